@@ -1,0 +1,66 @@
+//! What a client asks the server to do over the socket: `sys.cmd`, answered by `sys.result`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Cursor, NewTask, ProjectId, StreamId, TaskId, TaskPatch, WireError};
+
+/// A command, as `{"op": .., "args": ..}`. With an id it is executed once, however often it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", content = "args", rename_all = "snake_case")]
+pub enum Command {
+    /// Make a task. Result: the task.
+    CreateTask {
+        /// Where.
+        project_id: ProjectId,
+        /// What.
+        task: NewTask,
+    },
+    /// Change fields of a task. Result: the task.
+    UpdateTask {
+        /// Where.
+        project_id: ProjectId,
+        /// Which.
+        task: TaskId,
+        /// What changes.
+        patch: TaskPatch,
+        /// Refuse with `conflict` unless the row has this version.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        if_rev: Option<u64>,
+    },
+    /// Remove a task. It can be brought back.
+    DeleteTask {
+        /// Where.
+        project_id: ProjectId,
+        /// Which.
+        task: TaskId,
+    },
+    /// Bring a removed task back. Result: the task.
+    RestoreTask {
+        /// Where.
+        project_id: ProjectId,
+        /// Which.
+        task: TaskId,
+    },
+}
+
+/// The answer to a command, `data` of `sys.result`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommandResult {
+    /// The command's id.
+    pub id: String,
+    /// Whether it took effect.
+    pub ok: bool,
+    /// What it gives, where it took effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Value>,
+    /// Why it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<WireError>,
+    /// The stream that it wrote to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamId>,
+    /// That stream's position with the command's events in it.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
+}

@@ -1,0 +1,55 @@
+//! Errors as they go over the wire.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Why something was refused, for a program (`code`) and for a person (`message`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireError {
+    /// One of the names in [`code`].
+    pub code: String,
+    /// A sentence that says what was wrong and what can be done.
+    pub message: String,
+    /// Whether the same request may succeed later.
+    #[serde(default)]
+    pub temporary: bool,
+    /// After how many milliseconds it is worth trying again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_ms: Option<u64>,
+    /// The row as it is now, where the request was made for an older version of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Value>,
+}
+
+/// Names of errors.
+pub mod code {
+    /// The request itself is wrong.
+    pub const INVALID: &str = "invalid";
+    /// There is no such thing.
+    pub const NOT_FOUND: &str = "not_found";
+    /// The row has changed since the version that the request names.
+    pub const CONFLICT: &str = "conflict";
+    /// The task waits for others, or the dependencies would form a circle.
+    pub const BLOCKED: &str = "blocked";
+    /// Not allowed.
+    pub const FORBIDDEN: &str = "forbidden";
+    /// Too much at once.
+    pub const RATE_LIMITED: &str = "rate_limited";
+    /// The server failed.
+    pub const INTERNAL: &str = "internal";
+    /// The command could not be sent, or no answer came: whether it took effect is not known unless it is said.
+    pub const UNSENT: &str = "unsent";
+}
+
+impl WireError {
+    /// An error that stays one however often the request is made.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+            temporary: false,
+            retry_ms: None,
+            current: None,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Wire types and pure logic shared by TaskTree's server, board and tools.
+//!
+//! Nothing here knows a socket, a clock, a browser or an async runtime; CI checks the dependency list. [`message`] and the
+//! entity modules are what goes over the wire, [`session`] is the client's connection as a state machine without
+//! input or output of its own, and [`replica`] applies a project's events to a set of tasks.
+
+pub mod agent;
+pub mod command;
+pub mod error;
+pub mod event;
+pub mod frame;
+pub mod ids;
+pub mod maybe;
+pub mod message;
+pub mod project;
+pub mod replica;
+pub mod session;
+pub mod stats;
+pub mod task;
+pub mod timestamp;
+
+pub use agent::{Agent, AgentStatus};
+pub use command::{Command, CommandResult};
+pub use error::WireError;
+pub use event::Event;
+pub use frame::ClientFrame;
+pub use ids::{AgentId, Cursor, Epoch, ProjectId, StreamId, TaskId};
+pub use maybe::Maybe;
+pub use message::Message;
+pub use project::Project;
+pub use stats::ProjectStats;
+pub use task::{NewTask, Status, Task, TaskCard, TaskPatch};
+pub use timestamp::Timestamp;

@@ -1,0 +1,60 @@
+//! A field that a request may leave out, clear, or set: JSON's absent, `null` and a value.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Absent leaves a field as it is, `null` clears it, a value sets it.
+///
+/// Mark fields with `#[serde(default, skip_serializing_if = "Maybe::is_absent")]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Maybe<T> {
+    /// The field was not there.
+    #[default]
+    Absent,
+    /// The field was `null`.
+    Null,
+    /// The field had a value.
+    Value(T),
+}
+
+impl<T> Maybe<T> {
+    /// Whether the field was left out.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// Writes the change into `target`; says whether it differed.
+    pub fn apply_to(self, target: &mut Option<T>) -> bool
+    where
+        T: PartialEq,
+    {
+        let next = match self {
+            Self::Absent => return false,
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        };
+        let changed = *target != next;
+        *target = next;
+        changed
+    }
+}
+
+impl<T> From<Option<T>> for Maybe<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Value)
+    }
+}
+
+impl<T: Serialize> Serialize for Maybe<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent | Self::Null => serializer.serialize_none(),
+            Self::Value(value) => serializer.serialize_some(value),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::from)
+    }
+}

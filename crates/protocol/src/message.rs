@@ -1,0 +1,131 @@
+//! The message that both modes of `/ws/updates` carry.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
+use serde_json::{Map, Value};
+
+use crate::{Cursor, Epoch, Event, ProjectId, StreamId, Timestamp};
+
+/// An event with where it belongs and when it was sent. Legacy mode has the first four fields; `board.v1` adds the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// What happened: `type` and `data` on the wire.
+    pub event: Event,
+    /// The project it belongs to.
+    pub project_id: Option<ProjectId>,
+    /// When it was sent.
+    pub timestamp: Timestamp,
+    /// The stream it is in, where that is not the project's (see [`Message::stream`]).
+    pub stream: Option<StreamId>,
+    /// Position in its stream. A message without one is ephemeral: it may be lost, and only the last of a kind counts.
+    pub seq: Option<u64>,
+    /// The life of the stream that `seq` counts in.
+    pub epoch: Option<Epoch>,
+    /// Key against duplicates.
+    pub id: Option<String>,
+    /// Who caused it: `human:..`, `agent:..` or `system:..`.
+    pub actor: Option<String>,
+    /// The command that caused it.
+    pub cause: Option<String>,
+    /// Which fields of the row changed, where it is an update.
+    pub changed: Vec<String>,
+}
+
+impl Message {
+    /// A message with the four fields that every message has.
+    pub fn new(event: Event, project_id: Option<ProjectId>, timestamp: Timestamp) -> Self {
+        Self {
+            event,
+            project_id,
+            timestamp,
+            stream: None,
+            seq: None,
+            epoch: None,
+            id: None,
+            actor: None,
+            cause: None,
+            changed: Vec::new(),
+        }
+    }
+
+    /// The stream that the message belongs to: the one it names, else its project's, else the system's.
+    ///
+    /// Projects that are made, changed or removed are told on the system's stream, since nobody can be subscribed
+    /// to a project that is new; those messages name their project too.
+    pub fn stream(&self) -> StreamId {
+        match (&self.stream, &self.project_id) {
+            (Some(stream), _) => stream.clone(),
+            (None, Some(project)) => StreamId::project(project),
+            (None, None) => StreamId::system(),
+        }
+    }
+
+    /// The position of the message, if it is in the log.
+    pub fn cursor(&self) -> Option<Cursor> {
+        Some(Cursor::new(self.epoch.clone()?, self.seq?))
+    }
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", self.event.kind())?;
+        map.serialize_entry("project_id", &self.project_id)?;
+        map.serialize_entry("data", &self.event.data())?;
+        map.serialize_entry("timestamp", &self.timestamp)?;
+        macro_rules! optional {
+            ($($field:ident),*) => {
+                $(if let Some(value) = &self.$field {
+                    map.serialize_entry(stringify!($field), value)?;
+                })*
+            };
+        }
+        optional!(stream, seq, epoch, id, actor, cause);
+        if !self.changed.is_empty() {
+            map.serialize_entry("changed", &self.changed)?;
+        }
+        map.end()
+    }
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    r#type: String,
+    #[serde(default)]
+    project_id: Option<ProjectId>,
+    #[serde(default)]
+    data: Option<Value>,
+    timestamp: Timestamp,
+    #[serde(default)]
+    stream: Option<StreamId>,
+    #[serde(default)]
+    seq: Option<u64>,
+    #[serde(default)]
+    epoch: Option<Epoch>,
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    actor: Option<String>,
+    #[serde(default)]
+    cause: Option<String>,
+    #[serde(default)]
+    changed: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Raw::deserialize(deserializer)?;
+        let data = raw.data.unwrap_or_else(|| Value::Object(Map::new()));
+        Ok(Self {
+            event: Event::from_parts(&raw.r#type, data),
+            project_id: raw.project_id,
+            timestamp: raw.timestamp,
+            stream: raw.stream,
+            seq: raw.seq,
+            epoch: raw.epoch,
+            id: raw.id,
+            actor: raw.actor,
+            cause: raw.cause,
+            changed: raw.changed,
+        })
+    }
+}
