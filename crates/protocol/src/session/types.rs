@@ -1,0 +1,287 @@
+//! What goes into the session and what comes out of it.
+
+use super::constants;
+use crate::{Command, CommandResult, Cursor, Message, StreamId, WireError};
+
+/// What an application chooses.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Name and version of the client, for the server's log.
+    pub client: String,
+    /// The credential, where the page's cookie does not carry it.
+    pub token: Option<String>,
+    /// After how many failed attempts in a row to give up; `None` never does.
+    pub max_attempts: Option<u32>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            client: concat!("tasktree/", env!("CARGO_PKG_VERSION")).into(),
+            token: None,
+            max_attempts: constants::MAX_ATTEMPTS,
+        }
+    }
+}
+
+/// What the session must know of the world at the moment of an input. It is read anew for each: nothing of it is kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Environment {
+    /// The wall clock, in milliseconds since 1970. It may jump in both directions.
+    pub now_ms: i64,
+    /// Whether the page is visible.
+    pub visible: bool,
+    /// A number drawn uniformly from [0, 1) for this input.
+    pub random: f64,
+    /// Bytes that the socket has accepted and not yet sent.
+    pub buffered_bytes: u64,
+}
+
+/// Why the page has reason to believe that time has passed unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// `visibilitychange`, and the page is visible.
+    Visible,
+    /// The window got the focus.
+    Focus,
+    /// `pageshow` of a page that was kept in the back/forward cache.
+    PageShow,
+    /// `resume` of a page that was frozen.
+    Resume,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The application wants a connection.
+    Open,
+    /// The application wants none, until the next [`Input::Open`].
+    Close,
+    /// A person asks not to wait. Nothing after [`Input::Close`].
+    RetryNow,
+    /// Receive a stream: after a position that the application has already, or from a snapshot that it will be asked for. A stream that
+    /// is received already starts again from there.
+    Subscribe {
+        /// Which stream.
+        stream: StreamId,
+        /// The last event that the application has.
+        cursor: Option<Cursor>,
+    },
+    /// Receive a stream no longer.
+    Unsubscribe {
+        /// Which stream.
+        stream: StreamId,
+    },
+    /// The application has fetched and applied a snapshot of the stream.
+    SnapshotApplied {
+        /// Of which stream.
+        stream: StreamId,
+        /// Where the snapshot was taken; `None` where the backend did not say.
+        cursor: Option<Cursor>,
+    },
+    /// Send a command. It is answered by exactly one [`Output::CommandDone`].
+    Command {
+        /// Chosen by the caller, and never used twice.
+        id: String,
+        /// What to do.
+        command: Command,
+    },
+    /// A socket opened.
+    SocketOpened {
+        /// As in [`Output::Connect`].
+        generation: u64,
+        /// The subprotocol that the server chose; empty where it chose none.
+        protocol: String,
+    },
+    /// A text frame came.
+    Frame {
+        /// As in [`Output::Connect`].
+        generation: u64,
+        /// What it says.
+        text: String,
+    },
+    /// A binary frame came.
+    BinaryFrame {
+        /// As in [`Output::Connect`].
+        generation: u64,
+    },
+    /// A socket closed, or could not be opened.
+    SocketClosed {
+        /// As in [`Output::Connect`].
+        generation: u64,
+        /// The close code; 1006 where none came.
+        code: u16,
+        /// The close reason.
+        reason: String,
+    },
+    /// The page woke up.
+    Woke(Wake),
+    /// The browser says that the machine is on a network, or on none.
+    Online(bool),
+    /// The time of [`Output::SetDeadline`] has come. A tick too many does no harm.
+    Tick,
+}
+
+/// What the caller has to do, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Open a socket. The former one was closed, or is abandoned: see [`Output::CloseSocket`].
+    Connect {
+        /// Names the socket in everything that concerns it.
+        generation: u64,
+        /// The subprotocols to ask for; none in legacy mode.
+        protocols: Vec<&'static str>,
+    },
+    /// Send a text frame.
+    Send {
+        /// On which socket.
+        generation: u64,
+        /// What.
+        text: String,
+    },
+    /// Close the socket, and listen to it no longer: what still comes from it is ignored.
+    CloseSocket {
+        /// Which socket.
+        generation: u64,
+        /// The close code.
+        code: u16,
+        /// The close reason.
+        reason: String,
+    },
+    /// Give [`Input::Tick`] at that time on the wall clock; it replaces the former. `None`: nothing is waited for.
+    SetDeadline {
+        /// In milliseconds since 1970.
+        at_ms: Option<i64>,
+    },
+    /// A message, in order: nothing in the log is left out or given twice since the last snapshot.
+    Deliver(Box<Message>),
+    /// Fetch a snapshot of the stream, apply it, and give [`Input::SnapshotApplied`]. Until then nothing of the log is delivered.
+    NeedSnapshot {
+        /// Of which stream.
+        stream: StreamId,
+        /// Why.
+        reason: SnapshotReason,
+    },
+    /// The server refuses the stream, for good (it does not exist, or not for us). The next connection asks again.
+    StreamRefused {
+        /// Which stream.
+        stream: StreamId,
+        /// Why.
+        error: WireError,
+    },
+    /// A command is done, or was given up.
+    CommandDone {
+        /// Which.
+        id: String,
+        /// What came of it.
+        result: Result<CommandResult, WireError>,
+    },
+    /// The connection's state is another.
+    StateChanged(ConnectionState),
+    /// Something for whoever looks for a fault.
+    Diagnostic(String),
+}
+
+/// Why a snapshot is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SnapshotReason {
+    /// The stream is new to this session.
+    New,
+    /// The server cannot replay from our position; one of [`crate::frame::reason`].
+    NotRecovered(String),
+    /// The stream began a new life.
+    Epoch,
+    /// The same events were missing twice.
+    Gap,
+    /// The last request for a snapshot was never answered.
+    NoAnswer,
+    /// Too many of these in a minute; this one comes after a pause.
+    AfterPause,
+    /// The last snapshot had no position; this one is fetched while events flow, so that none falls between.
+    Unpositioned,
+    /// The connection is one to an older backend, which cannot replay.
+    Legacy,
+}
+
+/// Where the connection stands, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// Never opened.
+    Idle,
+    /// A socket is being opened, or has not been greeted yet.
+    Connecting {
+        /// From 1, since the connection was last good.
+        attempt: u32,
+    },
+    /// Connected; events are still missing.
+    CatchingUp {
+        /// How many, as far as is known.
+        remaining: u64,
+    },
+    /// Every stream is complete, and the server was heard from within the last heartbeat.
+    Live,
+    /// Not connected; the next attempt is at a set time.
+    Waiting {
+        /// When, in milliseconds since 1970.
+        until_ms: i64,
+        /// The number of the attempt, from 1.
+        attempt: u32,
+    },
+    /// The machine is on no network.
+    Offline,
+    /// Connected, but a stream could not be followed and is paused.
+    Degraded,
+    /// Connected to an older backend, which has no `board.v1`.
+    Legacy,
+    /// Not connected, and it stays so until somebody acts.
+    Stopped(StopReason),
+}
+
+/// Why the session does not try to connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The application closed it.
+    Closed,
+    /// [`Config::max_attempts`] failed in a row. [`Input::RetryNow`] starts anew.
+    MaxAttempts,
+    /// The server said that coming back is of no use.
+    Refused {
+        /// The close code.
+        code: u16,
+        /// The close reason.
+        reason: String,
+    },
+}
+
+/// Numbers about the connection, for its details on the board. Times are in milliseconds since 1970.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Details {
+    /// Since when the state is of its present kind.
+    pub since_ms: i64,
+    /// When the board was last known to be complete; now, where it is.
+    pub last_live_ms: Option<i64>,
+    /// When the present connection was opened.
+    pub connected_at_ms: Option<i64>,
+    /// When the last frame came.
+    pub last_frame_ms: Option<i64>,
+    /// How long the server took to answer the last ping, in milliseconds.
+    pub round_trip_ms: Option<f64>,
+    /// Attempts since the connection was last good.
+    pub attempts: u32,
+    /// Sockets that opened, in all.
+    pub connections: u64,
+    /// Messages that were delivered, in all.
+    pub messages: u64,
+    /// Messages that came twice and were dropped, in all.
+    pub duplicates: u64,
+    /// Times that messages were missing and were asked for again, in all.
+    pub resyncs: u64,
+    /// Commands that wait to be sent or answered.
+    pub pending_commands: usize,
+    /// Code and reason with which the last connection ended.
+    pub last_close: Option<(u16, String)>,
+    /// The name of the connection in the server's log.
+    pub session: Option<String>,
+    /// Whether the connection is in legacy mode.
+    pub legacy: bool,
+}
