@@ -1,1 +1,62 @@
-fn main() {}
+//! The commands around the code: set up, run, test, measure. `cargo xtask help` lists them.
+
+mod board;
+mod ci;
+mod compress;
+mod process;
+mod run;
+mod setup;
+mod size;
+mod stamp;
+mod test;
+mod versions;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use self::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Set up, run and test TaskTree"
+)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the board and the server and start them; sets up what is missing
+    Run(run::Options),
+    /// Run the tests: native, in headless Chrome, and end to end
+    Test(test::Options),
+    /// Install what is missing: wasm target, trunk, wasm-bindgen, wasm-opt, a browser for the tests
+    Setup,
+    /// Print what a browser downloads; fail over the limit
+    Size,
+    /// Everything that has to hold before a change is merged
+    Ci,
+    /// Wait until the server answers, then open a browser
+    #[command(hide = true)]
+    OpenWhenReady {
+        /// The address the server listens on
+        address: String,
+    },
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let workspace = Workspace::find()?;
+    match cli.task {
+        Task::Run(options) => run::run(&workspace, &options),
+        Task::Test(options) => test::run(&workspace, &options),
+        Task::Setup => setup::all(&workspace),
+        Task::Size => size::run(&workspace),
+        Task::Ci => ci::run(&workspace),
+        Task::OpenWhenReady { address } => run::open_when_ready(&address),
+    }
+}

@@ -1,0 +1,195 @@
+//! Building the board in release: trunk, then the compressed forms; skipped where nothing changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::setup::BuildTools;
+use crate::stamp::Digest;
+use crate::workspace::{Workspace, rustc};
+use crate::{compress, process};
+
+/// What the board is made of.
+const INPUTS: [&str; 10] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "Trunk.toml",
+    "index.html",
+    ".cargo/config.toml",
+    "src",
+    "style",
+    "public",
+    "crates/protocol/Cargo.toml",
+    "crates/protocol/src",
+];
+
+/// In `index.html`: how trunk is told to optimise, and to leave it.
+const WITH_WASM_OPT: &str = "data-wasm-opt=\"z\"";
+const WITHOUT_WASM_OPT: &str = "data-wasm-opt=\"0\"";
+
+/// Builds the board into `dist`, unless the one there was made from the same files with the same tools.
+///
+/// # Errors
+/// The build fails, or `dist` cannot be written.
+pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
+    let stamp = Stamp::new(workspace, tools)?;
+    if stamp.is_current() {
+        println!("board: up to date");
+        return Ok(());
+    }
+    println!("board: building for release, from scratch about two minutes ...");
+    let started = Instant::now();
+    let page = Page::new(workspace, tools)?;
+    process::run(
+        workspace
+            .command("trunk")?
+            .arg("build")
+            .arg(page.path())
+            .args([
+                "--release=true",
+                "--offline=true",
+                "--locked=true",
+                "--html-output=index.html",
+            ])
+            .arg("--dist")
+            .arg(workspace.dist())
+            .args(["--skip-version-check=true", "--color=auto"])
+            // trunk reads this variable as its own --no-color and accepts only true and false there.
+            .env_remove("NO_COLOR"),
+    )?;
+    drop(page);
+    compress::folder(&workspace.dist())?;
+    stamp.write()?;
+    println!("board: built in {} s", started.elapsed().as_secs());
+    Ok(())
+}
+
+/// Remembers in the target folder what `dist` was built from, and which page came of it: a `trunk serve` or a debug build
+/// in between puts another page there.
+#[derive(Debug)]
+struct Stamp {
+    file: PathBuf,
+    root: PathBuf,
+    inputs: Digest,
+}
+
+impl Stamp {
+    fn new(workspace: &Workspace, tools: BuildTools) -> Result<Self> {
+        let mut words = vec![format!("wasm-opt {}", tools.wasm_opt)];
+        words.push(process::output(
+            std::process::Command::new(rustc()).arg("-vV"),
+        )?);
+        words.push(process::output(
+            workspace.command("trunk")?.arg("--version"),
+        )?);
+        let inputs = Digest::of(&workspace.root, &INPUTS, &words)
+            .context("the board's source cannot be read")?;
+        Ok(Self {
+            file: workspace.target.join("board.stamp"),
+            root: workspace.root.clone(),
+            inputs,
+        })
+    }
+
+    fn is_current(&self) -> bool {
+        let page = self.root.join("dist/index.html");
+        page.is_file()
+            && fs::read_to_string(&self.file).is_ok_and(|was| self.text().is_ok_and(|is| is == was))
+    }
+
+    fn write(&self) -> Result<()> {
+        fs::write(&self.file, self.text()?)
+            .with_context(|| format!("{} cannot be written", self.file.display()))
+    }
+
+    /// The page names every other file of `dist` by its hash.
+    fn text(&self) -> Result<String> {
+        let page = Digest::of(&self.root, &["dist/index.html"], &[])?;
+        Ok(format!("from {} to {page}\n", self.inputs))
+    }
+}
+
+/// The page that trunk starts from. Without `wasm-opt` it is a changed copy, there for the length of one build.
+#[derive(Debug)]
+enum Page {
+    Original(PathBuf),
+    Copy(PathBuf),
+}
+
+impl Page {
+    fn new(workspace: &Workspace, tools: BuildTools) -> Result<Self> {
+        let original = workspace.root.join("index.html");
+        if tools.wasm_opt {
+            return Ok(Self::Original(original));
+        }
+        let html = fs::read_to_string(&original)?;
+        let copy = workspace.root.join("index.no-wasm-opt.html");
+        fs::write(&copy, without_wasm_opt(&html)?)?;
+        Ok(Self::Copy(copy))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Original(path) | Self::Copy(path) => path,
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        if let Self::Copy(path) = self {
+            // It is in .gitignore: a copy that stays behind does no harm.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn without_wasm_opt(html: &str) -> Result<String> {
+    if !html.contains(WITH_WASM_OPT) {
+        bail!("index.html has no {WITH_WASM_OPT} to switch off");
+    }
+    Ok(html.replace(WITH_WASM_OPT, WITHOUT_WASM_OPT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(root: &Path, inputs: &str) -> Stamp {
+        let words = [inputs.to_owned()];
+        let inputs = Digest::of(root, &[], &words).unwrap();
+        Stamp {
+            file: root.join("board.stamp"),
+            root: root.to_path_buf(),
+            inputs,
+        }
+    }
+
+    #[test]
+    fn a_build_is_current_only_for_the_same_inputs_and_while_its_page_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir(root.join("dist")).unwrap();
+        assert!(!stamp(root, "a").is_current(), "never built");
+        fs::write(root.join("dist/index.html"), "release").unwrap();
+        stamp(root, "a").write().unwrap();
+        assert!(stamp(root, "a").is_current());
+        assert!(!stamp(root, "b").is_current(), "another source");
+        fs::write(root.join("dist/index.html"), "debug").unwrap();
+        assert!(!stamp(root, "a").is_current(), "another build in between");
+        fs::write(root.join("dist/index.html"), "release").unwrap();
+        assert!(stamp(root, "a").is_current());
+        fs::remove_file(root.join("dist/index.html")).unwrap();
+        assert!(!stamp(root, "a").is_current(), "removed");
+    }
+
+    #[test]
+    fn the_page_of_this_repository_can_be_built_without_wasm_opt() {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../index.html");
+        let html = fs::read_to_string(page).unwrap();
+        assert!(without_wasm_opt(&html).unwrap().contains(WITHOUT_WASM_OPT));
+        assert!(without_wasm_opt("<html></html>").is_err());
+    }
+}

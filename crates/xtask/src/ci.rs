@@ -1,0 +1,171 @@
+//! `cargo xtask ci`: everything that has to hold before a change is merged. `.ci/run` calls it.
+//!
+//! All checks run, so that one report names everything that is wrong.
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::{WASM, Workspace};
+use crate::{process, setup, size, test};
+
+/// What `tasktree-protocol` must never depend on: it is compiled for server, browser and tools alike.
+const FRAMEWORKS: [&str; 7] = [
+    "leptos",
+    "tokio",
+    "web-sys",
+    "wasm-bindgen",
+    "js-sys",
+    "gloo",
+    "axum",
+];
+
+/// A check: its name and what it does.
+type Check = (&'static str, fn(&Workspace) -> Result<()>);
+
+const CHECKS: [Check; 7] = [
+    ("format", format),
+    ("clippy, native", clippy_native),
+    ("clippy, wasm", clippy_wasm),
+    ("protocol is framework-free", framework_free),
+    ("licences and sources", deny),
+    ("tests", |workspace| {
+        test::run(workspace, &test::Options::default())
+    }),
+    ("bundle size", size::run),
+];
+
+/// Runs all checks and prints how each went.
+///
+/// # Errors
+/// A check failed.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    setup::all(workspace)?;
+    let mut report = Vec::new();
+    for (name, check) in CHECKS {
+        println!("\nci: {name}");
+        let started = Instant::now();
+        let outcome = check(workspace);
+        if let Err(why) = &outcome {
+            println!("ci: {name} FAILED: {why:#}");
+        }
+        report.push((name, outcome.is_ok(), started.elapsed().as_secs()));
+    }
+    println!();
+    for (name, passed, seconds) in &report {
+        println!(
+            "ci: {} {name} ({seconds} s)",
+            if *passed { "ok    " } else { "FAILED" }
+        );
+    }
+    let failed = report.iter().filter(|(_, passed, _)| !passed).count();
+    if failed > 0 {
+        bail!("{failed} of {} checks failed", report.len());
+    }
+    Ok(())
+}
+
+fn format(workspace: &Workspace) -> Result<()> {
+    process::run(&mut workspace.cargo(["fmt", "--all", "--check"])?)
+}
+
+fn clippy_native(workspace: &Workspace) -> Result<()> {
+    clippy(
+        workspace,
+        &[
+            "-p",
+            "tasktree-protocol",
+            "-p",
+            "tasktree",
+            "-p",
+            "xtask",
+            "-p",
+            "tasktree-e2e",
+        ],
+    )
+}
+
+fn clippy_wasm(workspace: &Workspace) -> Result<()> {
+    clippy(workspace, &["--target", WASM, "-p", "tasktree-board"])?;
+    // Its own tests run natively, with libraries that do not compile for the browser.
+    let protocol = [
+        "clippy",
+        "--locked",
+        "--lib",
+        "--target",
+        WASM,
+        "-p",
+        "tasktree-protocol",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    process::run(&mut workspace.cargo(protocol)?)
+}
+
+fn clippy(workspace: &Workspace, of: &[&str]) -> Result<()> {
+    let mut command = workspace.cargo(["clippy", "--locked", "--all-targets"])?;
+    process::run(command.args(of).args(["--", "-D", "warnings"]))
+}
+
+fn framework_free(workspace: &Workspace) -> Result<()> {
+    let tree = [
+        "tree",
+        "--locked",
+        "-p",
+        "tasktree-protocol",
+        "-e",
+        "normal",
+        "--target",
+        "all",
+        "--prefix",
+        "none",
+    ];
+    let tree = process::output(&mut workspace.cargo(tree)?)?;
+    let found = frameworks(&tree);
+    if !found.is_empty() {
+        bail!("tasktree-protocol depends on {}", found.join(", "));
+    }
+    Ok(())
+}
+
+/// The lines of `cargo tree` that name a framework or one of its parts (`gloo-net`, `tokio-util`).
+fn frameworks(tree: &str) -> Vec<&str> {
+    let names = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    names
+        .filter(|name| {
+            FRAMEWORKS
+                .iter()
+                .any(|framework| is_or_is_part_of(name, framework))
+        })
+        .collect()
+}
+
+fn is_or_is_part_of(name: &str, framework: &str) -> bool {
+    name.strip_prefix(framework)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
+}
+
+/// Advisories need a database from the network, and what they say changes by itself: they are not part of this.
+fn deny(workspace: &Workspace) -> Result<()> {
+    if workspace.find_program("cargo-deny").is_none() {
+        println!("ci: skipped, cargo-deny is not installed (cargo install cargo-deny)");
+        return Ok(());
+    }
+    process::run(
+        &mut workspace.cargo(["deny", "--locked", "check", "bans", "licenses", "sources"])?,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_framework_and_its_parts_are_found_but_not_a_name_that_only_begins_alike() {
+        let tree = "tasktree-protocol v0.1.0 (/x)\nserde v1.0.2\ngloo-net v0.6.0\ntokio v1.5 (*)\naxumatic v1\njiff v0.2\n\n";
+        assert_eq!(frameworks(tree), ["gloo-net", "tokio"]);
+    }
+}

@@ -1,0 +1,56 @@
+//! `cargo xtask setup`: puts in place what the build needs and the machine lacks.
+//!
+//! Every step looks first and says in one line what it found or did. A tool of the user that fits is used; what has to be
+//! installed goes to `target/tools`, except for the wasm target, which belongs to the compiler, and the browser.
+
+mod browser;
+mod cargo_tools;
+mod wasm_opt;
+mod wasm_target;
+
+use anyhow::Result;
+
+pub(crate) use self::browser::Browser;
+use crate::workspace::Workspace;
+
+/// What the build can count on after [`build_tools`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BuildTools {
+    /// Whether the bundle can be made smaller with `wasm-opt`.
+    pub(crate) wasm_opt: bool,
+}
+
+/// Everything that building the board needs.
+///
+/// # Errors
+/// A tool is missing and cannot be installed; the message says what to do by hand.
+pub(crate) fn build_tools(workspace: &Workspace) -> Result<BuildTools> {
+    wasm_target::ensure(workspace)?;
+    cargo_tools::ensure(workspace)?;
+    Ok(BuildTools {
+        wasm_opt: wasm_opt::ensure(workspace),
+    })
+}
+
+/// A browser and its driver, for tests.
+///
+/// # Errors
+/// There is none and none can be installed; the message says exactly what to install.
+pub(crate) fn browser(workspace: &Workspace) -> Result<Browser> {
+    browser::ensure(workspace)
+}
+
+/// `cargo xtask setup`: all of it.
+///
+/// # Errors
+/// As [`build_tools`] and [`browser`].
+pub(crate) fn all(workspace: &Workspace) -> Result<()> {
+    build_tools(workspace)?;
+    browser(workspace)?;
+    Ok(())
+}
+
+/// One line about one step: what it is about, and how it stands.
+fn say(step: &str, state: &str) {
+    println!("setup: {step:<14} {state}");
+}

@@ -1,0 +1,148 @@
+//! `trunk`, which bundles the board, and `wasm-bindgen`, which makes the JavaScript around it and runs its tests.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::say;
+use crate::process;
+use crate::versions::{self, Version};
+use crate::workspace::{Workspace, cargo};
+
+/// A tool that cargo can install.
+struct Tool {
+    /// The programs that have to be there; the first one tells the version.
+    programs: &'static [&'static str],
+    package: &'static str,
+    version: Version,
+    /// Whether a newer patch does as well, or only exactly `version`.
+    exact: bool,
+    /// Arguments for `cargo install`.
+    features: &'static [&'static str],
+    /// What to expect where it has to be compiled.
+    takes: &'static str,
+}
+
+/// Makes sure that both tools are there.
+///
+/// # Errors
+/// A tool is missing and does not install.
+pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
+    let tools = [
+        Tool {
+            programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
+            package: "wasm-bindgen-cli",
+            version: versions::wasm_bindgen(&workspace.root)?,
+            exact: true,
+            // It would speak TLS only to a browser driver on another machine.
+            features: &["--no-default-features"],
+            takes: "a minute or two",
+        },
+        Tool {
+            programs: &["trunk"],
+            package: "trunk",
+            version: versions::TRUNK,
+            exact: false,
+            // It would speak TLS only to download the tools that this setup provides, and to look for a newer trunk.
+            features: &["--no-default-features"],
+            takes: "a few minutes",
+        },
+    ];
+    for tool in &tools {
+        ensure_tool(workspace, tool)?;
+    }
+    Ok(())
+}
+
+fn ensure_tool(workspace: &Workspace, tool: &Tool) -> Result<()> {
+    let name = tool.programs[0];
+    if let Some(found) = installed(workspace, tool) {
+        say(name, &format!("there ({found})"));
+        return Ok(());
+    }
+    let root = workspace.tools();
+    if process::find("cargo-binstall", &workspace.search_path()).is_some() {
+        say(
+            name,
+            &format!("fetching {} {} ready built ...", tool.package, tool.version),
+        );
+        match process::run(&mut binstall(tool, &root)) {
+            Ok(()) if installed(workspace, tool).is_some() => {
+                say(name, "installed");
+                return Ok(());
+            }
+            Ok(()) => say(name, "that is not the right version"),
+            Err(why) => say(name, &format!("not ready built: {why:#}")),
+        }
+    }
+    say(
+        name,
+        &format!(
+            "compiling {} {}, {} ...",
+            tool.package, tool.version, tool.takes
+        ),
+    );
+    process::run(&mut install(workspace, tool, &root)).with_context(|| {
+        format!(
+            "{} {} cannot be installed; put it on your PATH by hand and start again",
+            tool.package, tool.version
+        )
+    })?;
+    let Some(found) = installed(workspace, tool) else {
+        bail!(
+            "{name} was installed into {} but does not run",
+            root.display()
+        );
+    };
+    say(name, &format!("installed ({found})"));
+    Ok(())
+}
+
+/// The version of the tool that a build would find, if all its programs are there and it fits.
+fn installed(workspace: &Workspace, tool: &Tool) -> Option<Version> {
+    for program in tool.programs {
+        workspace.find_program(program)?;
+    }
+    let said = process::output(workspace.command(tool.programs[0]).ok()?.arg("--version")).ok()?;
+    let found = Version::find_in(&said)?;
+    let fits = if tool.exact {
+        found == tool.version
+    } else {
+        found.fits(tool.version)
+    };
+    fits.then_some(found)
+}
+
+fn binstall(tool: &Tool, root: &Path) -> Command {
+    let mut command = Command::new(cargo());
+    command
+        .args([
+            "binstall",
+            "--no-confirm",
+            "--force",
+            "--disable-strategies",
+            "compile",
+            "--root",
+        ])
+        .arg(root)
+        .arg(format!("{}@{}", tool.package, tool.version));
+    command
+}
+
+fn install(workspace: &Workspace, tool: &Tool, root: &Path) -> Command {
+    let mut command = Command::new(cargo());
+    command
+        .args(["install", "--locked", "--force", "--root"])
+        .arg(root)
+        .args(tool.features)
+        .arg(format!("{}@{}", tool.package, tool.version))
+        .env("CARGO_TARGET_DIR", workspace.tools().join("build"))
+        // These tools wait for other programs: a build that is done soon is worth more than one that runs fast.
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command
+}

@@ -1,0 +1,57 @@
+//! `wasm-opt`, which makes the bundle a good deal smaller. The board is built without it where it cannot be had.
+
+use super::say;
+use crate::process;
+use crate::versions::{BINARYEN, Version, WASM_OPT_OLDEST};
+use crate::workspace::Workspace;
+
+/// Whether `wasm-opt` is there, installing it from npm if need be.
+pub(super) fn ensure(workspace: &Workspace) -> bool {
+    if let Some(version) = installed(workspace) {
+        say("wasm-opt", &format!("there ({})", version.0));
+        return true;
+    }
+    if let Err(why) = install(workspace) {
+        say(
+            "wasm-opt",
+            &format!("cannot be had, the bundle will be larger: {why:#}"),
+        );
+        return false;
+    }
+    match installed(workspace) {
+        Some(version) => say("wasm-opt", &format!("installed ({})", version.0)),
+        None => say(
+            "wasm-opt",
+            "was installed but does not run, the bundle will be larger",
+        ),
+    }
+    installed(workspace).is_some()
+}
+
+/// The version of the `wasm-opt` that a build would find, if it is new enough.
+fn installed(workspace: &Workspace) -> Option<Version> {
+    workspace.find_program("wasm-opt")?;
+    let said = process::output(workspace.command("wasm-opt").ok()?.arg("--version")).ok()?;
+    Version::find_in(&said).filter(|version| *version >= WASM_OPT_OLDEST)
+}
+
+fn install(workspace: &Workspace) -> anyhow::Result<()> {
+    say("wasm-opt", &format!("npm install binaryen@{BINARYEN} ..."));
+    let folder = workspace.tools().join("npm");
+    std::fs::create_dir_all(&folder)?;
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    process::run(
+        workspace
+            .command(npm)?
+            .args([
+                "install",
+                "--no-audit",
+                "--no-fund",
+                "--no-save",
+                "--loglevel=error",
+                "--prefix",
+            ])
+            .arg(&folder)
+            .arg(format!("binaryen@{BINARYEN}")),
+    )
+}

@@ -1,0 +1,103 @@
+//! The compiler's `wasm32-unknown-unknown` target: the standard library that the board is linked with.
+//!
+//! `rustup target add` is the normal way. Where rustup's server cannot be reached, the library is built from the source that
+//! Debian packages for exactly this compiler.
+
+mod apt;
+mod apt_source;
+mod from_source;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::say;
+use crate::process;
+use crate::workspace::{WASM, Workspace, rustc};
+
+/// How long `rustup target add` may take: the download is 20 MB.
+const RUSTUP_LIMIT: Duration = Duration::from_secs(240);
+
+/// Makes the target usable.
+///
+/// # Errors
+/// Neither rustup nor Debian's source package could provide it.
+pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
+    if compiles(workspace) {
+        say("wasm target", "there");
+        return Ok(());
+    }
+    if let Err(why) = by_rustup() {
+        say("wasm target", &format!("not by rustup: {why:#}"));
+        say(
+            "wasm target",
+            "building the standard library from Debian's rust-src ...",
+        );
+        from_source::install(workspace).with_context(|| {
+            format!("the target {WASM} cannot be had; `rustup target add {WASM}` is the way to add it by hand")
+        })?;
+    }
+    clear_old_builds(workspace)?;
+    if !compiles(workspace) {
+        bail!(
+            "the target {WASM} was installed, but the compiler still cannot build a library for it"
+        );
+    }
+    say("wasm target", "installed");
+    Ok(())
+}
+
+/// Whether the compiler can build a library that uses `std` for the target. Looking for files would not do: those of
+/// another compiler's version are of no use.
+fn compiles(workspace: &Workspace) -> bool {
+    let folder = workspace.tools().join("wasm-check");
+    let Ok(()) = std::fs::create_dir_all(&folder) else {
+        return false;
+    };
+    check(&folder).is_ok_and(|compiled| compiled)
+}
+
+fn check(folder: &Path) -> Result<bool> {
+    let mut rustc = Command::new(rustc())
+        .args([
+            "--crate-name=wasm_check",
+            "--crate-type=lib",
+            "--emit=metadata",
+            "--target",
+            WASM,
+            "--out-dir",
+        ])
+        .arg(folder)
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    if let Some(mut stdin) = rustc.stdin.take() {
+        stdin.write_all(
+            b"pub fn check() -> std::collections::HashMap<u8, String> { Default::default() }",
+        )?;
+    }
+    Ok(rustc.wait()?.success())
+}
+
+/// The way everybody knows.
+fn by_rustup() -> Result<()> {
+    say("wasm target", "rustup target add ...");
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add", WASM]);
+    process::run_within(RUSTUP_LIMIT, &mut rustup)
+}
+
+/// What was compiled against another standard library cannot be linked with this one.
+fn clear_old_builds(workspace: &Workspace) -> Result<()> {
+    let old = workspace.target.join(WASM);
+    if old.exists() {
+        std::fs::remove_dir_all(&old)
+            .with_context(|| format!("{} cannot be cleared", old.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! `cargo xtask test`: the native tests, those in headless Chrome, and those of the whole with server and browser.
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::workspace::{WASM, Workspace};
+use crate::{board, process, run, setup};
+
+/// The crates whose tests run natively; `tasktree-e2e` comes last and by itself.
+const NATIVE: [&str; 3] = ["tasktree-protocol", "tasktree", "xtask"];
+
+/// What to run, and what to hand on.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Options {
+    /// Run one part only
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+    /// Run only the tests whose name contains this
+    #[arg(value_name = "FILTER")]
+    filter: Option<String>,
+}
+
+/// A part of the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Protocol, server and these commands
+    Native,
+    /// The board, in headless Chrome
+    Wasm,
+    /// The real server and the real board in a real browser
+    E2e,
+}
+
+/// Runs the tests, the quick ones first.
+///
+/// # Errors
+/// A test fails, does not build, or the tools for it cannot be installed.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let wanted = |part| options.only.is_none_or(|only| only == part);
+    let filter = options.filter.as_deref();
+    if wanted(Part::Native) {
+        native(workspace, filter)?;
+    }
+    if wanted(Part::Wasm) {
+        wasm(workspace, filter)?;
+    }
+    if wanted(Part::E2e) {
+        e2e(workspace, filter)?;
+    }
+    println!("test: all passed");
+    Ok(())
+}
+
+fn native(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
+    println!("test: native");
+    let packages = NATIVE.iter().flat_map(|package| ["-p", package]);
+    let mut command = test_command(workspace)?;
+    process::run(command.arg("--locked").args(packages).args(filter))
+}
+
+/// With nextest where it is installed: it runs the tests of all crates side by side.
+fn test_command(workspace: &Workspace) -> Result<std::process::Command> {
+    if workspace.find_program("cargo-nextest").is_some() {
+        // A filter may leave a crate without tests.
+        workspace.cargo(["nextest", "run", "--no-fail-fast", "--no-tests=pass"])
+    } else {
+        workspace.cargo(["test", "--no-fail-fast"])
+    }
+}
+
+fn wasm(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
+    println!("test: board in headless Chrome");
+    setup::build_tools(workspace)?;
+    let browser = setup::browser(workspace)?;
+    process::run(
+        workspace
+            .cargo([
+                "test",
+                "--locked",
+                "--no-fail-fast",
+                "--target",
+                WASM,
+                "-p",
+                "tasktree-board",
+            ])?
+            .args(filter)
+            .env("CHROMEDRIVER", browser.driver)
+            // The flags would otherwise make every build of the board for the browser a new one.
+            .env("CARGO_TARGET_DIR", workspace.target.join("wasm-tests"))
+            // Leptos then compiles in half the time: views are boxed instead of one type each.
+            .env("RUSTFLAGS", "--cfg erase_components"),
+    )
+}
+
+fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
+    println!("test: end to end");
+    let tools = setup::build_tools(workspace)?;
+    let browser = setup::browser(workspace)?;
+    board::build(workspace, tools)?;
+    run::build_server(workspace)?;
+    process::run(
+        test_command(workspace)?
+            .args(["--locked", "-p", "tasktree-e2e"])
+            .args(filter)
+            .env("TASKTREE_BIN", workspace.server_binary())
+            .env("CHROMEDRIVER", browser.driver),
+    )
+}
