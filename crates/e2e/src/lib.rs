@@ -1,1 +1,11 @@
-//! e2e
+//! The whole of TaskTree, from outside: a real server process, a real browser, real sockets.
+//!
+//! Tests here know the server's command line, its API and what a person sees on the page, and nothing of its code. They
+//! wait on conditions, with a deadline, and never for a time.
+
+pub mod browser;
+pub mod server;
+pub mod wait;
+
+pub use browser::Browser;
+pub use server::Server;

@@ -1,0 +1,156 @@
+//! A `tasktree serve` process with a database of its own, that can be killed and started again.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use reqwest::{Client, Method};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use crate::wait::{PATIENCE, until};
+
+/// Names the server's program; `cargo xtask test` sets it.
+pub const BINARY_VARIABLE: &str = "TASKTREE_BIN";
+
+/// A running server. It is killed, and its database removed, when this is dropped.
+#[derive(Debug)]
+pub struct Server {
+    binary: PathBuf,
+    address: SocketAddr,
+    folder: TempDir,
+    process: Option<Child>,
+    http: Client,
+}
+
+impl Server {
+    /// Starts a server with an empty database on a free port.
+    ///
+    /// # Errors
+    /// When there is no program to start, or it does not answer.
+    pub async fn start() -> Result<Self> {
+        let mut server = Self {
+            binary: binary()?,
+            address: free_address()?,
+            folder: tempfile::tempdir()?,
+            process: None,
+            http: Client::new(),
+        };
+        server.start_again().await?;
+        Ok(server)
+    }
+
+    /// Starts the server after [`Server::kill`], with the same database and address.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_again(&mut self) -> Result<()> {
+        let process = Command::new(&self.binary)
+            .arg("serve")
+            .arg("--listen")
+            .arg(self.address.to_string())
+            .arg("--db")
+            .arg(self.database())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .env("RUST_LOG", "warn")
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("could not start {}", self.binary.display()))?;
+        self.process = Some(process);
+        let health = self.url("/health");
+        until("the server answers", PATIENCE, || async {
+            let answer = self.http.get(&health).send().await?;
+            Ok(answer.status().is_success().then_some(()))
+        })
+        .await
+    }
+
+    /// Ends the server as a crash would: it gets no chance to say goodbye.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn kill(&mut self) -> Result<()> {
+        let mut process = self.process.take().context("the server does not run")?;
+        process.kill().await?;
+        Ok(())
+    }
+
+    /// The server's database file.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("tasktree.db")
+    }
+
+    /// The server's program.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
+    /// The whole address of a path on the server.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Makes a request as a script would, and gives the answer's JSON.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses: with its words.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        let mut request = self.http.request(method, self.url(path));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        if !status.is_success() {
+            bail!("{path} answered {status}: {text}");
+        }
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// Makes a project with tasks of these titles; gives the tasks' ids.
+    ///
+    /// # Errors
+    /// As [`Server::call`].
+    pub async fn project_with_tasks(&self, project: &str, titles: &[&str]) -> Result<Vec<String>> {
+        let body = serde_json::json!({"id": project, "name": project, "path": ""});
+        self.call(Method::POST, "/api/projects", Some(body)).await?;
+        let mut ids = Vec::with_capacity(titles.len());
+        for title in titles {
+            ids.push(self.create_task(project, title).await?);
+        }
+        Ok(ids)
+    }
+
+    /// Makes a task; gives its id.
+    ///
+    /// # Errors
+    /// As [`Server::call`].
+    pub async fn create_task(&self, project: &str, title: &str) -> Result<String> {
+        let path = format!("/api/projects/{project}/tasks");
+        let body = serde_json::json!({"title": title});
+        let task = self.call(Method::POST, &path, Some(body)).await?;
+        task["id"].as_str().map(str::to_owned).context("the answer has no id")
+    }
+}
+
+/// The server's program: the one that is named, else what `cargo xtask run` builds.
+fn binary() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os(BINARY_VARIABLE) {
+        return Ok(named.into());
+    }
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/server/tasktree");
+    if !built.exists() {
+        bail!("build the server first, or run `cargo xtask test --only e2e`, which does");
+    }
+    Ok(built)
+}
+
+/// An address that nobody listens on. The server is told a port, not 0, because it must come back on the same one.
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}
