@@ -78,11 +78,12 @@ impl PrivateApt {
                 self.folder.join(value).display()
             ));
         }
-        // Neither other sources nor translations of descriptions.
+        // Neither other sources nor translations of descriptions. As root apt would drop to a user who cannot enter here.
         command.args([
             "-oDir::Etc::sourceparts=/dev/null",
             "-oAcquire::Languages=none",
             "-oAcquire::Retries=2",
+            "-oAPT::Sandbox::User=root",
             "-q",
         ]);
         command.env("LC_ALL", "C").current_dir(&self.folder);

@@ -65,7 +65,7 @@ fn source(sysroot: &Path, version: &str, work: &Path) -> Result<()> {
     let package = apt::download("rust-src", version, &work.join("apt"))?;
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("{} cannot be written", folder.display()))?;
-    unpack(&package, &folder)?;
+    unpack(&package, version, &folder)?;
     if !library.join("std/src/lib.rs").is_file() {
         bail!("{} holds no standard library", package.display());
     }
@@ -74,7 +74,7 @@ fn source(sysroot: &Path, version: &str, work: &Path) -> Result<()> {
 }
 
 /// Unpacks `usr/src/rustc-VERSION/library` of the package as `folder/library`.
-fn unpack(package: &Path, folder: &Path) -> Result<()> {
+fn unpack(package: &Path, version: &str, folder: &Path) -> Result<()> {
     let mut dpkg = Command::new("dpkg-deb")
         .arg("--fsys-tarfile")
         .arg(package)
@@ -84,14 +84,9 @@ fn unpack(package: &Path, folder: &Path) -> Result<()> {
     let tarfile = dpkg.stdout.take().context("`dpkg-deb` has no output")?;
     process::run(
         Command::new("tar")
-            .args([
-                "-x",
-                "--strip-components=4",
-                "--wildcards",
-                "./usr/src/rustc-*/library",
-                "-C",
-            ])
+            .args(["-x", "--strip-components=4", "-C"])
             .arg(folder)
+            .arg(format!("./usr/src/rustc-{version}/library"))
             .stdin(tarfile),
     )?;
     if !dpkg.wait()?.success() {
