@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::workspace::{WASM, Workspace};
-use crate::{process, setup, size, test};
+use crate::{process, readme, setup, size, test};
 
 /// What `tasktree-protocol` must never depend on: it is compiled for server, browser and tools alike.
 const FRAMEWORKS: [&str; 7] = [
@@ -23,12 +23,13 @@ const FRAMEWORKS: [&str; 7] = [
 /// A check: its name and what it does.
 type Check = (&'static str, fn(&Workspace) -> Result<()>);
 
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 8] = [
     ("format", format),
     ("clippy, native", clippy_native),
     ("clippy, wasm", clippy_wasm),
     ("protocol is framework-free", framework_free),
     ("licences and sources", deny),
+    ("both READMEs", readme::check),
     ("tests", |workspace| {
         test::run(workspace, &test::Options::default())
     }),

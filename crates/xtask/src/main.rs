@@ -4,6 +4,7 @@ mod board;
 mod ci;
 mod compress;
 mod process;
+mod readme;
 mod run;
 mod setup;
 mod size;
