@@ -1,0 +1,342 @@
+//! Who is connected, and what is new: the place where committed events meet connections.
+//!
+//! A connection is a cursor over streams. [`WebSocketManager`] keeps, for each stream that somebody is subscribed to, the
+//! newest events (encoded once) and the list of bells to ring. Publishing appends and rings; it never waits and
+//! never sees a socket, so a client that does not read costs nobody else anything. The connection's own task
+//! pulls: from the newest events, else from pages of the log ([`pages`]).
+//!
+//! ```text
+//! commit -> Publisher -> tail (512 events) + bells -> connection task -> Subscription::pull -> socket
+//!                                                              `-- behind the tail? read a page of the log
+//! ```
+
+mod ephemeral;
+mod handle;
+mod pages;
+mod stream;
+mod subscription;
+mod tail;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tasktree_protocol::{Cursor, Message, ProjectId, StreamId, frame::close};
+
+pub use handle::{Handle, Mode, personal_stream};
+pub use pages::{PAGE_EVENTS, Page};
+pub use stream::Stream;
+pub use subscription::{Pulled, Subscription};
+pub use tail::Encoded;
+
+use crate::service::Publisher;
+use crate::store::LoggedEvent;
+
+/// How many connections there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// In legacy mode.
+    pub legacy: usize,
+    /// Speaking `board.v1`.
+    pub v1: usize,
+    /// Reading the older coordination monitor.
+    pub coordination: usize,
+}
+
+impl Counts {
+    /// All of them.
+    pub const fn total(self) -> usize {
+        self.legacy + self.v1 + self.coordination
+    }
+}
+
+/// The server is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there are {0} connections already, and no more are taken")]
+pub struct TooManyConnections(pub usize);
+
+/// See the module. Cloning gives another handle on the same hub.
+#[derive(Clone, Debug, Default)]
+pub struct WebSocketManager {
+    hub: Arc<Hub>,
+}
+
+#[derive(Debug, Default)]
+struct Hub {
+    registry: Mutex<Registry>,
+    /// Counts streams that came, so that a connection in legacy mode sees without a lock that there is one more.
+    generation: AtomicU64,
+    /// Connections that read every stream.
+    readers_of_all: AtomicUsize,
+    next_connection: AtomicU64,
+    draining: AtomicBool,
+}
+
+/// Streams and connections change together under one lock: a connection that reads all streams must miss none.
+#[derive(Debug, Default)]
+struct Registry {
+    streams: HashMap<StreamId, Arc<Stream>>,
+    connections: HashMap<u64, Arc<Handle>>,
+}
+
+impl Registry {
+    fn stream(&mut self, hub: &Hub, id: &StreamId) -> Arc<Stream> {
+        if let Some(stream) = self.streams.get(id) {
+            return Arc::clone(stream);
+        }
+        let stream = Arc::new(Stream::new(id.clone()));
+        for handle in self
+            .connections
+            .values()
+            .filter(|handle| handle.mode == Mode::Legacy)
+        {
+            stream.add(Arc::clone(handle));
+        }
+        self.streams.insert(id.clone(), Arc::clone(&stream));
+        hub.generation.fetch_add(1, Ordering::AcqRel);
+        stream
+    }
+}
+
+impl WebSocketManager {
+    /// A hub without connections.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a connection in. It is there until the guard is dropped.
+    ///
+    /// # Errors
+    /// Where there are `max` of them already.
+    pub fn connect(
+        &self,
+        mode: Mode,
+        user: &str,
+        max: usize,
+    ) -> Result<Connected, TooManyConnections> {
+        let mut registry = self.hub.registry();
+        if registry.connections.len() >= max {
+            return Err(TooManyConnections(registry.connections.len()));
+        }
+        let id = self.hub.next_connection.fetch_add(1, Ordering::Relaxed);
+        let handle = Arc::new(Handle::new(id, mode, user));
+        registry.connections.insert(id, Arc::clone(&handle));
+        if mode == Mode::Legacy {
+            self.hub.readers_of_all.fetch_add(1, Ordering::AcqRel);
+            for stream in registry.streams.values() {
+                stream.add(Arc::clone(&handle));
+            }
+        }
+        Ok(Connected {
+            hub: Arc::clone(&self.hub),
+            handle,
+        })
+    }
+
+    /// Asks a connection to close with that code; says whether there is one of that name.
+    pub fn disconnect(&self, session: &str, code: u16) -> bool {
+        let registry = self.hub.registry();
+        let found = registry
+            .connections
+            .values()
+            .find(|handle| handle.session() == session);
+        if let Some(handle) = found {
+            handle.ask_to_close(code);
+        }
+        found.is_some()
+    }
+
+    /// Sends a message to every connection of one user. It is not logged: who is away misses it.
+    pub fn send_personal_message(&self, user: &str, message: &Message) {
+        self.send_ephemeral(&personal_stream(user), message);
+    }
+
+    /// Sends a message to everybody who is subscribed to the system's stream. It is not logged.
+    pub fn broadcast(&self, message: &Message) {
+        self.send_ephemeral(&StreamId::system(), message);
+    }
+
+    /// Sends a message to everybody who is subscribed to a project, and to nobody else. It is not logged.
+    pub fn broadcast_to_project(&self, project: &ProjectId, message: &Message) {
+        self.send_ephemeral(&StreamId::project(project), message);
+    }
+
+    /// How many connections there are.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for handle in self.hub.registry().connections.values() {
+            match handle.mode {
+                Mode::Legacy => counts.legacy += 1,
+                Mode::V1 => counts.v1 += 1,
+                Mode::Coordination => counts.coordination += 1,
+            }
+        }
+        counts
+    }
+
+    /// How many streams are kept in memory: those that somebody is subscribed to.
+    pub fn stream_count(&self) -> usize {
+        self.hub.registry().streams.len()
+    }
+
+    /// How many connections would be woken by an event of that stream.
+    pub fn subscriber_count(&self, stream: &StreamId) -> usize {
+        self.hub
+            .registry()
+            .streams
+            .get(stream)
+            .map_or(0, |stream| stream.subscriber_count())
+    }
+
+    /// Tells every connection that the server is going down. Each says goodbye and closes by itself; who connects from
+    /// now on is sent away at once.
+    pub fn drain(&self) {
+        self.hub.draining.store(true, Ordering::Release);
+        for handle in self.hub.registry().connections.values() {
+            handle.ask_to_close(close::DRAIN);
+        }
+    }
+
+    /// Whether [`Self::drain`] was called.
+    pub fn is_draining(&self) -> bool {
+        self.hub.draining.load(Ordering::Acquire)
+    }
+
+    fn send_ephemeral(&self, stream: &StreamId, message: &Message) {
+        match serde_json::to_vec(message) {
+            Ok(frame) => self.ephemeral(stream, frame.into()),
+            Err(error) => tracing::error!(%stream, %error, "a message could not be encoded"),
+        }
+    }
+}
+
+impl Publisher for WebSocketManager {
+    fn published(&self, events: Vec<LoggedEvent>) {
+        let all = self.hub.readers_of_all.load(Ordering::Acquire) > 0;
+        let mut touched: Vec<Arc<Stream>> = Vec::new();
+        for event in &events {
+            let stream = match touched.iter().find(|stream| *stream.id() == event.stream) {
+                Some(stream) => stream,
+                None => {
+                    let mut registry = self.hub.registry();
+                    let stream = if all {
+                        Some(registry.stream(&self.hub, &event.stream))
+                    } else {
+                        registry.streams.get(&event.stream).cloned()
+                    };
+                    let Some(stream) = stream else { continue };
+                    touched.push_mut(stream)
+                }
+            };
+            let mut encoded = Encoded::from(event);
+            if !all {
+                encoded.legacy = None;
+            }
+            stream.push(&event.epoch, encoded);
+        }
+        for stream in touched {
+            stream.wake();
+        }
+    }
+
+    fn stream_reset(&self, stream: &StreamId, cursor: &Cursor) {
+        if let Some(stream) = self.hub.existing(stream) {
+            stream.restart(cursor);
+        }
+    }
+
+    fn ephemeral(&self, stream: &StreamId, frame: Bytes) {
+        let stream = if self.hub.readers_of_all.load(Ordering::Acquire) > 0 {
+            Some(self.hub.registry().stream(&self.hub, stream))
+        } else {
+            self.hub.existing(stream)
+        };
+        if let Some(stream) = stream {
+            stream.push_ephemeral(frame);
+        }
+    }
+
+    fn stream_removed(&self, stream: &StreamId) {
+        let removed = self.hub.registry().streams.remove(stream);
+        if let Some(stream) = removed {
+            stream.remove();
+        }
+    }
+}
+
+impl Hub {
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn existing(&self, stream: &StreamId) -> Option<Arc<Stream>> {
+        self.registry().streams.get(stream).cloned()
+    }
+}
+
+/// A connection's place in the hub, given back when it is dropped.
+#[derive(Debug)]
+pub struct Connected {
+    hub: Arc<Hub>,
+    handle: Arc<Handle>,
+}
+
+impl Connected {
+    /// Begins to be woken by a stream. Do this first, and read its position afterwards: then nothing falls between.
+    pub fn subscribe(&self, stream: &StreamId) -> Arc<Stream> {
+        let mut registry = self.hub.registry();
+        let stream = registry.stream(&self.hub, stream);
+        stream.add(Arc::clone(&self.handle));
+        stream
+    }
+
+    /// Is woken by that stream no longer. A stream that nobody is left at is forgotten.
+    pub fn unsubscribe(&self, stream: &Arc<Stream>) {
+        let mut registry = self.hub.registry();
+        let unused = stream.drop_subscriber(self.handle.id);
+        let current = registry.streams.get(stream.id());
+        if unused && current.is_some_and(|current| Arc::ptr_eq(current, stream)) {
+            registry.streams.remove(stream.id());
+        }
+    }
+
+    /// Changes when a stream was added: what [`Self::all_streams`] gave is then no longer all.
+    pub fn generation(&self) -> u64 {
+        self.hub.generation.load(Ordering::Acquire)
+    }
+
+    /// Every stream that is known here, but for other people's personal ones.
+    pub fn all_streams(&self) -> Vec<Arc<Stream>> {
+        let registry = self.hub.registry();
+        let mine = self.handle.personal_stream();
+        let readable = |id: &StreamId| !id.as_str().starts_with("u:") || *id == mine;
+        registry
+            .streams
+            .values()
+            .filter(|stream| readable(stream.id()))
+            .cloned()
+            .collect()
+    }
+}
+
+impl std::ops::Deref for Connected {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        let mut registry = self.hub.registry();
+        registry.connections.remove(&self.handle.id);
+        registry
+            .streams
+            .retain(|_, stream| !stream.drop_subscriber(self.handle.id));
+        if self.handle.mode == Mode::Legacy {
+            self.hub.readers_of_all.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}

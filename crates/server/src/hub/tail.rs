@@ -1,0 +1,236 @@
+//! The newest events of a stream, kept in memory so that a live connection never asks the store.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use tasktree_protocol::{Cursor, Epoch};
+
+use crate::store::LoggedEvent;
+
+/// How many events a tail keeps.
+pub(super) const MAX_EVENTS: usize = 512;
+
+/// How many bytes of encoded events a tail keeps.
+pub(super) const MAX_BYTES: usize = 1 << 20;
+
+/// An event as it goes over the wire, encoded once for all connections.
+#[derive(Clone, Debug)]
+pub struct Encoded {
+    /// Its position in the stream.
+    pub seq: u64,
+    /// The frame for `board.v1`.
+    pub v1: Bytes,
+    /// The frame for legacy mode, where it differs.
+    pub legacy: Option<Bytes>,
+}
+
+impl Encoded {
+    fn len(&self) -> usize {
+        self.v1.len() + self.legacy.as_ref().map_or(0, Bytes::len)
+    }
+}
+
+impl From<&LoggedEvent> for Encoded {
+    fn from(event: &LoggedEvent) -> Self {
+        Self {
+            seq: event.seq,
+            v1: event.v1.clone(),
+            legacy: event.legacy.clone(),
+        }
+    }
+}
+
+/// The end of one life of a stream: the events after `base`, without a gap, up to `top`.
+#[derive(Debug)]
+struct Known {
+    epoch: Epoch,
+    /// The first position that was known of this life.
+    origin: u64,
+    base: u64,
+    top: u64,
+}
+
+/// See the module. Nothing is known of a stream until its position was read or an event of it was published.
+#[derive(Debug, Default)]
+pub(super) struct Tail {
+    known: Option<Known>,
+    events: VecDeque<Encoded>,
+    bytes: usize,
+}
+
+impl Tail {
+    /// Takes note of where the stream stands. What is known already came with an event and is newer.
+    pub(super) fn learn(&mut self, position: &Cursor) {
+        if self.known.is_none() {
+            self.restart(position);
+        }
+    }
+
+    /// Forgets the events: the stream begins a new life at `position`, or there is a gap before it.
+    pub(super) fn restart(&mut self, position: &Cursor) {
+        self.events.clear();
+        self.bytes = 0;
+        let origin = match &self.known {
+            Some(known) if known.epoch == position.epoch => known.origin,
+            _ => position.seq,
+        };
+        self.known = Some(Known {
+            epoch: position.epoch.clone(),
+            origin,
+            base: position.seq,
+            top: position.seq,
+        });
+    }
+
+    /// Appends an event; says whether it was new.
+    pub(super) fn push(&mut self, epoch: &Epoch, event: Encoded) -> bool {
+        let continues = match &self.known {
+            Some(known) if known.epoch == *epoch => {
+                if event.seq <= known.top {
+                    return false;
+                }
+                event.seq == known.top + 1
+            }
+            _ => false,
+        };
+        if !continues {
+            // Whoever is behind reads what is missing from the log.
+            self.restart(&Cursor::new(epoch.clone(), event.seq.saturating_sub(1)));
+        }
+        self.bytes += event.len();
+        if let Some(known) = &mut self.known {
+            known.top = event.seq;
+        }
+        self.events.push_back(event);
+        self.trim();
+        true
+    }
+
+    fn trim(&mut self) {
+        while self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES {
+            let Some(oldest) = self.events.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.len();
+            if let Some(known) = &mut self.known {
+                known.base = oldest.seq;
+            }
+        }
+    }
+
+    /// Where the stream stands, if that is known.
+    pub(super) fn position(&self) -> Option<Cursor> {
+        self.known
+            .as_ref()
+            .map(|known| Cursor::new(known.epoch.clone(), known.top))
+    }
+
+    /// Where the stream stood when it, or this life of it, was first seen.
+    pub(super) fn origin(&self) -> Option<Cursor> {
+        self.known
+            .as_ref()
+            .map(|known| Cursor::new(known.epoch.clone(), known.origin))
+    }
+
+    /// Up to `limit` events, and about `bytes` of them, after `seq`. `None` where they are no longer here.
+    pub(super) fn after(&self, seq: u64, limit: usize, bytes: usize) -> Option<Vec<Encoded>> {
+        let known = self.known.as_ref()?;
+        if seq < known.base {
+            return None;
+        }
+        let skip = usize::try_from(seq - known.base).unwrap_or(usize::MAX);
+        let mut left = bytes;
+        let mut found = Vec::with_capacity(limit.min(self.events.len().saturating_sub(skip)));
+        for event in self.events.iter().skip(skip).take(limit) {
+            if event.v1.len() > left && !found.is_empty() {
+                break;
+            }
+            left = left.saturating_sub(event.v1.len());
+            found.push(event.clone());
+        }
+        Some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn event(seq: u64, size: usize) -> Encoded {
+        Encoded {
+            seq,
+            v1: Bytes::from(vec![b'x'; size]),
+            legacy: None,
+        }
+    }
+
+    fn seqs(events: &[Encoded]) -> Vec<u64> {
+        events.iter().map(|event| event.seq).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_reader_gets_every_event_in_order_or_is_told_to_read_the_log(
+            start in 0_u64..1000,
+            sizes in prop::collection::vec(1_usize..40_000, 1..700),
+            behind in 0_usize..700,
+            limit in 1_usize..20,
+        ) {
+            let epoch = Epoch::from("e");
+            let mut tail = Tail::default();
+            tail.learn(&Cursor::new(epoch.clone(), start));
+            for (seq, size) in (start + 1..).zip(&sizes) {
+                prop_assert!(tail.push(&epoch, event(seq, *size)));
+            }
+            let top = start + sizes.len() as u64;
+            prop_assert!(tail.events.len() <= MAX_EVENTS && tail.bytes <= MAX_BYTES);
+            prop_assert_eq!(tail.bytes, tail.events.iter().map(Encoded::len).sum::<usize>());
+            let mut seq = top.saturating_sub(behind as u64).max(start);
+            while let Some(found) = tail.after(seq, limit, 32 << 10) {
+                if found.is_empty() {
+                    break;
+                }
+                prop_assert!(found.len() <= limit);
+                prop_assert_eq!(seqs(&found), (seq + 1..=seq + found.len() as u64).collect::<Vec<_>>());
+                seq += found.len() as u64;
+            }
+            // Either it reached the end, or the first question was answered with "read the log".
+            prop_assert!(seq == top || tail.after(seq, limit, 32 << 10).is_none());
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_known_already_is_not_kept_twice() {
+        let epoch = Epoch::from("e");
+        let mut tail = Tail::default();
+        tail.learn(&Cursor::new(epoch.clone(), 5));
+        assert!(!tail.push(&epoch, event(5, 1)));
+        assert!(tail.push(&epoch, event(6, 1)));
+        assert!(!tail.push(&epoch, event(6, 1)));
+        assert_eq!(seqs(&tail.after(5, 10, 100).unwrap()), [6]);
+    }
+
+    #[test]
+    fn after_a_gap_or_a_new_epoch_older_positions_read_the_log() {
+        let mut tail = Tail::default();
+        let (old, new) = (Epoch::from("old"), Epoch::from("new"));
+        tail.push(&old, event(1, 1));
+        tail.push(&old, event(4, 1));
+        assert!(tail.after(1, 10, 100).is_none());
+        assert_eq!(seqs(&tail.after(3, 10, 100).unwrap()), [4]);
+        tail.push(&new, event(1, 1));
+        assert_eq!(tail.position(), Some(Cursor::new(new, 1)));
+        assert_eq!(seqs(&tail.after(0, 10, 100).unwrap()), [1]);
+    }
+
+    #[test]
+    fn one_event_larger_than_the_budget_still_comes() {
+        let epoch = Epoch::from("e");
+        let mut tail = Tail::default();
+        tail.push(&epoch, event(1, 50_000));
+        tail.push(&epoch, event(2, 10));
+        assert_eq!(seqs(&tail.after(0, 16, 32 << 10).unwrap()), [1]);
+    }
+}

@@ -1,0 +1,179 @@
+//! The deadlines of a connection: hello, ping, pong, progress, goodbye.
+
+use std::time::Duration;
+
+use tasktree_protocol::frame::close;
+use tokio::time::Instant;
+
+use super::Close;
+use super::limits::Limits;
+
+/// See the module. What is not waited for is `None`.
+#[derive(Debug)]
+pub(super) struct Deadlines {
+    pub(super) hello_by: Option<Instant>,
+    ping_at: Instant,
+    pong_by: Option<Instant>,
+    stalled_at: Option<Instant>,
+    leave_at: Option<(Instant, Close)>,
+    pings: u64,
+}
+
+/// What a deadline asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Nothing yet.
+    Nothing,
+    /// Send the ping of that number.
+    Ping(u64),
+}
+
+impl Deadlines {
+    /// `hello` where the client must speak first.
+    pub(super) fn new(limits: &Limits, hello: bool) -> Self {
+        let now = Instant::now();
+        Self {
+            hello_by: hello.then(|| now + limits.hello_timeout),
+            // Connections that came together, after a restart, are not pinged together.
+            ping_at: now + limits.ping_interval.mul_f64(0.5 + fastrand::f64() / 2.0),
+            pong_by: None,
+            stalled_at: None,
+            leave_at: None,
+            pings: 0,
+        }
+    }
+
+    /// The earliest of them.
+    pub(super) fn next(&self) -> Instant {
+        [
+            self.hello_by,
+            self.pong_by,
+            self.stalled_at,
+            self.leave_at.map(|(at, _)| at),
+        ]
+        .into_iter()
+        .flatten()
+        .fold(self.ping_at, Instant::min)
+    }
+
+    /// Says what is due. `reading` is whether the client's frames are being read: where they are not, its pong cannot have
+    /// been seen.
+    pub(super) fn check(&mut self, limits: &Limits, reading: bool) -> Result<Due, Close> {
+        let now = Instant::now();
+        let past = |deadline: Option<Instant>| deadline.is_some_and(|at| at <= now);
+        if past(self.hello_by) {
+            return Err(Close::new(close::NO_HELLO, "no sys.hello came in time"));
+        }
+        if past(self.stalled_at) {
+            return Err(Close::new(close::NO_PROGRESS, "the client reads nothing"));
+        }
+        if past(self.pong_by) {
+            if reading {
+                return Err(Close::new(
+                    close::NO_PONG,
+                    "no answer to a ping came in time",
+                ));
+            }
+            self.pong_by = Some(now + limits.pong_timeout);
+        }
+        if let Some((at, close)) = self.leave_at
+            && at <= now
+        {
+            return Err(close);
+        }
+        if self.ping_at > now {
+            return Ok(Due::Nothing);
+        }
+        self.ping_at = now + limits.ping_interval;
+        self.pings += 1;
+        self.pong_by.get_or_insert(now + limits.pong_timeout);
+        Ok(Due::Ping(self.pings))
+    }
+
+    /// The answer to a ping came.
+    pub(super) fn pong(&mut self) {
+        self.pong_by = None;
+    }
+
+    /// Something is waiting to be written, or everything was.
+    pub(super) fn writing(&mut self, limits: &Limits, writing: bool) {
+        match (writing, self.stalled_at) {
+            (true, None) => self.stalled_at = Some(Instant::now() + limits.stall_timeout),
+            (false, Some(_)) => self.stalled_at = None,
+            _ => {}
+        }
+    }
+
+    /// Everything that was queued is written; more may be queued at once.
+    pub(super) fn progress(&mut self) {
+        self.stalled_at = None;
+    }
+
+    /// The connection is to end within `window`, at a random moment of it.
+    pub(super) fn leave_within(&mut self, window: Duration, close: Close) {
+        self.leave_at
+            .get_or_insert((Instant::now() + window.mul_f64(fastrand::f64()), close));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits() -> Limits {
+        Limits {
+            ping_interval: Duration::from_secs(20),
+            ..Limits::default()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_ping_comes_within_half_to_one_interval_and_the_pong_is_awaited() {
+        let limits = limits();
+        let mut deadlines = Deadlines::new(&limits, false);
+        let first = deadlines.next() - Instant::now();
+        assert!((Duration::from_secs(10)..=Duration::from_secs(20)).contains(&first));
+        tokio::time::advance(first).await;
+        assert_eq!(deadlines.check(&limits, true).unwrap(), Due::Ping(1));
+        assert_eq!(deadlines.next() - Instant::now(), limits.pong_timeout);
+        tokio::time::advance(limits.pong_timeout).await;
+        assert_eq!(
+            deadlines.check(&limits, true).unwrap_err().code,
+            close::NO_PONG
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pong_that_cannot_have_been_read_is_not_held_against_the_client() {
+        let limits = limits();
+        let mut deadlines = Deadlines::new(&limits, false);
+        tokio::time::advance(limits.ping_interval).await;
+        assert_eq!(deadlines.check(&limits, false).unwrap(), Due::Ping(1));
+        tokio::time::advance(limits.pong_timeout).await;
+        assert_eq!(deadlines.check(&limits, false).unwrap(), Due::Nothing);
+        deadlines.pong();
+        tokio::time::advance(limits.pong_timeout).await;
+        assert_eq!(deadlines.check(&limits, true).unwrap(), Due::Nothing);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_writing_without_end_is_a_stall() {
+        let limits = Limits {
+            ping_interval: Duration::from_secs(1000),
+            ..Limits::default()
+        };
+        let mut deadlines = Deadlines::new(&limits, false);
+        for _ in 0..10 {
+            deadlines.writing(&limits, true);
+            tokio::time::advance(limits.stall_timeout / 2).await;
+            deadlines.progress();
+            assert_eq!(deadlines.check(&limits, true).unwrap(), Due::Nothing);
+        }
+        deadlines.writing(&limits, true);
+        tokio::time::advance(limits.stall_timeout).await;
+        assert_eq!(
+            deadlines.check(&limits, true).unwrap_err().code,
+            close::NO_PROGRESS
+        );
+    }
+}

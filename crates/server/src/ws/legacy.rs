@@ -1,0 +1,62 @@
+//! Legacy mode: plain messages of all projects from now on, as the older dashboard and scripts expect them. There is nothing
+//! to say to it, but for `{"type":"ping"}`.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tasktree_protocol::Timestamp;
+
+use super::connection::{Connection, Mode};
+use crate::hub::Subscription;
+
+impl Connection {
+    /// Begins after everything that was published so far.
+    pub(super) fn start_at_tops(&mut self) {
+        // The generation first: a stream that comes in between is found again.
+        let generation = self.place.generation();
+        for stream in self.place.all_streams() {
+            let position = stream.position();
+            let mut subscription = Subscription::new(stream);
+            if let Some(position) = position {
+                subscription.start(position, None);
+            }
+            self.subscriptions.push(subscription);
+        }
+        self.mode = Mode::Legacy { generation };
+    }
+
+    /// Takes in the streams that came since the last look, from their first event here.
+    pub(super) fn find_new_streams(&mut self) {
+        let Mode::Legacy { generation } = &mut self.mode else {
+            return;
+        };
+        let current = self.place.generation();
+        if *generation == current {
+            return;
+        }
+        *generation = current;
+        for stream in self.place.all_streams() {
+            if !self
+                .subscriptions
+                .iter()
+                .any(|one| Arc::ptr_eq(one.stream(), &stream))
+            {
+                self.subscriptions.push(Subscription::new(stream));
+            }
+        }
+    }
+
+    /// Whatever a legacy client sends is ignored, but for a ping.
+    pub(super) fn read_legacy(&mut self, text: &str) {
+        let kind = serde_json::from_str::<Value>(text)
+            .ok()
+            .and_then(|frame| frame.get("type").and_then(Value::as_str).map(str::to_owned));
+        if kind.as_deref() == Some("ping") {
+            let timestamp = Timestamp::from_unix_millis(super::now_millis());
+            let pong = json!({
+                "type": "pong", "project_id": null, "data": {}, "timestamp": timestamp,
+            });
+            self.post(pong.to_string().into());
+        }
+    }
+}

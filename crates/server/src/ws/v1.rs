@@ -1,0 +1,364 @@
+//! The frames of `board.v1`: what the server does with each of a client's, and how it says what happened to a stream.
+
+use std::sync::Arc;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use serde_json::Value;
+use tasktree_protocol::error::code;
+use tasktree_protocol::frame::{
+    CAP_BATCH, Hello, Ping, Pong, ServerFrame, Subscribe, Subscribed, Welcome, reason,
+};
+use tasktree_protocol::{
+    ClientFrame, Command, CommandResult, Cursor, StreamId, Timestamp, WireError,
+};
+
+use super::connection::{Connection, Mode};
+use super::{Close, millis};
+use crate::actor::Actor;
+use crate::error::Error;
+use crate::hub::{Encoded, Pulled, Subscription};
+use crate::service::{IdempotencyKey, Service, WriteContext, command_project};
+
+impl Connection {
+    pub(super) async fn read_v1(&mut self, text: &str) -> Result<(), Close> {
+        let frame = match serde_json::from_str::<ClientFrame>(text) {
+            Ok(frame) => frame,
+            Err(error) => {
+                self.refuse_unreadable(text, &error);
+                return Ok(());
+            }
+        };
+        let greeted = matches!(self.mode, Mode::V1 { greeted: true, .. });
+        match frame {
+            ClientFrame::Hello(_) if greeted => {
+                self.refuse(
+                    None,
+                    "sys.hello was said already; it begins a connection, once",
+                );
+            }
+            ClientFrame::Hello(hello) => self.hello(hello).await,
+            _ if !greeted => {
+                self.refuse(None, "the first frame of a connection must be sys.hello");
+            }
+            ClientFrame::Subscribe { id, subscribe } => {
+                let answer = match self.subscribe(subscribe).await {
+                    Ok(subscribed) => ServerFrame::Subscribed { id, subscribed },
+                    Err(error) => ServerFrame::Error {
+                        id: Some(id),
+                        error,
+                    },
+                };
+                self.answer(&answer);
+            }
+            ClientFrame::Unsubscribe { id, stream } => {
+                self.unsubscribe(&stream);
+                self.answer(&ServerFrame::Unsubscribed { id, stream });
+            }
+            ClientFrame::Ping(ping) => {
+                let seen = self.tops();
+                self.answer(&ServerFrame::Pong(Pong {
+                    n: ping.n,
+                    t: ping.t,
+                    seen,
+                }));
+            }
+            ClientFrame::Pong(_) => self.deadlines.pong(),
+            ClientFrame::Command { id, command } => {
+                self.commands.push(Box::pin(execute(
+                    self.realtime.service.clone(),
+                    id,
+                    command,
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    async fn hello(&mut self, hello: Hello) {
+        self.deadlines.hello_by = None;
+        self.mode = Mode::V1 {
+            greeted: true,
+            batch: hello.caps.iter().any(|cap| cap == CAP_BATCH),
+        };
+        let personal = self.place.subscribe(&self.place.personal_stream());
+        self.subscriptions.push(Subscription::new(personal));
+        let mut subs = Vec::with_capacity(hello.subs.len());
+        let mut refused = Vec::new();
+        for wanted in hello.subs {
+            let stream = wanted.stream.clone();
+            match self.subscribe(wanted).await {
+                Ok(subscribed) => subs.push(subscribed),
+                Err(error) => refused.push((stream, error)),
+            }
+        }
+        let limits = &self.realtime.limits;
+        let welcome = Welcome {
+            session: self.place.session().to_owned(),
+            server_time: Timestamp::from_unix_millis(super::now_millis()),
+            ping_ms: millis(limits.ping_interval),
+            pong_ms: millis(limits.pong_timeout),
+            max_frame: limits.max_frame as u64,
+            subs,
+        };
+        tracing::debug!(session = welcome.session, client = hello.client, "hello");
+        self.answer(&ServerFrame::Welcome(welcome));
+        for (stream, error) in refused {
+            self.answer(&ServerFrame::Error {
+                id: Some(stream.into()),
+                error,
+            });
+        }
+    }
+
+    async fn subscribe(&mut self, wanted: Subscribe) -> Result<Subscribed, WireError> {
+        if wanted.stream.as_str().starts_with("u:") {
+            return Err(WireError::new(
+                code::FORBIDDEN,
+                "Personal messages come by themselves; their streams cannot be subscribed to.",
+            ));
+        }
+        let known = self
+            .subscriptions
+            .iter()
+            .position(|one| *one.id() == wanted.stream);
+        let most = self.realtime.limits.max_subscriptions;
+        // One more than was asked for: the personal stream.
+        if known.is_none() && self.subscriptions.len() > most {
+            return Err(WireError::new(
+                code::RATE_LIMITED,
+                format!(
+                    "A connection may be subscribed to {most} streams; unsubscribe from others first."
+                ),
+            ));
+        }
+        // First the bell, then the position: what is published in between rings.
+        let stream = self.place.subscribe(&wanted.stream);
+        let mut subscription = Subscription::new(Arc::clone(&stream));
+        match place_cursor(
+            &self.realtime.service,
+            &mut subscription,
+            wanted.cursor,
+            self.realtime.limits.max_replay,
+        )
+        .await
+        {
+            Ok(subscribed) => {
+                match known {
+                    Some(index) => self.subscriptions[index] = subscription,
+                    None => self.subscriptions.push(subscription),
+                }
+                self.look_again();
+                Ok(subscribed)
+            }
+            Err(error) => {
+                if known.is_none() {
+                    self.place.unsubscribe(&stream);
+                }
+                Err(error.to_wire())
+            }
+        }
+    }
+
+    fn unsubscribe(&mut self, stream: &StreamId) {
+        // Personal messages have no position and no end.
+        let found = self
+            .subscriptions
+            .iter()
+            .position(|one| one.id() == stream && !stream.as_str().starts_with("u:"));
+        if let Some(index) = found {
+            let subscription = self.subscriptions.swap_remove(index);
+            self.place.unsubscribe(subscription.stream());
+        }
+    }
+
+    fn tops(&self) -> std::collections::BTreeMap<StreamId, u64> {
+        let placed = self.subscriptions.iter().filter(|one| one.is_placed());
+        placed
+            .map(|one| (one.id().clone(), one.stream().top().max(one.seq())))
+            .collect()
+    }
+
+    pub(super) fn ping_v1(&mut self, number: u64) {
+        let ping = Ping {
+            n: number,
+            t: super::now_millis(),
+            tops: self.tops(),
+        };
+        self.answer(&ServerFrame::Ping(ping));
+    }
+
+    pub(super) fn bye_v1(&mut self) {
+        let latest = millis(self.realtime.limits.reconnect_window);
+        self.answer(&ServerFrame::Bye {
+            reconnect_in_ms: [0, latest],
+            reason: "the server is going down".into(),
+        });
+    }
+
+    /// Says what became of a subscription.
+    pub(super) fn tell_v1(&mut self, index: usize, notice: Pulled) {
+        let stream = self.subscriptions[index].id().clone();
+        let frame = match notice {
+            Pulled::Live(seq) => ServerFrame::Live { stream, seq },
+            Pulled::Resync(position, why) => ServerFrame::Resync {
+                stream,
+                epoch: position.epoch,
+                seq: position.seq,
+                reason: why.into(),
+            },
+            Pulled::Removed => ServerFrame::Error {
+                id: Some(stream.clone().into()),
+                error: Error::no_project(&stream).to_wire(),
+            },
+            Pulled::Nothing | Pulled::Events(_) | Pulled::Ephemeral(_) | Pulled::Behind => return,
+        };
+        self.answer(&frame);
+    }
+
+    fn refuse(&mut self, id: Option<String>, sentence: impl Into<String>) {
+        let error = WireError::new(code::INVALID, sentence);
+        self.answer(&ServerFrame::Error { id, error });
+    }
+
+    /// Says what is wrong with a frame, and names the request where its id can be made out.
+    fn refuse_unreadable(&mut self, text: &str, error: &serde_json::Error) {
+        let Ok(frame) = serde_json::from_str::<Value>(text) else {
+            return self.refuse(
+                None,
+                format!("the frame is not JSON that can be read: {error}"),
+            );
+        };
+        let id = frame
+            .pointer("/data/id")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        let sentence = match frame.get("type").and_then(Value::as_str) {
+            Some(kind) => format!("the frame of type {kind:?} is not understood: {error}"),
+            None => "a frame is a JSON object with a \"type\"".into(),
+        };
+        self.refuse(id, sentence);
+    }
+}
+
+/// Decides where a subscription begins, and says how.
+async fn place_cursor(
+    service: &Service,
+    subscription: &mut Subscription,
+    wanted: Option<Cursor>,
+    max_replay: u64,
+) -> Result<Subscribed, Error> {
+    let stream = Arc::clone(subscription.stream());
+    let position = service
+        .stream_position(stream.id())
+        .await?
+        .ok_or_else(|| Error::no_project(stream.id()))?;
+    stream.learn(&position);
+    let obstacle = match &wanted {
+        None => Some(reason::NEW),
+        Some(wanted) if wanted.epoch != position.epoch => Some(reason::EPOCH),
+        Some(wanted) if wanted.seq > position.seq => Some(reason::FUTURE),
+        Some(wanted) if position.seq - wanted.seq > max_replay => Some(reason::TOO_MANY),
+        Some(_) => None,
+    };
+    let start = wanted.filter(|_| obstacle.is_none());
+    let obstacle = match &start {
+        Some(start) => {
+            subscription.start(start.clone(), Some(position.seq));
+            match subscription.prepare(service, position.seq).await {
+                Ok(()) => None,
+                Err(Error::Trimmed { .. }) => Some(reason::TRIMMED),
+                Err(error) => return Err(error),
+            }
+        }
+        None => obstacle,
+    };
+    if obstacle.is_some() {
+        subscription.start(position.clone(), Some(position.seq));
+    }
+    Ok(Subscribed {
+        stream: stream.id().clone(),
+        recovered: obstacle.is_none(),
+        replay: start
+            .filter(|_| obstacle.is_none())
+            .map(|start| position.seq - start.seq),
+        reason: obstacle.map(str::to_owned),
+        epoch: position.epoch,
+        seq: position.seq,
+    })
+}
+
+/// Executes a command. The same id is executed once, so a client may send it again when no answer came.
+async fn execute(service: Service, id: String, command: Command) -> CommandResult {
+    let stream = StreamId::project(command_project(&command));
+    let outcome = match serde_json::to_vec(&command) {
+        Ok(encoded) => {
+            let context = WriteContext {
+                actor: Actor::local(),
+                idempotency: Some(IdempotencyKey::command(&id, &encoded)),
+                cause: Some(id.clone()),
+            };
+            service.execute(context, command).await
+        }
+        Err(error) => Err(error.into()),
+    };
+    let (receipt, error) = match outcome {
+        Ok(receipt) => (Some(receipt), None),
+        Err(error) => (None, Some(error.to_wire())),
+    };
+    let (result, cursor) = receipt
+        .map(|receipt| (receipt.value, receipt.cursor))
+        .unzip();
+    CommandResult {
+        id,
+        ok: error.is_none(),
+        result,
+        error,
+        stream: Some(stream),
+        cursor,
+    }
+}
+
+/// Several events in one frame, copied together from what is encoded already.
+pub(super) fn batch(events: &[Encoded]) -> Bytes {
+    const HEAD: &[u8] = br#"{"type":"sys.batch","data":{"events":["#;
+    const FOOT: &[u8] = b"]}}";
+    let inside: usize = events.iter().map(|event| event.v1.len() + 1).sum();
+    let mut frame = BytesMut::with_capacity(HEAD.len() + inside + FOOT.len());
+    frame.put_slice(HEAD);
+    for (index, event) in events.iter().enumerate() {
+        if index > 0 {
+            frame.put_u8(b',');
+        }
+        frame.put_slice(&event.v1);
+    }
+    frame.put_slice(FOOT);
+    frame.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use tasktree_protocol::frame::Incoming;
+
+    use super::*;
+
+    #[test]
+    fn a_batch_reads_as_its_events() {
+        let event = |seq| {
+            Encoded {
+            seq,
+            v1: format!(r#"{{"type":"x","project_id":"p","data":{{}},"timestamp":"2026-01-01T00:00:00Z","seq":{seq}}}"#).into(),
+            legacy: None,
+        }
+        };
+        let frame = batch(&[event(1), event(2), event(3)]);
+        match Incoming::parse(std::str::from_utf8(&frame).unwrap()).unwrap() {
+            Incoming::Control(ServerFrame::Batch { events }) => {
+                assert_eq!(
+                    events.iter().map(|event| event.seq).collect::<Vec<_>>(),
+                    [Some(1), Some(2), Some(3)]
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
