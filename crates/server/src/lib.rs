@@ -1,1 +1,15 @@
-//! server
+//! The server of the live task board: it owns the state, and pushes every change.
+//!
+//! ```text
+//! http / ws -> service (async facade) -> domain (rules, over one transaction) -> store (rows, log; SQLite)
+//!                    |
+//!                    +-- after the commit, in commit order --> Publisher (the hub) -> sockets
+//! ```
+
+pub mod actor;
+pub mod domain;
+pub mod error;
+pub mod hub;
+pub mod limits;
+pub mod service;
+pub mod store;

@@ -1,0 +1,26 @@
+//! The rules, over one transaction. Each function of a submodule is one operation: it checks, changes rows, and emits
+//! events through [`Work`]; what it returns is the answer. Nothing here waits, and nothing here knows SQL or HTTP.
+
+pub mod agent;
+pub mod coordination;
+pub mod dependencies;
+pub mod import;
+pub mod lease;
+pub mod log;
+pub mod message;
+pub mod plan;
+pub mod project;
+pub mod read;
+pub mod settings;
+pub mod task;
+mod validate;
+mod work;
+
+pub use agent::{AgentPatch, RegisterAgent};
+pub use lease::LeaseRequest;
+pub use log::NewLogLines;
+pub use message::NewMessage;
+pub use plan::{Plan, PlanReceipt};
+pub use project::{NewProject, ProjectPatch};
+pub use read::HistoryEntry;
+pub use work::{Effect, Work};

@@ -1,0 +1,1 @@
+//! Which tasks wait for which.

@@ -1,0 +1,1 @@
+//! Checks of single fields, with the field's name in the error.

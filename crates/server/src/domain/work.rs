@@ -1,0 +1,172 @@
+//! One change under way: the transaction, who makes it and when, and the events that it emits.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tasktree_protocol::{
+    Cursor, Event, Message, Project, ProjectId, StreamId, Task, TaskId, Timestamp,
+};
+
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::service::WriteContext;
+use crate::store::{EventRow, LoggedEvent, Transaction};
+
+/// What is told after the commit.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// An event of the log.
+    Event(LoggedEvent),
+    /// A stream began anew.
+    Reset(StreamId, Cursor),
+    /// A stream is no more.
+    Removed(StreamId),
+    /// A message that is in no log.
+    Ephemeral(StreamId, Bytes),
+}
+
+/// A change under way.
+pub struct Work<'a> {
+    /// Rows.
+    pub tx: &'a mut dyn Transaction,
+    /// When the change is made.
+    pub now: Timestamp,
+    /// What may not be exceeded.
+    pub limits: &'a Limits,
+    context: &'a WriteContext,
+    effects: Vec<Effect>,
+}
+
+/// What an event says besides its data.
+#[derive(Debug, Default)]
+pub(crate) struct About<'a> {
+    /// The task that it is about.
+    pub(crate) task: Option<u64>,
+    /// Which fields changed.
+    pub(crate) changed: Vec<String>,
+    /// The whole task, for legacy clients.
+    pub(crate) legacy: Option<&'a Task>,
+    /// The event goes to the system's stream though it names a project.
+    pub(crate) system: bool,
+}
+
+impl std::fmt::Debug for Work<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Work")
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(
+        tx: &'a mut dyn Transaction,
+        context: &'a WriteContext,
+        now: Timestamp,
+        limits: &'a Limits,
+    ) -> Self {
+        Self {
+            tx,
+            now,
+            limits,
+            context,
+            effects: Vec::new(),
+        }
+    }
+
+    pub(crate) fn into_effects(self) -> Vec<Effect> {
+        self.effects
+    }
+
+    /// The present moment in milliseconds since 1970.
+    pub(crate) fn millis(&self) -> i64 {
+        self.now.unix_millis(0)
+    }
+
+    /// The project, or the error that there is none.
+    pub(crate) fn project(&self, id: &ProjectId) -> Result<Project> {
+        self.tx.project(id)?.ok_or_else(|| Error::no_project(id))
+    }
+
+    /// Emits an event: in the log now, to whoever watches after the commit.
+    pub(crate) fn emit(
+        &mut self,
+        project: Option<&ProjectId>,
+        event: Event,
+        about: About<'_>,
+    ) -> Result<()> {
+        let own = project.filter(|_| !about.system).map(StreamId::project);
+        let stream = own.clone().unwrap_or_else(StreamId::system);
+        let position = self.tx.advance_stream(&stream)?;
+        let legacy = about
+            .legacy
+            .map(|task| legacy_frame(&event, project, task, self.now));
+        let mut message = Message::new(event, project.cloned(), self.now);
+        message.stream = (own.is_none() && project.is_some()).then(StreamId::system);
+        message.seq = Some(position.seq);
+        message.epoch = Some(position.epoch.clone());
+        message.actor = Some(self.context.actor.as_str().to_owned());
+        message.cause.clone_from(&self.context.cause);
+        message.changed = about.changed;
+        let row = EventRow {
+            stream,
+            seq: position.seq,
+            kind: message.event.kind().to_owned(),
+            task: about.task,
+            message: Bytes::from(serde_json::to_vec(&message)?),
+        };
+        self.tx.add_event(&row)?;
+        let mut logged = LoggedEvent::from_row(row, position.epoch);
+        logged.legacy = legacy.transpose()?;
+        self.effects.push(Effect::Event(logged));
+        Ok(())
+    }
+
+    /// Tells something that is in no log.
+    pub(crate) fn tell(&mut self, project: &ProjectId, event: Event) -> Result<()> {
+        let mut message = Message::new(event, Some(project.clone()), self.now);
+        message.actor = Some(self.context.actor.as_str().to_owned());
+        let frame = Bytes::from(serde_json::to_vec(&message)?);
+        self.effects
+            .push(Effect::Ephemeral(StreamId::project(project), frame));
+        Ok(())
+    }
+
+    /// Starts a stream, or starts it anew and says so.
+    pub(crate) fn restart_stream(&mut self, stream: &StreamId) -> Result<()> {
+        let epoch = self.tx.start_stream(stream)?;
+        self.effects
+            .push(Effect::Reset(stream.clone(), Cursor::new(epoch, 0)));
+        Ok(())
+    }
+
+    /// Says that a stream is no more.
+    pub(crate) fn stream_removed(&mut self, stream: StreamId) {
+        self.effects.push(Effect::Removed(stream));
+    }
+}
+
+/// The number of the task that `task` names: `3-alpha` or `3`.
+pub(crate) fn number_of(project: &ProjectId, task: &TaskId) -> Option<u64> {
+    let text = task.as_str();
+    let digits = match text.strip_suffix(project.as_str()) {
+        Some(rest) if rest.ends_with('-') => &rest[..rest.len() - 1],
+        _ => text,
+    };
+    // One spelling a task: not "+3", not "003".
+    let number: u64 = digits.parse().ok().filter(|number| *number > 0)?;
+    (number.to_string() == digits).then_some(number)
+}
+
+/// The message as legacy clients expect it: the whole task.
+fn legacy_frame(
+    event: &Event,
+    project: Option<&ProjectId>,
+    task: &Task,
+    now: Timestamp,
+) -> Result<Bytes> {
+    let frame: Value = json!({
+        "type": event.kind(), "project_id": project, "data": task, "timestamp": now,
+    });
+    Ok(Bytes::from(serde_json::to_vec(&frame)?))
+}

@@ -1,0 +1,91 @@
+//! How large things may be. Each has a name and a default; a request over one is refused with the field's name.
+
+/// The limits of the domain. Sizes of texts are in bytes of UTF-8 unless "characters" is said.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// A task's title, in characters.
+    pub title_chars: usize,
+    /// A task's description.
+    pub description_bytes: usize,
+    /// A task's prompt.
+    pub prompt_bytes: usize,
+    /// A branch or a session name, in characters.
+    pub branch_chars: usize,
+    /// Entries of a list: dependencies, files.
+    pub list_entries: usize,
+    /// One entry of a list of texts, in characters.
+    pub list_entry_chars: usize,
+    /// The largest priority.
+    pub priority_max: u32,
+    /// A name or identifier of an agent, the name of a project, the title of a notification, in characters.
+    pub name_chars: usize,
+    /// A project's identifier, in characters.
+    pub project_id_chars: usize,
+    /// A project's overview, prompt, plan, description.
+    pub project_text_bytes: usize,
+    /// Agents that a project may say should work at once.
+    pub max_agents: u32,
+    /// Tasks of a project, removed ones included.
+    pub tasks_per_project: u64,
+    /// Agents registered in a project.
+    pub agents_per_project: usize,
+    /// Leases held in a project.
+    pub leases_per_project: usize,
+    /// A message, a notification, an agent's description or last activity.
+    pub message_bytes: usize,
+    /// Messages kept for an agent; older ones are dropped.
+    pub messages_per_agent: u64,
+    /// One log line; a longer one is cut.
+    pub log_line_bytes: usize,
+    /// Log lines taken in one request.
+    pub log_lines_per_request: usize,
+    /// Log lines kept of one agent (and of a project itself).
+    pub log_lines_per_agent: u64,
+    /// The longest lease, in seconds.
+    pub lease_ttl_seconds: u64,
+    /// An idempotency key or a command's id, in characters.
+    pub key_chars: usize,
+    /// Events given by one reading of the log.
+    pub events_per_page: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            title_chars: 500,
+            description_bytes: 64 * 1024,
+            prompt_bytes: 256 * 1024,
+            branch_chars: 255,
+            list_entries: 500,
+            list_entry_chars: 1024,
+            priority_max: 9999,
+            name_chars: 200,
+            project_id_chars: 100,
+            project_text_bytes: 256 * 1024,
+            max_agents: 1000,
+            tasks_per_project: 100_000,
+            agents_per_project: 1000,
+            leases_per_project: 5000,
+            message_bytes: 64 * 1024,
+            messages_per_agent: 1000,
+            log_line_bytes: 8 * 1024,
+            log_lines_per_request: 1000,
+            log_lines_per_agent: 1000,
+            lease_ttl_seconds: 24 * 3600,
+            key_chars: 255,
+            events_per_page: 2000,
+        }
+    }
+}
+
+/// Events kept of each stream: at least this many, and at most [`EVENTS_TRIM_EVERY`] more.
+pub const EVENTS_KEPT: u64 = 10_000;
+
+/// The log is trimmed once in so many events of a stream, so that not every write pays for it.
+pub const EVENTS_TRIM_EVERY: u64 = 64;
+
+/// How long the answer to a REST request with an idempotency key is kept: 24 h, the customary time (Stripe). In milliseconds.
+pub const REQUEST_ANSWER_MS: i64 = 24 * 3600 * 1000;
+
+/// How long the answer to a command of a socket is kept: 5 minutes. In milliseconds.
+pub const COMMAND_ANSWER_MS: i64 = 5 * 60 * 1000;

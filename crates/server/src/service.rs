@@ -1,0 +1,211 @@
+//! The async facade that HTTP and WebSocket call: every operation of the system, with its actor.
+//!
+//! A write is one transaction (row, event, stream position, idempotency record); it is published after the commit,
+//! in the order of the commits, and answered after that. A reading sees one state and says at which position it was taken.
+
+mod agents;
+mod clock;
+mod commands;
+mod coordination;
+mod events;
+mod git;
+mod import;
+mod leases;
+mod operation;
+mod projects;
+mod publisher;
+mod settings;
+mod sweeper;
+mod tasks;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tasktree_protocol::{Command, Cursor, StreamId, Timestamp};
+use tokio::sync::oneshot;
+
+use crate::actor::Actor;
+use crate::domain::Work;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::store::{Read, Store};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use commands::command_project;
+pub use git::GitStatus;
+pub use operation::IdempotencyKey;
+pub use publisher::{NoPublisher, Publisher};
+
+/// Every operation of the system. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    publisher: Arc<dyn Publisher>,
+    clock: Arc<dyn Clock>,
+    limits: Arc<Limits>,
+}
+
+/// Who writes, and how the write is told from a repetition.
+#[derive(Clone, Debug)]
+pub struct WriteContext {
+    /// Who causes the change.
+    pub actor: Actor,
+    /// Under which key the answer is kept, so that a repetition gets it again.
+    pub idempotency: Option<IdempotencyKey>,
+    /// The id of the command that causes the change; events carry it.
+    pub cause: Option<String>,
+}
+
+impl WriteContext {
+    /// A write that is not told from a repetition.
+    pub fn new(actor: Actor) -> Self {
+        Self {
+            actor,
+            idempotency: None,
+            cause: None,
+        }
+    }
+
+    /// A command of a socket: executed once under its id, which its events carry as their cause.
+    ///
+    /// # Errors
+    /// Where the command cannot be written as JSON.
+    pub fn command(actor: Actor, id: &str, command: &Command) -> Result<Self> {
+        let idempotency = IdempotencyKey::command(id, &serde_json::to_vec(command)?);
+        Ok(Self {
+            actor,
+            idempotency: Some(idempotency),
+            cause: Some(id.to_owned()),
+        })
+    }
+
+    /// What the server does by itself.
+    pub fn server() -> Self {
+        Self::new(Actor::server())
+    }
+}
+
+/// What a write gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receipt<T> {
+    /// The row, or whatever the operation gives.
+    pub value: T,
+    /// The position of the project's stream with the write in it; of the system's stream where the write has no project or removed it.
+    pub cursor: Cursor,
+    /// Whether this is the kept answer to an earlier request with the same idempotency key.
+    pub replayed: bool,
+}
+
+/// A reading, and the position at which it was taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot<T> {
+    /// What was read.
+    pub value: T,
+    /// The position of the project's stream; of the system's where the reading has no project.
+    pub cursor: Cursor,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Service")
+            .field("limits", &self.inner.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// The service over a store, with the default limits and the machine's clock.
+    pub fn new(store: Arc<dyn Store>, publisher: Arc<dyn Publisher>) -> Self {
+        Self::with(store, publisher, Arc::new(SystemClock), Limits::default())
+    }
+
+    /// The service with a clock and limits of the caller's choice.
+    pub fn with(
+        store: Arc<dyn Store>,
+        publisher: Arc<dyn Publisher>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                publisher,
+                clock,
+                limits: Arc::new(limits),
+            }),
+        }
+    }
+
+    /// The limits that it keeps.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// The time by its clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// Runs a change in a transaction; the receipt has the position of `stream`.
+    async fn write<T, F>(
+        &self,
+        context: WriteContext,
+        stream: StreamId,
+        change: F,
+    ) -> Result<Receipt<T>>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
+    {
+        let (answer, outcome) = oneshot::channel();
+        let job = operation::Operation {
+            context,
+            stream,
+            now: self.now(),
+            limits: Arc::clone(&self.inner.limits),
+            publisher: Arc::clone(&self.inner.publisher),
+            change: Some(change),
+            receipt: None,
+            effects: Vec::new(),
+            answer,
+        };
+        self.inner.store.write(Box::new(job)).await;
+        outcome.await.unwrap_or_else(|_| Err(Error::store_closed()))
+    }
+
+    /// Runs a reading.
+    async fn read<T, F>(&self, reading: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Read) -> Result<T> + Send + 'static,
+    {
+        let (answer, outcome) = oneshot::channel();
+        let job = move |rows: Result<&dyn Read>| {
+            // Nobody waits any more where the request was given up.
+            let _ = answer.send(rows.and_then(reading));
+        };
+        self.inner.store.read(Box::new(job)).await;
+        outcome.await.unwrap_or_else(|_| Err(Error::store_closed()))
+    }
+
+    /// Runs a reading and takes the position of `stream` with it.
+    async fn snapshot<T, F>(&self, stream: StreamId, reading: F) -> Result<Snapshot<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Read) -> Result<T> + Send + 'static,
+    {
+        self.read(move |rows| {
+            let value = reading(rows)?;
+            Ok(Snapshot {
+                value,
+                cursor: operation::cursor(rows, &stream)?,
+            })
+        })
+        .await
+    }
+}

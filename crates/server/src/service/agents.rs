@@ -1,0 +1,151 @@
+//! Operations on agents, their messages and their log lines.
+
+use tasktree_protocol::agent::AgentMessage;
+use tasktree_protocol::{Agent, AgentId, ProjectId, StreamId};
+
+use super::{Receipt, Service, Snapshot, WriteContext};
+use crate::domain::{self, AgentPatch, NewLogLines, NewMessage, RegisterAgent, read};
+use crate::error::Result;
+use crate::store::LogEntry;
+
+impl Service {
+    /// All agents of a project, by identifier.
+    pub async fn list_agents(&self, project: &ProjectId) -> Result<Snapshot<Vec<Agent>>> {
+        let (project, now) = (project.clone(), self.now());
+        self.snapshot(StreamId::project(&project), move |rows| {
+            read::agents(rows, &project, now)
+        })
+        .await
+    }
+
+    /// One agent.
+    pub async fn agent(&self, project: &ProjectId, agent: &AgentId) -> Result<Snapshot<Agent>> {
+        let (project, agent, now) = (project.clone(), agent.clone(), self.now());
+        self.snapshot(StreamId::project(&project), move |rows| {
+            read::agent(rows, &project, &agent, now)
+        })
+        .await
+    }
+
+    /// Registers an agent, or the same one again, and claims its task.
+    pub async fn register_agent(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        registration: RegisterAgent,
+    ) -> Result<Receipt<Agent>> {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::agent::register(work, &project, registration)
+        })
+        .await
+    }
+
+    /// Changes what an agent says of itself; it counts as a heartbeat.
+    pub async fn update_agent(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        patch: AgentPatch,
+    ) -> Result<Receipt<Agent>> {
+        let (project, agent) = (project.clone(), agent.clone());
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::agent::update(work, &project, &agent, patch)
+        })
+        .await
+    }
+
+    /// Notes that an agent is alive. An event only where it was silent, or does something new.
+    pub async fn heartbeat(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        last_activity: Option<String>,
+    ) -> Result<Receipt<Agent>> {
+        let patch = AgentPatch {
+            last_activity: last_activity.map_or_else(Default::default, |text| Some(text).into()),
+            ..AgentPatch::default()
+        };
+        self.update_agent(context, project, agent, patch).await
+    }
+
+    /// Removes an agent: its leases end, and its unfinished task is unclaimed again.
+    pub async fn remove_agent(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+    ) -> Result<Receipt<()>> {
+        let (project, agent) = (project.clone(), agent.clone());
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::agent::remove(work, &project, &agent)
+        })
+        .await
+    }
+
+    /// Writes to an agent.
+    pub async fn send_message(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        to: &AgentId,
+        message: NewMessage,
+    ) -> Result<Receipt<AgentMessage>> {
+        let (project, to) = (project.clone(), to.clone());
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::message::send(work, &project, &to, message)
+        })
+        .await
+    }
+
+    /// Messages to an agent, oldest first; with `unread` only those that it has not read. They count as read afterwards.
+    pub async fn take_messages(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        unread: bool,
+    ) -> Result<Receipt<Vec<AgentMessage>>> {
+        let (project, agent) = (project.clone(), agent.clone());
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::message::take(work, &project, &agent, unread)
+        })
+        .await
+    }
+
+    /// Stores log lines of an agent, or of the project itself, and tells them to whoever watches. Gives how many were stored.
+    pub async fn add_log_lines(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        lines: NewLogLines,
+    ) -> Result<Receipt<usize>> {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::log::add(work, &project, lines)
+        })
+        .await
+    }
+
+    /// The newest `limit` log lines of a project, or of one agent in it, oldest first.
+    pub async fn log_lines(
+        &self,
+        project: &ProjectId,
+        agent: Option<&AgentId>,
+        limit: usize,
+    ) -> Result<Snapshot<Vec<LogEntry>>> {
+        let (project, agent) = (project.clone(), agent.cloned());
+        self.snapshot(StreamId::project(&project), move |rows| {
+            read::log_lines(rows, &project, agent.as_ref(), limit)
+        })
+        .await
+    }
+}

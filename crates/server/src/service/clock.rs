@@ -1,0 +1,47 @@
+//! What time it is: the machine's clock, or one that a test sets.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tasktree_protocol::Timestamp;
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_millis(jiff::Timestamp::now().as_millisecond())
+    }
+}
+
+/// A clock that stands still until it is moved: for tests and simulations.
+#[derive(Debug)]
+pub struct ManualClock {
+    millis: AtomicI64,
+}
+
+impl ManualClock {
+    /// A clock that stands at `millis` milliseconds since 1970.
+    pub const fn at(millis: i64) -> Self {
+        Self {
+            millis: AtomicI64::new(millis),
+        }
+    }
+
+    /// Moves it on (or back).
+    pub fn advance(&self, millis: i64) {
+        self.millis.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_millis(self.millis.load(Ordering::SeqCst))
+    }
+}

@@ -1,0 +1,30 @@
+//! The coordination views of the older dashboard, from the server's own data.
+
+use tasktree_protocol::{ProjectId, StreamId};
+
+use super::{Service, Snapshot};
+use crate::domain::coordination::{self, CoordinationEvent, CoordinationStats};
+use crate::error::Result;
+
+impl Service {
+    /// Who works on what, who holds which files, who wrote to whom.
+    pub async fn coordination(&self, project: &ProjectId) -> Result<Snapshot<CoordinationStats>> {
+        let (project, now) = (project.clone(), self.now());
+        self.snapshot(StreamId::project(&project), move |rows| {
+            coordination::stats(rows, &project, now)
+        })
+        .await
+    }
+
+    /// What agents did last, newest first.
+    pub async fn coordination_events(
+        &self,
+        project: &ProjectId,
+        limit: usize,
+    ) -> Result<Vec<CoordinationEvent>> {
+        let project = project.clone();
+        let limit = limit.min(self.limits().events_per_page);
+        self.read(move |rows| coordination::events(rows, &project, limit))
+            .await
+    }
+}

@@ -1,0 +1,56 @@
+//! Readings of the log.
+
+use tasktree_protocol::{Cursor, ProjectId, StreamId, TaskId};
+
+use super::Service;
+use crate::domain::{HistoryEntry, read};
+use crate::error::{Error, Result};
+use crate::store::LogPage;
+
+impl Service {
+    /// Events of a stream after `after`, at most `limit` (and at most the limit `events_per_page`).
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such stream; `Trimmed` where the log no longer goes back so far.
+    pub async fn read_events(
+        &self,
+        stream: &StreamId,
+        after: u64,
+        limit: usize,
+    ) -> Result<LogPage> {
+        let stream = stream.clone();
+        let limit = limit.min(self.limits().events_per_page);
+        self.read(move |rows| {
+            let row = rows
+                .stream(&stream)?
+                .ok_or_else(|| Error::no_project(&stream))?;
+            if after < row.kept_after {
+                return Err(Error::Trimmed {
+                    first_available: row.kept_after + 1,
+                });
+            }
+            Ok(LogPage::new(&row, rows.events(&stream, after, limit)?))
+        })
+        .await
+    }
+
+    /// Where a stream stands; none where there is no such stream.
+    pub async fn stream_position(&self, stream: &StreamId) -> Result<Option<Cursor>> {
+        let stream = stream.clone();
+        self.read(move |rows| Ok(rows.stream(&stream)?.map(|row| row.cursor())))
+            .await
+    }
+
+    /// What the log says of a task, newest first. It goes back as far as the log does.
+    pub async fn history(
+        &self,
+        project: &ProjectId,
+        task: &TaskId,
+        limit: usize,
+    ) -> Result<Vec<HistoryEntry>> {
+        let (project, task) = (project.clone(), task.clone());
+        let limit = limit.min(self.limits().events_per_page);
+        self.read(move |rows| read::history(rows, &project, &task, limit))
+            .await
+    }
+}

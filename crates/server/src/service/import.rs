@@ -1,0 +1,36 @@
+//! Import of tasks from elsewhere.
+
+use tasktree_protocol::{ProjectId, StreamId};
+
+use super::{Receipt, Service, WriteContext};
+use crate::domain::import::{self, ImportReport, ImportedTask};
+use crate::error::Result;
+
+impl Service {
+    /// Makes or updates tasks by the identifier that they have at their source, all in one transaction. A task that is as
+    /// the source has it is left alone. With `dry_run` nothing is changed; the report is the same.
+    pub async fn import_tasks(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        tasks: Vec<ImportedTask>,
+        dry_run: bool,
+    ) -> Result<Receipt<ImportReport>> {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        if dry_run {
+            let snapshot = self
+                .snapshot(stream, move |rows| import::plan(rows, &project, tasks))
+                .await?;
+            return Ok(Receipt {
+                value: snapshot.value.report,
+                cursor: snapshot.cursor,
+                replayed: false,
+            });
+        }
+        self.write(context, stream, move |work| {
+            import::apply(work, &project, tasks)
+        })
+        .await
+    }
+}

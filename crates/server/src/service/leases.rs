@@ -1,0 +1,65 @@
+//! Operations on leases of files.
+
+use tasktree_protocol::agent::Lease;
+use tasktree_protocol::{ProjectId, StreamId};
+
+use super::{Receipt, Service, Snapshot, WriteContext};
+use crate::domain::{self, LeaseRequest, read};
+use crate::error::Result;
+
+impl Service {
+    /// All leases of a project that have not run out, with their conflicts.
+    pub async fn list_leases(&self, project: &ProjectId) -> Result<Snapshot<Vec<Lease>>> {
+        let (project, now) = (project.clone(), self.now());
+        self.snapshot(StreamId::project(&project), move |rows| {
+            read::leases(rows, &project, now)
+        })
+        .await
+    }
+
+    /// Grants leases, and says where they overlap with others'. An agent's lease on a path that it holds already is renewed.
+    pub async fn grant_leases(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        request: LeaseRequest,
+    ) -> Result<Receipt<Vec<Lease>>> {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::lease::grant(work, &project, request)
+        })
+        .await
+    }
+
+    /// Lets a lease end `ttl_seconds` from now.
+    pub async fn renew_lease(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        lease: u64,
+        ttl_seconds: u64,
+    ) -> Result<Receipt<Lease>> {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::lease::renew(work, &project, lease, ttl_seconds)
+        })
+        .await
+    }
+
+    /// Ends a lease.
+    pub async fn release_lease(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        lease: u64,
+    ) -> Result<Receipt<()>> {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::lease::release(work, &project, lease)
+        })
+        .await
+    }
+}

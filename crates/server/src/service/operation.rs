@@ -1,0 +1,223 @@
+//! A change as a job of the store: the idempotency record around it, and what is published after it.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tasktree_protocol::{Cursor, StreamId, Timestamp};
+use tokio::sync::oneshot;
+
+use super::{Publisher, Receipt, WriteContext};
+use crate::domain::{Effect, Work};
+use crate::error::{Error, Result};
+use crate::limits::{COMMAND_ANSWER_MS, Limits, REQUEST_ANSWER_MS};
+use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
+
+/// Names a request so that a repetition gets the same answer instead of a second effect.
+///
+/// Only successes are kept: a refused request changed nothing, and may be made again under the same key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    kind: &'static str,
+    key: String,
+    fingerprint: String,
+    keep_ms: i64,
+}
+
+impl IdempotencyKey {
+    /// The key of a REST request. `parts` are what makes the request: method, path with query, body.
+    pub fn request(key: &str, parts: &[&[u8]]) -> Self {
+        Self {
+            kind: "request",
+            key: key.to_owned(),
+            fingerprint: fingerprint(parts),
+            keep_ms: REQUEST_ANSWER_MS,
+        }
+    }
+
+    /// The id of a command of a socket; it is independent of the connection.
+    pub fn command(id: &str, command: &[u8]) -> Self {
+        Self {
+            kind: "command",
+            key: id.to_owned(),
+            fingerprint: fingerprint(&[command]),
+            keep_ms: COMMAND_ANSWER_MS,
+        }
+    }
+}
+
+fn fingerprint(parts: &[&[u8]]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.len().to_le_bytes());
+        digest.update(part);
+    }
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// A receipt as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Answer<T> {
+    value: T,
+    cursor: Cursor,
+}
+
+pub(super) struct Operation<T, F> {
+    pub(super) context: WriteContext,
+    pub(super) stream: StreamId,
+    pub(super) now: Timestamp,
+    pub(super) limits: Arc<Limits>,
+    pub(super) publisher: Arc<dyn Publisher>,
+    pub(super) change: Option<F>,
+    pub(super) receipt: Option<Receipt<T>>,
+    pub(super) effects: Vec<Effect>,
+    pub(super) answer: oneshot::Sender<Result<Receipt<T>>>,
+}
+
+impl<T, F> Operation<T, F>
+where
+    T: Serialize + DeserializeOwned,
+    F: FnOnce(&mut Work<'_>) -> Result<T>,
+{
+    fn perform(&mut self, transaction: &mut dyn Transaction) -> Result<Receipt<T>> {
+        let change = self
+            .change
+            .take()
+            .ok_or_else(|| Error::Internal("A write was run twice.".to_owned()))?;
+        let key = self
+            .context
+            .idempotency
+            .as_ref()
+            .map(|key| self.full_key(key))
+            .transpose()?;
+        if let (Some(key), Some(full)) = (&self.context.idempotency, &key) {
+            if let Some(kept) = kept_answer(transaction, full, key, self.now)? {
+                return Ok(kept);
+            }
+        }
+        let mut work = Work::new(transaction, &self.context, self.now, &self.limits);
+        let value = change(&mut work)?;
+        self.effects = work.into_effects();
+        let cursor = cursor(transaction, &self.stream)?;
+        let receipt = Answer { value, cursor };
+        if let (Some(key), Some(full)) = (&self.context.idempotency, &key) {
+            let answer = AnswerRow {
+                fingerprint: key.fingerprint.clone(),
+                answer: serde_json::to_string(&receipt)?,
+                expires_at: self.now.unix_millis(0) + key.keep_ms,
+            };
+            transaction.put_answer(full, &answer)?;
+        }
+        Ok(Receipt {
+            value: receipt.value,
+            cursor: receipt.cursor,
+            replayed: false,
+        })
+    }
+
+    /// The key under which the answer is kept: nobody gets the answer to another's request.
+    fn full_key(&self, key: &IdempotencyKey) -> Result<String> {
+        if key.key.is_empty() || key.key.chars().count() > self.limits.key_chars {
+            let message = format!("must have 1 to {} characters", self.limits.key_chars);
+            return Err(Error::invalid(
+                "Idempotency-Key",
+                "key_length",
+                message,
+                key.key.clone(),
+            ));
+        }
+        Ok(format!("{}/{}/{}", key.kind, self.context.actor, key.key))
+    }
+}
+
+fn kept_answer<T: DeserializeOwned>(
+    rows: &dyn Transaction,
+    full: &str,
+    key: &IdempotencyKey,
+    now: Timestamp,
+) -> Result<Option<Receipt<T>>> {
+    let Some(kept) = rows
+        .answer(full)?
+        .filter(|kept| kept.expires_at > now.unix_millis(0))
+    else {
+        return Ok(None);
+    };
+    if kept.fingerprint != key.fingerprint {
+        return Err(Error::KeyReused);
+    }
+    let Answer { value, cursor } = serde_json::from_str(&kept.answer)?;
+    Ok(Some(Receipt {
+        value,
+        cursor,
+        replayed: true,
+    }))
+}
+
+/// The position of a stream, or of the system's where it is no more.
+pub(super) fn cursor(rows: &(impl Read + ?Sized), stream: &StreamId) -> Result<Cursor> {
+    let row = match rows.stream(stream)? {
+        Some(row) => Some(row),
+        None => rows.stream(&StreamId::system())?,
+    };
+    row.map(|row| row.cursor())
+        .ok_or_else(|| Error::Internal("The system's stream is missing.".to_owned()))
+}
+
+impl<T, F> WriteJob for Operation<T, F>
+where
+    T: Serialize + DeserializeOwned + Send,
+    F: FnOnce(&mut Work<'_>) -> Result<T> + Send,
+{
+    fn run(&mut self, transaction: &mut dyn Transaction) -> Result<()> {
+        self.receipt = Some(self.perform(transaction)?);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, outcome: Result<()>) {
+        let Self {
+            publisher,
+            effects,
+            receipt,
+            answer,
+            ..
+        } = *self;
+        let outcome = outcome.and_then(|()| {
+            publish(&*publisher, effects);
+            receipt.ok_or_else(|| Error::Internal("A write gave no answer.".to_owned()))
+        });
+        // Nobody waits any more where the request was given up; the change stands.
+        let _ = answer.send(outcome);
+    }
+}
+
+fn publish(publisher: &dyn Publisher, effects: Vec<Effect>) {
+    let mut events: Vec<LoggedEvent> = Vec::new();
+    let flush = |events: &mut Vec<LoggedEvent>| {
+        if !events.is_empty() {
+            publisher.published(std::mem::take(events));
+        }
+    };
+    for effect in effects {
+        match effect {
+            Effect::Event(event) => events.push(event),
+            Effect::Reset(stream, cursor) => {
+                flush(&mut events);
+                publisher.stream_reset(&stream, &cursor);
+            }
+            Effect::Removed(stream) => {
+                flush(&mut events);
+                publisher.stream_removed(&stream);
+            }
+            Effect::Ephemeral(stream, frame) => {
+                flush(&mut events);
+                publisher.ephemeral(&stream, frame);
+            }
+        }
+    }
+    flush(&mut events);
+}

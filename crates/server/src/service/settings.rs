@@ -1,0 +1,26 @@
+//! The settings of the older dashboard's orchestrator: kept and given back; nothing here runs by them.
+
+use tasktree_protocol::StreamId;
+
+use super::{Receipt, Service, WriteContext};
+use crate::domain::settings::{self, OrchestratorConfig};
+use crate::error::Result;
+
+impl Service {
+    /// The stored settings, or the defaults.
+    pub async fn orchestrator_config(&self) -> Result<OrchestratorConfig> {
+        self.read(|rows| settings::load(rows)).await
+    }
+
+    /// Stores settings.
+    pub async fn set_orchestrator_config(
+        &self,
+        context: WriteContext,
+        config: OrchestratorConfig,
+    ) -> Result<Receipt<OrchestratorConfig>> {
+        self.write(context, StreamId::system(), move |work| {
+            settings::store(work, config)
+        })
+        .await
+    }
+}

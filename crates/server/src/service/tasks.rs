@@ -1,0 +1,128 @@
+//! Operations on tasks.
+
+use tasktree_protocol::event::TasksReset;
+use tasktree_protocol::{NewTask, ProjectId, StreamId, Task, TaskCard, TaskId, TaskPatch};
+
+use super::{Receipt, Service, Snapshot, WriteContext};
+use crate::domain::{self, Plan, PlanReceipt, read};
+use crate::error::Result;
+
+impl Service {
+    /// All tasks of a project, sorted by [`tasktree_protocol::task::sort_key`].
+    pub async fn list_tasks(&self, project: &ProjectId) -> Result<Snapshot<Vec<Task>>> {
+        let project = project.clone();
+        self.snapshot(StreamId::project(&project), move |rows| {
+            read::tasks(rows, &project)
+        })
+        .await
+    }
+
+    /// The same without long texts.
+    pub async fn list_cards(&self, project: &ProjectId) -> Result<Snapshot<Vec<TaskCard>>> {
+        let project = project.clone();
+        self.snapshot(StreamId::project(&project), move |rows| {
+            read::cards(rows, &project)
+        })
+        .await
+    }
+
+    /// One task. A task is named by its id (`3-alpha`) or its number (`3`), here and everywhere.
+    pub async fn task(&self, project: &ProjectId, task: &TaskId) -> Result<Snapshot<Task>> {
+        let (project, task) = (project.clone(), task.clone());
+        self.snapshot(StreamId::project(&project), move |rows| {
+            read::task(rows, &project, &task)
+        })
+        .await
+    }
+
+    /// Makes a task.
+    pub async fn create_task(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        new: NewTask,
+    ) -> Result<Receipt<Task>> {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::task::create(work, &project, new)
+        })
+        .await
+    }
+
+    /// Changes fields of a task. With `if_rev` only where the row has that version.
+    pub async fn update_task(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        task: &TaskId,
+        patch: TaskPatch,
+        if_rev: Option<u64>,
+    ) -> Result<Receipt<Task>> {
+        let (project, task) = (project.clone(), task.clone());
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::task::update(work, &project, &task, patch, if_rev)
+        })
+        .await
+    }
+
+    /// Removes a task. It can be brought back, and its number is not given again.
+    pub async fn delete_task(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        task: &TaskId,
+    ) -> Result<Receipt<()>> {
+        let (project, task) = (project.clone(), task.clone());
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::task::delete(work, &project, &task)
+        })
+        .await
+    }
+
+    /// Brings a removed task back.
+    pub async fn restore_task(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        task: &TaskId,
+    ) -> Result<Receipt<Task>> {
+        let (project, task) = (project.clone(), task.clone());
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::task::restore(work, &project, &task)
+        })
+        .await
+    }
+
+    /// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them.
+    pub async fn reset_agent_tasks(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+    ) -> Result<Receipt<TasksReset>> {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::task::reset_all(work, &project)
+        })
+        .await
+    }
+
+    /// Stores a plan, and makes its tasks in order: a later one may depend on an earlier one.
+    pub async fn store_plan(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        plan: Plan,
+    ) -> Result<Receipt<PlanReceipt>> {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| {
+            domain::plan::store(work, &project, plan)
+        })
+        .await
+    }
+}

@@ -1,0 +1,189 @@
+//! Where state is kept: rows, and per stream a log of events, changed together in one transaction.
+//!
+//! [`Store`] is small so that a second database is a matter of one more module: it runs jobs, and [`Read`] and
+//! [`Transaction`] are primitives on rows. No rule of the domain is in here. `tests/store_conformance.rs` states what
+//! an implementation must do.
+
+pub mod log;
+pub mod row;
+mod schema;
+pub mod sqlite;
+
+use async_trait::async_trait;
+use tasktree_protocol::agent::{AgentMessage, Lease};
+use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard};
+
+use crate::error::{Error, Result};
+pub use log::{LogPage, LoggedEvent};
+pub use row::{AnswerRow, EventRow, LogEntry, StoredAgent, StoredTask, StreamRow};
+pub use sqlite::SqliteStore;
+
+/// A job that changes state.
+pub trait WriteJob: Send {
+    /// Does the work, in a transaction of its own: where it fails, none of it remains. Called at most once.
+    ///
+    /// # Errors
+    /// Whatever makes the job fail.
+    fn run(&mut self, transaction: &mut dyn Transaction) -> Result<()>;
+
+    /// Hears how it ended, exactly once: `Ok` only after the commit is durable. The store calls it from one thread, in the order
+    /// of the commits, so it must not block.
+    fn finish(self: Box<Self>, outcome: Result<()>);
+}
+
+/// A job that reads. All of it sees one state.
+pub type ReadJob = Box<dyn FnOnce(Result<&dyn Read>) + Send>;
+
+/// Runs jobs.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Queues a change, and waits where too many are queued. The outcome goes to [`WriteJob::finish`].
+    async fn write(&self, job: Box<dyn WriteJob>);
+
+    /// Queues a reading. The job gets the error where there can be none.
+    async fn read(&self, job: ReadJob);
+}
+
+/// Reads rows, of one consistent state.
+pub trait Read {
+    /// All projects, oldest first.
+    fn projects(&self) -> Result<Vec<Project>>;
+    /// One project.
+    fn project(&self, id: &ProjectId) -> Result<Option<Project>>;
+    /// How many agents ever registered in the project.
+    fn agents_registered(&self, project: &ProjectId) -> Result<u64>;
+
+    /// A task, also a removed one. `blocked_by` is empty.
+    fn task(&self, project: &ProjectId, number: u64) -> Result<Option<StoredTask>>;
+    /// All tasks but removed ones, by number. `blocked_by` is empty.
+    fn tasks(&self, project: &ProjectId) -> Result<Vec<Task>>;
+    /// The same without long texts.
+    fn cards(&self, project: &ProjectId) -> Result<Vec<TaskCard>>;
+    /// The task that was imported from that source, also a removed one.
+    fn task_by_source(&self, project: &ProjectId, source: &str) -> Result<Option<StoredTask>>;
+    /// The highest number that was ever given; 0 before the first.
+    fn last_number(&self, project: &ProjectId) -> Result<u64>;
+
+    /// All agents of a project, by identifier. `task_title` is that of the task, `is_alive` is false.
+    fn agents(&self, project: &ProjectId) -> Result<Vec<StoredAgent>>;
+    /// One agent.
+    fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
+    /// Agents that work, are not marked silent, and were last heard at or before `millis`.
+    fn agents_heard_before(&self, millis: i64) -> Result<Vec<(ProjectId, AgentId)>>;
+
+    /// Messages to an agent, oldest first.
+    fn messages(
+        &self,
+        project: &ProjectId,
+        to: &AgentId,
+        unread: bool,
+    ) -> Result<Vec<AgentMessage>>;
+    /// Who wrote to whom, each pair once.
+    fn correspondents(&self, project: &ProjectId) -> Result<Vec<(String, AgentId)>>;
+
+    /// All leases of a project, by number. `conflicts` is empty.
+    fn leases(&self, project: &ProjectId) -> Result<Vec<Lease>>;
+    /// Projects with leases that end at or before `millis`.
+    fn projects_with_leases_until(&self, millis: i64) -> Result<Vec<ProjectId>>;
+
+    /// The newest `limit` log lines of a project, or of one agent in it, oldest first.
+    fn log_lines(
+        &self,
+        project: &ProjectId,
+        agent: Option<&AgentId>,
+        limit: usize,
+    ) -> Result<Vec<LogEntry>>;
+
+    /// A stored setting.
+    fn setting(&self, name: &str) -> Result<Option<String>>;
+
+    /// A stream's position.
+    fn stream(&self, id: &StreamId) -> Result<Option<StreamRow>>;
+    /// Events of the stream's present epoch after `after`, in order, at most `limit`.
+    fn events(&self, stream: &StreamId, after: u64, limit: usize) -> Result<Vec<EventRow>>;
+    /// Events about a task, newest first, and those of the kinds in `also` (which are about many).
+    fn events_about(
+        &self,
+        stream: &StreamId,
+        task: u64,
+        also: &[&str],
+        limit: usize,
+    ) -> Result<Vec<EventRow>>;
+    /// The newest events of some kinds, newest first.
+    fn events_of_kinds(
+        &self,
+        stream: &StreamId,
+        kinds: &[&str],
+        limit: usize,
+    ) -> Result<Vec<EventRow>>;
+
+    /// The stored answer under an idempotency key.
+    fn answer(&self, key: &str) -> Result<Option<AnswerRow>>;
+}
+
+/// Reads and changes rows, in one transaction.
+pub trait Transaction: Read {
+    /// Makes or replaces a project's row.
+    fn put_project(&mut self, project: &Project) -> Result<()>;
+    /// Removes a project with all its rows, its stream and its log.
+    fn delete_project(&mut self, id: &ProjectId) -> Result<()>;
+    /// Removes tasks, agents, leases, messages, log lines and events of a project, and starts its counts anew.
+    fn clear_project(&mut self, id: &ProjectId) -> Result<()>;
+    /// Counts one more agent that registered.
+    fn count_agent(&mut self, project: &ProjectId) -> Result<()>;
+
+    /// The next number of a task; never given twice in one life of the project.
+    fn take_number(&mut self, project: &ProjectId) -> Result<u64>;
+    /// Makes or replaces a task's row.
+    fn put_task(&mut self, project: &ProjectId, task: &StoredTask) -> Result<()>;
+
+    /// Makes or replaces an agent's row.
+    fn put_agent(&mut self, project: &ProjectId, agent: &StoredAgent) -> Result<()>;
+    /// Removes an agent with its messages.
+    fn delete_agent(&mut self, project: &ProjectId, id: &AgentId) -> Result<()>;
+
+    /// Stores a message, gives its number, and drops the oldest beyond `keep`.
+    fn add_message(
+        &mut self,
+        project: &ProjectId,
+        message: &AgentMessage,
+        keep: u64,
+    ) -> Result<u64>;
+    /// Marks all messages to an agent as read.
+    fn mark_read(&mut self, project: &ProjectId, to: &AgentId, millis: i64) -> Result<()>;
+
+    /// Stores a new lease and gives its number.
+    fn add_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<u64>;
+    /// Replaces a lease's row.
+    fn put_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<()>;
+    /// Removes a lease.
+    fn delete_lease(&mut self, project: &ProjectId, id: u64) -> Result<()>;
+
+    /// Stores log lines, and drops the oldest of the same writer beyond `keep`.
+    fn add_log_lines(&mut self, project: &ProjectId, lines: &[LogEntry], keep: u64) -> Result<()>;
+
+    /// Stores a setting.
+    fn put_setting(&mut self, name: &str, value: &str) -> Result<()>;
+
+    /// Makes a stream, or starts it anew at 0, under an epoch that it never had.
+    fn start_stream(&mut self, id: &StreamId) -> Result<Epoch>;
+    /// Takes the stream's next position.
+    fn advance_stream(&mut self, id: &StreamId) -> Result<StreamRow>;
+    /// Stores an event at a position that was taken, and trims the log now and then.
+    fn add_event(&mut self, event: &EventRow) -> Result<()>;
+
+    /// Stores the answer under an idempotency key.
+    fn put_answer(&mut self, key: &str, answer: &AnswerRow) -> Result<()>;
+    /// Removes answers that ran out at or before `millis`.
+    fn delete_answers_until(&mut self, millis: i64) -> Result<()>;
+}
+
+impl Error {
+    /// The store is closing or its thread is gone.
+    pub(crate) fn store_closed() -> Self {
+        Self::Storage {
+            message: "The server is shutting down.".to_owned(),
+            temporary: true,
+        }
+    }
+}

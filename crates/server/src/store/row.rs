@@ -1,0 +1,85 @@
+//! Rows as the store gives and takes them, where the wire has no type for them.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use tasktree_protocol::event::Level;
+use tasktree_protocol::{Agent, AgentId, Cursor, Epoch, StreamId, Task, TaskId, Timestamp};
+
+/// A task with what the wire does not show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredTask {
+    /// The row.
+    pub task: Task,
+    /// When it was removed, if it is.
+    pub deleted_at: Option<Timestamp>,
+    /// What it was imported from: the identifier that it has there.
+    pub source: Option<String>,
+}
+
+/// An agent with what the wire does not show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredAgent {
+    /// The row.
+    pub agent: Agent,
+    /// Whether its silence was told.
+    pub silent: bool,
+}
+
+/// A line that an agent or the system wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// When it came.
+    pub at: Timestamp,
+    /// Who wrote it; none for the project itself.
+    pub agent: Option<AgentId>,
+    /// About which task.
+    pub task_id: Option<TaskId>,
+    /// How serious.
+    pub level: Level,
+    /// The line.
+    pub line: String,
+}
+
+/// A stream's position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamRow {
+    /// The life of the stream.
+    pub epoch: Epoch,
+    /// Its last event; 0 before the first.
+    pub seq: u64,
+    /// The position before the first event that is kept of this epoch.
+    pub kept_after: u64,
+}
+
+impl StreamRow {
+    /// The position as the wire has it.
+    pub fn cursor(&self) -> Cursor {
+        Cursor::new(self.epoch.clone(), self.seq)
+    }
+}
+
+/// An event as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRow {
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its position.
+    pub seq: u64,
+    /// Its type.
+    pub kind: String,
+    /// The number of the task that it is about, where it is about one.
+    pub task: Option<u64>,
+    /// The message as `board.v1` carries it, in JSON.
+    pub message: Bytes,
+}
+
+/// The answer that is kept under an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerRow {
+    /// A digest of the request.
+    pub fingerprint: String,
+    /// The answer, in JSON.
+    pub answer: String,
+    /// When it may be forgotten: milliseconds since 1970.
+    pub expires_at: i64,
+}
