@@ -7,9 +7,17 @@
 //! ```
 
 pub mod actor;
+pub mod assets;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod error;
+pub mod http;
 pub mod hub;
 pub mod limits;
+pub mod origin;
+pub mod server;
 pub mod service;
+pub mod shutdown;
 pub mod store;
+pub mod ws;

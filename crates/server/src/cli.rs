@@ -1,0 +1,80 @@
+//! The command line: `tasktree serve`, `tasktree import`, `tasktree demo`.
+
+mod client;
+mod demo;
+mod import;
+mod serve;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Token;
+pub(crate) use client::Client;
+
+/// The live task board for people who run many AI coding agents on one project.
+#[derive(Debug, Parser)]
+#[command(name = "tasktree", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server, with the board.
+    Serve(serve::Options),
+    /// Take over tasks from another system.
+    #[command(subcommand)]
+    Import(import::Source),
+    /// Simulate a few agents at work in a project of their own, to see a moving board.
+    Demo(demo::Options),
+}
+
+/// A running server to talk to.
+#[derive(Debug, Args)]
+struct Target {
+    /// Address of the running server.
+    #[arg(long, env = "TASKTREE_SERVER", default_value = client::DEFAULT_SERVER, value_name = "URL")]
+    server: String,
+    /// The token that it asks for, if it does.
+    #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true)]
+    token: Option<Token>,
+}
+
+impl Target {
+    fn client(&self) -> Result<Client> {
+        Client::new(&self.server, self.token.as_ref())
+    }
+}
+
+impl Cli {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// What went wrong, as a person should read it.
+    pub async fn run(self) -> Result<()> {
+        match self.command {
+            Command::Serve(options) => serve::run(options).await,
+            Command::Import(source) => import::run(source).await,
+            Command::Demo(options) => demo::run(options).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_token_is_shown_in_no_help_text() {
+        let help = Cli::command().render_long_help().to_string();
+        assert!(!help.contains("[env: TASKTREE_TOKEN="), "{help}");
+    }
+}

@@ -1,0 +1,130 @@
+//! `tasktree demo`: a few simulated agents that work through a sample project, for people who want to see a moving board.
+//!
+//! They use nothing but the public API, as real agents do. The project is flagged as a simulation and named so; it is the only
+//! one that is touched.
+
+mod sample;
+mod worker;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::client::Refused;
+use super::{Client, Target};
+use crate::shutdown;
+
+/// What the demo can be told.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// How many times faster than a person can follow comfortably.
+    #[arg(long, default_value_t = 1.0, value_parser = speed)]
+    speed: f64,
+    #[command(flatten)]
+    target: Target,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.1..=100.0).contains(&speed) => Ok(speed),
+        _ => Err("a speed is a number from 0.1 to 100".into()),
+    }
+}
+
+/// Runs until Ctrl-C.
+pub(super) async fn run(options: Options) -> Result<()> {
+    let client = options.target.client()?;
+    if !client.answers().await? {
+        bail!(
+            "no server answers at {}; start one with `tasktree serve`",
+            options.target.server
+        );
+    }
+    let project = prepare(&client).await?;
+    println!(
+        "A simulation works on the project '{project}': {}/p/{project}",
+        options.target.server.trim_end_matches('/')
+    );
+    println!("It touches no other project. Ctrl-C ends it");
+    let outcome = tokio::select! {
+        outcome = simulate(&client, &project, options.speed) => outcome,
+        () = shutdown::signal() => Ok(()),
+    };
+    for agent in sample::AGENTS {
+        // Not there yet, or the server has gone: either way there is nothing left to tidy up.
+        let _ = client
+            .delete(&["api", "projects", &project, "agents", agent.name])
+            .await;
+    }
+    println!("The simulation has ended. The project '{project}' stays until you delete it");
+    outcome
+}
+
+/// Finds the demo's own project, emptied, or makes one under a free name.
+async fn prepare(client: &Client) -> Result<String> {
+    for number in 1..100 {
+        let id = if number == 1 {
+            "demo".to_owned()
+        } else {
+            format!("demo-{number}")
+        };
+        match client.get::<Value>(&["api", "projects", &id]).await {
+            Ok(project) if project["demo"] == true => {
+                client
+                    .post::<Value>(&["api", "projects", &id, "reset"], &[], &Value::Null)
+                    .await?;
+                return Ok(id);
+            }
+            Ok(_) => {}
+            Err(error)
+                if error
+                    .downcast_ref::<Refused>()
+                    .is_some_and(|refused| refused.status == StatusCode::NOT_FOUND) =>
+            {
+                let project = json!({
+                    "id": id,
+                    "name": "Demo: a web shop",
+                    "description": "A simulation by `tasktree demo`: no agent works here, nothing is built",
+                    "max_agents": sample::AGENTS.len(),
+                    "demo": true,
+                });
+                client
+                    .post::<Value>(&["api", "projects"], &[], &project)
+                    .await?;
+                return Ok(id);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    bail!("the names demo to demo-99 are all taken by real projects")
+}
+
+/// One round after the other: fill the project, work until all is merged, begin again.
+async fn simulate(client: &Client, project: &str, speed: f64) -> Result<()> {
+    loop {
+        sample::fill(client, project)
+            .await
+            .context("the sample tasks cannot be made")?;
+        let mut workers = JoinSet::new();
+        for (index, agent) in sample::AGENTS.iter().enumerate() {
+            workers.spawn(worker::Worker::new(client.clone(), project, agent, index, speed).work());
+        }
+        while let Some(done) = workers.join_next().await {
+            done??;
+        }
+        let notification = json!({"level": "success", "title": "Everything is merged", "message": "The demo begins again"});
+        client
+            .post::<Value>(
+                &["api", "projects", project, "notifications"],
+                &[],
+                &notification,
+            )
+            .await?;
+        worker::pause(6.0, speed).await;
+        client
+            .post::<Value>(&["api", "projects", project, "reset"], &[], &Value::Null)
+            .await?;
+    }
+}

@@ -1,0 +1,137 @@
+//! The sample project of the demo: its agents, and its tasks with what each waits for.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::cli::Client;
+
+/// A simulated agent.
+#[derive(Debug)]
+pub(super) struct Agent {
+    /// Under which name it registers.
+    pub(super) name: &'static str,
+    /// What it is for.
+    pub(super) description: &'static str,
+}
+
+/// They work at the same time.
+pub(super) const AGENTS: &[Agent] = &[
+    Agent {
+        name: "demo-ada",
+        description: "Simulated: takes what is most urgent",
+    },
+    Agent {
+        name: "demo-bert",
+        description: "Simulated: works on the back end",
+    },
+    Agent {
+        name: "demo-cleo",
+        description: "Simulated: works on pages",
+    },
+    Agent {
+        name: "demo-dan",
+        description: "Simulated: tests and documents",
+    },
+];
+
+/// A task: title, priority, the file that it is mostly about, and the positions (from 1) of the tasks it waits for.
+type Sample = (&'static str, u32, &'static str, &'static [u64]);
+
+const TASKS: &[Sample] = &[
+    (
+        "Set up the workspace and continuous integration",
+        1,
+        "ci/pipeline.yml",
+        &[],
+    ),
+    ("Model products, prices and stock", 1, "shop/model.rs", &[1]),
+    ("Store the model, with migrations", 2, "shop/store.rs", &[2]),
+    ("Import the supplier's catalogue", 3, "shop/import.rs", &[3]),
+    ("Serve the catalogue as JSON", 2, "api/catalogue.rs", &[3]),
+    (
+        "Search with typing errors forgiven",
+        3,
+        "api/search.rs",
+        &[5],
+    ),
+    ("Page layout, light and dark", 2, "web/layout.rs", &[1]),
+    ("Product list with pictures", 2, "web/products.rs", &[5, 7]),
+    ("Product page", 2, "web/product.rs", &[8]),
+    ("Basket that survives a reload", 1, "web/basket.rs", &[8]),
+    ("Sign in with a link by mail", 2, "api/sign_in.rs", &[3]),
+    (
+        "Addresses, with the country's own form",
+        3,
+        "web/address.rs",
+        &[10, 11],
+    ),
+    (
+        "Shipping costs by weight and country",
+        3,
+        "shop/shipping.rs",
+        &[2],
+    ),
+    ("Pay by card", 1, "api/payment.rs", &[10, 11]),
+    ("Send the order's confirmation", 2, "api/mail.rs", &[14]),
+    ("Invoice as PDF", 3, "api/invoice.rs", &[14]),
+    ("Cancel and refund", 3, "api/refund.rs", &[14]),
+    ("Order history", 4, "web/orders.rs", &[12, 14]),
+    (
+        "Stock goes down when an order is paid",
+        1,
+        "shop/stock.rs",
+        &[14],
+    ),
+    (
+        "Back office: orders to be packed",
+        2,
+        "web/packing.rs",
+        &[18, 19],
+    ),
+    (
+        "Every page by keyboard and screen reader",
+        2,
+        "web/layout.rs",
+        &[9, 12],
+    ),
+    ("Load test: 500 orders a minute", 2, "tests/load.rs", &[19]),
+    ("Chinese translation", 4, "web/i18n.rs", &[9, 12]),
+    (
+        "Handbook for the people who pack",
+        4,
+        "docs/packing.md",
+        &[20],
+    ),
+];
+
+/// Makes the tasks, in order.
+pub(super) async fn fill(client: &Client, project: &str) -> Result<()> {
+    for (title, priority, file, waits_for) in TASKS {
+        let task = json!({
+            "title": title,
+            "description": "A sample task of the simulation; nothing is really built.",
+            "priority": priority,
+            "owned_files": [file],
+            "dependencies": waits_for,
+        });
+        client
+            .post::<Value>(&["api", "projects", project, "tasks"], &[], &task)
+            .await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_waits_only_for_earlier_ones() {
+        for (index, (title, _, _, waits_for)) in (0u64..).zip(TASKS) {
+            assert!(
+                waits_for.iter().all(|number| (1..=index).contains(number)),
+                "{title}"
+            );
+        }
+    }
+}

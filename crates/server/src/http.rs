@@ -1,0 +1,155 @@
+//! The edge of the server: one router a resource, put together with what every request passes.
+//!
+//! ```text
+//! request -> trace -> security headers -> Host and Origin -> token -> compression -> a resource's handler -> Service
+//!                                                                               `-> the board's files
+//! ```
+//!
+//! Handlers translate: they read a request into the protocol's types, call one operation of the [`Service`], and write
+//! what it gives. No rule of the domain is in here.
+
+mod access;
+mod agents;
+mod answer;
+mod caller;
+mod coordination;
+mod docs;
+mod error;
+mod extract;
+mod fields;
+mod git;
+mod health;
+mod import;
+mod leases;
+mod logs;
+mod notifications;
+mod orchestrator;
+mod plan;
+mod projects;
+mod schema;
+mod task_fields;
+mod tasks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use tower::ServiceBuilder;
+use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::config::Config;
+use crate::hub::WebSocketManager;
+use crate::service::Service;
+use crate::{assets, origin, ws};
+
+pub use caller::MAX_BODY_BYTES;
+pub use docs::openapi;
+pub use error::ApiError;
+pub use import::MAX_IMPORT_BYTES;
+
+/// What every handler can reach. Cloning gives another handle on the same.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// All operations on state.
+    pub service: Service,
+    /// All connections.
+    pub hub: WebSocketManager,
+    /// The settings.
+    pub config: Arc<Config>,
+}
+
+/// Answers smaller than this, in bytes, gain nothing from compression: they fit one packet anyway.
+const COMPRESS_ABOVE_BYTES: u64 = 1024;
+
+/// Everything that is served.
+pub fn router(state: AppState) -> Router {
+    let (api, _) = api().split_for_parts();
+    let compression = CompressionLayer::new()
+        .compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES).and(is_json as fn(_, _, &_, &_) -> _));
+    let layers = ServiceBuilder::new()
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(DefaultMakeSpan::new().level(tracing::Level::INFO))
+                .on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG)),
+        )
+        .layer(always("x-content-type-options", "nosniff"))
+        .layer(always("referrer-policy", "no-referrer"))
+        .layer(always("x-frame-options", "DENY"))
+        .layer(always(
+            "content-security-policy",
+            "frame-ancestors 'none'; object-src 'none'; base-uri 'self'",
+        ))
+        .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            access::require_token,
+        ))
+        .layer(compression);
+    Router::new()
+        .merge(api)
+        .merge(docs::router())
+        .fallback(other)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(state.clone())
+        .merge(ws::router(state))
+        .layer(layers)
+}
+
+/// The resources of the API with their description.
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(docs::description())
+        .merge(projects::router())
+        .merge(tasks::router())
+        .merge(import::router())
+        .merge(agents::router())
+        .merge(leases::router())
+        .merge(logs::router())
+        .merge(plan::router())
+        .merge(notifications::router())
+        .merge(coordination::router())
+        .merge(orchestrator::router())
+        .merge(git::router())
+        .merge(health::router())
+}
+
+/// What is no endpoint: the board's files and pages for a browser that reads, a refusal for anything else.
+async fn other(method: Method, uri: Uri, headers: axum::http::HeaderMap) -> Response {
+    let path = uri.path();
+    if path == "/api" || path.starts_with("/api/") {
+        return ApiError::not_found("API endpoint not found").into_response();
+    }
+    if method == Method::GET || method == Method::HEAD {
+        return assets::serve(uri, headers).await;
+    }
+    method_not_allowed().await.into_response()
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+}
+
+fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(
+        HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    )
+}
+
+/// Only the API's answers are compressed on the way; the board's files are compressed already.
+fn is_json(
+    _: StatusCode,
+    _: axum::http::Version,
+    headers: &axum::http::HeaderMap,
+    _: &axum::http::Extensions,
+) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+}

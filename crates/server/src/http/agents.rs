@@ -1,0 +1,215 @@
+//! Agents: they register, say what they do, write to each other, and leave log lines.
+//!
+//! What comes to an agent's own endpoints is done in its name: the events say `agent:{id}`.
+
+use axum::extract::State;
+use tasktree_protocol::{AgentId, ProjectId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::ApiResult;
+use super::extract::{Ids, Object, OptionalObject, QueryFields};
+use super::fields::Fields;
+use super::{AppState, answer, logs, schema};
+use crate::actor::Actor;
+use crate::domain::{AgentPatch, NewMessage, RegisterAgent};
+use crate::service::WriteContext;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, register))
+        .routes(routes!(get, update, remove))
+        .routes(routes!(heartbeat))
+        .routes(routes!(messages, send_message))
+        .routes(routes!(log_lines, add_log_lines))
+}
+
+/// The agents of a project.
+#[utoipa::path(get, path = "/api/projects/{project}/agents", tag = "agents", params(("project" = String, Path)),
+    responses((status = 200, body = [schema::Agent]), (status = 404, body = schema::Refused)))]
+async fn list(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(state.service.list_agents(&project).await?))
+}
+
+/// Registers an agent and claims its task for it. To register again changes what is named.
+#[utoipa::path(post, path = "/api/projects/{project}/agents", tag = "agents", params(("project" = String, Path)),
+    request_body = schema::NewAgent, responses(
+    (status = 200, body = schema::Agent),
+    (status = 404, body = schema::Refused),
+    (status = 409, description = "The task waits for others, or another agent has it", body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn register(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let id = AgentId::from(fields.required::<String>("id"));
+    let registration = RegisterAgent {
+        id: id.clone(),
+        task_id: fields.optional("task_id"),
+        branch: fields.optional("branch"),
+        description: fields.optional("description"),
+    };
+    fields.finish()?;
+    let context = write.by_agent(&id).context;
+    Ok(answer::receipt(
+        state
+            .service
+            .register_agent(context, &project, registration)
+            .await?,
+    ))
+}
+
+/// One agent.
+#[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)),
+    responses((status = 200, body = schema::Agent), (status = 404, body = schema::Refused)))]
+async fn get(
+    State(state): State<AppState>,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+) -> ApiResult {
+    Ok(answer::snapshot(
+        state.service.agent(&project, &agent).await?,
+    ))
+}
+
+/// Changes what an agent says of itself: `completed` completes its task, `failed` gives it back.
+#[utoipa::path(put, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::AgentPatch, responses(
+    (status = 200, body = schema::Agent),
+    (status = 404, body = schema::Refused),
+    (status = 409, description = "The task waits for others, or another agent has it", body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn update(
+    State(state): State<AppState>,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let write = write.by_agent(&agent);
+    let mut fields = Fields::of_body(&write.body.0);
+    let patch = AgentPatch {
+        status: fields.maybe("status"),
+        progress: fields.maybe("progress"),
+        last_activity: fields.maybe("last_activity"),
+        task_id: fields.maybe("task_id"),
+    };
+    fields.finish()?;
+    Ok(answer::receipt(
+        state
+            .service
+            .update_agent(write.context, &project, &agent, patch)
+            .await?,
+    ))
+}
+
+/// Removes an agent: its leases end, and its unfinished task is unclaimed again.
+#[utoipa::path(delete, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)),
+    responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
+async fn remove(
+    State(state): State<AppState>,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<()>,
+) -> ApiResult {
+    let receipt = state
+        .service
+        .remove_agent(write.context, &project, &agent)
+        .await?;
+    Ok(answer::done(receipt, "Agent removed"))
+}
+
+/// Says that an agent is alive. One that is silent for two minutes is shown as silent.
+#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/heartbeat", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)), request_body = Option<schema::Heartbeat>,
+    responses((status = 200, body = schema::Agent), (status = 404, body = schema::Refused)))]
+async fn heartbeat(
+    State(state): State<AppState>,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<OptionalObject>,
+) -> ApiResult {
+    let write = write.by_agent(&agent);
+    let mut fields = Fields::of_body(&write.body.0);
+    let last_activity = fields.optional("last_activity");
+    fields.finish()?;
+    Ok(answer::receipt(
+        state
+            .service
+            .heartbeat(write.context, &project, &agent, last_activity)
+            .await?,
+    ))
+}
+
+/// Messages to an agent, oldest first. With `unread` only new ones, and they count as read afterwards.
+#[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/messages", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path), ("unread" = Option<bool>, Query)),
+    responses((status = 200, body = [schema::AgentMessage]), (status = 404, body = schema::Refused)))]
+async fn messages(
+    State(state): State<AppState>,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    QueryFields(query): QueryFields,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let unread = fields.or_default("unread");
+    fields.finish()?;
+    let context = WriteContext::new(Actor::agent(&agent));
+    Ok(answer::receipt(
+        state
+            .service
+            .take_messages(context, &project, &agent, unread)
+            .await?,
+    ))
+}
+
+/// Writes to an agent.
+#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/messages", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewMessage, responses(
+    (status = 200, body = schema::AgentMessage),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn send_message(
+    State(state): State<AppState>,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let message = NewMessage {
+        from: fields.required("from"),
+        body: fields.required("body"),
+    };
+    fields.finish()?;
+    Ok(answer::receipt(
+        state
+            .service
+            .send_message(write.context, &project, &agent, message)
+            .await?,
+    ))
+}
+
+/// The newest log lines of an agent, oldest first.
+#[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/logs", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path), ("limit" = Option<usize>, Query)),
+    responses((status = 200, body = [schema::LogEntry]), (status = 404, body = schema::Refused)))]
+async fn log_lines(
+    State(state): State<AppState>,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    query: QueryFields,
+) -> ApiResult {
+    logs::answer_lines(&state, &project, Some(&agent), &query).await
+}
+
+/// Stores log lines of an agent, and shows them to whoever watches.
+#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/logs", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewLogLines, responses(
+    (status = 200, body = schema::LogStored),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn add_log_lines(
+    State(state): State<AppState>,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let write = write.by_agent(&agent);
+    logs::store_lines(&state, &project, Some(agent), write).await
+}

@@ -1,0 +1,94 @@
+//! Answers with what every answer about state carries: the position of the project's stream that it belongs to.
+//!
+//! A board that fetched its tasks at position N goes on with the events after N, so nothing falls between.
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::json;
+use tasktree_protocol::{Cursor, Task};
+
+use crate::service::{Receipt, Snapshot};
+
+/// The life of the stream that [`STREAM_SEQ`] counts in.
+pub(crate) const STREAM_EPOCH: HeaderName = HeaderName::from_static("stream-epoch");
+/// The position of the project's stream: of the reading, or with the write in it.
+pub(crate) const STREAM_SEQ: HeaderName = HeaderName::from_static("stream-seq");
+/// Says that the answer is the kept one to an earlier request with the same key.
+pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// A reading.
+pub(crate) fn snapshot<T: Serialize>(snapshot: Snapshot<T>) -> Response {
+    let Snapshot { value, cursor } = snapshot;
+    (position(&cursor), Json(value)).into_response()
+}
+
+/// A reading that belongs to no one position.
+pub(crate) fn plain<T: Serialize>(value: T) -> Response {
+    Json(value).into_response()
+}
+
+/// A reading, answered with something made of its value.
+pub(crate) fn snapshot_as<T, U: Serialize>(
+    snapshot: Snapshot<T>,
+    body: impl FnOnce(T) -> U,
+) -> Response {
+    let Snapshot { value, cursor } = snapshot;
+    (position(&cursor), Json(body(value))).into_response()
+}
+
+/// A reading of one task, with its version.
+pub(crate) fn task_snapshot(snapshot: Snapshot<Task>) -> Response {
+    let Snapshot { value, cursor } = snapshot;
+    (position(&cursor), version(&value), Json(value)).into_response()
+}
+
+/// A write.
+pub(crate) fn receipt<T: Serialize>(receipt: Receipt<T>) -> Response {
+    receipt_as(receipt, |value| value)
+}
+
+/// A write, answered with something made of its value.
+pub(crate) fn receipt_as<T, U: Serialize>(
+    receipt: Receipt<T>,
+    body: impl FnOnce(T) -> U,
+) -> Response {
+    let headers = written(&receipt);
+    (headers, Json(body(receipt.value))).into_response()
+}
+
+/// A write of one task, with its new version.
+pub(crate) fn task_receipt(receipt: Receipt<Task>) -> Response {
+    (version(&receipt.value), self::receipt(receipt)).into_response()
+}
+
+/// A write, answered with the sentence that existing scripts know.
+pub(crate) fn done<T>(receipt: Receipt<T>, message: &str) -> Response {
+    receipt_as(receipt, |_| json!({"message": message}))
+}
+
+fn written<T>(receipt: &Receipt<T>) -> HeaderMap {
+    let mut headers = position(&receipt.cursor);
+    if receipt.replayed {
+        headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    }
+    headers
+}
+
+fn position(cursor: &Cursor) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(epoch) = HeaderValue::from_str(cursor.epoch.as_str()) {
+        headers.insert(STREAM_EPOCH, epoch);
+    }
+    headers.insert(STREAM_SEQ, HeaderValue::from(cursor.seq));
+    headers
+}
+
+fn version(task: &Task) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", task.rev)) {
+        headers.insert(header::ETAG, tag);
+    }
+    headers
+}

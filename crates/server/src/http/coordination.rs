@@ -1,0 +1,82 @@
+//! Who works on what, in the three forms that older dashboards read.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use serde::Serialize;
+use tasktree_protocol::ProjectId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::error::ApiResult;
+use super::extract::Ids;
+use super::{AppState, answer, schema};
+use crate::domain::coordination::{CoordinationAgent, CoordinationEvent};
+
+/// How many events the older dashboard lists.
+const EVENTS: usize = 100;
+
+/// The older dashboard's summary. Interfaces and changes were another program's; there are none here.
+#[derive(Serialize)]
+struct Summary {
+    enabled: bool,
+    active_agents: u64,
+    total_todos: u64,
+    completed_todos: u64,
+    completion_rate: f64,
+    shared_interfaces: u64,
+    recent_changes: u64,
+    agents: BTreeMap<String, CoordinationAgent>,
+    interfaces: [String; 0],
+}
+
+/// The older dashboard's list.
+#[derive(Serialize)]
+struct Events {
+    events: Vec<CoordinationEvent>,
+}
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(summary))
+        .routes(routes!(status))
+        .routes(routes!(events))
+}
+
+/// Counts of agents and their tasks.
+#[utoipa::path(get, path = "/api/projects/{project}/coordination-stats", tag = "coordination",
+    params(("project" = String, Path)),
+    responses((status = 200, body = schema::CoordinationSummary), (status = 404, body = schema::Refused)))]
+async fn summary(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
+    let snapshot = state.service.coordination(&project).await?;
+    Ok(answer::snapshot_as(snapshot, |stats| Summary {
+        enabled: true,
+        active_agents: stats.active_agents,
+        total_todos: stats.total_todos,
+        completed_todos: stats.completed_todos,
+        completion_rate: stats.todo_completion_rate,
+        shared_interfaces: 0,
+        recent_changes: 0,
+        agents: stats.agents,
+        interfaces: [],
+    }))
+}
+
+/// Agents, what they work on, which files they hold, and who wrote to whom.
+#[utoipa::path(get, path = "/api/projects/{project}/coordination/status", tag = "coordination",
+    params(("project" = String, Path)),
+    responses((status = 200, body = schema::CoordinationStats), (status = 404, body = schema::Refused)))]
+async fn status(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(
+        state.service.coordination(&project).await?,
+    ))
+}
+
+/// What agents did last, newest first.
+#[utoipa::path(get, path = "/api/projects/{project}/coordination/events", tag = "coordination",
+    params(("project" = String, Path)),
+    responses((status = 200, body = schema::CoordinationEvents), (status = 404, body = schema::Refused)))]
+async fn events(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
+    let events = state.service.coordination_events(&project, EVENTS).await?;
+    Ok(answer::plain(Events { events }))
+}

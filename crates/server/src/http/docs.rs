@@ -1,0 +1,66 @@
+//! The API's description (OpenAPI) and the page to read it and try it: Swagger UI, from this binary, so it works offline.
+
+use axum::Router;
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, tag::TagBuilder};
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::AppState;
+
+const DESCRIPTION: &str = "The live task board for people who run many AI coding agents on one project.\n\n\
+    Errors are `{\"detail\": sentence}`; a request that is wrong in itself gets 422 with a list of what is wrong where. \
+    `null` clears a field, one that is left out stays. \
+    Answers about a project carry `Stream-Epoch` and `Stream-Seq`: the position of its event stream, to go on from. \
+    A write with an `Idempotency-Key` header has its effect once, however often it is sent within 24 hours. \
+    Tasks carry their version as `ETag`; `If-Match` refuses a change that was made for an older one.";
+
+const TAGS: &[(&str, &str)] = &[
+    ("projects", "Projects and their counts"),
+    ("tasks", "Tasks: the board"),
+    (
+        "agents",
+        "Agents: register, say what you do, write to each other, log",
+    ),
+    ("leases", "Claims on files"),
+    ("plan", "Plans with tasks"),
+    ("events", "The log of what happened"),
+    (
+        "coordination",
+        "Who works on what, as older dashboards read it",
+    ),
+    (
+        "orchestrator",
+        "Settings that older dashboards read and store",
+    ),
+    ("server", "The server itself"),
+];
+
+/// The description without paths; routers add theirs.
+pub(super) fn description() -> OpenApi {
+    let tags = TAGS.iter().map(|(name, text)| {
+        TagBuilder::new()
+            .name(*name)
+            .description(Some(*text))
+            .build()
+    });
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("TaskTree")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(DESCRIPTION))
+                .build(),
+        )
+        .tags(Some(tags))
+        .build()
+}
+
+/// The whole description.
+pub fn openapi() -> OpenApi {
+    super::api().into_openapi()
+}
+
+pub(super) fn router() -> Router<AppState> {
+    SwaggerUi::new("/api/docs")
+        .url("/api/openapi.json", openapi())
+        .into()
+}

@@ -1,0 +1,190 @@
+//! How the API refuses: always `{"detail": ..}`, a sentence, or for a request that is wrong in itself (422) a list of what is wrong where.
+//!
+//! The list has the form that existing scripts know from FastAPI: `type`, `loc`, `msg`, `input`.
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::caller::IDEMPOTENCY_KEY;
+use crate::error::{Error, FieldError};
+
+/// The result of a handler.
+pub(crate) type ApiResult<T = Response> = Result<T, ApiError>;
+
+/// A refusal, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    body: Map<String, Value>,
+    headers: HeaderMap,
+}
+
+impl ApiError {
+    /// A refusal that says one sentence.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self::with_detail(status, Value::String(detail.into()))
+    }
+
+    /// There is no such thing.
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// The request is wrong in itself.
+    pub(crate) fn invalid(problems: &[Problem]) -> Self {
+        Self::with_detail(StatusCode::UNPROCESSABLE_ENTITY, json!(problems))
+    }
+
+    /// The server failed. What happened goes to its log, not to the caller, who could do nothing with it.
+    pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error, "a request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The server failed; its log says why",
+        )
+    }
+
+    /// Adds a field beside `detail`.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        self.body.insert(name.into(), value);
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    fn with_detail(status: StatusCode, detail: Value) -> Self {
+        let body = Map::from_iter([("detail".to_owned(), detail)]);
+        Self {
+            status,
+            body,
+            headers: HeaderMap::new(),
+        }
+    }
+}
+
+/// A refusal of the service, for a request whose fields came in the body.
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self::from_service(error, |_| "body")
+    }
+}
+
+impl ApiError {
+    /// A refusal of the service. `place` says where in the request a field came from: `body`, `query` or `path`.
+    pub(crate) fn from_service(error: Error, place: impl Fn(&str) -> &'static str) -> Self {
+        let detail = error.to_string();
+        let coded = |status| Self::new(status, &detail).with("code", json!(error.code()));
+        match error {
+            Error::NotFound(_) => Self::not_found(detail),
+            Error::Exists(_) | Error::Refused(_) => Self::new(StatusCode::BAD_REQUEST, detail),
+            Error::Invalid(fields) => {
+                let problems: Vec<_> = fields.iter().map(|field| problem(field, &place)).collect();
+                Self::invalid(&problems)
+            }
+            Error::KeyReused => {
+                let loc = [json!("header"), json!(IDEMPOTENCY_KEY.as_str())];
+                Self::invalid(&[Problem::new("key_reused", &loc, detail, &Value::Null)])
+            }
+            Error::Conflict { ref current, .. } => {
+                coded(StatusCode::PRECONDITION_FAILED).with("current", json!(current))
+            }
+            Error::Blocked(_) | Error::Taken(_) => coded(StatusCode::CONFLICT),
+            Error::Trimmed { .. } => Self::new(StatusCode::GONE, detail),
+            Error::Command(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail),
+            Error::Storage {
+                temporary: true, ..
+            } => {
+                tracing::warn!(detail, "a request could not be served now");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+                    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+/// The service names an entry of a list `dependencies.2`.
+fn problem(field: &FieldError, place: &impl Fn(&str) -> &'static str) -> Problem {
+    let mut parts = field.field.split('.');
+    let name = parts.next().unwrap_or_default();
+    let at = if name == IDEMPOTENCY_KEY.as_str() || name == "Idempotency-Key" {
+        "header"
+    } else {
+        place(name)
+    };
+    let rest = parts.map(|part| {
+        part.parse::<u64>()
+            .map_or_else(|_| json!(part), |index| json!(index))
+    });
+    let loc: Vec<Value> = [json!(at), json!(name)].into_iter().chain(rest).collect();
+    Problem::new(field.kind, &loc, field.message.as_str(), &field.input)
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status, self.headers, Json(Value::Object(self.body))).into_response()
+    }
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Problem {
+    /// What kind of thing, for programs: `missing`, `string_type`, `int_parsing`, ...
+    pub(crate) r#type: String,
+    /// Where: `body`, `query` or `path`, then names and positions.
+    pub(crate) loc: Vec<Value>,
+    /// What, for people.
+    pub(crate) msg: String,
+    /// What was there instead.
+    pub(crate) input: Value,
+    /// More about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ctx: Option<Value>,
+}
+
+impl Problem {
+    /// What is wrong with the value at a place.
+    pub(crate) fn new(kind: &str, loc: &[Value], msg: impl Into<String>, input: &Value) -> Self {
+        Self {
+            r#type: kind.into(),
+            loc: loc.to_vec(),
+            msg: msg.into(),
+            input: quoted(input),
+            ctx: None,
+        }
+    }
+}
+
+impl Problem {
+    /// The same problem, where the field belongs into another part of the request.
+    pub(crate) fn moved_to(mut self, place: &str) -> Self {
+        if let Some(first) = self.loc.first_mut() {
+            *first = json!(place);
+        }
+        if self.r#type == "missing" {
+            self.input = Value::Null;
+        }
+        self
+    }
+}
+
+/// How much of a wrong text is sent back.
+const QUOTED_CHARS: usize = 200;
+
+fn quoted(input: &Value) -> Value {
+    match input {
+        Value::String(text) if text.chars().count() > QUOTED_CHARS => {
+            Value::String(text.chars().take(QUOTED_CHARS).chain(['…']).collect())
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,190 @@
+//! What handlers take from a request, refused in the API's own form where it is not as it should be.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::error::{ApiError, Problem};
+use super::fields::DICT_TYPE;
+
+/// The identifiers in the path. (Not named `Path`: the OpenAPI macro would guess at its type.)
+#[derive(Debug)]
+pub(crate) struct Ids<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Ids<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        axum::extract::Path::from_request_parts(parts, state)
+            .await
+            .map(|axum::extract::Path(ids)| Self(ids))
+            .map_err(|error| {
+                let problem = Problem::new(
+                    "string_type",
+                    &[json!("path")],
+                    error.body_text(),
+                    &Value::Null,
+                );
+                ApiError::invalid(&[problem])
+            })
+    }
+}
+
+/// The query string, as a flat object of texts. Of a name that is given twice, the last counts.
+#[derive(Debug)]
+pub(crate) struct QueryFields(pub(crate) Map<String, Value>);
+
+impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        Ok(Self(
+            pairs
+                .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+                .collect(),
+        ))
+    }
+}
+
+/// A body of one form. Handlers take it with [`Write`](super::caller::Write).
+pub(crate) trait FromBody: Sized {
+    /// Reads it.
+    fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError>;
+}
+
+/// No body; what is there all the same is ignored.
+impl FromBody for () {
+    fn read(_: &HeaderMap, _: &[u8]) -> Result<Self, ApiError> {
+        Ok(())
+    }
+}
+
+/// The body as JSON, whatever it is; `None` where there is none.
+#[derive(Debug)]
+pub(crate) struct AnyJson(pub(crate) Option<Value>);
+
+impl FromBody for AnyJson {
+    fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        if !is_json(headers) {
+            // Not "unsupported media type": existing scripts know this as a body of the wrong form.
+            let text = Value::String(String::from_utf8_lossy(bytes).into_owned());
+            let msg =
+                format!("{DICT_TYPE}: send JSON with the header Content-Type: application/json");
+            return Err(ApiError::invalid(&[Problem::new(
+                "dict_type",
+                &[json!("body")],
+                msg,
+                &text,
+            )]));
+        }
+        serde_json::from_slice(bytes)
+            .map(|value| Self(Some(value)))
+            .map_err(|error| {
+                let place = [json!("body"), json!(offset(bytes, &error))];
+                let mut problem =
+                    Problem::new("json_invalid", &place, "JSON decode error", &json!({}));
+                problem.ctx = Some(json!({"error": error.to_string()}));
+                ApiError::invalid(&[problem])
+            })
+    }
+}
+
+/// The body as a JSON object.
+#[derive(Debug)]
+pub(crate) struct Object(pub(crate) Map<String, Value>);
+
+impl FromBody for Object {
+    fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
+        match AnyJson::read(headers, bytes)?.0 {
+            Some(Value::Object(object)) => Ok(Self(object)),
+            Some(other) => Err(ApiError::invalid(&[Problem::new(
+                "dict_type",
+                &[json!("body")],
+                DICT_TYPE,
+                &other,
+            )])),
+            None => Err(ApiError::invalid(&[Problem::new(
+                "missing",
+                &[json!("body")],
+                "Field required",
+                &Value::Null,
+            )])),
+        }
+    }
+}
+
+/// The body as a JSON object; none is an empty one.
+#[derive(Debug)]
+pub(crate) struct OptionalObject(pub(crate) Map<String, Value>);
+
+impl FromBody for OptionalObject {
+    fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
+        if bytes.is_empty() {
+            return Ok(Self(Map::new()));
+        }
+        Object::read(headers, bytes).map(|Object(object)| Self(object))
+    }
+}
+
+/// The row version that the caller changes, from `If-Match`: `"7"`, `7`, or `*` for any.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IfMatch(pub(crate) Option<u64>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else {
+            return Ok(Self(None));
+        };
+        let text = value.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(Self(None));
+        }
+        text.trim_start_matches("W/")
+            .trim_matches('"')
+            .parse()
+            .map(|rev| Self(Some(rev)))
+            .map_err(|_| {
+                let msg = "Input should be the rev of a task, as its ETag gives it";
+                ApiError::invalid(&[Problem::new(
+                    "int_parsing",
+                    &[json!("header"), json!("if-match")],
+                    msg,
+                    &json!(text),
+                )])
+            })
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Where in the body the parser stopped, in bytes from its start.
+fn offset(bytes: &[u8], error: &serde_json::Error) -> usize {
+    let before: usize = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(error.line().saturating_sub(1))
+        .map(<[u8]>::len)
+        .sum();
+    (before + error.column().saturating_sub(1)).min(bytes.len())
+}

@@ -1,0 +1,384 @@
+//! Reads typed values out of a JSON object or a query string, and collects everything that is wrong with them, so that one
+//! answer names every fault.
+
+use serde_json::{Map, Value, json};
+use tasktree_protocol::event::Level;
+use tasktree_protocol::{AgentId, AgentStatus, Maybe, Status, TaskId};
+
+use super::error::{ApiError, Problem};
+
+/// The fields of one object, and the problems found in them so far.
+#[derive(Debug)]
+pub(crate) struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    place: Vec<Value>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of a request's body.
+    pub(crate) fn of_body(object: &'a Map<String, Value>) -> Self {
+        Self {
+            object,
+            place: vec![json!("body")],
+            problems: Vec::new(),
+        }
+    }
+
+    /// The parameters of a request's query string.
+    pub(crate) fn of_query(object: &'a Map<String, Value>) -> Self {
+        Self {
+            object,
+            place: vec![json!("query")],
+            problems: Vec::new(),
+        }
+    }
+
+    /// A field that may be left out or null.
+    pub(crate) fn maybe<T: Kind>(&mut self, name: &str) -> Maybe<T> {
+        match self.object.get(name) {
+            None => Maybe::Absent,
+            Some(Value::Null) => Maybe::Null,
+            Some(value) => match T::read(value) {
+                Ok(value) => Maybe::Value(value),
+                Err(fault) => {
+                    self.note(name, fault, value);
+                    Maybe::Absent
+                }
+            },
+        }
+    }
+
+    /// A field that may be left out; null is the same.
+    pub(crate) fn optional<T: Kind>(&mut self, name: &str) -> Option<T> {
+        match self.maybe(name) {
+            Maybe::Value(value) => Some(value),
+            Maybe::Absent | Maybe::Null => None,
+        }
+    }
+
+    /// A field with a default; null is the same as leaving it out.
+    pub(crate) fn or_default<T: Kind + Default>(&mut self, name: &str) -> T {
+        self.optional(name).unwrap_or_default()
+    }
+
+    /// A field that must be there. Where it is not, the default stands in until [`Fields::finish`] refuses.
+    pub(crate) fn required<T: Kind + Default>(&mut self, name: &str) -> T {
+        if !self.object.contains_key(name) {
+            self.missing(name);
+            return T::default();
+        }
+        let value = &self.object[name];
+        T::read(value).unwrap_or_else(|fault| {
+            self.note(name, fault, value);
+            T::default()
+        })
+    }
+
+    /// A list of objects.
+    pub(crate) fn objects<T>(&mut self, name: &str, read: impl Fn(&mut Fields<'_>) -> T) -> Vec<T> {
+        let items = match self.object.get(name) {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(other) => {
+                self.note(name, Fault::new("list_type", LIST_TYPE), other);
+                return Vec::new();
+            }
+        };
+        let mut read_items = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let place = [self.place.as_slice(), &[json!(name), json!(index)]].concat();
+            if let Value::Object(object) = item {
+                let mut fields = Fields {
+                    object,
+                    place,
+                    problems: Vec::new(),
+                };
+                read_items.push(read(&mut fields));
+                self.problems.append(&mut fields.problems);
+            } else {
+                self.problems
+                    .push(Problem::new("dict_type", &place, DICT_TYPE, item));
+            }
+        }
+        read_items
+    }
+
+    /// Notes that a field is not there.
+    pub(crate) fn missing(&mut self, name: &str) {
+        let input = if self.place == [json!("query")] {
+            Value::Null
+        } else {
+            json!(self.object)
+        };
+        self.problems.push(Problem::new(
+            "missing",
+            &self.at(name),
+            "Field required",
+            &input,
+        ));
+    }
+
+    /// Adds problems found elsewhere in the request.
+    pub(crate) fn add(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.problems.extend(problems);
+    }
+
+    /// Whether the field is there, whatever its value.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
+    /// Refuses the request if anything was wrong with it.
+    pub(crate) fn finish(self) -> Result<(), ApiError> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::invalid(&self.problems))
+        }
+    }
+
+    /// Gives up the problems, for [`Fields::add`].
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    fn at(&self, name: &str) -> Vec<Value> {
+        [self.place.as_slice(), &[json!(name)]].concat()
+    }
+
+    fn note(&mut self, name: &str, fault: Fault, value: &Value) {
+        let mut loc = self.at(name);
+        let mut input = value;
+        if let Some(index) = fault.index {
+            loc.push(json!(index));
+            input = &value[index];
+        }
+        self.problems
+            .push(Problem::new(fault.kind, &loc, fault.msg, input));
+    }
+}
+
+/// What pydantic says of a value that should be an object.
+pub(super) const DICT_TYPE: &str = "Input should be a valid dictionary";
+
+/// Why a value cannot be read; `index` says which item of a list.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    kind: &'static str,
+    msg: String,
+    index: Option<usize>,
+}
+
+impl Fault {
+    fn new(kind: &'static str, msg: impl Into<String>) -> Self {
+        Self {
+            kind,
+            msg: msg.into(),
+            index: None,
+        }
+    }
+}
+
+/// A type that a field can have. Numbers and booleans are read from text too, because a query string has nothing else.
+pub(crate) trait Kind: Sized {
+    /// Reads it, or says why not.
+    fn read(value: &Value) -> Result<Self, Fault>;
+}
+
+impl Kind for String {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        value
+            .as_str()
+            .map(Self::from)
+            .ok_or_else(|| Fault::new("string_type", "Input should be a valid string"))
+    }
+}
+
+impl Kind for bool {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        match value {
+            Value::Bool(value) => Ok(*value),
+            Value::String(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
+                "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),
+                _ => Err(Fault::new(
+                    "bool_parsing",
+                    "Input should be a valid boolean, unable to interpret input",
+                )),
+            },
+            _ => Err(Fault::new("bool_type", "Input should be a valid boolean")),
+        }
+    }
+}
+
+impl Kind for i64 {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        match value {
+            Value::Number(number) => number.as_i64().ok_or_else(|| {
+                Fault::new(
+                    "int_from_float",
+                    "Input should be a valid integer, got a number with a fractional part",
+                )
+            }),
+            Value::String(text) => text.trim().parse().map_err(|_| {
+                Fault::new(
+                    "int_parsing",
+                    "Input should be a valid integer, unable to parse string as an integer",
+                )
+            }),
+            _ => Err(Fault::new("int_type", "Input should be a valid integer")),
+        }
+    }
+}
+
+macro_rules! unsigned {
+    ($($number:ty),*) => {
+        $(impl Kind for $number {
+            fn read(value: &Value) -> Result<Self, Fault> {
+                let number = i64::read(value)?;
+                if number < 0 {
+                    return Err(Fault::new("greater_than_equal", "Input should be greater than or equal to 0"));
+                }
+                Self::try_from(number).map_err(|_| {
+                    Fault::new("less_than_equal", format!("Input should be less than or equal to {}", Self::MAX))
+                })
+            }
+        })*
+    };
+}
+unsigned!(u8, u32, u64, usize);
+
+impl Kind for TaskId {
+    /// A task's number is understood too, as a number or as text; the service finds out which task is meant.
+    fn read(value: &Value) -> Result<Self, Fault> {
+        match value {
+            Value::String(text) => Ok(text.as_str().into()),
+            Value::Number(number) if number.is_u64() => Ok(number.to_string().into()),
+            _ => Err(Fault::new(
+                "string_type",
+                "Input should be a task's id or number",
+            )),
+        }
+    }
+}
+
+impl Kind for AgentId {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        String::read(value).map(Self::from)
+    }
+}
+
+impl<T: Kind> Kind for Vec<T> {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let Value::Array(items) = value else {
+            return Err(Fault::new("list_type", LIST_TYPE));
+        };
+        items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| {
+                T::read(item).map_err(|fault| Fault {
+                    index: Some(index),
+                    ..fault
+                })
+            })
+            .collect()
+    }
+}
+
+/// What pydantic says of a value that should be a list.
+pub(super) const LIST_TYPE: &str = "Input should be a valid list";
+
+/// Names of a closed set, as pydantic lists them: `'a', 'b' or 'c'`.
+fn one_of(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("'{name}'")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => {
+            format!("Input should be {} or {last}", rest.join(", "))
+        }
+        _ => format!("Input should be {}", quoted.concat()),
+    }
+}
+
+macro_rules! closed_set {
+    ($($name:ty: $names:expr;)*) => {
+        $(impl Kind for $name {
+            fn read(value: &Value) -> Result<Self, Fault> {
+                serde_json::from_value(value.clone()).map_err(|_| Fault::new("enum", one_of(&$names)))
+            }
+        })*
+    };
+}
+closed_set! {
+    Status: Status::ALL.map(Status::as_str);
+    AgentStatus: ["running", "waiting", "completed", "failed"];
+    Level: ["debug", "info", "success", "warning", "error"];
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn problems(object: &Value, read: impl Fn(&mut Fields<'_>)) -> Value {
+        let mut fields = Fields::of_body(object.as_object().unwrap());
+        read(&mut fields);
+        json!(fields.problems)
+    }
+
+    #[test]
+    fn every_fault_of_a_body_is_named_with_its_place() {
+        let body = json!({"status": "bogus", "dependencies": ["1", {}], "priority": "high", "owned_files": 3});
+        let problems = problems(&body, |fields| {
+            fields.maybe::<Status>("status");
+            fields.maybe::<Vec<TaskId>>("dependencies");
+            fields.maybe::<u32>("priority");
+            fields.maybe::<Vec<String>>("owned_files");
+            fields.required::<String>("title");
+        });
+        assert_eq!(problems[0]["loc"], json!(["body", "status"]));
+        assert_eq!(problems[0]["type"], "enum");
+        assert!(
+            problems[0]["msg"]
+                .as_str()
+                .unwrap()
+                .ends_with("'completed' or 'merged'")
+        );
+        assert_eq!(problems[1]["loc"], json!(["body", "dependencies", 1]));
+        assert_eq!(problems[1]["input"], json!({}));
+        assert_eq!(problems[2]["type"], "int_parsing");
+        assert_eq!(problems[3]["msg"], LIST_TYPE);
+        assert_eq!(problems[4]["type"], "missing");
+    }
+
+    #[test]
+    fn a_fault_in_a_list_of_objects_names_the_item() {
+        let body = json!({"tasks": [{"title": "a"}, {"title": 1}, 7]});
+        let problems = problems(&body, |fields| {
+            fields.objects("tasks", |task| task.required::<String>("title"));
+        });
+        assert_eq!(problems[0]["loc"], json!(["body", "tasks", 1, "title"]));
+        assert_eq!(problems[1]["loc"], json!(["body", "tasks", 2]));
+    }
+
+    #[test]
+    fn absent_and_null_are_told_apart() {
+        let body = json!({"description": null});
+        let mut fields = Fields::of_body(body.as_object().unwrap());
+        assert_eq!(fields.maybe::<String>("description"), Maybe::Null);
+        assert_eq!(fields.maybe::<String>("prompt"), Maybe::Absent);
+        assert!(fields.finish().is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_read_the_same_from_json_and_from_a_query(number in any::<i64>()) {
+            let from_json = u32::read(&json!(number)).ok();
+            let from_query = u32::read(&json!(number.to_string())).ok();
+            prop_assert_eq!(from_json, u32::try_from(number).ok());
+            prop_assert_eq!(from_query, from_json);
+        }
+    }
+}

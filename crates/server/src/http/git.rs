@@ -1,0 +1,47 @@
+//! The git repository of a project, where its path is on this machine.
+
+use axum::extract::State;
+use serde_json::json;
+use tasktree_protocol::ProjectId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::ApiResult;
+use super::extract::Ids;
+use super::{AppState, answer, schema};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(status))
+        .routes(routes!(init))
+}
+
+/// The state of the repository.
+#[utoipa::path(get, path = "/api/projects/{project}/git-status", tag = "projects",
+    params(("project" = String, Path)),
+    responses((status = 200, body = schema::GitStatus), (status = 404, body = schema::Refused)))]
+async fn status(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::plain(state.service.git_status(&project).await?))
+}
+
+/// Makes a repository in the project's folder.
+#[utoipa::path(post, path = "/api/projects/{project}/init-git", tag = "projects", params(("project" = String, Path)),
+    responses(
+    (status = 200, body = schema::GitInitialized),
+    (status = 400, description = "There is one already", body = schema::Refused),
+    (status = 404, body = schema::Refused)))]
+async fn init(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    write: Write<()>,
+) -> ApiResult {
+    let receipt = state.service.init_git(write.context, &project).await?;
+    Ok(answer::receipt_as(receipt, |gitignore_created| {
+        json!({
+            "success": true,
+            "message": "Git repository initialized successfully",
+            "gitignore_created": gitignore_created,
+        })
+    }))
+}

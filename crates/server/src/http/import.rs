@@ -1,0 +1,61 @@
+//! Import of tasks from another system, by the identifiers that they have there.
+//!
+//! `tasktree import` reads the other system's file and sends what it found here, so that open boards show it at once.
+
+use axum::extract::{DefaultBodyLimit, State};
+use tasktree_protocol::ProjectId;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::ApiResult;
+use super::extract::{Ids, Object, QueryFields};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+use crate::domain::import::ImportedTask;
+
+/// The largest import, in bytes: 16 MiB, some thousand tasks with long texts.
+pub const MAX_IMPORT_BYTES: usize = 16 << 20;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(import).layer(DefaultBodyLimit::max(MAX_IMPORT_BYTES)))
+}
+
+/// Makes or updates tasks by the identifiers that they have at their source, all or none. To import the same again changes nothing.
+#[utoipa::path(post, path = "/api/projects/{project}/import", tag = "tasks", params(
+    ("project" = String, Path),
+    ("dry_run" = Option<bool>, Query, description = "Only say what would be done")),
+    request_body = schema::Import, responses(
+    (status = 200, body = schema::ImportReport),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn import(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut parameters = Fields::of_query(&query);
+    let dry_run = parameters.or_default("dry_run");
+    parameters.finish()?;
+    let mut fields = Fields::of_body(&write.body.0);
+    if !fields.has("tasks") {
+        fields.missing("tasks");
+    }
+    let tasks = fields.objects("tasks", |task| ImportedTask {
+        source: task.required("source"),
+        title: task.required("title"),
+        description: task.optional("description"),
+        prompt: task.optional("prompt"),
+        status: task.or_default("status"),
+        priority: task.or_default("priority"),
+        dependencies: task.or_default("dependencies"),
+    });
+    fields.finish()?;
+    Ok(answer::receipt(
+        state
+            .service
+            .import_tasks(write.context, &project, tasks, dry_run)
+            .await?,
+    ))
+}

@@ -1,0 +1,108 @@
+//! Leases: claims of agents on files, for a time.
+
+use axum::extract::State;
+use serde::Serialize;
+use tasktree_protocol::agent::Lease;
+use tasktree_protocol::{AgentId, ProjectId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::ApiResult;
+use super::extract::{Ids, Object, OptionalObject};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+use crate::domain::LeaseRequest;
+use crate::domain::lease::DEFAULT_TTL_SECONDS;
+
+/// Leases in an object, to which more can be added.
+#[derive(Serialize)]
+struct Leases {
+    leases: Vec<Lease>,
+}
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, grant))
+        .routes(routes!(release))
+        .routes(routes!(renew))
+}
+
+/// The leases of a project that hold now.
+#[utoipa::path(get, path = "/api/projects/{project}/leases", tag = "leases", params(("project" = String, Path)),
+    responses((status = 200, body = schema::Leases), (status = 404, body = schema::Refused)))]
+async fn list(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
+    let snapshot = state.service.list_leases(&project).await?;
+    Ok(answer::snapshot_as(snapshot, |leases| Leases { leases }))
+}
+
+/// Grants leases to an agent, and says where they overlap with others'. They are advice: an overlap is no refusal.
+#[utoipa::path(post, path = "/api/projects/{project}/leases", tag = "leases", params(("project" = String, Path)),
+    request_body = schema::NewLeases, responses(
+    (status = 200, body = schema::Leases),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn grant(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let agent = AgentId::from(fields.required::<String>("agent"));
+    let request = LeaseRequest {
+        agent: agent.clone(),
+        paths: fields.required("paths"),
+        exclusive: fields.optional("exclusive").unwrap_or(true),
+        ttl_seconds: fields
+            .optional("ttl_seconds")
+            .unwrap_or(DEFAULT_TTL_SECONDS),
+        reason: fields.optional("reason"),
+    };
+    fields.finish()?;
+    let context = write.by_agent(&agent).context;
+    let receipt = state
+        .service
+        .grant_leases(context, &project, request)
+        .await?;
+    Ok(answer::receipt_as(receipt, |leases| Leases { leases }))
+}
+
+/// Ends a lease.
+#[utoipa::path(delete, path = "/api/projects/{project}/leases/{lease}", tag = "leases",
+    params(("project" = String, Path), ("lease" = u64, Path)),
+    responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
+async fn release(
+    State(state): State<AppState>,
+    Ids((project, lease)): Ids<(ProjectId, u64)>,
+    write: Write<()>,
+) -> ApiResult {
+    let receipt = state
+        .service
+        .release_lease(write.context, &project, lease)
+        .await?;
+    Ok(answer::done(receipt, "Lease released"))
+}
+
+/// Lets a lease hold on, from now.
+#[utoipa::path(post, path = "/api/projects/{project}/leases/{lease}/renew", tag = "leases",
+    params(("project" = String, Path), ("lease" = u64, Path)), request_body = Option<schema::Renewal>, responses(
+    (status = 200, body = schema::Lease),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn renew(
+    State(state): State<AppState>,
+    Ids((project, lease)): Ids<(ProjectId, u64)>,
+    write: Write<OptionalObject>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let ttl_seconds = fields
+        .optional("ttl_seconds")
+        .unwrap_or(DEFAULT_TTL_SECONDS);
+    fields.finish()?;
+    Ok(answer::receipt(
+        state
+            .service
+            .renew_lease(write.context, &project, lease, ttl_seconds)
+            .await?,
+    ))
+}

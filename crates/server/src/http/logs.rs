@@ -1,0 +1,140 @@
+//! Log lines of a project, and the part that agents' log lines share with them; the log of events.
+
+use axum::extract::State;
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::{ApiError, ApiResult};
+use super::extract::{Ids, Object, QueryFields};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+use crate::domain::NewLogLines;
+use crate::error::Error;
+
+/// How many log lines are given unless the request says.
+const LOG_LINES: usize = 200;
+
+/// How many events are given unless the request says.
+const EVENTS: usize = 500;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(events))
+}
+
+/// The newest log lines of a project and its agents, oldest first.
+#[utoipa::path(get, path = "/api/projects/{project}/logs", tag = "events",
+    params(("project" = String, Path), ("limit" = Option<usize>, Query)),
+    responses((status = 200, body = [schema::LogEntry]), (status = 404, body = schema::Refused)))]
+async fn list(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    query: QueryFields,
+) -> ApiResult {
+    answer_lines(&state, &project, None, &query).await
+}
+
+/// Stores log lines of the project itself, and shows them to whoever watches.
+#[utoipa::path(post, path = "/api/projects/{project}/logs", tag = "events", params(("project" = String, Path)),
+    request_body = schema::NewLogLines, responses(
+    (status = 200, body = schema::LogStored),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn add(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    write: Write<Object>,
+) -> ApiResult {
+    store_lines(&state, &project, None, write).await
+}
+
+/// Events of a project after a position, in order, without a gap.
+#[utoipa::path(get, path = "/api/projects/{project}/events", tag = "events", params(
+    ("project" = String, Path),
+    ("after" = Option<u64>, Query, description = "The position after which to begin; 0 is the beginning"),
+    ("limit" = Option<usize>, Query)), responses(
+    (status = 200, body = schema::Events),
+    (status = 404, body = schema::Refused),
+    (status = 410, description = "The log no longer goes back so far", body = schema::Refused)))]
+async fn events(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let after = fields.or_default("after");
+    let limit = fields.optional("limit").unwrap_or(EVENTS).max(1);
+    fields.finish()?;
+    let page = state
+        .service
+        .read_events(&StreamId::project(&project), after, limit)
+        .await?;
+    // Events were encoded when they happened; they are passed on as they are.
+    let events: Vec<&RawValue> = page
+        .events
+        .iter()
+        .map(|event| serde_json::from_slice(&event.v1))
+        .collect::<Result<_, _>>()
+        .map_err(|error| ApiError::internal(&Error::from(error)))?;
+    Ok(answer::plain(EventPage {
+        epoch: &page.epoch,
+        seq: page.top,
+        more: page.more(),
+        events,
+    }))
+}
+
+/// A part of the log.
+#[derive(Serialize)]
+struct EventPage<'a> {
+    epoch: &'a Epoch,
+    seq: u64,
+    events: Vec<&'a RawValue>,
+    more: bool,
+}
+
+/// Answers with log lines, of one agent or of all.
+pub(super) async fn answer_lines(
+    state: &AppState,
+    project: &ProjectId,
+    agent: Option<&AgentId>,
+    QueryFields(query): &QueryFields,
+) -> ApiResult {
+    let mut fields = Fields::of_query(query);
+    let limit = fields.optional("limit").unwrap_or(LOG_LINES);
+    fields.finish()?;
+    Ok(answer::snapshot(
+        state.service.log_lines(project, agent, limit).await?,
+    ))
+}
+
+/// Stores log lines, of one agent or of the project.
+pub(super) async fn store_lines(
+    state: &AppState,
+    project: &ProjectId,
+    agent: Option<AgentId>,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let lines = NewLogLines {
+        agent,
+        task_id: fields.optional("task_id"),
+        level: fields.or_default("level"),
+        lines: fields.required("lines"),
+    };
+    fields.finish()?;
+    let receipt = state
+        .service
+        .add_log_lines(write.context, project, lines)
+        .await?;
+    Ok(answer::receipt_as(
+        receipt,
+        |stored| json!({"stored": stored}),
+    ))
+}

@@ -1,0 +1,56 @@
+//! Notifications: what a person should know, shown on every open board.
+
+use axum::extract::State;
+use tasktree_protocol::ProjectId;
+use tasktree_protocol::event::Notification;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::ApiResult;
+use super::extract::{Ids, Object};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(to_project))
+        .routes(routes!(to_all))
+}
+
+/// Shows a notification on the boards of one project.
+#[utoipa::path(post, path = "/api/projects/{project}/notifications", tag = "events",
+    params(("project" = String, Path)), request_body = schema::Notification, responses(
+    (status = 200, body = schema::Done),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn to_project(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    write: Write<Object>,
+) -> ApiResult {
+    notify(&state, Some(&project), write).await
+}
+
+/// Shows a notification on every board.
+#[utoipa::path(post, path = "/api/notifications", tag = "events", request_body = schema::Notification,
+    responses((status = 200, body = schema::Done), (status = 422, body = schema::Invalid)))]
+async fn to_all(State(state): State<AppState>, write: Write<Object>) -> ApiResult {
+    notify(&state, None, write).await
+}
+
+async fn notify(state: &AppState, project: Option<&ProjectId>, write: Write<Object>) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let notification = Notification {
+        level: fields.or_default("level"),
+        title: fields.required("title"),
+        message: fields.optional("message"),
+        task_id: fields.optional("task_id"),
+    };
+    fields.finish()?;
+    let receipt = state
+        .service
+        .notify(write.context, project, notification)
+        .await?;
+    Ok(answer::done(receipt, "Notification sent"))
+}

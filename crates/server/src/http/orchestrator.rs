@@ -1,0 +1,111 @@
+//! What older dashboards ask of an orchestrator, answered truthfully: none runs here. Agents are started by their own tools.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::json;
+use tasktree_protocol::ProjectId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::{ApiError, ApiResult};
+use super::extract::{Object, QueryFields};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+use crate::domain::settings::OrchestratorConfig;
+use crate::error::Error;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(config, set_config))
+        .routes(routes!(status))
+        .routes(routes!(start))
+        .routes(routes!(stop))
+}
+
+/// The stored settings. A key of a model's provider is never given out.
+#[utoipa::path(get, path = "/api/orchestrator/config", tag = "orchestrator",
+    responses((status = 200, body = schema::OrchestratorConfig)))]
+async fn config(State(state): State<AppState>) -> ApiResult {
+    Ok(answer::plain(state.service.orchestrator_config().await?))
+}
+
+/// Stores settings; what is absent takes its default. A key of a model's provider is not stored.
+#[utoipa::path(put, path = "/api/orchestrator/config", tag = "orchestrator",
+    request_body = schema::OrchestratorConfig,
+    responses((status = 200, body = schema::OrchestratorConfig), (status = 422, body = schema::Invalid)))]
+async fn set_config(State(state): State<AppState>, write: Write<Object>) -> ApiResult {
+    let default = OrchestratorConfig::default();
+    let mut fields = Fields::of_body(&write.body.0);
+    let config = OrchestratorConfig {
+        max_concurrent_agents: fields
+            .optional("max_concurrent_agents")
+            .unwrap_or(default.max_concurrent_agents),
+        auto_merge: fields.optional("auto_merge").unwrap_or(default.auto_merge),
+        merge_strategy: fields
+            .optional("merge_strategy")
+            .unwrap_or(default.merge_strategy),
+        auto_spawn_interval: fields
+            .optional("auto_spawn_interval")
+            .unwrap_or(default.auto_spawn_interval),
+        enabled: fields.optional("enabled").unwrap_or(default.enabled),
+        anthropic_api_key: None,
+        anthropic_model: fields
+            .optional("anthropic_model")
+            .unwrap_or(default.anthropic_model),
+    };
+    // Not stored, but of the right type all the same.
+    let _: Option<String> = fields.optional("anthropic_api_key");
+    fields.finish()?;
+    Ok(answer::receipt(
+        state
+            .service
+            .set_orchestrator_config(write.context, config)
+            .await?,
+    ))
+}
+
+/// Always idle.
+#[utoipa::path(get, path = "/api/orchestrator/status", tag = "orchestrator",
+    responses((status = 200, body = schema::OrchestratorStatus)))]
+async fn status() -> ApiResult {
+    Ok(answer::plain(
+        json!({"running": false, "current_project": null}),
+    ))
+}
+
+/// Not offered: agents are started by their own tools and register here.
+#[utoipa::path(post, path = "/api/orchestrator/start", tag = "orchestrator",
+    params(("project_id" = String, Query)), responses(
+    (status = 400, description = "There is no such project", body = schema::Refused),
+    (status = 422, body = schema::Invalid),
+    (status = 501, body = schema::Refused)))]
+async fn start(
+    State(state): State<AppState>,
+    QueryFields(query): QueryFields,
+) -> ApiResult<ApiError> {
+    let mut fields = Fields::of_query(&query);
+    let project = ProjectId::from(fields.required::<String>("project_id"));
+    fields.finish()?;
+    if let Err(error) = state.service.project(&project).await {
+        return Err(match error {
+            // Older scripts know an unknown project as 400 here.
+            Error::NotFound(detail) => ApiError::new(StatusCode::BAD_REQUEST, detail),
+            other => other.into(),
+        });
+    }
+    Ok(ApiError::new(
+        StatusCode::NOT_IMPLEMENTED,
+        format!(
+            "This server starts no agents. Start them with their own tools, and have them register with \
+             POST /api/projects/{project}/agents"
+        ),
+    ))
+}
+
+/// Nothing runs, so nothing is stopped.
+#[utoipa::path(post, path = "/api/orchestrator/stop", tag = "orchestrator",
+    responses((status = 200, body = schema::Done)))]
+async fn stop() -> ApiResult {
+    Ok(answer::plain(json!({"message": "Orchestrator stopped"})))
+}

@@ -1,0 +1,82 @@
+//! The plan of a project, as an agent made it, with its tasks. This server calls no model itself.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::json;
+use tasktree_protocol::ProjectId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::{ApiError, ApiResult};
+use super::extract::{Ids, Object};
+use super::fields::Fields;
+use super::{AppState, answer, schema, task_fields};
+use crate::domain::Plan;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(get, store))
+        .routes(routes!(generate_plan))
+        .routes(routes!(generate_task_breakdown))
+}
+
+/// The stored plan.
+#[utoipa::path(get, path = "/api/projects/{project}/plan", tag = "plan", params(("project" = String, Path)),
+    responses((status = 200, body = schema::Plan), (status = 404, body = schema::Refused)))]
+async fn get(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
+    let snapshot = state.service.project(&project).await?;
+    Ok(answer::snapshot_as(
+        snapshot,
+        |project| json!({"plan": project.plan}),
+    ))
+}
+
+/// Stores a plan, and makes its tasks in order: a later one may depend on an earlier one.
+#[utoipa::path(put, path = "/api/projects/{project}/plan", tag = "plan", params(("project" = String, Path)),
+    request_body = schema::NewPlan, responses(
+    (status = 200, body = schema::PlanStored),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn store(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let plan = Plan {
+        plan: fields.required("plan"),
+        tasks: fields.objects("tasks", task_fields::new_task),
+    };
+    fields.finish()?;
+    Ok(answer::receipt(
+        state
+            .service
+            .store_plan(write.context, &project, plan)
+            .await?,
+    ))
+}
+
+/// Not offered: an agent makes the plan, and stores it with `PUT /api/projects/{project}/plan`.
+#[utoipa::path(post, path = "/api/projects/{project}/generate-plan", tag = "plan", params(("project" = String, Path)),
+    responses((status = 501, body = schema::Refused)))]
+async fn generate_plan(Ids(project): Ids<ProjectId>) -> ApiError {
+    not_offered(&project)
+}
+
+/// Not offered: see `generate-plan`.
+#[utoipa::path(post, path = "/api/projects/{project}/generate-task-breakdown", tag = "plan",
+    params(("project" = String, Path)), responses((status = 501, body = schema::Refused)))]
+async fn generate_task_breakdown(Ids(project): Ids<ProjectId>) -> ApiError {
+    not_offered(&project)
+}
+
+fn not_offered(project: &ProjectId) -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_IMPLEMENTED,
+        format!(
+            "This server calls no model. Have an agent make the plan and store it, with its tasks, with \
+             PUT /api/projects/{project}/plan"
+        ),
+    )
+}

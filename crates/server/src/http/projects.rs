@@ -1,0 +1,149 @@
+//! Projects: list, make, change, remove, reset, count.
+
+use axum::extract::State;
+use serde_json::json;
+use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
+use tasktree_protocol::{Maybe, ProjectId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::{ApiResult, Problem};
+use super::extract::{Ids, Object, QueryFields};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+use crate::domain::{NewProject, ProjectPatch};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update, delete))
+        .routes(routes!(reset))
+        .routes(routes!(stats))
+}
+
+/// All projects, oldest first. The position in the headers is the system stream's (`*`).
+#[utoipa::path(get, path = "/api/projects", tag = "projects", responses((status = 200, body = [schema::Project])))]
+async fn list(State(state): State<AppState>) -> ApiResult {
+    Ok(answer::snapshot(state.service.list_projects().await?))
+}
+
+/// Makes a project.
+#[utoipa::path(post, path = "/api/projects", tag = "projects", request_body = schema::NewProject, responses(
+    (status = 200, body = schema::Project),
+    (status = 400, description = "There is one with that id already", body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn create(State(state): State<AppState>, write: Write<Object>) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let new = NewProject {
+        id: fields.required::<String>("id").into(),
+        name: fields.required("name"),
+        path: fields.or_default("path"),
+        description: fields.optional("description"),
+        project_overview: fields.optional("project_overview"),
+        initial_prompt: fields.optional("initial_prompt"),
+        plan: fields.optional("plan"),
+        max_agents: fields.optional("max_agents").unwrap_or(DEFAULT_MAX_AGENTS),
+        active: fields.optional("active").unwrap_or(true),
+        git_remote: fields.optional("git_remote"),
+        is_git_repo: fields.optional("is_git_repo"),
+        demo: fields.or_default("demo"),
+    };
+    fields.finish()?;
+    Ok(answer::receipt(
+        state.service.create_project(write.context, new).await?,
+    ))
+}
+
+/// One project.
+#[utoipa::path(get, path = "/api/projects/{project}", tag = "projects", params(("project" = String, Path)), responses(
+    (status = 200, body = schema::Project),
+    (status = 404, body = schema::Refused)))]
+async fn get(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(state.service.project(&project).await?))
+}
+
+/// Changes a project: what is absent stays, null clears.
+#[utoipa::path(put, path = "/api/projects/{project}", tag = "projects", params(("project" = String, Path)),
+    request_body = schema::ProjectPatch, responses(
+    (status = 200, body = schema::Project),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn update(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let id: Option<String> = fields.optional("id");
+    let patch = ProjectPatch {
+        // An identifier is for life. Clients that send the whole project back may name it.
+        id: Maybe::Absent,
+        name: fields.maybe("name"),
+        path: fields.maybe("path"),
+        description: fields.maybe("description"),
+        project_overview: fields.maybe("project_overview"),
+        initial_prompt: fields.maybe("initial_prompt"),
+        plan: fields.maybe("plan"),
+        max_agents: fields.maybe("max_agents"),
+        active: fields.maybe("active"),
+        git_remote: fields.maybe("git_remote"),
+        is_git_repo: fields.maybe("is_git_repo"),
+    };
+    if let Some(id) = id.filter(|id| id != project.as_str()) {
+        let msg = format!("A project's id cannot be changed; it is '{project}'");
+        fields.add([Problem::new(
+            "frozen_field",
+            &[json!("body"), json!("id")],
+            msg,
+            &json!(id),
+        )]);
+    }
+    fields.finish()?;
+    Ok(answer::receipt(
+        state
+            .service
+            .update_project(write.context, &project, patch)
+            .await?,
+    ))
+}
+
+/// Removes a project and all that is in it.
+#[utoipa::path(delete, path = "/api/projects/{project}", tag = "projects", params(
+    ("project" = String, Path),
+    ("cleanup_files" = Option<bool>, Query, description = "Accepted for older clients; files are never touched")),
+    responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
+async fn delete(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+    write: Write<()>,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let _: bool = fields.or_default("cleanup_files");
+    fields.finish()?;
+    let receipt = state
+        .service
+        .delete_project(write.context, &project)
+        .await?;
+    Ok(answer::done(receipt, "Project deleted"))
+}
+
+/// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew, under another epoch.
+#[utoipa::path(post, path = "/api/projects/{project}/reset", tag = "projects", params(("project" = String, Path)),
+    responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
+async fn reset(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    write: Write<()>,
+) -> ApiResult {
+    let receipt = state.service.reset_project(write.context, &project).await?;
+    Ok(answer::done(receipt, "Project reset successfully"))
+}
+
+/// Counts tasks and agents.
+#[utoipa::path(get, path = "/api/projects/{project}/stats", tag = "projects", params(("project" = String, Path)),
+    responses((status = 200, body = schema::ProjectStats), (status = 404, body = schema::Refused)))]
+async fn stats(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(state.service.stats(&project).await?))
+}

@@ -1,0 +1,271 @@
+//! Tasks: the board's list, one row, its changes and its history.
+
+use axum::extract::State;
+use serde_json::{Map, Value, json};
+use tasktree_protocol::{ProjectId, Task, TaskId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Write;
+use super::error::{ApiError, ApiResult, Problem};
+use super::extract::{AnyJson, Ids, IfMatch, Object, QueryFields};
+use super::fields::{Fields, LIST_TYPE};
+use super::{AppState, answer, schema, task_fields};
+
+/// How many entries of a task's history are given unless the request says.
+const HISTORY_ENTRIES: usize = 200;
+
+/// Fields of a new task that a query string can give, as the older API has it.
+const QUERY_FIELDS: [&str; 6] = [
+    "title",
+    "description",
+    "prompt",
+    "priority",
+    "status",
+    "branch",
+];
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update, delete))
+        .routes(routes!(restore))
+        .routes(routes!(merge))
+        .routes(routes!(history))
+        .routes(routes!(reset_all))
+}
+
+/// The tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
+#[utoipa::path(get, path = "/api/projects/{project}/tasks", tag = "tasks", params(
+    ("project" = String, Path),
+    ("view" = Option<String>, Query, description = "`card`: without long texts, as `TaskCard`")),
+    responses((status = 200, body = [schema::Task]), (status = 404, body = schema::Refused)))]
+async fn list(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+) -> ApiResult {
+    match query.get("view").and_then(Value::as_str) {
+        None | Some("full") => Ok(answer::snapshot(state.service.list_tasks(&project).await?)),
+        Some("card") => Ok(answer::snapshot(state.service.list_cards(&project).await?)),
+        Some(other) => Err(ApiError::invalid(&[Problem::new(
+            "enum",
+            &[json!("query"), json!("view")],
+            "Input should be 'card' or 'full'",
+            &json!(other),
+        )])),
+    }
+}
+
+/// Makes a task.
+///
+/// Its fields come in the query string, as older scripts send them, or in a JSON object. A body that is a JSON array is the list of
+/// its dependencies.
+#[utoipa::path(post, path = "/api/projects/{project}/tasks", tag = "tasks", params(
+    ("project" = String, Path),
+    ("title" = Option<String>, Query), ("description" = Option<String>, Query), ("prompt" = Option<String>, Query),
+    ("priority" = Option<u32>, Query), ("status" = Option<schema::Status>, Query), ("branch" = Option<String>, Query)),
+    request_body = Option<schema::NewTask>, responses(
+    (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
+    (status = 404, body = schema::Refused),
+    (status = 409, description = "It would be in progress while it waits for others", body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn create(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+    write: Write<AnyJson>,
+) -> ApiResult {
+    let in_query = |field: &str| QUERY_FIELDS.contains(&field) && query.contains_key(field);
+    let mut problems = Vec::new();
+    let mut object = match write.body.0 {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(object)) => object,
+        Some(list @ Value::Array(_)) => Map::from_iter([("dependencies".to_owned(), list)]),
+        Some(other) => {
+            problems.push(Problem::new(
+                "list_type",
+                &[json!("body")],
+                LIST_TYPE,
+                &other,
+            ));
+            Map::new()
+        }
+    };
+    let has_body = !object.is_empty();
+    for name in QUERY_FIELDS {
+        if let Some(value) = query.get(name) {
+            object.insert(name.to_owned(), value.clone());
+        }
+    }
+    let mut fields = Fields::of_body(&object);
+    let new = task_fields::new_task(&mut fields);
+    // What is wrong is named where it was given. A title that is nowhere belongs into the query, unless there is a body for it.
+    problems.extend(fields.into_problems().into_iter().map(|problem| {
+        let field = problem
+            .loc
+            .get(1)
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if in_query(field) || (problem.r#type == "missing" && !has_body) {
+            problem.moved_to("query")
+        } else {
+            problem
+        }
+    }));
+    if !problems.is_empty() {
+        return Err(ApiError::invalid(&problems));
+    }
+    let receipt = state
+        .service
+        .create_task(write.context, &project, new)
+        .await;
+    let receipt = receipt.map_err(|error| {
+        ApiError::from_service(
+            error,
+            |field| if in_query(field) { "query" } else { "body" },
+        )
+    })?;
+    Ok(answer::task_receipt(receipt))
+}
+
+/// One task, by its id or its number.
+#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
+    params(("project" = String, Path), ("task" = String, Path)), responses(
+    (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
+    (status = 404, body = schema::Refused)))]
+async fn get(
+    State(state): State<AppState>,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+) -> ApiResult {
+    Ok(answer::task_snapshot(
+        state.service.task(&project, &task).await?,
+    ))
+}
+
+/// Changes a task: what is absent stays, null clears.
+#[utoipa::path(put, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
+    params(("project" = String, Path), ("task" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "Only if the task has this version (`ETag`)")),
+    request_body = schema::TaskPatch, responses(
+    (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
+    (status = 404, body = schema::Refused),
+    (status = 409, description = "It waits for others, so it cannot be in progress", body = schema::Refused),
+    (status = 412, description = "It has another version", body = schema::Conflict),
+    (status = 422, body = schema::Invalid)))]
+async fn update(
+    State(state): State<AppState>,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    IfMatch(if_rev): IfMatch,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let patch = task_fields::patch(&mut fields);
+    fields.finish()?;
+    let receipt = state
+        .service
+        .update_task(write.context, &project, &task, patch, if_rev)
+        .await?;
+    Ok(answer::task_receipt(receipt))
+}
+
+/// Removes a task. It can be brought back, and its number is not given again.
+#[utoipa::path(delete, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
+    params(("project" = String, Path), ("task" = String, Path)),
+    responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
+async fn delete(
+    State(state): State<AppState>,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    write: Write<()>,
+) -> ApiResult {
+    let receipt = state
+        .service
+        .delete_task(write.context, &project, &task)
+        .await?;
+    Ok(answer::done(receipt, "Task deleted"))
+}
+
+/// Brings a removed task back.
+#[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/restore", tag = "tasks",
+    params(("project" = String, Path), ("task" = String, Path)),
+    responses((status = 200, body = schema::Task), (status = 404, body = schema::Refused)))]
+async fn restore(
+    State(state): State<AppState>,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    write: Write<()>,
+) -> ApiResult {
+    Ok(answer::task_receipt(
+        state
+            .service
+            .restore_task(write.context, &project, &task)
+            .await?,
+    ))
+}
+
+/// Merges a completed task's branch with git (`--no-ff`) in the project's repository, and marks it merged.
+#[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/merge", tag = "tasks", params(
+    ("project" = String, Path), ("task" = String, Path),
+    ("force" = Option<bool>, Query, description = "Only mark it, without git")), responses(
+    (status = 200, body = schema::Done),
+    (status = 400, description = "It is not completed", body = schema::Refused),
+    (status = 404, body = schema::Refused),
+    (status = 500, description = "Git refused; nothing was changed", body = schema::Refused)))]
+async fn merge(
+    State(state): State<AppState>,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    QueryFields(query): QueryFields,
+    write: Write<()>,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let force = fields.or_default("force");
+    fields.finish()?;
+    let receipt = state
+        .service
+        .merge_task(write.context, &project, &task, force)
+        .await?;
+    Ok(answer::receipt_as(
+        receipt,
+        |task: Task| json!({"message": format!("Task '{}' merged successfully", task.title)}),
+    ))
+}
+
+/// What the log says of a task, newest first. It goes back as far as the log does.
+#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/history", tag = "tasks", params(
+    ("project" = String, Path), ("task" = String, Path), ("limit" = Option<usize>, Query)),
+    responses((status = 200, body = [schema::HistoryEntry]), (status = 404, body = schema::Refused)))]
+async fn history(
+    State(state): State<AppState>,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    QueryFields(query): QueryFields,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let limit = fields.optional("limit").unwrap_or(HISTORY_ENTRIES);
+    fields.finish()?;
+    Ok(answer::plain(
+        state.service.history(&project, &task, limit).await?,
+    ))
+}
+
+/// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them.
+#[utoipa::path(post, path = "/api/projects/{project}/reset-agent-tasks", tag = "tasks",
+    params(("project" = String, Path)),
+    responses((status = 200, body = schema::TasksReset), (status = 404, body = schema::Refused)))]
+async fn reset_all(
+    State(state): State<AppState>,
+    Ids(project): Ids<ProjectId>,
+    write: Write<()>,
+) -> ApiResult {
+    let receipt = state
+        .service
+        .reset_agent_tasks(write.context, &project)
+        .await?;
+    Ok(answer::receipt_as(receipt, |reset| {
+        let (tasks, sessions) = (reset.reset_count, reset.killed_sessions.len());
+        schema::TasksReset {
+            success: true,
+            reset_count: tasks,
+            killed_sessions: reset.killed_sessions,
+            message: format!("Reset {tasks} tasks and killed {sessions} sessions"),
+        }
+    }))
+}

@@ -1,0 +1,150 @@
+//! A server from its settings: bound, running, ended.
+
+use std::future::{Future, IntoFuture as _};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+
+use crate::config::{Config, ConfigError, Database};
+use crate::error::Error;
+use crate::http::{self, AppState};
+use crate::hub::WebSocketManager;
+use crate::service::Service;
+use crate::shutdown;
+use crate::store::SqliteStore;
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings are refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Another program listens there.
+    #[error(
+        "{0} is taken: another program listens there, perhaps another TaskTree. Choose another port with --listen"
+    )]
+    PortTaken(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("{address} cannot be listened on: {source}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data cannot be opened.
+    #[error("the database {database} cannot be opened: {source}")]
+    Store {
+        /// Which.
+        database: Database,
+        /// What the store said.
+        source: Error,
+    },
+}
+
+/// A server that listens but does not answer yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    state: AppState,
+}
+
+impl Server {
+    /// Takes the address and opens the data.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
+        config.check()?;
+        let requested = config.listen;
+        let listener = TcpListener::bind(requested).await.map_err(|source| {
+            if source.kind() == std::io::ErrorKind::AddrInUse {
+                StartError::PortTaken(requested)
+            } else {
+                StartError::Listen {
+                    address: requested,
+                    source,
+                }
+            }
+        })?;
+        let address = listener.local_addr().map_err(|source| StartError::Listen {
+            address: requested,
+            source,
+        })?;
+        config.database.make_folder()?;
+        let store = match &config.database {
+            Database::Memory => SqliteStore::in_memory(),
+            Database::File(path) => SqliteStore::open(path),
+        };
+        let store = store.map_err(|source| StartError::Store {
+            database: config.database.clone(),
+            source,
+        })?;
+        let hub = WebSocketManager::new();
+        let service = Service::new(Arc::new(store), Arc::new(hub.clone()));
+        Ok(Self {
+            listener,
+            address,
+            state: AppState {
+                service,
+                hub,
+                config: Arc::new(config),
+            },
+        })
+    }
+
+    /// Where it listens, with the port that the system chose.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its handlers reach.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Answers until `stop` comes, then lets requests and connections end, for at most [`shutdown::GRACE`].
+    ///
+    /// # Errors
+    /// Where the system refuses to go on listening.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        let Self {
+            listener, state, ..
+        } = self;
+        let sweeper = tokio::spawn(state.service.clone().run_sweeper());
+        // Small frames must not wait for each other: a change is to be seen at once.
+        let listener = listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+            }
+        });
+        let (stopping, stopped) = oneshot::channel();
+        let serving =
+            axum::serve(listener, http::router(state.clone())).with_graceful_shutdown(async move {
+                stop.await;
+                let _ = stopping.send(());
+            });
+        let mut serving = pin!(serving.into_future());
+        let outcome = tokio::select! {
+            outcome = &mut serving => outcome,
+            _ = stopped => {
+                tracing::info!("ending");
+                let deadline = Instant::now() + shutdown::GRACE;
+                let left = shutdown::drain(&state.hub, deadline).await;
+                let in_time = timeout_at(deadline, serving).await;
+                if left > 0 || in_time.is_err() {
+                    tracing::warn!(connections = left, "ended while some had not finished");
+                }
+                in_time.unwrap_or(Ok(()))
+            }
+        };
+        sweeper.abort();
+        outcome
+    }
+}
