@@ -3,9 +3,11 @@
 //! Tests here know the server's command line, its API and what a person sees on the page, and nothing of its code. They
 //! wait on conditions, with a deadline, and never for a time.
 
+pub mod board;
 pub mod browser;
 pub mod server;
 pub mod wait;
 
+pub use board::Board;
 pub use browser::Browser;
 pub use server::Server;

@@ -1,0 +1,145 @@
+//! The board as a person sees it in a browser.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use fantoccini::key::Key;
+use serde_json::{Value, json};
+
+use crate::{Browser, Server};
+
+/// A browser that shows the board of a project.
+#[derive(Debug)]
+pub struct Board {
+    /// Its browser.
+    pub browser: Browser,
+}
+
+/// Task id to the status whose column shows it, for every card that is mounted.
+const CARDS: &str = "
+    const cards = {};
+    for (const card of document.querySelectorAll('.task-card')) {
+        const column = card.closest('.column');
+        if (column) cards[card.dataset.task] = column.dataset.status;
+    }
+    return cards;";
+
+impl Board {
+    /// Opens a project's board at the width of a desk screen, and waits until it is live.
+    ///
+    /// # Errors
+    /// When that does not happen.
+    pub async fn open(server: &Server, project: &str) -> Result<Self> {
+        Self::open_at(server, &format!("/p/{project}"), "en").await
+    }
+
+    /// Opens a page of the board, and waits until it is live.
+    ///
+    /// # Errors
+    /// As [`Board::open`].
+    pub async fn open_at(server: &Server, path: &str, language: &str) -> Result<Self> {
+        let board = Self { browser: Browser::start(1360, 900, language).await? };
+        board.browser.open(&server.url(path)).await?;
+        board.until_live().await?;
+        Ok(board)
+    }
+
+    /// Waits until the badge says live.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn until_live(&self) -> Result<()> {
+        self.until_connection("live").await
+    }
+
+    /// Waits until the badge has that look.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn until_connection(&self, look: &str) -> Result<()> {
+        let script = "return document.querySelector('.connection')?.dataset.look === arguments[0];";
+        self.browser
+            .until(&format!("the badge says {look}"), script, vec![json!(look)])
+            .await?;
+        Ok(())
+    }
+
+    /// Waits until a card is in the column of that status.
+    ///
+    /// # Errors
+    /// When it does not get there.
+    pub async fn until_in(&self, task: &str, status: &str) -> Result<()> {
+        let script = "
+            const card = document.querySelector(`.task-card[data-task='${arguments[0]}']`);
+            return card?.closest('.column')?.dataset.status === arguments[1];";
+        self.browser
+            .until(&format!("{task} is in {status}"), script, vec![json!(task), json!(status)])
+            .await?;
+        Ok(())
+    }
+
+    /// Waits until no card of that task is there.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn until_gone(&self, task: &str) -> Result<()> {
+        let script = "return !document.querySelector(`.task-card[data-task='${arguments[0]}']`);";
+        self.browser.until(&format!("{task} is gone"), script, vec![json!(task)]).await?;
+        Ok(())
+    }
+
+    /// Every mounted card with its column.
+    ///
+    /// # Errors
+    /// When the page does not answer.
+    pub async fn cards(&self) -> Result<BTreeMap<String, String>> {
+        Ok(serde_json::from_value(self.browser.run(CARDS, vec![]).await?)?)
+    }
+
+    /// How many elements match.
+    ///
+    /// # Errors
+    /// When the page does not answer.
+    pub async fn count(&self, selector: &str) -> Result<u64> {
+        let script = "return document.querySelectorAll(arguments[0]).length;";
+        let count = self.browser.run(script, vec![json!(selector)]).await?;
+        count.as_u64().context("a count is a number")
+    }
+
+    /// Gives a card the focus and presses keys on it.
+    ///
+    /// # Errors
+    /// When there is no such card.
+    pub async fn press_on(&self, task: &str, keys: &str) -> Result<()> {
+        let focus = "document.querySelector(`.task-card[data-task='${arguments[0]}']`).focus();";
+        self.browser.run(focus, vec![json!(task)]).await?;
+        self.press(keys).await
+    }
+
+    /// Presses keys on whatever has the focus.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn press(&self, keys: &str) -> Result<()> {
+        self.browser.client().active_element().await?.send_keys(keys).await?;
+        Ok(())
+    }
+
+    /// Moves a card by its keys: `steps` columns to the right.
+    ///
+    /// # Errors
+    /// As [`Board::press_on`].
+    pub async fn move_right(&self, task: &str, steps: usize) -> Result<()> {
+        let arrows: String = std::iter::repeat_n(char::from(Key::Right), steps).collect();
+        self.press_on(task, &format!(" {arrows} ")).await
+    }
+
+    /// What the page keeps of the text of an element.
+    ///
+    /// # Errors
+    /// When the page does not answer.
+    pub async fn text(&self, selector: &str) -> Result<Value> {
+        let script = "return document.querySelector(arguments[0])?.textContent ?? null;";
+        self.browser.run(script, vec![json!(selector)]).await
+    }
+}
