@@ -19,7 +19,7 @@ async fn an_imported_list_appears_on_an_open_board_and_twice_is_once() -> Result
          "subtasks": [{"id": 1, "title": "Walls", "status": "pending"}]},
         {"id": 3, "title": "Paint", "status": "pending", "priority": "low", "dependencies": [2]},
     ]}});
-    tokio::fs::write(&file, list.to_string()).await?;
+    std::fs::write(&file, list.to_string())?;
     for _ in 0..2 {
         let outcome = Command::new(server.binary())
             .args(["import", "taskmaster"])
