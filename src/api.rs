@@ -1,0 +1,25 @@
+//! The server's HTTP interface: one async function an endpoint. Nothing here touches a signal.
+//!
+//! Addresses are relative to the page's base, so the board works under `trunk serve` and under a path of a reverse proxy.
+//! A request whose future is dropped is aborted.
+
+mod error;
+mod projects;
+mod request;
+mod tasks;
+mod team;
+
+pub use error::ApiError;
+pub use projects::{
+    NewProject, create_project, delete_project, get_project, list_projects, project_stats,
+    reset_project, update_project,
+};
+pub use request::{Snapshot, base_url, websocket_url};
+pub use tasks::{
+    HistoryEntry, create_task, create_task_by_query, delete_task, get_task, list_tasks, merge_task,
+    reset_agent_tasks, restore_task, task_history, update_task,
+};
+pub use team::{
+    AgentLog, EventPage, LogEntry, Plan, agent_messages, list_agents, list_leases, project_events,
+    project_logs, read_plan, release_lease, remove_agent, save_plan, send_agent_message,
+};

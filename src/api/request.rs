@@ -1,0 +1,163 @@
+//! One request: its address, its cancellation, and its answer as a value or an [`ApiError`].
+
+use gloo_net::http::{Headers, RequestBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tasktree_protocol::{Cursor, Epoch};
+use web_sys::AbortController;
+
+use super::ApiError;
+
+/// What a list looked like at a position of its stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot<T> {
+    /// The rows.
+    pub value: T,
+    /// The position that they include; older backends name none.
+    pub cursor: Option<Cursor>,
+}
+
+/// Where the application is mounted, with a slash at the end: the page's `<base>`, else the root of its origin.
+pub fn base_url() -> String {
+    let Some(window) = web_sys::window() else {
+        return "/".into();
+    };
+    let base = window
+        .document()
+        .filter(|document| {
+            document
+                .query_selector("base[href]")
+                .is_ok_and(|base| base.is_some())
+        })
+        .and_then(|document| document.base_uri().ok().flatten());
+    let mut url = base
+        .or_else(|| window.location().origin().ok())
+        .unwrap_or_default();
+    // A base may name a document; what counts is its folder.
+    if let Some(end) = url
+        .rfind('/')
+        .filter(|end| *end > url.find("://").map_or(0, |at| at + 2))
+    {
+        url.truncate(end);
+    }
+    url.push('/');
+    url
+}
+
+/// Where the live socket is: `ws/updates` under [`base_url`].
+pub fn websocket_url() -> String {
+    let base = base_url();
+    let socket = base.strip_prefix("http").map(|rest| format!("ws{rest}"));
+    format!("{}ws/updates", socket.unwrap_or(base))
+}
+
+/// A part of a path, escaped.
+pub(super) fn segment(text: impl AsRef<str>) -> String {
+    String::from(js_sys::encode_uri_component(text.as_ref()))
+}
+
+/// A request to `path` (under `api/`), with what is set on it.
+pub(super) struct Call {
+    request: RequestBuilder,
+    body: Option<String>,
+    abort: AbortOnDrop,
+}
+
+/// Cancels its request when the future that awaits it is dropped; without effect on one that is answered.
+struct AbortOnDrop(Option<AbortController>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+}
+
+impl Call {
+    fn new(method: gloo_net::http::Method, path: &str) -> Self {
+        let abort = AbortController::new().ok();
+        let request = RequestBuilder::new(&format!("{}api/{path}", base_url()))
+            .method(method)
+            .abort_signal(abort.as_ref().map(AbortController::signal).as_ref());
+        Self {
+            request,
+            body: None,
+            abort: AbortOnDrop(abort),
+        }
+    }
+
+    pub(super) fn get(path: &str) -> Self {
+        Self::new(gloo_net::http::Method::GET, path)
+    }
+
+    pub(super) fn post(path: &str) -> Self {
+        Self::new(gloo_net::http::Method::POST, path)
+    }
+
+    pub(super) fn put(path: &str) -> Self {
+        Self::new(gloo_net::http::Method::PUT, path)
+    }
+
+    pub(super) fn delete(path: &str) -> Self {
+        Self::new(gloo_net::http::Method::DELETE, path)
+    }
+
+    pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    pub(super) fn query(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.query([(name, value)]);
+        self
+    }
+
+    pub(super) fn json(mut self, body: &impl Serialize) -> Result<Self, ApiError> {
+        self.body =
+            Some(serde_json::to_string(body).map_err(|error| ApiError::Decode(error.to_string()))?);
+        Ok(self)
+    }
+
+    /// Sends it and gives the answer's headers and text.
+    async fn answer(self) -> Result<(Headers, String), ApiError> {
+        let request = match self.body {
+            Some(body) => self
+                .request
+                .header("Content-Type", "application/json")
+                .body(body),
+            None => self.request.build(),
+        };
+        let request = request.map_err(|error| ApiError::Decode(error.to_string()))?;
+        // `fetch` fails only where no answer came.
+        let response = request.send().await.map_err(|_| ApiError::Offline)?;
+        let text = response.text().await.map_err(|_| ApiError::Offline)?;
+        drop(self.abort);
+        if response.ok() {
+            Ok((response.headers(), text))
+        } else {
+            Err(ApiError::from_answer(response.status(), &text))
+        }
+    }
+
+    /// Sends it, for what it does.
+    pub(super) async fn done(self) -> Result<(), ApiError> {
+        self.answer().await.map(|_| ())
+    }
+
+    /// Sends it and reads the answer.
+    pub(super) async fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+        self.snapshot().await.map(|answer| answer.value)
+    }
+
+    /// Sends it and reads the answer with the stream position in its headers.
+    pub(super) async fn snapshot<T: DeserializeOwned>(self) -> Result<Snapshot<T>, ApiError> {
+        let (headers, text) = self.answer().await?;
+        let value =
+            serde_json::from_str(&text).map_err(|error| ApiError::Decode(error.to_string()))?;
+        let seq = headers.get("stream-seq").and_then(|seq| seq.parse().ok());
+        let epoch = headers.get("stream-epoch").map(Epoch::from);
+        let cursor = epoch.zip(seq).map(|(epoch, seq)| Cursor::new(epoch, seq));
+        Ok(Snapshot { value, cursor })
+    }
+}

@@ -1,0 +1,152 @@
+//! Tasks.
+
+use serde::Deserialize;
+use tasktree_protocol::{NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch, Timestamp};
+
+use super::ApiError;
+use super::projects::path;
+use super::request::{Call, Snapshot, segment};
+
+/// One event in the life of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct HistoryEntry {
+    /// Position in the project's stream.
+    pub seq: u64,
+    /// Message type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When.
+    pub timestamp: Timestamp,
+    /// Who: `human:..`, `agent:..` or `system:..`.
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// The fields that changed, where it is an update.
+    #[serde(default)]
+    pub changed: Vec<String>,
+    /// The status after it, where the event says.
+    #[serde(default)]
+    pub status: Option<Status>,
+}
+
+fn task_path(project: &ProjectId, task: &TaskId, rest: &str) -> String {
+    path(project, &format!("/tasks/{}{rest}", segment(task)))
+}
+
+/// All tasks of a project, without long texts. An older backend sends whole tasks; the cards are read out of them.
+pub async fn list_tasks(project: &ProjectId) -> Result<Snapshot<Vec<TaskCard>>, ApiError> {
+    Call::get(&path(project, "/tasks"))
+        .query("view", "card")
+        .snapshot()
+        .await
+}
+
+/// One task, whole. An older backend has no such endpoint: there it is looked up in the list.
+pub async fn get_task(project: &ProjectId, task: &TaskId) -> Result<Task, ApiError> {
+    match Call::get(&task_path(project, task, "")).read().await {
+        Err(ApiError::Rejected {
+            status: 404 | 405,
+            message,
+            code,
+            current,
+        }) => {
+            let all: Vec<Task> = Call::get(&path(project, "/tasks")).read().await?;
+            let found = all.into_iter().find(|row| row.id == *task);
+            found.ok_or(ApiError::Rejected {
+                status: 404,
+                message,
+                code,
+                current,
+            })
+        }
+        answer => answer,
+    }
+}
+
+/// Makes a task.
+pub async fn create_task(project: &ProjectId, task: &NewTask) -> Result<Task, ApiError> {
+    Call::post(&path(project, "/tasks"))
+        .json(task)?
+        .read()
+        .await
+}
+
+/// Makes a task the way that older backends understand: fields in the query, dependencies in the body.
+pub async fn create_task_by_query(project: &ProjectId, task: &NewTask) -> Result<Task, ApiError> {
+    let mut call = Call::post(&path(project, "/tasks")).query("title", &task.title);
+    for (name, value) in [
+        ("description", &task.description),
+        ("prompt", &task.prompt),
+        ("branch", &task.branch),
+    ] {
+        if let Some(value) = value {
+            call = call.query(name, value);
+        }
+    }
+    if task.priority != 0 {
+        call = call.query("priority", &task.priority.to_string());
+    }
+    if task.status != Status::default() {
+        call = call.query("status", task.status.as_str());
+    }
+    if !task.dependencies.is_empty() {
+        call = call.json(&task.dependencies)?;
+    }
+    call.read().await
+}
+
+/// Changes fields of a task; with `if_rev`, only if the row still has that version.
+pub async fn update_task(
+    project: &ProjectId,
+    task: &TaskId,
+    patch: &TaskPatch,
+    if_rev: Option<u64>,
+) -> Result<Task, ApiError> {
+    let mut call = Call::put(&task_path(project, task, "")).json(patch)?;
+    if let Some(rev) = if_rev {
+        call = call.header("If-Match", &format!("\"{rev}\""));
+    }
+    call.read().await
+}
+
+/// Removes a task. It can be brought back.
+pub async fn delete_task(project: &ProjectId, task: &TaskId) -> Result<(), ApiError> {
+    Call::delete(&task_path(project, task, "")).done().await
+}
+
+/// Brings a removed task back.
+pub async fn restore_task(project: &ProjectId, task: &TaskId) -> Result<Task, ApiError> {
+    Call::post(&task_path(project, task, "/restore"))
+        .read()
+        .await
+}
+
+/// Merges a completed task's branch; with `force`, marks it merged without touching a repository.
+pub async fn merge_task(project: &ProjectId, task: &TaskId, force: bool) -> Result<(), ApiError> {
+    Call::post(&task_path(project, task, "/merge"))
+        .query("force", if force { "true" } else { "false" })
+        .done()
+        .await
+}
+
+/// What happened to a task, newest first. Older backends keep no log: nothing.
+pub async fn task_history(
+    project: &ProjectId,
+    task: &TaskId,
+) -> Result<Vec<HistoryEntry>, ApiError> {
+    match Call::get(&task_path(project, task, "/history"))
+        .read()
+        .await
+    {
+        Err(ApiError::Rejected {
+            status: 404 | 405, ..
+        }) => Ok(Vec::new()),
+        answer => answer,
+    }
+}
+
+/// Puts every task that is not merged back to unclaimed.
+pub async fn reset_agent_tasks(project: &ProjectId) -> Result<(), ApiError> {
+    Call::post(&path(project, "/reset-agent-tasks"))
+        .done()
+        .await
+}

@@ -1,0 +1,16 @@
+//! The live connection: one WebSocket a page, however many components use it.
+//!
+//! What to do when is decided by [`tasktree_protocol::session`]; this module gives it a browser: a socket around gloo-net, timers,
+//! what wakes a page, and the signals and callbacks that components read. It knows no tasks.
+
+mod handle;
+mod link;
+pub(crate) mod listener;
+mod socket;
+mod subscribers;
+pub(crate) mod wake;
+
+pub use handle::{StreamGuard, WebSocketHandle, new_command_id, provide_websocket, use_websocket};
+pub use link::Watcher;
+pub use subscribers::Subscription;
+pub use tasktree_protocol::session::{ConnectionState, Details, SnapshotReason, StopReason};

@@ -1,0 +1,176 @@
+//! `use_websocket`: what components see of the connection.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use tasktree_protocol::error::code;
+use tasktree_protocol::session::{ConnectionState, Details, Input};
+use tasktree_protocol::{Command, CommandResult, Cursor, Message, StreamId, WireError};
+
+use super::Subscription;
+use super::link::{Link, Watcher};
+use crate::api;
+
+/// The page's connection. All handles are the same connection.
+#[derive(Clone, Copy, Debug)]
+pub struct WebSocketHandle {
+    /// Where the connection stands.
+    pub state: Signal<ConnectionState>,
+    /// Numbers about the connection.
+    pub details: Signal<Details>,
+    /// The last message. Of several that come at once it shows the last only: to see every one, use [`Self::on_message`].
+    pub last_message: Signal<Option<Message>>,
+    /// How long the server took to answer the last ping, in milliseconds.
+    pub round_trip_ms: Signal<Option<f64>>,
+    link: StoredValue<Rc<Link>, LocalStorage>,
+}
+
+/// Opens the page's connection to `url`, by default `ws/updates` under the page's base, and gives it to everything below the
+/// current owner. It is closed when the owner ends. Where there is one already, that one is returned.
+pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
+    if let Some(handle) = use_context::<WebSocketHandle>() {
+        return handle;
+    }
+    let link = Link::new(url.unwrap_or_else(api::websocket_url));
+    let details = link.signals.details.clone();
+    let handle = WebSocketHandle {
+        state: link.signals.state.read_only().into(),
+        round_trip_ms: Memo::new({
+            let details = details.clone();
+            move |_| details.read().round_trip_ms
+        })
+        .into(),
+        details: details.read_only().into(),
+        last_message: link.signals.last_message.read_only().into(),
+        link: StoredValue::new_local(link),
+    };
+    provide_context(handle);
+    handle.open();
+    handle
+}
+
+/// The page's connection, opened by the first caller where [`provide_websocket`] was not called above.
+#[must_use]
+pub fn use_websocket() -> WebSocketHandle {
+    provide_websocket(None)
+}
+
+impl WebSocketHandle {
+    /// `None` after the owner of the connection ended; late answers and event handlers may still call.
+    fn link(&self) -> Option<Rc<Link>> {
+        self.link.try_get_value()
+    }
+
+    fn input(&self, input: Input) {
+        if let Some(link) = self.link() {
+            link.input(input);
+        }
+    }
+
+    /// Connects, and stays connected until [`Self::close`].
+    pub fn open(&self) {
+        self.input(Input::Open);
+    }
+
+    /// Disconnects, and stays so until [`Self::open`].
+    pub fn close(&self) {
+        self.input(Input::Close);
+    }
+
+    /// Tries at once instead of waiting for the next attempt.
+    pub fn retry_now(&self) {
+        self.input(Input::RetryNow);
+    }
+
+    /// Calls `callback` with every message, in order, until the subscription is dropped. Callbacks may subscribe, end
+    /// subscriptions and send.
+    pub fn on_message(&self, callback: impl Fn(&Message) + 'static) -> Subscription {
+        self.link()
+            .map_or_else(Subscription::ended, |link| link.subscribers.add(callback))
+    }
+
+    /// Receives a stream until the guard is dropped. `watcher` is asked for a snapshot at once, and whenever the server cannot replay
+    /// what was missed; messages of the log come only after it was given.
+    #[must_use = "the stream is received until this is dropped"]
+    pub fn watch(&self, stream: StreamId, watcher: Watcher) -> StreamGuard {
+        let id = self.link().map_or(0, |link| link.watch(&stream, watcher));
+        StreamGuard {
+            handle: *self,
+            stream,
+            id,
+        }
+    }
+
+    /// Sends a command and waits for its result. While there is no connection it waits, for half a minute at most.
+    ///
+    /// # Errors
+    /// Why the server refused, or code `unsent` where no answer came.
+    pub async fn send(&self, command: Command) -> Result<CommandResult, WireError> {
+        self.send_with_id(new_command_id(), command).await
+    }
+
+    /// As [`Self::send`], with an id of the caller's, by which the events that it causes can be known.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_with_id(
+        &self,
+        id: String,
+        command: Command,
+    ) -> Result<CommandResult, WireError> {
+        let gone = || {
+            WireError::new(
+                code::UNSENT,
+                "The connection was closed before an answer came.",
+            )
+        };
+        let done = self.link().ok_or_else(gone)?.send(id, command);
+        let result = done.await.map_err(|_| gone())??;
+        match &result.error {
+            Some(error) if !result.ok => Err(error.clone()),
+            None if !result.ok => Err(WireError::new(
+                code::INTERNAL,
+                "The server refused without a reason.",
+            )),
+            _ => Ok(result),
+        }
+    }
+}
+
+/// A name for a command that no other command of any page has.
+#[must_use]
+pub fn new_command_id() -> String {
+    // Two draws of 32 bits and the clock: an id must only not collide within the minutes that the server remembers it.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a draw from [0, 2^32)"
+    )]
+    let draw = || (js_sys::Math::random() * 4_294_967_296.0) as u32;
+    format!("{:x}-{:08x}{:08x}", super::wake::now_ms(), draw(), draw())
+}
+
+/// A watched stream: it is received until this is dropped.
+#[derive(Debug)]
+pub struct StreamGuard {
+    handle: WebSocketHandle,
+    stream: StreamId,
+    id: u64,
+}
+
+impl StreamGuard {
+    /// Says that a snapshot was applied; messages after its position follow. `None` where the backend did not say the position.
+    pub fn snapshot_applied(&self, cursor: Option<Cursor>) {
+        if let Some(link) = self.handle.link() {
+            link.snapshot_applied(&self.stream, cursor);
+        }
+    }
+}
+
+impl Drop for StreamGuard {
+    fn drop(&mut self) {
+        if let Some(link) = self.handle.link() {
+            link.unwatch(&self.stream, self.id);
+        }
+    }
+}

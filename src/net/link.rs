@@ -1,0 +1,307 @@
+//! The session with a browser around it: it takes inputs, does what the outputs say, and tells signals and callbacks.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::{Rc, Weak};
+
+use futures_channel::oneshot;
+use gloo_timers::callback::Timeout;
+use leptos::prelude::{ArcRwSignal, GetUntracked, Set};
+use tasktree_protocol::session::{
+    Config, ConnectionState, Details, Input, Output, Session, SnapshotReason,
+};
+use tasktree_protocol::{Command, CommandResult, Cursor, Message, StreamId, WireError};
+
+use super::listener::Listener;
+use super::socket::Socket;
+use super::subscribers::Subscribers;
+use super::wake;
+
+/// The longest delay that a browser's timer takes; a longer one would fire at once.
+const LONGEST_TIMER_MS: i64 = i32::MAX as i64;
+
+/// What the watcher of a stream has to do.
+pub struct Watcher {
+    /// Fetch a snapshot, apply it, and call [`StreamGuard::snapshot_applied`](super::StreamGuard::snapshot_applied).
+    pub need_snapshot: Box<dyn Fn(SnapshotReason)>,
+    /// The server refuses the stream.
+    pub refused: Box<dyn Fn(WireError)>,
+}
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Watcher").finish_non_exhaustive()
+    }
+}
+
+/// What components may read; written only here.
+#[derive(Clone)]
+pub(super) struct Signals {
+    pub(super) state: ArcRwSignal<ConnectionState>,
+    pub(super) details: ArcRwSignal<Details>,
+    pub(super) last_message: ArcRwSignal<Option<Message>>,
+}
+
+/// The connection of the page.
+pub(super) struct Link {
+    url: String,
+    session: RefCell<Session>,
+    socket: RefCell<Option<Socket>>,
+    deadline: RefCell<Option<Timeout>>,
+    /// Inputs that came while another was worked on: a callback may well send a command.
+    inputs: RefCell<VecDeque<Input>>,
+    busy: Cell<bool>,
+    pub(super) subscribers: Rc<Subscribers>,
+    watchers: RefCell<HashMap<StreamId, Vec<(u64, Rc<Watcher>)>>>,
+    next_watcher: Cell<u64>,
+    answers: RefCell<HashMap<String, oneshot::Sender<Result<CommandResult, WireError>>>>,
+    /// Asks before the page is left while a command waits. It is there only then, since it keeps a page out of the
+    /// browser's back/forward cache.
+    leave_warning: RefCell<Option<Listener>>,
+    pub(super) signals: Signals,
+    wakes: RefCell<Vec<Listener>>,
+    me: Weak<Self>,
+}
+
+impl Link {
+    pub(super) fn new(url: String) -> Rc<Self> {
+        let session = Session::new(Config::default());
+        let link = Rc::new_cyclic(|me: &Weak<Self>| Self {
+            url,
+            signals: Signals {
+                state: ArcRwSignal::new(session.state().clone()),
+                details: ArcRwSignal::new(session.details()),
+                last_message: ArcRwSignal::new(None),
+            },
+            session: RefCell::new(session),
+            socket: RefCell::default(),
+            deadline: RefCell::default(),
+            inputs: RefCell::default(),
+            busy: Cell::new(false),
+            subscribers: Rc::default(),
+            watchers: RefCell::default(),
+            next_watcher: Cell::new(0),
+            answers: RefCell::default(),
+            leave_warning: RefCell::default(),
+            wakes: RefCell::default(),
+            me: me.clone(),
+        });
+        link.wakes.replace(wake::listen(link.reporter()));
+        if !wake::is_online() {
+            link.input(Input::Online(false));
+        }
+        link
+    }
+
+    /// A function that gives inputs for as long as the link exists. Nothing that the browser holds keeps it alive.
+    fn reporter(&self) -> impl Fn(Input) + Clone + 'static {
+        let me = self.me.clone();
+        move |input| {
+            if let Some(link) = me.upgrade() {
+                link.input(input);
+            }
+        }
+    }
+
+    /// Takes an input. One that comes from a callback is worked on after the present one.
+    pub(super) fn input(&self, input: Input) {
+        self.inputs.borrow_mut().push_back(input);
+        if self.busy.replace(true) {
+            return;
+        }
+        loop {
+            let Some(input) = self.inputs.borrow_mut().pop_front() else {
+                break;
+            };
+            let buffered = self
+                .socket
+                .borrow()
+                .as_ref()
+                .map_or(0, Socket::buffered_bytes);
+            let outputs = self
+                .session
+                .borrow_mut()
+                .handle(wake::environment(buffered), input);
+            for output in outputs {
+                self.obey(output);
+            }
+        }
+        self.busy.set(false);
+        self.show_details();
+    }
+
+    fn obey(&self, output: Output) {
+        match output {
+            Output::Connect {
+                generation,
+                protocols,
+            } => self.connect(generation, &protocols),
+            Output::Send { generation, text } => {
+                if let Some(socket) = self
+                    .socket
+                    .borrow()
+                    .as_ref()
+                    .filter(|socket| socket.generation() == generation)
+                {
+                    socket.send(text);
+                }
+            }
+            Output::CloseSocket {
+                generation,
+                code,
+                reason,
+            } => {
+                let socket = self.socket.take();
+                if let Some(socket) = socket {
+                    if socket.generation() == generation {
+                        socket.close(code, &reason);
+                    } else {
+                        self.socket.replace(Some(socket));
+                    }
+                }
+            }
+            Output::SetDeadline { at_ms } => {
+                let timer = at_ms.map(|at_ms| {
+                    let delay = (at_ms - wake::now_ms()).clamp(0, LONGEST_TIMER_MS);
+                    let report = self.reporter();
+                    Timeout::new(u32::try_from(delay).unwrap_or(0), move || {
+                        report(Input::Tick)
+                    })
+                });
+                self.deadline.replace(timer);
+            }
+            Output::Deliver(message) => {
+                self.subscribers.tell(&message);
+                self.signals.last_message.set(Some(*message));
+            }
+            Output::NeedSnapshot { stream, reason } => {
+                for watcher in self.watchers_of(&stream) {
+                    (watcher.need_snapshot)(reason.clone());
+                }
+            }
+            Output::StreamRefused { stream, error } => {
+                for watcher in self.watchers_of(&stream) {
+                    (watcher.refused)(error.clone());
+                }
+            }
+            Output::CommandDone { id, result } => {
+                let answer = self.answers.borrow_mut().remove(&id);
+                if let Some(answer) = answer {
+                    // Nobody waits any more: the command took effect all the same.
+                    let _ = answer.send(result);
+                }
+                self.warn_before_leaving();
+            }
+            Output::StateChanged(state) => self.signals.state.set(state),
+            Output::Diagnostic(text) => leptos::logging::debug_log!("connection: {text}"),
+        }
+    }
+
+    fn connect(&self, generation: u64, protocols: &[&'static str]) {
+        let socket = Socket::open(&self.url, protocols, generation, self.reporter());
+        let former = match socket {
+            Ok(socket) => self.socket.replace(Some(socket)),
+            Err(reason) => {
+                self.inputs.borrow_mut().push_back(Input::SocketClosed {
+                    generation,
+                    code: 1006,
+                    reason,
+                });
+                self.socket.take()
+            }
+        };
+        drop(former);
+    }
+
+    fn show_details(&self) {
+        let details = self.session.borrow().details();
+        if details != self.signals.details.get_untracked() {
+            self.signals.details.set(details);
+        }
+    }
+
+    fn watchers_of(&self, stream: &StreamId) -> Vec<Rc<Watcher>> {
+        let watchers = self.watchers.borrow();
+        watchers
+            .get(stream)
+            .into_iter()
+            .flatten()
+            .map(|(_, watcher)| Rc::clone(watcher))
+            .collect()
+    }
+
+    /// Receives a stream, until [`Link::unwatch`] was called as often. A second watcher of a stream is asked to fetch for itself.
+    pub(super) fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64 {
+        let id = self.next_watcher.get();
+        self.next_watcher.set(id + 1);
+        let watcher = Rc::new(watcher);
+        let first = {
+            let mut watchers = self.watchers.borrow_mut();
+            let list = watchers.entry(stream.clone()).or_default();
+            list.push((id, Rc::clone(&watcher)));
+            list.len() == 1
+        };
+        if first {
+            self.input(Input::Subscribe {
+                stream: stream.clone(),
+                cursor: None,
+            });
+        } else {
+            (watcher.need_snapshot)(SnapshotReason::New);
+        }
+        id
+    }
+
+    pub(super) fn unwatch(&self, stream: &StreamId, id: u64) {
+        let last = {
+            let mut watchers = self.watchers.borrow_mut();
+            let Some(list) = watchers.get_mut(stream) else {
+                return;
+            };
+            list.retain(|(other, _)| *other != id);
+            let last = list.is_empty();
+            if last {
+                watchers.remove(stream);
+            }
+            last
+        };
+        if last {
+            self.input(Input::Unsubscribe {
+                stream: stream.clone(),
+            });
+        }
+    }
+
+    pub(super) fn snapshot_applied(&self, stream: &StreamId, cursor: Option<Cursor>) {
+        self.input(Input::SnapshotApplied {
+            stream: stream.clone(),
+            cursor,
+        });
+    }
+
+    /// Sends a command; the receiver hears once what came of it.
+    pub(super) fn send(
+        &self,
+        id: String,
+        command: Command,
+    ) -> oneshot::Receiver<Result<CommandResult, WireError>> {
+        let (answer, done) = oneshot::channel();
+        self.answers.borrow_mut().insert(id.clone(), answer);
+        self.warn_before_leaving();
+        self.input(Input::Command { id, command });
+        done
+    }
+
+    fn warn_before_leaving(&self) {
+        let waiting = !self.answers.borrow().is_empty();
+        let warned = self.leave_warning.borrow().is_some();
+        if waiting == warned {
+            return;
+        }
+        let warning = web_sys::window().filter(|_| waiting).map(|window| {
+            // The browser asks in its own words.
+            Listener::new(&window, "beforeunload", |event| event.prevent_default())
+        });
+        self.leave_warning.replace(warning);
+    }
+}

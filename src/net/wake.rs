@@ -1,0 +1,74 @@
+//! What tells a page that time may have passed unseen, or that the network came or went.
+
+use tasktree_protocol::session::{Environment, Input, Wake};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, EventTarget, PageTransitionEvent, VisibilityState};
+
+use super::listener::Listener;
+
+/// Milliseconds since 1970-01-01T00:00:00Z by the browser's clock.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a date in milliseconds is a whole number far below 2^53"
+)]
+pub(crate) fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// Whether somebody can see the page, asked at the moment of the decision.
+pub(crate) fn page_is_visible() -> bool {
+    web_sys::window()
+        .and_then(|window| window.document())
+        .is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
+}
+
+/// The world as the session asks for it with every input.
+pub(super) fn environment(buffered_bytes: u64) -> Environment {
+    Environment {
+        now_ms: now_ms(),
+        visible: page_is_visible(),
+        random: js_sys::Math::random(),
+        buffered_bytes,
+    }
+}
+
+/// Whether the browser believes that the machine is on a network.
+pub(super) fn is_online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Reports every wake to `input`, until the listeners are dropped.
+pub(super) fn listen(input: impl Fn(Input) + Clone + 'static) -> Vec<Listener> {
+    let Some(window) = web_sys::window() else {
+        return Vec::new();
+    };
+    let mut listeners = Vec::new();
+    let mut on = |target: &EventTarget, kind, reading: fn(&Event) -> Option<Input>| {
+        let input = input.clone();
+        listeners.push(Listener::new(target, kind, move |event| {
+            if let Some(wake) = reading(&event) {
+                input(wake);
+            }
+        }));
+    };
+    on(&window, "focus", |_| Some(Input::Woke(Wake::Focus)));
+    on(&window, "online", |_| Some(Input::Online(true)));
+    on(&window, "offline", |_| Some(Input::Online(false)));
+    // Without `persisted` it is the first load, which is no wake.
+    on(&window, "pageshow", |event| {
+        let shown = event.dyn_ref::<PageTransitionEvent>()?;
+        shown.persisted().then_some(Input::Woke(Wake::PageShow))
+    });
+    if let Some(document) = window.document() {
+        // A page that is hidden has its deadlines looked at too: what is longest then is another.
+        on(&document, "visibilitychange", |_| {
+            Some(if page_is_visible() {
+                Input::Woke(Wake::Visible)
+            } else {
+                Input::Tick
+            })
+        });
+        on(&document, "resume", |_| Some(Input::Woke(Wake::Resume)));
+    }
+    listeners
+}

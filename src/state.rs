@@ -1,0 +1,29 @@
+//! The board's state: the only writer of the signals that components read.
+//!
+//! Messages come in order from [`crate::net`], snapshots from [`crate::api`]. [`rows`] holds the server's truth with the pending intents laid
+//! over it, and says what changed; `core` tells the signals of exactly those rows and columns, at most once a frame.
+
+mod agents;
+mod apply;
+mod board;
+mod cells;
+mod core;
+mod detail;
+mod filter;
+mod intents;
+mod logs;
+mod notifications;
+mod projects;
+mod refetch;
+pub mod rows;
+mod sync;
+
+pub use board::{BoardState, Load, provide_board, use_board};
+pub use cells::Flash;
+pub use detail::TaskDetail;
+pub use filter::Filter;
+pub use logs::{LogLine, Logs};
+pub use notifications::{
+    NotificationItem, Notifications, provide_notifications, use_notifications,
+};
+pub use projects::{ProjectsState, provide_projects, use_projects};

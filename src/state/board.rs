@@ -1,0 +1,344 @@
+//! `use_board`: what components see of an open project.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use tasktree_protocol::session::ConnectionState;
+use tasktree_protocol::{
+    Agent, NewTask, ProjectId, Status, TaskCard, TaskId, TaskPatch, WireError,
+};
+
+use super::cells::Flash;
+use super::core::Core;
+use super::detail::TaskDetail;
+use super::filter::Filter;
+use super::logs::Logs;
+use crate::api::ApiError;
+use crate::net::{WebSocketHandle, use_websocket};
+
+/// How far loading is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Load {
+    /// Nothing was ever loaded; show the skeleton.
+    Loading,
+    /// There is something to show, perhaps an empty board.
+    Ready,
+    /// Nothing could be loaded; offer a retry. Temporary failures are retried without being asked.
+    Failed(ApiError),
+}
+
+/// The state of the open project. All handles are the same state.
+#[derive(Clone, Copy)]
+pub struct BoardState {
+    /// What is looked for. Written by whoever reads the address or the search field.
+    pub filter: RwSignal<Filter>,
+    /// How far loading is.
+    pub load: Signal<Load>,
+    /// Why the last attempt to bring a loaded board up to date failed, until one succeeds.
+    pub refresh_error: Signal<Option<ApiError>>,
+    /// All agents, by name.
+    pub agents: Signal<Vec<Agent>>,
+    /// How many tasks there are, whatever the filter.
+    pub total: Signal<usize>,
+    /// Whether what is shown may be out of date: the connection is not live.
+    pub is_stale: Signal<bool>,
+    /// When what is shown was last known to be complete, in milliseconds since 1970.
+    pub synced_at_ms: Signal<Option<i64>>,
+    /// The newest log lines.
+    pub logs: Logs,
+    columns: [Memo<Vec<TaskId>>; 5],
+    counts: [Memo<usize>; 5],
+    tasks_version: Signal<u64>,
+    core: StoredValue<Running, LocalStorage>,
+}
+
+/// Ends fetching and listening with the owner of the state, even while an answer is on its way.
+struct Running(Rc<Core>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// Opens a project for everything below the current owner; it is closed when the owner ends.
+pub fn provide_board(project: ProjectId) -> BoardState {
+    let board = BoardState::new(project, use_websocket());
+    provide_context(board);
+    board
+}
+
+/// The open project.
+///
+/// # Panics
+/// Where [`provide_board`] was not called above.
+#[must_use]
+#[track_caller]
+pub fn use_board() -> BoardState {
+    expect_context()
+}
+
+impl BoardState {
+    fn new(project: ProjectId, socket: WebSocketHandle) -> Self {
+        let core = Core::new(project, socket);
+        let signals = core.signals.clone();
+        let stored = StoredValue::new_local(Running(Rc::clone(&core)));
+        let filter = RwSignal::from(signals.filter.clone());
+        let details = socket.details;
+        let fetched = signals.fetched_ms.clone();
+        let board = Self {
+            filter,
+            load: signals.load.read_only().into(),
+            refresh_error: signals.refresh_error.read_only().into(),
+            agents: signals.agents.read_only().into(),
+            total: {
+                let columns = signals.columns.clone();
+                Memo::new(move |_| {
+                    columns.iter().for_each(Track::track);
+                    read(stored, |core| {
+                        Status::ALL
+                            .map(|status| core.rows.borrow().count(status))
+                            .iter()
+                            .sum()
+                    })
+                })
+                .into()
+            },
+            is_stale: {
+                let state = socket.state;
+                Memo::new(move |_| {
+                    !matches!(
+                        *state.read(),
+                        ConnectionState::Live | ConnectionState::Legacy
+                    )
+                })
+                .into()
+            },
+            synced_at_ms: Memo::new(move |_| details.read().last_live_ms.max(fetched.get())).into(),
+            logs: core.logs.handle(Rc::downgrade(&core)),
+            columns: Status::ALL.map(|status| {
+                let version = signals.columns[status as usize].clone();
+                Memo::new(move |_| {
+                    version.track();
+                    let filter = filter.read();
+                    read(stored, |core| core.shown(status, &filter))
+                })
+            }),
+            counts: Status::ALL.map(|status| {
+                let version = signals.columns[status as usize].clone();
+                Memo::new(move |_| {
+                    version.track();
+                    read(stored, |core| core.rows.borrow().count(status))
+                })
+            }),
+            tasks_version: signals.tasks.read_only().into(),
+            core: stored,
+        };
+        core.start();
+        board
+    }
+
+    /// `None` after the project was closed; late answers and event handlers may still call.
+    pub(super) fn core(&self) -> Option<Rc<Core>> {
+        self.core.try_with_value(|running| Rc::clone(&running.0))
+    }
+
+    /// Which project is open.
+    pub fn project(&self) -> ProjectId {
+        self.core()
+            .map_or_else(|| ProjectId::from(""), |core| core.project.clone())
+    }
+
+    /// The tasks of a column that the filter shows, in order.
+    pub fn column(&self, status: Status) -> Memo<Vec<TaskId>> {
+        self.columns[status as usize]
+    }
+
+    /// How many tasks are in a column, whatever the filter.
+    pub fn count(&self, status: Status) -> Memo<usize> {
+        self.counts[status as usize]
+    }
+
+    /// The card of a task, with pending changes in it. `None` where there is no such task; it is not tracked whether there is.
+    pub fn task(&self, id: &TaskId) -> Option<Signal<TaskCard>> {
+        Some(self.core()?.cells(id)?.card.read_only().into())
+    }
+
+    /// The card of a task now, without tracking it.
+    pub fn card(&self, id: &TaskId) -> Option<TaskCard> {
+        self.core()?.rows.borrow().view(id).cloned()
+    }
+
+    /// The task with a number, as long as there is one. Tracked.
+    pub fn find(&self, number: u64) -> Option<TaskId> {
+        self.tasks_version.track();
+        let core = self.core()?;
+        let rows = core.rows.borrow();
+        let found = Status::ALL
+            .iter()
+            .find_map(|status| rows.column(*status).find(|card| card.number == number));
+        found.map(|card| card.id.clone())
+    }
+
+    /// All cards now, column by column; for choosing dependencies. Not tracked.
+    pub fn all_cards(&self) -> Vec<TaskCard> {
+        let Some(core) = self.core() else {
+            return Vec::new();
+        };
+        let rows = core.rows.borrow();
+        Status::ALL
+            .iter()
+            .flat_map(|status| rows.column(*status).cloned().collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// The numbers of the tasks that a task waits for.
+    pub fn blocked_by(&self, id: &TaskId) -> Signal<Vec<u64>> {
+        self.cell(id, |cells| cells.blocked_by.read_only().into())
+    }
+
+    /// The agent that works on a task.
+    pub fn agent_on(&self, id: &TaskId) -> Signal<Option<Agent>> {
+        self.cell(id, |cells| cells.agent.read_only().into())
+    }
+
+    /// Whether a change of a task waits for the server's answer.
+    pub fn pending(&self, id: &TaskId) -> Signal<bool> {
+        self.cell(id, |cells| cells.pending.read_only().into())
+    }
+
+    /// The last change of a task by somebody else.
+    pub fn flash(&self, id: &TaskId) -> Signal<Option<Flash>> {
+        self.cell(id, |cells| cells.flash.read_only().into())
+    }
+
+    fn cell<T>(
+        &self,
+        id: &TaskId,
+        signal: impl FnOnce(super::cells::Cells) -> Signal<T>,
+    ) -> Signal<T>
+    where
+        T: Clone + Default + Send + std::marker::Sync + 'static,
+    {
+        let cells = self.core().and_then(|core| core.cells(id));
+        cells.map_or_else(|| Signal::stored(T::default()), signal)
+    }
+
+    /// Opens a task: its texts and history are fetched now, and again when somebody changes it, until the current owner ends.
+    pub fn open_task(&self, id: TaskId) -> TaskDetail {
+        TaskDetail::new(*self, id)
+    }
+
+    /// One more with every change of any task; for what depends on many. Tracked.
+    pub(super) fn track_tasks(&self) {
+        self.tasks_version.track();
+    }
+
+    /// Fetches at once, after a failure or when a person asks.
+    pub fn retry(&self) {
+        if let Some(core) = self.core() {
+            if !matches!(core.signals.load.get_untracked(), Load::Ready) {
+                core.set_load(Load::Loading);
+            }
+            core.fetch_now();
+        }
+    }
+
+    /// Moves a task to a column, at once; the future says what the server answered. It need not be awaited.
+    pub fn move_task(
+        &self,
+        id: &TaskId,
+        status: Status,
+    ) -> impl Future<Output = Result<(), WireError>> + use<> {
+        let patch = TaskPatch {
+            status: tasktree_protocol::Maybe::Value(status),
+            ..TaskPatch::default()
+        };
+        self.update_task(id, patch, None)
+    }
+
+    /// Changes fields of a task, at once; with `if_rev`, the server refuses (code `conflict`, with the row in `current`) where the
+    /// task has changed since that version. A refusal takes the change back.
+    pub fn update_task(
+        &self,
+        id: &TaskId,
+        patch: TaskPatch,
+        if_rev: Option<u64>,
+    ) -> impl Future<Output = Result<(), WireError>> + use<> {
+        let done = self
+            .core()
+            .map(|core| core.update_task(id.clone(), patch, if_rev));
+        async move { super::intents::outcome(done).await.map(drop) }
+    }
+
+    /// Makes a task. It is on the board when the future says so.
+    pub fn create_task(
+        &self,
+        task: NewTask,
+    ) -> impl Future<Output = Result<TaskCard, WireError>> + use<> {
+        let done = self.core().map(|core| core.create_task(task));
+        async move { super::intents::row(super::intents::outcome(done).await?) }
+    }
+
+    /// Removes a task, at once; a refusal brings it back.
+    pub fn delete_task(&self, id: &TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
+        let done = self.core().map(|core| core.delete_task(id.clone()));
+        async move { super::intents::outcome(done).await.map(drop) }
+    }
+
+    /// Brings a removed task back.
+    pub fn restore_task(&self, id: &TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
+        let done = self.core().map(|core| core.restore_task(id.clone()));
+        async move { super::intents::outcome(done).await.map(drop) }
+    }
+
+    /// Marks a completed task's branch merged, by merging it where the server has its repository, or without with `force`.
+    pub fn merge_task(
+        &self,
+        id: &TaskId,
+        force: bool,
+    ) -> impl Future<Output = Result<(), WireError>> + use<> {
+        let (project, id) = (self.project(), id.clone());
+        async move {
+            crate::api::merge_task(&project, &id, force)
+                .await
+                .map_err(Into::into)
+        }
+    }
+}
+
+/// Reads the state, or gives a default where the project was closed.
+fn read<T: Default>(
+    core: StoredValue<Running, LocalStorage>,
+    reading: impl FnOnce(&Core) -> T,
+) -> T {
+    core.try_with_value(|running| reading(&running.0))
+        .unwrap_or_default()
+}
+
+impl std::fmt::Debug for BoardState {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("BoardState")
+            .field("project", &self.project())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// The tasks of a column that a filter shows.
+    fn shown(&self, status: Status, filter: &Filter) -> Vec<TaskId> {
+        let rows = self.rows.borrow();
+        if filter.is_empty() {
+            return rows.column(status).map(|card| card.id.clone()).collect();
+        }
+        let matcher = filter.matcher();
+        if !matcher.shows(status) {
+            return Vec::new();
+        }
+        let shown = rows
+            .column(status)
+            .filter(|card| matcher.matches(card, || !rows.blocked_by(&card.id).is_empty()));
+        shown.map(|card| card.id.clone()).collect()
+    }
+}

@@ -1,0 +1,267 @@
+//! What is behind a [`BoardState`](super::BoardState): the data, its signals, and the flush from one to the other.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Update};
+use tasktree_protocol::{Agent, Cursor, Message, ProjectId, TaskCard, TaskId};
+
+use super::agents::Agents;
+use super::board::Load;
+use super::cells::{Cells, Flash, write};
+use super::filter::Filter;
+use super::logs::LogBuffer;
+use super::refetch::Refetch;
+use super::rows::{Changes, Rows};
+use crate::api::ApiError;
+use crate::net::wake::now_ms;
+use crate::net::{StreamGuard, Subscription, WebSocketHandle};
+
+/// In a burst, signals are told at most once in this time: one frame of a 60 Hz screen, in milliseconds.
+const FRAME_MS: u32 = 16;
+/// A card that is shown this long after somebody changed it still flashes, in milliseconds.
+const FLASH_MS: i64 = 1_000;
+
+/// Signals of the whole board.
+#[derive(Clone, Debug)]
+pub(super) struct Signals {
+    pub(super) load: ArcRwSignal<Load>,
+    pub(super) refresh_error: ArcRwSignal<Option<ApiError>>,
+    /// A number a column, one more when its tasks or their order changed.
+    pub(super) columns: [ArcRwSignal<u64>; 5],
+    /// One more when any task changed.
+    pub(super) tasks: ArcRwSignal<u64>,
+    pub(super) agents: ArcRwSignal<Vec<Agent>>,
+    pub(super) fetched_ms: ArcRwSignal<Option<i64>>,
+    pub(super) filter: ArcRwSignal<Filter>,
+}
+
+/// The state of one open project.
+pub(super) struct Core {
+    pub(super) project: ProjectId,
+    pub(super) socket: WebSocketHandle,
+    pub(super) signals: Signals,
+    pub(super) rows: RefCell<Rows>,
+    pub(super) agents: RefCell<Agents>,
+    pub(super) logs: LogBuffer,
+    pub(super) changes: RefCell<Changes>,
+    pub(super) agents_changed: Cell<bool>,
+    pub(super) flashes: RefCell<HashMap<TaskId, Flash>>,
+    cells: RefCell<HashMap<TaskId, Cells>>,
+    flush_due: RefCell<Option<Timeout>>,
+    flush_queued: Cell<bool>,
+    flushed_ms: Cell<i64>,
+    pub(super) sync: Sync,
+    pub(super) me: Weak<Self>,
+}
+
+/// What the fetching of snapshots remembers.
+#[derive(Default)]
+pub(super) struct Sync {
+    pub(super) refetch: RefCell<Option<Rc<Refetch>>>,
+    /// The session asked for a snapshot and has not got it.
+    pub(super) wanted: Cell<bool>,
+    /// It asked while a fetch was running, so that one may have begun too early.
+    pub(super) wanted_late: Cell<bool>,
+    pub(super) loaded: Cell<bool>,
+    /// Failures in a row.
+    pub(super) failures: Cell<u32>,
+    /// Events up to here are in the last snapshot.
+    pub(super) floor: RefCell<Option<Cursor>>,
+    /// Events that came since the running fetch began: what of them its answer may lack is applied after it.
+    pub(super) heard: RefCell<Vec<Message>>,
+    pub(super) guard: RefCell<Option<StreamGuard>>,
+    pub(super) subscription: RefCell<Option<Subscription>>,
+}
+
+impl Core {
+    pub(super) fn new(project: ProjectId, socket: WebSocketHandle) -> Rc<Self> {
+        Rc::new_cyclic(|me| Self {
+            project,
+            socket,
+            signals: Signals {
+                load: ArcRwSignal::new(Load::Loading),
+                refresh_error: ArcRwSignal::new(None),
+                columns: std::array::from_fn(|_| ArcRwSignal::new(0)),
+                tasks: ArcRwSignal::new(0),
+                agents: ArcRwSignal::new(Vec::new()),
+                fetched_ms: ArcRwSignal::new(None),
+                filter: ArcRwSignal::new(Filter::default()),
+            },
+            rows: RefCell::default(),
+            agents: RefCell::default(),
+            logs: LogBuffer::default(),
+            changes: RefCell::default(),
+            agents_changed: Cell::new(false),
+            flashes: RefCell::default(),
+            cells: RefCell::default(),
+            flush_due: RefCell::default(),
+            flush_queued: Cell::new(false),
+            flushed_ms: Cell::new(0),
+            sync: Sync::default(),
+            me: me.clone(),
+        })
+    }
+
+    /// The signals of a task, made where nobody has asked for them yet. `None` where the board does not show such a task.
+    pub(super) fn cells(&self, id: &TaskId) -> Option<Cells> {
+        if let Some(cells) = self.cells.borrow().get(id) {
+            return Some(cells.clone());
+        }
+        let rows = self.rows.borrow();
+        let card = rows.view(id)?;
+        let agents = self.agents.borrow();
+        let now = now_ms();
+        let flash = self
+            .flashes
+            .borrow()
+            .get(id)
+            .filter(|flash| now - flash.at_ms < FLASH_MS)
+            .cloned();
+        let cells = Cells {
+            card: ArcRwSignal::new(card.clone()),
+            pending: ArcRwSignal::new(rows.is_pending(id)),
+            blocked_by: ArcRwSignal::new(rows.blocked_by(id)),
+            agent: ArcRwSignal::new(Agents::on(&agents.by_task(), card)),
+            flash: ArcRwSignal::new(flash),
+        };
+        self.cells.borrow_mut().insert(id.clone(), cells.clone());
+        Some(cells)
+    }
+
+    /// Has the signals told of what changed: once all messages that came together are applied, and in a burst once a frame.
+    pub(super) fn schedule_flush(&self) {
+        if self.flush_queued.replace(true) {
+            return;
+        }
+        let me = self.me.clone();
+        let flush = move || {
+            if let Some(core) = me.upgrade() {
+                core.flush();
+            }
+        };
+        let since = now_ms() - self.flushed_ms.get();
+        if (0..i64::from(FRAME_MS)).contains(&since) {
+            self.flush_due.replace(Some(Timeout::new(FRAME_MS, flush)));
+        } else {
+            wasm_bindgen_futures::spawn_local(async move { flush() });
+        }
+    }
+
+    /// Tells the signals what changed since the last time, and only those.
+    pub(super) fn flush(&self) {
+        self.flush_queued.set(false);
+        self.flush_due.take();
+        self.flushed_ms.set(now_ms());
+        let changes = self.changes.take();
+        let agents_changed = self.agents_changed.take();
+        if agents_changed {
+            let list = self.agents.borrow().list();
+            write(&self.signals.agents, list);
+        }
+        if agents_changed || !changes.is_empty() {
+            self.tell_cards(&changes, agents_changed);
+            self.tell_columns(&changes);
+        }
+        self.logs.flush();
+    }
+
+    fn tell_cards(&self, changes: &Changes, agents_changed: bool) {
+        let rows = self.rows.borrow();
+        let cells = self.cells.borrow();
+        let mut flashes = self.flashes.borrow_mut();
+        for id in &changes.tasks {
+            // A task that is gone keeps its last values: whatever still shows it is about to be removed.
+            if let (Some(cells), Some(card)) = (cells.get(id), rows.view(id)) {
+                write(&cells.card, card.clone());
+                write(&cells.pending, rows.is_pending(id));
+                if let Some(flash) = flashes.get(id) {
+                    write(&cells.flash, Some(flash.clone()));
+                }
+            }
+        }
+        let now = now_ms();
+        flashes.retain(|_, flash| now - flash.at_ms < FLASH_MS);
+        for id in &changes.blocked {
+            if let Some(cells) = cells.get(id) {
+                write(&cells.blocked_by, rows.blocked_by(id));
+            }
+        }
+        let agents = self.agents.borrow();
+        let by_task = agents.by_task();
+        let tell_agent = |id: &TaskId, cells: &Cells| {
+            if let Some(card) = rows.view(id) {
+                write(&cells.agent, Agents::on(&by_task, card));
+            }
+        };
+        if agents_changed {
+            cells.iter().for_each(|(id, cells)| tell_agent(id, cells));
+        } else {
+            let changed = changes
+                .tasks
+                .iter()
+                .filter_map(|id| Some((id, cells.get(id)?)));
+            changed.for_each(|(id, cells)| tell_agent(id, cells));
+        }
+    }
+
+    fn tell_columns(&self, changes: &Changes) {
+        let mut columns = changes.columns;
+        if !self.signals.filter.get_untracked().is_empty() {
+            // With a filter, a change of a card can bring it into view or out of it.
+            let rows = self.rows.borrow();
+            for card in changes
+                .tasks
+                .iter()
+                .chain(&changes.blocked)
+                .filter_map(|id| rows.view(id))
+            {
+                columns[card.status as usize] = true;
+            }
+        }
+        for (column, _) in self
+            .signals
+            .columns
+            .iter()
+            .zip(columns)
+            .filter(|(_, changed)| *changed)
+        {
+            column.update(|version| *version += 1);
+        }
+        if !changes.is_empty() {
+            self.signals.tasks.update(|version| *version += 1);
+        }
+    }
+
+    /// Changes rows, and has it told.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Rows, &mut Changes) -> T) -> T {
+        let outcome = change(&mut self.rows.borrow_mut(), &mut self.changes.borrow_mut());
+        self.schedule_flush();
+        outcome
+    }
+
+    /// Takes the server's row.
+    pub(super) fn upsert(&self, card: TaskCard) {
+        self.change(|rows, changes| rows.upsert(card, changes));
+    }
+
+    /// Remembers that somebody else changed a task.
+    pub(super) fn flash(&self, id: &TaskId, actor: Option<String>) {
+        self.flashes.borrow_mut().insert(
+            id.clone(),
+            Flash {
+                actor,
+                at_ms: now_ms(),
+            },
+        );
+    }
+
+    /// Says how loading went.
+    pub(super) fn set_load(&self, load: Load) {
+        if self.signals.load.get_untracked() != load {
+            self.signals.load.set(load);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! An open task: its texts and its history, which the board's list does not carry.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
+use tasktree_protocol::{Task, TaskId};
+
+use super::board::{BoardState, Load};
+use crate::api::{self, HistoryEntry};
+
+/// The task that a drawer or a page shows. What a person types is kept by whoever shows it: here is only the server's truth.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskDetail {
+    /// The task as the server has it; a newer version replaces it.
+    pub task: Signal<Option<Task>>,
+    /// How far loading is. `Failed` with status 404: there is no such task.
+    pub load: Signal<Load>,
+    /// What happened to the task, newest first.
+    pub history: Signal<Vec<HistoryEntry>>,
+    /// Fetches again.
+    retries: RwSignal<u32>,
+}
+
+impl TaskDetail {
+    pub(super) fn new(board: BoardState, id: TaskId) -> Self {
+        let task = RwSignal::new(None::<Task>);
+        let load = RwSignal::new(Load::Loading);
+        let history = RwSignal::new(Vec::new());
+        let retries = RwSignal::new(0);
+        // What the board knows of the row: a change of it means that there is something to fetch.
+        let known = Memo::new({
+            let id = id.clone();
+            move |_| {
+                board.track_tasks();
+                let core = board.core()?;
+                core.rows
+                    .borrow()
+                    .truth(&id)
+                    .map(|card| (card.rev, card.updated_at))
+            }
+        });
+        Effect::new(move |_| {
+            retries.track();
+            let newest = known.get();
+            let shown = task
+                .read_untracked()
+                .as_ref()
+                .map(|task: &Task| (task.rev, task.updated_at));
+            if shown.is_some() && shown == newest {
+                return;
+            }
+            let (project, id) = (board.project(), id.clone());
+            // Cancelled by the next run, and with the owner.
+            spawn_local_scoped_with_cancellation(async move {
+                match api::get_task(&project, &id).await {
+                    Ok(row) => {
+                        task.set(Some(row));
+                        load.set(Load::Ready);
+                    }
+                    Err(error) if task.read_untracked().is_none() || error.is_not_found() => {
+                        load.set(Load::Failed(error))
+                    }
+                    // What is shown stays; the board says that it is not up to date.
+                    Err(_) => return,
+                }
+                if let Ok(events) = api::task_history(&project, &id).await {
+                    history.set(events);
+                }
+            });
+        });
+        Self {
+            task: task.into(),
+            load: load.into(),
+            history: history.into(),
+            retries,
+        }
+    }
+
+    /// Fetches again, after a failure.
+    pub fn retry(&self) {
+        self.retries.update(|count| *count += 1);
+    }
+}

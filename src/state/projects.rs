@@ -1,0 +1,225 @@
+//! The list of projects.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use serde_json::Value;
+use tasktree_protocol::{Event, Message, Project, ProjectId, StreamId};
+
+use super::board::Load;
+use super::refetch::Refetch;
+use crate::api::{self, ApiError, NewProject};
+use crate::net::{StreamGuard, Subscription, Watcher, WebSocketHandle, use_websocket};
+
+/// After a temporary failure the list is fetched again after this, in milliseconds.
+const RETRY_MS: i64 = 5_000;
+
+/// All projects of the server, kept up to date.
+#[derive(Clone, Copy, Debug)]
+pub struct ProjectsState {
+    /// The projects, in the server's order.
+    pub projects: Signal<Vec<Project>>,
+    /// How far loading is.
+    pub load: Signal<Load>,
+    list: RwSignal<Vec<Project>>,
+    loaded: RwSignal<Load>,
+    running: StoredValue<Option<Running>, LocalStorage>,
+}
+
+/// What ends with the state.
+struct Running {
+    refetch: Rc<Refetch>,
+    _subscription: Subscription,
+    _guard: Rc<RefCell<Option<StreamGuard>>>,
+}
+
+/// Keeps the list of projects for everything below the current owner.
+pub fn provide_projects() -> ProjectsState {
+    let list = RwSignal::new(Vec::new());
+    let loaded = RwSignal::new(Load::Loading);
+    let state = ProjectsState {
+        projects: list.into(),
+        load: loaded.into(),
+        list,
+        loaded,
+        running: StoredValue::new_local(None),
+    };
+    state.start(use_websocket());
+    provide_context(state);
+    state
+}
+
+/// The list of projects.
+///
+/// # Panics
+/// Where [`provide_projects`] was not called above.
+#[must_use]
+#[track_caller]
+pub fn use_projects() -> ProjectsState {
+    expect_context()
+}
+
+impl ProjectsState {
+    fn start(self, socket: WebSocketHandle) {
+        let wanted = Rc::new(Cell::new(false));
+        let guard: Rc<RefCell<Option<StreamGuard>>> = Rc::default();
+        let refetch = Refetch::new(Box::new({
+            let (wanted, guard) = (Rc::clone(&wanted), Rc::clone(&guard));
+            move || {
+                let (wanted, guard) = (Rc::clone(&wanted), Rc::clone(&guard));
+                // What is asked for while the fetch runs is answered by the next one.
+                let answers = wanted.take();
+                Box::pin(async move {
+                    match api::list_projects().await {
+                        Ok(snapshot) => {
+                            self.list.set(snapshot.value);
+                            self.set_load(Load::Ready);
+                            if answers && let Some(guard) = guard.borrow().as_ref() {
+                                guard.snapshot_applied(snapshot.cursor);
+                            }
+                        }
+                        Err(error) => {
+                            wanted.set(wanted.get() || answers);
+                            self.failed(error);
+                        }
+                    }
+                })
+            }
+        }));
+        let subscription = socket.on_message(move |message| self.hear(message));
+        let (asked, refused) = (Rc::downgrade(&refetch), Rc::downgrade(&refetch));
+        let watcher = Watcher {
+            need_snapshot: Box::new(move |_| {
+                wanted.set(true);
+                if let Some(refetch) = asked.upgrade() {
+                    refetch.ask_now();
+                }
+            }),
+            refused: Box::new(move |_| {
+                if let Some(refetch) = refused.upgrade() {
+                    refetch.ask_now();
+                }
+            }),
+        };
+        guard.replace(Some(socket.watch(StreamId::system(), watcher)));
+        if !refetch.is_running() {
+            refetch.ask_now();
+        }
+        self.running.set_value(Some(Running {
+            refetch,
+            _subscription: subscription,
+            _guard: guard,
+        }));
+    }
+
+    fn set_load(self, load: Load) {
+        if self.loaded.get_untracked() != load {
+            self.loaded.set(load);
+        }
+    }
+
+    fn failed(self, error: ApiError) {
+        if error.is_temporary() {
+            // After this fetch has ended: until then it counts as running.
+            wasm_bindgen_futures::spawn_local(async move {
+                self.with_refetch(|refetch| refetch.ask_in(RETRY_MS))
+            });
+        }
+        if !matches!(self.loaded.get_untracked(), Load::Ready) {
+            self.set_load(Load::Failed(error));
+        }
+    }
+
+    fn with_refetch(self, act: impl FnOnce(&Refetch)) {
+        let refetch = self
+            .running
+            .try_with_value(|running| Some(Rc::clone(&running.as_ref()?.refetch)));
+        if let Some(refetch) = refetch.flatten() {
+            act(&refetch);
+        }
+    }
+
+    /// Fetches at once, after a failure or when a person asks.
+    pub fn retry(&self) {
+        if !matches!(self.loaded.get_untracked(), Load::Ready) {
+            self.set_load(Load::Loading);
+        }
+        self.with_refetch(Refetch::ask_now);
+    }
+
+    /// The project with that identifier. Tracked.
+    pub fn find(&self, id: &ProjectId) -> Option<Project> {
+        self.list
+            .read()
+            .iter()
+            .find(|project| project.id == *id)
+            .cloned()
+    }
+
+    fn hear(self, message: &Message) {
+        match &message.event {
+            Event::ProjectCreated(project) | Event::ProjectUpdated(project) => {
+                self.upsert(project.clone())
+            }
+            Event::ProjectDeleted(deleted) => self.remove(&deleted.project_id),
+            other if other.kind().starts_with("project_") => self.with_refetch(Refetch::ask),
+            _ => {}
+        }
+    }
+
+    fn upsert(self, project: Project) {
+        let here = self
+            .list
+            .read_untracked()
+            .iter()
+            .position(|other| other.id == project.id);
+        match here {
+            Some(at) if self.list.read_untracked()[at] == project => {}
+            Some(at) => self.list.update(|list| list[at] = project),
+            None => self.list.update(|list| list.push(project)),
+        }
+    }
+
+    fn remove(self, id: &ProjectId) {
+        if self
+            .list
+            .read_untracked()
+            .iter()
+            .any(|project| project.id == *id)
+        {
+            self.list
+                .update(|list| list.retain(|project| project.id != *id));
+        }
+    }
+
+    /// Makes a project.
+    ///
+    /// # Errors
+    /// Why it could not be made.
+    pub async fn create(&self, project: &NewProject) -> Result<Project, ApiError> {
+        let made = api::create_project(project).await?;
+        self.upsert(made.clone());
+        Ok(made)
+    }
+
+    /// Sets the fields that `changes` (a JSON object) names.
+    ///
+    /// # Errors
+    /// Why they could not be set.
+    pub async fn update(&self, id: &ProjectId, changes: &Value) -> Result<Project, ApiError> {
+        let changed = api::update_project(id, changes).await?;
+        self.upsert(changed.clone());
+        Ok(changed)
+    }
+
+    /// Removes a project with everything in it.
+    ///
+    /// # Errors
+    /// Why it could not be removed.
+    pub async fn delete(&self, id: &ProjectId) -> Result<(), ApiError> {
+        api::delete_project(id).await?;
+        self.remove(id);
+        Ok(())
+    }
+}

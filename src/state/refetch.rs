@@ -1,0 +1,116 @@
+//! One coalesced fetch: however many events ask for it, at most one runs and one more waits.
+
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+
+use futures_util::FutureExt;
+use futures_util::future::{AbortHandle, abortable};
+use gloo_timers::callback::Timeout;
+
+use crate::net::wake::now_ms;
+
+/// A fetch starts this long after the last event that asked for it, in milliseconds.
+const QUIET_MS: i64 = 100;
+/// But never later than this after the first, in milliseconds.
+const LONGEST_WAIT_MS: i64 = 300;
+
+type Run = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>>>;
+
+/// Runs a fetch when asked. It ends, with what it runs, when it is dropped.
+pub(super) struct Refetch {
+    run: Run,
+    running: RefCell<Option<AbortHandle>>,
+    /// When the first event since the last start asked.
+    asked_ms: Cell<Option<i64>>,
+    /// Somebody asked while a fetch was running: it may have begun before the event, so another follows.
+    again: Cell<bool>,
+    timer: RefCell<Option<Timeout>>,
+    me: Weak<Self>,
+}
+
+impl Refetch {
+    pub(super) fn new(run: Run) -> Rc<Self> {
+        Rc::new_cyclic(|me| Self {
+            run,
+            running: RefCell::default(),
+            asked_ms: Cell::new(None),
+            again: Cell::new(false),
+            timer: RefCell::default(),
+            me: me.clone(),
+        })
+    }
+
+    /// Whether a fetch is on its way.
+    pub(super) fn is_running(&self) -> bool {
+        self.running.borrow().is_some()
+    }
+
+    /// Asks for a fetch that begins after now, soon, together with others who ask.
+    pub(super) fn ask(&self) {
+        if self.is_running() {
+            self.again.set(true);
+            return;
+        }
+        let now = now_ms();
+        // A clock that was set back must not postpone it for ever.
+        let asked = self
+            .asked_ms
+            .get()
+            .filter(|asked| *asked <= now)
+            .unwrap_or(now);
+        self.asked_ms.set(Some(asked));
+        self.start_in((asked + LONGEST_WAIT_MS - now).clamp(0, QUIET_MS));
+    }
+
+    /// Asks for a fetch that begins now, or, where one is running, right after it.
+    pub(super) fn ask_now(&self) {
+        if self.is_running() {
+            self.again.set(true);
+        } else {
+            self.start();
+        }
+    }
+
+    /// Asks for a fetch that begins after a delay in milliseconds, unless somebody asks for an earlier one.
+    pub(super) fn ask_in(&self, delay_ms: i64) {
+        if !self.is_running() && self.timer.borrow().is_none() {
+            self.start_in(delay_ms);
+        }
+    }
+
+    fn start_in(&self, delay_ms: i64) {
+        let me = self.me.clone();
+        let timer = Timeout::new(u32::try_from(delay_ms).unwrap_or(0), move || {
+            if let Some(refetch) = me.upgrade() {
+                refetch.start();
+            }
+        });
+        self.timer.replace(Some(timer));
+    }
+
+    fn start(&self) {
+        self.timer.take();
+        self.asked_ms.set(None);
+        self.again.set(false);
+        let (fetch, handle) = abortable((self.run)());
+        self.running.replace(Some(handle));
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(fetch.map(move |outcome| {
+            if let (Ok(()), Some(refetch)) = (outcome, me.upgrade()) {
+                refetch.running.take();
+                if refetch.again.get() {
+                    refetch.ask();
+                }
+            }
+        }));
+    }
+}
+
+impl Drop for Refetch {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+        }
+    }
+}

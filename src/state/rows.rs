@@ -1,0 +1,263 @@
+//! The tasks of a board, without signals: the server's truth, pending intents over it, and the columns in order.
+//!
+//! Every operation costs what it touches: a change of one task moves one entry of one ordered set, and says so in [`Changes`].
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use tasktree_protocol::{Maybe, Status, TaskCard, TaskId, TaskPatch};
+
+/// What a person has asked for and the server has not answered yet.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Overlay {
+    /// Fields to be changed.
+    Patch(Box<TaskPatch>),
+    /// The task is to be removed.
+    Removal,
+}
+
+/// What an operation changed in the view.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Tasks whose card, pending mark or presence changed.
+    pub tasks: HashSet<TaskId>,
+    /// Tasks that may wait for others than before.
+    pub blocked: HashSet<TaskId>,
+    /// Columns with other tasks, or the same in another order; by [`Status`] as a number.
+    pub columns: [bool; 5],
+}
+
+impl Changes {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty() && self.blocked.is_empty() && self.columns == [false; 5]
+    }
+}
+
+/// Where a task stands in its column.
+type Place = (u32, u64, TaskId);
+
+#[derive(Debug)]
+struct Row {
+    truth: TaskCard,
+    /// The truth with the intents laid over it; nothing where one of them removes the task.
+    view: Option<TaskCard>,
+    intents: Vec<(String, Overlay)>,
+}
+
+/// All tasks of a board.
+#[derive(Debug, Default)]
+pub struct Rows {
+    rows: HashMap<TaskId, Row>,
+    columns: [BTreeSet<Place>; 5],
+    /// Which tasks name a task as a dependency.
+    dependents: HashMap<TaskId, HashSet<TaskId>>,
+}
+
+impl Rows {
+    /// A task as the board shows it.
+    pub fn view(&self, id: &TaskId) -> Option<&TaskCard> {
+        self.rows.get(id)?.view.as_ref()
+    }
+
+    /// A task as the server has it.
+    pub fn truth(&self, id: &TaskId) -> Option<&TaskCard> {
+        self.rows.get(id).map(|row| &row.truth)
+    }
+
+    /// Whether an intent of that task waits for its answer.
+    pub fn is_pending(&self, id: &TaskId) -> bool {
+        self.rows.get(id).is_some_and(|row| !row.intents.is_empty())
+    }
+
+    /// The tasks of a column, in order.
+    pub fn column(&self, status: Status) -> impl Iterator<Item = &TaskCard> {
+        self.columns[status as usize]
+            .iter()
+            .filter_map(|(_, _, id)| self.view(id))
+    }
+
+    /// How many tasks a column has.
+    pub fn count(&self, status: Status) -> usize {
+        self.columns[status as usize].len()
+    }
+
+    /// The numbers of the tasks that `id` waits for: dependencies that are there and not done, in the order in which it names them.
+    pub fn blocked_by(&self, id: &TaskId) -> Vec<u64> {
+        let Some(card) = self.view(id) else {
+            return Vec::new();
+        };
+        card.dependencies
+            .iter()
+            .filter_map(|dependency| self.view(dependency))
+            .filter(|dependency| !dependency.status.is_done())
+            .map(|dependency| dependency.number)
+            .collect()
+    }
+
+    /// Takes the server's row, unless a newer one is known. Rows without a version (of older backends) are always taken.
+    pub fn upsert(&mut self, card: TaskCard, changes: &mut Changes) {
+        let id = card.id.clone();
+        match self.rows.get_mut(&id) {
+            Some(row) if card.rev != 0 && card.rev < row.truth.rev => return,
+            Some(row) => row.truth = card,
+            None => {
+                self.rows.insert(
+                    id.clone(),
+                    Row {
+                        truth: card,
+                        view: None,
+                        intents: Vec::new(),
+                    },
+                );
+            }
+        }
+        self.refresh(&id, changes);
+    }
+
+    /// The server has removed a task.
+    pub fn remove(&mut self, id: &TaskId, changes: &mut Changes) {
+        if let Some(row) = self.rows.remove(id) {
+            self.replace_view(id, row.view, None, changes);
+            changes.tasks.insert(id.clone());
+        }
+    }
+
+    /// Takes a snapshot: what is not in it is removed.
+    pub fn replace_all(&mut self, cards: Vec<TaskCard>, changes: &mut Changes) {
+        let kept: HashSet<&TaskId> = cards.iter().map(|card| &card.id).collect();
+        let gone: Vec<TaskId> = self
+            .rows
+            .keys()
+            .filter(|id| !kept.contains(id))
+            .cloned()
+            .collect();
+        for id in gone {
+            self.remove(&id, changes);
+        }
+        for card in cards {
+            self.upsert(card, changes);
+        }
+    }
+
+    /// Lays an intent over a task. Nothing happens where there is no such task.
+    pub fn add_intent(
+        &mut self,
+        id: &TaskId,
+        intent: &str,
+        overlay: Overlay,
+        changes: &mut Changes,
+    ) {
+        if let Some(row) = self.rows.get_mut(id) {
+            row.intents.push((intent.into(), overlay));
+            changes.tasks.insert(id.clone());
+            self.refresh(id, changes);
+        }
+    }
+
+    /// Takes an intent away, answered or refused: what is left is the truth. Says whether it was there.
+    pub fn drop_intent(&mut self, id: &TaskId, intent: &str, changes: &mut Changes) -> bool {
+        let Some(row) = self.rows.get_mut(id) else {
+            return false;
+        };
+        let before = row.intents.len();
+        row.intents.retain(|(other, _)| other != intent);
+        let dropped = row.intents.len() != before;
+        if dropped {
+            changes.tasks.insert(id.clone());
+            self.refresh(id, changes);
+        }
+        dropped
+    }
+
+    /// Computes a task's view anew.
+    fn refresh(&mut self, id: &TaskId, changes: &mut Changes) {
+        let Some(row) = self.rows.get_mut(id) else {
+            return;
+        };
+        let mut view = Some(row.truth.clone());
+        for (_, overlay) in &row.intents {
+            view = view.and_then(|card| lay_over(card, overlay));
+        }
+        let before = std::mem::replace(&mut row.view, view.clone());
+        if before != view {
+            self.replace_view(id, before, view, changes);
+        }
+    }
+
+    /// Moves a task from where its former view stood to where the new one stands.
+    fn replace_view(
+        &mut self,
+        id: &TaskId,
+        before: Option<TaskCard>,
+        after: Option<TaskCard>,
+        changes: &mut Changes,
+    ) {
+        changes.tasks.insert(id.clone());
+        let place = |card: &TaskCard| {
+            let (priority, number) = card.sort_key();
+            (card.status as usize, (priority, number, card.id.clone()))
+        };
+        let (from, to) = (before.as_ref().map(place), after.as_ref().map(place));
+        if from != to {
+            if let Some((column, place)) = from {
+                self.columns[column].remove(&place);
+                changes.columns[column] = true;
+            }
+            if let Some((column, place)) = to {
+                self.columns[column].insert(place);
+                changes.columns[column] = true;
+            }
+        }
+        let blocks =
+            |card: &Option<TaskCard>| card.as_ref().is_some_and(|card| !card.status.is_done());
+        if blocks(&before) != blocks(&after) {
+            changes
+                .blocked
+                .extend(self.dependents.get(id).into_iter().flatten().cloned());
+        }
+        let (before, after) = (
+            before.map(|card| card.dependencies),
+            after.map(|card| card.dependencies),
+        );
+        if before != after {
+            for dependency in before.iter().flatten() {
+                if let Some(dependents) = self.dependents.get_mut(dependency) {
+                    dependents.remove(id);
+                }
+            }
+            for dependency in after.into_iter().flatten() {
+                self.dependents
+                    .entry(dependency)
+                    .or_default()
+                    .insert(id.clone());
+            }
+            changes.blocked.insert(id.clone());
+        }
+    }
+}
+
+/// A card as it will be once the intent has taken effect.
+fn lay_over(mut card: TaskCard, overlay: &Overlay) -> Option<TaskCard> {
+    let Overlay::Patch(patch) = overlay else {
+        return None;
+    };
+    if let Maybe::Value(title) = &patch.title {
+        card.title.clone_from(title);
+    }
+    if let Maybe::Value(status) = patch.status {
+        card.status = status;
+    }
+    if let Maybe::Value(branch) = &patch.branch {
+        card.branch.clone_from(branch);
+    }
+    if let Maybe::Value(priority) = patch.priority {
+        card.priority = priority;
+    }
+    match &patch.dependencies {
+        Maybe::Value(dependencies) => card.dependencies.clone_from(dependencies),
+        Maybe::Null => card.dependencies.clear(),
+        Maybe::Absent => {}
+    }
+    patch.session.clone().apply_to(&mut card.session);
+    Some(card)
+}

@@ -1,0 +1,179 @@
+//! Snapshots: when one is fetched, and how it is brought together with the events that came meanwhile.
+
+use std::rc::Rc;
+
+use leptos::prelude::Set;
+use tasktree_protocol::session::SnapshotReason;
+use tasktree_protocol::{Cursor, Event, Message, StreamId};
+
+use super::board::Load;
+use super::core::Core;
+use super::refetch::Refetch;
+use crate::api::{self, ApiError};
+use crate::net::Watcher;
+use crate::net::wake::now_ms;
+
+/// After a failure the next attempt comes after this, doubled with every failure, in milliseconds.
+const RETRY_MS: i64 = 1_000;
+/// The longest time between two attempts, in milliseconds.
+const RETRY_LONGEST_MS: i64 = 30_000;
+
+impl Core {
+    /// Begins: fetches the project, receives its stream, and applies what comes.
+    pub(super) fn start(self: &Rc<Self>) {
+        let me = Rc::downgrade(self);
+        let refetch = Refetch::new(Box::new(move || {
+            let core = me.upgrade();
+            Box::pin(async move {
+                if let Some(core) = core {
+                    core.fetch().await;
+                }
+            })
+        }));
+        self.sync.refetch.replace(Some(refetch));
+        let me = Rc::downgrade(self);
+        let subscription = self.socket.on_message(move |message| {
+            if let Some(core) = me.upgrade() {
+                core.hear(message);
+            }
+        });
+        self.sync.subscription.replace(Some(subscription));
+        // The first fetch does not wait for the socket.
+        self.fetch_now();
+        let (me, refused) = (Rc::downgrade(self), Rc::downgrade(self));
+        let guard = self.socket.watch(
+            StreamId::project(&self.project),
+            Watcher {
+                need_snapshot: Box::new(move |reason| {
+                    if let Some(core) = me.upgrade() {
+                        core.snapshot_wanted(&reason);
+                    }
+                }),
+                // What is missing is said by the fetch too, and better.
+                refused: Box::new(move |_| {
+                    if let Some(core) = refused.upgrade() {
+                        core.fetch_now();
+                    }
+                }),
+            },
+        );
+        self.sync.guard.replace(Some(guard));
+    }
+
+    /// The session needs a snapshot to go on from.
+    fn snapshot_wanted(&self, reason: &SnapshotReason) {
+        self.sync.wanted.set(true);
+        // The page's first fetch answers the session's first question; it has just begun.
+        if *reason == SnapshotReason::New && self.fetch_is_running() {
+            return;
+        }
+        self.sync.wanted_late.set(self.fetch_is_running());
+        self.fetch_now();
+    }
+
+    fn refetch(&self) -> Option<Rc<Refetch>> {
+        self.sync.refetch.borrow().clone()
+    }
+
+    pub(super) fn fetch_is_running(&self) -> bool {
+        self.refetch().is_some_and(|refetch| refetch.is_running())
+    }
+
+    /// Fetches soon, together with whatever else asks.
+    pub(super) fn ask_for_refetch(&self) {
+        if let Some(refetch) = self.refetch() {
+            refetch.ask();
+        }
+    }
+
+    /// Fetches at once.
+    pub(super) fn fetch_now(&self) {
+        if let Some(refetch) = self.refetch() {
+            refetch.ask_now();
+        }
+    }
+
+    async fn fetch(&self) {
+        self.sync.heard.borrow_mut().clear();
+        self.sync.wanted_late.set(false);
+        match api::list_tasks(&self.project).await {
+            Ok(snapshot) => {
+                self.change(|rows, changes| rows.replace_all(snapshot.value, changes));
+                self.replay(snapshot.cursor.as_ref(), |_| true);
+                self.loaded(snapshot.cursor);
+            }
+            Err(error) => {
+                self.failed(error);
+                return;
+            }
+        }
+        // Agents are taken after the tasks, so that no event falls between; a board without them is still a board.
+        if let Ok(snapshot) = api::list_agents(&self.project).await {
+            self.agents.borrow_mut().replace_all(snapshot.value);
+            self.agents_changed.set(true);
+            self.replay(snapshot.cursor.as_ref(), |event| {
+                matches!(
+                    event,
+                    Event::AgentStatusUpdate(_)
+                        | Event::AgentSpawned(_)
+                        | Event::CoordinationUpdate(_)
+                )
+            });
+            self.flush();
+        }
+        self.sync.heard.borrow_mut().clear();
+    }
+
+    /// Applies what came while the fetch was under way and its answer may lack.
+    fn replay(&self, cursor: Option<&Cursor>, concerns: impl Fn(&Event) -> bool) {
+        let heard: Vec<Message> = self.sync.heard.borrow().clone();
+        for message in heard.iter().filter(|message| concerns(&message.event)) {
+            let included = cursor.is_some_and(|cursor| {
+                message.epoch.as_ref() == Some(&cursor.epoch)
+                    && message.seq.is_some_and(|seq| seq <= cursor.seq)
+            });
+            if !included {
+                self.apply(message, false);
+            }
+        }
+    }
+
+    fn loaded(&self, cursor: Option<Cursor>) {
+        self.sync.floor.replace(cursor.clone());
+        self.sync.failures.set(0);
+        self.signals.refresh_error.set(None);
+        self.signals.fetched_ms.set(Some(now_ms()));
+        self.flush();
+        self.set_load(Load::Ready);
+        let first = !self.sync.loaded.replace(true);
+        // A snapshot with a position is one to go on from, whenever its fetch began; one without is of use only if it began after
+        // the session asked, since what happened before must be in it.
+        let late = self.sync.wanted_late.get() && cursor.is_none();
+        if (self.sync.wanted.get() || first) && !late {
+            self.sync.wanted.set(false);
+            if let Some(guard) = self.sync.guard.borrow().as_ref() {
+                guard.snapshot_applied(cursor);
+            }
+        }
+    }
+
+    fn failed(&self, error: ApiError) {
+        let failures = self.sync.failures.get();
+        self.sync.failures.set(failures.saturating_add(1));
+        if error.is_temporary() {
+            let delay = RETRY_LONGEST_MS.min(RETRY_MS << failures.min(5));
+            let me = self.me.clone();
+            // After this fetch has ended: until then it counts as running.
+            wasm_bindgen_futures::spawn_local(async move {
+                if let Some(refetch) = me.upgrade().and_then(|core| core.refetch()) {
+                    refetch.ask_in(delay);
+                }
+            });
+        }
+        if self.sync.loaded.get() && !error.is_not_found() {
+            self.signals.refresh_error.set(Some(error));
+        } else {
+            self.set_load(Load::Failed(error));
+        }
+    }
+}
