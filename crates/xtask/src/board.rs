@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::setup::BuildTools;
+use crate::setup::{self, BuildTools};
 use crate::stamp::Digest;
 use crate::workspace::{Workspace, rustc};
 use crate::{compress, process};
@@ -64,6 +64,20 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
     stamp.write()?;
     println!("board: built in {} s", started.elapsed().as_secs());
     Ok(())
+}
+
+/// Serves a debug build of the board that follows every change: `trunk serve` with the project's own tools.
+///
+/// # Errors
+/// A tool cannot be installed, or trunk cannot serve.
+pub(crate) fn watch(workspace: &Workspace) -> Result<()> {
+    setup::build_tools(workspace)?;
+    process::run(
+        workspace
+            .command("trunk")?
+            .args(["serve", "--offline=true", "--skip-version-check=true"])
+            .env_remove("NO_COLOR"),
+    )
 }
 
 /// Remembers in the target folder what `dist` was built from, and which page came of it: a `trunk serve` or a debug build

@@ -9,6 +9,7 @@ mod run;
 mod setup;
 mod size;
 mod stamp;
+mod style;
 mod test;
 mod versions;
 mod workspace;
@@ -41,6 +42,11 @@ enum Task {
     Size,
     /// Everything that has to hold before a change is merged
     Ci,
+    /// Rebuild the board at every change and serve it on http://127.0.0.1:8080 (a server has to run beside it)
+    Watch,
+    /// Bundle the style sheets; trunk calls this before it builds
+    #[command(hide = true)]
+    Style,
     /// Wait until the server answers, then open a browser
     #[command(hide = true)]
     OpenWhenReady {
@@ -58,6 +64,8 @@ fn main() -> Result<()> {
         Task::Setup => setup::all(&workspace),
         Task::Size => size::run(&workspace),
         Task::Ci => ci::run(&workspace),
+        Task::Watch => board::watch(&workspace),
+        Task::Style => style::run(&workspace),
         Task::OpenWhenReady { address } => run::open_when_ready(&address),
     }
 }
