@@ -117,7 +117,7 @@ impl Subscription {
             return match self
                 .stream
                 .after(seq, limit, bytes)
-                .or_else(|| self.from_page(limit, bytes))
+                .or_else(|| self.in_page(limit, bytes))
             {
                 Some(events) => self.advance(events),
                 None => Pulled::Behind,
@@ -151,7 +151,7 @@ impl Subscription {
         self.resync(position, reason::TRIMMED)
     }
 
-    fn from_page(&self, limit: usize, bytes: usize) -> Option<Vec<Encoded>> {
+    fn in_page(&self, limit: usize, bytes: usize) -> Option<Vec<Encoded>> {
         let next = self.seq() + 1;
         let log = self.page.as_ref()?.get()?;
         let from = log.events.partition_point(|event| event.seq < next);

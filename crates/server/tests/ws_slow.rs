@@ -1,0 +1,94 @@
+//! Clients that do not read: they cost nobody else anything, and get everything when they read again.
+
+mod support;
+mod ws_client;
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::json;
+use support::TestServer;
+use ws_client::{Client, change_task, make_task, write};
+
+/// More than the buffers of the system hold of one connection, in messages of a few hundred bytes.
+const FLOOD: u64 = 20_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_five_hundred_subscribers_ten_never_read_and_the_others_get_all_in_order_promptly() {
+    let server = TestServer::with_project().await;
+    let task = make_task(&server, "alpha", "busy").await;
+    let deaf = join_all((0..10).map(|_| Client::live(&server, &["alpha"]))).await;
+    let readers = join_all((0..490).map(|_| Client::live(&server, &["alpha"]))).await;
+    let readings: Vec<_> = readers
+        .into_iter()
+        .map(|mut client| tokio::spawn(async move { client.expect_events("alpha", 1, 300).await }))
+        .collect();
+    let began = Instant::now();
+    change_task(&server, "alpha", &task, 300).await;
+    let published = began.elapsed();
+    for reading in readings {
+        reading.await.expect("every reader gets every event");
+    }
+    println!(
+        "published in {published:?}, delivered in {:?}",
+        began.elapsed()
+    );
+    assert_eq!(server.state.hub.counts().v1, 500);
+    drop(deaf);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_stops_reading_blocks_no_writer_and_gets_everything_from_the_log_afterwards()
+{
+    let server = TestServer::with_project().await;
+    let long = "x".repeat(400);
+    let new = tasktree_protocol::NewTask {
+        title: "busy".into(),
+        branch: Some(long[..250].into()),
+        ..Default::default()
+    };
+    let task = server
+        .state
+        .service
+        .create_task(write(), &"alpha".into(), new)
+        .await
+        .unwrap()
+        .value;
+    let mut slow = Client::live(&server, &["alpha"]).await;
+    let mut quick = Client::live(&server, &["alpha"]).await;
+    let reading = tokio::spawn(async move { quick.expect_events("alpha", 1, FLOOD / 4).await });
+    change_task(&server, "alpha", &task, FLOOD / 4).await;
+    reading.await.expect("the one that reads gets everything");
+    slow.expect_events("alpha", 1, FLOOD / 4).await;
+    change_task(&server, "alpha", &task, 10).await;
+    slow.expect_events("alpha", 1 + FLOOD / 4, 10).await;
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_for_too_long_is_closed() {
+    let server =
+        TestServer::with(|config| config.sockets.stall_timeout = Duration::from_millis(300)).await;
+    server.make_project("alpha").await;
+    let mut client = Client::live(&server, &["alpha"]).await;
+    // Log lines are not stored as events, so a lot of them can be sent quickly.
+    let hub = server.state.hub.clone();
+    let event = tasktree_protocol::Event::from_parts("log", json!({"lines": ["x".repeat(8000)]}));
+    let message = tasktree_protocol::Message::new(
+        event,
+        Some("alpha".into()),
+        tasktree_protocol::Timestamp::from_unix_millis(0),
+    );
+    let flood = tokio::spawn(async move {
+        while hub.counts().v1 > 0 {
+            for _ in 0..20 {
+                hub.broadcast_to_project(&"alpha".into(), &message);
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    tokio::time::timeout(ws_client::PATIENCE, flood)
+        .await
+        .expect("the deaf client is closed")
+        .unwrap();
+    assert!([4001, 1006].contains(&client.close_code().await));
+}
