@@ -61,7 +61,9 @@ pub struct AgentMessages {
 }
 
 /// How serious a log line or a notification is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// For whoever looks for a fault.
@@ -249,13 +251,13 @@ events! {
 
 impl Event {
     /// Whether a board that cannot apply the event must fetch its tasks again: `task_*`, `tasks_*` and `agent_*`,
-    /// known or not, and a reset of the project.
+    /// known or not, a plan (an older backend makes its tasks without a word), and a reset of the project.
     pub fn touches_tasks(&self) -> bool {
         let kind = self.kind();
         kind.starts_with("task_")
             || kind.starts_with("tasks_")
             || kind.starts_with("agent_")
-            || kind == "project_reset"
+            || matches!(kind, "plan_generated" | "project_reset")
     }
 
     /// The rows that the event carries, each the whole of a task's card after the change.

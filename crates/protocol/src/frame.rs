@@ -120,6 +120,10 @@ pub struct Pong {
 
 /// A frame that a client sends, `{"type": "sys.ping", "data": {..}}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a frame is read, acted upon and dropped"
+)]
 #[serde(tag = "type", content = "data")]
 pub enum ClientFrame {
     /// The first frame, within 10 s.
@@ -267,9 +271,13 @@ impl Incoming {
                 .map(|message| Self::Message(Box::new(message)))
                 .map_err(|error| format!("the frame is not a message: {error}"));
         }
-        let raw: Value =
-            serde_json::from_str(text).map_err(|error| format!("the frame is not JSON: {error}"))?;
-        let kind = raw.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let raw: Value = serde_json::from_str(text)
+            .map_err(|error| format!("the frame is not JSON: {error}"))?;
+        let kind = raw
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         if !kind.starts_with("sys.") {
             return serde_json::from_value(raw)
                 .map(|message| Self::Message(Box::new(message)))

@@ -10,6 +10,7 @@ pub mod error;
 pub mod event;
 pub mod frame;
 pub mod ids;
+mod lenient;
 pub mod maybe;
 pub mod message;
 pub mod project;

@@ -108,7 +108,7 @@ struct Raw {
     #[serde(default)]
     cause: Option<String>,
     #[serde(default)]
-    changed: Vec<String>,
+    changed: Option<Vec<String>>,
 }
 
 impl<'de> Deserialize<'de> for Message {
@@ -125,7 +125,7 @@ impl<'de> Deserialize<'de> for Message {
             id: raw.id,
             actor: raw.actor,
             cause: raw.cause,
-            changed: raw.changed,
+            changed: raw.changed.unwrap_or_default(),
         })
     }
 }

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lenient;
 use crate::{Maybe, ProjectId, TaskId, Timestamp};
 
 /// Where a task stands; the columns of the board, in order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Nobody has taken it: TODO.
@@ -23,8 +26,13 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of the board's columns.
-    pub const ALL: [Self; 5] =
-        [Self::Unclaimed, Self::UpNext, Self::InProgress, Self::Completed, Self::Merged];
+    pub const ALL: [Self; 5] = [
+        Self::Unclaimed,
+        Self::UpNext,
+        Self::InProgress,
+        Self::Completed,
+        Self::Merged,
+    ];
 
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -125,16 +133,28 @@ pub struct TaskCard {
     pub title: String,
     #[expect(missing_docs, reason = "as in Task")]
     pub status: Status,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
     #[expect(missing_docs, reason = "as in Task")]
     pub branch: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[expect(missing_docs, reason = "as in Task")]
     pub session: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::or_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     #[expect(missing_docs, reason = "as in Task")]
     pub dependencies: Vec<TaskId>,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::priority",
+        skip_serializing_if = "is_zero"
+    )]
     #[expect(missing_docs, reason = "as in Task")]
     pub priority: u32,
     #[expect(missing_docs, reason = "as in Task")]
@@ -147,7 +167,10 @@ pub struct TaskCard {
     pub rev: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }

@@ -16,8 +16,16 @@ pub struct Timestamp {
 
 impl Timestamp {
     /// The moment `millis` milliseconds after 1970-01-01T00:00:00Z.
-    pub const fn from_unix_millis(millis: i64) -> Self {
-        Self { millis, zoned: true }
+    pub fn from_unix_millis(millis: i64) -> Self {
+        // What cannot be written as a date is brought to the nearest that can.
+        let millis = millis.clamp(
+            jiff::Timestamp::MIN.as_millisecond(),
+            jiff::Timestamp::MAX.as_millisecond(),
+        );
+        Self {
+            millis,
+            zoned: true,
+        }
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z. `local_offset_minutes` is how far local time is ahead of UTC; it is used only where the
@@ -36,7 +44,10 @@ impl Timestamp {
     /// A sentence that quotes the text, where it is neither.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-            return Ok(Self { millis: moment.as_millisecond(), zoned: true });
+            return Ok(Self {
+                millis: moment.as_millisecond(),
+                zoned: true,
+            });
         }
         let civil: DateTime = text
             .parse()
@@ -45,7 +56,10 @@ impl Timestamp {
             .to_timestamp(civil)
             .map_err(|_| format!("{text:?} is out of range"))?
             .as_millisecond();
-        Ok(Self { millis, zoned: false })
+        Ok(Self {
+            millis,
+            zoned: false,
+        })
     }
 }
 
@@ -57,7 +71,11 @@ impl fmt::Display for Timestamp {
         if self.zoned {
             write!(formatter, "{moment:.3}")
         } else {
-            write!(formatter, "{:.3}", jiff::tz::Offset::UTC.to_datetime(moment))
+            write!(
+                formatter,
+                "{:.3}",
+                jiff::tz::Offset::UTC.to_datetime(moment)
+            )
         }
     }
 }

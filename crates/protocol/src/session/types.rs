@@ -52,6 +52,10 @@ pub enum Wake {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an input is moved once and not kept"
+)]
 pub enum Input {
     /// The application wants a connection.
     Open,

@@ -1,0 +1,185 @@
+//! What the server says.
+
+use super::link::Link;
+use super::stream::{Follow, Phase};
+use super::{Output, Session, SnapshotReason};
+use crate::error::code;
+use crate::frame::{Incoming, Ping, Pong, ServerFrame, Welcome, reason};
+use crate::{ClientFrame, CommandResult, Message, WireError};
+
+impl Session {
+    /// A text frame came on the present socket.
+    pub(super) fn frame(&mut self, text: &str) {
+        self.heard();
+        match Incoming::parse(text) {
+            Ok(Incoming::Message(message)) => self.message(message),
+            Ok(Incoming::Control(_)) if self.link == Link::Legacy => {
+                self.diagnose("A control frame came in legacy mode and was ignored.".into());
+            }
+            Ok(Incoming::Control(frame)) => self.control(frame),
+            Ok(Incoming::UnknownControl { kind, .. }) => {
+                self.diagnose(format!(
+                    "A frame of type {kind:?} was not understood and is ignored."
+                ));
+            }
+            Err(error) => self.diagnose(error),
+        }
+    }
+
+    fn message(&mut self, message: Box<Message>) {
+        let (Some(seq), true) = (message.seq, self.link != Link::Legacy) else {
+            self.details.messages += 1;
+            return self.out.push(Output::Deliver(message));
+        };
+        let now = self.now();
+        let id = message.stream();
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
+        let before = self.out.len();
+        let follow = stream.receive(seq, message, now, &mut self.out, &mut self.details);
+        self.details.messages += (self.out.len() - before) as u64;
+        self.follow(&id, follow);
+    }
+
+    fn control(&mut self, frame: ServerFrame) {
+        let now = self.now();
+        match frame {
+            ServerFrame::Welcome(welcome) => {
+                if matches!(self.link, Link::Greeting { .. }) {
+                    self.welcome(welcome);
+                }
+            }
+            ServerFrame::Live { stream: id, seq } => {
+                if let Some(stream) = self.streams.get_mut(&id) {
+                    stream.live(seq, now);
+                }
+            }
+            ServerFrame::Subscribed { id, subscribed } => {
+                let id = self
+                    .requested(&id)
+                    .filter(|stream| *stream == subscribed.stream);
+                if let Some(id) = id
+                    && let Some(stream) = self.streams.get_mut(&id)
+                {
+                    let follow = stream.subscribed(subscribed, now);
+                    self.follow(&id, follow);
+                }
+            }
+            ServerFrame::Unsubscribed { .. } => {}
+            ServerFrame::Error { id, error } => {
+                self.refused(id.as_deref().unwrap_or_default(), error);
+            }
+            ServerFrame::Batch { events } => {
+                for event in events {
+                    self.message(Box::new(event));
+                }
+            }
+            ServerFrame::Ping(ping) => self.pinged(&ping),
+            ServerFrame::Pong(pong) => {
+                if self.link == Link::Up {
+                    self.ponged(&pong);
+                }
+            }
+            ServerFrame::Result(result) => self.command_result(result),
+            ServerFrame::Resync {
+                stream: id, reason, ..
+            } => {
+                let reason = match reason.as_str() {
+                    reason::EPOCH => SnapshotReason::Epoch,
+                    _ => SnapshotReason::NotRecovered(reason),
+                };
+                let follows = self.streams.get(&id).is_some_and(|stream| {
+                    !matches!(stream.phase, Phase::Snapshot { .. } | Phase::Paused { .. })
+                });
+                if follows {
+                    self.follow(&id, Follow::Snapshot(reason));
+                }
+            }
+            ServerFrame::Bye {
+                reconnect_in_ms, ..
+            } => self.bye(reconnect_in_ms),
+        }
+    }
+
+    fn welcome(&mut self, welcome: Welcome) {
+        let now = self.now();
+        self.link = Link::Up;
+        self.heartbeat.start(now, welcome.ping_ms);
+        self.max_frame = welcome.max_frame;
+        self.details.session = Some(welcome.session);
+        for answer in welcome.subs {
+            let id = answer.stream.clone();
+            if let Some(stream) = self.streams.get_mut(&id)
+                && matches!(stream.phase, Phase::Subscribing { request: None, .. })
+            {
+                let follow = stream.subscribed(answer, now);
+                self.follow(&id, follow);
+            }
+        }
+        self.after_welcome();
+        // So that the round trip is known from the start.
+        self.ping(false);
+    }
+
+    fn pinged(&mut self, ping: &Ping) {
+        let seen = self
+            .streams
+            .iter()
+            .filter_map(|(id, stream)| Some((id.clone(), stream.cursor.as_ref()?.seq)))
+            .collect();
+        self.send(&ClientFrame::Pong(Pong {
+            n: ping.n,
+            t: ping.t,
+            seen,
+        }));
+        if self.link != Link::Up {
+            return;
+        }
+        let now = self.now();
+        self.heartbeat.beat(now);
+        self.ping(false);
+        for (id, top) in &ping.tops {
+            if let Some(stream) = self.streams.get_mut(id) {
+                let follow = stream.notice_top(*top, now);
+                self.follow(id, follow);
+            }
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "round trips are short")]
+    fn ponged(&mut self, pong: &Pong) {
+        let now = self.now();
+        self.heartbeat.beat(now);
+        if let Some(millis) = self.heartbeat.pong(pong, now) {
+            self.details.round_trip_ms = Some(millis as f64);
+        }
+    }
+
+    fn command_result(&mut self, result: CommandResult) {
+        let id = result.id.clone();
+        let result = if result.ok {
+            Ok(result)
+        } else {
+            Err(result.error.unwrap_or_else(|| {
+                WireError::new(
+                    code::INTERNAL,
+                    "The server refused the change without saying why.",
+                )
+            }))
+        };
+        self.outbox.answer(&id, result, &mut self.out);
+    }
+
+    /// The server refused a request, or could not read a frame.
+    fn refused(&mut self, id: &str, error: WireError) {
+        if let Some(stream) = self.requested(id).or_else(|| self.named(id)) {
+            self.stream_refused(&stream, error);
+        } else if !self.outbox.answer(id, Err(error.clone()), &mut self.out) {
+            self.diagnose(format!(
+                "The server says: {} ({})",
+                error.message, error.code
+            ));
+        }
+    }
+}

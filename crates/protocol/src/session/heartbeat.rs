@@ -1,0 +1,128 @@
+//! Whether the other side is still there.
+
+use super::constants::{
+    PING_GRACE_MS, PING_INTERVAL_MS, PROBE_AFTER_SILENCE_MS, PROBE_TIMEOUT_MS, WATCHDOG_LATE_MS,
+    WATCHDOG_MS,
+};
+use crate::frame::{Ping, Pong};
+
+/// What a heartbeat that is due asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Nothing,
+    /// Send a ping.
+    Ping,
+    /// The link is dead.
+    Dead,
+}
+
+/// Times are those of the session's clock.
+#[derive(Debug, Default)]
+pub(super) struct Heartbeat {
+    last_frame: i64,
+    /// The last frame that the server sends whether or not anything happens: welcome, ping or pong.
+    last_beat: i64,
+    /// When to ask for a beat, where none came by itself.
+    beat_due: i64,
+    interval: i64,
+    probe: Option<i64>,
+    /// Number and time of the last ping of ours that was not answered yet.
+    sent: Option<(u64, i64)>,
+    numbered: u64,
+}
+
+impl Heartbeat {
+    /// The server said welcome, and how often it pings.
+    pub(super) fn start(&mut self, now: i64, ping_ms: u64) {
+        self.interval = i64::try_from(ping_ms)
+            .unwrap_or(PING_INTERVAL_MS)
+            .clamp(1, 3_600_000);
+        self.probe = None;
+        self.sent = None;
+        self.frame(now);
+        self.beat(now);
+    }
+
+    /// Any frame came.
+    pub(super) fn frame(&mut self, now: i64) {
+        self.last_frame = now;
+        self.probe = None;
+    }
+
+    /// A ping or a pong came.
+    pub(super) fn beat(&mut self, now: i64) {
+        self.last_beat = now;
+        self.beat_due = now.saturating_add(self.limit());
+    }
+
+    /// How long the link has been silent.
+    pub(super) fn silence(&self, now: i64) -> i64 {
+        now.saturating_sub(self.last_frame)
+    }
+
+    /// Whether the server was heard from in time: only then is a board known to be complete.
+    pub(super) fn is_fresh(&self, now: i64) -> bool {
+        now.saturating_sub(self.last_beat) < self.limit()
+    }
+
+    /// The page woke up: whether the link is to be probed.
+    pub(super) fn wake(&self, now: i64) -> bool {
+        self.probe.is_none() && self.silence(now) > PROBE_AFTER_SILENCE_MS
+    }
+
+    /// A ping of ours; if it is a probe, an answer must come soon.
+    pub(super) fn ping(&mut self, now: i64, probe: bool) -> Ping {
+        self.numbered += 1;
+        self.sent = Some((self.numbered, now));
+        if probe {
+            self.probe = Some(now.saturating_add(PROBE_TIMEOUT_MS));
+        }
+        Ping {
+            n: self.numbered,
+            t: now,
+            ..Ping::default()
+        }
+    }
+
+    /// A pong came; gives the round trip in milliseconds, if it answers our last ping.
+    pub(super) fn pong(&mut self, pong: &Pong, now: i64) -> Option<i64> {
+        let (_, sent) = self.sent.take_if(|(number, _)| *number == pong.n)?;
+        Some(now.saturating_sub(sent))
+    }
+
+    /// When [`Heartbeat::due`] has to be asked.
+    pub(super) fn deadline(&self) -> i64 {
+        let watchdog = self
+            .probe
+            .unwrap_or(self.last_frame.saturating_add(self.limit()));
+        watchdog.min(self.beat_due)
+    }
+
+    /// What has to be done now.
+    pub(super) fn due(&mut self, now: i64) -> Due {
+        match self.probe {
+            Some(deadline) if now >= deadline => return Due::Dead,
+            Some(_) => {}
+            None => {
+                let late = self.silence(now).saturating_sub(self.limit());
+                if late >= WATCHDOG_LATE_MS {
+                    self.beat_due = now.saturating_add(PROBE_AFTER_SILENCE_MS);
+                    self.probe = Some(now.saturating_add(PROBE_TIMEOUT_MS));
+                    return Due::Ping;
+                }
+                if late >= 0 {
+                    return Due::Dead;
+                }
+            }
+        }
+        if now >= self.beat_due {
+            self.beat_due = now.saturating_add(PROBE_AFTER_SILENCE_MS);
+            return Due::Ping;
+        }
+        Due::Nothing
+    }
+
+    fn limit(&self) -> i64 {
+        WATCHDOG_MS.max(self.interval + PING_GRACE_MS)
+    }
+}

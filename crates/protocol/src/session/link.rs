@@ -1,0 +1,336 @@
+//! Opening, closing and losing the socket. There is never a second one: a socket is asked for only when the former has closed, or was
+//! told to close and is listened to no longer.
+
+use super::constants::{
+    BACKOFF_RESET_AFTER_MS, BYE_MAX_MS, CLOSE_NO_ANSWER, CLOSE_NORMAL, CONNECT_TIMEOUT_MS,
+    LEGACY_SILENCE_MS, ONLINE_RETRY_WITHIN_MS, WELCOME_TIMEOUT_MS,
+};
+use super::heartbeat::Due;
+use super::negotiation::{Negotiation, Opened};
+use super::stream::Phase;
+use super::{Output, Session, StopReason, backoff};
+use crate::ClientFrame;
+use crate::frame::{CAP_BATCH, Hello, SUBPROTOCOL, close};
+
+/// The present socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// There is none.
+    Down,
+    /// It was asked for.
+    Opening { deadline: i64, asked_v1: bool },
+    /// Hello was said.
+    Greeting { deadline: i64 },
+    /// Welcome came.
+    Up,
+    /// It is open, in legacy mode.
+    Legacy,
+}
+
+/// The next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Retry {
+    pub(super) at: i64,
+    /// The delay was drawn for a hidden page, and is too long for a visible one.
+    for_hidden: bool,
+}
+
+impl Session {
+    pub(super) fn open(&mut self) {
+        if self.generation > 0 && self.stopped.is_none() {
+            return;
+        }
+        self.stopped = None;
+        self.negotiation = Negotiation::new();
+        self.backoff.reset();
+        self.connect();
+    }
+
+    pub(super) fn close(&mut self) {
+        self.drop_socket(CLOSE_NORMAL, "closed by the application");
+        self.stop(StopReason::Closed);
+    }
+
+    pub(super) fn retry_now(&mut self) {
+        if self.generation == 0 || self.stopped == Some(StopReason::Closed) {
+            return;
+        }
+        if self.link == Link::Down {
+            self.stopped = None;
+            self.backoff.reset();
+            self.connect();
+        } else {
+            self.end_pauses();
+            self.probe_if_silent();
+        }
+    }
+
+    pub(super) fn online(&mut self, online: bool) {
+        let was_offline = std::mem::replace(&mut self.offline, !online);
+        if !online {
+            if self.link == Link::Up {
+                // A server on the same machine is reachable without a network: its answer takes the mark away.
+                self.ping(false);
+            }
+            return;
+        }
+        if self.link == Link::Down && self.stopped.is_none() && self.generation > 0 {
+            self.backoff.reset();
+            let delay = backoff::uniform(0, ONLINE_RETRY_WITHIN_MS, self.environment.random);
+            self.retry_in(delay, false);
+        } else if self.link == Link::Up && was_offline {
+            self.ping(true);
+        } else {
+            self.woke();
+        }
+    }
+
+    /// Time may have passed unseen. Deadlines are looked at after every input anyway.
+    pub(super) fn woke(&mut self) {
+        if self.link == Link::Legacy && self.heartbeat.silence(self.now()) > LEGACY_SILENCE_MS {
+            self.drop_socket(CLOSE_NORMAL, "silent for long");
+            self.connect();
+        } else {
+            self.probe_if_silent();
+        }
+    }
+
+    pub(super) fn socket_opened(&mut self, asked_v1: bool, protocol: &str) {
+        let now = self.now();
+        match self.negotiation.opened(asked_v1, protocol, now) {
+            Opened::Confirm => {
+                self.drop_socket(CLOSE_NORMAL, "asking for board.v1");
+                self.connect();
+            }
+            Opened::Foreign => {
+                self.diagnose(format!(
+                    "The server chose the unknown subprotocol {protocol:?}."
+                ));
+                self.drop_socket(CLOSE_NORMAL, "unknown subprotocol");
+                self.ended(CLOSE_NORMAL, None);
+            }
+            Opened::Legacy => {
+                self.note_opened(now);
+                self.link = Link::Legacy;
+                self.heartbeat.start(now, 0);
+                self.outbox.fail_all(
+                    "This server is an older one, which takes no changes over the live connection.",
+                    &mut self.out,
+                );
+                self.legacy_snapshots();
+            }
+            Opened::V1 => {
+                self.note_opened(now);
+                let subs = self.subscribe_in_hello();
+                self.link = Link::Greeting {
+                    deadline: now.saturating_add(WELCOME_TIMEOUT_MS),
+                };
+                self.send(&ClientFrame::Hello(Hello {
+                    client: self.config.client.clone(),
+                    subs,
+                    caps: vec![CAP_BATCH.into()],
+                    token: self.config.token.clone(),
+                }));
+            }
+        }
+    }
+
+    /// The socket closed by itself.
+    pub(super) fn link_lost(&mut self, code: u16, reason: String) {
+        let opening = match self.link {
+            Link::Opening { asked_v1, .. } => Some(asked_v1),
+            _ => None,
+        };
+        let lived = self.opened_at.map(|at| self.now().saturating_sub(at));
+        self.link_down();
+        self.details.last_close = Some((code, reason.clone()));
+        if close::is_terminal(code) {
+            self.stop(StopReason::Refused { code, reason });
+        } else if opening.is_some_and(|asked_v1| self.negotiation.failed(asked_v1)) {
+            self.connect();
+        } else {
+            self.ended(code, lived);
+        }
+    }
+
+    /// The server said that it is about to close the connection.
+    pub(super) fn bye(&mut self, window: [u64; 2]) {
+        let [low, high] = window.map(|ms| i64::try_from(ms.min(BYE_MAX_MS)).unwrap_or_default());
+        let delay = backoff::uniform(low.min(high), low.max(high), self.environment.random);
+        self.bye_at = Some(self.now().saturating_add(delay));
+    }
+
+    /// A frame came: the link is alive, whatever the browser says of the network.
+    pub(super) fn heard(&mut self) {
+        let now = self.now();
+        self.heartbeat.frame(now);
+        self.offline = false;
+        self.details.last_frame_ms = Some(self.environment.now_ms);
+    }
+
+    pub(super) fn ping(&mut self, probe: bool) {
+        let now = self.now();
+        let ping = self.heartbeat.ping(now, probe);
+        self.send(&ClientFrame::Ping(ping));
+    }
+
+    /// Looks whether the link, or the wait for one, has come to its end.
+    pub(super) fn act_on_link_deadlines(&mut self) {
+        let now = self.now();
+        if self.link != Link::Down && self.bye_at.is_some_and(|at| at <= now) {
+            self.drop_socket(CLOSE_NORMAL, "the server said bye");
+            self.connect();
+        }
+        match self.link {
+            Link::Down => {
+                let Some(retry) = &mut self.retry else { return };
+                if retry.for_hidden && self.environment.visible {
+                    let sooner =
+                        now.saturating_add(self.backoff.again(true, self.environment.random));
+                    *retry = Retry {
+                        at: retry.at.min(sooner),
+                        for_hidden: false,
+                    };
+                }
+                if retry.at <= now && !self.offline {
+                    self.connect();
+                }
+            }
+            Link::Opening { deadline, .. } | Link::Greeting { deadline } if deadline <= now => {
+                self.abandon();
+            }
+            Link::Up if !self.offline => match self.heartbeat.due(now) {
+                Due::Dead => self.abandon(),
+                Due::Ping => self.ping(false),
+                Due::Nothing => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// When [`Session::act_on_link_deadlines`] is to be called.
+    pub(super) fn link_deadline(&self) -> Option<i64> {
+        match self.link {
+            Link::Down if self.offline => None,
+            Link::Down => self.retry.map(|retry| retry.at),
+            Link::Opening { deadline, .. } | Link::Greeting { deadline } => Some(deadline),
+            Link::Up if !self.offline => Some(self.heartbeat.deadline()),
+            Link::Up | Link::Legacy => None,
+        }
+        .into_iter()
+        .chain(self.bye_at.filter(|_| self.link != Link::Down))
+        .min()
+    }
+
+    fn connect(&mut self) {
+        let asked_v1 = self.negotiation.asks_v1(self.now());
+        self.retry = None;
+        self.bye_at = None;
+        self.generation += 1;
+        self.backoff.attempt();
+        let deadline = self.now().saturating_add(CONNECT_TIMEOUT_MS);
+        self.link = Link::Opening { deadline, asked_v1 };
+        let protocols = if asked_v1 {
+            vec![SUBPROTOCOL]
+        } else {
+            Vec::new()
+        };
+        self.out.push(Output::Connect {
+            generation: self.generation,
+            protocols,
+        });
+    }
+
+    fn note_opened(&mut self, now: i64) {
+        self.opened_at = Some(now);
+        self.details.connected_at_ms = Some(self.environment.now_ms);
+        self.details.connections += 1;
+    }
+
+    /// Gives up a socket that does not answer, without waiting for it to close.
+    fn abandon(&mut self) {
+        const REASON: &str = "no answer";
+        self.out.push(Output::CloseSocket {
+            generation: self.generation,
+            code: CLOSE_NO_ANSWER,
+            reason: REASON.into(),
+        });
+        self.link_lost(CLOSE_NO_ANSWER, REASON.into());
+    }
+
+    /// Closes the socket, if there is one.
+    fn drop_socket(&mut self, code: u16, reason: &str) {
+        if self.link != Link::Down {
+            let reason = reason.into();
+            self.out.push(Output::CloseSocket {
+                generation: self.generation,
+                code,
+                reason,
+            });
+            self.link_down();
+        }
+    }
+
+    fn link_down(&mut self) {
+        self.settle(None);
+        self.link = Link::Down;
+        self.opened_at = None;
+        self.details.connected_at_ms = None;
+        self.details.session = None;
+        self.outbox.link_lost();
+        for stream in self.streams.values_mut() {
+            if !matches!(stream.phase, Phase::Snapshot { .. } | Phase::Paused { .. }) {
+                stream.enter(Phase::Ready);
+            }
+        }
+    }
+
+    /// Notes since when the connection is good, or that it is not; after long enough, attempts are counted anew.
+    pub(super) fn settle(&mut self, good: Option<i64>) {
+        if let Some(since) = self.good_since
+            && self.now().saturating_sub(since) >= BACKOFF_RESET_AFTER_MS
+        {
+            self.backoff.reset();
+        }
+        self.good_since = good;
+    }
+
+    /// A connection ended and another is wanted: sets when.
+    fn ended(&mut self, code: u16, lived: Option<i64>) {
+        if self
+            .config
+            .max_attempts
+            .is_some_and(|most| self.backoff.attempts() >= most)
+        {
+            return self.stop(StopReason::MaxAttempts);
+        }
+        self.backoff.ended(code, lived);
+        let visible = self.environment.visible;
+        let delay = self.backoff.next(visible, self.environment.random);
+        match self.bye_at.take() {
+            Some(at) => self.retry_in(at.saturating_sub(self.now()).max(0), false),
+            None => self.retry_in(delay, !visible),
+        }
+    }
+
+    fn retry_in(&mut self, delay: i64, for_hidden: bool) {
+        self.retry = Some(Retry {
+            at: self.now().saturating_add(delay),
+            for_hidden,
+        });
+    }
+
+    fn stop(&mut self, reason: StopReason) {
+        self.retry = None;
+        self.bye_at = None;
+        self.stopped = Some(reason);
+        self.outbox
+            .fail_all("The connection is closed.", &mut self.out);
+    }
+
+    fn probe_if_silent(&mut self) {
+        if self.link == Link::Up && self.heartbeat.wake(self.now()) {
+            self.ping(true);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Commands that wait to be sent or answered.
+
+use std::collections::VecDeque;
+
+use super::Output;
+use super::constants::{OUTBOX_BYTES, OUTBOX_COMMANDS, OUTBOX_IN_FLIGHT, OUTBOX_TTL_MS};
+use crate::error::code;
+use crate::{ClientFrame, Command, CommandResult, WireError};
+
+#[derive(Debug)]
+struct Entry {
+    id: String,
+    /// The frame.
+    text: String,
+    expires: i64,
+    /// Sent on the present link.
+    in_flight: bool,
+    /// Sent on any link, so it may have taken effect.
+    sent: bool,
+}
+
+/// First in, first out. An entry stays until it is answered, and is sent again on every new link; the server executes an id once.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+}
+
+impl Outbox {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Takes a command, or says at once why not.
+    pub(super) fn push(
+        &mut self,
+        id: String,
+        command: Command,
+        max_frame: u64,
+        now: i64,
+        out: &mut Vec<Output>,
+    ) {
+        let refused = |id, error| Output::CommandDone {
+            id,
+            result: Err(error),
+        };
+        if self.entries.iter().any(|entry| entry.id == id) {
+            let error = WireError::new(
+                code::INVALID,
+                "A command with this id is under way already.",
+            );
+            return out.push(refused(id, error));
+        }
+        let frame = ClientFrame::Command {
+            id: id.clone(),
+            command,
+        };
+        let Ok(text) = serde_json::to_string(&frame) else {
+            let error = WireError::new(code::INVALID, "The command cannot be written as JSON.");
+            return out.push(refused(id, error));
+        };
+        if text.len() as u64 > max_frame {
+            let error = WireError::new(
+                code::INVALID,
+                "The command is too long for the live connection.",
+            );
+            return out.push(refused(id, error));
+        }
+        if self.entries.len() >= OUTBOX_COMMANDS || self.bytes + text.len() > OUTBOX_BYTES {
+            return out.push(refused(id, unsent("Too many changes wait to be sent.")));
+        }
+        self.bytes += text.len();
+        let expires = now.saturating_add(OUTBOX_TTL_MS);
+        self.entries.push_back(Entry {
+            id,
+            text,
+            expires,
+            in_flight: false,
+            sent: false,
+        });
+    }
+
+    /// The next frame to send, if any; it counts as sent.
+    pub(super) fn next(&mut self) -> Option<&str> {
+        if self.entries.iter().filter(|entry| entry.in_flight).count() >= OUTBOX_IN_FLIGHT {
+            return None;
+        }
+        let entry = self.entries.iter_mut().find(|entry| !entry.in_flight)?;
+        entry.in_flight = true;
+        entry.sent = true;
+        Some(&entry.text)
+    }
+
+    /// Whether anything could be sent, were the socket writable.
+    pub(super) fn wants_to_send(&self) -> bool {
+        let waiting = self.entries.iter().filter(|entry| !entry.in_flight).count();
+        waiting > 0 && self.entries.len() - waiting < OUTBOX_IN_FLIGHT
+    }
+
+    /// The link is gone: on the next one everything is sent again.
+    pub(super) fn link_lost(&mut self) {
+        for entry in &mut self.entries {
+            entry.in_flight = false;
+        }
+    }
+
+    /// The server answered. Says whether the command was one of these.
+    pub(super) fn answer(
+        &mut self,
+        id: &str,
+        result: Result<CommandResult, WireError>,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Some(index) = self
+            .entries
+            .iter()
+            .position(|entry| entry.sent && entry.id == id)
+        else {
+            return false;
+        };
+        if let Some(entry) = self.entries.remove(index) {
+            self.bytes -= entry.text.len();
+            out.push(Output::CommandDone {
+                id: entry.id,
+                result,
+            });
+        }
+        true
+    }
+
+    /// When the next command runs out of time.
+    pub(super) fn deadline(&self) -> Option<i64> {
+        self.entries.front().map(|entry| entry.expires)
+    }
+
+    /// Gives up what has waited too long.
+    pub(super) fn expire(&mut self, now: i64, out: &mut Vec<Output>) {
+        // The session's clock does not go back, so the oldest come first.
+        while self
+            .entries
+            .front()
+            .is_some_and(|entry| entry.expires <= now)
+        {
+            self.give_up("The server cannot be reached.", out);
+        }
+    }
+
+    /// Gives up everything.
+    pub(super) fn fail_all(&mut self, message: &str, out: &mut Vec<Output>) {
+        while !self.entries.is_empty() {
+            self.give_up(message, out);
+        }
+    }
+
+    fn give_up(&mut self, message: &str, out: &mut Vec<Output>) {
+        let Some(entry) = self.entries.pop_front() else {
+            return;
+        };
+        self.bytes -= entry.text.len();
+        let error = if entry.sent {
+            unsent("The server did not answer. The change may have been made all the same.")
+        } else {
+            unsent(message)
+        };
+        out.push(Output::CommandDone {
+            id: entry.id,
+            result: Err(error),
+        });
+    }
+}
+
+/// The error of a command that was not sent, or not answered.
+pub(super) fn unsent(message: &str) -> WireError {
+    WireError {
+        temporary: true,
+        ..WireError::new(code::UNSENT, message)
+    }
+}

@@ -1,0 +1,104 @@
+//! What the connection looks like from outside: its state, and the time at which it wants to be called.
+
+use super::constants::BUFFERED_POLL_MS;
+use super::link::Link;
+use super::stream::{Phase, Stream};
+use super::{ConnectionState, Output, Session};
+
+impl Session {
+    pub(super) fn act_on_deadlines(&mut self) {
+        let now = self.now();
+        self.act_on_link_deadlines();
+        self.act_on_stream_deadlines();
+        self.outbox.expire(now, &mut self.out);
+    }
+
+    pub(super) fn update_state(&mut self) {
+        let state = self.current_state();
+        let good = matches!(state, ConnectionState::Live | ConnectionState::Legacy);
+        if good {
+            self.details.last_live_ms = Some(self.environment.now_ms);
+        }
+        if good != self.good_since.is_some() {
+            self.settle(good.then(|| self.now()));
+        }
+        if state == self.state {
+            return;
+        }
+        if std::mem::discriminant(&state) != std::mem::discriminant(&self.state) {
+            self.details.since_ms = self.environment.now_ms;
+        }
+        self.state = state.clone();
+        self.out.push(Output::StateChanged(state));
+    }
+
+    fn current_state(&self) -> ConnectionState {
+        if let Some(reason) = &self.stopped {
+            return ConnectionState::Stopped(reason.clone());
+        }
+        let attempt = self.backoff.attempts();
+        match self.link {
+            Link::Down if self.generation == 0 => ConnectionState::Idle,
+            Link::Down if self.offline => ConnectionState::Offline,
+            Link::Down => {
+                let until = self.retry.map_or(self.now(), |retry| retry.at);
+                let until_ms = self.clock.to_wall(until);
+                ConnectionState::Waiting {
+                    until_ms,
+                    attempt: attempt.saturating_add(1),
+                }
+            }
+            Link::Opening { .. } | Link::Greeting { .. } => ConnectionState::Connecting { attempt },
+            _ if self.offline => ConnectionState::Offline,
+            Link::Legacy => ConnectionState::Legacy,
+            Link::Up => self.completeness(),
+        }
+    }
+
+    fn completeness(&self) -> ConnectionState {
+        let paused = |stream: &Stream| matches!(stream.phase, Phase::Paused { .. });
+        if self.streams.values().any(paused) {
+            ConnectionState::Degraded
+        } else if self.streams.values().all(Stream::is_complete)
+            && self.heartbeat.is_fresh(self.now())
+        {
+            ConnectionState::Live
+        } else {
+            let missing = self.streams.values().map(Stream::remaining);
+            let remaining = missing.fold(0u64, u64::saturating_add);
+            ConnectionState::CatchingUp { remaining }
+        }
+    }
+
+    /// Asks to be called at the next deadline. A call that is set earlier than needed is left: it finds nothing to do and sets the next,
+    /// so a stream of frames, each of which moves the heartbeat's deadline, sets no timer.
+    pub(super) fn arm(&mut self, ticked: bool) {
+        let wanted = self.next_deadline().map(|at| self.clock.to_wall(at));
+        let now = self.environment.now_ms;
+        let suffices = match (self.armed, wanted) {
+            (Some(armed), Some(wanted)) => armed <= wanted && armed > now,
+            (None, None) => true,
+            _ => false,
+        };
+        if ticked || !suffices {
+            if wanted.is_some() || self.armed.is_some() {
+                self.out.push(Output::SetDeadline { at_ms: wanted });
+            }
+            self.armed = wanted;
+        }
+    }
+
+    fn next_deadline(&self) -> Option<i64> {
+        let blocked = self.link == Link::Up && !self.is_writable() && self.outbox.wants_to_send();
+        let poll = blocked.then(|| self.now().saturating_add(BUFFERED_POLL_MS));
+        [
+            self.link_deadline(),
+            self.stream_deadline(),
+            self.outbox.deadline(),
+            poll,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+}

@@ -1,0 +1,314 @@
+//! One stream's position, and the rule by which its events are taken:
+//! the next one is applied, an older one dropped, and one after a gap held for a moment.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::constants::{
+    HOLD_EVENTS, HOLD_MS, RESYNC_LIMIT, RESYNC_WINDOW_MS, SUBSCRIBE_TIMEOUT_MS,
+};
+use super::{Details, Output, SnapshotReason};
+use crate::frame::Subscribed;
+use crate::{Cursor, Message};
+
+/// What a stream waits for. Times are those of the session's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The application's snapshot.
+    Snapshot {
+        /// The link for which it was asked.
+        generation: u64,
+        /// When to ask again.
+        again_at: i64,
+    },
+    /// A link.
+    Ready,
+    /// The answer to a subscription.
+    Subscribing {
+        /// Its number; `None` where the hello asked.
+        request: Option<u64>,
+        /// When to ask again.
+        deadline: i64,
+    },
+    /// The end of the replay.
+    Replaying {
+        /// When to ask again, unless more comes.
+        deadline: i64,
+    },
+    /// Nothing.
+    Live,
+    /// The end of a pause, since it could not be followed.
+    Paused {
+        /// When it ends.
+        until: i64,
+    },
+    /// Nothing on this link: the server refused.
+    Refused,
+}
+
+/// What the session has to do for a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Follow {
+    Nothing,
+    /// Subscribe again from the last event that was applied.
+    Resubscribe,
+    /// The same, after a pause.
+    Resume,
+    /// Ask the application for a snapshot.
+    Snapshot(SnapshotReason),
+}
+
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) phase: Phase,
+    /// The last event that was delivered. `None` in [`Phase::Ready`] and [`Phase::Subscribing`] means: from now on.
+    pub(super) cursor: Option<Cursor>,
+    held: BTreeMap<u64, Box<Message>>,
+    /// Since when events are known to be missing, or when one of them came last.
+    hole_since: Option<i64>,
+    /// The last event that is known to exist.
+    top: u64,
+    last_gap: Option<(Cursor, i64)>,
+    resyncs: VecDeque<i64>,
+}
+
+impl Stream {
+    pub(super) fn new(cursor: Option<Cursor>) -> Self {
+        Self {
+            phase: Phase::Ready,
+            cursor,
+            held: BTreeMap::new(),
+            hole_since: None,
+            top: 0,
+            last_gap: None,
+            resyncs: VecDeque::new(),
+        }
+    }
+
+    /// Goes to another phase, and forgets what was held.
+    pub(super) fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.held.clear();
+        self.hole_since = None;
+        if self.cursor.is_none() {
+            self.top = 0;
+        }
+    }
+
+    /// Whether every event that is known to exist was delivered.
+    pub(super) fn is_complete(&self) -> bool {
+        match self.phase {
+            Phase::Live => self.hole_since.is_none(),
+            Phase::Refused => true,
+            _ => false,
+        }
+    }
+
+    /// How many events are known to be missing.
+    pub(super) fn remaining(&self) -> u64 {
+        self.cursor
+            .as_ref()
+            .map_or(0, |cursor| self.top.saturating_sub(cursor.seq))
+    }
+
+    /// An event of the log came.
+    pub(super) fn receive(
+        &mut self,
+        seq: u64,
+        message: Box<Message>,
+        now: i64,
+        out: &mut Vec<Output>,
+        details: &mut Details,
+    ) -> Follow {
+        if !self.is_received() {
+            return Follow::Nothing;
+        }
+        let Some(cursor) = &self.cursor else {
+            return Follow::Nothing;
+        };
+        if message
+            .epoch
+            .as_ref()
+            .is_some_and(|epoch| *epoch != cursor.epoch)
+        {
+            return Follow::Snapshot(SnapshotReason::Epoch);
+        }
+        if seq <= cursor.seq {
+            details.duplicates += 1;
+            return Follow::Nothing;
+        }
+        self.top = self.top.max(seq);
+        if seq - cursor.seq > 1 {
+            // While an answer is awaited, the replay will bring it.
+            if matches!(self.phase, Phase::Subscribing { .. }) {
+                return Follow::Nothing;
+            }
+            if self.held.len() >= HOLD_EVENTS {
+                return self.gap(now);
+            }
+            self.held.insert(seq, message);
+            self.hole_since.get_or_insert(now);
+            return Follow::Nothing;
+        }
+        self.deliver(seq, message, out);
+        self.deliver_held(now, out);
+        if let Phase::Replaying { deadline } = &mut self.phase {
+            *deadline = now.saturating_add(SUBSCRIBE_TIMEOUT_MS);
+        }
+        Follow::Nothing
+    }
+
+    /// The server says that the stream has come this far.
+    pub(super) fn notice_top(&mut self, top: u64, now: i64) -> Follow {
+        let (Phase::Live, Some(cursor)) = (self.phase, &self.cursor) else {
+            return Follow::Nothing;
+        };
+        if top < cursor.seq {
+            // In one life a stream does not shrink: this is another one.
+            return self.gap(now);
+        }
+        self.top = self.top.max(top);
+        if top > cursor.seq {
+            self.hole_since.get_or_insert(now);
+        }
+        Follow::Nothing
+    }
+
+    /// The server answered a subscription.
+    pub(super) fn subscribed(&mut self, answer: Subscribed, now: i64) -> Follow {
+        let deadline = now.saturating_add(SUBSCRIBE_TIMEOUT_MS);
+        match &self.cursor {
+            None => {
+                self.cursor = Some(Cursor::new(answer.epoch, answer.seq));
+                self.enter(Phase::Replaying { deadline });
+                self.top = answer.seq;
+                Follow::Snapshot(SnapshotReason::Unpositioned)
+            }
+            Some(_) if !answer.recovered => Follow::Snapshot(SnapshotReason::NotRecovered(
+                answer.reason.unwrap_or_default(),
+            )),
+            Some(cursor) if cursor.epoch != answer.epoch => Follow::Snapshot(SnapshotReason::Epoch),
+            Some(_) => {
+                self.enter(Phase::Replaying { deadline });
+                self.top = answer.seq;
+                Follow::Nothing
+            }
+        }
+    }
+
+    /// The server says that the replay is complete, up to `seq`.
+    pub(super) fn live(&mut self, seq: u64, now: i64) {
+        if let (Phase::Replaying { .. }, Some(cursor)) = (self.phase, &self.cursor) {
+            self.phase = Phase::Live;
+            self.top = self.top.max(seq);
+            if self.top > cursor.seq {
+                self.hole_since.get_or_insert(now);
+            }
+        }
+    }
+
+    /// The application has a snapshot that is ahead of what was delivered: goes on from there.
+    /// Says no where it is not, or where no subscription can be continued.
+    pub(super) fn skip_to(&mut self, to: &Cursor, now: i64, out: &mut Vec<Output>) -> bool {
+        match &mut self.cursor {
+            Some(cursor)
+                if matches!(self.phase, Phase::Live | Phase::Replaying { .. })
+                    && cursor.epoch == to.epoch
+                    && cursor.seq <= to.seq =>
+            {
+                cursor.seq = to.seq;
+                self.top = self.top.max(to.seq);
+                self.deliver_held(now, out);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// When [`Stream::due`] has to be asked, while there is a link.
+    pub(super) fn deadline(&self) -> Option<i64> {
+        let phase = match self.phase {
+            Phase::Snapshot { again_at, .. } => Some(again_at),
+            Phase::Subscribing { deadline, .. } | Phase::Replaying { deadline } => Some(deadline),
+            Phase::Paused { until } => Some(until),
+            Phase::Ready | Phase::Live | Phase::Refused => None,
+        };
+        let hole = self.hole_since.map(|since| since.saturating_add(HOLD_MS));
+        [phase, hole].into_iter().flatten().min()
+    }
+
+    /// What has to be done now, while there is a link.
+    pub(super) fn due(&mut self, now: i64) -> Follow {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return Follow::Nothing;
+        }
+        match self.phase {
+            Phase::Snapshot { .. } => Follow::Snapshot(SnapshotReason::NoAnswer),
+            Phase::Paused { .. } if self.cursor.is_none() => {
+                Follow::Snapshot(SnapshotReason::AfterPause)
+            }
+            Phase::Paused { .. } => Follow::Resume,
+            _ => self.gap(now),
+        }
+    }
+
+    /// Counts a resync. Says no where there were too many.
+    pub(super) fn may_resync(&mut self, now: i64) -> bool {
+        while self
+            .resyncs
+            .front()
+            .is_some_and(|at| now.saturating_sub(*at) >= RESYNC_WINDOW_MS)
+        {
+            self.resyncs.pop_front();
+        }
+        if self.resyncs.len() >= RESYNC_LIMIT {
+            return false;
+        }
+        self.resyncs.push_back(now);
+        true
+    }
+
+    /// Events are missing, and were waited for long enough.
+    fn gap(&mut self, now: i64) -> Follow {
+        let Some(cursor) = self.cursor.clone() else {
+            return Follow::Resubscribe;
+        };
+        let again = self.last_gap.take_if(|(position, at)| {
+            *position == cursor && now.saturating_sub(*at) < RESYNC_WINDOW_MS
+        });
+        if again.is_some() {
+            return Follow::Snapshot(SnapshotReason::Gap);
+        }
+        self.last_gap = Some((cursor, now));
+        Follow::Resubscribe
+    }
+
+    /// Whether events of this stream are expected on this link.
+    fn is_received(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Subscribing { .. } | Phase::Replaying { .. } | Phase::Live
+        )
+    }
+
+    fn deliver(&mut self, seq: u64, message: Box<Message>, out: &mut Vec<Output>) {
+        if let Some(cursor) = &mut self.cursor {
+            cursor.seq = seq;
+        }
+        out.push(Output::Deliver(message));
+    }
+
+    /// Delivers what was held and is next now, and looks whether anything is still missing.
+    fn deliver_held(&mut self, now: i64, out: &mut Vec<Output>) {
+        let reached = self.cursor.as_ref().map_or(0, |cursor| cursor.seq);
+        self.held.retain(|seq, _| *seq > reached);
+        while let Some(last) = self.cursor.as_ref().map(|cursor| cursor.seq) {
+            let Some(message) = self.held.remove(&last.saturating_add(1)) else {
+                break;
+            };
+            self.deliver(last.saturating_add(1), message, out);
+        }
+        if self.hole_since.is_some() {
+            self.hole_since = (self.remaining() > 0).then_some(now);
+        }
+    }
+}
