@@ -12,13 +12,13 @@ mod detail;
 mod filter;
 mod intents;
 mod logs;
-mod notifications;
-mod projects;
+pub mod notifications;
+pub mod projects;
 mod refetch;
 pub mod rows;
 mod sync;
 
-pub use board::{BoardState, Load, provide_board, use_board};
+pub use board::{BoardState, Load, TaskRow, provide_board, use_board};
 pub use cells::Flash;
 pub use detail::TaskDetail;
 pub use filter::Filter;

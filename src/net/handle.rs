@@ -1,6 +1,7 @@
 //! `use_websocket`: what components see of the connection.
 
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 
 use leptos::prelude::*;
 use tasktree_protocol::error::code;
@@ -25,13 +26,21 @@ pub struct WebSocketHandle {
     link: StoredValue<Rc<Link>, LocalStorage>,
 }
 
-/// Opens the page's connection to `url`, by default `ws/updates` under the page's base, and gives it to everything below the
-/// current owner. It is closed when the owner ends. Where there is one already, that one is returned.
+thread_local! {
+    /// The page's connection. It lives as long as somebody who asked for it.
+    static PAGE: RefCell<Weak<Link>> = const { RefCell::new(Weak::new()) };
+}
+
+/// Gives everything below the current owner the page's connection, and opens it if there is none yet: to `url`, by default `ws/updates` under the
+/// page's base. It is closed when the last owner who asked for it ends.
 pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     if let Some(handle) = use_context::<WebSocketHandle>() {
         return handle;
     }
-    let link = Link::new(url.unwrap_or_else(api::websocket_url));
+    let known = PAGE.with_borrow(Weak::upgrade);
+    let is_new = known.is_none();
+    let link = known.unwrap_or_else(|| Link::new(url.unwrap_or_else(api::websocket_url)));
+    PAGE.set(Rc::downgrade(&link));
     let details = link.signals.details.clone();
     let handle = WebSocketHandle {
         state: link.signals.state.read_only().into(),
@@ -45,7 +54,9 @@ pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
         link: StoredValue::new_local(link),
     };
     provide_context(handle);
-    handle.open();
+    if is_new {
+        handle.open();
+    }
     handle
 }
 

@@ -34,6 +34,9 @@ impl std::fmt::Debug for Watcher {
     }
 }
 
+/// Those who watch one stream, each with the number under which it can be removed.
+type Watchers = Vec<(u64, Rc<Watcher>)>;
+
 /// What components may read; written only here.
 #[derive(Clone)]
 pub(super) struct Signals {
@@ -52,7 +55,7 @@ pub(super) struct Link {
     inputs: RefCell<VecDeque<Input>>,
     busy: Cell<bool>,
     pub(super) subscribers: Rc<Subscribers>,
-    watchers: RefCell<HashMap<StreamId, Vec<(u64, Rc<Watcher>)>>>,
+    watchers: RefCell<HashMap<StreamId, Watchers>>,
     next_watcher: Cell<u64>,
     answers: RefCell<HashMap<String, oneshot::Sender<Result<CommandResult, WireError>>>>,
     /// Asks before the page is left while a command waits. It is there only then, since it keeps a page out of the
@@ -165,7 +168,7 @@ impl Link {
                     let delay = (at_ms - wake::now_ms()).clamp(0, LONGEST_TIMER_MS);
                     let report = self.reporter();
                     Timeout::new(u32::try_from(delay).unwrap_or(0), move || {
-                        report(Input::Tick)
+                        report(Input::Tick);
                     })
                 });
                 self.deadline.replace(timer);

@@ -67,7 +67,7 @@ impl Socket {
                         Ok(Frame::Text(text)) => input(Input::Frame { generation, text }),
                         Ok(Frame::Bytes(_)) => input(Input::BinaryFrame { generation }),
                         Err(WebSocketError::ConnectionClose(close)) => {
-                            closed = (close.code, close.reason)
+                            closed = (close.code, close.reason);
                         }
                         // An error is always followed by the close, which says more.
                         Err(_) => {}

@@ -104,7 +104,7 @@ impl Core {
                 self.apply_rows(message, live);
             }
             Event::TaskCreated(_) | Event::TaskUpdated(_) | Event::TasksReset(_) => {
-                self.apply_rows(message, live)
+                self.apply_rows(message, live);
             }
             Event::AgentMessages(_) | Event::FileLocksUpdate(_) | Event::PlanGenerated(_) => {}
             other if other.touches_tasks() => return Outcome::Refetch,

@@ -1,5 +1,6 @@
 //! `use_board`: what components see of an open project.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -16,6 +17,9 @@ use super::logs::Logs;
 use crate::api::ApiError;
 use crate::net::{WebSocketHandle, use_websocket};
 
+/// The card of a task: a signal of its own, so that a change of one task runs what shows that one.
+pub type TaskRow = ArcReadSignal<TaskCard>;
+
 /// How far loading is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
@@ -30,22 +34,14 @@ pub enum Load {
 /// The state of the open project. All handles are the same state.
 #[derive(Clone, Copy)]
 pub struct BoardState {
-    /// What is looked for. Written by whoever reads the address or the search field.
-    pub filter: RwSignal<Filter>,
-    /// How far loading is.
-    pub load: Signal<Load>,
-    /// Why the last attempt to bring a loaded board up to date failed, until one succeeds.
-    pub refresh_error: Signal<Option<ApiError>>,
-    /// All agents, by name.
-    pub agents: Signal<Vec<Agent>>,
-    /// How many tasks there are, whatever the filter.
-    pub total: Signal<usize>,
-    /// Whether what is shown may be out of date: the connection is not live.
-    pub is_stale: Signal<bool>,
-    /// When what is shown was last known to be complete, in milliseconds since 1970.
-    pub synced_at_ms: Signal<Option<i64>>,
-    /// The newest log lines.
-    pub logs: Logs,
+    filter: RwSignal<Filter>,
+    load: Signal<Load>,
+    refresh_error: Signal<Option<ApiError>>,
+    agents: Signal<Vec<Agent>>,
+    total: Signal<usize>,
+    is_stale: Signal<bool>,
+    synced_at_ms: Signal<Option<i64>>,
+    logs: Logs,
     columns: [Memo<Vec<TaskId>>; 5],
     counts: [Memo<usize>; 5],
     tasks_version: Signal<u64>,
@@ -149,19 +145,80 @@ impl BoardState {
             .map_or_else(|| ProjectId::from(""), |core| core.project.clone())
     }
 
+    /// What is looked for. Written by whoever reads the address or the search field.
+    pub fn filter(&self) -> RwSignal<Filter> {
+        self.filter
+    }
+
+    /// How far loading is.
+    pub fn load(&self) -> Signal<Load> {
+        self.load
+    }
+
+    /// Why the last attempt to bring a loaded board up to date failed, until one succeeds.
+    pub fn refresh_error(&self) -> Signal<Option<ApiError>> {
+        self.refresh_error
+    }
+
+    /// All agents, by name.
+    pub fn agents(&self) -> Signal<Vec<Agent>> {
+        self.agents
+    }
+
+    /// The names of the agents and of the sessions that hold tasks, for choosing one. Tracked.
+    pub fn agent_names(&self) -> Vec<String> {
+        self.tasks_version.track();
+        let mut names: BTreeSet<String> = self
+            .agents
+            .read()
+            .iter()
+            .map(|agent| agent.id.as_str().into())
+            .collect();
+        if let Some(core) = self.core() {
+            let rows = core.rows.borrow();
+            names.extend(
+                Status::ALL
+                    .iter()
+                    .flat_map(|status| rows.column(*status))
+                    .filter_map(|card| card.session.clone()),
+            );
+        }
+        names.into_iter().collect()
+    }
+
+    /// How many tasks there are, whatever the filter.
+    pub fn total(&self) -> Signal<usize> {
+        self.total
+    }
+
+    /// Whether what is shown may be out of date: the connection is not live.
+    pub fn is_stale(&self) -> Signal<bool> {
+        self.is_stale
+    }
+
+    /// When what is shown was last known to be complete, in milliseconds since 1970.
+    pub fn synced_at_ms(&self) -> Signal<Option<i64>> {
+        self.synced_at_ms
+    }
+
+    /// The newest log lines.
+    pub fn logs(&self) -> Logs {
+        self.logs
+    }
+
     /// The tasks of a column that the filter shows, in order.
     pub fn column(&self, status: Status) -> Memo<Vec<TaskId>> {
         self.columns[status as usize]
     }
 
-    /// How many tasks are in a column, whatever the filter.
-    pub fn count(&self, status: Status) -> Memo<usize> {
-        self.counts[status as usize]
+    /// How many tasks are in a column, whatever the filter. Tracked.
+    pub fn count(&self, status: Status) -> usize {
+        self.counts[status as usize].get()
     }
 
     /// The card of a task, with pending changes in it. `None` where there is no such task; it is not tracked whether there is.
-    pub fn task(&self, id: &TaskId) -> Option<Signal<TaskCard>> {
-        Some(self.core()?.cells(id)?.card.read_only().into())
+    pub fn task(&self, id: &TaskId) -> Option<TaskRow> {
+        Some(self.core()?.cells(id)?.card.read_only())
     }
 
     /// The card of a task now, without tracking it.
@@ -207,7 +264,8 @@ impl BoardState {
         self.cell(id, |cells| cells.pending.read_only().into())
     }
 
-    /// The last change of a task by somebody else.
+    /// The last change of a task by somebody else: who (`human:..`, `agent:..`, `system:..`; empty where an older backend does not
+    /// say), and when by this browser's clock.
     pub fn flash(&self, id: &TaskId) -> Signal<Option<Flash>> {
         self.cell(id, |cells| cells.flash.read_only().into())
     }
@@ -230,7 +288,7 @@ impl BoardState {
     }
 
     /// One more with every change of any task; for what depends on many. Tracked.
-    pub(super) fn track_tasks(&self) {
+    pub fn track_tasks(&self) {
         self.tasks_version.track();
     }
 
@@ -247,7 +305,7 @@ impl BoardState {
     /// Moves a task to a column, at once; the future says what the server answered. It need not be awaited.
     pub fn move_task(
         &self,
-        id: &TaskId,
+        id: TaskId,
         status: Status,
     ) -> impl Future<Output = Result<(), WireError>> + use<> {
         let patch = TaskPatch {
@@ -261,13 +319,11 @@ impl BoardState {
     /// task has changed since that version. A refusal takes the change back.
     pub fn update_task(
         &self,
-        id: &TaskId,
+        id: TaskId,
         patch: TaskPatch,
         if_rev: Option<u64>,
     ) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let done = self
-            .core()
-            .map(|core| core.update_task(id.clone(), patch, if_rev));
+        let done = self.core().map(|core| core.update_task(id, patch, if_rev));
         async move { super::intents::outcome(done).await.map(drop) }
     }
 
@@ -281,24 +337,24 @@ impl BoardState {
     }
 
     /// Removes a task, at once; a refusal brings it back.
-    pub fn delete_task(&self, id: &TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let done = self.core().map(|core| core.delete_task(id.clone()));
+    pub fn delete_task(&self, id: TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
+        let done = self.core().map(|core| core.delete_task(id));
         async move { super::intents::outcome(done).await.map(drop) }
     }
 
     /// Brings a removed task back.
-    pub fn restore_task(&self, id: &TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let done = self.core().map(|core| core.restore_task(id.clone()));
+    pub fn restore_task(&self, id: TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
+        let done = self.core().map(|core| core.restore_task(id));
         async move { super::intents::outcome(done).await.map(drop) }
     }
 
     /// Marks a completed task's branch merged, by merging it where the server has its repository, or without with `force`.
     pub fn merge_task(
         &self,
-        id: &TaskId,
+        id: TaskId,
         force: bool,
     ) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let (project, id) = (self.project(), id.clone());
+        let project = self.project();
         async move {
             crate::api::merge_task(&project, &id, force)
                 .await

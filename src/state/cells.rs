@@ -1,16 +1,10 @@
 //! The signals of one task. They are made when a card is first shown: of 10,000 tasks most never are.
 
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set};
-use tasktree_protocol::{Agent, TaskCard};
+use tasktree_protocol::{Agent, TaskCard, Timestamp};
 
-/// That somebody else changed a task just now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flash {
-    /// Who: `human:..`, `agent:..` or `system:..`; older backends do not say.
-    pub actor: Option<String>,
-    /// When, in milliseconds since 1970 by this browser's clock.
-    pub at_ms: i64,
-}
+/// That somebody else changed a task just now: who (empty where an older backend does not say), and when by this browser's clock.
+pub type Flash = (String, Timestamp);
 
 /// What a card reads.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Update};
-use tasktree_protocol::{Agent, Cursor, Message, ProjectId, TaskCard, TaskId};
+use tasktree_protocol::{Agent, Cursor, Message, ProjectId, TaskCard, TaskId, Timestamp};
 
 use super::agents::Agents;
 use super::board::Load;
@@ -118,7 +118,7 @@ impl Core {
             .flashes
             .borrow()
             .get(id)
-            .filter(|flash| now - flash.at_ms < FLASH_MS)
+            .filter(|flash| is_fresh(flash, now))
             .cloned();
         let cells = Cells {
             card: ArcRwSignal::new(card.clone()),
@@ -183,7 +183,7 @@ impl Core {
             }
         }
         let now = now_ms();
-        flashes.retain(|_, flash| now - flash.at_ms < FLASH_MS);
+        flashes.retain(|_, flash| is_fresh(flash, now));
         for id in &changes.blocked {
             if let Some(cells) = cells.get(id) {
                 write(&cells.blocked_by, rows.blocked_by(id));
@@ -251,10 +251,10 @@ impl Core {
     pub(super) fn flash(&self, id: &TaskId, actor: Option<String>) {
         self.flashes.borrow_mut().insert(
             id.clone(),
-            Flash {
-                actor,
-                at_ms: now_ms(),
-            },
+            (
+                actor.unwrap_or_default(),
+                Timestamp::from_unix_millis(now_ms()),
+            ),
         );
     }
 
@@ -264,4 +264,8 @@ impl Core {
             self.signals.load.set(load);
         }
     }
+}
+
+fn is_fresh((_, at): &Flash, now: i64) -> bool {
+    now - at.unix_millis(0) < FLASH_MS
 }

@@ -57,7 +57,7 @@ impl TaskDetail {
                         load.set(Load::Ready);
                     }
                     Err(error) if task.read_untracked().is_none() || error.is_not_found() => {
-                        load.set(Load::Failed(error))
+                        load.set(Load::Failed(error));
                     }
                     // What is shown stays; the board says that it is not up to date.
                     Err(_) => return,

@@ -12,7 +12,7 @@ use super::core::Core;
 use crate::api::{self, LogEntry};
 
 /// Lines that are kept; a panel shows a screenful of them.
-pub const KEPT_LINES: usize = 2_000;
+pub(super) const KEPT_LINES: usize = 2_000;
 /// Lines that are fetched when a panel opens.
 const HISTORY_LINES: usize = 500;
 

@@ -123,7 +123,7 @@ impl ProjectsState {
         if error.is_temporary() {
             // After this fetch has ended: until then it counts as running.
             wasm_bindgen_futures::spawn_local(async move {
-                self.with_refetch(|refetch| refetch.ask_in(RETRY_MS))
+                self.with_refetch(|refetch| refetch.ask_in(RETRY_MS));
             });
         }
         if !matches!(self.loaded.get_untracked(), Load::Ready) {
@@ -160,7 +160,7 @@ impl ProjectsState {
     fn hear(self, message: &Message) {
         match &message.event {
             Event::ProjectCreated(project) | Event::ProjectUpdated(project) => {
-                self.upsert(project.clone())
+                self.upsert(project.clone());
             }
             Event::ProjectDeleted(deleted) => self.remove(&deleted.project_id),
             other if other.kind().starts_with("project_") => self.with_refetch(Refetch::ask),
