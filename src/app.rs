@@ -1,0 +1,96 @@
+//! The whole page: what everything below shares, the bar, and the page that the address names.
+
+use leptos::prelude::*;
+use leptos_router::components::Router;
+use tasktree_protocol::ProjectId;
+
+use crate::components::help_dialog::HelpDialog;
+use crate::components::top_bar::{BarSlot, TopBar};
+use crate::i18n::{provide_i18n, use_i18n};
+use crate::net::provide_websocket;
+use crate::routes::not_found::NotFound;
+use crate::routes::project::ProjectPage;
+use crate::routes::projects::ProjectsPage;
+use crate::routes::{Place, use_place};
+use crate::state::{provide_notifications, provide_projects};
+use crate::ui::theme::provide_theme;
+use crate::ui::{Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts};
+
+pub mod freshness;
+mod keys;
+pub(crate) mod notices;
+
+use freshness::{provide_freshness, use_freshness};
+
+/// The board.
+#[component]
+pub fn App() -> impl IntoView {
+    // What stood in its place while it was loaded.
+    if let Some(boot) = document().get_element_by_id("boot") {
+        boot.remove();
+    }
+    provide_i18n();
+    provide_theme();
+    provide_toasts();
+    provide_menu();
+    provide_websocket(None);
+    let freshness = provide_freshness();
+    provide_clock(freshness.is_live());
+    provide_projects();
+    provide_notifications();
+    view! {
+        <Router>
+            <Shell/>
+        </Router>
+    }
+}
+
+/// The frame, inside the router: it follows the address.
+#[component]
+fn Shell() -> impl IntoView {
+    let i18n = use_i18n();
+    let freshness = use_freshness();
+    let help = RwSignal::new(false);
+    let slot = BarSlot(NodeRef::new());
+    provide_context(slot);
+    notices::show_notifications();
+    notices::announce_freshness();
+    keys::listen(help);
+    let dismiss = move || i18n.t(|s| s.common.dismiss);
+    view! {
+        <a class="skip-link" href="#main">{move || i18n.t(|s| s.shell.skip)}</a>
+        <TopBar help slot/>
+        <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
+            <Page/>
+        </main>
+        <ToastHost dismiss_label=dismiss/>
+        <MenuHost/>
+        <HelpDialog open=help/>
+        <Announcer/>
+    }
+}
+
+/// What the page is about: it is made anew when this changes, and not when only the view of a project does.
+#[derive(Clone, PartialEq)]
+enum Subject {
+    Projects,
+    Project(ProjectId),
+    Nothing,
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let place = use_place();
+    let subject = Memo::new(move |_| {
+        place.with(|place| match place {
+            Place::Projects => Subject::Projects,
+            Place::Project(project, _) => Subject::Project(project.clone()),
+            Place::Nowhere => Subject::Nothing,
+        })
+    });
+    move || match subject.get() {
+        Subject::Projects => view! { <ProjectsPage/> }.into_any(),
+        Subject::Project(project) => view! { <ProjectPage project/> }.into_any(),
+        Subject::Nothing => view! { <NotFound/> }.into_any(),
+    }
+}

@@ -1,0 +1,56 @@
+//! Keys that work on every page. Those of the board are the board's own.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use crate::routes::{View, path_to, use_place};
+use crate::ui::clock::wall_clock_ms;
+
+/// How long after `g` a second key belongs to it, in milliseconds.
+const SEQUENCE_MS: i64 = 1_000;
+
+/// Listens for `?` and for `g` followed by a view's letter, until the owner ends.
+pub(super) fn listen(help: RwSignal<bool>) {
+    let place = use_place();
+    let navigate = use_navigate();
+    let began_ms = StoredValue::new(0_i64);
+    let listener = window_event_listener(ev::keydown, move |event| {
+        if !is_free(&event) {
+            return;
+        }
+        let key = event.key();
+        let is_second = wall_clock_ms() - began_ms.get_value() < SEQUENCE_MS;
+        began_ms.set_value(if key == "g" { wall_clock_ms() } else { 0 });
+        let view = match key.as_str() {
+            "?" => {
+                event.prevent_default();
+                help.set(true);
+                return;
+            }
+            "b" if is_second => View::BOARD,
+            "a" if is_second => View::Agents,
+            "l" if is_second => View::Activity,
+            _ => return,
+        };
+        if let Some(project) = place.with_untracked(|place| place.project().cloned()) {
+            event.prevent_default();
+            // The second key of a sequence means nothing else.
+            event.stop_immediate_propagation();
+            navigate(&path_to(&project, view), Default::default());
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// Whether a key is a command: not held with a modifier, not part of what somebody types or composes, and not in a dialog.
+fn is_free(event: &KeyboardEvent) -> bool {
+    let is_modified = event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing();
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let is_typed = target.is_some_and(|target| {
+        target.closest("input, textarea, select, [contenteditable], dialog[open]").ok().flatten().is_some()
+    });
+    !is_modified && !is_typed && !event.default_prevented()
+}

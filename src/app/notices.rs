@@ -1,0 +1,71 @@
+//! What the page tells by itself: the server's notifications, and that the board is no longer live or is again.
+
+use leptos::prelude::*;
+use tasktree_protocol::event::Level as EventLevel;
+use tasktree_protocol::{Event, Message};
+
+use super::freshness::use_freshness;
+use crate::i18n::use_i18n;
+use crate::net::use_websocket;
+use crate::routes::{View, path_to, task_number, use_place};
+use crate::ui::{Level, Toast, announce, use_toasts};
+
+/// Shows every `notification` of the open project, or of none, as a toast.
+pub(super) fn show_notifications() {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let place = use_place();
+    let navigate = leptos_router::hooks::use_navigate();
+    let show = move |message: &Message| {
+        let Event::Notification(notification) = &message.event else { return };
+        // An older server sends the notifications of every project to everyone.
+        let open = place.with_untracked(|place| place.project().cloned());
+        if message.project_id.is_some() && message.project_id != open {
+            return;
+        }
+        let text = match &notification.message {
+            Some(more) => format!("{} — {more}", notification.title),
+            None => notification.title.clone(),
+        };
+        let number = notification.task_id.as_ref().and_then(task_number);
+        let mut toast = Toast::new(level(notification.level), text);
+        if let (Some(number), Some(project)) = (number, open) {
+            let path = path_to(&project, View::Board { task: Some(number) });
+            let navigate = navigate.clone();
+            let open_task = Callback::new(move |()| navigate(&path, Default::default()));
+            toast = toast.with_action(i18n.t(|s| s.common.open), open_task);
+        }
+        toasts.push(toast);
+    };
+    use_websocket().on_message(show).forget();
+}
+
+/// How a level of the server looks.
+pub(crate) const fn level(level: EventLevel) -> Level {
+    match level {
+        EventLevel::Debug | EventLevel::Info => Level::Info,
+        EventLevel::Success => Level::Success,
+        EventLevel::Warning => Level::Warning,
+        EventLevel::Error => Level::Error,
+    }
+}
+
+/// Says once when the board stops being live, and once when it is again.
+pub(super) fn announce_freshness() {
+    let i18n = use_i18n();
+    let details = use_websocket().details;
+    let is_stale = use_freshness().is_stale();
+    Effect::new(move |was_stale: Option<bool>| {
+        let is_stale = is_stale.get();
+        match (was_stale, is_stale) {
+            (Some(false) | None, true) => {
+                let since = details.with_untracked(|details| details.last_live_ms.unwrap_or(details.since_ms));
+                let time = untrack(|| i18n.time(since));
+                announce(&untrack(|| i18n.t(|s| (s.connection.announce_stale)(&time))));
+            }
+            (Some(true), false) => announce(untrack(|| i18n.t(|s| s.connection.announce_live))),
+            _ => {}
+        }
+        is_stale
+    });
+}

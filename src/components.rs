@@ -1,0 +1,32 @@
+//! What people see of tasks, projects, agents and the connection: one component a file.
+
+pub mod activity_feed;
+pub mod add_task;
+pub mod agent_list;
+pub mod board_actions;
+pub mod board_drag;
+pub mod board_keys;
+pub mod board_motion;
+pub mod board_view;
+pub mod column;
+pub mod connection_badge;
+pub mod connection_details;
+pub mod dependency_field;
+pub mod filter_bar;
+pub mod first_run;
+pub mod help_dialog;
+pub mod language_switch;
+pub mod log_panel;
+pub mod markdown;
+pub mod notification_list;
+pub mod project_dialog;
+pub mod project_list;
+pub mod project_switcher;
+pub mod status_icon;
+pub mod task_board;
+pub mod task_card;
+pub mod task_drawer;
+pub mod task_fields;
+pub mod task_history;
+pub mod theme_switch;
+pub mod top_bar;

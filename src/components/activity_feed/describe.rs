@@ -1,0 +1,195 @@
+//! An event in words.
+
+use serde_json::Value;
+use tasktree_protocol::{Event, Message, ProjectId, Status, TaskCard, TaskId};
+
+use crate::i18n::I18n;
+use crate::routes::{View, path_to, task_number};
+use crate::ui::IconName;
+
+/// How many characters of an unknown event's data are shown.
+const RAW_SHOWN: usize = 160;
+
+/// An event in words.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Described {
+    pub(super) icon: IconName,
+    /// The status that the event is about, for its colour.
+    pub(super) status: Option<&'static str>,
+    /// What happened.
+    pub(super) title: String,
+    /// To what.
+    pub(super) subject: String,
+    /// How.
+    pub(super) detail: Option<String>,
+    /// Where the subject can be seen.
+    pub(super) href: Option<String>,
+    /// Who did it.
+    pub(super) actor: String,
+    /// Whether title and subject are shown as they came.
+    pub(super) is_raw: bool,
+}
+
+/// Puts a message of `project` into words.
+pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> Described {
+    let event = &message.event;
+    let mut described = Described {
+        icon: IconName::Info,
+        status: None,
+        title: title(i18n, event),
+        subject: String::new(),
+        detail: None,
+        href: None,
+        actor: message.actor.as_deref().map_or_else(String::new, |actor| actor_name(i18n, actor)),
+        is_raw: false,
+    };
+    match event {
+        Event::TaskCreated(card) => described.about(card, project, IconName::Add),
+        Event::TaskUpdated(card) => {
+            described.about(card, project, IconName::Edit);
+            if message.changed.iter().any(|field| field == "status") {
+                described.moved_to(i18n, card.status);
+            } else if !message.changed.is_empty() {
+                described.detail = Some(message.changed.join(", "));
+            }
+        }
+        Event::TaskDeleted(deleted) => {
+            described.icon = IconName::Delete;
+            described.subject = number_of(&deleted.task_id);
+        }
+        Event::TaskStatusChanged(change)
+        | Event::TaskMerged(change)
+        | Event::TaskCompleted(change)
+        | Event::TaskQueuedForMerge(change)
+        | Event::AgentSpawned(change) => {
+            described.subject = number_of(&change.task_id);
+            if let Some(card) = &change.task {
+                described.about(card, project, IconName::Info);
+            }
+            let status = change.status.or_else(|| change.task.as_ref().map(|card| card.status));
+            if let Some(status) = status {
+                described.moved_to(i18n, status);
+            }
+            if matches!(event, Event::AgentSpawned(_)) {
+                described.icon = IconName::Agent;
+                described.detail.clone_from(&change.session);
+            }
+        }
+        Event::TasksReset(reset) => {
+            described.icon = IconName::Retry;
+            described.subject = i18n.count(|s| s.board.tasks, reset.reset_count);
+        }
+        Event::AgentStatusUpdate(agent) => {
+            described.icon = IconName::Agent;
+            described.subject = agent.id.to_string();
+            described.detail.clone_from(&agent.last_activity);
+        }
+        Event::AgentMessages(messages) => {
+            described.icon = IconName::Message;
+            let from = messages.from.as_deref().unwrap_or("?");
+            described.subject = i18n.t(|s| (s.agent.from_to)(from, messages.agent.as_str()));
+            described.detail.clone_from(&messages.preview);
+        }
+        Event::CoordinationUpdate(update) => {
+            described.icon = IconName::Agent;
+            described.subject = i18n.count(|s| s.agent.count, update.active_agents);
+        }
+        Event::FileLocksUpdate(locks) => {
+            described.icon = IconName::Lock;
+            described.subject = i18n.number(locks.leases.len().max(locks.locks.len()) as u64);
+        }
+        Event::PlanGenerated(plan) => {
+            described.icon = IconName::Log;
+            described.subject = i18n.count(|s| s.board.tasks, plan.tasks_created);
+        }
+        Event::Notification(notification) => {
+            described.icon = IconName::Bell;
+            described.subject.clone_from(&notification.title);
+            described.detail.clone_from(&notification.message);
+        }
+        Event::ProjectCreated(project) | Event::ProjectUpdated(project) => {
+            described.icon = IconName::Project;
+            described.subject.clone_from(&project.name);
+        }
+        Event::ProjectDeleted(_) | Event::ProjectReset(_) => described.icon = IconName::Project,
+        other => {
+            described.is_raw = true;
+            described.subject = raw(&other.data());
+        }
+    }
+    described
+}
+
+impl Described {
+    fn about(&mut self, card: &TaskCard, project: &ProjectId, icon: IconName) {
+        self.icon = icon;
+        self.subject = format!("#{} {}", card.number, card.title);
+        self.href = Some(path_to(project, View::Board { task: Some(card.number) }));
+    }
+
+    fn moved_to(&mut self, i18n: I18n, status: Status) {
+        self.icon = match status {
+            Status::Unclaimed => IconName::Ring,
+            Status::UpNext => IconName::Next,
+            Status::InProgress => IconName::Half,
+            Status::Completed => IconName::Done,
+            Status::Merged => IconName::Merge,
+        };
+        self.status = Some(status.as_str());
+        self.detail = Some(i18n.status(status).to_owned());
+    }
+}
+
+fn title(i18n: I18n, event: &Event) -> String {
+    i18n.t(|s| {
+        let s = &s.shell;
+        match event {
+            Event::TaskCreated(_) => s.event_task_created,
+            Event::TaskUpdated(_) => s.event_task_updated,
+            Event::TaskDeleted(_) => s.event_task_deleted,
+            Event::TaskStatusChanged(_) => s.event_task_status_changed,
+            Event::TasksReset(_) => s.event_tasks_reset,
+            Event::TaskMerged(_) => s.event_task_merged,
+            Event::TaskCompleted(_) => s.event_task_completed,
+            Event::TaskQueuedForMerge(_) => s.event_task_queued_for_merge,
+            Event::AgentSpawned(_) => s.event_agent_spawned,
+            Event::AgentStatusUpdate(_) => s.event_agent_status_update,
+            Event::AgentMessages(_) => s.event_agent_messages,
+            Event::CoordinationUpdate(_) => s.event_coordination_update,
+            Event::FileLocksUpdate(_) => s.event_file_locks_update,
+            Event::PlanGenerated(_) => s.event_plan_generated,
+            Event::Notification(_) => s.event_notification,
+            Event::ProjectCreated(_)
+            | Event::ProjectUpdated(_)
+            | Event::ProjectDeleted(_)
+            | Event::ProjectReset(_) => s.event_project,
+            other => return other.kind().to_owned(),
+        }
+        .to_owned()
+    })
+}
+
+/// `agent:fix-1` and the like in words.
+fn actor_name(i18n: I18n, actor: &str) -> String {
+    match actor.split_once(':') {
+        Some(("agent", name)) => i18n.t(|s| (s.shell.actor_agent)(name)),
+        Some(("human", "local")) => i18n.t(|s| s.shell.actor_human).to_owned(),
+        Some(("human", name)) => name.to_owned(),
+        Some(("system", _)) => i18n.t(|s| s.shell.actor_system).to_owned(),
+        _ => actor.to_owned(),
+    }
+}
+
+/// `#12` of `12-project`; the identifier where it has another form.
+fn number_of(task: &TaskId) -> String {
+    task_number(task).map_or_else(|| task.to_string(), |number| format!("#{number}"))
+}
+
+/// The beginning of unknown data.
+fn raw(data: &Value) -> String {
+    let text = data.to_string();
+    match text.char_indices().nth(RAW_SHOWN) {
+        Some((end, _)) => format!("{}\u{2026}", &text[..end]),
+        None => text,
+    }
+}

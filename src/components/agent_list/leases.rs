@@ -1,0 +1,71 @@
+//! The files that agents have claimed, and where claims overlap.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::agent::Lease;
+use tasktree_protocol::{Event, ProjectId};
+
+use crate::api;
+use crate::i18n::{unix_millis, use_i18n};
+use crate::net::use_websocket;
+use crate::ui::{Icon, IconName};
+
+/// The leases of a project, kept up to date by its messages.
+#[component]
+pub(super) fn Leases(project: ProjectId) -> impl IntoView {
+    let i18n = use_i18n();
+    let leases = RwSignal::new(Vec::<Lease>::new());
+    let own = project.clone();
+    use_websocket()
+        .on_message(move |message| {
+            if let (Event::FileLocksUpdate(locks), true) = (&message.event, message.project_id.as_ref() == Some(&own)) {
+                leases.set(locks.leases.clone());
+            }
+        })
+        .forget();
+    spawn_local(async move {
+        // An older server has no leases; then there are none to show.
+        if let Ok(read) = api::list_leases(&project).await {
+            leases.try_set(read);
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="leases-title">
+            <header class="panel-head">
+                <h2 id="leases-title">{move || i18n.t(|s| s.agent.leases)}</h2>
+                <span class="muted">{move || i18n.number(leases.with(Vec::len) as u64)}</span>
+            </header>
+            {move || leases.with(Vec::is_empty).then(|| view! {
+                <p class="panel-empty">{i18n.t(|s| s.agent.no_leases)}</p>
+            })}
+            <ul class="leases">
+                <For each=move || leases.get() key=|lease| (lease.id, lease.expires_at, lease.conflicts.clone()) let:lease>
+                    <LeaseRow lease/>
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn LeaseRow(lease: Lease) -> impl IntoView {
+    let i18n = use_i18n();
+    let until = unix_millis(lease.expires_at);
+    let conflicts = lease.conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let kind = move || i18n.t(|s| if lease.exclusive { s.agent.exclusive } else { s.agent.shared });
+    view! {
+        <li class="lease">
+            <Icon name=IconName::Lock/>
+            <code class="clipped" dir="auto" title=lease.path.clone()>{lease.path.clone()}</code>
+            <span class="lease-agent clipped" dir="auto">{lease.agent.to_string()}</span>
+            <span class="muted">{kind}</span>
+            <span class="muted">{move || i18n.t(|s| s.agent.until)(&i18n.time(until))}</span>
+            {(!conflicts.is_empty()).then(|| view! {
+                <span class="lease-conflict">
+                    <Icon name=IconName::Warning/>
+                    {move || i18n.t(|s| s.agent.conflict_with)(&conflicts)}
+                </span>
+            })}
+        </li>
+    }
+}

@@ -1,0 +1,170 @@
+//! The forms that make, change and delete a project.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
+use serde_json::json;
+use tasktree_protocol::Project;
+
+use crate::api::NewProject;
+use crate::i18n::use_i18n;
+use crate::routes::{View, path_to};
+use crate::state::use_projects;
+use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
+
+mod delete;
+mod fields;
+
+pub use delete::DeleteProjectDialog;
+use fields::{Fields, Problem};
+
+/// Makes a project, or changes the given one.
+#[component]
+pub fn ProjectDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// The project to change; a new one is made where there is none.
+    #[prop(optional, into)]
+    project: Signal<Option<Project>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let title = move || {
+        i18n.t(|s| if project.with(Option::is_some) { s.project.edit } else { s.project.create })
+    };
+    let close_label = move || i18n.t(|s| s.common.close);
+    view! {
+        <Dialog open title close_label>
+            // What is typed is not taken away by a change from outside.
+            <ProjectForm open project=project.get_untracked()/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView {
+    let i18n = use_i18n();
+    let projects = use_projects();
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let is_new = project.is_none();
+    let fields = Fields::of(project.as_ref());
+    let problem = RwSignal::new(None::<Problem>);
+    let failure = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+    let error_of = move |which: Problem| {
+        Signal::derive(move || (problem.get() == Some(which)).then(|| which.text(i18n)))
+    };
+    if is_new {
+        fields.derive_id_from_name();
+    }
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let found = fields.problem(is_new);
+        problem.set(found);
+        if found.is_some() || is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        failure.set(None);
+        let (project, navigate) = (project.clone(), navigate.clone());
+        spawn_local(async move {
+            let saved = match &project {
+                Some(project) => projects.update(&project.id, &fields.changes()).await,
+                None => projects.create(&fields.new_project()).await,
+            };
+            // The dialog may be closed by now; its signals are gone then.
+            is_busy.try_set(false);
+            match saved {
+                Ok(saved) => {
+                    let text = untrack(|| {
+                        i18n.t(|s| if is_new { s.project.created } else { s.project.saved })(&saved.name)
+                    });
+                    toasts.push(Toast::new(Level::Success, text));
+                    open.try_set(false);
+                    if is_new {
+                        navigate(&path_to(&saved.id, View::BOARD), Default::default());
+                    }
+                }
+                Err(error) => {
+                    failure.try_set(Some(untrack(|| i18n.error(&error))));
+                }
+            }
+        });
+    };
+    view! {
+        <form class="form" novalidate on:submit=submit>
+            <TextField label=move || i18n.t(|s| s.project.name) value=fields.name error=error_of(Problem::NameMissing) autofocus=true/>
+            {is_new.then(|| view! {
+                <TextField
+                    label=move || i18n.t(|s| s.project.id)
+                    hint=move || i18n.t(|s| s.project.id_hint)
+                    value=fields.id
+                    error=error_of(Problem::IdInvalid)
+                    mono=true
+                />
+            })}
+            <TextField
+                label=move || i18n.t(|s| s.project.path)
+                hint=move || i18n.t(|s| s.project.path_hint)
+                value=fields.path
+                mono=true
+            />
+            <TextField label=move || i18n.t(|s| s.project.description) value=fields.description/>
+            {(!is_new).then(|| view! {
+                <TextField label=move || i18n.t(|s| s.project.overview) value=fields.overview rows=4/>
+                <TextField label=move || i18n.t(|s| s.project.initial_prompt) value=fields.initial_prompt rows=4/>
+                <TextField
+                    label=move || i18n.t(|s| s.project.max_agents)
+                    value=fields.max_agents
+                    error=error_of(Problem::MaxAgentsInvalid)
+                />
+                <label class="checkbox">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || fields.active.get()
+                        on:change:target=move |event| fields.active.set(event.target().checked())
+                    />
+                    {move || i18n.t(|s| s.project.active)}
+                </label>
+            })}
+            {move || failure.get().map(|text| view! { <p class="form-error" role="alert">{text}</p> })}
+            <footer class="dialog-foot">
+                <Button label=move || i18n.t(|s| s.common.cancel) on_click=move |_| open.set(false)/>
+                <Button
+                    look=ButtonLook::Primary
+                    submit=true
+                    disabled=is_busy
+                    label=move || i18n.t(|s| if is_new { s.project.create_submit } else { s.common.save })
+                />
+            </footer>
+        </form>
+    }
+}
+
+impl Fields {
+    fn new_project(self) -> NewProject {
+        NewProject {
+            id: self.id.get_untracked().trim().to_owned(),
+            name: self.name.get_untracked().trim().to_owned(),
+            path: self.path.get_untracked().trim().to_owned(),
+            description: text_or_none(self.description),
+        }
+    }
+
+    fn changes(self) -> serde_json::Value {
+        json!({
+            "name": self.name.get_untracked().trim(),
+            "path": self.path.get_untracked().trim(),
+            "description": text_or_none(self.description),
+            "project_overview": text_or_none(self.overview),
+            "initial_prompt": text_or_none(self.initial_prompt),
+            "max_agents": self.max_agents.get_untracked().trim().parse::<u32>().ok(),
+            "active": self.active.get_untracked(),
+        })
+    }
+}
+
+/// An empty text clears its field.
+fn text_or_none(text: RwSignal<String>) -> Option<String> {
+    Some(text.get_untracked()).filter(|text| !text.trim().is_empty())
+}

@@ -1,0 +1,91 @@
+//! The question before a project is deleted: its name has to be typed.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
+use tasktree_protocol::Project;
+
+use crate::i18n::use_i18n;
+use crate::routes::Place;
+use crate::state::use_projects;
+use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
+
+/// Deletes a project, once its name was typed.
+#[component]
+pub fn DeleteProjectDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// The project.
+    #[prop(into)]
+    project: Signal<Option<Project>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let title = move || i18n.t(|s| s.project.delete);
+    let close_label = move || i18n.t(|s| s.common.close);
+    view! {
+        <Dialog open title close_label class="dialog-narrow">
+            {project.get_untracked().map(|project| view! { <DeleteForm open project/> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn DeleteForm(open: RwSignal<bool>, project: Project) -> impl IntoView {
+    let i18n = use_i18n();
+    let projects = use_projects();
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let typed = RwSignal::new(String::new());
+    let failure = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+    let name = project.name.clone();
+    let is_wrong = {
+        let name = name.clone();
+        Memo::new(move |_| typed.with(|typed| typed.trim() != name.trim()))
+    };
+    let (warned, asked) = (name.clone(), name);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if is_wrong.get_untracked() || is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        failure.set(None);
+        let (project, navigate) = (project.clone(), navigate.clone());
+        spawn_local(async move {
+            let deleted = projects.delete(&project.id).await;
+            is_busy.try_set(false);
+            match deleted {
+                Ok(()) => {
+                    let text = untrack(|| i18n.t(|s| s.project.deleted)(&project.name));
+                    toasts.push(Toast::new(Level::Success, text));
+                    open.try_set(false);
+                    navigate(&Place::Projects.to_string(), Default::default());
+                }
+                Err(error) => {
+                    failure.try_set(Some(untrack(|| i18n.error(&error))));
+                }
+            }
+        });
+    };
+    view! {
+        <form class="form" on:submit=submit>
+            <p class="dialog-text">{move || i18n.t(|s| s.project.delete_warning)(&warned)}</p>
+            <TextField
+                label=move || i18n.t(|s| s.project.delete_confirm)(&asked)
+                value=typed
+                autofocus=true
+            />
+            {move || failure.get().map(|text| view! { <p class="form-error" role="alert">{text}</p> })}
+            <footer class="dialog-foot">
+                <Button label=move || i18n.t(|s| s.common.cancel) on_click=move |_| open.set(false)/>
+                <Button
+                    look=ButtonLook::Danger
+                    submit=true
+                    disabled=Signal::derive(move || is_wrong.get() || is_busy.get())
+                    label=move || i18n.t(|s| s.project.delete)
+                />
+            </footer>
+        </form>
+    }
+}

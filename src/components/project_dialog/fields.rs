@@ -1,0 +1,133 @@
+//! What is typed about a project, and what is wrong with it.
+
+use leptos::prelude::*;
+use tasktree_protocol::Project;
+use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
+
+use crate::i18n::I18n;
+
+/// The longest identifier, in characters: the server's limit.
+const ID_LIMIT: usize = 100;
+
+/// The fields of the form.
+#[derive(Clone, Copy)]
+pub(super) struct Fields {
+    pub(super) name: RwSignal<String>,
+    pub(super) id: RwSignal<String>,
+    pub(super) path: RwSignal<String>,
+    pub(super) description: RwSignal<String>,
+    pub(super) overview: RwSignal<String>,
+    pub(super) initial_prompt: RwSignal<String>,
+    pub(super) max_agents: RwSignal<String>,
+    pub(super) active: RwSignal<bool>,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Problem {
+    NameMissing,
+    IdInvalid,
+    MaxAgentsInvalid,
+}
+
+impl Problem {
+    pub(super) fn text(self, i18n: I18n) -> &'static str {
+        i18n.t(|s| match self {
+            Self::NameMissing => s.project.name_missing,
+            Self::IdInvalid => s.project.id_invalid,
+            Self::MaxAgentsInvalid => s.project.max_agents_invalid,
+        })
+    }
+}
+
+impl Fields {
+    /// The fields with what a project has in them.
+    pub(super) fn of(project: Option<&Project>) -> Self {
+        let text = |pick: fn(&Project) -> String| RwSignal::new(project.map(pick).unwrap_or_default());
+        Self {
+            name: text(|project| project.name.clone()),
+            id: text(|project| project.id.to_string()),
+            path: text(|project| project.path.clone()),
+            description: text(|project| project.description.clone().unwrap_or_default()),
+            overview: text(|project| project.project_overview.clone().unwrap_or_default()),
+            initial_prompt: text(|project| project.initial_prompt.clone().unwrap_or_default()),
+            max_agents: RwSignal::new(
+                project.map_or(DEFAULT_MAX_AGENTS, |project| project.max_agents).to_string(),
+            ),
+            active: RwSignal::new(project.is_none_or(|project| project.active)),
+        }
+    }
+
+    /// Proposes an identifier while the name is typed, until somebody types one.
+    pub(super) fn derive_id_from_name(self) {
+        Effect::new(move |proposed: Option<String>| {
+            let proposal = slug(&self.name.read());
+            let is_untouched = self.id.with_untracked(|id| *id == proposed.unwrap_or_default());
+            if is_untouched {
+                self.id.set(proposal.clone());
+            }
+            proposal
+        });
+    }
+
+    /// The first thing that is wrong.
+    pub(super) fn problem(self, is_new: bool) -> Option<Problem> {
+        if self.name.with_untracked(|name| name.trim().is_empty()) {
+            Some(Problem::NameMissing)
+        } else if is_new && !self.id.with_untracked(|id| is_valid_id(id.trim())) {
+            Some(Problem::IdInvalid)
+        } else if self.max_agents.with_untracked(|n| n.trim().parse::<u32>().map_or(0, |n| n)) == 0 {
+            Some(Problem::MaxAgentsInvalid)
+        } else {
+            None
+        }
+    }
+}
+
+/// The server's rule for identifiers.
+fn is_valid_id(id: &str) -> bool {
+    let is_allowed = |letter: char| letter.is_alphanumeric() || "._-".contains(letter);
+    !id.is_empty() && id.chars().count() <= ID_LIMIT && !id.starts_with('.') && id.chars().all(is_allowed)
+}
+
+/// An identifier made of a name: lower case, with dashes between the words.
+fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for letter in name.chars().flat_map(char::to_lowercase) {
+        if letter.is_alphanumeric() || "._".contains(letter) {
+            slug.push(letter);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_start_matches('.').trim_end_matches('-').chars().take(ID_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_name_becomes_a_readable_identifier() {
+        assert_eq!(slug("My Project (2nd try)"), "my-project-2nd-try");
+        assert_eq!(slug("  看板 v2 "), "看板-v2");
+        assert_eq!(slug("..hidden"), "hidden");
+        assert_eq!(slug("🚀"), "");
+    }
+
+    proptest! {
+        #[test]
+        fn a_proposed_identifier_is_empty_or_one_that_the_server_takes(name in ".{0,150}") {
+            let id = slug(&name);
+            prop_assert!(id.is_empty() || is_valid_id(&id), "{id:?}");
+        }
+    }
+
+    #[test]
+    fn identifiers_that_the_server_refuses_are_refused() {
+        for id in ["", ".git", "a b", "a/b", "u:me", &"x".repeat(101)] {
+            assert!(!is_valid_id(id), "{id:?}");
+        }
+    }
+}

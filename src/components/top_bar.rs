@@ -1,0 +1,100 @@
+//! The bar at the top of every page.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::connection_badge::ConnectionBadge;
+use super::language_switch::LanguageSwitch;
+use super::notification_list::NotificationList;
+use super::project_switcher::ProjectSwitcher;
+use super::theme_switch::ThemeSwitch;
+use crate::i18n::use_i18n;
+use crate::routes::{Place, View, path_to, use_place};
+use crate::ui::{Icon, IconButton, IconName};
+
+/// Where a page puts what it wants in the bar: the search of a board.
+#[derive(Clone, Copy, Debug)]
+pub struct BarSlot(pub NodeRef<html::Div>);
+
+/// The mark, the project, its views, the connection, and the page's settings.
+#[component]
+pub fn TopBar(
+    /// Whether the list of keys is open.
+    help: RwSignal<bool>,
+    /// Where the page's own part goes.
+    slot: BarSlot,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <header class="top-bar">
+            <a class="brand" href="/" aria-label=move || i18n.t(|s| s.project.all)>
+                <Mark/>
+                <span class="brand-name">{move || i18n.t(|s| s.common.product)}</span>
+            </a>
+            <ProjectSwitcher/>
+            <ViewLinks/>
+            <div class="top-bar-slot" node_ref=slot.0></div>
+            <ConnectionBadge/>
+            <div class="top-bar-tools">
+                <NotificationList/>
+                <LanguageSwitch/>
+                <ThemeSwitch/>
+                <IconButton
+                    icon=IconName::Help
+                    label=move || i18n.t(|s| s.keyboard.title)
+                    on_click=move |_| help.set(true)
+                />
+            </div>
+        </header>
+    }
+}
+
+/// The product's mark: three columns of a board, shrinking like the branches of a tree.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M1 2h4v12H1zM6 2h4v8H6zM11 2h4v5h-4z"></path>
+        </svg>
+    }
+}
+
+/// Links to the views of the open project.
+#[component]
+fn ViewLinks() -> impl IntoView {
+    let i18n = use_i18n();
+    let place = use_place();
+    let project = Memo::new(move |_| place.with(|place| place.project().cloned()));
+    let link = move |view: View, icon: IconName, label: fn(&'static crate::i18n::Strings) -> &'static str| {
+        let href = move || project.get().map(|project| path_to(&project, view));
+        let is_here = move || {
+            place.with(|place| match (place, view) {
+                (Place::Project(_, View::Board { .. }), View::Board { .. }) => true,
+                (Place::Project(_, here), _) => *here == view,
+                _ => false,
+            })
+        };
+        view! {
+            <a
+                class="view-link"
+                href=href
+                aria-current=move || is_here().then_some("page")
+                aria-label=move || i18n.t(label)
+            >
+                <Icon name=icon/>
+                <span class="view-name" aria-hidden="true">{move || i18n.t(label)}</span>
+            </a>
+        }
+    };
+    move || {
+        project.with(Option::is_some).then(|| {
+            view! {
+                <nav class="view-links" aria-label=move || i18n.t(|s| s.shell.views)>
+                    {link(View::BOARD, IconName::Board, |s| s.board.title)}
+                    {link(View::Agents, IconName::Agent, |s| s.agent.agents)}
+                    {link(View::Activity, IconName::Activity, |s| s.shell.activity)}
+                </nav>
+            }
+        })
+    }
+}

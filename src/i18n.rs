@@ -1,0 +1,201 @@
+//! The words of the board in every language that it speaks, and numbers and dates in the chosen one.
+//!
+//! A text is written once, in the file of its group, with both languages side by side, so that none can be missing:
+//!
+//! ```text
+//! add_task: Text = "Add task", "添加任务";
+//! ```
+//!
+//! and read as `i18n.t(|s| s.board.add_task)`, which follows a change of the language where it is called in a closure of a view.
+
+use leptos::prelude::*;
+use tasktree_protocol::{Status, Timestamp};
+
+use crate::api::ApiError;
+use crate::ui::storage;
+
+mod format;
+mod catalogue;
+pub mod agent;
+pub mod board;
+pub mod common;
+pub mod connection;
+pub mod errors;
+pub mod first_run;
+pub mod keyboard;
+pub mod project;
+pub mod shell;
+pub mod task;
+
+pub use catalogue::{Count, Pair, Strings, Text, With};
+
+/// Where the choice is kept. The script in index.html reads the same key.
+const KEY: &str = "tasktree.locale";
+
+/// A language of the board.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Locale {
+    /// English.
+    #[default]
+    En,
+    /// Chinese, simplified.
+    ZhCn,
+}
+
+impl Locale {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
+
+    /// The BCP 47 tag, as `lang` and `Intl` want it.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::ZhCn => "zh-CN",
+        }
+    }
+
+    /// Its name in itself.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::ZhCn => "中文",
+        }
+    }
+
+    /// Its texts.
+    pub const fn strings(self) -> &'static Strings {
+        match self {
+            Self::En => &catalogue::EN,
+            Self::ZhCn => &catalogue::ZH_CN,
+        }
+    }
+
+    /// The first of a person's languages, most wanted first, that the board speaks.
+    pub fn negotiate<'a>(wanted: impl IntoIterator<Item = &'a str>) -> Self {
+        wanted
+            .into_iter()
+            .find_map(|tag| {
+                let language = tag.split(['-', '_']).next().unwrap_or_default();
+                Self::ALL.into_iter().find(|locale| {
+                    locale.tag().split('-').next().is_some_and(|own| own.eq_ignore_ascii_case(language))
+                })
+            })
+            .unwrap_or_default()
+    }
+
+    fn kept() -> Option<Self> {
+        let kept = storage::load(KEY)?;
+        Self::ALL.into_iter().find(|locale| locale.tag() == kept)
+    }
+
+    fn of_browser() -> Self {
+        let wanted = window().navigator().languages();
+        let wanted: Vec<String> = wanted.iter().filter_map(|tag| tag.as_string()).collect();
+        Self::negotiate(wanted.iter().map(String::as_str))
+    }
+}
+
+/// The chosen language. It can be copied into callbacks and futures.
+#[derive(Clone, Copy, Debug)]
+pub struct I18n {
+    locale: RwSignal<Locale>,
+}
+
+impl I18n {
+    /// One that keeps nothing and asks no browser: for tests, and where no context was given.
+    pub fn new(locale: Locale) -> Self {
+        Self { locale: RwSignal::new(locale) }
+    }
+
+    /// The language.
+    pub fn locale(self) -> Locale {
+        self.locale.get()
+    }
+
+    /// Changes the language, and keeps the choice.
+    pub fn set_locale(self, locale: Locale) {
+        storage::save(KEY, Some(locale.tag()));
+        self.locale.set(locale);
+    }
+
+    /// A text of the catalogue: `i18n.t(|s| s.board.add_task)`. Texts with arguments are functions:
+    /// `i18n.t(|s| (s.task.moved)(title, column))`.
+    pub fn t<T>(self, pick: impl FnOnce(&'static Strings) -> T) -> T {
+        pick(self.locale.get().strings())
+    }
+
+    /// A text that depends on a number: `i18n.count(|s| s.board.tasks, 3)`.
+    pub fn count(self, pick: impl FnOnce(&'static Strings) -> Count, count: u64) -> String {
+        self.t(pick)(count, &self.number(count))
+    }
+
+    /// Why a request failed, for a person. What the server said is shown as it said it.
+    pub fn error(self, error: &ApiError) -> String {
+        match error {
+            ApiError::Offline => self.t(|s| s.errors.offline).to_owned(),
+            ApiError::Rejected { message, .. } => message.clone(),
+            ApiError::Decode(_) => self.t(|s| s.errors.unreadable).to_owned(),
+        }
+    }
+
+    /// The name of a column.
+    pub fn status(self, status: Status) -> &'static str {
+        self.t(|s| match status {
+            Status::Unclaimed => s.board.unclaimed,
+            Status::UpNext => s.board.up_next,
+            Status::InProgress => s.board.in_progress,
+            Status::Completed => s.board.completed,
+            Status::Merged => s.board.merged,
+        })
+    }
+
+    /// A whole number.
+    pub fn number(self, number: u64) -> String {
+        format::number(self.locale.get(), number)
+    }
+
+    /// How long ago something was, up to a day; its date, where it was longer ago. `now_ms` comes from the page's
+    /// clock, which stands still while the data is not live.
+    pub fn ago(self, at: Timestamp, now_ms: i64) -> String {
+        format::ago(self.locale.get(), unix_millis(at), now_ms)
+    }
+
+    /// The time of day, hours and minutes.
+    pub fn time(self, unix_ms: i64) -> String {
+        format::time(self.locale.get(), unix_ms)
+    }
+
+    /// The time of day to the second.
+    pub fn time_to_second(self, unix_ms: i64) -> String {
+        format::time_to_second(self.locale.get(), unix_ms)
+    }
+
+    /// Date and time to the second, for tooltips.
+    pub fn date_time(self, at: Timestamp) -> String {
+        format::date_time(self.locale.get(), unix_millis(at))
+    }
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z, where a moment without a zone is one on this browser's clock.
+pub fn unix_millis(at: Timestamp) -> i64 {
+    at.unix_millis(format::local_offset_minutes())
+}
+
+/// Gives everything below the language: the one that was chosen here before, else the browser's. `lang` of the document follows it.
+pub fn provide_i18n() -> I18n {
+    let i18n = I18n::new(Locale::kept().unwrap_or_else(Locale::of_browser));
+    Effect::new(move |_| {
+        let tag = i18n.locale.get().tag();
+        if let Some(root) = document().document_element() {
+            // `lang` is a valid attribute name, which is all that could fail.
+            drop(root.set_attribute("lang", tag));
+        }
+    });
+    provide_context(i18n);
+    i18n
+}
+
+/// The language of the page; English where none was provided.
+pub fn use_i18n() -> I18n {
+    use_context().unwrap_or_else(|| I18n::new(Locale::En))
+}

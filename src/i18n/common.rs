@@ -1,0 +1,31 @@
+//! Words that many places use.
+
+use super::catalogue::{Pair, Text, With, texts};
+
+texts! {
+    /// Words that many places use.
+    Common {
+        product: Text = "TaskTree", "TaskTree";
+        save: Text = "Save", "保存";
+        cancel: Text = "Cancel", "取消";
+        close: Text = "Close", "关闭";
+        delete: Text = "Delete", "删除";
+        edit: Text = "Edit", "编辑";
+        undo: Text = "Undo", "撤销";
+        retry: Text = "Retry", "重试";
+        reload: Text = "Reload the page", "重新加载页面";
+        open: Text = "Open", "打开";
+        more: Text = "More actions", "更多操作";
+        copy: Text = "Copy", "复制";
+        copied: Text = "Copied", "已复制";
+        copy_failed: Text = "The browser does not allow copying here. Select the text and copy it by hand.", "浏览器不允许在此处复制，请选中文字后手动复制。";
+        dismiss: Text = "Dismiss", "忽略";
+        clear: Text = "Clear", "清空";
+        none: Text = "None", "无";
+        loading: Text = "Loading", "加载中";
+        optional: Text = "optional", "可选";
+        you: Text = "You", "你";
+        page_title: With = |page| format!("{page} · TaskTree"), |page| format!("{page} · TaskTree");
+        page_of_project: Pair = |page, project| format!("{page} · {project} · TaskTree"), |page, project| format!("{page} · {project} · TaskTree");
+    }
+}

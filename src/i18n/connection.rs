@@ -1,0 +1,54 @@
+//! Words about the connection: they say what is true, never more.
+
+use super::catalogue::{Count, Pair, Text, With, texts};
+
+texts! {
+    /// The connection to the server.
+    Connection {
+        title: Text = "Connection", "连接";
+        connecting: Text = "Connecting", "连接中";
+        live: Text = "Live", "实时";
+        catching_up: Count = |_, digits| format!("Catching up ({digits})"), |_, digits| format!("追赶中 ({digits})");
+        catching_up_some: Text = "Catching up", "追赶中";
+        waiting: Count = |_, digits| format!("Reconnecting in {digits} s"), |_, digits| format!("{digits} 秒后重连");
+        retry_now: Text = "Retry", "立即重试";
+        offline: Text = "Offline", "离线";
+        data_from: With = |time| format!("data from {time}"), |time| format!("数据截至 {time}");
+        degraded: Text = "Unsteady", "不稳定";
+        compatible: Text = "Compatible mode", "兼容模式";
+        idle: Text = "Not connected", "未连接";
+        stopped_closed: Text = "Connection closed", "连接已关闭";
+        stopped_limit: Text = "Could not reconnect", "无法重新连接";
+        stopped_sign_in: Text = "Sign in needed", "需要登录";
+        stopped_version: Text = "Another version", "版本不一致";
+        stopped_refused: Text = "Refused by the server", "被服务器拒绝";
+        explain_live: Text = "Every change reaches this page as it happens.", "所有变更都会实时到达此页面。";
+        explain_connecting: Text = "Waiting for the server's answer.", "正在等待服务器回应。";
+        explain_catching_up: Text = "Reading the changes that happened meanwhile.", "正在读取期间发生的变更。";
+        explain_waiting: Text = "The connection was lost. What is shown may be out of date; the page reconnects by itself.", "连接已断开，显示的内容可能已过期；页面会自动重连。";
+        explain_offline: Text = "This device has no network. What is shown is as it was when it was lost.", "此设备没有网络，显示的是断网前的内容。";
+        explain_degraded: Text = "The server sends updates with gaps; the page fetches the whole board again from time to time.", "服务器的更新出现缺口，页面会不时重新获取整个看板。";
+        explain_compatible: Text = "The server is an older one without ordered updates: the board fetches its tasks again after each change.", "服务器版本较旧，没有有序更新；每次变更后看板会重新获取任务。";
+        explain_stopped_closed: Text = "The connection was closed on this side.", "连接已由本页面关闭。";
+        explain_stopped_limit: Text = "The page has tried as often as it may. Retry when the server is back.", "重连次数已达上限。服务器恢复后请重试。";
+        explain_stopped_sign_in: Text = "The server does not accept the credential. Sign in again, then retry.", "服务器不接受当前凭据。请重新登录后重试。";
+        explain_stopped_version: Text = "The server speaks another version than this page. Reload the page.", "服务器与此页面的版本不一致。请重新加载页面。";
+        explain_stopped_refused: Text = "The server ended the connection for good. Its reason is below.", "服务器永久关闭了连接，原因见下方。";
+        state: Text = "State", "状态";
+        mode: Text = "Mode", "模式";
+        mode_ordered: Text = "ordered (board.v1)", "有序 (board.v1)";
+        mode_compatible: Text = "compatible (older server)", "兼容（旧版服务器）";
+        mode_none: Text = "none yet", "尚无";
+        attempts: Text = "Attempts", "尝试次数";
+        last_connected: Text = "Last live", "上次实时";
+        round_trip: Text = "Round trip", "往返时间";
+        milliseconds: With = |n| format!("{n} ms"), |n| format!("{n} 毫秒");
+        last_message: Text = "Last message", "上一条消息";
+        messages: Text = "Messages received", "已收消息";
+        closed_with: Text = "Last close", "上次关闭";
+        code_and_reason: Pair = |code, reason| format!("{code} · {reason}"), |code, reason| format!("{code} · {reason}");
+        never: Text = "never", "从未";
+        announce_stale: With = |time| format!("Not live. Showing data from {time}."), |time| format!("已非实时。显示截至 {time} 的数据。");
+        announce_live: Text = "Live again.", "已恢复实时。";
+    }
+}

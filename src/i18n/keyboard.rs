@@ -1,0 +1,27 @@
+//! Words of the list of keys.
+
+use super::catalogue::{Text, texts};
+
+texts! {
+    /// The list of keys.
+    Keyboard {
+        title: Text = "Keyboard shortcuts", "键盘快捷键";
+        general: Text = "Everywhere", "全局";
+        on_board: Text = "On the board", "在看板上";
+        on_card: Text = "On a card", "在卡片上";
+        help: Text = "This list", "显示此列表";
+        search: Text = "Search", "搜索";
+        add: Text = "Add a task", "添加任务";
+        close: Text = "Close, or give up", "关闭或放弃";
+        neighbour: Text = "Next or previous card", "上一张或下一张卡片";
+        column: Text = "Column to the left or right", "左侧或右侧的列";
+        open: Text = "Open", "打开";
+        pick_up: Text = "Pick up, then arrows move and Space drops", "拿起，再用方向键移动，空格放下";
+        move_to: Text = "Move to…", "移动到…";
+        move_at_once: Text = "Move at once", "直接移动";
+        go_board: Text = "Go to the board", "前往看板";
+        go_agents: Text = "Go to the agents", "前往代理";
+        go_activity: Text = "Go to the activity", "前往动态";
+        space: Text = "Space", "空格";
+    }
+}

@@ -1,0 +1,44 @@
+//! Words about projects.
+
+use super::catalogue::{Count, Pair, Text, With, texts};
+
+texts! {
+    /// Projects.
+    Project {
+        projects: Text = "Projects", "项目";
+        the_list: Text = "The list of projects", "项目列表";
+        switch: Text = "Switch project", "切换项目";
+        all: Text = "All projects", "所有项目";
+        create: Text = "New project", "新建项目";
+        create_submit: Text = "Create project", "创建项目";
+        edit: Text = "Project settings", "项目设置";
+        delete: Text = "Delete project", "删除项目";
+        name: Text = "Name", "名称";
+        id: Text = "Id", "标识";
+        id_hint: Text = "In addresses and task ids. Letters, digits, dot, dash, underscore; it cannot be changed later.", "用于网址和任务编号。可用字母、数字、点、连字符和下划线；以后不可更改。";
+        path: Text = "Folder", "目录";
+        path_hint: Text = "Where its files are, on the machine of the agents.", "项目文件在代理所在机器上的位置。";
+        description: Text = "Description", "描述";
+        overview: Text = "What is to be built", "要构建什么";
+        initial_prompt: Text = "What the first agent is told", "给第一个代理的说明";
+        max_agents: Text = "Agents at once", "同时运行的代理数";
+        active: Text = "Active", "启用";
+        inactive: Text = "Inactive", "未启用";
+        simulation: Text = "Simulation", "模拟";
+        name_missing: Text = "Give the project a name.", "请填写项目名称。";
+        id_invalid: Text = "The id may have letters, digits, dots, dashes and underscores, and must not begin with a dot.", "标识只能包含字母、数字、点、连字符和下划线，且不能以点开头。";
+        max_agents_invalid: Text = "Give a whole number from 1.", "请填写不小于 1 的整数。";
+        created: With = |name| format!("Project “{name}” was created."), |name| format!("已创建项目“{name}”。");
+        saved: With = |name| format!("Project “{name}” was saved."), |name| format!("已保存项目“{name}”。");
+        deleted: With = |name| format!("Project “{name}” was deleted."), |name| format!("已删除项目“{name}”。");
+        delete_warning: With = |name| format!("All tasks, agents and the history of “{name}” are deleted from this server. Files of the project stay. This cannot be undone."), |name| format!("“{name}”的所有任务、代理和历史将从此服务器删除，项目文件保留。此操作无法撤销。");
+        delete_confirm: With = |name| format!("Type “{name}” to confirm"), |name| format!("输入“{name}”以确认");
+        empty: Text = "No projects yet", "还没有项目";
+        empty_hint: Text = "Create one here, import one, or let an agent do it.", "可以在此创建、导入，或让代理来创建。";
+        tasks: Count = |n, digits| if n == 1 { "1 task".to_owned() } else { format!("{digits} tasks") }, |_, digits| format!("{digits} 个任务");
+        done_of: Pair = |done, all| format!("{done} of {all} done"), |done, all| format!("已完成 {done}/{all}");
+        active_agents: Count = |n, digits| if n == 1 { "1 agent".to_owned() } else { format!("{digits} agents") }, |_, digits| format!("{digits} 个代理");
+        updated: With = |ago| format!("changed {ago}"), |ago| format!("{ago}更新");
+        gone: With = |name| format!("Project “{name}” was deleted by someone else."), |name| format!("项目“{name}”已被他人删除。");
+    }
+}

@@ -1,0 +1,50 @@
+//! Words of the frame: bar, menus, notifications, log and feed.
+
+use super::catalogue::{Count, Pair, Text, With, texts};
+
+texts! {
+    /// The frame around the pages.
+    Shell {
+        skip: Text = "Skip to content", "跳到内容";
+        views: Text = "Views", "视图";
+        language: Text = "Language", "语言";
+        theme: Text = "Theme", "主题";
+        theme_system: Text = "As the system", "跟随系统";
+        theme_light: Text = "Light", "浅色";
+        theme_dark: Text = "Dark", "深色";
+        help: Text = "Help", "帮助";
+        notifications: Text = "Notifications", "通知";
+        unread_notifications: Count = |n, digits| if n == 1 { "1 new notification".to_owned() } else { format!("{digits} new notifications") }, |_, digits| format!("{digits} 条新通知");
+        no_notifications: Text = "Nothing to report.", "暂无通知。";
+        activity: Text = "Activity", "动态";
+        events: Text = "Events", "事件";
+        no_events: Text = "Nothing has happened yet. Changes appear here as they come.", "还没有发生任何事，变更会实时显示在这里。";
+        event_by: Pair = |event, actor| format!("{event} · {actor}"), |event, actor| format!("{event} · {actor}");
+        log: Text = "Log", "日志";
+        no_log: Text = "No log lines yet.", "还没有日志。";
+        log_from_now: Text = "Lines written from now on appear here.", "此后写入的日志会显示在这里。";
+        pause: Text = "Pause", "暂停";
+        follow: Text = "Follow", "跟随";
+        new_lines: Count = |n, digits| if n == 1 { "1 new line".to_owned() } else { format!("{digits} new lines") }, |_, digits| format!("{digits} 行新日志");
+        lines_kept: Count = |_, digits| format!("last {digits} lines"), |_, digits| format!("最近 {digits} 行");
+        event_task_created: Text = "Task created", "任务已创建";
+        event_task_updated: Text = "Task changed", "任务已修改";
+        event_task_deleted: Text = "Task deleted", "任务已删除";
+        event_task_status_changed: Text = "Status changed", "状态已变更";
+        event_tasks_reset: Text = "Tasks reset", "任务已重置";
+        event_task_merged: Text = "Task merged", "任务已合并";
+        event_task_completed: Text = "Task done", "任务已完成";
+        event_task_queued_for_merge: Text = "Waits to be merged", "等待合并";
+        event_agent_spawned: Text = "Agent registered", "代理已注册";
+        event_agent_status_update: Text = "Agent reported", "代理已汇报";
+        event_agent_messages: Text = "Agents wrote", "代理消息";
+        event_coordination_update: Text = "Agents changed", "代理变动";
+        event_file_locks_update: Text = "File leases changed", "文件租约变动";
+        event_plan_generated: Text = "Plan stored", "计划已保存";
+        event_notification: Text = "Notification", "通知";
+        event_project: Text = "Project changed", "项目变动";
+        actor_system: Text = "Server", "服务器";
+        actor_human: Text = "Person", "用户";
+        actor_agent: With = |name| format!("Agent {name}"), |name| format!("代理 {name}");
+    }
+}

@@ -1,0 +1,165 @@
+//! The addresses of the board, in both directions, and one page a file.
+//!
+//! An address is parsed into a [`Place`] once, here; links are made from one. What is not in the path (search, filter) is in the query.
+
+use std::fmt;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use tasktree_protocol::{ProjectId, TaskId};
+
+pub mod activity;
+pub mod agents;
+pub mod not_found;
+pub mod project;
+pub mod projects;
+
+/// Where a person is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `/`: all projects.
+    Projects,
+    /// A view of one project.
+    Project(ProjectId, View),
+    /// No page of the board.
+    Nowhere,
+}
+
+/// A view of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// `/p/{project}`: the board; `/p/{project}/t/{number}`: with a task open over it.
+    Board {
+        /// The open task.
+        task: Option<u64>,
+    },
+    /// `/p/{project}/agents`
+    Agents,
+    /// `/p/{project}/activity`
+    Activity,
+}
+
+impl View {
+    /// The board without an open task.
+    pub const BOARD: Self = Self::Board { task: None };
+}
+
+impl Place {
+    /// The place with that path; parts of it are percent-encoded.
+    pub fn of_path(path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let view = match parts.get(2..).unwrap_or_default() {
+            [] => View::BOARD,
+            ["agents"] => View::Agents,
+            ["activity"] => View::Activity,
+            ["t", number] => match number.parse() {
+                Ok(number) => View::Board { task: Some(number) },
+                Err(_) => return Self::Nowhere,
+            },
+            _ => return Self::Nowhere,
+        };
+        match parts.as_slice() {
+            [] => Self::Projects,
+            ["p", project, ..] => percent_decode(project)
+                .map_or(Self::Nowhere, |project| Self::Project(project.as_str().into(), view)),
+            _ => Self::Nowhere,
+        }
+    }
+
+    /// The project, where it is in one.
+    pub fn project(&self) -> Option<&ProjectId> {
+        match self {
+            Self::Project(project, _) => Some(project),
+            Self::Projects | Self::Nowhere => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    /// Writes the path of the place.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Project(project, view) = self else { return formatter.write_str("/") };
+        write!(formatter, "/p/{}", percent_encode(project.as_str()))?;
+        match view {
+            View::Board { task: None } => Ok(()),
+            View::Board { task: Some(number) } => write!(formatter, "/t/{number}"),
+            View::Agents => formatter.write_str("/agents"),
+            View::Activity => formatter.write_str("/activity"),
+        }
+    }
+}
+
+/// The address of a view of a project.
+pub fn path_to(project: &ProjectId, view: View) -> String {
+    Place::Project(project.clone(), view).to_string()
+}
+
+/// The number in a task's identifier, `{number}-{project}`.
+pub fn task_number(task: &TaskId) -> Option<u64> {
+    task.as_str().split_once('-')?.0.parse().ok()
+}
+
+/// Where the person is now.
+pub fn use_place() -> Memo<Place> {
+    let path = use_location().pathname;
+    Memo::new(move |_| path.with(|path| Place::of_path(path)))
+}
+
+/// Escapes every byte that is not an unreserved character of RFC 3986.
+fn percent_encode(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+/// The text without escapes; `None` where it is not UTF-8 or an escape is broken.
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let digits = [bytes.next()?, bytes.next()?];
+            let digits = std::str::from_utf8(&digits).ok()?;
+            decoded.push(u8::from_str_radix(digits, 16).ok()?);
+        } else {
+            decoded.push(byte);
+        }
+    }
+    String::from_utf8(decoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_has_an_address_that_leads_back_to_it() {
+        let views =
+            [View::BOARD, View::Board { task: Some(12) }, View::Agents, View::Activity];
+        for project in ["demo", "a.b_c-d", "看板", "a b%2F/é"] {
+            for view in views {
+                let place = Place::Project(project.into(), view);
+                assert_eq!(Place::of_path(&place.to_string()), place);
+            }
+        }
+        assert_eq!(Place::of_path(&Place::Projects.to_string()), Place::Projects);
+    }
+
+    #[test]
+    fn an_address_of_no_page_leads_nowhere() {
+        for path in ["/x", "/p", "/p/a/b", "/p/a/t", "/p/a/t/x", "/p/a/t/1/2", "/p/%zz", "/p/%ff"] {
+            assert_eq!(Place::of_path(path), Place::Nowhere, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_slash_at_the_end_changes_nothing() {
+        assert_eq!(Place::of_path("/p/a/"), Place::Project("a".into(), View::BOARD));
+    }
+}

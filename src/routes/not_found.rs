@@ -1,0 +1,19 @@
+//! What is shown at an address of no page.
+
+use leptos::prelude::*;
+
+use crate::i18n::use_i18n;
+use crate::ui::title::use_title;
+
+/// Says that there is no such page, and leads to the projects.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    let i18n = use_i18n();
+    use_title(move || i18n.t(|s| s.common.product).to_owned());
+    view! {
+        <div class="message-page">
+            <h1>{move || i18n.t(|s| s.errors.page_not_found)}</h1>
+            <a class="button" data-look="primary" href="/">{move || i18n.t(|s| s.errors.to_projects)}</a>
+        </div>
+    }
+}

@@ -1,0 +1,94 @@
+//! One project: its state lives as long as the person stays in it, whichever view they look at.
+
+use leptos::portal::Portal;
+use leptos::prelude::*;
+use tasktree_protocol::ProjectId;
+
+use super::activity::ActivityPage;
+use super::agents::AgentsPage;
+use super::{Place, View, use_place};
+use crate::components::filter_bar::FilterBar;
+use crate::components::task_board::TaskBoard;
+use crate::components::task_drawer::TaskDrawer;
+use crate::components::top_bar::BarSlot;
+use crate::i18n::use_i18n;
+use crate::state::{Load, provide_board, use_projects};
+use crate::ui::title::use_title;
+
+/// A view of a project.
+#[component]
+pub fn ProjectPage(
+    /// Which project.
+    project: ProjectId,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let projects = use_projects();
+    let place = use_place();
+    provide_board(project.clone());
+    // The place changes before this page is taken away: for that moment it shows what it did.
+    let view = Memo::new(move |last: Option<&View>| {
+        place.with(|place| match place {
+            Place::Project(_, view) => *view,
+            Place::Projects | Place::Nowhere => last.copied().unwrap_or(View::BOARD),
+        })
+    });
+    let id = project.clone();
+    use_title(move || {
+        let name = projects.find(&id).map_or_else(|| id.to_string(), |project| project.name);
+        i18n.t(|s| match view.get() {
+            View::Board { task: Some(number) } => (s.common.page_of_project)(&format!("#{number}"), &name),
+            View::Board { task: None } => (s.common.page_title)(&name),
+            View::Agents => (s.common.page_of_project)(s.agent.agents, &name),
+            View::Activity => (s.common.page_of_project)(s.shell.activity, &name),
+        })
+    });
+    let id = project.clone();
+    let is_gone = Memo::new(move |_| {
+        projects.load.with(|load| matches!(load, Load::Ready)) && projects.find(&id).is_none()
+    });
+    move || {
+        if is_gone.get() {
+            return view! { <NoSuchProject project=project.clone()/> }.into_any();
+        }
+        let project = project.clone();
+        let is_board = Memo::new(move |_| matches!(view.get(), View::Board { .. }));
+        let content = move || {
+            if is_board.get() {
+                return view! { <BoardView view/> }.into_any();
+            }
+            match view.get() {
+                View::Activity => view! { <ActivityPage project=project.clone()/> }.into_any(),
+                View::Agents | View::Board { .. } => view! { <AgentsPage project=project.clone()/> }.into_any(),
+            }
+        };
+        content.into_any()
+    }
+}
+
+/// The board, with its search in the bar and the open task over it.
+#[component]
+fn BoardView(view: Memo<View>) -> impl IntoView {
+    let slot = use_context::<BarSlot>();
+    let task = Memo::new(move |_| match view.get() {
+        View::Board { task } => task,
+        View::Agents | View::Activity => None,
+    });
+    view! {
+        {move || slot.and_then(|slot| slot.0.get()).map(|mount| view! {
+            <Portal mount=web_sys::Element::from(mount)><FilterBar/></Portal>
+        })}
+        <TaskBoard/>
+        {move || task.get().map(|number| view! { <TaskDrawer number/> })}
+    }
+}
+
+#[component]
+fn NoSuchProject(project: ProjectId) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div class="message-page">
+            <h1>{move || i18n.t(|s| s.errors.project_not_found)(project.as_str())}</h1>
+            <a class="button" data-look="primary" href="/">{move || i18n.t(|s| s.errors.to_projects)}</a>
+        </div>
+    }
+}

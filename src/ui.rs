@@ -1,0 +1,32 @@
+//! Building blocks that know no domain type: what they show and say is given to them.
+
+pub mod announcer;
+pub mod button;
+pub mod clock;
+pub mod copy_button;
+pub mod dialog;
+pub mod field;
+pub mod icon;
+pub mod menu;
+pub mod motion;
+pub mod popover;
+pub mod ring;
+pub mod skeleton;
+pub mod storage;
+pub mod theme;
+pub mod title;
+pub mod toast;
+pub mod virtual_list;
+
+pub use announcer::{Announcer, announce};
+pub use button::{Button, ButtonLook, IconButton};
+pub use clock::{provide_clock, use_clock};
+pub use copy_button::CopyButton;
+pub use dialog::{ConfirmDialog, Dialog};
+pub use field::TextField;
+pub use icon::{Icon, IconName};
+pub use menu::{Menu, MenuHost, MenuItem, provide_menu, use_menu};
+pub use popover::Popover;
+pub use ring::{Numbered, Ring};
+pub use skeleton::Skeleton;
+pub use toast::{Level, Toast, ToastHost, provide_toasts, use_toasts};

@@ -1,0 +1,53 @@
+//! A button that puts a text on the clipboard and says that it did.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::text_prop::TextProp;
+use wasm_bindgen_futures::JsFuture;
+
+use super::{IconName, announce};
+use crate::ui::IconButton;
+
+/// For how long the button shows that it worked, in milliseconds.
+const SHOWN_MS: u32 = 1_500;
+
+/// Copies `text` when it is pressed.
+#[component]
+pub fn CopyButton(
+    /// What is copied.
+    #[prop(into)]
+    text: TextProp,
+    /// What the button says it will do.
+    #[prop(into)]
+    label: TextProp,
+    /// What is announced when it has done so.
+    #[prop(into)]
+    copied_label: TextProp,
+) -> impl IntoView {
+    let is_copied = RwSignal::new(false);
+    let icon = move || if is_copied.get() { IconName::Check } else { IconName::Copy };
+    let copy = move |_| {
+        let (text, copied) = (text.get().to_string(), copied_label.get().to_string());
+        spawn_local(async move {
+            if !write_to_clipboard(&text).await {
+                return;
+            }
+            announce(&copied);
+            is_copied.set(true);
+            TimeoutFuture::new(SHOWN_MS).await;
+            // The button may be gone by now.
+            is_copied.try_set(false);
+        });
+    };
+    view! { <IconButton icon=Signal::derive(icon) label on_click=copy/> }
+}
+
+/// Puts `text` on the clipboard; false where the browser refuses, as it does on pages that are not served securely.
+pub async fn write_to_clipboard(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}

@@ -1,0 +1,192 @@
+//! Menus. The page has one panel for all of them: a board of thousands of cards must not carry a menu in each.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
+
+use super::popover::{hide, place};
+use super::{Icon, IconName};
+
+/// One line of a menu.
+#[derive(Clone, Debug, Default)]
+pub struct MenuItem {
+    /// Its words.
+    pub label: String,
+    /// A picture before them.
+    pub icon: Option<IconName>,
+    /// Whether it is the one that holds now; `None` where the line is an action.
+    pub checked: Option<bool>,
+    /// Why it cannot be chosen now, if so; shown as a tooltip.
+    pub refused: Option<String>,
+    /// What happens when it is chosen.
+    pub on_select: Callback<()>,
+}
+
+#[derive(Clone, Debug)]
+struct Opened {
+    label: String,
+    items: Vec<MenuItem>,
+}
+
+/// The page's menu. It can be copied into callbacks.
+#[derive(Clone, Copy)]
+pub struct Menu {
+    opened: RwSignal<Option<Opened>>,
+    anchor: StoredValue<Option<Element>, LocalStorage>,
+}
+
+impl Menu {
+    /// Opens a menu at `anchor`, or closes it where it is open there. The focus goes to the checked or the first line,
+    /// and back to the anchor.
+    pub fn toggle(self, anchor: &Element, label: impl Into<String>, items: Vec<MenuItem>) {
+        let is_same = self.anchor.with_value(|at| at.as_ref() == Some(anchor));
+        if is_same && self.opened.with_untracked(Option::is_some) {
+            self.close();
+            return;
+        }
+        self.anchor.set_value(Some(anchor.clone()));
+        self.opened.set(Some(Opened { label: label.into(), items }));
+    }
+
+    /// Closes the menu and gives the focus back.
+    pub fn close(self) {
+        if self.opened.with_untracked(Option::is_none) {
+            return;
+        }
+        self.opened.set(None);
+        let anchor = self.anchor.try_update_value(Option::take).flatten();
+        if let Some(anchor) = anchor.and_then(|anchor| anchor.dyn_into::<HtmlElement>().ok()) {
+            drop(anchor.focus());
+        }
+    }
+
+    fn holds(self, node: &Node) -> bool {
+        self.anchor.with_value(|anchor| anchor.as_ref().is_some_and(|at| at.contains(Some(node))))
+    }
+}
+
+/// Gives everything below the page's menu; [`MenuHost`] shows it.
+pub fn provide_menu() -> Menu {
+    let menu = Menu { opened: RwSignal::new(None), anchor: StoredValue::new_local(None) };
+    provide_context(menu);
+    menu
+}
+
+/// The page's menu.
+pub fn use_menu() -> Menu {
+    use_context().unwrap_or_else(provide_menu)
+}
+
+/// Where the page's menu is shown. One a page.
+#[component]
+pub fn MenuHost() -> impl IntoView {
+    let menu = use_menu();
+    let panel = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        let is_open = menu.opened.with(Option::is_some);
+        let Some(panel) = panel.get() else { return };
+        if !is_open {
+            hide(&panel);
+            return;
+        }
+        drop(panel.show_popover());
+        // The lines are rendered by then.
+        request_animation_frame(move || {
+            menu.anchor.with_value(|anchor| {
+                if let Some(anchor) = anchor {
+                    place(&panel, anchor);
+                }
+            });
+            let line = panel.query_selector("[aria-checked=true]").ok().flatten();
+            focus(line.or_else(|| lines(&panel).into_iter().next()));
+        });
+    });
+    let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
+        let Some(target) = event.target().and_then(|target| target.dyn_into::<Node>().ok()) else {
+            return;
+        };
+        let is_inside = panel.get_untracked().is_some_and(|panel| panel.contains(Some(&target)));
+        if !is_inside && !menu.holds(&target) {
+            menu.close();
+        }
+    });
+    on_cleanup(move || outside.remove());
+    let on_key = move |event: KeyboardEvent| {
+        let Some(panel) = panel.get_untracked() else { return };
+        match event.key().as_str() {
+            "Escape" | "Tab" => menu.close(),
+            "ArrowDown" => step(&panel, |at, count| (at + 1) % count),
+            "ArrowUp" => step(&panel, |at, count| (at + count - 1) % count),
+            "Home" => step(&panel, |_, _| 0),
+            "End" => step(&panel, |_, count| count - 1),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    view! {
+        <div
+            node_ref=panel
+            popover="manual"
+            class="popover menu"
+            role="menu"
+            aria-label=move || menu.opened.with(|opened| opened.as_ref().map(|it| it.label.clone()))
+            on:keydown=on_key
+        >
+            {move || {
+                let items = menu.opened.with(|opened| opened.as_ref().map(|it| it.items.clone()));
+                items.unwrap_or_default().into_iter().map(|item| line(menu, item)).collect_view()
+            }}
+        </div>
+    }
+}
+
+fn line(menu: Menu, item: MenuItem) -> impl IntoView {
+    let MenuItem { label, icon, checked, refused, on_select } = item;
+    let is_refused = refused.is_some();
+    view! {
+        <button
+            type="button"
+            class="menu-item"
+            role=if checked.is_some() { "menuitemradio" } else { "menuitem" }
+            aria-checked=checked.map(|checked| checked.to_string())
+            aria-disabled=is_refused.then_some("true")
+            title=refused
+            tabindex="-1"
+            on:click=move |_| {
+                if !is_refused {
+                    menu.close();
+                    on_select.run(());
+                }
+            }
+        >
+            {icon.map(|name| view! { <Icon name/> })}
+            <span class="menu-label" dir="auto">{label}</span>
+            {checked.unwrap_or(false).then(|| view! { <Icon name=IconName::Check/> })}
+        </button>
+    }
+}
+
+fn lines(panel: &Element) -> Vec<Element> {
+    let Ok(found) = panel.query_selector_all(".menu-item") else { return Vec::new() };
+    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
+}
+
+fn focus(line: Option<Element>) {
+    if let Some(line) = line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
+        drop(line.focus());
+    }
+}
+
+/// Moves the focus to the line that `next` names, given where it is and how many there are.
+fn step(panel: &Element, next: impl FnOnce(usize, usize) -> usize) {
+    let lines = lines(panel);
+    if lines.is_empty() {
+        return;
+    }
+    let focused = document().active_element();
+    let at = lines.iter().position(|line| Some(line) == focused.as_ref()).unwrap_or(0);
+    let next = next(at, lines.len());
+    focus(lines.into_iter().nth(next));
+}

@@ -1,0 +1,106 @@
+//! A panel that opens at a button, on the browser's own popover: it closes with Escape and with a click beside it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::text_prop::TextProp;
+use web_sys::{Element, HtmlElement};
+
+/// Space between a panel and what it belongs to, and between it and the edge of the window, in pixels.
+const GAP: f64 = 6.0;
+
+/// Numbers the panels of the page, so that each button can name its own.
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A button and the panel that it opens. What is in the panel exists only while it is open.
+#[component]
+pub fn Popover(
+    /// The button's class.
+    class: &'static str,
+    /// The button's words, where what is in it has none.
+    #[prop(optional, into)]
+    label: Option<TextProp>,
+    /// What is in the button.
+    #[prop(into)]
+    trigger: ViewFn,
+    /// The panel's class.
+    panel_class: &'static str,
+    /// Whether it is open. Setting it to false closes it.
+    #[prop(default = RwSignal::new(false))]
+    open: RwSignal<bool>,
+    /// What is in the panel.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let id = format!("popover-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let button = NodeRef::<html::Button>::new();
+    let panel = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let (false, Some(panel)) = (open.get(), panel.get()) {
+            hide(&panel);
+        }
+    });
+    // The browser opens and closes the panel; the content follows, and is placed once it has a size.
+    let on_toggle = move |_| {
+        let (Some(button), Some(panel)) = (button.get_untracked(), panel.get_untracked()) else {
+            return;
+        };
+        let is_shown = panel.matches(":popover-open").unwrap_or(false);
+        open.set(is_shown);
+        if is_shown {
+            request_animation_frame(move || place(&panel, &button));
+        }
+    };
+    let name = move || label.as_ref().map(|label| label.get());
+    let title = name.clone();
+    view! {
+        <button
+            node_ref=button
+            type="button"
+            class=class
+            aria-label=name
+            title=title
+            aria-haspopup="dialog"
+            aria-expanded=move || open.get().to_string()
+            popovertarget=id.clone()
+        >
+            {trigger.run()}
+        </button>
+        <div
+            node_ref=panel
+            id=id
+            popover="auto"
+            class=format!("popover {panel_class}")
+            role="dialog"
+            on:toggle=on_toggle
+        >
+            {move || open.get().then(|| children())}
+        </div>
+    }
+}
+
+/// Places a panel that is shown under `anchor`, or over it where there is no room below, and within the window.
+pub(super) fn place(panel: &HtmlElement, anchor: &Element) {
+    let at = anchor.get_bounding_client_rect();
+    let size = panel.get_bounding_client_rect();
+    let Some(root) = document().document_element() else { return };
+    let (width, height) = (f64::from(root.client_width()), f64::from(root.client_height()));
+    let left = at.left().min(width - size.width() - GAP).max(GAP);
+    let below = at.bottom() + GAP;
+    let top = if below + size.height() + GAP <= height {
+        below
+    } else {
+        (at.top() - GAP - size.height()).max(GAP)
+    };
+    let style = panel.style();
+    // These are valid properties and values, and nothing else could fail.
+    drop(style.set_property("left", &format!("{left}px")));
+    drop(style.set_property("top", &format!("{top}px")));
+    drop(panel.set_attribute("data-placed", ""));
+}
+
+/// Hides a panel; one that is hidden stays so.
+pub(super) fn hide(panel: &HtmlElement) {
+    drop(panel.remove_attribute("data-placed"));
+    drop(panel.hide_popover());
+}

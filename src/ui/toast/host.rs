@@ -1,0 +1,80 @@
+//! The corner that messages come up in.
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use leptos::text_prop::TextProp;
+
+use super::{Level, STAY, STAY_WITH_ACTION, Shown, Toasts, use_toasts};
+use crate::ui::{Icon, IconName};
+
+/// Shows the messages of [`use_toasts`]. One a page.
+#[component]
+pub fn ToastHost(
+    /// The words of the button that takes a message away.
+    #[prop(into)]
+    dismiss_label: TextProp,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    view! {
+        <div class="toasts">
+            <For each=move || toasts.in_sight().get() key=|shown| shown.id let:shown>
+                <ToastCard shown toasts dismiss_label=dismiss_label.clone()/>
+            </For>
+        </div>
+    }
+}
+
+/// One message. Its time stands still while the pointer or the focus is on it.
+#[component]
+fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl IntoView {
+    let Shown { id, toast } = shown;
+    let is_held = RwSignal::new(false);
+    let stay = if toast.action.is_some() { STAY_WITH_ACTION } else { STAY };
+    Effect::new(move |_: Option<Option<Timeout>>| {
+        (!is_held.get()).then(|| {
+            let millis = u32::try_from(stay.as_millis()).unwrap_or(u32::MAX);
+            Timeout::new(millis, move || toasts.dismiss(id))
+        })
+    });
+    let icon = match toast.level {
+        Level::Info => IconName::Info,
+        Level::Success => IconName::Check,
+        Level::Warning | Level::Error => IconName::Warning,
+    };
+    // An alert interrupts what a screen reader says: only a failure may.
+    let role = if toast.level == Level::Error { "alert" } else { "status" };
+    view! {
+        <div
+            class="toast"
+            role=role
+            data-level=toast.level.as_str()
+            on:pointerenter=move |_| is_held.set(true)
+            on:pointerleave=move |_| is_held.set(false)
+            on:focusin=move |_| is_held.set(true)
+            on:focusout=move |_| is_held.set(false)
+        >
+            <Icon name=icon/>
+            <p class="toast-text" dir="auto">{toast.text}</p>
+            {toast.action.map(|(label, action)| view! {
+                <button
+                    type="button"
+                    class="toast-action"
+                    on:click=move |_| {
+                        toasts.dismiss(id);
+                        action.run(());
+                    }
+                >
+                    {label}
+                </button>
+            })}
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=dismiss_label
+                on:click=move |_| toasts.dismiss(id)
+            >
+                <Icon name=IconName::Close/>
+            </button>
+        </div>
+    }
+}
