@@ -1,0 +1,175 @@
+//! The form for new tasks, at the top of the first column. It stays open: tasks are seldom added one at a time.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::{NewTask, TaskId};
+use web_sys::{KeyboardEvent, SubmitEvent};
+
+use super::board_actions::use_board_actions;
+use super::dependency_field::DependencyField;
+use super::task_card::priority_name;
+use crate::i18n::use_i18n;
+use crate::ui::{Button, ButtonLook, announce};
+
+/// What the server takes for a title, in letters.
+pub const TITLE_LIMIT: &str = "500";
+
+/// A form for new tasks.
+#[component]
+pub fn AddTask() -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let (board, view) = (actions.board, actions.view);
+    let title = RwSignal::new(String::new());
+    let description = RwSignal::new(String::new());
+    let priority = RwSignal::new(0_u32);
+    let dependencies = RwSignal::new(Vec::<TaskId>::new());
+    let problem = RwSignal::new(None::<String>);
+    let is_sending = RwSignal::new(false);
+    let field = NodeRef::<html::Input>::new();
+    field.on_load(|field| {
+        let _ = field.focus();
+    });
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if is_sending.get_untracked() {
+            return;
+        }
+        let wanted = title.get_untracked().trim().to_owned();
+        if wanted.is_empty() {
+            problem.set(Some(
+                untrack(|| i18n.t(|s| s.board.title_missing)).to_owned(),
+            ));
+            return;
+        }
+        let task = NewTask {
+            title: wanted.clone(),
+            description: Some(description.get_untracked()).filter(|text| !text.trim().is_empty()),
+            priority: priority.get_untracked(),
+            dependencies: dependencies.get_untracked(),
+            ..NewTask::default()
+        };
+        is_sending.set(true);
+        spawn_local(async move {
+            let result = board.create_task(task).await;
+            // The form may be gone by now; what happened is said all the same.
+            is_sending.try_set(false);
+            match result {
+                Ok(_) => {
+                    announce(&untrack(|| i18n.t(|s| (s.board.added)(&wanted))));
+                    problem.try_set(None);
+                    title.try_set(String::new());
+                    description.try_set(String::new());
+                    dependencies.try_set(Vec::new());
+                }
+                Err(error) => {
+                    let reason = actions.reason(&error);
+                    problem.try_set(Some(untrack(|| i18n.t(|s| (s.board.not_added)(&reason)))));
+                }
+            }
+        });
+    };
+    let keys = move |event: KeyboardEvent| {
+        if event.is_composing() {
+            return;
+        }
+        match event.key().as_str() {
+            "Escape" => {
+                event.stop_propagation();
+                view.adding.set(false);
+            }
+            "Enter" if event.ctrl_key() || event.meta_key() => {
+                event.prevent_default();
+                if let Some(form) = field.get_untracked().and_then(|field| field.form()) {
+                    let _ = form.request_submit();
+                }
+            }
+            _ => {}
+        }
+    };
+    view! {
+        <form class="add-task" aria-label=move || i18n.t(|s| s.board.new_task) on:submit=submit on:keydown=keys>
+            <input
+                node_ref=field
+                class="input"
+                name="title"
+                maxlength=TITLE_LIMIT
+                autocomplete="off"
+                dir="auto"
+                aria-label=move || i18n.t(|s| s.task.title)
+                placeholder=move || i18n.t(|s| s.board.new_title)
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                prop:value=title
+                on:input:target=move |event| title.set(event.target().value())
+            />
+            <details class="add-task-more">
+                <summary>{move || i18n.t(|s| s.board.more_fields)}</summary>
+                <textarea
+                    class="input"
+                    name="description"
+                    rows="4"
+                    dir="auto"
+                    aria-label=move || i18n.t(|s| s.task.description)
+                    placeholder=move || i18n.t(|s| s.task.description)
+                    prop:value=description
+                    on:input:target=move |event| description.set(event.target().value())
+                ></textarea>
+                <PrioritySelect value=priority on_change=move |value| priority.set(value) />
+                <DependencyField chosen=dependencies own=None on_change=move |chosen| dependencies.set(chosen) />
+            </details>
+            <p class="add-task-problem" role="alert">{move || problem.get()}</p>
+            <div class="add-task-actions">
+                <Button submit=true look=ButtonLook::Primary label=move || i18n.t(|s| s.board.add_task) disabled=is_sending />
+                <Button look=ButtonLook::Quiet label=move || i18n.t(|s| s.common.close) on_click=move |_| view.adding.set(false) />
+                <span class="field-hint">{move || i18n.t(|s| s.board.new_hint)}</span>
+            </div>
+        </form>
+    }
+}
+
+/// A choice of priority.
+#[component]
+pub fn PrioritySelect(
+    /// The one chosen.
+    #[prop(into)]
+    value: Signal<u32>,
+    /// What happens when another is chosen.
+    #[prop(into)]
+    on_change: Callback<u32>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    // Numbers beyond the scale come from imports and scripts; they stay as they are unless another is chosen.
+    let choices = move || {
+        let current = value.get();
+        let mut choices = vec![1, 2, 3, 4, 0];
+        if current > 4 {
+            choices.insert(4, current);
+        }
+        choices
+    };
+    view! {
+        <select
+            class="input"
+            aria-label=move || i18n.t(|s| s.task.priority)
+            prop:value=move || value.get().to_string()
+            on:change:target=move |event| {
+                if let Ok(priority) = event.target().value().parse() {
+                    on_change.run(priority);
+                }
+            }
+        >
+            {move || {
+                choices()
+                    .into_iter()
+                    .map(|priority| view! {
+                        <option value=priority.to_string() selected=move || value.get() == priority>
+                            {move || priority_name(i18n, priority)}
+                        </option>
+                    })
+                    .collect_view()
+            }}
+        </select>
+    }
+}

@@ -1,0 +1,226 @@
+//! What a person can do to a card, with what is said about it: used alike by drag, keys, menus and the drawer.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use tasktree_protocol::{Status, TaskCard, TaskId, WireError, error::code};
+use web_sys::Element;
+
+use super::board_view::{BoardView, use_board_view};
+use super::status_icon::status_icon;
+use crate::i18n::{I18n, use_i18n};
+use crate::routes::{View, path_to};
+use crate::state::{BoardState, use_board};
+use crate::ui::menu::Menu;
+use crate::ui::toast::Toasts;
+use crate::ui::{Level, MenuItem, Toast, announce, use_menu, use_toasts};
+
+/// The handle to it; it can be copied into handlers and futures.
+#[derive(Clone, Copy)]
+pub struct BoardActions {
+    /// The project's tasks.
+    pub board: BoardState,
+    /// What the person is doing.
+    pub view: BoardView,
+    i18n: I18n,
+    toasts: Toasts,
+    menu: Menu,
+    navigate: StoredValue<Box<dyn Fn(&str)>, LocalStorage>,
+}
+
+impl std::fmt::Debug for BoardActions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("BoardActions")
+            .field("view", &self.view)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The actions on the board of the surroundings.
+pub fn use_board_actions() -> BoardActions {
+    let navigate = use_navigate();
+    BoardActions {
+        board: use_board(),
+        view: use_board_view(),
+        i18n: use_i18n(),
+        toasts: use_toasts(),
+        menu: use_menu(),
+        navigate: StoredValue::new_local(Box::new(move |to| {
+            navigate(
+                to,
+                NavigateOptions {
+                    scroll: false,
+                    ..NavigateOptions::default()
+                },
+            )
+        })),
+    }
+}
+
+/// A task's number as people write it.
+pub fn number_sign(number: u64) -> String {
+    format!("#{number}")
+}
+
+impl BoardActions {
+    /// The card as the board shows it, with what is pending; outside of reactive tracking.
+    pub fn card(&self, task: &TaskId) -> Option<TaskCard> {
+        self.board.card(task)
+    }
+
+    /// Moves a card, says where it went, or why it did not go.
+    pub fn move_task(&self, task: &TaskId, to: Status) {
+        let Some(card) = self.card(task) else { return };
+        if card.status == to {
+            return;
+        }
+        let this = *self;
+        let task = task.clone();
+        // The card is in its new column from here on; the future is only the server's answer.
+        let answer = self.board.move_task(task.clone(), to);
+        spawn_local(async move {
+            match answer.await {
+                Ok(()) => this.say_moved(&task, card.number, to),
+                Err(error) => this.refuse(card.number, &error, |s| s.board.not_moved),
+            }
+        });
+    }
+
+    fn say_moved(&self, task: &TaskId, number: u64, to: Status) {
+        let Some(Some((at, total))) = self.board.column(to).try_with_untracked(|column| {
+            Some((
+                column.iter().position(|other| other == task)? + 1,
+                column.len(),
+            ))
+        }) else {
+            return;
+        };
+        let i18n = self.i18n;
+        announce(&untrack(|| {
+            let place = [at, total].map(|n| i18n.number(u64::try_from(n).unwrap_or(u64::MAX)));
+            let moved = i18n.t(|s| (s.task.moved)(&number_sign(number), i18n.status(to)));
+            moved + &i18n.t(|s| (s.board.place)(&place[0], &place[1]))
+        }));
+    }
+
+    /// Says in a toast that something about a task was refused, and why.
+    pub fn refuse(
+        &self,
+        number: u64,
+        error: &WireError,
+        sentence: impl Fn(&'static crate::i18n::Strings) -> crate::i18n::Pair,
+    ) {
+        let text = untrack(|| self.i18n.t(sentence)(&number_sign(number), &self.reason(error)));
+        self.toasts.push(Toast::new(Level::Error, text));
+    }
+
+    /// Why something failed, as a sentence: the server's, or ours where no answer came.
+    pub fn reason(&self, error: &WireError) -> String {
+        if error.code == code::UNSENT {
+            untrack(|| self.i18n.t(|s| s.errors.offline)).to_owned()
+        } else {
+            error.message.clone()
+        }
+    }
+
+    /// That a row was changed elsewhere again and again while it was to be saved.
+    pub fn conflict_sentence(&self) -> String {
+        self.i18n.t(|s| s.task.conflict_again).to_owned()
+    }
+
+    /// Opens the "Move to" menu of a card at `anchor`.
+    pub fn open_move_menu(&self, task: &TaskId, anchor: &Element) {
+        let Some(card) = self.card(task) else { return };
+        let this = *self;
+        let lines = untrack(|| {
+            Status::ALL.map(|status| {
+                let task = task.clone();
+                MenuItem {
+                    label: this.i18n.status(status).to_owned(),
+                    icon: Some(status_icon(status)),
+                    checked: Some(status == card.status),
+                    refused: None,
+                    on_select: Callback::new(move |()| {
+                        this.view.focus(&task);
+                        this.move_task(&task, status);
+                    }),
+                }
+            })
+        });
+        let label = untrack(|| {
+            self.i18n
+                .t(|s| (s.board.move_to)(&number_sign(card.number)))
+        });
+        self.menu.toggle(anchor, label, lines.into());
+    }
+
+    /// The address of a task's drawer, with the filter of the board behind it.
+    pub fn task_address(&self, number: u64) -> String {
+        path_to(&self.board.project(), View::Board { task: Some(number) }) + &query()
+    }
+
+    /// The address of the board, with its filter.
+    pub fn board_address(&self) -> String {
+        path_to(&self.board.project(), View::BOARD) + &query()
+    }
+
+    /// Opens a task's drawer.
+    pub fn open(&self, task: &TaskId) {
+        if let Some(card) = self.card(task) {
+            self.navigate
+                .with_value(|navigate| navigate(&self.task_address(card.number)));
+        }
+    }
+
+    /// Closes the drawer and gives the focus back to the card.
+    pub fn close_drawer(&self, task: &TaskId) {
+        self.navigate
+            .with_value(|navigate| navigate(&self.board_address()));
+        self.view.focus(task);
+    }
+
+    /// Removes a task, with a toast that brings it back.
+    pub fn delete(&self, task: &TaskId) {
+        let Some(card) = self.card(task) else { return };
+        let (this, task) = (*self, task.clone());
+        let answer = self.board.delete_task(task.clone());
+        spawn_local(async move {
+            if let Err(error) = answer.await {
+                this.refuse(card.number, &error, |s| s.task.not_deleted);
+                return;
+            }
+            let (text, undo) = untrack(|| {
+                (
+                    this.i18n.t(|s| (s.task.deleted)(&number_sign(card.number))),
+                    this.i18n.t(|s| s.common.undo),
+                )
+            });
+            let restore = Callback::new(move |()| this.restore(&task, card.number));
+            this.toasts
+                .push(Toast::new(Level::Info, text).with_action(undo, restore));
+        });
+    }
+
+    /// Brings a removed task back.
+    pub fn restore(&self, task: &TaskId, number: u64) {
+        let (this, task) = (*self, task.clone());
+        let answer = self.board.restore_task(task.clone());
+        spawn_local(async move {
+            match answer.await {
+                Ok(()) => this.view.focus(&task),
+                Err(error) => this.refuse(number, &error, |s| s.task.not_restored),
+            }
+        });
+    }
+
+    /// Says something to screen readers.
+    pub fn say(&self, sentence: impl FnOnce(I18n) -> String) {
+        announce(&untrack(|| sentence(self.i18n)));
+    }
+}
+
+/// The query string of the page, with its question mark, or nothing.
+fn query() -> String {
+    window().location().search().unwrap_or_default()
+}

@@ -1,0 +1,194 @@
+//! Which key does what on the board.
+
+use tasktree_protocol::Status;
+
+/// A key that went down, as far as the board cares.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Press<'a> {
+    /// The key's name, as in `KeyboardEvent.key`.
+    pub key: &'a str,
+    /// Whether Alt is down.
+    pub alt: bool,
+    /// Whether Control, Meta or AltGraph is down: such keys belong to the browser, the system or the layout.
+    pub command: bool,
+    /// Whether an input method is at work: its keys are never the board's.
+    pub composing: bool,
+    /// Whether a card is in the hand.
+    pub holding: bool,
+}
+
+/// A step to a neighbour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The card above.
+    Up,
+    /// The card below.
+    Down,
+    /// The column before.
+    Left,
+    /// The column after.
+    Right,
+    /// The first card of the column.
+    First,
+    /// The last card of the column.
+    Last,
+}
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Move the focus.
+    Focus(Step),
+    /// Open the focused card.
+    Open,
+    /// Take the focused card into the hand.
+    PickUp,
+    /// Move the hand to the neighbouring column.
+    Carry(Step),
+    /// Put the card down where the hand is.
+    Drop,
+    /// Put the card back where it was.
+    Return,
+    /// Open the "Move to" menu of the focused card.
+    Menu,
+    /// Move the focused card to the neighbouring column at once.
+    Shift(Step),
+    /// Open the form for a new task.
+    Add,
+    /// Go to the search field.
+    Search,
+}
+
+/// What that key asks for, if anything.
+pub fn action(press: Press<'_>) -> Option<Action> {
+    if press.composing || press.command {
+        return None;
+    }
+    let step = step(press.key);
+    if press.alt {
+        return match step? {
+            side @ (Step::Left | Step::Right) if press.key.starts_with("Arrow") => {
+                Some(Action::Shift(side))
+            }
+            _ => None,
+        };
+    }
+    if press.holding {
+        return match press.key {
+            " " | "Enter" => Some(Action::Drop),
+            "Escape" => Some(Action::Return),
+            _ => match step? {
+                side @ (Step::Left | Step::Right) => Some(Action::Carry(side)),
+                _ => None,
+            },
+        };
+    }
+    match press.key {
+        "Enter" => Some(Action::Open),
+        " " => Some(Action::PickUp),
+        "m" | "M" => Some(Action::Menu),
+        "c" | "C" | "n" | "N" => Some(Action::Add),
+        "/" => Some(Action::Search),
+        _ => step.map(Action::Focus),
+    }
+}
+
+fn step(key: &str) -> Option<Step> {
+    Some(match key {
+        "ArrowUp" | "k" | "K" => Step::Up,
+        "ArrowDown" | "j" | "J" => Step::Down,
+        "ArrowLeft" | "h" | "H" => Step::Left,
+        "ArrowRight" | "l" | "L" => Step::Right,
+        "Home" => Step::First,
+        "End" => Step::Last,
+        _ => return None,
+    })
+}
+
+/// The column beside that one, if there is one on that side.
+pub fn neighbour(status: Status, side: Step) -> Option<Status> {
+    let at = Status::ALL.iter().position(|other| *other == status)?;
+    match side {
+        Step::Left => at
+            .checked_sub(1)
+            .and_then(|at| Status::ALL.get(at))
+            .copied(),
+        Step::Right => Status::ALL.get(at + 1).copied(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(key: &str) -> Press<'_> {
+        Press {
+            key,
+            ..Press::default()
+        }
+    }
+
+    #[test]
+    fn keys_of_an_input_method_and_of_the_browser_are_left_alone() {
+        for key in ["j", " ", "Enter", "ArrowLeft", "c", "/", "Escape"] {
+            for holding in [false, true] {
+                assert_eq!(
+                    action(Press {
+                        composing: true,
+                        holding,
+                        ..press(key)
+                    }),
+                    None
+                );
+                assert_eq!(
+                    action(Press {
+                        command: true,
+                        holding,
+                        ..press(key)
+                    }),
+                    None
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_held_card_moves_between_columns_and_is_dropped_or_returned() {
+        let held = |key| {
+            action(Press {
+                holding: true,
+                ..press(key)
+            })
+        };
+        assert_eq!(held("ArrowRight"), Some(Action::Carry(Step::Right)));
+        assert_eq!(held("h"), Some(Action::Carry(Step::Left)));
+        assert_eq!(held("ArrowDown"), None);
+        assert_eq!(held(" "), Some(Action::Drop));
+        assert_eq!(held("Escape"), Some(Action::Return));
+        assert_eq!(held("c"), None);
+    }
+
+    #[test]
+    fn alt_with_an_arrow_moves_at_once_and_alt_with_a_letter_does_nothing() {
+        let alt = |key| {
+            action(Press {
+                alt: true,
+                ..press(key)
+            })
+        };
+        assert_eq!(alt("ArrowLeft"), Some(Action::Shift(Step::Left)));
+        assert_eq!(alt("h"), None);
+        assert_eq!(alt("ArrowUp"), None);
+    }
+
+    #[test]
+    fn columns_end_at_both_sides() {
+        assert_eq!(neighbour(Status::Unclaimed, Step::Left), None);
+        assert_eq!(neighbour(Status::Merged, Step::Right), None);
+        assert_eq!(
+            neighbour(Status::UpNext, Step::Right),
+            Some(Status::InProgress)
+        );
+    }
+}

@@ -1,0 +1,153 @@
+//! What a person is doing on the board just now: which card has the focus, which one is in the hand, which menu is open.
+//!
+//! None of it is the project's state, and none of it is changed by messages: a change that comes from elsewhere never moves the focus.
+
+use leptos::prelude::*;
+use tasktree_protocol::{Status, TaskId};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use super::board_motion::Departures;
+
+/// With what a card was picked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// Mouse, pen or finger.
+    Pointer,
+    /// The space bar.
+    Keyboard,
+}
+
+/// A card in the hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which card.
+    pub task: TaskId,
+    /// Where it was picked up.
+    pub from: Status,
+    /// Over which column it is; none where dropping it changes nothing.
+    pub over: Option<Status>,
+    /// How it is held.
+    pub hand: Hand,
+}
+
+/// The handle to all of it, a context of everything in and over the board.
+#[derive(Clone, Copy, Debug)]
+pub struct BoardView {
+    /// The card that the arrow keys start from.
+    pub focused: RwSignal<Option<TaskId>>,
+    /// The card in the hand.
+    pub held: RwSignal<Option<Held>>,
+    /// Where the pointer is that holds it, in pixels of the window.
+    pub pointer: RwSignal<(f64, f64)>,
+    /// The one card that Tab reaches: the focused one, or the first where that one is not on the board.
+    pub stop: RwSignal<Option<TaskId>>,
+    /// Whether the form for a new task is open.
+    pub adding: RwSignal<bool>,
+    /// The column that a narrow window shows.
+    pub tab: RwSignal<Status>,
+    /// Whether the focus was last seen in the focused card: a card that moves is made anew, and takes the focus along.
+    within: StoredValue<bool>,
+    /// Cards that have just left a column.
+    pub(super) departed: StoredValue<Departures>,
+}
+
+/// The board view of the surroundings; makes one for everything below where there is none yet, so that the board and the
+/// drawer over it share it whichever is made first.
+pub fn use_board_view() -> BoardView {
+    use_context::<BoardView>().unwrap_or_else(provide_board_view)
+}
+
+/// Makes a board view for everything below.
+pub fn provide_board_view() -> BoardView {
+    let view = BoardView {
+        focused: RwSignal::new(None),
+        held: RwSignal::new(None),
+        pointer: RwSignal::new((0.0, 0.0)),
+        stop: RwSignal::new(None),
+        adding: RwSignal::new(false),
+        tab: RwSignal::new(Status::Unclaimed),
+        within: StoredValue::new(false),
+        departed: StoredValue::default(),
+    };
+    provide_context(view);
+    view
+}
+
+impl BoardView {
+    /// Moves the focus to a card, and scrolls to it. The card is mounted for it where it is not.
+    pub fn focus(&self, task: &TaskId) {
+        // The answer to a command may come after the board was left.
+        if self.focused.try_set(Some(task.clone())).is_some() {
+            return;
+        }
+        self.within.try_update_value(|within| *within = true);
+        let view = *self;
+        // A card that was far away is mounted first.
+        request_animation_frame(move || view.restore_focus(true));
+    }
+
+    /// Notes that the focus is now at `target`.
+    pub fn focus_seen(&self, target: Option<&Element>) {
+        match target.and_then(task_of) {
+            Some(task) => {
+                self.within.set_value(true);
+                if self
+                    .focused
+                    .with_untracked(|focused| focused.as_ref() != Some(&task))
+                {
+                    self.focused.set(Some(task));
+                }
+            }
+            None => self.within.set_value(false),
+        }
+    }
+
+    /// Gives the focus back to the focused card, where its element was made anew and the focus fell to the page.
+    pub fn restore_focus(&self, scroll: bool) {
+        if self.within.try_get_value() != Some(true) {
+            return;
+        }
+        let Some(Some(task)) = self.focused.try_get_untracked() else {
+            return;
+        };
+        let Some(card) = card_element(&task) else {
+            return;
+        };
+        let lost = document()
+            .active_element()
+            .is_none_or(|active| active.tag_name() == "BODY");
+        if scroll {
+            let _ = card.focus();
+        } else if lost {
+            focus_in_place(&card);
+        }
+    }
+
+    /// Whether that card is in the hand.
+    pub fn holds(&self, task: &TaskId) -> bool {
+        self.held
+            .with(|held| held.as_ref().is_some_and(|held| held.task == *task))
+    }
+}
+
+fn focus_in_place(card: &HtmlElement) {
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = card.focus_with_options(&options);
+}
+
+/// The task of the card that `element` is in.
+pub fn task_of(element: &Element) -> Option<TaskId> {
+    let card = element.closest("[data-task]").ok().flatten()?;
+    card.get_attribute("data-task").map(TaskId::from)
+}
+
+/// The mounted card of a task.
+pub fn card_element(task: &TaskId) -> Option<HtmlElement> {
+    let cards = document().query_selector_all("[data-task]").ok()?;
+    // Compared here rather than in a selector: a task's identifier may hold any letter.
+    (0..cards.length())
+        .filter_map(|index| cards.get(index)?.dyn_into::<HtmlElement>().ok())
+        .find(|card| card.get_attribute("data-task").as_deref() == Some(task.as_str()))
+}

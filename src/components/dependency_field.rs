@@ -1,0 +1,215 @@
+//! The tasks that a task waits for, and a field that adds to them by number or words.
+
+use leptos::prelude::*;
+use tasktree_protocol::{Status, TaskCard, TaskId};
+use web_sys::KeyboardEvent;
+
+use super::board_actions::{BoardActions, number_sign, use_board_actions};
+use super::status_icon::status_icon;
+use crate::i18n::use_i18n;
+use crate::ui::{Icon, IconButton, IconName};
+
+/// How many tasks are offered at once.
+const OFFERED: usize = 8;
+
+/// A list of chosen tasks with a field for more.
+#[component]
+pub fn DependencyField(
+    /// The tasks that are chosen.
+    #[prop(into)]
+    chosen: Signal<Vec<TaskId>>,
+    /// The task whose dependencies they are, which cannot wait for itself.
+    own: Option<TaskId>,
+    /// What happens when one is added or removed: the whole new list.
+    #[prop(into)]
+    on_change: Callback<Vec<TaskId>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let typed = RwSignal::new(String::new());
+    let at = RwSignal::new(0_usize);
+    let offers = Memo::new(move |_| {
+        let words = typed.get();
+        if words.trim().is_empty() {
+            return Vec::new();
+        }
+        let chosen = chosen.get();
+        offers(actions, &words, |task| {
+            chosen.contains(task) || own.as_ref() == Some(task)
+        })
+    });
+    let add = move |task: TaskId| {
+        let mut list = chosen.get_untracked();
+        list.push(task);
+        typed.set(String::new());
+        at.set(0);
+        on_change.run(list);
+    };
+    let keys = move |event: KeyboardEvent| {
+        if event.is_composing() {
+            return;
+        }
+        let count = offers.with_untracked(Vec::len);
+        match event.key().as_str() {
+            "ArrowDown" if count > 0 => at.update(|at| *at = (*at + 1) % count),
+            "ArrowUp" if count > 0 => at.update(|at| *at = (*at + count - 1) % count),
+            "Enter" => {
+                if let Some(task) = offers.with_untracked(|offers| {
+                    offers.get(at.get_untracked()).map(|card| card.id.clone())
+                }) {
+                    add(task);
+                }
+            }
+            "Escape" if !typed.with_untracked(String::is_empty) => typed.set(String::new()),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    view! {
+        <div class="dependency-field">
+            <ul class="task-links">
+                <For each=move || chosen.get() key=TaskId::clone let(task)>
+                    <li>
+                        <TaskLink task=task.clone() />
+                        <IconButton
+                            icon=Signal::stored(IconName::Close)
+                            label={
+                                let task = task.clone();
+                                move || i18n.t(|s| (s.task.remove_dependency)(&sign(actions, &task)))
+                            }
+                            on_click=move |_| {
+                                let list = chosen.get_untracked().into_iter().filter(|other| *other != task).collect();
+                                on_change.run(list);
+                            }
+                        />
+                    </li>
+                </For>
+            </ul>
+            <input
+                class="input"
+                type="text"
+                role="combobox"
+                autocomplete="off"
+                aria-autocomplete="list"
+                aria-expanded=move || offers.with(|offers| !offers.is_empty()).to_string()
+                aria-label=move || i18n.t(|s| s.task.add_dependency)
+                placeholder=move || i18n.t(|s| s.task.add_dependency)
+                prop:value=typed
+                on:input:target=move |event| {
+                    typed.set(event.target().value());
+                    at.set(0);
+                }
+                on:keydown=keys
+            />
+            <ul class="task-offers" role="listbox" hidden=move || offers.with(Vec::is_empty)>
+                {move || {
+                    offers
+                        .get()
+                        .into_iter()
+                        .enumerate()
+                        .map(|(row, card)| {
+                            let task = card.id.clone();
+                            view! {
+                                <li
+                                    role="option"
+                                    aria-selected=move || (at.get() == row).to_string()
+                                    // Before the field loses the focus, and with it the list.
+                                    on:pointerdown=move |event| {
+                                        event.prevent_default();
+                                        add(task.clone());
+                                    }
+                                >
+                                    <TaskName card />
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </ul>
+        </div>
+    }
+}
+
+fn sign(actions: BoardActions, task: &TaskId) -> String {
+    actions
+        .card(task)
+        .map_or_else(|| task.to_string(), |card| number_sign(card.number))
+}
+
+/// A task in a list: its number and title, leading to it; its identifier, where it is no longer there.
+#[component]
+pub fn TaskLink(
+    /// Which.
+    task: TaskId,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let card = Memo::new({
+        let task = task.clone();
+        move |_| {
+            actions.board.track_tasks();
+            actions.board.card(&task)
+        }
+    });
+    move || {
+        match card.get() {
+        Some(card) => {
+            let address = actions.task_address(card.number);
+            view! { <a class="task-link" href=address><TaskName card /></a> }.into_any()
+        }
+        None => view! { <span class="task-link">{i18n.t(|s| (s.task.unknown_task)(task.as_str()))}</span> }.into_any(),
+    }
+    }
+}
+
+#[component]
+fn TaskName(
+    /// The task.
+    card: TaskCard,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let TaskCard {
+        number,
+        title,
+        status,
+        ..
+    } = card;
+    view! {
+        <span class="status-icon" data-status=status.as_str() title=move || i18n.status(status)>
+            <Icon name=status_icon(status) />
+        </span>
+        <span class="task-card-number">{number_sign(number)}</span>
+        <span class="task-link-title" dir="auto">{title}</span>
+    }
+}
+
+/// The tasks that the words mean, those whose number it is first.
+fn offers(actions: BoardActions, words: &str, taken: impl Fn(&TaskId) -> bool) -> Vec<TaskCard> {
+    let words = words.trim().trim_start_matches('#').to_lowercase();
+    let mut found: Vec<(usize, TaskCard)> = Vec::new();
+    for card in actions.board.all_cards() {
+        if taken(&card.id) {
+            continue;
+        }
+        let number = card.number.to_string();
+        let rank = if number == words {
+            0
+        } else if number.starts_with(&words) {
+            1
+        } else if card.title.to_lowercase().contains(&words) {
+            // What is done needs no waiting for.
+            if matches!(card.status, Status::Completed | Status::Merged) {
+                3
+            } else {
+                2
+            }
+        } else {
+            continue;
+        };
+        found.push((rank, card));
+    }
+    found.sort_by_key(|(rank, card)| (*rank, card.number));
+    found.truncate(OFFERED);
+    found.into_iter().map(|(_, card)| card).collect()
+}

@@ -1,0 +1,211 @@
+//! Search and filter over the board. They live in the address, so that a filtered board can be reloaded, shared and left with "back".
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use leptos_router::params::ParamsMap;
+use leptos_router::{NavigateOptions, location::State};
+use tasktree_protocol::Status;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use crate::i18n::use_i18n;
+use crate::state::{Filter, use_board};
+use crate::ui::{Icon, IconButton, IconName};
+
+/// The search field, by which the keyboard finds it.
+const SEARCH_FIELD: &str = "board-search";
+
+/// Puts the focus into the search field; false where there is none.
+pub fn focus_search() -> bool {
+    let field = document()
+        .get_element_by_id(SEARCH_FIELD)
+        .and_then(|field| field.dyn_into::<HtmlElement>().ok());
+    field.is_some_and(|field| field.focus().is_ok())
+}
+
+/// The filter that an address asks for. Unknown names and values are ignored.
+pub fn read_filter(query: &ParamsMap) -> Filter {
+    Filter {
+        text: query.get("q").unwrap_or_default(),
+        statuses: query
+            .get("status")
+            .unwrap_or_default()
+            .split(',')
+            .filter_map(Status::from_name)
+            .collect(),
+        blocked: query.get("blocked").is_some_and(|value| value == "1"),
+        agent: query.get("agent").filter(|agent| !agent.is_empty()),
+    }
+}
+
+/// The query of an address with that filter in the place of its own; what is as usual is left out.
+pub fn write_filter(query: &ParamsMap, filter: &Filter) -> String {
+    let mut query = query.clone();
+    let statuses: Vec<&str> = filter
+        .statuses
+        .iter()
+        .map(|status| status.as_str())
+        .collect();
+    let values = [
+        (
+            "q",
+            Some(filter.text.clone()).filter(|text| !text.trim().is_empty()),
+        ),
+        (
+            "status",
+            Some(statuses.join(",")).filter(|names| !names.is_empty()),
+        ),
+        ("blocked", filter.blocked.then(|| "1".to_owned())),
+        ("agent", filter.agent.clone()),
+    ];
+    for (name, value) in values {
+        query.remove(name);
+        if let Some(value) = value {
+            query.insert(name, value);
+        }
+    }
+    query.to_query_string()
+}
+
+/// The fields that search and filter, and how many tasks they leave.
+#[component]
+pub fn FilterBar() -> impl IntoView {
+    let i18n = use_i18n();
+    let board = use_board();
+    let filter = board.filter();
+    let query = use_query_map();
+    let location = use_location();
+    let navigate = use_navigate();
+    let field = NodeRef::<html::Input>::new();
+
+    // The address leads: "back" and links change the filter.
+    Effect::new(move |_| {
+        let wanted = query.with(read_filter);
+        if filter.with_untracked(|current| *current != wanted) {
+            filter.set(wanted);
+        }
+    });
+    let change = move |edit: &dyn Fn(&mut Filter)| {
+        filter.update(|filter| edit(filter));
+        let address = location.pathname.get_untracked()
+            + &query.with_untracked(|query| {
+                filter.with_untracked(|filter| write_filter(query, filter))
+            });
+        // Letters typed into a search are no places to go back to.
+        navigate(
+            &address,
+            NavigateOptions {
+                replace: true,
+                scroll: false,
+                resolve: false,
+                state: State::default(),
+            },
+        );
+    };
+    let change = StoredValue::new_local(change);
+    let set = move |edit: &dyn Fn(&mut Filter)| change.with_value(|change| change(edit));
+
+    let shown = move || {
+        Status::ALL
+            .iter()
+            .map(|status| board.column(*status).with(Vec::len))
+            .sum::<usize>()
+    };
+    let is_filtered = Memo::new(move |_| filter.with(|filter| !filter.is_empty()));
+    let agents = Memo::new(move |_| board.agent_names());
+    view! {
+        <div class="filter-bar" role="search">
+            <label class="filter-search">
+                <Icon name=IconName::Search />
+                <input
+                    node_ref=field
+                    id=SEARCH_FIELD
+                    class="input"
+                    type="search"
+                    autocomplete="off"
+                    dir="auto"
+                    aria-label=move || i18n.t(|s| s.board.search)
+                    placeholder=move || i18n.t(|s| s.board.search)
+                    prop:value=move || filter.with(|filter| filter.text.clone())
+                    on:input:target=move |event| {
+                        let text = event.target().value();
+                        set(&|filter| filter.text.clone_from(&text));
+                    }
+                    on:keydown=move |event| {
+                        if event.key() == "Escape" && !event.is_composing() {
+                            event.stop_propagation();
+                            set(&|filter| filter.text.clear());
+                            if let Some(field) = field.get_untracked() {
+                                let _ = field.blur();
+                            }
+                        }
+                    }
+                />
+            </label>
+            <select
+                class="input"
+                aria-label=move || i18n.t(|s| s.task.status)
+                on:change:target=move |event| {
+                    let status = Status::from_name(&event.target().value());
+                    set(&|filter| filter.statuses = status.into_iter().collect());
+                }
+            >
+                <option value="" selected=move || filter.with(|filter| filter.statuses.is_empty())>
+                    {move || i18n.t(|s| s.board.all_columns)}
+                </option>
+                {Status::ALL.map(|status| view! {
+                    <option value=status.as_str() selected=move || filter.with(|filter| filter.statuses.contains(&status))>
+                        {move || i18n.status(status)}
+                    </option>
+                })}
+            </select>
+            <Show when=move || agents.with(|agents| !agents.is_empty()) || filter.with(|filter| filter.agent.is_some())>
+                <select
+                    class="input"
+                    aria-label=move || i18n.t(|s| s.agent.agents)
+                    on:change:target=move |event| {
+                        let agent = Some(event.target().value()).filter(|agent| !agent.is_empty());
+                        set(&|filter| filter.agent.clone_from(&agent));
+                    }
+                >
+                    <option value="" selected=move || filter.with(|filter| filter.agent.is_none())>
+                        {move || i18n.t(|s| s.board.all_agents)}
+                    </option>
+                    <For each=move || agents.get() key=String::clone let(agent)>
+                        {
+                            let value = agent.clone();
+                            view! {
+                                <option
+                                    value=value.clone()
+                                    selected=move || filter.with(|filter| filter.agent.as_ref() == Some(&value))
+                                >
+                                    {agent}
+                                </option>
+                            }
+                        }
+                    </For>
+                </select>
+            </Show>
+            <button
+                type="button"
+                class="filter-toggle"
+                aria-pressed=move || filter.with(|filter| filter.blocked).to_string()
+                on:click=move |_| set(&|filter| filter.blocked = !filter.blocked)
+            >
+                <Icon name=IconName::Lock />
+                {move || i18n.t(|s| s.board.blocked_only)}
+            </button>
+            <Show when=move || is_filtered.get()>
+                <span class="filter-count" role="status" title=move || i18n.t(|s| s.board.shown_hint)>
+                    {move || i18n.t(|s| (s.board.shown)(&i18n.number(shown() as u64), &i18n.number(board.total().get() as u64)))}
+                </span>
+                <IconButton
+                    icon=Signal::stored(IconName::Close)
+                    label=move || i18n.t(|s| s.board.clear_filter)
+                    on_click=move |_| set(&|filter| *filter = Filter::default())
+                />
+            </Show>
+        </div>
+    }
+}

@@ -1,0 +1,16 @@
+//! The shape of a status: colour is never its only sign.
+
+use tasktree_protocol::Status;
+
+use crate::ui::IconName;
+
+/// The picture that stands for a status.
+pub const fn status_icon(status: Status) -> IconName {
+    match status {
+        Status::Unclaimed => IconName::Ring,
+        Status::UpNext => IconName::Next,
+        Status::InProgress => IconName::Half,
+        Status::Completed => IconName::Done,
+        Status::Merged => IconName::Merge,
+    }
+}

@@ -1,0 +1,180 @@
+//! A task as a card of the board.
+
+use leptos::prelude::*;
+use tasktree_protocol::{TaskCard as Card, TaskId};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, MouseEvent};
+
+pub mod agent_line;
+pub mod branch;
+pub mod priority;
+
+use super::board_actions::{number_sign, use_board_actions};
+use super::board_motion::arrive;
+use crate::i18n::{unix_millis, use_i18n};
+use crate::state::Flash;
+use crate::ui::clock::wall_clock_ms;
+use crate::ui::motion::fade_out;
+use crate::ui::{Icon, IconName, use_clock};
+use agent_line::AgentLine;
+use branch::Branch;
+pub use priority::{PriorityMark, priority_name};
+
+/// How long a changed card's edge is lit, in milliseconds.
+const FLASH_MS: f64 = 600.0;
+/// A change older than this is not news, in milliseconds.
+const FLASH_FRESH_MS: i64 = 1_000;
+
+/// A card: the title with the number, the branch and what it waits for, and who works on it.
+#[component]
+pub fn TaskCard(
+    /// Which task.
+    task: TaskId,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let (board, view) = (actions.board, actions.view);
+    let Some(row) = board.task(&task) else {
+        return ().into_any();
+    };
+    let row: Signal<Card> = row.into();
+    let clock = use_clock();
+
+    let number = row.with_untracked(|card| card.number);
+    let status = Memo::new(move |_| row.with(|card| card.status));
+    let title = Memo::new(move |_| row.with(|card| card.title.clone()));
+    let priority = Memo::new(move |_| row.with(|card| card.priority));
+    let branch = Memo::new(move |_| row.with(|card| card.branch.clone()));
+    let blocked_by = board.blocked_by(&task);
+    let pending = board.pending(&task);
+    let flash = board.flash(&task);
+    let is_held = {
+        let task = task.clone();
+        Memo::new(move |_| view.holds(&task))
+    };
+    let is_stop = {
+        let task = task.clone();
+        Memo::new(move |_| view.stop.with(|stop| stop.as_ref() == Some(&task)))
+    };
+    let changed_by = move || {
+        let (actor, at) = flash.get().filter(|(actor, _)| !actor.is_empty())?;
+        let ago = i18n.ago(at, clock.now_ms());
+        Some(i18n.t(|s| (s.board.changed_by)(&actor_name(i18n, &actor), &ago)))
+    };
+
+    let element = NodeRef::<leptos::html::Article>::new();
+    arrive(view, element, &task, status);
+
+    let address = move || actions.task_address(number);
+    let open = {
+        let task = task.clone();
+        move |event: MouseEvent| {
+            let target = event
+                .target()
+                .and_then(|target| target.dyn_into::<Element>().ok());
+            // Links answer for themselves: the router follows them, and a middle click opens a tab.
+            let on_control =
+                target.is_some_and(|target| matches!(target.closest("a, button"), Ok(Some(_))));
+            if !on_control {
+                actions.open(&task);
+            }
+        }
+    };
+    let open_menu = {
+        let task = task.clone();
+        move |event: MouseEvent| {
+            let button = event
+                .current_target()
+                .and_then(|target| target.dyn_into::<Element>().ok());
+            if let Some(button) = button {
+                actions.open_move_menu(&task, &button);
+            }
+        }
+    };
+    let waits_for = move || {
+        let tasks: Vec<String> = blocked_by.get().into_iter().map(number_sign).collect();
+        (!tasks.is_empty())
+            .then(|| i18n.t(|s| (s.board.waits_for)(&tasks.join(s.board.list_comma))))
+    };
+    view! {
+        <article
+            node_ref=element
+            class="task-card"
+            data-task=task.as_str().to_owned()
+            data-status=move || status.get().as_str()
+            data-held=move || is_held.get().then_some("true")
+            data-pending=move || pending.get().then_some("true")
+            tabindex=move || if is_stop.get() { "0" } else { "-1" }
+            aria-label=move || title.with(|title| format!("{} {title}", number_sign(number)))
+            aria-busy=move || pending.get().then_some("true")
+            title=changed_by
+            on:click=open
+        >
+            <FlashMark flash />
+            <div class="task-card-top">
+                <a class="task-card-title" href=address title=title draggable="false" tabindex="-1" dir="auto">
+                    <span class="task-card-number">{number_sign(number)}</span>
+                    " "
+                    {title}
+                </a>
+                <PriorityMark priority=priority.into() />
+                <button
+                    type="button"
+                    class="task-card-menu"
+                    tabindex="-1"
+                    aria-haspopup="menu"
+                    aria-label=move || i18n.t(|s| (s.board.move_to)(&number_sign(number)))
+                    title=move || i18n.t(|s| (s.board.move_to)(&number_sign(number)))
+                    on:click=open_menu
+                >
+                    <Icon name=IconName::More />
+                </button>
+            </div>
+            <div class="task-card-middle">
+                <Branch name=branch.into() />
+                {move || waits_for().map(|text| view! { <span class="task-card-blocked" title=text.clone()>{text.clone()}</span> })}
+            </div>
+            <AgentLine task=task.clone() row />
+        </article>
+    }
+    .into_any()
+}
+
+/// The left edge, which lights up in the colour of whoever changed the card.
+#[component]
+fn FlashMark(
+    /// The last change.
+    flash: Signal<Option<Flash>>,
+) -> impl IntoView {
+    let mark = NodeRef::<leptos::html::Span>::new();
+    Effect::new(move |_| {
+        let (Some((_, at)), Some(mark)) = (flash.get(), mark.get()) else {
+            return;
+        };
+        // A card that is mounted later has nothing to show any more.
+        if wall_clock_ms() - unix_millis(at) < FLASH_FRESH_MS {
+            fade_out(&mark, FLASH_MS);
+        }
+    });
+    let actor = move || flash.with(|flash| flash.as_ref().map(|(actor, _)| actor_kind(actor)));
+    view! { <span node_ref=mark class="task-card-flash" data-actor=actor></span> }
+}
+
+/// What kind of actor that is: `human`, `agent` or `system`.
+pub fn actor_kind(actor: &str) -> &'static str {
+    match actor.split(':').next() {
+        Some("agent") => "agent",
+        Some("system") => "system",
+        _ => "human",
+    }
+}
+
+/// An actor as people call it.
+pub fn actor_name(i18n: crate::i18n::I18n, actor: &str) -> String {
+    match actor.split_once(':') {
+        Some(("agent", name)) => name.to_owned(),
+        Some(("human", name)) if name != "local" => name.to_owned(),
+        Some(("system", _)) => i18n.t(|s| s.board.the_server).to_owned(),
+        _ => i18n.t(|s| s.board.a_person).to_owned(),
+    }
+}

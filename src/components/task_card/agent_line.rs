@@ -1,0 +1,124 @@
+//! The last line of a card: the agent that works on the task, or for how long the task has been in its column.
+
+use leptos::prelude::*;
+use tasktree_protocol::agent::SILENT_AFTER_MS;
+use tasktree_protocol::{Agent, AgentStatus, TaskCard, TaskId};
+
+use crate::i18n::{I18n, unix_millis, use_i18n};
+use crate::state::use_board;
+use crate::ui::use_clock;
+
+/// How an agent does, from what it says and from when it was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Liveness {
+    /// It works.
+    Running,
+    /// It waits for a person.
+    Waiting,
+    /// It has finished.
+    Completed,
+    /// It has given up.
+    Failed,
+    /// Nothing was heard from it for two minutes.
+    Silent,
+    /// A session that is not registered as an agent.
+    Unknown,
+}
+
+impl Liveness {
+    /// Of that agent at that time.
+    pub fn of(agent: &Agent, now_ms: i64) -> Self {
+        match agent.status {
+            AgentStatus::Completed => Self::Completed,
+            AgentStatus::Failed => Self::Failed,
+            _ if !agent.is_alive
+                || agent
+                    .last_heartbeat
+                    .is_some_and(|at| now_ms - unix_millis(at) > SILENT_AFTER_MS) =>
+            {
+                Self::Silent
+            }
+            AgentStatus::Running => Self::Running,
+            AgentStatus::Waiting => Self::Waiting,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Silent => "silent",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    fn name(self, i18n: I18n) -> Option<&'static str> {
+        Some(match self {
+            Self::Running => i18n.t(|s| s.agent.running),
+            Self::Waiting => i18n.t(|s| s.agent.waiting),
+            Self::Completed => i18n.t(|s| s.agent.completed),
+            Self::Failed => i18n.t(|s| s.agent.failed),
+            Self::Silent => i18n.t(|s| s.agent.silent),
+            Self::Unknown => return None,
+        })
+    }
+}
+
+/// Who works on a task and what was last heard of it; without anybody, since when the task is where it is.
+#[component]
+pub fn AgentLine(
+    /// Which task.
+    task: TaskId,
+    /// Its row.
+    row: Signal<TaskCard>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let clock = use_clock();
+    let agent = use_board().agent_on(&task);
+    let session = Memo::new(move |_| row.with(|card| card.session.clone()));
+    let since =
+        Memo::new(move |_| row.with(|card| card.status_changed_at.unwrap_or(card.updated_at)));
+    let liveness = Memo::new(move |_| {
+        agent.with(|agent| {
+            agent.as_ref().map_or(Liveness::Unknown, |agent| {
+                Liveness::of(agent, clock.now_ms())
+            })
+        })
+    });
+    let name = move || {
+        agent
+            .with(|agent| agent.as_ref().map(|agent| agent.id.to_string()))
+            .or_else(|| session.get())
+    };
+    let doing = move || {
+        let said = agent.with(|agent| agent.as_ref().and_then(|agent| agent.last_activity.clone()));
+        match liveness.get() {
+            Liveness::Running => said,
+            // What it did last is old news then; how it is matters more.
+            other => other.name(i18n).map(str::to_owned),
+        }
+    };
+    let heard = move || agent.with(|agent| agent.as_ref().and_then(|agent| agent.last_heartbeat));
+    let at = move || {
+        heard()
+            .filter(|_| name().is_some())
+            .unwrap_or_else(|| since.get())
+    };
+    view! {
+        <div class="task-card-bottom">
+            {move || name().map(|name| view! {
+                <span class="agent-dot" data-state=move || liveness.get().as_str() title=move || liveness.get().name(i18n)></span>
+                <span class="task-card-agent" title=name.clone()>{name.clone()}</span>
+            })}
+            <span class="task-card-doing" dir="auto" title=doing>{doing}</span>
+            <time
+                class="task-card-age"
+                title=move || i18n.t(|s| (s.board.in_column_since)(&i18n.date_time(since.get())))
+            >
+                {move || i18n.ago(at(), clock.now_ms())}
+            </time>
+        </div>
+    }
+}

@@ -1,0 +1,82 @@
+//! A branch name that fits its place: shortened in the middle, where names differ least, and copied on click.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::MouseEvent;
+
+use crate::i18n::use_i18n;
+use crate::ui::copy_button::write_to_clipboard;
+use crate::ui::{Level, Toast, announce, use_toasts};
+
+/// How many letters of the end are always in sight.
+const TAIL: usize = 12;
+
+/// The branch of a task.
+#[component]
+pub fn Branch(
+    /// Its name; nothing is shown for an empty one.
+    name: Signal<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let copy = move |event: MouseEvent| {
+        event.stop_propagation();
+        let name = name.get_untracked();
+        let (copied, failed) = untrack(|| {
+            (
+                i18n.t(|s| s.common.copied),
+                i18n.t(|s| s.common.copy_failed),
+            )
+        });
+        spawn_local(async move {
+            if write_to_clipboard(&name).await {
+                announce(copied);
+                toasts.push(Toast::new(Level::Success, format!("{copied}: {name}")));
+            } else {
+                toasts.push(Toast::new(Level::Warning, failed));
+            }
+        });
+    };
+    let hint = move || name.with(|name| i18n.t(|s| (s.board.copy_branch)(name)));
+    move || {
+        let (head, tail) = name.with(|name| split(name));
+        (!head.is_empty() || !tail.is_empty()).then(|| {
+            view! {
+                <button type="button" class="branch" tabindex="-1" dir="ltr" aria-label=hint title=hint on:click=copy>
+                    <span class="branch-head">{head}</span>
+                    <span class="branch-tail">{tail}</span>
+                </button>
+            }
+        })
+    }
+}
+
+/// The part that may be cut off, and the end that may not.
+fn split(name: &str) -> (String, String) {
+    let letters = name.chars().count();
+    let at = name
+        .char_indices()
+        .nth(letters.saturating_sub(TAIL))
+        .map_or(0, |(at, _)| at);
+    let (head, tail) = name.split_at(at);
+    (head.to_owned(), tail.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn the_end_of_a_branch_is_never_cut_off() {
+        assert_eq!(
+            split("feature/a-long-name-of-a-branch"),
+            ("feature/a-long-name".into(), "-of-a-branch".into())
+        );
+        assert_eq!(split("main"), (String::new(), "main".into()));
+        assert_eq!(split(""), (String::new(), String::new()));
+        assert_eq!(
+            split("功能/一个很长的分支名称甲乙丙丁"),
+            ("功能/一".into(), "个很长的分支名称甲乙丙丁".into())
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! A task in full, beside the board that stays alive behind it.
+
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::KeyboardEvent;
+
+pub mod facts;
+pub mod head;
+pub mod links;
+mod open_task;
+pub mod texts;
+
+use super::board_actions::{number_sign, use_board_actions};
+use super::task_history::TaskHistory;
+use crate::i18n::use_i18n;
+use crate::ui::{Button, ButtonLook, IconName, Skeleton};
+use facts::{Facts, Files};
+use head::Head;
+use links::Links;
+pub use open_task::{OpenTask, Opened, Saved};
+use texts::Texts;
+
+/// The drawer of the task with that number.
+#[component]
+pub fn TaskDrawer(
+    /// Which task of the project.
+    #[prop(into)]
+    number: Signal<u64>,
+) -> impl IntoView {
+    // Another task is another drawer: nothing of the first may stay in its fields.
+    move || view! { <Drawer number=number.get() /> }
+}
+
+#[component]
+fn Drawer(
+    /// Which task of the project.
+    number: u64,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let open = OpenTask::new(actions, number);
+    let element = NodeRef::<html::Aside>::new();
+    element.on_load(|drawer| {
+        let _ = drawer.focus();
+    });
+    let close = move || actions.close_drawer(&open.id());
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() && !event.default_prevented() {
+            event.stop_propagation();
+            close();
+        }
+    };
+    let opened = Memo::new(move |_| open.state());
+    view! {
+        <aside
+            node_ref=element
+            class="task-drawer"
+            role="dialog"
+            tabindex="-1"
+            aria-label=move || i18n.t(|s| (s.task.heading)(&number_sign(number)))
+            on:keydown=on_key
+        >
+            <Head open close=Callback::new(move |()| close()) />
+            {move || match opened.get() {
+                Opened::Loading => view! { <div class="task-drawer-body" aria-busy="true"><Skeleton lines=8 /></div> }.into_any(),
+                Opened::Ready => view! {
+                    <div class="task-drawer-body">
+                        <Texts open />
+                        <Facts open />
+                        <Links open />
+                        <Files open />
+                        <TaskHistory open />
+                    </div>
+                }
+                .into_any(),
+                Opened::Gone => view! {
+                    <div class="task-drawer-body">
+                        <p>{move || i18n.t(|s| s.task.gone)}</p>
+                        <Button
+                            look=ButtonLook::Primary
+                            label=move || i18n.t(|s| s.task.restore)
+                            on_click=move |_| actions.restore(&open.id(), number)
+                        />
+                    </div>
+                }
+                .into_any(),
+                Opened::NotFound => view! {
+                    <div class="task-drawer-body" role="alert">
+                        <p>{move || i18n.t(|s| (s.task.not_found)(&number_sign(number)))}</p>
+                    </div>
+                }
+                .into_any(),
+                Opened::Failed(reason) => view! {
+                    <div class="task-drawer-body" role="alert">
+                        <p>{move || i18n.t(|s| (s.errors.not_loaded)(s.task.the_task))}" "{reason}</p>
+                        <Button
+                            icon=IconName::Retry
+                            label=move || i18n.t(|s| s.common.retry)
+                            on_click=move |_| open.retry()
+                        />
+                    </div>
+                }
+                .into_any(),
+            }}
+        </aside>
+    }
+}

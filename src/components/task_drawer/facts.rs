@@ -1,0 +1,168 @@
+//! The short fields of a task: priority, branch, session, dates, and its lists of files.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::{Maybe, Task, TaskPatch, Timestamp};
+
+use super::texts::or_null;
+use super::{OpenTask, Saved};
+use crate::components::add_task::PrioritySelect;
+use crate::components::task_fields::{Field, LinesField, TextField};
+use crate::i18n::{Strings, use_i18n};
+use crate::ui::{Level, Toast, use_toasts};
+
+/// Priority, branch, session and dates.
+#[component]
+pub fn Facts(
+    /// The task.
+    open: OpenTask,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let priority = Signal::derive(move || open.read(|task| task.priority));
+    let set_priority = move |wanted: u32| {
+        let base = priority.get_untracked();
+        spawn_local(async move {
+            let patch = TaskPatch {
+                priority: Maybe::Value(wanted),
+                ..TaskPatch::default()
+            };
+            // A choice from a list is made anew in a second: the later one counts.
+            if let Saved::Refused(reason) = open
+                .save(patch, |task| {
+                    task.priority == base || task.priority != wanted
+                })
+                .await
+            {
+                toasts.push(Toast::new(Level::Error, reason));
+            }
+        });
+    };
+    let branch = Field::new(
+        open,
+        |task| task.branch.clone(),
+        |text| TaskPatch {
+            branch: Maybe::Value(text.trim().to_owned()),
+            ..TaskPatch::default()
+        },
+    );
+    let session = Field::new(
+        open,
+        |task| task.session.clone().unwrap_or_default(),
+        |text| TaskPatch {
+            session: or_null(text.trim()),
+            ..TaskPatch::default()
+        },
+    );
+    view! {
+        <dl class="task-facts">
+            <dt>{move || i18n.t(|s| s.task.priority)}</dt>
+            <dd><PrioritySelect value=priority on_change=set_priority /></dd>
+            <dt>{move || i18n.t(|s| s.task.branch)}</dt>
+            <dd><TextField field=branch class="mono" label=move || i18n.t(|s| s.task.branch) /></dd>
+            <dt>{move || i18n.t(|s| s.task.session)}</dt>
+            <dd><TextField field=session class="mono" label=move || i18n.t(|s| s.task.session) /></dd>
+            <Moment open label=|s| s.task.created read=|task| Some(task.created_at) />
+            <Moment open label=|s| s.task.updated read=|task| Some(task.updated_at) />
+            <Moment open label=|s| s.task.completed read=|task| task.completed_at />
+            <Moment open label=|s| s.task.merged read=|task| task.merged_at />
+        </dl>
+    }
+}
+
+#[component]
+fn Moment(
+    /// The task.
+    open: OpenTask,
+    /// What happened.
+    label: fn(&'static Strings) -> &'static str,
+    /// When it happened, if it did.
+    read: fn(&Task) -> Option<Timestamp>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    move || {
+        let at = open.read(read)?;
+        Some(view! {
+            <dt>{i18n.t(label)}</dt>
+            <dd><time datetime=at.to_string()>{i18n.date_time(at)}</time></dd>
+        })
+    }
+}
+
+/// The lists of files and the order of merging, folded away: few tasks have them.
+#[component]
+pub fn Files(
+    /// The task.
+    open: OpenTask,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let order = Field::new(
+        open,
+        |task| task.merge_order.to_string(),
+        // What is no number is sent as it is not: the field shows 0 then, as the server has it.
+        |text| TaskPatch {
+            merge_order: Maybe::Value(text.trim().parse().unwrap_or_default()),
+            ..TaskPatch::default()
+        },
+    );
+    macro_rules! list {
+        ($field:ident) => {{
+            let field = Field::new(
+                open,
+                |task| task.$field.join("\n"),
+                |text| TaskPatch {
+                    $field: Maybe::Value(entries(text)),
+                    ..TaskPatch::default()
+                },
+            );
+            view! {
+                <dt>{move || i18n.t(|s| s.task.$field)}</dt>
+                <dd><LinesField field class="mono" label=move || i18n.t(|s| s.task.$field) /></dd>
+            }
+        }};
+    }
+    let has_any = open.task_has_files();
+    view! {
+        <details class="task-files" open=has_any>
+            <summary>{move || i18n.t(|s| s.task.files)}</summary>
+            <p class="field-hint">{move || i18n.t(|s| s.task.one_a_line)}</p>
+            <dl class="task-facts">
+                {list!(owned_files)}
+                {list!(shared_files)}
+                {list!(creates_files)}
+                {list!(exclusive_files)}
+                {list!(initialization_deps)}
+                <dt>{move || i18n.t(|s| s.task.merge_order)}</dt>
+                <dd><TextField field=order label=move || i18n.t(|s| s.task.merge_order) /></dd>
+            </dl>
+        </details>
+    }
+}
+
+/// The entries of a list, one a line, without empty ones.
+fn entries(text: &str) -> Vec<String> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+impl OpenTask {
+    /// Whether there is anything to see in the folded lists.
+    fn task_has_files(self) -> bool {
+        untrack(|| {
+            self.read(|task| {
+                [
+                    &task.owned_files,
+                    &task.shared_files,
+                    &task.creates_files,
+                    &task.exclusive_files,
+                    &task.initialization_deps,
+                ]
+                .iter()
+                .any(|list| !list.is_empty())
+            })
+        })
+    }
+}

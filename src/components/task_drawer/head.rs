@@ -1,0 +1,80 @@
+//! The head of the drawer: number, status, and what can be done with the task as a whole.
+
+use leptos::prelude::*;
+use tasktree_protocol::Status;
+
+use super::{OpenTask, Opened};
+use crate::components::board_actions::number_sign;
+use crate::i18n::use_i18n;
+use crate::ui::{CopyButton, IconButton, IconName};
+
+/// Number, status, copy link, delete, close.
+#[component]
+pub fn Head(
+    /// The task.
+    open: OpenTask,
+    /// Closes the drawer.
+    close: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = open.actions;
+    let card = Memo::new(move |_| {
+        actions.board.track_tasks();
+        actions.board.card(&open.id())
+    });
+    let status = move || card.with(|card| card.as_ref().map(|card| card.status));
+    let link = move || {
+        let address = card.with(|card| card.as_ref().map(|card| actions.task_address(card.number)));
+        window().location().origin().unwrap_or_default() + &address.unwrap_or_default()
+    };
+    let remove = move |_| {
+        actions.delete(&open.id());
+        close.run(());
+    };
+    view! {
+        <header class="task-drawer-head">
+            <Show when=move || card.with(Option::is_some)>
+                <span class="task-drawer-number">{move || card.with(|card| card.as_ref().map(|card| number_sign(card.number)))}</span>
+                <select
+                    class="input status-select"
+                    data-status=move || status().map(Status::as_str)
+                    aria-label=move || i18n.t(|s| s.task.status)
+                    prop:value=move || status().map(Status::as_str)
+                    on:change:target=move |event| {
+                        if let Some(to) = Status::from_name(&event.target().value()) {
+                            actions.move_task(&open.id(), to);
+                        }
+                        // A refusal must show the old status, which to the signal never changed.
+                        if let Some(status) = untrack(status) {
+                            event.target().set_value(status.as_str());
+                        }
+                    }
+                >
+                    {Status::ALL.map(|choice| view! {
+                        <option value=choice.as_str() selected=move || status() == Some(choice)>
+                            {move || i18n.status(choice)}
+                        </option>
+                    })}
+                </select>
+            </Show>
+            <span class="spacer"></span>
+            <Show when=move || card.with(Option::is_some) && open.state() == Opened::Ready>
+                <CopyButton
+                    text=link
+                    label=move || i18n.t(|s| s.task.copy_link)
+                    copied_label=move || i18n.t(|s| s.common.copied)
+                />
+                <IconButton
+                    icon=Signal::stored(IconName::Delete)
+                    label=move || i18n.t(|s| s.common.delete)
+                    on_click=remove
+                />
+            </Show>
+            <IconButton
+                icon=Signal::stored(IconName::Close)
+                label=move || i18n.t(|s| s.common.close)
+                on_click=move |_| close.run(())
+            />
+        </header>
+    }
+}

@@ -1,0 +1,65 @@
+//! What a task waits for, and what waits for it.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::{Maybe, TaskId, TaskPatch};
+
+use super::{OpenTask, Saved};
+use crate::components::dependency_field::{DependencyField, TaskLink};
+use crate::i18n::use_i18n;
+
+/// The dependencies in both directions.
+#[component]
+pub fn Links(
+    /// The task.
+    open: OpenTask,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let problem = RwSignal::new(None::<String>);
+    let chosen = Signal::derive(move || open.read(|task| task.dependencies.clone()));
+    let change = move |wanted: Vec<TaskId>| {
+        let base = chosen.get_untracked();
+        spawn_local(async move {
+            let patch = TaskPatch {
+                dependencies: Maybe::Value(wanted),
+                ..TaskPatch::default()
+            };
+            let saved = open.save(patch, |task| task.dependencies == base).await;
+            problem.try_set(match saved {
+                Saved::Done => None,
+                // The list shows the newer one already; adding or removing again is one press.
+                Saved::Conflict(_) => Some(
+                    untrack(|| i18n.t(|s| s.task.conflict))
+                        .trim_end_matches([':', '：'])
+                        .to_owned(),
+                ),
+                // A circle is refused with its path in the sentence.
+                Saved::Refused(reason) => Some(reason),
+            });
+        });
+    };
+    let waiting = Memo::new(move |_| {
+        let (board, id) = (open.actions.board, open.id());
+        board.track_tasks();
+        let cards = board
+            .all_cards()
+            .into_iter()
+            .filter(|card| card.dependencies.contains(&id));
+        cards.map(|card| card.id).collect::<Vec<_>>()
+    });
+    view! {
+        <section class="task-links-section">
+            <h3>{move || i18n.t(|s| s.task.waits_for)}</h3>
+            <DependencyField chosen own=Some(open.id()) on_change=change />
+            <p class="field-note" data-kind="refused" role="alert">{move || problem.get()}</p>
+            <Show when=move || waiting.with(|waiting| !waiting.is_empty())>
+                <h3>{move || i18n.t(|s| s.task.waited_for_by)}</h3>
+                <ul class="task-links">
+                    <For each=move || waiting.get() key=TaskId::clone let(task)>
+                        <li><TaskLink task /></li>
+                    </For>
+                </ul>
+            </Show>
+        </section>
+    }
+}

@@ -1,0 +1,141 @@
+//! The task of an open drawer, saved a field at a time.
+
+use leptos::prelude::*;
+use tasktree_protocol::{Task, TaskId, TaskPatch, error::code};
+
+use crate::api::HistoryEntry;
+use crate::components::board_actions::BoardActions;
+use crate::state::{Load, TaskDetail};
+
+/// How often a save is tried again because another field of the task has changed meanwhile.
+const SAVE_ATTEMPTS: usize = 4;
+
+/// What the drawer can show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// Not there yet.
+    Loading,
+    /// The task.
+    Ready,
+    /// It was there, and was removed.
+    Gone,
+    /// There is no such task.
+    NotFound,
+    /// It could not be fetched, for this reason.
+    Failed(String),
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Saved {
+    /// It is stored.
+    Done,
+    /// The field was changed elsewhere since the person began. The task as it is now.
+    Conflict(Box<Task>),
+    /// It was refused, for this reason.
+    Refused(String),
+}
+
+/// The handle to it; it can be copied into handlers and futures.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenTask {
+    /// What can be done on the board behind the drawer.
+    pub actions: BoardActions,
+    id: StoredValue<TaskId>,
+    detail: TaskDetail,
+    /// The version that a conflict told of; newer than what was fetched until it is fetched again.
+    told_rev: StoredValue<u64>,
+}
+
+impl OpenTask {
+    /// The task with that number, being fetched.
+    pub fn new(actions: BoardActions, number: u64) -> Self {
+        let board = actions.board;
+        let id =
+            untrack(|| board.find(number)).unwrap_or_else(|| TaskId::new(number, &board.project()));
+        Self {
+            actions,
+            id: StoredValue::new(id.clone()),
+            detail: board.open_task(id),
+            told_rev: StoredValue::new(0),
+        }
+    }
+
+    /// Which task.
+    pub fn id(self) -> TaskId {
+        self.id.get_value()
+    }
+
+    /// What the drawer can show.
+    pub fn state(self) -> Opened {
+        let board = self.actions.board;
+        board.track_tasks();
+        let is_on_board = board.card(&self.id()).is_some();
+        let is_board_ready = board.load().with(|load| matches!(load, Load::Ready));
+        let was_there = self.detail.task.with(Option::is_some);
+        match self.detail.load.get() {
+            _ if was_there && is_board_ready && !is_on_board => Opened::Gone,
+            Load::Failed(error) if error.is_not_found() && was_there => Opened::Gone,
+            Load::Failed(error) if error.is_not_found() => Opened::NotFound,
+            _ if was_there => Opened::Ready,
+            Load::Failed(error) => Opened::Failed(self.actions.reason(&error.into())),
+            Load::Loading | Load::Ready => Opened::Loading,
+        }
+    }
+
+    /// Something of the task; the default until it is there.
+    pub fn read<T: Default>(self, read: impl FnOnce(&Task) -> T) -> T {
+        self.detail
+            .task
+            .with(|task| task.as_ref().map(read).unwrap_or_default())
+    }
+
+    /// What happened to the task, newest first.
+    pub fn history(self) -> Signal<Vec<HistoryEntry>> {
+        self.detail.history
+    }
+
+    /// Fetches the task again.
+    pub fn retry(self) {
+        self.detail.retry();
+    }
+
+    /// Stores a change. `untouched` says whether the field still has, in a newer version of the task, the value that the person
+    /// began with: then the change of another field is no reason to ask.
+    pub async fn save(self, patch: TaskPatch, untouched: impl Fn(&Task) -> bool) -> Saved {
+        for _ in 0..SAVE_ATTEMPTS {
+            let known = self
+                .detail
+                .task
+                .try_with_untracked(|task| task.as_ref().map_or(0, |task| task.rev));
+            let rev = known.max(self.told_rev.try_get_value()).unwrap_or_default();
+            // Backends without versions have 0.
+            let if_rev = (rev > 0).then_some(rev);
+            let Some(id) = self.id.try_get_value() else {
+                return Saved::Done;
+            };
+            match self
+                .actions
+                .board
+                .update_task(id, patch.clone(), if_rev)
+                .await
+            {
+                Ok(()) => return Saved::Done,
+                Err(error) if error.code == code::CONFLICT => {
+                    let current = error.current.clone();
+                    let Some(task) =
+                        current.and_then(|row| serde_json::from_value::<Task>(row).ok())
+                    else {
+                        return Saved::Refused(error.message);
+                    };
+                    self.told_rev.try_update_value(|rev| *rev = task.rev);
+                    if !untouched(&task) {
+                        return Saved::Conflict(Box::new(task));
+                    }
+                }
+                Err(error) => return Saved::Refused(self.actions.reason(&error)),
+            }
+        }
+        Saved::Refused(untrack(|| self.actions.conflict_sentence()))
+    }
+}

@@ -1,0 +1,62 @@
+//! Title, description and prompt.
+
+use leptos::prelude::*;
+use tasktree_protocol::{Maybe, TaskPatch};
+
+use super::OpenTask;
+use crate::components::add_task::TITLE_LIMIT;
+use crate::components::task_fields::{Field, LinesField, MarkdownField};
+use crate::i18n::use_i18n;
+
+/// The texts of a task.
+#[component]
+pub fn Texts(
+    /// The task.
+    open: OpenTask,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let title = Field::new(
+        open,
+        |task| task.title.clone(),
+        |text| TaskPatch {
+            title: Maybe::Value(text.trim().to_owned()),
+            ..TaskPatch::default()
+        },
+    );
+    let description = Field::new(
+        open,
+        |task| task.description.clone().unwrap_or_default(),
+        |text| TaskPatch {
+            description: or_null(text),
+            ..TaskPatch::default()
+        },
+    );
+    let prompt = Field::new(
+        open,
+        |task| task.prompt.clone().unwrap_or_default(),
+        |text| TaskPatch {
+            prompt: or_null(text),
+            ..TaskPatch::default()
+        },
+    );
+    view! {
+        <LinesField
+            field=title
+            single=true
+            class="task-title-field"
+            limit=TITLE_LIMIT
+            label=move || i18n.t(|s| s.task.title)
+        />
+        <MarkdownField field=description label=move || i18n.t(|s| s.task.description) />
+        <MarkdownField field=prompt label=move || i18n.t(|s| s.task.prompt) />
+    }
+}
+
+/// A text, or nothing where nothing is written.
+pub(super) fn or_null(text: &str) -> Maybe<String> {
+    if text.trim().is_empty() {
+        Maybe::Null
+    } else {
+        Maybe::Value(text.to_owned())
+    }
+}

@@ -1,0 +1,212 @@
+//! Fields that are saved one at a time: what is typed is a draft until the server has it.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::{Task, TaskPatch};
+use web_sys::KeyboardEvent;
+
+pub mod markdown_field;
+pub mod text_field;
+
+use super::task_drawer::{OpenTask, Saved};
+use crate::i18n::use_i18n;
+use crate::ui::{Button, ButtonLook};
+pub use markdown_field::MarkdownField;
+pub use text_field::{LinesField, TextField};
+
+/// How a field does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum FieldState {
+    /// Nothing to say.
+    #[default]
+    Idle,
+    /// On its way to the server.
+    Saving,
+    /// Stored.
+    Saved,
+    /// Changed elsewhere meanwhile: to this.
+    Conflict(String),
+    /// Refused, for this reason.
+    Refused(String),
+}
+
+/// What a person has typed, and the value that they began with.
+#[derive(Clone, Debug)]
+struct Draft {
+    text: String,
+    base: String,
+    /// It is stored, and shown until the task that holds it has been fetched.
+    is_stored: bool,
+}
+
+/// One field of an open task, as text. It can be copied into handlers.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    open: OpenTask,
+    truth: Memo<String>,
+    read: fn(&Task) -> String,
+    patch: fn(&str) -> TaskPatch,
+    draft: RwSignal<Option<Draft>>,
+    state: RwSignal<FieldState>,
+}
+
+impl Field {
+    /// The field that `read` reads and `patch` changes.
+    pub fn new(open: OpenTask, read: fn(&Task) -> String, patch: fn(&str) -> TaskPatch) -> Self {
+        let draft = RwSignal::new(None::<Draft>);
+        let truth = Memo::new(move |_| open.read(|task| read(task)));
+        Effect::new(move |_| {
+            truth.track();
+            if draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.is_stored)) {
+                draft.set(None);
+            }
+        });
+        Self {
+            open,
+            truth,
+            read,
+            patch,
+            draft,
+            state: RwSignal::default(),
+        }
+    }
+
+    /// What is in the field: the draft, else what the server has.
+    pub fn value(self) -> String {
+        self.draft
+            .with(|draft| draft.as_ref().map(|draft| draft.text.clone()))
+            .unwrap_or_else(|| self.truth.get())
+    }
+
+    /// How it does.
+    pub fn state(self) -> FieldState {
+        self.state.get()
+    }
+
+    /// The person typed.
+    pub fn edit(self, text: String) {
+        let base = self.draft.with_untracked(|draft| {
+            draft.as_ref().map(|draft| {
+                if draft.is_stored {
+                    draft.text.clone()
+                } else {
+                    draft.base.clone()
+                }
+            })
+        });
+        let base = base.unwrap_or_else(|| self.truth.get_untracked());
+        self.draft.set(Some(Draft {
+            text,
+            base,
+            is_stored: false,
+        }));
+    }
+
+    /// The person gave up: back to what the server has.
+    pub fn give_up(self) {
+        self.draft.set(None);
+        self.state.set(FieldState::Idle);
+    }
+
+    /// Sends the draft, if it says anything new.
+    pub fn commit(self) {
+        let Some(Draft {
+            text,
+            base,
+            is_stored: false,
+        }) = self.draft.get_untracked()
+        else {
+            return;
+        };
+        if self
+            .state
+            .with_untracked(|state| *state == FieldState::Saving)
+        {
+            return;
+        }
+        if text == base {
+            self.give_up();
+            return;
+        }
+        self.state.set(FieldState::Saving);
+        spawn_local(async move {
+            let saved = self
+                .open
+                .save((self.patch)(&text), |task| (self.read)(task) == base)
+                .await;
+            self.settle(&text, saved);
+        });
+    }
+
+    /// Takes the answer to a save of `text`. What was typed meanwhile is a draft of its own.
+    fn settle(self, text: &str, saved: Saved) {
+        match saved {
+            Saved::Done => {
+                let is_fetched = self
+                    .truth
+                    .try_get_untracked()
+                    .is_none_or(|truth| truth == text);
+                self.draft.try_update(|draft| match draft {
+                    Some(now) if now.text != text => text.clone_into(&mut now.base),
+                    Some(_) if is_fetched => *draft = None,
+                    Some(now) => now.is_stored = true,
+                    None => {}
+                });
+                self.state.try_set(FieldState::Saved);
+            }
+            Saved::Conflict(task) => {
+                let theirs = (self.read)(&task);
+                self.draft.try_update(|draft| {
+                    if let Some(now) = draft {
+                        now.base.clone_from(&theirs);
+                    }
+                });
+                self.state.try_set(FieldState::Conflict(theirs));
+            }
+            Saved::Refused(reason) => {
+                self.state.try_set(FieldState::Refused(reason));
+            }
+        }
+    }
+
+    /// Escape gives up, where there is anything to give up; then it is nobody else's key.
+    fn escape(self, event: &KeyboardEvent) {
+        if event.key() == "Escape" && self.draft.with_untracked(Option::is_some) {
+            event.prevent_default();
+            event.stop_propagation();
+            self.give_up();
+        }
+    }
+}
+
+/// What there is to say of a field: that it is stored, why it is not, or what it was changed to elsewhere.
+#[component]
+pub fn FieldNote(
+    /// Which field.
+    field: Field,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    move || {
+        match field.state() {
+        FieldState::Idle => ().into_any(),
+        FieldState::Saving => view! { <p class="field-note" role="status">{i18n.t(|s| s.task.saving)}</p> }.into_any(),
+        FieldState::Saved => {
+            view! { <p class="field-note" data-kind="saved" role="status">{i18n.t(|s| s.task.saved)}</p> }.into_any()
+        }
+        FieldState::Refused(reason) => {
+            view! { <p class="field-note" data-kind="refused" role="alert">{reason}</p> }.into_any()
+        }
+        FieldState::Conflict(theirs) => view! {
+            <div class="field-note" data-kind="conflict" role="alert">
+                <p>{i18n.t(|s| s.task.conflict)}</p>
+                <blockquote dir="auto">{theirs}</blockquote>
+                <div class="field-note-actions">
+                    <Button label=i18n.t(|s| s.task.take_theirs) on_click=move |_| field.give_up() />
+                    <Button look=ButtonLook::Danger label=i18n.t(|s| s.task.keep_mine) on_click=move |_| field.commit() />
+                </div>
+            </div>
+        }
+        .into_any(),
+    }
+    }
+}

@@ -1,0 +1,107 @@
+//! A long text in Markdown: shown as it reads, edited as it is written.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::text_prop::TextProp;
+
+use super::{Field, FieldNote};
+use crate::components::markdown::Markdown;
+use crate::i18n::use_i18n;
+use crate::ui::{Button, ButtonLook, IconButton, IconName};
+
+/// A text with its heading. The pencil opens it for writing, with a preview; leaving saves.
+#[component]
+pub fn MarkdownField(
+    /// Which field.
+    field: Field,
+    /// What it is called.
+    #[prop(into)]
+    label: TextProp,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let is_writing = RwSignal::new(false);
+    let is_preview = RwSignal::new(false);
+    let area = NodeRef::<html::Textarea>::new();
+    area.on_load(|area| {
+        let _ = area.focus();
+    });
+    let finish = move || {
+        field.commit();
+        is_writing.set(false);
+        is_preview.set(false);
+    };
+    let value = Signal::derive(move || field.value());
+    let heading = label.clone();
+    view! {
+        <section class="markdown-field">
+            <header>
+                <h3>{move || heading.get()}</h3>
+                <Show
+                    when=move || is_writing.get()
+                    fallback=move || view! {
+                        <IconButton
+                            icon=Signal::stored(IconName::Edit)
+                            label=move || i18n.t(|s| s.common.edit)
+                            on_click=move |_| is_writing.set(true)
+                        />
+                    }
+                >
+                    <Button
+                        look=ButtonLook::Quiet
+                        label=move || i18n.t(|s| if is_preview.get() { s.task.write } else { s.task.preview })
+                        on_click=move |_| is_preview.update(|preview| *preview = !*preview)
+                    />
+                </Show>
+            </header>
+            <Show
+                when=move || is_writing.get() && !is_preview.get()
+                fallback=move || view! {
+                    <Show
+                        when=move || !value.with(|text| text.trim().is_empty())
+                        fallback=move || view! {
+                            <button type="button" class="markdown-empty" on:click=move |_| is_writing.set(true)>
+                                {move || i18n.t(|s| s.task.nothing_written)}
+                            </button>
+                        }
+                    >
+                        <Markdown text=value />
+                    </Show>
+                }
+            >
+                <textarea
+                    node_ref=area
+                    class="input markdown-area"
+                    rows="8"
+                    dir="auto"
+                    aria-label=label.clone()
+                    prop:value=value
+                    on:input:target=move |event| field.edit(event.target().value())
+                    on:blur=move |_| field.commit()
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) && !event.is_composing() {
+                            event.prevent_default();
+                            finish();
+                        } else if event.key() == "Escape" && !event.is_composing() {
+                            event.prevent_default();
+                            event.stop_propagation();
+                            field.give_up();
+                            is_writing.set(false);
+                        }
+                    }
+                ></textarea>
+            </Show>
+            <Show when=move || is_writing.get()>
+                <div class="markdown-actions">
+                    <Button look=ButtonLook::Primary label=move || i18n.t(|s| s.common.save) on_click=move |_| finish() />
+                    <Button
+                        look=ButtonLook::Quiet
+                        label=move || i18n.t(|s| s.common.close)
+                        on_click=move |_| finish()
+                    />
+                    <span class="field-hint">{move || i18n.t(|s| s.task.markdown_hint)}</span>
+                </div>
+            </Show>
+            <FieldNote field />
+        </section>
+    }
+}

@@ -1,0 +1,87 @@
+//! Fields of one line, and of one entry a line.
+
+use leptos::prelude::*;
+use leptos::text_prop::TextProp;
+
+use super::{Field, FieldNote};
+
+/// A field of one line. Enter or leaving it saves; Escape gives up.
+#[component]
+pub fn TextField(
+    /// Which field.
+    field: Field,
+    /// What it is called.
+    #[prop(into)]
+    label: TextProp,
+    /// A class of its own.
+    #[prop(default = "")]
+    class: &'static str,
+    /// The most letters that it takes.
+    #[prop(default = "255")]
+    limit: &'static str,
+) -> impl IntoView {
+    view! {
+        <input
+            class=format!("input {class}")
+            type="text"
+            dir="auto"
+            autocomplete="off"
+            spellcheck="false"
+            maxlength=limit
+            aria-label=label
+            prop:value=move || field.value()
+            on:input:target=move |event| field.edit(event.target().value())
+            on:blur=move |_| field.commit()
+            on:keydown=move |event| {
+                if event.key() == "Enter" && !event.is_composing() {
+                    event.prevent_default();
+                    field.commit();
+                }
+                field.escape(&event);
+            }
+        />
+        <FieldNote field />
+    }
+}
+
+/// A field that grows with its lines: a title that wraps, or a list with one entry a line. Leaving it saves, and so does
+/// Ctrl+Enter; with `single`, Enter too.
+#[component]
+pub fn LinesField(
+    /// Which field.
+    field: Field,
+    /// What it is called.
+    #[prop(into)]
+    label: TextProp,
+    /// Whether it is one paragraph, so that Enter saves.
+    #[prop(optional)]
+    single: bool,
+    /// A class of its own.
+    #[prop(default = "")]
+    class: &'static str,
+    /// The most letters that it takes.
+    #[prop(default = "524288")]
+    limit: &'static str,
+) -> impl IntoView {
+    view! {
+        <textarea
+            class=format!("input {class}")
+            rows="1"
+            dir="auto"
+            maxlength=limit
+            aria-label=label
+            prop:value=move || field.value()
+            on:input:target=move |event| field.edit(event.target().value())
+            on:blur=move |_| field.commit()
+            on:keydown=move |event| {
+                let wants_save = single || event.ctrl_key() || event.meta_key();
+                if event.key() == "Enter" && wants_save && !event.is_composing() {
+                    event.prevent_default();
+                    field.commit();
+                }
+                field.escape(&event);
+            }
+        ></textarea>
+        <FieldNote field />
+    }
+}

@@ -1,0 +1,94 @@
+//! What happened to a task, from the project's log.
+
+use leptos::prelude::*;
+
+use super::task_card::{actor_kind, actor_name};
+use super::task_drawer::OpenTask;
+use crate::api::HistoryEntry;
+use crate::i18n::{I18n, use_i18n};
+use crate::ui::use_clock;
+
+/// The events of a task, newest first.
+#[component]
+pub fn TaskHistory(
+    /// The task.
+    open: OpenTask,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let clock = use_clock();
+    let entries = open.history();
+    let line = move |entry: HistoryEntry| {
+        let (actor, at) = (entry.actor.clone().unwrap_or_default(), entry.timestamp);
+        let kind = actor_kind(&actor);
+        view! {
+            <li>
+                <span class="history-actor" data-actor=kind>{move || actor_name(i18n, &actor)}</span>
+                " "
+                <span class="history-what">{move || sentence(i18n, &entry)}</span>
+                <time datetime=at.to_string() title=move || i18n.date_time(at)>{move || i18n.ago(at, clock.now_ms())}</time>
+            </li>
+        }
+    };
+    view! {
+        <section class="task-history">
+            <h3>{move || i18n.t(|s| s.task.history)}</h3>
+            <ol>
+                <For each=move || entries.get() key=|entry| entry.seq children=line />
+            </ol>
+            <Show when=move || entries.with(Vec::is_empty)>
+                <p class="field-hint">{move || i18n.t(|s| s.task.no_history)}</p>
+            </Show>
+        </section>
+    }
+}
+
+/// What an event says, after the name of who did it.
+fn sentence(i18n: I18n, entry: &HistoryEntry) -> String {
+    match entry.kind.as_str() {
+        "task_created" => i18n.t(|s| s.task.event_created).into(),
+        "task_deleted" => i18n.t(|s| s.task.event_deleted).into(),
+        "agent_spawned" => i18n.t(|s| s.task.event_started).into(),
+        "task_completed" => i18n.t(|s| s.task.event_completed).into(),
+        "task_merged" => i18n.t(|s| s.task.event_merged).into(),
+        "task_queued_for_merge" => i18n.t(|s| s.task.event_queued).into(),
+        "tasks_reset" => i18n.t(|s| s.task.event_reset).into(),
+        _ => {
+            let moved = entry.kind == "task_status_changed"
+                || entry.changed.iter().any(|field| field == "status");
+            match entry.status {
+                Some(status) if moved => i18n.t(|s| (s.task.event_moved)(i18n.status(status))),
+                _ => changed(i18n, &entry.changed),
+            }
+        }
+    }
+}
+
+/// The changed fields by their names.
+fn changed(i18n: I18n, fields: &[String]) -> String {
+    let name = |field: &str| {
+        i18n.t(|s| match field {
+            "title" => Some(s.task.title),
+            "description" => Some(s.task.description),
+            "prompt" => Some(s.task.prompt),
+            "status" => Some(s.task.status),
+            "branch" => Some(s.task.branch),
+            "session" => Some(s.task.session),
+            "priority" => Some(s.task.priority),
+            "dependencies" => Some(s.task.dependencies),
+            "owned_files" => Some(s.task.owned_files),
+            "shared_files" => Some(s.task.shared_files),
+            "creates_files" => Some(s.task.creates_files),
+            "exclusive_files" => Some(s.task.exclusive_files),
+            "initialization_deps" => Some(s.task.initialization_deps),
+            "merge_order" => Some(s.task.merge_order),
+            _ => None,
+        })
+    };
+    // Dates and versions change with everything; they are not what a person did.
+    let names: Vec<&str> = fields.iter().filter_map(|field| name(field)).collect();
+    if names.is_empty() {
+        return i18n.t(|s| s.task.event_updated).into();
+    }
+    let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    i18n.t(|s| (s.task.event_changed)(&lower.join(s.board.list_comma)))
+}

@@ -1,0 +1,70 @@
+//! Short slides for what changed its place, through the browser's own animations; none for people who asked for less motion.
+
+use js_sys::{Array, Function, Object, Reflect};
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::Element;
+
+/// How long a thing slides to its new place, in milliseconds.
+pub const SLIDE_MS: f64 = 150.0;
+
+/// Whether the system asks for less motion.
+pub fn prefers_reduced_motion() -> bool {
+    window()
+        .match_media("(prefers-reduced-motion: reduce)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
+}
+
+/// Lets `element` slide to where it is from a place `dx` and `dy` pixels away.
+pub fn slide_from(element: &Element, dx: f64, dy: f64) -> Option<Animation> {
+    if prefers_reduced_motion() || (dx.abs() < 1.0 && dy.abs() < 1.0) {
+        return None;
+    }
+    let frames = Array::of2(
+        &frame("transform", &format!("translate({dx}px, {dy}px)")),
+        &frame("transform", "translate(0, 0)"),
+    );
+    animate(element, &frames, SLIDE_MS)
+}
+
+/// Shows an element that is otherwise transparent, and lets it fade in that many milliseconds.
+pub fn fade_out(element: &Element, milliseconds: f64) {
+    if !prefers_reduced_motion() {
+        let frames = Array::of2(&frame("opacity", "1"), &frame("opacity", "0"));
+        animate(element, &frames, milliseconds);
+    }
+}
+
+/// An animation that runs.
+#[derive(Clone, Debug)]
+pub struct Animation(JsValue);
+
+impl Animation {
+    /// Calls `done` when it has run.
+    pub fn on_finish(&self, done: impl FnOnce() + 'static) {
+        let _ = Reflect::set(&self.0, &"onfinish".into(), &Closure::once_into_js(done));
+    }
+}
+
+/// `Element.animate`, which web-sys has among its unstable interfaces only.
+fn animate(element: &Element, frames: &Array, milliseconds: f64) -> Option<Animation> {
+    let animate: Function = Reflect::get(element, &"animate".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    animate
+        .call2(element, frames, &milliseconds.into())
+        .ok()
+        .map(Animation)
+}
+
+fn frame(property: &str, value: &str) -> Object {
+    let frame = Object::new();
+    for (name, value) in [(property, value), ("easing", "ease-out")] {
+        // Setting a property of a fresh, extensible object does not fail.
+        let _ = Reflect::set(&frame, &name.into(), &value.into());
+    }
+    frame
+}
