@@ -55,7 +55,7 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
             ])
             .arg("--dist")
             .arg(workspace.dist())
-            .args(["--skip-version-check=true", "--color=auto"])
+            .args(["--skip-version-check", "--color=auto"])
             // trunk reads this variable as its own --no-color and accepts only true and false there.
             .env_remove("NO_COLOR"),
     )?;
@@ -75,7 +75,7 @@ pub(crate) fn watch(workspace: &Workspace) -> Result<()> {
     process::run(
         workspace
             .command("trunk")?
-            .args(["serve", "--offline=true", "--skip-version-check=true"])
+            .args(["serve", "--offline=true", "--skip-version-check"])
             .env_remove("NO_COLOR"),
     )
 }

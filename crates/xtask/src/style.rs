@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::stamp;
 use crate::workspace::Workspace;
@@ -34,6 +34,9 @@ fn bundle(folder: &Path) -> Result<String> {
     stamp::collect(folder, &mut files)
         .with_context(|| format!("{} cannot be read", folder.display()))?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "css"));
+    if files.is_empty() {
+        bail!("{} holds no style sheet", folder.display());
+    }
     files.sort_by_key(|file| rank(folder, file));
     let mut css = String::new();
     for file in files {
@@ -91,5 +94,6 @@ mod tests {
             ]
         );
         assert_eq!(css.matches("body {}\n").count(), 6);
+        assert!(bundle(&folder.path().join("none")).is_err());
     }
 }
