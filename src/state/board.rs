@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use tasktree_protocol::session::ConnectionState;
-use tasktree_protocol::{
-    Agent, NewTask, ProjectId, Status, TaskCard, TaskId, TaskPatch, WireError,
-};
+use tasktree_protocol::{Agent, ProjectId, Status, TaskCard, TaskId};
 
 use super::cells::Flash;
 use super::core::Core;
@@ -299,66 +297,6 @@ impl BoardState {
                 core.set_load(Load::Loading);
             }
             core.fetch_now();
-        }
-    }
-
-    /// Moves a task to a column, at once; the future says what the server answered. It need not be awaited.
-    pub fn move_task(
-        &self,
-        id: TaskId,
-        status: Status,
-    ) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let patch = TaskPatch {
-            status: tasktree_protocol::Maybe::Value(status),
-            ..TaskPatch::default()
-        };
-        self.update_task(id, patch, None)
-    }
-
-    /// Changes fields of a task, at once; with `if_rev`, the server refuses (code `conflict`, with the row in `current`) where the
-    /// task has changed since that version. A refusal takes the change back.
-    pub fn update_task(
-        &self,
-        id: TaskId,
-        patch: TaskPatch,
-        if_rev: Option<u64>,
-    ) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let done = self.core().map(|core| core.update_task(id, patch, if_rev));
-        async move { super::intents::outcome(done).await.map(drop) }
-    }
-
-    /// Makes a task. It is on the board when the future says so.
-    pub fn create_task(
-        &self,
-        task: NewTask,
-    ) -> impl Future<Output = Result<TaskCard, WireError>> + use<> {
-        let done = self.core().map(|core| core.create_task(task));
-        async move { super::intents::row(super::intents::outcome(done).await?) }
-    }
-
-    /// Removes a task, at once; a refusal brings it back.
-    pub fn delete_task(&self, id: TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let done = self.core().map(|core| core.delete_task(id));
-        async move { super::intents::outcome(done).await.map(drop) }
-    }
-
-    /// Brings a removed task back.
-    pub fn restore_task(&self, id: TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let done = self.core().map(|core| core.restore_task(id));
-        async move { super::intents::outcome(done).await.map(drop) }
-    }
-
-    /// Marks a completed task's branch merged, by merging it where the server has its repository, or without with `force`.
-    pub fn merge_task(
-        &self,
-        id: TaskId,
-        force: bool,
-    ) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let project = self.project();
-        async move {
-            crate::api::merge_task(&project, &id, force)
-                .await
-                .map_err(Into::into)
         }
     }
 }

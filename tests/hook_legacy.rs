@@ -1,0 +1,47 @@
+//! `use_websocket` against an older backend, which knows no subprotocol.
+#![cfg(target_arch = "wasm32")]
+
+mod support;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use serde_json::json;
+use support::{begin, run, until};
+use tasktree_board::net::{ConnectionState, provide_websocket};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+async fn a_server_that_chooses_no_subprotocol_is_taken_for_an_older_one_and_heard() {
+    begin();
+    let page = run(|| provide_websocket(None));
+    let socket = page.value;
+    let kinds: Rc<RefCell<Vec<String>>> = Rc::default();
+    let _subscription = socket.on_message({
+        let kinds = Rc::clone(&kinds);
+        move |message| kinds.borrow_mut().push(message.event.kind().into())
+    });
+    support::socket_open(0, "");
+    until("legacy", || {
+        socket.state.get_untracked() == ConnectionState::Legacy
+    })
+    .await;
+    assert!(socket.details.get_untracked().legacy);
+    for project in ["p1", "another"] {
+        support::socket_receive(
+            0,
+            &support::legacy("task_updated", project, &json!({ "id": "1-p1" })),
+        );
+    }
+    support::socket_receive(0, &support::legacy("something_new", "p1", &json!({})));
+    until("all messages", || kinds.borrow().len() == 3).await;
+    assert_eq!(
+        *kinds.borrow(),
+        ["task_updated", "task_updated", "something_new"],
+        "nothing is left out, whatever it is"
+    );
+    assert_eq!(support::live_sockets(), 1);
+}

@@ -1,0 +1,261 @@
+//! The board's state: what a person asks for is seen at once, and taken back where it is refused.
+#![cfg(target_arch = "wasm32")]
+
+mod support;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use support::{PROJECT, Page, Peer, begin, card, run, serve_board, settle, until};
+use tasktree_board::net::provide_websocket;
+use tasktree_board::state::{BoardState, Load, provide_board};
+use tasktree_protocol::{Maybe, NewTask, ProjectId, Status, TaskId, TaskPatch, WireError};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+async fn live_board(tasks: &[Value]) -> (Page<BoardState>, Peer) {
+    begin();
+    serve_board(10, tasks);
+    let page = run(|| {
+        provide_websocket(None);
+        provide_board(ProjectId::from(PROJECT))
+    });
+    let peer = Peer::accept(0, 10).await;
+    until("the board is loaded", || {
+        page.value.load().get_untracked() == Load::Ready
+    })
+    .await;
+    peer.subscribed(PROJECT).await;
+    (page, peer)
+}
+
+fn id(number: u64) -> TaskId {
+    TaskId::new(number, &ProjectId::from(PROJECT))
+}
+
+fn column(board: BoardState, status: Status) -> Vec<u64> {
+    board
+        .column(status)
+        .get_untracked()
+        .iter()
+        .filter_map(|id| Some(board.card(id)?.number))
+        .collect()
+}
+
+/// Notes the outcome when there is one.
+fn outcome<T: 'static>(
+    future: impl Future<Output = Result<T, WireError>> + 'static,
+) -> Rc<RefCell<Option<Result<T, WireError>>>> {
+    let slot = Rc::new(RefCell::new(None));
+    let noted = Rc::clone(&slot);
+    leptos::task::spawn_local(async move {
+        let result = future.await;
+        noted.replace(Some(result));
+    });
+    slot
+}
+
+#[wasm_bindgen_test]
+async fn a_move_is_seen_at_once_and_stays_when_it_is_accepted() {
+    let (page, peer) = live_board(&[card(1, "One", "unclaimed", 1)]).await;
+    let board = page.value;
+    let (row, pending) = (board.task(&id(1)).unwrap(), board.pending(&id(1)));
+    let done = outcome(board.move_task(id(1), Status::InProgress));
+    assert_eq!(row.get_untracked().status, Status::InProgress);
+    assert_eq!(
+        (
+            column(board, Status::Unclaimed),
+            column(board, Status::InProgress)
+        ),
+        (vec![], vec![1])
+    );
+    assert!(pending.get_untracked());
+    let (command, sent) = peer.command().await;
+    assert_eq!(sent["args"]["patch"], json!({ "status": "in_progress" }));
+    // The event comes before the answer; it is ours, so it flashes nothing.
+    let mut event = peer.next("task_updated", &card(1, "One", "in_progress", 2));
+    event["cause"] = command.as_str().into();
+    support::socket_receive(0, &event.to_string());
+    until("it is no longer pending", || !pending.get_untracked()).await;
+    assert_eq!(board.flash(&id(1)).get_untracked(), None);
+    peer.accept_command(&command, &card(1, "One", "in_progress", 2));
+    until("the outcome", || done.borrow().is_some()).await;
+    assert_eq!(done.take(), Some(Ok(())));
+    assert_eq!(column(board, Status::InProgress), [1]);
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_move_goes_back_and_says_why() {
+    let (page, peer) = live_board(&[
+        card(1, "One", "unclaimed", 1),
+        card(2, "Two", "unclaimed", 1),
+    ])
+    .await;
+    let board = page.value;
+    let done = outcome(board.move_task(id(1), Status::InProgress));
+    let (command, _) = peer.command().await;
+    assert_eq!(column(board, Status::InProgress), [1]);
+    peer.refuse_command(&command, "blocked", "Task #1 waits for #2.");
+    until("the outcome", || done.borrow().is_some()).await;
+    let error = done.take().unwrap().unwrap_err();
+    assert_eq!(
+        (error.code.as_str(), error.message.as_str()),
+        ("blocked", "Task #1 waits for #2.")
+    );
+    assert_eq!(
+        (
+            column(board, Status::Unclaimed),
+            column(board, Status::InProgress)
+        ),
+        (vec![1, 2], vec![])
+    );
+    assert!(!board.pending(&id(1)).get_untracked());
+}
+
+#[wasm_bindgen_test]
+async fn what_others_change_meanwhile_is_kept_when_an_intent_is_refused() {
+    let (page, peer) = live_board(&[card(1, "One", "unclaimed", 1)]).await;
+    let board = page.value;
+    let done = outcome(board.move_task(id(1), Status::Merged));
+    let (command, _) = peer.command().await;
+    peer.event("task_updated", &card(1, "Renamed", "up_next", 2));
+    until("the new title shows", || {
+        board.card(&id(1)).unwrap().title == "Renamed"
+    })
+    .await;
+    assert_eq!(
+        board.card(&id(1)).unwrap().status,
+        Status::Merged,
+        "the intent still lies over it"
+    );
+    peer.refuse_command(&command, "forbidden", "Not yours.");
+    until("the outcome", || done.borrow().is_some()).await;
+    let now = board.card(&id(1)).unwrap();
+    assert_eq!(
+        (now.title.as_str(), now.status),
+        ("Renamed", Status::UpNext),
+        "what is left is the server's truth"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn two_intents_of_one_task_are_answered_each_by_itself() {
+    let (page, peer) = live_board(&[card(1, "One", "unclaimed", 1)]).await;
+    let board = page.value;
+    let first = outcome(board.move_task(id(1), Status::UpNext));
+    let patch = TaskPatch {
+        title: Maybe::Value("Uno".into()),
+        priority: Maybe::Value(1),
+        ..TaskPatch::default()
+    };
+    let second = outcome(board.update_task(id(1), patch, Some(1)));
+    let (one, _) = peer.command().await;
+    let (two, sent) = peer.command().await;
+    assert_eq!(sent["args"]["if_rev"], 1);
+    peer.accept_command(&one, &card(1, "One", "up_next", 2));
+    until("the first", || first.borrow().is_some()).await;
+    let now = board.card(&id(1)).unwrap();
+    assert_eq!(
+        (now.title.as_str(), now.status, now.priority),
+        ("Uno", Status::UpNext, 1)
+    );
+    assert!(board.pending(&id(1)).get_untracked());
+    let conflict = json!({ "code": "conflict", "message": "Somebody was faster.", "current": card(1, "Eins", "up_next", 3) });
+    peer.control(
+        "sys.result",
+        &json!({ "id": two, "ok": false, "error": conflict }),
+    );
+    until("the second", || second.borrow().is_some()).await;
+    assert_eq!(
+        board.card(&id(1)).unwrap().title,
+        "Eins",
+        "the refusal shows the row that it was refused for"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_removed_task_is_gone_at_once_and_can_be_brought_back() {
+    let (page, peer) = live_board(&[
+        card(1, "One", "unclaimed", 1),
+        card(2, "Two", "unclaimed", 1),
+    ])
+    .await;
+    let board = page.value;
+    let done = outcome(board.delete_task(id(1)));
+    assert_eq!(column(board, Status::Unclaimed), [2]);
+    let (command, _) = peer.command().await;
+    peer.refuse_command(&command, "internal", "The disk is full.");
+    until("the refusal", || done.borrow().is_some()).await;
+    assert_eq!(column(board, Status::Unclaimed), [1, 2]);
+
+    let done = outcome(board.delete_task(id(1)));
+    let (command, _) = peer.command().await;
+    peer.accept_command(&command, &Value::Null);
+    until("the removal", || done.borrow().is_some()).await;
+    assert_eq!(column(board, Status::Unclaimed), [2]);
+    let back = outcome(board.restore_task(id(1)));
+    let (command, sent) = peer.command().await;
+    assert_eq!(sent["op"], "restore_task");
+    peer.accept_command(&command, &card(1, "One", "unclaimed", 3));
+    until("it is back", || back.borrow().is_some()).await;
+    assert_eq!(column(board, Status::Unclaimed), [1, 2]);
+}
+
+#[wasm_bindgen_test]
+async fn a_new_task_is_on_the_board_when_the_server_has_made_it() {
+    let (page, peer) = live_board(&[]).await;
+    let board = page.value;
+    let done = outcome(board.create_task(NewTask {
+        title: "New".into(),
+        ..NewTask::default()
+    }));
+    let (command, _) = peer.command().await;
+    peer.accept_command(&command, &card(1, "New", "unclaimed", 1));
+    until("it is made", || done.borrow().is_some()).await;
+    assert_eq!(done.take().unwrap().map(|card| card.number), Ok(1));
+    assert_eq!(column(board, Status::Unclaimed), [1]);
+}
+
+#[wasm_bindgen_test]
+async fn texts_too_long_for_a_frame_go_by_http() {
+    let (page, peer) = live_board(&[card(1, "One", "unclaimed", 1)]).await;
+    support::refuse(
+        "PUT",
+        "projects/p1/tasks/1-p1",
+        412,
+        &json!({ "detail": "The task has changed.", "current": card(1, "Changed", "unclaimed", 4) }),
+    );
+    let patch = TaskPatch {
+        prompt: Maybe::Value("x".repeat(100_000)),
+        ..TaskPatch::default()
+    };
+    let error = page
+        .value
+        .update_task(id(1), patch, Some(1))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "conflict");
+    assert!(error.current.is_some());
+    settle().await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty());
+    assert_eq!(page.value.card(&id(1)).unwrap().title, "Changed");
+}
+
+#[wasm_bindgen_test]
+async fn an_intent_outlives_the_component_that_had_it() {
+    let (page, peer) = live_board(&[card(1, "One", "unclaimed", 1)]).await;
+    let board = page.value;
+    // Nobody waits for the outcome.
+    drop(board.move_task(id(1), Status::UpNext));
+    let (command, _) = peer.command().await;
+    peer.accept_command(&command, &card(1, "One", "up_next", 2));
+    until("it is no longer pending", || {
+        !board.pending(&id(1)).get_untracked()
+    })
+    .await;
+    assert_eq!(column(board, Status::UpNext), [1]);
+}

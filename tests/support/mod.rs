@@ -1,0 +1,342 @@
+//! A page for tests of the board: the browser's WebSocket and `fetch` are scripted (see `browser.js`), all else is real.
+
+// Every test binary has its own copy of this module and uses a part of it.
+#![allow(dead_code, unreachable_pub, missing_docs)]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::mount::{UnmountHandle, mount_to};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/tests/support/browser.js")]
+extern "C" {
+    fn install();
+    pub fn socket_count() -> usize;
+    pub fn live_sockets() -> usize;
+    pub fn socket_state(index: usize) -> u16;
+    pub fn socket_url(index: usize) -> String;
+    pub fn socket_protocols(index: usize) -> String;
+    pub fn socket_close_code(index: usize) -> i32;
+    pub fn socket_open(index: usize, protocol: &str);
+    pub fn socket_receive(index: usize, text: &str);
+    /// The other side, or the network, ends the connection.
+    pub fn socket_finish(index: usize, code: u16);
+    fn socket_sent(index: usize) -> String;
+    pub fn set_buffered(index: usize, bytes: u32);
+    fn route(method: &str, path: &str, status: u16, headers: &str, body: &str);
+    fn unroute(method: &str, path: &str);
+    fn requests_made() -> String;
+    fn held_count(method: &str, path: &str) -> usize;
+    fn answer_held(method: &str, path: &str, status: u16, headers: &str, body: &str) -> bool;
+    pub fn listener_count() -> i32;
+    pub fn asks_before_leaving() -> bool;
+}
+
+/// The project of most tests.
+pub const PROJECT: &str = "p1";
+/// The life of its stream.
+pub const EPOCH: &str = "e1";
+/// A moment, where none matters.
+pub const NOW: &str = "2026-11-22T23:00:00.000Z";
+
+/// A page with something mounted in it. It is unmounted when this is dropped.
+pub struct Page<T: 'static> {
+    pub root: web_sys::HtmlElement,
+    pub value: T,
+    _mounted: Box<dyn std::any::Any>,
+}
+
+impl<T> Drop for Page<T> {
+    fn drop(&mut self) {
+        self._mounted = Box::new(());
+        self.root.remove();
+    }
+}
+
+/// Starts a test: nothing is open, nothing is asked, and nobody answers.
+pub fn begin() {
+    console_error_panic_hook::set_once();
+    install();
+}
+
+/// Runs `setup` as the root component of a page of its own, and keeps what it gives.
+pub fn mount<T: 'static, V: IntoView + 'static>(
+    setup: impl FnOnce() -> (T, V) + 'static,
+) -> Page<T> {
+    let root = document()
+        .create_element("div")
+        .unwrap()
+        .unchecked_into::<web_sys::HtmlElement>();
+    document().body().unwrap().append_child(&root).unwrap();
+    let slot: Rc<RefCell<Option<T>>> = Rc::default();
+    let mounted: UnmountHandle<_> = mount_to(root.clone(), {
+        let slot = Rc::clone(&slot);
+        move || {
+            let (value, view) = setup();
+            slot.replace(Some(value));
+            view
+        }
+    });
+    let value = slot.take().unwrap();
+    Page {
+        root,
+        value,
+        _mounted: Box::new(mounted),
+    }
+}
+
+/// As [`mount`], for what has no view.
+pub fn run<T: 'static>(setup: impl FnOnce() -> T + 'static) -> Page<T> {
+    mount(|| (setup(), ()))
+}
+
+/// Waits until something is so; a test that waits for what never comes fails after ten seconds and names it.
+pub async fn until(what: &str, condition: impl Fn() -> bool) {
+    for _ in 0..2_000 {
+        if condition() {
+            return;
+        }
+        gloo_timers::future::TimeoutFuture::new(5).await;
+    }
+    panic!("waited in vain: {what}");
+}
+
+/// Lets everything run that is due now: effects, promises and timers without delay.
+pub async fn settle() {
+    for _ in 0..3 {
+        gloo_timers::future::TimeoutFuture::new(0).await;
+        leptos::task::tick().await;
+    }
+    // Signals of a burst are told once a frame (16 ms).
+    gloo_timers::future::TimeoutFuture::new(25).await;
+    leptos::task::tick().await;
+}
+
+/// A stretch of time in which something must not happen, in milliseconds.
+pub async fn pass(milliseconds: u32) {
+    gloo_timers::future::TimeoutFuture::new(milliseconds).await;
+}
+
+// ---- HTTP ----
+
+fn headers(cursor: Option<(&str, u64)>) -> String {
+    cursor.map_or_else(
+        || "{}".into(),
+        |(epoch, seq)| json!({ "Stream-Epoch": epoch, "Stream-Seq": seq.to_string() }).to_string(),
+    )
+}
+
+/// From now on, requests to `path` (below `/api/`) are answered with this.
+pub fn serve(method: &str, path: &str, body: &Value) {
+    route(method, path, 200, "{}", &body.to_string());
+}
+
+/// As [`serve`], with a position of the project's stream.
+pub fn serve_at(method: &str, path: &str, seq: u64, body: &Value) {
+    route(
+        method,
+        path,
+        200,
+        &headers(Some((EPOCH, seq))),
+        &body.to_string(),
+    );
+}
+
+/// From now on, requests to `path` are refused; status 0 means that there is no network.
+pub fn refuse(method: &str, path: &str, status: u16, body: &Value) {
+    route(method, path, status, "{}", &body.to_string());
+}
+
+/// From now on, requests to `path` wait for [`release`].
+pub fn hold(method: &str, path: &str) {
+    unroute(method, path);
+}
+
+/// Requests to `path` that wait.
+pub fn waiting(method: &str, path: &str) -> usize {
+    held_count(method, path)
+}
+
+/// Answers the oldest request to `path` that waits.
+pub fn release(method: &str, path: &str, seq: Option<u64>, body: &Value) {
+    let cursor = seq.map(|seq| (EPOCH, seq));
+    assert!(
+        answer_held(method, path, 200, &headers(cursor), &body.to_string()),
+        "no request to {path} waits"
+    );
+}
+
+/// A request that was made: `GET projects/p1/tasks`, its query string and its body.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct Request {
+    pub key: String,
+    pub query: String,
+    pub body: String,
+}
+
+/// All requests so far whose key begins with `key`.
+pub fn requests(key: &str) -> Vec<Request> {
+    let all: Vec<Request> = serde_json::from_str(&requests_made()).unwrap();
+    all.into_iter()
+        .filter(|request| request.key.starts_with(key))
+        .collect()
+}
+
+// ---- the live connection ----
+
+/// The other end of the page's newest socket, speaking `board.v1`: it answers hello, subscriptions and pings, and keeps commands
+/// for the test to answer.
+pub struct Peer {
+    pub index: usize,
+    read: RefCell<usize>,
+    pub commands: RefCell<Vec<(String, Value)>>,
+    pub subscribed: RefCell<Vec<String>>,
+    /// The last event of every stream.
+    pub seq: RefCell<u64>,
+}
+
+impl Peer {
+    /// Waits for socket number `index` (from 0) and accepts it; streams stand at `seq`.
+    pub async fn accept(index: usize, seq: u64) -> Self {
+        until("a socket is opened", || socket_count() > index).await;
+        assert_eq!(socket_protocols(index), "board.v1");
+        socket_open(index, "board.v1");
+        let peer = Self {
+            index,
+            read: RefCell::new(0),
+            commands: RefCell::default(),
+            subscribed: RefCell::default(),
+            seq: RefCell::new(seq),
+        };
+        until("hello is said", || peer.pump()).await;
+        peer
+    }
+
+    /// Reads what was sent since the last time and answers it. Says whether there was anything.
+    pub fn pump(&self) -> bool {
+        let sent: Vec<String> = serde_json::from_str(&socket_sent(self.index)).unwrap();
+        let from = self.read.replace(sent.len());
+        for frame in &sent[from..] {
+            let frame: Value = serde_json::from_str(frame).unwrap();
+            self.answer(frame["type"].as_str().unwrap(), &frame["data"]);
+        }
+        sent.len() > from
+    }
+
+    fn answer(&self, kind: &str, data: &Value) {
+        let seq = *self.seq.borrow();
+        let begun = |stream: &Value| {
+            self.subscribed
+                .borrow_mut()
+                .push(stream.as_str().unwrap().into());
+            json!({ "stream": stream, "epoch": EPOCH, "seq": seq, "recovered": true, "replay": 0 })
+        };
+        match kind {
+            "sys.hello" => {
+                let subs: Vec<Value> = data["subs"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|sub| begun(&sub["stream"]))
+                    .collect();
+                self.control("sys.welcome", &json!({ "session": "s1", "server_time": NOW, "ping_ms": 20_000, "pong_ms": 8_000,
+                    "max_frame": 65_536, "subs": subs }));
+                subs.iter().for_each(|sub| {
+                    self.control("sys.live", &json!({ "stream": sub["stream"], "seq": seq }))
+                });
+            }
+            "sys.subscribe" => {
+                let mut answer = begun(&data["stream"]);
+                answer["id"] = data["id"].clone();
+                self.control("sys.subscribed", &answer);
+                self.control("sys.live", &json!({ "stream": data["stream"], "seq": seq }));
+            }
+            "sys.ping" => self.control("sys.pong", data),
+            "sys.cmd" => self
+                .commands
+                .borrow_mut()
+                .push((data["id"].as_str().unwrap().into(), data.clone())),
+            _ => {}
+        }
+    }
+
+    /// Waits until a stream is subscribed to.
+    pub async fn subscribed(&self, stream: &str) {
+        until("the stream is subscribed to", || {
+            self.pump();
+            self.subscribed.borrow().iter().any(|other| other == stream)
+        })
+        .await;
+        settle().await;
+    }
+
+    /// Waits for a command and gives its id and frame data.
+    pub async fn command(&self) -> (String, Value) {
+        until("a command is sent", || {
+            self.pump();
+            !self.commands.borrow().is_empty()
+        })
+        .await;
+        self.commands.borrow_mut().remove(0)
+    }
+
+    pub fn control(&self, kind: &str, data: &Value) {
+        socket_receive(
+            self.index,
+            &json!({ "type": kind, "data": data }).to_string(),
+        );
+    }
+
+    /// The next event of the project's stream.
+    pub fn next(&self, kind: &str, data: &Value) -> Value {
+        let mut seq = self.seq.borrow_mut();
+        *seq += 1;
+        json!({ "type": kind, "project_id": PROJECT, "data": data, "timestamp": NOW, "seq": *seq, "epoch": EPOCH, "actor": "agent:a1" })
+    }
+
+    /// Sends the next event of the project's stream.
+    pub fn event(&self, kind: &str, data: &Value) {
+        socket_receive(self.index, &self.next(kind, data).to_string());
+    }
+
+    /// Says that a command took effect.
+    pub fn accept_command(&self, id: &str, result: &Value) {
+        self.control("sys.result", &json!({ "id": id, "ok": true, "result": result, "stream": PROJECT, "epoch": EPOCH, "seq": *self.seq.borrow() }));
+    }
+
+    /// Says that a command was refused.
+    pub fn refuse_command(&self, id: &str, code: &str, message: &str) {
+        self.control(
+            "sys.result",
+            &json!({ "id": id, "ok": false, "error": { "code": code, "message": message } }),
+        );
+    }
+}
+
+/// A message as older backends send it.
+pub fn legacy(kind: &str, project: &str, data: &Value) -> String {
+    json!({ "type": kind, "project_id": project, "data": data, "timestamp": "2026-11-22 23:04:37.327900" }).to_string()
+}
+
+/// A card as the server sends it: task `number` of [`PROJECT`] in its version `rev`.
+pub fn card(number: u64, title: &str, status: &str, rev: u64) -> Value {
+    json!({ "id": format!("{number}-{PROJECT}"), "task_id": number, "title": title, "status": status, "branch": format!("task-{number}"),
+        "updated_at": NOW, "rev": rev })
+}
+
+/// The same with a priority.
+pub fn ranked(number: u64, priority: u32, status: &str) -> Value {
+    let mut row = card(number, &format!("Task {number}"), status, 1);
+    row["priority"] = priority.into();
+    row
+}
+
+/// Answers everything that a board asks for: those tasks, no agents, at that position.
+pub fn serve_board(seq: u64, tasks: &[Value]) {
+    serve_at("GET", "projects/p1/tasks", seq, &json!(tasks));
+    serve_at("GET", "projects/p1/agents", seq, &json!([]));
+}
