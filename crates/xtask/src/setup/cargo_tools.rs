@@ -20,6 +20,8 @@ struct Tool {
     exact: bool,
     /// Arguments for `cargo install`.
     features: &'static [&'static str],
+    /// How far to optimise: a build that is done soon is worth more here than one that runs fast.
+    opt_level: &'static str,
     /// What to expect where it has to be compiled.
     takes: &'static str,
 }
@@ -37,6 +39,8 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
             exact: true,
             // It would speak TLS only to a browser driver on another machine.
             features: &["--no-default-features"],
+            // It works through the whole of a test's debug build.
+            opt_level: "1",
             takes: "a minute or two",
         },
         Tool {
@@ -46,6 +50,8 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
             exact: false,
             // It would speak TLS only to download the tools that this setup provides, and to look for a newer trunk.
             features: &["--no-default-features"],
+            // It mostly waits for other programs.
+            opt_level: "0",
             takes: "a few minutes",
         },
     ];
@@ -138,10 +144,9 @@ fn install(workspace: &Workspace, tool: &Tool, root: &Path) -> Command {
         .args(tool.features)
         .arg(format!("{}@{}", tool.package, tool.version))
         .env("CARGO_TARGET_DIR", workspace.tools().join("build"))
-        // These tools wait for other programs: a build that is done soon is worth more than one that runs fast.
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", tool.opt_level)
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
