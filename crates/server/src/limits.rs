@@ -29,7 +29,7 @@ pub struct Limits {
     pub tasks_per_project: u64,
     /// Agents registered in a project.
     pub agents_per_project: usize,
-    /// Leases held in a project.
+    /// Leases held in a project: each is compared with each.
     pub leases_per_project: usize,
     /// A message, a notification, an agent's description or last activity.
     pub message_bytes: usize,
@@ -65,7 +65,7 @@ impl Default for Limits {
             max_agents: 1000,
             tasks_per_project: 100_000,
             agents_per_project: 1000,
-            leases_per_project: 5000,
+            leases_per_project: 500,
             message_bytes: 64 * 1024,
             messages_per_agent: 1000,
             log_line_bytes: 8 * 1024,

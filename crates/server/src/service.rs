@@ -47,6 +47,8 @@ struct Inner {
     publisher: Arc<dyn Publisher>,
     clock: Arc<dyn Clock>,
     limits: Arc<Limits>,
+    /// Held while git changes a repository.
+    git: tokio::sync::Mutex<()>,
 }
 
 /// Who writes, and how the write is told from a repetition.
@@ -137,6 +139,7 @@ impl Service {
                 publisher,
                 clock,
                 limits: Arc::new(limits),
+                git: tokio::sync::Mutex::new(()),
             }),
         }
     }

@@ -15,7 +15,7 @@ use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, Task
 
 use crate::error::{Error, Result};
 pub use log::{LogPage, LoggedEvent};
-pub use row::{AnswerRow, EventRow, LogEntry, StoredAgent, StoredTask, StreamRow};
+pub use row::{AnswerRow, EventRow, LogEntry, Source, StoredAgent, StoredTask, StreamRow};
 pub use sqlite::SqliteStore;
 
 /// A job that changes state.
@@ -119,6 +119,8 @@ pub trait Read {
 
     /// The stored answer under an idempotency key.
     fn answer(&self, key: &str) -> Result<Option<AnswerRow>>;
+    /// Whether there are answers that ran out at or before `millis`.
+    fn has_answers_until(&self, millis: i64) -> Result<bool>;
 }
 
 /// Reads and changes rows, in one transaction.
@@ -152,7 +154,7 @@ pub trait Transaction: Read {
     /// Marks all messages to an agent as read.
     fn mark_read(&mut self, project: &ProjectId, to: &AgentId, millis: i64) -> Result<()>;
 
-    /// Stores a new lease and gives its number.
+    /// Stores a new lease and gives its number, which is never given again.
     fn add_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<u64>;
     /// Replaces a lease's row.
     fn put_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<()>;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tasktree_protocol::{AgentId, ProjectId, Timestamp};
+use tasktree_protocol::{AgentId, ProjectId, StreamId, Timestamp};
 
+use super::{agent, read};
 use crate::error::Result;
 use crate::store::Read;
 
@@ -56,16 +57,108 @@ pub struct CoordinationEvent {
 }
 
 pub(crate) fn stats(
-    _rows: &dyn Read,
-    _project: &ProjectId,
-    _now: Timestamp,
+    rows: &dyn Read,
+    project: &ProjectId,
+    now: Timestamp,
 ) -> Result<CoordinationStats> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    let agents = read::agents(rows, project, now)?;
+    let cards = rows.cards(project)?;
+    let leases = rows.leases(project)?;
+    let leases: Vec<_> = leases
+        .into_iter()
+        .filter(|lease| lease.expires_at.unix_millis(0) > now.unix_millis(0))
+        .collect();
+    let mut stats = CoordinationStats {
+        project_id: project.clone(),
+        total_agents: agents.len() as u64,
+        active_agents: 0,
+        total_todos: 0,
+        completed_todos: 0,
+        todo_completion_rate: 0.0,
+        active_file_locks: leases.len() as u64,
+        agents: BTreeMap::new(),
+        file_locks: BTreeMap::new(),
+        communication_graph: BTreeMap::new(),
+    };
+    for agent in agents {
+        let tasks: Vec<_> = cards
+            .iter()
+            .filter(|card| card.session.as_deref() == Some(agent.id.as_str()))
+            .collect();
+        let done = tasks.iter().filter(|card| card.status.is_done()).count() as u64;
+        stats.active_agents += u64::from(agent.is_alive && agent::is_working(agent.status));
+        stats.total_todos += tasks.len() as u64;
+        stats.completed_todos += done;
+        let of_agent = leases.iter().filter(|lease| lease.agent == agent.id);
+        let status = serde_json::to_value(agent.status)?;
+        let row = CoordinationAgent {
+            agent_id: agent.id.clone(),
+            project_id: project.clone(),
+            task_id: agent.task_id,
+            branch: agent.branch,
+            description: agent.description.unwrap_or_default(),
+            status: status.as_str().unwrap_or_default().to_owned(),
+            started_at: agent.started_at,
+            last_heartbeat: agent.last_heartbeat,
+            is_alive: agent.is_alive,
+            todo_count: tasks.len() as u64,
+            completed_todos: done,
+            file_locks: of_agent.map(|lease| lease.path.clone()).collect(),
+        };
+        stats.agents.insert(agent.id.to_string(), row);
+    }
+    if stats.total_todos > 0 {
+        stats.todo_completion_rate =
+            stats.completed_todos as f64 * 100.0 / stats.total_todos as f64;
+    }
+    for lease in leases {
+        stats.file_locks.insert(lease.path, lease.agent.to_string());
+    }
+    for (from, to) in rows.correspondents(project)? {
+        stats
+            .communication_graph
+            .entry(from)
+            .or_default()
+            .push(to.to_string());
+    }
+    Ok(stats)
 }
+
+/// Types of the log that are about agents, the older name of each, and where the agent is named in the data.
+const KINDS: &[(&str, &str, &str)] = &[
+    ("agent_spawned", "agent_registered", "session"),
+    ("agent_status_update", "agent_heartbeat", "id"),
+    ("agent_messages", "agent_communication", "agent"),
+    ("task_completed", "task_completed", "session"),
+];
+
+#[derive(Deserialize)]
+struct Seen {
+    timestamp: Timestamp,
+    #[serde(default)]
+    data: Value,
+}
+
 pub(crate) fn events(
-    _rows: &dyn Read,
-    _project: &ProjectId,
-    _limit: usize,
+    rows: &dyn Read,
+    project: &ProjectId,
+    limit: usize,
 ) -> Result<Vec<CoordinationEvent>> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    read::project(rows, project)?;
+    let kinds: Vec<_> = KINDS.iter().map(|(kind, _, _)| *kind).collect();
+    let mut events = Vec::new();
+    for row in rows.events_of_kinds(&StreamId::project(project), &kinds, limit)? {
+        let Some((_, name, field)) = KINDS.iter().find(|(kind, _, _)| *kind == row.kind) else {
+            continue;
+        };
+        let seen: Seen = serde_json::from_slice(&row.message)?;
+        events.push(CoordinationEvent {
+            event_type: (*name).to_owned(),
+            project_id: project.clone(),
+            agent_id: seen.data[field].as_str().unwrap_or_default().to_owned(),
+            timestamp: seen.timestamp,
+            data: seen.data,
+        });
+    }
+    Ok(events)
 }

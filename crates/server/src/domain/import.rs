@@ -1,11 +1,15 @@
 //! Import of tasks from elsewhere, by the identifier that they have there.
 
-use serde::{Deserialize, Serialize};
-use tasktree_protocol::{ProjectId, Status, Task, TaskId};
+use std::collections::HashMap;
 
-use super::Work;
-use crate::error::Result;
-use crate::store::Read;
+use serde::{Deserialize, Serialize};
+use tasktree_protocol::{Event, ProjectId, Status, TaskId, Timestamp};
+
+use super::validate::Checks;
+use super::{Work, dependencies, read, task};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::store::{Read, Source, StoredTask};
 
 /// A task as its source has it, mapped to this board's terms.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,25 +44,276 @@ pub struct ImportReport {
     pub warnings: Vec<String>,
 }
 
-/// An import thought through.
+/// An import thought through: the rows to be written, each with what changes.
 #[derive(Debug)]
 pub(crate) struct ImportPlan {
     /// What it does.
     pub(crate) report: ImportReport,
-    _rows: Vec<Task>,
+    rows: Vec<Row>,
 }
 
-pub(crate) fn plan(
-    _rows: &dyn Read,
-    _project: &ProjectId,
-    _tasks: Vec<ImportedTask>,
-) -> Result<ImportPlan> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+#[derive(Debug)]
+struct Row {
+    stored: StoredTask,
+    is_new: bool,
+    changed: Vec<String>,
+    /// Whether there is nothing to write at all.
+    quiet: bool,
 }
+
+/// Works out what an import does. New tasks get the numbers that come next.
+pub(crate) fn plan(
+    rows: &dyn Read,
+    project: &ProjectId,
+    tasks: Vec<ImportedTask>,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<ImportPlan> {
+    read::project(rows, project)?;
+    let mut next = rows.last_number(project)?;
+    let mut plan = ImportPlan {
+        report: ImportReport::default(),
+        rows: Vec::new(),
+    };
+    // First every task's number, since a task may depend on a later one.
+    let mut numbers: HashMap<String, u64> = HashMap::new();
+    let mut found = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        let task = checked(task, limits)?;
+        if numbers.contains_key(&task.source) {
+            let message = format!(
+                "{}: it is in the import more than once; the first counts.",
+                task.source
+            );
+            plan.report.warnings.push(message);
+            continue;
+        }
+        let stored = rows.task_by_source(project, &task.source)?;
+        if stored
+            .as_ref()
+            .is_some_and(|stored| stored.deleted_at.is_some())
+        {
+            plan.report.warnings.push(format!(
+                "{}: it was removed here, and stays so.",
+                task.source
+            ));
+            continue;
+        }
+        let number = stored.as_ref().map_or_else(
+            || {
+                next += 1;
+                next
+            },
+            |stored| stored.task.number,
+        );
+        numbers.insert(task.source.clone(), number);
+        found.push((task, number, stored));
+    }
+    if next > limits.tasks_per_project {
+        let most = limits.tasks_per_project;
+        return Err(Error::Refused(format!(
+            "A project has at most {most} tasks."
+        )));
+    }
+    let mut graph = Graph {
+        rows,
+        project,
+        changed: HashMap::new(),
+    };
+    for (task, number, stored) in found {
+        let before = stored.as_ref().and_then(last_import);
+        let wanted = graph.dependencies(&task, number, &numbers, &mut plan.report.warnings)?;
+        let row = merged(project, &task, number, stored, before, wanted, now)?;
+        let list = match (row.is_new, row.changed.is_empty()) {
+            (true, _) => &mut plan.report.created,
+            (false, false) => &mut plan.report.updated,
+            (false, true) => &mut plan.report.unchanged,
+        };
+        list.push(row.stored.task.id.clone());
+        graph
+            .changed
+            .insert(number, row.stored.task.dependencies.clone());
+        plan.rows.push(row);
+    }
+    Ok(plan)
+}
+
+fn checked(mut task: ImportedTask, limits: &Limits) -> Result<ImportedTask> {
+    // A title is one line here.
+    task.title = task.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut checks = Checks::default();
+    checks.line("source", &task.source, limits.name_chars);
+    checks.line("title", &task.title, limits.title_chars);
+    checks.bytes(
+        "description",
+        task.description.as_deref(),
+        limits.description_bytes,
+    );
+    checks.bytes("prompt", task.prompt.as_deref(), limits.prompt_bytes);
+    checks.at_most("priority", task.priority.into(), limits.priority_max.into());
+    checks.count("dependencies", task.dependencies.len(), limits.list_entries);
+    checks.finish().map_err(|error| match error {
+        Error::Invalid(mut fields) => {
+            for field in &mut fields {
+                field.field = format!("{} of {}", field.field, task.source);
+            }
+            Error::Invalid(fields)
+        }
+        other => other,
+    })?;
+    Ok(task)
+}
+
+fn last_import(stored: &StoredTask) -> Option<ImportedTask> {
+    let source = stored.source.as_ref()?;
+    serde_json::from_str(&source.state).ok()
+}
+
+/// The dependencies as they will be.
+struct Graph<'a> {
+    rows: &'a dyn Read,
+    project: &'a ProjectId,
+    changed: HashMap<u64, Vec<TaskId>>,
+}
+
+impl Graph<'_> {
+    /// The dependencies of an imported task, without those that are unknown or would form a circle.
+    fn dependencies(
+        &self,
+        task: &ImportedTask,
+        number: u64,
+        numbers: &HashMap<String, u64>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<TaskId>> {
+        let mut ids = Vec::new();
+        for source in &task.dependencies {
+            let known = match numbers.get(source) {
+                Some(number) => Some(*number),
+                None => {
+                    let stored = self.rows.task_by_source(self.project, source)?;
+                    stored
+                        .filter(|stored| stored.deleted_at.is_none())
+                        .map(|stored| stored.task.number)
+                }
+            };
+            let Some(known) = known else {
+                warnings.push(format!(
+                    "{}: it depends on {source}, which is not known.",
+                    task.source
+                ));
+                continue;
+            };
+            let circle = dependencies::find_circle(number, &[known], |task| self.of(task))?;
+            if let Some(path) = circle {
+                let path = dependencies::arrows(&path);
+                warnings.push(format!(
+                    "{}: its dependency on {source} would form a circle: {path}.",
+                    task.source
+                ));
+                continue;
+            }
+            let id = TaskId::new(known, self.project);
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
+    }
+
+    fn of(&self, number: u64) -> Result<Vec<u64>> {
+        if let Some(ids) = self.changed.get(&number) {
+            return Ok(dependencies::numbers(self.project, ids));
+        }
+        let stored = self.rows.task(self.project, number)?;
+        let ids = stored
+            .map(|stored| stored.task.dependencies)
+            .unwrap_or_default();
+        Ok(dependencies::numbers(self.project, &ids))
+    }
+}
+
+/// The row after the import: a field changes where the source says something else than at the last import, so that what was
+/// changed here since is kept.
+fn merged(
+    project: &ProjectId,
+    task: &ImportedTask,
+    number: u64,
+    stored: Option<StoredTask>,
+    before: Option<ImportedTask>,
+    dependencies: Vec<TaskId>,
+    now: Timestamp,
+) -> Result<Row> {
+    let is_new = stored.is_none();
+    let mut row = stored.unwrap_or_else(|| StoredTask {
+        task: task::blank(project, number, now),
+        deleted_at: None,
+        source: None,
+    });
+    let said = |same: fn(&ImportedTask, &ImportedTask) -> bool| {
+        before.as_ref().is_none_or(|before| !same(before, task))
+    };
+    let mut changed = Vec::new();
+    let target = &mut row.task;
+    macro_rules! take {
+        ($field:ident, $value:expr) => {
+            if said(|before, now| before.$field == now.$field) && target.$field != $value {
+                target.$field = $value;
+                changed.push(stringify!($field).to_owned());
+            }
+        };
+    }
+    take!(title, task.title.clone());
+    take!(description, task.description.clone());
+    take!(prompt, task.prompt.clone());
+    take!(priority, task.priority);
+    take!(dependencies, dependencies);
+    if said(|before, now| before.status == now.status) && task::set_status(target, task.status, now)
+    {
+        changed.push("status".to_owned());
+    }
+    let state = serde_json::to_string(task)?;
+    let quiet = changed.is_empty() && !is_new;
+    row.source = Some(Source {
+        id: task.source.clone(),
+        state,
+    });
+    Ok(Row {
+        stored: row,
+        is_new,
+        changed,
+        quiet: quiet && before.as_ref() == Some(task),
+    })
+}
+
 pub(crate) fn apply(
-    _work: &mut Work<'_>,
-    _project: &ProjectId,
-    _tasks: Vec<ImportedTask>,
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    tasks: Vec<ImportedTask>,
 ) -> Result<ImportReport> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    let plan = plan(&*work.tx, project, tasks, work.now, work.limits)?;
+    for mut row in plan.rows {
+        if row.quiet {
+            continue;
+        }
+        if row.is_new {
+            let number = work.tx.take_number(project)?;
+            debug_assert_eq!(
+                number, row.stored.task.number,
+                "the plan took the numbers in order"
+            );
+        } else if row.changed.is_empty() {
+            // The source changed to what is here already.
+            work.tx.put_task(project, &row.stored)?;
+            continue;
+        }
+        let event = if row.is_new {
+            Event::TaskCreated
+        } else {
+            Event::TaskUpdated
+        };
+        let changed = if row.is_new { Vec::new() } else { row.changed };
+        task::save(work, project, &mut row.stored)?;
+        task::tell(work, project, row.stored.task, event, changed)?;
+    }
+    Ok(plan.report)
 }

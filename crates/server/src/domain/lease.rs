@@ -1,11 +1,18 @@
 //! Leases on files: claims for a time. They are advice: an overlap is granted and reported.
 
-use serde::{Deserialize, Serialize};
-use tasktree_protocol::agent::Lease;
-use tasktree_protocol::{AgentId, ProjectId};
+mod overlap;
 
-use super::Work;
-use crate::error::Result;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tasktree_protocol::agent::{FileLocks, Lease};
+use tasktree_protocol::{AgentId, Event, ProjectId, Timestamp};
+
+use super::validate::Checks;
+use super::work::About;
+use super::{Work, agent};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::store::Read;
 
 /// How long a lease lasts where the request names no time, in seconds.
 pub const DEFAULT_TTL_SECONDS: u64 = 15 * 60;
@@ -37,20 +44,192 @@ fn default_ttl() -> u64 {
 }
 
 pub(crate) fn grant(
-    _work: &mut Work<'_>,
-    _project: &ProjectId,
-    _request: LeaseRequest,
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    request: LeaseRequest,
 ) -> Result<Vec<Lease>> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    work.project(project)?;
+    check(&request, work.limits)?;
+    let holder = agent::find(&*work.tx, project, &request.agent)?;
+    agent::hear(work, project, holder)?;
+    let expires_at = after(work.now, request.ttl_seconds);
+    let mut all = work.tx.leases(project)?;
+    let mut granted = Vec::new();
+    for path in &request.paths {
+        let path = overlap::normalized(path);
+        let held = all
+            .iter_mut()
+            .find(|held| held.agent == request.agent && held.path == path);
+        if let Some(held) = held {
+            held.expires_at = expires_at;
+            held.exclusive = request.exclusive;
+            held.reason.clone_from(&request.reason);
+            work.tx.put_lease(project, held)?;
+            granted.push(held.id);
+            continue;
+        }
+        let most = work.limits.leases_per_project;
+        if all.len() >= most {
+            return Err(Error::Refused(format!(
+                "The project already has its {most} leases."
+            )));
+        }
+        let mut lease = Lease {
+            id: 0,
+            agent: request.agent.clone(),
+            path,
+            exclusive: request.exclusive,
+            reason: request.reason.clone(),
+            granted_at: work.now,
+            expires_at,
+            conflicts: Vec::new(),
+        };
+        lease.id = work.tx.add_lease(project, &lease)?;
+        granted.push(lease.id);
+        all.push(lease);
+    }
+    let mut all = tell(work, project)?;
+    all.retain(|lease| granted.contains(&lease.id));
+    Ok(all)
 }
+
 pub(crate) fn renew(
-    _work: &mut Work<'_>,
-    _project: &ProjectId,
-    _lease: u64,
-    _ttl_seconds: u64,
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: u64,
+    ttl_seconds: u64,
 ) -> Result<Lease> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    work.project(project)?;
+    check_ttl(ttl_seconds, work.limits)?;
+    let mut lease = find(work, project, id)?;
+    lease.expires_at = after(work.now, ttl_seconds);
+    work.tx.put_lease(project, &lease)?;
+    let all = tell(work, project)?;
+    all.into_iter()
+        .find(|lease| lease.id == id)
+        .ok_or_else(|| no_lease(id))
 }
-pub(crate) fn release(_work: &mut Work<'_>, _project: &ProjectId, _lease: u64) -> Result<()> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+pub(crate) fn release(work: &mut Work<'_>, project: &ProjectId, id: u64) -> Result<()> {
+    work.project(project)?;
+    find(work, project, id)?;
+    work.tx.delete_lease(project, id)?;
+    tell(work, project).map(drop)
+}
+
+/// Ends the leases of an agent.
+pub(super) fn release_of(work: &mut Work<'_>, project: &ProjectId, agent: &AgentId) -> Result<()> {
+    release_where(work, project, |lease| lease.agent == *agent)
+}
+
+/// Ends all leases of a project.
+pub(super) fn release_all(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
+    release_where(work, project, |_| true)
+}
+
+/// Ends the leases that have run out.
+pub(crate) fn expire(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
+    let now = work.now;
+    release_where(work, project, |lease| has_ended(lease, now))
+}
+
+fn release_where(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    ends: impl Fn(&Lease) -> bool,
+) -> Result<()> {
+    let leases = work.tx.leases(project)?;
+    let mut any = false;
+    for lease in leases.iter().filter(|lease| ends(lease)) {
+        work.tx.delete_lease(project, lease.id)?;
+        any = true;
+    }
+    if any {
+        tell(work, project).map(drop)
+    } else {
+        Ok(())
+    }
+}
+
+/// The leases that have not run out, with their conflicts.
+pub(super) fn held(rows: &dyn Read, project: &ProjectId, now: Timestamp) -> Result<Vec<Lease>> {
+    let mut leases = rows.leases(project)?;
+    leases.retain(|lease| !has_ended(lease, now));
+    overlap::fill_conflicts(&mut leases);
+    Ok(leases)
+}
+
+/// Tells who holds what, and gives it.
+fn tell(work: &mut Work<'_>, project: &ProjectId) -> Result<Vec<Lease>> {
+    let leases = held(&*work.tx, project, work.now)?;
+    let holder = |lease: &Lease| (lease.path.clone(), lease.agent.to_string());
+    let locks = FileLocks {
+        locks: leases.iter().map(holder).collect(),
+        leases: leases.clone(),
+    };
+    work.emit(
+        Some(project),
+        Event::FileLocksUpdate(locks),
+        About::default(),
+    )?;
+    Ok(leases)
+}
+
+fn find(work: &Work<'_>, project: &ProjectId, id: u64) -> Result<Lease> {
+    let mut leases = work.tx.leases(project)?.into_iter();
+    leases
+        .find(|lease| lease.id == id && !has_ended(lease, work.now))
+        .ok_or_else(|| no_lease(id))
+}
+
+fn no_lease(id: u64) -> Error {
+    Error::NotFound(format!(
+        "Lease {id} not found: it was released or has run out"
+    ))
+}
+
+fn has_ended(lease: &Lease, now: Timestamp) -> bool {
+    lease.expires_at.unix_millis(0) <= now.unix_millis(0)
+}
+
+fn after(now: Timestamp, seconds: u64) -> Timestamp {
+    let millis = i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
+    Timestamp::from_unix_millis(now.unix_millis(0).saturating_add(millis))
+}
+
+fn check(request: &LeaseRequest, limits: &Limits) -> Result<()> {
+    let mut checks = Checks::default();
+    if request.paths.is_empty() {
+        checks.fail(
+            "paths",
+            "too_short",
+            "must have at least one entry",
+            Value::Null,
+        );
+    }
+    checks.count("paths", request.paths.len(), limits.list_entries);
+    for (index, path) in request.paths.iter().take(limits.list_entries).enumerate() {
+        let field = format!("paths.{index}");
+        checks.line(&field, path, limits.list_entry_chars);
+        if let Err(error) = overlap::pattern(path) {
+            checks.fail(
+                field,
+                "glob",
+                format!("is not a glob pattern: {error}"),
+                path.as_str(),
+            );
+        }
+    }
+    checks.bytes("reason", request.reason.as_deref(), limits.message_bytes);
+    checks.finish()?;
+    check_ttl(request.ttl_seconds, limits)
+}
+
+fn check_ttl(seconds: u64, limits: &Limits) -> Result<()> {
+    let mut checks = Checks::default();
+    if seconds == 0 {
+        checks.fail("ttl_seconds", "greater_than", "must be at least 1", seconds);
+    }
+    checks.at_most("ttl_seconds", seconds, limits.lease_ttl_seconds);
+    checks.finish()
 }

@@ -1,11 +1,13 @@
 //! Log lines: kept in a bounded number, told as they come, in no event log.
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::event::Level;
-use tasktree_protocol::{AgentId, ProjectId, TaskId};
+use tasktree_protocol::event::{Level, LogLines};
+use tasktree_protocol::{AgentId, Event, ProjectId, TaskId};
 
-use super::Work;
+use super::validate::{Checks, cut};
+use super::{Work, agent, task};
 use crate::error::Result;
+use crate::store::LogEntry;
 
 /// Lines to be stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,54 @@ pub struct NewLogLines {
     pub lines: Vec<String>,
 }
 
-pub(crate) fn add(_work: &mut Work<'_>, _project: &ProjectId, _new: NewLogLines) -> Result<usize> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: NewLogLines) -> Result<usize> {
+    work.project(project)?;
+    let mut checks = Checks::default();
+    checks.count("lines", new.lines.len(), work.limits.log_lines_per_request);
+    checks.finish()?;
+    let most = work.limits.log_line_bytes;
+    let lines: Vec<String> = new
+        .lines
+        .iter()
+        .flat_map(|text| text.lines())
+        .take(work.limits.log_lines_per_request)
+        .map(|line| cut(line, most).to_owned())
+        .collect();
+    let mut task_id = match &new.task_id {
+        Some(task) => Some(task::find(&*work.tx, project, task)?.task.id),
+        None => None,
+    };
+    if let Some(id) = &new.agent {
+        let mut stored = agent::find(&*work.tx, project, id)?;
+        if task_id.is_none() {
+            task_id = stored.agent.task();
+        }
+        if let Some(last) = lines.last() {
+            stored.agent.output_preview = Some(last.clone());
+        }
+        agent::hear(work, project, stored)?;
+    }
+    if lines.is_empty() {
+        return Ok(0);
+    }
+    let entry = |line: &String| LogEntry {
+        at: work.now,
+        agent: new.agent.clone(),
+        task_id: task_id.clone(),
+        level: new.level,
+        line: line.clone(),
+    };
+    let entries: Vec<_> = lines.iter().map(entry).collect();
+    work.tx
+        .add_log_lines(project, &entries, work.limits.log_lines_per_agent)?;
+    work.tell(
+        project,
+        Event::Log(LogLines {
+            agent: new.agent,
+            task_id,
+            level: new.level,
+            lines,
+        }),
+    )?;
+    Ok(entries.len())
 }

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::agent::AgentMessage;
-use tasktree_protocol::{AgentId, ProjectId};
+use tasktree_protocol::event::AgentMessages;
+use tasktree_protocol::{AgentId, Event, ProjectId};
 
-use super::Work;
+use super::validate::Checks;
+use super::work::About;
+use super::{Work, agent};
 use crate::error::Result;
 
 /// A message to be sent.
@@ -16,19 +19,75 @@ pub struct NewMessage {
     pub body: String,
 }
 
+/// Characters of a message that its event shows.
+const PREVIEW_CHARS: usize = 120;
+
 pub(crate) fn send(
-    _work: &mut Work<'_>,
-    _project: &ProjectId,
-    _to: &AgentId,
-    _message: NewMessage,
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    to: &AgentId,
+    message: NewMessage,
 ) -> Result<AgentMessage> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    work.project(project)?;
+    agent::find(&*work.tx, project, to)?;
+    let mut checks = Checks::default();
+    checks.line("from", &message.from, work.limits.name_chars);
+    if message.body.trim().is_empty() {
+        checks.fail(
+            "body",
+            "string_too_short",
+            "must not be empty",
+            message.body.as_str(),
+        );
+    }
+    checks.bytes("body", Some(&message.body), work.limits.message_bytes);
+    checks.finish()?;
+    let mut sent = AgentMessage {
+        id: 0,
+        from: message.from,
+        to: to.clone(),
+        body: message.body,
+        sent_at: work.now,
+        read_at: None,
+    };
+    sent.id = work
+        .tx
+        .add_message(project, &sent, work.limits.messages_per_agent)?;
+    tell(work, project, to, Some(&sent))?;
+    Ok(sent)
 }
+
 pub(crate) fn take(
-    _work: &mut Work<'_>,
-    _project: &ProjectId,
-    _agent: &AgentId,
-    _unread: bool,
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+    unread: bool,
 ) -> Result<Vec<AgentMessage>> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    work.project(project)?;
+    agent::find(&*work.tx, project, id)?;
+    let mut messages = work.tx.messages(project, id, unread)?;
+    if messages.iter().any(|message| message.read_at.is_none()) {
+        work.tx.mark_read(project, id, work.millis())?;
+        tell(work, project, id, None)?;
+    }
+    for message in &mut messages {
+        message.read_at.get_or_insert(work.now);
+    }
+    Ok(messages)
+}
+
+fn tell(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    to: &AgentId,
+    last: Option<&AgentMessage>,
+) -> Result<()> {
+    let pending_messages = work.tx.messages(project, to, true)?.len() as u64;
+    let event = AgentMessages {
+        agent: to.clone(),
+        pending_messages,
+        from: last.map(|message| message.from.clone()),
+        preview: last.map(|message| message.body.chars().take(PREVIEW_CHARS).collect()),
+    };
+    work.emit(Some(project), Event::AgentMessages(event), About::default())
 }

@@ -1,10 +1,13 @@
 //! A plan that an agent made, with its tasks.
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::{NewTask, ProjectId};
+use tasktree_protocol::event::PlanGenerated;
+use tasktree_protocol::{Event, NewTask, ProjectId};
 
-use super::Work;
-use crate::error::Result;
+use super::validate::Checks;
+use super::work::About;
+use super::{Work, task};
+use crate::error::{Error, Result};
 
 /// A plan to be stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,10 +28,37 @@ pub struct PlanReceipt {
     pub tasks_created: u64,
 }
 
-pub(crate) fn store(
-    _work: &mut Work<'_>,
-    _project: &ProjectId,
-    _plan: Plan,
-) -> Result<PlanReceipt> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+pub(crate) fn store(work: &mut Work<'_>, project: &ProjectId, plan: Plan) -> Result<PlanReceipt> {
+    let mut row = work.project(project)?;
+    let mut checks = Checks::default();
+    checks.bytes("plan", Some(&plan.plan), work.limits.project_text_bytes);
+    checks.count("tasks", plan.tasks.len(), work.limits.list_entries);
+    checks.finish()?;
+    row.plan = Some(plan.plan.clone());
+    row.updated_at = work.now;
+    work.tx.put_project(&row)?;
+    let tasks_created = plan.tasks.len() as u64;
+    for (index, new) in plan.tasks.into_iter().enumerate() {
+        task::create(work, project, new).map_err(|error| in_entry(index, error))?;
+    }
+    let event = PlanGenerated {
+        plan: plan.plan.clone(),
+        tasks_created,
+    };
+    work.emit(Some(project), Event::PlanGenerated(event), About::default())?;
+    Ok(PlanReceipt {
+        plan: plan.plan,
+        tasks_created,
+    })
+}
+
+/// Says in which task of the plan a field is wrong.
+fn in_entry(index: usize, error: Error) -> Error {
+    let Error::Invalid(mut fields) = error else {
+        return error;
+    };
+    for field in &mut fields {
+        field.field = format!("tasks.{index}.{}", field.field);
+    }
+    Error::Invalid(fields)
 }

@@ -1,12 +1,16 @@
 //! Projects: made, changed, reset, removed.
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::event::Notification;
+use serde_json::json;
+use tasktree_protocol::event::{Notice, Notification, ProjectDeleted};
 use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
-use tasktree_protocol::{Maybe, Project, ProjectId};
+use tasktree_protocol::{Event, Maybe, Project, ProjectId, StreamId};
 
-use super::Work;
-use crate::error::Result;
+use super::validate::{Checks, shortened};
+use super::work::About;
+use super::{Work, task};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
 
 /// A project to be made. Everything but id and name may be left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,26 +98,193 @@ pub struct ProjectPatch {
     pub is_git_repo: Maybe<bool>,
 }
 
-pub(crate) fn create(_work: &mut Work<'_>, _new: NewProject) -> Result<Project> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
+    check_id(&new.id, work.limits)?;
+    if work.tx.project(&new.id)?.is_some() {
+        return Err(Error::Exists(format!(
+            "Project with id '{}' already exists",
+            new.id
+        )));
+    }
+    let project = Project {
+        id: new.id,
+        name: new.name.trim().to_owned(),
+        path: new.path,
+        description: new.description,
+        project_overview: new.project_overview,
+        initial_prompt: new.initial_prompt,
+        plan: new.plan,
+        max_agents: new.max_agents,
+        active: new.active,
+        created_at: work.now,
+        updated_at: work.now,
+        git_remote: new.git_remote,
+        is_git_repo: new.is_git_repo,
+        demo: new.demo,
+    };
+    check(&project, work.limits)?;
+    work.tx.put_project(&project)?;
+    work.restart_stream(&StreamId::project(&project.id))?;
+    tell(work, &project.id, Event::ProjectCreated(project.clone()))?;
+    Ok(project)
 }
-pub(crate) fn update(
-    _work: &mut Work<'_>,
-    _id: &ProjectId,
-    _patch: ProjectPatch,
-) -> Result<Project> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+pub(crate) fn update(work: &mut Work<'_>, id: &ProjectId, patch: ProjectPatch) -> Result<Project> {
+    let before = work.project(id)?;
+    let mut project = before.clone();
+    let mut checks = Checks::default();
+    if !matches!(&patch.id, Maybe::Absent) && patch.id != Maybe::Value(id.clone()) {
+        let message = "a project's identifier does not change";
+        checks.fail("id", "immutable", message, serde_json::to_value(&patch.id)?);
+    }
+    checks.not_null("name", patch.name == Maybe::Null);
+    checks.not_null("max_agents", patch.max_agents == Maybe::Null);
+    checks.not_null("active", patch.active == Maybe::Null);
+    checks.finish()?;
+    if let Maybe::Value(name) = patch.name {
+        project.name = name.trim().to_owned();
+    }
+    match patch.path {
+        Maybe::Absent => {}
+        Maybe::Null => project.path = String::new(),
+        Maybe::Value(path) => project.path = path,
+    }
+    if let Maybe::Value(max_agents) = patch.max_agents {
+        project.max_agents = max_agents;
+    }
+    if let Maybe::Value(active) = patch.active {
+        project.active = active;
+    }
+    patch.description.apply_to(&mut project.description);
+    patch
+        .project_overview
+        .apply_to(&mut project.project_overview);
+    patch.initial_prompt.apply_to(&mut project.initial_prompt);
+    patch.plan.apply_to(&mut project.plan);
+    patch.git_remote.apply_to(&mut project.git_remote);
+    patch.is_git_repo.apply_to(&mut project.is_git_repo);
+    check(&project, work.limits)?;
+    if project == before {
+        return Ok(before);
+    }
+    save(work, project)
 }
-pub(crate) fn delete(_work: &mut Work<'_>, _id: &ProjectId) -> Result<()> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+/// Stores a project that changed, and tells it.
+fn save(work: &mut Work<'_>, mut project: Project) -> Result<Project> {
+    project.updated_at = work.now;
+    work.tx.put_project(&project)?;
+    tell(work, &project.id, Event::ProjectUpdated(project.clone()))?;
+    Ok(project)
 }
-pub(crate) fn reset(_work: &mut Work<'_>, _id: &ProjectId) -> Result<()> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+pub(crate) fn delete(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
+    work.project(id)?;
+    work.tx.delete_project(id)?;
+    let data = ProjectDeleted {
+        project_id: id.clone(),
+        cleanup_performed: false,
+    };
+    tell(work, id, Event::ProjectDeleted(data))?;
+    work.stream_removed(StreamId::project(id));
+    Ok(())
 }
+
+pub(crate) fn reset(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
+    work.project(id)?;
+    work.tx.clear_project(id)?;
+    work.restart_stream(&StreamId::project(id))?;
+    let message = "Project reset successfully".to_owned();
+    tell(work, id, Event::ProjectReset(Notice { message }))
+}
+
+/// Notes that the project's directory became a git repository.
+pub(crate) fn git_initialized(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
+    let mut project = work.project(id)?;
+    project.is_git_repo = Some(true);
+    save(work, project)?;
+    let data = json!({
+        "project_id": id, "message": "Git repository initialized successfully",
+    });
+    // Of the older API, and of no use to a board: it has no variant.
+    let event = Event::Unknown {
+        kind: "git_initialized".to_owned(),
+        data,
+    };
+    work.emit(Some(id), event, About::default())
+}
+
 pub(crate) fn notify(
-    _work: &mut Work<'_>,
-    _project: Option<&ProjectId>,
-    _notification: Notification,
+    work: &mut Work<'_>,
+    project: Option<&ProjectId>,
+    notification: Notification,
 ) -> Result<()> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    let mut checks = Checks::default();
+    checks.line("title", &notification.title, work.limits.name_chars);
+    checks.bytes(
+        "message",
+        notification.message.as_deref(),
+        work.limits.message_bytes,
+    );
+    checks.finish()?;
+    if let Some(project) = project {
+        work.project(project)?;
+        if let Some(task) = &notification.task_id {
+            task::find(&*work.tx, project, task)?;
+        }
+    }
+    work.emit(project, Event::Notification(notification), About::default())
+}
+
+/// Events of a project's coming, changing and going are the system's.
+fn tell(work: &mut Work<'_>, id: &ProjectId, event: Event) -> Result<()> {
+    work.emit(
+        Some(id),
+        event,
+        About {
+            system: true,
+            ..About::default()
+        },
+    )
+}
+
+/// An identifier is part of addresses and of the names of streams: `*` and `u:..` are others' names.
+fn check_id(id: &ProjectId, limits: &Limits) -> Result<()> {
+    let text = id.as_str();
+    let mut checks = Checks::default();
+    checks.line("id", text, limits.project_id_chars);
+    let legal = |character: char| character.is_alphanumeric() || "._-".contains(character);
+    if text.starts_with('.') {
+        checks.fail("id", "project_id", "must not begin with a dot", text);
+    } else if !text.chars().all(legal) {
+        let message = "may have letters, digits, '.', '_' and '-' only";
+        checks.fail("id", "project_id", message, shortened(text));
+    }
+    checks.finish()
+}
+
+fn check(project: &Project, limits: &Limits) -> Result<()> {
+    let mut checks = Checks::default();
+    checks.line("name", &project.name, limits.name_chars);
+    let most = limits.project_text_bytes;
+    checks.bytes("path", Some(&project.path), limits.list_entry_chars * 4);
+    checks.bytes(
+        "git_remote",
+        project.git_remote.as_deref(),
+        limits.list_entry_chars * 4,
+    );
+    checks.bytes("description", project.description.as_deref(), most);
+    checks.bytes(
+        "project_overview",
+        project.project_overview.as_deref(),
+        most,
+    );
+    checks.bytes("initial_prompt", project.initial_prompt.as_deref(), most);
+    checks.bytes("plan", project.plan.as_deref(), most);
+    checks.at_most(
+        "max_agents",
+        project.max_agents.into(),
+        limits.max_agents.into(),
+    );
+    checks.finish()
 }

@@ -1,11 +1,15 @@
 //! Readings: rows with what is derived from others.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tasktree_protocol::agent::Lease;
+use tasktree_protocol::task::sort_key;
 use tasktree_protocol::{
-    Agent, AgentId, Project, ProjectId, ProjectStats, Status, Task, TaskCard, TaskId, Timestamp,
+    Agent, AgentId, Project, ProjectId, ProjectStats, Status, StreamId, Task, TaskCard, TaskId,
+    Timestamp,
 };
 
+use super::{agent, dependencies, lease, number_of};
 use crate::error::{Error, Result};
 use crate::store::{LogEntry, Read};
 
@@ -31,53 +35,135 @@ pub struct HistoryEntry {
 pub(crate) fn project(rows: &dyn Read, id: &ProjectId) -> Result<Project> {
     rows.project(id)?.ok_or_else(|| Error::no_project(id))
 }
-pub(crate) fn stats(_rows: &dyn Read, _id: &ProjectId, _now: Timestamp) -> Result<ProjectStats> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+pub(crate) fn stats(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<ProjectStats> {
+    project(rows, id)?;
+    let mut stats = ProjectStats {
+        total_agents_run: rows.agents_registered(id)?,
+        ..Default::default()
+    };
+    for card in rows.cards(id)? {
+        stats.total_tasks += 1;
+        *match card.status {
+            Status::Unclaimed => &mut stats.unclaimed_tasks,
+            Status::UpNext => &mut stats.up_next_tasks,
+            Status::InProgress => &mut stats.in_progress_tasks,
+            Status::Completed => &mut stats.completed_tasks,
+            Status::Merged => &mut stats.merged_tasks,
+        } += 1;
+    }
+    let working = |agent: &Agent| agent.is_alive && agent::is_working(agent.status);
+    stats.active_agents = agents(rows, id, now)?
+        .iter()
+        .filter(|agent| working(agent))
+        .count() as u64;
+    Ok(stats)
 }
-pub(crate) fn tasks(_rows: &dyn Read, _project: &ProjectId) -> Result<Vec<Task>> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+pub(crate) fn tasks(rows: &dyn Read, id: &ProjectId) -> Result<Vec<Task>> {
+    project(rows, id)?;
+    let mut tasks = rows.tasks(id)?;
+    dependencies::fill_blocked_by(&mut tasks);
+    tasks.sort_by_key(|task| sort_key(task.priority, task.number));
+    Ok(tasks)
 }
-pub(crate) fn cards(_rows: &dyn Read, _project: &ProjectId) -> Result<Vec<TaskCard>> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+pub(crate) fn cards(rows: &dyn Read, id: &ProjectId) -> Result<Vec<TaskCard>> {
+    project(rows, id)?;
+    let mut cards = rows.cards(id)?;
+    cards.sort_by_key(TaskCard::sort_key);
+    Ok(cards)
 }
-pub(crate) fn task(_rows: &dyn Read, _project: &ProjectId, _task: &TaskId) -> Result<Task> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+pub(crate) fn task(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<Task> {
+    project(rows, id)?;
+    let stored = super::task::find(rows, id, task)?;
+    super::task::answer(rows, id, stored.task)
 }
-pub(crate) fn agents(
-    _rows: &dyn Read,
-    _project: &ProjectId,
-    _now: Timestamp,
-) -> Result<Vec<Agent>> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+pub(crate) fn agents(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<Vec<Agent>> {
+    project(rows, id)?;
+    Ok(rows
+        .agents(id)?
+        .into_iter()
+        .map(|stored| agent::seen_at(stored.agent, now))
+        .collect())
 }
+
 pub(crate) fn agent(
-    _rows: &dyn Read,
-    _project: &ProjectId,
-    _agent: &AgentId,
-    _now: Timestamp,
+    rows: &dyn Read,
+    id: &ProjectId,
+    agent: &AgentId,
+    now: Timestamp,
 ) -> Result<Agent> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    project(rows, id)?;
+    Ok(agent::seen_at(agent::find(rows, id, agent)?.agent, now))
 }
-pub(crate) fn leases(
-    _rows: &dyn Read,
-    _project: &ProjectId,
-    _now: Timestamp,
-) -> Result<Vec<Lease>> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+
+pub(crate) fn leases(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<Vec<Lease>> {
+    project(rows, id)?;
+    lease::held(rows, id, now)
 }
+
 pub(crate) fn log_lines(
-    _rows: &dyn Read,
-    _project: &ProjectId,
-    _agent: Option<&AgentId>,
-    _limit: usize,
+    rows: &dyn Read,
+    id: &ProjectId,
+    agent: Option<&AgentId>,
+    limit: usize,
 ) -> Result<Vec<LogEntry>> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    project(rows, id)?;
+    if let Some(agent) = agent {
+        agent::find(rows, id, agent)?;
+    }
+    rows.log_lines(id, agent, limit)
 }
+
+/// What of an event its history shows.
+#[derive(Deserialize)]
+struct Seen {
+    timestamp: Timestamp,
+    #[serde(default)]
+    actor: Option<String>,
+    #[serde(default)]
+    changed: Vec<String>,
+    #[serde(default)]
+    data: Value,
+}
+
 pub(crate) fn history(
-    _rows: &dyn Read,
-    _project: &ProjectId,
-    _task: &TaskId,
-    _limit: usize,
+    rows: &dyn Read,
+    id: &ProjectId,
+    task: &TaskId,
+    limit: usize,
 ) -> Result<Vec<HistoryEntry>> {
-    Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    project(rows, id)?;
+    // Also of a removed task: whoever wants it back wants to know what it was.
+    let number = number_of(id, task).ok_or_else(|| Error::no_task(task))?;
+    let stored = rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
+    const OF_MANY: &str = "tasks_reset";
+    let events = rows.events_about(&StreamId::project(id), number, &[OF_MANY], limit)?;
+    let mut entries = Vec::with_capacity(events.len());
+    for event in events {
+        let seen: Seen = serde_json::from_slice(&event.message)?;
+        let row = if event.kind == OF_MANY {
+            let rows = seen.data["tasks"].as_array();
+            let same = |row: &&Value| row["id"] == stored.task.id.as_str();
+            match rows.and_then(|rows| rows.iter().find(same)) {
+                Some(row) => row,
+                None => continue,
+            }
+        } else {
+            &seen.data
+        };
+        let status = row["status"].as_str().and_then(Status::from_name);
+        entries.push(HistoryEntry {
+            seq: event.seq,
+            kind: event.kind,
+            timestamp: seen.timestamp,
+            actor: seen.actor,
+            changed: seen.changed,
+            status,
+        });
+    }
+    Ok(entries)
 }

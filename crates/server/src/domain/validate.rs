@@ -1,1 +1,98 @@
-//! Checks of single fields, with the field's name in the error.
+//! Checks of single fields. All that is wrong is collected, so that a form can show it at once.
+
+use serde_json::Value;
+
+use crate::error::{Error, FieldError, Result};
+
+/// Collects what is wrong with a request.
+#[derive(Default)]
+pub(super) struct Checks {
+    errors: Vec<FieldError>,
+}
+
+impl Checks {
+    pub(super) fn fail(
+        &mut self,
+        field: impl Into<String>,
+        kind: &'static str,
+        message: impl Into<String>,
+        input: impl Into<Value>,
+    ) {
+        let (field, message, input) = (field.into(), message.into(), input.into());
+        self.errors.push(FieldError {
+            field,
+            kind,
+            message,
+            input,
+        });
+    }
+
+    /// A field that cannot be cleared.
+    pub(super) fn not_null(&mut self, field: &str, null: bool) {
+        if null {
+            self.fail(field, "null", "cannot be null", Value::Null);
+        }
+    }
+
+    /// One line with something on it.
+    pub(super) fn line(&mut self, field: &str, text: &str, max_chars: usize) {
+        if text.trim().is_empty() {
+            self.fail(field, "string_too_short", "must not be empty", text);
+        } else if text.contains(['\n', '\r']) {
+            self.fail(field, "line_break", "must be one line", shortened(text));
+        } else {
+            self.chars(field, text, max_chars);
+        }
+    }
+
+    pub(super) fn chars(&mut self, field: &str, text: &str, max: usize) {
+        // A text of at most `max` bytes has at most `max` characters.
+        if text.len() > max && text.chars().count() > max {
+            let message = format!("must have at most {max} characters");
+            self.fail(field, "string_too_long", message, shortened(text));
+        }
+    }
+
+    pub(super) fn bytes(&mut self, field: &str, text: Option<&str>, max: usize) {
+        if let Some(text) = text.filter(|text| text.len() > max) {
+            let message = format!("must have at most {max} bytes, and has {}", text.len());
+            self.fail(field, "string_too_long", message, shortened(text));
+        }
+    }
+
+    pub(super) fn count(&mut self, field: &str, count: usize, max: usize) {
+        if count > max {
+            let message = format!("must have at most {max} entries, and has {count}");
+            self.fail(field, "too_long", message, count);
+        }
+    }
+
+    pub(super) fn at_most(&mut self, field: &str, number: u64, max: u64) {
+        if number > max {
+            let message = format!("must be at most {max}");
+            self.fail(field, "less_than_equal", message, number);
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<()> {
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self.errors))
+        }
+    }
+}
+
+/// The beginning of a text: what is too long is not sent back whole.
+pub(super) fn shortened(text: &str) -> String {
+    const CHARS: usize = 120;
+    match text.char_indices().nth(CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The longest beginning of `text` with at most `max` bytes that does not cut a character.
+pub(super) fn cut(text: &str, max: usize) -> &str {
+    &text[..text.floor_char_boundary(max)]
+}

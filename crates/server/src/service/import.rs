@@ -19,8 +19,11 @@ impl Service {
         let project = project.clone();
         let stream = StreamId::project(&project);
         if dry_run {
+            let (now, limits) = (self.now(), self.limits().clone());
             let snapshot = self
-                .snapshot(stream, move |rows| import::plan(rows, &project, tasks))
+                .snapshot(stream, move |rows| {
+                    import::plan(rows, &project, tasks, now, &limits)
+                })
                 .await?;
             return Ok(Receipt {
                 value: snapshot.value.report,

@@ -89,15 +89,15 @@ where
             .change
             .take()
             .ok_or_else(|| Error::Internal("A write was run twice.".to_owned()))?;
-        let key = self
-            .context
-            .idempotency
-            .as_ref()
-            .map(|key| self.full_key(key))
-            .transpose()?;
-        if let (Some(key), Some(full)) = (&self.context.idempotency, &key) {
-            if let Some(kept) = kept_answer(transaction, full, key, self.now)? {
-                return Ok(kept);
+        let key = full_key(&self.context, &self.limits)?;
+        if let Some((key, full)) = &key {
+            if let Some(kept) = kept_answer(&*transaction, full, key, self.now)? {
+                let Answer { value, cursor } = serde_json::from_str(&kept.answer)?;
+                return Ok(Receipt {
+                    value,
+                    cursor,
+                    replayed: true,
+                });
             }
         }
         let mut work = Work::new(transaction, &self.context, self.now, &self.limits);
@@ -105,7 +105,7 @@ where
         self.effects = work.into_effects();
         let cursor = cursor(transaction, &self.stream)?;
         let receipt = Answer { value, cursor };
-        if let (Some(key), Some(full)) = (&self.context.idempotency, &key) {
+        if let Some((key, full)) = &key {
             let answer = AnswerRow {
                 fingerprint: key.fingerprint.clone(),
                 answer: serde_json::to_string(&receipt)?,
@@ -119,43 +119,60 @@ where
             replayed: false,
         })
     }
-
-    /// The key under which the answer is kept: nobody gets the answer to another's request.
-    fn full_key(&self, key: &IdempotencyKey) -> Result<String> {
-        if key.key.is_empty() || key.key.chars().count() > self.limits.key_chars {
-            let message = format!("must have 1 to {} characters", self.limits.key_chars);
-            return Err(Error::invalid(
-                "Idempotency-Key",
-                "key_length",
-                message,
-                key.key.clone(),
-            ));
-        }
-        Ok(format!("{}/{}/{}", key.kind, self.context.actor, key.key))
-    }
 }
 
-fn kept_answer<T: DeserializeOwned>(
-    rows: &dyn Transaction,
+/// The key under which the answer is kept: nobody gets the answer to another's request.
+fn full_key<'a>(
+    context: &'a WriteContext,
+    limits: &Limits,
+) -> Result<Option<(&'a IdempotencyKey, String)>> {
+    let Some(key) = &context.idempotency else {
+        return Ok(None);
+    };
+    if key.key.is_empty() || key.key.chars().count() > limits.key_chars {
+        let message = format!("must have 1 to {} characters", limits.key_chars);
+        return Err(Error::invalid(
+            "Idempotency-Key",
+            "key_length",
+            message,
+            key.key.clone(),
+        ));
+    }
+    Ok(Some((
+        key,
+        format!("{}/{}/{}", key.kind, context.actor, key.key),
+    )))
+}
+
+fn kept_answer(
+    rows: &dyn Read,
     full: &str,
     key: &IdempotencyKey,
     now: Timestamp,
-) -> Result<Option<Receipt<T>>> {
-    let Some(kept) = rows
+) -> Result<Option<AnswerRow>> {
+    let kept = rows
         .answer(full)?
-        .filter(|kept| kept.expires_at > now.unix_millis(0))
-    else {
-        return Ok(None);
-    };
-    if kept.fingerprint != key.fingerprint {
+        .filter(|kept| kept.expires_at > now.unix_millis(0));
+    if kept
+        .as_ref()
+        .is_some_and(|kept| kept.fingerprint != key.fingerprint)
+    {
         return Err(Error::KeyReused);
     }
-    let Answer { value, cursor } = serde_json::from_str(&kept.answer)?;
-    Ok(Some(Receipt {
-        value,
-        cursor,
-        replayed: true,
-    }))
+    Ok(kept)
+}
+
+/// Whether the answer to a write is kept: before something is done that no transaction covers.
+pub(super) fn is_answered(
+    rows: &dyn Read,
+    context: &WriteContext,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<bool> {
+    match full_key(context, limits)? {
+        Some((key, full)) => Ok(kept_answer(rows, &full, key, now)?.is_some()),
+        None => Ok(false),
+    }
 }
 
 /// The position of a stream, or of the system's where it is no more.

@@ -1,16 +1,68 @@
 //! What happens by the clock: leases run out, agents fall silent, kept answers are forgotten.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Service;
-use crate::error::Result;
+use tasktree_protocol::agent::SILENT_AFTER_MS;
+use tasktree_protocol::{AgentId, ProjectId, StreamId};
+
+use super::{Service, WriteContext};
+use crate::domain::{agent, lease};
+use crate::error::{Error, Result};
 
 /// How often the clock is looked at.
 pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
+/// What is due.
+struct Due {
+    leases: Vec<ProjectId>,
+    silent: BTreeMap<ProjectId, Vec<AgentId>>,
+    answers: bool,
+}
+
 impl Service {
-    /// Does all that is due at the service's clock, once.
+    /// Does all that is due at the service's clock, once. It writes only where something is due.
+    ///
+    /// # Errors
+    /// Where the store fails; what is due stays due.
     pub async fn sweep(&self) -> Result<()> {
+        let now = self.now().unix_millis(0);
+        let due = self
+            .read(move |rows| {
+                let mut silent: BTreeMap<ProjectId, Vec<AgentId>> = BTreeMap::new();
+                for (project, agent) in rows.agents_heard_before(now - SILENT_AFTER_MS)? {
+                    silent.entry(project).or_default().push(agent);
+                }
+                let leases = rows.projects_with_leases_until(now)?;
+                Ok(Due {
+                    leases,
+                    silent,
+                    answers: rows.has_answers_until(now)?,
+                })
+            })
+            .await?;
+        for project in due.leases {
+            self.write(
+                WriteContext::server(),
+                StreamId::project(&project),
+                move |work| unless_gone(lease::expire(work, &project)),
+            )
+            .await?;
+        }
+        for (project, agents) in due.silent {
+            self.write(
+                WriteContext::server(),
+                StreamId::project(&project),
+                move |work| unless_gone(agent::fall_silent(work, &project, &agents)),
+            )
+            .await?;
+        }
+        if due.answers {
+            self.write(WriteContext::server(), StreamId::system(), move |work| {
+                work.tx.delete_answers_until(now)
+            })
+            .await?;
+        }
         Ok(())
     }
 
@@ -24,5 +76,13 @@ impl Service {
                 tracing::warn!(%error, "what was due by the clock could not be done");
             }
         }
+    }
+}
+
+/// The project may have been removed since it was found.
+fn unless_gone(outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Err(Error::NotFound(_)) => Ok(()),
+        other => other,
     }
 }

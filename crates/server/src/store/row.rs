@@ -12,8 +12,17 @@ pub struct StoredTask {
     pub task: Task,
     /// When it was removed, if it is.
     pub deleted_at: Option<Timestamp>,
-    /// What it was imported from: the identifier that it has there.
-    pub source: Option<String>,
+    /// What it was imported from.
+    pub source: Option<Source>,
+}
+
+/// Where an imported task comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The identifier that it has there, unique in its project.
+    pub id: String,
+    /// What the last import said of it, in JSON: what differs from that was changed here.
+    pub state: String,
 }
 
 /// An agent with what the wire does not show.

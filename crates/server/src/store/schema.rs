@@ -1,1 +1,120 @@
-//! The tables, and how an older file becomes a newer one.
+//! The tables of the SQLite store, and how an older file becomes a newer one.
+
+use rusqlite::Connection;
+use tasktree_protocol::StreamId;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
+const STEPS: &[&str] = &[INITIAL];
+
+/// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
+/// a row's overflow pages.
+const INITIAL: &str = "
+    CREATE TABLE store (id TEXT NOT NULL, commits INTEGER NOT NULL);
+
+    CREATE TABLE projects (
+        id TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL,
+        max_agents INTEGER NOT NULL, active INTEGER NOT NULL, demo INTEGER NOT NULL,
+        created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, git_remote TEXT,
+        is_git_repo INTEGER, last_number INTEGER NOT NULL, agents_registered INTEGER NOT NULL,
+        description TEXT, project_overview TEXT, initial_prompt TEXT, plan TEXT
+    );
+
+    CREATE TABLE tasks (
+        project TEXT NOT NULL, number INTEGER NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL,
+        branch TEXT NOT NULL, session TEXT, dependencies TEXT NOT NULL, priority INTEGER NOT NULL,
+        merge_order INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+        completed_at INTEGER, merged_at INTEGER, status_changed_at INTEGER, rev INTEGER NOT NULL,
+        deleted_at INTEGER, source TEXT, source_state TEXT, owned_files TEXT NOT NULL, shared_files TEXT NOT NULL,
+        creates_files TEXT NOT NULL, exclusive_files TEXT NOT NULL,
+        initialization_deps TEXT NOT NULL, description TEXT, prompt TEXT,
+        PRIMARY KEY (project, number)
+    );
+    CREATE UNIQUE INDEX tasks_source ON tasks (project, source) WHERE source IS NOT NULL;
+
+    CREATE TABLE agents (
+        project TEXT NOT NULL, id TEXT NOT NULL, task INTEGER, branch TEXT NOT NULL,
+        status TEXT NOT NULL, progress INTEGER NOT NULL, started_at INTEGER NOT NULL,
+        last_activity TEXT, output_preview TEXT, description TEXT, last_heartbeat INTEGER,
+        silent INTEGER NOT NULL,
+        PRIMARY KEY (project, id)
+    );
+
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, sender TEXT NOT NULL,
+        recipient TEXT NOT NULL, sent_at INTEGER NOT NULL, read_at INTEGER, body TEXT NOT NULL
+    );
+    CREATE INDEX messages_recipient ON messages (project, recipient, id);
+
+    CREATE TABLE leases (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, agent TEXT NOT NULL,
+        path TEXT NOT NULL, exclusive INTEGER NOT NULL, reason TEXT, granted_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL
+    );
+    CREATE INDEX leases_project ON leases (project, id);
+    CREATE INDEX leases_end ON leases (expires_at);
+
+    CREATE TABLE log_lines (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, agent TEXT NOT NULL,
+        task TEXT, level TEXT NOT NULL, at INTEGER NOT NULL, line TEXT NOT NULL
+    );
+    CREATE INDEX log_lines_project ON log_lines (project, id);
+    CREATE INDEX log_lines_agent ON log_lines (project, agent, id);
+
+    CREATE TABLE streams (
+        id TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, epoch_after INTEGER NOT NULL
+    );
+    CREATE TABLE events (
+        stream TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, task INTEGER,
+        message BLOB NOT NULL,
+        PRIMARY KEY (stream, seq)
+    ) WITHOUT ROWID;
+    CREATE INDEX events_task ON events (stream, task, seq) WHERE task IS NOT NULL;
+
+    CREATE TABLE answers (
+        id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, expires_at INTEGER NOT NULL,
+        answer TEXT NOT NULL
+    );
+    CREATE INDEX answers_end ON answers (expires_at);
+
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+";
+
+/// Brings the schema up to date; says whether the file was empty.
+pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
+    let version: usize =
+        connection.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
+    if version > STEPS.len() {
+        return Err(Error::Storage {
+            message: format!(
+                "The database was written by a newer version (its schema is {version}, this \
+                 program knows {}). Use that version, or another database file.",
+                STEPS.len()
+            ),
+            temporary: false,
+        });
+    }
+    for (index, step) in STEPS.iter().enumerate().skip(version) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        if index == 0 {
+            transaction.execute("INSERT INTO store VALUES (?, 0)", [new_name()])?;
+            transaction.execute(
+                "INSERT INTO streams VALUES (?, ?, 0, 0)",
+                [StreamId::SYSTEM, &new_name()],
+            )?;
+        }
+        transaction.pragma_update(None, "user_version", index as i64 + 1)?;
+        transaction.commit()?;
+    }
+    Ok(version == 0)
+}
+
+/// A name that was not used before: 48 random bits, short because an epoch is in every event.
+pub(super) fn new_name() -> String {
+    let mut name = Uuid::new_v4().simple().to_string();
+    name.truncate(12);
+    name
+}

@@ -1,23 +1,95 @@
-//! The store in one SQLite file.
+//! The store in one SQLite file: one thread writes, a few read.
+//!
+//! Durability: WAL with `synchronous = FULL`, so a commit that was answered survives a crash of the machine. Many writers share
+//! one commit: see [`writer`].
+
+mod agents;
+mod answers;
+mod coordination;
+mod events;
+mod marker;
+mod projects;
+mod readers;
+mod rows;
+mod tasks;
+mod writer;
 
 use std::path::Path;
+use std::sync::mpsc as blocking;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::mpsc;
 
-use super::{ReadJob, Store, WriteJob};
+use super::{ReadJob, Store, WriteJob, schema};
 use crate::error::{Error, Result};
+use marker::Marker;
+use writer::Job;
+
+/// Jobs that wait for the writer before [`Store::write`] waits itself.
+const QUEUE: usize = 1024;
+
+/// Connections that read. Readings are short; more would only compete for the processor.
+const READERS: usize = 4;
+
+/// How long a statement waits for another process's lock: somebody may look into the file with a tool.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Statements kept prepared by each connection: more than this crate has.
+const STATEMENTS: usize = 128;
 
 /// The store in one SQLite file, or in memory.
 #[derive(Debug)]
-pub struct SqliteStore;
+pub struct SqliteStore {
+    writer: Option<mpsc::Sender<Job>>,
+    /// None where the writer reads too: a database in memory belongs to one connection.
+    readers: Option<blocking::Sender<ReadJob>>,
+    threads: Vec<JoinHandle<()>>,
+}
 
 impl SqliteStore {
-    /// Opens the file, or makes it. An older schema is brought up to date.
+    /// Opens the file, or makes it with the directories above it. An older schema is brought up to date. `:memory:` is
+    /// [`SqliteStore::in_memory`].
+    ///
+    /// Beside it is `FILE.state`, by which a file that was put back to an older state is noticed: see [`marker`].
     ///
     /// # Errors
-    /// Where the file cannot be opened or was written by a newer version.
-    pub fn open(_path: &Path) -> Result<Self> {
-        Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+    /// Where the file cannot be opened, another process serves it, or it was written by a newer version.
+    pub fn open(path: &Path) -> Result<Self> {
+        if path == Path::new(":memory:") {
+            return Self::in_memory();
+        }
+        if let Some(parent) = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(parent).map_err(|error| cannot_open(path, &error))?;
+        }
+        let marker = Marker::open(path)?;
+        let mut connection = connect(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        // Give the space back after a burst.
+        connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        let new = schema::migrate(&mut connection)?;
+        marker.check(&mut connection, new)?;
+
+        let mut threads = Vec::new();
+        let (readers, queue) = readers::queue();
+        for _ in 0..READERS {
+            let connection = connect(path)?;
+            connection.pragma_update(None, "query_only", true)?;
+            threads.push(readers::spawn(connection, &queue)?);
+        }
+        let (writer, thread) = writer::spawn(connection, Some(marker), QUEUE)?;
+        threads.push(thread);
+        Ok(Self {
+            writer: Some(writer),
+            readers: Some(readers),
+            threads,
+        })
     }
 
     /// A store that is gone when it is dropped.
@@ -25,17 +97,80 @@ impl SqliteStore {
     /// # Errors
     /// Where SQLite cannot be started.
     pub fn in_memory() -> Result<Self> {
-        Err(crate::error::Error::Internal("Not written yet.".to_owned()))
+        let mut connection = Connection::open_in_memory()?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        schema::migrate(&mut connection)?;
+        let (writer, thread) = writer::spawn(connection, None, QUEUE)?;
+        Ok(Self {
+            writer: Some(writer),
+            readers: None,
+            threads: vec![thread],
+        })
+    }
+}
+
+impl Drop for SqliteStore {
+    /// Lets the threads finish what is queued, and closes the file.
+    fn drop(&mut self) {
+        self.writer = None;
+        self.readers = None;
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
     }
 }
 
 #[async_trait]
 impl Store for SqliteStore {
     async fn write(&self, job: Box<dyn WriteJob>) {
-        job.finish(Err(Error::store_closed()));
+        let Some(writer) = &self.writer else {
+            return job.finish(Err(Error::store_closed()));
+        };
+        if let Err(mpsc::error::SendError(Job::Write(job))) = writer.send(Job::Write(job)).await {
+            job.finish(Err(Error::store_closed()));
+        }
     }
 
     async fn read(&self, job: ReadJob) {
-        job(Err(Error::store_closed()));
+        if let Some(readers) = &self.readers {
+            if let Err(blocking::SendError(job)) = readers.send(job) {
+                job(Err(Error::store_closed()));
+            }
+        } else if let Some(writer) = &self.writer {
+            if let Err(mpsc::error::SendError(Job::Read(job))) = writer.send(Job::Read(job)).await {
+                job(Err(Error::store_closed()));
+            }
+        }
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn cannot_open(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::Storage {
+        message: format!("The database {} cannot be opened: {error}", path.display()),
+        temporary: false,
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        let (message, temporary) = match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => {
+                ("The disk is full, so nothing was changed.".to_owned(), true)
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+                "The database is in use by another program.".to_owned(),
+                true,
+            ),
+            _ => (format!("The database failed: {error}"), false),
+        };
+        Self::Storage { message, temporary }
     }
 }

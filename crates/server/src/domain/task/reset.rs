@@ -1,0 +1,48 @@
+//! All tasks back to unclaimed, as the older dashboard's button does it.
+
+use tasktree_protocol::event::TasksReset;
+use tasktree_protocol::{Event, ProjectId, Status, TaskCard};
+
+use super::{save, set_status};
+use crate::domain::work::About;
+use crate::domain::{Work, agent, lease};
+use crate::error::Result;
+
+/// Puts all tasks but merged ones back to unclaimed. Their agents are no longer registered: this server cannot end
+/// them, but each learns at its next heartbeat that it is not known any more.
+pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<TasksReset> {
+    work.project(project)?;
+    let mut reset = TasksReset {
+        reset_count: 0,
+        killed_sessions: Vec::new(),
+        tasks: Vec::new(),
+    };
+    for task in work.tx.tasks(project)? {
+        let at_rest = task.status == Status::Unclaimed && task.session.is_none();
+        if task.status == Status::Merged || at_rest {
+            continue;
+        }
+        let Some(mut stored) = work.tx.task(project, task.number)? else {
+            continue;
+        };
+        set_status(&mut stored.task, Status::Unclaimed, work.now);
+        stored.task.session = None;
+        save(work, project, &mut stored)?;
+        reset.tasks.push(TaskCard::from(&stored.task));
+    }
+    reset.reset_count = reset.tasks.len() as u64;
+    for stored in work.tx.agents(project)? {
+        work.tx.delete_agent(project, &stored.agent.id)?;
+        reset.killed_sessions.push(stored.agent.id.to_string());
+    }
+    work.emit(
+        Some(project),
+        Event::TasksReset(reset.clone()),
+        About::default(),
+    )?;
+    if !reset.killed_sessions.is_empty() {
+        lease::release_all(work, project)?;
+        agent::tell_agents(work, project)?;
+    }
+    Ok(reset)
+}

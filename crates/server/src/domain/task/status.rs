@@ -1,0 +1,35 @@
+//! What a change of status does to the other fields.
+
+use tasktree_protocol::{Status, Task, Timestamp};
+
+/// Moves a task to a status and keeps the times and the session in step; says whether it was another.
+pub(in crate::domain) fn set_status(task: &mut Task, status: Status, now: Timestamp) -> bool {
+    let changed = task.status != status;
+    if changed || task.status_changed_at.is_none() {
+        task.status_changed_at = Some(now);
+    }
+    task.status = status;
+    match status {
+        // Nobody works on it.
+        Status::Unclaimed | Status::UpNext => {
+            if changed {
+                task.session = None;
+            }
+            task.completed_at = None;
+            task.merged_at = None;
+        }
+        Status::InProgress => {
+            task.completed_at = None;
+            task.merged_at = None;
+        }
+        Status::Completed => {
+            task.completed_at.get_or_insert(now);
+            task.merged_at = None;
+        }
+        Status::Merged => {
+            task.completed_at.get_or_insert(now);
+            task.merged_at.get_or_insert(now);
+        }
+    }
+    changed
+}

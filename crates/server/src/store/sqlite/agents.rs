@@ -1,0 +1,110 @@
+//! Rows of agents.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
+
+use super::rows::{Word, id, maybe_time, signed, time, word};
+use crate::error::Result;
+use crate::store::StoredAgent;
+
+/// With the title of the agent's task, unless that was removed.
+const SELECT: &str = "SELECT agents.*, tasks.title AS task_title FROM agents LEFT JOIN tasks \
+     ON tasks.project = agents.project AND tasks.number = agents.task AND tasks.deleted_at IS NULL";
+
+fn agent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredAgent> {
+    let name: String = row.get("id")?;
+    let number: Option<i64> = row.get("task")?;
+    let task = number.map(|number| TaskId::new(number.unsigned_abs(), project).to_string());
+    let title: Option<String> = row.get("task_title")?;
+    Ok(StoredAgent {
+        agent: Agent {
+            id: name.as_str().into(),
+            session_name: name,
+            task_id: task.unwrap_or_default(),
+            task_title: title.unwrap_or_default(),
+            branch: row.get("branch")?,
+            status: row.get::<_, Word<_>>("status")?.0,
+            progress: row.get("progress")?,
+            started_at: time(row, "started_at")?,
+            logs: Vec::new(),
+            last_activity: row.get("last_activity")?,
+            output_preview: row.get("output_preview")?,
+            description: row.get("description")?,
+            last_heartbeat: maybe_time(row, "last_heartbeat")?,
+            is_alive: false,
+        },
+        silent: row.get("silent")?,
+    })
+}
+
+pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Vec<StoredAgent>> {
+    let sql = format!("{SELECT} WHERE agents.project = ? ORDER BY agents.id");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([project.as_str()], |row| agent(row, project))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn one(
+    connection: &Connection,
+    project: &ProjectId,
+    id: &AgentId,
+) -> Result<Option<StoredAgent>> {
+    let sql = format!("{SELECT} WHERE agents.project = ? AND agents.id = ?");
+    let row = connection
+        .prepare_cached(&sql)?
+        .query_row([project.as_str(), id.as_str()], |row| agent(row, project));
+    Ok(row.optional()?)
+}
+
+pub(super) fn heard_before(
+    connection: &Connection,
+    millis: i64,
+) -> Result<Vec<(ProjectId, AgentId)>> {
+    let sql = "SELECT project, id FROM agents WHERE silent = 0 AND status IN ('running', 'waiting') \
+               AND last_heartbeat <= ? ORDER BY project, id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([millis], |row| Ok((id(row, "project")?, id(row, "id")?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn put(
+    connection: &Connection,
+    project: &ProjectId,
+    stored: &StoredAgent,
+) -> Result<()> {
+    let sql = "INSERT INTO agents (project, id, task, branch, status, progress, started_at, last_activity, output_preview, \
+                 description, last_heartbeat, silent) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+               ON CONFLICT (project, id) DO UPDATE SET task = ?3, branch = ?4, status = ?5, progress = ?6, started_at = ?7, \
+                 last_activity = ?8, output_preview = ?9, description = ?10, last_heartbeat = ?11, silent = ?12";
+    let agent = &stored.agent;
+    let number = agent
+        .task()
+        .and_then(|task| crate::domain::number_of(project, &task));
+    connection.prepare_cached(sql)?.execute(params![
+        project.as_str(),
+        agent.id.as_str(),
+        number.map(signed),
+        agent.branch,
+        word(agent.status)?,
+        agent.progress,
+        agent.started_at.unix_millis(0),
+        agent.last_activity,
+        agent.output_preview,
+        agent.description,
+        agent.last_heartbeat.map(|at| at.unix_millis(0)),
+        stored.silent,
+    ])?;
+    Ok(())
+}
+
+pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &AgentId) -> Result<()> {
+    let key = [project.as_str(), id.as_str()];
+    connection
+        .prepare_cached("DELETE FROM messages WHERE project = ? AND recipient = ?")?
+        .execute(key)?;
+    connection
+        .prepare_cached("DELETE FROM agents WHERE project = ? AND id = ?")?
+        .execute(key)?;
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Streams and their logs.
+
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
+use tasktree_protocol::{Epoch, StreamId};
+
+use super::rows::{id, signed, unsigned};
+use crate::error::{Error, Result};
+use crate::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY};
+use crate::store::{EventRow, StreamRow, schema};
+
+pub(super) fn stream(connection: &Connection, name: &StreamId) -> Result<Option<StreamRow>> {
+    // Where trimming has gone past the start of the epoch, the first event that is left counts.
+    let sql = "SELECT epoch, seq, MAX(epoch_after, COALESCE( \
+                 (SELECT seq FROM events WHERE stream = ?1 ORDER BY seq LIMIT 1) - 1, 0)) AS kept_after \
+               FROM streams WHERE id = ?1";
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row([name.as_str()], |row| {
+            Ok(StreamRow {
+                epoch: id(row, "epoch")?,
+                seq: unsigned(row, "seq")?,
+                kept_after: unsigned(row, "kept_after")?,
+            })
+        });
+    Ok(row.optional()?)
+}
+
+pub(super) fn start(connection: &Connection, name: &StreamId) -> Result<Epoch> {
+    let epoch = schema::new_name();
+    connection
+        .prepare_cached("DELETE FROM events WHERE stream = ?")?
+        .execute([name.as_str()])?;
+    let sql = "INSERT INTO streams (id, epoch, seq, epoch_after) VALUES (?1, ?2, 0, 0) \
+               ON CONFLICT (id) DO UPDATE SET epoch = ?2, seq = 0, epoch_after = 0";
+    connection
+        .prepare_cached(sql)?
+        .execute([name.as_str(), &epoch])?;
+    Ok(epoch.into())
+}
+
+pub(super) fn advance(connection: &Connection, name: &StreamId) -> Result<StreamRow> {
+    let sql = "UPDATE streams SET seq = seq + 1 WHERE id = ? RETURNING epoch, seq, epoch_after";
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row([name.as_str()], |row| {
+            Ok(StreamRow {
+                epoch: id(row, "epoch")?,
+                seq: unsigned(row, "seq")?,
+                kept_after: unsigned(row, "epoch_after")?,
+            })
+        });
+    row.optional()?
+        .ok_or_else(|| Error::Internal(format!("There is no stream '{name}'.")))
+}
+
+pub(super) fn add(connection: &Connection, event: &EventRow) -> Result<()> {
+    let sql = "INSERT INTO events (stream, seq, kind, task, message) VALUES (?, ?, ?, ?, ?)";
+    connection.prepare_cached(sql)?.execute(params![
+        event.stream.as_str(),
+        signed(event.seq),
+        event.kind,
+        event.task.map(signed),
+        &event.message[..],
+    ])?;
+    if event.seq > EVENTS_KEPT && event.seq.is_multiple_of(EVENTS_TRIM_EVERY) {
+        let sql = "DELETE FROM events WHERE stream = ? AND seq <= ?";
+        connection.prepare_cached(sql)?.execute(params![
+            event.stream.as_str(),
+            signed(event.seq - EVENTS_KEPT)
+        ])?;
+    }
+    Ok(())
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    Ok(EventRow {
+        stream: id(row, "stream")?,
+        seq: unsigned(row, "seq")?,
+        kind: row.get("kind")?,
+        task: row.get::<_, Option<i64>>("task")?.map(i64::unsigned_abs),
+        message: Bytes::from(row.get::<_, Vec<u8>>("message")?),
+    })
+}
+
+pub(super) fn after(
+    connection: &Connection,
+    stream: &StreamId,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<EventRow>> {
+    let sql = "SELECT * FROM events WHERE stream = ?1 AND seq > ?2 \
+               AND seq > (SELECT epoch_after FROM streams WHERE id = ?1) ORDER BY seq LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let arguments = params![stream.as_str(), signed(after), signed(limit as u64)];
+    let rows = statement.query_map(arguments, event)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn about(
+    connection: &Connection,
+    stream: &StreamId,
+    task: u64,
+    also: &[&str],
+    limit: usize,
+) -> Result<Vec<EventRow>> {
+    let condition = format!("(task = ? OR kind IN ({}))", placeholders(also.len()));
+    let first = Value::Integer(signed(task));
+    newest(
+        connection,
+        stream,
+        &condition,
+        std::iter::once(first).chain(texts(also)),
+        limit,
+    )
+}
+
+pub(super) fn of_kinds(
+    connection: &Connection,
+    stream: &StreamId,
+    kinds: &[&str],
+    limit: usize,
+) -> Result<Vec<EventRow>> {
+    let condition = format!("kind IN ({})", placeholders(kinds.len()));
+    newest(connection, stream, &condition, texts(kinds), limit)
+}
+
+fn newest(
+    connection: &Connection,
+    stream: &StreamId,
+    condition: &str,
+    arguments: impl Iterator<Item = Value>,
+    limit: usize,
+) -> Result<Vec<EventRow>> {
+    let sql =
+        format!("SELECT * FROM events WHERE stream = ? AND {condition} ORDER BY seq DESC LIMIT ?");
+    let arguments = std::iter::once(Value::Text(stream.as_str().to_owned()))
+        .chain(arguments)
+        .chain([Value::Integer(signed(limit as u64))]);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(arguments), event)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn placeholders(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+fn texts(texts: &[&str]) -> impl Iterator<Item = Value> {
+    texts.iter().map(|text| Value::Text((*text).to_owned()))
+}

@@ -1,0 +1,135 @@
+//! Rows of projects.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tasktree_protocol::{Project, ProjectId, StreamId};
+
+use super::rows::{id, time, unsigned};
+use crate::error::Result;
+
+const SELECT: &str = "SELECT id, name, path, description, project_overview, initial_prompt, plan, max_agents, active, \
+     created_at, updated_at, git_remote, is_git_repo, demo FROM projects";
+
+fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
+    Ok(Project {
+        id: id(row, "id")?,
+        name: row.get("name")?,
+        path: row.get("path")?,
+        description: row.get("description")?,
+        project_overview: row.get("project_overview")?,
+        initial_prompt: row.get("initial_prompt")?,
+        plan: row.get("plan")?,
+        max_agents: row.get("max_agents")?,
+        active: row.get("active")?,
+        created_at: time(row, "created_at")?,
+        updated_at: time(row, "updated_at")?,
+        git_remote: row.get("git_remote")?,
+        is_git_repo: row.get("is_git_repo")?,
+        demo: row.get("demo")?,
+    })
+}
+
+pub(super) fn all(connection: &Connection) -> Result<Vec<Project>> {
+    let sql = format!("{SELECT} ORDER BY ordinal");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let projects = statement
+        .query_map([], project)?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(projects)
+}
+
+pub(super) fn one(connection: &Connection, id: &ProjectId) -> Result<Option<Project>> {
+    let sql = format!("{SELECT} WHERE id = ?");
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_row([id.as_str()], project)
+        .optional()?)
+}
+
+fn number(connection: &Connection, sql: &str, id: &ProjectId) -> Result<u64> {
+    let number = connection
+        .prepare_cached(sql)?
+        .query_row([id.as_str()], |row| unsigned(row, "number"))
+        .optional()?;
+    Ok(number.unwrap_or(0))
+}
+
+pub(super) fn agents_registered(connection: &Connection, id: &ProjectId) -> Result<u64> {
+    number(
+        connection,
+        "SELECT agents_registered AS number FROM projects WHERE id = ?",
+        id,
+    )
+}
+
+pub(super) fn last_number(connection: &Connection, id: &ProjectId) -> Result<u64> {
+    number(
+        connection,
+        "SELECT last_number AS number FROM projects WHERE id = ?",
+        id,
+    )
+}
+
+pub(super) fn take_number(connection: &Connection, id: &ProjectId) -> Result<u64> {
+    let sql = "UPDATE projects SET last_number = last_number + 1 WHERE id = ? \
+               RETURNING last_number AS number";
+    number(connection, sql, id)
+}
+
+pub(super) fn count_agent(connection: &Connection, id: &ProjectId) -> Result<()> {
+    let sql = "UPDATE projects SET agents_registered = agents_registered + 1 WHERE id = ?";
+    connection.prepare_cached(sql)?.execute([id.as_str()])?;
+    Ok(())
+}
+
+pub(super) fn put(connection: &Connection, project: &Project) -> Result<()> {
+    let sql = "INSERT INTO projects (id, ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, \
+                 is_git_repo, last_number, agents_registered, description, project_overview, initial_prompt, plan) \
+               VALUES (?1, (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM projects), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, \
+                 ?11, ?12, ?13, ?14) \
+               ON CONFLICT (id) DO UPDATE SET name = excluded.name, path = excluded.path, max_agents = excluded.max_agents, \
+                 active = excluded.active, demo = excluded.demo, created_at = excluded.created_at, \
+                 updated_at = excluded.updated_at, git_remote = excluded.git_remote, is_git_repo = excluded.is_git_repo, \
+                 description = excluded.description, project_overview = excluded.project_overview, \
+                 initial_prompt = excluded.initial_prompt, plan = excluded.plan";
+    connection.prepare_cached(sql)?.execute(params![
+        project.id.as_str(),
+        project.name,
+        project.path,
+        project.max_agents,
+        project.active,
+        project.demo,
+        project.created_at.unix_millis(0),
+        project.updated_at.unix_millis(0),
+        project.git_remote,
+        project.is_git_repo,
+        project.description,
+        project.project_overview,
+        project.initial_prompt,
+        project.plan,
+    ])?;
+    Ok(())
+}
+
+pub(super) fn clear(connection: &Connection, id: &ProjectId) -> Result<()> {
+    for table in ["tasks", "agents", "messages", "leases", "log_lines"] {
+        connection.execute(
+            &format!("DELETE FROM {table} WHERE project = ?"),
+            [id.as_str()],
+        )?;
+    }
+    let stream = StreamId::project(id);
+    connection.execute("DELETE FROM events WHERE stream = ?", [stream.as_str()])?;
+    let sql = "UPDATE projects SET last_number = 0, agents_registered = 0 WHERE id = ?";
+    connection.execute(sql, [id.as_str()])?;
+    Ok(())
+}
+
+pub(super) fn delete(connection: &Connection, id: &ProjectId) -> Result<()> {
+    clear(connection, id)?;
+    connection.execute(
+        "DELETE FROM streams WHERE id = ?",
+        [StreamId::project(id).as_str()],
+    )?;
+    connection.execute("DELETE FROM projects WHERE id = ?", [id.as_str()])?;
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! The threads that read, each with a connection of its own.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use super::writer::read;
+use crate::error::{Error, Result};
+use crate::store::ReadJob;
+
+pub(super) type Queue = Arc<Mutex<Receiver<ReadJob>>>;
+
+pub(super) fn queue() -> (Sender<ReadJob>, Queue) {
+    let (sender, receiver) = channel();
+    (sender, Arc::new(Mutex::new(receiver)))
+}
+
+/// Starts a thread. It ends when the sender is dropped and the queue is empty.
+pub(super) fn spawn(connection: Connection, queue: &Queue) -> Result<JoinHandle<()>> {
+    let queue = Arc::clone(queue);
+    std::thread::Builder::new()
+        .name("store-reader".to_owned())
+        .spawn(move || {
+            // One thread waits for the next job with the lock held, and the others wait for the lock.
+            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            while let Ok(job) = next() {
+                read(&connection, job);
+            }
+        })
+        .map_err(|error| Error::Internal(format!("No thread could be started: {error}")))
+}

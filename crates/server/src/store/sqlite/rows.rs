@@ -1,0 +1,153 @@
+//! The primitives on rows, each handed to the module that has its SQL.
+
+use rusqlite::Connection;
+use rusqlite::types::{FromSql, FromSqlError, Type};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tasktree_protocol::agent::{AgentMessage, Lease};
+use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard, Timestamp};
+
+use super::{agents, answers, coordination, events, projects, tasks};
+use crate::error::Result;
+use crate::store::{
+    AnswerRow, EventRow, LogEntry, Read, StoredAgent, StoredTask, StreamRow, Transaction,
+};
+
+/// Rows, through a connection that has a transaction open.
+pub(super) struct Rows<'a>(pub(super) &'a Connection);
+
+macro_rules! hand_over {
+    ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
+        $(fn $name(&self, $($argument: $kind),*) -> Result<$result> {
+            $module::$function(self.0, $($argument),*)
+        })*
+    };
+}
+
+macro_rules! hand_over_change {
+    ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
+        $(fn $name(&mut self, $($argument: $kind),*) -> Result<$result> {
+            $module::$function(self.0, $($argument),*)
+        })*
+    };
+}
+
+impl Read for Rows<'_> {
+    hand_over! {
+        projects::all as projects() -> Vec<Project>;
+        projects::one as project(id: &ProjectId) -> Option<Project>;
+        projects::agents_registered as agents_registered(project: &ProjectId) -> u64;
+        projects::last_number as last_number(project: &ProjectId) -> u64;
+        tasks::one as task(project: &ProjectId, number: u64) -> Option<StoredTask>;
+        tasks::all as tasks(project: &ProjectId) -> Vec<Task>;
+        tasks::cards as cards(project: &ProjectId) -> Vec<TaskCard>;
+        tasks::by_source as task_by_source(project: &ProjectId, source: &str) -> Option<StoredTask>;
+        agents::all as agents(project: &ProjectId) -> Vec<StoredAgent>;
+        agents::one as agent(project: &ProjectId, id: &AgentId) -> Option<StoredAgent>;
+        agents::heard_before as agents_heard_before(millis: i64) -> Vec<(ProjectId, AgentId)>;
+        coordination::messages as messages(project: &ProjectId, to: &AgentId, unread: bool) -> Vec<AgentMessage>;
+        coordination::correspondents as correspondents(project: &ProjectId) -> Vec<(String, AgentId)>;
+        coordination::leases as leases(project: &ProjectId) -> Vec<Lease>;
+        coordination::leases_until as projects_with_leases_until(millis: i64) -> Vec<ProjectId>;
+        coordination::log_lines as log_lines(project: &ProjectId, agent: Option<&AgentId>, limit: usize) -> Vec<LogEntry>;
+        answers::setting as setting(name: &str) -> Option<String>;
+        events::stream as stream(id: &StreamId) -> Option<StreamRow>;
+        events::after as events(stream: &StreamId, after: u64, limit: usize) -> Vec<EventRow>;
+        events::about as events_about(stream: &StreamId, task: u64, also: &[&str], limit: usize) -> Vec<EventRow>;
+        events::of_kinds as events_of_kinds(stream: &StreamId, kinds: &[&str], limit: usize) -> Vec<EventRow>;
+        answers::one as answer(key: &str) -> Option<AnswerRow>;
+        answers::any_until as has_answers_until(millis: i64) -> bool;
+    }
+}
+
+impl Transaction for Rows<'_> {
+    hand_over_change! {
+        projects::put as put_project(project: &Project) -> ();
+        projects::delete as delete_project(id: &ProjectId) -> ();
+        projects::clear as clear_project(id: &ProjectId) -> ();
+        projects::count_agent as count_agent(project: &ProjectId) -> ();
+        projects::take_number as take_number(project: &ProjectId) -> u64;
+        tasks::put as put_task(project: &ProjectId, task: &StoredTask) -> ();
+        agents::put as put_agent(project: &ProjectId, agent: &StoredAgent) -> ();
+        agents::delete as delete_agent(project: &ProjectId, id: &AgentId) -> ();
+        coordination::add_message as add_message(project: &ProjectId, message: &AgentMessage, keep: u64) -> u64;
+        coordination::mark_read as mark_read(project: &ProjectId, to: &AgentId, millis: i64) -> ();
+        coordination::add_lease as add_lease(project: &ProjectId, lease: &Lease) -> u64;
+        coordination::put_lease as put_lease(project: &ProjectId, lease: &Lease) -> ();
+        coordination::delete_lease as delete_lease(project: &ProjectId, id: u64) -> ();
+        coordination::add_log_lines as add_log_lines(project: &ProjectId, lines: &[LogEntry], keep: u64) -> ();
+        answers::put_setting as put_setting(name: &str, value: &str) -> ();
+        events::start as start_stream(id: &StreamId) -> Epoch;
+        events::advance as advance_stream(id: &StreamId) -> StreamRow;
+        events::add as add_event(event: &EventRow) -> ();
+        answers::put as put_answer(key: &str, answer: &AnswerRow) -> ();
+        answers::delete_until as delete_answers_until(millis: i64) -> ();
+    }
+}
+
+/// SQLite has signed integers only; ours stay far below 2^63.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+}
+
+pub(super) fn time(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+    row.get(column).map(Timestamp::from_unix_millis)
+}
+
+pub(super) fn maybe_time(
+    row: &rusqlite::Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row
+        .get::<_, Option<i64>>(column)?
+        .map(Timestamp::from_unix_millis))
+}
+
+/// An id, which is a short string.
+pub(super) fn id<T: From<String>>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T> {
+    row.get::<_, String>(column).map(T::from)
+}
+
+/// A list, kept as JSON.
+pub(super) fn list<T: DeserializeOwned>(
+    row: &rusqlite::Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Vec<T>> {
+    let index = row.as_ref().column_index(column)?;
+    let text = row
+        .get_ref(index)?
+        .as_str()
+        .map_err(rusqlite::Error::from)?;
+    if text == "[]" {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
+    })
+}
+
+pub(super) fn json<T: Serialize>(list: &[T]) -> Result<String> {
+    Ok(serde_json::to_string(list)?)
+}
+
+/// A value that the wire writes as one word: a status, a level.
+pub(super) struct Word<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromSql for Word<T> {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        serde_json::from_value(serde_json::Value::from(value.as_str()?))
+            .map(Self)
+            .map_err(|error| FromSqlError::Other(Box::new(error)))
+    }
+}
+
+pub(super) fn word<T: Serialize>(value: T) -> Result<String> {
+    Ok(serde_json::to_value(value)?
+        .as_str()
+        .unwrap_or_default()
+        .to_owned())
+}

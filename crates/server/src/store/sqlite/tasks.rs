@@ -1,0 +1,152 @@
+//! Rows of tasks. The identifier is not stored: it is the number and the project.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tasktree_protocol::{ProjectId, Task, TaskCard, TaskId};
+
+use super::rows::{Word, json, list, maybe_time, signed, time, unsigned};
+use crate::error::Result;
+use crate::store::{Source, StoredTask};
+
+fn task(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Task> {
+    let number = unsigned(row, "number")?;
+    Ok(Task {
+        id: TaskId::new(number, project),
+        number,
+        title: row.get("title")?,
+        description: row.get("description")?,
+        prompt: row.get("prompt")?,
+        status: row.get::<_, Word<_>>("status")?.0,
+        branch: row.get("branch")?,
+        session: row.get("session")?,
+        dependencies: list(row, "dependencies")?,
+        priority: row.get("priority")?,
+        owned_files: list(row, "owned_files")?,
+        shared_files: list(row, "shared_files")?,
+        creates_files: list(row, "creates_files")?,
+        merge_order: row.get("merge_order")?,
+        exclusive_files: list(row, "exclusive_files")?,
+        initialization_deps: list(row, "initialization_deps")?,
+        created_at: time(row, "created_at")?,
+        updated_at: time(row, "updated_at")?,
+        completed_at: maybe_time(row, "completed_at")?,
+        merged_at: maybe_time(row, "merged_at")?,
+        rev: unsigned(row, "rev")?,
+        status_changed_at: maybe_time(row, "status_changed_at")?,
+        blocked_by: Vec::new(),
+    })
+}
+
+fn stored(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredTask> {
+    Ok(StoredTask {
+        task: task(row, project)?,
+        deleted_at: maybe_time(row, "deleted_at")?,
+        source: match row.get("source")? {
+            Some(id) => Some(Source {
+                id,
+                state: row.get::<_, Option<_>>("source_state")?.unwrap_or_default(),
+            }),
+            None => None,
+        },
+    })
+}
+
+fn card(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<TaskCard> {
+    let number = unsigned(row, "number")?;
+    Ok(TaskCard {
+        id: TaskId::new(number, project),
+        number,
+        title: row.get("title")?,
+        status: row.get::<_, Word<_>>("status")?.0,
+        branch: row.get("branch")?,
+        session: row.get("session")?,
+        dependencies: list(row, "dependencies")?,
+        priority: row.get("priority")?,
+        updated_at: time(row, "updated_at")?,
+        status_changed_at: maybe_time(row, "status_changed_at")?,
+        rev: unsigned(row, "rev")?,
+    })
+}
+
+pub(super) fn one(
+    connection: &Connection,
+    project: &ProjectId,
+    number: u64,
+) -> Result<Option<StoredTask>> {
+    let sql = "SELECT * FROM tasks WHERE project = ? AND number = ?";
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row(params![project.as_str(), signed(number)], |row| {
+            stored(row, project)
+        });
+    Ok(row.optional()?)
+}
+
+pub(super) fn by_source(
+    connection: &Connection,
+    project: &ProjectId,
+    source: &str,
+) -> Result<Option<StoredTask>> {
+    let sql = "SELECT * FROM tasks WHERE project = ? AND source = ?";
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row([project.as_str(), source], |row| stored(row, project));
+    Ok(row.optional()?)
+}
+
+pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Vec<Task>> {
+    let sql = "SELECT * FROM tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str()], |row| task(row, project))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn cards(connection: &Connection, project: &ProjectId) -> Result<Vec<TaskCard>> {
+    let sql = "SELECT number, title, status, branch, session, dependencies, priority, updated_at, status_changed_at, rev \
+               FROM tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str()], |row| card(row, project))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn put(connection: &Connection, project: &ProjectId, stored: &StoredTask) -> Result<()> {
+    // Parameter n is column n, so that the list of columns is written once.
+    let sql = "INSERT INTO tasks (project, number, title, status, branch, session, dependencies, priority, merge_order, \
+                 created_at, updated_at, completed_at, merged_at, status_changed_at, rev, deleted_at, source, owned_files, \
+                 shared_files, creates_files, exclusive_files, initialization_deps, description, prompt, source_state) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
+                 ?23, ?24, ?25) \
+               ON CONFLICT (project, number) DO UPDATE SET title = ?3, status = ?4, branch = ?5, session = ?6, \
+                 dependencies = ?7, priority = ?8, merge_order = ?9, created_at = ?10, updated_at = ?11, completed_at = ?12, \
+                 merged_at = ?13, status_changed_at = ?14, rev = ?15, deleted_at = ?16, source = ?17, owned_files = ?18, \
+                 shared_files = ?19, creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, \
+                 description = ?23, prompt = ?24, source_state = ?25";
+    let task = &stored.task;
+    connection.prepare_cached(sql)?.execute(params![
+        project.as_str(),
+        signed(task.number),
+        task.title,
+        task.status.as_str(),
+        task.branch,
+        task.session,
+        json(&task.dependencies)?,
+        task.priority,
+        task.merge_order,
+        task.created_at.unix_millis(0),
+        task.updated_at.unix_millis(0),
+        task.completed_at.map(|at| at.unix_millis(0)),
+        task.merged_at.map(|at| at.unix_millis(0)),
+        task.status_changed_at.map(|at| at.unix_millis(0)),
+        signed(task.rev),
+        stored.deleted_at.map(|at| at.unix_millis(0)),
+        stored.source.as_ref().map(|source| &source.id),
+        json(&task.owned_files)?,
+        json(&task.shared_files)?,
+        json(&task.creates_files)?,
+        json(&task.exclusive_files)?,
+        json(&task.initialization_deps)?,
+        task.description,
+        task.prompt,
+        stored.source.as_ref().map(|source| &source.state),
+    ])?;
+    Ok(())
+}
