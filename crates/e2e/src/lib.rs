@@ -5,6 +5,7 @@
 
 pub mod board;
 pub mod browser;
+pub mod load;
 pub mod server;
 pub mod wait;
 

@@ -79,6 +79,16 @@ impl Server {
         Ok(())
     }
 
+    /// The server's process, while it runs.
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref().and_then(Child::id)
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The server's database file.
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("tasktree.db")

@@ -1,0 +1,139 @@
+//! Fan-out: how many deliveries a second when every event goes to hundreds of subscribers, in exact order everywhere. The
+//! baseline is a bare loop over the same transport, in the same run.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use futures_util::StreamExt;
+use futures_util::stream::{self, TryStreamExt};
+use reqwest::Method;
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+use tokio::task::JoinSet;
+
+use super::clients::{self, Client};
+use super::{Figure, server};
+use crate::Server;
+
+/// Writers of the REST fan-out that wait for an answer at the same moment.
+const WRITERS: usize = 32;
+
+/// Deliveries a second that the project promises.
+const GOAL: f64 = 100_000.0;
+
+/// How much of the bare loop's rate is to be reached at least.
+const SHARE_OF_BARE: f64 = 0.75;
+
+/// The size of a frame of the baseline: what an event of a changed task has.
+const FRAME_BYTES: usize = 430;
+
+pub(super) async fn run(subscribers: usize, events: u64) -> Result<Vec<Figure>> {
+    let bare = bare_loop(subscribers, events).await?;
+    let single = burst(subscribers, events, false).await?;
+    let batch = burst(subscribers, events, true).await?;
+    let written = written(subscribers, events).await?;
+    let load = format!("{subscribers} x {events}");
+    Ok(vec![
+        Figure::new(
+            format!("fan-out {load}, one event a frame"),
+            single,
+            "deliveries/s",
+        )
+        .at_least(GOAL),
+        Figure::new(format!("fan-out {load}, batches"), batch, "deliveries/s").at_least(GOAL),
+        Figure::new(
+            format!("fan-out {load}, each event a REST write"),
+            written,
+            "deliveries/s",
+        ),
+        Figure::new(format!("bare broadcast loop {load}"), bare, "deliveries/s"),
+        Figure::new(
+            "one event a frame, against the bare loop",
+            single / bare,
+            "",
+        )
+        .at_least(SHARE_OF_BARE),
+    ])
+}
+
+/// Waits until every client has the event `last`; gives the deliveries a second since `began`.
+async fn rate(clients: Vec<Client>, events: u64, last: u64, began: Instant) -> Result<f64> {
+    let deliveries = clients.len() as f64 * events as f64;
+    let mut readings = JoinSet::new();
+    for mut client in clients {
+        readings.spawn(async move { client.read_until(last).await });
+    }
+    while let Some(reading) = readings.join_next().await {
+        reading??;
+    }
+    Ok(deliveries / began.elapsed().as_secs_f64())
+}
+
+/// All events at once: a plan with that many tasks is one transaction.
+async fn burst(subscribers: usize, events: u64, batch: bool) -> Result<f64> {
+    let (server, _) = server().await?;
+    let clients = clients::connect(server.address(), subscribers, batch).await?;
+    let first = clients.first().context("there are no subscribers")?.seq;
+    // The plan itself is one event more.
+    let tasks: Vec<_> = (1..events)
+        .map(|number| json!({"title": format!("Task number {number} of the plan")}))
+        .collect();
+    let reading = tokio::spawn(rate(clients, events, first + events, Instant::now()));
+    let plan = json!({"plan": "Many tasks", "tasks": tasks});
+    server
+        .call(Method::PUT, "/api/projects/bench/plan", Some(plan))
+        .await?;
+    reading.await?
+}
+
+/// Each event is a write of its own, answered after its commit.
+async fn written(subscribers: usize, events: u64) -> Result<f64> {
+    let (server, task) = server().await?;
+    let clients = clients::connect(server.address(), subscribers, true).await?;
+    let first = clients.first().context("there are no subscribers")?.seq;
+    let reading = tokio::spawn(rate(clients, events, first + events, Instant::now()));
+    write(&server, &task, events).await?;
+    reading.await?
+}
+
+async fn write(server: &Server, task: &str, events: u64) -> Result<()> {
+    let path = format!("/api/projects/bench/tasks/{task}");
+    stream::iter(0..events)
+        .map(|number| {
+            let title = json!({"title": format!("Title number {number}")});
+            server.call(Method::PUT, &path, Some(title))
+        })
+        .buffer_unordered(WRITERS)
+        .try_for_each(|_| std::future::ready(Ok(())))
+        .await
+}
+
+async fn bare_loop(subscribers: usize, events: u64) -> Result<f64> {
+    let mut process = Command::new(std::env::current_exe()?)
+        .arg("bare-loop")
+        .args(["--subscribers", &subscribers.to_string()])
+        .args(["--frames", &events.to_string()])
+        .args(["--bytes", &FRAME_BYTES.to_string()])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let output = process.stdout.take().context("the process has no output")?;
+    let mut lines = BufReader::new(output).lines();
+    let address = lines
+        .next_line()
+        .await?
+        .context("the bare loop does not say where it is")?
+        .parse()?;
+    let mut clients = Vec::with_capacity(subscribers);
+    // It begins when the last one is there.
+    for _ in 0..subscribers {
+        clients.push(Client::open(address, "/", None).await?);
+    }
+    let reading = tokio::time::timeout(
+        Duration::from_secs(60),
+        rate(clients, events, events, Instant::now()),
+    );
+    reading.await.context("the bare loop does not end")?
+}

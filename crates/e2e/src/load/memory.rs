@@ -1,0 +1,60 @@
+//! What an idle connection costs the server: the growth of its resident memory, as Linux counts it.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::time::sleep;
+
+use super::clients;
+use super::{Figure, server};
+
+/// The most that the project promises, in KiB.
+const GOAL: f64 = 16.0;
+
+/// Connections that are opened and closed before, so that what the server needs once is not counted.
+const WARM_UP: usize = 50;
+
+/// Memory is read again after this until it no longer changes.
+const SETTLE: Duration = Duration::from_millis(500);
+
+pub(super) async fn run(idle: usize) -> Result<Vec<Figure>> {
+    let (server, _) = server().await?;
+    drop(clients::connect(server.address(), WARM_UP, true).await?);
+    let process = server.process_id().context("the server has ended")?;
+    let before = settled(process).await?;
+    let clients = clients::connect(server.address(), idle, true).await?;
+    let after = settled(process).await?;
+    drop(clients);
+    let each = after.saturating_sub(before) as f64 / idle as f64;
+    Ok(vec![
+        Figure::new(format!("memory of a connection, {idle} idle"), each, "KiB").at_most(GOAL),
+        Figure::new(
+            "memory of the server without connections",
+            before as f64 / 1024.0,
+            "MiB",
+        ),
+    ])
+}
+
+async fn settled(process: u32) -> Result<u64> {
+    let mut last = resident(process)?;
+    loop {
+        sleep(SETTLE).await;
+        let now = resident(process)?;
+        if now == last {
+            return Ok(now);
+        }
+        last = now;
+    }
+}
+
+/// Resident memory of a process, in KiB.
+fn resident(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))
+        .context("memory can be measured on Linux only")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line
+        .and_then(|line| line.split_whitespace().next())
+        .context("there is no VmRSS")?;
+    Ok(number.parse()?)
+}
