@@ -20,6 +20,6 @@ pub use tasks::{
     reset_agent_tasks, restore_task, task_history, update_task,
 };
 pub use team::{
-    AgentLog, EventPage, LogEntry, Plan, agent_messages, list_agents, list_leases, project_events,
-    project_logs, read_plan, release_lease, remove_agent, save_plan, send_agent_message,
+    EventPage, LogEntry, Plan, list_agents, list_leases, project_events, project_logs, read_plan,
+    release_lease, remove_agent, save_plan, send_agent_message,
 };

@@ -142,6 +142,10 @@ async fn a_page_without_network_waits_for_it_and_then_connects() {
     begin();
     let page = run(|| provide_websocket(None));
     Peer::accept(0, 0).await;
+    until("live", || {
+        page.value.state.get_untracked() == ConnectionState::Live
+    })
+    .await;
     window()
         .dispatch_event(&web_sys::Event::new("offline").unwrap())
         .unwrap();

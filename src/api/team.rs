@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tasktree_protocol::agent::{AgentMessage, Lease};
+use tasktree_protocol::agent::Lease;
 use tasktree_protocol::event::Level;
 use tasktree_protocol::{Agent, AgentId, Epoch, Message, ProjectId, TaskId, Timestamp};
 
@@ -13,8 +13,8 @@ use super::request::{Call, Snapshot, segment};
 /// A stored log line.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct LogEntry {
-    /// When it was received.
-    pub timestamp: Timestamp,
+    /// When it came.
+    pub at: Timestamp,
     /// How serious.
     #[serde(default)]
     pub level: Level,
@@ -25,16 +25,7 @@ pub struct LogEntry {
     #[serde(default)]
     pub task_id: Option<TaskId>,
     /// The line.
-    #[serde(alias = "text")]
     pub line: String,
-}
-
-/// Recent log lines, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct AgentLog {
-    /// The lines.
-    #[serde(default)]
-    pub lines: Vec<LogEntry>,
 }
 
 /// A part of the event log.
@@ -69,19 +60,6 @@ pub async fn remove_agent(project: &ProjectId, agent: &AgentId) -> Result<(), Ap
     Call::delete(&path(project, &format!("/agents/{}", segment(agent))))
         .done()
         .await
-}
-
-/// Messages to an agent. They stay unread.
-pub async fn agent_messages(
-    project: &ProjectId,
-    agent: &AgentId,
-) -> Result<Vec<AgentMessage>, ApiError> {
-    Call::get(&path(
-        project,
-        &format!("/agents/{}/messages", segment(agent)),
-    ))
-    .read()
-    .await
 }
 
 /// Sends a message to an agent.
@@ -131,7 +109,7 @@ pub async fn save_plan(project: &ProjectId, plan: &str) -> Result<(), ApiError> 
 }
 
 /// The newest `limit` log lines of a project, oldest first. Older backends keep none.
-pub async fn project_logs(project: &ProjectId, limit: usize) -> Result<AgentLog, ApiError> {
+pub async fn project_logs(project: &ProjectId, limit: usize) -> Result<Vec<LogEntry>, ApiError> {
     match Call::get(&path(project, "/logs"))
         .query("limit", &limit.to_string())
         .read()
@@ -139,7 +117,7 @@ pub async fn project_logs(project: &ProjectId, limit: usize) -> Result<AgentLog,
     {
         Err(ApiError::Rejected {
             status: 404 | 405, ..
-        }) => Ok(AgentLog::default()),
+        }) => Ok(Vec::new()),
         answer => answer,
     }
 }

@@ -108,13 +108,13 @@ impl LogBuffer {
             let first = lines.front().map(|line| line.at.unix_millis(0));
             let mut index = 0;
             for entry in stored.into_iter().rev() {
-                let is_here = first.is_some_and(|first| entry.timestamp.unix_millis(0) >= first);
+                let is_here = first.is_some_and(|first| entry.at.unix_millis(0) >= first);
                 if is_here || lines.len() >= KEPT_LINES {
                     continue;
                 }
                 index -= 1;
                 let LogEntry {
-                    timestamp: at,
+                    at,
                     level,
                     agent,
                     task_id: task,
@@ -144,7 +144,7 @@ impl Core {
             let answer = api::project_logs(&project, HISTORY_LINES).await;
             let Some(core) = me.upgrade() else { return };
             match answer {
-                Ok(log) => core.logs.prepend(log.lines),
+                Ok(stored) => core.logs.prepend(stored),
                 // The next call tries again.
                 Err(_) => core.logs.history_asked.set(false),
             }

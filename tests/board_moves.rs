@@ -1,0 +1,298 @@
+//! Cards move by keys, by menu, by mouse and by finger; what is refused comes back with its reason, and the focus stays.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "support/board_page.rs"]
+mod board_page;
+mod support;
+
+use board_page::*;
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use support::*;
+use tasktree_board::i18n::Locale;
+use tasktree_board::state::BoardState;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn three() -> [Value; 3] {
+    [
+        ranked(1, 0, "unclaimed"),
+        ranked(2, 0, "unclaimed"),
+        ranked(5, 0, "up_next"),
+    ]
+}
+
+/// The next command, which must move that task there; answered as done.
+async fn accept_move(peer: &Peer, number: u64, status: &str) {
+    let (id, command) = peer.command().await;
+    assert_eq!(command["args"]["task"], json!(task(number)), "{command}");
+    assert_eq!(
+        command["args"]["patch"],
+        json!({ "status": status }),
+        "{command}"
+    );
+    let row = card(number, &format!("Task {number}"), status, 2);
+    peer.event("task_updated", &row);
+    peer.accept_command(&id, &row);
+    frame().await;
+}
+
+fn nothing_was_sent(peer: &Peer) {
+    peer.pump();
+    assert!(
+        peer.commands.borrow().is_empty(),
+        "{:?}",
+        peer.commands.borrow()
+    );
+}
+
+async fn focus(page: &Page<BoardState>, number: u64) {
+    card_of(page, number).focus().unwrap();
+    frame().await;
+}
+
+#[wasm_bindgen_test]
+async fn arrows_and_letters_move_the_focus_between_cards_and_over_empty_columns() {
+    let tasks = [
+        ranked(1, 0, "unclaimed"),
+        ranked(2, 0, "unclaimed"),
+        ranked(9, 0, "completed"),
+    ];
+    let (page, _peer) = live(Locale::En, &tasks).await;
+    focus(&page, 1).await;
+    for (name, expected) in [
+        ("ArrowDown", 2),
+        ("j", 2),
+        ("k", 1),
+        ("End", 2),
+        ("ArrowRight", 9),
+        ("l", 9),
+        ("h", 1),
+        ("ArrowUp", 1),
+    ] {
+        key(name);
+        frame().await;
+        assert_eq!(focused(), Some(task(expected).to_string()), "after {name}");
+    }
+    assert_eq!(
+        count(&page.root, ".task-card[tabindex='0']"),
+        1,
+        "Tab reaches one card"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn space_picks_up_arrows_carry_and_space_drops() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    focus(&page, 1).await;
+    key(" ");
+    frame().await;
+    assert!(card_of(&page, 1).has_attribute("data-held"));
+    assert!(announced().starts_with("#1 picked up"), "{}", announced());
+    key("ArrowRight");
+    frame().await;
+    assert!(column(&page, "up_next").has_attribute("data-over"));
+    assert_eq!(announced(), "UP NEXT, 2 of 5");
+    nothing_was_sent(&peer);
+    key(" ");
+    accept_move(&peer, 1, "up_next").await;
+    assert_eq!(cards_in(&page, "up_next"), ["#1", "#5"]);
+    assert_eq!(announced(), "#1 moved to UP NEXT, 1 of 2");
+    assert_eq!(
+        focused(),
+        Some(task(1).to_string()),
+        "the focus went with the card"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn escape_returns_a_held_card_and_sends_nothing() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    focus(&page, 2).await;
+    for name in [" ", "ArrowRight", "Escape"] {
+        key(name);
+        frame().await;
+    }
+    assert_eq!(cards_in(&page, "unclaimed"), ["#1", "#2"]);
+    assert_eq!(announced(), "#2 stays in TODO");
+    assert_eq!(count(&page.root, "[data-held], [data-over]"), 0);
+    nothing_was_sent(&peer);
+}
+
+#[wasm_bindgen_test]
+async fn alt_with_an_arrow_moves_at_once_and_says_so_in_chinese() {
+    let (page, peer) = live(Locale::ZhCn, &three()).await;
+    focus(&page, 5).await;
+    alt_key("ArrowRight");
+    frame().await;
+    assert_eq!(
+        cards_in(&page, "in_progress"),
+        ["#5"],
+        "the move is seen before the answer"
+    );
+    assert!(card_of(&page, 5).has_attribute("data-pending"));
+    accept_move(&peer, 5, "in_progress").await;
+    assert!(!card_of(&page, 5).has_attribute("data-pending"));
+    assert_eq!(announced(), "#5 已移至“进行中”，第 1 个，共 1 个");
+    assert_eq!(focused(), Some(task(5).to_string()));
+}
+
+#[wasm_bindgen_test]
+async fn keys_of_an_input_method_and_in_fields_are_not_the_boards() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    focus(&page, 1).await;
+    for name in ["j", " ", "ArrowRight", "m", "c"] {
+        composing_key(name);
+    }
+    frame().await;
+    assert_eq!(focused(), Some(task(1).to_string()));
+    element(&page.root, "#elsewhere").focus().unwrap();
+    for name in ["j", "c", "m", " ", "/"] {
+        key(name);
+    }
+    frame().await;
+    assert_eq!(count(&page.root, ".add-task, [data-held], .menu-item"), 0);
+    nothing_was_sent(&peer);
+}
+
+#[wasm_bindgen_test]
+async fn the_menu_of_a_card_moves_it_with_a_single_click() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    element(&card_of(&page, 2), ".task-card-menu").click();
+    frame().await;
+    let lines = page.root.query_selector_all(".menu-item").unwrap();
+    let names: Vec<String> = (0..lines.length())
+        .map(|at| lines.get(at).unwrap().text_content().unwrap())
+        .collect();
+    assert_eq!(names, ["TODO", "UP NEXT", "WORKING", "DONE", "MERGED"]);
+    assert_eq!(text(&element(&page.root, "[aria-checked=true]")), "TODO");
+    element(&page.root, ".menu-item:nth-child(4)").click();
+    accept_move(&peer, 2, "completed").await;
+    assert_eq!(cards_in(&page, "completed"), ["#2"]);
+    assert_eq!(focused(), Some(task(2).to_string()));
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_move_comes_back_and_says_why() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    focus(&page, 1).await;
+    alt_key("ArrowRight");
+    frame().await;
+    assert_eq!(cards_in(&page, "up_next"), ["#1", "#5"]);
+    let (id, _) = peer.command().await;
+    peer.refuse_command(&id, "blocked", "Task #1 waits for #7.");
+    frame().await;
+    assert_eq!(cards_in(&page, "unclaimed"), ["#1", "#2"]);
+    assert_eq!(cards_in(&page, "up_next"), ["#5"]);
+    assert!(
+        text(&element(&page.root, ".toasts")).contains("#1 was not moved. Task #1 waits for #7.")
+    );
+    assert_eq!(
+        focused(),
+        Some(task(1).to_string()),
+        "the focus came back with the card"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn changes_from_elsewhere_never_move_the_focus() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    focus(&page, 2).await;
+    peer.event("task_updated", &card(1, "Task 1", "merged", 2));
+    peer.event("task_updated", &card(5, "Task 5", "unclaimed", 2));
+    frame().await;
+    assert_eq!(focused(), Some(task(2).to_string()));
+    // Its own card is moved by somebody else: the focus goes with it.
+    peer.event("task_updated", &card(2, "Task 2", "completed", 2));
+    frame().await;
+    assert_eq!(focused(), Some(task(2).to_string()));
+    // The person is elsewhere: the board has no claim to the focus.
+    element(&page.root, "#elsewhere").focus().unwrap();
+    peer.event("task_updated", &card(2, "Task 2", "up_next", 3));
+    frame().await;
+    assert_eq!(document().active_element().unwrap().id(), "elsewhere");
+}
+
+#[wasm_bindgen_test]
+async fn a_focused_card_that_is_deleted_gives_the_focus_to_the_next() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    focus(&page, 1).await;
+    peer.event("task_deleted", &json!({ "task_id": task(1) }));
+    frame().await;
+    frame().await;
+    assert_eq!(focused(), Some(task(2).to_string()));
+}
+
+#[wasm_bindgen_test]
+async fn a_mouse_drags_a_card_to_another_column() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    let (board, held) = (element(&page.root, ".task-board"), card_of(&page, 1));
+    let (x, y) = middle(&held);
+    point("pointerdown", &held, (x, y), "mouse");
+    point("pointermove", &board, (x + 3.0, y), "mouse");
+    frame().await;
+    assert_eq!(
+        count(&page.root, "[data-held]"),
+        0,
+        "three pixels are no drag"
+    );
+    point("pointermove", &board, (x + 20.0, y), "mouse");
+    frame().await;
+    assert!(card_of(&page, 1).has_attribute("data-held"));
+    assert_eq!(count(&page.root, ".drag-ghost"), 1);
+    let over = middle(&column(&page, "up_next"));
+    point("pointermove", &board, over, "mouse");
+    frame().await;
+    assert!(column(&page, "up_next").has_attribute("data-over"));
+    point("pointerup", &board, over, "mouse");
+    accept_move(&peer, 1, "up_next").await;
+    assert_eq!(cards_in(&page, "up_next"), ["#1", "#5"]);
+    assert_eq!(
+        count(&page.root, ".drag-ghost, [data-held], [data-over]"),
+        0
+    );
+}
+
+#[wasm_bindgen_test]
+async fn escape_ends_a_drag_where_it_began() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    let (board, held) = (element(&page.root, ".task-board"), card_of(&page, 1));
+    point("pointerdown", &held, middle(&held), "mouse");
+    let over = middle(&column(&page, "up_next"));
+    point("pointermove", &board, over, "mouse");
+    frame().await;
+    key("Escape");
+    point("pointerup", &board, over, "mouse");
+    frame().await;
+    assert_eq!(cards_in(&page, "unclaimed"), ["#1", "#2"]);
+    assert_eq!(
+        count(&page.root, ".drag-ghost, [data-held], [data-over]"),
+        0
+    );
+    nothing_was_sent(&peer);
+}
+
+#[wasm_bindgen_test]
+async fn a_finger_that_rests_on_a_card_picks_it_up_and_one_that_slides_does_not() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    let (board, held) = (element(&page.root, ".task-board"), card_of(&page, 1));
+    let (x, y) = middle(&held);
+    point("pointerdown", &held, (x, y), "touch");
+    point("pointermove", &board, (x, y + 20.0), "touch");
+    pass(400).await;
+    assert_eq!(count(&page.root, "[data-held]"), 0, "it scrolls");
+    point("pointerup", &board, (x, y + 20.0), "touch");
+
+    point("pointerdown", &held, (x, y), "touch");
+    point("pointermove", &board, (x + 4.0, y), "touch");
+    until("the card is picked up", || {
+        card_of(&page, 1).has_attribute("data-held")
+    })
+    .await;
+    let over = middle(&column(&page, "up_next"));
+    point("pointermove", &board, over, "touch");
+    point("pointerup", &board, over, "touch");
+    accept_move(&peer, 1, "up_next").await;
+    assert_eq!(cards_in(&page, "up_next"), ["#1", "#5"]);
+}

@@ -1,0 +1,187 @@
+//! A whole board in a page, with its styles, and a person in front of it.
+
+// Every test binary has its own copy of this module and uses a part of it.
+#![allow(dead_code, unreachable_pub, missing_docs)]
+
+use leptos::prelude::*;
+use leptos_router::components::Router;
+use serde_json::Value;
+use tasktree_board::components::task_board::TaskBoard;
+use tasktree_board::i18n::{I18n, Locale};
+use tasktree_board::net::provide_websocket;
+use tasktree_board::state::{BoardState, Load, provide_board};
+use tasktree_board::ui::{
+    Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts,
+};
+use tasktree_protocol::{ProjectId, TaskId};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlElement};
+
+use super::support::{PROJECT, Page, Peer, begin, mount, serve_board, settle, until};
+
+#[wasm_bindgen(module = "/tests/support/input.js")]
+extern "C" {
+    fn press(key: &str, alt: bool, composing: bool);
+    fn pointer(kind: &str, target: &Element, x: f64, y: f64, pointer_type: &str);
+    fn add_style(text: &str);
+    fn watch(root: &Element);
+    fn touched() -> String;
+}
+
+const STYLES: [&str; 5] = [
+    include_str!("../../style/tokens.css"),
+    include_str!("../../style/components/virtual_list.css"),
+    include_str!("../../style/components/task_board.css"),
+    include_str!("../../style/components/column.css"),
+    include_str!("../../style/components/task_card.css"),
+];
+
+/// The board in a window of 500 px height, with everything that it leans on.
+pub fn open(locale: Locale) -> Page<BoardState> {
+    if document().query_selector("style").unwrap().is_none() {
+        add_style(&STYLES.concat());
+    }
+    mount(move || {
+        provide_context(I18n::new(locale));
+        provide_toasts();
+        provide_menu();
+        provide_websocket(None);
+        provide_clock(Signal::stored(true));
+        let board = provide_board(ProjectId::from(PROJECT));
+        let view = view! {
+            <Router>
+                <div style="height: 500px; position: relative">
+                    <TaskBoard />
+                    <input id="elsewhere" />
+                </div>
+                <ToastHost dismiss_label="Dismiss" />
+                <MenuHost />
+                <Announcer />
+            </Router>
+        };
+        (board, view)
+    })
+}
+
+/// A board with those tasks that is live, and its server.
+pub async fn live(locale: Locale, tasks: &[Value]) -> (Page<BoardState>, Peer) {
+    begin();
+    serve_board(10, tasks);
+    let page = open(locale);
+    let peer = Peer::accept(0, 10).await;
+    ready(&page).await;
+    peer.subscribed(PROJECT).await;
+    (page, peer)
+}
+
+pub async fn ready(page: &Page<BoardState>) {
+    until("the board is loaded", || {
+        page.value.load().get_untracked() == Load::Ready
+    })
+    .await;
+    frame().await;
+}
+
+/// Lets effects run and the next frame be drawn.
+pub async fn frame() {
+    settle().await;
+    let (sender, receiver) = futures_channel::oneshot::channel::<()>();
+    request_animation_frame(move || drop(sender.send(())));
+    receiver.await.unwrap();
+    settle().await;
+}
+
+pub fn task(number: u64) -> TaskId {
+    TaskId::new(number, &ProjectId::from(PROJECT))
+}
+
+/// The card of a task, where it is mounted.
+pub fn find_card(page: &Page<BoardState>, number: u64) -> Option<HtmlElement> {
+    let card = page
+        .root
+        .query_selector(&format!("[data-task=\"{}\"]", task(number)))
+        .unwrap();
+    card.map(JsCast::unchecked_into)
+}
+
+pub fn card_of(page: &Page<BoardState>, number: u64) -> HtmlElement {
+    find_card(page, number).unwrap_or_else(|| panic!("the card of #{number} is mounted"))
+}
+
+pub fn element(root: &Element, selector: &str) -> HtmlElement {
+    let found = root.query_selector(selector).unwrap();
+    found
+        .unwrap_or_else(|| panic!("there is {selector}"))
+        .unchecked_into()
+}
+
+pub fn count(root: &Element, selector: &str) -> u32 {
+    root.query_selector_all(selector).unwrap().length()
+}
+
+pub fn column(page: &Page<BoardState>, status: &str) -> HtmlElement {
+    element(&page.root, &format!(".column[data-status={status}]"))
+}
+
+/// The numbers of the cards that are mounted in a column, as they stand in the document.
+pub fn cards_in(page: &Page<BoardState>, status: &str) -> Vec<String> {
+    let cards = column(page, status)
+        .query_selector_all(".task-card-number")
+        .unwrap();
+    (0..cards.length())
+        .map(|at| cards.get(at).unwrap().text_content().unwrap())
+        .collect()
+}
+
+pub fn text(element: &Element) -> String {
+    element.text_content().unwrap_or_default()
+}
+
+/// Presses a key where the focus is.
+pub fn key(name: &str) {
+    press(name, false, false);
+}
+
+pub fn alt_key(name: &str) {
+    press(name, true, false);
+}
+
+/// A key that an input method takes.
+pub fn composing_key(name: &str) {
+    press(name, false, true);
+}
+
+/// The task whose card has the focus.
+pub fn focused() -> Option<String> {
+    document().active_element()?.get_attribute("data-task")
+}
+
+/// What was last said to screen readers.
+pub fn announced() -> String {
+    text(&document().get_element_by_id("announcer").unwrap())
+}
+
+/// Where the middle of an element is, in pixels of the window.
+pub fn middle(element: &Element) -> (f64, f64) {
+    let edges = element.get_bounding_client_rect();
+    (
+        edges.left() + edges.width() / 2.0,
+        edges.top() + edges.height().min(200.0) / 2.0,
+    )
+}
+
+/// A pointer event at a place, sent to `target`.
+pub fn point(kind: &str, target: &Element, (x, y): (f64, f64), pointer_type: &str) {
+    pointer(kind, target, x, y, pointer_type);
+}
+
+/// Begins to note what changes in the page.
+pub fn watch_changes(page: &Page<BoardState>) {
+    watch(&page.root);
+}
+
+/// The cards that changed since; an empty name stands for what is in no card.
+pub fn changed_cards() -> Vec<String> {
+    serde_json::from_str(&touched()).unwrap()
+}

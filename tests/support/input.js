@@ -1,0 +1,41 @@
+// What a person does: keys, pointers; and what changed in the page meanwhile.
+
+export function press(key, alt, composing) {
+  const at = document.activeElement ?? document.body;
+  at.dispatchEvent(new KeyboardEvent("keydown", {
+    key, altKey: alt, isComposing: composing, bubbles: true, cancelable: true,
+  }));
+}
+
+export function pointer(type, target, x, y, pointerType) {
+  target.dispatchEvent(new PointerEvent(type, {
+    pointerId: 7, pointerType, isPrimary: true, button: 0, buttons: 1,
+    clientX: x, clientY: y, bubbles: true, cancelable: true,
+  }));
+}
+
+export function add_style(text) {
+  const style = document.createElement("style");
+  style.textContent = text;
+  document.head.append(style);
+}
+
+let observer;
+let changes = [];
+
+export function watch(root) {
+  observer?.disconnect();
+  changes = [];
+  observer = new MutationObserver((records) => changes.push(...records));
+  observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+}
+
+// The cards that were changed since `watch`, and "" for each change outside of any card.
+export function touched() {
+  changes.push(...observer.takeRecords());
+  const cards = changes.map((record) => {
+    const at = record.target.nodeType === Node.ELEMENT_NODE ? record.target : record.target.parentElement;
+    return at?.closest("[data-task]")?.dataset.task ?? "";
+  });
+  return JSON.stringify([...new Set(cards)]);
+}
