@@ -410,3 +410,22 @@ async fn a_board_that_is_closed_stops_asking_and_listening() {
     assert_eq!(requests("ABORTED GET projects/p1/tasks").len(), 1);
     assert_eq!(support::live_sockets(), 0);
 }
+
+#[wasm_bindgen_test]
+async fn a_project_that_is_removed_is_said_to_be_gone() {
+    begin();
+    let (page, _peer) = live_board(1, &[card(1, "One", "unclaimed", 1)]).await;
+    support::refuse(
+        "GET",
+        "projects/p1/tasks",
+        404,
+        &json!({ "detail": "Project 'p1' not found" }),
+    );
+    let gone = json!({ "type": "project_deleted", "project_id": PROJECT, "stream": "*", "data": { "project_id": PROJECT }, "timestamp": support::NOW });
+    support::socket_receive(0, &gone.to_string());
+    until(
+        "it is said",
+        || matches!(page.value.load().get_untracked(), Load::Failed(error) if error.is_not_found()),
+    )
+    .await;
+}

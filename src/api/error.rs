@@ -3,6 +3,9 @@
 use serde_json::Value;
 use tasktree_protocol::{WireError, error::code};
 
+/// How much of an answer in plain text is shown, in characters.
+const LONGEST_TEXT: usize = 300;
+
 /// Why a request failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ApiError {
@@ -26,12 +29,13 @@ pub enum ApiError {
 impl ApiError {
     /// The error in an answer with that status and body: `{"detail": "sentence"}`, `{"detail": [{"loc", "msg"}]}`, or text.
     pub(super) fn from_answer(status: u16, body: &str) -> Self {
-        let json: Value = serde_json::from_str(body).unwrap_or(Value::Null);
+        let json = serde_json::from_str::<Value>(body);
+        // Older backends and proxies answer with plain text; a page of HTML says nothing to a person.
+        let text = json.is_err() && !body.trim_start().starts_with('<');
+        let text = text.then(|| body.trim().chars().take(LONGEST_TEXT).collect());
+        let json = json.unwrap_or_default();
         let message = sentence(&json["detail"])
-            .or_else(|| {
-                (json.is_null() && !body.trim_start().starts_with('<'))
-                    .then(|| body.trim().chars().take(300).collect())
-            })
+            .or(text)
             .filter(|text: &String| !text.is_empty())
             .unwrap_or_else(|| format!("The server answered with status {status}."));
         let implied = match status {

@@ -1,6 +1,6 @@
 //! What a message does to a board: rows are applied in place, and what carries none asks for a fetch.
 
-use tasktree_protocol::{Event, Message, TaskId};
+use tasktree_protocol::{Cursor, Event, Message, TaskId};
 
 use super::core::Core;
 
@@ -10,6 +10,14 @@ enum Outcome {
     Applied,
     /// It said that something changed, and not what.
     Refetch,
+}
+
+/// Whether a snapshot taken at `cursor` has the message in it.
+pub(super) fn is_included(message: &Message, cursor: Option<&Cursor>) -> bool {
+    cursor.is_some_and(|cursor| {
+        message.epoch.as_ref() == Some(&cursor.epoch)
+            && message.seq.is_some_and(|seq| seq <= cursor.seq)
+    })
 }
 
 /// More events than this during one fetch are not kept; another fetch follows instead.
@@ -27,15 +35,15 @@ impl Core {
             self.schedule_flush();
             return;
         }
+        if self.hear_of_project(&message.event) {
+            return;
+        }
         if message.seq.is_none() {
             self.hear_unnumbered(message);
             return;
         }
-        let included = self.sync.floor.borrow().as_ref().is_some_and(|floor| {
-            message.epoch.as_ref() == Some(&floor.epoch)
-                && message.seq.is_some_and(|seq| seq <= floor.seq)
-        });
-        if included {
+        let floor = self.sync.floor.borrow().clone();
+        if is_included(message, floor.as_ref()) {
             return;
         }
         if self.fetch_is_running() {
@@ -47,6 +55,18 @@ impl Core {
             }
         }
         self.apply(message, true);
+    }
+
+    /// Something happened to the project as a whole. Says whether that was it.
+    fn hear_of_project(&self, event: &Event) -> bool {
+        match event {
+            // It may have been here before, and have been refused to us since.
+            Event::ProjectCreated(_) => self.sync.wanted.set(true),
+            Event::ProjectDeleted(_) | Event::ProjectReset(_) => {}
+            _ => return false,
+        }
+        self.fetch_now();
+        true
     }
 
     /// A message from an older backend: it has no place in a log, so it only says that it is time to look.

@@ -274,7 +274,7 @@ impl BoardState {
         signal: impl FnOnce(super::cells::Cells) -> Signal<T>,
     ) -> Signal<T>
     where
-        T: Clone + Default + Send + std::marker::Sync + 'static,
+        T: Clone + Default + Send + Sync + 'static,
     {
         let cells = self.core().and_then(|core| core.cells(id));
         cells.map_or_else(|| Signal::stored(T::default()), signal)

@@ -53,13 +53,13 @@ pub(super) struct Core {
     flush_due: RefCell<Option<Timeout>>,
     flush_queued: Cell<bool>,
     flushed_ms: Cell<i64>,
-    pub(super) sync: Sync,
+    pub(super) sync: Syncing,
     pub(super) me: Weak<Self>,
 }
 
 /// What the fetching of snapshots remembers.
 #[derive(Default)]
-pub(super) struct Sync {
+pub(super) struct Syncing {
     pub(super) refetch: RefCell<Option<Rc<Refetch>>>,
     /// The session asked for a snapshot and has not got it.
     pub(super) wanted: Cell<bool>,
@@ -100,7 +100,7 @@ impl Core {
             flush_due: RefCell::default(),
             flush_queued: Cell::new(false),
             flushed_ms: Cell::new(0),
-            sync: Sync::default(),
+            sync: Syncing::default(),
             me: me.clone(),
         })
     }

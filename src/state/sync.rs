@@ -6,6 +6,7 @@ use leptos::prelude::Set;
 use tasktree_protocol::session::SnapshotReason;
 use tasktree_protocol::{Cursor, Event, Message, StreamId};
 
+use super::apply::is_included;
 use super::board::Load;
 use super::core::Core;
 use super::refetch::Refetch;
@@ -128,11 +129,7 @@ impl Core {
     fn replay(&self, cursor: Option<&Cursor>, concerns: impl Fn(&Event) -> bool) {
         let heard: Vec<Message> = self.sync.heard.borrow().clone();
         for message in heard.iter().filter(|message| concerns(&message.event)) {
-            let included = cursor.is_some_and(|cursor| {
-                message.epoch.as_ref() == Some(&cursor.epoch)
-                    && message.seq.is_some_and(|seq| seq <= cursor.seq)
-            });
-            if !included {
+            if !is_included(message, cursor) {
                 self.apply(message, false);
             }
         }
