@@ -1,7 +1,7 @@
 //! A page for tests of the board: the browser's WebSocket and `fetch` are scripted (see `browser.js`), all else is real.
 
 // Every test binary has its own copy of this module and uses a part of it.
-#![allow(dead_code, unreachable_pub, missing_docs)]
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -246,7 +246,7 @@ impl Peer {
                 self.control("sys.welcome", &json!({ "session": "s1", "server_time": NOW, "ping_ms": 20_000, "pong_ms": 8_000,
                     "max_frame": 65_536, "subs": subs }));
                 subs.iter().for_each(|sub| {
-                    self.control("sys.live", &json!({ "stream": sub["stream"], "seq": seq }))
+                    self.control("sys.live", &json!({ "stream": sub["stream"], "seq": seq }));
                 });
             }
             "sys.subscribe" => {
