@@ -18,10 +18,9 @@ impl Timestamp {
     /// The moment `millis` milliseconds after 1970-01-01T00:00:00Z.
     pub fn from_unix_millis(millis: i64) -> Self {
         // What cannot be written as a date is brought to the nearest that can.
-        let millis = millis.clamp(
-            jiff::Timestamp::MIN.as_millisecond(),
-            jiff::Timestamp::MAX.as_millisecond(),
-        );
+        let first = jiff::Timestamp::MIN.as_second() * 1000;
+        let last = jiff::Timestamp::MAX.as_second() * 1000;
+        let millis = millis.clamp(first, last);
         Self {
             millis,
             zoned: true,
@@ -44,10 +43,7 @@ impl Timestamp {
     /// A sentence that quotes the text, where it is neither.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-            return Ok(Self {
-                millis: moment.as_millisecond(),
-                zoned: true,
-            });
+            return Ok(Self::from_unix_millis(moment.as_millisecond()));
         }
         let civil: DateTime = text
             .parse()
@@ -57,8 +53,8 @@ impl Timestamp {
             .map_err(|_| format!("{text:?} is out of range"))?
             .as_millisecond();
         Ok(Self {
-            millis,
             zoned: false,
+            ..Self::from_unix_millis(millis)
         })
     }
 }

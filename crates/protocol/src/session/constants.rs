@@ -13,9 +13,6 @@ pub const PING_INTERVAL_MS: i64 = 20_000;
 pub const PING_GRACE_MS: i64 = 10_000;
 /// The link is dead after this long without a frame, or after the server's interval and [`PING_GRACE_MS`] if that is longer.
 pub const WATCHDOG_MS: i64 = 30_000;
-/// A watchdog that fires later than this was not running: the page was frozen, or the clock was set. Then the link is probed,
-/// not given up.
-pub const WATCHDOG_LATE_MS: i64 = 2_000;
 /// On a wake, a link that was silent for this long is probed.
 pub const PROBE_AFTER_SILENCE_MS: i64 = 5_000;
 /// A probe that is not answered after this long means that the link is dead.

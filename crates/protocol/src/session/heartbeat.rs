@@ -1,8 +1,7 @@
 //! Whether the other side is still there.
 
 use super::constants::{
-    PING_GRACE_MS, PING_INTERVAL_MS, PROBE_AFTER_SILENCE_MS, PROBE_TIMEOUT_MS, WATCHDOG_LATE_MS,
-    WATCHDOG_MS,
+    PING_GRACE_MS, PING_INTERVAL_MS, PROBE_AFTER_SILENCE_MS, PROBE_TIMEOUT_MS, WATCHDOG_MS,
 };
 use crate::frame::{Ping, Pong};
 
@@ -92,34 +91,31 @@ impl Heartbeat {
 
     /// When [`Heartbeat::due`] has to be asked.
     pub(super) fn deadline(&self) -> i64 {
-        let watchdog = self
-            .probe
-            .unwrap_or(self.last_frame.saturating_add(self.limit()));
-        watchdog.min(self.beat_due)
+        self.probe
+            .unwrap_or(self.last_frame.saturating_add(self.patience()))
+            .min(self.beat_due)
     }
 
     /// What has to be done now.
+    ///
+    /// The watchdog's last seconds are those of a probe. So it never gives up a link that was not asked, however far the clock jumped.
     pub(super) fn due(&mut self, now: i64) -> Due {
-        match self.probe {
-            Some(deadline) if now >= deadline => return Due::Dead,
-            Some(_) => {}
-            None => {
-                let late = self.silence(now).saturating_sub(self.limit());
-                if late >= WATCHDOG_LATE_MS {
-                    self.beat_due = now.saturating_add(PROBE_AFTER_SILENCE_MS);
-                    self.probe = Some(now.saturating_add(PROBE_TIMEOUT_MS));
-                    return Due::Ping;
-                }
-                if late >= 0 {
-                    return Due::Dead;
-                }
-            }
+        if self.probe.is_some_and(|deadline| now >= deadline) {
+            return Due::Dead;
         }
-        if now >= self.beat_due {
+        let silent = self.probe.is_none() && self.silence(now) >= self.patience();
+        if silent {
+            self.probe = Some(now.saturating_add(PROBE_TIMEOUT_MS));
+        }
+        if silent || now >= self.beat_due {
             self.beat_due = now.saturating_add(PROBE_AFTER_SILENCE_MS);
             return Due::Ping;
         }
         Due::Nothing
+    }
+
+    fn patience(&self) -> i64 {
+        self.limit() - PROBE_TIMEOUT_MS
     }
 
     fn limit(&self) -> i64 {

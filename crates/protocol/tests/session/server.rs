@@ -1,0 +1,297 @@
+//! A server with one log a stream, and the connection that it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tasktree_protocol::event::TaskDeleted;
+use tasktree_protocol::frame::{Ping, Pong, ServerFrame, Subscribe, Subscribed, Welcome, reason};
+use tasktree_protocol::{
+    ClientFrame, CommandResult, Cursor, Epoch, Event, Message, ProjectId, StreamId, TaskId,
+    Timestamp, WireError,
+};
+
+/// What the server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It speaks `board.v1`.
+    V1,
+    /// It ignores subprotocols, and the client accepts that.
+    Old,
+    /// It ignores subprotocols, and the client fails the connection, as Chrome does.
+    OldStrict,
+    /// It is not there.
+    Away,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    life: u64,
+    top: u64,
+    /// The first event that is still kept.
+    first: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) generation: u64,
+    v1: bool,
+    greeted: bool,
+    subs: BTreeMap<StreamId, u64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) kind: Kind,
+    logs: BTreeMap<StreamId, Log>,
+    pub(crate) connection: Option<Connection>,
+    pub(crate) executed: BTreeMap<String, u32>,
+    /// Frames for the client.
+    pub(crate) outgoing: Vec<String>,
+    pub(crate) hellos: Vec<Vec<Subscribe>>,
+    pings: u64,
+}
+
+impl Server {
+    pub(crate) fn new(streams: &[&str]) -> Self {
+        Self {
+            kind: Kind::V1,
+            logs: streams
+                .iter()
+                .map(|name| (StreamId::from(*name), Log::default()))
+                .collect(),
+            connection: None,
+            executed: BTreeMap::new(),
+            outgoing: Vec::new(),
+            hellos: Vec::new(),
+            pings: 0,
+        }
+    }
+
+    pub(crate) fn position(&self, stream: &StreamId) -> Option<Cursor> {
+        let log = self.logs.get(stream)?;
+        Some(Cursor::new(Epoch::from(format!("e{}", log.life)), log.top))
+    }
+
+    pub(crate) fn accept(&mut self, generation: u64, v1: bool) {
+        self.connection = Some(Connection {
+            generation,
+            v1,
+            greeted: false,
+            subs: BTreeMap::new(),
+        });
+    }
+
+    pub(crate) fn append(&mut self, stream: &str) {
+        let id = StreamId::from(stream);
+        let log = self.logs.get_mut(&id).unwrap();
+        log.top += 1;
+        self.pump(&id);
+    }
+
+    pub(crate) fn reset(&mut self, stream: &str) {
+        let id = StreamId::from(stream);
+        let log = self.logs.get_mut(&id).unwrap();
+        *log = Log {
+            life: log.life + 1,
+            ..Log::default()
+        };
+        let position = self.position(&id).unwrap();
+        if let Some(sub) = self
+            .connection
+            .as_mut()
+            .and_then(|link| link.subs.get_mut(&id))
+        {
+            *sub = 0;
+            let Cursor { epoch, seq } = position;
+            self.say(&ServerFrame::Resync {
+                stream: id,
+                epoch,
+                seq,
+                reason: reason::EPOCH.into(),
+            });
+        }
+    }
+
+    pub(crate) fn trim(&mut self, stream: &str) {
+        let log = self.logs.get_mut(stream).unwrap();
+        log.first = log.top + 1;
+    }
+
+    pub(crate) fn ping(&mut self) {
+        let Some(link) = self.connection.as_ref().filter(|link| link.greeted) else {
+            return;
+        };
+        let tops = link
+            .subs
+            .keys()
+            .map(|id| (id.clone(), self.logs[id].top))
+            .collect();
+        self.pings += 1;
+        self.say(&ServerFrame::Ping(Ping {
+            n: self.pings,
+            t: 0,
+            tops,
+        }));
+    }
+
+    pub(crate) fn say(&mut self, frame: &ServerFrame) {
+        self.outgoing.push(serde_json::to_string(frame).unwrap());
+    }
+
+    pub(crate) fn read(&mut self, text: &str) {
+        let frame: ClientFrame = serde_json::from_str(text).unwrap();
+        let greeted = self.connection.as_ref().is_some_and(|link| link.greeted);
+        match frame {
+            // The network doubled it.
+            ClientFrame::Hello(_) if greeted => {}
+            ClientFrame::Hello(hello) => {
+                self.connection.as_mut().unwrap().greeted = true;
+                self.hellos.push(hello.subs.clone());
+                let subs: Vec<Subscribed> = hello
+                    .subs
+                    .iter()
+                    .filter_map(|wanted| self.place(wanted))
+                    .collect();
+                let streams: Vec<StreamId> = subs.iter().map(|sub| sub.stream.clone()).collect();
+                self.say(&ServerFrame::Welcome(Welcome {
+                    session: "s".into(),
+                    server_time: Timestamp::from_unix_millis(0),
+                    ping_ms: 20_000,
+                    pong_ms: 8_000,
+                    max_frame: 65_536,
+                    subs,
+                }));
+                let mut unknown = hello.subs;
+                unknown.retain(|wanted| !self.logs.contains_key(&wanted.stream));
+                for wanted in unknown {
+                    let error = WireError::new("not_found", "no such project");
+                    self.say(&ServerFrame::Error {
+                        id: Some(wanted.stream.into()),
+                        error,
+                    });
+                }
+                for stream in streams {
+                    self.go_live(&stream);
+                }
+            }
+            // A lost hello: the server waits for one.
+            _ if !greeted => {}
+            ClientFrame::Subscribe { id, subscribe } => match self.place(&subscribe) {
+                Some(subscribed) => {
+                    self.say(&ServerFrame::Subscribed { id, subscribed });
+                    self.go_live(&subscribe.stream);
+                }
+                None => {
+                    let error = WireError::new("not_found", "no such project");
+                    self.say(&ServerFrame::Error {
+                        id: Some(id),
+                        error,
+                    });
+                }
+            },
+            ClientFrame::Unsubscribe { id, stream } => {
+                self.connection.as_mut().unwrap().subs.remove(&stream);
+                self.say(&ServerFrame::Unsubscribed { id, stream });
+            }
+            ClientFrame::Ping(ping) => {
+                self.say(&ServerFrame::Pong(Pong {
+                    n: ping.n,
+                    t: ping.t,
+                    seen: BTreeMap::new(),
+                }));
+            }
+            ClientFrame::Pong(_) => {}
+            ClientFrame::Command { id, .. } => {
+                let new = !self.executed.contains_key(&id);
+                *self.executed.entry(id.clone()).or_default() += 1;
+                if new {
+                    self.append("p");
+                }
+                self.say(&ServerFrame::Result(CommandResult {
+                    id,
+                    ok: true,
+                    result: None,
+                    error: None,
+                    stream: Some(StreamId::from("p")),
+                    cursor: self.position(&StreamId::from("p")),
+                }));
+            }
+        }
+    }
+
+    fn place(&mut self, wanted: &Subscribe) -> Option<Subscribed> {
+        let position = self.position(&wanted.stream)?;
+        let first = self.logs[&wanted.stream].first;
+        let obstacle = match &wanted.cursor {
+            None => Some(reason::NEW),
+            Some(cursor) if cursor.epoch != position.epoch => Some(reason::EPOCH),
+            Some(cursor) if cursor.seq > position.seq => Some(reason::FUTURE),
+            Some(cursor) if cursor.seq + 1 < first => Some(reason::TRIMMED),
+            Some(_) => None,
+        };
+        let start = match &wanted.cursor {
+            Some(cursor) if obstacle.is_none() => cursor.seq,
+            _ => position.seq,
+        };
+        self.connection
+            .as_mut()?
+            .subs
+            .insert(wanted.stream.clone(), start);
+        Some(Subscribed {
+            stream: wanted.stream.clone(),
+            epoch: position.epoch,
+            seq: position.seq,
+            recovered: obstacle.is_none(),
+            replay: obstacle.is_none().then(|| position.seq - start),
+            reason: obstacle.map(str::to_owned),
+        })
+    }
+
+    fn go_live(&mut self, stream: &StreamId) {
+        self.pump(stream);
+        let seq = self.logs[stream].top;
+        self.say(&ServerFrame::Live {
+            stream: stream.clone(),
+            seq,
+        });
+    }
+
+    /// Sends what the connection has not had yet.
+    fn pump(&mut self, stream: &StreamId) {
+        let Some(position) = self.position(stream) else {
+            return;
+        };
+        let Some(link) = &mut self.connection else {
+            return;
+        };
+        if !link.v1 {
+            let text = serde_json::to_string(&message(stream, None)).unwrap();
+            return self.outgoing.push(text);
+        }
+        let Some(sub) = link.subs.get_mut(stream) else {
+            return;
+        };
+        let from = std::mem::replace(sub, position.seq);
+        for seq in from + 1..=position.seq {
+            let cursor = Cursor::new(position.epoch.clone(), seq);
+            self.outgoing
+                .push(serde_json::to_string(&message(stream, Some(cursor))).unwrap());
+        }
+    }
+
+    pub(crate) fn streams(&self) -> BTreeSet<StreamId> {
+        self.logs.keys().cloned().collect()
+    }
+}
+
+/// An event of that stream.
+pub(crate) fn message(stream: &StreamId, cursor: Option<Cursor>) -> Message {
+    let seq = cursor.as_ref().map_or(0, |cursor| cursor.seq);
+    let event = Event::TaskDeleted(TaskDeleted {
+        task_id: TaskId::from(seq.to_string()),
+    });
+    let project = ProjectId::from(stream.as_str());
+    let mut message = Message::new(event, Some(project), Timestamp::from_unix_millis(0));
+    message.seq = cursor.as_ref().map(|cursor| cursor.seq);
+    message.epoch = cursor.map(|cursor| cursor.epoch);
+    message
+}

@@ -1,0 +1,381 @@
+//! The world around a session: a clock, a network with faults, a server, and an application that checks what it is given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tasktree_protocol::session::{
+    Config, ConnectionState, Environment, Input, Output, Session, SnapshotReason,
+};
+use tasktree_protocol::{Command, CommandResult, Cursor, StreamId, WireError};
+
+use crate::server::{Kind, Server};
+
+/// One way of the network, in milliseconds.
+pub(crate) const LATENCY: i64 = 5;
+/// Where the wall clock begins.
+const START: i64 = 1_700_000_000_000;
+
+/// What the network does to frames; each from 0 to 1.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Faults {
+    pub(crate) lose: f64,
+    pub(crate) duplicate: f64,
+    pub(crate) reorder: f64,
+}
+
+#[derive(Debug)]
+enum Happening {
+    Opened(u64, &'static str),
+    Closed(u64, u16),
+    ToClient(u64, String),
+    ToServer(u64, String),
+    Snapshot(StreamId, Option<Cursor>),
+}
+
+pub(crate) struct Sim {
+    pub(crate) session: Session,
+    pub(crate) server: Server,
+    pub(crate) faults: Faults,
+    pub(crate) now: i64,
+    /// How far the wall clock is off.
+    pub(crate) skew: i64,
+    pub(crate) visible: bool,
+    pub(crate) buffered: u64,
+    /// Whether snapshots say where they were taken.
+    pub(crate) positioned: bool,
+    /// Whether snapshots are answered.
+    pub(crate) snapshots: bool,
+    /// What the application has.
+    pub(crate) applied: BTreeMap<StreamId, Option<Cursor>>,
+    pub(crate) delivered: Vec<(StreamId, Option<u64>)>,
+    pub(crate) needed: Vec<(StreamId, SnapshotReason)>,
+    pub(crate) refused: Vec<(StreamId, WireError)>,
+    pub(crate) done: BTreeMap<String, Vec<Result<CommandResult, WireError>>>,
+    pub(crate) states: Vec<(i64, ConnectionState)>,
+    /// Every socket that was asked for: when, and with which subprotocols.
+    pub(crate) connects: Vec<(i64, Vec<&'static str>)>,
+    pub(crate) sent: Vec<(i64, String)>,
+    pub(crate) closes: Vec<(i64, u16)>,
+    sockets: BTreeSet<u64>,
+    deadline: Option<i64>,
+    queue: BTreeMap<(i64, u64), Happening>,
+    order: u64,
+    random: u64,
+    next_ping: i64,
+}
+
+impl Sim {
+    pub(crate) fn new(seed: u64, config: Config) -> Self {
+        Self {
+            session: Session::new(config),
+            server: Server::new(&["p", "*"]),
+            faults: Faults::default(),
+            now: 0,
+            skew: START,
+            visible: true,
+            buffered: 0,
+            positioned: true,
+            snapshots: true,
+            applied: BTreeMap::new(),
+            delivered: Vec::new(),
+            needed: Vec::new(),
+            refused: Vec::new(),
+            done: BTreeMap::new(),
+            states: Vec::new(),
+            connects: Vec::new(),
+            sent: Vec::new(),
+            closes: Vec::new(),
+            sockets: BTreeSet::new(),
+            deadline: None,
+            queue: BTreeMap::new(),
+            order: 0,
+            random: seed | 1,
+            next_ping: 15_000,
+        }
+    }
+
+    /// A session that is open and receives `p`, after long enough to be live.
+    pub(crate) fn live() -> Self {
+        let mut sim = Self::new(7, Config::default());
+        sim.input(Input::Open);
+        sim.subscribe("p");
+        sim.run(1_000);
+        assert_eq!(*sim.session.state(), ConnectionState::Live);
+        sim
+    }
+
+    pub(crate) fn subscribe(&mut self, stream: &str) {
+        self.applied.insert(stream.into(), None);
+        self.input(Input::Subscribe {
+            stream: stream.into(),
+            cursor: None,
+        });
+    }
+
+    pub(crate) fn command(&mut self, id: &str) {
+        let command = Command::DeleteTask {
+            project_id: "p".into(),
+            task: id.into(),
+        };
+        self.input(Input::Command {
+            id: id.into(),
+            command,
+        });
+    }
+
+    pub(crate) fn append(&mut self, stream: &str) {
+        self.server.append(stream);
+        self.flush_server();
+    }
+
+    pub(crate) fn reset(&mut self, stream: &str) {
+        self.server.reset(stream);
+        self.flush_server();
+    }
+
+    /// The connection breaks; the client hears of it only if `noticed`.
+    pub(crate) fn cut(&mut self, noticed: Option<u16>) {
+        if let Some(link) = self.server.connection.take()
+            && let Some(code) = noticed
+        {
+            self.schedule(0, Happening::Closed(link.generation, code));
+        }
+    }
+
+    pub(crate) fn random(&mut self) -> f64 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        (self.random >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    pub(crate) fn wall(&self) -> i64 {
+        self.now + self.skew
+    }
+
+    /// Lets that many milliseconds pass.
+    pub(crate) fn run(&mut self, millis: i64) {
+        let end = self.now + millis;
+        loop {
+            let queued = self.queue.first_key_value().map(|((at, _), _)| *at);
+            let timer = self.deadline.map(|at| (at - self.skew).max(self.now));
+            let Some(at) = [queued, timer, Some(self.next_ping)]
+                .into_iter()
+                .flatten()
+                .min()
+            else {
+                break;
+            };
+            if at > end {
+                break;
+            }
+            self.now = self.now.max(at);
+            if queued == Some(at) {
+                if let Some((_, happening)) = self.queue.pop_first() {
+                    self.happen(happening);
+                }
+            } else if timer == Some(at) {
+                self.deadline = None;
+                self.input(Input::Tick);
+            } else {
+                self.next_ping += 20_000;
+                self.server.ping();
+                self.flush_server();
+            }
+        }
+        self.now = end;
+    }
+
+    /// Nothing runs for that long: a page that is frozen, a machine that sleeps. What came meanwhile waits.
+    pub(crate) fn freeze(&mut self, millis: i64) {
+        self.now += millis;
+        while self.next_ping < self.now {
+            self.next_ping += 20_000;
+        }
+    }
+
+    pub(crate) fn input(&mut self, input: Input) {
+        let random = self.random();
+        let environment = Environment {
+            now_ms: self.wall(),
+            visible: self.visible,
+            random,
+            buffered_bytes: self.buffered,
+        };
+        for output in self.session.handle(environment, input) {
+            self.obey(output);
+        }
+        if let ConnectionState::Waiting { until_ms, .. } = self.session.state() {
+            assert!(
+                *until_ms <= self.wall() + 60_000,
+                "a wait of more than a minute"
+            );
+        }
+        let waits = !matches!(
+            self.session.state(),
+            ConnectionState::Idle
+                | ConnectionState::Offline
+                | ConnectionState::Legacy
+                | ConnectionState::Stopped(_)
+        );
+        assert!(
+            !waits || self.deadline.is_some(),
+            "{:?} without a deadline",
+            self.session.state()
+        );
+    }
+
+    fn obey(&mut self, output: Output) {
+        match output {
+            Output::Connect {
+                generation,
+                protocols,
+            } => {
+                assert!(self.sockets.is_empty(), "two links at once");
+                self.sockets.insert(generation);
+                let v1 = !protocols.is_empty();
+                self.connects.push((self.now, protocols));
+                let (delay, happening) = match self.server.kind {
+                    Kind::Away => (LATENCY, Happening::Closed(generation, 1006)),
+                    Kind::OldStrict if v1 => (LATENCY, Happening::Closed(generation, 1006)),
+                    Kind::V1 if v1 => (LATENCY, Happening::Opened(generation, "board.v1")),
+                    Kind::V1 | Kind::Old | Kind::OldStrict => {
+                        (LATENCY, Happening::Opened(generation, ""))
+                    }
+                };
+                if matches!(happening, Happening::Opened(..)) {
+                    self.server
+                        .accept(generation, v1 && self.server.kind == Kind::V1);
+                }
+                self.schedule(delay, happening);
+            }
+            Output::Send { generation, text } => {
+                assert!(
+                    self.sockets.contains(&generation),
+                    "a frame for a socket that is gone"
+                );
+                self.sent.push((self.now, text.clone()));
+                self.transmit(|text| Happening::ToServer(generation, text), text);
+            }
+            Output::CloseSocket {
+                generation, code, ..
+            } => {
+                assert!(
+                    code == 1000 || (3000..=4999).contains(&code),
+                    "a browser cannot send {code}"
+                );
+                assert!(self.sockets.remove(&generation), "a socket closed twice");
+                self.closes.push((self.now, code));
+                if self
+                    .server
+                    .connection
+                    .as_ref()
+                    .is_some_and(|link| link.generation == generation)
+                {
+                    self.server.connection = None;
+                }
+                // What a browser still says of it must not matter.
+                self.schedule(LATENCY, Happening::Closed(generation, 1006));
+            }
+            Output::SetDeadline { at_ms } => self.deadline = at_ms,
+            Output::Deliver(message) => {
+                let stream = message.stream();
+                self.delivered.push((stream.clone(), message.seq));
+                if let (Some(cursor), Some(Some(last))) =
+                    (message.cursor(), self.applied.get_mut(&stream))
+                {
+                    assert_eq!(cursor.epoch, last.epoch, "an event of another life");
+                    assert_eq!(cursor.seq, last.seq + 1, "a gap or a duplicate in {stream}");
+                    last.seq = cursor.seq;
+                }
+            }
+            Output::NeedSnapshot { stream, reason } => {
+                self.needed.push((stream.clone(), reason));
+                if self.snapshots
+                    && self.server.kind != Kind::Away
+                    && self.random() >= self.faults.lose
+                {
+                    let position = self.server.position(&stream).filter(|_| self.positioned);
+                    let delay = 2 * LATENCY + (self.random() * 400.0 * self.faults.reorder) as i64;
+                    self.schedule(delay, Happening::Snapshot(stream, position));
+                }
+            }
+            Output::StreamRefused { stream, error } => self.refused.push((stream, error)),
+            Output::CommandDone { id, result } => self.done.entry(id).or_default().push(result),
+            Output::StateChanged(state) => self.states.push((self.now, state)),
+            Output::Diagnostic(_) => {}
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Opened(generation, protocol) => {
+                self.input(Input::SocketOpened {
+                    generation,
+                    protocol: protocol.into(),
+                });
+            }
+            Happening::Closed(generation, code) => {
+                self.sockets.remove(&generation);
+                self.input(Input::SocketClosed {
+                    generation,
+                    code,
+                    reason: String::new(),
+                });
+            }
+            Happening::ToClient(generation, text) => self.input(Input::Frame { generation, text }),
+            Happening::ToServer(generation, text) => {
+                if self
+                    .server
+                    .connection
+                    .as_ref()
+                    .is_some_and(|link| link.generation == generation)
+                {
+                    self.server.read(&text);
+                    self.flush_server();
+                }
+            }
+            Happening::Snapshot(stream, cursor) => {
+                if let Some(applied) = self.applied.get_mut(&stream) {
+                    // A snapshot without a position says nothing of where events go on.
+                    if cursor.is_some() {
+                        applied.clone_from(&cursor);
+                    }
+                    self.input(Input::SnapshotApplied { stream, cursor });
+                }
+            }
+        }
+    }
+
+    pub(crate) fn flush_server(&mut self) {
+        let frames = std::mem::take(&mut self.server.outgoing);
+        if let Some(generation) = self.server.connection.as_ref().map(|link| link.generation) {
+            for text in frames {
+                self.transmit(|text| Happening::ToClient(generation, text), text);
+            }
+        }
+    }
+
+    fn transmit(&mut self, happening: impl Fn(String) -> Happening, text: String) {
+        if self.random() < self.faults.lose {
+            return;
+        }
+        let copies = if self.random() < self.faults.duplicate {
+            2
+        } else {
+            1
+        };
+        for _ in 0..copies {
+            let late = if self.random() < self.faults.reorder {
+                self.random() * 400.0
+            } else {
+                0.0
+            };
+            self.schedule(LATENCY + late as i64, happening(text.clone()));
+        }
+    }
+
+    fn schedule(&mut self, delay: i64, happening: Happening) {
+        self.order += 1;
+        self.queue.insert((self.now + delay, self.order), happening);
+    }
+}
