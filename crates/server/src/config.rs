@@ -96,6 +96,21 @@ impl Database {
             .ok_or(ConfigError::NoDataFolder)
     }
 
+    /// The database that `TASKTREE_DB` names, else the one in the user's data directory: what a server would use.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoDataFolder`] where the system names none.
+    pub fn of_environment() -> Result<Self, ConfigError> {
+        match std::env::var("TASKTREE_DB") {
+            Ok(path) => Ok(if path == ":memory:" {
+                Self::Memory
+            } else {
+                Self::File(path.into())
+            }),
+            Err(_) => Self::in_data_folder(),
+        }
+    }
+
     /// Makes the folder that the file is in.
     ///
     /// # Errors

@@ -131,19 +131,22 @@ impl Server {
                 let _ = stopping.send(());
             });
         let mut serving = pin!(serving.into_future());
-        let outcome = tokio::select! {
-            outcome = &mut serving => outcome,
-            _ = stopped => {
-                tracing::info!("ending");
-                let deadline = Instant::now() + shutdown::GRACE;
-                let left = shutdown::drain(&state.hub, deadline).await;
-                let in_time = timeout_at(deadline, serving).await;
-                if left > 0 || in_time.is_err() {
-                    tracing::warn!(connections = left, "ended while some had not finished");
-                }
-                in_time.unwrap_or(Ok(()))
-            }
+        // Upgraded connections are none of axum's: where there is no other, serving ends the moment `stop` comes.
+        let ended = tokio::select! {
+            outcome = &mut serving => Some(outcome),
+            _ = stopped => None,
         };
+        tracing::info!("ending");
+        let deadline = Instant::now() + shutdown::GRACE;
+        let left = shutdown::drain(&state.hub, deadline).await;
+        let outcome = match ended {
+            Some(outcome) => Ok(outcome),
+            None => timeout_at(deadline, serving).await,
+        };
+        if left > 0 || outcome.is_err() {
+            tracing::warn!(connections = left, "ended while some had not finished");
+        }
+        let outcome = outcome.unwrap_or(Ok(()));
         sweeper.abort();
         outcome
     }

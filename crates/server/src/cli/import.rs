@@ -1,25 +1,32 @@
 //! `tasktree import`: takes over tasks from another system.
 //!
 //! The file is read here; its tasks go to the server as one request a project, so that it is all or nothing, and open
-//! boards show it at once. Where no server runs, one is started over the database for as long as the import takes, on a port that only this
-//! process knows: there is one way into the data, with or without a running server.
+//! boards show it at once. Which server:
+//!
+//! - the one that `--server` names; without it, the one at the usual address, if it answers;
+//! - else, or with `--db`, one that is started over the database for as long as the import takes, on a port of the system's choice. A
+//!   database that another server has open is refused by the store's lock.
+//!
+//! So there is one way into the data, with or without a running server.
 
+mod door;
+mod place;
 mod report;
 mod taskmaster;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
-use super::client::{DEFAULT_SERVER, Refused};
-use super::{Client, Target};
-use crate::config::{Config, Database};
+use super::Client;
+use super::client::Refused;
+use crate::config::{Database, Token};
 use crate::domain::import::ImportReport;
-use crate::server::Server;
+use door::Door;
+use place::Place;
 
 /// Which system the tasks come from.
 #[derive(Debug, Subcommand)]
@@ -45,11 +52,15 @@ pub(super) struct Options {
     /// What subtasks become.
     #[arg(long, value_enum, default_value_t = SubtaskForm::Checklist)]
     subtasks: SubtaskForm,
-    /// The database to write to where no server runs. [default: in the user's data folder]
-    #[arg(long, env = "TASKTREE_DB", value_name = "PATH")]
+    /// Address of the running server. [default: the one at the usual address if it answers, else the database is written]
+    #[arg(long, env = "TASKTREE_SERVER", value_name = "URL")]
+    server: Option<String>,
+    /// The token that it asks for, if it does.
+    #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true)]
+    token: Option<Token>,
+    /// Write to this database, whichever servers run. [default: TASKTREE_DB, or in the user's data folder]
+    #[arg(long, value_name = "PATH", conflicts_with = "server")]
     db: Option<Database>,
-    #[command(flatten)]
-    target: Target,
 }
 
 /// What subtasks become.
@@ -82,15 +93,12 @@ pub(super) async fn run(source: Source) -> Result<()> {
     let door = Door::open(&options).await?;
     for tag in tags {
         let place = Place::of(&options, &tag.name);
-        println!(
-            "{}{}",
-            if options.dry_run {
-                "Would import "
-            } else {
-                "Importing "
-            },
-            place.describe(&tag.name)
-        );
+        let verb = if options.dry_run {
+            "Would import"
+        } else {
+            "Importing"
+        };
+        println!("{verb} tag {} into project {}", tag.name, place.project);
         let tasks = tag.rows.len();
         match send(
             &door.client,
@@ -161,175 +169,5 @@ fn print_report(report: &ImportReport) {
     println!("  tasks     created: {created}, updated: {updated}, unchanged: {unchanged}");
     for warning in &report.warnings {
         println!("  note      {warning}");
-    }
-}
-
-/// Where the tasks of a tag go.
-#[derive(Debug, PartialEq, Eq)]
-struct Place {
-    project: String,
-    name: String,
-    folder: String,
-}
-
-impl Place {
-    fn of(options: &Options, tag: &str) -> Self {
-        let (base, folder) = home(&options.file);
-        if let Some(project) = &options.project {
-            return Self {
-                project: project.clone(),
-                name: project.clone(),
-                folder,
-            };
-        }
-        // The tag alone would mix the tasks of two repositories: every one has a tag "master".
-        let (name, id) = if tag == taskmaster::DEFAULT_TAG {
-            (base.clone(), base)
-        } else {
-            (format!("{base}: {tag}"), format!("{base}-{tag}"))
-        };
-        Self {
-            project: project_id(&id),
-            name,
-            folder,
-        }
-    }
-
-    fn describe(&self, tag: &str) -> String {
-        format!("tag {tag} into project {}", self.project)
-    }
-}
-
-/// The name and the folder of the repository that the file is in: Task Master keeps it in `.taskmaster/tasks`, or once in `tasks`.
-fn home(file: &Path) -> (String, String) {
-    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let mut folder = file.parent();
-    let mut usual = false;
-    for name in ["tasks", ".taskmaster"] {
-        if folder
-            .and_then(Path::file_name)
-            .is_some_and(|last| last == name)
-        {
-            folder = folder.and_then(Path::parent);
-            usual = true;
-        }
-    }
-    let named = folder.and_then(|folder| {
-        Some((
-            folder.file_name()?.to_str()?.to_owned(),
-            folder.to_str()?.to_owned(),
-        ))
-    });
-    match named {
-        Some(found) if usual => found,
-        _ => (
-            file.file_stem().map_or_else(
-                || "imported".into(),
-                |stem| stem.to_string_lossy().into_owned(),
-            ),
-            String::new(),
-        ),
-    }
-}
-
-/// A project's identifier made of a name.
-fn project_id(name: &str) -> String {
-    let id: String = name
-        .chars()
-        .map(|character| {
-            if character.is_alphanumeric() || matches!(character, '-' | '_' | '.') {
-                character
-            } else {
-                '-'
-            }
-        })
-        .take(100)
-        .collect();
-    let id = id.trim_start_matches('.');
-    if id.is_empty() {
-        "imported".to_owned()
-    } else {
-        id.to_owned()
-    }
-}
-
-/// The way to the data: a running server, or one for the time of the import.
-struct Door {
-    client: Client,
-    own: Option<(
-        oneshot::Sender<()>,
-        tokio::task::JoinHandle<std::io::Result<()>>,
-    )>,
-}
-
-impl Door {
-    async fn open(options: &Options) -> Result<Self> {
-        let client = options.target.client()?;
-        if client.answers().await? {
-            println!("Using the server at {}", options.target.server);
-            return Ok(Self { client, own: None });
-        }
-        if options.target.server != DEFAULT_SERVER {
-            bail!("no server answers at {}", options.target.server);
-        }
-        let mut database = match &options.db {
-            Some(database) => database.clone(),
-            None => Database::in_data_folder()?,
-        };
-        if let Database::File(path) = &database {
-            if options.dry_run && !path.exists() {
-                database = Database::Memory;
-            }
-        }
-        println!("No server runs; using the database {database}");
-        let config = Config::new(([127, 0, 0, 1], 0).into(), database);
-        let server = Server::bind(config).await?;
-        let client = Client::new(&format!("http://{}", server.address()), None)?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let running = tokio::spawn(server.run(async {
-            let _ = stopped.await;
-        }));
-        Ok(Self {
-            client,
-            own: Some((stop, running)),
-        })
-    }
-
-    async fn close(self) -> Result<()> {
-        if let Some((stop, running)) = self.own {
-            drop(stop);
-            running.await??;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_project_is_named_after_the_repository() {
-        assert_eq!(
-            home(Path::new("/src/shop/.taskmaster/tasks/tasks.json")).0,
-            "shop"
-        );
-        assert_eq!(
-            home(Path::new("/src/shop/tasks/tasks.json")),
-            ("shop".into(), "/src/shop".into())
-        );
-        assert_eq!(
-            home(Path::new("/tmp/export.json")),
-            ("export".into(), String::new())
-        );
-        assert_eq!(home(Path::new("/tasks/tasks.json")).0, "tasks");
-    }
-
-    #[test]
-    fn any_name_becomes_an_identifier_that_the_server_takes() {
-        assert_eq!(project_id("My shop: v2/β"), "My-shop--v2-β");
-        assert_eq!(project_id("..hidden"), "hidden");
-        assert_eq!(project_id(""), "imported");
-        assert_eq!(project_id(&"x".repeat(300)).len(), 100);
     }
 }

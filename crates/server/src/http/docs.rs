@@ -1,10 +1,10 @@
 //! The API's description (OpenAPI) and the page to read it and try it: Swagger UI, from this binary, so it works offline.
 
 use axum::Router;
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, tag::TagBuilder};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, tag::TagBuilder};
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::AppState;
+use super::{AppState, schema};
 
 const DESCRIPTION: &str = "The live task board for people who run many AI coding agents on one project.\n\n\
     Errors are `{\"detail\": sentence}`; a request that is wrong in itself gets 422 with a list of what is wrong where. \
@@ -51,6 +51,12 @@ pub(super) fn description() -> OpenApi {
                 .build(),
         )
         .tags(Some(tags))
+        // What `?view=card` gives; the operation can name one type only.
+        .components(Some(
+            ComponentsBuilder::new()
+                .schema_from::<schema::TaskCard>()
+                .build(),
+        ))
         .build()
 }
 

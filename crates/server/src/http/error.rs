@@ -19,7 +19,7 @@ pub(crate) type ApiResult<T = Response> = Result<T, ApiError>;
 pub struct ApiError {
     status: StatusCode,
     body: Map<String, Value>,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl ApiError {
@@ -57,7 +57,7 @@ impl ApiError {
     /// Adds a header.
     #[must_use]
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.headers.push((name, value));
         self
     }
 
@@ -66,7 +66,7 @@ impl ApiError {
         Self {
             status,
             body,
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 }
@@ -131,7 +131,8 @@ fn problem(field: &FieldError, place: &impl Fn(&str) -> &'static str) -> Problem
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, self.headers, Json(Value::Object(self.body))).into_response()
+        let headers: HeaderMap = self.headers.into_iter().collect();
+        (self.status, headers, Json(Value::Object(self.body))).into_response()
     }
 }
 

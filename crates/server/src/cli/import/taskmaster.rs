@@ -3,7 +3,7 @@
 //! Both forms are read: one list under `tasks`, and one such list for each tag. Nothing fails for a field that is not as expected: what has
 //! no counterpart is counted in the [`Notes`], so that the person who imports sees what was lost.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value};
@@ -13,6 +13,7 @@ use super::SubtaskForm;
 use super::report::Notes;
 use crate::domain::import::ImportedTask;
 
+mod links;
 mod prompt;
 
 /// The tag of a file that has no tags.
@@ -99,9 +100,9 @@ impl<'a> Reader<'a> {
         }
         let mut seen = HashSet::new();
         drafts.retain(|draft| seen.insert(draft.id.clone()));
-        self.resolve(&mut drafts);
-        self.open_circles(&mut drafts);
-        self.claimable_only(&mut drafts);
+        links::resolve(&mut drafts, &mut self.notes);
+        links::open_circles(&mut drafts, &mut self.notes);
+        links::claimable_only(&mut drafts, &mut self.notes);
         let source = |id: &str| format!("{}/{id}", self.tag);
         let rows = drafts
             .into_iter()
@@ -255,113 +256,6 @@ impl<'a> Reader<'a> {
             }
         }
     }
-
-    /// Keeps the dependencies that mean a task of this import, each once.
-    fn resolve(&mut self, drafts: &mut [Draft]) {
-        let known: HashSet<String> = drafts.iter().map(|draft| draft.id.clone()).collect();
-        for draft in drafts {
-            let mut kept: Vec<String> = Vec::new();
-            for dependency in std::mem::take(&mut draft.waits_for) {
-                // Where subtasks are lists, to wait for one is to wait for its task.
-                let parent = dependency.split('.').next().unwrap_or_default().to_owned();
-                let found = [dependency, parent]
-                    .into_iter()
-                    .find(|id| known.contains(id));
-                match found {
-                    Some(id) if id == draft.id || kept.contains(&id) => {}
-                    Some(id) => kept.push(id),
-                    None => self
-                        .notes
-                        .changed("dependency on a task that is not imported was dropped"),
-                }
-            }
-            draft.waits_for = kept;
-        }
-    }
-
-    /// Drops the dependencies that close a circle: each task of one would wait for ever.
-    fn open_circles(&mut self, drafts: &mut [Draft]) {
-        let position: HashMap<String, usize> = drafts
-            .iter()
-            .enumerate()
-            .map(|(index, draft)| (draft.id.clone(), index))
-            .collect();
-        let edges: Vec<Vec<usize>> = drafts
-            .iter()
-            .map(|draft| {
-                draft
-                    .waits_for
-                    .iter()
-                    .filter_map(|id| position.get(id).copied())
-                    .collect()
-            })
-            .collect();
-        for (task, next) in closing_edges(&edges) {
-            let id = drafts[next].id.clone();
-            drafts[task]
-                .waits_for
-                .retain(|dependency| *dependency != id);
-            self.notes
-                .changed("dependency that closed a circle was dropped");
-        }
-    }
-
-    /// What waits for others cannot be in progress here.
-    fn claimable_only(&mut self, drafts: &mut [Draft]) {
-        let done: BTreeMap<String, bool> = drafts
-            .iter()
-            .map(|draft| (draft.id.clone(), draft.task.status.is_done()))
-            .collect();
-        for draft in drafts {
-            let waits = draft
-                .waits_for
-                .iter()
-                .any(|id| !done.get(id).copied().unwrap_or(true));
-            if waits && draft.task.status == Status::InProgress {
-                draft.task.status = Status::UpNext;
-                self.notes
-                    .changed("task was in progress though it waits for others, so it is up next");
-            }
-        }
-    }
-}
-
-/// The edges that a depth-first walk finds to lead back to where it came from. Without them there is no circle.
-fn closing_edges(edges: &[Vec<usize>]) -> Vec<(usize, usize)> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Mark {
-        New,
-        Open,
-        Left,
-    }
-    let mut marks = vec![Mark::New; edges.len()];
-    let mut closing = Vec::new();
-    for start in 0..edges.len() {
-        if marks[start] != Mark::New {
-            continue;
-        }
-        marks[start] = Mark::Open;
-        // A stack of its own, not recursion: a chain may be as long as the file.
-        let mut path = vec![(start, 0)];
-        while let Some((task, step)) = path.last_mut() {
-            let task = *task;
-            let Some(&next) = edges[task].get(*step) else {
-                marks[task] = Mark::Left;
-                path.pop();
-                continue;
-            };
-            *step += 1;
-            match marks[next] {
-                Mark::New => {
-                    marks[next] = Mark::Open;
-                    path.push((next, 0));
-                }
-                Mark::Open => closing.push((task, next)),
-                Mark::Left => {}
-            }
-        }
-    }
-    closing
 }
 
 fn dependencies(source: &Map<String, Value>) -> Vec<String> {

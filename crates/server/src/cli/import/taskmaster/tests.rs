@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::links::closing_edges;
 use super::*;
 
 fn tag(file: &Value, form: SubtaskForm) -> Tag {

@@ -1,0 +1,235 @@
+//! Projects, tasks and plans.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where a task stands.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum Status {
+    Unclaimed,
+    UpNext,
+    InProgress,
+    Completed,
+    Merged,
+}
+
+mirrors! {
+    /// A project.
+    Project {
+        id: String,
+        name: String,
+        /// Where its files are, on whichever machine; may be empty.
+        path: String,
+        description: Option<String>,
+        /// What is to be built (Markdown).
+        project_overview: Option<String>,
+        /// What the first agent is told (Markdown).
+        initial_prompt: Option<String>,
+        /// The plan that an agent made (Markdown).
+        plan: Option<String>,
+        max_agents: u32,
+        active: bool,
+        /// RFC 3339, UTC.
+        created_at: String,
+        updated_at: String,
+        git_remote: Option<String>,
+        is_git_repo: Option<bool>,
+        /// Whether a simulation made it; left out where not.
+        demo: Option<bool>,
+    }
+    /// A project to be made.
+    NewProject {
+        /// 1 to 100 letters, digits and `. _ -`; not starting with a dot.
+        id: String,
+        name: String,
+        path: Option<String>,
+        description: Option<String>,
+        project_overview: Option<String>,
+        initial_prompt: Option<String>,
+        plan: Option<String>,
+        max_agents: Option<u32>,
+        active: Option<bool>,
+        git_remote: Option<String>,
+        demo: Option<bool>,
+    }
+    /// A change of a project: what is absent stays, null clears.
+    ProjectPatch {
+        name: Option<String>,
+        path: Option<String>,
+        description: Option<String>,
+        project_overview: Option<String>,
+        initial_prompt: Option<String>,
+        plan: Option<String>,
+        max_agents: Option<u32>,
+        active: Option<bool>,
+        git_remote: Option<String>,
+    }
+    /// A task with everything that is stored of it.
+    Task {
+        /// `{number}-{project}`; it never changes.
+        id: String,
+        /// Number in the project, from 1, never reused.
+        task_id: u64,
+        title: String,
+        /// Markdown.
+        description: Option<String>,
+        /// What the agent is told (Markdown).
+        prompt: Option<String>,
+        status: Status,
+        branch: String,
+        /// The agent that works on it.
+        session: Option<String>,
+        dependencies: Vec<String>,
+        /// 1 urgent, 2 high, 3 medium, 4 low, larger later still; 0 none, and last.
+        priority: u32,
+        owned_files: Vec<String>,
+        shared_files: Vec<String>,
+        creates_files: Vec<String>,
+        merge_order: i64,
+        exclusive_files: Vec<String>,
+        initialization_deps: Vec<String>,
+        created_at: String,
+        updated_at: String,
+        completed_at: Option<String>,
+        merged_at: Option<String>,
+        /// Version of the row, as in its ETag.
+        rev: u64,
+        status_changed_at: Option<String>,
+        /// Dependencies that are not done yet.
+        blocked_by: Vec<String>,
+    }
+    /// A task as the board's list carries it: without long texts and without what is empty.
+    TaskCard {
+        id: String,
+        task_id: u64,
+        title: String,
+        status: Status,
+        branch: Option<String>,
+        session: Option<String>,
+        dependencies: Option<Vec<String>>,
+        priority: Option<u32>,
+        updated_at: String,
+        status_changed_at: Option<String>,
+        rev: u64,
+    }
+    /// A task to be made.
+    NewTask {
+        title: String,
+        description: Option<String>,
+        prompt: Option<String>,
+        status: Option<Status>,
+        /// `task-{number}` where left out.
+        branch: Option<String>,
+        /// Ids or numbers of tasks.
+        dependencies: Option<Vec<String>>,
+        priority: Option<u32>,
+        owned_files: Option<Vec<String>>,
+        shared_files: Option<Vec<String>>,
+        creates_files: Option<Vec<String>>,
+        merge_order: Option<i64>,
+        exclusive_files: Option<Vec<String>>,
+        initialization_deps: Option<Vec<String>>,
+    }
+    /// A change of a task: what is absent stays, null clears.
+    TaskPatch {
+        title: Option<String>,
+        description: Option<String>,
+        prompt: Option<String>,
+        status: Option<Status>,
+        branch: Option<String>,
+        session: Option<String>,
+        dependencies: Option<Vec<String>>,
+        priority: Option<u32>,
+        owned_files: Option<Vec<String>>,
+        shared_files: Option<Vec<String>>,
+        creates_files: Option<Vec<String>>,
+        merge_order: Option<i64>,
+        exclusive_files: Option<Vec<String>>,
+        initialization_deps: Option<Vec<String>>,
+    }
+    /// Counts of a project.
+    ProjectStats {
+        total_tasks: u64,
+        unclaimed_tasks: u64,
+        up_next_tasks: u64,
+        in_progress_tasks: u64,
+        completed_tasks: u64,
+        merged_tasks: u64,
+        active_agents: u64,
+        total_agents_run: u64,
+    }
+    /// A plan to be stored, with the tasks that carry it out.
+    NewPlan {
+        plan: String,
+        tasks: Option<Vec<NewTask>>,
+    }
+    /// A stored plan.
+    Plan {
+        plan: Option<String>,
+    }
+    /// What became of a plan.
+    PlanStored {
+        plan: String,
+        tasks_created: u64,
+    }
+    /// An event of a task, in short.
+    HistoryEntry {
+        seq: u64,
+        r#type: String,
+        timestamp: String,
+        actor: Option<String>,
+        changed: Vec<String>,
+        status: Option<Status>,
+    }
+    /// A task of another system, to be imported.
+    ImportedTask {
+        /// Its identifier there.
+        source: String,
+        title: String,
+        description: Option<String>,
+        prompt: Option<String>,
+        status: Option<Status>,
+        priority: Option<u32>,
+        /// Identifiers there.
+        dependencies: Option<Vec<String>>,
+    }
+    /// Tasks of another system, to be imported.
+    Import {
+        tasks: Vec<ImportedTask>,
+    }
+    /// What an import did, or would do.
+    ImportReport {
+        created: Vec<String>,
+        updated: Vec<String>,
+        unchanged: Vec<String>,
+        warnings: Vec<String>,
+    }
+    /// What became of a new repository.
+    GitInitialized {
+        success: bool,
+        message: String,
+        gitignore_created: bool,
+    }
+    /// What was reset.
+    #[derive(Serialize)]
+    TasksReset {
+        success: bool,
+        reset_count: u64,
+        killed_sessions: Vec<String>,
+        message: String,
+    }
+    /// The repository of a project.
+    GitStatus {
+        is_git_repo: bool,
+        current_branch: Option<String>,
+        has_changes: Option<bool>,
+        remote_url: Option<String>,
+    }
+    /// A refusal of a change that was made for an older version of the row.
+    Conflict {
+        detail: String,
+        /// The row as it is now.
+        current: Task,
+    }
+}
