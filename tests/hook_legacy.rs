@@ -1,6 +1,10 @@
 //! `use_websocket` against an older backend, which knows no subprotocol.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong best by failing where it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod support;
 

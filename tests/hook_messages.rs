@@ -1,6 +1,10 @@
 //! `use_websocket`: messages come to every subscriber, all of them and in order; commands are answered.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong best by failing where it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod support;
 

@@ -1,6 +1,10 @@
 //! The board's state: what a message changes, and that it changes nothing else.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong best by failing where it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod support;
 

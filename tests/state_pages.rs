@@ -1,6 +1,10 @@
 //! The state around the board: projects, an open task, log lines and notifications.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong best by failing where it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod support;
 

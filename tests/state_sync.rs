@@ -1,6 +1,10 @@
 //! The board's state: snapshots and events together, coalesced fetches, and older backends.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong best by failing where it did")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod support;
 

@@ -1,7 +1,13 @@
 //! A page for tests of the board: the browser's WebSocket and `fetch` are scripted (see `browser.js`), all else is real.
 
 // Every test binary has its own copy of this module and uses a part of it.
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic
+)]
 
 use std::cell::RefCell;
 use std::rc::Rc;
