@@ -11,7 +11,7 @@ use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
 
 /// How often the clock is looked at.
-pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
+pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// What is due.
 struct Due {

@@ -1,0 +1,140 @@
+//! What the tests of the core share: a service on a clock that stands still, and a publisher that remembers.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use tasktree::actor::Actor;
+use tasktree::domain::NewProject;
+use tasktree::limits::Limits;
+use tasktree::service::{ManualClock, Publisher, Service, WriteContext};
+use tasktree::store::{LoggedEvent, SqliteStore, Store};
+use tasktree_protocol::{Cursor, Event, Message, NewTask, ProjectId, StreamId, Task, TaskId};
+
+/// What a publisher was told, in order.
+#[derive(Clone, Debug)]
+pub(crate) enum Told {
+    Event(LoggedEvent),
+    Reset(StreamId, Cursor),
+    Removed(StreamId),
+    Ephemeral(StreamId, Bytes),
+}
+
+#[derive(Default)]
+pub(crate) struct Recorder {
+    told: Mutex<Vec<Told>>,
+}
+
+impl Recorder {
+    fn add(&self, told: Told) {
+        self.told.lock().unwrap().push(told);
+    }
+
+    /// All that was told since the last call.
+    pub(crate) fn take(&self) -> Vec<Told> {
+        std::mem::take(&mut self.told.lock().unwrap())
+    }
+
+    /// The events among it.
+    pub(crate) fn events(&self) -> Vec<LoggedEvent> {
+        let events = self.take().into_iter().filter_map(|told| match told {
+            Told::Event(event) => Some(event),
+            _ => None,
+        });
+        events.collect()
+    }
+
+    /// The types of the events among it.
+    pub(crate) fn kinds(&self) -> Vec<String> {
+        self.events().into_iter().map(|event| event.kind).collect()
+    }
+}
+
+impl Publisher for Recorder {
+    fn published(&self, events: Vec<LoggedEvent>) {
+        for event in events {
+            self.add(Told::Event(event));
+        }
+    }
+
+    fn stream_reset(&self, stream: &StreamId, cursor: &Cursor) {
+        self.add(Told::Reset(stream.clone(), cursor.clone()));
+    }
+
+    fn ephemeral(&self, stream: &StreamId, frame: Bytes) {
+        self.add(Told::Ephemeral(stream.clone(), frame));
+    }
+
+    fn stream_removed(&self, stream: &StreamId) {
+        self.add(Told::Removed(stream.clone()));
+    }
+}
+
+/// When the tests' clock stands at its start.
+pub(crate) const START_MS: i64 = 1_700_000_000_000;
+
+pub(crate) struct Core {
+    pub(crate) service: Service,
+    pub(crate) told: Arc<Recorder>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) project: ProjectId,
+}
+
+impl Core {
+    /// A service over a store, with the project `alpha`.
+    pub(crate) async fn over(store: Arc<dyn Store>) -> Self {
+        Self::with(store, Limits::default()).await
+    }
+
+    pub(crate) async fn with(store: Arc<dyn Store>, limits: Limits) -> Self {
+        let told = Arc::new(Recorder::default());
+        let clock = Arc::new(ManualClock::at(START_MS));
+        let service = Service::with(store, told.clone(), clock.clone(), limits);
+        service
+            .create_project(human(), NewProject::new("alpha", "Alpha"))
+            .await
+            .unwrap();
+        told.take();
+        Self {
+            service,
+            told,
+            clock,
+            project: "alpha".into(),
+        }
+    }
+
+    pub(crate) async fn in_memory() -> Self {
+        Self::over(Arc::new(SqliteStore::in_memory().unwrap())).await
+    }
+
+    pub(crate) async fn task(&self, title: &str) -> Task {
+        self.task_after(title, &[]).await
+    }
+
+    /// A task that depends on others.
+    pub(crate) async fn task_after(&self, title: &str, dependencies: &[&str]) -> Task {
+        let dependencies = dependencies.iter().map(|id| TaskId::from(*id)).collect();
+        let new = NewTask {
+            title: title.to_owned(),
+            dependencies,
+            ..NewTask::default()
+        };
+        self.service
+            .create_task(human(), &self.project, new)
+            .await
+            .unwrap()
+            .value
+    }
+}
+
+pub(crate) fn human() -> WriteContext {
+    WriteContext::new(Actor::local())
+}
+
+pub(crate) fn message(event: &LoggedEvent) -> Message {
+    serde_json::from_slice(&event.v1).unwrap()
+}
+
+pub(crate) fn event(logged: &LoggedEvent) -> Event {
+    message(logged).event
+}

@@ -1,0 +1,352 @@
+//! Agents: claims, heartbeats, silence, messages.
+
+use tasktree::domain::{AgentPatch, LeaseRequest, NewMessage, RegisterAgent};
+use tasktree::error::Error;
+use tasktree_protocol::agent::SILENT_AFTER_MS;
+use tasktree_protocol::{Agent, AgentStatus, Event, Maybe, Status, Task};
+
+use crate::core_support::{Core, event, human};
+
+async fn register(core: &Core, id: &str, task: Option<&str>) -> Result<Agent, Error> {
+    let new = RegisterAgent {
+        id: id.into(),
+        task_id: task.map(Into::into),
+        branch: None,
+        description: None,
+    };
+    let receipt = core
+        .service
+        .register_agent(human(), &core.project, new)
+        .await;
+    receipt.map(|receipt| receipt.value)
+}
+
+async fn says(core: &Core, id: &str, status: AgentStatus) -> Agent {
+    let patch = AgentPatch {
+        status: Maybe::Value(status),
+        ..AgentPatch::default()
+    };
+    core.service
+        .update_agent(human(), &core.project, &id.into(), patch)
+        .await
+        .unwrap()
+        .value
+}
+
+async fn heartbeat(core: &Core, id: &str) -> Result<Agent, Error> {
+    let heard = core
+        .service
+        .heartbeat(human(), &core.project, &id.into(), None)
+        .await;
+    heard.map(|receipt| receipt.value)
+}
+
+async fn task(core: &Core, id: &str) -> Task {
+    core.service
+        .task(&core.project, &id.into())
+        .await
+        .unwrap()
+        .value
+}
+
+#[tokio::test]
+async fn an_agent_that_registers_on_a_task_claims_it() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    core.told.take();
+    let agent = register(&core, "a", Some("1")).await.unwrap();
+    assert_eq!(
+        (agent.task_id.as_str(), agent.task_title.as_str()),
+        ("1-alpha", "First")
+    );
+    assert!(agent.is_alive);
+    let claimed = task(&core, "1").await;
+    assert_eq!(
+        (claimed.status, claimed.session.as_deref()),
+        (Status::InProgress, Some("a"))
+    );
+    let told = core.told.events();
+    let kinds: Vec<_> = told.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["agent_spawned", "coordination_update"]);
+    let Event::AgentSpawned(change) = event(&told[0]) else {
+        panic!("{told:?}")
+    };
+    assert_eq!(change.task.as_ref(), Some(&(&claimed).into()));
+    assert_eq!(
+        (change.session.as_deref(), change.branch.as_deref()),
+        (Some("a"), Some("task-1"))
+    );
+    // The same again is no news.
+    register(&core, "a", Some("1-alpha")).await.unwrap();
+    assert!(core.told.take().is_empty());
+    let stats = core.service.stats(&core.project).await.unwrap().value;
+    assert_eq!((stats.active_agents, stats.total_agents_run), (1, 1));
+}
+
+#[tokio::test]
+async fn a_task_is_one_agents_until_that_falls_silent() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    register(&core, "a", Some("1")).await.unwrap();
+    core.told.take();
+    let refused = register(&core, "b", Some("1")).await.unwrap_err();
+    assert!(matches!(refused, Error::Taken(text) if text == "Agent 'a' is working on task #1"));
+    assert!(core.told.take().is_empty());
+    assert!(
+        core.service
+            .agent(&core.project, &"b".into())
+            .await
+            .is_err(),
+        "nothing of it remains"
+    );
+    core.clock.advance(SILENT_AFTER_MS);
+    register(&core, "b", Some("1")).await.unwrap();
+    assert_eq!(task(&core, "1").await.session.as_deref(), Some("b"));
+    let first = core
+        .service
+        .agent(&core.project, &"a".into())
+        .await
+        .unwrap()
+        .value;
+    assert_eq!(first.task(), None);
+}
+
+#[tokio::test]
+async fn a_blocked_or_finished_task_cannot_be_claimed() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    core.task_after("Second", &["1"]).await;
+    let blocked = register(&core, "a", Some("2")).await.unwrap_err();
+    assert!(matches!(blocked, Error::Blocked(_)));
+    register(&core, "a", Some("1")).await.unwrap();
+    says(&core, "a", AgentStatus::Completed).await;
+    let finished = register(&core, "b", Some("1")).await.unwrap_err();
+    assert_eq!(finished.to_string(), "Task #1 is already completed");
+    // Its own agent may say again that it is there.
+    register(&core, "a", Some("1")).await.unwrap();
+    assert_eq!(task(&core, "1").await.status, Status::Completed);
+    register(&core, "b", Some("2")).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_agent_that_completes_completes_its_task_and_one_that_fails_gives_it_back() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    core.task("Second").await;
+    register(&core, "a", Some("1")).await.unwrap();
+    register(&core, "b", Some("2")).await.unwrap();
+    core.told.take();
+    let agent = says(&core, "a", AgentStatus::Completed).await;
+    assert_eq!(agent.progress, 100);
+    assert_eq!(
+        core.told.kinds(),
+        [
+            "task_completed",
+            "agent_status_update",
+            "coordination_update"
+        ]
+    );
+    let done = task(&core, "1").await;
+    assert_eq!(
+        (done.status, done.session.as_deref()),
+        (Status::Completed, Some("a"))
+    );
+    assert!(done.completed_at.is_some());
+    says(&core, "b", AgentStatus::Failed).await;
+    assert_eq!(
+        core.told.kinds(),
+        [
+            "task_status_changed",
+            "agent_status_update",
+            "coordination_update"
+        ]
+    );
+    let back = task(&core, "2").await;
+    assert_eq!((back.status, back.session), (Status::Unclaimed, None));
+}
+
+#[tokio::test]
+async fn an_agent_does_not_finish_a_task_that_was_taken_from_it() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    register(&core, "a", Some("1")).await.unwrap();
+    let patch = tasktree_protocol::TaskPatch {
+        status: Maybe::Value(Status::UpNext),
+        ..Default::default()
+    };
+    core.service
+        .update_task(human(), &core.project, &"1".into(), patch, None)
+        .await
+        .unwrap();
+    says(&core, "a", AgentStatus::Completed).await;
+    assert_eq!(task(&core, "1").await.status, Status::UpNext);
+}
+
+#[tokio::test]
+async fn an_agent_that_takes_another_task_gives_the_first_back() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    core.task("Second").await;
+    register(&core, "a", Some("1")).await.unwrap();
+    core.told.take();
+    let patch = AgentPatch {
+        task_id: Maybe::Value("2".into()),
+        ..AgentPatch::default()
+    };
+    let agent = core
+        .service
+        .update_agent(human(), &core.project, &"a".into(), patch)
+        .await;
+    assert_eq!(agent.unwrap().value.task_title, "Second");
+    assert_eq!(task(&core, "1").await.status, Status::Unclaimed);
+    assert_eq!(task(&core, "2").await.session.as_deref(), Some("a"));
+    assert_eq!(
+        core.told.kinds(),
+        [
+            "task_status_changed",
+            "agent_spawned",
+            "agent_status_update"
+        ]
+    );
+    core.service
+        .remove_agent(human(), &core.project, &"a".into())
+        .await
+        .unwrap();
+    assert_eq!(task(&core, "2").await.status, Status::Unclaimed);
+    assert!(matches!(
+        heartbeat(&core, "a").await,
+        Err(Error::NotFound(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_silent_agent_is_told_once_and_its_leases_end_and_it_is_told_when_it_is_heard_again() {
+    let core = Core::in_memory().await;
+    register(&core, "a", None).await.unwrap();
+    register(&core, "b", None).await.unwrap();
+    let request = LeaseRequest {
+        agent: "a".into(),
+        paths: vec!["src/**".to_owned()],
+        exclusive: true,
+        ttl_seconds: 3600,
+        reason: None,
+    };
+    core.service
+        .grant_leases(human(), &core.project, request)
+        .await
+        .unwrap();
+    core.told.take();
+    core.clock.advance(SILENT_AFTER_MS - 1);
+    heartbeat(&core, "b").await.unwrap();
+    core.service.sweep().await.unwrap();
+    assert!(
+        core.told.take().is_empty(),
+        "a heartbeat is no event, and nobody is silent yet"
+    );
+    core.clock.advance(1);
+    core.service.sweep().await.unwrap();
+    core.service.sweep().await.unwrap();
+    let told = core.told.events();
+    let kinds: Vec<_> = told.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "agent_status_update",
+            "file_locks_update",
+            "coordination_update"
+        ]
+    );
+    assert!(matches!(event(&told[0]), Event::AgentStatusUpdate(agent)
+        if agent.id.as_str() == "a" && !agent.is_alive));
+    assert!(
+        core.service
+            .list_leases(&core.project)
+            .await
+            .unwrap()
+            .value
+            .is_empty()
+    );
+    assert!(heartbeat(&core, "a").await.unwrap().is_alive);
+    assert_eq!(
+        core.told.kinds(),
+        ["agent_status_update", "coordination_update"]
+    );
+}
+
+#[tokio::test]
+async fn what_an_agent_does_is_told_when_it_is_new() {
+    let core = Core::in_memory().await;
+    register(&core, "a", None).await.unwrap();
+    core.told.take();
+    let beat = async |text: &str| {
+        let text = Some(text.to_owned());
+        core.service
+            .heartbeat(human(), &core.project, &"a".into(), text)
+            .await
+            .unwrap();
+        core.told.kinds().len()
+    };
+    assert_eq!(
+        (
+            beat("reading").await,
+            beat("reading").await,
+            beat("writing").await
+        ),
+        (1, 0, 1)
+    );
+    let patch = AgentPatch {
+        progress: Maybe::Value(101),
+        ..AgentPatch::default()
+    };
+    let refused = core
+        .service
+        .update_agent(human(), &core.project, &"a".into(), patch)
+        .await;
+    assert!(matches!(refused, Err(Error::Invalid(_))));
+}
+
+#[tokio::test]
+async fn messages_are_counted_until_they_are_read() {
+    let core = Core::in_memory().await;
+    register(&core, "a", None).await.unwrap();
+    core.told.take();
+    let pending = || match event(&core.told.events()[0]) {
+        Event::AgentMessages(messages) => (messages.pending_messages, messages.preview),
+        other => panic!("{other:?}"),
+    };
+    for index in 1..=2 {
+        let message = NewMessage {
+            from: "ann".to_owned(),
+            body: format!("Nr. {index}"),
+        };
+        core.service
+            .send_message(human(), &core.project, &"a".into(), message)
+            .await
+            .unwrap();
+        assert_eq!(pending(), (index, Some(format!("Nr. {index}"))));
+    }
+    let take = async |unread| {
+        let taken = core
+            .service
+            .take_messages(human(), &core.project, &"a".into(), unread)
+            .await;
+        taken.unwrap().value.len()
+    };
+    assert_eq!(take(true).await, 2);
+    assert_eq!(pending(), (0, None));
+    assert_eq!((take(true).await, take(false).await), (0, 2));
+    assert!(core.told.take().is_empty());
+    let coordination = core
+        .service
+        .coordination(&core.project)
+        .await
+        .unwrap()
+        .value;
+    assert_eq!(coordination.communication_graph["ann"], ["a"]);
+    let events = core
+        .service
+        .coordination_events(&core.project, 10)
+        .await
+        .unwrap();
+    assert_eq!(events[0].event_type, "agent_communication");
+}

@@ -1,0 +1,10 @@
+//! The rules of the domain, through the service.
+
+mod agents;
+#[path = "../core_support/mod.rs"]
+mod core_support;
+mod git;
+mod import;
+mod leases;
+mod projects;
+mod tasks;

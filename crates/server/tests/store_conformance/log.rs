@@ -1,0 +1,336 @@
+//! The log of events.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use tasktree::domain::{AgentPatch, NewProject, Plan, RegisterAgent};
+use tasktree::error::Error;
+use tasktree::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY};
+use tasktree::store::{EventRow, Store};
+use tasktree_protocol::{
+    AgentStatus, Event, Maybe, NewTask, Status, StreamId, TaskCard, TaskId, TaskPatch,
+};
+
+use crate::core_support::{Core, Told, event, human};
+use crate::jobs::queue;
+
+/// Something that somebody does; most of it is refused at one time or another.
+#[derive(Clone, Debug)]
+enum Step {
+    Create { status: Status, needs: Vec<u64> },
+    Update { task: u64, patch: TaskPatch },
+    Delete(u64),
+    Restore(u64),
+    Register { agent: u8, task: u64 },
+    Finish { agent: u8, status: AgentStatus },
+    Leave(u8),
+    Merge(u64),
+    ResetTasks,
+    Plan,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let status = || prop::sample::select(Status::ALL.to_vec());
+    let task = || 1_u64..8;
+    let needs = || prop::collection::vec(task(), 0..3);
+    let patch = (
+        prop::option::of(status()),
+        prop::option::of("[a-c]{1,3}"),
+        prop::option::of(needs()),
+        prop::option::of(0_u32..5),
+    )
+        .prop_map(|(status, title, needs, priority)| TaskPatch {
+            status: status.map_or(Maybe::Absent, Maybe::Value),
+            title: title.map_or(Maybe::Absent, Maybe::Value),
+            dependencies: needs.map_or(Maybe::Absent, |needs| Maybe::Value(ids(&needs))),
+            priority: priority.map_or(Maybe::Absent, Maybe::Value),
+            ..TaskPatch::default()
+        });
+    let finish = prop::sample::select(vec![
+        AgentStatus::Running,
+        AgentStatus::Waiting,
+        AgentStatus::Completed,
+        AgentStatus::Failed,
+    ]);
+    let step = prop_oneof![
+        4 => (status(), needs()).prop_map(|(status, needs)| Step::Create { status, needs }),
+        6 => (task(), patch).prop_map(|(task, patch)| Step::Update { task, patch }),
+        1 => task().prop_map(Step::Delete),
+        1 => task().prop_map(Step::Restore),
+        3 => (0_u8..3, task()).prop_map(|(agent, task)| Step::Register { agent, task }),
+        2 => (0_u8..3, finish).prop_map(|(agent, status)| Step::Finish { agent, status }),
+        1 => (0_u8..3).prop_map(Step::Leave),
+        1 => task().prop_map(Step::Merge),
+        1 => Just(Step::ResetTasks),
+        1 => Just(Step::Plan),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+fn ids(numbers: &[u64]) -> Vec<TaskId> {
+    numbers
+        .iter()
+        .map(|number| number.to_string().into())
+        .collect()
+}
+
+async fn perform(core: &Core, step: Step) -> Result<(), Error> {
+    let (service, project) = (&core.service, &core.project);
+    let id = |number: u64| TaskId::new(number, project);
+    match step {
+        Step::Create { status, needs } => {
+            let new = NewTask {
+                title: "Task".to_owned(),
+                status,
+                dependencies: ids(&needs),
+                ..NewTask::default()
+            };
+            service.create_task(human(), project, new).await.map(drop)
+        }
+        Step::Update { task, patch } => service
+            .update_task(human(), project, &id(task), patch, None)
+            .await
+            .map(drop),
+        Step::Delete(task) => service
+            .delete_task(human(), project, &id(task))
+            .await
+            .map(drop),
+        Step::Restore(task) => service
+            .restore_task(human(), project, &id(task))
+            .await
+            .map(drop),
+        Step::Register { agent, task } => {
+            let new = RegisterAgent {
+                id: format!("agent-{agent}").into(),
+                task_id: Some(id(task)),
+                branch: None,
+                description: None,
+            };
+            service
+                .register_agent(human(), project, new)
+                .await
+                .map(drop)
+        }
+        Step::Finish { agent, status } => {
+            let patch = AgentPatch {
+                status: Maybe::Value(status),
+                ..AgentPatch::default()
+            };
+            let agent = format!("agent-{agent}").into();
+            service
+                .update_agent(human(), project, &agent, patch)
+                .await
+                .map(drop)
+        }
+        Step::Leave(agent) => service
+            .remove_agent(human(), project, &format!("agent-{agent}").into())
+            .await
+            .map(drop),
+        Step::Merge(task) => service
+            .merge_task(human(), project, &id(task), true)
+            .await
+            .map(drop),
+        Step::ResetTasks => service.reset_agent_tasks(human(), project).await.map(drop),
+        Step::Plan => {
+            // The second task is wrong, so neither may remain.
+            let bad = NewTask {
+                dependencies: ids(&[999]),
+                ..NewTask::default()
+            };
+            let good = NewTask {
+                title: "Planned".to_owned(),
+                ..NewTask::default()
+            };
+            let plan = Plan {
+                plan: "Plan".to_owned(),
+                tasks: vec![good, bad],
+            };
+            service.store_plan(human(), project, plan).await.map(drop)
+        }
+    }
+}
+
+/// After any operations, refused ones among them, the events lead to the rows, and each write's position is its last event's.
+pub(crate) async fn the_events_give_the_rows(store: Arc<dyn Store>) {
+    let mut runner = TestRunner::deterministic();
+    let core = Core::over(store).await;
+    for _ in 0..12 {
+        let steps = steps().new_tree(&mut runner).unwrap().current();
+        core.service
+            .reset_project(human(), &core.project)
+            .await
+            .unwrap();
+        core.told.take();
+        let mut rows: BTreeMap<TaskId, TaskCard> = BTreeMap::new();
+        let mut seq = 0;
+        for step in steps {
+            core.clock.advance(1);
+            let refused = perform(&core, step.clone()).await.is_err();
+            let events = core.told.events();
+            assert!(
+                !refused || events.is_empty(),
+                "{step:?} was refused and told"
+            );
+            for logged in events
+                .iter()
+                .filter(|logged| logged.stream.as_str() == "alpha")
+            {
+                seq += 1;
+                assert_eq!(logged.seq, seq);
+                let event = event(logged);
+                assert!(!matches!(event, Event::Unknown { .. }), "{event:?}");
+                for card in event.rows() {
+                    rows.insert(card.id.clone(), card.clone());
+                }
+                if let Event::TaskDeleted(deleted) = event {
+                    rows.remove(&deleted.task_id);
+                }
+            }
+            let snapshot = core.service.list_cards(&core.project).await.unwrap();
+            let stored: BTreeMap<_, _> = snapshot
+                .value
+                .into_iter()
+                .map(|card| (card.id.clone(), card))
+                .collect();
+            assert_eq!(stored, rows, "after {step:?}");
+            assert_eq!(snapshot.cursor.seq, seq);
+        }
+    }
+}
+
+pub(crate) async fn the_newest_events_are_kept_and_older_ones_are_said_to_be_gone(
+    store: Arc<dyn Store>,
+) {
+    let core = Core::over(store.clone()).await;
+    let stream = StreamId::project(&core.project);
+    let written = EVENTS_KEPT + 3 * EVENTS_TRIM_EVERY;
+    let writing = stream.clone();
+    let outcome = queue(&store, move |rows| {
+        for _ in 0..written {
+            let seq = rows.advance_stream(&writing)?.seq;
+            let kind = "notification".to_owned();
+            let message = bytes::Bytes::from_static(b"{}");
+            let stream = writing.clone();
+            rows.add_event(&EventRow {
+                stream,
+                seq,
+                kind,
+                task: None,
+                message,
+            })?;
+        }
+        Ok(())
+    });
+    outcome.await.await.unwrap().unwrap();
+    let Err(Error::Trimmed { first_available }) = core.service.read_events(&stream, 0, 1).await
+    else {
+        panic!("the first events should be gone");
+    };
+    let kept = written + 1 - first_available;
+    assert!(
+        (EVENTS_KEPT..EVENTS_KEPT + EVENTS_TRIM_EVERY).contains(&kept),
+        "{kept} are kept"
+    );
+    let page = core
+        .service
+        .read_events(&stream, first_available - 1, 2000)
+        .await
+        .unwrap();
+    assert_eq!(page.first_available, first_available);
+    assert_eq!(page.events[0].seq, first_available);
+    assert_eq!((page.top, page.events.len()), (written, 2000));
+}
+
+pub(crate) async fn a_reset_begins_a_new_epoch_at_0_and_removes_everything(store: Arc<dyn Store>) {
+    let core = Core::over(store).await;
+    let before = core.service.list_cards(&core.project).await.unwrap().cursor;
+    core.task("First").await;
+    core.told.take();
+    let receipt = core
+        .service
+        .reset_project(human(), &core.project)
+        .await
+        .unwrap();
+    assert_ne!(receipt.cursor.epoch, before.epoch);
+    assert_eq!(receipt.cursor.seq, 0);
+    let told = core.told.take();
+    assert!(matches!(&told[0], Told::Reset(stream, cursor)
+        if stream.as_str() == "alpha" && *cursor == receipt.cursor));
+    assert!(matches!(&told[1], Told::Event(event)
+        if event.stream == StreamId::system() && event.kind == "project_reset"));
+    assert!(
+        core.service
+            .list_cards(&core.project)
+            .await
+            .unwrap()
+            .value
+            .is_empty()
+    );
+    let page = core
+        .service
+        .read_events(&StreamId::project(&core.project), 0, 10)
+        .await
+        .unwrap();
+    assert!(page.events.is_empty());
+}
+
+pub(crate) async fn a_removed_project_leaves_nothing_and_can_be_made_again(store: Arc<dyn Store>) {
+    let core = Core::over(store).await;
+    core.task("First").await;
+    let before = core.service.list_cards(&core.project).await.unwrap().cursor;
+    core.told.take();
+    core.service
+        .delete_project(human(), &core.project)
+        .await
+        .unwrap();
+    let told = core.told.take();
+    assert!(matches!(&told[0], Told::Event(event) if event.kind == "project_deleted"));
+    assert!(matches!(&told[1], Told::Removed(stream) if stream.as_str() == "alpha"));
+    let stream = StreamId::project(&core.project);
+    assert_eq!(core.service.stream_position(&stream).await.unwrap(), None);
+    assert!(matches!(
+        core.service.delete_project(human(), &core.project).await,
+        Err(Error::NotFound(_))
+    ));
+    let new = NewProject::new("alpha", "Alpha again");
+    let receipt = core.service.create_project(human(), new).await.unwrap();
+    assert_ne!(receipt.cursor.epoch, before.epoch);
+    assert!(
+        core.service
+            .list_cards(&core.project)
+            .await
+            .unwrap()
+            .value
+            .is_empty()
+    );
+    assert_eq!(core.task("First of the second life").await.number, 1);
+}
+
+pub(crate) async fn a_page_of_the_log_goes_on_where_the_last_ended(store: Arc<dyn Store>) {
+    let core = Core::over(store).await;
+    for index in 0..7 {
+        core.task(&format!("Task {index}")).await;
+    }
+    let told = core.told.events();
+    let stream = StreamId::project(&core.project);
+    let (mut after, mut read) = (0, Vec::new());
+    loop {
+        let page = core.service.read_events(&stream, after, 3).await.unwrap();
+        let Some(last) = page.events.last() else {
+            break;
+        };
+        after = last.seq;
+        assert_eq!(page.more(), after < 7);
+        read.extend(page.events);
+    }
+    let wire = |events: &[tasktree::store::LoggedEvent]| -> Vec<_> {
+        events
+            .iter()
+            .map(|event| (event.seq, event.epoch.clone(), event.v1.clone()))
+            .collect()
+    };
+    assert_eq!(wire(&read), wire(&told), "byte for byte what was published");
+}

@@ -1,0 +1,47 @@
+//! What every store must do. A second implementation is one more line at the end.
+
+#[path = "../core_support/mod.rs"]
+mod core_support;
+mod jobs;
+mod log;
+mod rows;
+mod writes;
+
+/// Runs the whole suite on the stores that `$make` gives: an empty one each time.
+macro_rules! conformance {
+    ($name:ident, $make:expr) => {
+        mod $name {
+            conformance!(@each $make;
+                writes::a_job_that_fails_leaves_nothing_and_takes_no_other_with_it,
+                writes::a_job_that_panics_fails_alone,
+                writes::many_writers_get_positions_without_a_gap_and_are_published_in_order,
+                writes::duplicates_that_race_have_one_effect_and_the_same_answer,
+                writes::a_key_is_refused_for_another_request_and_free_again_when_its_answer_has_run_out,
+                writes::a_refused_request_may_be_made_again_under_its_key,
+                writes::an_answer_is_nobody_elses,
+                log::the_events_give_the_rows,
+                log::the_newest_events_are_kept_and_older_ones_are_said_to_be_gone,
+                log::a_reset_begins_a_new_epoch_at_0_and_removes_everything,
+                log::a_removed_project_leaves_nothing_and_can_be_made_again,
+                log::a_page_of_the_log_goes_on_where_the_last_ended,
+                rows::a_task_is_read_as_it_was_written,
+                rows::numbers_of_leases_are_never_given_again,
+                rows::log_lines_and_messages_are_kept_in_a_bounded_number,
+                rows::a_reading_sees_one_state,
+            );
+        }
+    };
+    (@each $make:expr; $($module:ident::$test:ident,)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                // What the store lives in must outlive it.
+                let (store, _place) = $make();
+                crate::$module::$test(store).await;
+            }
+        )*
+    };
+}
+
+conformance!(sqlite_file, crate::jobs::in_a_file);
+conformance!(sqlite_in_memory, crate::jobs::in_memory);

@@ -1,0 +1,204 @@
+//! Rows, as they were written.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tasktree::domain::{LeaseRequest, NewLogLines, NewMessage, RegisterAgent};
+use tasktree::limits::Limits;
+use tasktree::store::Store;
+use tasktree_protocol::event::Level;
+use tasktree_protocol::{Maybe, NewTask, Status, TaskPatch};
+
+use crate::core_support::{Core, human};
+
+pub(crate) async fn a_task_is_read_as_it_was_written(store: Arc<dyn Store>) {
+    let core = Core::over(store).await;
+    core.task("First").await;
+    let text = "line\r\n- status: merged\n## Task: X\n\t\u{202e}'\"; DROP TABLE tasks;--\0 é✓ 任务 \u{1f600}";
+    let list = vec!["a, b".to_owned(), String::new(), "[\"x\"]".to_owned()];
+    let new = NewTask {
+        title: "  é✓ '; -- 任务  ".to_owned(),
+        description: Some(text.to_owned()),
+        prompt: Some(String::new()),
+        status: Status::Merged,
+        branch: Some("feature/ä".to_owned()),
+        dependencies: vec!["1".into()],
+        priority: 9999,
+        owned_files: list.clone(),
+        shared_files: list.clone(),
+        creates_files: list.clone(),
+        merge_order: i64::MIN,
+        exclusive_files: list.clone(),
+        initialization_deps: list.clone(),
+    };
+    let made = core
+        .service
+        .create_task(human(), &core.project, new)
+        .await
+        .unwrap()
+        .value;
+    assert_eq!(made.title, "é✓ '; -- 任务");
+    assert_eq!(made.description.as_deref(), Some(text));
+    assert_eq!(made.prompt.as_deref(), Some(""));
+    assert_eq!(
+        (made.merge_order, made.priority, made.rev),
+        (i64::MIN, 9999, 1)
+    );
+    assert_eq!(made.dependencies, ["1-alpha".into()]);
+    assert_eq!(made.owned_files, list);
+    assert!(made.completed_at.is_some() && made.merged_at.is_some());
+    let read = core
+        .service
+        .task(&core.project, &made.id)
+        .await
+        .unwrap()
+        .value;
+    assert_eq!(read, made);
+    let listed = core.service.list_tasks(&core.project).await.unwrap().value;
+    assert_eq!(listed.iter().find(|task| task.id == made.id), Some(&made));
+}
+
+async fn register(core: &Core, id: &str) {
+    let new = RegisterAgent {
+        id: id.into(),
+        task_id: None,
+        branch: None,
+        description: None,
+    };
+    core.service
+        .register_agent(human(), &core.project, new)
+        .await
+        .unwrap();
+}
+
+pub(crate) async fn numbers_of_leases_are_never_given_again(store: Arc<dyn Store>) {
+    let core = Core::over(store).await;
+    register(&core, "a").await;
+    let request = LeaseRequest {
+        agent: "a".into(),
+        paths: vec!["src".to_owned()],
+        exclusive: true,
+        ttl_seconds: 60,
+        reason: None,
+    };
+    let grant = async || {
+        let receipt = core
+            .service
+            .grant_leases(human(), &core.project, request.clone())
+            .await
+            .unwrap();
+        receipt.value[0].id
+    };
+    let first = grant().await;
+    assert_eq!(grant().await, first, "the same lease is renewed");
+    core.service
+        .release_lease(human(), &core.project, first)
+        .await
+        .unwrap();
+    assert!(
+        grant().await > first,
+        "a late renewal of the first must not meet the second"
+    );
+}
+
+pub(crate) async fn log_lines_and_messages_are_kept_in_a_bounded_number(store: Arc<dyn Store>) {
+    let limits = Limits {
+        log_lines_per_agent: 5,
+        messages_per_agent: 3,
+        ..Limits::default()
+    };
+    let core = Core::with(store, limits).await;
+    for agent in ["a", "b"] {
+        register(&core, agent).await;
+        for round in 0..4 {
+            let lines = NewLogLines {
+                agent: Some(agent.into()),
+                level: Level::Warning,
+                lines: vec![format!("{agent}{round}\nand more"), "end".to_owned()],
+                ..NewLogLines::default()
+            };
+            let stored = core
+                .service
+                .add_log_lines(human(), &core.project, lines)
+                .await
+                .unwrap();
+            assert_eq!(stored.value, 3);
+        }
+    }
+    let read = async |agent: Option<&str>| {
+        let agent = agent.map(Into::into);
+        let lines = core
+            .service
+            .log_lines(&core.project, agent.as_ref(), 100)
+            .await
+            .unwrap();
+        lines
+            .value
+            .into_iter()
+            .map(|entry| entry.line)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        read(Some("a")).await,
+        ["and more", "end", "a3", "and more", "end"]
+    );
+    assert_eq!(read(None).await.len(), 10, "each agent has its own bound");
+
+    for index in 0..5 {
+        let message = NewMessage {
+            from: "b".to_owned(),
+            body: index.to_string(),
+        };
+        core.service
+            .send_message(human(), &core.project, &"a".into(), message)
+            .await
+            .unwrap();
+    }
+    let take = async || {
+        let taken = core
+            .service
+            .take_messages(human(), &core.project, &"a".into(), true)
+            .await
+            .unwrap();
+        taken
+            .value
+            .into_iter()
+            .map(|message| message.body)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(take().await, ["2", "3", "4"]);
+    assert!(take().await.is_empty(), "read once");
+}
+
+/// A snapshot's rows are those of its position, whatever is written meanwhile.
+pub(crate) async fn a_reading_sees_one_state(store: Arc<dyn Store>) {
+    let core = Core::over(store).await;
+    let task = core.task("Counted").await;
+    let (service, project) = (core.service.clone(), core.project.clone());
+    let writer = tokio::spawn(async move {
+        for priority in 1..200 {
+            let patch = TaskPatch {
+                priority: Maybe::Value(priority),
+                ..TaskPatch::default()
+            };
+            service
+                .update_task(human(), &project, &task.id, patch, None)
+                .await
+                .unwrap();
+        }
+    });
+    let mut readings = 0;
+    while !writer.is_finished() {
+        let snapshot = core.service.list_cards(&core.project).await.unwrap();
+        // The task was made at 1, and each event since made the priority one more.
+        assert_eq!(
+            u64::from(snapshot.value[0].priority) + 1,
+            snapshot.cursor.seq
+        );
+        assert_eq!(snapshot.value[0].rev, snapshot.cursor.seq);
+        readings += 1;
+        tokio::time::sleep(Duration::from_micros(100)).await;
+    }
+    writer.await.unwrap();
+    assert!(readings > 0);
+}
