@@ -135,26 +135,12 @@ async fn updates(
     headers: HeaderMap,
     upgrade: IncomingUpgrade,
 ) -> Response {
-    let (mode, shown, answer) = match wanted(&headers) {
-        Wanted::Legacy => (Mode::Legacy { generation: 0 }, hub::Mode::Legacy, None),
-        Wanted::V1 => {
-            let mode = Mode::V1 {
-                greeted: false,
-                batch: false,
-            };
-            (
-                mode,
-                hub::Mode::V1,
-                Some(HeaderValue::from_static(SUBPROTOCOL)),
-            )
-        }
+    let (shown, answer) = match wanted(&headers) {
+        Wanted::Legacy => (hub::Mode::Legacy, None),
+        Wanted::V1 => (hub::Mode::V1, Some(HeaderValue::from_static(SUBPROTOCOL))),
         Wanted::Unknown(name) => {
-            return refuse(
-                upgrade,
-                &realtime,
-                Some(name),
-                Close::new(close::VERSION, "this version is not spoken here; reload"),
-            );
+            let close = Close::new(close::VERSION, "this version is not spoken here; reload");
+            return refuse(upgrade, &realtime, Some(name), close);
         }
     };
     let legacy = shown == hub::Mode::Legacy;
@@ -162,8 +148,19 @@ async fn updates(
         Ok(place) => place,
         Err(close) => return refuse(upgrade, &realtime, answer, close),
     };
+    let start = if legacy {
+        legacy::start(&place)
+    } else {
+        (
+            Mode::V1 {
+                greeted: false,
+                batch: false,
+            },
+            Vec::new(),
+        )
+    };
     accept(upgrade, &realtime.limits.clone(), answer, move |socket| {
-        Connection::new(realtime, place, mode, socket).run()
+        Connection::new(realtime, place, start, socket).run()
     })
 }
 
@@ -240,7 +237,7 @@ fn refuse(
         &realtime.limits,
         subprotocol,
         move |mut socket| async move {
-            connection::finish(&mut socket, close, within).await;
+            transport::finish(&mut socket, close, within).await;
         },
     )
 }

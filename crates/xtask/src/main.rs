@@ -1,5 +1,6 @@
 //! The commands around the code: set up, run, test, measure. `cargo xtask help` lists them.
 
+mod bench;
 mod board;
 mod ci;
 mod compress;
@@ -40,6 +41,8 @@ enum Task {
     Test(test::Options),
     /// Install what is missing: wasm target, trunk, wasm-bindgen, wasm-opt, a browser for the tests
     Setup,
+    /// Measure what the project promises
+    Bench(bench::Options),
     /// Print what a browser downloads; fail over the limit
     Size,
     /// Everything that has to hold before a change is merged
@@ -73,6 +76,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Run(options) => run::run(&workspace, &options),
         Task::Test(options) => test::run(&workspace, &options),
         Task::Setup => setup::all(&workspace),
+        Task::Bench(options) => bench::run(&workspace, &options),
         Task::Size => size::run(&workspace),
         Task::Ci => ci::run(&workspace),
         Task::Watch => board::watch(&workspace),

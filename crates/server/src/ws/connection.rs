@@ -3,34 +3,31 @@
 //! What is common to both modes is here; what differs is in [`super::v1`] and [`super::legacy`]. Nothing is queued for a client
 //! but answers to its own frames: events wait in the log.
 
+mod page;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::future::{BoxFuture, pending};
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use governor::clock::MonotonicClock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
+use tasktree_protocol::CommandResult;
 use tasktree_protocol::frame::{ServerFrame, close};
-use tasktree_protocol::{CommandResult, Cursor};
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::heartbeat::{Deadlines, Due};
-use super::transport::{ABNORMAL, Socket, SocketEvent};
+use super::transport::{self, Socket, SocketEvent};
 use super::{Close, Realtime};
-use crate::error::Error;
-use crate::hub::{Connected, Encoded, Page, Pulled, Stream, Subscription};
+use crate::hub::{Connected, Encoded, Pulled, Subscription};
+use page::Reading;
 
 /// Bytes of events that are queued at once for a client that does not read batches.
 const SINGLES_BYTES: usize = 8 << 10;
-
-/// How long a connection that sent too large a frame is kept after the closing frame, so that a client which is still
-/// sending gets to read it.
-const LINGER: std::time::Duration = std::time::Duration::from_millis(500);
 
 type FrameLimiter = RateLimiter<
     NotKeyed,
@@ -54,13 +51,6 @@ pub(super) enum Mode {
     },
 }
 
-/// What the reading of a page gave.
-enum PageRead {
-    Page(Page),
-    Trimmed(Cursor),
-    Failed(Error),
-}
-
 /// See the module.
 pub(super) struct Connection {
     pub(super) realtime: Realtime,
@@ -77,12 +67,18 @@ pub(super) struct Connection {
     hungry: bool,
     /// Which subscription is asked first.
     turn: usize,
-    page: Option<(Arc<Stream>, BoxFuture<'static, PageRead>)>,
+    /// The page of the log that is being read.
+    page: Option<Reading>,
     limiter: FrameLimiter,
 }
 
 impl Connection {
-    pub(super) fn new(realtime: Realtime, place: Connected, mode: Mode, socket: Socket) -> Self {
+    pub(super) fn new(
+        realtime: Realtime,
+        place: Connected,
+        (mode, subscriptions): (Mode, Vec<Subscription>),
+        socket: Socket,
+    ) -> Self {
         let limits = &realtime.limits;
         let one = std::num::NonZeroU32::MIN;
         let quota = Quota::per_second(limits.frames_per_second.try_into().unwrap_or(one))
@@ -93,7 +89,7 @@ impl Connection {
             realtime,
             place,
             mode,
-            subscriptions: Vec::new(),
+            subscriptions,
             commands: FuturesUnordered::new(),
             socket,
             outbox: VecDeque::new(),
@@ -106,9 +102,6 @@ impl Connection {
 
     /// Serves the connection until it ends.
     pub(super) async fn run(mut self) {
-        if let Mode::Legacy { .. } = self.mode {
-            self.start_at_tops();
-        }
         let timer = sleep_until(self.deadlines.next());
         tokio::pin!(timer);
         let close = loop {
@@ -122,24 +115,27 @@ impl Connection {
             reason = close.reason,
             "closed"
         );
-        finish(&mut self.socket, close, self.realtime.limits.close_timeout).await;
+        transport::finish(&mut self.socket, close, self.realtime.limits.close_timeout).await;
     }
 
     /// Writes what there is to write, then waits for whatever happens next.
     async fn step(&mut self, mut timer: Pin<&mut Sleep>) -> Result<(), Close> {
         let reading = self.commands.len() < self.realtime.limits.max_commands
             && self.outbox_bytes < self.realtime.limits.max_waiting_answers;
-        if timer.deadline() <= Instant::now() || self.deadlines.next() < timer.deadline() {
-            if let Due::Ping(number) = self.deadlines.check(&self.realtime.limits, reading)? {
-                self.ping(number);
-                // A look at all streams once in a while: nothing depends on a bell alone.
-                self.hungry = true;
-            }
-            timer.as_mut().reset(self.deadlines.next());
+        if self.deadlines.next() <= Instant::now()
+            && let Due::Ping(number) = self.deadlines.check(&self.realtime.limits, reading)?
+        {
+            self.ping(number);
+            // A look at all streams once in a while: nothing depends on a bell alone.
+            self.hungry = true;
         }
         self.fill()?;
         self.deadlines
             .writing(&self.realtime.limits, self.socket.is_writing());
+        // A timer that is early is harmless, and setting it costs more than that.
+        if self.deadlines.next() < timer.deadline() || timer.is_elapsed() {
+            timer.as_mut().reset(self.deadlines.next());
+        }
         tokio::select! {
             biased;
             event = self.socket.event(reading) => match event {
@@ -166,7 +162,7 @@ impl Connection {
             Some(result) = self.commands.next(), if !self.commands.is_empty() => {
                 self.answer(&ServerFrame::Result(result));
             }
-            read = next_page(&mut self.page) => self.take_page(read)?,
+            read = page::next(&mut self.page) => self.take_page(read)?,
             () = self.place.rung() => {}
             () = timer => {}
         }
@@ -246,7 +242,7 @@ impl Connection {
                 Pulled::Nothing => {}
                 Pulled::Behind => {
                     if self.page.is_none() {
-                        self.page = Some(read_page(&self.realtime, subscription));
+                        self.page = Some(Reading::begin(&self.realtime, subscription));
                     }
                 }
                 Pulled::Events(events) => {
@@ -297,34 +293,6 @@ impl Connection {
         }
     }
 
-    fn take_page(&mut self, read: PageRead) -> Result<(), Close> {
-        let Some((stream, _)) = self.page.take() else {
-            return Ok(());
-        };
-        self.hungry = true;
-        let found = self
-            .subscriptions
-            .iter()
-            .position(|one| Arc::ptr_eq(one.stream(), &stream));
-        // It may have been unsubscribed meanwhile.
-        let Some(index) = found else { return Ok(()) };
-        let subscription = &mut self.subscriptions[index];
-        let notice = match read {
-            PageRead::Page(page) => subscription.turn_to(page),
-            PageRead::Trimmed(position) => Some(subscription.skip_to(position)),
-            // The hub is about to say that the stream is gone.
-            PageRead::Failed(Error::NotFound(_)) => None,
-            PageRead::Failed(error) => {
-                tracing::error!(%error, stream = %stream.id(), "the log could not be read");
-                return Err(Close::new(close::SERVER_ERROR, "the log could not be read"));
-            }
-        };
-        if let Some(notice) = notice {
-            self.tell(index, notice);
-        }
-        Ok(())
-    }
-
     fn say_goodbye(&mut self, code: u16) -> Result<(), Close> {
         if code != close::DRAIN {
             return Err(Close::new(code, "closed by the server"));
@@ -341,49 +309,4 @@ impl Connection {
         self.deadlines.leave_within(window, close);
         Ok(())
     }
-}
-
-fn read_page(
-    realtime: &Realtime,
-    subscription: &Subscription,
-) -> (Arc<Stream>, BoxFuture<'static, PageRead>) {
-    let (stream, life, seq) = subscription.page_needed();
-    let (service, of) = (realtime.service.clone(), Arc::clone(&stream));
-    let read = async move {
-        match of.read_page(&service, life, seq).await {
-            Ok(page) => PageRead::Page(page),
-            Err(Error::Trimmed { .. }) => match service.stream_position(of.id()).await {
-                Ok(Some(position)) => PageRead::Trimmed(position),
-                Ok(None) => PageRead::Failed(Error::no_project(of.id())),
-                Err(error) => PageRead::Failed(error),
-            },
-            Err(error) => PageRead::Failed(error),
-        }
-    };
-    (stream, Box::pin(read))
-}
-
-async fn next_page(page: &mut Option<(Arc<Stream>, BoxFuture<'static, PageRead>)>) -> PageRead {
-    match page {
-        Some((_, read)) => read.await,
-        None => pending().await,
-    }
-}
-
-/// The closing handshake: sends the closing frame unless the peer began, and waits for the end, but not long.
-pub(super) async fn finish(socket: &mut Socket, close: Close, within: std::time::Duration) {
-    if close.code == ABNORMAL {
-        return;
-    }
-    if !close.peer {
-        socket.close(close.code, close.reason);
-    }
-    let end = async {
-        while !matches!(socket.event(true).await, SocketEvent::Closed(ABNORMAL)) {}
-        if close.code == close::TOO_BIG {
-            tokio::time::sleep(LINGER).await;
-        }
-    };
-    // Whoever does not answer in time is left alone.
-    let _ = timeout(within, end).await;
 }

@@ -7,9 +7,8 @@ use tasktree_protocol::frame::close;
 use tasktree_protocol::{ProjectId, StreamId};
 use tokio::time::{Instant, sleep_until};
 
-use super::connection::finish;
 use super::heartbeat::{Deadlines, Due};
-use super::transport::{Socket, SocketEvent};
+use super::transport::{self, Socket, SocketEvent};
 use super::{Close, Realtime};
 use crate::domain::coordination::CoordinationStats;
 use crate::error::Error;
@@ -31,7 +30,7 @@ pub(super) async fn run(
         Err(close) => close,
     };
     place.unsubscribe(&stream);
-    finish(&mut socket, close, realtime.limits.close_timeout).await;
+    transport::finish(&mut socket, close, realtime.limits.close_timeout).await;
 }
 
 async fn serve(

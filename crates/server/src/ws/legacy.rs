@@ -7,24 +7,26 @@ use serde_json::{Value, json};
 use tasktree_protocol::Timestamp;
 
 use super::connection::{Connection, Mode};
-use crate::hub::Subscription;
+use crate::hub::{Connected, Subscription};
+
+/// The streams that there are, and the cursors of a client that begins after everything that was published so far.
+///
+/// They are taken before the upgrade is answered: what is published after a client knows that it is connected, it gets.
+pub(super) fn start(place: &Connected) -> (Mode, Vec<Subscription>) {
+    // The generation first: a stream that comes in between is found again.
+    let generation = place.generation();
+    let cursors = place.all_streams().into_iter().map(|stream| {
+        let position = stream.position();
+        let mut subscription = Subscription::new(stream);
+        if let Some(position) = position {
+            subscription.start(position, None);
+        }
+        subscription
+    });
+    (Mode::Legacy { generation }, cursors.collect())
+}
 
 impl Connection {
-    /// Begins after everything that was published so far.
-    pub(super) fn start_at_tops(&mut self) {
-        // The generation first: a stream that comes in between is found again.
-        let generation = self.place.generation();
-        for stream in self.place.all_streams() {
-            let position = stream.position();
-            let mut subscription = Subscription::new(stream);
-            if let Some(position) = position {
-                subscription.start(position, None);
-            }
-            self.subscriptions.push(subscription);
-        }
-        self.mode = Mode::Legacy { generation };
-    }
-
     /// Takes in the streams that came since the last look, from their first event here.
     pub(super) fn find_new_streams(&mut self) {
         let Mode::Legacy { generation } = &mut self.mode else {

@@ -7,10 +7,13 @@
 use std::future::poll_fn;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt};
+use tasktree_protocol::frame::close;
+use tokio::time::{sleep, timeout};
 use yawc::close::CloseCode;
 use yawc::frame::{Frame, OpCode};
 use yawc::{
@@ -18,6 +21,7 @@ use yawc::{
     WebSocketError,
 };
 
+use super::Close;
 use super::limits::Limits;
 
 /// Bytes that are queued before they must be written, and the size that the write buffer shrinks to: what an idle connection
@@ -188,7 +192,7 @@ impl Socket {
 }
 
 /// The code that stands for "no closing frame came".
-pub(super) const ABNORMAL: u16 = 1006;
+const ABNORMAL: u16 = 1006;
 
 fn read(frame: Frame) -> SocketEvent {
     match frame.opcode() {
@@ -201,4 +205,26 @@ fn read(frame: Frame) -> SocketEvent {
         OpCode::Close => SocketEvent::Closed(frame.close_code().map_or(1005, u16::from)),
         OpCode::Binary | OpCode::Continuation => SocketEvent::Binary,
     }
+}
+
+/// How long a connection that sent too large a frame is kept after the closing frame, so that a client which is still
+/// sending gets to read it.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// The closing handshake: sends the closing frame unless the peer began, and waits for the end, but not long.
+pub(super) async fn finish(socket: &mut Socket, close: Close, within: Duration) {
+    if close.code == ABNORMAL {
+        return;
+    }
+    if !close.peer {
+        socket.close(close.code, close.reason);
+    }
+    let end = async {
+        while !matches!(socket.event(true).await, SocketEvent::Closed(ABNORMAL)) {}
+        if close.code == close::TOO_BIG {
+            sleep(LINGER).await;
+        }
+    };
+    // Whoever does not answer in time is left alone.
+    let _ = timeout(within, end).await;
 }

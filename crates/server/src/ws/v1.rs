@@ -1,23 +1,18 @@
 //! The frames of `board.v1`: what the server does with each of a client's, and how it says what happened to a stream.
 
-use std::sync::Arc;
+mod command;
+mod subscribe;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde_json::Value;
 use tasktree_protocol::error::code;
-use tasktree_protocol::frame::{
-    CAP_BATCH, Hello, Ping, Pong, ServerFrame, Subscribe, Subscribed, Welcome, reason,
-};
-use tasktree_protocol::{
-    ClientFrame, Command, CommandResult, Cursor, StreamId, Timestamp, WireError,
-};
+use tasktree_protocol::frame::{CAP_BATCH, Hello, Ping, Pong, ServerFrame, Welcome};
+use tasktree_protocol::{ClientFrame, StreamId, Timestamp, WireError};
 
 use super::connection::{Connection, Mode};
 use super::{Close, millis};
-use crate::actor::Actor;
 use crate::error::Error;
 use crate::hub::{Encoded, Pulled, Subscription};
-use crate::service::{IdempotencyKey, Service, WriteContext, command_project};
 
 impl Connection {
     pub(super) async fn read_v1(&mut self, text: &str) -> Result<(), Close> {
@@ -64,7 +59,7 @@ impl Connection {
             }
             ClientFrame::Pong(_) => self.deadlines.pong(),
             ClientFrame::Command { id, command } => {
-                self.commands.push(Box::pin(execute(
+                self.commands.push(Box::pin(command::execute(
                     self.realtime.service.clone(),
                     id,
                     command,
@@ -107,67 +102,6 @@ impl Connection {
                 id: Some(stream.into()),
                 error,
             });
-        }
-    }
-
-    async fn subscribe(&mut self, wanted: Subscribe) -> Result<Subscribed, WireError> {
-        if wanted.stream.as_str().starts_with("u:") {
-            return Err(WireError::new(
-                code::FORBIDDEN,
-                "Personal messages come by themselves; their streams cannot be subscribed to.",
-            ));
-        }
-        let known = self
-            .subscriptions
-            .iter()
-            .position(|one| *one.id() == wanted.stream);
-        let most = self.realtime.limits.max_subscriptions;
-        // One more than was asked for: the personal stream.
-        if known.is_none() && self.subscriptions.len() > most {
-            return Err(WireError::new(
-                code::RATE_LIMITED,
-                format!(
-                    "A connection may be subscribed to {most} streams; unsubscribe from others first."
-                ),
-            ));
-        }
-        // First the bell, then the position: what is published in between rings.
-        let stream = self.place.subscribe(&wanted.stream);
-        let mut subscription = Subscription::new(Arc::clone(&stream));
-        match place_cursor(
-            &self.realtime.service,
-            &mut subscription,
-            wanted.cursor,
-            self.realtime.limits.max_replay,
-        )
-        .await
-        {
-            Ok(subscribed) => {
-                match known {
-                    Some(index) => self.subscriptions[index] = subscription,
-                    None => self.subscriptions.push(subscription),
-                }
-                self.look_again();
-                Ok(subscribed)
-            }
-            Err(error) => {
-                if known.is_none() {
-                    self.place.unsubscribe(&stream);
-                }
-                Err(error.to_wire())
-            }
-        }
-    }
-
-    fn unsubscribe(&mut self, stream: &StreamId) {
-        // Personal messages have no position and no end.
-        let found = self
-            .subscriptions
-            .iter()
-            .position(|one| one.id() == stream && !stream.as_str().starts_with("u:"));
-        if let Some(index) = found {
-            let subscription = self.subscriptions.swap_remove(index);
-            self.place.unsubscribe(subscription.stream());
         }
     }
 
@@ -237,84 +171,6 @@ impl Connection {
             None => "a frame is a JSON object with a \"type\"".into(),
         };
         self.refuse(id, sentence);
-    }
-}
-
-/// Decides where a subscription begins, and says how.
-async fn place_cursor(
-    service: &Service,
-    subscription: &mut Subscription,
-    wanted: Option<Cursor>,
-    max_replay: u64,
-) -> Result<Subscribed, Error> {
-    let stream = Arc::clone(subscription.stream());
-    let position = service
-        .stream_position(stream.id())
-        .await?
-        .ok_or_else(|| Error::no_project(stream.id()))?;
-    stream.learn(&position);
-    let obstacle = match &wanted {
-        None => Some(reason::NEW),
-        Some(wanted) if wanted.epoch != position.epoch => Some(reason::EPOCH),
-        Some(wanted) if wanted.seq > position.seq => Some(reason::FUTURE),
-        Some(wanted) if position.seq - wanted.seq > max_replay => Some(reason::TOO_MANY),
-        Some(_) => None,
-    };
-    let start = wanted.filter(|_| obstacle.is_none());
-    let obstacle = match &start {
-        Some(start) => {
-            subscription.start(start.clone(), Some(position.seq));
-            match subscription.prepare(service, position.seq).await {
-                Ok(()) => None,
-                Err(Error::Trimmed { .. }) => Some(reason::TRIMMED),
-                Err(error) => return Err(error),
-            }
-        }
-        None => obstacle,
-    };
-    if obstacle.is_some() {
-        subscription.start(position.clone(), Some(position.seq));
-    }
-    Ok(Subscribed {
-        stream: stream.id().clone(),
-        recovered: obstacle.is_none(),
-        replay: start
-            .filter(|_| obstacle.is_none())
-            .map(|start| position.seq - start.seq),
-        reason: obstacle.map(str::to_owned),
-        epoch: position.epoch,
-        seq: position.seq,
-    })
-}
-
-/// Executes a command. The same id is executed once, so a client may send it again when no answer came.
-async fn execute(service: Service, id: String, command: Command) -> CommandResult {
-    let stream = StreamId::project(command_project(&command));
-    let outcome = match serde_json::to_vec(&command) {
-        Ok(encoded) => {
-            let context = WriteContext {
-                actor: Actor::local(),
-                idempotency: Some(IdempotencyKey::command(&id, &encoded)),
-                cause: Some(id.clone()),
-            };
-            service.execute(context, command).await
-        }
-        Err(error) => Err(error.into()),
-    };
-    let (receipt, error) = match outcome {
-        Ok(receipt) => (Some(receipt), None),
-        Err(error) => (None, Some(error.to_wire())),
-    };
-    let (result, cursor) = receipt
-        .map(|receipt| (receipt.value, receipt.cursor))
-        .unzip();
-    CommandResult {
-        id,
-        ok: error.is_none(),
-        result,
-        error,
-        stream: Some(stream),
-        cursor,
     }
 }
 
