@@ -34,6 +34,9 @@ const WITHOUT_WASM_OPT: &str = "data-wasm-opt=\"0\"";
 /// # Errors
 /// The build fails, or `dist` cannot be written.
 pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
+    // Two builds at a time would clear each other's files away. The lock ends with the file, however this ends.
+    let lock = fs::File::create(workspace.target.join("board.lock"))?;
+    lock.lock().context("target/board.lock cannot be locked")?;
     let stamp = Stamp::new(workspace, tools)?;
     if stamp.is_current() {
         println!("board: up to date");
