@@ -6,7 +6,6 @@ mod board_page;
 mod support;
 
 use board_page::*;
-use leptos::prelude::*;
 use serde_json::json;
 use support::*;
 use tasktree_board::i18n::Locale;

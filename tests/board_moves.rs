@@ -10,7 +10,6 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 use support::*;
 use tasktree_board::i18n::Locale;
-use tasktree_board::state::BoardState;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -47,7 +46,7 @@ fn nothing_was_sent(peer: &Peer) {
     );
 }
 
-async fn focus(page: &Page<BoardState>, number: u64) {
+async fn focus(page: &Page<OpenBoard>, number: u64) {
     card_of(page, number).focus().unwrap();
     frame().await;
 }

@@ -190,11 +190,13 @@ pub fn FilterBar() -> impl IntoView {
             <button
                 type="button"
                 class="filter-toggle"
+                aria-label=move || i18n.t(|s| s.board.blocked_only)
+                title=move || i18n.t(|s| s.board.blocked_only)
                 aria-pressed=move || filter.with(|filter| filter.blocked).to_string()
                 on:click=move |_| set(&|filter| filter.blocked = !filter.blocked)
             >
                 <Icon name=IconName::Lock />
-                {move || i18n.t(|s| s.board.blocked_only)}
+                <span class="filter-toggle-name">{move || i18n.t(|s| s.board.blocked_only)}</span>
             </button>
             <Show when=move || is_filtered.get()>
                 <span class="filter-count" role="status" title=move || i18n.t(|s| s.board.shown_hint)>

@@ -92,6 +92,10 @@ pub fn TaskCard(
         }
     };
     let waits_for = move || {
+        // What is done waits for nothing, whatever its record says.
+        if status.get().is_done() {
+            return None;
+        }
         let tasks: Vec<String> = blocked_by.get().into_iter().map(number_sign).collect();
         (!tasks.is_empty())
             .then(|| i18n.t(|s| (s.board.waits_for)(&tasks.join(s.board.list_comma))))

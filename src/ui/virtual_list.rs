@@ -242,13 +242,11 @@ fn follow_changes<K: Key>(this: Following<K>) {
         elements,
     } = this;
     let last_rows = StoredValue::new(Vec::<(usize, K)>::new());
-    // What is mounted changes with scrolling too: remember it, so that the next change is compared with what was there.
-    Effect::new(move |_| {
-        let rows = mounted.get();
-        last_rows.set_value(rows);
-    });
     Effect::new(move |last_height: Option<f64>| {
         items.track();
+        // Scrolling changes what is mounted too: one effect for both, so that a change of the items is compared with what was there
+        // before it.
+        mounted.track();
         let height = row_height.get();
         let (Some(list), Some(spacer)) = (list.get(), spacer.get()) else {
             return height;

@@ -37,12 +37,42 @@ const STYLES: [&str; 5] = [
     include_str!("../../style/components/task_card.css"),
 ];
 
+/// The state of an open board. The router keeps what is above it alive for good, so the owner is ended by hand.
+pub struct OpenBoard {
+    board: BoardState,
+    owner: Owner,
+}
+
+impl std::ops::Deref for OpenBoard {
+    type Target = BoardState;
+
+    fn deref(&self) -> &BoardState {
+        &self.board
+    }
+}
+
+impl Drop for OpenBoard {
+    fn drop(&mut self) {
+        self.owner.cleanup();
+    }
+}
+
 /// The board in a window of 500 px height, with everything that it leans on.
-pub fn open(locale: Locale) -> Page<BoardState> {
+pub fn open(locale: Locale) -> Page<OpenBoard> {
+    open_with(locale, || ().into_any())
+}
+
+/// The same with something over it.
+pub fn open_with(
+    locale: Locale,
+    over: impl FnOnce() -> AnyView + Send + 'static,
+) -> Page<OpenBoard> {
     if document().query_selector("style").unwrap().is_none() {
         add_style(&STYLES.concat());
     }
     mount(move || {
+        let owner = Owner::new();
+        owner.set();
         provide_context(I18n::new(locale));
         provide_toasts();
         provide_menu();
@@ -53,6 +83,7 @@ pub fn open(locale: Locale) -> Page<BoardState> {
             <Router>
                 <div style="height: 500px; position: relative">
                     <TaskBoard />
+                    {over()}
                     <input id="elsewhere" />
                 </div>
                 <ToastHost dismiss_label="Dismiss" />
@@ -60,12 +91,12 @@ pub fn open(locale: Locale) -> Page<BoardState> {
                 <Announcer />
             </Router>
         };
-        (board, view)
+        (OpenBoard { board, owner }, view)
     })
 }
 
 /// A board with those tasks that is live, and its server.
-pub async fn live(locale: Locale, tasks: &[Value]) -> (Page<BoardState>, Peer) {
+pub async fn live(locale: Locale, tasks: &[Value]) -> (Page<OpenBoard>, Peer) {
     begin();
     serve_board(10, tasks);
     let page = open(locale);
@@ -75,7 +106,7 @@ pub async fn live(locale: Locale, tasks: &[Value]) -> (Page<BoardState>, Peer) {
     (page, peer)
 }
 
-pub async fn ready(page: &Page<BoardState>) {
+pub async fn ready(page: &Page<OpenBoard>) {
     until("the board is loaded", || {
         page.value.load().get_untracked() == Load::Ready
     })
@@ -87,7 +118,9 @@ pub async fn ready(page: &Page<BoardState>) {
 pub async fn frame() {
     settle().await;
     let (sender, receiver) = futures_channel::oneshot::channel::<()>();
-    request_animation_frame(move || drop(sender.send(())));
+    request_animation_frame(move || {
+        let _ = sender.send(());
+    });
     receiver.await.unwrap();
     settle().await;
 }
@@ -97,7 +130,7 @@ pub fn task(number: u64) -> TaskId {
 }
 
 /// The card of a task, where it is mounted.
-pub fn find_card(page: &Page<BoardState>, number: u64) -> Option<HtmlElement> {
+pub fn find_card(page: &Page<OpenBoard>, number: u64) -> Option<HtmlElement> {
     let card = page
         .root
         .query_selector(&format!("[data-task=\"{}\"]", task(number)))
@@ -105,7 +138,7 @@ pub fn find_card(page: &Page<BoardState>, number: u64) -> Option<HtmlElement> {
     card.map(JsCast::unchecked_into)
 }
 
-pub fn card_of(page: &Page<BoardState>, number: u64) -> HtmlElement {
+pub fn card_of(page: &Page<OpenBoard>, number: u64) -> HtmlElement {
     find_card(page, number).unwrap_or_else(|| panic!("the card of #{number} is mounted"))
 }
 
@@ -120,12 +153,12 @@ pub fn count(root: &Element, selector: &str) -> u32 {
     root.query_selector_all(selector).unwrap().length()
 }
 
-pub fn column(page: &Page<BoardState>, status: &str) -> HtmlElement {
+pub fn column(page: &Page<OpenBoard>, status: &str) -> HtmlElement {
     element(&page.root, &format!(".column[data-status={status}]"))
 }
 
 /// The numbers of the cards that are mounted in a column, as they stand in the document.
-pub fn cards_in(page: &Page<BoardState>, status: &str) -> Vec<String> {
+pub fn cards_in(page: &Page<OpenBoard>, status: &str) -> Vec<String> {
     let cards = column(page, status)
         .query_selector_all(".task-card-number")
         .unwrap();
@@ -177,7 +210,7 @@ pub fn point(kind: &str, target: &Element, (x, y): (f64, f64), pointer_type: &st
 }
 
 /// Begins to note what changes in the page.
-pub fn watch_changes(page: &Page<BoardState>) {
+pub fn watch_changes(page: &Page<OpenBoard>) {
     watch(&page.root);
 }
 

@@ -41,7 +41,11 @@ pub fn scroll_shift<'a, K: Eq + Hash + 'a>(
     items: &[K],
 ) -> f64 {
     let visible: HashMap<&K, usize> = visible.map(|(row, key)| (key, *row)).collect();
-    if visible.is_empty() {
+    // While one only scrolls, every row is where it was.
+    if visible
+        .iter()
+        .all(|(key, row)| items.get(*row) == Some(key))
+    {
         return 0.0;
     }
     let mut shifts: Vec<f64> = items

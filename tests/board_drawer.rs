@@ -1,0 +1,215 @@
+//! The open task: its texts as they read, each field saved by itself, and what was changed elsewhere shown instead of lost.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "support/board_page.rs"]
+mod board_page;
+mod support;
+
+use board_page::*;
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use support::*;
+use tasktree_board::components::task_drawer::TaskDrawer;
+use tasktree_board::i18n::Locale;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn whole(title: &str, description: &str, rev: u64) -> Value {
+    let mut row = card(1, title, "unclaimed", rev);
+    let rest = json!({ "description": description, "prompt": null, "session": null, "dependencies": [], "priority": 0,
+        "owned_files": [], "shared_files": [], "creates_files": [], "merge_order": 0, "exclusive_files": [],
+        "initialization_deps": [], "created_at": NOW, "completed_at": null, "merged_at": null });
+    row.as_object_mut()
+        .unwrap()
+        .extend(rest.as_object().unwrap().clone());
+    row
+}
+
+fn serve_task(row: &Value) {
+    serve("GET", "projects/p1/tasks/1-p1", row);
+    serve(
+        "GET",
+        "projects/p1/tasks/1-p1/history",
+        &json!([
+            { "seq": 2, "type": "task_updated", "timestamp": NOW, "actor": "agent:builder", "changed": ["title", "updated_at"] },
+            { "seq": 1, "type": "task_created", "timestamp": NOW, "actor": "human:local" },
+        ]),
+    );
+}
+
+/// A live board with task 1 open over it.
+async fn open_task(row: &Value) -> (Page<OpenBoard>, Peer) {
+    begin();
+    serve_board(
+        10,
+        &[card(
+            1,
+            row["title"].as_str().unwrap(),
+            "unclaimed",
+            row["rev"].as_u64().unwrap(),
+        )],
+    );
+    serve_task(row);
+    let page = open_with(Locale::En, || view! { <TaskDrawer number=1 /> }.into_any());
+    let peer = Peer::accept(0, 10).await;
+    ready(&page).await;
+    peer.subscribed(PROJECT).await;
+    until("the task is shown", || {
+        count(&page.root, ".task-title-field") == 1
+    })
+    .await;
+    frame().await;
+    (page, peer)
+}
+
+fn title_field(page: &Page<OpenBoard>) -> web_sys::HtmlTextAreaElement {
+    element(&page.root, ".task-title-field").unchecked_into()
+}
+
+/// Types a title and leaves the field.
+fn write_title(page: &Page<OpenBoard>, title: &str) {
+    let field = title_field(page);
+    field.focus().unwrap();
+    field.set_value(title);
+    let event = web_sys::Event::new("input").unwrap();
+    field.dispatch_event(&event).unwrap();
+    key("Enter");
+}
+
+#[wasm_bindgen_test]
+async fn markdown_is_shown_as_views_without_html_and_with_harmless_links_only() {
+    let written = "# Plan\n\n- **bold** and `code`\n\n<img src=x onerror=alert(1)> <script>alert(2)</script>\n\n\
+        [good](https://example.org) [bad](javascript:alert(3)) ![picture](https://example.org/x.png)";
+    let (page, _peer) = open_task(&whole("Title", written, 1)).await;
+    let shown = element(&page.root, ".markdown");
+    assert_eq!(text_of(&shown, "h3"), "Plan");
+    assert_eq!(text_of(&shown, "strong"), "bold");
+    assert_eq!(count(&shown, "img, script"), 0, "nothing is fetched or run");
+    let links = shown.query_selector_all("a").unwrap();
+    assert_eq!(links.length(), 2);
+    assert_eq!(
+        element(&shown, "a").get_attribute("href").as_deref(),
+        Some("https://example.org")
+    );
+    assert!(
+        text(&shown).contains("<script>alert(2)</script>"),
+        "raw HTML is shown as what it is"
+    );
+}
+
+fn text_of(root: &web_sys::Element, selector: &str) -> String {
+    text(&element(root, selector))
+}
+
+#[wasm_bindgen_test]
+async fn markdown_nested_ten_thousand_deep_does_not_end_the_page() {
+    let (page, _peer) = open_task(&whole("Title", &format!("{}deep", ">".repeat(10_000)), 1)).await;
+    assert!(text(&element(&page.root, ".markdown")).contains("deep"));
+}
+
+#[wasm_bindgen_test]
+async fn the_history_says_who_did_what() {
+    let (page, _peer) = open_task(&whole("Title", "", 1)).await;
+    until("the history is shown", || {
+        count(&page.root, ".task-history li") == 2
+    })
+    .await;
+    let lines = text(&element(&page.root, ".task-history ol"));
+    assert!(lines.contains("builder changed title"), "{lines}");
+    assert!(lines.contains("a person created it"), "{lines}");
+}
+
+#[wasm_bindgen_test]
+async fn a_field_is_saved_by_itself_for_the_version_that_was_read() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    write_title(&page, "New");
+    let (id, command) = peer.command().await;
+    assert_eq!(command["args"]["patch"], json!({ "title": "New" }));
+    assert_eq!(command["args"]["if_rev"], json!(4));
+    serve_task(&whole("New", "", 5));
+    peer.event("task_updated", &card(1, "New", "unclaimed", 5));
+    peer.accept_command(&id, &whole("New", "", 5));
+    until("it says that it is saved", || {
+        text(&page.root).contains("Saved")
+    })
+    .await;
+    assert_eq!(title_field(&page).value(), "New");
+    assert!(text(&card_of(&page, 1)).contains("New"));
+}
+
+#[wasm_bindgen_test]
+async fn a_newer_value_is_shown_instead_of_being_lost() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    write_title(&page, "Mine");
+    let (id, _) = peer.command().await;
+    peer.control(
+        "sys.result",
+        &json!({ "id": id, "ok": false, "error": { "code": "conflict", "message": "It has changed.",
+        "current": whole("Theirs", "", 5) } }),
+    );
+    until("the conflict is shown", || {
+        count(&page.root, "[data-kind=conflict]") == 1
+    })
+    .await;
+    assert_eq!(
+        text(&element(&page.root, "[data-kind=conflict] blockquote")),
+        "Theirs"
+    );
+    assert_eq!(
+        title_field(&page).value(),
+        "Mine",
+        "what was written is still there"
+    );
+    // Mine over theirs: for the version that the refusal told of.
+    element(&page.root, "[data-kind=conflict] [data-look=danger]").click();
+    let (_, command) = peer.command().await;
+    assert_eq!(command["args"]["patch"], json!({ "title": "Mine" }));
+    assert_eq!(command["args"]["if_rev"], json!(5));
+}
+
+#[wasm_bindgen_test]
+async fn a_change_of_another_field_is_no_conflict() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    write_title(&page, "Mine");
+    let (id, _) = peer.command().await;
+    peer.control(
+        "sys.result",
+        &json!({ "id": id, "ok": false, "error": { "code": "conflict", "message": "It has changed.",
+        "current": whole("Old", "described meanwhile", 5) } }),
+    );
+    let (_, command) = peer.command().await;
+    assert_eq!(
+        command["args"]["if_rev"],
+        json!(5),
+        "it is tried again by itself"
+    );
+    assert_eq!(count(&page.root, "[data-kind=conflict]"), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_is_shown_under_the_field_with_its_reason() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    write_title(&page, "Mine");
+    let (id, _) = peer.command().await;
+    peer.refuse_command(&id, "invalid", "A title may have 500 letters.");
+    until("the reason is shown", || {
+        text(&page.root).contains("A title may have 500 letters.")
+    })
+    .await;
+    assert_eq!(title_field(&page).value(), "Mine");
+}
+
+#[wasm_bindgen_test]
+async fn a_task_that_is_deleted_elsewhere_says_so_and_can_be_brought_back() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    peer.event("task_deleted", &json!({ "task_id": task(1) }));
+    until("it says so", || {
+        text(&page.root).contains("This task was deleted.")
+    })
+    .await;
+    element(&page.root, ".task-drawer-body .button").click();
+    let (_, command) = peer.command().await;
+    assert_eq!(command["op"], json!("restore_task"));
+}
