@@ -51,15 +51,15 @@ fn Shell() -> impl IntoView {
     let i18n = use_i18n();
     let freshness = use_freshness();
     let help = RwSignal::new(false);
-    let slot = BarSlot(NodeRef::new());
-    provide_context(slot);
+    let page_slot = BarSlot(NodeRef::new());
+    provide_context(page_slot);
     notices::show_notifications();
     notices::announce_freshness();
     keys::listen(help);
     let dismiss = move || i18n.t(|s| s.common.dismiss);
     view! {
         <a class="skip-link" href="#main">{move || i18n.t(|s| s.shell.skip)}</a>
-        <TopBar help slot/>
+        <TopBar help page_slot/>
         <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
             <Page/>
         </main>

@@ -14,20 +14,20 @@ use tasktree_protocol::{Status, Timestamp};
 use crate::api::ApiError;
 use crate::ui::storage;
 
-mod format;
-mod catalogue;
 pub mod agent;
 pub mod board;
+mod catalogue;
 pub mod common;
 pub mod connection;
 pub mod errors;
 pub mod first_run;
+mod format;
 pub mod keyboard;
 pub mod project;
 pub mod shell;
 pub mod task;
 
-pub use catalogue::{Count, Pair, Strings, Text, With};
+pub use catalogue::{Count, Pair, SAMPLE_ARGUMENTS, Strings, Text, With};
 
 /// Where the choice is kept. The script in index.html reads the same key.
 const KEY: &str = "tasktree.locale";
@@ -77,7 +77,11 @@ impl Locale {
             .find_map(|tag| {
                 let language = tag.split(['-', '_']).next().unwrap_or_default();
                 Self::ALL.into_iter().find(|locale| {
-                    locale.tag().split('-').next().is_some_and(|own| own.eq_ignore_ascii_case(language))
+                    locale
+                        .tag()
+                        .split('-')
+                        .next()
+                        .is_some_and(|own| own.eq_ignore_ascii_case(language))
                 })
             })
             .unwrap_or_default()
@@ -104,7 +108,9 @@ pub struct I18n {
 impl I18n {
     /// One that keeps nothing and asks no browser: for tests, and where no context was given.
     pub fn new(locale: Locale) -> Self {
-        Self { locale: RwSignal::new(locale) }
+        Self {
+            locale: RwSignal::new(locale),
+        }
     }
 
     /// The language.

@@ -17,6 +17,11 @@
 //! [`components`] read signals and call intents. What the server has and what a person has asked for meanwhile are kept
 //! apart: the view is the server's truth with the pending intents laid over it.
 
+// A component owns its props, whether it consumes them or not.
+#![allow(clippy::needless_pass_by_value)]
+// `view!` takes an element's children before its attributes: what both need is cloned for the attribute, and clippy sees only the last use.
+#![allow(clippy::redundant_clone)]
+
 pub mod api;
 pub mod app;
 pub mod components;

@@ -60,8 +60,9 @@ impl Place {
         };
         match parts.as_slice() {
             [] => Self::Projects,
-            ["p", project, ..] => percent_decode(project)
-                .map_or(Self::Nowhere, |project| Self::Project(project.as_str().into(), view)),
+            ["p", project, ..] => percent_decode(project).map_or(Self::Nowhere, |project| {
+                Self::Project(project.as_str().into(), view)
+            }),
             _ => Self::Nowhere,
         }
     }
@@ -78,7 +79,9 @@ impl Place {
 impl fmt::Display for Place {
     /// Writes the path of the place.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Project(project, view) = self else { return formatter.write_str("/") };
+        let Self::Project(project, view) = self else {
+            return formatter.write_str("/");
+        };
         write!(formatter, "/p/{}", percent_encode(project.as_str()))?;
         match view {
             View::Board { task: None } => Ok(()),
@@ -140,26 +143,45 @@ mod tests {
 
     #[test]
     fn every_place_has_an_address_that_leads_back_to_it() {
-        let views =
-            [View::BOARD, View::Board { task: Some(12) }, View::Agents, View::Activity];
+        let views = [
+            View::BOARD,
+            View::Board { task: Some(12) },
+            View::Agents,
+            View::Activity,
+        ];
         for project in ["demo", "a.b_c-d", "看板", "a b%2F/é"] {
             for view in views {
                 let place = Place::Project(project.into(), view);
                 assert_eq!(Place::of_path(&place.to_string()), place);
             }
         }
-        assert_eq!(Place::of_path(&Place::Projects.to_string()), Place::Projects);
+        assert_eq!(
+            Place::of_path(&Place::Projects.to_string()),
+            Place::Projects
+        );
     }
 
     #[test]
     fn an_address_of_no_page_leads_nowhere() {
-        for path in ["/x", "/p", "/p/a/b", "/p/a/t", "/p/a/t/x", "/p/a/t/1/2", "/p/%zz", "/p/%ff"] {
+        for path in [
+            "/x",
+            "/p",
+            "/p/a/b",
+            "/p/a/t",
+            "/p/a/t/x",
+            "/p/a/t/1/2",
+            "/p/%zz",
+            "/p/%ff",
+        ] {
             assert_eq!(Place::of_path(path), Place::Nowhere, "{path}");
         }
     }
 
     #[test]
     fn a_slash_at_the_end_changes_nothing() {
-        assert_eq!(Place::of_path("/p/a/"), Place::Project("a".into(), View::BOARD));
+        assert_eq!(
+            Place::of_path("/p/a/"),
+            Place::Project("a".into(), View::BOARD)
+        );
     }
 }

@@ -27,9 +27,12 @@ impl Freshness {
 pub fn provide_freshness() -> Freshness {
     let socket = use_websocket();
     let is_live = Memo::new(move |_| {
-        socket.state.with(|state| matches!(state, ConnectionState::Live | ConnectionState::Legacy))
+        socket
+            .state
+            .with(|state| matches!(state, ConnectionState::Live | ConnectionState::Legacy))
     });
-    let was_live = Memo::new(move |was: Option<&bool>| was.copied().unwrap_or(false) || is_live.get());
+    let was_live =
+        Memo::new(move |was: Option<&bool>| was.copied().unwrap_or(false) || is_live.get());
     let is_stale = Memo::new(move |_| was_live.get() && !is_live.get());
     let freshness = Freshness { is_live, is_stale };
     provide_context(freshness);

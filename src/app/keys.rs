@@ -47,10 +47,17 @@ pub(super) fn listen(help: RwSignal<bool>) {
 
 /// Whether a key is a command: not held with a modifier, not part of what somebody types or composes, and not in a dialog.
 fn is_free(event: &KeyboardEvent) -> bool {
-    let is_modified = event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing();
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let is_modified =
+        event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing();
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     let is_typed = target.is_some_and(|target| {
-        target.closest("input, textarea, select, [contenteditable], dialog[open]").ok().flatten().is_some()
+        target
+            .closest("input, textarea, select, [contenteditable], dialog[open]")
+            .ok()
+            .flatten()
+            .is_some()
     });
     !is_modified && !is_typed && !event.default_prevented()
 }

@@ -17,7 +17,9 @@ pub(super) fn show_notifications() {
     let place = use_place();
     let navigate = leptos_router::hooks::use_navigate();
     let show = move |message: &Message| {
-        let Event::Notification(notification) = &message.event else { return };
+        let Event::Notification(notification) = &message.event else {
+            return;
+        };
         // An older server sends the notifications of every project to everyone.
         let open = place.with_untracked(|place| place.project().cloned());
         if message.project_id.is_some() && message.project_id != open {
@@ -59,9 +61,12 @@ pub(super) fn announce_freshness() {
         let is_stale = is_stale.get();
         match (was_stale, is_stale) {
             (Some(false) | None, true) => {
-                let since = details.with_untracked(|details| details.last_live_ms.unwrap_or(details.since_ms));
+                let since = details
+                    .with_untracked(|details| details.last_live_ms.unwrap_or(details.since_ms));
                 let time = untrack(|| i18n.time(since));
-                announce(&untrack(|| i18n.t(|s| (s.connection.announce_stale)(&time))));
+                announce(&untrack(|| {
+                    i18n.t(|s| (s.connection.announce_stale)(&time))
+                }));
             }
             (Some(true), false) => announce(untrack(|| i18n.t(|s| s.connection.announce_live))),
             _ => {}

@@ -83,19 +83,30 @@ fn follow(feed: Ring<Message>, is_loading: RwSignal<bool>, project: ProjectId) {
     spawn_local(async move {
         let newest = newest_events(&project).await;
         // `None`: the page was left meanwhile.
-        let Some(early) = early.try_update_value(Option::take) else { return };
+        let Some(early) = early.try_update_value(Option::take) else {
+            return;
+        };
         // Without a log (an older server, or none now) the feed begins with what comes.
-        newest.into_iter().chain(early.unwrap_or_default()).for_each(take);
+        newest
+            .into_iter()
+            .chain(early.unwrap_or_default())
+            .for_each(take);
         is_loading.set(false);
     });
 }
 
 async fn newest_events(project: &ProjectId) -> Vec<Message> {
     // The answer says where the stream stands.
-    let top = api::list_agents(project).await.ok().and_then(|agents| agents.cursor);
+    let top = api::list_agents(project)
+        .await
+        .ok()
+        .and_then(|agents| agents.cursor);
     let Some(top) = top else { return Vec::new() };
     let after = top.seq.saturating_sub(SHOWN as u64);
-    api::project_events(project, after, SHOWN).await.map(|page| page.events).unwrap_or_default()
+    api::project_events(project, after, SHOWN)
+        .await
+        .map(|page| page.events)
+        .unwrap_or_default()
 }
 
 #[component]
@@ -106,10 +117,24 @@ fn FeedRow(event: Numbered<Message>, project: ProjectId) -> impl IntoView {
     let at = message.timestamp;
     let described = Memo::new(move |_| describe(i18n, &message, &project));
     move || {
-        let Described { icon, status, title, subject, detail, href, actor, is_raw } = described.get();
+        let Described {
+            icon,
+            status,
+            title,
+            subject,
+            detail,
+            href,
+            actor,
+            is_raw,
+        } = described.get();
         let subject = match href {
-            Some(href) => view! { <a class="feed-subject" dir="auto" href=href>{subject}</a> }.into_any(),
-            None => view! { <span class="feed-subject" class:mono=is_raw dir="auto">{subject}</span> }.into_any(),
+            Some(href) => {
+                view! { <a class="feed-subject" dir="auto" href=href>{subject}</a> }.into_any()
+            }
+            None => {
+                view! { <span class="feed-subject" class:mono=is_raw dir="auto">{subject}</span> }
+                    .into_any()
+            }
         };
         view! {
             <li class="feed-row">

@@ -1,16 +1,17 @@
 //! The agents of a project: what each does, since when it was last heard, and what it holds.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 use tasktree_protocol::{Agent, AgentStatus, ProjectId};
 
 use super::first_run::FirstRun;
-use crate::i18n::{I18n, use_i18n};
+use crate::i18n::{Strings, use_i18n};
 use crate::routes::{View, path_to, task_number};
 use crate::state::{Load, use_board};
 use crate::ui::{Icon, IconName, Skeleton, use_clock};
 
-mod leases;
-mod messages;
+pub mod leases;
+pub mod messages;
 
 use leases::Leases;
 use messages::Messages;
@@ -29,7 +30,7 @@ pub fn AgentList(
         agents
     });
     let is_loading = move || matches!(board.load().get(), Load::Loading);
-    let example = project.to_string();
+    let example = project.clone();
     let own = project.clone();
     view! {
         <section class="panel" aria-labelledby="agents-title">
@@ -72,48 +73,53 @@ fn signature(agent: &Agent) -> String {
     format!("{agent:?}")
 }
 
-/// Name and shape of an agent's state. A running one that was not heard from is silent.
-fn state(i18n: I18n, agent: &Agent) -> (&'static str, &'static str) {
-    i18n.t(|s| match (agent.status, agent.is_alive) {
-        (AgentStatus::Running, true) => ("running", s.agent.running),
-        (AgentStatus::Running | AgentStatus::Waiting, false) => ("silent", s.agent.silent),
-        (AgentStatus::Waiting, true) => ("waiting", s.agent.waiting),
-        (AgentStatus::Completed, _) => ("completed", s.agent.completed),
-        (AgentStatus::Failed, _) => ("failed", s.agent.failed),
-    })
+/// The state of an agent for the style sheet, and in words. One at work that was not heard from is silent.
+fn state(agent: &Agent) -> (&'static str, fn(&'static Strings) -> &'static str) {
+    match (agent.status, agent.is_alive) {
+        (AgentStatus::Running, true) => ("running", |s| s.agent.running),
+        (AgentStatus::Running | AgentStatus::Waiting, false) => ("silent", |s| s.agent.silent),
+        (AgentStatus::Waiting, true) => ("waiting", |s| s.agent.waiting),
+        (AgentStatus::Completed, _) => ("completed", |s| s.agent.completed),
+        (AgentStatus::Failed, _) => ("failed", |s| s.agent.failed),
+    }
 }
 
 #[component]
 fn AgentRow(agent: Agent, project: ProjectId) -> impl IntoView {
     let i18n = use_i18n();
     let clock = use_clock();
+    let (state, words) = state(&agent);
     let name = agent.id.to_string();
+    let full_name = name.clone();
     let number = agent.task().as_ref().and_then(task_number);
     let href = number.map(|number| path_to(&project, View::Board { task: Some(number) }));
     let task = match number {
         Some(number) => format!("#{number} {}", agent.task_title),
         None => agent.task_title.clone(),
     };
+    let full_task = task.clone();
     let branch = agent.branch.clone();
-    let activity = agent.last_activity.clone().or_else(|| agent.output_preview.clone());
+    let activity = agent
+        .last_activity
+        .clone()
+        .or_else(|| agent.output_preview.clone());
     let progress = agent.progress.min(100);
     let heartbeat = agent.last_heartbeat;
-    let look = agent.clone();
     let heard = move || match heartbeat {
         Some(at) => i18n.t(|s| s.agent.heard)(&i18n.ago(at, clock.now_ms())),
         None => i18n.t(|s| s.agent.no_heartbeat).to_owned(),
     };
     view! {
-        <li class="agent" data-state=state(i18n, &agent).0>
+        <li class="agent" data-state=state>
             <div class="agent-who">
-                <span class="agent-dot" data-state=state(i18n, &agent).0 aria-hidden="true"></span>
-                <strong class="clipped" dir="auto" title=name.clone()>{name.clone()}</strong>
-                <span class="agent-state">{move || state(i18n, &look).1}</span>
+                <span class="agent-dot" data-state=state aria-hidden="true"></span>
+                <strong class="clipped" dir="auto" title=full_name>{name}</strong>
+                <span class="agent-state">{move || i18n.t(words)}</span>
             </div>
             <div class="agent-what">
                 {match href {
-                    Some(href) => view! { <a class="clipped" dir="auto" href=href title=task.clone()>{task.clone()}</a> }.into_any(),
-                    None => view! { <span class="muted">{move || i18n.t(|s| s.agent.no_task)}</span> }.into_any(),
+                    Some(href) => Either::Left(view! { <a class="clipped" dir="auto" href=href title=full_task>{task}</a> }),
+                    None => Either::Right(view! { <span class="muted">{move || i18n.t(|s| s.agent.no_task)}</span> }),
                 }}
                 {activity.map(|activity| view! { <p class="agent-activity" dir="auto">{activity}</p> })}
                 {(!branch.is_empty()).then(|| view! {

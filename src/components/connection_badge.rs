@@ -18,8 +18,11 @@ pub fn ConnectionBadge() -> impl IntoView {
     let i18n = use_i18n();
     let socket = use_websocket();
     let now_ms = RwSignal::new(wall_clock_ms());
-    let is_waiting =
-        Memo::new(move |_| socket.state.with(|state| matches!(state, ConnectionState::Waiting { .. })));
+    let is_waiting = Memo::new(move |_| {
+        socket
+            .state
+            .with(|state| matches!(state, ConnectionState::Waiting { .. }))
+    });
     // The effect keeps the interval as its value: nothing ticks while nothing is counted.
     Effect::new(move |_: Option<Option<Interval>>| {
         is_waiting.get().then(|| {
@@ -35,9 +38,17 @@ pub fn ConnectionBadge() -> impl IntoView {
     // Since when, where data is shown that is not live.
     let data_from = Memo::new(move |_| {
         let is_shown = socket.state.with(|state| {
-            !matches!(state, ConnectionState::Live | ConnectionState::Legacy | ConnectionState::CatchingUp { .. })
+            !matches!(
+                state,
+                ConnectionState::Live
+                    | ConnectionState::Legacy
+                    | ConnectionState::CatchingUp { .. }
+            )
         });
-        let since = socket.details.with(|details| details.last_live_ms).filter(|_| is_shown)?;
+        let since = socket
+            .details
+            .with(|details| details.last_live_ms)
+            .filter(|_| is_shown)?;
         Some(i18n.t(|s| s.connection.data_from)(&i18n.time(since)))
     });
     let can_retry = move || socket.state.with(retry_helps);
@@ -79,7 +90,9 @@ impl Look {
         match state {
             ConnectionState::Live => Self::Live,
             ConnectionState::CatchingUp { .. } | ConnectionState::Legacy => Self::Busy,
-            ConnectionState::Connecting { .. } | ConnectionState::Waiting { .. } | ConnectionState::Degraded => Self::Waiting,
+            ConnectionState::Connecting { .. }
+            | ConnectionState::Waiting { .. }
+            | ConnectionState::Degraded => Self::Waiting,
             ConnectionState::Idle | ConnectionState::Offline => Self::Offline,
             ConnectionState::Stopped(_) => Self::Stopped,
         }
@@ -117,7 +130,9 @@ pub(super) fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String 
         }
         ConnectionState::Waiting { until_ms, .. } => {
             // Rounded up: it never says 0 while it still waits.
-            let seconds = u64::try_from(until_ms - now_ms).unwrap_or(0).div_ceil(1_000);
+            let seconds = u64::try_from(until_ms - now_ms)
+                .unwrap_or(0)
+                .div_ceil(1_000);
             return i18n.count(|s| s.connection.waiting, seconds);
         }
         ConnectionState::Connecting { .. } => i18n.t(|s| s.connection.connecting),
@@ -138,8 +153,14 @@ pub(super) fn stopped(i18n: I18n, reason: &StopReason) -> (&'static str, &'stati
         match reason {
             StopReason::Closed => (s.stopped_closed, s.explain_stopped_closed),
             StopReason::MaxAttempts => (s.stopped_limit, s.explain_stopped_limit),
-            StopReason::Refused { code: close::INVALID_TOKEN, .. } => (s.stopped_sign_in, s.explain_stopped_sign_in),
-            StopReason::Refused { code: close::VERSION, .. } => (s.stopped_version, s.explain_stopped_version),
+            StopReason::Refused {
+                code: close::INVALID_TOKEN,
+                ..
+            } => (s.stopped_sign_in, s.explain_stopped_sign_in),
+            StopReason::Refused {
+                code: close::VERSION,
+                ..
+            } => (s.stopped_version, s.explain_stopped_version),
             StopReason::Refused { .. } => (s.stopped_refused, s.explain_stopped_refused),
         }
     })
@@ -147,5 +168,8 @@ pub(super) fn stopped(i18n: I18n, reason: &StopReason) -> (&'static str, &'stati
 
 /// Whether pressing Retry does anything.
 fn retry_helps(state: &ConnectionState) -> bool {
-    matches!(state, ConnectionState::Waiting { .. } | ConnectionState::Degraded | ConnectionState::Stopped(_))
+    matches!(
+        state,
+        ConnectionState::Waiting { .. } | ConnectionState::Degraded | ConnectionState::Stopped(_)
+    )
 }

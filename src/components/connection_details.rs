@@ -14,14 +14,19 @@ use crate::ui::{Button, IconName};
 pub fn ConnectionDetails() -> impl IntoView {
     let i18n = use_i18n();
     let socket = use_websocket();
-    let state = move || socket.state.with(|state| words(i18n, state, wall_clock_ms()));
+    let state = move || {
+        socket
+            .state
+            .with(|state| words(i18n, state, wall_clock_ms()))
+    };
     let moment = move |at_ms: Option<i64>| match at_ms {
         Some(at_ms) => i18n.time_to_second(at_ms),
         None => i18n.t(|s| s.connection.never).to_owned(),
     };
     let mode = move || {
-        let (is_legacy, is_connected) =
-            socket.details.with(|details| (details.legacy, details.connections > 0));
+        let (is_legacy, is_connected) = socket
+            .details
+            .with(|details| (details.legacy, details.connections > 0));
         i18n.t(|s| match (is_legacy, is_connected) {
             (true, _) => s.connection.mode_compatible,
             (false, true) => s.connection.mode_ordered,
@@ -29,16 +34,30 @@ pub fn ConnectionDetails() -> impl IntoView {
         })
     };
     let round_trip = move || match socket.round_trip_ms.get() {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a duration, rounded")]
-        Some(millis) => i18n.t(|s| s.connection.milliseconds)(&i18n.number(millis.max(0.0).round() as u64)),
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a duration, rounded"
+        )]
+        Some(millis) => {
+            i18n.t(|s| s.connection.milliseconds)(&i18n.number(millis.max(0.0).round() as u64))
+        }
         None => i18n.t(|s| s.connection.never).to_owned(),
     };
     let closed = move || {
         let close = socket.details.with(|details| details.last_close.clone())?;
         let (code, reason) = (close.0.to_string(), close.1);
-        Some(if reason.is_empty() { code } else { i18n.t(|s| s.connection.code_and_reason)(&code, &reason) })
+        Some(if reason.is_empty() {
+            code
+        } else {
+            i18n.t(|s| s.connection.code_and_reason)(&code, &reason)
+        })
     };
-    let is_stopped = move || socket.state.with(|state| matches!(state, ConnectionState::Stopped(_)));
+    let is_stopped = move || {
+        socket
+            .state
+            .with(|state| matches!(state, ConnectionState::Stopped(_)))
+    };
     let row = move |name: fn(&'static Strings) -> &'static str, value: TextProp| {
         view! {
             <dt>{move || i18n.t(name)}</dt>

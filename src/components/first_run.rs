@@ -1,6 +1,7 @@
 //! How to begin: every way to fill a board, with the commands for this very server.
 
 use leptos::prelude::*;
+use tasktree_protocol::ProjectId;
 
 use crate::i18n::{Strings, use_i18n};
 use crate::ui::CopyButton;
@@ -15,8 +16,8 @@ type Pick = fn(&'static Strings) -> &'static str;
 #[component]
 pub fn FirstRun(
     /// The project that the commands are for; without one, they make an example first.
-    #[prop(optional, into)]
-    project: Option<String>,
+    #[prop(optional)]
+    project: Option<ProjectId>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let origin = window().location().origin().unwrap_or_default();
@@ -25,7 +26,7 @@ pub fn FirstRun(
     view! {
         <div class="first-run">
             <p class="muted">{move || i18n.t(|s| s.first_run.intro)}</p>
-            {ways(&origin, project.as_deref())
+            {ways(&origin, project.as_ref())
                 .into_iter()
                 .map(|way| view! { <Way title=way.0 hint=way.1 command=way.2/> })
                 .collect_view()}
@@ -35,15 +36,19 @@ pub fn FirstRun(
 }
 
 /// Title, hint and command of every way.
-fn ways(origin: &str, project: Option<&str>) -> Vec<(Pick, Pick, String)> {
+fn ways(origin: &str, project: Option<&ProjectId>) -> Vec<(Pick, Pick, String)> {
     let json = "-H 'Content-Type: application/json'";
     let projects = format!("{origin}/api/projects");
-    let id = project.unwrap_or(EXAMPLE);
-    let tasks = format!("curl {projects}/{id}/tasks {json} \\\n  -d '{{\"title\": \"My first task\", \"priority\": 2}}'");
+    let id = project.map_or(EXAMPLE, ProjectId::as_str);
+    let tasks = format!(
+        "curl {projects}/{id}/tasks {json} \\\n  -d '{{\"title\": \"My first task\", \"priority\": 2}}'"
+    );
     let script = if project.is_some() {
         tasks
     } else {
-        format!("curl {projects} {json} \\\n  -d '{{\"id\": \"{id}\", \"name\": \"My project\"}}'\n{tasks}")
+        format!(
+            "curl {projects} {json} \\\n  -d '{{\"id\": \"{id}\", \"name\": \"My project\"}}'\n{tasks}"
+        )
     };
     let agents = format!("{projects}/{id}/agents");
     let agent = format!(
@@ -53,15 +58,27 @@ fn ways(origin: &str, project: Option<&str>) -> Vec<(Pick, Pick, String)> {
     );
     let socket = origin.replacen("http", "ws", 1);
     vec![
-        (|s| s.first_run.by_script, |s| s.first_run.by_script_hint, script),
+        (
+            |s| s.first_run.by_script,
+            |s| s.first_run.by_script_hint,
+            script,
+        ),
         (
             |s| s.first_run.import,
             |s| s.first_run.import_hint,
             format!("tasktree import taskmaster .taskmaster/tasks/tasks.json --project {id}"),
         ),
         (|s| s.first_run.agent, |s| s.first_run.agent_hint, agent),
-        (|s| s.first_run.watch, |s| s.first_run.watch_hint, format!("websocat {socket}/ws/updates")),
-        (|s| s.first_run.demo, |s| s.first_run.demo_hint, "tasktree demo".to_owned()),
+        (
+            |s| s.first_run.watch,
+            |s| s.first_run.watch_hint,
+            format!("websocat {socket}/ws/updates"),
+        ),
+        (
+            |s| s.first_run.demo,
+            |s| s.first_run.demo_hint,
+            "tasktree demo".to_owned(),
+        ),
     ]
 }
 
@@ -91,10 +108,16 @@ mod tests {
 
     #[test]
     fn commands_name_this_server_and_the_open_project() {
-        let commands: Vec<String> =
-            ways("https://board.example:8443", Some("alpha")).into_iter().map(|way| way.2).collect();
+        let commands: Vec<String> = ways("https://board.example:8443", Some(&"alpha".into()))
+            .into_iter()
+            .map(|way| way.2)
+            .collect();
         assert!(commands[0].contains("https://board.example:8443/api/projects/alpha/tasks"));
-        assert!(commands.iter().any(|command| command.contains("wss://board.example:8443/ws/updates")));
+        assert!(
+            commands
+                .iter()
+                .any(|command| command.contains("wss://board.example:8443/ws/updates"))
+        );
         assert!(commands.iter().all(|command| !command.contains(EXAMPLE)));
     }
 

@@ -6,7 +6,10 @@ use crate::i18n::{Strings, use_i18n};
 use crate::ui::Dialog;
 
 /// What a key does, and the keys: `+` joins those that are pressed together, a space those that follow each other, `/` separates choices.
-type Key = (fn(&'static Strings) -> &'static str, &'static [&'static str]);
+type Key = (
+    fn(&'static Strings) -> &'static str,
+    &'static [&'static str],
+);
 
 const GENERAL: &[Key] = &[
     (|s| s.keyboard.help, &["?"]),

@@ -13,7 +13,9 @@ pub fn LanguageSwitch() -> impl IntoView {
     let i18n = use_i18n();
     let menu = use_menu();
     let offer = move |event: MouseEvent| {
-        let anchor = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+        let anchor = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let Some(anchor) = anchor else { return };
         let item = |locale: Locale| MenuItem {
             label: locale.name().to_owned(),

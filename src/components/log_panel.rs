@@ -33,7 +33,8 @@ pub fn LogPanel() -> impl IntoView {
     let missed = Memo::new(move |_| {
         let last = held.with(|held| held.as_ref()?.last().map(|line| line.index));
         let now = logs.lines.with(|lines| lines.back().map(|line| line.index));
-        last.zip(now).map_or(0, |(last, now)| u64::try_from(now - last).unwrap_or(0))
+        last.zip(now)
+            .map_or(0, |(last, now)| u64::try_from(now - last).unwrap_or(0))
     });
     let is_empty = Memo::new(move |_| logs.lines.with(|lines| lines.is_empty()));
     let is_held = Memo::new(move |_| held.with(Option::is_some));
@@ -94,7 +95,9 @@ fn scroll_to_end(list: NodeRef<html::Ol>) {
 #[component]
 fn Line(line: LogLine) -> impl IntoView {
     let i18n = use_i18n();
-    let LogLine { at, agent, text, .. } = line;
+    let LogLine {
+        at, agent, text, ..
+    } = line;
     view! {
         <li class="log-line" data-level=level(line.level).as_str()>
             <time class="log-time" datetime=at.to_string()>{move || i18n.time_to_second(unix_millis(at))}</time>

@@ -60,10 +60,16 @@ pub fn NotificationList() -> impl IntoView {
 #[component]
 fn Notification(item: NotificationItem) -> impl IntoView {
     let i18n = use_i18n();
-    let NotificationItem { at, project, content, .. } = item;
-    let href = project.as_ref().zip(content.task_id.as_ref().and_then(task_number)).map(|(project, number)| {
-        path_to(project, View::Board { task: Some(number) })
-    });
+    let NotificationItem {
+        at,
+        project,
+        content,
+        ..
+    } = item;
+    let href = project
+        .as_ref()
+        .zip(content.task_id.as_ref().and_then(task_number))
+        .map(|(project, number)| path_to(project, View::Board { task: Some(number) }));
     view! {
         <li class="notification" data-level=level(content.level).as_str()>
             <p class="notification-title" dir="auto">{content.title}</p>

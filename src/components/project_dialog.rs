@@ -5,6 +5,8 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use serde_json::json;
 use tasktree_protocol::Project;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::api::NewProject;
 use crate::i18n::use_i18n;
@@ -12,7 +14,7 @@ use crate::routes::{View, path_to};
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
 
-mod delete;
+pub mod delete;
 mod fields;
 
 pub use delete::DeleteProjectDialog;
@@ -29,7 +31,13 @@ pub fn ProjectDialog(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let title = move || {
-        i18n.t(|s| if project.with(Option::is_some) { s.project.edit } else { s.project.create })
+        i18n.t(|s| {
+            if project.with(Option::is_some) {
+                s.project.edit
+            } else {
+                s.project.create
+            }
+        })
     };
     let close_label = move || i18n.t(|s| s.common.close);
     view! {
@@ -61,6 +69,9 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
         event.prevent_default();
         let found = fields.problem(is_new);
         problem.set(found);
+        if found.is_some() {
+            focus_first_invalid();
+        }
         if found.is_some() || is_busy.get_untracked() {
             return;
         }
@@ -77,7 +88,13 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
             match saved {
                 Ok(saved) => {
                     let text = untrack(|| {
-                        i18n.t(|s| if is_new { s.project.created } else { s.project.saved })(&saved.name)
+                        i18n.t(|s| {
+                            if is_new {
+                                s.project.created
+                            } else {
+                                s.project.saved
+                            }
+                        })(&saved.name)
                     });
                     toasts.push(Toast::new(Level::Success, text));
                     open.try_set(false);
@@ -162,6 +179,20 @@ impl Fields {
             "active": self.active.get_untracked(),
         })
     }
+}
+
+/// Puts the focus where something has to be corrected, once the field is marked.
+fn focus_first_invalid() {
+    request_animation_frame(|| {
+        let field = document()
+            .query_selector("dialog[open] [aria-invalid]")
+            .ok()
+            .flatten();
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            // A field that cannot take the focus leaves it where it is.
+            drop(field.focus());
+        }
+    });
 }
 
 /// An empty text clears its field.

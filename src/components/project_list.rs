@@ -20,7 +20,11 @@ pub fn ProjectList() -> impl IntoView {
     // The project that a dialog is about.
     let chosen = RwSignal::new(None::<Project>);
     let (edit, delete) = (RwSignal::new(false), RwSignal::new(false));
-    let act = Actions { chosen, edit, delete };
+    let act = Actions {
+        chosen,
+        edit,
+        delete,
+    };
     view! {
         <ul class="project-list">
             <For
@@ -59,10 +63,16 @@ fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
     let stats = live_stats(project.id.clone());
     let updated = project.updated_at;
     let href = path_to(&project.id, View::BOARD);
-    let (name, id, description) = (project.name.clone(), project.id.to_string(), project.description.clone());
+    let (name, id, description) = (
+        project.name.clone(),
+        project.id.to_string(),
+        project.description.clone(),
+    );
     let (is_active, is_demo) = (project.active, project.demo);
     let more = move |event: MouseEvent| {
-        let anchor = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+        let anchor = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let Some(anchor) = anchor else { return };
         let item = |label: &str, icon: IconName, dialog: RwSignal<bool>| {
             let project = project.clone();
@@ -125,14 +135,16 @@ fn live_stats(project: ProjectId) -> RwSignal<Option<ProjectStats>> {
 fn Progress(stats: RwSignal<Option<ProjectStats>>) -> impl IntoView {
     let i18n = use_i18n();
     let part = |name: &'static str, count: u64| {
-        (count > 0).then(|| view! { <span data-status=name style:flex-grow=count.to_string()></span> })
+        (count > 0)
+            .then(|| view! { <span data-status=name style:flex-grow=count.to_string()></span> })
     };
     move || {
         let Some(stats) = stats.get() else {
             return view! { <div class="project-progress" aria-hidden="true"><span class="project-bar"></span></div> }.into_any();
         };
         let done = stats.completed_tasks + stats.merged_tasks;
-        let words = i18n.t(|s| s.project.done_of)(&i18n.number(done), &i18n.number(stats.total_tasks));
+        let words =
+            i18n.t(|s| s.project.done_of)(&i18n.number(done), &i18n.number(stats.total_tasks));
         let agents = (stats.active_agents > 0)
             .then(|| i18n.count(|s| s.project.active_agents, stats.active_agents));
         view! {

@@ -15,7 +15,11 @@ pub fn ProjectSwitcher() -> impl IntoView {
     let projects = use_projects();
     let place = use_place();
     let open = RwSignal::new(false);
-    let (create, edit, delete) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let (create, edit, delete) = (
+        RwSignal::new(false),
+        RwSignal::new(false),
+        RwSignal::new(false),
+    );
     let current = Memo::new(move |_| place.with(|place| place.project().cloned()));
     let project = Signal::derive(move || current.get().and_then(|id| projects.find(&id)));
     let name = move || match (project.get(), current.get()) {

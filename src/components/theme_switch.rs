@@ -22,7 +22,9 @@ pub fn ThemeSwitch() -> impl IntoView {
         })
     };
     let offer = move |event: MouseEvent| {
-        let anchor = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+        let anchor = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let Some(anchor) = anchor else { return };
         let item = |choice: Theme| MenuItem {
             label: name(choice).to_owned(),

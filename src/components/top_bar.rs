@@ -22,7 +22,7 @@ pub fn TopBar(
     /// Whether the list of keys is open.
     help: RwSignal<bool>,
     /// Where the page's own part goes.
-    slot: BarSlot,
+    page_slot: BarSlot,
 ) -> impl IntoView {
     let i18n = use_i18n();
     view! {
@@ -33,7 +33,7 @@ pub fn TopBar(
             </a>
             <ProjectSwitcher/>
             <ViewLinks/>
-            <div class="top-bar-slot" node_ref=slot.0></div>
+            <div class="top-bar-slot" node_ref=page_slot.0></div>
             <ConnectionBadge/>
             <div class="top-bar-tools">
                 <NotificationList/>
@@ -65,7 +65,9 @@ fn ViewLinks() -> impl IntoView {
     let i18n = use_i18n();
     let place = use_place();
     let project = Memo::new(move |_| place.with(|place| place.project().cloned()));
-    let link = move |view: View, icon: IconName, label: fn(&'static crate::i18n::Strings) -> &'static str| {
+    let link = move |view: View,
+                     icon: IconName,
+                     label: fn(&'static crate::i18n::Strings) -> &'static str| {
         let href = move || project.get().map(|project| path_to(&project, view));
         let is_here = move || {
             place.with(|place| match (place, view) {

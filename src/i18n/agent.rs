@@ -21,6 +21,7 @@ texts! {
         heard: With = |ago| format!("heard {ago}"), |ago| format!("{ago}有响应");
         branch: Text = "Branch", "分支";
         leases: Text = "File leases", "文件租约";
+        lease_count: Count = |n, digits| if n == 1 { "1 lease".to_owned() } else { format!("{digits} leases") }, |_, digits| format!("{digits} 个租约");
         exclusive: Text = "exclusive", "独占";
         shared: Text = "shared", "共享";
         until: With = |time| format!("until {time}"), |time| format!("到 {time}");

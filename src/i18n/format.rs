@@ -24,7 +24,8 @@ struct Formatters {
 impl Formatters {
     fn new(locale: Locale) -> Self {
         let tag = Array::of1(&JsValue::from_str(locale.tag()));
-        let date = |wanted: &[(&str, &str)]| Intl::DateTimeFormat::new(&tag, &options(wanted)).format();
+        let date =
+            |wanted: &[(&str, &str)]| Intl::DateTimeFormat::new(&tag, &options(wanted)).format();
         Self {
             number: Intl::NumberFormat::new(&tag, &Object::new()).format(),
             relative: Intl::RelativeTimeFormat::new(
@@ -32,7 +33,11 @@ impl Formatters {
                 &options(&[("numeric", "auto"), ("style", "narrow")]),
             ),
             // `h23` in both languages: a table of times must line up.
-            time: date(&[("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")]),
+            time: date(&[
+                ("hour", "2-digit"),
+                ("minute", "2-digit"),
+                ("hourCycle", "h23"),
+            ]),
             time_to_second: date(&[
                 ("hour", "2-digit"),
                 ("minute", "2-digit"),
@@ -62,24 +67,38 @@ fn options(wanted: &[(&str, &str)]) -> Object {
     let options = Object::new();
     for (name, value) in wanted {
         // Setting a property of a plain object cannot fail.
-        drop(Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value)));
+        drop(Reflect::set(
+            &options,
+            &JsValue::from_str(name),
+            &JsValue::from_str(value),
+        ));
     }
     options
 }
 
 fn call(format: &Function, argument: &JsValue) -> String {
     let text = format.call1(&JsValue::UNDEFINED, argument);
-    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+    text.ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "dates and counts are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "dates and counts are far below 2^53"
+)]
 fn date(unix_ms: i64) -> JsValue {
     Date::new(&JsValue::from_f64(unix_ms as f64)).unchecked_into()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "dates and counts are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "dates and counts are far below 2^53"
+)]
 pub(super) fn number(locale: Locale, number: u64) -> String {
-    with(locale, |formatters| call(&formatters.number, &JsValue::from_f64(number as f64)))
+    with(locale, |formatters| {
+        call(&formatters.number, &JsValue::from_f64(number as f64))
+    })
 }
 
 pub(super) fn ago(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
@@ -92,7 +111,9 @@ pub(super) fn ago(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
         _ => return with(locale, |formatters| call(&formatters.date, &date(unix_ms))),
     };
     #[expect(clippy::cast_precision_loss, reason = "fewer than 60")]
-    with(locale, |formatters| formatters.relative.format(-(count as f64), unit).into())
+    with(locale, |formatters| {
+        formatters.relative.format(-(count as f64), unit).into()
+    })
 }
 
 pub(super) fn time(locale: Locale, unix_ms: i64) -> String {
@@ -100,11 +121,15 @@ pub(super) fn time(locale: Locale, unix_ms: i64) -> String {
 }
 
 pub(super) fn time_to_second(locale: Locale, unix_ms: i64) -> String {
-    with(locale, |formatters| call(&formatters.time_to_second, &date(unix_ms)))
+    with(locale, |formatters| {
+        call(&formatters.time_to_second, &date(unix_ms))
+    })
 }
 
 pub(super) fn date_time(locale: Locale, unix_ms: i64) -> String {
-    with(locale, |formatters| call(&formatters.date_time, &date(unix_ms)))
+    with(locale, |formatters| {
+        call(&formatters.date_time, &date(unix_ms))
+    })
 }
 
 /// How far this browser's time is ahead of UTC.

@@ -34,9 +34,13 @@ pub fn ProjectPage(
     });
     let id = project.clone();
     use_title(move || {
-        let name = projects.find(&id).map_or_else(|| id.to_string(), |project| project.name);
+        let name = projects
+            .find(&id)
+            .map_or_else(|| id.to_string(), |project| project.name);
         i18n.t(|s| match view.get() {
-            View::Board { task: Some(number) } => (s.common.page_of_project)(&format!("#{number}"), &name),
+            View::Board { task: Some(number) } => {
+                (s.common.page_of_project)(&format!("#{number}"), &name)
+            }
             View::Board { task: None } => (s.common.page_title)(&name),
             View::Agents => (s.common.page_of_project)(s.agent.agents, &name),
             View::Activity => (s.common.page_of_project)(s.shell.activity, &name),
@@ -51,15 +55,15 @@ pub fn ProjectPage(
             return view! { <NoSuchProject project=project.clone()/> }.into_any();
         }
         let project = project.clone();
-        let is_board = Memo::new(move |_| matches!(view.get(), View::Board { .. }));
-        let content = move || {
-            if is_board.get() {
-                return view! { <BoardView view/> }.into_any();
-            }
-            match view.get() {
-                View::Activity => view! { <ActivityPage project=project.clone()/> }.into_any(),
-                View::Agents | View::Board { .. } => view! { <AgentsPage project=project.clone()/> }.into_any(),
-            }
+        // The board stays as it is while tasks are opened over it.
+        let page = Memo::new(move |_| match view.get() {
+            View::Board { .. } => View::BOARD,
+            other => other,
+        });
+        let content = move || match page.get() {
+            View::Board { .. } => view! { <BoardView view/> }.into_any(),
+            View::Agents => view! { <AgentsPage project=project.clone()/> }.into_any(),
+            View::Activity => view! { <ActivityPage project=project.clone()/> }.into_any(),
         };
         content.into_any()
     }

@@ -18,7 +18,8 @@ pub fn ProjectsPage() -> impl IntoView {
     let create = RwSignal::new(false);
     use_title(move || i18n.t(|s| (s.common.page_title)(s.project.projects)));
     let is_empty = Memo::new(move |_| projects.projects.with(Vec::is_empty));
-    let content = move || match projects.load.get() {
+    let content = move || {
+        match projects.load.get() {
         Load::Loading => view! {
             <ul class="project-list" aria-busy="true">
                 {(0..3).map(|_| view! { <li class="project-row"><Skeleton lines=2/></li> }).collect_view()}
@@ -54,6 +55,7 @@ pub fn ProjectsPage() -> impl IntoView {
             </details>
         }
         .into_any(),
+    }
     };
     view! {
         <div class="sheet">

@@ -17,7 +17,13 @@ pub fn Announcer() -> impl IntoView {
 /// `await`, where no context can be reached. A sentence that is said twice differs by a trailing space, since a region that
 /// does not change is not read again.
 pub fn announce(text: &str) {
-    let Some(region) = document().get_element_by_id(REGION) else { return };
+    let Some(region) = document().get_element_by_id(REGION) else {
+        return;
+    };
     let again = region.text_content().is_some_and(|said| said == text);
-    region.set_text_content(Some(&if again { format!("{text}\u{a0}") } else { text.to_owned() }));
+    region.set_text_content(Some(&if again {
+        format!("{text}\u{a0}")
+    } else {
+        text.to_owned()
+    }));
 }

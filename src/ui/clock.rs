@@ -21,14 +21,19 @@ impl Clock {
 }
 
 /// Milliseconds since 1970-01-01T00:00:00Z by the browser's clock.
-#[expect(clippy::cast_possible_truncation, reason = "a date in milliseconds is a whole number far below 2^53")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a date in milliseconds is a whole number far below 2^53"
+)]
 pub fn wall_clock_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
 /// Gives everything below a clock that runs while `running` says so.
 pub fn provide_clock(running: Signal<bool>) -> Clock {
-    let clock = Clock { now_ms: RwSignal::new(wall_clock_ms()) };
+    let clock = Clock {
+        now_ms: RwSignal::new(wall_clock_ms()),
+    };
     // The effect keeps the interval as its value: it ends with the next run or with the page.
     Effect::new(move |_: Option<Option<Interval>>| {
         running.get().then(|| {
@@ -42,5 +47,7 @@ pub fn provide_clock(running: Signal<bool>) -> Clock {
 
 /// The clock of the page. Where none was given, one that stands still.
 pub fn use_clock() -> Clock {
-    use_context().unwrap_or_else(|| Clock { now_ms: RwSignal::new(wall_clock_ms()) })
+    use_context().unwrap_or_else(|| Clock {
+        now_ms: RwSignal::new(wall_clock_ms()),
+    })
 }

@@ -26,7 +26,13 @@ pub fn CopyButton(
     copied_label: TextProp,
 ) -> impl IntoView {
     let is_copied = RwSignal::new(false);
-    let icon = move || if is_copied.get() { IconName::Check } else { IconName::Copy };
+    let icon = move || {
+        if is_copied.get() {
+            IconName::Check
+        } else {
+            IconName::Copy
+        }
+    };
     let copy = move |_| {
         let (text, copied) = (text.get().to_string(), copied_label.get().to_string());
         spawn_local(async move {

@@ -9,7 +9,7 @@ use super::popover::{hide, place};
 use super::{Icon, IconName};
 
 /// One line of a menu.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MenuItem {
     /// Its words.
     pub label: String,
@@ -23,6 +23,18 @@ pub struct MenuItem {
     pub on_select: Callback<()>,
 }
 
+impl Default for MenuItem {
+    fn default() -> Self {
+        Self {
+            label: String::new(),
+            icon: None,
+            checked: None,
+            refused: None,
+            on_select: Callback::new(|()| ()),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Opened {
     label: String,
@@ -30,7 +42,7 @@ struct Opened {
 }
 
 /// The page's menu. It can be copied into callbacks.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Menu {
     opened: RwSignal<Option<Opened>>,
     anchor: StoredValue<Option<Element>, LocalStorage>,
@@ -46,7 +58,10 @@ impl Menu {
             return;
         }
         self.anchor.set_value(Some(anchor.clone()));
-        self.opened.set(Some(Opened { label: label.into(), items }));
+        self.opened.set(Some(Opened {
+            label: label.into(),
+            items,
+        }));
     }
 
     /// Closes the menu and gives the focus back.
@@ -62,13 +77,17 @@ impl Menu {
     }
 
     fn holds(self, node: &Node) -> bool {
-        self.anchor.with_value(|anchor| anchor.as_ref().is_some_and(|at| at.contains(Some(node))))
+        self.anchor
+            .with_value(|anchor| anchor.as_ref().is_some_and(|at| at.contains(Some(node))))
     }
 }
 
 /// Gives everything below the page's menu; [`MenuHost`] shows it.
 pub fn provide_menu() -> Menu {
-    let menu = Menu { opened: RwSignal::new(None), anchor: StoredValue::new_local(None) };
+    let menu = Menu {
+        opened: RwSignal::new(None),
+        anchor: StoredValue::new_local(None),
+    };
     provide_context(menu);
     menu
 }
@@ -103,17 +122,24 @@ pub fn MenuHost() -> impl IntoView {
         });
     });
     let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
-        let Some(target) = event.target().and_then(|target| target.dyn_into::<Node>().ok()) else {
+        let Some(target) = event
+            .target()
+            .and_then(|target| target.dyn_into::<Node>().ok())
+        else {
             return;
         };
-        let is_inside = panel.get_untracked().is_some_and(|panel| panel.contains(Some(&target)));
+        let is_inside = panel
+            .get_untracked()
+            .is_some_and(|panel| panel.contains(Some(&target)));
         if !is_inside && !menu.holds(&target) {
             menu.close();
         }
     });
     on_cleanup(move || outside.remove());
     let on_key = move |event: KeyboardEvent| {
-        let Some(panel) = panel.get_untracked() else { return };
+        let Some(panel) = panel.get_untracked() else {
+            return;
+        };
         match event.key().as_str() {
             "Escape" | "Tab" => menu.close(),
             "ArrowDown" => step(&panel, |at, count| (at + 1) % count),
@@ -143,7 +169,13 @@ pub fn MenuHost() -> impl IntoView {
 }
 
 fn line(menu: Menu, item: MenuItem) -> impl IntoView {
-    let MenuItem { label, icon, checked, refused, on_select } = item;
+    let MenuItem {
+        label,
+        icon,
+        checked,
+        refused,
+        on_select,
+    } = item;
     let is_refused = refused.is_some();
     view! {
         <button
@@ -169,8 +201,12 @@ fn line(menu: Menu, item: MenuItem) -> impl IntoView {
 }
 
 fn lines(panel: &Element) -> Vec<Element> {
-    let Ok(found) = panel.query_selector_all(".menu-item") else { return Vec::new() };
-    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
+    let Ok(found) = panel.query_selector_all(".menu-item") else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|index| found.get(index)?.dyn_into().ok())
+        .collect()
 }
 
 fn focus(line: Option<Element>) {
@@ -186,7 +222,10 @@ fn step(panel: &Element, next: impl FnOnce(usize, usize) -> usize) {
         return;
     }
     let focused = document().active_element();
-    let at = lines.iter().position(|line| Some(line) == focused.as_ref()).unwrap_or(0);
+    let at = lines
+        .iter()
+        .position(|line| Some(line) == focused.as_ref())
+        .unwrap_or(0);
     let next = next(at, lines.len());
     focus(lines.into_iter().nth(next));
 }

@@ -83,9 +83,21 @@ pub fn Popover(
 pub(super) fn place(panel: &HtmlElement, anchor: &Element) {
     let at = anchor.get_bounding_client_rect();
     let size = panel.get_bounding_client_rect();
-    let Some(root) = document().document_element() else { return };
-    let (width, height) = (f64::from(root.client_width()), f64::from(root.client_height()));
-    let left = at.left().min(width - size.width() - GAP).max(GAP);
+    let Some(root) = document().document_element() else {
+        return;
+    };
+    let (width, height) = (
+        f64::from(root.client_width()),
+        f64::from(root.client_height()),
+    );
+    // It hangs from the side of the anchor that is nearer to the edge of the window.
+    let is_right = at.left() + at.right() > width;
+    let left = if is_right {
+        at.right() - size.width()
+    } else {
+        at.left()
+    };
+    let left = left.min(width - size.width() - GAP).max(GAP);
     let below = at.bottom() + GAP;
     let top = if below + size.height() + GAP <= height {
         below

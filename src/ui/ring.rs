@@ -36,7 +36,10 @@ impl<T> Copy for Ring<T> {}
 
 impl<T> std::fmt::Debug for Ring<T> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Ring").field("limit", &self.limit).finish_non_exhaustive()
+        formatter
+            .debug_struct("Ring")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
     }
 }
 
@@ -58,7 +61,10 @@ impl<T: Clone + 'static> Ring<T> {
     pub fn extend(self, rows: impl IntoIterator<Item = T>) {
         let is_scheduled = self.waiting.try_update_value(|waiting| {
             for row in rows {
-                waiting.rows.push_back(Numbered { number: waiting.next_number, row });
+                waiting.rows.push_back(Numbered {
+                    number: waiting.next_number,
+                    row,
+                });
                 waiting.next_number += 1;
                 if waiting.rows.len() > self.limit {
                     waiting.rows.pop_front();
@@ -77,7 +83,9 @@ impl<T: Clone + 'static> Ring<T> {
             waiting.is_scheduled = false;
             std::mem::take(&mut waiting.rows)
         });
-        let Some(rows) = rows.filter(|rows| !rows.is_empty()) else { return };
+        let Some(rows) = rows.filter(|rows| !rows.is_empty()) else {
+            return;
+        };
         self.shown.update(|shown| {
             shown.extend(rows);
             let surplus = shown.len().saturating_sub(self.limit);

@@ -33,7 +33,10 @@ impl Theme {
 
     fn kept() -> Self {
         let kept = storage::load(KEY);
-        Self::ALL.into_iter().find(|theme| kept.as_deref() == Some(theme.as_str())).unwrap_or_default()
+        Self::ALL
+            .into_iter()
+            .find(|theme| kept.as_deref() == Some(theme.as_str()))
+            .unwrap_or_default()
     }
 }
 
@@ -43,7 +46,9 @@ pub fn provide_theme() {
     provide_context(theme);
     Effect::new(move |_| {
         let theme = theme.get();
-        let Some(root) = document().document_element() else { return };
+        let Some(root) = document().document_element() else {
+            return;
+        };
         // Without the attribute the style sheet follows the system.
         let written = match theme {
             Theme::System => root.remove_attribute("data-theme"),

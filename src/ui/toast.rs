@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-mod host;
+pub mod host;
 
 pub use host::ToastHost;
 
@@ -55,7 +55,11 @@ pub struct Toast {
 impl Toast {
     /// A message without a button.
     pub fn new(level: Level, text: impl Into<String>) -> Self {
-        Self { level, text: text.into(), action: None }
+        Self {
+            level,
+            text: text.into(),
+            action: None,
+        }
     }
 
     /// The same with a button.
@@ -96,7 +100,8 @@ impl Toasts {
 
     /// Takes a message out of sight.
     pub fn dismiss(self, id: u64) {
-        self.in_sight.update(|in_sight| in_sight.retain(|shown| shown.id != id));
+        self.in_sight
+            .update(|in_sight| in_sight.retain(|shown| shown.id != id));
     }
 
     /// Those in sight, oldest first.
@@ -107,7 +112,10 @@ impl Toasts {
 
 /// Gives everything below a place for messages; [`ToastHost`] shows them.
 pub fn provide_toasts() -> Toasts {
-    let toasts = Toasts { in_sight: RwSignal::default(), next_id: StoredValue::new(0) };
+    let toasts = Toasts {
+        in_sight: RwSignal::default(),
+        next_id: StoredValue::new(0),
+    };
     provide_context(toasts);
     toasts
 }

@@ -40,7 +40,10 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         subject: String::new(),
         detail: None,
         href: None,
-        actor: message.actor.as_deref().map_or_else(String::new, |actor| actor_name(i18n, actor)),
+        actor: message
+            .actor
+            .as_deref()
+            .map_or_else(String::new, |actor| actor_name(i18n, actor)),
         is_raw: false,
     };
     match event {
@@ -66,7 +69,9 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
             if let Some(card) = &change.task {
                 described.about(card, project, IconName::Info);
             }
-            let status = change.status.or_else(|| change.task.as_ref().map(|card| card.status));
+            let status = change
+                .status
+                .or_else(|| change.task.as_ref().map(|card| card.status));
             if let Some(status) = status {
                 described.moved_to(i18n, status);
             }
@@ -96,7 +101,8 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         }
         Event::FileLocksUpdate(locks) => {
             described.icon = IconName::Lock;
-            described.subject = i18n.number(locks.leases.len().max(locks.locks.len()) as u64);
+            let count = locks.leases.len().max(locks.locks.len());
+            described.subject = i18n.count(|s| s.agent.lease_count, count as u64);
         }
         Event::PlanGenerated(plan) => {
             described.icon = IconName::Log;
@@ -124,7 +130,12 @@ impl Described {
     fn about(&mut self, card: &TaskCard, project: &ProjectId, icon: IconName) {
         self.icon = icon;
         self.subject = format!("#{} {}", card.number, card.title);
-        self.href = Some(path_to(project, View::Board { task: Some(card.number) }));
+        self.href = Some(path_to(
+            project,
+            View::Board {
+                task: Some(card.number),
+            },
+        ));
     }
 
     fn moved_to(&mut self, i18n: I18n, status: Status) {

@@ -12,13 +12,18 @@ use crate::ui::{Icon, IconName};
 
 /// The leases of a project, kept up to date by its messages.
 #[component]
-pub(super) fn Leases(project: ProjectId) -> impl IntoView {
+pub fn Leases(
+    /// Which project.
+    project: ProjectId,
+) -> impl IntoView {
     let i18n = use_i18n();
     let leases = RwSignal::new(Vec::<Lease>::new());
     let own = project.clone();
     use_websocket()
         .on_message(move |message| {
-            if let (Event::FileLocksUpdate(locks), true) = (&message.event, message.project_id.as_ref() == Some(&own)) {
+            if let (Event::FileLocksUpdate(locks), true) =
+                (&message.event, message.project_id.as_ref() == Some(&own))
+            {
                 leases.set(locks.leases.clone());
             }
         })
@@ -51,8 +56,21 @@ pub(super) fn Leases(project: ProjectId) -> impl IntoView {
 fn LeaseRow(lease: Lease) -> impl IntoView {
     let i18n = use_i18n();
     let until = unix_millis(lease.expires_at);
-    let conflicts = lease.conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let kind = move || i18n.t(|s| if lease.exclusive { s.agent.exclusive } else { s.agent.shared });
+    let conflicts = lease
+        .conflicts
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let kind = move || {
+        i18n.t(|s| {
+            if lease.exclusive {
+                s.agent.exclusive
+            } else {
+                s.agent.shared
+            }
+        })
+    };
     view! {
         <li class="lease">
             <Icon name=IconName::Lock/>

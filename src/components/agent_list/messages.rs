@@ -19,15 +19,22 @@ struct Heard {
 
 /// The messages between agents since the page was opened, newest first.
 #[component]
-pub(super) fn Messages(project: ProjectId) -> impl IntoView {
+pub fn Messages(
+    /// Which project.
+    project: ProjectId,
+) -> impl IntoView {
     let i18n = use_i18n();
     let heard = Ring::<Heard>::new(SHOWN);
     use_websocket()
         .on_message(move |message| {
-            if let (Event::AgentMessages(messages), true) =
-                (&message.event, message.project_id.as_ref() == Some(&project))
-            {
-                heard.extend([Heard { at: message.timestamp, messages: messages.clone() }]);
+            if let (Event::AgentMessages(messages), true) = (
+                &message.event,
+                message.project_id.as_ref() == Some(&project),
+            ) {
+                heard.extend([Heard {
+                    at: message.timestamp,
+                    messages: messages.clone(),
+                }]);
             }
         })
         .forget();
@@ -59,7 +66,10 @@ fn MessageRow(row: Numbered<Heard>) -> impl IntoView {
     let clock = use_clock();
     let Heard { at, messages } = row.row;
     let unread = messages.pending_messages;
-    let (from, to) = (messages.from.unwrap_or_else(|| "?".to_owned()), messages.agent.to_string());
+    let (from, to) = (
+        messages.from.unwrap_or_else(|| "?".to_owned()),
+        messages.agent.to_string(),
+    );
     view! {
         <li class="agent-message">
             <p class="agent-message-head">

@@ -29,7 +29,11 @@ pub fn ToastHost(
 fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl IntoView {
     let Shown { id, toast } = shown;
     let is_held = RwSignal::new(false);
-    let stay = if toast.action.is_some() { STAY_WITH_ACTION } else { STAY };
+    let stay = if toast.action.is_some() {
+        STAY_WITH_ACTION
+    } else {
+        STAY
+    };
     Effect::new(move |_: Option<Option<Timeout>>| {
         (!is_held.get()).then(|| {
             let millis = u32::try_from(stay.as_millis()).unwrap_or(u32::MAX);
@@ -42,7 +46,11 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
         Level::Warning | Level::Error => IconName::Warning,
     };
     // An alert interrupts what a screen reader says: only a failure may.
-    let role = if toast.level == Level::Error { "alert" } else { "status" };
+    let role = if toast.level == Level::Error {
+        "alert"
+    } else {
+        "status"
+    };
     view! {
         <div
             class="toast"

@@ -1,0 +1,95 @@
+//! Both languages are complete, and numbers and dates follow the chosen one.
+#![cfg(target_arch = "wasm32")]
+
+mod support;
+
+use leptos::prelude::*;
+use support::{mount, settle};
+use tasktree_board::i18n::{I18n, Locale, SAMPLE_ARGUMENTS, provide_i18n};
+use tasktree_protocol::Timestamp;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Texts that are the same in both languages: names, and marks between arguments.
+const SAME: [&str; 6] = [
+    "Common.product",
+    "Common.page_title",
+    "Common.page_of_project",
+    "Connection.code_and_reason",
+    "Agent.percent",
+    "Task.heading",
+];
+
+#[wasm_bindgen_test]
+fn every_text_is_there_in_both_languages_and_translated() {
+    let english = Locale::En.strings().samples();
+    let chinese = Locale::ZhCn.strings().samples();
+    assert!(english.len() > 150, "the catalogue is read");
+    for ((name, en), (_, zh)) in english.iter().zip(&chinese) {
+        assert!(!en.trim().is_empty() && !zh.trim().is_empty(), "{name} is empty");
+        assert_eq!(en == zh, SAME.contains(name), "{name}: {en:?} and {zh:?}");
+        assert!(SAME.contains(name) || !zh.is_ascii(), "{name} is not Chinese: {zh:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn every_argument_is_in_the_text_of_both_languages() {
+    let chinese = Locale::ZhCn.strings().samples();
+    for ((name, en), (_, zh)) in Locale::En.strings().samples().iter().zip(&chinese) {
+        for argument in SAMPLE_ARGUMENTS {
+            assert_eq!(en.contains(argument), zh.contains(argument), "{name}: {en:?} and {zh:?}");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_first_language_that_the_board_speaks_is_taken() {
+    assert_eq!(Locale::negotiate(["fr-FR", "zh-TW", "en"]), Locale::ZhCn);
+    assert_eq!(Locale::negotiate(["fr", "EN-gb", "zh"]), Locale::En);
+    assert_eq!(Locale::negotiate(["zh_CN"]), Locale::ZhCn);
+    assert_eq!(Locale::negotiate(["zhx", "eng", ""]), Locale::En);
+    assert_eq!(Locale::negotiate([]), Locale::En);
+}
+
+#[wasm_bindgen_test]
+fn numbers_and_counts_are_written_as_the_language_does() {
+    let english = I18n::new(Locale::En);
+    assert_eq!(english.count(|s| s.board.tasks, 1), "1 task");
+    assert_eq!(english.count(|s| s.board.tasks, 12_345), "12,345 tasks");
+    assert_eq!(I18n::new(Locale::ZhCn).count(|s| s.board.tasks, 12_345), "12,345 个任务");
+}
+
+#[wasm_bindgen_test]
+fn ages_are_relative_up_to_a_day_and_dates_after_it() {
+    const NOW: i64 = 1_700_000_000_000;
+    const MINUTE: i64 = 60_000;
+    let ago = |locale, age: i64| I18n::new(locale).ago(Timestamp::from_unix_millis(NOW - age), NOW);
+    assert_eq!(ago(Locale::En, 20_000), "now");
+    assert_eq!(ago(Locale::En, 5 * MINUTE), "5m ago");
+    assert_eq!(ago(Locale::ZhCn, 5 * MINUTE), "5分钟前");
+    assert_eq!(ago(Locale::ZhCn, 23 * 60 * MINUTE), "23小时前");
+    let date = ago(Locale::En, 3 * 24 * 60 * MINUTE);
+    assert!(date.starts_with("Nov "), "{date}");
+    assert_eq!(ago(Locale::En, -MINUTE), "now", "another clock may be ahead of this one");
+}
+
+#[wasm_bindgen_test]
+async fn a_chosen_language_changes_the_page_at_once_and_is_kept() {
+    let storage = window().local_storage().unwrap().unwrap();
+    let page = mount(|| {
+        let i18n = provide_i18n();
+        (i18n, view! { <p>{move || i18n.t(|s| s.board.add_task)}</p> })
+    });
+    for (locale, words) in [(Locale::ZhCn, "添加任务"), (Locale::En, "Add task")] {
+        page.value.set_locale(locale);
+        settle().await;
+        assert_eq!(page.root.text_content().unwrap(), words);
+        assert_eq!(document().document_element().unwrap().get_attribute("lang").unwrap(), locale.tag());
+        assert_eq!(storage.get_item("tasktree.locale").unwrap().unwrap(), locale.tag());
+    }
+    page.value.set_locale(Locale::ZhCn);
+    let next_visit = support::run(provide_i18n);
+    assert_eq!(next_visit.value.locale(), Locale::ZhCn);
+    storage.remove_item("tasktree.locale").unwrap();
+}

@@ -1,0 +1,81 @@
+//! The badge says where the connection stands, and never says "live" where it is not.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "support/shell_page.rs"]
+mod shell_page;
+mod support;
+
+use leptos::prelude::*;
+use serde_json::json;
+use shell_page::*;
+use support::*;
+use tasktree_board::components::connection_badge::ConnectionBadge;
+use tasktree_board::i18n::Locale;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+async fn live_badge(locale: Locale) -> (Page<Ended>, Peer) {
+    begin();
+    serve_board(10, &[]);
+    serve("GET", "projects", &json!([]));
+    let page = open(locale, || view! { <ConnectionBadge/> }.into_any());
+    let peer = Peer::accept(0, 10).await;
+    peer.subscribed(PROJECT).await;
+    until("the badge says live", || {
+        peer.pump();
+        look(&page) == "live"
+    })
+    .await;
+    (page, peer)
+}
+
+fn look(page: &Page<Ended>) -> String {
+    one(page, ".connection").get_attribute("data-look").unwrap()
+}
+
+fn words(page: &Page<Ended>) -> String {
+    text(&one(page, ".connection-words"))
+}
+
+#[wasm_bindgen_test]
+async fn a_live_connection_is_said_quietly_and_offers_no_retry() {
+    let (page, _peer) = live_badge(Locale::En).await;
+    assert_eq!(words(&page), "Live");
+    assert!(find(&page, ".connection-retry").is_none());
+    assert!(find(&page, ".connection-from").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_connection_counts_down_says_since_when_and_retries_at_once_when_asked() {
+    let (page, peer) = live_badge(Locale::En).await;
+    socket_finish(peer.index, 1006);
+    until("the badge waits", || look(&page) == "waiting").await;
+    until("it says since when", || find(&page, ".connection-from").is_some()).await;
+    let from = text(&one(&page, ".connection-from"));
+    assert!(from.starts_with("data from ") && from.contains(':'), "{from}");
+    if let Some(retry) = find(&page, ".connection-retry") {
+        assert!(words(&page).starts_with("Reconnecting in "), "{}", words(&page));
+        retry.click();
+    }
+    let peer = Peer::accept(1, 10).await;
+    until("the badge says live again", || {
+        peer.pump();
+        words(&page) == "Live"
+    })
+    .await;
+    assert_eq!(live_sockets(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_final_refusal_says_what_helps() {
+    let (page, peer) = live_badge(Locale::ZhCn).await;
+    assert_eq!(words(&page), "实时");
+    socket_finish(peer.index, 4505);
+    until("the badge says that it stopped", || look(&page) == "stopped").await;
+    assert_eq!(words(&page), "版本不一致");
+    one(&page, ".connection-badge").click();
+    until("the details are open", || find(&page, ".connection-panel .facts").is_some()).await;
+    let panel = text(&one(&page, ".connection-panel"));
+    assert!(panel.contains("请重新加载页面") && panel.contains("4505"), "{panel}");
+}

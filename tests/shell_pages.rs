@@ -1,0 +1,147 @@
+//! The pages beside the board: projects, activity and log.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "support/shell_page.rs"]
+mod shell_page;
+mod support;
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use shell_page::*;
+use support::*;
+use tasktree_board::components::activity_feed::ActivityFeed;
+use tasktree_board::components::log_panel::LogPanel;
+use tasktree_board::i18n::Locale;
+use tasktree_board::routes::projects::ProjectsPage;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn project(id: &str, name: &str) -> Value {
+    json!({ "id": id, "name": name, "path": "", "created_at": NOW, "updated_at": NOW })
+}
+
+/// A page with the project open and live.
+async fn live(part: impl FnOnce() -> AnyView + 'static) -> (Page<Ended>, Peer) {
+    begin();
+    serve_board(10, &[]);
+    serve("GET", "projects", &json!([project(PROJECT, "First"), project("p2", "Second")]));
+    serve("GET", "projects/p1/stats", &json!({ "total_tasks": 3, "merged_tasks": 1 }));
+    serve("GET", "projects/p2/stats", &json!({}));
+    serve("GET", "projects/p1/logs", &json!({ "lines": [] }));
+    serve("GET", "projects/p1/events", &json!({ "epoch": EPOCH, "seq": 10, "events": [] }));
+    let page = open(Locale::En, part);
+    let peer = Peer::accept(0, 10).await;
+    peer.subscribed(PROJECT).await;
+    (page, peer)
+}
+
+#[wasm_bindgen_test]
+async fn projects_are_listed_with_how_far_they_are_and_follow_what_others_do() {
+    let (page, peer) = live(|| view! { <ProjectsPage/> }.into_any()).await;
+    until("the counts are there", || text(&page.root).contains("1 of 3 done")).await;
+    let names = || all(&page, ".project-name").iter().map(|name| text(name)).collect::<Vec<_>>();
+    assert_eq!(names(), ["First", "Second"]);
+    let third = json!({ "type": "project_created", "project_id": "p3", "stream": "*", "data": project("p3", "Third"), "timestamp": NOW, "seq": 11, "epoch": EPOCH });
+    socket_receive(peer.index, &third.to_string());
+    until("the new project is listed", || names().len() == 3).await;
+    assert_eq!(names()[2], "Third");
+}
+
+#[wasm_bindgen_test]
+async fn a_project_is_deleted_only_after_its_name_was_typed() {
+    let (page, _peer) = live(|| view! { <ProjectsPage/> }.into_any()).await;
+    serve("DELETE", "projects/p2", &json!({ "message": "Project deleted" }));
+    until("the projects are listed", || all(&page, ".project-row .icon-button").len() == 2).await;
+    all(&page, ".project-row .icon-button")[1].click();
+    until("the menu is open", || all(&page, ".menu-item").len() == 2).await;
+    all(&page, ".menu-item")[1].click();
+    until("the question is asked", || find(&page, "dialog[open] .input").is_some()).await;
+    let submit = one(&page, "dialog[open] [type=submit]");
+    assert!(submit.has_attribute("disabled"));
+    fill(&one(&page, "dialog[open] .input"), "Secon");
+    settle().await;
+    submit.click();
+    settle().await;
+    assert!(requests("DELETE").is_empty());
+    fill(&one(&page, "dialog[open] .input"), "Second");
+    settle().await;
+    submit.click();
+    until("the project is gone", || all(&page, ".project-row").len() == 1).await;
+    assert_eq!(requests("DELETE").len(), 1);
+    until("the dialog is closed", || find(&page, "dialog[open]").is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn without_projects_the_page_says_how_to_begin_with_this_server() {
+    begin();
+    serve("GET", "projects", &json!([]));
+    let page = open(Locale::En, || view! { <ProjectsPage/> }.into_any());
+    until("the ways to begin are there", || all(&page, ".command").len() >= 4).await;
+    let origin = window().location().origin().unwrap();
+    assert!(text(&one(&page, ".command")).contains(&format!("curl {origin}/api/projects")));
+}
+
+#[wasm_bindgen_test]
+async fn a_list_that_cannot_be_read_says_so_and_is_read_again_when_asked() {
+    begin();
+    refuse("GET", "projects", 500, &json!({ "detail": "The disk is full" }));
+    let page = open(Locale::En, || view! { <ProjectsPage/> }.into_any());
+    until("the failure is said", || text(&page.root).contains("The disk is full")).await;
+    serve("GET", "projects", &json!([project("p2", "Second")]));
+    one(&page, "[role=alert] .button").click();
+    until("the projects are listed", || find(&page, ".project-row").is_some()).await;
+}
+
+#[wasm_bindgen_test]
+async fn events_are_told_in_words_and_unknown_ones_as_they_are() {
+    let (page, peer) = live(|| view! { <ActivityFeed project=PROJECT.into()/> }.into_any()).await;
+    until("the feed is read", || text(&page.root).contains("Nothing has happened yet")).await;
+    let card = json!({ "id": "4-p1", "task_id": 4, "title": "Fix it", "status": "in_progress", "updated_at": NOW, "rev": 2 });
+    let mut moved = peer.next("task_updated", &card);
+    moved["changed"] = json!(["status"]);
+    socket_receive(peer.index, &moved.to_string());
+    peer.event("task_teleported", &json!({ "where": "Mars" }));
+    until("both are shown", || all(&page, ".feed-row").len() == 2).await;
+    let rows: Vec<String> = all(&page, ".feed-row").iter().map(|row| text(row)).collect();
+    assert!(rows[0].contains("task_teleported") && rows[0].contains("Mars"), "{rows:?}");
+    assert!(rows[1].contains("#4 Fix it") && rows[1].contains("WORKING"), "{rows:?}");
+    let href = one(&page, "a.feed-subject").get_attribute("href").unwrap();
+    assert_eq!(href, "/p/p1/t/4");
+}
+
+#[wasm_bindgen_test]
+async fn a_flood_of_log_lines_leaves_the_newest_in_the_page_and_no_more() {
+    let (page, peer) = live(|| view! { <LogPanel/> }.into_any()).await;
+    for number in 0..5_000 {
+        let lines = json!({ "type": "log", "project_id": PROJECT, "timestamp": NOW, "data": { "lines": [format!("line {number}")] } });
+        socket_receive(peer.index, &lines.to_string());
+    }
+    until("the last line is there", || {
+        all(&page, ".log-text").last().is_some_and(|line| text(line) == "line 4999")
+    })
+    .await;
+    let lines = all(&page, ".log-text");
+    assert_eq!(lines.len(), 300);
+    assert_eq!(text(&lines[0]), "line 4700");
+}
+
+#[wasm_bindgen_test]
+async fn a_paused_log_stands_still_and_counts_what_it_misses() {
+    let (page, peer) = live(|| view! { <LogPanel/> }.into_any()).await;
+    let write = |line: &str| {
+        let lines = json!({ "type": "log", "project_id": PROJECT, "timestamp": NOW, "data": { "lines": [line] } });
+        socket_receive(peer.index, &lines.to_string());
+    };
+    write("one");
+    until("the line is there", || all(&page, ".log-text").len() == 1).await;
+    one(&page, ".log-panel .button").click();
+    settle().await;
+    write("two");
+    write("three");
+    until("it says what it misses", || text(&page.root).contains("2 new lines")).await;
+    assert_eq!(all(&page, ".log-text").len(), 1);
+    one(&page, ".log-panel .button").click();
+    until("it follows again", || all(&page, ".log-text").len() == 3).await;
+    assert!(!text(&page.root).contains("new line"));
+}

@@ -1,0 +1,168 @@
+//! The building blocks: messages, menus, dialogs and the theme.
+#![cfg(target_arch = "wasm32")]
+
+mod support;
+
+use leptos::prelude::*;
+use support::{Page, mount, settle, until};
+use tasktree_board::ui::theme::{Theme, provide_theme, use_theme};
+use tasktree_board::ui::toast::Toasts;
+use tasktree_board::ui::{
+    Dialog, Level, Menu, MenuHost, MenuItem, Toast, ToastHost, announce, provide_menu, provide_toasts,
+};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, HtmlElement, KeyboardEvent, KeyboardEventInit};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn all<T>(page: &Page<T>, selector: &str) -> Vec<HtmlElement> {
+    let found = page.root.query_selector_all(selector).unwrap();
+    (0..found.length()).map(|index| found.get(index).unwrap().unchecked_into()).collect()
+}
+
+fn press(key: &str) {
+    let init = KeyboardEventInit::new();
+    init.set_key(key);
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).unwrap();
+    document().active_element().unwrap().dispatch_event(&event).unwrap();
+}
+
+fn focused() -> Element {
+    document().active_element().unwrap()
+}
+
+fn toasts() -> Page<Toasts> {
+    mount(|| (provide_toasts(), view! { <ToastHost dismiss_label="Dismiss"/> }))
+}
+
+#[wasm_bindgen_test]
+async fn only_four_messages_are_in_sight_and_the_oldest_makes_room() {
+    let page = toasts();
+    for number in 1..=6 {
+        page.value.push(Toast::new(Level::Info, format!("message {number}")));
+    }
+    settle().await;
+    let texts: Vec<_> = all(&page, ".toast-text").iter().map(|text| text.text_content().unwrap()).collect();
+    assert_eq!(texts, ["message 3", "message 4", "message 5", "message 6"]);
+}
+
+#[wasm_bindgen_test]
+async fn only_a_failure_interrupts_a_screen_reader() {
+    let page = toasts();
+    page.value.push(Toast::new(Level::Success, "done"));
+    page.value.push(Toast::new(Level::Error, "failed"));
+    settle().await;
+    let roles: Vec<_> = all(&page, ".toast").iter().map(|toast| toast.get_attribute("role").unwrap()).collect();
+    assert_eq!(roles, ["status", "alert"]);
+}
+
+#[wasm_bindgen_test]
+async fn the_action_of_a_message_runs_once_and_takes_it_away() {
+    let page = toasts();
+    let runs = RwSignal::new(0);
+    let action = Callback::new(move |()| runs.update(|runs| *runs += 1));
+    page.value.push(Toast::new(Level::Info, "Task deleted").with_action("Undo", action));
+    settle().await;
+    all(&page, ".toast-action")[0].click();
+    settle().await;
+    assert_eq!(runs.get_untracked(), 1);
+    assert!(all(&page, ".toast").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_menu_is_worked_by_arrows_and_gives_the_focus_back() {
+    let chosen = RwSignal::new(None::<&str>);
+    let page: Page<Menu> = mount(move || {
+        let menu = provide_menu();
+        let open = move |event: web_sys::MouseEvent| {
+            let anchor: Element = event.current_target().unwrap().unchecked_into();
+            let item = |label: &'static str| MenuItem {
+                label: label.to_owned(),
+                on_select: Callback::new(move |()| chosen.set(Some(label))),
+                ..MenuItem::default()
+            };
+            let refused = MenuItem { refused: Some("It waits for #3".to_owned()), ..item("refused") };
+            menu.toggle(&anchor, "Choose", vec![item("first"), refused, item("last")]);
+        };
+        (menu, view! { <button class="opener" on:click=open>"Open"</button><MenuHost/> })
+    });
+    let opener = all(&page, ".opener").remove(0);
+    opener.focus().unwrap();
+    opener.click();
+    until("the first line has the focus", || focused().text_content().as_deref() == Some("first")).await;
+    press("ArrowUp");
+    assert_eq!(focused().text_content().unwrap(), "last");
+    press("ArrowDown");
+    press("ArrowDown");
+    let refused = focused();
+    assert_eq!(refused.get_attribute("aria-disabled").as_deref(), Some("true"));
+    refused.unchecked_ref::<HtmlElement>().click();
+    settle().await;
+    assert_eq!(chosen.get_untracked(), None, "what is refused cannot be chosen");
+    press("End");
+    focused().unchecked_ref::<HtmlElement>().click();
+    settle().await;
+    assert_eq!(chosen.get_untracked(), Some("last"));
+    assert_eq!(focused(), *opener.unchecked_ref::<Element>());
+    opener.click();
+    until("the menu is open again", || focused().text_content().as_deref() == Some("first")).await;
+    press("Escape");
+    settle().await;
+    assert_eq!(focused(), *opener.unchecked_ref::<Element>());
+    assert!(all(&page, ".menu-item").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_dialog_holds_its_content_only_while_open_and_gives_the_focus_back() {
+    let page = mount(|| {
+        let open = RwSignal::new(false);
+        let view = view! {
+            <button class="opener" on:click=move |_| open.set(true)>"Open"</button>
+            <Dialog open title="Question" close_label="Close"><p class="inside">"Sure?"</p></Dialog>
+        };
+        (open, view)
+    });
+    assert!(all(&page, ".inside").is_empty());
+    let opener = all(&page, ".opener").remove(0);
+    opener.focus().unwrap();
+    opener.click();
+    until("the dialog is open", || !all(&page, "dialog[open] .inside").is_empty()).await;
+    all(&page, "dialog .icon-button")[0].click();
+    until("the dialog is closed", || all(&page, "dialog[open]").is_empty()).await;
+    settle().await;
+    assert!(!page.value.get_untracked());
+    assert!(all(&page, ".inside").is_empty());
+    assert_eq!(focused(), *opener.unchecked_ref::<Element>());
+}
+
+#[wasm_bindgen_test]
+async fn the_chosen_theme_is_on_the_document_and_kept_and_the_system_leaves_no_trace() {
+    let storage = window().local_storage().unwrap().unwrap();
+    let root = document().document_element().unwrap();
+    let page = support::run(|| {
+        provide_theme();
+        use_theme()
+    });
+    page.value.set(Theme::Dark);
+    settle().await;
+    assert_eq!(root.get_attribute("data-theme").as_deref(), Some("dark"));
+    assert_eq!(storage.get_item("tasktree.theme").unwrap().as_deref(), Some("dark"));
+    page.value.set(Theme::System);
+    settle().await;
+    assert_eq!(root.get_attribute("data-theme"), None);
+    assert_eq!(storage.get_item("tasktree.theme").unwrap(), None);
+}
+
+#[wasm_bindgen_test]
+fn a_sentence_that_is_said_twice_changes_the_live_region_twice() {
+    let page = mount(|| ((), view! { <tasktree_board::ui::Announcer/> }));
+    let region = || page.root.text_content().unwrap();
+    announce("Moved");
+    let first = region();
+    announce("Moved");
+    assert_ne!(region(), first);
+    assert_eq!(region().trim(), "Moved");
+}
