@@ -254,6 +254,20 @@ async fn a_mouse_drags_a_card_to_another_column() {
 }
 
 #[wasm_bindgen_test]
+async fn a_drag_takes_no_click_that_is_not_its_own() {
+    let (page, peer) = live(Locale::En, &three()).await;
+    let (board, held) = (element(&page.root, ".task-board"), card_of(&page, 1));
+    let over = middle(&column(&page, "up_next"));
+    point("pointerdown", &held, middle(&held), "mouse");
+    point("pointermove", &board, over, "mouse");
+    point("pointerup", &board, over, "mouse");
+    accept_move(&peer, 1, "up_next").await;
+    element(&card_of(&page, 5), ".task-card-menu").click();
+    frame().await;
+    assert_eq!(count(&page.root, ".menu-item"), 5);
+}
+
+#[wasm_bindgen_test]
 async fn escape_ends_a_drag_where_it_began() {
     let (page, peer) = live(Locale::En, &three()).await;
     let (board, held) = (element(&page.root, ".task-board"), card_of(&page, 1));

@@ -138,6 +138,12 @@ impl BoardDrag {
 
     /// The pointer went up.
     pub fn release(&self, event: &PointerEvent) {
+        // The click of this release, if there is one, comes before any timer; a later click is another's.
+        let swallow_click = self.swallow_click;
+        Timeout::new(0, move || {
+            swallow_click.try_update_value(|swallow| *swallow = false);
+        })
+        .forget();
         if !self.is_mine(event) {
             return;
         }
@@ -171,7 +177,8 @@ impl BoardDrag {
 
     /// A click, in the capture phase: the one that ends a drag is none.
     pub fn click(&self, event: &MouseEvent) {
-        if self.swallow_click.get_value() {
+        // Enter and Space click without a pointer: those clicks have no count.
+        if event.detail() != 0 && self.swallow_click.get_value() {
             self.swallow_click.set_value(false);
             event.stop_propagation();
             event.prevent_default();

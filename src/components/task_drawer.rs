@@ -18,7 +18,7 @@ use facts::{Facts, Files};
 use head::Head;
 use links::Links;
 pub use open_task::{OpenTask, Opened, Saved};
-use texts::Texts;
+use texts::{Texts, Title};
 
 /// The drawer of the task with that number.
 #[component]
@@ -65,8 +65,9 @@ fn Drawer(
                 Opened::Loading => view! { <div class="task-drawer-body" aria-busy="true"><Skeleton lines=8 /></div> }.into_any(),
                 Opened::Ready => view! {
                     <div class="task-drawer-body">
-                        <Texts open />
+                        <Title open />
                         <Facts open />
+                        <Texts open />
                         <Links open />
                         <Files open />
                         <TaskHistory open />

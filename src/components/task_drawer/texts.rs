@@ -8,9 +8,9 @@ use crate::components::add_task::TITLE_LIMIT;
 use crate::components::task_fields::{Field, LinesField, MarkdownField};
 use crate::i18n::use_i18n;
 
-/// The texts of a task.
+/// The title, which is its own heading.
 #[component]
-pub fn Texts(
+pub fn Title(
     /// The task.
     open: OpenTask,
 ) -> impl IntoView {
@@ -23,6 +23,24 @@ pub fn Texts(
             ..TaskPatch::default()
         },
     );
+    view! {
+        <LinesField
+            field=title
+            single=true
+            class="task-title-field"
+            limit=TITLE_LIMIT
+            label=move || i18n.t(|s| s.task.title)
+        />
+    }
+}
+
+/// The long texts of a task.
+#[component]
+pub fn Texts(
+    /// The task.
+    open: OpenTask,
+) -> impl IntoView {
+    let i18n = use_i18n();
     let description = Field::new(
         open,
         |task| task.description.clone().unwrap_or_default(),
@@ -40,13 +58,6 @@ pub fn Texts(
         },
     );
     view! {
-        <LinesField
-            field=title
-            single=true
-            class="task-title-field"
-            limit=TITLE_LIMIT
-            label=move || i18n.t(|s| s.task.title)
-        />
         <MarkdownField field=description label=move || i18n.t(|s| s.task.description) />
         <MarkdownField field=prompt label=move || i18n.t(|s| s.task.prompt) />
     }
