@@ -50,6 +50,8 @@ pub trait Read {
     fn projects(&self) -> Result<Vec<Project>>;
     /// One project.
     fn project(&self, id: &ProjectId) -> Result<Option<Project>>;
+    /// Whether there is such a project: cheaper than its texts.
+    fn has_project(&self, id: &ProjectId) -> Result<bool>;
     /// How many agents ever registered in the project.
     fn agents_registered(&self, project: &ProjectId) -> Result<u64>;
 

@@ -1,133 +1,25 @@
 //! Agents: registered, heard from, finished, gone.
 
 mod claim;
+mod presence;
+mod request;
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use tasktree_protocol::agent::SILENT_AFTER_MS;
-use tasktree_protocol::event::CoordinationUpdate;
-use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, Maybe, ProjectId, TaskId, Timestamp};
+use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, Maybe, ProjectId, Timestamp};
 
-use super::validate::Checks;
-use super::work::About;
-use super::{Work, lease, number_of, task};
+use super::{Work, lease, task};
 use crate::error::{Error, Result};
-use crate::limits::Limits;
-use crate::store::{Read, StoredAgent};
-
-/// An agent that says that it is there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RegisterAgent {
-    /// Its name, unique in the project.
-    pub id: AgentId,
-    /// The task that it claims.
-    #[serde(default)]
-    pub task_id: Option<TaskId>,
-    /// The branch that it works on; the task's where left out.
-    #[serde(default)]
-    pub branch: Option<String>,
-    /// What it is for.
-    #[serde(default)]
-    pub description: Option<String>,
-}
-
-/// What an agent says anew of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct AgentPatch {
-    /// Its status. `completed` completes its task, `failed` gives it back.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub status: Maybe<AgentStatus>,
-    /// How far it is, in percent.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub progress: Maybe<u8>,
-    /// What it did last; `null` clears.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub last_activity: Maybe<String>,
-    /// The task that it claims now; `null` gives its task back.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub task_id: Maybe<TaskId>,
-}
-
-/// Whether an agent in that status is at work, or would be if it were heard from.
-pub(super) fn is_working(status: AgentStatus) -> bool {
-    matches!(status, AgentStatus::Running | AgentStatus::Waiting)
-}
-
-/// The agent as it is seen at a moment: alive or not.
-pub(super) fn seen_at(mut agent: Agent, now: Timestamp) -> Agent {
-    let heard = agent.last_heartbeat.map(|at| at.unix_millis(0));
-    agent.is_alive = heard.is_some_and(|heard| now.unix_millis(0) - heard < SILENT_AFTER_MS);
-    agent
-}
-
-/// The agent of that name, if it is registered.
-pub(super) fn find(rows: &dyn Read, project: &ProjectId, id: &AgentId) -> Result<StoredAgent> {
-    rows.agent(project, id)?.ok_or_else(|| Error::no_agent(id))
-}
-
-/// Tells which agents there are.
-pub(super) fn tell_agents(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
-    let mut update = CoordinationUpdate::default();
-    for stored in work.tx.agents(project)? {
-        let agent = seen_at(stored.agent, work.now);
-        update.active_agents += u64::from(agent.is_alive && is_working(agent.status));
-        let summary = json!({
-            "task_id": agent.task_id, "branch": agent.branch, "status": agent.status,
-            "is_alive": agent.is_alive,
-        });
-        update.agents.insert(agent.id.to_string(), summary);
-    }
-    work.emit(
-        Some(project),
-        Event::CoordinationUpdate(update),
-        About::default(),
-    )
-}
-
-/// Tells what has become of an agent; gives it as an answer.
-fn tell(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<Agent> {
-    let agent = seen_at(find(&*work.tx, project, id)?.agent, work.now);
-    let about = About {
-        task: number(project, &agent),
-        ..About::default()
-    };
-    work.emit(
-        Some(project),
-        Event::AgentStatusUpdate(agent.clone()),
-        about,
-    )?;
-    Ok(agent)
-}
-
-fn number(project: &ProjectId, agent: &Agent) -> Option<u64> {
-    agent.task().and_then(|task| number_of(project, &task))
-}
-
-/// Notes that something was heard from an agent, and stores its row. Tells it where the agent had been silent; says whether.
-pub(super) fn hear(
-    work: &mut Work<'_>,
-    project: &ProjectId,
-    mut stored: StoredAgent,
-) -> Result<bool> {
-    let was_silent = stored.silent;
-    stored.silent = false;
-    stored.agent.last_heartbeat = Some(work.now);
-    work.tx.put_agent(project, &stored)?;
-    if was_silent {
-        tell(work, project, &stored.agent.id)?;
-        tell_agents(work, project)?;
-    }
-    Ok(was_silent)
-}
+use crate::store::StoredAgent;
+use presence::tell;
+pub(super) use presence::{find, hear, is_working, seen_at, tell_agents};
+pub use request::{AgentPatch, RegisterAgent};
 
 pub(crate) fn register(
     work: &mut Work<'_>,
     project: &ProjectId,
     new: RegisterAgent,
 ) -> Result<Agent> {
-    work.project(project)?;
-    check_registration(&new, work.limits)?;
+    work.require(project)?;
+    request::check_registration(&new, work.limits)?;
     let known = work.tx.agent(project, &new.id)?;
     if known.is_none() {
         let most = work.limits.agents_per_project;
@@ -211,42 +103,15 @@ fn blank(id: &AgentId, now: Timestamp) -> StoredAgent {
     }
 }
 
-fn check_registration(new: &RegisterAgent, limits: &Limits) -> Result<()> {
-    let mut checks = Checks::default();
-    checks.line("id", new.id.as_str(), limits.name_chars);
-    if new.id.as_str().contains('/') {
-        let message = "must not have a slash: it is part of addresses";
-        checks.fail("id", "agent_id", message, new.id.as_str());
-    }
-    if let Some(branch) = &new.branch {
-        checks.chars("branch", branch, limits.branch_chars);
-    }
-    checks.bytes(
-        "description",
-        new.description.as_deref(),
-        limits.message_bytes,
-    );
-    checks.finish()
-}
-
 pub(crate) fn update(
     work: &mut Work<'_>,
     project: &ProjectId,
     id: &AgentId,
     patch: AgentPatch,
 ) -> Result<Agent> {
-    work.project(project)?;
+    work.require(project)?;
     let before = find(&*work.tx, project, id)?;
-    let mut checks = Checks::default();
-    checks.not_null("status", patch.status == Maybe::Null);
-    checks.not_null("progress", patch.progress == Maybe::Null);
-    if let Maybe::Value(progress) = patch.progress {
-        checks.at_most("progress", progress.into(), 100);
-    }
-    if let Maybe::Value(activity) = &patch.last_activity {
-        checks.bytes("last_activity", Some(activity), work.limits.message_bytes);
-    }
-    checks.finish()?;
+    request::check_patch(&patch, work.limits)?;
 
     let mut stored = before.clone();
     stored.silent = false;
@@ -285,7 +150,7 @@ pub(crate) fn update(
 }
 
 pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
-    work.project(project)?;
+    work.require(project)?;
     let mut stored = find(&*work.tx, project, id)?;
     claim::give_back(work, project, &mut stored.agent)?;
     work.tx.delete_agent(project, id)?;

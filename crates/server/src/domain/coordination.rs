@@ -144,7 +144,7 @@ pub(crate) fn events(
     project: &ProjectId,
     limit: usize,
 ) -> Result<Vec<CoordinationEvent>> {
-    read::project(rows, project)?;
+    read::require(rows, project)?;
     let kinds: Vec<_> = KINDS.iter().map(|(kind, _, _)| *kind).collect();
     let mut events = Vec::new();
     for row in rows.events_of_kinds(&StreamId::project(project), &kinds, limit)? {

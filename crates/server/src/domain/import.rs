@@ -1,15 +1,18 @@
 //! Import of tasks from elsewhere, by the identifier that they have there.
 
+mod graph;
+
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{Event, ProjectId, Status, TaskId, Timestamp};
 
 use super::validate::Checks;
-use super::{Work, dependencies, read, task};
+use super::{Work, read, task};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{Read, Source, StoredTask};
+use graph::Graph;
 
 /// A task as its source has it, mapped to this board's terms.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +72,7 @@ pub(crate) fn plan(
     now: Timestamp,
     limits: &Limits,
 ) -> Result<ImportPlan> {
-    read::project(rows, project)?;
+    read::require(rows, project)?;
     let mut next = rows.last_number(project)?;
     let mut plan = ImportPlan {
         report: ImportReport::default(),
@@ -123,7 +126,7 @@ pub(crate) fn plan(
     for (task, number, stored) in found {
         let before = stored.as_ref().and_then(last_import);
         let wanted = graph.dependencies(&task, number, &numbers, &mut plan.report.warnings)?;
-        let row = merged(project, &task, number, stored, before, wanted, now)?;
+        let row = merged(project, &task, number, stored, before.as_ref(), wanted, now)?;
         let list = match (row.is_new, row.changed.is_empty()) {
             (true, _) => &mut plan.report.created,
             (false, false) => &mut plan.report.updated,
@@ -169,69 +172,6 @@ fn last_import(stored: &StoredTask) -> Option<ImportedTask> {
     serde_json::from_str(&source.state).ok()
 }
 
-/// The dependencies as they will be.
-struct Graph<'a> {
-    rows: &'a dyn Read,
-    project: &'a ProjectId,
-    changed: HashMap<u64, Vec<TaskId>>,
-}
-
-impl Graph<'_> {
-    /// The dependencies of an imported task, without those that are unknown or would form a circle.
-    fn dependencies(
-        &self,
-        task: &ImportedTask,
-        number: u64,
-        numbers: &HashMap<String, u64>,
-        warnings: &mut Vec<String>,
-    ) -> Result<Vec<TaskId>> {
-        let mut ids = Vec::new();
-        for source in &task.dependencies {
-            let known = match numbers.get(source) {
-                Some(number) => Some(*number),
-                None => {
-                    let stored = self.rows.task_by_source(self.project, source)?;
-                    stored
-                        .filter(|stored| stored.deleted_at.is_none())
-                        .map(|stored| stored.task.number)
-                }
-            };
-            let Some(known) = known else {
-                warnings.push(format!(
-                    "{}: it depends on {source}, which is not known.",
-                    task.source
-                ));
-                continue;
-            };
-            let circle = dependencies::find_circle(number, &[known], |task| self.of(task))?;
-            if let Some(path) = circle {
-                let path = dependencies::arrows(&path);
-                warnings.push(format!(
-                    "{}: its dependency on {source} would form a circle: {path}.",
-                    task.source
-                ));
-                continue;
-            }
-            let id = TaskId::new(known, self.project);
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        Ok(ids)
-    }
-
-    fn of(&self, number: u64) -> Result<Vec<u64>> {
-        if let Some(ids) = self.changed.get(&number) {
-            return Ok(dependencies::numbers(self.project, ids));
-        }
-        let stored = self.rows.task(self.project, number)?;
-        let ids = stored
-            .map(|stored| stored.task.dependencies)
-            .unwrap_or_default();
-        Ok(dependencies::numbers(self.project, &ids))
-    }
-}
-
 /// The row after the import: a field changes where the source says something else than at the last import, so that what was
 /// changed here since is kept.
 fn merged(
@@ -239,7 +179,7 @@ fn merged(
     task: &ImportedTask,
     number: u64,
     stored: Option<StoredTask>,
-    before: Option<ImportedTask>,
+    before: Option<&ImportedTask>,
     dependencies: Vec<TaskId>,
     now: Timestamp,
 ) -> Result<Row> {
@@ -250,7 +190,7 @@ fn merged(
         source: None,
     });
     let said = |same: fn(&ImportedTask, &ImportedTask) -> bool| {
-        before.as_ref().is_none_or(|before| !same(before, task))
+        before.is_none_or(|before| !same(before, task))
     };
     let mut changed = Vec::new();
     let target = &mut row.task;
@@ -281,7 +221,7 @@ fn merged(
         stored: row,
         is_new,
         changed,
-        quiet: quiet && before.as_ref() == Some(task),
+        quiet: quiet && before == Some(task),
     })
 }
 

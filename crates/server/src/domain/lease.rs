@@ -46,10 +46,10 @@ fn default_ttl() -> u64 {
 pub(crate) fn grant(
     work: &mut Work<'_>,
     project: &ProjectId,
-    request: LeaseRequest,
+    request: &LeaseRequest,
 ) -> Result<Vec<Lease>> {
-    work.project(project)?;
-    check(&request, work.limits)?;
+    work.require(project)?;
+    check(request, work.limits)?;
     let holder = agent::find(&*work.tx, project, &request.agent)?;
     agent::hear(work, project, holder)?;
     let expires_at = after(work.now, request.ttl_seconds);
@@ -99,7 +99,7 @@ pub(crate) fn renew(
     id: u64,
     ttl_seconds: u64,
 ) -> Result<Lease> {
-    work.project(project)?;
+    work.require(project)?;
     check_ttl(ttl_seconds, work.limits)?;
     let mut lease = find(work, project, id)?;
     lease.expires_at = after(work.now, ttl_seconds);
@@ -111,7 +111,7 @@ pub(crate) fn renew(
 }
 
 pub(crate) fn release(work: &mut Work<'_>, project: &ProjectId, id: u64) -> Result<()> {
-    work.project(project)?;
+    work.require(project)?;
     find(work, project, id)?;
     work.tx.delete_lease(project, id)?;
     tell(work, project).map(drop)

@@ -26,7 +26,7 @@ pub struct NewLogLines {
 }
 
 pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: NewLogLines) -> Result<usize> {
-    work.project(project)?;
+    work.require(project)?;
     let mut checks = Checks::default();
     checks.count("lines", new.lines.len(), work.limits.log_lines_per_request);
     checks.finish()?;

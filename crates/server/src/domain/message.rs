@@ -28,7 +28,7 @@ pub(crate) fn send(
     to: &AgentId,
     message: NewMessage,
 ) -> Result<AgentMessage> {
-    work.project(project)?;
+    work.require(project)?;
     agent::find(&*work.tx, project, to)?;
     let mut checks = Checks::default();
     checks.line("from", &message.from, work.limits.name_chars);
@@ -63,7 +63,7 @@ pub(crate) fn take(
     id: &AgentId,
     unread: bool,
 ) -> Result<Vec<AgentMessage>> {
-    work.project(project)?;
+    work.require(project)?;
     agent::find(&*work.tx, project, id)?;
     let mut messages = work.tx.messages(project, id, unread)?;
     if messages.iter().any(|message| message.read_at.is_none()) {

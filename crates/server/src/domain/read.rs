@@ -36,8 +36,17 @@ pub(crate) fn project(rows: &dyn Read, id: &ProjectId) -> Result<Project> {
     rows.project(id)?.ok_or_else(|| Error::no_project(id))
 }
 
+/// Refuses a project that does not exist.
+pub(crate) fn require(rows: &dyn Read, id: &ProjectId) -> Result<()> {
+    if rows.has_project(id)? {
+        Ok(())
+    } else {
+        Err(Error::no_project(id))
+    }
+}
+
 pub(crate) fn stats(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<ProjectStats> {
-    project(rows, id)?;
+    require(rows, id)?;
     let mut stats = ProjectStats {
         total_agents_run: rows.agents_registered(id)?,
         ..Default::default()
@@ -61,7 +70,7 @@ pub(crate) fn stats(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<P
 }
 
 pub(crate) fn tasks(rows: &dyn Read, id: &ProjectId) -> Result<Vec<Task>> {
-    project(rows, id)?;
+    require(rows, id)?;
     let mut tasks = rows.tasks(id)?;
     dependencies::fill_blocked_by(&mut tasks);
     tasks.sort_by_key(|task| sort_key(task.priority, task.number));
@@ -69,20 +78,20 @@ pub(crate) fn tasks(rows: &dyn Read, id: &ProjectId) -> Result<Vec<Task>> {
 }
 
 pub(crate) fn cards(rows: &dyn Read, id: &ProjectId) -> Result<Vec<TaskCard>> {
-    project(rows, id)?;
+    require(rows, id)?;
     let mut cards = rows.cards(id)?;
     cards.sort_by_key(TaskCard::sort_key);
     Ok(cards)
 }
 
 pub(crate) fn task(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<Task> {
-    project(rows, id)?;
+    require(rows, id)?;
     let stored = super::task::find(rows, id, task)?;
     super::task::answer(rows, id, stored.task)
 }
 
 pub(crate) fn agents(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<Vec<Agent>> {
-    project(rows, id)?;
+    require(rows, id)?;
     Ok(rows
         .agents(id)?
         .into_iter()
@@ -96,12 +105,12 @@ pub(crate) fn agent(
     agent: &AgentId,
     now: Timestamp,
 ) -> Result<Agent> {
-    project(rows, id)?;
+    require(rows, id)?;
     Ok(agent::seen_at(agent::find(rows, id, agent)?.agent, now))
 }
 
 pub(crate) fn leases(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<Vec<Lease>> {
-    project(rows, id)?;
+    require(rows, id)?;
     lease::held(rows, id, now)
 }
 
@@ -111,7 +120,7 @@ pub(crate) fn log_lines(
     agent: Option<&AgentId>,
     limit: usize,
 ) -> Result<Vec<LogEntry>> {
-    project(rows, id)?;
+    require(rows, id)?;
     if let Some(agent) = agent {
         agent::find(rows, id, agent)?;
     }
@@ -136,7 +145,7 @@ pub(crate) fn history(
     task: &TaskId,
     limit: usize,
 ) -> Result<Vec<HistoryEntry>> {
-    project(rows, id)?;
+    require(rows, id)?;
     // Also of a removed task: whoever wants it back wants to know what it was.
     let number = number_of(id, task).ok_or_else(|| Error::no_task(task))?;
     let stored = rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;

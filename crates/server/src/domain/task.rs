@@ -89,7 +89,7 @@ pub(super) fn tell_change(
 }
 
 pub(crate) fn create(work: &mut Work<'_>, project: &ProjectId, new: NewTask) -> Result<Task> {
-    work.project(project)?;
+    work.require(project)?;
     let new = fields::check_new(new, work.limits)?;
     let dependencies = dependencies::resolve(&*work.tx, project, &new.dependencies, &[])?;
     let most = work.limits.tasks_per_project;
@@ -130,7 +130,7 @@ pub(crate) fn update(
     patch: TaskPatch,
     if_rev: Option<u64>,
 ) -> Result<Task> {
-    work.project(project)?;
+    work.require(project)?;
     let mut stored = find(&*work.tx, project, task)?;
     if let Some(rev) = if_rev.filter(|rev| *rev != stored.task.rev) {
         let current = Box::new(answer(&*work.tx, project, stored.task)?);
@@ -156,7 +156,7 @@ pub(crate) fn update(
 }
 
 pub(crate) fn delete(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<()> {
-    work.project(project)?;
+    work.require(project)?;
     let mut stored = find(&*work.tx, project, task)?;
     stored.deleted_at = Some(work.now);
     save(work, project, &mut stored)?;
@@ -174,7 +174,7 @@ pub(crate) fn delete(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) ->
 }
 
 pub(crate) fn restore(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
-    work.project(project)?;
+    work.require(project)?;
     let number = number_of(project, task).ok_or_else(|| Error::no_task(task))?;
     let mut stored = work
         .tx
@@ -200,7 +200,7 @@ pub(crate) fn mergeable(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> 
 
 /// Notes that a task's work was merged.
 pub(crate) fn merged(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
-    work.project(project)?;
+    work.require(project)?;
     mergeable(&*work.tx, project, task)?;
     let mut stored = find(&*work.tx, project, task)?;
     set_status(&mut stored.task, Status::Merged, work.now);

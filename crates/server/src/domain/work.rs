@@ -1,7 +1,7 @@
 //! One change under way: the transaction, who makes it and when, and the events that it emits.
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde::Serialize;
 use tasktree_protocol::{
     Cursor, Event, Message, Project, ProjectId, StreamId, Task, TaskId, Timestamp,
 };
@@ -88,6 +88,11 @@ impl<'a> Work<'a> {
         self.tx.project(id)?.ok_or_else(|| Error::no_project(id))
     }
 
+    /// Refuses a project that does not exist.
+    pub(crate) fn require(&self, id: &ProjectId) -> Result<()> {
+        super::read::require(&*self.tx, id)
+    }
+
     /// Emits an event: in the log now, to whoever watches after the commit.
     pub(crate) fn emit(
         &mut self,
@@ -98,9 +103,19 @@ impl<'a> Work<'a> {
         let own = project.filter(|_| !about.system).map(StreamId::project);
         let stream = own.clone().unwrap_or_else(StreamId::system);
         let position = self.tx.advance_stream(&stream)?;
-        let legacy = about
-            .legacy
-            .map(|task| legacy_frame(&event, project, task, self.now));
+        let legacy = match about.legacy {
+            Some(data) => {
+                let (r#type, project_id, timestamp) = (event.kind(), project, self.now);
+                let frame = LegacyFrame {
+                    r#type,
+                    project_id,
+                    data,
+                    timestamp,
+                };
+                Some(Bytes::from(serde_json::to_vec(&frame)?))
+            }
+            None => None,
+        };
         let mut message = Message::new(event, project.cloned(), self.now);
         message.stream = (own.is_none() && project.is_some()).then(StreamId::system);
         message.seq = Some(position.seq);
@@ -117,7 +132,7 @@ impl<'a> Work<'a> {
         };
         self.tx.add_event(&row)?;
         let mut logged = LoggedEvent::from_row(row, position.epoch);
-        logged.legacy = legacy.transpose()?;
+        logged.legacy = legacy;
         self.effects.push(Effect::Event(logged));
         Ok(())
     }
@@ -159,14 +174,10 @@ pub(crate) fn number_of(project: &ProjectId, task: &TaskId) -> Option<u64> {
 }
 
 /// The message as legacy clients expect it: the whole task.
-fn legacy_frame(
-    event: &Event,
-    project: Option<&ProjectId>,
-    task: &Task,
-    now: Timestamp,
-) -> Result<Bytes> {
-    let frame: Value = json!({
-        "type": event.kind(), "project_id": project, "data": task, "timestamp": now,
-    });
-    Ok(Bytes::from(serde_json::to_vec(&frame)?))
+#[derive(Serialize)]
+struct LegacyFrame<'a> {
+    r#type: &'a str,
+    project_id: Option<&'a ProjectId>,
+    data: &'a Task,
+    timestamp: Timestamp,
 }

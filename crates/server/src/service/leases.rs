@@ -27,7 +27,7 @@ impl Service {
         let project = project.clone();
         let stream = StreamId::project(&project);
         self.write(context, stream, move |work| {
-            domain::lease::grant(work, &project, request)
+            domain::lease::grant(work, &project, &request)
         })
         .await
     }

@@ -90,15 +90,15 @@ where
             .take()
             .ok_or_else(|| Error::Internal("A write was run twice.".to_owned()))?;
         let key = full_key(&self.context, &self.limits)?;
-        if let Some((key, full)) = &key {
-            if let Some(kept) = kept_answer(&*transaction, full, key, self.now)? {
-                let Answer { value, cursor } = serde_json::from_str(&kept.answer)?;
-                return Ok(Receipt {
-                    value,
-                    cursor,
-                    replayed: true,
-                });
-            }
+        if let Some((key, full)) = &key
+            && let Some(kept) = kept_answer(&*transaction, full, key, self.now)?
+        {
+            let Answer { value, cursor } = serde_json::from_str(&kept.answer)?;
+            return Ok(Receipt {
+                value,
+                cursor,
+                replayed: true,
+            });
         }
         let mut work = Work::new(transaction, &self.context, self.now, &self.limits);
         let value = change(&mut work)?;

@@ -137,10 +137,10 @@ impl Store for SqliteStore {
             if let Err(blocking::SendError(job)) = readers.send(job) {
                 job(Err(Error::store_closed()));
             }
-        } else if let Some(writer) = &self.writer {
-            if let Err(mpsc::error::SendError(Job::Read(job))) = writer.send(Job::Read(job)).await {
-                job(Err(Error::store_closed()));
-            }
+        } else if let Some(writer) = &self.writer
+            && let Err(mpsc::error::SendError(Job::Read(job))) = writer.send(Job::Read(job)).await
+        {
+            job(Err(Error::store_closed()));
         }
     }
 }

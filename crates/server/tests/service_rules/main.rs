@@ -3,6 +3,7 @@
 mod agents;
 #[path = "../core_support/mod.rs"]
 mod core_support;
+mod dependencies;
 mod git;
 mod import;
 mod leases;

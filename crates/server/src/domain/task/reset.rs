@@ -11,7 +11,7 @@ use crate::error::Result;
 /// Puts all tasks but merged ones back to unclaimed. Their agents are no longer registered: this server cannot end
 /// them, but each learns at its next heartbeat that it is not known any more.
 pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<TasksReset> {
-    work.project(project)?;
+    work.require(project)?;
     let mut reset = TasksReset {
         reset_count: 0,
         killed_sessions: Vec::new(),

@@ -9,7 +9,7 @@
 //! together with its marker, so back up the database file alone.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek, SeekFrom, Write as _};
+use std::io::{Seek, SeekFrom, Write as _};
 use std::path::Path;
 
 use rusqlite::{Connection, params};
@@ -83,10 +83,9 @@ impl Marker {
     }
 
     fn read(&self) -> Option<(String, i64)> {
-        let mut text = String::new();
         let mut file = &self.file;
         file.seek(SeekFrom::Start(0)).ok()?;
-        file.read_to_string(&mut text).ok()?;
+        let text = std::io::read_to_string(file).ok()?;
         let (name, commits) = text.trim_end().split_once(' ')?;
         Some((name.to_owned(), commits.parse().ok()?))
     }

@@ -45,6 +45,13 @@ pub(super) fn one(connection: &Connection, id: &ProjectId) -> Result<Option<Proj
         .optional()?)
 }
 
+pub(super) fn exists(connection: &Connection, id: &ProjectId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ?)";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([id.as_str()], |row| row.get(0))?)
+}
+
 fn number(connection: &Connection, sql: &str, id: &ProjectId) -> Result<u64> {
     let number = connection
         .prepare_cached(sql)?

@@ -36,6 +36,7 @@ impl Read for Rows<'_> {
     hand_over! {
         projects::all as projects() -> Vec<Project>;
         projects::one as project(id: &ProjectId) -> Option<Project>;
+        projects::exists as has_project(id: &ProjectId) -> bool;
         projects::agents_registered as agents_registered(project: &ProjectId) -> u64;
         projects::last_number as last_number(project: &ProjectId) -> u64;
         tasks::one as task(project: &ProjectId, number: u64) -> Option<StoredTask>;

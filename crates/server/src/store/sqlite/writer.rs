@@ -58,19 +58,25 @@ pub(super) fn spawn(
 
 /// Runs a reading. It has told its asker by itself, or, where it panicked, drops the means to.
 pub(super) fn read(connection: &Connection, job: ReadJob) {
-    let begun = connection.execute_batch("BEGIN");
+    let begun = execute(connection, "BEGIN");
     let reading = AssertUnwindSafe(|| match begun {
         Ok(()) => job(Ok(&Rows(connection))),
-        Err(error) => job(Err(error.into())),
+        Err(error) => job(Err(error)),
     });
     if catch_unwind(reading).is_err() {
         tracing::error!("a reading of the store panicked");
     }
-    if !connection.is_autocommit() {
-        if let Err(error) = connection.execute_batch("ROLLBACK") {
-            tracing::error!(%error, "a reading of the store could not be ended");
-        }
+    if !connection.is_autocommit()
+        && let Err(error) = execute(connection, "ROLLBACK")
+    {
+        tracing::error!(%error, "a reading of the store could not be ended");
     }
+}
+
+/// A statement that begins or ends something, kept prepared.
+fn execute(connection: &Connection, sql: &str) -> Result<()> {
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
 }
 
 struct Writer {
@@ -85,10 +91,11 @@ impl Writer {
         }
         let mut outcomes = Vec::with_capacity(batch.len());
         let committed = self.run(&mut batch, &mut outcomes);
-        if committed.is_err() && !self.connection.is_autocommit() {
-            if let Err(error) = self.connection.execute_batch("ROLLBACK") {
-                tracing::error!(%error, "a failed transaction could not be rolled back");
-            }
+        if committed.is_err()
+            && !self.connection.is_autocommit()
+            && let Err(error) = execute(&self.connection, "ROLLBACK")
+        {
+            tracing::error!(%error, "a failed transaction could not be rolled back");
         }
         // Jobs that were not reached failed with the others.
         outcomes.resize(batch.len(), Ok(()));
@@ -102,7 +109,7 @@ impl Writer {
 
     /// Runs all jobs and commits; an error means that none of them took effect.
     fn run(&self, batch: &mut [Box<dyn WriteJob>], outcomes: &mut Vec<Result<()>>) -> Result<()> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        execute(&self.connection, "BEGIN IMMEDIATE")?;
         for job in batch {
             let outcome = self.run_one(job.as_mut());
             // A full disk or an I/O error may end the whole transaction, with what earlier jobs did.
@@ -112,13 +119,13 @@ impl Writer {
             outcomes.push(outcome);
         }
         if outcomes.iter().all(Result::is_err) {
-            return Ok(self.connection.execute_batch("ROLLBACK")?);
+            return execute(&self.connection, "ROLLBACK");
         }
         let (name, commits): (String, i64) = self
             .connection
             .prepare_cached("UPDATE store SET commits = commits + 1 RETURNING id, commits")?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        self.connection.execute_batch("COMMIT")?;
+        execute(&self.connection, "COMMIT")?;
         if let Some(marker) = &self.marker {
             marker.write(&name, commits);
         }
@@ -126,17 +133,15 @@ impl Writer {
     }
 
     fn run_one(&self, job: &mut dyn WriteJob) -> Result<()> {
-        self.connection.execute_batch("SAVEPOINT job")?;
+        execute(&self.connection, "SAVEPOINT job")?;
         let mut rows = Rows(&self.connection);
         let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut rows)))
             .unwrap_or_else(|_| Err(Error::Internal("The server failed at this request.".into())));
         if !self.connection.is_autocommit() {
-            let end = if outcome.is_ok() {
-                "RELEASE job"
-            } else {
-                "ROLLBACK TO job; RELEASE job"
-            };
-            self.connection.execute_batch(end)?;
+            if outcome.is_err() {
+                execute(&self.connection, "ROLLBACK TO job")?;
+            }
+            execute(&self.connection, "RELEASE job")?;
         }
         outcome
     }

@@ -1,0 +1,87 @@
+//! Whether an agent is there, and who is told.
+
+use serde_json::json;
+use tasktree_protocol::agent::SILENT_AFTER_MS;
+use tasktree_protocol::event::CoordinationUpdate;
+use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId, Timestamp};
+
+use crate::domain::work::About;
+use crate::domain::{Work, number_of};
+use crate::error::{Error, Result};
+use crate::store::{Read, StoredAgent};
+
+/// Whether an agent in that status is at work, or would be if it were heard from.
+pub(in crate::domain) fn is_working(status: AgentStatus) -> bool {
+    matches!(status, AgentStatus::Running | AgentStatus::Waiting)
+}
+
+/// The agent as it is seen at a moment: alive or not.
+pub(in crate::domain) fn seen_at(mut agent: Agent, now: Timestamp) -> Agent {
+    let heard = agent.last_heartbeat.map(|at| at.unix_millis(0));
+    agent.is_alive = heard.is_some_and(|heard| now.unix_millis(0) - heard < SILENT_AFTER_MS);
+    agent
+}
+
+/// The agent of that name, if it is registered.
+pub(in crate::domain) fn find(
+    rows: &dyn Read,
+    project: &ProjectId,
+    id: &AgentId,
+) -> Result<StoredAgent> {
+    rows.agent(project, id)?.ok_or_else(|| Error::no_agent(id))
+}
+
+/// Tells which agents there are.
+pub(in crate::domain) fn tell_agents(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
+    let mut update = CoordinationUpdate::default();
+    for stored in work.tx.agents(project)? {
+        let agent = seen_at(stored.agent, work.now);
+        update.active_agents += u64::from(agent.is_alive && is_working(agent.status));
+        let summary = json!({
+            "task_id": agent.task_id, "branch": agent.branch, "status": agent.status,
+            "is_alive": agent.is_alive,
+        });
+        update.agents.insert(agent.id.to_string(), summary);
+    }
+    work.emit(
+        Some(project),
+        Event::CoordinationUpdate(update),
+        About::default(),
+    )
+}
+
+/// Tells what has become of an agent; gives it as an answer.
+pub(super) fn tell(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<Agent> {
+    let agent = seen_at(find(&*work.tx, project, id)?.agent, work.now);
+    let about = About {
+        task: number(project, &agent),
+        ..About::default()
+    };
+    work.emit(
+        Some(project),
+        Event::AgentStatusUpdate(agent.clone()),
+        about,
+    )?;
+    Ok(agent)
+}
+
+fn number(project: &ProjectId, agent: &Agent) -> Option<u64> {
+    agent.task().and_then(|task| number_of(project, &task))
+}
+
+/// Notes that something was heard from an agent, and stores its row. Tells it where the agent had been silent; says whether.
+pub(in crate::domain) fn hear(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    mut stored: StoredAgent,
+) -> Result<bool> {
+    let was_silent = stored.silent;
+    stored.silent = false;
+    stored.agent.last_heartbeat = Some(work.now);
+    work.tx.put_agent(project, &stored)?;
+    if was_silent {
+        tell(work, project, &stored.agent.id)?;
+        tell_agents(work, project)?;
+    }
+    Ok(was_silent)
+}
