@@ -5,6 +5,9 @@ mod demo;
 mod import;
 mod serve;
 
+use std::fmt::Display;
+use std::io::{self, Write as _};
+
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
@@ -45,6 +48,11 @@ impl Target {
     fn client(&self) -> Result<Client> {
         Client::new(&self.server, self.token.as_ref())
     }
+}
+
+/// Tells the person something. Nobody to read it (`| head`) is no reason to stop half-way.
+fn say(text: impl Display) {
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 impl Cli {

@@ -137,7 +137,7 @@ async fn the_command_line_imports_each_tag_into_a_project_of_a_running_server() 
         .iter()
         .map(|project| project["id"].as_str().unwrap())
         .collect();
-    assert_eq!(ids, ["shop-later", "shop"]);
+    assert_eq!(ids, ["shop", "shop-later"]);
     let walls = server.get("/api/projects/shop/tasks/2").await.ok();
     assert_eq!(walls["dependencies"], json!(["1-shop"]));
     assert_eq!(
@@ -241,7 +241,7 @@ async fn what_cannot_be_imported_is_said_in_a_sentence() {
         ),
         (
             vec![FILE, "--server", &base, "--tag", "none"],
-            "the file has no tag \"none\"; it has: later, master",
+            "the file has no tag \"none\"; it has: master, later",
         ),
         (
             vec![FILE, "--server", "http://127.0.0.1:1"],

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::client::Refused;
-use super::{Client, Target};
+use super::{Client, Target, say};
 use crate::shutdown;
 
 /// What the demo can be told.
@@ -43,11 +43,11 @@ pub(super) async fn run(options: Options) -> Result<()> {
         );
     }
     let project = prepare(&client).await?;
-    println!(
+    say(format_args!(
         "A simulation works on the project '{project}': {}/p/{project}",
         options.target.server.trim_end_matches('/')
-    );
-    println!("It touches no other project. Ctrl-C ends it");
+    ));
+    say("It touches no other project. Ctrl-C ends it");
     let outcome = tokio::select! {
         outcome = simulate(&client, &project, options.speed) => outcome,
         () = shutdown::signal() => Ok(()),
@@ -58,7 +58,9 @@ pub(super) async fn run(options: Options) -> Result<()> {
             .delete(&["api", "projects", &project, "agents", agent.name])
             .await;
     }
-    println!("The simulation has ended. The project '{project}' stays until you delete it");
+    say(format_args!(
+        "The simulation has ended. The project '{project}' stays until you delete it"
+    ));
     outcome
 }
 

@@ -21,8 +21,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::Client;
 use super::client::Refused;
+use super::{Client, say};
 use crate::config::{Database, Token};
 use crate::domain::import::ImportReport;
 use door::Door;
@@ -98,7 +98,10 @@ pub(super) async fn run(source: Source) -> Result<()> {
         } else {
             "Importing"
         };
-        println!("{verb} tag {} into project {}", tag.name, place.project);
+        say(format_args!(
+            "{verb} tag {} into project {}",
+            tag.name, place.project
+        ));
         let tasks = tag.rows.len();
         match send(
             &door.client,
@@ -109,9 +112,11 @@ pub(super) async fn run(source: Source) -> Result<()> {
         .await?
         {
             Some(report) => print_report(&report),
-            None => println!("  tasks     to be created in a new project: {tasks}"),
+            None => say(format_args!(
+                "  tasks     to be created in a new project: {tasks}"
+            )),
         }
-        print!("{}", tag.notes);
+        say(tag.notes.to_string().trim_end());
     }
     door.close().await
 }
@@ -166,8 +171,10 @@ fn print_report(report: &ImportReport) {
         report.updated.len(),
         report.unchanged.len(),
     );
-    println!("  tasks     created: {created}, updated: {updated}, unchanged: {unchanged}");
+    say(format_args!(
+        "  tasks     created: {created}, updated: {updated}, unchanged: {unchanged}"
+    ));
     for warning in &report.warnings {
-        println!("  note      {warning}");
+        say(format_args!("  note      {warning}"));
     }
 }

@@ -1,11 +1,13 @@
 //! `tasktree serve`: the server, until it is asked to end.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+use super::say;
 use crate::config::{Config, DEFAULT_LISTEN, Database, Token};
 use crate::origin::Origin;
 use crate::server::Server;
@@ -60,16 +62,18 @@ pub(super) async fn run(options: Options) -> Result<()> {
     let (asks_for_token, data) = (config.token.is_some(), config.database.to_string());
     let server = Server::bind(config).await?;
     let address = server.address();
-    println!("TaskTree listens on http://{address}");
-    println!("Data: {data}");
+    say(format_args!("TaskTree listens on http://{address}"));
+    say(format_args!("Data: {data}"));
     if asks_for_token {
-        println!("To sign a browser in, open http://{address}/?token=YOUR_TOKEN once");
+        say(format_args!(
+            "To sign a browser in, open http://{address}/?token=YOUR_TOKEN once"
+        ));
     }
     if !assets::is_built() {
-        println!("This binary has no board in it; `cargo xtask run` builds it");
+        say("This binary has no board in it; `cargo xtask run` builds it");
     }
     server.run(shutdown::signal()).await?;
-    println!("TaskTree has ended");
+    say("TaskTree has ended");
     Ok(())
 }
 
@@ -77,7 +81,8 @@ fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second start in one process keeps the first log.
     let _ = match format {
         LogFormat::Text => log.try_init(),

@@ -4,8 +4,8 @@ use anyhow::{Result, bail};
 use tokio::sync::oneshot;
 
 use super::Options;
-use crate::cli::Client;
 use crate::cli::client::DEFAULT_SERVER;
+use crate::cli::{Client, say};
 use crate::config::{Config, Database};
 use crate::server::Server;
 
@@ -26,7 +26,7 @@ impl Door {
             let address = options.server.as_deref().unwrap_or(DEFAULT_SERVER);
             let client = Client::new(address, options.token.as_ref())?;
             if client.answers().await? {
-                println!("Using the server at {address}");
+                say(format_args!("Using the server at {address}"));
                 return Ok(Self { client, own: None });
             }
             if options.server.is_some() {
@@ -42,7 +42,7 @@ impl Door {
         if options.dry_run && missing {
             database = Database::Memory;
         }
-        println!("Using the database {database}");
+        say(format_args!("Using the database {database}"));
         let config = Config::new(([127, 0, 0, 1], 0).into(), database);
         let server = Server::bind(config).await?;
         let client = Client::new(&format!("http://{}", server.address()), None)?;

@@ -102,7 +102,7 @@ fn the_tagged_form_keeps_tags_apart() {
         .flat_map(|tag| &tag.rows)
         .map(|row| row.source.as_str())
         .collect();
-    assert_eq!(ids, ["loop/1", "master/1"]);
+    assert_eq!(ids, ["master/1", "loop/1"]);
 }
 
 #[test]
