@@ -51,11 +51,21 @@ async fn a_lost_connection_counts_down_says_since_when_and_retries_at_once_when_
     let (page, peer) = live_badge(Locale::En).await;
     socket_finish(peer.index, 1006);
     until("the badge waits", || look(&page) == "waiting").await;
-    until("it says since when", || find(&page, ".connection-from").is_some()).await;
+    until("it says since when", || {
+        find(&page, ".connection-from").is_some()
+    })
+    .await;
     let from = text(&one(&page, ".connection-from"));
-    assert!(from.starts_with("data from ") && from.contains(':'), "{from}");
+    assert!(
+        from.starts_with("data from ") && from.contains(':'),
+        "{from}"
+    );
     if let Some(retry) = find(&page, ".connection-retry") {
-        assert!(words(&page).starts_with("Reconnecting in "), "{}", words(&page));
+        assert!(
+            words(&page).starts_with("Reconnecting in "),
+            "{}",
+            words(&page)
+        );
         retry.click();
     }
     let peer = Peer::accept(1, 10).await;
@@ -72,10 +82,19 @@ async fn a_final_refusal_says_what_helps() {
     let (page, peer) = live_badge(Locale::ZhCn).await;
     assert_eq!(words(&page), "实时");
     socket_finish(peer.index, 4505);
-    until("the badge says that it stopped", || look(&page) == "stopped").await;
+    until("the badge says that it stopped", || {
+        look(&page) == "stopped"
+    })
+    .await;
     assert_eq!(words(&page), "版本不一致");
     one(&page, ".connection-badge").click();
-    until("the details are open", || find(&page, ".connection-panel .facts").is_some()).await;
+    until("the details are open", || {
+        find(&page, ".connection-panel .facts").is_some()
+    })
+    .await;
     let panel = text(&one(&page, ".connection-panel"));
-    assert!(panel.contains("请重新加载页面") && panel.contains("4505"), "{panel}");
+    assert!(
+        panel.contains("请重新加载页面") && panel.contains("4505"),
+        "{panel}"
+    );
 }

@@ -25,11 +25,23 @@ fn project(id: &str, name: &str) -> Value {
 async fn live(part: impl FnOnce() -> AnyView + 'static) -> (Page<Ended>, Peer) {
     begin();
     serve_board(10, &[]);
-    serve("GET", "projects", &json!([project(PROJECT, "First"), project("p2", "Second")]));
-    serve("GET", "projects/p1/stats", &json!({ "total_tasks": 3, "merged_tasks": 1 }));
+    serve(
+        "GET",
+        "projects",
+        &json!([project(PROJECT, "First"), project("p2", "Second")]),
+    );
+    serve(
+        "GET",
+        "projects/p1/stats",
+        &json!({ "total_tasks": 3, "merged_tasks": 1 }),
+    );
     serve("GET", "projects/p2/stats", &json!({}));
     serve("GET", "projects/p1/logs", &json!({ "lines": [] }));
-    serve("GET", "projects/p1/events", &json!({ "epoch": EPOCH, "seq": 10, "events": [] }));
+    serve(
+        "GET",
+        "projects/p1/events",
+        &json!({ "epoch": EPOCH, "seq": 10, "events": [] }),
+    );
     let page = open(Locale::En, part);
     let peer = Peer::accept(0, 10).await;
     peer.subscribed(PROJECT).await;
@@ -39,8 +51,16 @@ async fn live(part: impl FnOnce() -> AnyView + 'static) -> (Page<Ended>, Peer) {
 #[wasm_bindgen_test]
 async fn projects_are_listed_with_how_far_they_are_and_follow_what_others_do() {
     let (page, peer) = live(|| view! { <ProjectsPage/> }.into_any()).await;
-    until("the counts are there", || text(&page.root).contains("1 of 3 done")).await;
-    let names = || all(&page, ".project-name").iter().map(|name| text(name)).collect::<Vec<_>>();
+    until("the counts are there", || {
+        text(&page.root).contains("1 of 3 done")
+    })
+    .await;
+    let names = || {
+        all(&page, ".project-name")
+            .iter()
+            .map(|name| text(name))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(), ["First", "Second"]);
     let third = json!({ "type": "project_created", "project_id": "p3", "stream": "*", "data": project("p3", "Third"), "timestamp": NOW, "seq": 11, "epoch": EPOCH });
     socket_receive(peer.index, &third.to_string());
@@ -51,12 +71,22 @@ async fn projects_are_listed_with_how_far_they_are_and_follow_what_others_do() {
 #[wasm_bindgen_test]
 async fn a_project_is_deleted_only_after_its_name_was_typed() {
     let (page, _peer) = live(|| view! { <ProjectsPage/> }.into_any()).await;
-    serve("DELETE", "projects/p2", &json!({ "message": "Project deleted" }));
-    until("the projects are listed", || all(&page, ".project-row .icon-button").len() == 2).await;
+    serve(
+        "DELETE",
+        "projects/p2",
+        &json!({ "message": "Project deleted" }),
+    );
+    until("the projects are listed", || {
+        all(&page, ".project-row .icon-button").len() == 2
+    })
+    .await;
     all(&page, ".project-row .icon-button")[1].click();
     until("the menu is open", || all(&page, ".menu-item").len() == 2).await;
     all(&page, ".menu-item")[1].click();
-    until("the question is asked", || find(&page, "dialog[open] .input").is_some()).await;
+    until("the question is asked", || {
+        find(&page, "dialog[open] .input").is_some()
+    })
+    .await;
     let submit = one(&page, "dialog[open] [type=submit]");
     assert!(submit.has_attribute("disabled"));
     fill(&one(&page, "dialog[open] .input"), "Secon");
@@ -67,9 +97,15 @@ async fn a_project_is_deleted_only_after_its_name_was_typed() {
     fill(&one(&page, "dialog[open] .input"), "Second");
     settle().await;
     submit.click();
-    until("the project is gone", || all(&page, ".project-row").len() == 1).await;
+    until("the project is gone", || {
+        all(&page, ".project-row").len() == 1
+    })
+    .await;
     assert_eq!(requests("DELETE").len(), 1);
-    until("the dialog is closed", || find(&page, "dialog[open]").is_none()).await;
+    until("the dialog is closed", || {
+        find(&page, "dialog[open]").is_none()
+    })
+    .await;
 }
 
 #[wasm_bindgen_test]
@@ -77,7 +113,10 @@ async fn without_projects_the_page_says_how_to_begin_with_this_server() {
     begin();
     serve("GET", "projects", &json!([]));
     let page = open(Locale::En, || view! { <ProjectsPage/> }.into_any());
-    until("the ways to begin are there", || all(&page, ".command").len() >= 4).await;
+    until("the ways to begin are there", || {
+        all(&page, ".command").len() >= 4
+    })
+    .await;
     let origin = window().location().origin().unwrap();
     assert!(text(&one(&page, ".command")).contains(&format!("curl {origin}/api/projects")));
 }
@@ -85,27 +124,50 @@ async fn without_projects_the_page_says_how_to_begin_with_this_server() {
 #[wasm_bindgen_test]
 async fn a_list_that_cannot_be_read_says_so_and_is_read_again_when_asked() {
     begin();
-    refuse("GET", "projects", 500, &json!({ "detail": "The disk is full" }));
+    refuse(
+        "GET",
+        "projects",
+        500,
+        &json!({ "detail": "The disk is full" }),
+    );
     let page = open(Locale::En, || view! { <ProjectsPage/> }.into_any());
-    until("the failure is said", || text(&page.root).contains("The disk is full")).await;
+    until("the failure is said", || {
+        text(&page.root).contains("The disk is full")
+    })
+    .await;
     serve("GET", "projects", &json!([project("p2", "Second")]));
     one(&page, "[role=alert] .button").click();
-    until("the projects are listed", || find(&page, ".project-row").is_some()).await;
+    until("the projects are listed", || {
+        find(&page, ".project-row").is_some()
+    })
+    .await;
 }
 
 #[wasm_bindgen_test]
 async fn events_are_told_in_words_and_unknown_ones_as_they_are() {
     let (page, peer) = live(|| view! { <ActivityFeed project=PROJECT.into()/> }.into_any()).await;
-    until("the feed is read", || text(&page.root).contains("Nothing has happened yet")).await;
+    until("the feed is read", || {
+        text(&page.root).contains("Nothing has happened yet")
+    })
+    .await;
     let card = json!({ "id": "4-p1", "task_id": 4, "title": "Fix it", "status": "in_progress", "updated_at": NOW, "rev": 2 });
     let mut moved = peer.next("task_updated", &card);
     moved["changed"] = json!(["status"]);
     socket_receive(peer.index, &moved.to_string());
     peer.event("task_teleported", &json!({ "where": "Mars" }));
     until("both are shown", || all(&page, ".feed-row").len() == 2).await;
-    let rows: Vec<String> = all(&page, ".feed-row").iter().map(|row| text(row)).collect();
-    assert!(rows[0].contains("task_teleported") && rows[0].contains("Mars"), "{rows:?}");
-    assert!(rows[1].contains("#4 Fix it") && rows[1].contains("WORKING"), "{rows:?}");
+    let rows: Vec<String> = all(&page, ".feed-row")
+        .iter()
+        .map(|row| text(row))
+        .collect();
+    assert!(
+        rows[0].contains("task_teleported") && rows[0].contains("Mars"),
+        "{rows:?}"
+    );
+    assert!(
+        rows[1].contains("#4 Fix it") && rows[1].contains("WORKING"),
+        "{rows:?}"
+    );
     let href = one(&page, "a.feed-subject").get_attribute("href").unwrap();
     assert_eq!(href, "/p/p1/t/4");
 }
@@ -118,7 +180,9 @@ async fn a_flood_of_log_lines_leaves_the_newest_in_the_page_and_no_more() {
         socket_receive(peer.index, &lines.to_string());
     }
     until("the last line is there", || {
-        all(&page, ".log-text").last().is_some_and(|line| text(line) == "line 4999")
+        all(&page, ".log-text")
+            .last()
+            .is_some_and(|line| text(line) == "line 4999")
     })
     .await;
     let lines = all(&page, ".log-text");
@@ -139,7 +203,10 @@ async fn a_paused_log_stands_still_and_counts_what_it_misses() {
     settle().await;
     write("two");
     write("three");
-    until("it says what it misses", || text(&page.root).contains("2 new lines")).await;
+    until("it says what it misses", || {
+        text(&page.root).contains("2 new lines")
+    })
+    .await;
     assert_eq!(all(&page, ".log-text").len(), 1);
     one(&page, ".log-panel .button").click();
     until("it follows again", || all(&page, ".log-text").len() == 3).await;

@@ -8,26 +8,31 @@ use support::{Page, mount, settle, until};
 use tasktree_board::ui::theme::{Theme, provide_theme, use_theme};
 use tasktree_board::ui::toast::Toasts;
 use tasktree_board::ui::{
-    Dialog, Level, Menu, MenuHost, MenuItem, Toast, ToastHost, announce, provide_menu, provide_toasts,
+    Dialog, Level, Menu, MenuHost, MenuItem, Toast, ToastHost, announce, provide_menu,
+    provide_toasts,
 };
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Element, HtmlElement, KeyboardEvent, KeyboardEventInit};
+use web_sys::{Element, HtmlElement};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 fn all<T>(page: &Page<T>, selector: &str) -> Vec<HtmlElement> {
     let found = page.root.query_selector_all(selector).unwrap();
-    (0..found.length()).map(|index| found.get(index).unwrap().unchecked_into()).collect()
+    (0..found.length())
+        .map(|index| found.get(index).unwrap().unchecked_into())
+        .collect()
+}
+
+#[wasm_bindgen(module = "/tests/support/input.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = press)]
+    fn press_with(key: &str, alt: bool, composing: bool);
 }
 
 fn press(key: &str) {
-    let init = KeyboardEventInit::new();
-    init.set_key(key);
-    init.set_bubbles(true);
-    init.set_cancelable(true);
-    let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).unwrap();
-    document().active_element().unwrap().dispatch_event(&event).unwrap();
+    press_with(key, false, false);
 }
 
 fn focused() -> Element {
@@ -35,17 +40,26 @@ fn focused() -> Element {
 }
 
 fn toasts() -> Page<Toasts> {
-    mount(|| (provide_toasts(), view! { <ToastHost dismiss_label="Dismiss"/> }))
+    mount(|| {
+        (
+            provide_toasts(),
+            view! { <ToastHost dismiss_label="Dismiss"/> },
+        )
+    })
 }
 
 #[wasm_bindgen_test]
 async fn only_four_messages_are_in_sight_and_the_oldest_makes_room() {
     let page = toasts();
     for number in 1..=6 {
-        page.value.push(Toast::new(Level::Info, format!("message {number}")));
+        page.value
+            .push(Toast::new(Level::Info, format!("message {number}")));
     }
     settle().await;
-    let texts: Vec<_> = all(&page, ".toast-text").iter().map(|text| text.text_content().unwrap()).collect();
+    let texts: Vec<_> = all(&page, ".toast-text")
+        .iter()
+        .map(|text| text.text_content().unwrap())
+        .collect();
     assert_eq!(texts, ["message 3", "message 4", "message 5", "message 6"]);
 }
 
@@ -55,7 +69,10 @@ async fn only_a_failure_interrupts_a_screen_reader() {
     page.value.push(Toast::new(Level::Success, "done"));
     page.value.push(Toast::new(Level::Error, "failed"));
     settle().await;
-    let roles: Vec<_> = all(&page, ".toast").iter().map(|toast| toast.get_attribute("role").unwrap()).collect();
+    let roles: Vec<_> = all(&page, ".toast")
+        .iter()
+        .map(|toast| toast.get_attribute("role").unwrap())
+        .collect();
     assert_eq!(roles, ["status", "alert"]);
 }
 
@@ -64,7 +81,8 @@ async fn the_action_of_a_message_runs_once_and_takes_it_away() {
     let page = toasts();
     let runs = RwSignal::new(0);
     let action = Callback::new(move |()| runs.update(|runs| *runs += 1));
-    page.value.push(Toast::new(Level::Info, "Task deleted").with_action("Undo", action));
+    page.value
+        .push(Toast::new(Level::Info, "Task deleted").with_action("Undo", action));
     settle().await;
     all(&page, ".toast-action")[0].click();
     settle().await;
@@ -84,31 +102,54 @@ async fn a_menu_is_worked_by_arrows_and_gives_the_focus_back() {
                 on_select: Callback::new(move |()| chosen.set(Some(label))),
                 ..MenuItem::default()
             };
-            let refused = MenuItem { refused: Some("It waits for #3".to_owned()), ..item("refused") };
-            menu.toggle(&anchor, "Choose", vec![item("first"), refused, item("last")]);
+            let refused = MenuItem {
+                refused: Some("It waits for #3".to_owned()),
+                ..item("refused")
+            };
+            menu.toggle(
+                &anchor,
+                "Choose",
+                vec![item("first"), refused, item("last")],
+            );
         };
-        (menu, view! { <button class="opener" on:click=open>"Open"</button><MenuHost/> })
+        (
+            menu,
+            view! { <button class="opener" on:click=open>"Open"</button><MenuHost/> },
+        )
     });
     let opener = all(&page, ".opener").remove(0);
     opener.focus().unwrap();
     opener.click();
-    until("the first line has the focus", || focused().text_content().as_deref() == Some("first")).await;
+    until("the first line has the focus", || {
+        focused().text_content().as_deref() == Some("first")
+    })
+    .await;
     press("ArrowUp");
     assert_eq!(focused().text_content().unwrap(), "last");
     press("ArrowDown");
     press("ArrowDown");
     let refused = focused();
-    assert_eq!(refused.get_attribute("aria-disabled").as_deref(), Some("true"));
+    assert_eq!(
+        refused.get_attribute("aria-disabled").as_deref(),
+        Some("true")
+    );
     refused.unchecked_ref::<HtmlElement>().click();
     settle().await;
-    assert_eq!(chosen.get_untracked(), None, "what is refused cannot be chosen");
+    assert_eq!(
+        chosen.get_untracked(),
+        None,
+        "what is refused cannot be chosen"
+    );
     press("End");
     focused().unchecked_ref::<HtmlElement>().click();
     settle().await;
     assert_eq!(chosen.get_untracked(), Some("last"));
     assert_eq!(focused(), *opener.unchecked_ref::<Element>());
     opener.click();
-    until("the menu is open again", || focused().text_content().as_deref() == Some("first")).await;
+    until("the menu is open again", || {
+        focused().text_content().as_deref() == Some("first")
+    })
+    .await;
     press("Escape");
     settle().await;
     assert_eq!(focused(), *opener.unchecked_ref::<Element>());
@@ -129,9 +170,15 @@ async fn a_dialog_holds_its_content_only_while_open_and_gives_the_focus_back() {
     let opener = all(&page, ".opener").remove(0);
     opener.focus().unwrap();
     opener.click();
-    until("the dialog is open", || !all(&page, "dialog[open] .inside").is_empty()).await;
+    until("the dialog is open", || {
+        !all(&page, "dialog[open] .inside").is_empty()
+    })
+    .await;
     all(&page, "dialog .icon-button")[0].click();
-    until("the dialog is closed", || all(&page, "dialog[open]").is_empty()).await;
+    until("the dialog is closed", || {
+        all(&page, "dialog[open]").is_empty()
+    })
+    .await;
     settle().await;
     assert!(!page.value.get_untracked());
     assert!(all(&page, ".inside").is_empty());
@@ -149,7 +196,10 @@ async fn the_chosen_theme_is_on_the_document_and_kept_and_the_system_leaves_no_t
     page.value.set(Theme::Dark);
     settle().await;
     assert_eq!(root.get_attribute("data-theme").as_deref(), Some("dark"));
-    assert_eq!(storage.get_item("tasktree.theme").unwrap().as_deref(), Some("dark"));
+    assert_eq!(
+        storage.get_item("tasktree.theme").unwrap().as_deref(),
+        Some("dark")
+    );
     page.value.set(Theme::System);
     settle().await;
     assert_eq!(root.get_attribute("data-theme"), None);

@@ -21,15 +21,37 @@ type Palette = HashMap<String, Colour>;
 fn palettes(css: &str, chroma: f64) -> [Palette; 2] {
     let mut palettes = [Palette::new(), Palette::new()];
     for line in css.lines() {
-        let Some((name, value)) = line.trim().strip_prefix("--").and_then(|line| line.split_once(": light-dark(")) else {
+        let Some((name, value)) = line
+            .trim()
+            .strip_prefix("--")
+            .and_then(|line| line.split_once(": light-dark("))
+        else {
             continue;
         };
         for (palette, colour) in palettes.iter_mut().zip(value.split("oklch(").skip(1)) {
-            let numbers: String =
-                colour.chars().map(|letter| if letter.is_ascii_digit() || letter == '.' { letter } else { ' ' }).collect();
-            let numbers: Vec<f64> = numbers.split_whitespace().map(|number| number.parse().unwrap()).collect();
-            let left = if colour.contains("--chroma") { chroma } else { 1.0 };
-            palette.insert(name.to_owned(), [numbers[0] / 100.0, numbers[1] * left, numbers[2]]);
+            let numbers: String = colour
+                .chars()
+                .map(|letter| {
+                    if letter.is_ascii_digit() || letter == '.' {
+                        letter
+                    } else {
+                        ' '
+                    }
+                })
+                .collect();
+            let numbers: Vec<f64> = numbers
+                .split_whitespace()
+                .map(|number| number.parse().unwrap())
+                .collect();
+            let left = if colour.contains("--chroma") {
+                chroma
+            } else {
+                1.0
+            };
+            palette.insert(
+                name.to_owned(),
+                [numbers[0] / 100.0, numbers[1] * left, numbers[2]],
+            );
         }
     }
     palettes
@@ -37,12 +59,17 @@ fn palettes(css: &str, chroma: f64) -> [Palette; 2] {
 
 /// Every palette that a person may see, with its name.
 fn every_palette() -> Vec<(String, Palette)> {
-    let (normal, high) = TOKENS.split_once("@media (prefers-contrast: more)").unwrap();
+    let (normal, high) = TOKENS
+        .split_once("@media (prefers-contrast: more)")
+        .unwrap();
     let mut all = Vec::new();
     for (contrast, css) in [("normal", normal), ("high", high)] {
         for (freshness, chroma) in [("live", 1.0), ("stale", 0.3)] {
             for (theme, palette) in ["light", "dark"].iter().zip(palettes(css, chroma)) {
-                all.push((format!("{theme}, {contrast} contrast, {freshness}"), palette));
+                all.push((
+                    format!("{theme}, {contrast} contrast, {freshness}"),
+                    palette,
+                ));
             }
         }
     }
@@ -69,7 +96,10 @@ fn contrast(one: Colour, other: Colour) -> f64 {
 
 fn assert_contrast(least: f64, name: &str, palette: &Palette, ink: &str, ground: &str) {
     let found = contrast(palette[ink], palette[ground]);
-    assert!(found >= least, "{name}: {ink} on {ground} has {found:.2}:1, less than {least}:1");
+    assert!(
+        found >= least,
+        "{name}: {ink} on {ground} has {found:.2}:1, less than {least}:1"
+    );
 }
 
 #[wasm_bindgen_test]
@@ -93,7 +123,10 @@ fn no_status_is_louder_than_another() {
     for (name, palette) in every_palette() {
         let lightness = palette[STATUSES[0]][0];
         for status in STATUSES {
-            assert!((palette[status][0] - lightness).abs() < f64::EPSILON, "{name}: {status}");
+            assert!(
+                (palette[status][0] - lightness).abs() < f64::EPSILON,
+                "{name}: {status}"
+            );
         }
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
 use crate::i18n::{Strings, use_i18n};
+use crate::routes::percent_encode;
 use crate::ui::CopyButton;
 
 /// The project in the commands, where none is open.
@@ -26,6 +27,10 @@ pub fn FirstRun(
     view! {
         <div class="first-run">
             <p class="muted">{move || i18n.t(|s| s.first_run.intro)}</p>
+            <section class="way">
+                <h3>{move || i18n.t(|s| s.first_run.by_hand)}</h3>
+                <p class="muted">{move || i18n.t(|s| s.first_run.by_hand_hint)}</p>
+            </section>
             {ways(&origin, project.as_ref())
                 .into_iter()
                 .map(|way| view! { <Way title=way.0 hint=way.1 command=way.2/> })
@@ -40,8 +45,9 @@ fn ways(origin: &str, project: Option<&ProjectId>) -> Vec<(Pick, Pick, String)> 
     let json = "-H 'Content-Type: application/json'";
     let projects = format!("{origin}/api/projects");
     let id = project.map_or(EXAMPLE, ProjectId::as_str);
+    let path = format!("{projects}/{}", percent_encode(id));
     let tasks = format!(
-        "curl {projects}/{id}/tasks {json} \\\n  -d '{{\"title\": \"My first task\", \"priority\": 2}}'"
+        "curl {path}/tasks {json} \\\n  -d '{{\"title\": \"My first task\", \"priority\": 2}}'"
     );
     let script = if project.is_some() {
         tasks
@@ -50,7 +56,7 @@ fn ways(origin: &str, project: Option<&ProjectId>) -> Vec<(Pick, Pick, String)> 
             "curl {projects} {json} \\\n  -d '{{\"id\": \"{id}\", \"name\": \"My project\"}}'\n{tasks}"
         )
     };
-    let agents = format!("{projects}/{id}/agents");
+    let agents = format!("{path}/agents");
     let agent = format!(
         "curl {agents} {json} \\\n  -d '{{\"id\": \"agent-1\", \"task_id\": \"1-{id}\"}}'\n\
          curl -X PUT {agents}/agent-1 {json} \\\n  \
@@ -66,7 +72,9 @@ fn ways(origin: &str, project: Option<&ProjectId>) -> Vec<(Pick, Pick, String)> 
         (
             |s| s.first_run.import,
             |s| s.first_run.import_hint,
-            format!("tasktree import taskmaster .taskmaster/tasks/tasks.json --project {id}"),
+            format!(
+                "tasktree import taskmaster .taskmaster/tasks/tasks.json \\\n  --project {id} --server {origin}"
+            ),
         ),
         (|s| s.first_run.agent, |s| s.first_run.agent_hint, agent),
         (
@@ -77,7 +85,7 @@ fn ways(origin: &str, project: Option<&ProjectId>) -> Vec<(Pick, Pick, String)> 
         (
             |s| s.first_run.demo,
             |s| s.first_run.demo_hint,
-            "tasktree demo".to_owned(),
+            format!("tasktree demo --server {origin}"),
         ),
     ]
 }
@@ -102,11 +110,12 @@ fn Way(title: Pick, hint: Pick, command: String) -> impl IntoView {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn commands_name_this_server_and_the_open_project() {
         let commands: Vec<String> = ways("https://board.example:8443", Some(&"alpha".into()))
             .into_iter()
@@ -121,7 +130,7 @@ mod tests {
         assert!(commands.iter().all(|command| !command.contains(EXAMPLE)));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn without_a_project_the_script_makes_one_first() {
         let script = ways("http://127.0.0.1:8000", None).swap_remove(0).2;
         assert!(script.starts_with("curl http://127.0.0.1:8000/api/projects -H"));

@@ -11,12 +11,10 @@ texts! {
         completed: Text = "Finished", "已结束";
         failed: Text = "Failed", "已失败";
         silent: Text = "Silent", "无响应";
-        silent_hint: With = |ago| format!("Nothing was heard from it since {ago}"), |ago| format!("最后一次响应：{ago}");
         task: Text = "Task", "任务";
         no_task: Text = "No task", "无任务";
         progress: Text = "Progress", "进度";
         percent: With = |n| format!("{n}%"), |n| format!("{n}%");
-        heartbeat: Text = "Heartbeat", "心跳";
         no_heartbeat: Text = "No heartbeat yet", "尚无心跳";
         heard: With = |ago| format!("heard {ago}"), |ago| format!("{ago}有响应");
         branch: Text = "Branch", "分支";

@@ -21,10 +21,7 @@ texts! {
         copy_failed: Text = "The browser does not allow copying here. Select the text and copy it by hand.", "浏览器不允许在此处复制，请选中文字后手动复制。";
         dismiss: Text = "Dismiss", "忽略";
         clear: Text = "Clear", "清空";
-        none: Text = "None", "无";
         loading: Text = "Loading", "加载中";
-        optional: Text = "optional", "可选";
-        you: Text = "You", "你";
         page_title: With = |page| format!("{page} · TaskTree"), |page| format!("{page} · TaskTree");
         page_of_project: Pair = |page, project| format!("{page} · {project} · TaskTree"), |page, project| format!("{page} · {project} · TaskTree");
     }

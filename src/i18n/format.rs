@@ -106,8 +106,8 @@ pub(super) fn ago(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
     let age_ms = (now_ms - unix_ms).max(0);
     let (count, unit) = match age_ms {
         ..MINUTE_MS => (0, "second"),
-        ..HOUR_MS => (age_ms / MINUTE_MS, "minute"),
-        ..DAY_MS => (age_ms / HOUR_MS, "hour"),
+        MINUTE_MS..HOUR_MS => (age_ms / MINUTE_MS, "minute"),
+        HOUR_MS..DAY_MS => (age_ms / HOUR_MS, "hour"),
         _ => return with(locale, |formatters| call(&formatters.date, &date(unix_ms))),
     };
     #[expect(clippy::cast_precision_loss, reason = "fewer than 60")]

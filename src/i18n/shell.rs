@@ -1,6 +1,6 @@
 //! Words of the frame: bar, menus, notifications, log and feed.
 
-use super::catalogue::{Count, Pair, Text, With, texts};
+use super::catalogue::{Count, Text, With, texts};
 
 texts! {
     /// The frame around the pages.
@@ -19,7 +19,6 @@ texts! {
         activity: Text = "Activity", "动态";
         events: Text = "Events", "事件";
         no_events: Text = "Nothing has happened yet. Changes appear here as they come.", "还没有发生任何事，变更会实时显示在这里。";
-        event_by: Pair = |event, actor| format!("{event} · {actor}"), |event, actor| format!("{event} · {actor}");
         log: Text = "Log", "日志";
         no_log: Text = "No log lines yet.", "还没有日志。";
         log_from_now: Text = "Lines written from now on appear here.", "此后写入的日志会显示在这里。";

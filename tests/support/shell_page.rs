@@ -9,7 +9,9 @@ use tasktree_board::app::freshness::provide_freshness;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
 use tasktree_board::state::{provide_board, provide_notifications, provide_projects};
-use tasktree_board::ui::{Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts};
+use tasktree_board::ui::{
+    Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts,
+};
 use tasktree_protocol::ProjectId;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
@@ -54,7 +56,9 @@ pub fn open(locale: Locale, part: impl FnOnce() -> AnyView + 'static) -> Page<En
 
 pub fn all(page: &Page<Ended>, selector: &str) -> Vec<HtmlElement> {
     let found = page.root.query_selector_all(selector).unwrap();
-    (0..found.length()).map(|index| found.get(index).unwrap().unchecked_into()).collect()
+    (0..found.length())
+        .map(|index| found.get(index).unwrap().unchecked_into())
+        .collect()
 }
 
 pub fn find(page: &Page<Ended>, selector: &str) -> Option<HtmlElement> {
