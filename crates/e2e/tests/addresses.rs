@@ -47,7 +47,7 @@ async fn an_unknown_address_says_so() -> Result<()> {
     let server = Server::start().await?;
     let browser = tasktree_e2e::Browser::start(1000, 700, "en").await?;
     browser.open(&server.url("/no/such/page")).await?;
-    let says = "return document.body.textContent.includes(arguments[0]);";
-    browser.until("the page says that there is nothing", says, vec![json!("/no/such/page")]).await?;
+    let says = "return document.querySelector('.message-page h1')?.textContent === arguments[0];";
+    browser.until("the page says that there is nothing", says, vec![json!("There is no page at this address.")]).await?;
     Ok(())
 }

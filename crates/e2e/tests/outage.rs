@@ -23,7 +23,7 @@ async fn boards_say_that_the_server_is_gone_and_recover_without_a_reload() -> Re
     server.kill().await?;
     for board in [&ada, &grace] {
         board.until_connection("waiting").await?;
-        let stale = "return document.querySelector('.columns')?.dataset.stale === 'true';";
+        let stale = "return document.querySelector('#main')?.dataset.stale !== undefined;";
         board.browser.until("the board looks stale", stale, vec![]).await?;
         assert_eq!(board.cards().await?.len(), 3, "what was known stays to be read");
     }
