@@ -118,7 +118,7 @@ async fn a_configured_origin_and_its_name_are_welcome() {
     let server = TestServer::with(|config| {
         config
             .allowed_origins
-            .push("https://board.example.com".parse().unwrap())
+            .push("https://board.example.com".parse().unwrap());
     })
     .await;
     let headers = [

@@ -67,7 +67,7 @@ impl Worker {
             }
             match self.claim(&tasks).await? {
                 Some(task) => {
-                    self.do_task(&task, done).await?;
+                    self.do_task(task, done).await?;
                     done += 1;
                 }
                 None => {
