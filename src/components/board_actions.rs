@@ -15,6 +15,9 @@ use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
 use crate::ui::{Level, MenuItem, Toast, announce, use_menu, use_toasts};
 
+/// Goes to an address of the board.
+type Navigate = Box<dyn Fn(&str)>;
+
 /// The handle to it; it can be copied into handlers and futures.
 #[derive(Clone, Copy)]
 pub struct BoardActions {
@@ -25,7 +28,7 @@ pub struct BoardActions {
     i18n: I18n,
     toasts: Toasts,
     menu: Menu,
-    navigate: StoredValue<Box<dyn Fn(&str)>, LocalStorage>,
+    navigate: StoredValue<Navigate, LocalStorage>,
 }
 
 impl std::fmt::Debug for BoardActions {
@@ -53,7 +56,7 @@ pub fn use_board_actions() -> BoardActions {
                     scroll: false,
                     ..NavigateOptions::default()
                 },
-            )
+            );
         })),
     }
 }

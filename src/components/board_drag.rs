@@ -27,6 +27,11 @@ const SCROLL_EDGE: f64 = 56.0;
 /// How far one frame scrolls at the very edge, in pixels.
 const SCROLL_STEP: f64 = 14.0;
 
+/// Says where a card is.
+type StatusOf = Box<dyn Fn(&TaskId) -> Option<Status>>;
+/// Hears which card was dropped on which column.
+type Dropped = Box<dyn Fn(TaskId, Status)>;
+
 struct Pressed {
     pointer: i32,
     task: TaskId,
@@ -45,8 +50,8 @@ pub struct BoardDrag {
     pressed: StoredValue<Option<Pressed>, LocalStorage>,
     /// The click that follows a release must not open the card.
     swallow_click: StoredValue<bool>,
-    status_of: StoredValue<Box<dyn Fn(&TaskId) -> Option<Status>>, LocalStorage>,
-    dropped: StoredValue<Box<dyn Fn(TaskId, Status)>, LocalStorage>,
+    status_of: StoredValue<StatusOf, LocalStorage>,
+    dropped: StoredValue<Dropped, LocalStorage>,
 }
 
 impl std::fmt::Debug for BoardDrag {

@@ -54,7 +54,7 @@ impl Field {
     /// The field that `read` reads and `patch` changes.
     pub fn new(open: OpenTask, read: fn(&Task) -> String, patch: fn(&str) -> TaskPatch) -> Self {
         let draft = RwSignal::new(None::<Draft>);
-        let truth = Memo::new(move |_| open.read(|task| read(task)));
+        let truth = Memo::new(move |_| open.read(read));
         Effect::new(move |_| {
             truth.track();
             if draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.is_stored)) {
