@@ -1,4 +1,9 @@
 //! What the SQLite store does with its files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod core_support;
 

@@ -1,4 +1,9 @@
 //! The rules of the domain, through the service.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod agents;
 #[path = "../core_support/mod.rs"]

@@ -21,7 +21,7 @@ use crate::jobs::queue;
 #[derive(Clone, Debug)]
 enum Step {
     Create { status: Status, needs: Vec<u64> },
-    Update { task: u64, patch: TaskPatch },
+    Update { task: u64, patch: Box<TaskPatch> },
     Delete(u64),
     Restore(u64),
     Register { agent: u8, task: u64 },
@@ -57,7 +57,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     ]);
     let step = prop_oneof![
         4 => (status(), needs()).prop_map(|(status, needs)| Step::Create { status, needs }),
-        6 => (task(), patch).prop_map(|(task, patch)| Step::Update { task, patch }),
+        6 => (task(), patch).prop_map(|(task, patch)| Step::Update { task, patch: Box::new(patch) }),
         1 => task().prop_map(Step::Delete),
         1 => task().prop_map(Step::Restore),
         3 => (0_u8..3, task()).prop_map(|(agent, task)| Step::Register { agent, task }),
@@ -91,7 +91,7 @@ async fn perform(core: &Core, step: Step) -> Result<(), Error> {
             service.create_task(human(), project, new).await.map(drop)
         }
         Step::Update { task, patch } => service
-            .update_task(human(), project, &id(task), patch, None)
+            .update_task(human(), project, &id(task), *patch, None)
             .await
             .map(drop),
         Step::Delete(task) => service

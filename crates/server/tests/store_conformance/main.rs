@@ -1,4 +1,9 @@
 //! What every store must do. A second implementation is one more line at the end.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 #[path = "../core_support/mod.rs"]
 mod core_support;
