@@ -1,6 +1,10 @@
 //! The board shows what the server says, and changes nothing that a message is not about.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 #[path = "support/board_page.rs"]
 mod board_page;

@@ -1,6 +1,10 @@
 //! The open task: its texts as they read, each field saved by itself, and what was changed elsewhere shown instead of lost.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 #[path = "support/board_page.rs"]
 mod board_page;

@@ -1,6 +1,10 @@
 //! Cards move by keys, by menu, by mouse and by finger; what is refused comes back with its reason, and the focus stays.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 #[path = "support/board_page.rs"]
 mod board_page;
