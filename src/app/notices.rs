@@ -35,7 +35,7 @@ pub(super) fn show_notifications() {
             let path = path_to(&project, View::Board { task: Some(number) });
             let navigate = navigate.clone();
             let open_task = Callback::new(move |()| navigate(&path, Default::default()));
-            toast = toast.with_action(i18n.t(|s| s.common.open), open_task);
+            toast = toast.with_action(untrack(|| i18n.t(|s| s.common.open)), open_task);
         }
         toasts.push(toast);
     };

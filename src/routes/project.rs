@@ -7,6 +7,7 @@ use tasktree_protocol::ProjectId;
 use super::activity::ActivityPage;
 use super::agents::AgentsPage;
 use super::{Place, View, use_place};
+use crate::components::board_view::provide_board_view;
 use crate::components::filter_bar::FilterBar;
 use crate::components::task_board::TaskBoard;
 use crate::components::task_drawer::TaskDrawer;
@@ -72,6 +73,8 @@ pub fn ProjectPage(
 /// The board, with its search in the bar and the open task over it.
 #[component]
 fn BoardView(view: Memo<View>) -> impl IntoView {
+    // Anew with every visit: a context outlives what was in it when only this part of the page is made again.
+    provide_board_view();
     let slot = use_context::<BarSlot>();
     let task = Memo::new(move |_| match view.get() {
         View::Board { task } => task,
