@@ -120,7 +120,7 @@ pub struct Pong {
 
 /// A frame that a client sends, `{"type": "sys.ping", "data": {..}}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "a frame is read, acted upon and dropped"
 )]

@@ -92,8 +92,8 @@ struct Raw {
     r#type: String,
     #[serde(default)]
     project_id: Option<ProjectId>,
-    #[serde(default)]
-    data: Option<Value>,
+    #[serde(default = "no_data")]
+    data: Value,
     timestamp: Timestamp,
     #[serde(default)]
     stream: Option<StreamId>,
@@ -111,12 +111,15 @@ struct Raw {
     changed: Option<Vec<String>>,
 }
 
+fn no_data() -> Value {
+    Value::Object(Map::new())
+}
+
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Raw::deserialize(deserializer)?;
-        let data = raw.data.unwrap_or_else(|| Value::Object(Map::new()));
         Ok(Self {
-            event: Event::from_parts(&raw.r#type, data),
+            event: Event::from_parts(&raw.r#type, raw.data),
             project_id: raw.project_id,
             timestamp: raw.timestamp,
             stream: raw.stream,

@@ -1,5 +1,11 @@
 //! Tasks from a snapshot and events.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
+
 use proptest::prelude::*;
 use tasktree_protocol::event::{Notice, TaskDeleted, TasksReset};
 use tasktree_protocol::replica::{Replica, blocked_by};

@@ -124,7 +124,7 @@ mod tests {
                 let mut backoff = Backoff::new();
                 backoff.step = step;
                 bound = backoff.bound(step, visible);
-                sum += backoff.next(visible, (seed + f64::from(draw) * 0.618_033_988_749_895).fract());
+                sum += backoff.next(visible, f64::from(draw).mul_add(0.618_033_988_749_895, seed).fract());
             }
             let mean = sum as f64 / f64::from(draws);
             let half = bound as f64 / 2.0;

@@ -146,7 +146,9 @@ impl Session {
         self.details.last_close = Some((code, reason.clone()));
         if close::is_terminal(code) {
             self.stop(StopReason::Refused { code, reason });
-        } else if opening.is_some_and(|asked_v1| self.negotiation.failed(asked_v1)) {
+        } else if opening
+            .is_some_and(|asked_v1| self.negotiation.failed(asked_v1, code != CLOSE_NO_ANSWER))
+        {
             self.connect();
         } else {
             self.ended(code, lived);

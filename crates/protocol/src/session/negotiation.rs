@@ -2,9 +2,9 @@
 //!
 //! An older backend answers the handshake without choosing a subprotocol. Some clients then open with an empty protocol; Chrome fails the
 //! connection, which cannot be told from a server that is away. So after two such failures every other attempt asks for nothing. If that one
-//! opens, the server is up, and one more attempt with `board.v1` tells which it is: a newer server that was just restarting would accept both.
+//! opens, the server is up, and attempts with `board.v1` tell which it is: a newer server that was just restarting would accept both.
 
-use super::constants::{LEGACY_AFTER_FAILURES, LEGACY_RECHECK_MS};
+use super::constants::{LEGACY_AFTER_FAILURES, LEGACY_CONFIRMATIONS, LEGACY_RECHECK_MS};
 use crate::frame::SUBPROTOCOL;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub(super) struct Negotiation {
     step: Step,
     /// Attempts in a row that ended before they opened.
     failures: u32,
+    /// Times that `board.v1` was refused right after a socket without it had opened.
+    refusals: u32,
 }
 
 impl Negotiation {
@@ -52,6 +54,7 @@ impl Negotiation {
             known: Known::Nothing,
             step: Step::Usual,
             failures: 0,
+            refusals: 0,
         }
     }
 
@@ -80,9 +83,17 @@ impl Negotiation {
             return Opened::Foreign;
         }
         match (asked_v1, step, self.known) {
-            (true, ..) | (_, Step::Plain, _) => self.known = Known::Legacy(now),
+            (true, ..) => self.known = Known::Legacy(now),
+            (_, Step::Plain, known)
+                if known != Known::Nothing || self.refusals >= LEGACY_CONFIRMATIONS =>
+            {
+                self.known = Known::Legacy(now);
+            }
             (_, _, Known::Legacy(_)) => {}
-            _ => {
+            (_, step, _) => {
+                if step != Step::Plain {
+                    self.refusals = 0;
+                }
                 self.step = Step::Confirm;
                 return Opened::Confirm;
             }
@@ -90,11 +101,13 @@ impl Negotiation {
         Opened::Legacy
     }
 
-    /// A socket closed before it opened. Says whether to try again at once.
-    pub(super) fn failed(&mut self, asked_v1: bool) -> bool {
+    /// A socket ended before it opened; `refused` where it closed by itself, which a server that is merely slow does not do.
+    /// Says whether to try again at once.
+    pub(super) fn failed(&mut self, asked_v1: bool, refused: bool) -> bool {
         let step = std::mem::replace(&mut self.step, Step::Usual);
-        let recheck = matches!(self.known, Known::Legacy(_)) && asked_v1;
-        if step == Step::Confirm || (recheck && step == Step::Usual) {
+        let recheck = matches!(self.known, Known::Legacy(_)) && asked_v1 && step == Step::Usual;
+        if refused && (step == Step::Confirm || recheck) {
+            self.refusals = self.refusals.saturating_add(1);
             self.step = Step::Plain;
             return true;
         }
@@ -113,7 +126,7 @@ mod tests {
         let asked: Vec<bool> = (0..6)
             .map(|_| {
                 let asks = negotiation.asks_v1(0);
-                assert!(!negotiation.failed(asks));
+                assert!(!negotiation.failed(asks, true));
                 asks
             })
             .collect();
@@ -123,8 +136,8 @@ mod tests {
     #[test]
     fn a_new_server_that_was_away_is_not_taken_for_an_old_one() {
         let mut negotiation = Negotiation::new();
-        negotiation.failed(true);
-        negotiation.failed(true);
+        negotiation.failed(true, true);
+        negotiation.failed(true, true);
         assert!(!negotiation.asks_v1(0));
         assert_eq!(negotiation.opened(false, "", 0), Opened::Confirm);
         assert!(negotiation.asks_v1(0));
@@ -134,28 +147,44 @@ mod tests {
                 negotiation.asks_v1(0),
                 "a server that spoke board.v1 is always asked for it"
             );
-            negotiation.failed(true);
+            negotiation.failed(true, true);
         }
     }
 
     #[test]
     fn an_old_server_is_found_out_remembered_and_asked_again_later() {
         let mut negotiation = Negotiation::new();
-        negotiation.failed(true);
-        negotiation.failed(true);
-        assert_eq!(negotiation.opened(false, "", 0), Opened::Confirm);
-        assert!(negotiation.failed(true), "the next attempt follows at once");
-        assert!(!negotiation.asks_v1(0));
+        negotiation.failed(true, true);
+        negotiation.failed(true, true);
+        for _ in 0..LEGACY_CONFIRMATIONS {
+            assert_eq!(negotiation.opened(false, "", 0), Opened::Confirm);
+            assert!(
+                negotiation.failed(true, true),
+                "the next attempt follows at once"
+            );
+            assert!(!negotiation.asks_v1(0));
+        }
         assert_eq!(negotiation.opened(false, "", 0), Opened::Legacy);
 
         assert!(!negotiation.asks_v1(1_000));
         assert_eq!(negotiation.opened(false, "", 1_000), Opened::Legacy);
         assert!(negotiation.asks_v1(LEGACY_RECHECK_MS));
-        assert!(negotiation.failed(true));
+        assert!(negotiation.failed(true, true));
         assert_eq!(
             negotiation.opened(false, "", LEGACY_RECHECK_MS),
             Opened::Legacy
         );
         assert!(!negotiation.asks_v1(LEGACY_RECHECK_MS + 1_000));
+    }
+
+    #[test]
+    fn a_server_that_is_slow_has_not_refused() {
+        let mut negotiation = Negotiation::new();
+        negotiation.failed(true, true);
+        negotiation.failed(true, true);
+        assert_eq!(negotiation.opened(false, "", 0), Opened::Confirm);
+        assert!(!negotiation.failed(true, false));
+        assert_eq!(negotiation.opened(false, "", 0), Opened::Confirm);
+        assert_eq!(negotiation.opened(true, SUBPROTOCOL, 0), Opened::V1);
     }
 }

@@ -52,7 +52,7 @@ pub enum Wake {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "an input is moved once and not kept"
 )]

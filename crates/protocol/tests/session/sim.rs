@@ -254,7 +254,7 @@ impl Sim {
                     "a frame for a socket that is gone"
                 );
                 self.sent.push((self.now, text.clone()));
-                self.transmit(|text| Happening::ToServer(generation, text), text);
+                self.transmit(|text| Happening::ToServer(generation, text), &text);
             }
             Output::CloseSocket {
                 generation, code, ..
@@ -350,12 +350,12 @@ impl Sim {
         let frames = std::mem::take(&mut self.server.outgoing);
         if let Some(generation) = self.server.connection.as_ref().map(|link| link.generation) {
             for text in frames {
-                self.transmit(|text| Happening::ToClient(generation, text), text);
+                self.transmit(|text| Happening::ToClient(generation, text), &text);
             }
         }
     }
 
-    fn transmit(&mut self, happening: impl Fn(String) -> Happening, text: String) {
+    fn transmit(&mut self, happening: impl Fn(String) -> Happening, text: &str) {
         if self.random() < self.faults.lose {
             return;
         }
@@ -370,7 +370,7 @@ impl Sim {
             } else {
                 0.0
             };
-            self.schedule(LATENCY + late as i64, happening(text.clone()));
+            self.schedule(LATENCY + late as i64, happening(text.to_owned()));
         }
     }
 

@@ -1,0 +1,103 @@
+//! The outbox.
+
+use tasktree_protocol::Command;
+use tasktree_protocol::session::{Input, constants};
+
+use super::delivered;
+use crate::server::Kind;
+use crate::sim::{LATENCY, Sim};
+
+#[test]
+fn a_command_whose_answer_was_lost_is_sent_again_with_the_same_id() {
+    let mut sim = Sim::live();
+    sim.command("c");
+    sim.run(LATENCY_AND_A_BIT);
+    sim.cut(Some(1006));
+    sim.run(3_000);
+    assert_eq!(sim.server.executed["c"], 2);
+    assert!(sim.done["c"][0].is_ok());
+    assert_eq!(delivered(&sim), [1], "it took effect once");
+}
+
+/// Long enough for a frame to arrive, too short for its answer.
+const LATENCY_AND_A_BIT: i64 = LATENCY + 1;
+
+#[test]
+fn commands_are_sent_in_order_and_sixteen_at_a_time() {
+    let mut sim = Sim::live();
+    let ids: Vec<String> = (0..100).map(|number| format!("c{number:03}")).collect();
+    sim.sent.clear();
+    ids.iter().for_each(|id| sim.command(id));
+    assert_eq!(sim.sent.len(), constants::OUTBOX_IN_FLIGHT);
+    sim.run(1_000);
+    let sent: Vec<&String> = sim
+        .sent
+        .iter()
+        .map(|(_, text)| text)
+        .filter(|text| text.contains("sys.cmd"))
+        .collect();
+    assert_eq!(sent.len(), 100);
+    assert!(
+        sent.iter()
+            .zip(&ids)
+            .all(|(text, id)| text.contains(id.as_str()))
+    );
+    assert!(ids.iter().all(|id| sim.done[id][0].is_ok()));
+}
+
+#[test]
+fn a_full_outbox_refuses_and_an_old_command_expires() {
+    let mut sim = Sim::live();
+    sim.server.kind = Kind::Away;
+    sim.cut(Some(1006));
+    sim.run(0);
+    (0..=constants::OUTBOX_COMMANDS).for_each(|number| sim.command(&number.to_string()));
+    assert_eq!(sim.done.len(), 1);
+    assert_eq!(sim.done["256"][0].as_ref().unwrap_err().code, "unsent");
+    sim.run(constants::OUTBOX_TTL_MS - 1);
+    assert_eq!(sim.done.len(), 1);
+    sim.run(1);
+    assert_eq!(sim.done.len(), constants::OUTBOX_COMMANDS + 1);
+    assert_eq!(sim.session.details().pending_commands, 0);
+}
+
+#[test]
+fn the_outbox_is_limited_in_bytes_and_a_command_by_the_server_s_frame() {
+    let mut sim = Sim::live();
+    sim.server.kind = Kind::Away;
+    sim.cut(Some(1006));
+    sim.run(0);
+    let long = |bytes: usize| Command::DeleteTask {
+        project_id: "p".into(),
+        task: "x".repeat(bytes).as_str().into(),
+    };
+    sim.input(Input::Command {
+        id: "too long".into(),
+        command: long(65_536),
+    });
+    assert_eq!(
+        sim.done["too long"][0].as_ref().unwrap_err().code,
+        "invalid"
+    );
+    for number in 0..6 {
+        sim.input(Input::Command {
+            id: number.to_string(),
+            command: long(50_000),
+        });
+    }
+    let refused: Vec<&String> = sim.done.keys().filter(|id| id.len() == 1).collect();
+    assert_eq!(refused, ["5"]);
+}
+
+#[test]
+fn a_socket_with_a_megabyte_unsent_takes_no_commands() {
+    let mut sim = Sim::live();
+    sim.sent.clear();
+    sim.buffered = constants::BUFFERED_LIMIT_BYTES + 1;
+    sim.command("c");
+    sim.run(1_000);
+    assert!(sim.sent.is_empty());
+    sim.buffered = 0;
+    sim.run(constants::BUFFERED_POLL_MS + 20);
+    assert!(sim.done["c"][0].is_ok());
+}

@@ -1,0 +1,202 @@
+//! Whether the other side is there, what time it is, and what is shown of both.
+
+use tasktree_protocol::Cursor;
+use tasktree_protocol::session::{
+    Config, ConnectionState, Environment, Input, Output, Wake, constants,
+};
+
+use super::generation;
+use crate::server::{Kind, message};
+use crate::sim::Sim;
+
+#[test]
+fn a_legacy_link_that_was_silent_for_long_is_replaced_on_a_wake() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.server.kind = Kind::Old;
+    sim.input(Input::Open);
+    sim.run(constants::LEGACY_SILENCE_MS - 1_000);
+    sim.input(Input::Woke(Wake::Focus));
+    assert_eq!(sim.connects.len(), 1);
+    sim.run(2_000);
+    sim.input(Input::Woke(Wake::Focus));
+    assert_eq!(sim.connects.len(), 2);
+}
+
+#[test]
+fn a_half_open_link_is_given_up_thirty_seconds_after_its_last_frame() {
+    let mut sim = Sim::live();
+    let last = sim.session.details().last_frame_ms.unwrap() - sim.skew;
+    sim.cut(None);
+    sim.run(60_000);
+    assert_eq!(sim.closes, [(last + constants::WATCHDOG_MS, 4002)]);
+    let live = sim
+        .states
+        .iter()
+        .rev()
+        .find(|(_, state)| *state == ConnectionState::Live)
+        .unwrap();
+    assert!(live.0 >= last + constants::WATCHDOG_MS, "it is live again");
+}
+
+#[test]
+fn a_board_is_not_called_live_longer_than_the_heartbeat_says() {
+    let mut sim = Sim::live();
+    let last = sim.session.details().last_frame_ms.unwrap() - sim.skew;
+    sim.server.kind = Kind::Away;
+    sim.cut(None);
+    sim.run(60_000);
+    let after = sim
+        .states
+        .iter()
+        .find(|(at, state)| *at > last && *state != ConnectionState::Live);
+    assert!(after.unwrap().0 <= last + constants::WATCHDOG_MS);
+    assert_eq!(
+        sim.session
+            .details()
+            .last_live_ms
+            .map(|at| at - sim.skew <= last + constants::WATCHDOG_MS),
+        Some(true)
+    );
+}
+
+#[test]
+fn on_a_wake_a_silent_link_is_probed_and_abandoned_after_three_seconds() {
+    let mut sim = Sim::live();
+    sim.cut(None);
+    sim.run(4_000);
+    sim.input(Input::Woke(Wake::Focus));
+    sim.run(500);
+    assert!(
+        sim.closes.is_empty(),
+        "five seconds of silence are not much"
+    );
+    sim.run(1_000);
+    let woke = sim.now;
+    sim.input(Input::Woke(Wake::Visible));
+    sim.run(10_000);
+    assert_eq!(sim.closes, [(woke + constants::PROBE_TIMEOUT_MS, 4002)]);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_page_that_was_frozen_keeps_a_link_that_answers() {
+    let mut sim = Sim::live();
+    sim.freeze(600_000);
+    sim.input(Input::Woke(Wake::Resume));
+    assert_ne!(
+        *sim.session.state(),
+        ConnectionState::Live,
+        "nobody knows yet"
+    );
+    sim.run(100);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+    assert_eq!(sim.connects.len(), 1);
+}
+
+#[test]
+fn a_clock_that_jumps_neither_kills_a_link_nor_keeps_a_dead_one() {
+    for jump in [-3_600_000, 3_600_000, -30_000, 30_000] {
+        let mut sim = Sim::live();
+        sim.skew += jump;
+        sim.run(120_000);
+        assert_eq!(sim.connects.len(), 1, "a jump of {jump} ms");
+        assert_eq!(*sim.session.state(), ConnectionState::Live);
+
+        sim.cut(None);
+        sim.skew += jump;
+        sim.input(Input::Woke(Wake::Focus));
+        sim.run(36_000);
+        assert_eq!(sim.connects.len(), 2, "a jump of {jump} ms");
+    }
+}
+
+#[test]
+fn a_wait_is_not_prolonged_by_a_clock_that_is_set_back() {
+    let mut sim = Sim::live();
+    sim.server.kind = Kind::Away;
+    sim.cut(Some(1006));
+    sim.run(30_000);
+    let before = sim.connects.len();
+    sim.skew -= 3_600_000;
+    sim.input(Input::Woke(Wake::Focus));
+    sim.run(21_000);
+    assert!(sim.connects.len() > before);
+}
+
+#[test]
+fn a_hidden_page_that_becomes_visible_does_not_wait_as_long_as_a_hidden_one() {
+    for seed in 1..40 {
+        let mut sim = Sim::new(seed, Config::default());
+        sim.visible = false;
+        sim.server.kind = Kind::Away;
+        sim.input(Input::Open);
+        sim.run(900_000);
+        sim.visible = true;
+        sim.server.kind = Kind::V1;
+        sim.input(Input::Woke(Wake::Visible));
+        sim.run(2 * constants::BACKOFF_CAP_VISIBLE_MS);
+        assert_eq!(*sim.session.state(), ConnectionState::Live);
+    }
+}
+
+#[test]
+fn offline_pauses_the_attempts_and_online_resumes_them_within_a_quarter_of_a_second() {
+    let mut sim = Sim::live();
+    sim.server.kind = Kind::Away;
+    sim.cut(Some(1006));
+    sim.run(0);
+    sim.input(Input::Online(false));
+    assert_eq!(*sim.session.state(), ConnectionState::Offline);
+    let before = sim.connects.len();
+    sim.run(600_000);
+    assert_eq!(sim.connects.len(), before);
+    sim.server.kind = Kind::V1;
+    sim.input(Input::Online(true));
+    sim.run(constants::ONLINE_RETRY_WITHIN_MS + 50);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_server_that_answers_although_the_machine_is_offline_keeps_the_board_live() {
+    let mut sim = Sim::live();
+    sim.input(Input::Online(false));
+    assert_eq!(*sim.session.state(), ConnectionState::Offline);
+    sim.run(100);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_burst_of_events_sets_no_timers() {
+    let mut sim = Sim::live();
+    let generation = generation(&sim);
+    let mut timers = 0;
+    for seq in 1..=1_000 {
+        let text =
+            serde_json::to_string(&message(&"p".into(), Some(Cursor::new("e0".into(), seq))))
+                .unwrap();
+        let environment = Environment {
+            now_ms: sim.wall(),
+            visible: true,
+            random: 0.5,
+            buffered_bytes: 0,
+        };
+        let outputs = sim
+            .session
+            .handle(environment, Input::Frame { generation, text });
+        assert!(matches!(outputs[0], Output::Deliver(_)));
+        timers += outputs.len() - 1;
+    }
+    assert!(timers <= 1, "{timers} outputs besides the messages");
+}
+
+#[test]
+fn the_state_is_told_only_when_it_changes() {
+    let mut sim = Sim::live();
+    sim.run(120_000);
+    assert!(sim.states.windows(2).all(|pair| pair[0].1 != pair[1].1));
+    assert_eq!(sim.states.last().unwrap().1, ConnectionState::Live);
+    assert_eq!(
+        sim.session.details().last_live_ms,
+        Some(sim.session.details().last_frame_ms.unwrap())
+    );
+}

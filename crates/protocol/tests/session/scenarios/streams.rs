@@ -1,0 +1,216 @@
+//! Events, gaps, snapshots.
+
+use tasktree_protocol::session::{Config, ConnectionState, Input, SnapshotReason, constants};
+use tasktree_protocol::{Cursor, Event, Message, StreamId, Timestamp};
+
+use super::{delivered, event, frame};
+use crate::sim::Sim;
+
+#[test]
+fn after_a_cut_it_resumes_from_epoch_and_seq_without_a_snapshot() {
+    let mut sim = Sim::live();
+    sim.append("p");
+    sim.run(10);
+    sim.cut(Some(1006));
+    sim.append("p");
+    sim.append("p");
+    sim.run(2_000);
+    assert_eq!(delivered(&sim), [1, 2, 3]);
+    let position = Cursor::new("e0".into(), 1);
+    assert_eq!(sim.server.hellos.last().unwrap()[0].cursor, Some(position));
+    assert_eq!(sim.needed.len(), 1);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_trimmed_log_or_another_epoch_means_a_snapshot() {
+    for reset in [false, true] {
+        let mut sim = Sim::live();
+        sim.cut(Some(1006));
+        sim.append("p");
+        if reset {
+            sim.reset("p");
+        } else {
+            sim.server.trim("p");
+        }
+        sim.run(2_000);
+        let reason = if reset { "epoch" } else { "trimmed" };
+        let expected = ("p".into(), SnapshotReason::NotRecovered(reason.into()));
+        assert_eq!(sim.needed.last(), Some(&expected));
+        assert_eq!(*sim.session.state(), ConnectionState::Live);
+        assert_eq!(
+            sim.applied[&StreamId::from("p")],
+            sim.server.position(&"p".into())
+        );
+    }
+}
+
+#[test]
+fn an_event_after_a_gap_is_held_and_the_gap_asked_for_after_a_quarter_of_a_second() {
+    let mut sim = Sim::live();
+    sim.faults.lose = 1.0;
+    sim.append("p");
+    sim.faults.lose = 0.0;
+    sim.append("p");
+    sim.append("p");
+    sim.run(constants::HOLD_MS - 10);
+    assert!(delivered(&sim).is_empty());
+    assert_eq!(
+        *sim.session.state(),
+        ConnectionState::CatchingUp { remaining: 3 }
+    );
+    sim.run(50);
+    assert_eq!(delivered(&sim), [1, 2, 3]);
+    assert_eq!(sim.needed.len(), 1, "no snapshot");
+    assert_eq!(sim.session.details().resyncs, 1);
+}
+
+#[test]
+fn events_that_only_changed_places_are_put_in_order_without_a_request() {
+    let mut sim = Sim::live();
+    for seq in [3, 2, 2, 1, 5, 4] {
+        event(&mut sim, seq);
+    }
+    assert_eq!(delivered(&sim), [1, 2, 3, 4, 5]);
+    assert_eq!(sim.session.details().duplicates, 0);
+    assert_eq!(sim.session.details().resyncs, 0);
+}
+
+#[test]
+fn a_gap_is_asked_for_at_once_when_more_than_sixty_four_events_wait_behind_it() {
+    let mut sim = Sim::live();
+    sim.faults.lose = 1.0;
+    sim.append("p");
+    sim.faults.lose = 0.0;
+    (0..64).for_each(|_| sim.append("p"));
+    sim.run(10);
+    assert!(delivered(&sim).is_empty());
+    sim.append("p");
+    sim.run(20);
+    assert_eq!(delivered(&sim).len(), 66);
+}
+
+#[test]
+fn the_last_event_is_missed_within_one_heartbeat() {
+    let mut sim = Sim::live();
+    sim.faults.lose = 1.0;
+    sim.append("p");
+    sim.faults.lose = 0.0;
+    sim.run(21_000);
+    assert_eq!(delivered(&sim), [1]);
+}
+
+#[test]
+fn the_same_gap_twice_in_a_minute_means_a_snapshot_and_too_many_a_pause() {
+    let mut sim = Sim::live();
+    event(&mut sim, 10);
+    sim.run(300);
+    assert_eq!(sim.needed.len(), 1);
+    event(&mut sim, 10);
+    sim.run(300);
+    assert_eq!(sim.needed.last(), Some(&("p".into(), SnapshotReason::Gap)));
+    for _ in 0..10 {
+        event(&mut sim, 10);
+        sim.run(300);
+    }
+    assert_eq!(*sim.session.state(), ConnectionState::Degraded);
+    let resyncs = sim.session.details().resyncs;
+    assert_eq!(resyncs, constants::RESYNC_LIMIT as u64 + 1);
+    sim.append("p");
+    sim.run(constants::PAUSE_MAX_MS + 1_000);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+    assert_eq!(
+        sim.applied[&StreamId::from("p")],
+        sim.server.position(&"p".into())
+    );
+    assert!(
+        sim.needed
+            .contains(&("p".into(), SnapshotReason::AfterPause))
+    );
+}
+
+#[test]
+fn an_application_that_fails_to_fetch_a_snapshot_is_asked_again() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.snapshots = false;
+    sim.input(Input::Open);
+    sim.subscribe("p");
+    sim.run(constants::SNAPSHOT_TIMEOUT_MS - 1_000);
+    assert_eq!(sim.needed.len(), 1);
+    sim.snapshots = true;
+    sim.run(2_000);
+    assert_eq!(sim.needed.len(), 2);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_stream_whose_snapshots_have_no_position_is_followed_from_the_server_s_and_fetched_once_more() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.positioned = false;
+    sim.input(Input::Open);
+    sim.subscribe("*");
+    sim.run(1_000);
+    let reasons: Vec<_> = sim
+        .needed
+        .iter()
+        .map(|(_, reason)| reason.clone())
+        .collect();
+    assert_eq!(reasons, [SnapshotReason::New, SnapshotReason::Unpositioned]);
+    sim.append("*");
+    sim.cut(Some(1006));
+    sim.append("*");
+    sim.run(3_000);
+    assert_eq!(delivered(&sim).last(), Some(&2));
+    assert_eq!(sim.needed.len(), 2, "it resumes by position afterwards");
+}
+
+#[test]
+fn a_snapshot_that_is_older_than_what_was_delivered_is_followed_by_the_events_since() {
+    let mut sim = Sim::live();
+    let old = sim.server.position(&"p".into());
+    (0..3).for_each(|_| sim.append("p"));
+    sim.run(10);
+    sim.applied.insert("p".into(), old.clone());
+    sim.input(Input::SnapshotApplied {
+        stream: "p".into(),
+        cursor: old,
+    });
+    sim.run(50);
+    assert_eq!(delivered(&sim), [1, 2, 3, 1, 2, 3]);
+}
+
+#[test]
+fn an_unknown_stream_is_refused_and_the_others_stay_live() {
+    let mut sim = Sim::live();
+    sim.input(Input::Subscribe {
+        stream: "gone".into(),
+        cursor: Some(Cursor::new("e".into(), 1)),
+    });
+    sim.run(50);
+    assert_eq!(sim.refused.len(), 1);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+    sim.cut(Some(1006));
+    sim.run(3_000);
+    assert_eq!(sim.refused.len(), 2, "the next connection asks again");
+}
+
+#[test]
+fn events_of_a_stream_that_was_unsubscribed_are_not_delivered() {
+    let mut sim = Sim::live();
+    sim.input(Input::Unsubscribe { stream: "p".into() });
+    sim.append("p");
+    sim.run(50);
+    assert!(sim.delivered.is_empty());
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_message_without_position_is_delivered_as_it_comes() {
+    let mut sim = Sim::live();
+    let event = Event::from_parts("log", serde_json::json!({"lines": ["x"]}));
+    let message = Message::new(event, Some("p".into()), Timestamp::from_unix_millis(0));
+    for _ in 0..2 {
+        frame(&mut sim, serde_json::to_string(&message).unwrap());
+    }
+    assert_eq!(sim.delivered, [("p".into(), None), ("p".into(), None)]);
+}

@@ -1,0 +1,268 @@
+//! Messages, commands and frames, at random.
+
+use proptest::prelude::*;
+use serde_json::json;
+use tasktree_protocol::agent::{FileLocks, Lease};
+use tasktree_protocol::frame::{
+    ClientFrame, Hello, Ping, Pong, ServerFrame, Subscribe, Subscribed, Welcome,
+};
+use tasktree_protocol::{Command, CommandResult, Event, Message, NewTask, TaskCard, WireError};
+
+use crate::generate::{
+    agent, cursor, maybe_text, moment, number, patch, project, status, task, text, texts, value,
+};
+
+pub(crate) fn event() -> BoxedStrategy<Event> {
+    {
+    let known = (
+        task(),
+        agent(),
+        project(),
+        texts(),
+        text(),
+        number(),
+        moment(),
+    );
+    let known = known.prop_flat_map(|(task, agent, project, lines, name, count, at)| {
+        let card = serde_json::to_value(TaskCard::from(&task)).unwrap();
+        let lease = Lease {
+            id: count, agent: name.as_str().into(), path: name.clone(), exclusive: true, reason: None,
+            granted_at: at, expires_at: at, conflicts: vec![name.as_str().into()],
+        };
+        let locks = FileLocks { locks: [(name.clone(), name.clone())].into(), leases: vec![lease] };
+        let change = json!({"task_id": task.id, "status": task.status, "branch": name, "session": name, "agent": agent, "task": card});
+        let data = |kind: &str| match kind {
+            "task_created" | "task_updated" => card.clone(),
+            "task_deleted" => json!({"task_id": task.id}),
+            "tasks_reset" => json!({"reset_count": count, "killed_sessions": lines, "tasks": [card]}),
+            "agent_status_update" => serde_json::to_value(&agent).unwrap(),
+            "agent_messages" => json!({"agent": name, "pending_messages": count, "from": name, "preview": name}),
+            "coordination_update" => json!({"active_agents": count, "agents": {name.clone(): {}}}),
+            "file_locks_update" => serde_json::to_value(&locks).unwrap(),
+            "plan_generated" => json!({"plan": name, "tasks_created": count}),
+            "log" => json!({"agent": name, "level": "warning", "lines": lines}),
+            "notification" => json!({"level": "error", "title": name, "message": name, "task_id": task.id}),
+            "project_created" | "project_updated" => serde_json::to_value(&project).unwrap(),
+            "project_deleted" => json!({"project_id": project.id, "cleanup_performed": false}),
+            "project_reset" => json!({"message": name}),
+            _ => change.clone(),
+        };
+        let events: Vec<Event> = Event::KINDS.iter().map(|kind| Event::from_parts(kind, data(kind))).collect();
+        for event in &events {
+            assert!(!matches!(event, Event::Unknown { .. }), "{event:?} should have a type of its own");
+        }
+        prop::sample::select(events)
+    });
+    let unknown = (text(), value())
+        .prop_map(|(kind, data)| Event::from_parts(&format!("field_{kind}"), data));
+    prop_oneof![4 => known, 1 => unknown]
+    }
+    .boxed()
+}
+
+pub(crate) fn message() -> BoxedStrategy<Message> {
+    {
+        let ids = (
+            maybe_text(),
+            maybe_text(),
+            maybe_text(),
+            maybe_text(),
+            maybe_text(),
+        );
+        (event(), moment(), ids, cursor(), texts()).prop_map(
+            |(event, at, (project, stream, id, actor, cause), cursor, changed)| {
+                let mut message = Message::new(event, project.map(Into::into), at);
+                message.stream = stream.map(Into::into);
+                message.seq = cursor.as_ref().map(|cursor| cursor.seq);
+                message.epoch = cursor.map(|cursor| cursor.epoch);
+                (message.id, message.actor, message.cause, message.changed) =
+                    (id, actor, cause, changed);
+                message
+            },
+        )
+    }
+    .boxed()
+}
+
+pub(crate) fn command() -> BoxedStrategy<Command> {
+    {
+        let new = (text(), maybe_text(), texts(), status(), any::<u32>()).prop_map(
+            |(title, text, lists, status, priority)| NewTask {
+                title,
+                description: text.clone(),
+                prompt: text,
+                status,
+                owned_files: lists,
+                priority,
+                ..NewTask::default()
+            },
+        );
+        (
+            text(),
+            text(),
+            new,
+            patch(),
+            prop::option::of(number()),
+            0..4,
+        )
+            .prop_map(|(project, task, new, patch, if_rev, which)| {
+                let (project_id, task) = (project.into(), task.into());
+                match which {
+                    0 => Command::CreateTask {
+                        project_id,
+                        task: new,
+                    },
+                    1 => Command::UpdateTask {
+                        project_id,
+                        task,
+                        patch,
+                        if_rev,
+                    },
+                    2 => Command::DeleteTask { project_id, task },
+                    _ => Command::RestoreTask { project_id, task },
+                }
+            })
+    }
+    .boxed()
+}
+
+pub(crate) fn error() -> BoxedStrategy<WireError> {
+    {
+        (
+            text(),
+            text(),
+            any::<bool>(),
+            prop::option::of(number()),
+            prop::option::of(value()),
+        )
+            .prop_map(|(code, message, temporary, retry_ms, current)| WireError {
+                temporary,
+                retry_ms,
+                // `null` says as much as nothing.
+                current: current.filter(|value| !value.is_null()),
+                ..WireError::new(&code, message)
+            })
+    }
+    .boxed()
+}
+
+pub(crate) fn client_frame() -> BoxedStrategy<ClientFrame> {
+    {
+        let wanted = || {
+            (text(), cursor()).prop_map(|(stream, cursor)| Subscribe {
+                stream: stream.into(),
+                cursor,
+            })
+        };
+        prop_oneof![
+            (
+                text(),
+                prop::collection::vec(wanted(), 0..3),
+                texts(),
+                maybe_text()
+            )
+                .prop_map(|(client, subs, caps, token)| ClientFrame::Hello(Hello {
+                    client,
+                    subs,
+                    caps,
+                    token
+                })),
+            (text(), wanted()).prop_map(|(id, subscribe)| ClientFrame::Subscribe { id, subscribe }),
+            (text(), text()).prop_map(|(id, stream)| ClientFrame::Unsubscribe {
+                id,
+                stream: stream.into()
+            }),
+            (number(), any::<i64>(), text()).prop_map(|(n, t, stream)| ClientFrame::Ping(Ping {
+                n,
+                t,
+                tops: [(stream.into(), n)].into()
+            })),
+            (number(), any::<i64>(), text()).prop_map(|(n, t, stream)| ClientFrame::Pong(Pong {
+                n,
+                t,
+                seen: [(stream.into(), n)].into()
+            })),
+            (text(), command()).prop_map(|(id, command)| ClientFrame::Command { id, command }),
+        ]
+    }
+    .boxed()
+}
+
+pub(crate) fn server_frame() -> BoxedStrategy<ServerFrame> {
+    {
+        let subscribed = || {
+            (
+                text(),
+                text(),
+                number(),
+                any::<bool>(),
+                prop::option::of(number()),
+                maybe_text(),
+            )
+                .prop_map(|(stream, epoch, seq, recovered, replay, reason)| {
+                    Subscribed {
+                        stream: stream.into(),
+                        epoch: epoch.into(),
+                        seq,
+                        recovered,
+                        replay,
+                        reason,
+                    }
+                })
+        };
+        let result = (text(), prop::option::of(error()), cursor(), maybe_text()).prop_map(
+            |(id, error, cursor, stream)| CommandResult {
+                id,
+                ok: error.is_none(),
+                result: error.is_none().then(|| json!({"a": 1})),
+                error,
+                stream: stream.map(Into::into),
+                cursor,
+            },
+        );
+        prop_oneof![
+            (
+                text(),
+                moment(),
+                number(),
+                prop::collection::vec(subscribed(), 0..3)
+            )
+                .prop_map(|(session, server_time, ms, subs)| {
+                    ServerFrame::Welcome(Welcome {
+                        session,
+                        server_time,
+                        ping_ms: ms,
+                        pong_ms: ms,
+                        max_frame: ms,
+                        subs,
+                    })
+                }),
+            (text(), number()).prop_map(|(stream, seq)| ServerFrame::Live {
+                stream: stream.into(),
+                seq
+            }),
+            (text(), subscribed())
+                .prop_map(|(id, subscribed)| ServerFrame::Subscribed { id, subscribed }),
+            (text(), text()).prop_map(|(id, stream)| ServerFrame::Unsubscribed {
+                id,
+                stream: stream.into()
+            }),
+            (maybe_text(), error()).prop_map(|(id, error)| ServerFrame::Error { id, error }),
+            prop::collection::vec(message(), 0..3).prop_map(|events| ServerFrame::Batch { events }),
+            result.prop_map(ServerFrame::Result),
+            (text(), text(), number(), text()).prop_map(|(stream, epoch, seq, reason)| {
+                ServerFrame::Resync {
+                    stream: stream.into(),
+                    epoch: epoch.into(),
+                    seq,
+                    reason,
+                }
+            }),
+            (number(), number(), text()).prop_map(|(from, to, reason)| ServerFrame::Bye {
+                reconnect_in_ms: [from, to],
+                reason
+            }),
+        ]
+    }
+    .boxed()
+}
