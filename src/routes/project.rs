@@ -25,7 +25,6 @@ pub fn ProjectPage(
     let i18n = use_i18n();
     let projects = use_projects();
     let place = use_place();
-    provide_board(project.clone());
     // The place changes before this page is taken away: for that moment it shows what it did.
     let view = Memo::new(move |last: Option<&View>| {
         place.with(|place| match place {
@@ -52,27 +51,34 @@ pub fn ProjectPage(
         projects.load.with(|load| matches!(load, Load::Ready)) && projects.find(&id).is_none()
     });
     move || {
-        if is_gone.get() {
-            return view! { <NoSuchProject project=project.clone()/> }.into_any();
-        }
         let project = project.clone();
-        // The board stays as it is while tasks are opened over it.
-        let page = Memo::new(move |_| match view.get() {
-            View::Board { .. } => View::BOARD,
-            other => other,
-        });
-        let content = move || match page.get() {
-            View::Board { .. } => view! { <BoardView view/> }.into_any(),
-            View::Agents => view! { <AgentsPage project=project.clone()/> }.into_any(),
-            View::Activity => view! { <ActivityPage project=project.clone()/> }.into_any(),
-        };
-        content.into_any()
+        if is_gone.get() {
+            view! { <NoSuchProject project/> }.into_any()
+        } else {
+            view! { <OpenProject project view/> }.into_any()
+        }
+    }
+}
+
+/// A project that there is: its live state, and the view that looks at it.
+#[component]
+fn OpenProject(project: ProjectId, view: Memo<View>) -> impl IntoView {
+    provide_board(project.clone());
+    // The board stays as it is while tasks are opened over it.
+    let page = Memo::new(move |_| match view.get() {
+        View::Board { .. } => View::BOARD,
+        other => other,
+    });
+    move || match page.get() {
+        View::Board { .. } => view! { <BoardPage view/> }.into_any(),
+        View::Agents => view! { <AgentsPage project=project.clone()/> }.into_any(),
+        View::Activity => view! { <ActivityPage project=project.clone()/> }.into_any(),
     }
 }
 
 /// The board, with its search in the bar and the open task over it.
 #[component]
-fn BoardView(view: Memo<View>) -> impl IntoView {
+fn BoardPage(view: Memo<View>) -> impl IntoView {
     // Anew with every visit: a context outlives what was in it when only this part of the page is made again.
     provide_board_view();
     let slot = use_context::<BarSlot>();

@@ -1,0 +1,103 @@
+//! The whole app follows the address: every page, there and back, and a project that is not there.
+#![cfg(target_arch = "wasm32")]
+
+mod support;
+
+use leptos::prelude::*;
+use serde_json::json;
+use support::*;
+use tasktree_board::app::App;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlElement;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    document()
+        .query_selector(selector)
+        .unwrap()
+        .map(JsCast::unchecked_into)
+}
+
+/// Follows the link to a view, as a person would.
+async fn follow(href: &str, shows: &str) {
+    until("the link is there", || {
+        find(&format!("a[href='{href}']")).is_some()
+    })
+    .await;
+    find(&format!("a[href='{href}']")).unwrap().click();
+    until(shows, || find(shows).is_some()).await;
+}
+
+#[wasm_bindgen_test]
+async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
+    begin();
+    let at = window().location().pathname().unwrap();
+    let storage = window().local_storage().unwrap().unwrap();
+    storage.set_item("tasktree.locale", "en").unwrap();
+    let card = json!({ "id": "1-p1", "task_id": 1, "title": "Fix it", "status": "unclaimed", "updated_at": NOW, "rev": 1 });
+    serve_board(10, &[card]);
+    let project =
+        json!({ "id": PROJECT, "name": "First", "path": "", "created_at": NOW, "updated_at": NOW });
+    serve("GET", "projects", &json!([project]));
+    for (path, body) in [
+        ("projects/p1/stats", json!({ "total_tasks": 1 })),
+        ("projects/p1/logs", json!({ "lines": [] })),
+        ("projects/p1/leases", json!({ "leases": [] })),
+        (
+            "projects/p1/events",
+            json!({ "epoch": EPOCH, "seq": 10, "events": [] }),
+        ),
+    ] {
+        serve("GET", path, &body);
+    }
+    window()
+        .history()
+        .unwrap()
+        .replace_state_with_url(&"".into(), "", Some("/"))
+        .unwrap();
+    let page = mount(|| ((), view! { <App/> }));
+    let peer = Peer::accept(0, 10).await;
+    let pumped = gloo_timers::callback::Interval::new(5, move || {
+        peer.pump();
+    });
+
+    follow("/p/p1", ".task-card").await;
+    until("the tab says where it is", || {
+        document().title() == "First · TaskTree"
+    })
+    .await;
+    // Twice: what a visit leaves behind must not break the next.
+    for _ in 0..2 {
+        follow("/p/p1/agents", "#agents-title").await;
+        follow("/p/p1/activity", "#feed-title").await;
+        assert_eq!(document().title(), "Activity · First · TaskTree");
+        assert!(find(".task-card").is_none());
+        follow("/p/p1", ".task-card").await;
+        assert!(find("#feed-title").is_none());
+    }
+    assert_eq!(
+        find(".view-link[aria-current=page]")
+            .unwrap()
+            .text_content()
+            .unwrap(),
+        "Board"
+    );
+
+    let event = json!({ "type": "project_deleted", "project_id": PROJECT, "stream": "*", "data": { "project_id": PROJECT }, "timestamp": NOW, "seq": 11, "epoch": EPOCH });
+    socket_receive(0, &event.to_string());
+    until("it says that the project is gone", || {
+        find(".message-page")
+            .is_some_and(|page| page.text_content().unwrap().contains("no project “p1”"))
+    })
+    .await;
+    drop(pumped);
+    drop(page);
+    storage.remove_item("tasktree.locale").unwrap();
+    window()
+        .history()
+        .unwrap()
+        .replace_state_with_url(&"".into(), "", Some(&at))
+        .unwrap();
+}
