@@ -140,8 +140,9 @@ fn percent_decode(text: &str) -> Option<String> {
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn every_place_has_an_address_that_leads_back_to_it() {
         let views = [
             View::BOARD,
@@ -161,7 +162,7 @@ mod tests {
         );
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn an_address_of_no_page_leads_nowhere() {
         for path in [
             "/x",
@@ -177,7 +178,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_slash_at_the_end_changes_nothing() {
         assert_eq!(
             Place::of_path("/p/a/"),

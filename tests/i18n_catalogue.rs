@@ -1,5 +1,10 @@
 //! Both languages are complete, and numbers and dates follow the chosen one.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod support;
 

@@ -1,5 +1,10 @@
 //! The whole app follows the address: every page, there and back, and a project that is not there.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod support;
 

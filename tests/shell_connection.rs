@@ -1,5 +1,10 @@
 //! The badge says where the connection stands, and never says "live" where it is not.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 #[path = "support/shell_page.rs"]
 mod shell_page;

@@ -1,5 +1,10 @@
 //! The pages beside the board: projects, activity and log.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 #[path = "support/shell_page.rs"]
 mod shell_page;

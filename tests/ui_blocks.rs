@@ -1,5 +1,10 @@
 //! The building blocks: messages, menus, dialogs and the theme.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
 
 mod support;
 

@@ -1,5 +1,10 @@
 //! The colours of the tokens can be told apart: in light, dark, and both with high contrast, live and stale.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::suboptimal_flops,
+    reason = "a failure says best where it happened, and the formulas are as published"
+)]
 
 use std::collections::HashMap;
 

@@ -1,7 +1,13 @@
 //! A part of the shell in a page, with everything that it leans on.
 
 // Every test binary has its own copy of this module and uses a part of it.
-#![allow(dead_code, unreachable_pub, missing_docs)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic
+)]
 
 use leptos::prelude::*;
 use leptos_router::components::Router;
