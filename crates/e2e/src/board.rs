@@ -38,7 +38,9 @@ impl Board {
     /// # Errors
     /// As [`Board::open`].
     pub async fn open_at(server: &Server, path: &str, language: &str) -> Result<Self> {
-        let board = Self { browser: Browser::start(1360, 900, language).await? };
+        let board = Self {
+            browser: Browser::start(1360, 900, language).await?,
+        };
         board.browser.open(&server.url(path)).await?;
         board.until_live().await?;
         Ok(board)
@@ -73,7 +75,11 @@ impl Board {
             const card = document.querySelector(`.task-card[data-task='${arguments[0]}']`);
             return card?.closest('.column')?.dataset.status === arguments[1];";
         self.browser
-            .until(&format!("{task} is in {status}"), script, vec![json!(task), json!(status)])
+            .until(
+                &format!("{task} is in {status}"),
+                script,
+                vec![json!(task), json!(status)],
+            )
             .await?;
         Ok(())
     }
@@ -84,7 +90,9 @@ impl Board {
     /// When it stays.
     pub async fn until_gone(&self, task: &str) -> Result<()> {
         let script = "return !document.querySelector(`.task-card[data-task='${arguments[0]}']`);";
-        self.browser.until(&format!("{task} is gone"), script, vec![json!(task)]).await?;
+        self.browser
+            .until(&format!("{task} is gone"), script, vec![json!(task)])
+            .await?;
         Ok(())
     }
 
@@ -93,7 +101,9 @@ impl Board {
     /// # Errors
     /// When the page does not answer.
     pub async fn cards(&self) -> Result<BTreeMap<String, String>> {
-        Ok(serde_json::from_value(self.browser.run(CARDS, vec![]).await?)?)
+        Ok(serde_json::from_value(
+            self.browser.run(CARDS, vec![]).await?,
+        )?)
     }
 
     /// How many elements match.
@@ -121,7 +131,12 @@ impl Board {
     /// # Errors
     /// When the browser does not.
     pub async fn press(&self, keys: &str) -> Result<()> {
-        self.browser.client().active_element().await?.send_keys(keys).await?;
+        self.browser
+            .client()
+            .active_element()
+            .await?
+            .send_keys(keys)
+            .await?;
         Ok(())
     }
 

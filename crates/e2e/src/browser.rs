@@ -28,7 +28,9 @@ impl Browser {
     /// # Errors
     /// When there is no ChromeDriver or no Chrome.
     pub async fn start(width: u32, height: u32, language: &str) -> Result<Self> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
         let program = std::env::var_os(DRIVER_VARIABLE).unwrap_or_else(|| "chromedriver".into());
         let driver = Command::new(&program)
             .arg(format!("--port={port}"))
@@ -48,7 +50,10 @@ impl Browser {
             Ok(Some(client))
         })
         .await?;
-        Ok(Self { client, _driver: driver })
+        Ok(Self {
+            client,
+            _driver: driver,
+        })
     }
 
     /// The driver's client, for what is not here.

@@ -144,7 +144,10 @@ impl Server {
         let path = format!("/api/projects/{project}/tasks");
         let body = serde_json::json!({"title": title});
         let task = self.call(Method::POST, &path, Some(body)).await?;
-        task["id"].as_str().map(str::to_owned).context("the answer has no id")
+        task["id"]
+            .as_str()
+            .map(str::to_owned)
+            .context("the answer has no id")
     }
 }
 

@@ -27,7 +27,11 @@ async fn an_imported_list_appears_on_an_open_board_and_twice_is_once() -> Result
             .args(["--project", "imported", "--server", &server.url("")])
             .output()
             .await?;
-        ensure!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
+        ensure!(
+            outcome.status.success(),
+            "{}",
+            String::from_utf8_lossy(&outcome.stderr)
+        );
         board.until_in("1-imported", "completed").await?;
         board.until_in("2-imported", "in_progress").await?;
         board.until_in("3-imported", "unclaimed").await?;

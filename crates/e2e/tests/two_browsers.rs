@@ -8,8 +8,11 @@ use tasktree_e2e::{Board, Server};
 #[tokio::test]
 async fn each_sees_the_others_moves() -> Result<()> {
     let server = Server::start().await?;
-    let tasks = server.project_with_tasks("demo", &["First", "Second"]).await?;
-    let (ada, grace) = tokio::try_join!(Board::open(&server, "demo"), Board::open(&server, "demo"))?;
+    let tasks = server
+        .project_with_tasks("demo", &["First", "Second"])
+        .await?;
+    let (ada, grace) =
+        tokio::try_join!(Board::open(&server, "demo"), Board::open(&server, "demo"))?;
 
     ada.until_in(&tasks[0], "unclaimed").await?;
     ada.move_right(&tasks[0], 2).await?;
@@ -28,15 +31,26 @@ async fn each_sees_the_others_moves() -> Result<()> {
 #[tokio::test]
 async fn a_refused_move_goes_back_and_says_why() -> Result<()> {
     let server = Server::start().await?;
-    let tasks = server.project_with_tasks("demo", &["First", "Second"]).await?;
+    let tasks = server
+        .project_with_tasks("demo", &["First", "Second"])
+        .await?;
     let path = format!("/api/projects/demo/tasks/{}", tasks[1]);
-    server.call(Method::PUT, &path, Some(json!({"dependencies": [tasks[0]]}))).await?;
+    server
+        .call(
+            Method::PUT,
+            &path,
+            Some(json!({"dependencies": [tasks[0]]})),
+        )
+        .await?;
     let board = Board::open(&server, "demo").await?;
 
     board.until_in(&tasks[1], "unclaimed").await?;
     board.move_right(&tasks[1], 2).await?;
     let says_why = "return [...document.querySelectorAll('.toast')].some(toast => toast.textContent.includes('#1'));";
-    board.browser.until("a toast names the task that it waits for", says_why, vec![]).await?;
+    board
+        .browser
+        .until("a toast names the task that it waits for", says_why, vec![])
+        .await?;
     board.until_in(&tasks[1], "unclaimed").await?;
     Ok(())
 }

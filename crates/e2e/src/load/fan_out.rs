@@ -20,6 +20,9 @@ use crate::Server;
 /// Writers of the REST fan-out that wait for an answer at the same moment.
 const WRITERS: usize = 32;
 
+/// Events of one burst: a plan may have 500 tasks at most.
+const PLAN_EVENTS: u64 = 500;
+
 /// Deliveries a second that the project promises.
 const GOAL: f64 = 100_000.0;
 
@@ -71,20 +74,24 @@ async fn rate(clients: Vec<Client>, events: u64, last: u64, began: Instant) -> R
     Ok(deliveries / began.elapsed().as_secs_f64())
 }
 
-/// All events at once: a plan with that many tasks is one transaction.
+/// Events in bursts: a plan with its tasks is one transaction.
 async fn burst(subscribers: usize, events: u64, batch: bool) -> Result<f64> {
     let (server, _) = server().await?;
     let clients = clients::connect(server.address(), subscribers, batch).await?;
     let first = clients.first().context("there are no subscribers")?.seq;
-    // The plan itself is one event more.
-    let tasks: Vec<_> = (1..events)
-        .map(|number| json!({"title": format!("Task number {number} of the plan")}))
-        .collect();
     let reading = tokio::spawn(rate(clients, events, first + events, Instant::now()));
-    let plan = json!({"plan": "Many tasks", "tasks": tasks});
-    server
-        .call(Method::PUT, "/api/projects/bench/plan", Some(plan))
-        .await?;
+    let mut left = events;
+    while left > 0 {
+        let part = left.min(PLAN_EVENTS);
+        let title = |number| json!({"title": format!("Task number {number} of the plan")});
+        // The plan itself is one event more.
+        let tasks: Vec<_> = (1..part).map(title).collect();
+        let plan = json!({"plan": "Many tasks", "tasks": tasks});
+        server
+            .call(Method::PUT, "/api/projects/bench/plan", Some(plan))
+            .await?;
+        left -= part;
+    }
     reading.await?
 }
 
