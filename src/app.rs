@@ -1,7 +1,8 @@
 //! The whole page: what everything below shares, the bar, and the page that the address names.
 
 use leptos::prelude::*;
-use leptos_router::components::Router;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::path;
 use tasktree_protocol::ProjectId;
 
 use crate::components::help_dialog::HelpDialog;
@@ -61,7 +62,10 @@ fn Shell() -> impl IntoView {
         <a class="skip-link" href="#main">{move || i18n.t(|s| s.shell.skip)}</a>
         <TopBar help page_slot/>
         <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
-            <Page/>
+            // One route for every address: what it names is read in one place, `routes`.
+            <FlatRoutes fallback=NotFound>
+                <Route path=path!("/*address") view=Page/>
+            </FlatRoutes>
         </main>
         <ToastHost dismiss_label=dismiss/>
         <MenuHost/>

@@ -33,6 +33,10 @@ async fn follow(href: &str, shows: &str) {
     .await;
     find(&format!("a[href='{href}']")).unwrap().click();
     until(shows, || find(shows).is_some()).await;
+    until("the browser's address is the link's", || {
+        window().location().pathname().unwrap() == href
+    })
+    .await;
 }
 
 #[wasm_bindgen_test]
@@ -89,6 +93,12 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
             .unwrap(),
         "Board"
     );
+
+    window().history().unwrap().back().unwrap();
+    until("back leads to the page before", || {
+        find("#feed-title").is_some()
+    })
+    .await;
 
     let event = json!({ "type": "project_deleted", "project_id": PROJECT, "stream": "*", "data": { "project_id": PROJECT }, "timestamp": NOW, "seq": 11, "epoch": EPOCH });
     socket_receive(0, &event.to_string());
