@@ -84,11 +84,7 @@ fn wasm(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
                 "tasktree-board",
             ])?
             .args(filter)
-            .env("CHROMEDRIVER", browser.driver)
-            // The flags would otherwise make every build of the board for the browser a new one.
-            .env("CARGO_TARGET_DIR", workspace.target.join("wasm-tests"))
-            // Leptos then compiles in half the time: views are boxed instead of one type each.
-            .env("RUSTFLAGS", "--cfg erase_components"),
+            .env("CHROMEDRIVER", browser.driver),
     )
 }
 
