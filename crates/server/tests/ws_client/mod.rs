@@ -4,6 +4,12 @@
     unreachable_pub,
     reason = "each test file uses its own part of it"
 )]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails where it goes wrong"
+)]
 
 use std::time::Duration;
 
