@@ -1,6 +1,6 @@
-//! How long a change takes from a writer's request to a subscriber, the commit in between.
+//! How long a change takes from a writer's request to a subscriber, the commit in between; and how much of it is the write: the
+//! writer's own answer comes after the commit and the publication.
 
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -27,80 +27,100 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
         "{} connections, {} events/s",
         sizes.connections, sizes.events_per_second
     );
-    let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
+    let ms = |times: &[Duration], share| percentile(times, share).as_secs_f64() * 1000.0;
+    let (all, after) = (&many.to_client, &many.after_answer);
     Ok(vec![
         Figure::new(
             format!("write to client, median, {load}"),
-            ms(percentile(&many, 0.50)),
+            ms(all, 0.50),
+            "ms",
+        ),
+        Figure::new(format!("write to client, p99, {load}"), ms(all, 0.99), "ms").at_most(50.0),
+        Figure::new(
+            format!("write to client, p99.9, {load}"),
+            ms(all, 0.999),
             "ms",
         ),
         Figure::new(
-            format!("write to client, p99, {load}"),
-            ms(percentile(&many, 0.99)),
+            format!("write to its answer, p99, {load}"),
+            ms(&many.to_answer, 0.99),
             "ms",
-        )
-        .at_most(50.0),
+        ),
         Figure::new(
-            format!("write to client, p99.9, {load}"),
-            ms(percentile(&many, 0.999)),
+            format!("answer to client, p99, {load}"),
+            ms(after, 0.99),
             "ms",
         ),
         Figure::new(
             "write to client, median, 1 connection",
-            ms(percentile(&single, 0.50)),
+            ms(&single.to_client, 0.50),
             "ms",
         ),
         Figure::new(
             "write to client, p99, 1 connection",
-            ms(percentile(&single, 0.99)),
+            ms(&single.to_client, 0.99),
             "ms",
         ),
     ])
 }
 
-/// The time from each request to each client, sorted.
-async fn measure(connections: usize, per_second: u64, events: u64) -> Result<Vec<Duration>> {
+/// What was measured, each list sorted.
+#[derive(Default)]
+struct Times {
+    /// From each request to each client.
+    to_client: Vec<Duration>,
+    /// From each request to its answer.
+    to_answer: Vec<Duration>,
+    /// From each answer to each client; nothing where the client was first.
+    after_answer: Vec<Duration>,
+}
+
+async fn measure(connections: usize, per_second: u64, events: u64) -> Result<Times> {
     let (server, task) = server().await?;
     let clients = clients::connect(server.address(), connections, true).await?;
     let first = clients.first().context("there are no clients")?.seq;
     let count = usize::try_from(events)?;
-    let begun: Arc<[OnceLock<Instant>]> = (0..count).map(|_| OnceLock::new()).collect();
     let mut readings = JoinSet::new();
     for mut client in clients {
-        let begun = Arc::clone(&begun);
         readings.spawn(async move {
-            let mut took = Vec::with_capacity(count);
-            while took.len() < count {
-                client
-                    .read(|seq| {
-                        let index = usize::try_from(seq - first - 1).unwrap_or(usize::MAX);
-                        took.extend(
-                            begun
-                                .get(index)
-                                .and_then(OnceLock::get)
-                                .map(Instant::elapsed),
-                        );
-                    })
-                    .await?;
+            let mut seen = Vec::with_capacity(count);
+            while client.seq < first + events {
+                client.read(|_| seen.push(Instant::now())).await?;
             }
-            anyhow::Ok(took)
+            anyhow::Ok(seen)
         });
     }
     let mut ticks = interval(Duration::from_secs(1) / u32::try_from(per_second)?);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let path = format!("/api/projects/bench/tasks/{task}");
-    for (number, begun) in begun.iter().enumerate() {
+    let mut writes = Vec::with_capacity(count);
+    for number in 0..count {
         ticks.tick().await;
         let title = json!({"title": format!("Title number {number}")});
-        begun.get_or_init(Instant::now);
+        let begun = Instant::now();
         server.call(Method::PUT, &path, Some(title)).await?;
+        writes.push((begun, Instant::now()));
     }
-    let mut all = Vec::with_capacity(count * connections);
+    let mut times = Times::default();
+    times
+        .to_answer
+        .extend(writes.iter().map(|(begun, answered)| *answered - *begun));
     while let Some(reading) = readings.join_next().await {
-        all.extend(reading??);
+        for (seen, (begun, answered)) in reading??.into_iter().zip(&writes) {
+            times.to_client.push(seen - *begun);
+            times
+                .after_answer
+                .push(seen.saturating_duration_since(*answered));
+        }
     }
-    all.sort_unstable();
-    Ok(all)
+    for list in [
+        &mut times.to_client,
+        &mut times.to_answer,
+        &mut times.after_answer,
+    ] {
+        list.sort_unstable();
+    }
+    Ok(times)
 }
 
 /// The value that the given share of a sorted list is not above.

@@ -22,6 +22,11 @@ type Cells = HashMap<(u64, u64), Weak<Cell>>;
 pub struct Page(Arc<Cell>);
 
 impl Page {
+    #[cfg(test)]
+    pub(super) fn of(page: LogPage) -> Self {
+        Self(Arc::new(Cell::new_with(Some(page))))
+    }
+
     /// What was read.
     pub fn get(&self) -> Option<&LogPage> {
         self.0.get()

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::Value;
 
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{process, run};
 
 /// How much load.
 #[derive(Args, Default)]
@@ -22,17 +22,17 @@ pub(crate) struct Options {
 /// # Errors
 /// A build fails, or the load does.
 pub(super) fn measure(workspace: &Workspace, options: &Options) -> Result<Value> {
-    println!("bench: building the server and the load ...");
+    run::build_server(workspace)?;
+    println!("bench: building the load ...");
     let build = [
         "build",
         "--locked",
         "--profile",
         "server",
-        "--package",
-        "tasktree",
-        "--package",
+        "-p",
         "tasktree-e2e",
-        "--bins",
+        "--bin",
+        "tasktree-load",
     ];
     process::run(&mut workspace.cargo(build)?)?;
     println!("bench: measuring, for about a minute ...");
