@@ -133,6 +133,7 @@ mod tests {
             .map(|line| line.split_whitespace().collect())
             .collect();
         assert_eq!(lines[3], ["total", "550", "220"]);
-        assert_eq!(lines[4], ["limit", "204800"]);
+        assert_eq!(lines[4], ["limit", &LIMIT.to_string()]);
+        assert!(GOAL <= LIMIT);
     }
 }
