@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use support::TestServer;
-use ws_client::{Client, change_task, make_task, position, until};
+use ws_client::{Client, change_task, make_task, until};
 
 async fn connected(server: &TestServer) -> Client {
     let before = server.state.hub.counts().legacy;

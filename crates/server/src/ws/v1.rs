@@ -59,11 +59,11 @@ impl Connection {
             }
             ClientFrame::Pong(_) => self.deadlines.pong(),
             ClientFrame::Command { id, command } => {
-                self.commands.push(Box::pin(command::execute(
-                    self.realtime.service.clone(),
-                    id,
-                    command,
-                )));
+                let service = self.realtime.service.clone();
+                // Commands of one connection reach the store in their order. The runtime's budget of work would let a
+                // later one pass an earlier one.
+                let execution = tokio::task::unconstrained(command::execute(service, id, command));
+                self.commands.push(Box::pin(execution));
             }
         }
         Ok(())
