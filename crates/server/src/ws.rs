@@ -12,6 +12,7 @@
 //! | no `sys.hello` within 10 s | close 4008 | nothing is expected |
 //! | a binary frame | close 4501 | ignored |
 //! | text that is not UTF-8 | close 1007 | close 1007 |
+//! | a compressed message that cannot be inflated | close 1011 | close 1011 |
 //! | a frame over 64 KiB, also after decompression | close 1009 | close 1009 |
 //! | another violation of RFC 6455 | close 1002 | close 1002 |
 //! | more than 50 frames a second (100 at once) | close 4005 | close 4005 |
@@ -38,6 +39,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tasktree_protocol::ProjectId;
@@ -103,6 +105,7 @@ pub fn router(state: AppState) -> Router {
             "/api/projects/{project}/coordination/live",
             get(coordination_live),
         )
+        .layer(middleware::from_fn(transport::offer::choose))
         .with_state(realtime)
 }
 

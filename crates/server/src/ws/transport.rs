@@ -4,7 +4,10 @@
 //! reads. Compression is permessage-deflate without kept context in both directions: the state comes from a pool for the
 //! time of one message, so an idle connection has none of it.
 
+pub(super) mod offer;
+
 use std::future::poll_fn;
+use std::io::ErrorKind;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -178,6 +181,8 @@ impl Socket {
         let code = match error {
             WebSocketError::FrameTooLarge => 1009,
             WebSocketError::InvalidUTF8 => 1007,
+            // A message that cannot be inflated: the library takes the code for a failure of its own.
+            WebSocketError::IoError(error) if error.kind() == ErrorKind::InvalidInput => 1011,
             WebSocketError::IoError(_) | WebSocketError::ConnectionClosed => {
                 self.failed = true;
                 return SocketEvent::Closed(ABNORMAL);
