@@ -4,17 +4,35 @@
 //! writer begins its request: it has the writer's own time in it, and the client's.
 
 pub mod baseline;
+mod bytes;
 mod clients;
 mod fan_out;
 mod latency;
 mod machine;
 mod memory;
+mod writes;
 
 use anyhow::Result;
+use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Server;
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// What an idle connection costs.
+    Memory,
+    /// How many deliveries a second there are.
+    FanOut,
+    /// How long a change takes to a client.
+    Latency,
+    /// What an event costs on the wire.
+    Bytes,
+    /// How many durable writes a second there are.
+    Writes,
+}
 
 /// How much load.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +49,10 @@ pub struct Sizes {
     pub seconds: u64,
     /// Idle connections whose memory is measured.
     pub idle: usize,
+    /// Writers that change tasks at the same moment.
+    pub writers: u32,
+    /// For how many seconds they do.
+    pub writing_seconds: u64,
 }
 
 impl Default for Sizes {
@@ -43,6 +65,8 @@ impl Default for Sizes {
             events_per_second: 20,
             seconds: 20,
             idle: 2000,
+            writers: 8,
+            writing_seconds: 5,
         }
     }
 }
@@ -86,15 +110,24 @@ impl Figure {
     }
 }
 
-/// Measures everything about the server; gives the machine and the figures as JSON.
+/// Measures the server, everything or only some parts; gives the machine and the figures as JSON.
 ///
 /// # Errors
 /// When the server does not start or answer, or a client is sent anything out of order.
-pub async fn run(sizes: Sizes) -> Result<Value> {
+pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
     let mut figures = Vec::new();
-    figures.extend(memory::run(sizes.idle).await?);
-    figures.extend(fan_out::run(sizes.subscribers, sizes.events).await?);
-    figures.extend(latency::run(sizes).await?);
+    for part in Part::value_variants() {
+        if !only.is_empty() && !only.contains(part) {
+            continue;
+        }
+        figures.extend(match part {
+            Part::Memory => memory::run(sizes.idle).await?,
+            Part::FanOut => fan_out::run(sizes.subscribers, sizes.events).await?,
+            Part::Latency => latency::run(sizes).await?,
+            Part::Bytes => bytes::run().await?,
+            Part::Writes => writes::run(sizes.writers, sizes.writing_seconds).await?,
+        });
+    }
     Ok(json!({ "machine": machine::describe(), "figures": figures }))
 }
 

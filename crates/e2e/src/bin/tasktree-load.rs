@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use tasktree_e2e::load::{self, Sizes};
+use tasktree_e2e::load::{self, Part, Sizes};
 
 #[derive(Parser)]
 struct Cli {
@@ -12,11 +12,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Measure fan-out, latency and memory of the server that `TASKTREE_BIN` names
+    /// Measure the server that `TASKTREE_BIN` names
     Server {
         /// A tenth of the load, to see that it works
         #[arg(long)]
         quick: bool,
+        /// Measure only these
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<Part>,
     },
     /// The baseline of the fan-out
     #[command(hide = true)]
@@ -33,7 +36,7 @@ enum Task {
 #[tokio::main]
 async fn main() -> Result<()> {
     match Cli::parse().task {
-        Task::Server { quick } => {
+        Task::Server { quick, only } => {
             let full = Sizes::default();
             let sizes = if quick {
                 Sizes {
@@ -42,12 +45,13 @@ async fn main() -> Result<()> {
                     connections: 100,
                     seconds: 2,
                     idle: 200,
+                    writing_seconds: 1,
                     ..full
                 }
             } else {
                 full
             };
-            println!("{:#}", load::run(sizes).await?);
+            println!("{:#}", load::run(sizes, &only).await?);
             Ok(())
         }
         Task::BareLoop {
