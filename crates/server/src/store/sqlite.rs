@@ -9,6 +9,7 @@ mod coordination;
 mod events;
 mod marker;
 mod projects;
+mod queue;
 mod readers;
 mod rows;
 mod tasks;
@@ -21,12 +22,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::mpsc;
 
 use super::{ReadJob, Store, WriteJob, schema};
 use crate::error::{Error, Result};
 use marker::Marker;
-use writer::Job;
+use queue::{Job, Sender};
 
 /// Jobs that wait for the writer before [`Store::write`] waits itself.
 const QUEUE: usize = 1024;
@@ -43,7 +43,7 @@ const STATEMENTS: usize = 128;
 /// The store in one SQLite file, or in memory.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: Option<mpsc::Sender<Job>>,
+    writer: Option<Sender>,
     /// None where the writer reads too: a database in memory belongs to one connection.
     readers: Option<blocking::Sender<ReadJob>>,
     threads: Vec<JoinHandle<()>>,
@@ -127,7 +127,7 @@ impl Store for SqliteStore {
         let Some(writer) = &self.writer else {
             return job.finish(Err(Error::store_closed()));
         };
-        if let Err(mpsc::error::SendError(Job::Write(job))) = writer.send(Job::Write(job)).await {
+        if let Err(Job::Write(job)) = writer.send(Job::Write(job)).await {
             job.finish(Err(Error::store_closed()));
         }
     }
@@ -138,7 +138,7 @@ impl Store for SqliteStore {
                 job(Err(Error::store_closed()));
             }
         } else if let Some(writer) = &self.writer
-            && let Err(mpsc::error::SendError(Job::Read(job))) = writer.send(Job::Read(job)).await
+            && let Err(Job::Read(job)) = writer.send(Job::Read(job)).await
         {
             job(Err(Error::store_closed()));
         }

@@ -1,57 +1,32 @@
 //! The thread that writes. Group commit: whatever is queued goes into one transaction, each job in a savepoint of its
 //! own, so that one wait for the disk serves all of them, and a job that fails takes no other with it.
 
+mod batches;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rusqlite::Connection;
-use tokio::sync::mpsc;
 
 use super::marker::Marker;
+use super::queue::{Job, Receiver, Sender, queue};
 use super::rows::Rows;
 use crate::error::{Error, Result};
 use crate::store::{ReadJob, WriteJob};
+use batches::Batches;
 
-/// Jobs in one commit: bounds how long the first of them waits for the last.
-const BATCH: usize = 256;
-
-pub(super) enum Job {
-    Write(Box<dyn WriteJob>),
-    Read(ReadJob),
-}
-
-/// Starts the thread. It ends when the sender is dropped and the queue is empty.
+/// Starts the thread, behind a queue with room for that many jobs. It ends when the sender is dropped and the queue is empty.
 pub(super) fn spawn(
     connection: Connection,
     marker: Option<Marker>,
-    queue: usize,
-) -> Result<(mpsc::Sender<Job>, JoinHandle<()>)> {
-    let (sender, mut jobs) = mpsc::channel(queue);
+    room: usize,
+) -> Result<(Sender, JoinHandle<()>)> {
+    let (sender, jobs) = queue(room);
     let writer = Writer { connection, marker };
     let thread = std::thread::Builder::new()
         .name("store-writer".to_owned())
-        .spawn(move || {
-            let mut batch = Vec::new();
-            while let Some(job) = jobs.blocking_recv() {
-                let mut next = Some(job);
-                while let Some(job) = next {
-                    match job {
-                        Job::Write(job) => batch.push(job),
-                        Job::Read(job) => {
-                            // A reading comes after the changes that were queued before it, and sees only what is committed.
-                            writer.commit(std::mem::take(&mut batch));
-                            read(&writer.connection, job);
-                        }
-                    }
-                    next = if batch.len() < BATCH {
-                        jobs.try_recv().ok()
-                    } else {
-                        None
-                    };
-                }
-                writer.commit(std::mem::take(&mut batch));
-            }
-        })
+        .spawn(move || writer.serve(jobs))
         .map_err(|error| Error::Internal(format!("No thread could be started: {error}")))?;
     Ok((sender, thread))
 }
@@ -85,12 +60,43 @@ struct Writer {
 }
 
 impl Writer {
-    fn commit(&self, mut batch: Vec<Box<dyn WriteJob>>) {
+    fn serve(&self, jobs: Receiver) {
+        let mut batches = Batches::new(jobs);
+        while let Some(jobs) = batches.next() {
+            let mut writes = Vec::new();
+            for job in jobs {
+                match job {
+                    Job::Write(job) => writes.push(job),
+                    Job::Read(job) => {
+                        // A reading comes after the changes that were queued before it, and sees only what is committed.
+                        self.commit(std::mem::take(&mut writes), &mut batches);
+                        read(&self.connection, job);
+                    }
+                }
+            }
+            self.commit(writes, &mut batches);
+        }
+    }
+
+    /// Commits a batch and answers its jobs.
+    fn commit(&self, mut batch: Vec<Box<dyn WriteJob>>, batches: &mut Batches) {
         if batch.is_empty() {
             return;
         }
+        let began = Instant::now();
+        let outcomes = self.run(&mut batch);
+        batches.committed(batch.len(), began.elapsed());
+        for (job, outcome) in batch.into_iter().zip(outcomes) {
+            if catch_unwind(AssertUnwindSafe(|| job.finish(outcome))).is_err() {
+                tracing::error!("the end of a write panicked");
+            }
+        }
+    }
+
+    /// Runs all jobs and commits; says how each ended.
+    fn run(&self, batch: &mut [Box<dyn WriteJob>]) -> Vec<Result<()>> {
         let mut outcomes = Vec::with_capacity(batch.len());
-        let committed = self.run(&mut batch, &mut outcomes);
+        let committed = self.transact(batch, &mut outcomes);
         if committed.is_err()
             && !self.connection.is_autocommit()
             && let Err(error) = execute(&self.connection, "ROLLBACK")
@@ -99,16 +105,18 @@ impl Writer {
         }
         // Jobs that were not reached failed with the others.
         outcomes.resize(batch.len(), Ok(()));
-        for (job, outcome) in batch.into_iter().zip(outcomes) {
-            let outcome = outcome.and_then(|()| committed.clone());
-            if catch_unwind(AssertUnwindSafe(|| job.finish(outcome))).is_err() {
-                tracing::error!("the end of a write panicked");
-            }
-        }
+        let outcomes = outcomes.into_iter();
+        outcomes
+            .map(|outcome| outcome.and_then(|()| committed.clone()))
+            .collect()
     }
 
-    /// Runs all jobs and commits; an error means that none of them took effect.
-    fn run(&self, batch: &mut [Box<dyn WriteJob>], outcomes: &mut Vec<Result<()>>) -> Result<()> {
+    /// An error means that none of the jobs took effect.
+    fn transact(
+        &self,
+        batch: &mut [Box<dyn WriteJob>],
+        outcomes: &mut Vec<Result<()>>,
+    ) -> Result<()> {
         execute(&self.connection, "BEGIN IMMEDIATE")?;
         for job in batch {
             let outcome = self.run_one(job.as_mut());
@@ -184,6 +192,10 @@ mod tests {
         })
     }
 
+    fn commit(writer: &Writer, batch: Vec<Box<dyn WriteJob>>) {
+        writer.commit(batch, &mut Batches::new(queue(1).1));
+    }
+
     fn names(connection: &Connection, sql: &str) -> Vec<String> {
         let mut statement = connection.prepare(sql).unwrap();
         statement
@@ -225,7 +237,7 @@ mod tests {
                     outcome: outcome.clone(),
                 }));
             }
-            writer.commit(batch);
+            commit(&writer, batch);
             drop(outcome);
             for outcome in outcomes {
                 match outcome {
@@ -261,7 +273,7 @@ mod tests {
         limit_pages(&writer.connection, pages + 4000);
         let (outcome, outcomes) = channel();
         let change = |rows: &mut dyn Transaction| row_and_event(rows, "after", 9000);
-        writer.commit(vec![Box::new(Write { change, outcome })]);
+        commit(&writer, vec![Box::new(Write { change, outcome })]);
         outcomes.recv().unwrap().unwrap();
     }
 }
