@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use subtle::ConstantTimeEq as _;
+
 use crate::origin::Origin;
 
 /// Where the server listens unless it is told otherwise: reachable from this machine only.
@@ -152,18 +154,13 @@ impl fmt::Display for Database {
 }
 
 /// A shared secret. It is never printed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Token(String);
 
 impl Token {
-    /// Whether `presented` is this secret, in a time that does not depend on how much of it is right.
+    /// Whether `presented` is this secret, in a time that depends on its length only.
     pub fn matches(&self, presented: &str) -> bool {
-        let (secret, presented) = (self.0.as_bytes(), presented.as_bytes());
-        let differences = secret
-            .iter()
-            .zip(presented.iter().chain(std::iter::repeat(&0)))
-            .fold(0, |differences, (a, b)| differences | (a ^ b));
-        differences == 0 && secret.len() == presented.len()
+        self.0.as_bytes().ct_eq(presented.as_bytes()).into()
     }
 
     /// The secret, to be sent.
