@@ -21,7 +21,6 @@ pub use lease::LeaseRequest;
 pub use log::NewLogLines;
 pub use message::NewMessage;
 pub use plan::{Plan, PlanReceipt};
-pub use project::{NewProject, ProjectPatch};
 pub use read::HistoryEntry;
 pub(crate) use work::number_of;
 pub use work::{Effect, Work};

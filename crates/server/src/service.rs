@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tasktree_protocol::{Command, Cursor, StreamId, Timestamp};
+use tasktree_protocol::{Command, Cursor, ProjectId, StreamId, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::actor::Actor;
@@ -181,6 +181,23 @@ impl Service {
         outcome.await.unwrap_or_else(|_| Err(Error::store_closed()))
     }
 
+    /// Runs a change of a project; the receipt has the position of the project's stream.
+    async fn change<T, F>(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        change: F,
+    ) -> Result<Receipt<T>>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: FnOnce(&mut Work<'_>, &ProjectId) -> Result<T> + Send + 'static,
+    {
+        let project = project.clone();
+        let stream = StreamId::project(&project);
+        self.write(context, stream, move |work| change(work, &project))
+            .await
+    }
+
     /// Runs a reading.
     async fn read<T, F>(&self, reading: F) -> Result<T>
     where
@@ -208,6 +225,19 @@ impl Service {
                 value,
                 cursor: operation::cursor(rows, &stream)?,
             })
+        })
+        .await
+    }
+
+    /// Runs a reading of a project and takes the position of the project's stream with it.
+    async fn view<T, F>(&self, project: &ProjectId, reading: F) -> Result<Snapshot<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Read, &ProjectId) -> Result<T> + Send + 'static,
+    {
+        let project = project.clone();
+        self.snapshot(StreamId::project(&project), move |rows| {
+            reading(rows, &project)
         })
         .await
     }

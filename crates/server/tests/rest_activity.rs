@@ -9,21 +9,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::TestServer;
-
-const AGENTS: &str = "/api/projects/alpha/agents";
-
-/// Types and actors of all events so far.
-async fn events(server: &TestServer) -> Vec<(String, String)> {
-    let page = server.get("/api/projects/alpha/events").await.ok();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    page["events"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|event| (text(&event["type"]), text(&event["actor"])))
-        .collect()
-}
+use support::{AGENTS, TestServer};
 
 #[tokio::test]
 async fn overlapping_leases_are_granted_and_reported() {
@@ -78,7 +64,8 @@ async fn overlapping_leases_are_granted_and_reported() {
         422
     );
     assert!(
-        events(&server)
+        server
+            .events()
             .await
             .iter()
             .any(|(kind, actor)| kind == "file_locks_update" && actor == "agent:a2")
@@ -165,7 +152,8 @@ async fn a_plan_comes_with_tasks_that_may_depend_on_each_other() {
         "all or none"
     );
     assert!(
-        events(&server)
+        server
+            .events()
             .await
             .iter()
             .any(|(kind, _)| kind == "plan_generated")
@@ -184,14 +172,15 @@ async fn notifications_reach_one_project_or_all() {
         "Notification sent"
     );
     assert!(
-        events(&server)
+        server
+            .events()
             .await
             .iter()
             .any(|(kind, _)| kind == "notification")
     );
-    let before = events(&server).await.len();
+    let before = server.events().await.len();
     server.post("/api/notifications", body).await.ok();
-    assert_eq!(events(&server).await.len(), before);
+    assert_eq!(server.events().await.len(), before);
     assert_eq!(
         server
             .post("/api/notifications", json!({}))

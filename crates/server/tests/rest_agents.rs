@@ -8,22 +8,8 @@
 
 mod support;
 
-use serde_json::{Value, json};
-use support::TestServer;
-
-const AGENTS: &str = "/api/projects/alpha/agents";
-
-/// Types and actors of all events so far.
-async fn events(server: &TestServer) -> Vec<(String, String)> {
-    let page = server.get("/api/projects/alpha/events").await.ok();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    page["events"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|event| (text(&event["type"]), text(&event["actor"])))
-        .collect()
-}
+use serde_json::json;
+use support::{AGENTS, TestServer};
 
 #[tokio::test]
 async fn an_agent_claims_its_task_works_on_it_and_completes_it() {
@@ -77,7 +63,7 @@ async fn an_agent_claims_its_task_works_on_it_and_completes_it() {
         server.get("/api/projects/alpha/tasks/1").await.ok()["status"],
         "completed"
     );
-    let events = events(&server).await;
+    let events = server.events().await;
     let told = |kind: &str| {
         events
             .iter()

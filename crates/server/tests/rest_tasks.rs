@@ -260,3 +260,46 @@ async fn resetting_agents_tasks_leaves_merged_ones() {
         r#"{"success":true,"reset_count":2,"killed_sessions":[],"message":"Reset 2 tasks and killed 0 sessions"}"#
     );
 }
+
+#[tokio::test]
+async fn a_merge_order_that_is_no_whole_number_is_refused_by_its_name_and_stored_nowhere() {
+    let server = TestServer::with_project().await;
+    let task = server.make_task("alpha", "one").await;
+    let (tasks, plan) = ("/api/projects/alpha/tasks", "/api/projects/alpha/plan");
+    let url = format!("{tasks}/1");
+    let set = server.put(&url, json!({"merge_order": 7})).await.ok();
+    assert_eq!(
+        (&task["merge_order"], &set["merge_order"]),
+        (&json!(0), &json!(7))
+    );
+    for wrong in [
+        json!("first"),
+        json!(""),
+        json!(1.5),
+        json!(1e300),
+        json!(u64::MAX),
+        json!(true),
+        json!([1]),
+        json!({"order": 1}),
+    ] {
+        let body = json!({"title": "t", "merge_order": wrong});
+        let plan_body = json!({"plan": "p", "tasks": [body]});
+        for (answer, place) in [
+            (
+                server.put(&url, body.clone()).await,
+                json!(["body", "merge_order"]),
+            ),
+            (
+                server.post(tasks, body.clone()).await,
+                json!(["body", "merge_order"]),
+            ),
+            (
+                server.put(plan, plan_body).await,
+                json!(["body", "tasks", 0, "merge_order"]),
+            ),
+        ] {
+            assert_eq!(answer.refused(422)[0]["loc"], place, "{wrong}");
+        }
+    }
+    assert_eq!(server.get(tasks).await.ok(), json!([set]));
+}

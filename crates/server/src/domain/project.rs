@@ -1,9 +1,8 @@
 //! Projects: made, changed, reset, removed.
 
-mod request;
-
 use serde_json::json;
 use tasktree_protocol::event::{Notice, Notification, ProjectDeleted};
+use tasktree_protocol::project::{NewProject, ProjectPatch};
 use tasktree_protocol::{Event, Maybe, Project, ProjectId, StreamId};
 
 use super::validate::{Checks, shortened};
@@ -11,7 +10,6 @@ use super::work::About;
 use super::{Work, task};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-pub use request::{NewProject, ProjectPatch};
 
 pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
     check_id(&new.id, work.limits)?;

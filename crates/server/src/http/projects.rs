@@ -3,6 +3,7 @@
 use axum::extract::State;
 use serde_json::json;
 use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
+use tasktree_protocol::project::{NewProject, ProjectPatch};
 use tasktree_protocol::{Maybe, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,7 +13,6 @@ use super::error::{ApiResult, Problem};
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
-use crate::domain::{NewProject, ProjectPatch};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

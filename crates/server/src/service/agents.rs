@@ -1,7 +1,7 @@
 //! Operations on agents, their messages and their log lines.
 
 use tasktree_protocol::agent::AgentMessage;
-use tasktree_protocol::{Agent, AgentId, ProjectId, StreamId};
+use tasktree_protocol::{Agent, AgentId, ProjectId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::domain::{self, AgentPatch, NewLogLines, NewMessage, RegisterAgent, read};
@@ -11,18 +11,18 @@ use crate::store::LogEntry;
 impl Service {
     /// All agents of a project, by identifier.
     pub async fn list_agents(&self, project: &ProjectId) -> Result<Snapshot<Vec<Agent>>> {
-        let (project, now) = (project.clone(), self.now());
-        self.snapshot(StreamId::project(&project), move |rows| {
-            read::agents(rows, &project, now)
+        let now = self.now();
+        self.view(project, move |rows, project| {
+            read::agents(rows, project, now)
         })
         .await
     }
 
     /// One agent.
     pub async fn agent(&self, project: &ProjectId, agent: &AgentId) -> Result<Snapshot<Agent>> {
-        let (project, agent, now) = (project.clone(), agent.clone(), self.now());
-        self.snapshot(StreamId::project(&project), move |rows| {
-            read::agent(rows, &project, &agent, now)
+        let (agent, now) = (agent.clone(), self.now());
+        self.view(project, move |rows, project| {
+            read::agent(rows, project, &agent, now)
         })
         .await
     }
@@ -34,10 +34,8 @@ impl Service {
         project: &ProjectId,
         registration: RegisterAgent,
     ) -> Result<Receipt<Agent>> {
-        let project = project.clone();
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::agent::register(work, &project, registration)
+        self.change(context, project, move |work, project| {
+            domain::agent::register(work, project, registration)
         })
         .await
     }
@@ -50,10 +48,9 @@ impl Service {
         agent: &AgentId,
         patch: AgentPatch,
     ) -> Result<Receipt<Agent>> {
-        let (project, agent) = (project.clone(), agent.clone());
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::agent::update(work, &project, &agent, patch)
+        let agent = agent.clone();
+        self.change(context, project, move |work, project| {
+            domain::agent::update(work, project, &agent, patch)
         })
         .await
     }
@@ -80,10 +77,9 @@ impl Service {
         project: &ProjectId,
         agent: &AgentId,
     ) -> Result<Receipt<()>> {
-        let (project, agent) = (project.clone(), agent.clone());
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::agent::remove(work, &project, &agent)
+        let agent = agent.clone();
+        self.change(context, project, move |work, project| {
+            domain::agent::remove(work, project, &agent)
         })
         .await
     }
@@ -96,10 +92,9 @@ impl Service {
         to: &AgentId,
         message: NewMessage,
     ) -> Result<Receipt<AgentMessage>> {
-        let (project, to) = (project.clone(), to.clone());
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::message::send(work, &project, &to, message)
+        let to = to.clone();
+        self.change(context, project, move |work, project| {
+            domain::message::send(work, project, &to, message)
         })
         .await
     }
@@ -112,10 +107,9 @@ impl Service {
         agent: &AgentId,
         unread: bool,
     ) -> Result<Receipt<Vec<AgentMessage>>> {
-        let (project, agent) = (project.clone(), agent.clone());
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::message::take(work, &project, &agent, unread)
+        let agent = agent.clone();
+        self.change(context, project, move |work, project| {
+            domain::message::take(work, project, &agent, unread)
         })
         .await
     }
@@ -127,10 +121,8 @@ impl Service {
         project: &ProjectId,
         lines: NewLogLines,
     ) -> Result<Receipt<usize>> {
-        let project = project.clone();
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::log::add(work, &project, lines)
+        self.change(context, project, move |work, project| {
+            domain::log::add(work, project, lines)
         })
         .await
     }
@@ -142,9 +134,9 @@ impl Service {
         agent: Option<&AgentId>,
         limit: usize,
     ) -> Result<Snapshot<Vec<LogEntry>>> {
-        let (project, agent) = (project.clone(), agent.cloned());
-        self.snapshot(StreamId::project(&project), move |rows| {
-            read::log_lines(rows, &project, agent.as_ref(), limit)
+        let agent = agent.cloned();
+        self.view(project, move |rows, project| {
+            read::log_lines(rows, project, agent.as_ref(), limit)
         })
         .await
     }

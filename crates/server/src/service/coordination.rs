@@ -1,6 +1,6 @@
 //! The coordination views of the older dashboard, from the server's own data.
 
-use tasktree_protocol::{ProjectId, StreamId};
+use tasktree_protocol::ProjectId;
 
 use super::{Service, Snapshot};
 use crate::domain::coordination::{self, CoordinationEvent, CoordinationStats};
@@ -9,9 +9,9 @@ use crate::error::Result;
 impl Service {
     /// Who works on what, who holds which files, who wrote to whom.
     pub async fn coordination(&self, project: &ProjectId) -> Result<Snapshot<CoordinationStats>> {
-        let (project, now) = (project.clone(), self.now());
-        self.snapshot(StreamId::project(&project), move |rows| {
-            coordination::stats(rows, &project, now)
+        let now = self.now();
+        self.view(project, move |rows, project| {
+            coordination::stats(rows, project, now)
         })
         .await
     }

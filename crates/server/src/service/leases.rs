@@ -1,7 +1,7 @@
 //! Operations on leases of files.
 
+use tasktree_protocol::ProjectId;
 use tasktree_protocol::agent::Lease;
-use tasktree_protocol::{ProjectId, StreamId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::domain::{self, LeaseRequest, read};
@@ -10,9 +10,9 @@ use crate::error::Result;
 impl Service {
     /// All leases of a project that have not run out, with their conflicts.
     pub async fn list_leases(&self, project: &ProjectId) -> Result<Snapshot<Vec<Lease>>> {
-        let (project, now) = (project.clone(), self.now());
-        self.snapshot(StreamId::project(&project), move |rows| {
-            read::leases(rows, &project, now)
+        let now = self.now();
+        self.view(project, move |rows, project| {
+            read::leases(rows, project, now)
         })
         .await
     }
@@ -24,10 +24,8 @@ impl Service {
         project: &ProjectId,
         request: LeaseRequest,
     ) -> Result<Receipt<Vec<Lease>>> {
-        let project = project.clone();
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::lease::grant(work, &project, &request)
+        self.change(context, project, move |work, project| {
+            domain::lease::grant(work, project, &request)
         })
         .await
     }
@@ -40,10 +38,8 @@ impl Service {
         lease: u64,
         ttl_seconds: u64,
     ) -> Result<Receipt<Lease>> {
-        let project = project.clone();
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::lease::renew(work, &project, lease, ttl_seconds)
+        self.change(context, project, move |work, project| {
+            domain::lease::renew(work, project, lease, ttl_seconds)
         })
         .await
     }
@@ -55,10 +51,8 @@ impl Service {
         project: &ProjectId,
         lease: u64,
     ) -> Result<Receipt<()>> {
-        let project = project.clone();
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::lease::release(work, &project, lease)
+        self.change(context, project, move |work, project| {
+            domain::lease::release(work, project, lease)
         })
         .await
     }

@@ -1,10 +1,11 @@
 //! Operations on projects.
 
 use tasktree_protocol::event::Notification;
+use tasktree_protocol::project::{NewProject, ProjectPatch};
 use tasktree_protocol::{Project, ProjectId, ProjectStats, StreamId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
-use crate::domain::{self, NewProject, ProjectPatch, read};
+use crate::domain::{self, read};
 use crate::error::Result;
 
 impl Service {
@@ -16,9 +17,7 @@ impl Service {
 
     /// One project.
     pub async fn project(&self, id: &ProjectId) -> Result<Snapshot<Project>> {
-        let id = id.clone();
-        self.snapshot(StreamId::project(&id), move |rows| read::project(rows, &id))
-            .await
+        self.view(id, read::project).await
     }
 
     /// Makes a project.
@@ -41,10 +40,8 @@ impl Service {
         id: &ProjectId,
         patch: ProjectPatch,
     ) -> Result<Receipt<Project>> {
-        let id = id.clone();
-        let stream = StreamId::project(&id);
-        self.write(context, stream, move |work| {
-            domain::project::update(work, &id, patch)
+        self.change(context, id, move |work, id| {
+            domain::project::update(work, id, patch)
         })
         .await
     }
@@ -55,12 +52,7 @@ impl Service {
         context: WriteContext,
         id: &ProjectId,
     ) -> Result<Receipt<()>> {
-        let id = id.clone();
-        let stream = StreamId::project(&id);
-        self.write(context, stream, move |work| {
-            domain::project::delete(work, &id)
-        })
-        .await
+        self.change(context, id, domain::project::delete).await
     }
 
     /// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew.
@@ -69,21 +61,14 @@ impl Service {
         context: WriteContext,
         id: &ProjectId,
     ) -> Result<Receipt<()>> {
-        let id = id.clone();
-        let stream = StreamId::project(&id);
-        self.write(context, stream, move |work| {
-            domain::project::reset(work, &id)
-        })
-        .await
+        self.change(context, id, domain::project::reset).await
     }
 
     /// Counts tasks and agents.
     pub async fn stats(&self, id: &ProjectId) -> Result<Snapshot<ProjectStats>> {
-        let (id, now) = (id.clone(), self.now());
-        self.snapshot(StreamId::project(&id), move |rows| {
-            read::stats(rows, &id, now)
-        })
-        .await
+        let now = self.now();
+        self.view(id, move |rows, id| read::stats(rows, id, now))
+            .await
     }
 
     /// Tells something to whoever watches a project, or, without one, to all.

@@ -1,7 +1,7 @@
 //! Operations on tasks.
 
 use tasktree_protocol::event::TasksReset;
-use tasktree_protocol::{NewTask, ProjectId, StreamId, Task, TaskCard, TaskId, TaskPatch};
+use tasktree_protocol::{NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::domain::{self, Plan, PlanReceipt, read};
@@ -10,27 +10,19 @@ use crate::error::Result;
 impl Service {
     /// All tasks of a project, sorted by [`tasktree_protocol::task::sort_key`].
     pub async fn list_tasks(&self, project: &ProjectId) -> Result<Snapshot<Vec<Task>>> {
-        let project = project.clone();
-        self.snapshot(StreamId::project(&project), move |rows| {
-            read::tasks(rows, &project)
-        })
-        .await
+        self.view(project, read::tasks).await
     }
 
     /// The same without long texts.
     pub async fn list_cards(&self, project: &ProjectId) -> Result<Snapshot<Vec<TaskCard>>> {
-        let project = project.clone();
-        self.snapshot(StreamId::project(&project), move |rows| {
-            read::cards(rows, &project)
-        })
-        .await
+        self.view(project, read::cards).await
     }
 
     /// One task. A task is named by its id (`3-alpha`) or its number (`3`), here and everywhere.
     pub async fn task(&self, project: &ProjectId, task: &TaskId) -> Result<Snapshot<Task>> {
-        let (project, task) = (project.clone(), task.clone());
-        self.snapshot(StreamId::project(&project), move |rows| {
-            read::task(rows, &project, &task)
+        let task = task.clone();
+        self.view(project, move |rows, project| {
+            read::task(rows, project, &task)
         })
         .await
     }
@@ -42,10 +34,8 @@ impl Service {
         project: &ProjectId,
         new: NewTask,
     ) -> Result<Receipt<Task>> {
-        let project = project.clone();
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::task::create(work, &project, new)
+        self.change(context, project, move |work, project| {
+            domain::task::create(work, project, new)
         })
         .await
     }
@@ -59,10 +49,9 @@ impl Service {
         patch: TaskPatch,
         if_rev: Option<u64>,
     ) -> Result<Receipt<Task>> {
-        let (project, task) = (project.clone(), task.clone());
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::task::update(work, &project, &task, patch, if_rev)
+        let task = task.clone();
+        self.change(context, project, move |work, project| {
+            domain::task::update(work, project, &task, patch, if_rev)
         })
         .await
     }
@@ -74,10 +63,9 @@ impl Service {
         project: &ProjectId,
         task: &TaskId,
     ) -> Result<Receipt<()>> {
-        let (project, task) = (project.clone(), task.clone());
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::task::delete(work, &project, &task)
+        let task = task.clone();
+        self.change(context, project, move |work, project| {
+            domain::task::delete(work, project, &task)
         })
         .await
     }
@@ -89,10 +77,9 @@ impl Service {
         project: &ProjectId,
         task: &TaskId,
     ) -> Result<Receipt<Task>> {
-        let (project, task) = (project.clone(), task.clone());
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::task::restore(work, &project, &task)
+        let task = task.clone();
+        self.change(context, project, move |work, project| {
+            domain::task::restore(work, project, &task)
         })
         .await
     }
@@ -103,12 +90,7 @@ impl Service {
         context: WriteContext,
         project: &ProjectId,
     ) -> Result<Receipt<TasksReset>> {
-        let project = project.clone();
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::task::reset_all(work, &project)
-        })
-        .await
+        self.change(context, project, domain::task::reset_all).await
     }
 
     /// Stores a plan, and makes its tasks in order: a later one may depend on an earlier one.
@@ -118,10 +100,8 @@ impl Service {
         project: &ProjectId,
         plan: Plan,
     ) -> Result<Receipt<PlanReceipt>> {
-        let project = project.clone();
-        let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
-            domain::plan::store(work, &project, plan)
+        self.change(context, project, move |work, project| {
+            domain::plan::store(work, project, plan)
         })
         .await
     }

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tasktree::actor::Actor;
-use tasktree::domain::NewProject;
 use tasktree::limits::Limits;
 use tasktree::service::{ManualClock, Publisher, Service, WriteContext};
 use tasktree::store::{LoggedEvent, SqliteStore, Store};
+use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{Cursor, Event, Message, NewTask, ProjectId, StreamId, Task, TaskId};
 
 /// What a publisher was told, in order.

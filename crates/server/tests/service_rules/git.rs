@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use tasktree::domain::ProjectPatch;
 use tasktree::error::Error;
 use tasktree::service::{IdempotencyKey, WriteContext};
+use tasktree_protocol::project::ProjectPatch;
 use tasktree_protocol::{Maybe, Status, Task, TaskPatch};
 use tempfile::TempDir;
 

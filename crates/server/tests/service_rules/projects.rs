@@ -1,9 +1,10 @@
 //! Projects, notices, plans, settings.
 
+use tasktree::domain::Plan;
 use tasktree::domain::settings::OrchestratorConfig;
-use tasktree::domain::{NewProject, Plan, ProjectPatch};
 use tasktree::error::Error;
 use tasktree_protocol::event::Notification;
+use tasktree_protocol::project::{NewProject, ProjectPatch};
 use tasktree_protocol::{NewTask, StreamId};
 
 use crate::core_support::{Core, Told, event, human, message};

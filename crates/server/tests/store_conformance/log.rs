@@ -6,10 +6,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use tasktree::domain::{AgentPatch, NewProject, Plan, RegisterAgent};
+use tasktree::domain::{AgentPatch, Plan, RegisterAgent};
 use tasktree::error::Error;
 use tasktree::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY};
 use tasktree::store::{EventRow, Store};
+use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{
     AgentStatus, Event, Maybe, NewTask, Status, StreamId, TaskCard, TaskId, TaskPatch,
 };

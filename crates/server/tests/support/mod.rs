@@ -22,6 +22,9 @@ use tasktree::server::Server;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+/// The agents of the project that [`TestServer::with_project`] has.
+pub const AGENTS: &str = "/api/projects/alpha/agents";
+
 /// A running server. It ends when it is dropped; [`TestServer::stop`] waits until it has.
 #[derive(Debug)]
 pub struct TestServer {
@@ -125,6 +128,18 @@ impl TestServer {
         self.post("/api/projects", json!({"id": id, "name": id}))
             .await
             .ok()
+    }
+
+    /// Types and actors of all events of `alpha` so far.
+    pub async fn events(&self) -> Vec<(String, String)> {
+        let page = self.get("/api/projects/alpha/events").await.ok();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        page["events"]
+            .as_array()
+            .expect("a page has events")
+            .iter()
+            .map(|event| (text(&event["type"]), text(&event["actor"])))
+            .collect()
     }
 
     /// Makes a task in a project and gives it.
