@@ -3,6 +3,7 @@
 //! What is common to both modes is here; what differs is in [`super::v1`] and [`super::legacy`]. Nothing is queued for a client
 //! but answers to its own frames: events wait in the log.
 
+mod outgoing;
 mod page;
 
 use std::collections::VecDeque;
@@ -11,7 +12,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
+use futures_util::stream::FuturesOrdered;
 use governor::clock::MonotonicClock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
@@ -23,11 +24,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::heartbeat::{Deadlines, Due};
 use super::transport::{self, Socket, SocketEvent};
 use super::{Close, Realtime};
-use crate::hub::{Connected, Encoded, Pulled, Subscription};
+use crate::hub::{Connected, Subscription};
 use page::Reading;
-
-/// Bytes of events that are queued at once for a client that does not read batches.
-const SINGLES_BYTES: usize = 8 << 10;
 
 type FrameLimiter = RateLimiter<
     NotKeyed,
@@ -57,7 +55,8 @@ pub(super) struct Connection {
     pub(super) place: Connected,
     pub(super) mode: Mode,
     pub(super) subscriptions: Vec<Subscription>,
-    pub(super) commands: FuturesUnordered<BoxFuture<'static, CommandResult>>,
+    /// Their results come in the order of the commands.
+    pub(super) commands: FuturesOrdered<BoxFuture<'static, CommandResult>>,
     pub(super) deadlines: Deadlines,
     socket: Socket,
     /// Answers to the client's frames.
@@ -90,7 +89,7 @@ impl Connection {
             place,
             mode,
             subscriptions,
-            commands: FuturesUnordered::new(),
+            commands: FuturesOrdered::new(),
             socket,
             outbox: VecDeque::new(),
             outbox_bytes: 0,
@@ -188,125 +187,5 @@ impl Connection {
             Mode::Legacy { .. } => self.socket.ping(),
             Mode::V1 { .. } => self.ping_v1(number),
         }
-    }
-
-    /// Queues an answer or a notice.
-    pub(super) fn answer(&mut self, frame: &ServerFrame) {
-        match serde_json::to_vec(frame) {
-            Ok(frame) => self.post(frame.into()),
-            Err(error) => tracing::error!(%error, "a frame could not be encoded"),
-        }
-    }
-
-    pub(super) fn post(&mut self, frame: Bytes) {
-        self.outbox_bytes += frame.len();
-        self.outbox.push_back(frame);
-    }
-
-    /// Subscriptions changed: look at all of them.
-    pub(super) fn look_again(&mut self) {
-        self.hungry = true;
-    }
-
-    /// Queues frames while there is room.
-    fn fill(&mut self) -> Result<(), Close> {
-        if self.place.take_ring() {
-            self.hungry = true;
-            if let Some(code) = self.place.asked_to_close() {
-                self.say_goodbye(code)?;
-            }
-            self.find_new_streams();
-        }
-        while self.socket.has_room() {
-            if let Some(frame) = self.outbox.pop_front() {
-                self.outbox_bytes -= frame.len();
-                self.socket.send(frame);
-            } else if !(self.hungry && self.pull()) {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks the subscriptions in turn until one has something; says whether one had.
-    fn pull(&mut self) -> bool {
-        let limits = &self.realtime.limits;
-        let bytes = match self.mode {
-            Mode::V1 { batch: true, .. } => limits.batch_bytes,
-            _ => SINGLES_BYTES,
-        };
-        for _ in 0..self.subscriptions.len() {
-            self.turn = (self.turn + 1) % self.subscriptions.len();
-            let subscription = &mut self.subscriptions[self.turn];
-            match subscription.pull(limits.batch_events, bytes) {
-                Pulled::Nothing => {}
-                Pulled::Behind => {
-                    if self.page.is_none() {
-                        self.page = Some(Reading::begin(&self.realtime, subscription));
-                    }
-                }
-                Pulled::Events(events) => {
-                    self.send_events(events);
-                    return true;
-                }
-                Pulled::Ephemeral(frame) => {
-                    self.socket.send(frame);
-                    return true;
-                }
-                notice => {
-                    self.tell(self.turn, notice);
-                    return true;
-                }
-            }
-        }
-        self.hungry = false;
-        false
-    }
-
-    fn send_events(&mut self, events: Vec<Encoded>) {
-        match self.mode {
-            Mode::V1 { batch: true, .. } if events.len() > 1 => {
-                self.socket.send(super::v1::batch(&events));
-            }
-            Mode::V1 { .. } => {
-                for event in events {
-                    self.socket.send(event.v1);
-                }
-            }
-            Mode::Legacy { .. } => {
-                for event in events {
-                    self.socket.send(event.legacy.unwrap_or(event.v1));
-                }
-            }
-        }
-    }
-
-    /// Tells the client what became of a subscription.
-    fn tell(&mut self, index: usize, notice: Pulled) {
-        let removed = matches!(notice, Pulled::Removed);
-        if let Mode::V1 { .. } = self.mode {
-            self.tell_v1(index, notice);
-        }
-        if removed {
-            let subscription = self.subscriptions.swap_remove(index);
-            self.place.unsubscribe(subscription.stream());
-        }
-    }
-
-    fn say_goodbye(&mut self, code: u16) -> Result<(), Close> {
-        if code != close::DRAIN {
-            return Err(Close::new(code, "closed by the server"));
-        }
-        let window = self.realtime.limits.drain_window;
-        let close = match self.mode {
-            Mode::V1 { .. } => {
-                self.bye_v1();
-                Close::new(close::DRAIN, "the server is going down")
-            }
-            // 1012, service restart: what the older server closed with.
-            Mode::Legacy { .. } => Close::new(1012, "the server is going down"),
-        };
-        self.deadlines.leave_within(window, close);
-        Ok(())
     }
 }

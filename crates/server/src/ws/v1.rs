@@ -63,7 +63,7 @@ impl Connection {
                 // Commands of one connection reach the store in their order. The runtime's budget of work would let a
                 // later one pass an earlier one.
                 let execution = tokio::task::unconstrained(command::execute(service, id, command));
-                self.commands.push(Box::pin(execution));
+                self.commands.push_back(Box::pin(execution));
             }
         }
         Ok(())

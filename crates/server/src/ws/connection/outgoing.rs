@@ -1,0 +1,134 @@
+//! What a connection writes: answers first, then what its cursors pull, while the socket has room.
+
+use bytes::Bytes;
+use tasktree_protocol::frame::{ServerFrame, close};
+
+use super::page::Reading;
+use super::{Connection, Mode};
+use crate::hub::{Encoded, Pulled};
+use crate::ws::{Close, v1};
+
+/// Bytes of events that are queued at once for a client that does not read batches.
+const SINGLES_BYTES: usize = 8 << 10;
+
+impl Connection {
+    /// Queues an answer or a notice.
+    pub(in crate::ws) fn answer(&mut self, frame: &ServerFrame) {
+        match serde_json::to_vec(frame) {
+            Ok(frame) => self.post(frame.into()),
+            Err(error) => tracing::error!(%error, "a frame could not be encoded"),
+        }
+    }
+
+    pub(in crate::ws) fn post(&mut self, frame: Bytes) {
+        self.outbox_bytes += frame.len();
+        self.outbox.push_back(frame);
+    }
+
+    /// Subscriptions changed: look at all of them.
+    pub(in crate::ws) fn look_again(&mut self) {
+        self.hungry = true;
+    }
+
+    /// Queues frames while there is room.
+    pub(super) fn fill(&mut self) -> Result<(), Close> {
+        if self.place.take_ring() {
+            self.hungry = true;
+            if let Some(code) = self.place.asked_to_close() {
+                self.say_goodbye(code)?;
+            }
+            self.find_new_streams();
+        }
+        while self.socket.has_room() {
+            if let Some(frame) = self.outbox.pop_front() {
+                self.outbox_bytes -= frame.len();
+                self.socket.send(frame);
+            } else if !(self.hungry && self.pull()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the subscriptions in turn until one has something; says whether one had.
+    fn pull(&mut self) -> bool {
+        let limits = &self.realtime.limits;
+        let bytes = match self.mode {
+            Mode::V1 { batch: true, .. } => limits.batch_bytes,
+            _ => SINGLES_BYTES,
+        };
+        for _ in 0..self.subscriptions.len() {
+            self.turn = (self.turn + 1) % self.subscriptions.len();
+            let subscription = &mut self.subscriptions[self.turn];
+            match subscription.pull(limits.batch_events, bytes) {
+                Pulled::Nothing => {}
+                Pulled::Behind => {
+                    if self.page.is_none() {
+                        self.page = Some(Reading::begin(&self.realtime, subscription));
+                    }
+                }
+                Pulled::Events(events) => {
+                    self.send_events(events);
+                    return true;
+                }
+                Pulled::Ephemeral(frame) => {
+                    self.socket.send(frame);
+                    return true;
+                }
+                notice => {
+                    self.tell(self.turn, notice);
+                    return true;
+                }
+            }
+        }
+        self.hungry = false;
+        false
+    }
+
+    fn send_events(&mut self, events: Vec<Encoded>) {
+        match self.mode {
+            Mode::V1 { batch: true, .. } if events.len() > 1 => {
+                self.socket.send(v1::batch(&events));
+            }
+            Mode::V1 { .. } => {
+                for event in events {
+                    self.socket.send(event.v1);
+                }
+            }
+            Mode::Legacy { .. } => {
+                for event in events {
+                    self.socket.send(event.legacy.unwrap_or(event.v1));
+                }
+            }
+        }
+    }
+
+    /// Tells the client what became of a subscription.
+    pub(super) fn tell(&mut self, index: usize, notice: Pulled) {
+        let removed = matches!(notice, Pulled::Removed);
+        if let Mode::V1 { .. } = self.mode {
+            self.tell_v1(index, notice);
+        }
+        if removed {
+            let subscription = self.subscriptions.swap_remove(index);
+            self.place.unsubscribe(subscription.stream());
+        }
+    }
+
+    fn say_goodbye(&mut self, code: u16) -> Result<(), Close> {
+        if code != close::DRAIN {
+            return Err(Close::new(code, "closed by the server"));
+        }
+        let window = self.realtime.limits.drain_window;
+        let close = match self.mode {
+            Mode::V1 { .. } => {
+                self.bye_v1();
+                Close::new(close::DRAIN, "the server is going down")
+            }
+            // 1012, service restart: what the older server closed with.
+            Mode::Legacy { .. } => Close::new(1012, "the server is going down"),
+        };
+        self.deadlines.leave_within(window, close);
+        Ok(())
+    }
+}
