@@ -10,6 +10,7 @@
 //!                                                              `-- behind the tail? read a page of the log
 //! ```
 
+mod connected;
 mod ephemeral;
 mod handle;
 mod pages;
@@ -21,16 +22,16 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use tasktree_protocol::{Cursor, Message, ProjectId, StreamId, frame::close};
 
+pub use connected::Connected;
 pub use handle::{Handle, Mode, personal_stream};
 pub use pages::{PAGE_EVENTS, Page};
 pub use stream::Stream;
 pub use subscription::{Pulled, Subscription};
 pub use tail::Encoded;
 
-use crate::service::Publisher;
+use crate::service::{Ephemeral, Publisher};
 use crate::store::LoggedEvent;
 
 /// How many connections there are.
@@ -204,8 +205,8 @@ impl WebSocketManager {
     }
 
     fn send_ephemeral(&self, stream: &StreamId, message: &Message) {
-        match serde_json::to_vec(message) {
-            Ok(frame) => self.ephemeral(stream, frame.into()),
+        match Ephemeral::new(message) {
+            Ok(message) => self.ephemeral(stream, message),
             Err(error) => tracing::error!(%stream, %error, "a message could not be encoded"),
         }
     }
@@ -246,14 +247,14 @@ impl Publisher for WebSocketManager {
         }
     }
 
-    fn ephemeral(&self, stream: &StreamId, frame: Bytes) {
+    fn ephemeral(&self, stream: &StreamId, message: Ephemeral) {
         let stream = if self.hub.readers_of_all.load(Ordering::Acquire) > 0 {
             Some(self.hub.registry().stream(&self.hub, stream))
         } else {
             self.hub.existing(stream)
         };
         if let Some(stream) = stream {
-            stream.push_ephemeral(frame);
+            stream.push_ephemeral(message);
         }
     }
 
@@ -272,71 +273,5 @@ impl Hub {
 
     fn existing(&self, stream: &StreamId) -> Option<Arc<Stream>> {
         self.registry().streams.get(stream).cloned()
-    }
-}
-
-/// A connection's place in the hub, given back when it is dropped.
-#[derive(Debug)]
-pub struct Connected {
-    hub: Arc<Hub>,
-    handle: Arc<Handle>,
-}
-
-impl Connected {
-    /// Begins to be woken by a stream. Do this first, and read its position afterwards: then nothing falls between.
-    pub fn subscribe(&self, stream: &StreamId) -> Arc<Stream> {
-        let mut registry = self.hub.registry();
-        let stream = registry.stream(&self.hub, stream);
-        stream.add(Arc::clone(&self.handle));
-        stream
-    }
-
-    /// Is woken by that stream no longer. A stream that nobody is left at is forgotten.
-    pub fn unsubscribe(&self, stream: &Arc<Stream>) {
-        let mut registry = self.hub.registry();
-        let unused = stream.drop_subscriber(self.handle.id);
-        let current = registry.streams.get(stream.id());
-        if unused && current.is_some_and(|current| Arc::ptr_eq(current, stream)) {
-            registry.streams.remove(stream.id());
-        }
-    }
-
-    /// Changes when a stream was added: what [`Self::all_streams`] gave is then no longer all.
-    pub fn generation(&self) -> u64 {
-        self.hub.generation.load(Ordering::Acquire)
-    }
-
-    /// Every stream that is known here, but for other people's personal ones.
-    pub fn all_streams(&self) -> Vec<Arc<Stream>> {
-        let registry = self.hub.registry();
-        let mine = self.handle.personal_stream();
-        let readable = |id: &StreamId| !id.as_str().starts_with("u:") || *id == mine;
-        registry
-            .streams
-            .values()
-            .filter(|stream| readable(stream.id()))
-            .cloned()
-            .collect()
-    }
-}
-
-impl std::ops::Deref for Connected {
-    type Target = Handle;
-
-    fn deref(&self) -> &Handle {
-        &self.handle
-    }
-}
-
-impl Drop for Connected {
-    fn drop(&mut self) {
-        let mut registry = self.hub.registry();
-        registry.connections.remove(&self.handle.id);
-        registry
-            .streams
-            .retain(|_, stream| !stream.drop_subscriber(self.handle.id));
-        if self.handle.mode == Mode::Legacy {
-            self.hub.readers_of_all.fetch_sub(1, Ordering::AcqRel);
-        }
     }
 }

@@ -95,8 +95,8 @@ async fn measure(compressed: bool) -> Result<Cost> {
     let plan = (client.received() - before) as f64 / (TASKS + 1) as f64;
 
     let place = client.leave();
-    move_all(&server, "in-progress").await?;
-    move_all(&server, "done").await?;
+    move_all(&server, "in_progress").await?;
+    move_all(&server, "completed").await?;
     let mut client = Client::connect(server.address(), compressed, Some(place)).await?;
     client.read_until(client.seq() + 2 * TASKS).await?;
     let replay = client.received() as f64 / (2 * TASKS) as f64;

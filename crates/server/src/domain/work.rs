@@ -8,7 +8,7 @@ use tasktree_protocol::{
 
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::service::WriteContext;
+use crate::service::{Ephemeral, WriteContext};
 use crate::store::{EventRow, LoggedEvent, Transaction};
 
 /// What is told after the commit.
@@ -21,7 +21,7 @@ pub enum Effect {
     /// A stream is no more.
     Removed(StreamId),
     /// A message that is in no log.
-    Ephemeral(StreamId, Bytes),
+    Ephemeral(StreamId, Ephemeral),
 }
 
 /// A change under way.
@@ -141,9 +141,9 @@ impl<'a> Work<'a> {
     pub(crate) fn tell(&mut self, project: &ProjectId, event: Event) -> Result<()> {
         let mut message = Message::new(event, Some(project.clone()), self.now);
         message.actor = Some(self.context.actor.as_str().to_owned());
-        let frame = Bytes::from(serde_json::to_vec(&message)?);
+        let message = Ephemeral::new(&message)?;
         self.effects
-            .push(Effect::Ephemeral(StreamId::project(project), frame));
+            .push(Effect::Ephemeral(StreamId::project(project), message));
         Ok(())
     }
 

@@ -1,72 +1,178 @@
-//! Messages without a position: log tails, presence, messages to one person. They may be lost; nobody waits for them.
+//! Messages without a position, for connections that are not writable at the moment: bounded, and conflated by what they are about.
+//!
+//! What replaces an earlier message about the same subject takes its place at once: a reader that was away gets the last word only.
+//! What adds to the earlier ones, as log lines do, stays while there is room. Where there is none, the oldest message goes that
+//! was followed by another about its subject, so that a talkative agent does not drive out what a quiet one said last.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 
-/// How many bytes of ephemeral messages a stream keeps for connections that are not writable at the moment. The oldest go
-/// first.
+use crate::service::{Ephemeral, Subject};
+
+/// How many bytes of ephemeral messages a stream keeps.
 pub(super) const MAX_BYTES: usize = 256 << 10;
 
-/// A ring that every connection reads at its own pace, by the number of the last message that it has seen.
+/// A list that every connection reads at its own pace, by the number of the last message that it has seen.
 #[derive(Debug, Default)]
 pub(super) struct Ring {
-    frames: VecDeque<Bytes>,
+    /// By number, which rises but has gaps.
+    kept: VecDeque<(u64, Ephemeral)>,
+    /// The number of the last message about each subject that is kept.
+    last: HashMap<Subject, u64>,
     bytes: usize,
     top: u64,
 }
 
 impl Ring {
     /// Appends a message and gives its number.
-    pub(super) fn push(&mut self, frame: Bytes) -> u64 {
+    pub(super) fn push(&mut self, message: Ephemeral) -> u64 {
         self.top += 1;
-        self.bytes += frame.len();
-        self.frames.push_back(frame);
+        if message.frame.len() > MAX_BYTES {
+            return self.top;
+        }
+        let before = self.last.insert(message.subject.clone(), self.top);
+        if let Some(before) = before.filter(|_| !message.adds) {
+            self.remove(self.after_index(before - 1));
+        }
+        self.bytes += message.frame.len();
+        self.kept.push_back((self.top, message));
         while self.bytes > MAX_BYTES {
-            let Some(oldest) = self.frames.pop_front() else {
-                break;
+            let followed = |(number, message): &(u64, Ephemeral)| {
+                self.last
+                    .get(&message.subject)
+                    .is_some_and(|last| last > number)
             };
-            self.bytes -= oldest.len();
+            let index = self.kept.iter().position(followed).unwrap_or(0);
+            self.remove(index);
         }
         self.top
     }
 
     /// The next message after `seen`, with its number. Messages that were dropped meanwhile are passed over.
     pub(super) fn after(&self, seen: u64) -> Option<(u64, Bytes)> {
-        let first = self.top + 1 - self.frames.len() as u64;
-        let next = (seen + 1).max(first);
-        let index = usize::try_from(next - first).ok()?;
-        Some((next, self.frames.get(index)?.clone()))
+        let (number, message) = self.kept.get(self.after_index(seen))?;
+        Some((*number, message.frame.clone()))
+    }
+
+    fn after_index(&self, seen: u64) -> usize {
+        self.kept.partition_point(|(number, _)| *number <= seen)
+    }
+
+    fn remove(&mut self, index: usize) {
+        let Some((number, message)) = self.kept.remove(index) else {
+            return;
+        };
+        self.bytes -= message.frame.len();
+        if self.last.get(&message.subject) == Some(&number) {
+            self.last.remove(&message.subject);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn a_slow_reader_loses_the_oldest_and_gets_the_rest_in_order() {
-        let mut ring = Ring::default();
-        for number in 0_u32..400 {
-            ring.push(Bytes::from(format!("{number:01024}")));
+    /// A message about an entity whose frame begins with `number`.
+    fn message(number: u64, entity: u8, adds: bool, bytes: usize) -> Ephemeral {
+        let kind = if adds { "log" } else { "presence" };
+        Ephemeral {
+            frame: format!("{number} {}", "x".repeat(bytes)).into(),
+            subject: Subject::new(kind, &entity.to_string()),
+            adds,
         }
-        assert!(ring.bytes <= MAX_BYTES);
-        let mut seen = 0;
-        let mut read = Vec::new();
-        while let Some((number, frame)) = ring.after(seen) {
-            seen = number;
-            read.push(std::str::from_utf8(&frame).unwrap().parse::<u32>().unwrap());
+    }
+
+    fn number_in(frame: &Bytes) -> u64 {
+        let text = std::str::from_utf8(frame).unwrap();
+        text.split_once(' ').unwrap().0.parse().unwrap()
+    }
+
+    /// Everything after `seen`, which is moved on.
+    fn drain(ring: &Ring, seen: &mut u64) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        while let Some((number, frame)) = ring.after(*seen) {
+            assert!(number > *seen, "in order, and each once");
+            assert_eq!(number_in(&frame), number);
+            *seen = number;
+            numbers.push(number);
         }
-        assert_eq!(read, (400 - 256..400).collect::<Vec<_>>());
+        numbers
+    }
+
+    proptest! {
+        #[test]
+        fn a_quick_reader_gets_all_a_slow_one_the_last_word_about_everything_and_memory_is_bounded(
+            // Entity, adds, bytes, and whether the slow reader reads then: 16 subjects of at most 15 KB are less than there is room for.
+            steps in prop::collection::vec((0_u8..8, any::<bool>(), 0_usize..15_000, prop::bool::weighted(0.1)), 1..300),
+        ) {
+            let mut ring = Ring::default();
+            let (mut quick, mut slow) = (0, 0);
+            let mut unread: Vec<(u64, u8, bool)> = Vec::new();
+            let last = steps.len() - 1;
+            for (step, (entity, adds, bytes, reads)) in steps.into_iter().enumerate() {
+                let number = ring.push(message(step as u64 + 1, entity, adds, bytes));
+                unread.push((number, entity, adds));
+                prop_assert!(ring.bytes <= MAX_BYTES);
+                prop_assert_eq!(ring.bytes, ring.kept.iter().map(|(_, one)| one.frame.len()).sum::<usize>());
+                prop_assert!(ring.last.len() <= 16);
+                prop_assert_eq!(drain(&ring, &mut quick), vec![number]);
+                if !reads && step != last {
+                    continue;
+                }
+                let read: HashSet<u64> = drain(&ring, &mut slow).into_iter().collect();
+                let mut followed = HashSet::new();
+                for (number, entity, adds) in unread.drain(..).rev() {
+                    let is_last = followed.insert((entity, adds));
+                    if is_last {
+                        prop_assert!(read.contains(&number), "the last word about {entity}");
+                    } else if !adds {
+                        prop_assert!(!read.contains(&number), "what was replaced about {entity}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]
-    fn a_message_larger_than_the_ring_is_dropped_and_the_next_one_comes() {
+    fn a_slow_reader_of_log_lines_loses_the_oldest_and_gets_the_rest_in_order() {
         let mut ring = Ring::default();
-        ring.push(Bytes::from(vec![0; MAX_BYTES + 1]));
-        assert!(ring.after(0).is_none());
-        ring.push(Bytes::from_static(b"next"));
-        assert_eq!(ring.after(0), Some((2, Bytes::from_static(b"next"))));
-        assert!(ring.after(2).is_none());
+        let bytes = 1024 - "100 ".len();
+        for number in 100..500 {
+            ring.push(message(number, 1, true, bytes));
+        }
+        let (mut seen, mut read) = (0, Vec::new());
+        while let Some((number, frame)) = ring.after(seen) {
+            seen = number;
+            read.push(number_in(&frame));
+        }
+        assert_eq!(read, (500 - 256..500).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_talkative_agent_does_not_drive_out_what_a_quiet_one_said_last() {
+        let mut ring = Ring::default();
+        ring.push(message(1, 1, true, 10));
+        ring.push(message(2, 2, false, 10));
+        for number in 3..600 {
+            ring.push(message(number, 3, true, 1024));
+        }
+        let read = drain(&ring, &mut 0);
+        assert_eq!(read[..2], [1, 2]);
+        assert_eq!(read.last(), Some(&599));
+    }
+
+    #[test]
+    fn a_message_larger_than_the_room_is_dropped_and_no_other_with_it() {
+        let mut ring = Ring::default();
+        ring.push(message(1, 1, true, 1));
+        ring.push(message(2, 1, true, MAX_BYTES + 1));
+        ring.push(message(3, 1, true, 1));
+        assert_eq!(drain(&ring, &mut 0), [1, 3]);
     }
 }

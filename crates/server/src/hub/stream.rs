@@ -12,7 +12,7 @@ use super::handle::Handle;
 use super::pages::{Page, Pages};
 use super::tail::{Encoded, Tail};
 use crate::error::Error;
-use crate::service::Service;
+use crate::service::{Ephemeral, Service};
 
 /// The life number of a stream that is no more.
 const REMOVED: u64 = u64::MAX;
@@ -96,8 +96,8 @@ impl Stream {
         new
     }
 
-    pub(super) fn push_ephemeral(&self, frame: Bytes) {
-        let top = self.state().ring.push(frame);
+    pub(super) fn push_ephemeral(&self, message: Ephemeral) {
+        let top = self.state().ring.push(message);
         self.ephemeral_top.store(top, Ordering::Release);
         self.wake();
     }

@@ -230,9 +230,9 @@ fn publish(publisher: &dyn Publisher, effects: Vec<Effect>) {
                 flush(&mut events);
                 publisher.stream_removed(&stream);
             }
-            Effect::Ephemeral(stream, frame) => {
+            Effect::Ephemeral(stream, message) => {
                 flush(&mut events);
-                publisher.ephemeral(&stream, frame);
+                publisher.ephemeral(&stream, message);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! What the service tells of its commits, and to whom.
 
-use bytes::Bytes;
 use tasktree_protocol::{Cursor, StreamId};
 
+use super::Ephemeral;
 use crate::store::LoggedEvent;
 
 /// Hears of every commit, in the order of the commits, before the writer gets its answer. The hub is one.
@@ -14,7 +14,7 @@ pub trait Publisher: Send + Sync {
     /// A stream began anew; whoever follows it must fetch a snapshot.
     fn stream_reset(&self, stream: &StreamId, cursor: &Cursor);
     /// A message that is in no log and may be lost.
-    fn ephemeral(&self, stream: &StreamId, frame: Bytes);
+    fn ephemeral(&self, stream: &StreamId, message: Ephemeral);
     /// A stream is no more: its project was removed.
     fn stream_removed(&self, stream: &StreamId);
 }
@@ -26,6 +26,6 @@ pub struct NoPublisher;
 impl Publisher for NoPublisher {
     fn published(&self, _events: Vec<LoggedEvent>) {}
     fn stream_reset(&self, _stream: &StreamId, _cursor: &Cursor) {}
-    fn ephemeral(&self, _stream: &StreamId, _frame: Bytes) {}
+    fn ephemeral(&self, _stream: &StreamId, _message: Ephemeral) {}
     fn stream_removed(&self, _stream: &StreamId) {}
 }

@@ -3,10 +3,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
 use tasktree::actor::Actor;
 use tasktree::limits::Limits;
-use tasktree::service::{ManualClock, Publisher, Service, WriteContext};
+use tasktree::service::{Ephemeral, ManualClock, Publisher, Service, WriteContext};
 use tasktree::store::{LoggedEvent, SqliteStore, Store};
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{Cursor, Event, Message, NewTask, ProjectId, StreamId, Task, TaskId};
@@ -17,7 +16,7 @@ pub(crate) enum Told {
     Event(LoggedEvent),
     Reset(StreamId, Cursor),
     Removed(StreamId),
-    Ephemeral(StreamId, Bytes),
+    Ephemeral(StreamId, Ephemeral),
 }
 
 #[derive(Default)]
@@ -61,8 +60,8 @@ impl Publisher for Recorder {
         self.add(Told::Reset(stream.clone(), cursor.clone()));
     }
 
-    fn ephemeral(&self, stream: &StreamId, frame: Bytes) {
-        self.add(Told::Ephemeral(stream.clone(), frame));
+    fn ephemeral(&self, stream: &StreamId, message: Ephemeral) {
+        self.add(Told::Ephemeral(stream.clone(), message));
     }
 
     fn stream_removed(&self, stream: &StreamId) {
