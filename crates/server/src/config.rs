@@ -27,6 +27,8 @@ pub struct Config {
     pub allowed_origins: Vec<Origin>,
     /// Limits and deadlines of sockets.
     pub sockets: crate::ws::Limits,
+    /// How large things may be, and how many of them there may be.
+    pub limits: crate::limits::Limits,
 }
 
 impl Config {
@@ -38,6 +40,7 @@ impl Config {
             token: None,
             allowed_origins: Vec::new(),
             sockets: crate::ws::Limits::default(),
+            limits: crate::limits::Limits::default(),
         }
     }
 

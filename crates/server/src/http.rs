@@ -9,6 +9,7 @@
 //! what it gives. No rule of the domain is in here.
 
 mod access;
+mod admin;
 mod agents;
 mod answer;
 mod caller;
@@ -22,6 +23,7 @@ mod health;
 mod import;
 mod leases;
 mod logs;
+mod metrics;
 mod notifications;
 mod orchestrator;
 mod plan;
@@ -45,6 +47,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::config::Config;
 use crate::hub::WebSocketManager;
+use crate::metrics::Metrics;
 use crate::service::Service;
 use crate::{assets, origin, ws};
 
@@ -62,6 +65,8 @@ pub struct AppState {
     pub hub: WebSocketManager,
     /// The settings.
     pub config: Arc<Config>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Answers smaller than this, in bytes, gain nothing from compression: they fit one packet anyway.
@@ -117,6 +122,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(orchestrator::router())
         .merge(git::router())
         .merge(health::router())
+        .merge(metrics::router())
+        .merge(admin::router())
 }
 
 /// What is no endpoint: the board's files and pages for a browser that reads, a refusal for anything else.

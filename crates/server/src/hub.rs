@@ -10,10 +10,13 @@
 //!                                                              `-- behind the tail? read a page of the log
 //! ```
 
+mod addresses;
 mod connected;
 mod ephemeral;
 mod handle;
 mod pages;
+mod progress;
+mod publish;
 mod stream;
 mod subscription;
 mod tail;
@@ -22,17 +25,19 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tasktree_protocol::{Cursor, Message, ProjectId, StreamId, frame::close};
+use tasktree_protocol::{Message, ProjectId, StreamId, frame::close};
 
 pub use connected::Connected;
-pub use handle::{Handle, Mode, personal_stream};
+pub use handle::{Handle, Mode, Visitor, personal_stream};
 pub use pages::{PAGE_EVENTS, Page};
+pub use progress::{ConnectionInfo, Progress, SubscriptionInfo};
 pub use stream::Stream;
 pub use subscription::{Pulled, Subscription};
 pub use tail::Encoded;
 
+use crate::metrics::SocketMetrics;
 use crate::service::{Ephemeral, Publisher};
-use crate::store::LoggedEvent;
+use addresses::Addresses;
 
 /// How many connections there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,10 +57,25 @@ impl Counts {
     }
 }
 
-/// The server is full.
+/// How many connections there may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// In all.
+    pub in_all: usize,
+    /// From one address of another machine.
+    pub per_address: usize,
+}
+
+/// There is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there are {0} connections already, and no more are taken")]
-pub struct TooManyConnections(pub usize);
+pub enum TooManyConnections {
+    /// In all.
+    #[error("there are too many connections")]
+    InAll,
+    /// From that address.
+    #[error("there are too many connections from this address")]
+    FromAddress,
+}
 
 /// See the module. Cloning gives another handle on the same hub.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +92,7 @@ struct Hub {
     readers_of_all: AtomicUsize,
     next_connection: AtomicU64,
     draining: AtomicBool,
+    metrics: SocketMetrics,
 }
 
 /// Streams and connections change together under one lock: a connection that reads all streams must miss none.
@@ -79,6 +100,7 @@ struct Hub {
 struct Registry {
     streams: HashMap<StreamId, Arc<Stream>>,
     connections: HashMap<u64, Arc<Handle>>,
+    addresses: Addresses,
 }
 
 impl Registry {
@@ -109,21 +131,24 @@ impl WebSocketManager {
     /// Takes a connection in. It is there until the guard is dropped.
     ///
     /// # Errors
-    /// Where there are `max` of them already.
+    /// Where there is no room.
     pub fn connect(
         &self,
-        mode: Mode,
-        user: &str,
-        max: usize,
+        visitor: Visitor<'_>,
+        room: Room,
     ) -> Result<Connected, TooManyConnections> {
         let mut registry = self.hub.registry();
-        if registry.connections.len() >= max {
-            return Err(TooManyConnections(registry.connections.len()));
+        if registry.connections.len() >= room.in_all {
+            return Err(TooManyConnections::InAll);
+        }
+        let address = visitor.address.map(|address| address.ip());
+        if !registry.addresses.enter(address, room.per_address) {
+            return Err(TooManyConnections::FromAddress);
         }
         let id = self.hub.next_connection.fetch_add(1, Ordering::Relaxed);
-        let handle = Arc::new(Handle::new(id, mode, user));
+        let handle = Arc::new(Handle::new(id, visitor));
         registry.connections.insert(id, Arc::clone(&handle));
-        if mode == Mode::Legacy {
+        if visitor.mode == Mode::Legacy {
             self.hub.readers_of_all.fetch_add(1, Ordering::AcqRel);
             for stream in registry.streams.values() {
                 stream.add(Arc::clone(&handle));
@@ -176,6 +201,18 @@ impl WebSocketManager {
         counts
     }
 
+    /// Every connection, the oldest first, with what it reads and how far it is.
+    pub fn connections(&self) -> Vec<ConnectionInfo> {
+        let mut handles: Vec<_> = self.hub.registry().connections.values().cloned().collect();
+        handles.sort_unstable_by_key(|handle| handle.id);
+        handles.iter().map(|handle| handle.info()).collect()
+    }
+
+    /// What is counted of connections.
+    pub fn metrics(&self) -> &SocketMetrics {
+        &self.hub.metrics
+    }
+
     /// How many streams are kept in memory: those that somebody is subscribed to.
     pub fn stream_count(&self) -> usize {
         self.hub.registry().streams.len()
@@ -208,60 +245,6 @@ impl WebSocketManager {
         match Ephemeral::new(message) {
             Ok(message) => self.ephemeral(stream, message),
             Err(error) => tracing::error!(%stream, %error, "a message could not be encoded"),
-        }
-    }
-}
-
-impl Publisher for WebSocketManager {
-    fn published(&self, events: Vec<LoggedEvent>) {
-        let all = self.hub.readers_of_all.load(Ordering::Acquire) > 0;
-        let mut touched: Vec<Arc<Stream>> = Vec::new();
-        for event in &events {
-            let stream = match touched.iter().find(|stream| *stream.id() == event.stream) {
-                Some(stream) => stream,
-                None => {
-                    let mut registry = self.hub.registry();
-                    let stream = if all {
-                        Some(registry.stream(&self.hub, &event.stream))
-                    } else {
-                        registry.streams.get(&event.stream).cloned()
-                    };
-                    let Some(stream) = stream else { continue };
-                    touched.push_mut(stream)
-                }
-            };
-            let mut encoded = Encoded::from(event);
-            if !all {
-                encoded.legacy = None;
-            }
-            stream.push(&event.epoch, encoded);
-        }
-        for stream in touched {
-            stream.wake();
-        }
-    }
-
-    fn stream_reset(&self, stream: &StreamId, cursor: &Cursor) {
-        if let Some(stream) = self.hub.existing(stream) {
-            stream.restart(cursor);
-        }
-    }
-
-    fn ephemeral(&self, stream: &StreamId, message: Ephemeral) {
-        let stream = if self.hub.readers_of_all.load(Ordering::Acquire) > 0 {
-            Some(self.hub.registry().stream(&self.hub, stream))
-        } else {
-            self.hub.existing(stream)
-        };
-        if let Some(stream) = stream {
-            stream.push_ephemeral(message);
-        }
-    }
-
-    fn stream_removed(&self, stream: &StreamId) {
-        let removed = self.hub.registry().streams.remove(stream);
-        if let Some(stream) = removed {
-            stream.remove();
         }
     }
 }

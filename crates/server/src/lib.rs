@@ -15,6 +15,8 @@ pub mod error;
 pub mod http;
 pub mod hub;
 pub mod limits;
+mod listener;
+pub mod metrics;
 pub mod origin;
 pub mod server;
 pub mod service;

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
@@ -14,7 +13,9 @@ use crate::config::{Config, ConfigError, Database};
 use crate::error::Error;
 use crate::http::{self, AppState};
 use crate::hub::WebSocketManager;
-use crate::service::Service;
+use crate::listener::{CountingListener, Peer};
+use crate::metrics::{Metrics, NetworkMetrics};
+use crate::service::{Service, SystemClock};
 use crate::shutdown;
 use crate::store::SqliteStore;
 
@@ -50,7 +51,7 @@ pub enum StartError {
 /// A server that listens but does not answer yet.
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
+    listener: CountingListener,
     address: SocketAddr,
     state: AppState,
 }
@@ -86,15 +87,22 @@ impl Server {
             database: config.database.clone(),
             source,
         })?;
-        let hub = WebSocketManager::new();
-        let service = Service::new(Arc::new(store), Arc::new(hub.clone()));
+        let (hub, network) = (WebSocketManager::new(), NetworkMetrics::default());
+        let metrics = Metrics::new(store.metrics(), hub.metrics(), &network);
+        let service = Service::with(
+            Arc::new(store),
+            Arc::new(hub.clone()),
+            Arc::new(SystemClock),
+            config.limits.clone(),
+        );
         Ok(Self {
-            listener,
+            listener: CountingListener::new(listener, network),
             address,
             state: AppState {
                 service,
                 hub,
                 config: Arc::new(config),
+                metrics: Arc::new(metrics),
             },
         })
     }
@@ -118,18 +126,13 @@ impl Server {
             listener, state, ..
         } = self;
         let sweeper = tokio::spawn(state.service.clone().run_sweeper());
-        // Small frames must not wait for each other: a change is to be seen at once.
-        let listener = listener.tap_io(|connection| {
-            if let Err(error) = connection.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-            }
-        });
         let (stopping, stopped) = oneshot::channel();
-        let serving =
-            axum::serve(listener, http::router(state.clone())).with_graceful_shutdown(async move {
-                stop.await;
-                let _ = stopping.send(());
-            });
+        let router = http::router(state.clone());
+        let router = router.into_make_service_with_connect_info::<Peer>();
+        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+            stop.await;
+            let _ = stopping.send(());
+        });
         let mut serving = pin!(serving.into_future());
         // Upgraded connections are none of axum's: where there is no other, serving ends the moment `stop` comes.
         let ended = tokio::select! {

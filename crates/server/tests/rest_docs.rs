@@ -67,6 +67,8 @@ const PROMISED: &[&str] = &[
     "post /api/projects/{project}/init-git",
     "post /api/projects/{project}/import",
     "get /health",
+    "get /metrics",
+    "get /api/admin/connections",
 ];
 
 #[tokio::test]

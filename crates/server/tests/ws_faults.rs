@@ -164,7 +164,8 @@ async fn a_client_that_does_not_answer_a_ping_is_closed_and_one_that_does_is_not
 
 #[tokio::test]
 async fn too_many_frames_close_the_sender_and_nobody_else() {
-    let server = TestServer::with_project().await;
+    let server = TestServer::with(|config| config.sockets.frames_burst = 100).await;
+    server.make_project("alpha").await;
     let mut neighbour = Client::live(&server, &["alpha"]).await;
     let mut client = Client::live(&server, &[]).await;
     for number in 0..200 {

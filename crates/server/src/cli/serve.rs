@@ -1,5 +1,7 @@
 //! `tasktree serve`: the server, until it is asked to end.
 
+mod limits;
+
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 
@@ -36,6 +38,8 @@ pub(super) struct Options {
     /// How log lines are written to standard error. `RUST_LOG` says which.
     #[arg(long, env = "TASKTREE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
+    #[command(flatten, next_help_heading = "Limits")]
+    limits: limits::LimitOptions,
 }
 
 /// The form of log lines.
@@ -54,11 +58,12 @@ pub(super) async fn run(options: Options) -> Result<()> {
         Some(database) => database,
         None => Database::in_data_folder()?,
     };
-    let config = Config {
+    let mut config = Config {
         token: options.token,
         allowed_origins: options.allowed_origins,
         ..Config::new(options.listen, database)
     };
+    options.limits.apply(&mut config);
     let (asks_for_token, data) = (config.token.is_some(), config.database.to_string());
     let server = Server::bind(config).await?;
     let address = server.address();

@@ -66,6 +66,8 @@ impl Drop for Connected {
     fn drop(&mut self) {
         let mut registry = self.hub.registry();
         registry.connections.remove(&self.handle.id);
+        let address = self.handle.address.map(|address| address.ip());
+        registry.addresses.leave(address);
         registry
             .streams
             .retain(|_, stream| !stream.drop_subscriber(self.handle.id));

@@ -1,12 +1,18 @@
 //! What the hub holds of a connection: its name, and a bell to wake it. Never its socket.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tasktree_protocol::StreamId;
+use serde::Serialize;
+use tasktree_protocol::{StreamId, Timestamp};
 use tokio::sync::Notify;
 
+use super::progress::{ConnectionInfo, Progress};
+
 /// How a connection speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Plain messages of all projects.
     Legacy,
@@ -16,13 +22,29 @@ pub enum Mode {
     Coordination,
 }
 
+/// Who connects.
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor<'a> {
+    /// How it speaks.
+    pub mode: Mode,
+    /// Whose connection it is.
+    pub user: &'a str,
+    /// Where it comes from, where that is known.
+    pub address: Option<SocketAddr>,
+}
+
 /// One connection, as others see it.
 #[derive(Debug)]
 pub struct Handle {
     pub(super) id: u64,
     pub(super) mode: Mode,
     pub(super) user: String,
+    pub(super) address: Option<SocketAddr>,
     session: String,
+    since: Timestamp,
+    /// What the client calls itself.
+    client: OnceLock<String>,
+    progress: Mutex<Vec<Arc<Progress>>>,
     bell: Notify,
     /// Whether the bell was rung since the connection last looked: a burst of events rings once.
     rung: AtomicBool,
@@ -31,12 +53,17 @@ pub struct Handle {
 }
 
 impl Handle {
-    pub(super) fn new(id: u64, mode: Mode, user: &str) -> Self {
+    pub(super) fn new(id: u64, visitor: Visitor<'_>) -> Self {
+        let now = jiff::Timestamp::now().as_millisecond();
         Self {
             id,
-            mode,
-            user: user.to_owned(),
+            mode: visitor.mode,
+            user: visitor.user.to_owned(),
+            address: visitor.address,
             session: uuid::Uuid::now_v7().simple().to_string(),
+            since: Timestamp::from_unix_millis(now),
+            client: OnceLock::new(),
+            progress: Mutex::default(),
             bell: Notify::new(),
             rung: AtomicBool::new(false),
             close: AtomicU16::new(0),
@@ -46,6 +73,40 @@ impl Handle {
     /// The connection's name in the log.
     pub fn session(&self) -> &str {
         &self.session
+    }
+
+    /// Where it comes from.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// Takes note of what the client calls itself; the first name stays.
+    pub fn call(&self, client: &str) {
+        // A name is for people: as much of it as they read.
+        let name = client.chars().take(100).collect();
+        let _ = self.client.set(name);
+    }
+
+    /// What the connection reads from now on.
+    pub fn reads(&self, progress: Vec<Arc<Progress>>) {
+        *self.progress() = progress;
+    }
+
+    /// The connection as an administrator sees it.
+    pub(super) fn info(&self) -> ConnectionInfo {
+        ConnectionInfo {
+            session: self.session.clone(),
+            mode: self.mode,
+            user: self.user.clone(),
+            address: self.address,
+            client: self.client.get().cloned(),
+            since: self.since,
+            subscriptions: self.progress().iter().map(|one| one.info()).collect(),
+        }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Vec<Arc<Progress>>> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The user's own stream.

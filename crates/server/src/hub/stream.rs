@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tasktree_protocol::{Cursor, Epoch, StreamId};
@@ -122,6 +123,11 @@ impl Stream {
 
     pub(super) fn ephemeral_after(&self, seen: u64) -> Option<(u64, Bytes)> {
         self.state().ring.after(seen)
+    }
+
+    /// When an event was committed, while it is one of the newest.
+    pub(super) fn committed_at(&self, seq: u64) -> Option<Instant> {
+        self.state().tail.committed_at(seq)
     }
 
     /// The page of the log with the event after `seq`.

@@ -7,6 +7,7 @@ use tasktree_protocol::frame::reason;
 use tasktree_protocol::{Cursor, StreamId};
 
 use super::pages::Page;
+use super::progress::Progress;
 use super::stream::Stream;
 use super::tail::Encoded;
 use crate::error::Error;
@@ -42,6 +43,7 @@ pub struct Subscription {
     /// The position at which the replay is complete; cleared when that was said.
     live_at: Option<u64>,
     page: Option<Page>,
+    progress: Arc<Progress>,
 }
 
 impl Subscription {
@@ -49,6 +51,7 @@ impl Subscription {
     pub fn new(stream: Arc<Stream>) -> Self {
         let (life, ephemeral) = (stream.life(), stream.ephemeral_top());
         Self {
+            progress: Arc::new(Progress::new(Arc::clone(&stream))),
             stream,
             cursor: None,
             life,
@@ -60,9 +63,19 @@ impl Subscription {
 
     /// Stands after `cursor`, and says [`Pulled::Live`] once everything up to `live_at` was pulled.
     pub fn start(&mut self, cursor: Cursor, live_at: Option<u64>) {
-        self.cursor = Some(cursor);
+        self.stand(cursor);
         self.live_at = live_at;
         self.page = None;
+    }
+
+    fn stand(&mut self, cursor: Cursor) {
+        self.progress.moved(cursor.seq);
+        self.cursor = Some(cursor);
+    }
+
+    /// How far it is, for others to see.
+    pub fn progress(&self) -> &Arc<Progress> {
+        &self.progress
     }
 
     /// The stream's name.
@@ -174,6 +187,7 @@ impl Subscription {
         match (events.last(), &mut self.cursor) {
             (Some(last), Some(cursor)) => {
                 cursor.seq = last.seq;
+                self.progress.sent(last.seq);
                 Pulled::Events(events)
             }
             _ => Pulled::Nothing,
@@ -184,7 +198,7 @@ impl Subscription {
     fn stand_at_first_event(&mut self) -> Pulled {
         match self.stream.origin() {
             Some(origin) => {
-                self.cursor = Some(origin);
+                self.stand(origin);
                 self.pull(1, usize::MAX)
             }
             None => match self.stream.ephemeral_after(self.ephemeral) {
@@ -213,7 +227,7 @@ impl Subscription {
     }
 
     fn resync(&mut self, position: Cursor, why: &'static str) -> Pulled {
-        self.cursor = Some(position.clone());
+        self.stand(position.clone());
         self.live_at = None;
         self.page = None;
         Pulled::Resync(position, why)

@@ -1,6 +1,7 @@
 //! The newest events of a stream, kept in memory so that a live connection never asks the store.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use bytes::Bytes;
 use tasktree_protocol::{Cursor, Epoch};
@@ -22,6 +23,8 @@ pub struct Encoded {
     pub v1: Bytes,
     /// The frame for legacy mode, where it differs.
     pub legacy: Option<Bytes>,
+    /// When it was committed, where this process saw it.
+    pub committed: Option<Instant>,
 }
 
 impl Encoded {
@@ -36,6 +39,7 @@ impl From<&LoggedEvent> for Encoded {
             seq: event.seq,
             v1: event.v1.clone(),
             legacy: event.legacy.clone(),
+            committed: None,
         }
     }
 }
@@ -132,6 +136,12 @@ impl Tail {
             .map(|known| Cursor::new(known.epoch.clone(), known.origin))
     }
 
+    /// When an event was committed, while it is kept here.
+    pub(super) fn committed_at(&self, seq: u64) -> Option<Instant> {
+        let index = seq.checked_sub(self.known.as_ref()?.base + 1)?;
+        self.events.get(usize::try_from(index).ok()?)?.committed
+    }
+
     /// Up to `limit` events, and about `bytes` of them, after `seq`. `None` where they are no longer here.
     pub(super) fn after(&self, seq: u64, limit: usize, bytes: usize) -> Option<Vec<Encoded>> {
         let known = self.known.as_ref()?;
@@ -163,6 +173,7 @@ mod tests {
             seq,
             v1: Bytes::from(vec![b'x'; size]),
             legacy: None,
+            committed: None,
         }
     }
 

@@ -25,6 +25,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::{ReadJob, Store, WriteJob, schema};
 use crate::error::{Error, Result};
+use crate::metrics::StoreMetrics;
 use marker::Marker;
 use queue::{Job, Sender};
 
@@ -47,6 +48,7 @@ pub struct SqliteStore {
     /// None where the writer reads too: a database in memory belongs to one connection.
     readers: Option<blocking::Sender<ReadJob>>,
     threads: Vec<JoinHandle<()>>,
+    metrics: StoreMetrics,
 }
 
 impl SqliteStore {
@@ -76,19 +78,21 @@ impl SqliteStore {
         let new = schema::migrate(&mut connection)?;
         marker.check(&mut connection, new)?;
 
+        let metrics = StoreMetrics::default();
         let mut threads = Vec::new();
         let (readers, queue) = readers::queue();
         for _ in 0..READERS {
             let connection = connect(path)?;
             connection.pragma_update(None, "query_only", true)?;
-            threads.push(readers::spawn(connection, &queue)?);
+            threads.push(readers::spawn(connection, &queue, &metrics)?);
         }
-        let (writer, thread) = writer::spawn(connection, Some(marker), QUEUE)?;
+        let (writer, thread) = writer::spawn(connection, Some(marker), QUEUE, &metrics)?;
         threads.push(thread);
         Ok(Self {
             writer: Some(writer),
             readers: Some(readers),
             threads,
+            metrics,
         })
     }
 
@@ -100,12 +104,19 @@ impl SqliteStore {
         let mut connection = Connection::open_in_memory()?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         schema::migrate(&mut connection)?;
-        let (writer, thread) = writer::spawn(connection, None, QUEUE)?;
+        let metrics = StoreMetrics::default();
+        let (writer, thread) = writer::spawn(connection, None, QUEUE, &metrics)?;
         Ok(Self {
             writer: Some(writer),
             readers: None,
             threads: vec![thread],
+            metrics,
         })
+    }
+
+    /// What is counted of its work.
+    pub fn metrics(&self) -> &StoreMetrics {
+        &self.metrics
     }
 }
 

@@ -8,31 +8,23 @@ mod page;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
-use governor::clock::MonotonicClock;
-use governor::middleware::NoOpMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
 use tasktree_protocol::CommandResult;
 use tasktree_protocol::frame::{ServerFrame, close};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 
 use super::heartbeat::{Deadlines, Due};
-use super::transport::{self, Socket, SocketEvent};
+use super::rate::Rate;
+use super::transport::{Socket, SocketEvent};
 use super::{Close, Realtime};
 use crate::hub::{Connected, Subscription};
 use page::Reading;
-
-type FrameLimiter = RateLimiter<
-    NotKeyed,
-    InMemoryState,
-    MonotonicClock,
-    NoOpMiddleware<<MonotonicClock as governor::clock::Clock>::Instant>,
->;
 
 /// How the client speaks.
 #[derive(Debug)]
@@ -68,7 +60,10 @@ pub(super) struct Connection {
     turn: usize,
     /// The page of the log that is being read.
     page: Option<Reading>,
-    limiter: FrameLimiter,
+    frames: Rate,
+    pub(super) command_rate: Rate,
+    /// When the oldest event was committed that is queued and not written.
+    unsent_since: Option<Instant>,
 }
 
 impl Connection {
@@ -79,12 +74,11 @@ impl Connection {
         socket: Socket,
     ) -> Self {
         let limits = &realtime.limits;
-        let one = std::num::NonZeroU32::MIN;
-        let quota = Quota::per_second(limits.frames_per_second.try_into().unwrap_or(one))
-            .allow_burst(limits.frames_burst.try_into().unwrap_or(one));
         Self {
             deadlines: Deadlines::new(limits, matches!(mode, Mode::V1 { .. })),
-            limiter: RateLimiter::direct_with_clock(quota, MonotonicClock),
+            frames: Rate::new(limits.frames_per_second, limits.frames_burst),
+            command_rate: Rate::new(limits.commands_per_second, limits.commands_burst),
+            unsent_since: None,
             realtime,
             place,
             mode,
@@ -101,6 +95,7 @@ impl Connection {
 
     /// Serves the connection until it ends.
     pub(super) async fn run(mut self) {
+        self.tell_progress();
         let timer = sleep_until(self.deadlines.next());
         tokio::pin!(timer);
         let close = loop {
@@ -108,20 +103,14 @@ impl Connection {
                 break close;
             }
         };
-        tracing::debug!(
-            session = self.place.session(),
-            code = close.code,
-            reason = close.reason,
-            "closed"
-        );
-        transport::finish(&mut self.socket, close, self.realtime.limits.close_timeout).await;
+        self.realtime.finish(&mut self.socket, close).await;
     }
 
     /// Writes what there is to write, then waits for whatever happens next.
     async fn step(&mut self, mut timer: Pin<&mut Sleep>) -> Result<(), Close> {
         let reading = self.commands.len() < self.realtime.limits.max_commands
             && self.outbox_bytes < self.realtime.limits.max_waiting_answers;
-        if self.deadlines.next() <= Instant::now()
+        if self.deadlines.next() <= tokio::time::Instant::now()
             && let Due::Ping(number) = self.deadlines.check(&self.realtime.limits, reading)?
         {
             self.ping(number);
@@ -140,6 +129,7 @@ impl Connection {
             event = self.socket.event(reading) => match event {
                 SocketEvent::Text(text) => {
                     self.count_frame()?;
+                    self.realtime.metrics().received.inc_by(text.len() as u64);
                     self.read(&text).await?;
                 }
                 SocketEvent::Binary => {
@@ -154,7 +144,7 @@ impl Connection {
                         self.deadlines.pong();
                     }
                 }
-                SocketEvent::Written => self.deadlines.progress(),
+                SocketEvent::Written => self.written(),
                 SocketEvent::Closed(code) => return Err(Close::by_peer(code)),
                 SocketEvent::Violation(code) => return Err(Close::new(code, "the frame is not valid")),
             },
@@ -169,9 +159,23 @@ impl Connection {
     }
 
     fn count_frame(&self) -> Result<(), Close> {
-        self.limiter
+        self.frames
             .check()
             .map_err(|_| Close::new(close::RATE_LIMITED, "too many frames a second"))
+    }
+
+    fn written(&mut self) {
+        self.deadlines.progress();
+        if let Some(since) = self.unsent_since.take() {
+            self.realtime.metrics().written(since.elapsed());
+        }
+    }
+
+    /// The subscriptions changed: others can see what is read now.
+    pub(super) fn tell_progress(&self) {
+        let all = self.subscriptions.iter();
+        self.place
+            .reads(all.map(|one| Arc::clone(one.progress())).collect());
     }
 
     async fn read(&mut self, text: &str) -> Result<(), Close> {

@@ -8,7 +8,7 @@ use tasktree_protocol::{ProjectId, StreamId};
 use tokio::time::{Instant, sleep_until};
 
 use super::heartbeat::{Deadlines, Due};
-use super::transport::{self, Socket, SocketEvent};
+use super::transport::{Socket, SocketEvent};
 use super::{Close, Realtime};
 use crate::domain::coordination::CoordinationStats;
 use crate::error::Error;
@@ -30,7 +30,7 @@ pub(super) async fn run(
         Err(close) => close,
     };
     place.unsubscribe(&stream);
-    transport::finish(&mut socket, close, realtime.limits.close_timeout).await;
+    realtime.finish(&mut socket, close).await;
 }
 
 async fn serve(

@@ -46,6 +46,7 @@ impl Connection {
                 self.subscriptions.push(Subscription::new(stream));
             }
         }
+        self.tell_progress();
     }
 
     /// Whatever a legacy client sends is ignored, but for a ping.

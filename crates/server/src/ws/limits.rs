@@ -8,13 +8,23 @@ pub struct Limits {
     /// Connections of the server in all. One more is accepted and closed with 4503, since a browser cannot see why an
     /// upgrade was refused.
     pub max_connections: usize,
+    /// Connections from one address of another machine, an IPv6 address with its /64. One more is closed with 4503.
+    pub max_connections_per_address: usize,
+    /// Upgrades a second of the server over time; one more is answered with 503 and `Retry-After`, which costs little.
+    pub upgrades_per_second: u32,
+    /// How many of them may come at once: all come back at the same moment after a restart.
+    pub upgrades_burst: u32,
     /// The longest message that a client may send, in bytes, also after decompression. A longer one closes with 1009.
     pub max_frame: usize,
     /// Streams that one connection may be subscribed to.
     pub max_subscriptions: usize,
     /// Commands of one connection that are executed at the same moment. The next ones wait in the socket.
     pub max_commands: usize,
-    /// Messages a second that one connection may send over time; more closes with 4005.
+    /// Commands a second that one connection may send over time; one more is refused, and changes nothing.
+    pub commands_per_second: u32,
+    /// How many of them may come at once: a board that was away sends what waited, at most 256.
+    pub commands_burst: u32,
+    /// Messages a second, commands and all others, that one connection may send over time; more closes with 4005.
     pub frames_per_second: u32,
     /// How many of them may come at once.
     pub frames_burst: u32,
@@ -50,11 +60,16 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,
+            max_connections_per_address: 500,
+            upgrades_per_second: 1_000,
+            upgrades_burst: 5_000,
             max_frame: 64 << 10,
             max_subscriptions: 128,
             max_commands: 16,
+            commands_per_second: 25,
+            commands_burst: 300,
             frames_per_second: 50,
-            frames_burst: 100,
+            frames_burst: 400,
             max_waiting_answers: 256 << 10,
             max_replay: 2_000,
             batch_events: 16,

@@ -3,6 +3,8 @@
 mod command;
 mod subscribe;
 
+use std::collections::BTreeMap;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use serde_json::Value;
 use tasktree_protocol::error::code;
@@ -57,8 +59,15 @@ impl Connection {
                     seen,
                 }));
             }
-            ClientFrame::Pong(_) => self.deadlines.pong(),
+            ClientFrame::Pong(pong) => {
+                self.deadlines.pong();
+                self.acknowledge(&pong.seen);
+            }
             ClientFrame::Command { id, command } => {
+                if let Err(wait) = self.command_rate.check() {
+                    self.answer(&ServerFrame::Result(command::too_many(id, &command, wait)));
+                    return Ok(());
+                }
                 let service = self.realtime.service.clone();
                 // Commands of one connection reach the store in their order. The runtime's budget of work would let a
                 // later one pass an earlier one.
@@ -95,7 +104,9 @@ impl Connection {
             max_frame: limits.max_frame as u64,
             subs,
         };
-        tracing::debug!(session = welcome.session, client = hello.client, "hello");
+        self.place.call(&hello.client);
+        self.tell_progress();
+        tracing::info!(client = hello.client, "hello");
         self.answer(&ServerFrame::Welcome(welcome));
         for (stream, error) in refused {
             self.answer(&ServerFrame::Error {
@@ -105,7 +116,19 @@ impl Connection {
         }
     }
 
-    fn tops(&self) -> std::collections::BTreeMap<StreamId, u64> {
+    /// The client said how far it is.
+    fn acknowledge(&self, seen: &BTreeMap<StreamId, u64>) {
+        for subscription in &self.subscriptions {
+            let news = seen
+                .get(subscription.id())
+                .and_then(|seq| subscription.progress().acknowledge(*seq));
+            if let Some(committed) = news {
+                self.realtime.metrics().acknowledged(committed.elapsed());
+            }
+        }
+    }
+
+    fn tops(&self) -> BTreeMap<StreamId, u64> {
         let placed = self.subscriptions.iter().filter(|one| one.is_placed());
         placed
             .map(|one| (one.id().clone(), one.stream().top().max(one.seq())))
@@ -204,6 +227,7 @@ mod tests {
             seq,
             v1: format!(r#"{{"type":"x","project_id":"p","data":{{}},"timestamp":"2026-01-01T00:00:00Z","seq":{seq}}}"#).into(),
             legacy: None,
+            committed: None,
         }
         };
         let frame = batch(&[event(1), event(2), event(3)]);

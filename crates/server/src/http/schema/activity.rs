@@ -234,6 +234,32 @@ mirrors! {
     Invalid {
         detail: Vec<Problem>,
     }
+    /// An open WebSocket.
+    Connection {
+        /// Its name in the server's log.
+        session: String,
+        /// `v1`, `legacy` or `coordination`.
+        mode: String,
+        user: String,
+        /// Where it comes from: the next hop, which may be a proxy.
+        address: Option<String>,
+        /// What the client calls itself.
+        client: Option<String>,
+        since: String,
+        subscriptions: Vec<Subscription>,
+    }
+    /// A stream that a WebSocket reads.
+    Subscription {
+        stream: String,
+        /// The last event of the stream.
+        top: u64,
+        /// The last event that was sent; null before there was one, and in a stream without positions.
+        cursor: Option<u64>,
+        /// The last event that the client said it has; 0 before it did.
+        acknowledged: u64,
+        /// Events that were not sent yet.
+        lag: u64,
+    }
     /// That the server runs.
     Health {
         status: String,

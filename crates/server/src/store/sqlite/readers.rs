@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::writer::read;
 use crate::error::{Error, Result};
+use crate::metrics::StoreMetrics;
 use crate::store::ReadJob;
 
 pub(super) type Queue = Arc<Mutex<Receiver<ReadJob>>>;
@@ -18,15 +19,19 @@ pub(super) fn queue() -> (Sender<ReadJob>, Queue) {
 }
 
 /// Starts a thread. It ends when the sender is dropped and the queue is empty.
-pub(super) fn spawn(connection: Connection, queue: &Queue) -> Result<JoinHandle<()>> {
-    let queue = Arc::clone(queue);
+pub(super) fn spawn(
+    connection: Connection,
+    queue: &Queue,
+    metrics: &StoreMetrics,
+) -> Result<JoinHandle<()>> {
+    let (queue, metrics) = (Arc::clone(queue), metrics.clone());
     std::thread::Builder::new()
         .name("store-reader".to_owned())
         .spawn(move || {
             // One thread waits for the next job with the lock held, and the others wait for the lock.
             let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
             while let Ok(job) = next() {
-                read(&connection, job);
+                read(&connection, job, &metrics);
             }
         })
         .map_err(|error| Error::Internal(format!("No thread could be started: {error}")))

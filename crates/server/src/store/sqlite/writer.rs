@@ -13,6 +13,7 @@ use super::marker::Marker;
 use super::queue::{Job, Receiver, Sender, queue};
 use super::rows::Rows;
 use crate::error::{Error, Result};
+use crate::metrics::StoreMetrics;
 use crate::store::{ReadJob, WriteJob};
 use batches::Batches;
 
@@ -21,9 +22,14 @@ pub(super) fn spawn(
     connection: Connection,
     marker: Option<Marker>,
     room: usize,
+    metrics: &StoreMetrics,
 ) -> Result<(Sender, JoinHandle<()>)> {
     let (sender, jobs) = queue(room);
-    let writer = Writer { connection, marker };
+    let writer = Writer {
+        connection,
+        marker,
+        metrics: metrics.clone(),
+    };
     let thread = std::thread::Builder::new()
         .name("store-writer".to_owned())
         .spawn(move || writer.serve(jobs))
@@ -32,7 +38,8 @@ pub(super) fn spawn(
 }
 
 /// Runs a reading. It has told its asker by itself, or, where it panicked, drops the means to.
-pub(super) fn read(connection: &Connection, job: ReadJob) {
+pub(super) fn read(connection: &Connection, job: ReadJob, metrics: &StoreMetrics) {
+    let began_at = Instant::now();
     let begun = execute(connection, "BEGIN");
     let reading = AssertUnwindSafe(|| match begun {
         Ok(()) => job(Ok(&Rows(connection))),
@@ -46,6 +53,7 @@ pub(super) fn read(connection: &Connection, job: ReadJob) {
     {
         tracing::error!(%error, "a reading of the store could not be ended");
     }
+    metrics.read.observe(began_at.elapsed().as_secs_f64());
 }
 
 /// A statement that begins or ends something, kept prepared.
@@ -57,6 +65,7 @@ fn execute(connection: &Connection, sql: &str) -> Result<()> {
 struct Writer {
     connection: Connection,
     marker: Option<Marker>,
+    metrics: StoreMetrics,
 }
 
 impl Writer {
@@ -70,7 +79,7 @@ impl Writer {
                     Job::Read(job) => {
                         // A reading comes after the changes that were queued before it, and sees only what is committed.
                         self.commit(std::mem::take(&mut writes), &mut batches);
-                        read(&self.connection, job);
+                        read(&self.connection, job, &self.metrics);
                     }
                 }
             }
@@ -85,7 +94,10 @@ impl Writer {
         }
         let began = Instant::now();
         let outcomes = self.run(&mut batch);
-        batches.committed(batch.len(), began.elapsed());
+        let took = began.elapsed();
+        self.metrics.commit.observe(took.as_secs_f64());
+        self.metrics.commit_writes.observe(batch.len() as f64);
+        batches.committed(batch.len(), took);
         for (job, outcome) in batch.into_iter().zip(outcomes) {
             if catch_unwind(AssertUnwindSafe(|| job.finish(outcome))).is_err() {
                 tracing::error!("the end of a write panicked");
@@ -222,6 +234,7 @@ mod tests {
         let writer = Writer {
             connection,
             marker: None,
+            metrics: StoreMetrics::default(),
         };
         let mut told = 0;
         // Batches of one small, one large, one small job, until the disk is full, and beyond.

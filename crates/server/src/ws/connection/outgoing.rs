@@ -42,7 +42,7 @@ impl Connection {
         while self.socket.has_room() {
             if let Some(frame) = self.outbox.pop_front() {
                 self.outbox_bytes -= frame.len();
-                self.socket.send(frame);
+                self.send(frame);
             } else if !(self.hungry && self.pull()) {
                 break;
             }
@@ -72,7 +72,7 @@ impl Connection {
                     return true;
                 }
                 Pulled::Ephemeral(frame) => {
-                    self.socket.send(frame);
+                    self.send(frame);
                     return true;
                 }
                 notice => {
@@ -85,19 +85,26 @@ impl Connection {
         false
     }
 
+    fn send(&mut self, frame: Bytes) {
+        self.realtime.metrics().sent.inc_by(frame.len() as u64);
+        self.socket.send(frame);
+    }
+
     fn send_events(&mut self, events: Vec<Encoded>) {
+        let committed = events.first().and_then(|event| event.committed);
+        self.unsent_since = self.unsent_since.or(committed);
         match self.mode {
             Mode::V1 { batch: true, .. } if events.len() > 1 => {
-                self.socket.send(v1::batch(&events));
+                self.send(v1::batch(&events));
             }
             Mode::V1 { .. } => {
                 for event in events {
-                    self.socket.send(event.v1);
+                    self.send(event.v1);
                 }
             }
             Mode::Legacy { .. } => {
                 for event in events {
-                    self.socket.send(event.legacy.unwrap_or(event.v1));
+                    self.send(event.legacy.unwrap_or(event.v1));
                 }
             }
         }
@@ -106,12 +113,16 @@ impl Connection {
     /// Tells the client what became of a subscription.
     pub(super) fn tell(&mut self, index: usize, notice: Pulled) {
         let removed = matches!(notice, Pulled::Removed);
+        if let Pulled::Resync(_, reason) = notice {
+            self.realtime.metrics().resynced(reason);
+        }
         if let Mode::V1 { .. } = self.mode {
             self.tell_v1(index, notice);
         }
         if removed {
             let subscription = self.subscriptions.swap_remove(index);
             self.place.unsubscribe(subscription.stream());
+            self.tell_progress();
         }
     }
 

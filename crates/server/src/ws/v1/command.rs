@@ -1,6 +1,9 @@
 //! Commands of a client: executed by the service, answered with `sys.result`.
 
-use tasktree_protocol::{Command, CommandResult, StreamId};
+use std::time::Duration;
+
+use tasktree_protocol::error::code;
+use tasktree_protocol::{Command, CommandResult, StreamId, WireError};
 
 use crate::actor::Actor;
 use crate::service::{IdempotencyKey, Service, WriteContext, command_project};
@@ -33,5 +36,26 @@ pub(super) async fn execute(service: Service, id: String, command: Command) -> C
         error,
         stream: Some(stream),
         cursor,
+    }
+}
+
+/// The answer to a command that came too soon after others: it changed nothing, and may be sent again.
+pub(super) fn too_many(id: String, command: &Command, wait: Duration) -> CommandResult {
+    let error = WireError {
+        temporary: true,
+        // Rounded up: who comes after that finds room.
+        retry_ms: Some(crate::ws::millis(wait) + 1),
+        ..WireError::new(
+            code::RATE_LIMITED,
+            "These are too many changes at once; send the rest a little later.",
+        )
+    };
+    CommandResult {
+        id,
+        ok: false,
+        result: None,
+        error: Some(error),
+        stream: Some(StreamId::project(command_project(command))),
+        cursor: None,
     }
 }

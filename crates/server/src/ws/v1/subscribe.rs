@@ -44,15 +44,20 @@ impl Connection {
         )
         .await
         {
-            Ok(subscribed) => {
+            Ok((subscribed, obstacle)) => {
+                self.realtime
+                    .metrics()
+                    .resumed(obstacle.unwrap_or("recovered"));
                 match known {
                     Some(index) => self.subscriptions[index] = subscription,
                     None => self.subscriptions.push(subscription),
                 }
+                self.tell_progress();
                 self.look_again();
                 Ok(subscribed)
             }
             Err(error) => {
+                self.realtime.metrics().resumed("refused");
                 if known.is_none() {
                     self.place.unsubscribe(&stream);
                 }
@@ -70,17 +75,18 @@ impl Connection {
         if let Some(index) = found {
             let subscription = self.subscriptions.swap_remove(index);
             self.place.unsubscribe(subscription.stream());
+            self.tell_progress();
         }
     }
 }
 
-/// Decides where a subscription begins, and says how.
+/// Decides where a subscription begins, and says how; with the reason where it is not where the client wanted.
 async fn place_cursor(
     service: &Service,
     subscription: &mut Subscription,
     wanted: Option<Cursor>,
     max_replay: u64,
-) -> Result<Subscribed, Error> {
+) -> Result<(Subscribed, Option<&'static str>), Error> {
     let stream = Arc::clone(subscription.stream());
     let position = service
         .stream_position(stream.id())
@@ -109,7 +115,7 @@ async fn place_cursor(
     if obstacle.is_some() {
         subscription.start(position.clone(), Some(position.seq));
     }
-    Ok(Subscribed {
+    let subscribed = Subscribed {
         stream: stream.id().clone(),
         recovered: obstacle.is_none(),
         replay: start
@@ -118,5 +124,6 @@ async fn place_cursor(
         reason: obstacle.map(str::to_owned),
         epoch: position.epoch,
         seq: position.seq,
-    })
+    };
+    Ok((subscribed, obstacle))
 }

@@ -1,0 +1,86 @@
+//! The limits that who runs a server may want to set. All others are in [`crate::limits`] and [`crate::ws::Limits`].
+
+use clap::Args;
+
+use crate::config::Config;
+use crate::{limits, ws};
+
+/// What may be set.
+#[derive(Debug, Args)]
+pub(super) struct LimitOptions {
+    /// WebSockets in all
+    #[arg(long, env = "TASKTREE_MAX_CONNECTIONS", value_name = "NUMBER",
+        default_value_t = ws::Limits::default().max_connections)]
+    max_connections: usize,
+    /// WebSockets from one address of another machine
+    #[arg(long, env = "TASKTREE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER",
+        default_value_t = ws::Limits::default().max_connections_per_address)]
+    max_connections_per_address: usize,
+    /// Tasks of a project, removed ones included
+    #[arg(long, env = "TASKTREE_MAX_TASKS", value_name = "NUMBER",
+        default_value_t = limits::Limits::default().tasks_per_project)]
+    max_tasks: u64,
+    /// Log lines that are kept of each agent
+    #[arg(long, env = "TASKTREE_MAX_LOG_LINES", value_name = "NUMBER",
+        default_value_t = limits::Limits::default().log_lines_per_agent)]
+    max_log_lines: u64,
+}
+
+impl LimitOptions {
+    /// Writes them into a server's settings.
+    pub(super) fn apply(&self, config: &mut Config) {
+        config.sockets.max_connections = self.max_connections;
+        config.sockets.max_connections_per_address = self.max_connections_per_address;
+        config.limits.tasks_per_project = self.max_tasks;
+        config.limits.log_lines_per_agent = self.max_log_lines;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::config::Database;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        limits: LimitOptions,
+    }
+
+    fn configured(line: &[&str]) -> Config {
+        let line = Line::try_parse_from([&["serve"], line].concat()).unwrap();
+        let mut config = Config::new(([127, 0, 0, 1], 0).into(), Database::Memory);
+        line.limits.apply(&mut config);
+        config
+    }
+
+    #[test]
+    fn what_is_not_said_stays_as_it_is_by_default() {
+        let config = configured(&[]);
+        let (sockets, limits) = (ws::Limits::default(), limits::Limits::default());
+        assert_eq!(config.sockets.max_connections, sockets.max_connections);
+        assert_eq!(config.limits.tasks_per_project, limits.tasks_per_project);
+    }
+
+    #[test]
+    fn each_option_sets_its_limit() {
+        let config = configured(&[
+            "--max-connections=1",
+            "--max-connections-per-address=2",
+            "--max-tasks=3",
+            "--max-log-lines=4",
+        ]);
+        let sockets = config.sockets;
+        assert_eq!(
+            (sockets.max_connections, sockets.max_connections_per_address),
+            (1, 2)
+        );
+        let limits = config.limits;
+        assert_eq!(
+            (limits.tasks_per_project, limits.log_lines_per_agent),
+            (3, 4)
+        );
+    }
+}

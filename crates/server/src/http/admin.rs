@@ -1,0 +1,20 @@
+//! What whoever runs the server wants to know.
+
+use axum::Json;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{AppState, schema};
+use crate::hub::ConnectionInfo;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(connections))
+}
+
+/// Every open WebSocket, the oldest first: who it is, what it reads, and how far it is.
+#[utoipa::path(get, path = "/api/admin/connections", tag = "server",
+    responses((status = 200, body = [schema::Connection])))]
+async fn connections(State(state): State<AppState>) -> Json<Vec<ConnectionInfo>> {
+    Json(state.hub.connections())
+}

@@ -1,0 +1,189 @@
+//! What each part of the server counts.
+
+use std::time::Duration;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use tasktree_protocol::Event;
+
+use super::Label;
+
+/// What the store counts.
+#[derive(Clone, Debug)]
+pub struct StoreMetrics {
+    /// How long a commit took, with the changes in it, in seconds.
+    pub(crate) commit: Histogram,
+    /// How many changes a commit had.
+    pub(crate) commit_writes: Histogram,
+    /// How long a reading took, in seconds.
+    pub(crate) read: Histogram,
+}
+
+impl Default for StoreMetrics {
+    fn default() -> Self {
+        Self {
+            commit: times(0.0001),
+            commit_writes: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
+            read: times(0.0001),
+        }
+    }
+}
+
+impl StoreMetrics {
+    pub(super) fn register(&self, registry: &mut Registry) {
+        let mut seconds = |name: &str, help: &str, histogram: &Histogram| {
+            registry.register_with_unit(name, help, Unit::Seconds, histogram.clone());
+        };
+        seconds(
+            "store_commit",
+            "Time of a commit with the changes in it",
+            &self.commit,
+        );
+        seconds("store_read", "Time of a reading", &self.read);
+        registry.register(
+            "store_commit_writes",
+            "Changes in one commit",
+            self.commit_writes.clone(),
+        );
+    }
+}
+
+/// What the hub and the sockets count.
+#[derive(Clone, Debug)]
+pub struct SocketMetrics {
+    events: Family<Label, Counter>,
+    closes: Family<Label<u16>, Counter>,
+    resumes: Family<Label, Counter>,
+    resyncs: Family<Label, Counter>,
+    commit_to_send: Histogram,
+    commit_to_ack: Histogram,
+    /// Messages that came from clients, after decompression, in bytes.
+    pub(crate) received: Counter,
+    /// Messages that were queued for clients, before compression, in bytes.
+    pub(crate) sent: Counter,
+}
+
+impl Default for SocketMetrics {
+    fn default() -> Self {
+        Self {
+            events: Family::default(),
+            closes: Family::default(),
+            resumes: Family::default(),
+            resyncs: Family::default(),
+            commit_to_send: times(0.0005),
+            // Clients acknowledge with their heartbeat, which comes every 20 s.
+            commit_to_ack: times(0.005),
+            received: Counter::default(),
+            sent: Counter::default(),
+        }
+    }
+}
+
+impl SocketMetrics {
+    /// An event of that type was published.
+    pub(crate) fn event(&self, kind: &str) {
+        let known = Event::KINDS.iter().find(|known| **known == kind);
+        count(&self.events, "type", known.copied().unwrap_or("other"));
+    }
+
+    /// A connection was closed with that code.
+    pub(crate) fn closed(&self, code: u16) {
+        self.closes.get_or_create(&[("code", code)]).inc();
+    }
+
+    /// A subscription began: `recovered`, or the reason why it could not be resumed, or `refused`.
+    pub(crate) fn resumed(&self, result: &'static str) {
+        count(&self.resumes, "result", result);
+    }
+
+    /// A client was told, while it was connected, that it must fetch a snapshot.
+    pub(crate) fn resynced(&self, reason: &'static str) {
+        count(&self.resyncs, "reason", reason);
+    }
+
+    /// Events were written to a socket; the first of them was committed so long ago.
+    pub(crate) fn written(&self, after: Duration) {
+        self.commit_to_send.observe(after.as_secs_f64());
+    }
+
+    /// A client said that it has an event that was committed so long ago.
+    pub(crate) fn acknowledged(&self, after: Duration) {
+        self.commit_to_ack.observe(after.as_secs_f64());
+    }
+
+    pub(super) fn register(&self, registry: &mut Registry) {
+        let to_send = "From a commit until its event was written to a client's socket, the oldest event of each write";
+        let to_ack = "From a commit until a client's heartbeat said that it has the event, the newest event of each heartbeat";
+        for (name, help, histogram) in [
+            ("commit_to_send", to_send, &self.commit_to_send),
+            ("commit_to_ack", to_ack, &self.commit_to_ack),
+        ] {
+            registry.register_with_unit(name, help, Unit::Seconds, histogram.clone());
+        }
+        registry.register("events", "Events that were published", self.events.clone());
+        registry.register(
+            "resumes",
+            "Subscriptions by how they began",
+            self.resumes.clone(),
+        );
+        registry.register(
+            "resyncs",
+            "Connected clients that had to fetch a snapshot",
+            self.resyncs.clone(),
+        );
+        registry.register(
+            "closes",
+            "Closed WebSockets by close code",
+            self.closes.clone(),
+        );
+        for (name, help, counter) in [
+            (
+                "messages_received",
+                "WebSocket messages from clients, decompressed",
+                &self.received,
+            ),
+            (
+                "messages_sent",
+                "WebSocket messages to clients, not compressed",
+                &self.sent,
+            ),
+        ] {
+            registry.register_with_unit(name, help, Unit::Bytes, counter.clone());
+        }
+    }
+}
+
+/// What goes over the wire in all, WebSockets and HTTP together.
+#[derive(Clone, Debug, Default)]
+pub struct NetworkMetrics {
+    /// Bytes that came.
+    pub(crate) received: Counter,
+    /// Bytes that went.
+    pub(crate) sent: Counter,
+}
+
+impl NetworkMetrics {
+    pub(super) fn register(&self, registry: &mut Registry) {
+        for (name, help, counter) in [
+            (
+                "network_received",
+                "Bytes that came, in all",
+                &self.received,
+            ),
+            ("network_sent", "Bytes that went, in all", &self.sent),
+        ] {
+            registry.register_with_unit(name, help, Unit::Bytes, counter.clone());
+        }
+    }
+}
+
+fn count(family: &Family<Label, Counter>, name: &'static str, value: &'static str) {
+    family.get_or_create(&[(name, value)]).inc();
+}
+
+/// A histogram of seconds, from `shortest` on, each bucket twice the one before.
+fn times(shortest: f64) -> Histogram {
+    Histogram::new(exponential_buckets(shortest, 2.0, 16))
+}

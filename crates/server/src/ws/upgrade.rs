@@ -1,0 +1,213 @@
+//! From a request to a socket: at what pace, in which mode, whether there is room; and how a refusal is shown.
+
+use std::pin::Pin;
+
+use axum::Extension;
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tasktree_protocol::ProjectId;
+use tasktree_protocol::frame::{SUBPROTOCOL, close};
+use tracing::{Instrument as _, Span};
+use yawc::IncomingUpgrade;
+
+use super::connection::{Connection, Mode};
+use super::limits::Limits;
+use super::transport::{self, Accepting, Socket};
+use super::{Close, Realtime, coordination, legacy};
+use crate::http::ApiError;
+use crate::hub;
+use crate::listener::Peer;
+
+/// The user of every connection, as long as there are no accounts.
+const USER: &str = "local";
+
+/// Refuses upgrades that come faster than they may, before they cost anything. Who comes back a little later is welcome.
+pub(super) async fn at_a_measured_pace(
+    State(realtime): State<Realtime>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match realtime.upgrades.check() {
+        Ok(()) => next.run(request).await,
+        Err(wait) => {
+            let seconds = wait.as_secs() + 1;
+            ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many connections are being made at once; come back a little later",
+            )
+            .with_header(header::RETRY_AFTER, seconds.into())
+            .into_response()
+        }
+    }
+}
+
+/// What the client asked for.
+enum Wanted {
+    Legacy,
+    V1,
+    /// A version that is not spoken here, by its name.
+    Unknown(HeaderValue),
+}
+
+fn wanted(headers: &HeaderMap) -> Wanted {
+    let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let names = || {
+        let lists = offered.iter().filter_map(|list| list.to_str().ok());
+        lists.flat_map(|list| list.split(',')).map(str::trim)
+    };
+    if names().any(|name| name == SUBPROTOCOL) {
+        return Wanted::V1;
+    }
+    let newer = names().find(|name| name.starts_with("board."));
+    match newer.map(HeaderValue::from_str) {
+        Some(Ok(name)) => Wanted::Unknown(name),
+        _ => Wanted::Legacy,
+    }
+}
+
+pub(super) async fn updates(
+    State(realtime): State<Realtime>,
+    peer: Option<Extension<ConnectInfo<Peer>>>,
+    headers: HeaderMap,
+    upgrade: IncomingUpgrade,
+) -> Response {
+    let (shown, answer) = match wanted(&headers) {
+        Wanted::Legacy => (hub::Mode::Legacy, None),
+        Wanted::V1 => (hub::Mode::V1, Some(HeaderValue::from_static(SUBPROTOCOL))),
+        Wanted::Unknown(name) => {
+            let close = Close::new(close::VERSION, "this version is not spoken here; reload");
+            return refuse(upgrade, &realtime, Some(name), close);
+        }
+    };
+    let legacy = shown == hub::Mode::Legacy;
+    let place = match take_place(&realtime, shown, peer) {
+        Ok(place) => place,
+        Err(close) => return refuse(upgrade, &realtime, answer, close),
+    };
+    let start = if legacy {
+        legacy::start(&place)
+    } else {
+        (
+            Mode::V1 {
+                greeted: false,
+                batch: false,
+            },
+            Vec::new(),
+        )
+    };
+    let (limits, span) = (realtime.limits.clone(), span(&place));
+    accept(upgrade, &limits, answer, span, move |socket| {
+        Connection::new(realtime, place, start, socket).run()
+    })
+}
+
+pub(super) async fn coordination_live(
+    State(realtime): State<Realtime>,
+    peer: Option<Extension<ConnectInfo<Peer>>>,
+    Path(project): Path<ProjectId>,
+    upgrade: IncomingUpgrade,
+) -> Response {
+    match take_place(&realtime, hub::Mode::Coordination, peer) {
+        Ok(place) => {
+            let (limits, span) = (realtime.limits.clone(), span(&place));
+            accept(upgrade, &limits, None, span, move |socket| {
+                coordination::run(realtime, place, project, socket)
+            })
+        }
+        Err(close) => refuse(upgrade, &realtime, None, close),
+    }
+}
+
+fn take_place(
+    realtime: &Realtime,
+    mode: hub::Mode,
+    peer: Option<Extension<ConnectInfo<Peer>>>,
+) -> Result<hub::Connected, Close> {
+    if realtime.hub.is_draining() {
+        let code = match mode {
+            hub::Mode::V1 => close::DRAIN,
+            hub::Mode::Legacy | hub::Mode::Coordination => 1012,
+        };
+        return Err(Close::new(code, "the server is going down"));
+    }
+    let visitor = hub::Visitor {
+        mode,
+        user: USER,
+        address: peer.map(|Extension(ConnectInfo(Peer(address)))| address),
+    };
+    let room = hub::Room {
+        in_all: realtime.limits.max_connections,
+        per_address: realtime.limits.max_connections_per_address,
+    };
+    let place = realtime.hub.connect(visitor, room).map_err(|full| {
+        let reason = match full {
+            hub::TooManyConnections::InAll => "there are too many connections",
+            hub::TooManyConnections::FromAddress => {
+                "there are too many connections from this address"
+            }
+        };
+        Close::new(close::TOO_MANY_CONNECTIONS, reason)
+    })?;
+    let address = place.address().map(tracing::field::display);
+    tracing::info!(session = place.session(), ?mode, address, "connected");
+    Ok(place)
+}
+
+/// In which everything about a connection is logged: it names the session, at whichever level.
+fn span(place: &hub::Connected) -> Span {
+    tracing::error_span!("socket", session = place.session())
+}
+
+/// Answers the upgrade, and serves the socket in a task of its own.
+fn accept<Served>(
+    upgrade: IncomingUpgrade,
+    limits: &Limits,
+    subprotocol: Option<HeaderValue>,
+    span: Span,
+    serve: impl FnOnce(Socket) -> Served + Send + 'static,
+) -> Response
+where
+    Served: Future<Output = ()> + Send + 'static,
+{
+    let (mut response, accepting): (Response, Accepting) = match transport::accept(upgrade, limits)
+    {
+        Ok(accepted) => accepted,
+        Err(error) => return (StatusCode::BAD_REQUEST, error).into_response(),
+    };
+    if let Some(name) = subprotocol {
+        response
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_PROTOCOL, name);
+    }
+    tokio::spawn(async move {
+        if let Some(socket) = accepting.socket().await {
+            // Boxed, so that what the upgrade needed is given back while the connection lives.
+            let served: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(serve(socket));
+            tokio::spawn(served.instrument(span));
+        }
+    });
+    response
+}
+
+/// Accepts and closes: a browser shows no page why an upgrade was refused, but it shows a close code.
+fn refuse(
+    upgrade: IncomingUpgrade,
+    realtime: &Realtime,
+    subprotocol: Option<HeaderValue>,
+    close: Close,
+) -> Response {
+    let within = realtime.limits.close_timeout;
+    realtime.metrics().closed(close.code);
+    tracing::info!(code = close.code, reason = close.reason, "not taken in");
+    accept(
+        upgrade,
+        &realtime.limits,
+        subprotocol,
+        Span::none(),
+        move |mut socket| async move {
+            transport::finish(&mut socket, close, within).await;
+        },
+    )
+}
