@@ -122,10 +122,7 @@ impl OpenTask {
             {
                 Ok(()) => return Saved::Done,
                 Err(error) if error.code == code::CONFLICT => {
-                    let current = error.current.clone();
-                    let Some(task) =
-                        current.and_then(|row| serde_json::from_value::<Task>(row).ok())
-                    else {
+                    let Some(task) = error.current_row::<Task>() else {
                         return Saved::Refused(error.message);
                     };
                     self.told_rev.try_update_value(|rev| *rev = task.rev);
