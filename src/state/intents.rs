@@ -250,7 +250,7 @@ impl Core {
     }
 
     fn is_legacy(&self) -> bool {
-        self.socket.state.get_untracked() == ConnectionState::Legacy
+        self.socket.state.try_get_untracked() == Some(ConnectionState::Legacy)
     }
 
     /// Ends fetching and listening. What was asked for is still answered.

@@ -101,7 +101,10 @@ impl From<FlatResult> for CommandResult {
             result: flat.result,
             error: flat.error,
             stream: flat.stream,
-            cursor: flat.epoch.zip(flat.seq).map(|(epoch, seq)| Cursor { epoch, seq }),
+            cursor: flat
+                .epoch
+                .zip(flat.seq)
+                .map(|(epoch, seq)| Cursor { epoch, seq }),
         }
     }
 }

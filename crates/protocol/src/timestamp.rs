@@ -58,8 +58,8 @@ impl fmt::Display for Timestamp {
             timestamp_unit: TimestampUnit::Millisecond,
             ..DateTimeConfig::default()
         };
-        let DateTime { date, time } =
-            DateTime::from_timestamp_with_config(self.millis, 0, &config).map_err(|_| fmt::Error)?;
+        let DateTime { date, time } = DateTime::from_timestamp_with_config(self.millis, 0, &config)
+            .map_err(|_| fmt::Error)?;
         write!(
             formatter,
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}",
