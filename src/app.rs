@@ -14,7 +14,7 @@ use crate::routes::project::ProjectPage;
 use crate::routes::projects::ProjectsPage;
 use crate::routes::{Place, use_place};
 use crate::state::{provide_notifications, provide_projects};
-use crate::ui::theme::provide_theme;
+use crate::ui::preference::{Density, LetterKeys, Theme, provide_preference};
 use crate::ui::{Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts};
 
 pub mod freshness;
@@ -31,7 +31,9 @@ pub fn App() -> impl IntoView {
         boot.remove();
     }
     provide_i18n();
-    provide_theme();
+    provide_preference::<Theme>();
+    provide_preference::<Density>();
+    provide_preference::<LetterKeys>();
     provide_toasts();
     provide_menu();
     provide_websocket(None);

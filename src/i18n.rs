@@ -113,9 +113,9 @@ impl I18n {
         }
     }
 
-    /// The language.
+    /// The language. What ends with a page, such as a save that its drawer did not outlive, may still ask when the page is gone.
     pub fn locale(self) -> Locale {
-        self.locale.get()
+        self.locale.try_get().unwrap_or_default()
     }
 
     /// Changes the language, and keeps the choice.
@@ -127,7 +127,7 @@ impl I18n {
     /// A text of the catalogue: `i18n.t(|s| s.board.add_task)`. Texts with arguments are functions:
     /// `i18n.t(|s| (s.task.moved)(title, column))`.
     pub fn t<T>(self, pick: impl FnOnce(&'static Strings) -> T) -> T {
-        pick(self.locale.get().strings())
+        pick(self.locale().strings())
     }
 
     /// A text that depends on a number: `i18n.count(|s| s.board.tasks, 3)`.
@@ -135,11 +135,18 @@ impl I18n {
         self.t(pick)(count, &self.number(count))
     }
 
-    /// Why a request failed, for a person. What the server said is shown as it said it.
+    /// Why the server refused something. It speaks English: other languages say it in their own words first, as far as the code goes.
+    pub fn refusal(self, code: &str, message: &str) -> String {
+        self.t(|s| s.errors.refused)(code, message)
+    }
+
+    /// Why a request failed, for a person.
     pub fn error(self, error: &ApiError) -> String {
         match error {
             ApiError::Offline => self.t(|s| s.errors.offline).to_owned(),
-            ApiError::Rejected { message, .. } => message.clone(),
+            ApiError::Rejected { code, message, .. } => {
+                self.refusal(code.as_deref().unwrap_or_default(), message)
+            }
             ApiError::Decode(_) => self.t(|s| s.errors.unreadable).to_owned(),
         }
     }
@@ -157,28 +164,28 @@ impl I18n {
 
     /// A whole number.
     pub fn number(self, number: u64) -> String {
-        format::number(self.locale.get(), number)
+        format::number(self.locale(), number)
     }
 
     /// How long ago something was, up to a day; its date, where it was longer ago. `now_ms` comes from the page's
     /// clock, which stands still while the data is not live.
     pub fn ago(self, at: Timestamp, now_ms: i64) -> String {
-        format::ago(self.locale.get(), unix_millis(at), now_ms)
+        format::ago(self.locale(), unix_millis(at), now_ms)
     }
 
     /// The time of day, hours and minutes.
     pub fn time(self, unix_ms: i64) -> String {
-        format::time(self.locale.get(), unix_ms)
+        format::time(self.locale(), unix_ms)
     }
 
     /// The time of day to the second.
     pub fn time_to_second(self, unix_ms: i64) -> String {
-        format::time_to_second(self.locale.get(), unix_ms)
+        format::time_to_second(self.locale(), unix_ms)
     }
 
     /// Date and time to the second, for tooltips.
     pub fn date_time(self, at: Timestamp) -> String {
-        format::date_time(self.locale.get(), unix_millis(at))
+        format::date_time(self.locale(), unix_millis(at))
     }
 }
 

@@ -20,6 +20,7 @@ mod sync;
 
 pub use board::{BoardState, Load, TaskRow, provide_board, use_board};
 pub use cells::Flash;
+pub use core::FRAME_MS;
 pub use detail::TaskDetail;
 pub use filter::Filter;
 pub use logs::{LogLine, Logs};

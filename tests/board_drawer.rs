@@ -44,8 +44,13 @@ fn serve_task(row: &Value) {
     );
 }
 
-/// A live board with task 1 open over it.
+/// A live board with task 1 open over it, in English.
 async fn open_task(row: &Value) -> (Page<OpenBoard>, Peer) {
+    open_task_in(Locale::En, row).await
+}
+
+/// The same in any language. A click on `#back` takes the drawer away as the browser's "back" does.
+async fn open_task_in(locale: Locale, row: &Value) -> (Page<OpenBoard>, Peer) {
     begin();
     serve_board(
         10,
@@ -57,7 +62,12 @@ async fn open_task(row: &Value) -> (Page<OpenBoard>, Peer) {
         )],
     );
     serve_task(row);
-    let page = open_with(Locale::En, || view! { <TaskDrawer number=1 /> }.into_any());
+    let is_open = RwSignal::new(true);
+    let page = open_with(locale, move || {
+        view! { <button id="back" on:click=move |_| is_open.set(false)></button>
+        <Show when=move || is_open.get()><TaskDrawer number=1 /></Show> }
+        .into_any()
+    });
     let peer = Peer::accept(0, 10).await;
     ready(&page).await;
     peer.subscribed(PROJECT).await;
@@ -73,14 +83,19 @@ fn title_field(page: &Page<OpenBoard>) -> web_sys::HtmlTextAreaElement {
     element(&page.root, ".task-title-field").unchecked_into()
 }
 
-/// Types a title and leaves the field.
+/// Types a title and presses Enter.
 fn write_title(page: &Page<OpenBoard>, title: &str) {
+    type_title(page, title);
+    key("Enter");
+}
+
+/// Types a title and stays in the field.
+fn type_title(page: &Page<OpenBoard>, title: &str) {
     let field = title_field(page);
     field.focus().unwrap();
     field.set_value(title);
     let event = web_sys::Event::new("input").unwrap();
     field.dispatch_event(&event).unwrap();
-    key("Enter");
 }
 
 #[wasm_bindgen_test]
@@ -142,6 +157,57 @@ async fn a_field_is_saved_by_itself_for_the_version_that_was_read() {
     .await;
     assert_eq!(title_field(&page).value(), "New");
     assert!(text(&card_of(&page, 1)).contains("New"));
+}
+
+#[wasm_bindgen_test]
+async fn what_was_typed_is_saved_when_the_drawer_goes_away() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    type_title(&page, "Typed, not sent");
+    element(&page.root, "#back").click();
+    let (id, command) = peer.command().await;
+    assert_eq!(
+        command["args"]["patch"],
+        json!({ "title": "Typed, not sent" })
+    );
+    assert_eq!(command["args"]["if_rev"], json!(4));
+    peer.refuse_command(&id, "invalid", "A title may not say that.");
+    until("the refusal is told, though its field is gone", || {
+        text(&element(&page.root, ".toasts"))
+            .contains("What you wrote in #1 was not saved. A title may not say that.")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_merge_order_that_is_no_number_is_refused_before_it_is_sent() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    element(&page.root, ".task-files summary").click();
+    let field: web_sys::HtmlInputElement =
+        element(&page.root, "[aria-label='Merge order']").unchecked_into();
+    field.focus().unwrap();
+    for (written, is_number) in [("soon", false), (" 12 ", true)] {
+        field.set_value(written);
+        let event = web_sys::Event::new("input").unwrap();
+        field.dispatch_event(&event).unwrap();
+        key("Enter");
+        settle().await;
+        let says = text(&page.root).contains("A whole number is needed here.");
+        assert_eq!(says, !is_number, "{written}");
+    }
+    let (_, command) = peer.command().await;
+    assert_eq!(command["args"]["patch"], json!({ "merge_order": 12 }));
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_is_said_in_chinese_with_the_servers_own_words() {
+    let (page, peer) = open_task_in(Locale::ZhCn, &whole("Old", "", 4)).await;
+    write_title(&page, "Mine");
+    let (id, _) = peer.command().await;
+    peer.refuse_command(&id, "rate_limited", "Wait 3 s.");
+    until("the refusal is shown", || {
+        text(&page.root).contains("请求过于频繁，请稍后再试。（Wait 3 s.）")
+    })
+    .await;
 }
 
 #[wasm_bindgen_test]

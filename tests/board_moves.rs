@@ -161,6 +161,23 @@ async fn keys_of_an_input_method_and_in_fields_are_not_the_boards() {
 }
 
 #[wasm_bindgen_test]
+async fn letters_can_be_switched_off_and_arrows_still_move() {
+    let storage = window().local_storage().unwrap().unwrap();
+    storage.set_item("tasktree.letter-keys", "off").unwrap();
+    let (page, peer) = live(Locale::En, &three()).await;
+    storage.remove_item("tasktree.letter-keys").unwrap();
+    focus(&page, 1).await;
+    key("m");
+    key("c");
+    frame().await;
+    assert_eq!(count(&page.root, ".menu-item, .add-task form"), 0);
+    key("ArrowDown");
+    frame().await;
+    assert_eq!(focused(), Some(task(2).to_string()));
+    nothing_was_sent(&peer);
+}
+
+#[wasm_bindgen_test]
 async fn the_menu_of_a_card_moves_it_with_a_single_click() {
     let (page, peer) = live(Locale::En, &three()).await;
     element(&card_of(&page, 2), ".task-card-menu").click();

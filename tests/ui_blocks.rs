@@ -10,7 +10,7 @@ mod support;
 
 use leptos::prelude::*;
 use support::{Page, mount, settle, until};
-use tasktree_board::ui::theme::{Theme, provide_theme, use_theme};
+use tasktree_board::ui::preference::{Theme, provide_preference, use_preference};
 use tasktree_board::ui::toast::Toasts;
 use tasktree_board::ui::{
     Dialog, Level, Menu, MenuHost, MenuItem, Toast, ToastHost, announce, provide_menu,
@@ -195,8 +195,8 @@ async fn the_chosen_theme_is_on_the_document_and_kept_and_the_system_leaves_no_t
     let storage = window().local_storage().unwrap().unwrap();
     let root = document().document_element().unwrap();
     let page = support::run(|| {
-        provide_theme();
-        use_theme()
+        provide_preference::<Theme>();
+        use_preference::<Theme>()
     });
     page.value.set(Theme::Dark);
     settle().await;

@@ -8,6 +8,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::routes::{View, path_to, use_place};
 use crate::ui::clock::wall_clock_ms;
+use crate::ui::preference::{LetterKeys, use_preference};
 
 /// How long after `g` a second key belongs to it, in milliseconds.
 const SEQUENCE_MS: i64 = 1_000;
@@ -16,9 +17,10 @@ const SEQUENCE_MS: i64 = 1_000;
 pub(super) fn listen(help: RwSignal<bool>) {
     let place = use_place();
     let navigate = use_navigate();
+    let letters = use_preference::<LetterKeys>();
     let began_ms = StoredValue::new(0_i64);
     let listener = window_event_listener(ev::keydown, move |event| {
-        if !is_free(&event) {
+        if letters.get_untracked() == LetterKeys::Off || !is_free(&event) {
             return;
         }
         let key = event.key();

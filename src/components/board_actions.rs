@@ -114,7 +114,17 @@ impl BoardActions {
         error: &WireError,
         sentence: impl Fn(&'static crate::i18n::Strings) -> crate::i18n::Pair,
     ) {
-        let text = untrack(|| self.i18n.t(sentence)(&number_sign(number), &self.reason(error)));
+        self.say_refused(number, &self.reason(error), sentence);
+    }
+
+    /// The same with a reason that is a sentence already.
+    pub fn say_refused(
+        &self,
+        number: u64,
+        reason: &str,
+        sentence: impl Fn(&'static crate::i18n::Strings) -> crate::i18n::Pair,
+    ) {
+        let text = untrack(|| self.i18n.t(sentence)(&number_sign(number), reason));
         self.toasts.push(Toast::new(Level::Error, text));
     }
 
@@ -123,7 +133,7 @@ impl BoardActions {
         if error.code == code::UNSENT {
             untrack(|| self.i18n.t(|s| s.errors.offline)).to_owned()
         } else {
-            error.message.clone()
+            untrack(|| self.i18n.refusal(&error.code, &error.message))
         }
     }
 
@@ -143,11 +153,11 @@ impl BoardActions {
                     label: this.i18n.status(status).to_owned(),
                     icon: Some(status_icon(status)),
                     checked: Some(status == card.status),
-                    refused: None,
                     on_select: Callback::new(move |()| {
                         this.view.focus(&task);
                         this.move_task(&task, status);
                     }),
+                    ..MenuItem::default()
                 }
             })
         });

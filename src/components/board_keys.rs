@@ -15,6 +15,8 @@ pub struct Press<'a> {
     pub composing: bool,
     /// Whether a card is in the hand.
     pub holding: bool,
+    /// Whether the person wants no single letter or sign to be a command.
+    pub no_letters: bool,
 }
 
 /// A step to a neighbour.
@@ -62,6 +64,10 @@ pub enum Action {
 /// What that key asks for, if anything.
 pub fn action(press: Press<'_>) -> Option<Action> {
     if press.composing || press.command {
+        return None;
+    }
+    // Named keys have longer names; Space is no letter.
+    if press.no_letters && press.key != " " && press.key.chars().count() == 1 {
         return None;
     }
     let step = step(press.key);
@@ -180,6 +186,25 @@ mod tests {
         assert_eq!(alt("ArrowLeft"), Some(Action::Shift(Step::Left)));
         assert_eq!(alt("h"), None);
         assert_eq!(alt("ArrowUp"), None);
+    }
+
+    #[test]
+    fn letters_can_be_switched_off_and_named_keys_cannot() {
+        let quiet = |key, holding| {
+            action(Press {
+                no_letters: true,
+                holding,
+                ..press(key)
+            })
+        };
+        for key in ["j", "K", "h", "l", "m", "c", "n", "/"] {
+            assert_eq!(quiet(key, false), None, "{key}");
+        }
+        assert_eq!(quiet("h", true), None);
+        assert_eq!(quiet(" ", false), Some(Action::PickUp));
+        assert_eq!(quiet("Enter", false), Some(Action::Open));
+        assert_eq!(quiet("ArrowDown", false), Some(Action::Focus(Step::Down)));
+        assert_eq!(quiet("ArrowLeft", true), Some(Action::Carry(Step::Left)));
     }
 
     #[test]

@@ -144,7 +144,7 @@ pub fn FilterBar() -> impl IntoView {
                 />
             </label>
             <select
-                class="input"
+                class="input filter-status"
                 aria-label=move || i18n.t(|s| s.task.status)
                 on:change:target=move |event| {
                     let status = Status::from_name(&event.target().value());
@@ -162,7 +162,7 @@ pub fn FilterBar() -> impl IntoView {
             </select>
             <Show when=move || agents.with(|agents| !agents.is_empty()) || filter.with(|filter| filter.agent.is_some())>
                 <select
-                    class="input"
+                    class="input filter-agent"
                     aria-label=move || i18n.t(|s| s.agent.agents)
                     on:change:target=move |event| {
                         let agent = Some(event.target().value()).filter(|agent| !agent.is_empty());

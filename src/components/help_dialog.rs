@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::i18n::{Strings, use_i18n};
 use crate::ui::Dialog;
+use crate::ui::preference::{LetterKeys, use_preference};
 
 /// What a key does, and the keys: `+` joins those that are pressed together, a space those that follow each other, `/` separates choices.
 type Key = (
@@ -41,6 +42,7 @@ pub fn HelpDialog(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let title = move || i18n.t(|s| s.keyboard.title);
+    let letters = use_preference::<LetterKeys>();
     let close_label = move || i18n.t(|s| s.common.close);
     view! {
         <Dialog open title close_label>
@@ -49,6 +51,19 @@ pub fn HelpDialog(
                 <KeyGroup title=|s| s.keyboard.on_board keys=BOARD/>
                 <KeyGroup title=|s| s.keyboard.on_card keys=CARD/>
             </div>
+            <label class="checkbox">
+                <input
+                    type="checkbox"
+                    prop:checked=move || letters.get() == LetterKeys::On
+                    on:change:target=move |event| {
+                        letters.set(if event.target().checked() { LetterKeys::On } else { LetterKeys::Off });
+                    }
+                />
+                <span>
+                    {move || i18n.t(|s| s.keyboard.letters)}
+                    <span class="field-hint">{move || i18n.t(|s| s.keyboard.letters_hint)}</span>
+                </span>
+            </label>
         </Dialog>
     }
 }

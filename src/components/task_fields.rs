@@ -9,13 +9,13 @@ pub mod markdown_field;
 pub mod text_field;
 
 use super::task_drawer::{OpenTask, Saved};
-use crate::i18n::use_i18n;
+use crate::i18n::{Strings, Text, use_i18n};
 use crate::ui::{Button, ButtonLook};
 pub use markdown_field::MarkdownField;
 pub use text_field::{LinesField, TextField};
 
 /// How a field does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub enum FieldState {
     /// Nothing to say.
     #[default]
@@ -26,9 +26,14 @@ pub enum FieldState {
     Saved,
     /// Changed elsewhere meanwhile: to this.
     Conflict(String),
+    /// It cannot be sent as it is.
+    Faulty(Fault),
     /// Refused, for this reason.
     Refused(String),
 }
+
+/// A sentence about what was typed, in the language of the page.
+pub type Fault = fn(&'static Strings) -> Text;
 
 /// What a person has typed, and the value that they began with.
 #[derive(Clone, Debug)]
@@ -46,6 +51,8 @@ pub struct Field {
     truth: Memo<String>,
     read: fn(&Task) -> String,
     patch: fn(&str) -> TaskPatch,
+    /// What is wrong with a text that cannot be stored; nothing where it can.
+    fault: fn(&str) -> Option<Fault>,
     draft: RwSignal<Option<Draft>>,
     state: RwSignal<FieldState>,
 }
@@ -53,6 +60,16 @@ pub struct Field {
 impl Field {
     /// The field that `read` reads and `patch` changes.
     pub fn new(open: OpenTask, read: fn(&Task) -> String, patch: fn(&str) -> TaskPatch) -> Self {
+        Self::checked(open, read, patch, |_| None)
+    }
+
+    /// The same, of which a text that has a fault is not sent.
+    pub fn checked(
+        open: OpenTask,
+        read: fn(&Task) -> String,
+        patch: fn(&str) -> TaskPatch,
+        fault: fn(&str) -> Option<Fault>,
+    ) -> Self {
         let draft = RwSignal::new(None::<Draft>);
         let truth = Memo::new(move |_| open.read(read));
         Effect::new(move |_| {
@@ -61,14 +78,18 @@ impl Field {
                 draft.set(None);
             }
         });
-        Self {
+        let field = Self {
             open,
             truth,
             read,
             patch,
+            fault,
             draft,
             state: RwSignal::default(),
-        }
+        };
+        // "Back" and a link take the drawer away without a word: what was typed is saved as on leaving the field.
+        on_cleanup(move || field.leave());
+        field
     }
 
     /// What is in the field: the draft, else what the server has.
@@ -120,7 +141,7 @@ impl Field {
         };
         if self
             .state
-            .with_untracked(|state| *state == FieldState::Saving)
+            .with_untracked(|state| matches!(state, FieldState::Saving))
         {
             return;
         }
@@ -128,14 +149,41 @@ impl Field {
             self.give_up();
             return;
         }
+        if let Some(fault) = (self.fault)(&text) {
+            self.state.set(FieldState::Faulty(fault));
+            return;
+        }
         self.state.set(FieldState::Saving);
-        spawn_local(async move {
-            let saved = self
-                .open
-                .save((self.patch)(&text), |task| (self.read)(task) == base)
-                .await;
-            self.settle(&text, saved);
-        });
+        let saving = self.save(&text, base);
+        spawn_local(async move { self.settle(&text, saving.await) });
+    }
+
+    /// Sends what the field that goes away has not sent.
+    fn leave(self) {
+        let Some(Some(Draft {
+            text,
+            base,
+            is_stored: false,
+        })) = self.draft.try_get_untracked()
+        else {
+            return;
+        };
+        if text == base || (self.fault)(&text).is_some() {
+            return;
+        }
+        let number = self.open.number;
+        let saving = self.save(&text, base);
+        spawn_local(async move { self.open.say_lost(number, &saving.await) });
+    }
+
+    /// Saves `text` over `base`. A newer version that has either is no conflict: the same save may be on its way twice.
+    fn save(self, text: &str, base: String) -> impl Future<Output = Saved> + use<> {
+        let (read, text) = (self.read, text.to_owned());
+        let patch = (self.patch)(&text);
+        self.open.save(patch, move |task| {
+            let now = read(task);
+            now == base || now == text
+        })
     }
 
     /// Takes the answer to a save of `text`. What was typed meanwhile is a draft of its own.
@@ -192,6 +240,9 @@ pub fn FieldNote(
         FieldState::Saving => view! { <p class="field-note" role="status">{i18n.t(|s| s.task.saving)}</p> }.into_any(),
         FieldState::Saved => {
             view! { <p class="field-note" data-kind="saved" role="status">{i18n.t(|s| s.task.saved)}</p> }.into_any()
+        }
+        FieldState::Faulty(fault) => {
+            view! { <p class="field-note" data-kind="refused" role="alert">{i18n.t(fault)}</p> }.into_any()
         }
         FieldState::Refused(reason) => {
             view! { <p class="field-note" data-kind="refused" role="alert">{reason}</p> }.into_any()

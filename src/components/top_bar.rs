@@ -4,10 +4,10 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::connection_badge::ConnectionBadge;
+use super::display_menu::DisplayMenu;
 use super::language_switch::LanguageSwitch;
 use super::notification_list::NotificationList;
 use super::project_switcher::ProjectSwitcher;
-use super::theme_switch::ThemeSwitch;
 use crate::i18n::use_i18n;
 use crate::routes::{Place, View, path_to, use_place};
 use crate::ui::{Icon, IconButton, IconName};
@@ -38,7 +38,7 @@ pub fn TopBar(
             <div class="top-bar-tools">
                 <NotificationList/>
                 <LanguageSwitch/>
-                <ThemeSwitch/>
+                <DisplayMenu/>
                 <IconButton
                     icon=IconName::Help
                     label=move || i18n.t(|s| s.keyboard.title)

@@ -1,15 +1,31 @@
 //! Sentences about what failed and what can be done.
 
-use super::catalogue::{Text, With, texts};
+use tasktree_protocol::error::code;
+
+use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
     /// What failed, and what can be done.
     Errors {
         offline: Text = "The server cannot be reached. Nothing was changed; try again when the connection is back.", "无法连接服务器。没有任何改动；连接恢复后请重试。";
         unreadable: Text = "The server's answer could not be understood. It may be of another version: reload the page.", "无法理解服务器的回复，版本可能不一致，请重新加载页面。";
+        refused: Pair = |_, message| message.to_owned(), |code, message| format!("{}（{message}）", refusal_zh(code));
         not_loaded: With = |what| format!("{what} could not be loaded."), |what| format!("无法加载{what}。");
         page_not_found: Text = "There is no page at this address.", "此地址没有页面。";
         project_not_found: With = |project| format!("There is no project “{project}” on this server."), |project| format!("此服务器上没有项目“{project}”。");
         to_projects: Text = "All projects", "所有项目";
+    }
+}
+
+/// What a code of the server's says, in Chinese.
+fn refusal_zh(name: &str) -> Text {
+    match name {
+        code::NOT_FOUND => "服务器上没有此项，可能已被删除。",
+        code::CONFLICT => "此项已被他人更改。",
+        code::BLOCKED => "任务仍在等待其他任务，或依赖形成了循环。",
+        code::FORBIDDEN => "没有权限。",
+        code::RATE_LIMITED => "请求过于频繁，请稍后再试。",
+        code::INTERNAL => "服务器出错，请稍后再试。",
+        _ => "服务器拒绝了此操作。",
     }
 }

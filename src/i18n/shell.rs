@@ -8,7 +8,9 @@ texts! {
         skip: Text = "Skip to content", "跳到内容";
         views: Text = "Views", "视图";
         language: Text = "Language", "语言";
-        theme: Text = "Theme", "主题";
+        display: Text = "Display", "显示";
+        comfortable: Text = "Comfortable", "宽松";
+        compact: Text = "Compact", "紧凑";
         theme_system: Text = "As the system", "跟随系统";
         theme_light: Text = "Light", "浅色";
         theme_dark: Text = "Dark", "深色";

@@ -1,6 +1,6 @@
 //! Words about one task.
 
-use super::catalogue::{Count, Pair, Text, With, texts};
+use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
     /// One task.
@@ -31,11 +31,11 @@ texts! {
         saving: Text = "Saving", "保存中";
         conflict: Text = "It was changed elsewhere while you were writing. The newer value:", "编辑期间此项已被他人更改。最新内容：";
         conflict_again: Text = "It is being changed elsewhere too. Try again in a moment.", "此任务正在被他人更改，请稍后再试。";
+        not_saved: Pair = |task, reason| format!("What you wrote in {task} was not saved. {reason}"), |task, reason| format!("您在 {task} 中的修改未能保存。{reason}");
         keep_mine: Text = "Save mine over it", "用我的覆盖";
         take_theirs: Text = "Take the newer one", "采用最新内容";
         waits_for: Text = "Waits for", "等待";
         waited_for_by: Text = "Is waited for by", "被以下任务等待";
-        no_dependencies: Text = "It waits for no other task.", "不依赖其他任务。";
         add_dependency: Text = "Add a dependency: number or words", "添加依赖：编号或关键词";
         remove_dependency: With = |task| format!("No longer wait for {task}"), |task| format!("不再等待 {task}");
         unknown_task: With = |task| format!("{task} (deleted)"), |task| format!("{task}（已删除）");
@@ -46,6 +46,7 @@ texts! {
         exclusive_files: Text = "Files nobody else may touch", "独占文件";
         initialization_deps: Text = "To be set up before it starts", "开始前需准备";
         merge_order: Text = "Merge order", "合并顺序";
+        whole_number: Text = "A whole number is needed here.", "此处需要整数。";
         one_a_line: Text = "One a line", "每行一个";
         created: Text = "Created", "创建于";
         updated: Text = "Updated", "更新于";
@@ -63,6 +64,5 @@ texts! {
         event_merged: Text = "merged it", "合并了任务";
         event_queued: Text = "queued it for merging", "加入了合并队列";
         event_reset: Text = "put it back to TODO", "退回“待办”";
-        dependency_count: Count = |n, digits| if n == 1 { "1 dependency".to_owned() } else { format!("{digits} dependencies") }, |_, digits| format!("{digits} 个依赖");
     }
 }

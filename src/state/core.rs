@@ -20,7 +20,7 @@ use crate::net::wake::now_ms;
 use crate::net::{StreamGuard, Subscription, WebSocketHandle};
 
 /// In a burst, signals are told at most once in this time: one frame of a 60 Hz screen, in milliseconds.
-const FRAME_MS: u32 = 16;
+pub const FRAME_MS: u32 = 16;
 /// A card that is shown this long after somebody changed it still flashes, in milliseconds.
 const FLASH_MS: i64 = 1_000;
 

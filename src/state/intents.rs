@@ -5,11 +5,10 @@
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use serde_json::Value;
 use tasktree_protocol::error::code;
 use tasktree_protocol::session::ConnectionState;
 use tasktree_protocol::{
-    Command, CommandResult, Maybe, NewTask, Status, Task, TaskCard, TaskId, TaskPatch, WireError,
+    Command, Maybe, NewTask, Status, Task, TaskCard, TaskId, TaskPatch, WireError,
 };
 
 use leptos::prelude::GetUntracked;
@@ -42,14 +41,6 @@ async fn outcome(done: Option<Done>) -> Answer {
 /// The row of an answer that must have one.
 fn row(answer: Option<TaskCard>) -> Result<TaskCard, WireError> {
     answer.ok_or_else(|| WireError::new(code::INTERNAL, "The server did not say what it has made."))
-}
-
-fn card_of(result: &CommandResult) -> Option<TaskCard> {
-    result.result.as_ref().and_then(card_in)
-}
-
-fn card_in(row: &Value) -> Option<TaskCard> {
-    serde::Deserialize::deserialize(row).ok()
 }
 
 #[expect(
@@ -232,9 +223,8 @@ impl Core {
                 Ok(row) => row.iter().for_each(|card| core.upsert(card.clone())),
                 // The refusal shows the row that it was refused for.
                 Err(error) => error
-                    .current
-                    .iter()
-                    .filter_map(card_in)
+                    .current_row()
+                    .into_iter()
                     .for_each(|card| core.upsert(card)),
             }
             if let Some(id) = &task {
@@ -255,12 +245,12 @@ impl Core {
         match self.socket.send_with_id(intent.into(), command).await {
             // It waited for a connection, and that turned out to be one to an older backend.
             Err(error) if error.code == code::UNSENT && self.is_legacy() => None,
-            answer => Some(answer.map(|result| card_of(&result))),
+            answer => Some(answer.map(|result| result.row())),
         }
     }
 
     fn is_legacy(&self) -> bool {
-        self.socket.state.get_untracked() == ConnectionState::Legacy
+        self.socket.state.try_get_untracked() == Some(ConnectionState::Legacy)
     }
 
     /// Ends fetching and listening. What was asked for is still answered.

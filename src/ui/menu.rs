@@ -17,6 +17,8 @@ pub struct MenuItem {
     pub icon: Option<IconName>,
     /// Whether it is the one that holds now; `None` where the line is an action.
     pub checked: Option<bool>,
+    /// Whether it is the first of a group of choices; a line parts it from the group before.
+    pub begins_group: bool,
     /// Why it cannot be chosen now, if so; shown as a tooltip.
     pub refused: Option<String>,
     /// What happens when it is chosen.
@@ -29,6 +31,7 @@ impl Default for MenuItem {
             label: String::new(),
             icon: None,
             checked: None,
+            begins_group: false,
             refused: None,
             on_select: Callback::new(|()| ()),
         }
@@ -173,11 +176,13 @@ fn line(menu: Menu, item: MenuItem) -> impl IntoView {
         label,
         icon,
         checked,
+        begins_group,
         refused,
         on_select,
     } = item;
     let is_refused = refused.is_some();
     view! {
+        {begins_group.then(|| view! { <div class="menu-line" role="separator"></div> })}
         <button
             type="button"
             class="menu-item"

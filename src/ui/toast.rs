@@ -89,9 +89,12 @@ pub struct Toasts {
 impl Toasts {
     /// Shows a message. Where there are too many, the oldest makes room.
     pub fn push(self, toast: Toast) {
-        let id = self.next_id.get_value();
-        self.next_id.set_value(id + 1);
-        self.in_sight.update(|in_sight| {
+        // Answers that come when the page is gone have nobody to tell.
+        let Some(id) = self.next_id.try_get_value() else {
+            return;
+        };
+        self.next_id.try_set_value(id + 1);
+        self.in_sight.try_update(|in_sight| {
             in_sight.push(Shown { id, toast });
             let surplus = in_sight.len().saturating_sub(IN_SIGHT);
             in_sight.drain(..surplus);

@@ -10,6 +10,7 @@ use tasktree_board::components::task_board::TaskBoard;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
 use tasktree_board::state::{BoardState, Load, provide_board};
+use tasktree_board::ui::preference::{LetterKeys, provide_preference};
 use tasktree_board::ui::{
     Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts,
 };
@@ -74,6 +75,7 @@ pub fn open_with(
         let owner = Owner::new();
         owner.set();
         provide_context(I18n::new(locale));
+        provide_preference::<LetterKeys>();
         provide_toasts();
         provide_menu();
         provide_websocket(None);

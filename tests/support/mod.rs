@@ -15,6 +15,7 @@ use std::rc::Rc;
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use serde_json::{Value, json};
+use tasktree_board::state::FRAME_MS;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
@@ -117,8 +118,9 @@ pub async fn settle() {
         gloo_timers::future::TimeoutFuture::new(0).await;
         leptos::task::tick().await;
     }
-    // Signals of a burst are told once a frame (16 ms).
-    gloo_timers::future::TimeoutFuture::new(25).await;
+    // The signals of a burst are told by one timer. This one is set after it for a later moment, and a browser runs timers in
+    // the order of their moments: that one has run when this one does, however slow the machine.
+    gloo_timers::future::TimeoutFuture::new(FRAME_MS + 1).await;
     leptos::task::tick().await;
 }
 

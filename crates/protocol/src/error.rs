@@ -1,5 +1,6 @@
 //! Errors as they go over the wire.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -52,4 +53,15 @@ impl WireError {
             current: None,
         }
     }
+
+    /// [`WireError::current`] as a row of its type, where there is one and it can be read.
+    pub fn current_row<T: DeserializeOwned>(&self) -> Option<T> {
+        read_row(self.current.as_ref()?)
+    }
+}
+
+/// A row out of JSON that has been read already. It takes the way over text: the code that reads a row from a [`Value`]
+/// would be a second copy of all of it in what a browser downloads, for answers that are few.
+pub(crate) fn read_row<T: DeserializeOwned>(row: &Value) -> Option<T> {
+    serde_json::from_str(&row.to_string()).ok()
 }

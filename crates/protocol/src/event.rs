@@ -183,15 +183,20 @@ macro_rules! events {
                 }
             }
 
-            /// The event of that type with that data. It never fails: see [`Event::Unknown`].
-            pub fn from_parts(kind: &str, data: Value) -> Self {
+            /// The event of that type with that data, as JSON text. Data of another shape is [`Event::Unknown`].
+            ///
+            /// It is read from text and not from a [`Value`], so that the board has the code that reads a row only once.
+            ///
+            /// # Errors
+            /// The text is not JSON, or nested more than 128 deep.
+            pub fn from_json(kind: &str, data: &str) -> Result<Self, serde_json::Error> {
                 match kind {
-                    $($name => match <$data>::deserialize(&data) {
-                        Ok(data) => Self::$variant(data),
-                        Err(_) => Self::Unknown { kind: kind.into(), data },
+                    $($name => if let Ok(data) = serde_json::from_str::<$data>(data) {
+                        return Ok(Self::$variant(data));
                     },)*
-                    _ => Self::Unknown { kind: kind.into(), data },
+                    _ => {}
                 }
+                serde_json::from_str(data).map(|data| Self::Unknown { kind: kind.into(), data })
             }
 
             /// The data as JSON.

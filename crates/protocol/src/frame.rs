@@ -1,9 +1,11 @@
 //! Control frames of `board.v1`: their `type` begins with `sys.`, and `data` has what is given here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::{Command, CommandResult, Cursor, Epoch, Message, StreamId, Timestamp, WireError};
 
@@ -163,8 +165,8 @@ pub enum ClientFrame {
     },
 }
 
-/// A control frame that the server sends.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A control frame that the server sends; [`Incoming::parse`] reads it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data")]
 pub enum ServerFrame {
     /// The answer to hello.
@@ -199,7 +201,7 @@ pub enum ServerFrame {
     #[serde(rename = "sys.error")]
     Error {
         /// The request's id, where it could be read.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<String>,
         /// Why.
         #[serde(flatten)]
@@ -258,35 +260,132 @@ pub enum Incoming {
     Message(Box<Message>),
 }
 
+/// What every frame has in common.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+/// A request's id beside other fields.
+#[derive(Deserialize)]
+struct WithId {
+    id: String,
+}
+
+/// The same, where a request may have been too broken to have one.
+#[derive(Deserialize)]
+struct MayHaveId {
+    #[serde(default)]
+    id: Option<String>,
+}
+
+impl ServerFrame {
+    /// The frame of that type with that data, as JSON text.
+    ///
+    /// By hand, and not by serde's tagged enum: that copies the data into a form of its own first, and the reader of that form
+    /// would be a tenth of what the board's users download.
+    fn from_json(kind: &str, data: &str) -> serde_json::Result<Option<Self>> {
+        use serde_json::from_str;
+
+        #[derive(Deserialize)]
+        struct Unsubscribed {
+            id: String,
+            stream: StreamId,
+        }
+        #[derive(Deserialize)]
+        struct Live {
+            stream: StreamId,
+            seq: u64,
+        }
+        #[derive(Deserialize)]
+        struct Batch {
+            events: Vec<Message>,
+        }
+        #[derive(Deserialize)]
+        struct Resync {
+            stream: StreamId,
+            epoch: Epoch,
+            seq: u64,
+            reason: String,
+        }
+        #[derive(Deserialize)]
+        struct Bye {
+            reconnect_in_ms: [u64; 2],
+            reason: String,
+        }
+
+        Ok(Some(match kind {
+            "sys.welcome" => Self::Welcome(from_str(data)?),
+            "sys.live" => {
+                let Live { stream, seq } = from_str(data)?;
+                Self::Live { stream, seq }
+            }
+            "sys.subscribed" => Self::Subscribed {
+                id: from_str::<WithId>(data)?.id,
+                subscribed: from_str(data)?,
+            },
+            "sys.unsubscribed" => {
+                let Unsubscribed { id, stream } = from_str(data)?;
+                Self::Unsubscribed { id, stream }
+            }
+            "sys.error" => Self::Error {
+                id: from_str::<MayHaveId>(data)?.id,
+                error: from_str(data)?,
+            },
+            "sys.batch" => Self::Batch {
+                events: from_str::<Batch>(data)?.events,
+            },
+            "sys.ping" => Self::Ping(from_str(data)?),
+            "sys.pong" => Self::Pong(from_str(data)?),
+            "sys.result" => Self::Result(from_str(data)?),
+            "sys.resync" => {
+                let frame: Resync = from_str(data)?;
+                Self::Resync {
+                    stream: frame.stream,
+                    epoch: frame.epoch,
+                    seq: frame.seq,
+                    reason: frame.reason,
+                }
+            }
+            "sys.bye" => {
+                let frame: Bye = from_str(data)?;
+                Self::Bye {
+                    reconnect_in_ms: frame.reconnect_in_ms,
+                    reason: frame.reason,
+                }
+            }
+            _ => return Ok(None),
+        }))
+    }
+}
+
 impl Incoming {
     /// Reads a text frame.
     ///
     /// # Errors
     /// A sentence that says what is wrong, where it is not JSON or not a message. An unknown type is no error.
     pub fn parse(text: &str) -> Result<Self, String> {
-        // Control frames are rare and events are many: only a frame that begins like one, or fails as an event, is
-        // read as one.
-        if !text.contains("\"sys.") {
-            return serde_json::from_str(text)
-                .map(|message| Self::Message(Box::new(message)))
-                .map_err(|error| format!("the frame is not a message: {error}"));
+        // Control frames are rare and events are many: only a frame that may be one is read as one.
+        if text.contains("\"sys.")
+            && let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text)
+            && envelope.r#type.starts_with("sys.")
+        {
+            let data = envelope.data.map_or("null", RawValue::get);
+            return match ServerFrame::from_json(&envelope.r#type, data) {
+                Ok(Some(frame)) => Ok(Self::Control(frame)),
+                Ok(None) | Err(_) => Ok(Self::UnknownControl {
+                    kind: envelope.r#type.into_owned(),
+                    raw: serde_json::from_str(text)
+                        .map_err(|error| format!("the frame is not JSON: {error}"))?,
+                }),
+            };
         }
-        let raw: Value = serde_json::from_str(text)
-            .map_err(|error| format!("the frame is not JSON: {error}"))?;
-        let kind = raw
-            .get("type")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
-        if !kind.starts_with("sys.") {
-            return serde_json::from_value(raw)
-                .map(|message| Self::Message(Box::new(message)))
-                .map_err(|error| format!("the frame is not a message: {error}"));
-        }
-        Ok(match serde_json::from_value(raw.clone()) {
-            Ok(frame) => Self::Control(frame),
-            Err(_) => Self::UnknownControl { kind, raw },
-        })
+        serde_json::from_str(text)
+            .map(|message| Self::Message(Box::new(message)))
+            .map_err(|error| format!("the frame is not a message: {error}"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The message that both modes of `/ws/updates` carry.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
+use serde_json::value::RawValue;
 
 use crate::{Cursor, Epoch, Event, ProjectId, StreamId, Timestamp};
 
@@ -92,8 +92,8 @@ struct Raw {
     r#type: String,
     #[serde(default)]
     project_id: Option<ProjectId>,
-    #[serde(default = "no_data")]
-    data: Value,
+    #[serde(default, deserialize_with = "present")]
+    data: Option<Box<RawValue>>,
     timestamp: Timestamp,
     #[serde(default)]
     stream: Option<StreamId>,
@@ -111,15 +111,17 @@ struct Raw {
     changed: Option<Vec<String>>,
 }
 
-fn no_data() -> Value {
-    Value::Object(Map::new())
+/// `null` is data too; what is absent is an empty object.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::deserialize(deserializer).map(Some)
 }
 
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Raw::deserialize(deserializer)?;
+        let data = raw.data.as_deref().map_or("{}", RawValue::get);
         Ok(Self {
-            event: Event::from_parts(&raw.r#type, raw.data),
+            event: Event::from_json(&raw.r#type, data).map_err(de::Error::custom)?,
             project_id: raw.project_id,
             timestamp: raw.timestamp,
             stream: raw.stream,

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
-use jiff::civil::DateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use speedate::{DateTime, DateTimeConfig, TimestampUnit};
+
+/// The first and the last moment that RFC 3339 can write, in milliseconds: the years 0000 to 9999.
+const FIRST: i64 = -62_167_219_200_000;
+const LAST: i64 = 253_402_300_799_999;
 
 /// A moment: RFC 3339 as TaskTree's server writes it, or the local date and time without a zone that older backends send
 /// (with `T` or a space between).
@@ -17,12 +21,9 @@ pub struct Timestamp {
 impl Timestamp {
     /// The moment `millis` milliseconds after 1970-01-01T00:00:00Z.
     pub fn from_unix_millis(millis: i64) -> Self {
-        // What cannot be written as a date is brought to the nearest that can.
-        let first = jiff::Timestamp::MIN.as_second() * 1000;
-        let last = jiff::Timestamp::MAX.as_second() * 1000;
-        let millis = millis.clamp(first, last);
         Self {
-            millis,
+            // What cannot be written as a date is brought to the nearest that can.
+            millis: millis.clamp(FIRST, LAST),
             zoned: true,
         }
     }
@@ -42,37 +43,35 @@ impl Timestamp {
     /// # Errors
     /// A sentence that quotes the text, where it is neither.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-            return Ok(Self::from_unix_millis(moment.as_millisecond()));
-        }
-        let civil: DateTime = text
-            .parse()
+        let moment = DateTime::parse_bytes_rfc3339(text.as_bytes())
             .map_err(|_| format!("{text:?} is not a date and time (RFC 3339)"))?;
-        let millis = jiff::tz::Offset::UTC
-            .to_timestamp(civil)
-            .map_err(|_| format!("{text:?} is out of range"))?
-            .as_millisecond();
         Ok(Self {
-            zoned: false,
-            ..Self::from_unix_millis(millis)
+            zoned: moment.time.tz_offset.is_some(),
+            ..Self::from_unix_millis(moment.timestamp_tz_ms())
         })
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(moment) = jiff::Timestamp::from_millisecond(self.millis) else {
-            return write!(formatter, "{} ms", self.millis);
+        let config = DateTimeConfig {
+            timestamp_unit: TimestampUnit::Millisecond,
+            ..DateTimeConfig::default()
         };
-        if self.zoned {
-            write!(formatter, "{moment:.3}")
-        } else {
-            write!(
-                formatter,
-                "{:.3}",
-                jiff::tz::Offset::UTC.to_datetime(moment)
-            )
-        }
+        let DateTime { date, time } = DateTime::from_timestamp_with_config(self.millis, 0, &config)
+            .map_err(|_| fmt::Error)?;
+        write!(
+            formatter,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}",
+            date.year,
+            date.month,
+            date.day,
+            time.hour,
+            time.minute,
+            time.second,
+            time.microsecond / 1000,
+            if self.zoned { "Z" } else { "" }
+        )
     }
 }
 

@@ -160,11 +160,14 @@ fn what_an_older_backend_sends_asks_for_a_fetch_and_is_not_applied() {
             serde_json::json!({"plan": "", "tasks_created": 3}),
         ),
     ] {
-        let applied = replica.apply(&message(Event::from_parts(kind, data), None));
+        let applied = replica.apply(&message(
+            Event::from_json(kind, &data.to_string()).unwrap(),
+            None,
+        ));
         assert!(applied.stale && applied.changed.is_empty(), "{kind}");
     }
     let applied = replica.apply(&message(
-        Event::from_parts("log", serde_json::json!({"lines": []})),
+        Event::from_json("log", r#"{"lines": []}"#).unwrap(),
         None,
     ));
     assert!(!applied.stale);

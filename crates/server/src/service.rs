@@ -31,6 +31,7 @@ use crate::domain::Work;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{Read, Store};
+pub(crate) use clock::system_millis;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commands::command_project;
 pub use ephemeral::{Ephemeral, Subject};

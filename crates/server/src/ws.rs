@@ -128,8 +128,3 @@ pub fn router(state: AppState) -> Router {
 fn millis(duration: Duration) -> u64 {
     duration.as_millis().try_into().unwrap_or(u64::MAX)
 }
-
-/// The wall clock, in milliseconds since 1970.
-fn now_millis() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
-}

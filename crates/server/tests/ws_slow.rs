@@ -75,7 +75,11 @@ async fn a_client_that_reads_nothing_for_too_long_is_closed() {
     let mut client = Client::live(&server, &["alpha"]).await;
     // Log lines are not stored as events, so a lot of them can be sent quickly.
     let hub = server.state.hub.clone();
-    let event = tasktree_protocol::Event::from_parts("log", json!({"lines": ["x".repeat(8000)]}));
+    let event = tasktree_protocol::Event::from_json(
+        "log",
+        &json!({"lines": ["x".repeat(8000)]}).to_string(),
+    )
+    .unwrap();
     let message = tasktree_protocol::Message::new(
         event,
         Some("alpha".into()),

@@ -303,7 +303,7 @@ async fn messages_without_a_position_reach_those_they_are_for_and_nobody_else() 
     let mut beta = Client::live(&server, &["beta", "*"]).await;
     let hub = &server.state.hub;
     let message = |kind: &str| {
-        let event = Event::from_parts(kind, json!({}));
+        let event = Event::from_json(kind, "{}").unwrap();
         Message::new(event, None, Timestamp::from_unix_millis(0))
     };
     hub.broadcast_to_project(&"alpha".into(), &message("for_alpha"));

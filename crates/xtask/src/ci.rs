@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_framework_and_its_parts_are_found_but_not_a_name_that_only_begins_alike() {
-        let tree = "tasktree-protocol v0.1.0 (/x)\nserde v1.0.2\ngloo-net v0.6.0\ntokio v1.5 (*)\naxumatic v1\njiff v0.2\n\n";
+        let tree = "tasktree-protocol v0.1.0 (/x)\nserde v1.0.2\ngloo-net v0.6.0\ntokio v1.5 (*)\naxumatic v1\nspeedate v0.18\n\n";
         assert_eq!(frameworks(tree), ["gloo-net", "tokio"]);
     }
 }

@@ -11,9 +11,11 @@ use crate::components::board_drag::BoardDrag;
 use crate::components::board_keys::{Action, Press, Step, action, neighbour};
 use crate::components::board_view::{Hand, Held, card_element};
 use crate::components::filter_bar::focus_search;
+use crate::ui::preference::{LetterKeys, use_preference};
 
 /// Listens to the keys of the page while the board is shown, and to where the focus goes.
 pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: BoardDrag) {
+    let letters = use_preference::<LetterKeys>();
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         let Some(place) = place_of(&event, root) else {
             return;
@@ -25,6 +27,7 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
             // 229 is what some browsers report while an input method is at work.
             composing: event.is_composing() || event.key_code() == 229,
             holding: actions.view.held.with_untracked(Option::is_some),
+            no_letters: letters.get_untracked() == LetterKeys::Off,
         };
         if let Some(action) = action(press)
             && perform(actions, drag, action, place)

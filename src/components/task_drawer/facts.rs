@@ -96,13 +96,16 @@ pub fn Files(
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let order = Field::new(
+    let order = Field::checked(
         open,
         |task| task.merge_order.to_string(),
-        // What is no number is sent as it is not: the field shows 0 then, as the server has it.
         |text| TaskPatch {
-            merge_order: Maybe::Value(text.trim().parse().unwrap_or_default()),
+            merge_order: text.trim().parse().map_or(Maybe::Absent, Maybe::Value),
             ..TaskPatch::default()
+        },
+        |text| match text.trim().parse::<i64>() {
+            Ok(_) => None,
+            Err(_) => Some(|s| s.task.whole_number),
         },
     );
     macro_rules! list {

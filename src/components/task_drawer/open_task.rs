@@ -41,6 +41,8 @@ pub enum Saved {
 pub struct OpenTask {
     /// What can be done on the board behind the drawer.
     pub actions: BoardActions,
+    /// Its number.
+    pub number: u64,
     id: StoredValue<TaskId>,
     detail: TaskDetail,
     /// The version that a conflict told of; newer than what was fetched until it is fetched again.
@@ -55,6 +57,7 @@ impl OpenTask {
             untrack(|| board.find(number)).unwrap_or_else(|| TaskId::new(number, &board.project()));
         Self {
             actions,
+            number,
             id: StoredValue::new(id.clone()),
             detail: board.open_task(id),
             told_rev: StoredValue::new(0),
@@ -102,40 +105,50 @@ impl OpenTask {
 
     /// Stores a change. `untouched` says whether the field still has, in a newer version of the task, the value that the person
     /// began with: then the change of another field is no reason to ask.
-    pub async fn save(self, patch: TaskPatch, untouched: impl Fn(&Task) -> bool) -> Saved {
-        for _ in 0..SAVE_ATTEMPTS {
-            let known = self
-                .detail
-                .task
-                .try_with_untracked(|task| task.as_ref().map_or(0, |task| task.rev));
-            let rev = known.max(self.told_rev.try_get_value()).unwrap_or_default();
-            // Backends without versions have 0.
-            let if_rev = (rev > 0).then_some(rev);
-            let Some(id) = self.id.try_get_value() else {
-                return Saved::Done;
-            };
-            match self
-                .actions
-                .board
-                .update_task(id, patch.clone(), if_rev)
-                .await
-            {
-                Ok(()) => return Saved::Done,
-                Err(error) if error.code == code::CONFLICT => {
-                    let current = error.current.clone();
-                    let Some(task) =
-                        current.and_then(|row| serde_json::from_value::<Task>(row).ok())
-                    else {
-                        return Saved::Refused(error.message);
-                    };
-                    self.told_rev.try_update_value(|rev| *rev = task.rev);
-                    if !untouched(&task) {
-                        return Saved::Conflict(Box::new(task));
+    pub fn save(
+        self,
+        patch: TaskPatch,
+        untouched: impl Fn(&Task) -> bool,
+    ) -> impl Future<Output = Saved> {
+        // Now, and not when the future runs: the drawer may be closed by then.
+        let id = self.id();
+        let fetched = self
+            .detail
+            .task
+            .with_untracked(|task| task.as_ref().map_or(0, |task| task.rev));
+        let mut rev = fetched.max(self.told_rev.get_value());
+        async move {
+            for _ in 0..SAVE_ATTEMPTS {
+                // Backends without versions have 0.
+                let if_rev = (rev > 0).then_some(rev);
+                let board = self.actions.board;
+                match board.update_task(id.clone(), patch.clone(), if_rev).await {
+                    Ok(()) => return Saved::Done,
+                    Err(error) if error.code == code::CONFLICT => {
+                        let Some(task) = error.current_row::<Task>() else {
+                            return Saved::Refused(error.message);
+                        };
+                        rev = task.rev;
+                        self.told_rev.try_set_value(rev);
+                        if !untouched(&task) {
+                            return Saved::Conflict(Box::new(task));
+                        }
                     }
+                    Err(error) => return Saved::Refused(self.actions.reason(&error)),
                 }
-                Err(error) => return Saved::Refused(self.actions.reason(&error)),
             }
+            Saved::Refused(untrack(|| self.actions.conflict_sentence()))
         }
-        Saved::Refused(untrack(|| self.actions.conflict_sentence()))
+    }
+
+    /// Says in a toast that a change was lost with the drawer that it was made in, and why.
+    pub fn say_lost(self, number: u64, saved: &Saved) {
+        let reason = match saved {
+            Saved::Done => return,
+            Saved::Conflict(_) => untrack(|| self.actions.conflict_sentence()),
+            Saved::Refused(reason) => reason.clone(),
+        };
+        self.actions
+            .say_refused(number, &reason, |s| s.task.not_saved);
     }
 }

@@ -47,14 +47,14 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
             "project_reset" => json!({"message": name}),
             _ => change.clone(),
         };
-        let events: Vec<Event> = Event::KINDS.iter().map(|kind| Event::from_parts(kind, data(kind))).collect();
+        let events: Vec<Event> = Event::KINDS.iter().map(|kind| Event::from_json(kind, &data(kind).to_string()).unwrap()).collect();
         for event in &events {
             assert!(!matches!(event, Event::Unknown { .. }), "{event:?} should have a type of its own");
         }
         prop::sample::select(events)
     });
     let unknown = (text(), value())
-        .prop_map(|(kind, data)| Event::from_parts(&format!("field_{kind}"), data));
+        .prop_map(|(kind, data)| Event::from_json(&format!("field_{kind}"), &data.to_string()).unwrap());
     prop_oneof![4 => known, 1 => unknown]
     }
     .boxed()

@@ -9,6 +9,7 @@ use tasktree_protocol::{StreamId, Timestamp};
 use tokio::sync::Notify;
 
 use super::progress::{ConnectionInfo, Progress};
+use crate::service::system_millis;
 
 /// How a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -54,14 +55,13 @@ pub struct Handle {
 
 impl Handle {
     pub(super) fn new(id: u64, visitor: Visitor<'_>) -> Self {
-        let now = jiff::Timestamp::now().as_millisecond();
         Self {
             id,
             mode: visitor.mode,
             user: visitor.user.to_owned(),
             address: visitor.address,
             session: uuid::Uuid::now_v7().simple().to_string(),
-            since: Timestamp::from_unix_millis(now),
+            since: Timestamp::from_unix_millis(system_millis()),
             client: OnceLock::new(),
             progress: Mutex::default(),
             bell: Notify::new(),

@@ -1,6 +1,7 @@
 //! What time it is: the machine's clock, or one that a test sets.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tasktree_protocol::Timestamp;
 
@@ -16,8 +17,17 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_unix_millis(jiff::Timestamp::now().as_millisecond())
+        Timestamp::from_unix_millis(system_millis())
     }
+}
+
+/// The machine's clock in milliseconds since 1970; 0 on a machine that believes to be in an earlier year.
+pub(crate) fn system_millis() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_millis()).ok())
+        .unwrap_or_default()
 }
 
 /// A clock that stands still until it is moved: for tests and simulations.

@@ -55,7 +55,7 @@ impl Connection {
             .ok()
             .and_then(|frame| frame.get("type").and_then(Value::as_str).map(str::to_owned));
         if kind.as_deref() == Some("ping") {
-            let timestamp = Timestamp::from_unix_millis(super::now_millis());
+            let timestamp = Timestamp::from_unix_millis(crate::service::system_millis());
             let pong = json!({
                 "type": "pong", "project_id": null, "data": {}, "timestamp": timestamp,
             });

@@ -98,7 +98,7 @@ impl Connection {
         let limits = &self.realtime.limits;
         let welcome = Welcome {
             session: self.place.session().to_owned(),
-            server_time: Timestamp::from_unix_millis(super::now_millis()),
+            server_time: Timestamp::from_unix_millis(crate::service::system_millis()),
             ping_ms: millis(limits.ping_interval),
             pong_ms: millis(limits.pong_timeout),
             max_frame: limits.max_frame as u64,
@@ -138,7 +138,7 @@ impl Connection {
     pub(super) fn ping_v1(&mut self, number: u64) {
         let ping = Ping {
             n: number,
-            t: super::now_millis(),
+            t: crate::service::system_millis(),
             tops: self.tops(),
         };
         self.answer(&ServerFrame::Ping(ping));

@@ -207,7 +207,7 @@ fn events_of_a_stream_that_was_unsubscribed_are_not_delivered() {
 #[test]
 fn a_message_without_position_is_delivered_as_it_comes() {
     let mut sim = Sim::live();
-    let event = Event::from_parts("log", serde_json::json!({"lines": ["x"]}));
+    let event = Event::from_json("log", r#"{"lines": ["x"]}"#).unwrap();
     let message = Message::new(event, Some("p".into()), Timestamp::from_unix_millis(0));
     for _ in 0..2 {
         frame(&mut sim, serde_json::to_string(&message).unwrap());

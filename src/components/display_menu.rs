@@ -1,0 +1,76 @@
+//! How the page looks: light or dark, and how close its cards stand.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, MouseEvent};
+
+use crate::i18n::{Strings, Text, use_i18n};
+use crate::ui::preference::{Density, Preference, Theme, use_preference};
+use crate::ui::{IconButton, IconName, MenuItem, use_menu};
+
+/// A button that offers the looks and shows the present theme.
+#[component]
+pub fn DisplayMenu() -> impl IntoView {
+    let i18n = use_i18n();
+    let menu = use_menu();
+    let theme = use_preference::<Theme>();
+    let density = use_preference::<Density>();
+    let offer = move |event: MouseEvent| {
+        let anchor = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        let Some(anchor) = anchor else { return };
+        let items = untrack(|| {
+            let themes = items(theme, |choice| (i18n.t(theme_name(choice)), icon(choice)));
+            let densities = items(density, |choice| match choice {
+                Density::Comfortable => (i18n.t(|s| s.shell.comfortable), IconName::Comfortable),
+                Density::Compact => (i18n.t(|s| s.shell.compact), IconName::Compact),
+            });
+            [themes, densities].concat()
+        });
+        menu.toggle(&anchor, i18n.t(|s| s.shell.display), items);
+    };
+    view! {
+        <IconButton
+            icon=Signal::derive(move || icon(theme.get()))
+            label=move || i18n.t(|s| s.shell.display)
+            on_click=offer
+        />
+    }
+}
+
+/// A group of lines, one a choice.
+fn items<P: Preference>(
+    chosen: RwSignal<P>,
+    look: impl Fn(P) -> (Text, IconName),
+) -> Vec<MenuItem> {
+    let item = |(at, choice): (usize, &P)| {
+        let choice = *choice;
+        let (label, icon) = look(choice);
+        MenuItem {
+            label: label.to_owned(),
+            icon: Some(icon),
+            checked: Some(chosen.get_untracked() == choice),
+            begins_group: at == 0,
+            on_select: Callback::new(move |()| chosen.set(choice)),
+            ..MenuItem::default()
+        }
+    };
+    P::ALL.iter().enumerate().map(item).collect()
+}
+
+fn theme_name(theme: Theme) -> fn(&'static Strings) -> Text {
+    match theme {
+        Theme::System => |s| s.shell.theme_system,
+        Theme::Light => |s| s.shell.theme_light,
+        Theme::Dark => |s| s.shell.theme_dark,
+    }
+}
+
+const fn icon(theme: Theme) -> IconName {
+    match theme {
+        Theme::System => IconName::System,
+        Theme::Light => IconName::Sun,
+        Theme::Dark => IconName::Moon,
+    }
+}
