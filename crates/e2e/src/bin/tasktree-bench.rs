@@ -1,8 +1,8 @@
-//! Puts load on a server and prints the figures as JSON; `cargo xtask bench` starts it.
+//! Measures a server and its board and prints the figures as JSON; `cargo xtask bench` starts it.
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use tasktree_e2e::load::{self, Sizes};
+use tasktree_e2e::bench::{board, server};
 
 #[derive(Parser)]
 struct Cli {
@@ -15,6 +15,12 @@ enum Task {
     /// Measure fan-out, latency and memory of the server that `TASKTREE_BIN` names
     Server {
         /// A tenth of the load, to see that it works
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Measure the board in the server that `TASKTREE_BIN` names, in Chrome
+    Board {
+        /// Once instead of many times, to see that it works
         #[arg(long)]
         quick: bool,
     },
@@ -34,26 +40,26 @@ enum Task {
 async fn main() -> Result<()> {
     match Cli::parse().task {
         Task::Server { quick } => {
-            let full = Sizes::default();
             let sizes = if quick {
-                Sizes {
-                    subscribers: 50,
-                    events: 500,
-                    connections: 100,
-                    seconds: 2,
-                    idle: 200,
-                    ..full
-                }
+                server::Sizes::quick()
             } else {
-                full
+                server::Sizes::default()
             };
-            println!("{:#}", load::run(sizes).await?);
-            Ok(())
+            println!("{:#}", server::run(sizes).await?);
+        }
+        Task::Board { quick } => {
+            let sizes = if quick {
+                board::Sizes::quick()
+            } else {
+                board::Sizes::default()
+            };
+            println!("{:#}", board::run(sizes).await?);
         }
         Task::BareLoop {
             subscribers,
             frames,
             bytes,
-        } => load::baseline::run(subscribers, frames, bytes).await,
+        } => server::baseline::run(subscribers, frames, bytes).await?,
     }
+    Ok(())
 }

@@ -1,0 +1,91 @@
+//! What a page is asked about its own painting: `probe.js`, which runs in it before any script of its own, and how to read it.
+//!
+//! **The first card** is timed by the browser itself: [element timing](https://wicg.github.io/element-timing/) gives when the
+//! frame with the card's text was presented, in milliseconds from the start of the navigation (`performance.timeOrigin`),
+//! with download, layout, raster and the way to the screen in it.
+//!
+//! **A change of a card that is there** has no such record: element timing knows only an element's first paint. It is timed
+//! as <https://web.dev/articles/optimize-inp> and <https://nolanlawson.com/2018/09/25/accurately-measuring-layout-on-the-web/>
+//! do: the task after the next animation frame begins when style, layout and paint of that frame are done. Where the page writes
+//! within a frame's own callbacks, that counts one frame too many, never one too few.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Browser;
+
+/// One update, each time in milliseconds since its request began, by the page's own clock.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Update {
+    /// The answer to the request.
+    pub(super) answered: f64,
+    /// The page has written the change into the document.
+    pub(super) written: f64,
+    /// The frame with the change is painted.
+    pub(super) painted: f64,
+}
+
+/// A task of the page's main thread that held it up for longer than 50 ms: <https://w3c.github.io/longtasks/>.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LongTask {
+    /// Milliseconds since the start of the navigation.
+    pub(super) start_time: f64,
+    /// In milliseconds.
+    pub(super) duration: f64,
+}
+
+/// Has every page that this browser opens from now on watch itself.
+pub(super) async fn install(browser: &Browser) -> Result<()> {
+    browser.before_every_page(include_str!("probe.js")).await
+}
+
+/// Waits for the first card; gives when it was on the screen, in milliseconds from the start of the navigation.
+pub(super) async fn first_card(browser: &Browser) -> Result<f64> {
+    number(&browser.run("return probe.firstCard;", vec![]).await?)
+}
+
+/// Has the page write a title to a path, and waits until the card of that task shows it.
+pub(super) async fn update(
+    browser: &Browser,
+    path: &str,
+    task: &str,
+    title: &str,
+) -> Result<Update> {
+    let script = "return probe.update(...arguments);";
+    let arguments = vec![json!(path), json!(task), json!(title)];
+    Ok(serde_json::from_value(
+        browser.run(script, arguments).await?,
+    )?)
+}
+
+/// Waits until the card of that task shows that title.
+pub(super) async fn until_shown(browser: &Browser, task: &str, title: &str) -> Result<()> {
+    let script = "return probe.shows(...arguments);";
+    browser.run(script, vec![json!(task), json!(title)]).await?;
+    Ok(())
+}
+
+/// The tasks whose cards are in the window.
+pub(super) async fn visible(browser: &Browser) -> Result<Vec<String>> {
+    let tasks = browser.run("return probe.visible();", vec![]).await?;
+    Ok(serde_json::from_value(tasks)?)
+}
+
+/// What the page's clock says: milliseconds from the start of the navigation.
+pub(super) async fn now(browser: &Browser) -> Result<f64> {
+    number(&browser.run("return performance.now();", vec![]).await?)
+}
+
+/// The long tasks since `since`, a time of [`now`].
+pub(super) async fn long_tasks(browser: &Browser, since: f64) -> Result<Vec<LongTask>> {
+    let tasks = browser.run("return probe.longTasks;", vec![]).await?;
+    let mut tasks: Vec<LongTask> = serde_json::from_value(tasks)?;
+    tasks.retain(|task| task.start_time >= since);
+    Ok(tasks)
+}
+
+fn number(value: &Value) -> Result<f64> {
+    value.as_f64().context("the page gave no number")
+}
