@@ -3,10 +3,13 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::Stdio;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tokio::process::{Child, Command};
+
+use crate::wait::INTERVAL;
 
 /// Names ChromeDriver; it is looked for on the PATH where this is not set.
 pub const DRIVER_VARIABLE: &str = "CHROMEDRIVER";
@@ -18,7 +21,7 @@ const SHUTDOWN: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Driver {
     address: SocketAddr,
-    _process: Child,
+    process: Child,
 }
 
 impl Driver {
@@ -34,10 +37,7 @@ impl Driver {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("could not start {}", program.display()))?;
-        Ok(Self {
-            address,
-            _process: process,
-        })
+        Ok(Self { address, process })
     }
 
     /// Where it listens.
@@ -45,8 +45,9 @@ impl Driver {
         format!("http://{}", self.address)
     }
 
-    /// Asks it to end. Its browsers would outlive it if it were only killed, and so would their profiles on the disk.
-    fn shut_down(&self) -> std::io::Result<()> {
+    /// Asks it to end, and waits until it has. If it were only killed, its browsers would outlive it, and their profiles would
+    /// stay on the disk.
+    fn shut_down(&mut self) -> Result<()> {
         let mut connection = TcpStream::connect_timeout(&self.address, SHUTDOWN)?;
         connection.set_read_timeout(Some(SHUTDOWN))?;
         let address = self.address;
@@ -54,8 +55,13 @@ impl Driver {
             connection,
             "GET /shutdown HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
         )?;
-        // It answers, and closes, when they have ended.
         connection.read_to_end(&mut Vec::new())?;
+        // Whoever drops a handle cannot await.
+        let deadline = Instant::now() + SHUTDOWN;
+        while self.process.try_wait()?.is_none() {
+            ensure!(Instant::now() < deadline, "it does not end");
+            sleep(INTERVAL);
+        }
         Ok(())
     }
 }
@@ -63,7 +69,7 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         if let Err(error) = self.shut_down() {
-            eprintln!("ChromeDriver did not end by itself, a browser may be left: {error}");
+            eprintln!("a browser may be left, since ChromeDriver did not end it: {error:#}");
         }
     }
 }
