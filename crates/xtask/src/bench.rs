@@ -20,15 +20,15 @@ pub(crate) struct Options {
     #[command(subcommand)]
     part: Option<Part>,
     #[command(flatten)]
-    all: program::Options,
+    all: program::Extent,
 }
 
 #[derive(Subcommand)]
 enum Part {
     /// Fan-out, latency and memory of connections
-    Server(program::Options),
+    Server(program::Extent),
     /// First card, updates, elements and memory of the board in headless Chrome
-    Board(program::Options),
+    Board(program::Extent),
 }
 
 /// Measures, prints, and writes JSON.
@@ -37,8 +37,8 @@ enum Part {
 /// A build fails, something cannot be measured, or a figure misses its goal.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let missed = match &options.part {
-        Some(Part::Server(options)) => server(workspace, options)?,
-        Some(Part::Board(options)) => board(workspace, options)?,
+        Some(Part::Server(extent)) => server(workspace, extent)?,
+        Some(Part::Board(extent)) => board(workspace, extent)?,
         // The board first: the server that is built for it is then there for the other.
         None => board(workspace, &options.all)? + server(workspace, &options.all)?,
     };
@@ -49,22 +49,22 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// Gives how many figures miss their goals.
-fn server(workspace: &Workspace, options: &program::Options) -> Result<usize> {
-    let program = match &options.server {
+fn server(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
+    let program = match &extent.binary {
         Some(built) => built.clone(),
         None => {
             run::build_server(workspace)?;
             workspace.server_binary()
         }
     };
-    let measured = program::measure(workspace, "server", options, &program, None)?;
+    let measured = program::measure(workspace, "server", extent, &program, None)?;
     report(workspace, "server", &measured)
 }
 
 /// Gives how many figures miss their goals.
-fn board(workspace: &Workspace, options: &program::Options) -> Result<usize> {
+fn board(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
     let browser = setup::browser(workspace)?;
-    let program = match &options.server {
+    let program = match &extent.binary {
         Some(built) => built.clone(),
         None => {
             let tools = setup::build_tools(workspace)?;
@@ -73,7 +73,7 @@ fn board(workspace: &Workspace, options: &program::Options) -> Result<usize> {
             workspace.server_binary()
         }
     };
-    let measured = program::measure(workspace, "board", options, &program, Some(&browser))?;
+    let measured = program::measure(workspace, "board", extent, &program, Some(&browser))?;
     report(workspace, "board", &measured)
 }
 

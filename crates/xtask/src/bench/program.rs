@@ -13,13 +13,13 @@ use crate::workspace::Workspace;
 
 /// How much, and of what.
 #[derive(Args, Default)]
-pub(crate) struct Options {
+pub(crate) struct Extent {
     /// A small part of the load, to see that it works
     #[arg(long)]
     quick: bool,
     /// Measure this server, built earlier, to compare it with another
     #[arg(long, value_name = "PROGRAM")]
-    pub(super) server: Option<PathBuf>,
+    pub(super) binary: Option<PathBuf>,
 }
 
 /// Builds the program and has it measure a part of a server.
@@ -29,7 +29,7 @@ pub(crate) struct Options {
 pub(super) fn measure(
     workspace: &Workspace,
     part: &str,
-    options: &Options,
+    extent: &Extent,
     server: &Path,
     browser: Option<&Browser>,
 ) -> Result<Value> {
@@ -52,7 +52,7 @@ pub(super) fn measure(
     if let Some(browser) = browser {
         program.env("CHROMEDRIVER", &browser.driver);
     }
-    if options.quick {
+    if extent.quick {
         program.arg("--quick");
     }
     let output = process::output(&mut program)?;
