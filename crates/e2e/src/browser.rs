@@ -58,6 +58,17 @@ impl Browser {
         &self.client
     }
 
+    /// What the browser calls itself, with its version.
+    pub fn version(&self) -> Option<String> {
+        let all = self.client.capabilities()?;
+        let text = |name| all.get(name)?.as_str();
+        Some(format!(
+            "{} {}",
+            text("browserName")?,
+            text("browserVersion")?
+        ))
+    }
+
     /// Sends a command of the [DevTools protocol](https://chromedevtools.github.io/devtools-protocol/) to the page; gives
     /// its result.
     ///

@@ -11,12 +11,12 @@ mod stream;
 mod updates;
 
 use anyhow::Result;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::bare_page::BarePage;
 use self::project::Project;
 use super::{Figure, machine, report};
-use crate::{Board, Browser, Server};
+use crate::{Board, Server};
 
 /// The projects: how many tasks, and in how many milliseconds the first card is to be painted.
 const PROJECTS: [(usize, f64); 3] = [(30, 500.0), (1_000, 700.0), (LARGEST, 1_200.0)];
@@ -63,7 +63,7 @@ impl Sizes {
 /// # Errors
 /// When server or browser do not start, the server has no board in it, or a page does not show what it should.
 pub async fn run(sizes: Sizes) -> Result<Value> {
-    let machine = machine::describe();
+    let mut machine = machine::describe();
     let server = Server::start().await?;
     let mut projects = Vec::with_capacity(PROJECTS.len());
     for (tasks, first_card) in PROJECTS {
@@ -78,8 +78,8 @@ pub async fn run(sizes: Sizes) -> Result<Value> {
         "ms",
     ));
     for (project, _) in &projects {
-        let browser = Browser::at_a_desk("en").await?;
-        probe::install(&browser).await?;
+        let browser = probe::browser().await?;
+        machine["browser"] = json!(browser.version());
         let board = Board::open_in(browser, &project.url(&server)).await?;
         probe::first_card(&board.browser).await?;
         let is_largest = project.tasks == LARGEST;

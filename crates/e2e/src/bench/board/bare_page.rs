@@ -19,6 +19,8 @@ use tokio::task::JoinSet;
 use yawc::frame::Frame;
 use yawc::{IncomingUpgrade, Options};
 
+use crate::Browser;
+
 /// The task of the page's one card.
 pub(super) const TASK: &str = "bare";
 
@@ -78,6 +80,13 @@ impl BarePage {
     pub(super) fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
+}
+
+/// Waits until the open page has its socket.
+pub(super) async fn until_live(browser: &Browser) -> Result<()> {
+    let live = "return document.body.dataset.live === 'true';";
+    browser.until("the bare page is live", live, vec![]).await?;
+    Ok(())
 }
 
 async fn change(State(shared): State<Shared>, Json(change): Json<Change>) -> StatusCode {

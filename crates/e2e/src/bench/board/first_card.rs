@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::probe;
 use super::project::Project;
+use crate::Server;
 use crate::bench::{Figure, median};
-use crate::{Browser, Server};
 
 /// Opens the bare page and each project's board so many times. They take turns, so that what else the machine does meanwhile
 /// is the same for all.
@@ -52,8 +52,7 @@ pub(super) async fn run(
 /// Opens a page in a new browser with a profile of its own, so that nothing of the page is in a cache, neither files nor
 /// compiled code. Gives milliseconds.
 async fn open(url: &str) -> Result<f64> {
-    let browser = Browser::at_a_desk("en").await?;
-    probe::install(&browser).await?;
+    let browser = probe::browser().await?;
     browser.open(url).await?;
     probe::first_card(&browser).await
 }

@@ -36,9 +36,11 @@ pub(super) struct LongTask {
     pub(super) duration: f64,
 }
 
-/// Has every page that this browser opens from now on watch itself.
-pub(super) async fn install(browser: &Browser) -> Result<()> {
-    browser.before_every_page(include_str!("probe.js")).await
+/// Starts a browser whose pages watch themselves.
+pub(super) async fn browser() -> Result<Browser> {
+    let browser = Browser::at_a_desk("en").await?;
+    browser.before_every_page(include_str!("probe.js")).await?;
+    Ok(browser)
 }
 
 /// Waits for the first card; gives when it was on the screen, in milliseconds from the start of the navigation.
@@ -88,4 +90,58 @@ pub(super) async fn long_tasks(browser: &Browser, since: f64) -> Result<Vec<Long
 
 fn number(value: &Value) -> Result<f64> {
     value.as_f64().context("the page gave no number")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::board::bare_page::{self, BarePage, PATH, TASK};
+
+    #[tokio::test]
+    async fn a_page_tells_its_first_card_and_that_a_change_is_written_before_it_is_painted()
+    -> Result<()> {
+        let page = BarePage::start().await?;
+        let browser = browser().await?;
+        browser.open(&page.url()).await?;
+        let first_card = first_card(&browser).await?;
+        assert!(first_card > 0.0);
+        assert_eq!(visible(&browser).await?, [TASK]);
+        bare_page::until_live(&browser).await?;
+        let before = now(&browser).await?;
+        assert!(first_card < before);
+        let update = update(&browser, PATH, TASK, "Another title").await?;
+        assert!(
+            0.0 < update.written && update.written <= update.painted,
+            "{update:?}"
+        );
+        until_shown(&browser, TASK, "Another title").await?;
+        assert!(update.painted < now(&browser).await? - before);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_long_task_counts_from_when_it_is_asked_for() -> Result<()> {
+        let browser = browser().await?;
+        browser.open("data:text/html,").await?;
+        let before = now(&browser).await?;
+        let work = "setTimeout(() => { const end = performance.now() + 100; while (performance.now() < end); });";
+        browser.run(work, vec![]).await?;
+        let recorded = "return probe.longTasks.some((task) => task.duration >= 100);";
+        browser
+            .until("the task is recorded", recorded, vec![])
+            .await?;
+        assert!(
+            long_tasks(&browser, before)
+                .await?
+                .iter()
+                .any(|task| task.duration >= 100.0)
+        );
+        let later = now(&browser).await?;
+        let tasks = long_tasks(&browser, later).await?;
+        assert!(
+            tasks.iter().all(|task| task.start_time >= later),
+            "{tasks:?}"
+        );
+        Ok(())
+    }
 }

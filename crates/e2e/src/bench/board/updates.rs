@@ -18,7 +18,8 @@ use crate::{Board, Browser};
 /// In how many milliseconds an update is painted, the median, whatever the number of tasks.
 const GOAL: f64 = 20.0;
 
-/// The least time between an update and the next.
+/// The least time between an update and the next. A changed card is lit for longer than that: the page is never at rest, as with many
+/// agents at work.
 const PAUSE: Duration = Duration::from_millis(30);
 
 /// How much longer than [`PAUSE`] each pause is than the one before, in microseconds and modulo [`FRAME_US`]: a frame's golden
@@ -31,11 +32,9 @@ const FRAME_US: u64 = 16_667;
 
 /// What the boards are compared with: the median of as many updates of the bare page, in milliseconds.
 pub(super) async fn bare(page: &BarePage, updates: usize) -> Result<f64> {
-    let browser = Browser::at_a_desk("en").await?;
-    probe::install(&browser).await?;
+    let browser = probe::browser().await?;
     browser.open(&page.url()).await?;
-    let live = "return document.body.dataset.live === 'true';";
-    browser.until("the bare page is live", live, vec![]).await?;
+    bare_page::until_live(&browser).await?;
     let tasks = [bare_page::TASK.to_owned()];
     let updates = change(&browser, &tasks, updates, |_| bare_page::PATH.to_owned()).await?;
     Ok(median(painted(&updates)))
