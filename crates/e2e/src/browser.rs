@@ -85,7 +85,7 @@ impl Browser {
         Ok(value)
     }
 
-    /// Has every page from now on run a script before its own.
+    /// Has every page of this tab from now on run a script before its own.
     ///
     /// # Errors
     /// As [`Browser::devtools`].
@@ -94,6 +94,26 @@ impl Browser {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
             .await?;
         Ok(())
+    }
+
+    /// Makes an empty tab and turns to it.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn new_tab(&self) -> Result<()> {
+        let tab = self.client.new_window(true).await?;
+        Ok(self.client.switch_to_window(tab.handle).await?)
+    }
+
+    /// Closes the tab, which must not be the only one, and turns to the first of the others.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn close_tab(&self) -> Result<()> {
+        self.client.close_window().await?;
+        let tabs = self.client.windows().await?;
+        let first = tabs.into_iter().next().context("no tab is left")?;
+        Ok(self.client.switch_to_window(first).await?)
     }
 
     /// Opens an address.

@@ -52,3 +52,16 @@ async fn a_script_before_every_page_runs_before_the_pages_own() -> Result<()> {
     assert_eq!(seen, json!(true));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_closed_tab_gives_way_to_the_first() -> Result<()> {
+    let browser = Browser::start(800, 600, "en").await?;
+    browser.open("data:text/html,first").await?;
+    browser.new_tab().await?;
+    browser.open("data:text/html,second").await?;
+    let text = "return document.body.textContent;";
+    assert_eq!(browser.run(text, vec![]).await?, "second");
+    browser.close_tab().await?;
+    assert_eq!(browser.run(text, vec![]).await?, "first");
+    Ok(())
+}

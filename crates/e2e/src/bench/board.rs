@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use self::bare_page::BarePage;
 use self::project::Project;
 use super::{Figure, machine, report};
-use crate::{Board, Server};
+use crate::{Board, Browser, Server};
 
 /// The projects: how many tasks, and in how many milliseconds the first card is to be painted.
 const PROJECTS: [(usize, f64); 3] = [(30, 500.0), (1_000, 700.0), (LARGEST, 1_200.0)];
@@ -70,16 +70,19 @@ pub async fn run(sizes: Sizes) -> Result<Value> {
         projects.push((Project::fill(&server, tasks).await?, first_card));
     }
     let page = BarePage::start().await?;
-    let mut figures = first_card::run(&server, &projects, &page.url(), sizes.openings).await?;
-    let bare = updates::bare(&page, sizes.updates).await?;
+    // One for all, since one that has just started is busy with itself.
+    let mut browser = Browser::at_a_desk("en").await?;
+    machine["browser"] = json!(browser.version());
+    let mut figures =
+        first_card::run(&browser, &server, &projects, &page.url(), sizes.openings).await?;
+    let bare = updates::bare(&browser, &page, sizes.updates).await?;
     figures.push(Figure::new(
         "bare page: write to painted card, median",
         bare,
         "ms",
     ));
     for (project, _) in &projects {
-        let browser = probe::browser().await?;
-        machine["browser"] = json!(browser.version());
+        probe::new_tab(&browser).await?;
         let board = Board::open_in(browser, &project.url(&server)).await?;
         probe::first_card(&board.browser).await?;
         let is_largest = project.tasks == LARGEST;
@@ -91,6 +94,8 @@ pub async fn run(sizes: Sizes) -> Result<Value> {
             let seconds = sizes.stream_seconds;
             figures.extend(stream::run(&server, &board.browser, project, seconds).await?);
         }
+        browser = board.browser;
+        browser.close_tab().await?;
     }
     Ok(report(&machine, &figures))
 }

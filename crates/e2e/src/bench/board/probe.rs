@@ -36,11 +36,20 @@ pub(super) struct LongTask {
     pub(super) duration: f64,
 }
 
-/// Starts a browser whose pages watch themselves.
-pub(super) async fn browser() -> Result<Browser> {
-    let browser = Browser::at_a_desk("en").await?;
-    browser.before_every_page(include_str!("probe.js")).await?;
-    Ok(browser)
+/// Makes a tab whose pages watch themselves, and turns to it.
+pub(super) async fn new_tab(browser: &Browser) -> Result<()> {
+    browser.new_tab().await?;
+    browser.before_every_page(include_str!("probe.js")).await
+}
+
+/// How many of the page's files came out of a cache: those of which nothing was transferred.
+/// <https://w3c.github.io/resource-timing/#dom-performanceresourcetiming-transfersize>
+pub(super) async fn cached_files(browser: &Browser) -> Result<u64> {
+    let script = "
+        const entries = ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type));
+        return entries.filter(({ transferSize }) => transferSize === 0).length;";
+    let count = browser.run(script, vec![]).await?;
+    count.as_u64().context("the page gave no count")
 }
 
 /// Waits for the first card; gives when it was on the screen, in milliseconds from the start of the navigation.
@@ -95,13 +104,15 @@ fn number(value: &Value) -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Server;
     use crate::bench::board::bare_page::{self, BarePage, PATH, TASK};
 
     #[tokio::test]
     async fn a_page_tells_its_first_card_and_that_a_change_is_written_before_it_is_painted()
     -> Result<()> {
         let page = BarePage::start().await?;
-        let browser = browser().await?;
+        let browser = Browser::at_a_desk("en").await?;
+        new_tab(&browser).await?;
         browser.open(&page.url()).await?;
         let first_card = first_card(&browser).await?;
         assert!(first_card > 0.0);
@@ -120,8 +131,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn files_out_of_a_cache_are_told_from_those_that_came() -> Result<()> {
+        let server = Server::start().await?;
+        server.project_with_tasks("demo", &["One"]).await?;
+        let browser = Browser::at_a_desk("en").await?;
+        new_tab(&browser).await?;
+        browser.open(&server.url("/p/demo")).await?;
+        first_card(&browser).await?;
+        assert_eq!(cached_files(&browser).await?, 0);
+        browser.open(&server.url("/p/demo")).await?;
+        first_card(&browser).await?;
+        assert_ne!(cached_files(&browser).await?, 0);
+        Ok(())
+    }
+
+    #[tokio::test]
     async fn a_long_task_counts_from_when_it_is_asked_for() -> Result<()> {
-        let browser = browser().await?;
+        let browser = Browser::at_a_desk("en").await?;
+        new_tab(&browser).await?;
         browser.open("data:text/html,").await?;
         let before = now(&browser).await?;
         let work = "setTimeout(() => { const end = performance.now() + 100; while (performance.now() < end); });";

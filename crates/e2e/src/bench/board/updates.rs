@@ -31,12 +31,13 @@ const STEP_US: u64 = 10_301;
 const FRAME_US: u64 = 16_667;
 
 /// What the boards are compared with: the median of as many updates of the bare page, in milliseconds.
-pub(super) async fn bare(page: &BarePage, updates: usize) -> Result<f64> {
-    let browser = probe::browser().await?;
+pub(super) async fn bare(browser: &Browser, page: &BarePage, updates: usize) -> Result<f64> {
+    probe::new_tab(browser).await?;
     browser.open(&page.url()).await?;
-    bare_page::until_live(&browser).await?;
+    bare_page::until_live(browser).await?;
     let tasks = [bare_page::TASK.to_owned()];
-    let updates = change(&browser, &tasks, updates, |_| bare_page::PATH.to_owned()).await?;
+    let updates = change(browser, &tasks, updates, |_| bare_page::PATH.to_owned()).await?;
+    browser.close_tab().await?;
     Ok(median(painted(&updates)))
 }
 
