@@ -38,10 +38,17 @@ impl Board {
     /// # Errors
     /// As [`Board::open`].
     pub async fn open_at(server: &Server, path: &str, language: &str) -> Result<Self> {
-        let board = Self {
-            browser: Browser::start(1360, 900, language).await?,
-        };
-        board.browser.open(&server.url(path)).await?;
+        let browser = Browser::at_a_desk(language).await?;
+        Self::open_in(browser, &server.url(path)).await
+    }
+
+    /// Opens a page of the board in a browser that is there, and waits until it is live.
+    ///
+    /// # Errors
+    /// As [`Board::open`].
+    pub async fn open_in(browser: Browser, url: &str) -> Result<Self> {
+        let board = Self { browser };
+        board.browser.open(url).await?;
         board.until_live().await?;
         Ok(board)
     }

@@ -1,46 +1,42 @@
 //! A headless Chrome with one page, driven through ChromeDriver.
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::process::Stdio;
+mod driver;
+
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
 
+pub use self::driver::DRIVER_VARIABLE;
+use self::driver::Driver;
 use crate::wait::{PATIENCE, until};
-
-/// Names ChromeDriver; it is looked for on the PATH where this is not set.
-pub const DRIVER_VARIABLE: &str = "CHROMEDRIVER";
 
 /// A browser with one page. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
-    _driver: Child,
+    http: reqwest::Client,
+    driver: Driver,
 }
 
 impl Browser {
+    /// Starts a browser of its own with the width of a desk screen, see [`Browser::start`].
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn at_a_desk(language: &str) -> Result<Self> {
+        Self::start(1360, 900, language).await
+    }
+
     /// Starts a browser of its own, with nothing stored, at `width` by `height` pixels, whose person reads `language`.
     ///
     /// # Errors
     /// When there is no ChromeDriver or no Chrome.
     pub async fn start(width: u32, height: u32, language: &str) -> Result<Self> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
-        let program = std::env::var_os(DRIVER_VARIABLE).unwrap_or_else(|| "chromedriver".into());
-        let driver = Command::new(&program)
-            .arg(format!("--port={port}"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("could not start {}", program.display()))?;
-        let address = format!("http://127.0.0.1:{port}");
+        let driver = Driver::start()?;
+        let address = driver.url();
         let capabilities = capabilities(width, height, language);
         let client = until("the browser starts", PATIENCE, || async {
             let client = ClientBuilder::new(HttpConnector::new())
@@ -52,13 +48,72 @@ impl Browser {
         .await?;
         Ok(Self {
             client,
-            _driver: driver,
+            http: reqwest::Client::new(),
+            driver,
         })
     }
 
     /// The driver's client, for what is not here.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// What the browser calls itself, with its version.
+    pub fn version(&self) -> Option<String> {
+        let all = self.client.capabilities()?;
+        let text = |name| all.get(name)?.as_str();
+        Some(format!(
+            "{} {}",
+            text("browserName")?,
+            text("browserVersion")?
+        ))
+    }
+
+    /// Sends a command of the [DevTools protocol](https://chromedevtools.github.io/devtools-protocol/) to the page; gives
+    /// its result.
+    ///
+    /// # Errors
+    /// When Chrome refuses it.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+        let session = self.client.session_id().await?.context("no session")?;
+        let url = format!("{}/session/{session}/goog/cdp/execute", self.driver.url());
+        let body = json!({"cmd": command, "params": parameters});
+        let answer = self.http.post(url).json(&body).send().await?;
+        let is_success = answer.status().is_success();
+        let value = answer.json::<Value>().await?["value"].take();
+        ensure!(is_success, "{command}: {}", value["message"]);
+        Ok(value)
+    }
+
+    /// Has every page of this tab from now on run a script before its own.
+    ///
+    /// # Errors
+    /// As [`Browser::devtools`].
+    pub async fn before_every_page(&self, script: &str) -> Result<()> {
+        let parameters = json!({"source": script});
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes an empty tab and turns to it.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn new_tab(&self) -> Result<()> {
+        let tab = self.client.new_window(true).await?;
+        Ok(self.client.switch_to_window(tab.handle).await?)
+    }
+
+    /// Closes the tab, which must not be the only one, and turns to the first of the others.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn close_tab(&self) -> Result<()> {
+        self.client.close_window().await?;
+        let tabs = self.client.windows().await?;
+        let first = tabs.into_iter().next().context("no tab is left")?;
+        Ok(self.client.switch_to_window(first).await?)
     }
 
     /// Opens an address.
@@ -69,7 +124,7 @@ impl Browser {
         Ok(self.client.goto(url).await?)
     }
 
-    /// Runs a function body in the page; gives what it returns.
+    /// Runs a function body in the page; gives what it returns, or what the promise that it returns comes to.
     ///
     /// # Errors
     /// When it throws.

@@ -3,9 +3,9 @@
 //! Tests here know the server's command line, its API and what a person sees on the page, and nothing of its code. They
 //! wait on conditions, with a deadline, and never for a time.
 
+pub mod bench;
 pub mod board;
 pub mod browser;
-pub mod load;
 pub mod server;
 pub mod wait;
 

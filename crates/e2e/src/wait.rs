@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often a condition is looked at.
-const INTERVAL: Duration = Duration::from_millis(20);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Looks at `condition` until it gives a value, for at most `patience`.
 ///

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the figures that the project promises, measured on this machine. A table for people, and the same as
 //! JSON in `target/bench`.
 
-mod server;
+mod program;
 mod table;
 
 use std::fs;
@@ -11,38 +11,74 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use crate::workspace::Workspace;
+use crate::{board, run, setup};
 
-/// What to measure.
+/// What to measure; everything where no part is named.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
     #[command(subcommand)]
     part: Option<Part>,
+    #[command(flatten)]
+    all: program::Extent,
 }
 
 #[derive(Subcommand)]
 enum Part {
     /// Fan-out, latency and memory of connections
-    Server(server::Options),
+    Server(program::Extent),
+    /// First card, updates, elements and memory of the board in headless Chrome
+    Board(program::Extent),
 }
 
 /// Measures, prints, and writes JSON.
 ///
 /// # Errors
-/// The build fails, something cannot be measured, or a figure misses its goal.
+/// A build fails, something cannot be measured, or a figure misses its goal.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    match &options.part {
-        Some(Part::Server(options)) => {
-            report(workspace, "server", &server::measure(workspace, options)?)
-        }
-        None => report(
-            workspace,
-            "server",
-            &server::measure(workspace, &server::Options::default())?,
-        ),
+    let missed = match &options.part {
+        Some(Part::Server(extent)) => server(workspace, extent)?,
+        Some(Part::Board(extent)) => board(workspace, extent)?,
+        // The board first: the server that is built for it is then there for the other.
+        None => board(workspace, &options.all)? + server(workspace, &options.all)?,
+    };
+    if missed > 0 {
+        bail!("{missed} of the figures miss their goals");
     }
+    Ok(())
 }
 
-fn report(workspace: &Workspace, name: &str, measured: &Value) -> Result<()> {
+/// Gives how many figures miss their goals.
+fn server(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
+    let program = match &extent.binary {
+        Some(built) => built.clone(),
+        None => {
+            run::build_server(workspace)?;
+            workspace.server_binary()
+        }
+    };
+    let measured = program::measure(workspace, "server", extent, &program, None)?;
+    report(workspace, "server", &measured)
+}
+
+/// Gives how many figures miss their goals.
+fn board(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
+    let browser = setup::browser(workspace)?;
+    let program = match &extent.binary {
+        Some(built) => built.clone(),
+        None => {
+            let tools = setup::build_tools(workspace)?;
+            board::build(workspace, tools)?;
+            run::build_server(workspace)?;
+            workspace.server_binary()
+        }
+    };
+    let measured = program::measure(workspace, "board", extent, &program, Some(&browser))?;
+    report(workspace, "board", &measured)
+}
+
+/// Gives how many figures miss their goals.
+fn report(workspace: &Workspace, name: &str, measured: &Value) -> Result<usize> {
     let folder = workspace.target.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let file = folder.join(format!("{name}.json"));
@@ -51,8 +87,5 @@ fn report(workspace: &Workspace, name: &str, measured: &Value) -> Result<()> {
     let (table, missed) = table::table(measured);
     print!("{table}");
     println!("bench: written to {}", file.display());
-    if missed > 0 {
-        bail!("{missed} of the figures miss their goals");
-    }
-    Ok(())
+    Ok(missed)
 }

@@ -84,3 +84,28 @@ fn perform(task: Task) -> Result<()> {
         Task::OpenWhenReady { address } => run::open_when_ready(&address),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn bench_takes_the_same_options_for_a_part_and_for_everything() {
+        for line in [
+            "bench --quick",
+            "bench board --quick --binary s",
+            "bench server",
+        ] {
+            let words = std::iter::once("xtask").chain(line.split(' '));
+            Cli::try_parse_from(words).unwrap();
+        }
+        assert!(Cli::try_parse_from(["xtask", "bench", "--quick", "board"]).is_err());
+    }
+}

@@ -7,10 +7,10 @@ use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
 
 use super::clients;
-use super::{Figure, Sizes, server};
+use super::{Sizes, server};
+use crate::bench::{Figure, paced, percentile};
 
 /// Events with which a single client is measured.
 const SINGLE_EVENTS: u64 = 200;
@@ -90,17 +90,16 @@ async fn measure(connections: usize, per_second: u64, events: u64) -> Result<Tim
             anyhow::Ok(seen)
         });
     }
-    let mut ticks = interval(Duration::from_secs(1) / u32::try_from(per_second)?);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let path = format!("/api/projects/bench/tasks/{task}");
     let mut writes = Vec::with_capacity(count);
-    for number in 0..count {
-        ticks.tick().await;
+    paced(per_second, count, async |number| {
         let title = json!({"title": format!("Title number {number}")});
         let begun = Instant::now();
         server.call(Method::PUT, &path, Some(title)).await?;
         writes.push((begun, Instant::now()));
-    }
+        Ok(())
+    })
+    .await?;
     let mut times = Times::default();
     times
         .to_answer
@@ -121,28 +120,4 @@ async fn measure(connections: usize, per_second: u64, events: u64) -> Result<Tim
         list.sort_unstable();
     }
     Ok(times)
-}
-
-/// The value that the given share of a sorted list is not above.
-fn percentile(sorted: &[Duration], share: f64) -> Duration {
-    let rank = (share * sorted.len() as f64).ceil() as usize;
-    sorted
-        .get(rank.saturating_sub(1))
-        .copied()
-        .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_percentile_is_the_nearest_rank() {
-        let hundred: Vec<_> = (1..=100).map(Duration::from_millis).collect();
-        assert_eq!(percentile(&hundred, 0.5), Duration::from_millis(50));
-        assert_eq!(percentile(&hundred, 0.99), Duration::from_millis(99));
-        assert_eq!(percentile(&hundred, 0.999), Duration::from_millis(100));
-        assert_eq!(percentile(&hundred[..1], 0.99), Duration::from_millis(1));
-        assert_eq!(percentile(&[], 0.5), Duration::ZERO);
-    }
 }

@@ -10,8 +10,9 @@ use rusqlite::Connection;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{Figure, server};
+use super::server;
 use crate::Server;
+use crate::bench::Figure;
 
 /// Acknowledged updates a second that the project promises.
 const GOAL: f64 = 2_000.0;

@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use tokio::time::sleep;
 
 use super::clients;
-use super::{Figure, server};
+use super::server;
+use crate::bench::Figure;
 
 /// The most that the project promises, in KiB.
 const GOAL: f64 = 16.0;

@@ -1,4 +1,4 @@
-//! Load on a real server, and what it makes of it: `cargo xtask bench` starts this and prints the figures.
+//! Load on a real server, and what it makes of it.
 //!
 //! Server and load share the machine. Every figure is taken from outside, over sockets and REST, from the moment at which a
 //! writer begins its request: it has the writer's own time in it, and the client's.
@@ -8,15 +8,14 @@ mod bytes;
 mod clients;
 mod fan_out;
 mod latency;
-mod machine;
 mod memory;
 mod writes;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::{machine, report};
 use crate::Server;
 
 /// What can be measured.
@@ -71,42 +70,19 @@ impl Default for Sizes {
     }
 }
 
-/// One figure, with the goal that it is held to.
-#[derive(Clone, Debug, Serialize)]
-pub struct Figure {
-    /// What was measured.
-    pub name: String,
-    /// How much it is.
-    pub value: f64,
-    /// In what.
-    pub unit: &'static str,
-    /// What it must be at most, where it is held to that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub at_most: Option<f64>,
-    /// What it must be at least, where it is held to that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<f64>,
-}
-
-impl Figure {
-    fn new(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
+impl Sizes {
+    /// A tenth or so, to see that it works.
+    #[must_use]
+    pub fn quick() -> Self {
         Self {
-            name: name.into(),
-            value,
-            unit,
-            at_most: None,
-            at_least: None,
+            subscribers: 50,
+            events: 500,
+            connections: 100,
+            seconds: 2,
+            idle: 200,
+            writing_seconds: 1,
+            ..Self::default()
         }
-    }
-
-    const fn at_most(mut self, goal: f64) -> Self {
-        self.at_most = Some(goal);
-        self
-    }
-
-    const fn at_least(mut self, goal: f64) -> Self {
-        self.at_least = Some(goal);
-        self
     }
 }
 
@@ -115,6 +91,7 @@ impl Figure {
 /// # Errors
 /// When the server does not start or answer, or a client is sent anything out of order.
 pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
+    let machine = machine::describe();
     let mut figures = Vec::new();
     for part in Part::value_variants() {
         if !only.is_empty() && !only.contains(part) {
@@ -128,7 +105,7 @@ pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
             Part::Writes => writes::run(sizes.writers, sizes.writing_seconds).await?,
         });
     }
-    Ok(json!({ "machine": machine::describe(), "figures": figures }))
+    Ok(report(&machine, &figures))
 }
 
 /// A server with one project, `bench`, with one task; gives the task's id too.

@@ -14,8 +14,9 @@ use tokio::process::Command;
 use tokio::task::JoinSet;
 
 use super::clients::{self, Client};
-use super::{Figure, server};
+use super::server;
 use crate::Server;
+use crate::bench::Figure;
 
 /// Writers of the REST fan-out that wait for an answer at the same moment.
 const WRITERS: usize = 32;

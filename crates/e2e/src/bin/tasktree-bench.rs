@@ -1,8 +1,8 @@
-//! Puts load on a server and prints the figures as JSON; `cargo xtask bench` starts it.
+//! Measures a server and its board and prints the figures as JSON; `cargo xtask bench` starts it.
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use tasktree_e2e::load::{self, Part, Sizes};
+use tasktree_e2e::bench::{board, server, server::Part};
 
 #[derive(Parser)]
 struct Cli {
@@ -21,6 +21,12 @@ enum Task {
         #[arg(long, value_delimiter = ',')]
         only: Vec<Part>,
     },
+    /// Measure the board in the server that `TASKTREE_BIN` names, in Chrome
+    Board {
+        /// Once instead of many times, to see that it works
+        #[arg(long)]
+        quick: bool,
+    },
     /// The baseline of the fan-out
     #[command(hide = true)]
     BareLoop {
@@ -37,27 +43,26 @@ enum Task {
 async fn main() -> Result<()> {
     match Cli::parse().task {
         Task::Server { quick, only } => {
-            let full = Sizes::default();
             let sizes = if quick {
-                Sizes {
-                    subscribers: 50,
-                    events: 500,
-                    connections: 100,
-                    seconds: 2,
-                    idle: 200,
-                    writing_seconds: 1,
-                    ..full
-                }
+                server::Sizes::quick()
             } else {
-                full
+                server::Sizes::default()
             };
-            println!("{:#}", load::run(sizes, &only).await?);
-            Ok(())
+            println!("{:#}", server::run(sizes, &only).await?);
+        }
+        Task::Board { quick } => {
+            let sizes = if quick {
+                board::Sizes::quick()
+            } else {
+                board::Sizes::default()
+            };
+            println!("{:#}", board::run(sizes).await?);
         }
         Task::BareLoop {
             subscribers,
             frames,
             bytes,
-        } => load::baseline::run(subscribers, frames, bytes).await,
+        } => server::baseline::run(subscribers, frames, bytes).await?,
     }
+    Ok(())
 }

@@ -8,8 +8,9 @@ use futures_util::stream::{self, TryStreamExt};
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Figure, server};
+use super::server;
 use crate::Server;
+use crate::bench::Figure;
 use client::Client;
 
 /// The most bytes that an event of a burst may cost, compressed.

@@ -1,0 +1,19 @@
+//! The figures that the project promises, measured from outside: `cargo xtask bench` starts this and prints them.
+
+pub mod board;
+mod figure;
+mod machine;
+mod pace;
+mod percentile;
+pub mod server;
+
+use serde_json::{Value, json};
+
+pub use self::figure::Figure;
+use self::pace::paced;
+use self::percentile::{median, percentile, sorted};
+
+/// The figures, and the machine that they were taken on.
+fn report(machine: &Value, figures: &[Figure]) -> Value {
+    json!({ "machine": machine, "figures": figures })
+}

@@ -1,0 +1,101 @@
+//! The board as it is served, in a real browser: how soon it shows cards and changes, and what it costs.
+//!
+//! Server, browser and the measuring program share the machine.
+
+mod bare_page;
+mod first_card;
+mod footprint;
+mod probe;
+mod project;
+mod stream;
+mod updates;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use self::bare_page::BarePage;
+use self::project::Project;
+use super::{Figure, machine, report};
+use crate::{Board, Browser, Server};
+
+/// The projects: how many tasks, and in how many milliseconds the first card is to be painted.
+const PROJECTS: [(usize, f64); 3] = [(30, 500.0), (1_000, 700.0), (LARGEST, 1_200.0)];
+
+/// The project at which the page's costs are looked at.
+const LARGEST: usize = 10_000;
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    /// New browsers that open each page.
+    pub openings: usize,
+    /// Updates of each project.
+    pub updates: usize,
+    /// Seconds of changes from all sides.
+    pub stream_seconds: u64,
+}
+
+impl Default for Sizes {
+    /// Enough for a median and a 95th percentile.
+    fn default() -> Self {
+        Self {
+            openings: 7,
+            updates: 100,
+            stream_seconds: 5,
+        }
+    }
+}
+
+impl Sizes {
+    /// As little as shows that it works.
+    #[must_use]
+    pub fn quick() -> Self {
+        Self {
+            openings: 1,
+            updates: 10,
+            stream_seconds: 1,
+        }
+    }
+}
+
+/// Measures everything about the board; gives the machine and the figures as JSON.
+///
+/// # Errors
+/// When server or browser do not start, the server has no board in it, or a page does not show what it should.
+pub async fn run(sizes: Sizes) -> Result<Value> {
+    let mut machine = machine::describe();
+    let server = Server::start().await?;
+    let mut projects = Vec::with_capacity(PROJECTS.len());
+    for (tasks, first_card) in PROJECTS {
+        projects.push((Project::fill(&server, tasks).await?, first_card));
+    }
+    let page = BarePage::start().await?;
+    // One for all, since one that has just started is busy with itself.
+    let mut browser = Browser::at_a_desk("en").await?;
+    machine["browser"] = json!(browser.version());
+    let mut figures =
+        first_card::run(&browser, &server, &projects, &page.url(), sizes.openings).await?;
+    let bare = updates::bare(&browser, &page, sizes.updates).await?;
+    figures.push(Figure::new(
+        "bare page: write to painted card, median",
+        bare,
+        "ms",
+    ));
+    for (project, _) in &projects {
+        probe::new_tab(&browser).await?;
+        let board = Board::open_in(browser, &project.url(&server)).await?;
+        probe::first_card(&board.browser).await?;
+        let is_largest = project.tasks == LARGEST;
+        if is_largest {
+            figures.extend(footprint::run(&board, project).await?);
+        }
+        figures.extend(updates::run(&board, project, sizes.updates, bare).await?);
+        if is_largest {
+            let seconds = sizes.stream_seconds;
+            figures.extend(stream::run(&server, &board.browser, project, seconds).await?);
+        }
+        browser = board.browser;
+        browser.close_tab().await?;
+    }
+    Ok(report(&machine, &figures))
+}

@@ -1,0 +1,72 @@
+//! What a board costs the browser.
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use super::project::Project;
+use crate::bench::Figure;
+use crate::{Board, Browser};
+
+/// How many elements the document has at most, whatever the number of tasks.
+const ELEMENTS_GOAL: f64 = 6_000.0;
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// What a page holds after all garbage is collected.
+pub(super) async fn run(board: &Board, project: &Project) -> Result<Vec<Figure>> {
+    let browser = &board.browser;
+    browser
+        .devtools("HeapProfiler.collectGarbage", json!({}))
+        .await?;
+    let elements = board.count("*").await? as f64;
+    let tasks = project.tasks;
+    Ok(vec![
+        Figure::new(
+            format!("elements in the document, {tasks} tasks"),
+            elements,
+            "",
+        )
+        .at_most(ELEMENTS_GOAL),
+        Figure::new(
+            format!("heap of JavaScript, {tasks} tasks"),
+            heap(browser).await? / MIB,
+            "MiB",
+        ),
+        Figure::new(
+            format!("memory of WebAssembly, {tasks} tasks"),
+            wasm(browser).await? / MIB,
+            "MiB",
+        ),
+    ])
+}
+
+/// In bytes. The memory of WebAssembly is not in it.
+async fn heap(browser: &Browser) -> Result<f64> {
+    browser.devtools("Performance.enable", json!({})).await?;
+    let answer = browser
+        .devtools("Performance.getMetrics", json!({}))
+        .await?;
+    let metrics = answer["metrics"].as_array();
+    metrics
+        .and_then(|all| all.iter().find(|one| one["name"] == "JSHeapUsedSize"))
+        .and_then(|metric| metric["value"].as_f64())
+        .context("Chrome does not say how large the heap is")
+}
+
+/// In bytes. A page's scripts keep such memories to themselves; the debugger finds every object of a kind.
+async fn wasm(browser: &Browser) -> Result<f64> {
+    let kind = json!({"expression": "WebAssembly.Memory.prototype"});
+    let kind = browser.devtools("Runtime.evaluate", kind).await?;
+    let query = json!({"prototypeObjectId": kind["result"]["objectId"]});
+    let found = browser.devtools("Runtime.queryObjects", query).await?;
+    let sum = json!({
+        "objectId": found["objects"]["objectId"],
+        "functionDeclaration":
+            "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }",
+        "returnByValue": true,
+    });
+    let sum = browser.devtools("Runtime.callFunctionOn", sum).await?;
+    sum["result"]["value"]
+        .as_f64()
+        .context("Chrome does not say how large the memory is")
+}

@@ -1,0 +1,60 @@
+//! The program that measures, of `crates/e2e`: built, started, and read.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use serde_json::Value;
+
+use crate::process;
+use crate::setup::Browser;
+use crate::workspace::Workspace;
+
+/// How much, and of what.
+#[derive(Args, Default)]
+pub(crate) struct Extent {
+    /// A small part of the load, to see that it works
+    #[arg(long)]
+    quick: bool,
+    /// Measure this server, built earlier, to compare it with another
+    #[arg(long, value_name = "PROGRAM")]
+    pub(super) binary: Option<PathBuf>,
+}
+
+/// Builds the program and has it measure a part of a server.
+///
+/// # Errors
+/// The build fails, or the program does.
+pub(super) fn measure(
+    workspace: &Workspace,
+    part: &str,
+    extent: &Extent,
+    server: &Path,
+    browser: Option<&Browser>,
+) -> Result<Value> {
+    println!("bench: building what measures ...");
+    let build = [
+        "build",
+        "--locked",
+        "--profile",
+        "server",
+        "-p",
+        "tasktree-e2e",
+        "--bin",
+        "tasktree-bench",
+    ];
+    process::run(&mut workspace.cargo(build)?)?;
+    println!("bench: measuring, for about a minute ...");
+    let program = format!("tasktree-bench{}", std::env::consts::EXE_SUFFIX);
+    let mut program = Command::new(workspace.server_binary().with_file_name(program));
+    program.arg(part).env("TASKTREE_BIN", server);
+    if let Some(browser) = browser {
+        program.env("CHROMEDRIVER", &browser.driver);
+    }
+    if extent.quick {
+        program.arg("--quick");
+    }
+    let output = process::output(&mut program)?;
+    serde_json::from_str(&output).context("what measures did not print JSON")
+}
