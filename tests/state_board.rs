@@ -14,7 +14,8 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use serde_json::json;
 use support::{
-    PROJECT, Page, Peer, begin, card, ranked, requests, run, serve_board, settle, until,
+    PROJECT, Page, Peer, begin, card, pass, ranked, requests, run, serve_board, settle,
+    socket_receive, until,
 };
 use tasktree_board::net::provide_websocket;
 use tasktree_board::state::{BoardState, Filter, Load, provide_board};
@@ -327,6 +328,17 @@ async fn an_agent_is_shown_on_its_task_and_its_change_flashes_with_its_name() {
             .is_some_and(|agent| agent.progress == 40)
     })
     .await;
+    // A sign of life has no place in the log. It says all there is to know, so nothing is asked for.
+    let alive = json!({ "id": "a1", "task_id": "1-p1", "started_at": support::NOW, "is_alive": true, "progress": 55 });
+    let beat = json!({ "type": "agent_status_update", "project_id": PROJECT, "data": alive, "timestamp": support::NOW });
+    socket_receive(0, &beat.to_string());
+    until("its progress by a heartbeat", || {
+        agent
+            .get_untracked()
+            .is_some_and(|agent| agent.progress == 55)
+    })
+    .await;
+    pass(600).await;
     assert_eq!(board.agents().get_untracked().len(), 1);
     assert_eq!(requests("GET projects/p1/tasks").len(), 1);
 }

@@ -8,7 +8,7 @@
 
 mod support;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use support::PROJECT;
 use tasktree_board::state::rows::{Changes, Overlay, Rows};
@@ -42,7 +42,8 @@ impl Draw {
             title: format!("Version {rev}"),
             status: self.status(),
             branch: format!("task-{number}"),
-            session: None,
+            session: [None, Some("a1"), Some("a2")][usize::try_from(self.below(3)).unwrap()]
+                .map(Into::into),
             dependencies,
             priority: u32::try_from(self.below(4)).unwrap(),
             updated_at: Timestamp::from_unix_millis(0),
@@ -184,6 +185,15 @@ fn rows_show_what_the_model_shows_and_say_everything_that_changed() {
                 );
                 assert_eq!(rows.count(status), column.len());
             }
+            let sessions: BTreeSet<String> = model
+                .views()
+                .into_iter()
+                .filter_map(|card| card.session)
+                .collect();
+            assert!(
+                rows.sessions().eq(sessions.iter()),
+                "seed {seed}, step {step}"
+            );
             for card in model.views() {
                 assert_eq!(
                     rows.blocked_by(&card.id),

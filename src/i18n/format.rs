@@ -11,48 +11,20 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// The formatters of one language.
+/// The formatters of one language, each made when it is first used: the six together would hold up the first card.
+#[derive(Default)]
 struct Formatters {
-    number: Function,
-    relative: Intl::RelativeTimeFormat,
-    time: Function,
-    time_to_second: Function,
-    date: Function,
-    date_time: Function,
-}
-
-impl Formatters {
-    fn new(locale: Locale) -> Self {
-        let tag = Array::of1(&JsValue::from_str(locale.tag()));
-        let date =
-            |wanted: &[(&str, &str)]| Intl::DateTimeFormat::new(&tag, &options(wanted)).format();
-        Self {
-            number: Intl::NumberFormat::new(&tag, &Object::new()).format(),
-            relative: Intl::RelativeTimeFormat::new(
-                &tag,
-                &options(&[("numeric", "auto"), ("style", "narrow")]),
-            ),
-            // `h23` in both languages: a table of times must line up.
-            time: date(&[
-                ("hour", "2-digit"),
-                ("minute", "2-digit"),
-                ("hourCycle", "h23"),
-            ]),
-            time_to_second: date(&[
-                ("hour", "2-digit"),
-                ("minute", "2-digit"),
-                ("second", "2-digit"),
-                ("hourCycle", "h23"),
-            ]),
-            date: date(&[("month", "short"), ("day", "numeric")]),
-            date_time: date(&[("dateStyle", "medium"), ("timeStyle", "medium")]),
-        }
-    }
+    number: OnceCell<Function>,
+    relative: OnceCell<Intl::RelativeTimeFormat>,
+    time: OnceCell<Function>,
+    time_to_second: OnceCell<Function>,
+    date: OnceCell<Function>,
+    date_time: OnceCell<Function>,
 }
 
 thread_local! {
-    static EN: OnceCell<Formatters> = const { OnceCell::new() };
-    static ZH_CN: OnceCell<Formatters> = const { OnceCell::new() };
+    static EN: Formatters = Formatters::default();
+    static ZH_CN: Formatters = Formatters::default();
 }
 
 fn with<T>(locale: Locale, use_them: impl FnOnce(&Formatters) -> T) -> T {
@@ -60,7 +32,25 @@ fn with<T>(locale: Locale, use_them: impl FnOnce(&Formatters) -> T) -> T {
         Locale::En => &EN,
         Locale::ZhCn => &ZH_CN,
     }
-    .with(|formatters| use_them(formatters.get_or_init(|| Formatters::new(locale))))
+    .with(use_them)
+}
+
+fn tag(locale: Locale) -> Array {
+    Array::of1(&JsValue::from_str(locale.tag()))
+}
+
+/// A moment, written with those parts.
+fn write_date(
+    locale: Locale,
+    pick: fn(&Formatters) -> &OnceCell<Function>,
+    parts: &[(&str, &str)],
+    unix_ms: i64,
+) -> String {
+    with(locale, |formatters| {
+        let format = pick(formatters)
+            .get_or_init(|| Intl::DateTimeFormat::new(&tag(locale), &options(parts)).format());
+        call(format, &date(unix_ms))
+    })
 }
 
 fn options(wanted: &[(&str, &str)]) -> Object {
@@ -97,7 +87,10 @@ fn date(unix_ms: i64) -> JsValue {
 )]
 pub(super) fn number(locale: Locale, number: u64) -> String {
     with(locale, |formatters| {
-        call(&formatters.number, &JsValue::from_f64(number as f64))
+        let format = formatters
+            .number
+            .get_or_init(|| Intl::NumberFormat::new(&tag(locale), &Object::new()).format());
+        call(format, &JsValue::from_f64(number as f64))
     })
 }
 
@@ -108,28 +101,49 @@ pub(super) fn ago(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
         ..MINUTE_MS => (0, "second"),
         MINUTE_MS..HOUR_MS => (age_ms / MINUTE_MS, "minute"),
         HOUR_MS..DAY_MS => (age_ms / HOUR_MS, "hour"),
-        _ => return with(locale, |formatters| call(&formatters.date, &date(unix_ms))),
+        _ => return short_date(locale, unix_ms),
     };
     #[expect(clippy::cast_precision_loss, reason = "fewer than 60")]
     with(locale, |formatters| {
-        formatters.relative.format(-(count as f64), unit).into()
+        let format = formatters.relative.get_or_init(|| {
+            let form = options(&[("numeric", "auto"), ("style", "narrow")]);
+            Intl::RelativeTimeFormat::new(&tag(locale), &form)
+        });
+        format.format(-(count as f64), unit).into()
     })
 }
 
+fn short_date(locale: Locale, unix_ms: i64) -> String {
+    let parts = [("month", "short"), ("day", "numeric")];
+    write_date(locale, |formatters| &formatters.date, &parts, unix_ms)
+}
+
+/// Hours of the day count from 0 in both languages: a table of times must line up.
+const HOURS: (&str, &str) = ("hourCycle", "h23");
+
 pub(super) fn time(locale: Locale, unix_ms: i64) -> String {
-    with(locale, |formatters| call(&formatters.time, &date(unix_ms)))
+    let parts = [("hour", "2-digit"), ("minute", "2-digit"), HOURS];
+    write_date(locale, |formatters| &formatters.time, &parts, unix_ms)
 }
 
 pub(super) fn time_to_second(locale: Locale, unix_ms: i64) -> String {
-    with(locale, |formatters| {
-        call(&formatters.time_to_second, &date(unix_ms))
-    })
+    let parts = [
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+        ("second", "2-digit"),
+        HOURS,
+    ];
+    write_date(
+        locale,
+        |formatters| &formatters.time_to_second,
+        &parts,
+        unix_ms,
+    )
 }
 
 pub(super) fn date_time(locale: Locale, unix_ms: i64) -> String {
-    with(locale, |formatters| {
-        call(&formatters.date_time, &date(unix_ms))
-    })
+    let parts = [("dateStyle", "medium"), ("timeStyle", "medium")];
+    write_date(locale, |formatters| &formatters.date_time, &parts, unix_ms)
 }
 
 /// How far this browser's time is ahead of UTC.

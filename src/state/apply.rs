@@ -69,9 +69,12 @@ impl Core {
         true
     }
 
-    /// A message from an older backend: it has no place in a log, so it only says that it is time to look.
+    /// A message without a place in a log. From an older backend it only says that it is time to look; from ours it is an agent's
+    /// sign of life, with all there is to know of it.
     fn hear_unnumbered(&self, message: &Message) {
-        if message.event.touches_tasks() {
+        if matches!(message.event, Event::AgentStatusUpdate(_)) && !self.is_legacy() {
+            self.apply(message, true);
+        } else if message.event.touches_tasks() {
             for id in message.event.rows().iter().map(|card| &card.id) {
                 self.flash(id, message.actor.clone());
             }

@@ -173,13 +173,7 @@ impl BoardState {
             .map(|agent| agent.id.as_str().into())
             .collect();
         if let Some(core) = self.core() {
-            let rows = core.rows.borrow();
-            names.extend(
-                Status::ALL
-                    .iter()
-                    .flat_map(|status| rows.column(*status))
-                    .filter_map(|card| card.session.clone()),
-            );
+            names.extend(core.rows.borrow().sessions().map(str::to_owned));
         }
         names.into_iter().collect()
     }

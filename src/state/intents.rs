@@ -249,7 +249,7 @@ impl Core {
         }
     }
 
-    fn is_legacy(&self) -> bool {
+    pub(super) fn is_legacy(&self) -> bool {
         self.socket.state.try_get_untracked() == Some(ConnectionState::Legacy)
     }
 

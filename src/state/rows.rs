@@ -2,7 +2,7 @@
 //!
 //! Every operation costs what it touches: a change of one task moves one entry of one ordered set, and says so in [`Changes`].
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use tasktree_protocol::{Maybe, Status, TaskCard, TaskId, TaskPatch};
 
@@ -51,6 +51,8 @@ pub struct Rows {
     columns: [BTreeSet<Place>; 5],
     /// Which tasks name a task as a dependency.
     dependents: HashMap<TaskId, HashSet<TaskId>>,
+    /// How many tasks a session works on, for those that work on any.
+    sessions: BTreeMap<String, usize>,
 }
 
 impl Rows {
@@ -74,6 +76,11 @@ impl Rows {
         self.columns[status as usize]
             .iter()
             .filter_map(|(_, _, id)| self.view(id))
+    }
+
+    /// The sessions that any task names, in alphabetical order.
+    pub fn sessions(&self) -> impl Iterator<Item = &str> {
+        self.sessions.keys().map(String::as_str)
     }
 
     /// How many tasks a column has.
@@ -117,22 +124,21 @@ impl Rows {
     /// The server has removed a task.
     pub fn remove(&mut self, id: &TaskId, changes: &mut Changes) {
         if let Some(row) = self.rows.remove(id) {
-            self.replace_view(id, row.view, None, changes);
+            self.move_standing(id, row.view.as_ref().map(Standing::of), None, changes);
             changes.tasks.insert(id.clone());
         }
     }
 
     /// Takes a snapshot: what is not in it is removed.
     pub fn replace_all(&mut self, cards: Vec<TaskCard>, changes: &mut Changes) {
-        let kept: HashSet<&TaskId> = cards.iter().map(|card| &card.id).collect();
-        let gone: Vec<TaskId> = self
-            .rows
-            .keys()
-            .filter(|id| !kept.contains(id))
-            .cloned()
-            .collect();
-        for id in gone {
-            self.remove(&id, changes);
+        // The first snapshot removes nothing, and is what a person waits for.
+        if !self.rows.is_empty() {
+            let kept: HashSet<&TaskId> = cards.iter().map(|card| &card.id).collect();
+            let gone = |id: &&TaskId| !kept.contains(*id);
+            let gone: Vec<TaskId> = self.rows.keys().filter(gone).cloned().collect();
+            for id in gone {
+                self.remove(&id, changes);
+            }
         }
         for card in cards {
             self.upsert(card, changes);
@@ -178,54 +184,62 @@ impl Rows {
         for (_, overlay) in &row.intents {
             view = view.and_then(|card| lay_over(card, overlay));
         }
-        let before = std::mem::replace(&mut row.view, view.clone());
-        if before != view {
-            self.replace_view(id, before, view, changes);
+        if row.view != view {
+            let before = row.view.as_ref().map(Standing::of);
+            let after = view.as_ref().map(Standing::of);
+            row.view = view;
+            self.move_standing(id, before, after, changes);
         }
     }
 
     /// Moves a task from where its former view stood to where the new one stands.
-    fn replace_view(
+    fn move_standing(
         &mut self,
         id: &TaskId,
-        before: Option<TaskCard>,
-        after: Option<TaskCard>,
+        before: Option<Standing>,
+        after: Option<Standing>,
         changes: &mut Changes,
     ) {
         changes.tasks.insert(id.clone());
-        let place = |card: &TaskCard| {
-            let (priority, number) = card.sort_key();
-            (card.status as usize, (priority, number, card.id.clone()))
-        };
-        let (from, to) = (before.as_ref().map(place), after.as_ref().map(place));
-        if from != to {
-            if let Some((column, place)) = from {
-                self.columns[column].remove(&place);
-                changes.columns[column] = true;
-            }
-            if let Some((column, place)) = to {
-                self.columns[column].insert(place);
-                changes.columns[column] = true;
-            }
-        }
         let blocks =
-            |card: &Option<TaskCard>| card.as_ref().is_some_and(|card| !card.status.is_done());
+            |standing: &Option<Standing>| standing.as_ref().is_some_and(|at| !at.status.is_done());
         if blocks(&before) != blocks(&after) {
             changes
                 .blocked
                 .extend(self.dependents.get(id).into_iter().flatten().cloned());
         }
-        let (before, after) = (
-            before.map(|card| card.dependencies),
-            after.map(|card| card.dependencies),
-        );
+        if before == after {
+            return;
+        }
+        if before.as_ref().map(Standing::place) != after.as_ref().map(Standing::place) {
+            if let Some(at) = &before {
+                self.columns[at.status as usize].remove(&at.place);
+                changes.columns[at.status as usize] = true;
+            }
+            if let Some(at) = &after {
+                self.columns[at.status as usize].insert(at.place.clone());
+                changes.columns[at.status as usize] = true;
+            }
+        }
+        let waits = |standing: Option<Standing>| {
+            standing.map_or((None, Vec::new()), |at| (at.session, at.dependencies))
+        };
+        let ((left, before), (joined, after)) = (waits(before), waits(after));
+        if left != joined {
+            if let Some(session) = left {
+                self.leave_session(&session);
+            }
+            if let Some(session) = joined {
+                *self.sessions.entry(session).or_default() += 1;
+            }
+        }
         if before != after {
-            for dependency in before.iter().flatten() {
+            for dependency in &before {
                 if let Some(dependents) = self.dependents.get_mut(dependency) {
                     dependents.remove(id);
                 }
             }
-            for dependency in after.into_iter().flatten() {
+            for dependency in after {
                 self.dependents
                     .entry(dependency)
                     .or_default()
@@ -233,6 +247,40 @@ impl Rows {
             }
             changes.blocked.insert(id.clone());
         }
+    }
+
+    fn leave_session(&mut self, session: &str) {
+        if let Some(tasks) = self.sessions.get_mut(session) {
+            *tasks -= 1;
+            if *tasks == 0 {
+                self.sessions.remove(session);
+            }
+        }
+    }
+}
+
+/// What of a card decides where it stands, who works on it and who waits for it.
+#[derive(Debug, PartialEq, Eq)]
+struct Standing {
+    status: Status,
+    place: Place,
+    session: Option<String>,
+    dependencies: Vec<TaskId>,
+}
+
+impl Standing {
+    fn of(card: &TaskCard) -> Self {
+        let (priority, number) = card.sort_key();
+        Self {
+            status: card.status,
+            place: (priority, number, card.id.clone()),
+            session: card.session.clone(),
+            dependencies: card.dependencies.clone(),
+        }
+    }
+
+    fn place(&self) -> (Status, &Place) {
+        (self.status, &self.place)
     }
 }
 
