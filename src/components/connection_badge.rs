@@ -64,7 +64,7 @@ pub fn ConnectionBadge() -> impl IntoView {
     view! {
         <div class="connection" data-look=move || look.get().as_str()>
             <Popover class="connection-badge" trigger=trigger panel_class="connection-panel">
-                <ConnectionDetails/>
+                <ConnectionDetails words/>
             </Popover>
             {move || can_retry().then(|| view! {
                 <button type="button" class="connection-retry" on:click=move |_| socket.retry_now()>
@@ -121,7 +121,7 @@ impl Look {
 }
 
 /// What the badge says, by the state alone.
-pub(super) fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
+fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
     let word = match state {
         ConnectionState::Live => i18n.t(|s| s.connection.live),
         ConnectionState::CatchingUp { remaining: 0 } => i18n.t(|s| s.connection.catching_up_some),

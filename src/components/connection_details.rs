@@ -3,22 +3,19 @@
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
-use super::connection_badge::{stopped, words};
+use super::connection_badge::stopped;
 use crate::i18n::{I18n, Strings, use_i18n};
 use crate::net::{ConnectionState, use_websocket};
-use crate::ui::clock::wall_clock_ms;
 use crate::ui::{Button, IconName};
 
 /// State, explanation and numbers, as they are now.
 #[component]
-pub fn ConnectionDetails() -> impl IntoView {
+pub fn ConnectionDetails(
+    /// What the badge says of the state.
+    words: Memo<String>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let socket = use_websocket();
-    let state = move || {
-        socket
-            .state
-            .with(|state| words(i18n, state, wall_clock_ms()))
-    };
     let moment = move |at_ms: Option<i64>| match at_ms {
         Some(at_ms) => i18n.time_to_second(at_ms),
         None => i18n.t(|s| s.connection.never).to_owned(),
@@ -65,7 +62,7 @@ pub fn ConnectionDetails() -> impl IntoView {
         }
     };
     view! {
-        <h2 class="panel-title">{state}</h2>
+        <h2 class="panel-title">{move || words.get()}</h2>
         <p class="muted">{move || socket.state.with(|state| explanation(i18n, state))}</p>
         <dl class="facts">
             {row(|s| s.connection.mode, mode.into())}

@@ -131,11 +131,13 @@ impl Field {
 
     /// Sends the draft, if it says anything new.
     pub fn commit(self) {
-        let Some(Draft {
+        // A browser tells a field that is taken away while it has the focus that it lost it: by then there is no draft, and
+        // `leave` has sent it.
+        let Some(Some(Draft {
             text,
             base,
             is_stored: false,
-        }) = self.draft.get_untracked()
+        })) = self.draft.try_get_untracked()
         else {
             return;
         };

@@ -42,11 +42,14 @@ pub fn Popover(
     });
     // The browser opens and closes the panel; the content follows, and is placed once it has a size.
     let on_toggle = move |_| {
-        let (Some(button), Some(panel)) = (button.get_untracked(), panel.get_untracked()) else {
+        // The event comes a moment later; the panel may be gone by then.
+        let (Some(Some(button)), Some(Some(panel))) =
+            (button.try_get_untracked(), panel.try_get_untracked())
+        else {
             return;
         };
         let is_shown = panel.matches(":popover-open").unwrap_or(false);
-        open.set(is_shown);
+        open.try_set(is_shown);
         if is_shown {
             request_animation_frame(move || place(&panel, &button));
         }

@@ -21,6 +21,23 @@ pub struct Browser {
     driver: Driver,
 }
 
+/// Remembers what the page did not catch, and what a panic writes to the console.
+const LISTEN_FOR_FAILURES: &str = "
+    window.pageFailures = [];
+    // A ResizeObserver whose callback changes a size is told of the rest in the next frame; browsers call that an error.
+    addEventListener('error', event => {
+        if (!event.message.startsWith('ResizeObserver loop')) pageFailures.push(event.message);
+    });
+    addEventListener('unhandledrejection', event => pageFailures.push(String(event.reason)));
+    const write = console.error;
+    console.error = (...words) => {
+        if (String(words[0]).includes('panicked')) pageFailures.push(String(words[0]));
+        write(...words);
+    };";
+
+/// Passes on what [`LISTEN_FOR_FAILURES`] heard.
+const THROW_FAILURES: &str = "if (window.pageFailures?.length) throw new Error('The page failed: ' + pageFailures.join('; '));";
+
 impl Browser {
     /// Starts a browser of its own with the width of a desk screen, see [`Browser::start`].
     ///
@@ -46,11 +63,13 @@ impl Browser {
             Ok(Some(client))
         })
         .await?;
-        Ok(Self {
+        let browser = Self {
             client,
             http: reqwest::Client::new(),
             driver,
-        })
+        };
+        browser.before_every_page(LISTEN_FOR_FAILURES).await?;
+        Ok(browser)
     }
 
     /// The driver's client, for what is not here.
@@ -127,9 +146,10 @@ impl Browser {
     /// Runs a function body in the page; gives what it returns, or what the promise that it returns comes to.
     ///
     /// # Errors
-    /// When it throws.
+    /// When it throws, or the page has failed since it was opened: a page that panicked may still look alive.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
-        Ok(self.client.execute(script, arguments).await?)
+        let script = format!("{THROW_FAILURES}{script}");
+        Ok(self.client.execute(&script, arguments).await?)
     }
 
     /// Waits until a function body returns something true in the page; gives that.

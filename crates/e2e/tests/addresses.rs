@@ -1,7 +1,10 @@
 //! Links, reloads and languages.
 
 use anyhow::Result;
+use fantoccini::Locator;
+use reqwest::Method;
 use serde_json::json;
+use tasktree_e2e::wait::{PATIENCE, until};
 use tasktree_e2e::{Board, Server};
 
 #[tokio::test]
@@ -19,6 +22,37 @@ async fn a_link_to_a_task_opens_it_over_the_live_board() -> Result<()> {
         .await?;
     board.until_in(&tasks[0], "unclaimed").await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn what_was_typed_is_saved_when_the_person_goes_back() -> Result<()> {
+    let server = Server::start().await?;
+    let tasks = server.project_with_tasks("demo", &["Written"]).await?;
+    let board = Board::open(&server, "demo").await?;
+    let open = "document.querySelector('.task-card-title').click(); return true;";
+    board.browser.run(open, vec![]).await?;
+    let field = "return document.querySelector('.task-title-field')?.value === 'Written';";
+    board
+        .browser
+        .until("the drawer shows the task", field, vec![])
+        .await?;
+    let client = board.browser.client();
+    let field = client.find(Locator::Css(".task-title-field")).await?;
+    field.click().await?;
+    field.send_keys(" over").await?;
+    client.back().await?;
+    let renamed = "return !document.querySelector('.task-drawer')
+        && document.querySelector('.task-card-title').textContent.includes('Written over');";
+    board
+        .browser
+        .until("the card has the new title", renamed, vec![])
+        .await?;
+    until("the server has it too", PATIENCE, || async {
+        let path = format!("/api/projects/demo/tasks/{}", tasks[0]);
+        let task = server.call(Method::GET, &path, None).await?;
+        Ok((task["title"] == "Written over").then_some(()))
+    })
+    .await
 }
 
 #[tokio::test]

@@ -56,10 +56,11 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
             class="toast"
             role=role
             data-level=toast.level.as_str()
-            on:pointerenter=move |_| is_held.set(true)
-            on:pointerleave=move |_| is_held.set(false)
-            on:focusin=move |_| is_held.set(true)
-            on:focusout=move |_| is_held.set(false)
+            on:pointerenter=move |_| { is_held.try_set(true); }
+            on:pointerleave=move |_| { is_held.try_set(false); }
+            on:focusin=move |_| { is_held.try_set(true); }
+            // A toast that is taken away while it has the focus is told so when its signals are gone.
+            on:focusout=move |_| { is_held.try_set(false); }
         >
             <Icon name=icon/>
             <p class="toast-text" dir="auto">{toast.text}</p>
