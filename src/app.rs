@@ -15,7 +15,9 @@ use crate::routes::projects::ProjectsPage;
 use crate::routes::{Place, use_place};
 use crate::state::{provide_notifications, provide_projects};
 use crate::ui::preference::{Density, LetterKeys, Theme, provide_preference};
-use crate::ui::{Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts};
+use crate::ui::{
+    Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts, use_menu,
+};
 
 pub mod freshness;
 mod keys;
@@ -59,6 +61,13 @@ fn Shell() -> impl IntoView {
     notices::show_notifications();
     notices::announce_freshness();
     keys::listen(help);
+    // A menu is about what its page shows: it does not stay open over another.
+    let menu = use_menu();
+    let place = use_place();
+    Effect::new(move |_| {
+        place.track();
+        menu.close();
+    });
     let dismiss = move || i18n.t(|s| s.common.dismiss);
     view! {
         <a class="skip-link" href="#main">{move || i18n.t(|s| s.shell.skip)}</a>

@@ -130,6 +130,26 @@ async fn markdown_nested_ten_thousand_deep_does_not_end_the_page() {
 }
 
 #[wasm_bindgen_test]
+async fn a_text_is_opened_for_writing_as_often_as_one_likes_and_has_the_focus() {
+    let (page, _peer) = open_task(&whole("Title", "Some words", 1)).await;
+    for round in 1..=2 {
+        element(&page.root, ".markdown-field .icon-button").click();
+        until("the text is open and has the focus", || {
+            let focused = document().active_element();
+            focused.is_some_and(|it| it.class_list().contains("markdown-area"))
+        })
+        .await;
+        element(&page.root, ".markdown-actions [data-look=quiet]").click();
+        until("it is closed", || count(&page.root, ".markdown-area") == 0).await;
+        assert_eq!(
+            text(&element(&page.root, ".markdown")),
+            "Some words",
+            "round {round}"
+        );
+    }
+}
+
+#[wasm_bindgen_test]
 async fn the_history_says_who_did_what() {
     let (page, _peer) = open_task(&whole("Title", "", 1)).await;
     until("the history is shown", || {

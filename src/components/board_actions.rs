@@ -181,15 +181,18 @@ impl BoardActions {
     /// Opens a task's drawer.
     pub fn open(&self, task: &TaskId) {
         if let Some(card) = self.card(task) {
-            self.navigate
-                .with_value(|navigate| navigate(&self.task_address(card.number)));
+            self.go(&self.task_address(card.number));
         }
+    }
+
+    /// Goes to an address; a handler that is called when the board is gone goes nowhere.
+    fn go(&self, address: &str) {
+        self.navigate.try_with_value(|navigate| navigate(address));
     }
 
     /// Closes the drawer and gives the focus back to the card.
     pub fn close_drawer(&self, task: &TaskId) {
-        self.navigate
-            .with_value(|navigate| navigate(&self.board_address()));
+        self.go(&self.board_address());
         self.view.focus(task);
     }
 

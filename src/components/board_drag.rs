@@ -118,14 +118,14 @@ impl BoardDrag {
     /// The pointer moved.
     pub fn moved(&self, event: &PointerEvent) {
         let at = (f64::from(event.client_x()), f64::from(event.client_y()));
-        let pressed = self.pressed.with_value(|pressed| {
+        let pressed = self.pressed.try_with_value(|pressed| {
             let pressed = pressed
                 .as_ref()
                 .filter(|pressed| pressed.pointer == event.pointer_id())?;
             let distance = (at.0 - pressed.start.0).hypot(at.1 - pressed.start.1);
             Some((distance, pressed.touch))
         });
-        let Some((distance, touch)) = pressed else {
+        let Some((distance, touch)) = pressed.flatten() else {
             return;
         };
         if self.is_dragging() {
@@ -167,7 +167,7 @@ impl BoardDrag {
         }) = held
             && over != from
         {
-            self.dropped.with_value(|dropped| dropped(task, over));
+            self.dropped.try_with_value(|dropped| dropped(task, over));
         }
     }
 
@@ -183,7 +183,7 @@ impl BoardDrag {
     /// A click, in the capture phase: the one that ends a drag is none.
     pub fn click(&self, event: &MouseEvent) {
         // Enter and Space click without a pointer: those clicks have no count.
-        if event.detail() != 0 && self.swallow_click.get_value() {
+        if event.detail() != 0 && self.swallow_click.try_get_value() == Some(true) {
             self.swallow_click.set_value(false);
             event.stop_propagation();
             event.prevent_default();
@@ -194,24 +194,28 @@ impl BoardDrag {
     pub fn context_menu(&self, event: &MouseEvent) {
         if self
             .pressed
-            .with_value(|pressed| pressed.as_ref().is_some_and(|pressed| pressed.touch))
+            .try_with_value(|pressed| pressed.as_ref().is_some_and(|pressed| pressed.touch))
+            .unwrap_or_default()
         {
             event.prevent_default();
         }
     }
 
     fn is_mine(&self, event: &PointerEvent) -> bool {
-        self.pressed.with_value(|pressed| {
+        // The browser tells of a pointer that it takes away with its element, when the board is gone already.
+        let is_mine = self.pressed.try_with_value(|pressed| {
             pressed
                 .as_ref()
                 .is_some_and(|pressed| pressed.pointer == event.pointer_id())
-        })
+        });
+        is_mine.unwrap_or_default()
     }
 
     fn is_dragging(&self) -> bool {
-        self.view
-            .held
-            .with_untracked(|held| held.as_ref().is_some_and(|held| held.hand == Hand::Pointer))
+        let is_dragging = self.view.held.try_with_untracked(|held| {
+            held.as_ref().is_some_and(|held| held.hand == Hand::Pointer)
+        });
+        is_dragging.unwrap_or_default()
     }
 
     fn begin(&self) {

@@ -104,7 +104,9 @@ pub fn FilterBar() -> impl IntoView {
         );
     };
     let change = StoredValue::new_local(change);
-    let set = move |edit: &dyn Fn(&mut Filter)| change.with_value(|change| change(edit));
+    let set = move |edit: &dyn Fn(&mut Filter)| {
+        change.try_with_value(|change| change(edit));
+    };
 
     let shown = move || {
         Status::ALL

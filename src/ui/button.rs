@@ -61,7 +61,7 @@ pub fn Button(
             disabled=disabled
             on:click=move |event| {
                 if let Some(on_click) = on_click {
-                    on_click.run(event);
+                    on_click.try_run(event);
                 }
             }
         >
@@ -95,7 +95,10 @@ pub fn IconButton(
             aria-label=label
             title=title
             disabled=disabled
-            on:click=move |event| on_click.run(event)
+            on:click=move |event| {
+                // A click may come when what it was meant for is gone.
+                on_click.try_run(event);
+            }
         >
             {move || view! { <Icon name=icon.get()/> }}
         </button>

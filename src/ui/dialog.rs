@@ -107,7 +107,7 @@ pub fn ConfirmDialog(
                     label=confirm_label.clone()
                     on_click=move |_| {
                         open.set(false);
-                        on_confirm.run(());
+                        on_confirm.try_run(());
                     }
                 />
             </footer>

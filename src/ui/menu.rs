@@ -194,7 +194,7 @@ fn line(menu: Menu, item: MenuItem) -> impl IntoView {
             on:click=move |_| {
                 if !is_refused {
                     menu.close();
-                    on_select.run(());
+                    on_select.try_run(());
                 }
             }
         >

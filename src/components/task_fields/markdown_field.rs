@@ -22,8 +22,11 @@ pub fn MarkdownField(
     let is_writing = RwSignal::new(false);
     let is_preview = RwSignal::new(false);
     let area = NodeRef::<html::Textarea>::new();
-    area.on_load(|area| {
-        let _ = area.focus();
+    // Not `on_load`: that works once, and a text may be opened for writing again.
+    Effect::new(move |_| {
+        if let Some(area) = area.get() {
+            let _ = area.focus();
+        }
     });
     let finish = move || {
         field.commit();
