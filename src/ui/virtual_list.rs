@@ -159,7 +159,10 @@ where
             <div
                 node_ref=probe
                 aria-hidden="true"
-                style=format!("position:absolute;visibility:hidden;width:0;height:var(--row-height,{FALLBACK_ROW_HEIGHT}px)")
+                style:position="absolute"
+                style:visibility="hidden"
+                style:width="0"
+                style:height=format!("var(--row-height,{FALLBACK_ROW_HEIGHT}px)")
             ></div>
             <div
                 node_ref=spacer

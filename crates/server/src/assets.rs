@@ -24,6 +24,13 @@ pub fn is_built() -> bool {
     Board::get("index.html").is_some()
 }
 
+/// The pages that are served from here: the board, and what is shown where it is missing.
+pub(crate) fn pages() -> impl Iterator<Item = String> {
+    let board =
+        Board::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    board.into_iter().chain([NOT_BUILT.to_owned()])
+}
+
 /// Answers a GET of anything that is not the API's.
 pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');

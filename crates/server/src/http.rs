@@ -29,6 +29,7 @@ mod orchestrator;
 mod plan;
 mod projects;
 mod schema;
+mod security;
 mod task_fields;
 mod tasks;
 
@@ -36,12 +37,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
 use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -83,12 +83,9 @@ pub fn router(state: AppState) -> Router {
                 .make_span_with(DefaultMakeSpan::new().level(tracing::Level::INFO))
                 .on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG)),
         )
-        .layer(always("x-content-type-options", "nosniff"))
-        .layer(always("referrer-policy", "no-referrer"))
-        .layer(always("x-frame-options", "DENY"))
-        .layer(always(
-            "content-security-policy",
-            "frame-ancestors 'none'; object-src 'none'; base-uri 'self'",
+        .layer(middleware::from_fn_with_state(
+            Arc::new(security::Policies::new()),
+            security::add,
         ))
         .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
         .layer(middleware::from_fn_with_state(
@@ -140,13 +137,6 @@ async fn other(method: Method, uri: Uri, headers: axum::http::HeaderMap) -> Resp
 
 async fn method_not_allowed() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-}
-
-fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(
-        HeaderName::from_static(name),
-        HeaderValue::from_static(value),
-    )
 }
 
 /// Only the API's answers are compressed on the way; the board's files are compressed already.

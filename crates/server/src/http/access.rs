@@ -11,6 +11,9 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use super::{ApiError, AppState};
 use crate::config::Token;
 
+/// The page that asks for the token.
+pub(super) const SIGN_IN: &str = include_str!("access/sign_in.html");
+
 const COOKIE: &str = "tasktree_token";
 
 /// How long a browser keeps the cookie, in seconds: 30 days.
@@ -85,11 +88,7 @@ fn refuse(headers: &HeaderMap, detail: &str) -> Response {
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accepted| accepted.contains("text/html"));
     if wants_page {
-        return (
-            StatusCode::UNAUTHORIZED,
-            Html(include_str!("access/sign_in.html")),
-        )
-            .into_response();
+        return (StatusCode::UNAUTHORIZED, Html(SIGN_IN)).into_response();
     }
     ApiError::new(StatusCode::UNAUTHORIZED, detail)
         .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))

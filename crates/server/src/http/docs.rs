@@ -2,7 +2,7 @@
 
 use axum::Router;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, tag::TagBuilder};
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{AppState, schema};
 
@@ -65,8 +65,19 @@ pub fn openapi() -> OpenApi {
     super::api().into_openapi()
 }
 
+/// Where Swagger UI is.
+const PAGE: &str = "/api/docs";
+
+/// Whether a path is Swagger UI's.
+pub(super) fn is_page(path: &str) -> bool {
+    path.strip_prefix(PAGE)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 pub(super) fn router() -> Router<AppState> {
-    SwaggerUi::new("/api/docs")
+    SwaggerUi::new(PAGE)
         .url("/api/openapi.json", openapi())
+        // It would ask a validator on the internet whether the description is well-formed.
+        .config(Config::default().validator_url("none"))
         .into()
 }

@@ -1,0 +1,369 @@
+//! A client that follows one project as the board does, with the board's own `session`, over a real socket: it reconnects, resumes,
+//! and fetches snapshots by itself, and fails where an event is missing, comes twice or in another order.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::{SinkExt, StreamExt};
+use tasktree_protocol::session::{Config, ConnectionState, Environment, Input, Output, Session};
+use tasktree_protocol::{Cursor, Message as Event, ProjectId, StreamId, TaskCard, TaskId};
+use tokio::net::TcpStream;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::Server;
+use crate::wait::{INTERVAL, PATIENCE};
+
+/// A client that runs beside the test.
+#[derive(Debug)]
+pub struct Follower {
+    progress: watch::Receiver<Progress>,
+    leave: oneshot::Sender<u64>,
+    running: JoinHandle<Result<Followed>>,
+}
+
+/// What a client has at its end.
+#[derive(Debug)]
+pub struct Followed {
+    /// The tasks, from the last snapshot and the events after it.
+    pub tasks: BTreeMap<TaskId, TaskCard>,
+    /// The last event that is in them.
+    pub cursor: Cursor,
+    /// Sockets that opened.
+    pub connections: u64,
+    /// Events that came.
+    pub events: u64,
+    /// Snapshots that had to be fetched.
+    pub snapshots: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Progress {
+    is_live: bool,
+    connections: u64,
+}
+
+impl Follower {
+    /// Starts one.
+    pub fn start(server: &Server, project: &str) -> Self {
+        let (publish, progress) = watch::channel(Progress::default());
+        let (leave, left) = oneshot::channel();
+        let client = Client::new(server.address(), project, publish);
+        let running = tokio::spawn(client.run(left));
+        Self {
+            progress,
+            leave,
+            running,
+        }
+    }
+
+    /// Sockets that opened so far.
+    pub fn connections(&self) -> u64 {
+        self.progress.borrow().connections
+    }
+
+    /// Waits until it is live on a socket that was opened after the first `connections`.
+    ///
+    /// # Errors
+    /// When that does not happen in time, or it has failed.
+    pub async fn until_live_after(&mut self, connections: u64) -> Result<()> {
+        let is_there = |progress: &Progress| progress.is_live && progress.connections > connections;
+        let waiting = self.progress.wait_for(is_there);
+        timeout(PATIENCE, waiting)
+            .await
+            .context("the follower is not live in time")?
+            .context("the follower has failed")?;
+        Ok(())
+    }
+
+    /// Has it leave when it has the event `seq`, and gives what it has then.
+    ///
+    /// # Errors
+    /// When that event does not come in time, or it has failed.
+    pub async fn leave_at(self, seq: u64) -> Result<Followed> {
+        // Where it has failed already, its error is in what it gives.
+        let _ = self.leave.send(seq);
+        timeout(PATIENCE, self.running)
+            .await
+            .context("the follower does not get there")??
+    }
+}
+
+struct Client {
+    address: SocketAddr,
+    project: ProjectId,
+    http: reqwest::Client,
+    session: Session,
+    socket: Option<(u64, WebSocketStream<TcpStream>)>,
+    deadline: Option<i64>,
+    tasks: tasktree_protocol::replica::Replica,
+    events: u64,
+    snapshots: u64,
+    publish: watch::Sender<Progress>,
+}
+
+/// What the client waits for.
+enum Happened {
+    Came(Option<Message>),
+    Due,
+    Leave(u64),
+}
+
+impl Client {
+    fn new(address: SocketAddr, project: &str, publish: watch::Sender<Progress>) -> Self {
+        Self {
+            address,
+            project: project.into(),
+            http: reqwest::Client::new(),
+            session: Session::new(Config {
+                client: "follower".into(),
+                max_attempts: None,
+                ..Config::default()
+            }),
+            socket: None,
+            deadline: None,
+            tasks: tasktree_protocol::replica::Replica::new(project.into()),
+            events: 0,
+            snapshots: 0,
+            publish,
+        }
+    }
+
+    async fn run(mut self, mut left: oneshot::Receiver<u64>) -> Result<Followed> {
+        let stream = StreamId::project(&self.project);
+        let cursor = None;
+        self.handle(Input::Subscribe { stream, cursor }).await?;
+        self.handle(Input::Open).await?;
+        let mut last = None;
+        loop {
+            if let (Some(last), Some(cursor)) = (last, self.tasks.cursor())
+                && cursor.seq >= last
+            {
+                return Ok(Followed {
+                    cursor: cursor.clone(),
+                    tasks: self.tasks.tasks().clone(),
+                    connections: self.session.details().connections,
+                    events: self.events,
+                    snapshots: self.snapshots,
+                });
+            }
+            let happened = tokio::select! {
+                message = next(&mut self.socket) => Happened::Came(message),
+                () = due(self.deadline) => Happened::Due,
+                Ok(seq) = &mut left, if last.is_none() => Happened::Leave(seq),
+            };
+            match happened {
+                Happened::Came(message) => self.came(message).await?,
+                Happened::Due => {
+                    self.deadline = None;
+                    self.handle(Input::Tick).await?;
+                }
+                Happened::Leave(seq) => last = Some(seq),
+            }
+        }
+    }
+
+    async fn came(&mut self, message: Option<Message>) -> Result<()> {
+        let Some((generation, _)) = self.socket else {
+            return Ok(());
+        };
+        let input = match message {
+            Some(Message::Text(text)) => Input::Frame {
+                generation,
+                text: text.as_str().into(),
+            },
+            Some(Message::Binary(_)) => Input::BinaryFrame { generation },
+            Some(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => return Ok(()),
+            Some(Message::Close(frame)) => {
+                self.socket = None;
+                Input::SocketClosed {
+                    generation,
+                    code: frame.as_ref().map_or(1005, |frame| frame.code.into()),
+                    reason: frame.map_or_else(String::new, |frame| frame.reason.to_string()),
+                }
+            }
+            None => {
+                self.socket = None;
+                closed(generation)
+            }
+        };
+        self.handle(input).await
+    }
+
+    /// Gives the session an input, and does what it says until it has no more to say.
+    async fn handle(&mut self, input: Input) -> Result<()> {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            for output in self.session.handle(environment(), input) {
+                inputs.extend(self.perform(output).await?);
+            }
+        }
+        self.publish.send_replace(Progress {
+            is_live: *self.session.state() == ConnectionState::Live,
+            connections: self.session.details().connections,
+        });
+        Ok(())
+    }
+
+    async fn perform(&mut self, output: Output) -> Result<Option<Input>> {
+        Ok(match output {
+            Output::Connect {
+                generation,
+                protocols,
+            } => Some(match connect(self.address, &protocols).await {
+                Ok((socket, protocol)) => {
+                    self.socket = Some((generation, socket));
+                    Input::SocketOpened {
+                        generation,
+                        protocol,
+                    }
+                }
+                Err(_) => closed(generation),
+            }),
+            Output::Send { generation, text } => match &mut self.socket {
+                // Where it fails, reading says so too.
+                Some((current, socket)) if *current == generation => {
+                    let _ = socket.send(Message::text(text)).await;
+                    None
+                }
+                _ => None,
+            },
+            Output::CloseSocket { generation, .. } => {
+                self.socket.take_if(|(current, _)| *current == generation);
+                None
+            }
+            Output::SetDeadline { at_ms } => {
+                self.deadline = at_ms;
+                None
+            }
+            Output::Deliver(message) => {
+                self.deliver(&message)?;
+                None
+            }
+            Output::NeedSnapshot { stream, .. } => {
+                self.snapshots += 1;
+                let cursor = self.fetch_snapshot().await?;
+                Some(Input::SnapshotApplied {
+                    stream,
+                    cursor: Some(cursor),
+                })
+            }
+            Output::StreamRefused { error, .. } => bail!("refused: {}", error.message),
+            Output::StateChanged(ConnectionState::Stopped(why)) => bail!("stopped: {why:?}"),
+            Output::CommandDone { .. } | Output::StateChanged(_) | Output::Diagnostic(_) => None,
+        })
+    }
+
+    fn deliver(&mut self, message: &Event) -> Result<()> {
+        if let Some(seq) = message.seq {
+            let before = self.tasks.cursor().context("an event before a snapshot")?;
+            ensure!(
+                seq == before.seq + 1,
+                "after event {} came {seq}",
+                before.seq
+            );
+            self.events += 1;
+        }
+        let applied = self.tasks.apply(message);
+        ensure!(!applied.stale, "an event does not say what changed");
+        Ok(())
+    }
+
+    /// The server may go away meanwhile; it comes back.
+    async fn fetch_snapshot(&mut self) -> Result<Cursor> {
+        let url = format!(
+            "http://{}/api/projects/{}/tasks?view=card",
+            self.address,
+            self.project.as_str()
+        );
+        let deadline = SystemTime::now() + PATIENCE;
+        loop {
+            match self.try_snapshot(&url).await {
+                Ok(cursor) => return Ok(cursor),
+                Err(error) if SystemTime::now() > deadline => return Err(error),
+                Err(_) => tokio::time::sleep(INTERVAL).await,
+            }
+        }
+    }
+
+    async fn try_snapshot(&mut self, url: &str) -> Result<Cursor> {
+        let answer = self.http.get(url).send().await?.error_for_status()?;
+        let header = |name: &str| {
+            let value = answer.headers().get(name).context("no position")?;
+            anyhow::Ok(value.to_str()?.to_owned())
+        };
+        let cursor = Cursor::new(
+            header("stream-epoch")?.as_str().into(),
+            header("stream-seq")?.parse()?,
+        );
+        let cards: Vec<TaskCard> = answer.json().await?;
+        self.tasks.apply_snapshot(cards, Some(cursor.clone()));
+        Ok(cursor)
+    }
+}
+
+fn closed(generation: u64) -> Input {
+    Input::SocketClosed {
+        generation,
+        code: 1006,
+        reason: String::new(),
+    }
+}
+
+async fn connect(
+    address: SocketAddr,
+    protocols: &[&str],
+) -> Result<(WebSocketStream<TcpStream>, String)> {
+    let mut request = format!("ws://{address}/ws/updates").into_client_request()?;
+    if !protocols.is_empty() {
+        let wanted = protocols.join(", ").parse()?;
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", wanted);
+    }
+    let tcp = TcpStream::connect(address).await?;
+    let (socket, answer) = client_async(request, tcp).await?;
+    let chosen = answer.headers().get("sec-websocket-protocol");
+    let chosen = chosen.map_or(Ok(""), |value| value.to_str())?;
+    Ok((socket, chosen.to_owned()))
+}
+
+/// The next message; `None` where the socket has ended. Without a socket it waits for ever.
+async fn next(socket: &mut Option<(u64, WebSocketStream<TcpStream>)>) -> Option<Message> {
+    match socket {
+        Some((_, socket)) => socket.next().await?.ok(),
+        None => std::future::pending().await,
+    }
+}
+
+async fn due(deadline: Option<i64>) {
+    match deadline {
+        Some(at) => {
+            let left = u64::try_from(at - now_ms()).unwrap_or_default();
+            tokio::time::sleep(Duration::from_millis(left)).await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn environment() -> Environment {
+    Environment {
+        now_ms: now_ms(),
+        visible: true,
+        random: fastrand::f64(),
+        buffered_bytes: 0,
+    }
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}

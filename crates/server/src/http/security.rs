@@ -1,0 +1,166 @@
+//! What every answer forbids the browser to do with it.
+//!
+//! A text that an agent wrote must stay a text. The board makes no HTML from data; should it ever, the Content-Security-Policy is what
+//! then keeps it from running: scripts come from this server's files, and from the inline ones of its own pages, which are named by their hash.
+//! Nothing may be loaded from, or sent to, another host.
+//!
+//! | answer | policy |
+//! |---|---|
+//! | a page, and what is not the API's | [`Policies::page`] |
+//! | Swagger UI | [`Policies::docs`]: no inline script, but `<style>` |
+//! | other answers of the API | [`CLOSED`]: they are no pages |
+
+mod inline;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use self::inline::Inline;
+use super::{access, docs};
+use crate::assets;
+
+/// The policy of what is no page.
+const CLOSED: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Headers that are the same on every answer.
+const EVERYWHERE: [(&str, &str); 6] = [
+    ("x-content-type-options", "nosniff"),
+    // An address may hold a token once, and names projects always: no other site is told.
+    ("referrer-policy", "no-referrer"),
+    // For browsers that do not know frame-ancestors.
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
+
+/// The Content-Security-Policies of this server's answers.
+#[derive(Debug)]
+pub(super) struct Policies {
+    /// Up to and without the end of `connect-src`, see [`Policies::of`].
+    page: String,
+    docs: HeaderValue,
+    closed: HeaderValue,
+}
+
+impl Policies {
+    /// Reads the pages that this server has, once.
+    pub(super) fn new() -> Self {
+        let mut inline = Inline::default();
+        for page in assets::pages() {
+            inline.add(&page);
+        }
+        inline.add(access::SIGN_IN);
+        let Inline { scripts, styles } = inline;
+        Self {
+            // WebAssembly counts as code that a page makes; 'wasm-unsafe-eval' allows it, and no eval of text.
+            page: format!(
+                "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{}; style-src 'self'{}; \
+                 img-src 'self' data:; font-src 'self'; base-uri 'self'; form-action 'self'; \
+                 frame-ancestors 'none'; connect-src 'self'",
+                listed(&scripts),
+                listed(&styles),
+            ),
+            docs: HeaderValue::from_static(
+                "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                 img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+                 form-action 'none'; frame-ancestors 'none'",
+            ),
+            closed: HeaderValue::from_static(CLOSED),
+        }
+    }
+
+    /// The policy of one answer.
+    fn of(&self, path: &str, host: Option<&HeaderValue>, answer: &HeaderMap) -> HeaderValue {
+        if docs::is_page(path) {
+            return self.docs.clone();
+        }
+        let is_page = answer
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+        // By the path too: "not modified" has no type, and what it says replaces what the browser kept.
+        if path.starts_with("/api/") && !is_page {
+            return self.closed.clone();
+        }
+        let sockets = host.and_then(sockets_of).unwrap_or_default();
+        HeaderValue::try_from(format!("{}{sockets}", self.page))
+            .unwrap_or_else(|_| self.closed.clone())
+    }
+}
+
+/// Sources for a directive, each with a space before it.
+fn listed<'a>(sources: impl IntoIterator<Item = &'a String>) -> String {
+    sources
+        .into_iter()
+        .map(|source| format!(" {source}"))
+        .collect()
+}
+
+/// The host's sockets as sources: in older browsers `'self'` means pages only. `None` where a policy cannot name the host
+/// (an IPv6 address), and where it is no plain host, so that nobody writes the policy with a `Host` header.
+fn sockets_of(host: &HeaderValue) -> Option<String> {
+    let host = host.to_str().ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:".contains(&byte);
+    (!host.is_empty() && host.bytes().all(is_plain)).then(|| format!(" ws://{host} wss://{host}"))
+}
+
+/// The layer that adds the headers, to refusals too.
+pub(super) async fn add(
+    State(policies): State<Arc<Policies>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let host = request.headers().get(header::HOST).cloned();
+    let mut answer = next.run(request).await;
+    let policy = policies.of(&path, host.as_ref(), answer.headers());
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in EVERYWHERE {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sockets_are_named_only_for_a_host_that_a_policy_can_name() {
+        let of = |host: &'static str| sockets_of(&HeaderValue::from_static(host));
+        assert_eq!(
+            of("board.example:8000").as_deref(),
+            Some(" ws://board.example:8000 wss://board.example:8000")
+        );
+        for host in ["", "[::1]:8000", "a; script-src *", "a,b", "*", "'self'"] {
+            assert_eq!(of(host), None, "{host}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_host_adds_a_directive(host in "[ -~]{0,40}") {
+            let policies = Policies::new();
+            let value = HeaderValue::try_from(host).unwrap();
+            let policy = policies.of("/", Some(&value), &HeaderMap::new());
+            let names = |policy: &str| policy.split(';').filter_map(|directive| {
+                directive.split_whitespace().next().map(str::to_owned)
+            }).collect::<Vec<_>>();
+            prop_assert_eq!(names(policy.to_str().unwrap()), names(&policies.page));
+            prop_assert!(!policy.to_str().unwrap().contains(','));
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What every answer forbids the browser to do with it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails where it goes wrong"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use reqwest::Method;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use support::{Answer, TestServer};
+
+/// A policy's directives with their sources.
+fn policy(answer: &Answer) -> BTreeMap<String, Vec<String>> {
+    let all: Vec<_> = answer
+        .headers
+        .get_all("content-security-policy")
+        .iter()
+        .collect();
+    assert_eq!(all.len(), 1, "one policy: {all:?}");
+    let mut directives = BTreeMap::new();
+    for directive in all[0].to_str().unwrap().split(';') {
+        let mut words = directive.split_whitespace().map(str::to_owned);
+        let name = words.next().expect("a directive has a name");
+        let former = directives.insert(name, words.collect());
+        assert_eq!(former, None, "the browser reads the first only");
+    }
+    directives
+}
+
+/// The text inside each of these elements without an attribute `src`, found in another way than the server's.
+fn inline<'a>(page: &'a str, element: &str) -> Vec<&'a str> {
+    page.split(&format!("<{element}"))
+        .skip(1)
+        .filter_map(|rest| {
+            let (attributes, rest) = rest.split_once('>')?;
+            let (text, _) = rest.split_once(&format!("</{element}>"))?;
+            (!attributes.contains("src=")).then_some(text)
+        })
+        .collect()
+}
+
+fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    format!(
+        "'sha256-{}'",
+        base64::engine::general_purpose::STANDARD.encode(digest)
+    )
+}
+
+#[tokio::test]
+async fn every_kind_of_answer_has_the_headers_that_bind_a_browser() {
+    let server = TestServer::with_project().await;
+    let foreign = server
+        .request(Method::GET, "/api/projects")
+        .header("origin", "https://evil.example");
+    let unreadable = server
+        .request(Method::POST, "/api/projects/alpha/tasks")
+        .header("content-type", "application/json")
+        .body("{");
+    let answers = [
+        ("the board", server.get("/").await),
+        ("a project's page", server.get("/p/alpha").await),
+        ("a missing file", server.get("/gone.js").await),
+        ("data", server.get("/api/projects").await),
+        ("no endpoint", server.get("/api/nope").await),
+        ("no project", server.get("/api/projects/nope").await),
+        ("health", server.get("/health").await),
+        ("metrics", server.get("/metrics").await),
+        ("the API's page", server.get("/api/docs/").await),
+        ("its script", server.get("/api/docs/swagger-ui.css").await),
+        ("the description", server.get("/api/openapi.json").await),
+        ("no method", server.delete("/health").await),
+        ("no socket", server.get("/ws/updates").await),
+        ("refused", Answer::of(foreign.send().await.unwrap()).await),
+        (
+            "no JSON",
+            Answer::of(unreadable.send().await.unwrap()).await,
+        ),
+    ];
+    for (what, answer) in &answers {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("x-frame-options", "DENY"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), value, "{what}: {name}");
+        }
+        assert!(
+            answer.header("permissions-policy").contains("camera=()"),
+            "{what}"
+        );
+        let policy = policy(answer);
+        assert_eq!(policy["default-src"], ["'none'"], "{what}");
+        assert_eq!(policy["frame-ancestors"], ["'none'"], "{what}");
+        let scripts = policy.get("script-src").cloned().unwrap_or_default();
+        for dangerous in ["'unsafe-inline'", "'unsafe-eval'", "*", "data:", "https:"] {
+            assert!(
+                !scripts.contains(&dangerous.to_owned()),
+                "{what}: {scripts:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_policy_names_exactly_the_inline_scripts_and_styles_of_the_pages() {
+    let server = TestServer::with(|config| {
+        config.token = Some("long-enough".parse().unwrap());
+    })
+    .await;
+    let page = |path: &str, token: &str| {
+        server
+            .request(Method::GET, path)
+            .header("accept", "text/html")
+            .bearer_auth(token)
+    };
+    let board = Answer::of(page("/", "long-enough").send().await.unwrap()).await;
+    let sign_in = Answer::of(page("/", "wrong-one").send().await.unwrap()).await;
+    assert_eq!(sign_in.status, 401);
+    let policy = policy(&board);
+    assert_eq!(
+        policy,
+        self::policy(&sign_in),
+        "one policy for all pages, whatever the path"
+    );
+    for page in [&board, &sign_in] {
+        for text in inline(&page.text, "style") {
+            assert!(policy["style-src"].contains(&hash(text)), "{text}");
+        }
+    }
+    let mut scripts: Vec<_> = inline(&board.text, "script")
+        .into_iter()
+        .map(hash)
+        .collect();
+    scripts.extend(["'self'".to_owned(), "'wasm-unsafe-eval'".to_owned()]);
+    scripts.sort();
+    let mut allowed = policy["script-src"].clone();
+    allowed.sort();
+    assert_eq!(allowed, scripts);
+    assert!(!inline(&sign_in.text, "style").is_empty());
+    // Where it was asked for by a path of the API, too.
+    let api = Answer::of(page("/api/projects", "wrong-one").send().await.unwrap()).await;
+    assert_eq!(policy, self::policy(&api));
+}
+
+#[tokio::test]
+async fn a_page_that_has_not_changed_keeps_the_policy_of_pages() {
+    let server = TestServer::start().await;
+    let first = server.get("/").await;
+    let tag = first.header("etag");
+    if tag.is_empty() {
+        // This binary is without the board, and the page that says so has no tag.
+        assert_eq!(first.status, 503);
+        return;
+    }
+    let again = server
+        .request(Method::GET, "/")
+        .header("if-none-match", tag);
+    let again = Answer::of(again.send().await.unwrap()).await;
+    assert_eq!(again.status, 304);
+    assert_eq!(policy(&again), policy(&first));
+}
+
+#[tokio::test]
+async fn the_board_may_connect_to_its_own_server_only() {
+    let server = TestServer::start().await;
+    let own = server.address;
+    let policy = policy(&server.get("/").await);
+    assert_eq!(
+        policy["connect-src"],
+        [
+            "'self'".to_owned(),
+            format!("ws://{own}"),
+            format!("wss://{own}")
+        ]
+    );
+    assert_eq!(policy["form-action"], ["'self'"]);
+    assert_eq!(policy["base-uri"], ["'self'"]);
+    assert_eq!(json!(policy["img-src"]), json!(["'self'", "data:"]));
+}
+
+#[tokio::test]
+async fn the_apis_page_asks_nobody_on_the_internet() {
+    let server = TestServer::start().await;
+    let settings = server.get("/api/docs/swagger-initializer.js").await;
+    assert_eq!(settings.status, 200);
+    assert!(
+        settings.text.contains(r#""validatorUrl": "none""#),
+        "{}",
+        settings.text
+    );
+    let page = server.get("/api/docs/").await;
+    assert_eq!(inline(&page.text, "script").concat().trim(), "");
+}
