@@ -13,7 +13,7 @@ use crate::routes::not_found::NotFound;
 use crate::routes::project::ProjectPage;
 use crate::routes::projects::ProjectsPage;
 use crate::routes::{Place, use_place};
-use crate::state::{provide_notifications, provide_projects};
+use crate::state::{provide_notifications, provide_projects, provide_unsent};
 use crate::ui::preference::{Density, LetterKeys, Theme, provide_preference};
 use crate::ui::{
     Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts, use_menu,
@@ -39,6 +39,7 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     provide_menu();
     provide_websocket(None);
+    provide_unsent();
     let freshness = provide_freshness();
     provide_clock(freshness.is_live());
     provide_projects();

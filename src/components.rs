@@ -30,3 +30,4 @@ pub mod task_drawer;
 pub mod task_fields;
 pub mod task_history;
 pub mod top_bar;
+pub mod unsent_list;

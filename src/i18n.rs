@@ -26,6 +26,7 @@ pub mod keyboard;
 pub mod project;
 pub mod shell;
 pub mod task;
+pub mod unsent;
 
 pub use catalogue::{Count, Pair, SAMPLE_ARGUMENTS, Strings, Text, With};
 

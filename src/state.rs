@@ -8,6 +8,7 @@ mod apply;
 mod board;
 mod cells;
 mod core;
+mod delivery;
 mod detail;
 mod filter;
 mod intents;
@@ -17,10 +18,12 @@ pub mod projects;
 mod refetch;
 pub mod rows;
 mod sync;
+pub mod unsent;
 
 pub use board::{BoardState, Load, TaskRow, provide_board, use_board};
 pub use cells::Flash;
 pub use core::FRAME_MS;
+pub use delivery::DISCARDED;
 pub use detail::TaskDetail;
 pub use filter::Filter;
 pub use logs::{LogLine, Logs};
@@ -28,3 +31,4 @@ pub use notifications::{
     NotificationItem, Notifications, provide_notifications, use_notifications,
 };
 pub use projects::{ProjectsState, provide_projects, use_projects};
+pub use unsent::{Unsent, UnsentChange, provide_unsent, use_unsent};

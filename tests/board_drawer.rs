@@ -22,13 +22,8 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 fn whole(title: &str, description: &str, rev: u64) -> Value {
-    let mut row = card(1, title, "unclaimed", rev);
-    let rest = json!({ "description": description, "prompt": null, "session": null, "dependencies": [], "priority": 0,
-        "owned_files": [], "shared_files": [], "creates_files": [], "merge_order": 0, "exclusive_files": [],
-        "initialization_deps": [], "created_at": NOW, "completed_at": null, "merged_at": null });
-    row.as_object_mut()
-        .unwrap()
-        .extend(rest.as_object().unwrap().clone());
+    let mut row = support::whole(1, title, "unclaimed", rev);
+    row["description"] = description.into();
     row
 }
 
@@ -253,10 +248,16 @@ async fn a_newer_value_is_shown_instead_of_being_lost() {
         "Mine",
         "what was written is still there"
     );
-    // Mine over theirs: for the version that the refusal told of.
+    // Mine over theirs, as they were shown: with anything else in the field it would be a conflict again.
     element(&page.root, "[data-kind=conflict] [data-look=danger]").click();
-    let (_, command) = peer.command().await;
+    let (id, command) = peer.command().await;
     assert_eq!(command["args"]["patch"], json!({ "title": "Mine" }));
+    peer.control(
+        "sys.result",
+        &json!({ "id": id, "ok": false, "error": { "code": "conflict", "message": "It has changed.",
+        "current": whole("Theirs", "", 5) } }),
+    );
+    let (_, command) = peer.command().await;
     assert_eq!(command["args"]["if_rev"], json!(5));
 }
 

@@ -16,6 +16,8 @@ use shell_page::*;
 use support::*;
 use tasktree_board::components::connection_badge::ConnectionBadge;
 use tasktree_board::i18n::Locale;
+use tasktree_board::state::{BoardState, Load, use_board};
+use tasktree_protocol::{NewTask, Status, TaskId};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -102,4 +104,51 @@ async fn a_final_refusal_says_what_helps() {
         panel.contains("请重新加载页面") && panel.contains("4505"),
         "{panel}"
     );
+}
+
+#[wasm_bindgen_test]
+async fn what_waits_for_the_connection_is_counted_in_the_badge_and_listed_behind_it() {
+    begin();
+    serve_board(10, &[card(1, "One", "unclaimed", 1)]);
+    serve("GET", "projects", &json!([]));
+    let board = StoredValue::new_local(None::<BoardState>);
+    let page = open(Locale::En, move || {
+        board.set_value(Some(use_board()));
+        view! { <ConnectionBadge/> }.into_any()
+    });
+    let board = board.get_value().unwrap();
+    let peer = Peer::accept(0, 10).await;
+    peer.subscribed(PROJECT).await;
+    until("the board is loaded", || {
+        board.load().get_untracked() == Load::Ready
+    })
+    .await;
+    socket_finish(peer.index, 1006);
+    until("the badge waits", || look(&page) == "waiting").await;
+    let id = TaskId::from("1-p1");
+    drop(board.move_task(id.clone(), Status::UpNext));
+    drop(board.create_task(NewTask {
+        title: "Later".into(),
+        ..NewTask::default()
+    }));
+    until("the badge counts them", || {
+        find(&page, ".connection-unsent").is_some_and(|count| text(&count) == "2 not sent")
+    })
+    .await;
+    one(&page, ".connection-badge").click();
+    until("they are listed", || {
+        all(&page, ".unsent-change").len() == 2
+    })
+    .await;
+    let list = text(&one(&page, ".unsent-changes"));
+    assert!(
+        list.contains("Move #1 to UP NEXT") && list.contains("Add “Later”"),
+        "{list}"
+    );
+    one(&page, "[aria-label='Discard: Move #1 to UP NEXT']").click();
+    until("the move is taken back", || {
+        board.card(&id).unwrap().status == Status::Unclaimed
+    })
+    .await;
+    assert_eq!(all(&page, ".unsent-change").len(), 1);
 }

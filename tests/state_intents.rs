@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use support::{PROJECT, Page, Peer, begin, card, run, serve_board, settle, until};
+use support::{PROJECT, Page, Peer, begin, card, run, serve_board, settle, until, whole};
 use tasktree_board::net::provide_websocket;
 use tasktree_board::state::{BoardState, Load, provide_board};
 use tasktree_protocol::{Maybe, NewTask, ProjectId, Status, TaskId, TaskPatch, WireError};
@@ -147,38 +147,105 @@ async fn what_others_change_meanwhile_is_kept_when_an_intent_is_refused() {
 }
 
 #[wasm_bindgen_test]
-async fn two_intents_of_one_task_are_answered_each_by_itself() {
-    let (page, peer) = live_board(&[card(1, "One", "unclaimed", 1)]).await;
+async fn changes_of_one_task_go_one_after_the_other_and_are_answered_each_by_itself() {
+    let (page, peer) = live_board(&[
+        card(1, "One", "unclaimed", 1),
+        card(2, "Two", "unclaimed", 1),
+    ])
+    .await;
     let board = page.value;
     let first = outcome(board.move_task(id(1), Status::UpNext));
-    let patch = TaskPatch {
-        title: Maybe::Value("Uno".into()),
-        priority: Maybe::Value(1),
-        ..TaskPatch::default()
-    };
-    let second = outcome(board.update_task(id(1), patch, Some(1)));
-    let (one, _) = peer.command().await;
-    let (two, sent) = peer.command().await;
-    assert_eq!(sent["args"]["if_rev"], 1);
+    let second = outcome(board.update_task(id(1), titled("Uno"), Some(1), |_| false));
+    let other = outcome(board.move_task(id(2), Status::UpNext));
+    let (one, sent) = peer.command().await;
+    assert_eq!(sent["args"]["patch"], json!({ "status": "up_next" }));
+    let (three, sent) = peer.command().await;
+    assert_eq!(sent["args"]["task"], "2-p1", "another task does not wait");
+    settle().await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty(), "the second waits");
     peer.accept_command(&one, &card(1, "One", "up_next", 2));
     until("the first", || first.borrow().is_some()).await;
     let now = board.card(&id(1)).unwrap();
-    assert_eq!(
-        (now.title.as_str(), now.status, now.priority),
-        ("Uno", Status::UpNext, 1)
-    );
+    assert_eq!((now.title.as_str(), now.status), ("Uno", Status::UpNext));
     assert!(board.pending(&id(1)).get_untracked());
-    let conflict = json!({ "code": "conflict", "message": "Somebody was faster.", "current": card(1, "Eins", "up_next", 3) });
-    peer.control(
-        "sys.result",
-        &json!({ "id": two, "ok": false, "error": conflict }),
-    );
+    let (two, sent) = peer.command().await;
+    assert_eq!(sent["args"]["if_rev"], 1);
+    conflict(&peer, &two, &card(1, "Eins", "up_next", 3));
     until("the second", || second.borrow().is_some()).await;
     assert_eq!(
         board.card(&id(1)).unwrap().title,
         "Eins",
         "the refusal shows the row that it was refused for"
     );
+    peer.accept_command(&three, &card(2, "Two", "up_next", 2));
+    until("the other", || other.borrow().is_some()).await;
+}
+
+fn titled(title: &str) -> TaskPatch {
+    TaskPatch {
+        title: Maybe::Value(title.into()),
+        ..TaskPatch::default()
+    }
+}
+
+/// Refuses a command because the row is now this.
+fn conflict(peer: &Peer, command: &str, current: &Value) {
+    let error =
+        json!({ "code": "conflict", "message": "Somebody was faster.", "current": current });
+    peer.control(
+        "sys.result",
+        &json!({ "id": command, "ok": false, "error": error }),
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_move_is_made_on_the_row_that_somebody_else_has_renamed_meanwhile() {
+    let (page, peer) = live_board(&[card(1, "One", "unclaimed", 4)]).await;
+    let board = page.value;
+    let done = outcome(board.move_task(id(1), Status::InProgress));
+    let (first, sent) = peer.command().await;
+    assert_eq!(sent["args"]["if_rev"], 4, "of the version that was seen");
+    conflict(&peer, &first, &whole(1, "Renamed", "unclaimed", 5));
+    let (again, sent) = peer.command().await;
+    assert_ne!(
+        again, first,
+        "the server remembers the first with its refusal"
+    );
+    assert_eq!(sent["args"]["if_rev"], 5);
+    // Its event names the second id; it is ours all the same, and lights up nothing.
+    let mut event = peer.next("task_updated", &card(1, "Renamed", "in_progress", 6));
+    event["cause"] = again.as_str().into();
+    support::socket_receive(0, &event.to_string());
+    until("it is no longer pending", || {
+        !board.pending(&id(1)).get_untracked()
+    })
+    .await;
+    assert_eq!(board.flash(&id(1)).get_untracked(), None);
+    peer.accept_command(&again, &card(1, "Renamed", "in_progress", 6));
+    until("the outcome", || done.borrow().is_some()).await;
+    assert_eq!(done.take(), Some(Ok(())));
+    let now = board.card(&id(1)).unwrap();
+    assert_eq!(
+        (now.title.as_str(), now.status),
+        ("Renamed", Status::InProgress)
+    );
+}
+
+#[wasm_bindgen_test]
+async fn of_two_who_move_a_task_the_later_one_hears_where_it_is() {
+    let (page, peer) = live_board(&[card(1, "One", "unclaimed", 4)]).await;
+    let board = page.value;
+    let done = outcome(board.move_task(id(1), Status::InProgress));
+    let (command, _) = peer.command().await;
+    conflict(&peer, &command, &whole(1, "One", "completed", 5));
+    until("the outcome", || done.borrow().is_some()).await;
+    let error = done.take().unwrap().unwrap_err();
+    assert_eq!(error.code, "conflict");
+    assert_eq!(column(board, Status::Completed), [1]);
+    settle().await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty(), "theirs stands");
 }
 
 #[wasm_bindgen_test]
@@ -239,7 +306,7 @@ async fn texts_too_long_for_a_frame_go_by_http() {
     };
     let error = page
         .value
-        .update_task(id(1), patch, Some(1))
+        .update_task(id(1), patch, Some(1), |_| false)
         .await
         .unwrap_err();
     assert_eq!(error.code, "conflict");

@@ -333,7 +333,10 @@ async fn an_older_backend_is_written_to_by_http() {
         title: Maybe::Value("x".into()),
         ..TaskPatch::default()
     };
-    let error = board.update_task(id(1), patch, None).await.unwrap_err();
+    let error = board
+        .update_task(id(1), patch, None, |_| false)
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.code.as_str(), error.message.as_str()),
         ("invalid", "title: at most 500 characters")

@@ -62,9 +62,10 @@ pub async fn get_task(project: &ProjectId, task: &TaskId) -> Result<Task, ApiErr
     }
 }
 
-/// Makes a task.
-pub async fn create_task(project: &ProjectId, task: &NewTask) -> Result<Task, ApiError> {
+/// Makes a task; under the same `key`, only once.
+pub async fn create_task(project: &ProjectId, task: &NewTask, key: &str) -> Result<Task, ApiError> {
     Call::post(&path(project, "/tasks"))
+        .header("Idempotency-Key", key)
         .json(task)?
         .read()
         .await

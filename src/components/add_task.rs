@@ -10,7 +10,8 @@ use super::board_actions::use_board_actions;
 use super::dependency_field::DependencyField;
 use super::task_card::priority_name;
 use crate::i18n::use_i18n;
-use crate::ui::{Button, ButtonLook, announce};
+use crate::state::unsent::{DraftGuard, use_unsent};
+use crate::ui::{Button, ButtonLook, Level, Toast, announce, use_toasts};
 
 /// What the server takes for a title, in letters.
 pub const TITLE_LIMIT: &str = "500";
@@ -21,6 +22,7 @@ pub fn AddTask() -> impl IntoView {
     let i18n = use_i18n();
     let actions = use_board_actions();
     let (board, view) = (actions.board, actions.view);
+    let (unsent, toasts) = (use_unsent(), use_toasts());
     let title = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
     let priority = RwSignal::new(0_u32);
@@ -30,6 +32,12 @@ pub fn AddTask() -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     field.on_load(|field| {
         let _ = field.focus();
+    });
+
+    // A page that is left takes with it what was typed and not sent.
+    Effect::new(move |_: Option<Option<DraftGuard>>| {
+        let is_written = title.with(|title| !title.trim().is_empty());
+        is_written.then(|| unsent.hold_draft()).flatten()
     });
 
     let submit = move |event: SubmitEvent| {
@@ -51,18 +59,35 @@ pub fn AddTask() -> impl IntoView {
             dependencies: dependencies.get_untracked(),
             ..NewTask::default()
         };
-        is_sending.set(true);
+        let clear = move || {
+            problem.try_set(None);
+            title.try_set(String::new());
+            description.try_set(String::new());
+            dependencies.try_set(Vec::new());
+        };
+        let answer = board.create_task(task);
+        let waits = unsent.is_waiting.get_untracked();
+        if waits {
+            // The list of what waits has it now; the form is free for the next.
+            announce(&untrack(|| i18n.t(|s| (s.unsent.added_later)(&wanted))));
+            clear();
+        }
+        is_sending.set(!waits);
         spawn_local(async move {
-            let result = board.create_task(task).await;
+            let result = answer.await;
             // The form may be gone by now; what happened is said all the same.
             is_sending.try_set(false);
             match result {
                 Ok(_) => {
                     announce(&untrack(|| i18n.t(|s| (s.board.added)(&wanted))));
-                    problem.try_set(None);
-                    title.try_set(String::new());
-                    description.try_set(String::new());
-                    dependencies.try_set(Vec::new());
+                    if !waits {
+                        clear();
+                    }
+                }
+                Err(error) if waits => {
+                    let reason = actions.reason(&error);
+                    let text = untrack(|| i18n.t(|s| (s.unsent.not_added)(&wanted, &reason)));
+                    toasts.push(Toast::new(Level::Error, text));
                 }
                 Err(error) => {
                     let reason = actions.reason(&error);

@@ -8,9 +8,11 @@ use web_sys::Element;
 
 use super::board_view::{BoardView, use_board_view};
 use super::status_icon::status_icon;
+use super::task_card::actor_name;
+use crate::api;
 use crate::i18n::{I18n, use_i18n};
 use crate::routes::{View, path_to};
-use crate::state::{BoardState, use_board};
+use crate::state::{BoardState, DISCARDED, use_board};
 use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
 use crate::ui::{Level, MenuItem, Toast, announce, use_menu, use_toasts};
@@ -85,7 +87,15 @@ impl BoardActions {
         spawn_local(async move {
             match answer.await {
                 Ok(()) => this.say_moved(&task, card.number, to),
-                Err(error) => this.refuse(card.number, &error, |s| s.board.not_moved),
+                Err(error) => {
+                    let reason = match error.current_row::<TaskCard>() {
+                        Some(now) if error.code == code::CONFLICT => {
+                            this.overtaken(&task, now.status).await
+                        }
+                        _ => this.reason(&error),
+                    };
+                    this.say_refused(card.number, &reason, |s| s.board.not_moved);
+                }
             }
         });
     }
@@ -130,11 +140,25 @@ impl BoardActions {
 
     /// Why something failed, as a sentence: the server's, or ours where no answer came.
     pub fn reason(&self, error: &WireError) -> String {
-        if error.code == code::UNSENT {
-            untrack(|| self.i18n.t(|s| s.errors.offline)).to_owned()
-        } else {
-            untrack(|| self.i18n.refusal(&error.code, &error.message))
-        }
+        untrack(|| match error.code.as_str() {
+            code::UNSENT => self.i18n.t(|s| s.errors.offline).to_owned(),
+            DISCARDED => self.i18n.t(|s| s.unsent.discarded).to_owned(),
+            _ => self.i18n.refusal(&error.code, &error.message),
+        })
+    }
+
+    /// That somebody else has moved a task there meanwhile, and who, where the log still has it.
+    async fn overtaken(&self, task: &TaskId, to: Status) -> String {
+        let history = api::task_history(&self.board.project(), task).await;
+        let actor = history
+            .unwrap_or_default()
+            .into_iter()
+            .find(|entry| entry.status == Some(to))
+            .and_then(|entry| entry.actor);
+        untrack(|| {
+            let who = actor_name(self.i18n, &actor.unwrap_or_default());
+            self.i18n.t(|s| s.board.overtaken)(&who, self.i18n.status(to))
+        })
     }
 
     /// That a row was changed elsewhere again and again while it was to be saved.

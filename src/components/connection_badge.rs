@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::connection_details::ConnectionDetails;
 use crate::i18n::{I18n, use_i18n};
 use crate::net::{ConnectionState, StopReason, use_websocket};
+use crate::state::use_unsent;
 use crate::ui::clock::wall_clock_ms;
 use crate::ui::{Icon, IconName, Popover};
 
@@ -51,6 +52,15 @@ pub fn ConnectionBadge() -> impl IntoView {
             .filter(|_| is_shown)?;
         Some(i18n.t(|s| s.connection.data_from)(&i18n.time(since)))
     });
+    let unsent = use_unsent();
+    let unsent_count = Memo::new(move |_| {
+        let count = if unsent.is_waiting.get() {
+            unsent.changes.read().len()
+        } else {
+            0
+        };
+        (count > 0).then_some(count as u64)
+    });
     let can_retry = move || socket.state.with(retry_helps);
     let trigger = move || {
         view! {
@@ -59,6 +69,9 @@ pub fn ConnectionBadge() -> impl IntoView {
             </span>
             <span class="connection-words">{move || words.get()}</span>
             {move || data_from.get().map(|from| view! { <span class="connection-from">{from}</span> })}
+            {move || unsent_count.get().map(|count| view! {
+                <span class="connection-unsent">{i18n.count(|s| s.unsent.count, count)}</span>
+            })}
         }
     };
     view! {

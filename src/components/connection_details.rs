@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
 use super::connection_badge::stopped;
+use super::unsent_list::UnsentList;
 use crate::i18n::{I18n, Strings, use_i18n};
 use crate::net::{ConnectionState, use_websocket};
 use crate::ui::{Button, IconName};
@@ -64,6 +65,7 @@ pub fn ConnectionDetails(
     view! {
         <h2 class="panel-title">{move || words.get()}</h2>
         <p class="muted">{move || socket.state.with(|state| explanation(i18n, state))}</p>
+        <UnsentList/>
         <dl class="facts">
             {row(|s| s.connection.mode, mode.into())}
             {row(|s| s.connection.last_connected, (move || moment(socket.details.with(|it| it.last_live_ms))).into())}

@@ -12,7 +12,7 @@ pub mod priority;
 use super::board_actions::{number_sign, use_board_actions};
 use super::board_motion::arrive;
 use crate::i18n::{unix_millis, use_i18n};
-use crate::state::Flash;
+use crate::state::{Flash, use_unsent};
 use crate::ui::clock::wall_clock_ms;
 use crate::ui::motion::fade_out;
 use crate::ui::{Icon, IconName, use_clock};
@@ -47,6 +47,8 @@ pub fn TaskCard(
     let branch = Memo::new(move |_| row.with(|card| card.branch.clone()));
     let blocked_by = board.blocked_by(&task);
     let pending = board.pending(&task);
+    let unsent = use_unsent();
+    let is_unsent = Memo::new(move |_| pending.get() && unsent.is_waiting.get());
     let flash = board.flash(&task);
     let is_held = {
         let task = task.clone();
@@ -107,7 +109,7 @@ pub fn TaskCard(
             data-task=task.as_str().to_owned()
             data-status=move || status.get().as_str()
             data-held=move || is_held.get().then_some("true")
-            data-pending=move || pending.get().then_some("true")
+            data-pending=move || pending.get().then(|| if is_unsent.get() { "unsent" } else { "sent" })
             tabindex=move || if is_stop.get() { "0" } else { "-1" }
             aria-label=move || title.with(|title| format!("{} {title}", number_sign(number)))
             aria-busy=move || pending.get().then_some("true")
@@ -136,6 +138,7 @@ pub fn TaskCard(
             </div>
             <div class="task-card-middle">
                 <Branch name=branch.into() />
+                {move || is_unsent.get().then(|| view! { <span class="task-card-unsent">{i18n.t(|s| s.unsent.on_card)}</span> })}
                 {move || waits_for().map(|text| view! { <span class="task-card-blocked" title=text.clone()>{text.clone()}</span> })}
             </div>
             <AgentLine task=task.clone() row />

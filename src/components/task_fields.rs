@@ -10,6 +10,7 @@ pub mod text_field;
 
 use super::task_drawer::{OpenTask, Saved};
 use crate::i18n::{Strings, Text, use_i18n};
+use crate::state::unsent::{DraftGuard, use_unsent};
 use crate::ui::{Button, ButtonLook};
 pub use markdown_field::MarkdownField;
 pub use text_field::{LinesField, TextField};
@@ -77,6 +78,13 @@ impl Field {
             if draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.is_stored)) {
                 draft.set(None);
             }
+        });
+        // A page that is left takes with it what was typed and not sent.
+        let unsent = use_unsent();
+        Effect::new(move |_: Option<Option<DraftGuard>>| {
+            let is_written =
+                draft.with(|draft| draft.as_ref().is_some_and(|it| it.text != it.base));
+            is_written.then(|| unsent.hold_draft()).flatten()
         });
         let field = Self {
             open,
@@ -236,9 +244,13 @@ pub fn FieldNote(
     field: Field,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let unsent = use_unsent();
     move || {
         match field.state() {
         FieldState::Idle => ().into_any(),
+        FieldState::Saving if unsent.is_waiting.get() => {
+            view! { <p class="field-note" role="status">{i18n.t(|s| s.unsent.field_waits)}</p> }.into_any()
+        }
         FieldState::Saving => view! { <p class="field-note" role="status">{i18n.t(|s| s.task.saving)}</p> }.into_any(),
         FieldState::Saved => {
             view! { <p class="field-note" data-kind="saved" role="status">{i18n.t(|s| s.task.saved)}</p> }.into_any()

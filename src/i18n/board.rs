@@ -39,6 +39,7 @@ texts! {
         picked_up: With = |task| format!("{task} picked up. Left and right choose a column, Space drops, Escape puts it back."), |task| format!("已拿起 {task}。左右键选择列，空格放下，Esc 放回原处。");
         put_back: Pair = |task, column| format!("{task} stays in {column}"), |task, column| format!("{task} 仍在“{column}”");
         not_moved: Pair = |task, reason| format!("{task} was not moved. {reason}"), |task, reason| format!("{task} 未能移动。{reason}");
+        overtaken: Pair = |actor, column| format!("Meanwhile {actor} has moved it to {column}."), |actor, column| format!("期间{actor}已将其移至“{column}”。");
         not_added: With = |reason| format!("The task was not added. {reason}"), |reason| format!("任务未能添加。{reason}");
         added: With = |title| format!("“{title}” added"), |title| format!("已添加“{title}”");
         search: Text = "Search tasks", "搜索任务";

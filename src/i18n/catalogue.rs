@@ -3,6 +3,7 @@
 use super::{
     agent::Agent, board::Board, common::Common, connection::Connection, errors::Errors,
     first_run::FirstRun, keyboard::Keyboard, project::Project, shell::Shell, task::Task,
+    unsent::Unsent,
 };
 
 /// A text without arguments.
@@ -109,4 +110,5 @@ groups! {
     project: Project,
     shell: Shell,
     task: Task,
+    unsent: Unsent,
 }

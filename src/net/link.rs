@@ -58,9 +58,6 @@ pub(super) struct Link {
     watchers: RefCell<HashMap<StreamId, Watchers>>,
     next_watcher: Cell<u64>,
     answers: RefCell<HashMap<String, oneshot::Sender<Result<CommandResult, WireError>>>>,
-    /// Asks before the page is left while a command waits. It is there only then, since it keeps a page out of the
-    /// browser's back/forward cache.
-    leave_warning: RefCell<Option<Listener>>,
     pub(super) signals: Signals,
     wakes: RefCell<Vec<Listener>>,
     me: Weak<Self>,
@@ -85,7 +82,6 @@ impl Link {
             watchers: RefCell::default(),
             next_watcher: Cell::new(0),
             answers: RefCell::default(),
-            leave_warning: RefCell::default(),
             wakes: RefCell::default(),
             me: me.clone(),
         });
@@ -193,7 +189,6 @@ impl Link {
                     // Nobody waits any more: the command took effect all the same.
                     let _ = answer.send(result);
                 }
-                self.warn_before_leaving();
             }
             Output::StateChanged(state) => self.signals.state.set(state),
             Output::Diagnostic(text) => leptos::logging::debug_log!("connection: {text}"),
@@ -290,21 +285,7 @@ impl Link {
     ) -> oneshot::Receiver<Result<CommandResult, WireError>> {
         let (answer, done) = oneshot::channel();
         self.answers.borrow_mut().insert(id.clone(), answer);
-        self.warn_before_leaving();
         self.input(Input::Command { id, command });
         done
-    }
-
-    fn warn_before_leaving(&self) {
-        let waiting = !self.answers.borrow().is_empty();
-        let warned = self.leave_warning.borrow().is_some();
-        if waiting == warned {
-            return;
-        }
-        let warning = web_sys::window().filter(|_| waiting).map(|window| {
-            // The browser asks in its own words.
-            Listener::new(&window, "beforeunload", |event| event.prevent_default())
-        });
-        self.leave_warning.replace(warning);
     }
 }

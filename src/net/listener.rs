@@ -5,6 +5,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventTarget};
 
 /// Calls a function at each event of a kind, until it is dropped.
+#[derive(Debug)]
 pub(crate) struct Listener {
     target: EventTarget,
     kind: &'static str,

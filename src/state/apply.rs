@@ -3,6 +3,7 @@
 use tasktree_protocol::{Cursor, Event, Message, TaskId};
 
 use super::core::Core;
+use super::delivery::intent_of;
 
 /// What is still to be done after a message was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +152,6 @@ impl Core {
         let Some(cause) = &message.cause else {
             return false;
         };
-        self.change(|rows, changes| rows.drop_intent(task, cause, changes))
+        self.change(|rows, changes| rows.drop_intent(task, intent_of(cause), changes))
     }
 }

@@ -12,6 +12,7 @@ use super::core::Core;
 use super::detail::TaskDetail;
 use super::filter::Filter;
 use super::logs::Logs;
+use super::unsent::{Unsent, provide_unsent};
 use crate::api::ApiError;
 use crate::net::{WebSocketHandle, use_websocket};
 
@@ -57,7 +58,7 @@ impl Drop for Running {
 
 /// Opens a project for everything below the current owner; it is closed when the owner ends.
 pub fn provide_board(project: ProjectId) -> BoardState {
-    let board = BoardState::new(project, use_websocket());
+    let board = BoardState::new(project, use_websocket(), provide_unsent());
     provide_context(board);
     board
 }
@@ -73,8 +74,8 @@ pub fn use_board() -> BoardState {
 }
 
 impl BoardState {
-    fn new(project: ProjectId, socket: WebSocketHandle) -> Self {
-        let core = Core::new(project, socket);
+    fn new(project: ProjectId, socket: WebSocketHandle, unsent: Unsent) -> Self {
+        let core = Core::new(project, socket, unsent);
         let signals = core.signals.clone();
         let stored = StoredValue::new_local(Running(Rc::clone(&core)));
         let filter = RwSignal::from(signals.filter.clone());

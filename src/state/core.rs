@@ -15,6 +15,7 @@ use super::filter::Filter;
 use super::logs::LogBuffer;
 use super::refetch::Refetch;
 use super::rows::{Changes, Rows};
+use super::unsent::Unsent;
 use crate::api::ApiError;
 use crate::net::wake::now_ms;
 use crate::net::{StreamGuard, Subscription, WebSocketHandle};
@@ -42,6 +43,7 @@ pub(super) struct Signals {
 pub(super) struct Core {
     pub(super) project: ProjectId,
     pub(super) socket: WebSocketHandle,
+    pub(super) unsent: Unsent,
     pub(super) signals: Signals,
     pub(super) rows: RefCell<Rows>,
     pub(super) agents: RefCell<Agents>,
@@ -77,10 +79,11 @@ pub(super) struct Syncing {
 }
 
 impl Core {
-    pub(super) fn new(project: ProjectId, socket: WebSocketHandle) -> Rc<Self> {
+    pub(super) fn new(project: ProjectId, socket: WebSocketHandle, unsent: Unsent) -> Rc<Self> {
         Rc::new_cyclic(|me| Self {
             project,
             socket,
+            unsent,
             signals: Signals {
                 load: ArcRwSignal::new(Load::Loading),
                 refresh_error: ArcRwSignal::new(None),

@@ -336,6 +336,18 @@ pub fn card(number: u64, title: &str, status: &str, rev: u64) -> Value {
         "updated_at": NOW, "rev": rev })
 }
 
+/// The same task whole, as a conflict tells of it and as it is fetched.
+pub fn whole(number: u64, title: &str, status: &str, rev: u64) -> Value {
+    let mut row = card(number, title, status, rev);
+    let rest = json!({ "description": "", "prompt": null, "session": null, "dependencies": [], "priority": 0,
+        "owned_files": [], "shared_files": [], "creates_files": [], "merge_order": 0, "exclusive_files": [],
+        "initialization_deps": [], "created_at": NOW, "completed_at": null, "merged_at": null });
+    row.as_object_mut()
+        .unwrap()
+        .extend(rest.as_object().unwrap().clone());
+    row
+}
+
 /// The same with a priority.
 pub fn ranked(number: u64, priority: u32, status: &str) -> Value {
     let mut row = card(number, &format!("Task {number}"), status, 1);

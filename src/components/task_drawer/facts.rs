@@ -4,12 +4,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::{Maybe, Task, TaskPatch, Timestamp};
 
+use super::OpenTask;
 use super::texts::or_null;
-use super::{OpenTask, Saved};
 use crate::components::add_task::PrioritySelect;
 use crate::components::task_fields::{Field, LinesField, TextField};
 use crate::i18n::{Strings, use_i18n};
-use crate::ui::{Level, Toast, use_toasts};
 
 /// Priority, branch, session and dates.
 #[component]
@@ -18,24 +17,20 @@ pub fn Facts(
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = use_toasts();
     let priority = Signal::derive(move || open.read(|task| task.priority));
     let set_priority = move |wanted: u32| {
-        let base = priority.get_untracked();
+        let (base, number) = (priority.get_untracked(), open.number);
         spawn_local(async move {
             let patch = TaskPatch {
                 priority: Maybe::Value(wanted),
                 ..TaskPatch::default()
             };
-            // A choice from a list is made anew in a second: the later one counts.
-            if let Saved::Refused(reason) = open
-                .save(patch, |task| {
-                    task.priority == base || task.priority != wanted
+            let saved = open
+                .save(patch, move |task| {
+                    task.priority == base || task.priority == wanted
                 })
-                .await
-            {
-                toasts.push(Toast::new(Level::Error, reason));
-            }
+                .await;
+            open.say_lost(number, &saved);
         });
     };
     let branch = Field::new(

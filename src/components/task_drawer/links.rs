@@ -24,7 +24,9 @@ pub fn Links(
                 dependencies: Maybe::Value(wanted),
                 ..TaskPatch::default()
             };
-            let saved = open.save(patch, |task| task.dependencies == base).await;
+            let saved = open
+                .save(patch, move |task| task.dependencies == base)
+                .await;
             problem.try_set(match saved {
                 Saved::Done => None,
                 // The list shows the newer one already; adding or removing again is one press.

@@ -7,9 +7,6 @@ use crate::api::HistoryEntry;
 use crate::components::board_actions::BoardActions;
 use crate::state::{Load, TaskDetail};
 
-/// How often a save is tried again because another field of the task has changed meanwhile.
-const SAVE_ATTEMPTS: usize = 4;
-
 /// What the drawer can show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opened {
@@ -45,8 +42,6 @@ pub struct OpenTask {
     pub number: u64,
     id: StoredValue<TaskId>,
     detail: TaskDetail,
-    /// The version that a conflict told of; newer than what was fetched until it is fetched again.
-    told_rev: StoredValue<u64>,
 }
 
 impl OpenTask {
@@ -60,7 +55,6 @@ impl OpenTask {
             number,
             id: StoredValue::new(id.clone()),
             detail: board.open_task(id),
-            told_rev: StoredValue::new(0),
         }
     }
 
@@ -108,36 +102,27 @@ impl OpenTask {
     pub fn save(
         self,
         patch: TaskPatch,
-        untouched: impl Fn(&Task) -> bool,
+        untouched: impl Fn(&Task) -> bool + 'static,
     ) -> impl Future<Output = Saved> {
-        // Now, and not when the future runs: the drawer may be closed by then.
-        let id = self.id();
-        let fetched = self
+        // Now, and not when the future runs: the drawer may be closed by then. Backends without versions have 0.
+        let rev = self
             .detail
             .task
-            .with_untracked(|task| task.as_ref().map_or(0, |task| task.rev));
-        let mut rev = fetched.max(self.told_rev.get_value());
+            .with_untracked(|task| task.as_ref().map(|task| task.rev))
+            .filter(|rev| *rev > 0);
+        let answer = self
+            .actions
+            .board
+            .update_task(self.id(), patch, rev, untouched);
         async move {
-            for _ in 0..SAVE_ATTEMPTS {
-                // Backends without versions have 0.
-                let if_rev = (rev > 0).then_some(rev);
-                let board = self.actions.board;
-                match board.update_task(id.clone(), patch.clone(), if_rev).await {
-                    Ok(()) => return Saved::Done,
-                    Err(error) if error.code == code::CONFLICT => {
-                        let Some(task) = error.current_row::<Task>() else {
-                            return Saved::Refused(error.message);
-                        };
-                        rev = task.rev;
-                        self.told_rev.try_set_value(rev);
-                        if !untouched(&task) {
-                            return Saved::Conflict(Box::new(task));
-                        }
-                    }
-                    Err(error) => return Saved::Refused(self.actions.reason(&error)),
-                }
+            match answer.await {
+                Ok(()) => Saved::Done,
+                Err(error) if error.code == code::CONFLICT => match error.current_row() {
+                    Some(task) => Saved::Conflict(Box::new(task)),
+                    None => Saved::Refused(error.message),
+                },
+                Err(error) => Saved::Refused(self.actions.reason(&error)),
             }
-            Saved::Refused(untrack(|| self.actions.conflict_sentence()))
         }
     }
 

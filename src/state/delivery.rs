@@ -1,0 +1,153 @@
+//! How one change reaches the server: in its turn, once, and merged with what others changed meanwhile.
+
+use tasktree_protocol::error::code;
+use tasktree_protocol::session::ConnectionState;
+use tasktree_protocol::{Command, Task, TaskCard, WireError};
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::GetUntracked;
+
+use super::core::Core;
+use super::unsent::Ticket;
+use crate::api;
+use crate::net::wake::now_ms;
+
+/// The server reads frames of at most 64 KiB; texts that may come near go by HTTP, which takes more. In bytes of JSON.
+const COMMAND_LIMIT: usize = 48 * 1024;
+/// How often a change is tried again because another field of its row has changed meanwhile.
+const MERGE_ATTEMPTS: u32 = 4;
+/// How long a change waits that could not be sent although there is a connection, in milliseconds.
+const PAUSE_MS: u32 = 1_000;
+/// How long the server knows a command that it has answered: 5 minutes, less what clocks and the way may take. In milliseconds.
+const REMEMBERED_MS: i64 = 4 * 60 * 1_000;
+
+/// The server's row after the change, where it says.
+pub(super) type Answer = Result<Option<TaskCard>, WireError>;
+
+/// Says of a newer version of the row whether the change can still be made: nobody has changed the same fields to something else.
+pub(super) type IsMergeable = Box<dyn Fn(&Task) -> bool>;
+
+impl Core {
+    /// Sends a change until there is an answer, however often the connection is lost. An update is made on the version that it names; where
+    /// that is no more, on the newest one, if that `is_mergeable`.
+    pub(super) async fn deliver(
+        &self,
+        ticket: &Ticket,
+        intent: &str,
+        mut command: Command,
+        is_mergeable: &IsMergeable,
+    ) -> Answer {
+        let mut id = intent.to_owned();
+        let mut merges = 0;
+        let mut sent_ms = None;
+        loop {
+            if !ticket.turn().await {
+                return Err(discarded());
+            }
+            let is_repeated = sent_ms.is_some();
+            let first_ms = *sent_ms.get_or_insert_with(now_ms);
+            match self.attempt(&id, &command).await {
+                Err(error) if error.code == code::UNSENT => {
+                    if !self.may_repeat(&command, first_ms) {
+                        return Err(error);
+                    }
+                    TimeoutFuture::new(PAUSE_MS).await;
+                }
+                Err(error) if error.code == code::CONFLICT && merges < MERGE_ATTEMPTS => {
+                    let Command::UpdateTask { if_rev, .. } = &mut command else {
+                        return Err(error);
+                    };
+                    match error
+                        .current_row::<Task>()
+                        .filter(|task| is_mergeable(task))
+                    {
+                        Some(task) => *if_rev = Some(task.rev),
+                        None => return Err(error),
+                    }
+                    // Another command to the server, which remembers the former one with its answer.
+                    merges += 1;
+                    id = format!("{intent}{MERGE_MARK}{merges}");
+                }
+                // The former attempt did it, and only its answer was lost.
+                Err(error)
+                    if error.code == code::NOT_FOUND
+                        && is_repeated
+                        && matches!(command, Command::DeleteTask { .. }) =>
+                {
+                    return Ok(None);
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Whether it does no harm to send a command again that may have taken effect: an update names the version that it is for, and
+    /// anything else the server knows by its id for a while.
+    fn may_repeat(&self, command: &Command, first_ms: i64) -> bool {
+        match command {
+            Command::UpdateTask { .. } | Command::DeleteTask { .. } => true,
+            Command::CreateTask { .. } | Command::RestoreTask { .. } => {
+                !self.is_legacy() && now_ms() - first_ms < REMEMBERED_MS
+            }
+        }
+    }
+
+    /// Sends a command once: over the live connection, or by HTTP where it is too long for that or the backend takes none.
+    async fn attempt(&self, id: &str, command: &Command) -> Answer {
+        if !self.is_legacy() && !is_too_long(command) {
+            match self.socket.send_with_id(id.into(), command.clone()).await {
+                // It waited for a connection, and that turned out to be one to an older backend.
+                Err(error) if error.code == code::UNSENT && self.is_legacy() => {}
+                answer => return answer.map(|result| result.row()),
+            }
+        }
+        let project = &self.project;
+        match command {
+            Command::CreateTask { task, .. } if self.is_legacy() => {
+                card_from(api::create_task_by_query(project, task).await)
+            }
+            Command::CreateTask { task, .. } => {
+                card_from(api::create_task(project, task, id).await)
+            }
+            Command::UpdateTask {
+                task,
+                patch,
+                if_rev,
+                ..
+            } => card_from(api::update_task(project, task, patch, *if_rev).await),
+            Command::DeleteTask { task, .. } => {
+                api::delete_task(project, task).await?;
+                Ok(None)
+            }
+            Command::RestoreTask { task, .. } => card_from(api::restore_task(project, task).await),
+        }
+    }
+
+    pub(super) fn is_legacy(&self) -> bool {
+        self.socket.state.try_get_untracked() == Some(ConnectionState::Legacy)
+    }
+}
+
+/// Between an intent and the number of a merge, in the id of a command.
+const MERGE_MARK: char = '~';
+
+/// The intent whose command has that id.
+pub(super) fn intent_of(command: &str) -> &str {
+    command.split(MERGE_MARK).next().unwrap_or(command)
+}
+
+/// The code of a change that was taken back before it was sent. It never goes over the wire.
+pub const DISCARDED: &str = "discarded";
+
+fn discarded() -> WireError {
+    WireError::new(DISCARDED, "It was discarded before it was sent.")
+}
+
+fn card_from(answer: Result<Task, api::ApiError>) -> Answer {
+    Ok(Some(TaskCard::from(&answer?)))
+}
+
+/// Whether a command is too long for a frame.
+fn is_too_long(command: &Command) -> bool {
+    serde_json::to_string(command).is_ok_and(|json| json.len() > COMMAND_LIMIT)
+}

@@ -1,0 +1,226 @@
+//! The board's state without a connection: what a person asks for waits in sight, and is sent, merged or refused when there is one again.
+#![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
+
+mod support;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use serde_json::json;
+use support::{
+    PROJECT, Page, Peer, asks_before_leaving, begin, card, run, serve_board, settle, socket_finish,
+    until,
+};
+use tasktree_board::net::{WebSocketHandle, provide_websocket};
+use tasktree_board::state::{BoardState, DISCARDED, Load, Unsent, provide_board, provide_unsent};
+use tasktree_protocol::{NewTask, ProjectId, Status, TaskId, WireError};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[derive(Clone, Copy)]
+struct Held {
+    socket: WebSocketHandle,
+    unsent: Unsent,
+    board: BoardState,
+}
+
+type Outcome<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
+
+/// A board with two tasks whose connection was lost.
+async fn cut_board() -> Page<Held> {
+    begin();
+    serve_board(
+        10,
+        &[
+            card(1, "One", "unclaimed", 1),
+            card(2, "Two", "unclaimed", 1),
+        ],
+    );
+    let page = run(|| Held {
+        socket: provide_websocket(None),
+        unsent: provide_unsent(),
+        board: provide_board(ProjectId::from(PROJECT)),
+    });
+    let peer = Peer::accept(0, 10).await;
+    let board = page.value.board;
+    until("the board is loaded", || {
+        board.load().get_untracked() == Load::Ready
+    })
+    .await;
+    peer.subscribed(PROJECT).await;
+    socket_finish(0, 1006);
+    until("it is stale", || board.is_stale().get_untracked()).await;
+    page
+}
+
+/// The connection is back.
+async fn reconnect(page: &Page<Held>) -> Peer {
+    page.value.socket.retry_now();
+    let peer = Peer::accept(1, 10).await;
+    peer.subscribed(PROJECT).await;
+    peer
+}
+
+fn id(number: u64) -> TaskId {
+    TaskId::new(number, &ProjectId::from(PROJECT))
+}
+
+fn outcome<T: 'static>(future: impl Future<Output = Result<T, WireError>> + 'static) -> Outcome<T> {
+    let slot = Rc::new(RefCell::new(None));
+    let noted = Rc::clone(&slot);
+    leptos::task::spawn_local(async move {
+        let result = future.await;
+        noted.replace(Some(result));
+    });
+    slot
+}
+
+#[wasm_bindgen_test]
+async fn a_move_without_a_connection_is_seen_waits_in_the_list_and_is_sent_later() {
+    let page = cut_board().await;
+    let Held { unsent, board, .. } = page.value;
+    assert!(!unsent.is_waiting.get_untracked());
+    let done = outcome(board.move_task(id(1), Status::UpNext));
+    assert_eq!(board.card(&id(1)).unwrap().status, Status::UpNext);
+    assert!(unsent.is_waiting.get_untracked());
+    assert_eq!(unsent.changes.get_untracked().len(), 1);
+    let peer = reconnect(&page).await;
+    let (command, sent) = peer.command().await;
+    assert_eq!(sent["args"]["patch"], json!({ "status": "up_next" }));
+    assert!(!unsent.is_waiting.get_untracked(), "it is under way");
+    peer.accept_command(&command, &card(1, "One", "up_next", 2));
+    until("the outcome", || done.borrow().is_some()).await;
+    assert_eq!(done.take(), Some(Ok(())));
+    assert!(unsent.changes.get_untracked().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn of_several_moves_of_one_task_the_last_one_stands() {
+    let page = cut_board().await;
+    let board = page.value.board;
+    let first = outcome(board.move_task(id(1), Status::UpNext));
+    let second = outcome(board.move_task(id(1), Status::InProgress));
+    let peer = reconnect(&page).await;
+    let (one, sent) = peer.command().await;
+    assert_eq!(sent["args"]["patch"]["status"], "up_next");
+    peer.accept_command(&one, &card(1, "One", "up_next", 2));
+    let (two, sent) = peer.command().await;
+    assert_eq!(sent["args"]["patch"]["status"], "in_progress");
+    peer.accept_command(&two, &card(1, "One", "in_progress", 3));
+    until("both", || {
+        first.borrow().is_some() && second.borrow().is_some()
+    })
+    .await;
+    assert_eq!(board.card(&id(1)).unwrap().status, Status::InProgress);
+}
+
+#[wasm_bindgen_test]
+async fn what_somebody_else_did_meanwhile_is_told_when_the_move_is_refused() {
+    let page = cut_board().await;
+    let board = page.value.board;
+    let done = outcome(board.move_task(id(1), Status::UpNext));
+    let peer = reconnect(&page).await;
+    let (command, sent) = peer.command().await;
+    assert_eq!(sent["args"]["if_rev"], 1);
+    let current = support::whole(1, "One", "merged", 7);
+    let error = json!({ "code": "conflict", "message": "It has changed.", "current": current });
+    peer.control(
+        "sys.result",
+        &json!({ "id": command, "ok": false, "error": error }),
+    );
+    until("the outcome", || done.borrow().is_some()).await;
+    assert_eq!(done.take().unwrap().unwrap_err().code, "conflict");
+    assert_eq!(board.card(&id(1)).unwrap().status, Status::Merged);
+}
+
+#[wasm_bindgen_test]
+async fn a_waiting_change_can_be_discarded_and_is_never_sent() {
+    let page = cut_board().await;
+    let Held { unsent, board, .. } = page.value;
+    let dropped = outcome(board.move_task(id(1), Status::UpNext));
+    let kept = outcome(board.move_task(id(2), Status::UpNext));
+    let first = unsent.changes.get_untracked()[0].id.clone();
+    unsent.discard(&first);
+    until("it is said", || dropped.borrow().is_some()).await;
+    assert_eq!(dropped.take().unwrap().unwrap_err().code, DISCARDED);
+    assert_eq!(board.card(&id(1)).unwrap().status, Status::Unclaimed);
+    let peer = reconnect(&page).await;
+    let (command, sent) = peer.command().await;
+    assert_eq!(sent["args"]["task"], "2-p1");
+    // What is under way cannot be taken back.
+    unsent.discard(&command);
+    peer.accept_command(&command, &card(2, "Two", "up_next", 2));
+    until("the other", || kept.borrow().is_some()).await;
+    settle().await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_command_whose_answer_was_lost_is_sent_again_under_the_same_id() {
+    begin();
+    serve_board(10, &[card(1, "One", "unclaimed", 1)]);
+    let page = run(|| Held {
+        socket: provide_websocket(None),
+        unsent: provide_unsent(),
+        board: provide_board(ProjectId::from(PROJECT)),
+    });
+    let peer = Peer::accept(0, 10).await;
+    peer.subscribed(PROJECT).await;
+    let made = outcome(page.value.board.create_task(NewTask {
+        title: "New".into(),
+        ..NewTask::default()
+    }));
+    let (first, _) = peer.command().await;
+    socket_finish(0, 1006);
+    let peer = reconnect(&page).await;
+    let (again, _) = peer.command().await;
+    assert_eq!(again, first);
+    peer.accept_command(&again, &card(2, "New", "unclaimed", 1));
+    until("it is made", || made.borrow().is_some()).await;
+    assert!(made.take().unwrap().is_ok());
+}
+
+#[wasm_bindgen_test]
+async fn leaving_the_page_is_asked_about_only_while_something_waits() {
+    let page = cut_board().await;
+    let Held { unsent, board, .. } = page.value;
+    assert!(!asks_before_leaving());
+    let done = outcome(board.move_task(id(1), Status::UpNext));
+    until("it asks", asks_before_leaving).await;
+    unsent.discard(&unsent.changes.get_untracked()[0].id);
+    until("it is said", || done.borrow().is_some()).await;
+    settle().await;
+    assert!(!asks_before_leaving());
+    let draft = unsent.hold_draft();
+    assert!(asks_before_leaving(), "something is being written");
+    drop(draft);
+    assert!(!asks_before_leaving());
+}
+
+#[wasm_bindgen_test]
+async fn more_than_so_many_do_not_wait() {
+    let page = cut_board().await;
+    let Held { unsent, board, .. } = page.value;
+    let new = || {
+        outcome(board.create_task(NewTask {
+            title: "New".into(),
+            ..NewTask::default()
+        }))
+    };
+    let kept: Vec<_> = (0..tasktree_board::state::unsent::MOST_UNSENT)
+        .map(|_| new())
+        .collect();
+    let refused = new();
+    until("it is refused", || refused.borrow().is_some()).await;
+    assert_eq!(refused.take().unwrap().unwrap_err().code, "unsent");
+    assert!(kept.iter().all(|one| one.borrow().is_none()));
+    assert_eq!(unsent.changes.get_untracked().len(), kept.len());
+}
