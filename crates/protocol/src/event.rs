@@ -254,6 +254,9 @@ events! {
     ProjectReset(Notice) = "project_reset",
 }
 
+/// The type of an event without content: it stands in the place of one that the reader may not see, so that positions have no gap.
+pub const HIDDEN: &str = "hidden";
+
 impl Event {
     /// Whether a board that cannot apply the event must fetch its tasks again: `task_*`, `tasks_*` and `agent_*`,
     /// known or not, a plan (an older backend makes its tasks without a word), and a reset of the project.

@@ -13,9 +13,13 @@ use async_trait::async_trait;
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard};
 
+use crate::auth::Digest;
 use crate::error::{Error, Result};
 pub use log::{LogPage, LoggedEvent};
-pub use row::{AnswerRow, EventRow, LogEntry, Source, StoredAgent, StoredTask, StreamRow};
+pub use row::{
+    AnswerRow, CredentialRow, EventRow, LogEntry, SessionRow, Source, StoredAgent, StoredTask,
+    StreamRow,
+};
 pub use sqlite::SqliteStore;
 
 /// A job that changes state.
@@ -119,6 +123,13 @@ pub trait Read {
         limit: usize,
     ) -> Result<Vec<EventRow>>;
 
+    /// All credentials, also revoked ones.
+    fn credentials(&self) -> Result<Vec<CredentialRow>>;
+    /// The credential of that name, unless it was revoked.
+    fn credential_named(&self, name: &str) -> Result<Option<CredentialRow>>;
+    /// All sign-ins.
+    fn sessions(&self) -> Result<Vec<SessionRow>>;
+
     /// The stored answer under an idempotency key.
     fn answer(&self, key: &str) -> Result<Option<AnswerRow>>;
     /// Whether there are answers that ran out at or before `millis`.
@@ -175,6 +186,17 @@ pub trait Transaction: Read {
     fn advance_stream(&mut self, id: &StreamId) -> Result<StreamRow>;
     /// Stores an event at a position that was taken, and trims the log now and then.
     fn add_event(&mut self, event: &EventRow) -> Result<()>;
+
+    /// Makes or replaces a credential's row.
+    fn put_credential(&mut self, credential: &CredentialRow) -> Result<()>;
+    /// Makes or replaces a sign-in.
+    fn put_session(&mut self, session: &SessionRow) -> Result<()>;
+    /// Removes a sign-in.
+    fn delete_session(&mut self, session: &Digest) -> Result<()>;
+    /// Removes the sign-ins of a credential.
+    fn delete_sessions_of(&mut self, credential: &str) -> Result<()>;
+    /// Removes sign-ins that ran out at or before `millis`.
+    fn delete_sessions_until(&mut self, millis: i64) -> Result<()>;
 
     /// Stores the answer under an idempotency key.
     fn put_answer(&mut self, key: &str, answer: &AnswerRow) -> Result<()>;

@@ -31,6 +31,7 @@ const TAGS: &[(&str, &str)] = &[
         "orchestrator",
         "Settings that older dashboards read and store",
     ),
+    ("access", "Signing in, and named tokens"),
     ("server", "The server itself"),
 ];
 

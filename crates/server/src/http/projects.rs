@@ -1,6 +1,5 @@
 //! Projects: list, make, change, remove, reset, count.
 
-use axum::extract::State;
 use serde_json::json;
 use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
 use tasktree_protocol::project::{NewProject, ProjectPatch};
@@ -8,7 +7,7 @@ use tasktree_protocol::{Maybe, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::{ApiResult, Problem};
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
@@ -24,8 +23,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// All projects, oldest first. The position in the headers is the system stream's (`*`).
 #[utoipa::path(get, path = "/api/projects", tag = "projects", responses((status = 200, body = [schema::Project])))]
-async fn list(State(state): State<AppState>) -> ApiResult {
-    Ok(answer::snapshot(state.service.list_projects().await?))
+async fn list(Acting(service): Acting) -> ApiResult {
+    Ok(answer::snapshot(service.list_projects().await?))
 }
 
 /// Makes a project.
@@ -33,7 +32,7 @@ async fn list(State(state): State<AppState>) -> ApiResult {
     (status = 200, body = schema::Project),
     (status = 400, description = "There is one with that id already", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
-async fn create(State(state): State<AppState>, write: Write<Object>) -> ApiResult {
+async fn create(Acting(service): Acting, write: Write<Object>) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let new = NewProject {
         id: fields.required::<String>("id").into(),
@@ -51,7 +50,7 @@ async fn create(State(state): State<AppState>, write: Write<Object>) -> ApiResul
     };
     fields.finish()?;
     Ok(answer::receipt(
-        state.service.create_project(write.context, new).await?,
+        service.create_project(write.context, new).await?,
     ))
 }
 
@@ -59,8 +58,8 @@ async fn create(State(state): State<AppState>, write: Write<Object>) -> ApiResul
 #[utoipa::path(get, path = "/api/projects/{project}", tag = "projects", params(("project" = String, Path)), responses(
     (status = 200, body = schema::Project),
     (status = 404, body = schema::Refused)))]
-async fn get(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    Ok(answer::snapshot(state.service.project(&project).await?))
+async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(service.project(&project).await?))
 }
 
 /// Changes a project: what is absent stays, null clears.
@@ -70,7 +69,7 @@ async fn get(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> Api
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn update(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<Object>,
 ) -> ApiResult {
@@ -101,8 +100,7 @@ async fn update(
     }
     fields.finish()?;
     Ok(answer::receipt(
-        state
-            .service
+        service
             .update_project(write.context, &project, patch)
             .await?,
     ))
@@ -114,7 +112,7 @@ async fn update(
     ("cleanup_files" = Option<bool>, Query, description = "Accepted for older clients; files are never touched")),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn delete(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
     write: Write<()>,
@@ -122,10 +120,7 @@ async fn delete(
     let mut fields = Fields::of_query(&query);
     let _: bool = fields.or_default("cleanup_files");
     fields.finish()?;
-    let receipt = state
-        .service
-        .delete_project(write.context, &project)
-        .await?;
+    let receipt = service.delete_project(write.context, &project).await?;
     Ok(answer::done(receipt, "Project deleted"))
 }
 
@@ -133,17 +128,17 @@ async fn delete(
 #[utoipa::path(post, path = "/api/projects/{project}/reset", tag = "projects", params(("project" = String, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn reset(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<()>,
 ) -> ApiResult {
-    let receipt = state.service.reset_project(write.context, &project).await?;
+    let receipt = service.reset_project(write.context, &project).await?;
     Ok(answer::done(receipt, "Project reset successfully"))
 }
 
 /// Counts tasks and agents.
 #[utoipa::path(get, path = "/api/projects/{project}/stats", tag = "projects", params(("project" = String, Path)),
     responses((status = 200, body = schema::ProjectStats), (status = 404, body = schema::Refused)))]
-async fn stats(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    Ok(answer::snapshot(state.service.stats(&project).await?))
+async fn stats(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(service.stats(&project).await?))
 }

@@ -5,14 +5,20 @@ use tasktree_protocol::project::{NewProject, ProjectPatch};
 use tasktree_protocol::{Project, ProjectId, ProjectStats, StreamId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
+use crate::auth::{Permission, Target};
 use crate::domain::{self, read};
 use crate::error::Result;
 
 impl Service {
-    /// All projects, oldest first. The position is the system's stream's.
+    /// All projects in reach, oldest first. The position is the system's stream's.
     pub async fn list_projects(&self) -> Result<Snapshot<Vec<Project>>> {
-        self.snapshot(StreamId::system(), |rows| rows.projects())
-            .await
+        let scope = self.principal().scope().clone();
+        self.snapshot(Target::Visible, StreamId::system(), move |rows| {
+            let mut projects = rows.projects()?;
+            projects.retain(|project| scope.has(&project.id));
+            Ok(projects)
+        })
+        .await
     }
 
     /// One project.
@@ -20,14 +26,16 @@ impl Service {
         self.view(id, read::project).await
     }
 
-    /// Makes a project.
+    /// Makes a project. Who is bound to one makes none.
     pub async fn create_project(
         &self,
         context: WriteContext,
         new: NewProject,
     ) -> Result<Receipt<Project>> {
+        self.principal()
+            .check(Permission::Manage, Target::Everything)?;
         let stream = StreamId::project(&new.id);
-        self.write(context, stream, move |work| {
+        self.write(context, Permission::Manage, stream, move |work| {
             domain::project::create(work, new)
         })
         .await
@@ -40,7 +48,7 @@ impl Service {
         id: &ProjectId,
         patch: ProjectPatch,
     ) -> Result<Receipt<Project>> {
-        self.change(context, id, move |work, id| {
+        self.change(context, Permission::Manage, id, move |work, id| {
             domain::project::update(work, id, patch)
         })
         .await
@@ -52,7 +60,8 @@ impl Service {
         context: WriteContext,
         id: &ProjectId,
     ) -> Result<Receipt<()>> {
-        self.change(context, id, domain::project::delete).await
+        self.change(context, Permission::Destroy, id, domain::project::delete)
+            .await
     }
 
     /// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew.
@@ -61,7 +70,8 @@ impl Service {
         context: WriteContext,
         id: &ProjectId,
     ) -> Result<Receipt<()>> {
-        self.change(context, id, domain::project::reset).await
+        self.change(context, Permission::Destroy, id, domain::project::reset)
+            .await
     }
 
     /// Counts tasks and agents.
@@ -82,7 +92,7 @@ impl Service {
         let stream = project
             .as_ref()
             .map_or_else(StreamId::system, StreamId::project);
-        self.write(context, stream, move |work| {
+        self.write(context, Permission::Change, stream, move |work| {
             domain::project::notify(work, project.as_ref(), notification)
         })
         .await

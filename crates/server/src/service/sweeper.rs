@@ -7,6 +7,7 @@ use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::{AgentId, ProjectId, StreamId};
 
 use super::{Service, WriteContext};
+use crate::auth::{Permission, Target};
 use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
 
@@ -28,7 +29,7 @@ impl Service {
     pub async fn sweep(&self) -> Result<()> {
         let now = self.now().unix_millis(0);
         let due = self
-            .read(move |rows| {
+            .read(Target::Everything, move |rows| {
                 let mut silent: BTreeMap<ProjectId, Vec<AgentId>> = BTreeMap::new();
                 for (project, agent) in rows.agents_heard_before(now - SILENT_AFTER_MS)? {
                     silent.entry(project).or_default().push(agent);
@@ -44,6 +45,7 @@ impl Service {
         for project in due.leases {
             self.write(
                 WriteContext::server(),
+                Permission::Speak,
                 StreamId::project(&project),
                 move |work| unless_gone(lease::expire(work, &project)),
             )
@@ -52,15 +54,20 @@ impl Service {
         for (project, agents) in due.silent {
             self.write(
                 WriteContext::server(),
+                Permission::Speak,
                 StreamId::project(&project),
                 move |work| unless_gone(agent::fall_silent(work, &project, &agents)),
             )
             .await?;
         }
         if due.answers {
-            self.write(WriteContext::server(), StreamId::system(), move |work| {
-                work.tx.delete_answers_until(now)
-            })
+            let all = StreamId::system();
+            self.write(
+                WriteContext::server(),
+                Permission::Administer,
+                all,
+                move |work| work.tx.delete_answers_until(now),
+            )
             .await?;
         }
         Ok(())

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 
 /// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
-const STEPS: &[&str] = &[INITIAL];
+const STEPS: &[&str] = &[INITIAL, ACCOUNTS];
 
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
 /// a row's overflow pages.
@@ -80,6 +80,22 @@ const INITIAL: &str = "
     CREATE INDEX answers_end ON answers (expires_at);
 
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+";
+
+/// Named tokens, signed-in browsers, and who registered an agent.
+const ACCOUNTS: &str = "
+    CREATE TABLE credentials (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, project TEXT,
+        digest BLOB NOT NULL UNIQUE, made_at INTEGER NOT NULL, made_by TEXT NOT NULL,
+        last_used_at INTEGER, revoked_at INTEGER
+    );
+    CREATE UNIQUE INDEX credentials_name ON credentials (name) WHERE revoked_at IS NULL;
+
+    CREATE TABLE sessions (
+        digest BLOB PRIMARY KEY, credential TEXT NOT NULL, expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+
+    ALTER TABLE agents ADD COLUMN registered_by TEXT;
 ";
 
 /// Brings the schema up to date; says whether the file was empty.

@@ -6,6 +6,7 @@
 mod agents;
 mod answers;
 mod coordination;
+mod credentials;
 mod events;
 mod marker;
 mod projects;

@@ -7,10 +7,12 @@ use serde::de::DeserializeOwned;
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard, Timestamp};
 
-use super::{agents, answers, coordination, events, projects, tasks};
+use super::{agents, answers, coordination, credentials, events, projects, tasks};
+use crate::auth::Digest;
 use crate::error::Result;
 use crate::store::{
-    AnswerRow, EventRow, LogEntry, Read, StoredAgent, StoredTask, StreamRow, Transaction,
+    AnswerRow, CredentialRow, EventRow, LogEntry, Read, SessionRow, StoredAgent, StoredTask,
+    StreamRow, Transaction,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -56,6 +58,9 @@ impl Read for Rows<'_> {
         events::after as events(stream: &StreamId, after: u64, limit: usize) -> Vec<EventRow>;
         events::about as events_about(stream: &StreamId, task: u64, also: &[&str], limit: usize) -> Vec<EventRow>;
         events::of_kinds as events_of_kinds(stream: &StreamId, kinds: &[&str], limit: usize) -> Vec<EventRow>;
+        credentials::all as credentials() -> Vec<CredentialRow>;
+        credentials::named as credential_named(name: &str) -> Option<CredentialRow>;
+        credentials::sessions as sessions() -> Vec<SessionRow>;
         answers::one as answer(key: &str) -> Option<AnswerRow>;
         answers::any_until as has_answers_until(millis: i64) -> bool;
     }
@@ -81,6 +86,11 @@ impl Transaction for Rows<'_> {
         events::start as start_stream(id: &StreamId) -> Epoch;
         events::advance as advance_stream(id: &StreamId) -> StreamRow;
         events::add as add_event(event: &EventRow) -> ();
+        credentials::put as put_credential(credential: &CredentialRow) -> ();
+        credentials::put_session as put_session(session: &SessionRow) -> ();
+        credentials::delete_session as delete_session(session: &Digest) -> ();
+        credentials::delete_sessions_of as delete_sessions_of(credential: &str) -> ();
+        credentials::delete_sessions_until as delete_sessions_until(millis: i64) -> ();
         answers::put as put_answer(key: &str, answer: &AnswerRow) -> ();
         answers::delete_until as delete_answers_until(millis: i64) -> ();
     }
