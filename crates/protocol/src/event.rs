@@ -43,6 +43,9 @@ pub struct TasksReset {
     /// The rows after the change; older backends do not send them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TaskCard>,
+    /// What undoes it; older backends keep nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
 }
 
 /// `data` of `agent_messages`.

@@ -17,8 +17,8 @@ use crate::auth::Digest;
 use crate::error::{Error, Result};
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
-    AnswerRow, CredentialRow, EventRow, LogEntry, SessionRow, Source, StoredAgent, StoredTask,
-    StreamRow,
+    AnswerRow, CredentialRow, EventRow, KeptProject, KeptWhy, LogEntry, SessionRow, Source,
+    StoredAgent, StoredTask, StreamRow, UndoRow,
 };
 pub use sqlite::SqliteStore;
 
@@ -56,6 +56,12 @@ pub trait Read {
     fn project(&self, id: &ProjectId) -> Result<Option<Project>>;
     /// Whether there is such a project: cheaper than its texts.
     fn has_project(&self, id: &ProjectId) -> Result<bool>;
+    /// States of projects that can be brought back, the newest first.
+    fn kept_projects(&self) -> Result<Vec<KeptProject>>;
+    /// What can be undone in a project, the newest first.
+    fn undos(&self, project: &ProjectId) -> Result<Vec<UndoRow>>;
+    /// Whether something is kept since `millis` or longer.
+    fn has_kept_until(&self, millis: i64) -> Result<bool>;
     /// How many agents ever registered in the project.
     fn agents_registered(&self, project: &ProjectId) -> Result<u64>;
 
@@ -144,6 +150,20 @@ pub trait Transaction: Read {
     fn delete_project(&mut self, id: &ProjectId) -> Result<()>;
     /// Removes tasks, agents, leases, messages, log lines and events of a project, and starts its counts anew.
     fn clear_project(&mut self, id: &ProjectId) -> Result<()>;
+    /// Puts a project's rows, its stream and its log away under `kept.key`, where only [`Read::kept_projects`] sees them. The project is gone
+    /// then, or where `stay`, empty, without a stream, and its counts begin anew. Leases are not kept.
+    fn keep_project(&mut self, kept: &KeptProject, stay: bool) -> Result<()>;
+    /// Brings what was kept back under the identifier that it had, which must be free. Its stream goes on where it was, under
+    /// another epoch.
+    fn bring_back_project(&mut self, key: &str) -> Result<()>;
+    /// Removes what was kept, for good.
+    fn drop_kept(&mut self, key: &str) -> Result<()>;
+    /// Removes everything for good that is kept since `millis` or longer.
+    fn drop_kept_until(&mut self, millis: i64) -> Result<()>;
+    /// Stores what undoes an operation.
+    fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow) -> Result<()>;
+    /// Removes it.
+    fn delete_undo(&mut self, id: &str) -> Result<()>;
     /// Counts one more agent that registered.
     fn count_agent(&mut self, project: &ProjectId) -> Result<()>;
 

@@ -69,6 +69,9 @@ const PROMISED: &[&str] = &[
     "get /health",
     "get /metrics",
     "get /api/admin/connections",
+    "post /api/projects/{project}/restore",
+    "get /api/projects/{project}/undo",
+    "post /api/projects/{project}/undo/{undo}",
     "get /api/session",
     "post /api/session",
     "delete /api/session",
@@ -96,7 +99,8 @@ async fn every_operation_is_described_and_every_description_answers() {
                 .replace("{task}", "1")
                 .replace("{agent}", "a")
                 .replace("{lease}", "1")
-                .replace("{token}", "t");
+                .replace("{token}", "t")
+                .replace("{undo}", "u");
             let answer = server.send(method.clone(), &real, None).await;
             assert!(
                 answer.status != 405 && !answer.text.contains("API endpoint not found"),

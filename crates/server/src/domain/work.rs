@@ -170,6 +170,15 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Says that a stream goes on under another epoch, from where it is.
+    pub(crate) fn stream_goes_on(&mut self, stream: &StreamId) -> Result<()> {
+        if let Some(row) = self.tx.stream(stream)? {
+            self.effects
+                .push(Effect::Reset(stream.clone(), row.cursor()));
+        }
+        Ok(())
+    }
+
     /// Says that a stream is no more.
     pub(crate) fn stream_removed(&mut self, stream: StreamId) {
         self.effects.push(Effect::Removed(stream));

@@ -1,9 +1,10 @@
 //! Projects: list, make, change, remove, reset, count.
 
+use serde::Serialize;
 use serde_json::json;
 use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
 use tasktree_protocol::project::{NewProject, ProjectPatch};
-use tasktree_protocol::{Maybe, ProjectId};
+use tasktree_protocol::{Maybe, ProjectId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -12,18 +13,33 @@ use super::error::{ApiResult, Problem};
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
+use crate::limits::KEPT_MS;
+use crate::store::{KeptProject, KeptWhy};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(get, update, delete))
         .routes(routes!(reset))
+        .routes(routes!(restore))
         .routes(routes!(stats))
 }
 
 /// All projects, oldest first. The position in the headers is the system stream's (`*`).
-#[utoipa::path(get, path = "/api/projects", tag = "projects", responses((status = 200, body = [schema::Project])))]
-async fn list(Acting(service): Acting) -> ApiResult {
+///
+/// With `deleted`, what was removed or reset in the last 30 days instead, the newest first: as `KeptProject`.
+#[utoipa::path(get, path = "/api/projects", tag = "projects", params(("deleted" = Option<bool>, Query)),
+    responses((status = 200, body = [schema::Project]), (status = 422, body = schema::Invalid)))]
+async fn list(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let deleted = fields.or_default("deleted");
+    fields.finish()?;
+    if deleted {
+        let kept = service.list_kept_projects().await?;
+        return Ok(answer::snapshot_as(kept, |kept| {
+            kept.into_iter().map(Kept::from).collect::<Vec<_>>()
+        }));
+    }
     Ok(answer::snapshot(service.list_projects().await?))
 }
 
@@ -106,7 +122,7 @@ async fn update(
     ))
 }
 
-/// Removes a project and all that is in it.
+/// Removes a project and all that is in it. For 30 days it can be brought back.
 #[utoipa::path(delete, path = "/api/projects/{project}", tag = "projects", params(
     ("project" = String, Path),
     ("cleanup_files" = Option<bool>, Query, description = "Accepted for older clients; files are never touched")),
@@ -124,7 +140,8 @@ async fn delete(
     Ok(answer::done(receipt, "Project deleted"))
 }
 
-/// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew, under another epoch.
+/// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew, under another epoch. For 30 days it can be
+/// brought back as it was.
 #[utoipa::path(post, path = "/api/projects/{project}/reset", tag = "projects", params(("project" = String, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn reset(
@@ -134,6 +151,56 @@ async fn reset(
 ) -> ApiResult {
     let receipt = service.reset_project(write.context, &project).await?;
     Ok(answer::done(receipt, "Project reset successfully"))
+}
+
+/// A state that can be brought back.
+#[derive(Serialize)]
+struct Kept {
+    key: String,
+    id: ProjectId,
+    name: String,
+    why: KeptWhy,
+    at: Timestamp,
+    by: String,
+    until: Timestamp,
+}
+
+impl From<KeptProject> for Kept {
+    fn from(kept: KeptProject) -> Self {
+        Self {
+            key: kept.key,
+            id: kept.project.id,
+            name: kept.project.name,
+            why: kept.why,
+            at: kept.at,
+            by: kept.by,
+            until: Timestamp::from_unix_millis(kept.at.unix_millis(0).saturating_add(KEPT_MS)),
+        }
+    }
+}
+
+/// Brings a removed or reset project back, under another epoch. A reset is undone in place; what is there instead is kept in turn.
+#[utoipa::path(post, path = "/api/projects/{project}/restore", tag = "projects", params(
+    ("project" = String, Path),
+    ("key" = Option<String>, Query, description = "Which state, as `GET /api/projects?deleted=true` names it; the newest without")),
+    responses(
+    (status = 200, body = schema::Project),
+    (status = 400, description = "There is another project of that id now", body = schema::Refused),
+    (status = 404, description = "Nothing is kept of it", body = schema::Refused)))]
+async fn restore(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+    write: Write<()>,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let key = fields.optional("key");
+    fields.finish()?;
+    Ok(answer::receipt(
+        service
+            .restore_project(write.context, &project, key)
+            .await?,
+    ))
 }
 
 /// Counts tasks and agents.

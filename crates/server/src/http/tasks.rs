@@ -32,6 +32,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(merge))
         .routes(routes!(history))
         .routes(routes!(reset_all))
+        .routes(routes!(undos))
+        .routes(routes!(undo))
 }
 
 /// The tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
@@ -229,7 +231,7 @@ async fn history(
     ))
 }
 
-/// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them.
+/// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them. For 30 days it can be undone.
 #[utoipa::path(post, path = "/api/projects/{project}/reset-agent-tasks", tag = "tasks",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::TasksReset), (status = 404, body = schema::Refused)))]
@@ -245,7 +247,29 @@ async fn reset_all(
             success: true,
             reset_count: tasks,
             killed_sessions: reset.killed_sessions,
+            undo: reset.undo,
             message: format!("Reset {tasks} tasks and killed {sessions} sessions"),
         }
     }))
+}
+
+/// What can be undone in a project, the newest first.
+#[utoipa::path(get, path = "/api/projects/{project}/undo", tag = "tasks", params(("project" = String, Path)),
+    responses((status = 200, body = [schema::Undoable]), (status = 404, body = schema::Refused)))]
+async fn undos(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(service.list_undos(&project).await?))
+}
+
+/// Undoes a reset of all tasks, once. What has changed since stays as it is, and the answer says so.
+#[utoipa::path(post, path = "/api/projects/{project}/undo/{undo}", tag = "tasks",
+    params(("project" = String, Path), ("undo" = String, Path)),
+    responses((status = 200, body = schema::Undone), (status = 404, body = schema::Refused)))]
+async fn undo(
+    Acting(service): Acting,
+    Ids((project, undo)): Ids<(ProjectId, String)>,
+    write: Write<()>,
+) -> ApiResult {
+    Ok(answer::receipt(
+        service.undo(write.context, &project, &undo).await?,
+    ))
 }

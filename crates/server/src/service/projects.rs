@@ -8,6 +8,7 @@ use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::auth::{Permission, Target};
 use crate::domain::{self, read};
 use crate::error::Result;
+use crate::store::KeptProject;
 
 impl Service {
     /// All projects in reach, oldest first. The position is the system's stream's.
@@ -54,7 +55,31 @@ impl Service {
         .await
     }
 
-    /// Removes a project and all that is in it.
+    /// States of projects in reach that can be brought back, the newest first.
+    pub async fn list_kept_projects(&self) -> Result<Snapshot<Vec<KeptProject>>> {
+        let scope = self.principal().scope().clone();
+        self.snapshot(Target::Visible, StreamId::system(), move |rows| {
+            let mut kept = domain::project::list_kept(rows)?;
+            kept.retain(|kept| scope.has(&kept.project.id));
+            Ok(kept)
+        })
+        .await
+    }
+
+    /// Brings a removed or reset project back: the state of that key, or without one the newest.
+    pub async fn restore_project(
+        &self,
+        context: WriteContext,
+        id: &ProjectId,
+        key: Option<String>,
+    ) -> Result<Receipt<Project>> {
+        self.change(context, Permission::Destroy, id, move |work, id| {
+            domain::project::restore(work, id, key.as_deref())
+        })
+        .await
+    }
+
+    /// Removes a project and all that is in it. It can be brought back.
     pub async fn delete_project(
         &self,
         context: WriteContext,
@@ -64,7 +89,7 @@ impl Service {
             .await
     }
 
-    /// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew.
+    /// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew. It can be brought back as it was.
     pub async fn reset_project(
         &self,
         context: WriteContext,

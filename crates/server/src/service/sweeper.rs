@@ -1,4 +1,4 @@
-//! What happens by the clock: leases run out, agents fall silent, kept answers are forgotten.
+//! What happens by the clock: leases run out, agents fall silent, kept answers are forgotten, and what was removed is gone for good.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use super::{Service, WriteContext};
 use crate::auth::{Permission, Target};
 use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
+use crate::limits::KEPT_MS;
 
 /// How often the clock is looked at.
 pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -19,6 +20,7 @@ struct Due {
     leases: Vec<ProjectId>,
     silent: BTreeMap<ProjectId, Vec<AgentId>>,
     answers: bool,
+    kept: bool,
 }
 
 impl Service {
@@ -39,6 +41,7 @@ impl Service {
                     leases,
                     silent,
                     answers: rows.has_answers_until(now)?,
+                    kept: rows.has_kept_until(now - KEPT_MS)?,
                 })
             })
             .await?;
@@ -67,6 +70,16 @@ impl Service {
                 Permission::Administer,
                 all,
                 move |work| work.tx.delete_answers_until(now),
+            )
+            .await?;
+        }
+        if due.kept {
+            let all = StreamId::system();
+            self.write(
+                WriteContext::server(),
+                Permission::Administer,
+                all,
+                move |work| work.tx.drop_kept_until(now - KEPT_MS),
             )
             .await?;
         }

@@ -5,7 +5,7 @@ use tasktree_protocol::{NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::auth::Permission;
-use crate::domain::{self, Plan, PlanReceipt, read};
+use crate::domain::{self, Plan, PlanReceipt, Undoable, Undone, read};
 use crate::error::Result;
 
 impl Service {
@@ -97,7 +97,7 @@ impl Service {
         .await
     }
 
-    /// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them.
+    /// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them. It can be undone.
     pub async fn reset_agent_tasks(
         &self,
         context: WriteContext,
@@ -108,6 +108,28 @@ impl Service {
             Permission::Destroy,
             project,
             domain::task::reset_all,
+        )
+        .await
+    }
+
+    /// What can be undone in a project, the newest first.
+    pub async fn list_undos(&self, project: &ProjectId) -> Result<Snapshot<Vec<Undoable>>> {
+        self.view(project, domain::task::list_undos).await
+    }
+
+    /// Undoes a reset of all tasks. What has changed since stays as it is.
+    pub async fn undo(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        undo: &str,
+    ) -> Result<Receipt<Undone>> {
+        let undo = undo.to_owned();
+        self.change(
+            context,
+            Permission::Destroy,
+            project,
+            move |work, project| domain::task::undo(work, project, &undo),
         )
         .await
     }

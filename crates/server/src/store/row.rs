@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::event::Level;
 use tasktree_protocol::{
-    Agent, AgentId, Cursor, Epoch, ProjectId, StreamId, Task, TaskId, Timestamp,
+    Agent, AgentId, Cursor, Epoch, Project, ProjectId, StreamId, Task, TaskId, Timestamp,
 };
 
 use crate::auth::{Digest, Role};
@@ -97,6 +97,48 @@ pub struct AnswerRow {
     pub answer: String,
     /// When it may be forgotten: milliseconds since 1970.
     pub expires_at: i64,
+}
+
+/// Why a project's state is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptWhy {
+    /// The project was removed.
+    Deleted,
+    /// It was reset.
+    Reset,
+    /// Another state of it was brought back.
+    Replaced,
+}
+
+/// A state of a project that can be brought back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptProject {
+    /// Names the state.
+    pub key: String,
+    /// The project as it was.
+    pub project: Project,
+    /// Why it is kept.
+    pub why: KeptWhy,
+    /// Since when.
+    pub at: Timestamp,
+    /// Who removed or reset it: an actor.
+    pub by: String,
+}
+
+/// What undoes an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoRow {
+    /// Names it.
+    pub id: String,
+    /// What is undone: the type of its event.
+    pub kind: String,
+    /// When that was done.
+    pub made_at: Timestamp,
+    /// By whom: an actor.
+    pub made_by: String,
+    /// What it was before, in JSON.
+    pub state: String,
 }
 
 /// A named token. Its secret is not in here.

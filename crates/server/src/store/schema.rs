@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 
 /// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
-const STEPS: &[&str] = &[INITIAL, ACCOUNTS];
+const STEPS: &[&str] = &[INITIAL, ACCOUNTS, KEPT];
 
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
 /// a row's overflow pages.
@@ -96,6 +96,23 @@ const ACCOUNTS: &str = "
     ) WITHOUT ROWID;
 
     ALTER TABLE agents ADD COLUMN registered_by TEXT;
+";
+
+/// What was removed or reset, and can be brought back. The rows of such a project are in the same tables, under a key that no project has
+/// (see [`super::sqlite`]'s `kept`).
+const KEPT: &str = "
+    ALTER TABLE projects ADD COLUMN kept_of TEXT;
+    ALTER TABLE projects ADD COLUMN kept_why TEXT;
+    ALTER TABLE projects ADD COLUMN kept_at INTEGER;
+    ALTER TABLE projects ADD COLUMN kept_by TEXT;
+    CREATE INDEX projects_kept ON projects (kept_at) WHERE kept_at IS NOT NULL;
+
+    CREATE TABLE undos (
+        id TEXT PRIMARY KEY, project TEXT NOT NULL, kind TEXT NOT NULL, made_at INTEGER NOT NULL,
+        made_by TEXT NOT NULL, state TEXT NOT NULL
+    );
+    CREATE INDEX undos_project ON undos (project, made_at);
+    CREATE INDEX undos_made ON undos (made_at);
 ";
 
 /// Brings the schema up to date; says whether the file was empty.

@@ -8,6 +8,7 @@ mod answers;
 mod coordination;
 mod credentials;
 mod events;
+mod kept;
 mod marker;
 mod projects;
 mod queue;

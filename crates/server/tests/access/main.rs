@@ -7,6 +7,8 @@
 )]
 
 mod agents;
+mod cli;
+mod clock;
 mod people;
 mod reach;
 mod roles;

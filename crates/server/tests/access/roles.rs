@@ -90,6 +90,9 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get /health", Nothing),
     ("get /metrics", Read),
     ("get /api/admin/connections", Administer),
+    ("post /api/projects/{project}/restore", Destroy),
+    ("get /api/projects/{project}/undo", Read),
+    ("post /api/projects/{project}/undo/{undo}", Destroy),
     ("get /api/session", Known),
     ("post /api/session", Nothing),
     ("delete /api/session", Nothing),
@@ -145,7 +148,8 @@ async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project
         .replace("{task}", "1")
         .replace("{agent}", "ada")
         .replace("{lease}", "999")
-        .replace("{token}", "nobody");
+        .replace("{token}", "nobody")
+        .replace("{undo}", "nothing");
     if path.ends_with("/start") {
         path.push_str("?project_id=nowhere");
     }

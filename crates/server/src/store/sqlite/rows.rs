@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard, Timestamp};
 
-use super::{agents, answers, coordination, credentials, events, projects, tasks};
+use super::{agents, answers, coordination, credentials, events, kept, projects, tasks};
 use crate::auth::Digest;
 use crate::error::Result;
 use crate::store::{
-    AnswerRow, CredentialRow, EventRow, LogEntry, Read, SessionRow, StoredAgent, StoredTask,
-    StreamRow, Transaction,
+    AnswerRow, CredentialRow, EventRow, KeptProject, LogEntry, Read, SessionRow, StoredAgent,
+    StoredTask, StreamRow, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -39,6 +39,9 @@ impl Read for Rows<'_> {
         projects::all as projects() -> Vec<Project>;
         projects::one as project(id: &ProjectId) -> Option<Project>;
         projects::exists as has_project(id: &ProjectId) -> bool;
+        kept::all as kept_projects() -> Vec<KeptProject>;
+        kept::undos as undos(project: &ProjectId) -> Vec<UndoRow>;
+        kept::any_until as has_kept_until(millis: i64) -> bool;
         projects::agents_registered as agents_registered(project: &ProjectId) -> u64;
         projects::last_number as last_number(project: &ProjectId) -> u64;
         tasks::one as task(project: &ProjectId, number: u64) -> Option<StoredTask>;
@@ -71,6 +74,12 @@ impl Transaction for Rows<'_> {
         projects::put as put_project(project: &Project) -> ();
         projects::delete as delete_project(id: &ProjectId) -> ();
         projects::clear as clear_project(id: &ProjectId) -> ();
+        kept::keep as keep_project(kept: &KeptProject, stay: bool) -> ();
+        kept::bring_back as bring_back_project(key: &str) -> ();
+        kept::remove as drop_kept(key: &str) -> ();
+        kept::remove_until as drop_kept_until(millis: i64) -> ();
+        kept::add_undo as add_undo(project: &ProjectId, undo: &UndoRow) -> ();
+        kept::delete_undo as delete_undo(id: &str) -> ();
         projects::count_agent as count_agent(project: &ProjectId) -> ();
         projects::take_number as take_number(project: &ProjectId) -> u64;
         tasks::put as put_task(project: &ProjectId, task: &StoredTask) -> ();
