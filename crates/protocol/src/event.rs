@@ -43,6 +43,9 @@ pub struct TasksReset {
     /// The rows after the change; older backends do not send them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TaskCard>,
+    /// What undoes it; older backends keep nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
 }
 
 /// `data` of `agent_messages`.
@@ -253,6 +256,9 @@ events! {
     /// A project's tasks, agents and log were removed.
     ProjectReset(Notice) = "project_reset",
 }
+
+/// The type of an event without content: it stands in the place of one that the reader may not see, so that positions have no gap.
+pub const HIDDEN: &str = "hidden";
 
 impl Event {
     /// Whether a board that cannot apply the event must fetch its tasks again: `task_*`, `tasks_*` and `agent_*`,

@@ -54,6 +54,7 @@ fn log() -> impl Strategy<Value = Vec<Message>> {
                         reset_count: 1,
                         killed_sessions: Vec::new(),
                         tasks: vec![row],
+                        undo: None,
                     }),
                     _ => Event::TaskUpdated(row),
                 };

@@ -1,9 +1,11 @@
-//! The command line: `tasktree serve`, `tasktree import`, `tasktree demo`.
+//! The command line: `tasktree serve`, `tasktree token`, `tasktree import`, `tasktree demo`.
 
 mod client;
 mod demo;
+mod door;
 mod import;
 mod serve;
+mod token;
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -26,6 +28,8 @@ pub struct Cli {
 enum Command {
     /// Run the server, with the board.
     Serve(serve::Options),
+    /// Make, list and revoke the tokens that people and agents come in with.
+    Token(token::Options),
     /// Take over tasks from another system.
     #[command(subcommand)]
     Import(import::Source),
@@ -50,6 +54,11 @@ impl Target {
     }
 }
 
+/// Tells the person something beside what was asked for, which may be read by a program.
+fn note(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// Tells the person something. Nobody to read it (`| head`) is no reason to stop half-way.
 fn say(text: impl Display) {
     let _ = writeln!(io::stdout(), "{text}");
@@ -63,6 +72,7 @@ impl Cli {
     pub async fn run(self) -> Result<()> {
         match self.command {
             Command::Serve(options) => serve::run(options).await,
+            Command::Token(options) => token::run(options).await,
             Command::Import(source) => import::run(source).await,
             Command::Demo(options) => demo::run(options).await,
         }

@@ -3,10 +3,12 @@
 //! Every setting is a command-line option and an environment variable of the same meaning; there is no configuration file.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::ValueEnum;
+use serde::Serialize;
 use subtle::ConstantTimeEq as _;
 
 use crate::origin::Origin;
@@ -21,8 +23,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where its data is.
     pub database: Database,
-    /// What a caller must present; none asks for nothing.
+    /// Whether everybody has to sign in; none: unless the address is this machine's own.
+    pub sign_in: Option<SignIn>,
+    /// A secret that makes whoever has it an administrator, beside the tokens that were made. With it, everybody has to sign in.
     pub token: Option<Token>,
+    /// Reverse proxies that are believed in what they say of a request: where it came from, and whether by TLS.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Origins of other web pages that may use the server, beyond its own and those of this machine.
     pub allowed_origins: Vec<Origin>,
     /// Limits and deadlines of sockets.
@@ -32,24 +38,38 @@ pub struct Config {
 }
 
 impl Config {
-    /// Settings for one address with everything else as it is by default, without a token.
+    /// Settings for one address with everything else as it is by default.
     pub fn new(listen: SocketAddr, database: Database) -> Self {
         Self {
             listen,
             database,
+            sign_in: None,
             token: None,
+            trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
             sockets: crate::ws::Limits::default(),
             limits: crate::limits::Limits::default(),
         }
     }
 
+    /// Whether everybody has to sign in.
+    pub fn sign_in(&self) -> SignIn {
+        if self.token.is_some() {
+            return SignIn::Required;
+        }
+        self.sign_in.unwrap_or(if self.listen.ip().is_loopback() {
+            SignIn::Off
+        } else {
+            SignIn::Required
+        })
+    }
+
     /// Refuses settings under which anyone on the network could change tasks.
     ///
     /// # Errors
-    /// [`ConfigError::OpenToNetwork`] where the address is not this machine's own and there is no token.
+    /// [`ConfigError::OpenToNetwork`] where the address is not this machine's own and nobody would have to sign in.
     pub fn check(&self) -> Result<(), ConfigError> {
-        if self.listen.ip().is_loopback() || self.token.is_some() {
+        if self.listen.ip().is_loopback() || self.sign_in() == SignIn::Required {
             Ok(())
         } else {
             Err(ConfigError::OpenToNetwork(self.listen))
@@ -57,12 +77,22 @@ impl Config {
     }
 }
 
+/// Whether everybody has to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum SignIn {
+    /// Nothing is answered to who does not say who they are.
+    Required,
+    /// Who does not say who they are is the person at this machine, and may do everything.
+    Off,
+}
+
 /// Why settings were refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The address can be reached from other machines.
     #[error(
-        "{0} can be reached from other machines, so a token is needed: start with --token SECRET or set TASKTREE_TOKEN, \
+        "{0} can be reached from other machines, so people have to sign in: leave --sign-in off away, \
          or listen on 127.0.0.1"
     )]
     OpenToNetwork(SocketAddr),
@@ -198,21 +228,37 @@ impl fmt::Debug for Token {
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_address_of_the_network_is_refused_without_a_token() {
-        let mut config = Config::new("0.0.0.0:8000".parse().unwrap(), Database::Memory);
-        let refusal = config.check().unwrap_err().to_string();
-        assert!(refusal.contains("--token"), "{refusal}");
-        config.token = Some("long-enough".parse().unwrap());
-        assert!(config.check().is_ok());
+    fn at(address: &str) -> Config {
+        Config::new(address.parse().unwrap(), Database::Memory)
     }
 
     #[test]
-    fn this_machine_needs_no_token() {
+    fn on_the_network_people_sign_in_and_that_cannot_be_switched_off() {
+        let mut config = at("0.0.0.0:8000");
+        assert_eq!(config.sign_in(), SignIn::Required);
+        assert!(config.check().is_ok());
+        config.sign_in = Some(SignIn::Off);
+        let refusal = config.check().unwrap_err().to_string();
+        assert!(refusal.contains("--sign-in"), "{refusal}");
+    }
+
+    #[test]
+    fn at_this_machine_nobody_is_asked_unless_that_is_wanted() {
         for address in ["127.0.0.1:8000", "127.8.9.1:80", "[::1]:8000"] {
-            let config = Config::new(address.parse().unwrap(), Database::Memory);
+            let mut config = at(address);
             assert!(config.check().is_ok(), "{address}");
+            assert_eq!(config.sign_in(), SignIn::Off, "{address}");
+            config.sign_in = Some(SignIn::Required);
+            assert_eq!(config.sign_in(), SignIn::Required, "{address}");
         }
+    }
+
+    #[test]
+    fn with_a_token_everybody_signs_in() {
+        let mut config = at("127.0.0.1:8000");
+        config.token = Some("long-enough".parse().unwrap());
+        config.sign_in = Some(SignIn::Off);
+        assert_eq!(config.sign_in(), SignIn::Required);
     }
 
     #[test]

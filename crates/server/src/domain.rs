@@ -1,6 +1,7 @@
 //! The rules, over one transaction. Each function of a submodule is one operation: it checks, changes rows, and emits
 //! events through [`Work`]; what it returns is the answer. Nothing here waits, and nothing here knows SQL or HTTP.
 
+pub(crate) mod account;
 pub mod agent;
 pub mod coordination;
 pub mod dependencies;
@@ -22,5 +23,6 @@ pub use log::NewLogLines;
 pub use message::NewMessage;
 pub use plan::{Plan, PlanReceipt};
 pub use read::HistoryEntry;
+pub use task::{Undoable, Undone};
 pub(crate) use work::number_of;
 pub use work::{Effect, Work};

@@ -50,6 +50,12 @@ pub enum Error {
     /// Somebody else has it. (409)
     #[error("{0}")]
     Taken(String),
+    /// The caller may not do it. (403)
+    #[error("{0}")]
+    Forbidden(String),
+    /// What let the caller in has ended. (401)
+    #[error("{0}")]
+    Unauthorized(String),
     /// The idempotency key was used for another request. (422)
     #[error("The idempotency key was already used for a different request.")]
     KeyReused,
@@ -114,6 +120,11 @@ impl Error {
         Self::NotFound(format!("Agent '{agent}' not found"))
     }
 
+    /// The sentence for somebody whose token or sign-in has ended.
+    pub(crate) fn signed_out() -> Self {
+        Self::Unauthorized("Your sign-in or token has ended; sign in again.".to_owned())
+    }
+
     /// The name of the error on the socket.
     pub fn code(&self) -> &'static str {
         match self {
@@ -125,6 +136,7 @@ impl Error {
             | Self::Trimmed { .. } => code::INVALID,
             Self::Conflict { .. } | Self::Taken(_) => code::CONFLICT,
             Self::Blocked(_) => code::BLOCKED,
+            Self::Forbidden(_) | Self::Unauthorized(_) => code::FORBIDDEN,
             Self::Command(_) | Self::Storage { .. } | Self::Internal(_) => code::INTERNAL,
         }
     }

@@ -1,7 +1,7 @@
 //! The edge of the server: one router a resource, put together with what every request passes.
 //!
 //! ```text
-//! request -> trace -> security headers -> Host and Origin -> token -> compression -> a resource's handler -> Service
+//! request -> trace -> security headers -> Host and Origin -> who asks -> compression -> a resource's handler -> Service
 //!                                                                               `-> the board's files
 //! ```
 //!
@@ -30,8 +30,10 @@ mod plan;
 mod projects;
 mod schema;
 mod security;
+mod session;
 mod task_fields;
 mod tasks;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -45,6 +47,7 @@ use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove}
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::auth::Accounts;
 use crate::config::Config;
 use crate::hub::WebSocketManager;
 use crate::metrics::Metrics;
@@ -63,6 +66,8 @@ pub struct AppState {
     pub service: Service,
     /// All connections.
     pub hub: WebSocketManager,
+    /// Who may come in.
+    pub accounts: Accounts,
     /// The settings.
     pub config: Arc<Config>,
     /// What is counted.
@@ -90,12 +95,13 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
         .layer(middleware::from_fn_with_state(
             state.clone(),
-            access::require_token,
+            access::let_in,
         ))
         .layer(compression);
     Router::new()
         .merge(api)
         .merge(docs::router())
+        .merge(access::router())
         .fallback(other)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -121,6 +127,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(health::router())
         .merge(metrics::router())
         .merge(admin::router())
+        .merge(session::router())
+        .merge(tokens::router())
 }
 
 /// What is no endpoint: the board's files and pages for a browser that reads, a refusal for anything else.

@@ -112,7 +112,7 @@ impl Registry {
         for handle in self
             .connections
             .values()
-            .filter(|handle| handle.mode == Mode::Legacy)
+            .filter(|handle| handle.mode == Mode::Legacy && handle.principal().may_follow(id))
         {
             stream.add(Arc::clone(handle));
         }
@@ -150,7 +150,8 @@ impl WebSocketManager {
         registry.connections.insert(id, Arc::clone(&handle));
         if visitor.mode == Mode::Legacy {
             self.hub.readers_of_all.fetch_add(1, Ordering::AcqRel);
-            for stream in registry.streams.values() {
+            let mine = |stream: &&Arc<Stream>| visitor.principal.may_follow(stream.id());
+            for stream in registry.streams.values().filter(mine) {
                 stream.add(Arc::clone(&handle));
             }
         }
@@ -171,6 +172,15 @@ impl WebSocketManager {
             handle.ask_to_close(code);
         }
         found.is_some()
+    }
+
+    /// Closes every connection whose token or sign-in has ended. Nothing that is published after this reaches them.
+    pub fn close_ended(&self) {
+        for handle in self.hub.registry().connections.values() {
+            if handle.principal().is_ended() {
+                handle.ask_to_close(close::INVALID_TOKEN);
+            }
+        }
     }
 
     /// Sends a message to every connection of one user. It is not logged: who is away misses it.

@@ -7,7 +7,9 @@
 //! ```
 
 pub mod actor;
+mod address;
 pub mod assets;
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod domain;

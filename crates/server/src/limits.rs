@@ -81,6 +81,12 @@ impl Default for Limits {
 /// Events kept of each stream: at least this many, and at most [`EVENTS_TRIM_EVERY`] more.
 pub const EVENTS_KEPT: u64 = 10_000;
 
+/// How long what was removed or reset can be brought back: 30 days. In milliseconds.
+pub const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
+
+/// How many states of one project are kept, so that a script that resets it over and over does not fill the disk; the oldest go.
+pub const KEPT_PER_PROJECT: usize = 10;
+
 /// The log is trimmed once in so many events of a stream, so that not every write pays for it.
 pub const EVENTS_TRIM_EVERY: u64 = 64;
 

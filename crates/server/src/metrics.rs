@@ -1,6 +1,6 @@
 //! What the server counts of itself, for Prometheus (OpenMetrics text) at `/metrics`.
 //!
-//! Each part counts in a struct of its own: [`StoreMetrics`], [`SocketMetrics`], [`NetworkMetrics`]. They are handles, so the parts
+//! Each part counts in a struct of its own: [`StoreMetrics`], [`SocketMetrics`], [`NetworkMetrics`], [`AccessMetrics`]. They are handles, so the parts
 //! know nothing of a registry; [`Metrics`] registers them, and reads the rest off the hub when it is asked.
 
 mod parts;
@@ -10,7 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-pub use parts::{NetworkMetrics, SocketMetrics, StoreMetrics};
+pub use parts::{AccessMetrics, NetworkMetrics, SocketMetrics, StoreMetrics};
 
 use crate::hub::WebSocketManager;
 
@@ -33,11 +33,17 @@ pub struct Metrics {
 
 impl Metrics {
     /// Registers what the parts count.
-    pub fn new(store: &StoreMetrics, sockets: &SocketMetrics, network: &NetworkMetrics) -> Self {
+    pub fn new(
+        store: &StoreMetrics,
+        sockets: &SocketMetrics,
+        network: &NetworkMetrics,
+        access: &AccessMetrics,
+    ) -> Self {
         let mut registry = Registry::with_prefix("tasktree");
         store.register(&mut registry);
         sockets.register(&mut registry);
         network.register(&mut registry);
+        access.register(&mut registry);
         let connections = Family::default();
         registry.register("connections", "Open WebSockets", connections.clone());
         let mut gauge = |name: &str, help: &str, unit: Option<&str>| {

@@ -50,6 +50,16 @@ impl FromStr for Origin {
     }
 }
 
+impl Origin {
+    /// Whether it is a page of that host. The port of `Host` may be left out; which one is meant depends on the scheme that the
+    /// browser used.
+    fn is_at(&self, host: &Authority) -> bool {
+        let default_port = if self.scheme == "https" { 443 } else { 80 };
+        self.host == host.host().to_ascii_lowercase()
+            && self.port == host.port_u16().unwrap_or(default_port)
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}://{}:{}", self.scheme, self.host, self.port)
@@ -101,11 +111,7 @@ pub fn check(
     }
     if let Some(origin) = text(header::ORIGIN) {
         let parsed: Origin = origin.parse().map_err(|_| Refusal::Origin(origin.into()))?;
-        // The port of `Host` may be left out; which one is meant depends on the scheme that the browser used.
-        let default_port = if parsed.scheme == "https" { 443 } else { 80 };
-        let own =
-            parsed.host == name && parsed.port == authority.port_u16().unwrap_or(default_port);
-        if !own && !is_local(&parsed.host) && !allowed.contains(&parsed) {
+        if !parsed.is_at(&authority) && !is_local(&parsed.host) && !allowed.contains(&parsed) {
             return Err(Refusal::Origin(origin.into()));
         }
         return Ok(());
@@ -117,6 +123,24 @@ pub fn check(
         Some("cross-site") if !opens_page => Err(Refusal::CrossSite),
         _ => Ok(()),
     }
+}
+
+/// Whether the page that asks is the server's own or a configured one; none where the request names no page.
+pub(crate) fn is_own_page(headers: &HeaderMap, allowed: &[Origin]) -> Option<bool> {
+    let origin = headers.get(header::ORIGIN)?;
+    let parsed = origin
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<Origin>().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<Authority>().ok());
+    Some(
+        parsed.is_some_and(|page| {
+            allowed.contains(&page) || host.is_some_and(|host| page.is_at(&host))
+        }),
+    )
 }
 
 /// An address cannot be rebound, whichever it is; a name can, unless it is known to mean this machine.

@@ -9,12 +9,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
+use crate::auth::Accounts;
 use crate::config::{Config, ConfigError, Database};
 use crate::error::Error;
 use crate::http::{self, AppState};
 use crate::hub::WebSocketManager;
 use crate::listener::{CountingListener, Peer};
-use crate::metrics::{Metrics, NetworkMetrics};
+use crate::metrics::{AccessMetrics, Metrics, NetworkMetrics};
 use crate::service::{Service, SystemClock};
 use crate::shutdown;
 use crate::store::SqliteStore;
@@ -88,19 +89,26 @@ impl Server {
             source,
         })?;
         let (hub, network) = (WebSocketManager::new(), NetworkMetrics::default());
-        let metrics = Metrics::new(store.metrics(), hub.metrics(), &network);
+        let access = AccessMetrics::default();
+        let metrics = Metrics::new(store.metrics(), hub.metrics(), &network, &access);
         let service = Service::with(
             Arc::new(store),
             Arc::new(hub.clone()),
             Arc::new(SystemClock),
             config.limits.clone(),
         );
+        let accounts = Accounts::open(service.clone(), hub.clone(), &config, access).await;
+        let accounts = accounts.map_err(|source| StartError::Store {
+            database: config.database.clone(),
+            source,
+        })?;
         Ok(Self {
             listener: CountingListener::new(listener, network),
             address,
             state: AppState {
                 service,
                 hub,
+                accounts,
                 config: Arc::new(config),
                 metrics: Arc::new(metrics),
             },
@@ -126,6 +134,7 @@ impl Server {
             listener, state, ..
         } = self;
         let sweeper = tokio::spawn(state.service.clone().run_sweeper());
+        let sessions = tokio::spawn(state.accounts.clone().run_sweeper());
         let (stopping, stopped) = oneshot::channel();
         let router = http::router(state.clone());
         let router = router.into_make_service_with_connect_info::<Peer>();
@@ -151,6 +160,7 @@ impl Server {
         }
         let outcome = outcome.unwrap_or(Ok(()));
         sweeper.abort();
+        sessions.abort();
         outcome
     }
 }

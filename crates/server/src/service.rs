@@ -2,7 +2,11 @@
 //!
 //! A write is one transaction (row, event, stream position, idempotency record); it is published after the commit,
 //! in the order of the commits, and answered after that. A reading sees one state and says at which position it was taken.
+//!
+//! A service acts for a [`Principal`]. Every reading and every write names what it needs, and is refused here where the principal has not
+//! got it, whichever door it came through. One that was made by [`Service::with`] acts for the server itself.
 
+mod accounts;
 mod agents;
 mod clock;
 mod commands;
@@ -27,6 +31,7 @@ use tasktree_protocol::{Command, Cursor, ProjectId, StreamId, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::actor::Actor;
+use crate::auth::{Permission, Principal, Target};
 use crate::domain::Work;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -43,6 +48,7 @@ pub use publisher::{NoPublisher, Publisher};
 #[derive(Clone)]
 pub struct Service {
     inner: Arc<Inner>,
+    principal: Principal,
 }
 
 struct Inner {
@@ -118,6 +124,7 @@ impl std::fmt::Debug for Service {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Service")
+            .field("principal", &self.principal)
             .field("limits", &self.inner.limits)
             .finish_non_exhaustive()
     }
@@ -144,7 +151,30 @@ impl Service {
                 limits: Arc::new(limits),
                 git: tokio::sync::Mutex::new(()),
             }),
+            principal: Principal::server(),
         }
+    }
+
+    /// The same service, acting for somebody: it does what they may, and their changes are theirs.
+    #[must_use]
+    pub fn acting_for(&self, principal: Principal) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            principal,
+        }
+    }
+
+    /// Refuses what the role may not do, wherever.
+    ///
+    /// # Errors
+    /// As [`Principal::check`].
+    pub fn may(&self, needs: Permission) -> Result<()> {
+        self.principal.check(needs, Target::Visible)
+    }
+
+    /// Whom it acts for.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
     }
 
     /// The limits that it keeps.
@@ -157,10 +187,12 @@ impl Service {
         self.inner.clock.now()
     }
 
-    /// Runs a change in a transaction; the receipt has the position of `stream`.
+    /// Runs a change in a transaction, where the principal may; the receipt has the position of `stream`. A change that belongs to
+    /// the system's stream is one of everything.
     async fn write<T, F>(
         &self,
-        context: WriteContext,
+        mut context: WriteContext,
+        needs: Permission,
         stream: StreamId,
         change: F,
     ) -> Result<Receipt<T>>
@@ -168,9 +200,12 @@ impl Service {
         T: Serialize + DeserializeOwned + Send + 'static,
         F: FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
     {
+        self.check_stream(needs, &stream)?;
+        context.actor = self.principal.sign(context.actor);
         let (answer, outcome) = oneshot::channel();
         let job = operation::Operation {
             context,
+            voice: self.principal.voice().clone(),
             stream,
             now: self.now(),
             limits: Arc::clone(&self.inner.limits),
@@ -188,6 +223,7 @@ impl Service {
     async fn change<T, F>(
         &self,
         context: WriteContext,
+        needs: Permission,
         project: &ProjectId,
         change: F,
     ) -> Result<Receipt<T>>
@@ -197,16 +233,28 @@ impl Service {
     {
         let project = project.clone();
         let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| change(work, &project))
+        self.write(context, needs, stream, move |work| change(work, &project))
             .await
     }
 
-    /// Runs a reading.
-    async fn read<T, F>(&self, reading: F) -> Result<T>
+    /// Refuses what the principal may not do with the project of a stream, or, where it is the system's, with everything.
+    fn check_stream(&self, needs: Permission, stream: &StreamId) -> Result<()> {
+        let project = ProjectId::from(stream.as_str());
+        let target = if *stream == StreamId::system() {
+            Target::Everything
+        } else {
+            Target::Project(&project)
+        };
+        self.principal.check(needs, target)
+    }
+
+    /// Runs a reading of what the principal may read.
+    async fn read<T, F>(&self, of: Target<'_>, reading: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&dyn Read) -> Result<T> + Send + 'static,
     {
+        self.principal.check(Permission::Read, of)?;
         let (answer, outcome) = oneshot::channel();
         let job = move |rows: Result<&dyn Read>| {
             // Nobody waits any more where the request was given up.
@@ -217,12 +265,17 @@ impl Service {
     }
 
     /// Runs a reading and takes the position of `stream` with it.
-    async fn snapshot<T, F>(&self, stream: StreamId, reading: F) -> Result<Snapshot<T>>
+    async fn snapshot<T, F>(
+        &self,
+        of: Target<'_>,
+        stream: StreamId,
+        reading: F,
+    ) -> Result<Snapshot<T>>
     where
         T: Send + 'static,
         F: FnOnce(&dyn Read) -> Result<T> + Send + 'static,
     {
-        self.read(move |rows| {
+        self.read(of, move |rows| {
             let value = reading(rows)?;
             Ok(Snapshot {
                 value,
@@ -238,9 +291,9 @@ impl Service {
         T: Send + 'static,
         F: FnOnce(&dyn Read, &ProjectId) -> Result<T> + Send + 'static,
     {
-        let project = project.clone();
-        self.snapshot(StreamId::project(&project), move |rows| {
-            reading(rows, &project)
+        let (stream, id) = (StreamId::project(project), project.clone());
+        self.snapshot(Target::Project(project), stream, move |rows| {
+            reading(rows, &id)
         })
         .await
     }

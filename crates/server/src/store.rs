@@ -13,9 +13,13 @@ use async_trait::async_trait;
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard};
 
+use crate::auth::Digest;
 use crate::error::{Error, Result};
 pub use log::{LogPage, LoggedEvent};
-pub use row::{AnswerRow, EventRow, LogEntry, Source, StoredAgent, StoredTask, StreamRow};
+pub use row::{
+    AnswerRow, CredentialRow, EventRow, KeptProject, KeptWhy, LogEntry, SessionRow, Source,
+    StoredAgent, StoredTask, StreamRow, UndoRow,
+};
 pub use sqlite::SqliteStore;
 
 /// A job that changes state.
@@ -52,6 +56,12 @@ pub trait Read {
     fn project(&self, id: &ProjectId) -> Result<Option<Project>>;
     /// Whether there is such a project: cheaper than its texts.
     fn has_project(&self, id: &ProjectId) -> Result<bool>;
+    /// States of projects that can be brought back, the newest first.
+    fn kept_projects(&self) -> Result<Vec<KeptProject>>;
+    /// What can be undone in a project, the newest first.
+    fn undos(&self, project: &ProjectId) -> Result<Vec<UndoRow>>;
+    /// Whether something is kept since `millis` or longer.
+    fn has_kept_until(&self, millis: i64) -> Result<bool>;
     /// How many agents ever registered in the project.
     fn agents_registered(&self, project: &ProjectId) -> Result<u64>;
 
@@ -119,6 +129,13 @@ pub trait Read {
         limit: usize,
     ) -> Result<Vec<EventRow>>;
 
+    /// All credentials, also revoked ones.
+    fn credentials(&self) -> Result<Vec<CredentialRow>>;
+    /// The credential of that name, unless it was revoked.
+    fn credential_named(&self, name: &str) -> Result<Option<CredentialRow>>;
+    /// All sign-ins.
+    fn sessions(&self) -> Result<Vec<SessionRow>>;
+
     /// The stored answer under an idempotency key.
     fn answer(&self, key: &str) -> Result<Option<AnswerRow>>;
     /// Whether there are answers that ran out at or before `millis`.
@@ -133,6 +150,20 @@ pub trait Transaction: Read {
     fn delete_project(&mut self, id: &ProjectId) -> Result<()>;
     /// Removes tasks, agents, leases, messages, log lines and events of a project, and starts its counts anew.
     fn clear_project(&mut self, id: &ProjectId) -> Result<()>;
+    /// Puts a project's rows, its stream and its log away under `kept.key`, where only [`Read::kept_projects`] sees them. The project is gone
+    /// then, or where `stay`, empty, without a stream, and its counts begin anew. Leases are not kept.
+    fn keep_project(&mut self, kept: &KeptProject, stay: bool) -> Result<()>;
+    /// Brings what was kept back under the identifier that it had, which must be free. Its stream goes on where it was, under
+    /// another epoch.
+    fn bring_back_project(&mut self, key: &str) -> Result<()>;
+    /// Removes what was kept, for good.
+    fn drop_kept(&mut self, key: &str) -> Result<()>;
+    /// Removes everything for good that is kept since `millis` or longer.
+    fn drop_kept_until(&mut self, millis: i64) -> Result<()>;
+    /// Stores what undoes an operation.
+    fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow) -> Result<()>;
+    /// Removes it.
+    fn delete_undo(&mut self, id: &str) -> Result<()>;
     /// Counts one more agent that registered.
     fn count_agent(&mut self, project: &ProjectId) -> Result<()>;
 
@@ -175,6 +206,17 @@ pub trait Transaction: Read {
     fn advance_stream(&mut self, id: &StreamId) -> Result<StreamRow>;
     /// Stores an event at a position that was taken, and trims the log now and then.
     fn add_event(&mut self, event: &EventRow) -> Result<()>;
+
+    /// Makes or replaces a credential's row.
+    fn put_credential(&mut self, credential: &CredentialRow) -> Result<()>;
+    /// Makes or replaces a sign-in.
+    fn put_session(&mut self, session: &SessionRow) -> Result<()>;
+    /// Removes a sign-in.
+    fn delete_session(&mut self, session: &Digest) -> Result<()>;
+    /// Removes the sign-ins of a credential.
+    fn delete_sessions_of(&mut self, credential: &str) -> Result<()>;
+    /// Removes sign-ins that ran out at or before `millis`.
+    fn delete_sessions_until(&mut self, millis: i64) -> Result<()>;
 
     /// Stores the answer under an idempotency key.
     fn put_answer(&mut self, key: &str, answer: &AnswerRow) -> Result<()>;

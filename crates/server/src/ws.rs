@@ -23,8 +23,11 @@
 //! | a 129th subscription | `sys.error`, `rate_limited` | |
 //! | a subprotocol `board.v2` | close 4505 | |
 //! | the connection after the 10,000th, or after the 500th from one address | close 4503 | close 4503 |
+//! | no token where one is needed, or one that is wrong | close 4500 | close 4500 |
 //! | more than 1,000 upgrades a second (5,000 at once) | 503, no upgrade | 503, no upgrade |
 //! | an upgrade while the server goes down | close 4000 | close 1012 |
+//! | a token or a sign-in that ends while connected | close 4500 | close 4500 |
+//! | a stream of a project that the token is not for | `sys.error`, `not_found` | its messages do not come |
 //! | an `Origin` of another site | 403, no upgrade | 403, no upgrade |
 
 mod connection;

@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use support::{AGENTS, TestServer};
+use tasktree::auth::Principal;
 use tasktree::hub::{Mode, Room, TooManyConnections, Visitor, WebSocketManager};
 use tokio_tungstenite::tungstenite::Error;
 use ws_client::{Client, make_task, until};
@@ -63,7 +64,7 @@ fn an_address_has_its_share_of_the_connections() {
     let connect = |address: &str| {
         let visitor = Visitor {
             mode: Mode::V1,
-            user: "local",
+            principal: &Principal::local(),
             address: Some(address.parse::<SocketAddr>().unwrap()),
         };
         hub.connect(visitor, room)

@@ -8,7 +8,7 @@
 
 mod support;
 
-use reqwest::{Method, redirect::Policy};
+use reqwest::Method;
 use serde_json::json;
 use support::{Answer, TestServer};
 
@@ -191,52 +191,6 @@ async fn with_a_token_nothing_is_answered_without_it() {
             .await
             .ok(),
         json!([])
-    );
-}
-
-#[tokio::test]
-async fn a_browser_exchanges_the_token_for_a_cookie() {
-    let server =
-        TestServer::with(|config| config.token = Some("correct-horse".parse().unwrap())).await;
-    let page = send(&server, Method::GET, "/p/alpha", &[("accept", "text/html")]).await;
-    assert_eq!(page.status, 401);
-    assert!(page.text.contains("<form"), "{}", page.text);
-    assert_eq!(server.get("/?token=wrong-horse").await.status, 401);
-    let browser = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(Policy::none())
-        .build()
-        .unwrap();
-    let entered = Answer::of(
-        browser
-            .get(server.url("/?token=correct-horse"))
-            .send()
-            .await
-            .unwrap(),
-    )
-    .await;
-    assert_eq!((entered.status, entered.header("location")), (303, "/"));
-    let cookie = entered.header("set-cookie");
-    assert!(
-        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
-        "{cookie}"
-    );
-    let pair = cookie.split(';').next().unwrap();
-    let headers = [("cookie", format!("other=1; {pair}"))];
-    let headers: Vec<_> = headers
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    assert_eq!(
-        send(&server, Method::GET, "/api/projects", &headers)
-            .await
-            .ok(),
-        json!([])
-    );
-    assert_eq!(
-        server.get("/api/projects?token=correct-horse").await.status,
-        401,
-        "only to open the board"
     );
 }
 

@@ -69,6 +69,16 @@ const PROMISED: &[&str] = &[
     "get /health",
     "get /metrics",
     "get /api/admin/connections",
+    "post /api/projects/{project}/restore",
+    "get /api/projects/{project}/undo",
+    "post /api/projects/{project}/undo/{undo}",
+    "get /api/session",
+    "post /api/session",
+    "delete /api/session",
+    "post /api/tickets",
+    "get /api/tokens",
+    "post /api/tokens",
+    "delete /api/tokens/{token}",
 ];
 
 #[tokio::test]
@@ -88,7 +98,9 @@ async fn every_operation_is_described_and_every_description_answers() {
                 .replace("{project}", "nope")
                 .replace("{task}", "1")
                 .replace("{agent}", "a")
-                .replace("{lease}", "1");
+                .replace("{lease}", "1")
+                .replace("{token}", "t")
+                .replace("{undo}", "u");
             let answer = server.send(method.clone(), &real, None).await;
             assert!(
                 answer.status != 405 && !answer.text.contains("API endpoint not found"),

@@ -137,8 +137,9 @@ async fn the_policy_names_exactly_the_inline_scripts_and_styles_of_the_pages() {
             assert!(policy["style-src"].contains(&hash(text)), "{text}");
         }
     }
-    let mut scripts: Vec<_> = inline(&board.text, "script")
+    let mut scripts: Vec<_> = [&board, &sign_in]
         .into_iter()
+        .flat_map(|page| inline(&page.text, "script"))
         .map(hash)
         .collect();
     scripts.extend(["'self'".to_owned(), "'wasm-unsafe-eval'".to_owned()]);

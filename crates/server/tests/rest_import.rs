@@ -276,8 +276,16 @@ async fn a_server_that_cannot_start_says_why() {
             "is taken",
         ),
         (
-            vec!["serve", "--listen", "0.0.0.0:0", "--db", ":memory:"],
-            "--token",
+            vec![
+                "serve",
+                "--listen",
+                "0.0.0.0:0",
+                "--db",
+                ":memory:",
+                "--sign-in",
+                "off",
+            ],
+            "--sign-in",
         ),
         (
             vec![

@@ -9,7 +9,6 @@
 //!
 //! So there is one way into the data, with or without a running server.
 
-mod door;
 mod place;
 mod report;
 mod taskmaster;
@@ -22,10 +21,10 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::client::Refused;
+use super::door::{Door, Wanted};
 use super::{Client, say};
 use crate::config::{Database, Token};
 use crate::domain::import::ImportReport;
-use door::Door;
 use place::Place;
 
 /// Which system the tasks come from.
@@ -90,7 +89,14 @@ pub(super) async fn run(source: Source) -> Result<()> {
             bail!("the file has no tag {wanted:?}; it has: {names}");
         }
     }
-    let door = Door::open(&options).await?;
+    let door = Door::open(Wanted {
+        server: options.server.as_deref(),
+        token: options.token.as_ref(),
+        db: options.db.as_ref(),
+        // To say what would be done is no reason to make a file.
+        make_file: !options.dry_run,
+    })
+    .await?;
     for tag in tags {
         let place = Place::of(&options, &tag.name);
         let verb = if options.dry_run {

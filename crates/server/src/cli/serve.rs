@@ -3,14 +3,14 @@
 mod limits;
 
 use std::io::IsTerminal as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use super::say;
-use crate::config::{Config, DEFAULT_LISTEN, Database, Token};
+use crate::config::{Config, DEFAULT_LISTEN, Database, SignIn, Token};
 use crate::origin::Origin;
 use crate::server::Server;
 use crate::{assets, shutdown};
@@ -18,13 +18,16 @@ use crate::{assets, shutdown};
 /// What `tasktree serve` can be told.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Address and port to listen on. One that other machines can reach needs a token.
+    /// Address and port to listen on. On one that other machines can reach, people have to sign in.
     #[arg(long, env = "TASKTREE_LISTEN", default_value = DEFAULT_LISTEN, value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
     /// The database file, made when it is missing; `:memory:` keeps nothing. [default: in the user's data folder]
     #[arg(long, env = "TASKTREE_DB", value_name = "PATH")]
     db: Option<Database>,
-    /// A secret that every caller must present, 8 characters or more.
+    /// Whether everybody has to sign in. [default: off on an address of this machine, else required]
+    #[arg(long, env = "TASKTREE_SIGN_IN", value_enum, value_name = "WHEN")]
+    sign_in: Option<SignIn>,
+    /// A secret that makes whoever presents it an administrator, 8 characters or more. With it, everybody has to sign in.
     #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true)]
     token: Option<Token>,
     /// Origin of another site whose pages may use this server, or the name under which this server is reached. Can be repeated.
@@ -35,6 +38,14 @@ pub(super) struct Options {
         value_name = "ORIGIN"
     )]
     allowed_origins: Vec<Origin>,
+    /// Address of a reverse proxy that is believed in what it says of a request. Can be repeated.
+    #[arg(
+        long = "trusted-proxy",
+        env = "TASKTREE_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "IP"
+    )]
+    trusted_proxies: Vec<IpAddr>,
     /// How log lines are written to standard error. `RUST_LOG` says which.
     #[arg(long, env = "TASKTREE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -59,20 +70,28 @@ pub(super) async fn run(options: Options) -> Result<()> {
         None => Database::in_data_folder()?,
     };
     let mut config = Config {
+        sign_in: options.sign_in,
         token: options.token,
+        trusted_proxies: options.trusted_proxies,
         allowed_origins: options.allowed_origins,
         ..Config::new(options.listen, database)
     };
     options.limits.apply(&mut config);
-    let (asks_for_token, data) = (config.token.is_some(), config.database.to_string());
+    let data = config.database.to_string();
+    let (sign_in, site) = (config.sign_in(), config.allowed_origins.first().cloned());
     let server = Server::bind(config).await?;
     let address = server.address();
     say(format_args!("TaskTree listens on http://{address}"));
     say(format_args!("Data: {data}"));
-    if asks_for_token {
-        say(format_args!(
-            "To sign a browser in, open http://{address}/?token=YOUR_TOKEN once"
-        ));
+    if sign_in == SignIn::Required {
+        let base = site.map_or_else(|| base_of(address), |site| site.to_string());
+        match server.state().accounts.first_admin().await? {
+            Some(secret) => say(format_args!(
+                "The first token, of an administrator. This link signs a browser in, and is shown once:\n  {base}/sign-in#{}",
+                secret.reveal()
+            )),
+            None => say(format_args!("Sign in at {base}/sign-in")),
+        }
     }
     if !assets::is_built() {
         say("This binary has no board in it; `cargo xtask run` builds it");
@@ -80,6 +99,30 @@ pub(super) async fn run(options: Options) -> Result<()> {
     server.run(shutdown::signal()).await?;
     say("TaskTree has ended");
     Ok(())
+}
+
+/// An address that a browser can open. Where the server listens on all of the machine's, the one that the machine has on its network.
+fn base_of(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        let outward = || {
+            let probe = UdpSocket::bind((address.ip(), 0)).ok()?;
+            // Sends nothing: it asks the system which way it would go, to an address for documentation.
+            let far = if address.is_ipv4() {
+                "192.0.2.1:9"
+            } else {
+                "[2001:db8::1]:9"
+            };
+            probe.connect(far).ok()?;
+            Some(probe.local_addr().ok()?.ip())
+        };
+        let here = if address.is_ipv4() {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        } else {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        };
+        address.set_ip(outward().unwrap_or(here));
+    }
+    format!("http://{address}")
 }
 
 fn start_log(format: LogFormat) {

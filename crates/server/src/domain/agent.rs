@@ -3,8 +3,9 @@
 mod claim;
 mod presence;
 mod request;
+mod voice;
 
-use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, Maybe, ProjectId, Timestamp};
+use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, Maybe, ProjectId};
 
 use super::{Work, lease, task};
 use crate::error::{Error, Result};
@@ -12,6 +13,7 @@ use crate::store::StoredAgent;
 use presence::tell;
 pub(super) use presence::{find, hear, is_working, seen_at, tell_agents};
 pub use request::{AgentPatch, RegisterAgent};
+pub(super) use voice::{require_voice_of, sender};
 
 pub(crate) fn register(
     work: &mut Work<'_>,
@@ -21,6 +23,10 @@ pub(crate) fn register(
     work.require(project)?;
     request::check_registration(&new, work.limits)?;
     let known = work.tx.agent(project, &new.id)?;
+    match &known {
+        Some(known) => require_voice_of(work, known)?,
+        None => voice::require_free_name(work, &new.id)?,
+    }
     if known.is_none() {
         let most = work.limits.agents_per_project;
         if work.tx.agents(project)?.len() >= most {
@@ -31,7 +37,7 @@ pub(crate) fn register(
         work.tx.count_agent(project)?;
     }
     let before = known.clone();
-    let mut stored = known.unwrap_or_else(|| blank(&new.id, work.now));
+    let mut stored = known.unwrap_or_else(|| blank(&new.id, work));
     let agent = &mut stored.agent;
     if !is_working(agent.status) {
         // It was through with its task, and begins anew.
@@ -80,7 +86,8 @@ fn differs(before: &StoredAgent, after: &StoredAgent) -> bool {
     before != *after
 }
 
-fn blank(id: &AgentId, now: Timestamp) -> StoredAgent {
+fn blank(id: &AgentId, work: &Work<'_>) -> StoredAgent {
+    let now = work.now;
     let agent = Agent {
         id: id.clone(),
         session_name: id.to_string(),
@@ -100,6 +107,7 @@ fn blank(id: &AgentId, now: Timestamp) -> StoredAgent {
     StoredAgent {
         agent,
         silent: false,
+        registered_by: Some(work.actor().to_string()),
     }
 }
 
@@ -111,6 +119,7 @@ pub(crate) fn update(
 ) -> Result<Agent> {
     work.require(project)?;
     let before = find(&*work.tx, project, id)?;
+    require_voice_of(work, &before)?;
     request::check_patch(&patch, work.limits)?;
 
     let mut stored = before.clone();
@@ -152,6 +161,7 @@ pub(crate) fn update(
 pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
     work.require(project)?;
     let mut stored = find(&*work.tx, project, id)?;
+    require_voice_of(work, &stored)?;
     claim::give_back(work, project, &mut stored.agent)?;
     work.tx.delete_agent(project, id)?;
     lease::release_of(work, project, id)?;

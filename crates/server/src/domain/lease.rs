@@ -51,6 +51,7 @@ pub(crate) fn grant(
     work.require(project)?;
     check(request, work.limits)?;
     let holder = agent::find(&*work.tx, project, &request.agent)?;
+    agent::require_voice_of(work, &holder)?;
     agent::hear(work, project, holder)?;
     let expires_at = after(work.now, request.ttl_seconds);
     let mut all = work.tx.leases(project)?;
@@ -102,6 +103,7 @@ pub(crate) fn renew(
     work.require(project)?;
     check_ttl(ttl_seconds, work.limits)?;
     let mut lease = find(work, project, id)?;
+    require_voice_of_holder(work, project, &lease)?;
     lease.expires_at = after(work.now, ttl_seconds);
     work.tx.put_lease(project, &lease)?;
     let all = tell(work, project)?;
@@ -112,7 +114,8 @@ pub(crate) fn renew(
 
 pub(crate) fn release(work: &mut Work<'_>, project: &ProjectId, id: u64) -> Result<()> {
     work.require(project)?;
-    find(work, project, id)?;
+    let lease = find(work, project, id)?;
+    require_voice_of_holder(work, project, &lease)?;
     work.tx.delete_lease(project, id)?;
     tell(work, project).map(drop)
 }
@@ -180,6 +183,14 @@ fn find(work: &Work<'_>, project: &ProjectId, id: u64) -> Result<Lease> {
     leases
         .find(|lease| lease.id == id && !has_ended(lease, work.now))
         .ok_or_else(|| no_lease(id))
+}
+
+fn require_voice_of_holder(work: &Work<'_>, project: &ProjectId, lease: &Lease) -> Result<()> {
+    match work.tx.agent(project, &lease.agent)? {
+        Some(holder) => agent::require_voice_of(work, &holder),
+        // Leases end with their agents.
+        None => Ok(()),
+    }
 }
 
 fn no_lease(id: u64) -> Error {

@@ -42,9 +42,10 @@ pub(crate) fn send(
     }
     checks.bytes("body", Some(&message.body), work.limits.message_bytes);
     checks.finish()?;
+    let from = agent::sender(work, project, message.from)?;
     let mut sent = AgentMessage {
         id: 0,
-        from: message.from,
+        from,
         to: to.clone(),
         body: message.body,
         sent_at: work.now,
@@ -64,7 +65,7 @@ pub(crate) fn take(
     unread: bool,
 ) -> Result<Vec<AgentMessage>> {
     work.require(project)?;
-    agent::find(&*work.tx, project, id)?;
+    agent::require_voice_of(work, &agent::find(&*work.tx, project, id)?)?;
     let mut messages = work.tx.messages(project, id, unread)?;
     if messages.iter().any(|message| message.read_at.is_none()) {
         work.tx.mark_read(project, id, work.millis())?;

@@ -1,4 +1,6 @@
-//! Projects: made, changed, reset, removed.
+//! Projects: made, changed, reset, removed, brought back.
+
+mod kept;
 
 use serde_json::json;
 use tasktree_protocol::event::{Notice, Notification, ProjectDeleted};
@@ -10,6 +12,8 @@ use super::work::About;
 use super::{Work, task};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use crate::store::KeptWhy;
+pub(crate) use kept::{list_kept, restore};
 
 pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
     check_id(&new.id, work.limits)?;
@@ -92,8 +96,8 @@ fn save(work: &mut Work<'_>, mut project: Project) -> Result<Project> {
 }
 
 pub(crate) fn delete(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
-    work.require(id)?;
-    work.tx.delete_project(id)?;
+    let project = work.project(id)?;
+    kept::put_away(work, project, KeptWhy::Deleted)?;
     let data = ProjectDeleted {
         project_id: id.clone(),
         cleanup_performed: false,
@@ -104,8 +108,8 @@ pub(crate) fn delete(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
 }
 
 pub(crate) fn reset(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
-    work.require(id)?;
-    work.tx.clear_project(id)?;
+    let project = work.project(id)?;
+    kept::put_away(work, project, KeptWhy::Reset)?;
     work.restart_stream(&StreamId::project(id))?;
     let message = "Project reset successfully".to_owned();
     tell(work, id, Event::ProjectReset(Notice { message }))

@@ -3,6 +3,7 @@
 mod fields;
 mod reset;
 mod status;
+mod undo;
 
 use tasktree_protocol::event::{TaskChange, TaskDeleted};
 use tasktree_protocol::{Event, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch};
@@ -14,6 +15,8 @@ use crate::store::{Read, StoredTask};
 pub(super) use fields::blank;
 pub(crate) use reset::reset_all;
 pub(super) use status::set_status;
+pub use undo::{Undoable, Undone};
+pub(crate) use undo::{list_undos, undo};
 
 /// The stored task that a request names, unless it was removed.
 pub(super) fn find(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<StoredTask> {

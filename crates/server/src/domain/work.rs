@@ -6,6 +6,8 @@ use tasktree_protocol::{
     Cursor, Event, Message, Project, ProjectId, StreamId, Task, TaskId, Timestamp,
 };
 
+use crate::actor::Actor;
+use crate::auth::Voice;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::service::{Ephemeral, WriteContext};
@@ -33,6 +35,7 @@ pub struct Work<'a> {
     /// What may not be exceeded.
     pub limits: &'a Limits,
     context: &'a WriteContext,
+    voice: &'a Voice,
     effects: Vec<Effect>,
 }
 
@@ -62,6 +65,7 @@ impl<'a> Work<'a> {
     pub(crate) fn new(
         tx: &'a mut dyn Transaction,
         context: &'a WriteContext,
+        voice: &'a Voice,
         now: Timestamp,
         limits: &'a Limits,
     ) -> Self {
@@ -70,12 +74,23 @@ impl<'a> Work<'a> {
             now,
             limits,
             context,
+            voice,
             effects: Vec::new(),
         }
     }
 
     pub(crate) fn into_effects(self) -> Vec<Effect> {
         self.effects
+    }
+
+    /// Who makes the change.
+    pub(crate) fn actor(&self) -> &Actor {
+        &self.context.actor
+    }
+
+    /// In whose name they may speak.
+    pub(crate) fn voice(&self) -> &'a Voice {
+        self.voice
     }
 
     /// The present moment in milliseconds since 1970.
@@ -152,6 +167,15 @@ impl<'a> Work<'a> {
         let epoch = self.tx.start_stream(stream)?;
         self.effects
             .push(Effect::Reset(stream.clone(), Cursor::new(epoch, 0)));
+        Ok(())
+    }
+
+    /// Says that a stream goes on under another epoch, from where it is.
+    pub(crate) fn stream_goes_on(&mut self, stream: &StreamId) -> Result<()> {
+        if let Some(row) = self.tx.stream(stream)? {
+            self.effects
+                .push(Effect::Reset(stream.clone(), row.cursor()));
+        }
         Ok(())
     }
 

@@ -1,88 +1,133 @@
-//! The token, where the server has one: as a bearer for programs, as a cookie for browsers.
+//! The layer that finds out who asks, and sends away who may not come in.
 //!
-//! A person opens `http://host:8000/?token=SECRET` once; the answer sets the cookie and goes on to the board without the secret
-//! in the address. The cookie is `HttpOnly`, so no script can read it, and `SameSite=Strict`, so no other site can use it.
+//! | shown | by |
+//! |---|---|
+//! | `Authorization: Bearer TOKEN` | programs |
+//! | a cookie, which `POST /api/session` set | browsers |
+//! | `ticket.VALUE` among a WebSocket's subprotocols, from `POST /api/tickets` | browsers and programs that can do neither |
+//!
+//! What is shown and wrong is refused, also where nothing is needed. No secret is read from an address: addresses end up in logs.
+//! What a caller may do is not decided here: see [`crate::auth`].
 
+mod cookie;
+
+use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
 
 use super::{ApiError, AppState};
-use crate::config::Token;
+use crate::address::Way;
+use crate::auth::{Presented, Refusal};
+use crate::origin;
+pub(super) use cookie::Cookie;
 
-/// The page that asks for the token.
+/// The page that asks for a token.
 pub(super) const SIGN_IN: &str = include_str!("access/sign_in.html");
 
-const COOKIE: &str = "tasktree_token";
+/// What a ticket begins with among the subprotocols.
+const TICKET: &str = "ticket.";
 
-/// How long a browser keeps the cookie, in seconds: 30 days.
-const COOKIE_SECONDS: u32 = 30 * 24 * 3600;
+/// Paths that answer everybody: whether the server runs, and the way in.
+const OPEN: [&str; 3] = ["/health", "/sign-in", "/api/session"];
 
-/// The layer that asks for the token. Without one configured it asks for nothing.
-pub(super) async fn require_token(
+pub(super) fn router() -> Router<AppState> {
+    Router::new().route("/sign-in", get(async || Html(SIGN_IN)))
+}
+
+/// The layer. Who is let in is in the request's extensions, as a [`crate::auth::Principal`]; why somebody was not, as a [`Refusal`].
+pub(super) async fn let_in(
     State(state): State<AppState>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(token) = &state.config.token else {
-        return next.run(request).await;
+    let way = Way::of(
+        request.headers(),
+        request.extensions(),
+        &state.config.trusted_proxies,
+    );
+    let cookie = Cookie::of(way);
+    request.extensions_mut().insert(way);
+    let entered = {
+        let headers = request.headers();
+        let presented = presented(headers, cookie);
+        if matches!(presented, Presented::Session(_)) && !may_use_cookie(&state, &request) {
+            Err(Refusal::Ended)
+        } else {
+            state.accounts.authenticate(presented, way.from)
+        }
     };
-    // A service manager that only asks whether the server runs needs no secret.
-    if request.uri().path() == "/health"
-        || presented(request.headers()).any(|text| token.matches(text))
-    {
-        return next.run(request).await;
-    }
-    let opens_page = request.method() == Method::GET && request.uri().path() == "/";
-    match in_query(&request).filter(|_| opens_page) {
-        Some(presented) if token.matches(&presented) => enter(token),
-        Some(_) => refuse(request.headers(), "The token is wrong"),
-        None => refuse(
-            request.headers(),
-            "This server asks for a token: send it as Authorization: Bearer TOKEN",
-        ),
+    match entered {
+        Ok(entered) => {
+            request.extensions_mut().insert(entered.principal);
+            let prolonged = entered.prolonged.then(|| cookie.again(request.headers()));
+            let mut answer = next.run(request).await;
+            if let Some(Some(value)) = prolonged {
+                answer.headers_mut().append(header::SET_COOKIE, value);
+            }
+            answer
+        }
+        Err(refusal) => {
+            // A socket is accepted and closed with a code, since a browser sees no other answer.
+            if OPEN.contains(&request.uri().path()) || is_upgrade(&request) {
+                request.extensions_mut().insert(refusal);
+                return next.run(request).await;
+            }
+            let ended = matches!(refusal, Refusal::Ended).then(|| cookie.removed());
+            let mut answer = refuse(request.headers(), refusal);
+            if let Some(value) = ended {
+                answer.headers_mut().append(header::SET_COOKIE, value);
+            }
+            answer
+        }
     }
 }
 
-/// The secrets that a request shows.
-fn presented(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+/// What a request shows: a program's token before a ticket before a browser's cookie.
+fn presented(headers: &HeaderMap, cookie: Cookie) -> Presented<'_> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, secret)| secret.trim());
-    let cookies = headers
-        .get_all(header::COOKIE)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == COOKIE)
-        .map(|(_, secret)| secret);
-    bearer.into_iter().chain(cookies)
-}
-
-fn in_query(request: &Request) -> Option<String> {
-    form_urlencoded::parse(request.uri().query()?.as_bytes())
-        .find(|(name, _)| name == "token")
-        .map(|(_, value)| value.into_owned())
-}
-
-fn enter(token: &Token) -> Response {
-    let cookie = format!(
-        "{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={COOKIE_SECONDS}",
-        token.reveal()
-    );
-    let mut answer = Redirect::to("/").into_response();
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        answer.headers_mut().insert(header::SET_COOKIE, cookie);
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    if let Some((_, secret)) = bearer {
+        return Presented::Token(secret.trim());
     }
-    answer
+    let ticket = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .into_iter()
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .find_map(|name| name.trim().strip_prefix(TICKET));
+    if let Some(ticket) = ticket {
+        return Presented::Ticket(ticket);
+    }
+    cookie
+        .value(headers)
+        .map_or(Presented::Nothing, Presented::Session)
 }
 
-fn refuse(headers: &HeaderMap, detail: &str) -> Response {
+/// Whether a cookie counts: cookies know no ports, so a page of another program of this machine would send it too. A socket has to say
+/// which page opens it.
+fn may_use_cookie(state: &AppState, request: &Request) -> bool {
+    match origin::is_own_page(request.headers(), &state.config.allowed_origins) {
+        Some(own) => own,
+        None => !is_upgrade(request),
+    }
+}
+
+/// Whether a request wants to become one of the sockets.
+fn is_upgrade(request: &Request) -> bool {
+    let path = request.uri().path();
+    let is_socket = path == "/ws/updates" || path.ends_with("/coordination/live");
+    let upgrade = request.headers().get(header::UPGRADE);
+    is_socket && upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// The answer to who is not let in: to a person a page to sign in, to a program a sentence.
+fn refuse(headers: &HeaderMap, refusal: Refusal) -> Response {
     let wants_page = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
@@ -90,7 +135,62 @@ fn refuse(headers: &HeaderMap, detail: &str) -> Response {
     if wants_page {
         return (StatusCode::UNAUTHORIZED, Html(SIGN_IN)).into_response();
     }
-    ApiError::new(StatusCode::UNAUTHORIZED, detail)
-        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
-        .into_response()
+    ApiError::from(refusal).into_response()
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::TooMany(wait) => Self::new(StatusCode::TOO_MANY_REQUESTS, refusal.to_string())
+                .with_header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1)),
+            Refusal::Missing | Refusal::Wrong | Refusal::Ended => {
+                Self::unauthorized(refusal.to_string())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tasktree_protocol::frame::SUBPROTOCOL;
+
+    use super::*;
+
+    fn seen(headers: &[(&'static str, &str)]) -> String {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                let name = header::HeaderName::from_static(name);
+                (name, value.parse().unwrap())
+            })
+            .collect();
+        let way = Way {
+            from: None,
+            tls: false,
+        };
+        match presented(&headers, Cookie::of(way)) {
+            Presented::Nothing => "nothing".into(),
+            Presented::Token(token) => format!("token {token}"),
+            Presented::Session(session) => format!("session {session}"),
+            Presented::Ticket(ticket) => format!("ticket {ticket}"),
+        }
+    }
+
+    #[test]
+    fn a_token_comes_before_a_ticket_and_a_ticket_before_a_cookie() {
+        let token = ("authorization", "bearer  abc ");
+        let ticket = ("sec-websocket-protocol", "board.v1, ticket.xyz");
+        let cookie = ("cookie", "a=b; tasktree_session=123; c=d");
+        assert_eq!(seen(&[token, ticket, cookie]), "token abc");
+        assert_eq!(seen(&[ticket, cookie]), "ticket xyz");
+        assert_eq!(seen(&[cookie]), "session 123");
+        for other in [
+            ("authorization", "Basic abc"),
+            ("sec-websocket-protocol", SUBPROTOCOL),
+            ("cookie", "tasktree_session2=1"),
+            ("cookie", "__Host-tasktree_session=1"),
+        ] {
+            assert_eq!(seen(&[other]), "nothing", "{other:?}");
+        }
+    }
 }

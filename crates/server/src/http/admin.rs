@@ -5,7 +5,10 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::caller::Acting;
+use super::error::ApiResult;
 use super::{AppState, schema};
+use crate::auth::Permission;
 use crate::hub::ConnectionInfo;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -15,6 +18,10 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// Every open WebSocket, the oldest first: who it is, what it reads, and how far it is.
 #[utoipa::path(get, path = "/api/admin/connections", tag = "server",
     responses((status = 200, body = [schema::Connection])))]
-async fn connections(State(state): State<AppState>) -> Json<Vec<ConnectionInfo>> {
-    Json(state.hub.connections())
+async fn connections(
+    State(state): State<AppState>,
+    Acting(service): Acting,
+) -> ApiResult<Json<Vec<ConnectionInfo>>> {
+    service.may(Permission::Administer)?;
+    Ok(Json(state.hub.connections()))
 }

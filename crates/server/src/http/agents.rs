@@ -2,12 +2,11 @@
 //!
 //! What comes to an agent's own endpoints is done in its name: the events say `agent:{id}`.
 
-use axum::extract::State;
 use tasktree_protocol::{AgentId, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object, OptionalObject, QueryFields};
 use super::fields::Fields;
@@ -28,8 +27,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// The agents of a project.
 #[utoipa::path(get, path = "/api/projects/{project}/agents", tag = "agents", params(("project" = String, Path)),
     responses((status = 200, body = [schema::Agent]), (status = 404, body = schema::Refused)))]
-async fn list(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    Ok(answer::snapshot(state.service.list_agents(&project).await?))
+async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(service.list_agents(&project).await?))
 }
 
 /// Registers an agent and claims its task for it. To register again changes what is named.
@@ -40,7 +39,7 @@ async fn list(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> Ap
     (status = 409, description = "The task waits for others, or another agent has it", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn register(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<Object>,
 ) -> ApiResult {
@@ -55,8 +54,7 @@ async fn register(
     fields.finish()?;
     let context = write.by_agent(&id).context;
     Ok(answer::receipt(
-        state
-            .service
+        service
             .register_agent(context, &project, registration)
             .await?,
     ))
@@ -67,12 +65,10 @@ async fn register(
     params(("project" = String, Path), ("agent" = String, Path)),
     responses((status = 200, body = schema::Agent), (status = 404, body = schema::Refused)))]
 async fn get(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
 ) -> ApiResult {
-    Ok(answer::snapshot(
-        state.service.agent(&project, &agent).await?,
-    ))
+    Ok(answer::snapshot(service.agent(&project, &agent).await?))
 }
 
 /// Changes what an agent says of itself: `completed` completes its task, `failed` gives it back.
@@ -83,7 +79,7 @@ async fn get(
     (status = 409, description = "The task waits for others, or another agent has it", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn update(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
     write: Write<Object>,
 ) -> ApiResult {
@@ -97,8 +93,7 @@ async fn update(
     };
     fields.finish()?;
     Ok(answer::receipt(
-        state
-            .service
+        service
             .update_agent(write.context, &project, &agent, patch)
             .await?,
     ))
@@ -109,12 +104,11 @@ async fn update(
     params(("project" = String, Path), ("agent" = String, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn remove(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
     write: Write<()>,
 ) -> ApiResult {
-    let receipt = state
-        .service
+    let receipt = service
         .remove_agent(write.context, &project, &agent)
         .await?;
     Ok(answer::done(receipt, "Agent removed"))
@@ -125,7 +119,7 @@ async fn remove(
     params(("project" = String, Path), ("agent" = String, Path)), request_body = Option<schema::Heartbeat>,
     responses((status = 200, body = schema::Agent), (status = 404, body = schema::Refused)))]
 async fn heartbeat(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
     write: Write<OptionalObject>,
 ) -> ApiResult {
@@ -134,8 +128,7 @@ async fn heartbeat(
     let last_activity = fields.optional("last_activity");
     fields.finish()?;
     Ok(answer::receipt(
-        state
-            .service
+        service
             .heartbeat(write.context, &project, &agent, last_activity)
             .await?,
     ))
@@ -146,7 +139,7 @@ async fn heartbeat(
     params(("project" = String, Path), ("agent" = String, Path), ("unread" = Option<bool>, Query)),
     responses((status = 200, body = [schema::AgentMessage]), (status = 404, body = schema::Refused)))]
 async fn messages(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
@@ -155,8 +148,7 @@ async fn messages(
     fields.finish()?;
     let context = WriteContext::new(Actor::agent(&agent));
     Ok(answer::receipt(
-        state
-            .service
+        service
             .take_messages(context, &project, &agent, unread)
             .await?,
     ))
@@ -169,7 +161,7 @@ async fn messages(
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn send_message(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
     write: Write<Object>,
 ) -> ApiResult {
@@ -180,8 +172,7 @@ async fn send_message(
     };
     fields.finish()?;
     Ok(answer::receipt(
-        state
-            .service
+        service
             .send_message(write.context, &project, &agent, message)
             .await?,
     ))
@@ -192,11 +183,11 @@ async fn send_message(
     params(("project" = String, Path), ("agent" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::LogEntry]), (status = 404, body = schema::Refused)))]
 async fn log_lines(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
     query: QueryFields,
 ) -> ApiResult {
-    logs::answer_lines(&state, &project, Some(&agent), &query).await
+    logs::answer_lines(&service, &project, Some(&agent), &query).await
 }
 
 /// Stores log lines of an agent, and shows them to whoever watches.
@@ -206,10 +197,10 @@ async fn log_lines(
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn add_log_lines(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
     write: Write<Object>,
 ) -> ApiResult {
     let write = write.by_agent(&agent);
-    logs::store_lines(&state, &project, Some(agent), write).await
+    logs::store_lines(&service, &project, Some(agent), write).await
 }

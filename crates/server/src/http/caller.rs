@@ -1,22 +1,44 @@
-//! The body of a write together with who writes and under which key, so that a repetition is recognised.
+//! Who asks, and the body of a write with the key under which a repetition is recognised.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 use tasktree_protocol::AgentId;
 
+use super::AppState;
 use super::error::{ApiError, Problem};
 use super::extract::FromBody;
 use crate::actor::Actor;
-use crate::service::{IdempotencyKey, WriteContext};
+use crate::auth::{Principal, Refusal};
+use crate::service::{IdempotencyKey, Service, WriteContext};
 
 /// The largest body that is read, in bytes: 1 MiB, three times what a task may hold in all its texts.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Names a request, so that a repetition of it gets the first answer again instead of a second effect.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The service, acting for whoever asks. What the access layer let in has a principal; nothing else gets here.
+#[derive(Debug)]
+pub(crate) struct Acting(pub(crate) Service);
+
+impl FromRequestParts<AppState> for Acting {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let principal = principal(parts.extensions.get())?;
+        Ok(Self(state.service.acting_for(principal)))
+    }
+}
+
+fn principal(found: Option<&Principal>) -> Result<Principal, ApiError> {
+    found
+        .cloned()
+        .ok_or_else(|| ApiError::unauthorized(Refusal::Missing.to_string()))
+}
 
 /// A write: who asks for it, and its body.
 #[derive(Debug)]
@@ -28,7 +50,8 @@ pub(crate) struct Write<B> {
 }
 
 impl<B> Write<B> {
-    /// The write as one of that agent: it speaks for itself at its own endpoints.
+    /// The write as one of that agent: it speaks for itself at its own endpoints. The service signs with the credential's name instead,
+    /// where there is one.
     pub(crate) fn by_agent(mut self, agent: &AgentId) -> Self {
         self.context.actor = Actor::agent(agent);
         self
@@ -44,10 +67,11 @@ impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
             request.uri().clone(),
             request.headers().clone(),
         );
+        let principal = principal(request.extensions().get())?;
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| unreadable(&rejection))?;
-        let mut context = WriteContext::new(Actor::local());
+        let mut context = WriteContext::new(principal.actor().clone());
         if let Some(key) = headers.get(IDEMPOTENCY_KEY) {
             let Ok(key) = key.to_str() else {
                 let loc = [json!("header"), json!(IDEMPOTENCY_KEY.as_str())];

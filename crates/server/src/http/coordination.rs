@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use serde::Serialize;
 use tasktree_protocol::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::caller::Acting;
 use super::error::ApiResult;
 use super::extract::Ids;
 use super::{AppState, answer, schema};
@@ -47,8 +47,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 #[utoipa::path(get, path = "/api/projects/{project}/coordination-stats", tag = "coordination",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::CoordinationSummary), (status = 404, body = schema::Refused)))]
-async fn summary(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    let snapshot = state.service.coordination(&project).await?;
+async fn summary(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    let snapshot = service.coordination(&project).await?;
     Ok(answer::snapshot_as(snapshot, |stats| Summary {
         enabled: true,
         active_agents: stats.active_agents,
@@ -66,17 +66,15 @@ async fn summary(State(state): State<AppState>, Ids(project): Ids<ProjectId>) ->
 #[utoipa::path(get, path = "/api/projects/{project}/coordination/status", tag = "coordination",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::CoordinationStats), (status = 404, body = schema::Refused)))]
-async fn status(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    Ok(answer::snapshot(
-        state.service.coordination(&project).await?,
-    ))
+async fn status(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(service.coordination(&project).await?))
 }
 
 /// What agents did last, newest first.
 #[utoipa::path(get, path = "/api/projects/{project}/coordination/events", tag = "coordination",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::CoordinationEvents), (status = 404, body = schema::Refused)))]
-async fn events(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    let events = state.service.coordination_events(&project, EVENTS).await?;
+async fn events(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    let events = service.coordination_events(&project, EVENTS).await?;
     Ok(answer::plain(Events { events }))
 }

@@ -31,6 +31,7 @@ const TAGS: &[(&str, &str)] = &[
         "orchestrator",
         "Settings that older dashboards read and store",
     ),
+    ("access", "Signing in, and named tokens"),
     ("server", "The server itself"),
 ];
 
@@ -51,10 +52,11 @@ pub(super) fn description() -> OpenApi {
                 .build(),
         )
         .tags(Some(tags))
-        // What `?view=card` gives; the operation can name one type only.
+        // What `?view=card` and `?deleted=true` give; an operation can name one type only.
         .components(Some(
             ComponentsBuilder::new()
                 .schema_from::<schema::TaskCard>()
+                .schema_from::<schema::KeptProject>()
                 .build(),
         ))
         .build()

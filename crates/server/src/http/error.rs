@@ -33,6 +33,12 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
+    /// Who asks is not known, or not any more.
+    pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, detail)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
     /// The request is wrong in itself.
     pub(crate) fn invalid(problems: &[Problem]) -> Self {
         Self::with_detail(StatusCode::UNPROCESSABLE_ENTITY, json!(problems))
@@ -98,6 +104,8 @@ impl ApiError {
                 coded(StatusCode::PRECONDITION_FAILED).with("current", json!(current))
             }
             Error::Blocked(_) | Error::Taken(_) => coded(StatusCode::CONFLICT),
+            Error::Forbidden(_) => coded(StatusCode::FORBIDDEN),
+            Error::Unauthorized(_) => Self::unauthorized(detail),
             Error::Trimmed { .. } => Self::new(StatusCode::GONE, detail),
             Error::Command(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail),
             Error::Storage {

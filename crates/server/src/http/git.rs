@@ -1,12 +1,11 @@
 //! The git repository of a project, where its path is on this machine.
 
-use axum::extract::State;
 use serde_json::json;
 use tasktree_protocol::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::ApiResult;
 use super::extract::Ids;
 use super::{AppState, answer, schema};
@@ -21,8 +20,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 #[utoipa::path(get, path = "/api/projects/{project}/git-status", tag = "projects",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::GitStatus), (status = 404, body = schema::Refused)))]
-async fn status(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    Ok(answer::plain(state.service.git_status(&project).await?))
+async fn status(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::plain(service.git_status(&project).await?))
 }
 
 /// Makes a repository in the project's folder.
@@ -32,11 +31,11 @@ async fn status(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> 
     (status = 400, description = "There is one already", body = schema::Refused),
     (status = 404, body = schema::Refused)))]
 async fn init(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<()>,
 ) -> ApiResult {
-    let receipt = state.service.init_git(write.context, &project).await?;
+    let receipt = service.init_git(write.context, &project).await?;
     Ok(answer::receipt_as(receipt, |gitignore_created| {
         json!({
             "success": true,

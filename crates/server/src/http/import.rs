@@ -2,12 +2,12 @@
 //!
 //! `tasktree import` reads the other system's file and sends what it found here, so that open boards show it at once.
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::DefaultBodyLimit;
 use tasktree_protocol::ProjectId;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
@@ -30,7 +30,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn import(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
     write: Write<Object>,
@@ -53,8 +53,7 @@ async fn import(
     });
     fields.finish()?;
     Ok(answer::receipt(
-        state
-            .service
+        service
             .import_tasks(write.context, &project, tasks, dry_run)
             .await?,
     ))

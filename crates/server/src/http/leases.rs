@@ -1,13 +1,12 @@
 //! Leases: claims of agents on files, for a time.
 
-use axum::extract::State;
 use serde::Serialize;
 use tasktree_protocol::agent::Lease;
 use tasktree_protocol::{AgentId, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object, OptionalObject};
 use super::fields::Fields;
@@ -31,8 +30,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// The leases of a project that hold now.
 #[utoipa::path(get, path = "/api/projects/{project}/leases", tag = "leases", params(("project" = String, Path)),
     responses((status = 200, body = schema::Leases), (status = 404, body = schema::Refused)))]
-async fn list(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    let snapshot = state.service.list_leases(&project).await?;
+async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    let snapshot = service.list_leases(&project).await?;
     Ok(answer::snapshot_as(snapshot, |leases| Leases { leases }))
 }
 
@@ -43,7 +42,7 @@ async fn list(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> Ap
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn grant(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<Object>,
 ) -> ApiResult {
@@ -60,10 +59,7 @@ async fn grant(
     };
     fields.finish()?;
     let context = write.by_agent(&agent).context;
-    let receipt = state
-        .service
-        .grant_leases(context, &project, request)
-        .await?;
+    let receipt = service.grant_leases(context, &project, request).await?;
     Ok(answer::receipt_as(receipt, |leases| Leases { leases }))
 }
 
@@ -72,12 +68,11 @@ async fn grant(
     params(("project" = String, Path), ("lease" = u64, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn release(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, lease)): Ids<(ProjectId, u64)>,
     write: Write<()>,
 ) -> ApiResult {
-    let receipt = state
-        .service
+    let receipt = service
         .release_lease(write.context, &project, lease)
         .await?;
     Ok(answer::done(receipt, "Lease released"))
@@ -90,7 +85,7 @@ async fn release(
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn renew(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, lease)): Ids<(ProjectId, u64)>,
     write: Write<OptionalObject>,
 ) -> ApiResult {
@@ -100,8 +95,7 @@ async fn renew(
         .unwrap_or(DEFAULT_TTL_SECONDS);
     fields.finish()?;
     Ok(answer::receipt(
-        state
-            .service
+        service
             .renew_lease(write.context, &project, lease, ttl_seconds)
             .await?,
     ))

@@ -1,6 +1,5 @@
 //! Log lines of a project, and the part that agents' log lines share with them; the log of events.
 
-use axum::extract::State;
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -8,13 +7,14 @@ use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::{ApiError, ApiResult};
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
 use crate::domain::NewLogLines;
 use crate::error::Error;
+use crate::service::Service;
 
 /// How many log lines are given unless the request says.
 const LOG_LINES: usize = 200;
@@ -33,11 +33,11 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     params(("project" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::LogEntry]), (status = 404, body = schema::Refused)))]
 async fn list(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     query: QueryFields,
 ) -> ApiResult {
-    answer_lines(&state, &project, None, &query).await
+    answer_lines(&service, &project, None, &query).await
 }
 
 /// Stores log lines of the project itself, and shows them to whoever watches.
@@ -47,11 +47,11 @@ async fn list(
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn add(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<Object>,
 ) -> ApiResult {
-    store_lines(&state, &project, None, write).await
+    store_lines(&service, &project, None, write).await
 }
 
 /// Events of a project after a position, in order, without a gap.
@@ -63,7 +63,7 @@ async fn add(
     (status = 404, body = schema::Refused),
     (status = 410, description = "The log no longer goes back so far", body = schema::Refused)))]
 async fn events(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
@@ -71,8 +71,7 @@ async fn events(
     let after = fields.or_default("after");
     let limit = fields.optional("limit").unwrap_or(EVENTS).max(1);
     fields.finish()?;
-    let page = state
-        .service
+    let page = service
         .read_events(&StreamId::project(&project), after, limit)
         .await?;
     // Events were encoded when they happened; they are passed on as they are.
@@ -101,7 +100,7 @@ struct EventPage<'a> {
 
 /// Answers with log lines, of one agent or of all.
 pub(super) async fn answer_lines(
-    state: &AppState,
+    service: &Service,
     project: &ProjectId,
     agent: Option<&AgentId>,
     QueryFields(query): &QueryFields,
@@ -110,13 +109,13 @@ pub(super) async fn answer_lines(
     let limit = fields.optional("limit").unwrap_or(LOG_LINES);
     fields.finish()?;
     Ok(answer::snapshot(
-        state.service.log_lines(project, agent, limit).await?,
+        service.log_lines(project, agent, limit).await?,
     ))
 }
 
 /// Stores log lines, of one agent or of the project.
 pub(super) async fn store_lines(
-    state: &AppState,
+    service: &Service,
     project: &ProjectId,
     agent: Option<AgentId>,
     write: Write<Object>,
@@ -129,10 +128,7 @@ pub(super) async fn store_lines(
         lines: fields.required("lines"),
     };
     fields.finish()?;
-    let receipt = state
-        .service
-        .add_log_lines(write.context, project, lines)
-        .await?;
+    let receipt = service.add_log_lines(write.context, project, lines).await?;
     Ok(answer::receipt_as(
         receipt,
         |stored| json!({"stored": stored}),

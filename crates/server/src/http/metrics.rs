@@ -7,7 +7,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::AppState;
+use super::caller::Acting;
 use super::error::ApiError;
+use crate::auth::{Permission, Target};
 use crate::metrics::CONTENT_TYPE;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -17,7 +19,15 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// What the server counts, as Prometheus reads it (OpenMetrics text).
 #[utoipa::path(get, path = "/metrics", tag = "server",
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
-async fn metrics(State(state): State<AppState>) -> Result<Response, ApiError> {
+async fn metrics(
+    State(state): State<AppState>,
+    Acting(service): Acting,
+) -> Result<Response, ApiError> {
+    // Counts are of all projects together.
+    let all = service
+        .principal()
+        .check(Permission::Read, Target::Everything);
+    all.map_err(ApiError::from)?;
     let text = state.metrics.text(&state.hub).map_err(|error| {
         tracing::error!(%error, "the metrics could not be written");
         ApiError::new(

@@ -1,16 +1,16 @@
 //! Notifications: what a person should know, shown on every open board.
 
-use axum::extract::State;
 use tasktree_protocol::ProjectId;
 use tasktree_protocol::event::Notification;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
+use crate::service::Service;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -25,21 +25,21 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn to_project(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<Object>,
 ) -> ApiResult {
-    notify(&state, Some(&project), write).await
+    notify(&service, Some(&project), write).await
 }
 
 /// Shows a notification on every board.
 #[utoipa::path(post, path = "/api/notifications", tag = "events", request_body = schema::Notification,
     responses((status = 200, body = schema::Done), (status = 422, body = schema::Invalid)))]
-async fn to_all(State(state): State<AppState>, write: Write<Object>) -> ApiResult {
-    notify(&state, None, write).await
+async fn to_all(Acting(service): Acting, write: Write<Object>) -> ApiResult {
+    notify(&service, None, write).await
 }
 
-async fn notify(state: &AppState, project: Option<&ProjectId>, write: Write<Object>) -> ApiResult {
+async fn notify(service: &Service, project: Option<&ProjectId>, write: Write<Object>) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let notification = Notification {
         level: fields.or_default("level"),
@@ -48,9 +48,6 @@ async fn notify(state: &AppState, project: Option<&ProjectId>, write: Write<Obje
         task_id: fields.optional("task_id"),
     };
     fields.finish()?;
-    let receipt = state
-        .service
-        .notify(write.context, project, notification)
-        .await?;
+    let receipt = service.notify(write.context, project, notification).await?;
     Ok(answer::done(receipt, "Notification sent"))
 }

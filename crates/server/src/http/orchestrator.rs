@@ -1,17 +1,17 @@
 //! What older dashboards ask of an orchestrator, answered truthfully: none runs here. Agents are started by their own tools.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::json;
 use tasktree_protocol::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::{ApiError, ApiResult};
 use super::extract::{Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
+use crate::auth::Permission;
 use crate::domain::settings::OrchestratorConfig;
 use crate::error::Error;
 
@@ -26,15 +26,15 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// The stored settings. A key of a model's provider is never given out.
 #[utoipa::path(get, path = "/api/orchestrator/config", tag = "orchestrator",
     responses((status = 200, body = schema::OrchestratorConfig)))]
-async fn config(State(state): State<AppState>) -> ApiResult {
-    Ok(answer::plain(state.service.orchestrator_config().await?))
+async fn config(Acting(service): Acting) -> ApiResult {
+    Ok(answer::plain(service.orchestrator_config().await?))
 }
 
 /// Stores settings; what is absent takes its default. A key of a model's provider is not stored.
 #[utoipa::path(put, path = "/api/orchestrator/config", tag = "orchestrator",
     request_body = schema::OrchestratorConfig,
     responses((status = 200, body = schema::OrchestratorConfig), (status = 422, body = schema::Invalid)))]
-async fn set_config(State(state): State<AppState>, write: Write<Object>) -> ApiResult {
+async fn set_config(Acting(service): Acting, write: Write<Object>) -> ApiResult {
     let default = OrchestratorConfig::default();
     let mut fields = Fields::of_body(&write.body.0);
     let config = OrchestratorConfig {
@@ -58,8 +58,7 @@ async fn set_config(State(state): State<AppState>, write: Write<Object>) -> ApiR
     let _: Option<String> = fields.optional("anthropic_api_key");
     fields.finish()?;
     Ok(answer::receipt(
-        state
-            .service
+        service
             .set_orchestrator_config(write.context, config)
             .await?,
     ))
@@ -68,7 +67,8 @@ async fn set_config(State(state): State<AppState>, write: Write<Object>) -> ApiR
 /// Always idle.
 #[utoipa::path(get, path = "/api/orchestrator/status", tag = "orchestrator",
     responses((status = 200, body = schema::OrchestratorStatus)))]
-async fn status() -> ApiResult {
+async fn status(Acting(service): Acting) -> ApiResult {
+    service.may(Permission::Read)?;
     Ok(answer::plain(
         json!({"running": false, "current_project": null}),
     ))
@@ -80,14 +80,12 @@ async fn status() -> ApiResult {
     (status = 400, description = "There is no such project", body = schema::Refused),
     (status = 422, body = schema::Invalid),
     (status = 501, body = schema::Refused)))]
-async fn start(
-    State(state): State<AppState>,
-    QueryFields(query): QueryFields,
-) -> ApiResult<ApiError> {
+async fn start(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult<ApiError> {
+    service.may(Permission::Manage)?;
     let mut fields = Fields::of_query(&query);
     let project = ProjectId::from(fields.required::<String>("project_id"));
     fields.finish()?;
-    if let Err(error) = state.service.project(&project).await {
+    if let Err(error) = service.project(&project).await {
         return Err(match error {
             // Older scripts know an unknown project as 400 here.
             Error::NotFound(detail) => ApiError::new(StatusCode::BAD_REQUEST, detail),
@@ -106,6 +104,7 @@ async fn start(
 /// Nothing runs, so nothing is stopped.
 #[utoipa::path(post, path = "/api/orchestrator/stop", tag = "orchestrator",
     responses((status = 200, body = schema::Done)))]
-async fn stop() -> ApiResult {
+async fn stop(Acting(service): Acting) -> ApiResult {
+    service.may(Permission::Manage)?;
     Ok(answer::plain(json!({"message": "Orchestrator stopped"})))
 }

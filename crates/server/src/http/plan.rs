@@ -1,17 +1,17 @@
 //! The plan of a project, as an agent made it, with its tasks. This server calls no model itself.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::json;
 use tasktree_protocol::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::{ApiError, ApiResult};
 use super::extract::{Ids, Object};
 use super::fields::Fields;
 use super::{AppState, answer, schema, task_fields};
+use crate::auth::{Permission, Target};
 use crate::domain::Plan;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -24,8 +24,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// The stored plan.
 #[utoipa::path(get, path = "/api/projects/{project}/plan", tag = "plan", params(("project" = String, Path)),
     responses((status = 200, body = schema::Plan), (status = 404, body = schema::Refused)))]
-async fn get(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    let snapshot = state.service.project(&project).await?;
+async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    let snapshot = service.project(&project).await?;
     Ok(answer::snapshot_as(
         snapshot,
         |project| json!({"plan": project.plan}),
@@ -39,7 +39,7 @@ async fn get(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> Api
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn store(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<Object>,
 ) -> ApiResult {
@@ -50,25 +50,34 @@ async fn store(
     };
     fields.finish()?;
     Ok(answer::receipt(
-        state
-            .service
-            .store_plan(write.context, &project, plan)
-            .await?,
+        service.store_plan(write.context, &project, plan).await?,
     ))
 }
 
 /// Not offered: an agent makes the plan, and stores it with `PUT /api/projects/{project}/plan`.
 #[utoipa::path(post, path = "/api/projects/{project}/generate-plan", tag = "plan", params(("project" = String, Path)),
     responses((status = 501, body = schema::Refused)))]
-async fn generate_plan(Ids(project): Ids<ProjectId>) -> ApiError {
-    not_offered(&project)
+async fn generate_plan(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+) -> ApiResult<ApiError> {
+    service
+        .principal()
+        .check(Permission::Change, Target::Project(&project))?;
+    Ok(not_offered(&project))
 }
 
 /// Not offered: see `generate-plan`.
 #[utoipa::path(post, path = "/api/projects/{project}/generate-task-breakdown", tag = "plan",
     params(("project" = String, Path)), responses((status = 501, body = schema::Refused)))]
-async fn generate_task_breakdown(Ids(project): Ids<ProjectId>) -> ApiError {
-    not_offered(&project)
+async fn generate_task_breakdown(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+) -> ApiResult<ApiError> {
+    service
+        .principal()
+        .check(Permission::Change, Target::Project(&project))?;
+    Ok(not_offered(&project))
 }
 
 fn not_offered(project: &ProjectId) -> ApiError {

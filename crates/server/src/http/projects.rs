@@ -1,31 +1,46 @@
 //! Projects: list, make, change, remove, reset, count.
 
-use axum::extract::State;
+use serde::Serialize;
 use serde_json::json;
 use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
 use tasktree_protocol::project::{NewProject, ProjectPatch};
-use tasktree_protocol::{Maybe, ProjectId};
+use tasktree_protocol::{Maybe, ProjectId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::{ApiResult, Problem};
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
+use crate::limits::KEPT_MS;
+use crate::store::{KeptProject, KeptWhy};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(get, update, delete))
         .routes(routes!(reset))
+        .routes(routes!(restore))
         .routes(routes!(stats))
 }
 
 /// All projects, oldest first. The position in the headers is the system stream's (`*`).
-#[utoipa::path(get, path = "/api/projects", tag = "projects", responses((status = 200, body = [schema::Project])))]
-async fn list(State(state): State<AppState>) -> ApiResult {
-    Ok(answer::snapshot(state.service.list_projects().await?))
+///
+/// With `deleted`, what was removed or reset in the last 30 days instead, the newest first: as `KeptProject`.
+#[utoipa::path(get, path = "/api/projects", tag = "projects", params(("deleted" = Option<bool>, Query)),
+    responses((status = 200, body = [schema::Project]), (status = 422, body = schema::Invalid)))]
+async fn list(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let deleted = fields.or_default("deleted");
+    fields.finish()?;
+    if deleted {
+        let kept = service.list_kept_projects().await?;
+        return Ok(answer::snapshot_as(kept, |kept| {
+            kept.into_iter().map(Kept::from).collect::<Vec<_>>()
+        }));
+    }
+    Ok(answer::snapshot(service.list_projects().await?))
 }
 
 /// Makes a project.
@@ -33,7 +48,7 @@ async fn list(State(state): State<AppState>) -> ApiResult {
     (status = 200, body = schema::Project),
     (status = 400, description = "There is one with that id already", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
-async fn create(State(state): State<AppState>, write: Write<Object>) -> ApiResult {
+async fn create(Acting(service): Acting, write: Write<Object>) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let new = NewProject {
         id: fields.required::<String>("id").into(),
@@ -51,7 +66,7 @@ async fn create(State(state): State<AppState>, write: Write<Object>) -> ApiResul
     };
     fields.finish()?;
     Ok(answer::receipt(
-        state.service.create_project(write.context, new).await?,
+        service.create_project(write.context, new).await?,
     ))
 }
 
@@ -59,8 +74,8 @@ async fn create(State(state): State<AppState>, write: Write<Object>) -> ApiResul
 #[utoipa::path(get, path = "/api/projects/{project}", tag = "projects", params(("project" = String, Path)), responses(
     (status = 200, body = schema::Project),
     (status = 404, body = schema::Refused)))]
-async fn get(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    Ok(answer::snapshot(state.service.project(&project).await?))
+async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(service.project(&project).await?))
 }
 
 /// Changes a project: what is absent stays, null clears.
@@ -70,7 +85,7 @@ async fn get(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> Api
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn update(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<Object>,
 ) -> ApiResult {
@@ -101,20 +116,19 @@ async fn update(
     }
     fields.finish()?;
     Ok(answer::receipt(
-        state
-            .service
+        service
             .update_project(write.context, &project, patch)
             .await?,
     ))
 }
 
-/// Removes a project and all that is in it.
+/// Removes a project and all that is in it. For 30 days it can be brought back.
 #[utoipa::path(delete, path = "/api/projects/{project}", tag = "projects", params(
     ("project" = String, Path),
     ("cleanup_files" = Option<bool>, Query, description = "Accepted for older clients; files are never touched")),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn delete(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
     write: Write<()>,
@@ -122,28 +136,76 @@ async fn delete(
     let mut fields = Fields::of_query(&query);
     let _: bool = fields.or_default("cleanup_files");
     fields.finish()?;
-    let receipt = state
-        .service
-        .delete_project(write.context, &project)
-        .await?;
+    let receipt = service.delete_project(write.context, &project).await?;
     Ok(answer::done(receipt, "Project deleted"))
 }
 
-/// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew, under another epoch.
+/// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew, under another epoch. For 30 days it can be
+/// brought back as it was.
 #[utoipa::path(post, path = "/api/projects/{project}/reset", tag = "projects", params(("project" = String, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn reset(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<()>,
 ) -> ApiResult {
-    let receipt = state.service.reset_project(write.context, &project).await?;
+    let receipt = service.reset_project(write.context, &project).await?;
     Ok(answer::done(receipt, "Project reset successfully"))
+}
+
+/// A state that can be brought back.
+#[derive(Serialize)]
+struct Kept {
+    key: String,
+    id: ProjectId,
+    name: String,
+    why: KeptWhy,
+    at: Timestamp,
+    by: String,
+    until: Timestamp,
+}
+
+impl From<KeptProject> for Kept {
+    fn from(kept: KeptProject) -> Self {
+        Self {
+            key: kept.key,
+            id: kept.project.id,
+            name: kept.project.name,
+            why: kept.why,
+            at: kept.at,
+            by: kept.by,
+            until: Timestamp::from_unix_millis(kept.at.unix_millis(0).saturating_add(KEPT_MS)),
+        }
+    }
+}
+
+/// Brings a removed or reset project back, under another epoch. A reset is undone in place; what is there instead is kept in turn.
+#[utoipa::path(post, path = "/api/projects/{project}/restore", tag = "projects", params(
+    ("project" = String, Path),
+    ("key" = Option<String>, Query, description = "Which state, as `GET /api/projects?deleted=true` names it; the newest without")),
+    responses(
+    (status = 200, body = schema::Project),
+    (status = 400, description = "There is another project of that id now", body = schema::Refused),
+    (status = 404, description = "Nothing is kept of it", body = schema::Refused)))]
+async fn restore(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+    write: Write<()>,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let key = fields.optional("key");
+    fields.finish()?;
+    Ok(answer::receipt(
+        service
+            .restore_project(write.context, &project, key)
+            .await?,
+    ))
 }
 
 /// Counts tasks and agents.
 #[utoipa::path(get, path = "/api/projects/{project}/stats", tag = "projects", params(("project" = String, Path)),
     responses((status = 200, body = schema::ProjectStats), (status = 404, body = schema::Refused)))]
-async fn stats(State(state): State<AppState>, Ids(project): Ids<ProjectId>) -> ApiResult {
-    Ok(answer::snapshot(state.service.stats(&project).await?))
+async fn stats(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(service.stats(&project).await?))
 }

@@ -10,8 +10,10 @@ macro_rules! mirrors {
     };
 }
 
+mod access;
 mod activity;
 mod board;
 
+pub(crate) use access::*;
 pub(crate) use activity::*;
 pub(crate) use board::*;

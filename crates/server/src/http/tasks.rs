@@ -1,12 +1,11 @@
 //! Tasks: the board's list, one row, its changes and its history.
 
-use axum::extract::State;
 use serde_json::{Map, Value, json};
 use tasktree_protocol::{ProjectId, Task, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Write;
+use super::caller::{Acting, Write};
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{AnyJson, Ids, IfMatch, Object, QueryFields};
 use super::fields::{Fields, LIST_TYPE};
@@ -33,6 +32,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(merge))
         .routes(routes!(history))
         .routes(routes!(reset_all))
+        .routes(routes!(undos))
+        .routes(routes!(undo))
 }
 
 /// The tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
@@ -41,13 +42,13 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     ("view" = Option<String>, Query, description = "`card`: without long texts, as `TaskCard`")),
     responses((status = 200, body = [schema::Task]), (status = 404, body = schema::Refused)))]
 async fn list(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
     match query.get("view").and_then(Value::as_str) {
-        None | Some("full") => Ok(answer::snapshot(state.service.list_tasks(&project).await?)),
-        Some("card") => Ok(answer::snapshot(state.service.list_cards(&project).await?)),
+        None | Some("full") => Ok(answer::snapshot(service.list_tasks(&project).await?)),
+        Some("card") => Ok(answer::snapshot(service.list_cards(&project).await?)),
         Some(other) => Err(ApiError::invalid(&[Problem::new(
             "enum",
             &[json!("query"), json!("view")],
@@ -71,7 +72,7 @@ async fn list(
     (status = 409, description = "It would be in progress while it waits for others", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn create(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
     write: Write<AnyJson>,
@@ -116,10 +117,7 @@ async fn create(
     if !problems.is_empty() {
         return Err(ApiError::invalid(&problems));
     }
-    let receipt = state
-        .service
-        .create_task(write.context, &project, new)
-        .await;
+    let receipt = service.create_task(write.context, &project, new).await;
     let receipt = receipt.map_err(|error| {
         ApiError::from_service(
             error,
@@ -134,13 +132,8 @@ async fn create(
     params(("project" = String, Path), ("task" = String, Path)), responses(
     (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
     (status = 404, body = schema::Refused)))]
-async fn get(
-    State(state): State<AppState>,
-    Ids((project, task)): Ids<(ProjectId, TaskId)>,
-) -> ApiResult {
-    Ok(answer::task_snapshot(
-        state.service.task(&project, &task).await?,
-    ))
+async fn get(Acting(service): Acting, Ids((project, task)): Ids<(ProjectId, TaskId)>) -> ApiResult {
+    Ok(answer::task_snapshot(service.task(&project, &task).await?))
 }
 
 /// Changes a task: what is absent stays, null clears.
@@ -154,7 +147,7 @@ async fn get(
     (status = 412, description = "It has another version", body = schema::Conflict),
     (status = 422, body = schema::Invalid)))]
 async fn update(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
     IfMatch(if_rev): IfMatch,
     write: Write<Object>,
@@ -162,8 +155,7 @@ async fn update(
     let mut fields = Fields::of_body(&write.body.0);
     let patch = task_fields::patch(&mut fields);
     fields.finish()?;
-    let receipt = state
-        .service
+    let receipt = service
         .update_task(write.context, &project, &task, patch, if_rev)
         .await?;
     Ok(answer::task_receipt(receipt))
@@ -174,14 +166,11 @@ async fn update(
     params(("project" = String, Path), ("task" = String, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn delete(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
     write: Write<()>,
 ) -> ApiResult {
-    let receipt = state
-        .service
-        .delete_task(write.context, &project, &task)
-        .await?;
+    let receipt = service.delete_task(write.context, &project, &task).await?;
     Ok(answer::done(receipt, "Task deleted"))
 }
 
@@ -190,15 +179,12 @@ async fn delete(
     params(("project" = String, Path), ("task" = String, Path)),
     responses((status = 200, body = schema::Task), (status = 404, body = schema::Refused)))]
 async fn restore(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
     write: Write<()>,
 ) -> ApiResult {
     Ok(answer::task_receipt(
-        state
-            .service
-            .restore_task(write.context, &project, &task)
-            .await?,
+        service.restore_task(write.context, &project, &task).await?,
     ))
 }
 
@@ -211,7 +197,7 @@ async fn restore(
     (status = 404, body = schema::Refused),
     (status = 500, description = "Git refused; nothing was changed", body = schema::Refused)))]
 async fn merge(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
     QueryFields(query): QueryFields,
     write: Write<()>,
@@ -219,8 +205,7 @@ async fn merge(
     let mut fields = Fields::of_query(&query);
     let force = fields.or_default("force");
     fields.finish()?;
-    let receipt = state
-        .service
+    let receipt = service
         .merge_task(write.context, &project, &task, force)
         .await?;
     Ok(answer::receipt_as(
@@ -234,7 +219,7 @@ async fn merge(
     ("project" = String, Path), ("task" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::HistoryEntry]), (status = 404, body = schema::Refused)))]
 async fn history(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
@@ -242,30 +227,49 @@ async fn history(
     let limit = fields.optional("limit").unwrap_or(HISTORY_ENTRIES);
     fields.finish()?;
     Ok(answer::plain(
-        state.service.history(&project, &task, limit).await?,
+        service.history(&project, &task, limit).await?,
     ))
 }
 
-/// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them.
+/// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them. For 30 days it can be undone.
 #[utoipa::path(post, path = "/api/projects/{project}/reset-agent-tasks", tag = "tasks",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::TasksReset), (status = 404, body = schema::Refused)))]
 async fn reset_all(
-    State(state): State<AppState>,
+    Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     write: Write<()>,
 ) -> ApiResult {
-    let receipt = state
-        .service
-        .reset_agent_tasks(write.context, &project)
-        .await?;
+    let receipt = service.reset_agent_tasks(write.context, &project).await?;
     Ok(answer::receipt_as(receipt, |reset| {
         let (tasks, sessions) = (reset.reset_count, reset.killed_sessions.len());
         schema::TasksReset {
             success: true,
             reset_count: tasks,
             killed_sessions: reset.killed_sessions,
+            undo: reset.undo,
             message: format!("Reset {tasks} tasks and killed {sessions} sessions"),
         }
     }))
+}
+
+/// What can be undone in a project, the newest first.
+#[utoipa::path(get, path = "/api/projects/{project}/undo", tag = "tasks", params(("project" = String, Path)),
+    responses((status = 200, body = [schema::Undoable]), (status = 404, body = schema::Refused)))]
+async fn undos(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
+    Ok(answer::snapshot(service.list_undos(&project).await?))
+}
+
+/// Undoes a reset of all tasks, once. What has changed since stays as it is, and the answer says so.
+#[utoipa::path(post, path = "/api/projects/{project}/undo/{undo}", tag = "tasks",
+    params(("project" = String, Path), ("undo" = String, Path)),
+    responses((status = 200, body = schema::Undone), (status = 404, body = schema::Refused)))]
+async fn undo(
+    Acting(service): Acting,
+    Ids((project, undo)): Ids<(ProjectId, String)>,
+    write: Write<()>,
+) -> ApiResult {
+    Ok(answer::receipt(
+        service.undo(write.context, &project, &undo).await?,
+    ))
 }

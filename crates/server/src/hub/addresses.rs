@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use crate::address::network;
+
 /// Connections by address. An IPv6 address counts with its /64, which is what one subscriber of a network has. This machine is not
 /// counted: whatever runs here is trusted, and a reverse proxy on it speaks for everybody.
 #[derive(Debug, Default)]
@@ -42,10 +44,7 @@ fn key(address: IpAddr) -> Option<IpAddr> {
     if address.is_loopback() {
         return None;
     }
-    Some(match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
-    })
+    Some(network(address))
 }
 
 #[cfg(test)]

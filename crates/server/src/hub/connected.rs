@@ -40,15 +40,13 @@ impl Connected {
         self.hub.generation.load(Ordering::Acquire)
     }
 
-    /// Every stream that is known here, but for other people's personal ones.
+    /// Every stream that is known here and may be followed by whose connection it is.
     pub fn all_streams(&self) -> Vec<Arc<Stream>> {
         let registry = self.hub.registry();
-        let mine = self.handle.personal_stream();
-        let readable = |id: &StreamId| !id.as_str().starts_with("u:") || *id == mine;
         registry
             .streams
             .values()
-            .filter(|stream| readable(stream.id()))
+            .filter(|stream| self.handle.principal().may_follow(stream.id()))
             .cloned()
             .collect()
     }

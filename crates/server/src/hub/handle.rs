@@ -9,6 +9,7 @@ use tasktree_protocol::{StreamId, Timestamp};
 use tokio::sync::Notify;
 
 use super::progress::{ConnectionInfo, Progress};
+use crate::auth::Principal;
 use crate::service::system_millis;
 
 /// How a connection speaks.
@@ -29,7 +30,7 @@ pub struct Visitor<'a> {
     /// How it speaks.
     pub mode: Mode,
     /// Whose connection it is.
-    pub user: &'a str,
+    pub principal: &'a Principal,
     /// Where it comes from, where that is known.
     pub address: Option<SocketAddr>,
 }
@@ -39,7 +40,7 @@ pub struct Visitor<'a> {
 pub struct Handle {
     pub(super) id: u64,
     pub(super) mode: Mode,
-    pub(super) user: String,
+    principal: Principal,
     pub(super) address: Option<SocketAddr>,
     session: String,
     since: Timestamp,
@@ -58,7 +59,7 @@ impl Handle {
         Self {
             id,
             mode: visitor.mode,
-            user: visitor.user.to_owned(),
+            principal: visitor.principal.clone(),
             address: visitor.address,
             session: uuid::Uuid::now_v7().simple().to_string(),
             since: Timestamp::from_unix_millis(system_millis()),
@@ -97,7 +98,7 @@ impl Handle {
         ConnectionInfo {
             session: self.session.clone(),
             mode: self.mode,
-            user: self.user.clone(),
+            user: self.principal.name().to_owned(),
             address: self.address,
             client: self.client.get().cloned(),
             since: self.since,
@@ -111,7 +112,12 @@ impl Handle {
 
     /// The user's own stream.
     pub fn personal_stream(&self) -> StreamId {
-        personal_stream(&self.user)
+        personal_stream(self.principal.name())
+    }
+
+    /// Whose connection it is.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
     }
 
     /// Tells the connection that there is something to read.
@@ -138,6 +144,8 @@ impl Handle {
     }
 
     /// The close code that somebody asked for.
+    ///
+    /// Ask after taking something to send and before sending it: whoever ended the connection was told that nothing more goes out.
     pub fn asked_to_close(&self) -> Option<u16> {
         Some(self.close.load(Ordering::Acquire)).filter(|code| *code != 0)
     }

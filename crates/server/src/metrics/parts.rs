@@ -155,6 +155,27 @@ impl SocketMetrics {
     }
 }
 
+/// Who was not let in.
+#[derive(Clone, Debug, Default)]
+pub struct AccessMetrics {
+    refused: Family<Label, Counter>,
+}
+
+impl AccessMetrics {
+    /// A token, a sign-in or a ticket was refused: `wrong`, `ended`, or `slowed` where too many wrong ones came before.
+    pub(crate) fn refused(&self, reason: &'static str) {
+        count(&self.refused, "reason", reason);
+    }
+
+    pub(super) fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "access_refused",
+            "Tokens, sign-ins and tickets that were refused",
+            self.refused.clone(),
+        );
+    }
+}
+
 /// What goes over the wire in all, WebSockets and HTTP together.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkMetrics {

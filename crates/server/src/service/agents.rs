@@ -4,6 +4,7 @@ use tasktree_protocol::agent::AgentMessage;
 use tasktree_protocol::{Agent, AgentId, ProjectId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
+use crate::auth::Permission;
 use crate::domain::{self, AgentPatch, NewLogLines, NewMessage, RegisterAgent, read};
 use crate::error::Result;
 use crate::store::LogEntry;
@@ -34,7 +35,7 @@ impl Service {
         project: &ProjectId,
         registration: RegisterAgent,
     ) -> Result<Receipt<Agent>> {
-        self.change(context, project, move |work, project| {
+        self.change(context, Permission::Speak, project, move |work, project| {
             domain::agent::register(work, project, registration)
         })
         .await
@@ -49,7 +50,7 @@ impl Service {
         patch: AgentPatch,
     ) -> Result<Receipt<Agent>> {
         let agent = agent.clone();
-        self.change(context, project, move |work, project| {
+        self.change(context, Permission::Speak, project, move |work, project| {
             domain::agent::update(work, project, &agent, patch)
         })
         .await
@@ -78,7 +79,7 @@ impl Service {
         agent: &AgentId,
     ) -> Result<Receipt<()>> {
         let agent = agent.clone();
-        self.change(context, project, move |work, project| {
+        self.change(context, Permission::Speak, project, move |work, project| {
             domain::agent::remove(work, project, &agent)
         })
         .await
@@ -93,7 +94,7 @@ impl Service {
         message: NewMessage,
     ) -> Result<Receipt<AgentMessage>> {
         let to = to.clone();
-        self.change(context, project, move |work, project| {
+        self.change(context, Permission::Speak, project, move |work, project| {
             domain::message::send(work, project, &to, message)
         })
         .await
@@ -108,7 +109,7 @@ impl Service {
         unread: bool,
     ) -> Result<Receipt<Vec<AgentMessage>>> {
         let agent = agent.clone();
-        self.change(context, project, move |work, project| {
+        self.change(context, Permission::Speak, project, move |work, project| {
             domain::message::take(work, project, &agent, unread)
         })
         .await
@@ -121,7 +122,7 @@ impl Service {
         project: &ProjectId,
         lines: NewLogLines,
     ) -> Result<Receipt<usize>> {
-        self.change(context, project, move |work, project| {
+        self.change(context, Permission::Speak, project, move |work, project| {
             domain::log::add(work, project, lines)
         })
         .await

@@ -3,6 +3,7 @@
 use tasktree_protocol::ProjectId;
 
 use super::{Service, Snapshot};
+use crate::auth::Target;
 use crate::domain::coordination::{self, CoordinationEvent, CoordinationStats};
 use crate::error::Result;
 
@@ -22,9 +23,11 @@ impl Service {
         project: &ProjectId,
         limit: usize,
     ) -> Result<Vec<CoordinationEvent>> {
-        let project = project.clone();
+        let id = project.clone();
         let limit = limit.min(self.limits().events_per_page);
-        self.read(move |rows| coordination::events(rows, &project, limit))
-            .await
+        self.read(Target::Project(project), move |rows| {
+            coordination::events(rows, &id, limit)
+        })
+        .await
     }
 }

@@ -3,6 +3,7 @@
 use tasktree_protocol::{Cursor, ProjectId, StreamId, TaskId};
 
 use super::Service;
+use crate::auth::{Permission, Target};
 use crate::domain::{HistoryEntry, read};
 use crate::error::{Error, Result};
 use crate::store::LogPage;
@@ -18,9 +19,10 @@ impl Service {
         after: u64,
         limit: usize,
     ) -> Result<LogPage> {
+        self.check_stream(Permission::Read, stream)?;
         let stream = stream.clone();
         let limit = limit.min(self.limits().events_per_page);
-        self.read(move |rows| {
+        self.read(Target::Visible, move |rows| {
             let row = rows
                 .stream(&stream)?
                 .ok_or_else(|| Error::no_project(&stream))?;
@@ -36,9 +38,12 @@ impl Service {
 
     /// Where a stream stands; none where there is no such stream.
     pub async fn stream_position(&self, stream: &StreamId) -> Result<Option<Cursor>> {
+        self.check_stream(Permission::Read, stream)?;
         let stream = stream.clone();
-        self.read(move |rows| Ok(rows.stream(&stream)?.map(|row| row.cursor())))
-            .await
+        self.read(Target::Visible, move |rows| {
+            Ok(rows.stream(&stream)?.map(|row| row.cursor()))
+        })
+        .await
     }
 
     /// What the log says of a task, newest first. It goes back as far as the log does.
@@ -48,9 +53,11 @@ impl Service {
         task: &TaskId,
         limit: usize,
     ) -> Result<Vec<HistoryEntry>> {
-        let (project, task) = (project.clone(), task.clone());
+        let (id, task) = (project.clone(), task.clone());
         let limit = limit.min(self.limits().events_per_page);
-        self.read(move |rows| read::history(rows, &project, &task, limit))
-            .await
+        self.read(Target::Project(project), move |rows| {
+            read::history(rows, &id, &task, limit)
+        })
+        .await
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tasktree_protocol::{ProjectId, StreamId, Task, TaskId};
 
 use super::{Receipt, Service, WriteContext, operation};
+use crate::auth::{Permission, Target};
 use crate::domain;
 use crate::error::{Error, Result};
 use command::Git;
@@ -47,6 +48,8 @@ impl Service {
         task: &TaskId,
         force: bool,
     ) -> Result<Receipt<Task>> {
+        self.principal()
+            .check(Permission::Manage, Target::Project(project))?;
         let (project, task) = (project.clone(), task.clone());
         let stream = StreamId::project(&project);
         // Held until the task is marked: a repetition of the request then finds the kept answer.
@@ -55,7 +58,7 @@ impl Service {
             let (id, wanted, now) = (project.clone(), task.clone(), self.now());
             let (again, repeated) = (context.clone(), self.limits().clone());
             let found = self
-                .read(move |rows| {
+                .read(Target::Project(&project), move |rows| {
                     if operation::is_answered(rows, &again, now, &repeated)? {
                         return Ok(None);
                     }
@@ -73,7 +76,7 @@ impl Service {
                 git.merge(&found.branch, &message).await?;
             }
         }
-        self.write(context, stream, move |work| {
+        self.write(context, Permission::Manage, stream, move |work| {
             domain::task::merged(work, &project, &task)
         })
         .await
@@ -114,6 +117,8 @@ impl Service {
         context: WriteContext,
         project: &ProjectId,
     ) -> Result<Receipt<bool>> {
+        self.principal()
+            .check(Permission::Manage, Target::Project(project))?;
         let project = project.clone();
         let row = self.project(&project).await?.value;
         let path = directory(&row.path).await?;
@@ -124,7 +129,7 @@ impl Service {
         Git::new(&path).run(&["init"]).await?;
         let created = write_new(&path.join(".gitignore")).await?;
         let stream = StreamId::project(&project);
-        self.write(context, stream, move |work| {
+        self.write(context, Permission::Manage, stream, move |work| {
             domain::project::git_initialized(work, &project)?;
             Ok(created)
         })

@@ -3,6 +3,7 @@
 use tasktree_protocol::{ProjectId, StreamId};
 
 use super::{Receipt, Service, WriteContext};
+use crate::auth::{Permission, Target};
 use crate::domain::import::{self, ImportReport, ImportedTask};
 use crate::error::Result;
 
@@ -16,12 +17,13 @@ impl Service {
         tasks: Vec<ImportedTask>,
         dry_run: bool,
     ) -> Result<Receipt<ImportReport>> {
-        let project = project.clone();
-        let stream = StreamId::project(&project);
+        let of = Target::Project(project);
+        self.principal().check(Permission::Manage, of)?;
+        let (stream, project) = (StreamId::project(project), project.clone());
         if dry_run {
             let (now, limits) = (self.now(), self.limits().clone());
             let snapshot = self
-                .snapshot(stream, move |rows| {
+                .snapshot(of, stream, move |rows| {
                     import::plan(rows, &project, tasks, now, &limits)
                 })
                 .await?;
@@ -31,7 +33,7 @@ impl Service {
                 replayed: false,
             });
         }
-        self.write(context, stream, move |work| {
+        self.write(context, Permission::Manage, stream, move |work| {
             import::apply(work, &project, tasks)
         })
         .await

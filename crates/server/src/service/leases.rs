@@ -4,6 +4,7 @@ use tasktree_protocol::ProjectId;
 use tasktree_protocol::agent::Lease;
 
 use super::{Receipt, Service, Snapshot, WriteContext};
+use crate::auth::Permission;
 use crate::domain::{self, LeaseRequest, read};
 use crate::error::Result;
 
@@ -24,7 +25,7 @@ impl Service {
         project: &ProjectId,
         request: LeaseRequest,
     ) -> Result<Receipt<Vec<Lease>>> {
-        self.change(context, project, move |work, project| {
+        self.change(context, Permission::Speak, project, move |work, project| {
             domain::lease::grant(work, project, &request)
         })
         .await
@@ -38,7 +39,7 @@ impl Service {
         lease: u64,
         ttl_seconds: u64,
     ) -> Result<Receipt<Lease>> {
-        self.change(context, project, move |work, project| {
+        self.change(context, Permission::Speak, project, move |work, project| {
             domain::lease::renew(work, project, lease, ttl_seconds)
         })
         .await
@@ -51,7 +52,7 @@ impl Service {
         project: &ProjectId,
         lease: u64,
     ) -> Result<Receipt<()>> {
-        self.change(context, project, move |work, project| {
+        self.change(context, Permission::Speak, project, move |work, project| {
             domain::lease::release(work, project, lease)
         })
         .await

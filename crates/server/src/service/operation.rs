@@ -9,6 +9,7 @@ use tasktree_protocol::{Cursor, StreamId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{Publisher, Receipt, WriteContext};
+use crate::auth::Voice;
 use crate::domain::{Effect, Work};
 use crate::error::{Error, Result};
 use crate::limits::{COMMAND_ANSWER_MS, Limits, REQUEST_ANSWER_MS};
@@ -69,6 +70,7 @@ struct Answer<T> {
 
 pub(super) struct Operation<T, F> {
     pub(super) context: WriteContext,
+    pub(super) voice: Voice,
     pub(super) stream: StreamId,
     pub(super) now: Timestamp,
     pub(super) limits: Arc<Limits>,
@@ -100,7 +102,13 @@ where
                 replayed: true,
             });
         }
-        let mut work = Work::new(transaction, &self.context, self.now, &self.limits);
+        let mut work = Work::new(
+            transaction,
+            &self.context,
+            &self.voice,
+            self.now,
+            &self.limits,
+        );
         let value = change(&mut work)?;
         self.effects = work.into_effects();
         let cursor = cursor(transaction, &self.stream)?;

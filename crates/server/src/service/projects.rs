@@ -5,14 +5,21 @@ use tasktree_protocol::project::{NewProject, ProjectPatch};
 use tasktree_protocol::{Project, ProjectId, ProjectStats, StreamId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
+use crate::auth::{Permission, Target};
 use crate::domain::{self, read};
 use crate::error::Result;
+use crate::store::KeptProject;
 
 impl Service {
-    /// All projects, oldest first. The position is the system's stream's.
+    /// All projects in reach, oldest first. The position is the system's stream's.
     pub async fn list_projects(&self) -> Result<Snapshot<Vec<Project>>> {
-        self.snapshot(StreamId::system(), |rows| rows.projects())
-            .await
+        let scope = self.principal().scope().clone();
+        self.snapshot(Target::Visible, StreamId::system(), move |rows| {
+            let mut projects = rows.projects()?;
+            projects.retain(|project| scope.has(&project.id));
+            Ok(projects)
+        })
+        .await
     }
 
     /// One project.
@@ -20,14 +27,16 @@ impl Service {
         self.view(id, read::project).await
     }
 
-    /// Makes a project.
+    /// Makes a project. Who is bound to one makes none.
     pub async fn create_project(
         &self,
         context: WriteContext,
         new: NewProject,
     ) -> Result<Receipt<Project>> {
+        self.principal()
+            .check(Permission::Manage, Target::Everything)?;
         let stream = StreamId::project(&new.id);
-        self.write(context, stream, move |work| {
+        self.write(context, Permission::Manage, stream, move |work| {
             domain::project::create(work, new)
         })
         .await
@@ -40,28 +49,54 @@ impl Service {
         id: &ProjectId,
         patch: ProjectPatch,
     ) -> Result<Receipt<Project>> {
-        self.change(context, id, move |work, id| {
+        self.change(context, Permission::Manage, id, move |work, id| {
             domain::project::update(work, id, patch)
         })
         .await
     }
 
-    /// Removes a project and all that is in it.
+    /// States of projects in reach that can be brought back, the newest first.
+    pub async fn list_kept_projects(&self) -> Result<Snapshot<Vec<KeptProject>>> {
+        let scope = self.principal().scope().clone();
+        self.snapshot(Target::Visible, StreamId::system(), move |rows| {
+            let mut kept = domain::project::list_kept(rows)?;
+            kept.retain(|kept| scope.has(&kept.project.id));
+            Ok(kept)
+        })
+        .await
+    }
+
+    /// Brings a removed or reset project back: the state of that key, or without one the newest.
+    pub async fn restore_project(
+        &self,
+        context: WriteContext,
+        id: &ProjectId,
+        key: Option<String>,
+    ) -> Result<Receipt<Project>> {
+        self.change(context, Permission::Destroy, id, move |work, id| {
+            domain::project::restore(work, id, key.as_deref())
+        })
+        .await
+    }
+
+    /// Removes a project and all that is in it. It can be brought back.
     pub async fn delete_project(
         &self,
         context: WriteContext,
         id: &ProjectId,
     ) -> Result<Receipt<()>> {
-        self.change(context, id, domain::project::delete).await
+        self.change(context, Permission::Destroy, id, domain::project::delete)
+            .await
     }
 
-    /// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew.
+    /// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew. It can be brought back as it was.
     pub async fn reset_project(
         &self,
         context: WriteContext,
         id: &ProjectId,
     ) -> Result<Receipt<()>> {
-        self.change(context, id, domain::project::reset).await
+        self.change(context, Permission::Destroy, id, domain::project::reset)
+            .await
     }
 
     /// Counts tasks and agents.
@@ -82,7 +117,7 @@ impl Service {
         let stream = project
             .as_ref()
             .map_or_else(StreamId::system, StreamId::project);
-        self.write(context, stream, move |work| {
+        self.write(context, Permission::Change, stream, move |work| {
             domain::project::notify(work, project.as_ref(), notification)
         })
         .await

@@ -3,13 +3,15 @@
 use tasktree_protocol::StreamId;
 
 use super::{Receipt, Service, WriteContext};
+use crate::auth::{Permission, Target};
 use crate::domain::settings::{self, OrchestratorConfig};
 use crate::error::Result;
 
 impl Service {
     /// The stored settings, or the defaults.
     pub async fn orchestrator_config(&self) -> Result<OrchestratorConfig> {
-        self.read(|rows| settings::load(rows)).await
+        self.read(Target::Visible, |rows| settings::load(rows))
+            .await
     }
 
     /// Stores settings.
@@ -18,9 +20,12 @@ impl Service {
         context: WriteContext,
         config: OrchestratorConfig,
     ) -> Result<Receipt<OrchestratorConfig>> {
-        self.write(context, StreamId::system(), move |work| {
-            settings::store(work, config)
-        })
+        self.write(
+            context,
+            Permission::Manage,
+            StreamId::system(),
+            move |work| settings::store(work, config),
+        )
         .await
     }
 }

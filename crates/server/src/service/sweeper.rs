@@ -1,4 +1,4 @@
-//! What happens by the clock: leases run out, agents fall silent, kept answers are forgotten.
+//! What happens by the clock: leases run out, agents fall silent, kept answers are forgotten, and what was removed is gone for good.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,8 +7,10 @@ use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::{AgentId, ProjectId, StreamId};
 
 use super::{Service, WriteContext};
+use crate::auth::{Permission, Target};
 use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
+use crate::limits::KEPT_MS;
 
 /// How often the clock is looked at.
 pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -18,6 +20,7 @@ struct Due {
     leases: Vec<ProjectId>,
     silent: BTreeMap<ProjectId, Vec<AgentId>>,
     answers: bool,
+    kept: bool,
 }
 
 impl Service {
@@ -28,7 +31,7 @@ impl Service {
     pub async fn sweep(&self) -> Result<()> {
         let now = self.now().unix_millis(0);
         let due = self
-            .read(move |rows| {
+            .read(Target::Everything, move |rows| {
                 let mut silent: BTreeMap<ProjectId, Vec<AgentId>> = BTreeMap::new();
                 for (project, agent) in rows.agents_heard_before(now - SILENT_AFTER_MS)? {
                     silent.entry(project).or_default().push(agent);
@@ -38,12 +41,14 @@ impl Service {
                     leases,
                     silent,
                     answers: rows.has_answers_until(now)?,
+                    kept: rows.has_kept_until(now - KEPT_MS)?,
                 })
             })
             .await?;
         for project in due.leases {
             self.write(
                 WriteContext::server(),
+                Permission::Speak,
                 StreamId::project(&project),
                 move |work| unless_gone(lease::expire(work, &project)),
             )
@@ -52,15 +57,30 @@ impl Service {
         for (project, agents) in due.silent {
             self.write(
                 WriteContext::server(),
+                Permission::Speak,
                 StreamId::project(&project),
                 move |work| unless_gone(agent::fall_silent(work, &project, &agents)),
             )
             .await?;
         }
         if due.answers {
-            self.write(WriteContext::server(), StreamId::system(), move |work| {
-                work.tx.delete_answers_until(now)
-            })
+            let all = StreamId::system();
+            self.write(
+                WriteContext::server(),
+                Permission::Administer,
+                all,
+                move |work| work.tx.delete_answers_until(now),
+            )
+            .await?;
+        }
+        if due.kept {
+            let all = StreamId::system();
+            self.write(
+                WriteContext::server(),
+                Permission::Administer,
+                all,
+                move |work| work.tx.drop_kept_until(now - KEPT_MS),
+            )
             .await?;
         }
         Ok(())

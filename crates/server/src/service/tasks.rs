@@ -4,7 +4,8 @@ use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::{NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
-use crate::domain::{self, Plan, PlanReceipt, read};
+use crate::auth::Permission;
+use crate::domain::{self, Plan, PlanReceipt, Undoable, Undone, read};
 use crate::error::Result;
 
 impl Service {
@@ -34,9 +35,12 @@ impl Service {
         project: &ProjectId,
         new: NewTask,
     ) -> Result<Receipt<Task>> {
-        self.change(context, project, move |work, project| {
-            domain::task::create(work, project, new)
-        })
+        self.change(
+            context,
+            Permission::Change,
+            project,
+            move |work, project| domain::task::create(work, project, new),
+        )
         .await
     }
 
@@ -50,9 +54,12 @@ impl Service {
         if_rev: Option<u64>,
     ) -> Result<Receipt<Task>> {
         let task = task.clone();
-        self.change(context, project, move |work, project| {
-            domain::task::update(work, project, &task, patch, if_rev)
-        })
+        self.change(
+            context,
+            Permission::Change,
+            project,
+            move |work, project| domain::task::update(work, project, &task, patch, if_rev),
+        )
         .await
     }
 
@@ -64,9 +71,12 @@ impl Service {
         task: &TaskId,
     ) -> Result<Receipt<()>> {
         let task = task.clone();
-        self.change(context, project, move |work, project| {
-            domain::task::delete(work, project, &task)
-        })
+        self.change(
+            context,
+            Permission::Destroy,
+            project,
+            move |work, project| domain::task::delete(work, project, &task),
+        )
         .await
     }
 
@@ -78,19 +88,50 @@ impl Service {
         task: &TaskId,
     ) -> Result<Receipt<Task>> {
         let task = task.clone();
-        self.change(context, project, move |work, project| {
-            domain::task::restore(work, project, &task)
-        })
+        self.change(
+            context,
+            Permission::Destroy,
+            project,
+            move |work, project| domain::task::restore(work, project, &task),
+        )
         .await
     }
 
-    /// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them.
+    /// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them. It can be undone.
     pub async fn reset_agent_tasks(
         &self,
         context: WriteContext,
         project: &ProjectId,
     ) -> Result<Receipt<TasksReset>> {
-        self.change(context, project, domain::task::reset_all).await
+        self.change(
+            context,
+            Permission::Destroy,
+            project,
+            domain::task::reset_all,
+        )
+        .await
+    }
+
+    /// What can be undone in a project, the newest first.
+    pub async fn list_undos(&self, project: &ProjectId) -> Result<Snapshot<Vec<Undoable>>> {
+        self.view(project, domain::task::list_undos).await
+    }
+
+    /// Undoes a reset of all tasks. What has changed since stays as it is.
+    pub async fn undo(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        undo: &str,
+    ) -> Result<Receipt<Undone>> {
+        let undo = undo.to_owned();
+        self.change(
+            context,
+            Permission::Destroy,
+            project,
+            move |work, project| domain::task::undo(work, project, &undo),
+        )
+        .await
     }
 
     /// Stores a plan, and makes its tasks in order: a later one may depend on an earlier one.
@@ -100,9 +141,12 @@ impl Service {
         project: &ProjectId,
         plan: Plan,
     ) -> Result<Receipt<PlanReceipt>> {
-        self.change(context, project, move |work, project| {
-            domain::plan::store(work, project, plan)
-        })
+        self.change(
+            context,
+            Permission::Change,
+            project,
+            move |work, project| domain::plan::store(work, project, plan),
+        )
         .await
     }
 }

@@ -3,7 +3,11 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::event::Level;
-use tasktree_protocol::{Agent, AgentId, Cursor, Epoch, StreamId, Task, TaskId, Timestamp};
+use tasktree_protocol::{
+    Agent, AgentId, Cursor, Epoch, Project, ProjectId, StreamId, Task, TaskId, Timestamp,
+};
+
+use crate::auth::{Digest, Role};
 
 /// A task with what the wire does not show.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +36,8 @@ pub struct StoredAgent {
     pub agent: Agent,
     /// Whether its silence was told.
     pub silent: bool,
+    /// Who registered it: an actor. None where that was not noted yet.
+    pub registered_by: Option<String>,
 }
 
 /// A line that an agent or the system wrote.
@@ -90,5 +96,81 @@ pub struct AnswerRow {
     /// The answer, in JSON.
     pub answer: String,
     /// When it may be forgotten: milliseconds since 1970.
+    pub expires_at: i64,
+}
+
+/// Why a project's state is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptWhy {
+    /// The project was removed.
+    Deleted,
+    /// It was reset.
+    Reset,
+    /// Another state of it was brought back.
+    Replaced,
+}
+
+/// A state of a project that can be brought back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptProject {
+    /// Names the state.
+    pub key: String,
+    /// The project as it was.
+    pub project: Project,
+    /// Why it is kept.
+    pub why: KeptWhy,
+    /// Since when.
+    pub at: Timestamp,
+    /// Who removed or reset it: an actor.
+    pub by: String,
+}
+
+/// What undoes an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoRow {
+    /// Names it.
+    pub id: String,
+    /// What is undone: the type of its event.
+    pub kind: String,
+    /// When that was done.
+    pub made_at: Timestamp,
+    /// By whom: an actor.
+    pub made_by: String,
+    /// What it was before, in JSON.
+    pub state: String,
+}
+
+/// A named token. Its secret is not in here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialRow {
+    /// Which one; never given twice.
+    pub id: String,
+    /// Whose it is: unique among those that hold.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// The project that it is bound to.
+    pub project: Option<ProjectId>,
+    /// The digest of its secret.
+    pub digest: Digest,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// By whom: an actor.
+    pub made_by: String,
+    /// When it was last used, to a minute.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A browser that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// The digest of its cookie.
+    pub digest: Digest,
+    /// The credential that it was signed in with.
+    pub credential: String,
+    /// Until when, in milliseconds since 1970.
     pub expires_at: i64,
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 
 /// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
-const STEPS: &[&str] = &[INITIAL];
+const STEPS: &[&str] = &[INITIAL, ACCOUNTS, KEPT];
 
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
 /// a row's overflow pages.
@@ -80,6 +80,39 @@ const INITIAL: &str = "
     CREATE INDEX answers_end ON answers (expires_at);
 
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+";
+
+/// Named tokens, signed-in browsers, and who registered an agent.
+const ACCOUNTS: &str = "
+    CREATE TABLE credentials (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, project TEXT,
+        digest BLOB NOT NULL UNIQUE, made_at INTEGER NOT NULL, made_by TEXT NOT NULL,
+        last_used_at INTEGER, revoked_at INTEGER
+    );
+    CREATE UNIQUE INDEX credentials_name ON credentials (name) WHERE revoked_at IS NULL;
+
+    CREATE TABLE sessions (
+        digest BLOB PRIMARY KEY, credential TEXT NOT NULL, expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+
+    ALTER TABLE agents ADD COLUMN registered_by TEXT;
+";
+
+/// What was removed or reset, and can be brought back. The rows of such a project are in the same tables, under a key that no project has
+/// (see [`super::sqlite`]'s `kept`).
+const KEPT: &str = "
+    ALTER TABLE projects ADD COLUMN kept_of TEXT;
+    ALTER TABLE projects ADD COLUMN kept_why TEXT;
+    ALTER TABLE projects ADD COLUMN kept_at INTEGER;
+    ALTER TABLE projects ADD COLUMN kept_by TEXT;
+    CREATE INDEX projects_kept ON projects (kept_at) WHERE kept_at IS NOT NULL;
+
+    CREATE TABLE undos (
+        id TEXT PRIMARY KEY, project TEXT NOT NULL, kind TEXT NOT NULL, made_at INTEGER NOT NULL,
+        made_by TEXT NOT NULL, state TEXT NOT NULL
+    );
+    CREATE INDEX undos_project ON undos (project, made_at);
+    CREATE INDEX undos_made ON undos (made_at);
 ";
 
 /// Brings the schema up to date; says whether the file was empty.

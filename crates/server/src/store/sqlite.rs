@@ -6,7 +6,9 @@
 mod agents;
 mod answers;
 mod coordination;
+mod credentials;
 mod events;
+mod kept;
 mod marker;
 mod projects;
 mod queue;

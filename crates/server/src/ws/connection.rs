@@ -24,6 +24,7 @@ use super::rate::Rate;
 use super::transport::{Socket, SocketEvent};
 use super::{Close, Realtime};
 use crate::hub::{Connected, Subscription};
+use crate::service::Service;
 use page::Reading;
 
 /// How the client speaks.
@@ -44,6 +45,8 @@ pub(super) enum Mode {
 /// See the module.
 pub(super) struct Connection {
     pub(super) realtime: Realtime,
+    /// The service as whose connection it is: commands and subscriptions go by it. Pages of the log are read past it, and shared.
+    pub(super) acting: Service,
     pub(super) place: Connected,
     pub(super) mode: Mode,
     pub(super) subscriptions: Vec<Subscription>,
@@ -79,6 +82,7 @@ impl Connection {
             frames: Rate::new(limits.frames_per_second, limits.frames_burst),
             command_rate: Rate::new(limits.commands_per_second, limits.commands_burst),
             unsent_since: None,
+            acting: realtime.service.acting_for(place.principal().clone()),
             realtime,
             place,
             mode,

@@ -25,6 +25,11 @@ pub(super) async fn run(
     mut socket: Socket,
 ) {
     let stream = place.subscribe(&StreamId::project(&project));
+    // Each reading asks whether the token still holds.
+    let realtime = Realtime {
+        service: realtime.service.acting_for(place.principal().clone()),
+        ..realtime
+    };
     let close = match serve(&realtime, &place, &project, &stream, &mut socket).await {
         Ok(never) => never,
         Err(close) => close,
@@ -50,8 +55,13 @@ async fn serve(
         if let Due::Ping(_) = deadlines.check(limits, true)? {
             socket.ping();
         }
-        if place.take_ring() && place.asked_to_close().is_some() {
-            return Err(Close::new(1012, "the server is going down"));
+        if place.take_ring()
+            && let Some(code) = place.asked_to_close()
+        {
+            return Err(match code {
+                close::DRAIN => Close::new(1012, "the server is going down"),
+                code => Close::new(code, "closed by the server"),
+            });
         }
         if stream.top() != seen {
             next_update = next_update.min(sent_at + SETTLE);
@@ -92,6 +102,9 @@ async fn frame(
         Ok(snapshot) => snapshot.value,
         // The older server had nothing against a project that is not there.
         Err(Error::NotFound(_)) => nothing(project),
+        Err(Error::Unauthorized(_)) => {
+            return Err(Close::new(close::INVALID_TOKEN, "the token has ended"));
+        }
         Err(error) => {
             tracing::error!(%error, "the coordination could not be read");
             return Err(Close::new(

@@ -1,9 +1,11 @@
 //! From a request to a socket: at what pace, in which mode, whether there is room; and how a refusal is shown.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::pin::Pin;
 
-use axum::Extension;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -16,12 +18,10 @@ use super::connection::{Connection, Mode};
 use super::limits::Limits;
 use super::transport::{self, Accepting, Socket};
 use super::{Close, Realtime, coordination, legacy};
+use crate::auth::{Permission, Principal, Refusal, Target};
 use crate::http::ApiError;
 use crate::hub;
 use crate::listener::Peer;
-
-/// The user of every connection, as long as there are no accounts.
-const USER: &str = "local";
 
 /// Refuses upgrades that come faster than they may, before they cost anything. Who comes back a little later is welcome.
 pub(super) async fn at_a_measured_pace(
@@ -67,9 +67,35 @@ fn wanted(headers: &HeaderMap) -> Wanted {
     }
 }
 
+/// Who wants to connect, from where.
+pub(super) struct Visit {
+    peer: Option<SocketAddr>,
+    entered: Result<Principal, Close>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<Peer>>();
+        let refused = match parts.extensions.get::<Refusal>() {
+            Some(Refusal::TooMany(_)) => Close::new(
+                close::RATE_LIMITED,
+                "too many wrong tokens came from your address",
+            ),
+            _ => Close::new(close::INVALID_TOKEN, "sign in, or show a token that holds"),
+        };
+        let principal = parts.extensions.get::<Principal>().cloned();
+        Ok(Self {
+            peer: peer.map(|ConnectInfo(Peer(address))| *address),
+            entered: principal.ok_or(refused),
+        })
+    }
+}
+
 pub(super) async fn updates(
     State(realtime): State<Realtime>,
-    peer: Option<Extension<ConnectInfo<Peer>>>,
+    Visit { peer, entered }: Visit,
     headers: HeaderMap,
     upgrade: IncomingUpgrade,
 ) -> Response {
@@ -82,7 +108,7 @@ pub(super) async fn updates(
         }
     };
     let legacy = shown == hub::Mode::Legacy;
-    let place = match take_place(&realtime, shown, peer) {
+    let place = match entered.and_then(|principal| take_place(&realtime, shown, &principal, peer)) {
         Ok(place) => place,
         Err(close) => return refuse(upgrade, &realtime, answer, close),
     };
@@ -105,11 +131,17 @@ pub(super) async fn updates(
 
 pub(super) async fn coordination_live(
     State(realtime): State<Realtime>,
-    peer: Option<Extension<ConnectInfo<Peer>>>,
+    Visit { peer, entered }: Visit,
     Path(project): Path<ProjectId>,
     upgrade: IncomingUpgrade,
 ) -> Response {
-    match take_place(&realtime, hub::Mode::Coordination, peer) {
+    let entered = entered.and_then(|principal| {
+        // Whether there is such a project is not told to who may not see it.
+        let may = principal.check(Permission::Read, Target::Project(&project));
+        may.map_err(|_| Close::new(close::INVALID_TOKEN, "the token is not for this project"))?;
+        take_place(&realtime, hub::Mode::Coordination, &principal, peer)
+    });
+    match entered {
         Ok(place) => {
             let (limits, span) = (realtime.limits.clone(), span(&place));
             accept(upgrade, &limits, None, span, move |socket| {
@@ -123,7 +155,8 @@ pub(super) async fn coordination_live(
 fn take_place(
     realtime: &Realtime,
     mode: hub::Mode,
-    peer: Option<Extension<ConnectInfo<Peer>>>,
+    principal: &Principal,
+    address: Option<SocketAddr>,
 ) -> Result<hub::Connected, Close> {
     if realtime.hub.is_draining() {
         let code = match mode {
@@ -134,8 +167,8 @@ fn take_place(
     }
     let visitor = hub::Visitor {
         mode,
-        user: USER,
-        address: peer.map(|Extension(ConnectInfo(Peer(address)))| address),
+        principal,
+        address,
     };
     let room = hub::Room {
         in_all: realtime.limits.max_connections,
@@ -150,8 +183,13 @@ fn take_place(
         };
         Close::new(close::TOO_MANY_CONNECTIONS, reason)
     })?;
+    // Ended between the look at the token and now: the hub may have gone through its connections before this one was there.
+    if principal.is_ended() {
+        return Err(Close::new(close::INVALID_TOKEN, "the token has ended"));
+    }
     let address = place.address().map(tracing::field::display);
-    tracing::info!(session = place.session(), ?mode, address, "connected");
+    let user = principal.actor();
+    tracing::info!(session = place.session(), ?mode, %user, address, "connected");
     Ok(place)
 }
 

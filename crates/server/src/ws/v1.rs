@@ -1,6 +1,7 @@
 //! The frames of `board.v1`: what the server does with each of a client's, and how it says what happened to a stream.
 
 mod command;
+mod hidden;
 mod subscribe;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use super::connection::{Connection, Mode};
 use super::{Close, millis};
 use crate::error::Error;
 use crate::hub::{Encoded, Pulled, Subscription};
+pub(super) use hidden::{hide_unless, is_seen};
 
 impl Connection {
     pub(super) async fn read_v1(&mut self, text: &str) -> Result<(), Close> {
@@ -68,7 +70,7 @@ impl Connection {
                     self.answer(&ServerFrame::Result(command::too_many(id, &command, wait)));
                     return Ok(());
                 }
-                let service = self.realtime.service.clone();
+                let service = self.acting.clone();
                 // Commands of one connection reach the store in their order. The runtime's budget of work would let a
                 // later one pass an earlier one.
                 let execution = tokio::task::unconstrained(command::execute(service, id, command));

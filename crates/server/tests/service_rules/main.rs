@@ -11,6 +11,7 @@ mod core_support;
 mod dependencies;
 mod git;
 mod import;
+mod kept;
 mod leases;
 mod projects;
 mod tasks;

@@ -188,6 +188,29 @@ impl Client {
         }
     }
 
+    /// The next text message, as it is.
+    pub async fn text(&mut self) -> String {
+        match self.message().await {
+            Some(Message::Text(text)) => text.to_string(),
+            other => panic!("no text: {other:?}"),
+        }
+    }
+
+    /// Reads on to the end; gives the close code and all that came before it.
+    pub async fn rest(&mut self) -> (u16, String) {
+        let mut all = String::new();
+        loop {
+            match self.message().await {
+                Some(Message::Close(frame)) => {
+                    return (frame.map_or(1005, |frame| frame.code.into()), all);
+                }
+                Some(Message::Text(text)) => all.push_str(&text),
+                Some(_) => {}
+                None => return (1006, all),
+            }
+        }
+    }
+
     /// Ends the connection without a word, as a lost link does.
     pub fn cut(self) {
         drop(self);

@@ -1,8 +1,9 @@
-//! All tasks back to unclaimed, as the older dashboard's button does it.
+//! All tasks back to unclaimed, as the older dashboard's button does it; and back again.
 
 use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::{Event, ProjectId, Status, TaskCard};
 
+use super::undo::{AgentBefore, Before, TaskBefore};
 use super::{save, set_status};
 use crate::domain::work::About;
 use crate::domain::{Work, agent, lease};
@@ -16,7 +17,9 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
         reset_count: 0,
         killed_sessions: Vec::new(),
         tasks: Vec::new(),
+        undo: None,
     };
+    let mut before = Before::default();
     for task in work.tx.tasks(project)? {
         let at_rest = task.status == Status::Unclaimed && task.session.is_none();
         if task.status == Status::Merged || at_rest {
@@ -25,16 +28,21 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
         let Some(mut stored) = work.tx.task(project, task.number)? else {
             continue;
         };
+        let was = stored.task.clone();
         set_status(&mut stored.task, Status::Unclaimed, work.now);
         stored.task.session = None;
         save(work, project, &mut stored)?;
+        before.tasks.push(TaskBefore::new(&was, stored.task.rev));
         reset.tasks.push(TaskCard::from(&stored.task));
     }
     reset.reset_count = reset.tasks.len() as u64;
     for stored in work.tx.agents(project)? {
+        let messages = work.tx.messages(project, &stored.agent.id, false)?;
         work.tx.delete_agent(project, &stored.agent.id)?;
         reset.killed_sessions.push(stored.agent.id.to_string());
+        before.agents.push(AgentBefore::new(stored, messages));
     }
+    reset.undo = before.keep(work, project)?;
     work.emit(
         Some(project),
         Event::TasksReset(reset.clone()),

@@ -4,6 +4,8 @@ use serde_json::Value;
 use tasktree_protocol::event::Level;
 use tasktree_protocol::{AgentId, AgentStatus, Status, TaskId};
 
+use crate::auth::Role;
+
 /// Why a value cannot be read; `index` says which item of a list.
 #[derive(Debug)]
 pub(crate) struct Fault {
@@ -153,6 +155,7 @@ macro_rules! closed_set {
     };
 }
 closed_set! {
+    Role: Role::ALL.map(Role::as_str);
     Status: Status::ALL.map(Status::as_str);
     AgentStatus: ["running", "waiting", "completed", "failed"];
     Level: ["debug", "info", "success", "warning", "error"];

@@ -217,7 +217,38 @@ mirrors! {
         success: bool,
         reset_count: u64,
         killed_sessions: Vec<String>,
+        /// What undoes it; null where there was nothing to reset.
+        undo: Option<String>,
         message: String,
+    }
+    /// A state of a project that can be brought back.
+    KeptProject {
+        /// Names the state.
+        key: String,
+        id: String,
+        name: String,
+        /// `deleted`, `reset`, or `replaced` where another state was brought back.
+        why: String,
+        at: String,
+        /// An actor: `human:..`, `agent:..`, `system:..`.
+        by: String,
+        /// Afterwards it is gone for good.
+        until: String,
+    }
+    /// Something that can be undone.
+    Undoable {
+        id: String,
+        /// The type of the event that would be undone.
+        kind: String,
+        made_at: String,
+        made_by: String,
+    }
+    /// What became of an undo.
+    Undone {
+        tasks: Vec<String>,
+        agents: Vec<String>,
+        /// What stays as it is, and why.
+        skipped: Vec<String>,
     }
     /// The repository of a project.
     GitStatus {

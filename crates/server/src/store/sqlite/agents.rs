@@ -34,6 +34,7 @@ fn agent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredAgent> {
             is_alive: false,
         },
         silent: row.get("silent")?,
+        registered_by: row.get("registered_by")?,
     })
 }
 
@@ -73,10 +74,11 @@ pub(super) fn put(
     stored: &StoredAgent,
 ) -> Result<()> {
     let sql = "INSERT INTO agents (project, id, task, branch, status, progress, started_at, last_activity, output_preview, \
-                 description, last_heartbeat, silent) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+                 description, last_heartbeat, silent, registered_by) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
                ON CONFLICT (project, id) DO UPDATE SET task = ?3, branch = ?4, status = ?5, progress = ?6, started_at = ?7, \
-                 last_activity = ?8, output_preview = ?9, description = ?10, last_heartbeat = ?11, silent = ?12";
+                 last_activity = ?8, output_preview = ?9, description = ?10, last_heartbeat = ?11, silent = ?12, \
+                 registered_by = ?13";
     let agent = &stored.agent;
     let number = agent
         .task()
@@ -94,6 +96,7 @@ pub(super) fn put(
         agent.description,
         agent.last_heartbeat.map(|at| at.unix_millis(0)),
         stored.silent,
+        stored.registered_by,
     ])?;
     Ok(())
 }

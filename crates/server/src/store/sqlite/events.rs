@@ -4,12 +4,16 @@ use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 use tasktree_protocol::{Epoch, StreamId};
 
+use super::kept;
 use super::rows::{id, signed, unsigned};
 use crate::error::{Error, Result};
 use crate::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY};
 use crate::store::{EventRow, StreamRow, schema};
 
 pub(super) fn stream(connection: &Connection, name: &StreamId) -> Result<Option<StreamRow>> {
+    if name.as_str().starts_with(kept::MARK) {
+        return Ok(None);
+    }
     // Where trimming has gone past the start of the epoch, the first event that is left counts.
     let sql = "SELECT epoch, seq, MAX(epoch_after, COALESCE( \
                  (SELECT seq FROM events WHERE stream = ?1 ORDER BY seq LIMIT 1) - 1, 0)) AS kept_after \

@@ -9,7 +9,7 @@ use crate::error::Result;
 const SELECT: &str = "SELECT id, name, path, description, project_overview, initial_prompt, plan, max_agents, active, \
      created_at, updated_at, git_remote, is_git_repo, demo FROM projects";
 
-fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
+pub(super) fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
     Ok(Project {
         id: id(row, "id")?,
         name: row.get("name")?,
@@ -29,7 +29,7 @@ fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
 }
 
 pub(super) fn all(connection: &Connection) -> Result<Vec<Project>> {
-    let sql = format!("{SELECT} ORDER BY ordinal");
+    let sql = format!("{SELECT} WHERE kept_at IS NULL ORDER BY ordinal");
     let mut statement = connection.prepare_cached(&sql)?;
     let projects = statement
         .query_map([], project)?
@@ -38,7 +38,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Project>> {
 }
 
 pub(super) fn one(connection: &Connection, id: &ProjectId) -> Result<Option<Project>> {
-    let sql = format!("{SELECT} WHERE id = ?");
+    let sql = format!("{SELECT} WHERE id = ? AND kept_at IS NULL");
     Ok(connection
         .prepare_cached(&sql)?
         .query_row([id.as_str()], project)
@@ -46,7 +46,7 @@ pub(super) fn one(connection: &Connection, id: &ProjectId) -> Result<Option<Proj
 }
 
 pub(super) fn exists(connection: &Connection, id: &ProjectId) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ?)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND kept_at IS NULL)";
     Ok(connection
         .prepare_cached(sql)?
         .query_row([id.as_str()], |row| row.get(0))?)
@@ -118,7 +118,14 @@ pub(super) fn put(connection: &Connection, project: &Project) -> Result<()> {
 }
 
 pub(super) fn clear(connection: &Connection, id: &ProjectId) -> Result<()> {
-    for table in ["tasks", "agents", "messages", "leases", "log_lines"] {
+    for table in [
+        "tasks",
+        "agents",
+        "messages",
+        "leases",
+        "log_lines",
+        "undos",
+    ] {
         connection.execute(
             &format!("DELETE FROM {table} WHERE project = ?"),
             [id.as_str()],

@@ -7,10 +7,12 @@ use serde::de::DeserializeOwned;
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard, Timestamp};
 
-use super::{agents, answers, coordination, events, projects, tasks};
+use super::{agents, answers, coordination, credentials, events, kept, projects, tasks};
+use crate::auth::Digest;
 use crate::error::Result;
 use crate::store::{
-    AnswerRow, EventRow, LogEntry, Read, StoredAgent, StoredTask, StreamRow, Transaction,
+    AnswerRow, CredentialRow, EventRow, KeptProject, LogEntry, Read, SessionRow, StoredAgent,
+    StoredTask, StreamRow, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -37,6 +39,9 @@ impl Read for Rows<'_> {
         projects::all as projects() -> Vec<Project>;
         projects::one as project(id: &ProjectId) -> Option<Project>;
         projects::exists as has_project(id: &ProjectId) -> bool;
+        kept::all as kept_projects() -> Vec<KeptProject>;
+        kept::undos as undos(project: &ProjectId) -> Vec<UndoRow>;
+        kept::any_until as has_kept_until(millis: i64) -> bool;
         projects::agents_registered as agents_registered(project: &ProjectId) -> u64;
         projects::last_number as last_number(project: &ProjectId) -> u64;
         tasks::one as task(project: &ProjectId, number: u64) -> Option<StoredTask>;
@@ -56,6 +61,9 @@ impl Read for Rows<'_> {
         events::after as events(stream: &StreamId, after: u64, limit: usize) -> Vec<EventRow>;
         events::about as events_about(stream: &StreamId, task: u64, also: &[&str], limit: usize) -> Vec<EventRow>;
         events::of_kinds as events_of_kinds(stream: &StreamId, kinds: &[&str], limit: usize) -> Vec<EventRow>;
+        credentials::all as credentials() -> Vec<CredentialRow>;
+        credentials::named as credential_named(name: &str) -> Option<CredentialRow>;
+        credentials::sessions as sessions() -> Vec<SessionRow>;
         answers::one as answer(key: &str) -> Option<AnswerRow>;
         answers::any_until as has_answers_until(millis: i64) -> bool;
     }
@@ -66,6 +74,12 @@ impl Transaction for Rows<'_> {
         projects::put as put_project(project: &Project) -> ();
         projects::delete as delete_project(id: &ProjectId) -> ();
         projects::clear as clear_project(id: &ProjectId) -> ();
+        kept::keep as keep_project(kept: &KeptProject, stay: bool) -> ();
+        kept::bring_back as bring_back_project(key: &str) -> ();
+        kept::remove as drop_kept(key: &str) -> ();
+        kept::remove_until as drop_kept_until(millis: i64) -> ();
+        kept::add_undo as add_undo(project: &ProjectId, undo: &UndoRow) -> ();
+        kept::delete_undo as delete_undo(id: &str) -> ();
         projects::count_agent as count_agent(project: &ProjectId) -> ();
         projects::take_number as take_number(project: &ProjectId) -> u64;
         tasks::put as put_task(project: &ProjectId, task: &StoredTask) -> ();
@@ -81,6 +95,11 @@ impl Transaction for Rows<'_> {
         events::start as start_stream(id: &StreamId) -> Epoch;
         events::advance as advance_stream(id: &StreamId) -> StreamRow;
         events::add as add_event(event: &EventRow) -> ();
+        credentials::put as put_credential(credential: &CredentialRow) -> ();
+        credentials::put_session as put_session(session: &SessionRow) -> ();
+        credentials::delete_session as delete_session(session: &Digest) -> ();
+        credentials::delete_sessions_of as delete_sessions_of(credential: &str) -> ();
+        credentials::delete_sessions_until as delete_sessions_until(millis: i64) -> ();
         answers::put as put_answer(key: &str, answer: &AnswerRow) -> ();
         answers::delete_until as delete_answers_until(millis: i64) -> ();
     }

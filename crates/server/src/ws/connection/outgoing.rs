@@ -7,6 +7,7 @@ use super::page::Reading;
 use super::{Connection, Mode};
 use crate::hub::{Encoded, Pulled};
 use crate::ws::{Close, v1};
+use tasktree_protocol::StreamId;
 
 /// Bytes of events that are queued at once for a client that does not read batches.
 const SINGLES_BYTES: usize = 8 << 10;
@@ -43,7 +44,7 @@ impl Connection {
             if let Some(frame) = self.outbox.pop_front() {
                 self.outbox_bytes -= frame.len();
                 self.send(frame);
-            } else if !(self.hungry && self.pull()) {
+            } else if !(self.hungry && self.pull()?) {
                 break;
             }
         }
@@ -51,7 +52,7 @@ impl Connection {
     }
 
     /// Asks the subscriptions in turn until one has something; says whether one had.
-    fn pull(&mut self) -> bool {
+    fn pull(&mut self) -> Result<bool, Close> {
         let limits = &self.realtime.limits;
         let bytes = match self.mode {
             Mode::V1 { batch: true, .. } => limits.batch_bytes,
@@ -60,7 +61,16 @@ impl Connection {
         for _ in 0..self.subscriptions.len() {
             self.turn = (self.turn + 1) % self.subscriptions.len();
             let subscription = &mut self.subscriptions[self.turn];
-            match subscription.pull(limits.batch_events, bytes) {
+            let pulled = subscription.pull(limits.batch_events, bytes);
+            // What was published after a token was revoked is not sent, also where it was pulled before the bell was heard.
+            if let Some(code) = self
+                .place
+                .asked_to_close()
+                .filter(|code| *code != close::DRAIN)
+            {
+                return Err(Close::new(code, "closed by the server"));
+            }
+            match pulled {
                 Pulled::Nothing => {}
                 Pulled::Behind => {
                     if self.page.is_none() {
@@ -68,21 +78,41 @@ impl Connection {
                     }
                 }
                 Pulled::Events(events) => {
+                    let events = self.visible(self.turn, events);
                     self.send_events(events);
-                    return true;
+                    return Ok(true);
                 }
                 Pulled::Ephemeral(frame) => {
                     self.send(frame);
-                    return true;
+                    return Ok(true);
                 }
                 notice => {
                     self.tell(self.turn, notice);
-                    return true;
+                    return Ok(true);
                 }
             }
         }
         self.hungry = false;
-        false
+        Ok(false)
+    }
+
+    /// Of the system's stream, what its reader may see. A client of `board.v1` counts positions, so it gets an empty event in the place
+    /// of one about a project out of its reach.
+    fn visible(&self, index: usize, mut events: Vec<Encoded>) -> Vec<Encoded> {
+        let scope = self.place.principal().scope();
+        let all = scope.project().is_none();
+        if all || *self.subscriptions[index].id() != StreamId::system() {
+            return events;
+        }
+        match self.mode {
+            Mode::V1 { .. } => events
+                .iter_mut()
+                .for_each(|event| v1::hide_unless(event, |project| scope.has(project))),
+            Mode::Legacy { .. } => {
+                events.retain(|event| v1::is_seen(event, |project| scope.has(project)));
+            }
+        }
+        events
     }
 
     fn send(&mut self, frame: Bytes) {
@@ -91,6 +121,9 @@ impl Connection {
     }
 
     fn send_events(&mut self, events: Vec<Encoded>) {
+        if events.is_empty() {
+            return;
+        }
         let committed = events.first().and_then(|event| event.committed);
         self.unsent_since = self.unsent_since.or(committed);
         match self.mode {

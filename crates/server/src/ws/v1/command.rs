@@ -5,22 +5,15 @@ use std::time::Duration;
 use tasktree_protocol::error::code;
 use tasktree_protocol::{Command, CommandResult, StreamId, WireError};
 
-use crate::actor::Actor;
-use crate::service::{IdempotencyKey, Service, WriteContext, command_project};
+use crate::service::{Service, WriteContext, command_project};
 
 /// Executes a command. The same id is executed once, so a client may send it again when no answer came.
 pub(super) async fn execute(service: Service, id: String, command: Command) -> CommandResult {
     let stream = StreamId::project(command_project(&command));
-    let outcome = match serde_json::to_vec(&command) {
-        Ok(encoded) => {
-            let context = WriteContext {
-                actor: Actor::local(),
-                idempotency: Some(IdempotencyKey::command(&id, &encoded)),
-                cause: Some(id.clone()),
-            };
-            service.execute(context, command).await
-        }
-        Err(error) => Err(error.into()),
+    let actor = service.principal().actor().clone();
+    let outcome = match WriteContext::command(actor, &id, &command) {
+        Ok(context) => service.execute(context, command).await,
+        Err(error) => Err(error),
     };
     let (receipt, error) = match outcome {
         Ok(receipt) => (Some(receipt), None),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tasktree_protocol::error::code;
 use tasktree_protocol::frame::{Subscribe, Subscribed, reason};
-use tasktree_protocol::{Cursor, StreamId, WireError};
+use tasktree_protocol::{Cursor, ProjectId, StreamId, WireError};
 
+use crate::auth::{Permission, Target};
 use crate::error::Error;
 use crate::hub::Subscription;
 use crate::service::Service;
@@ -18,6 +19,17 @@ impl Connection {
                 code::FORBIDDEN,
                 "Personal messages come by themselves; their streams cannot be subscribed to.",
             ));
+        }
+        // Here, and not only when the hub is asked: a stream that may not be followed is not even woken by.
+        let project = ProjectId::from(wanted.stream.as_str());
+        let of = if wanted.stream == StreamId::system() {
+            Target::Visible
+        } else {
+            Target::Project(&project)
+        };
+        if let Err(error) = self.acting.principal().check(Permission::Read, of) {
+            self.realtime.metrics().resumed("refused");
+            return Err(error.to_wire());
         }
         let known = self
             .subscriptions

@@ -1,0 +1,323 @@
+//! Whoever asks: their name, their role, the projects in reach, and in whose name they may speak.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tasktree_protocol::{ProjectId, StreamId};
+
+use super::permission::{Permission, Role, allows};
+use crate::actor::Actor;
+use crate::error::{Error, Result};
+
+/// Which projects somebody reaches. All others do not exist for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    Everything,
+    /// One.
+    Project(ProjectId),
+}
+
+impl Scope {
+    /// Whether a project is in reach.
+    pub fn has(&self, project: &ProjectId) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Project(mine) => mine == project,
+        }
+    }
+
+    /// The project that it is bound to.
+    pub const fn project(&self) -> Option<&ProjectId> {
+        match self {
+            Self::Everything => None,
+            Self::Project(project) => Some(project),
+        }
+    }
+}
+
+/// In whose name somebody may speak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// In whichever name a request gives: nobody was asked who they are, or all share one secret.
+    Anyone,
+    /// In their own; for agents, as somebody who looks after them.
+    Person(String),
+    /// As the agent of that name, and as agents that it registered.
+    Agent(String),
+}
+
+/// What a credential or a sign-in opened, until it ends.
+#[derive(Debug)]
+pub struct Access {
+    credential: String,
+    ended: AtomicBool,
+}
+
+impl Access {
+    pub(super) fn new(credential: &str) -> Arc<Self> {
+        Arc::new(Self {
+            credential: credential.to_owned(),
+            ended: AtomicBool::new(false),
+        })
+    }
+
+    /// The identifier of the credential.
+    pub fn credential(&self) -> &str {
+        &self.credential
+    }
+
+    /// Ends it for good.
+    pub(super) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+    }
+
+    /// Whether it was revoked, signed out or has run out.
+    pub fn is_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+}
+
+/// What an operation is about, for the question whether it is in somebody's reach.
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'a> {
+    /// One project.
+    Project(&'a ProjectId),
+    /// All projects, or the server: nobody who is bound to a project.
+    Everything,
+    /// As much as the caller reaches: the operation leaves out the rest.
+    Visible,
+}
+
+/// See the module. Cheap to clone.
+#[derive(Clone)]
+pub struct Principal(Arc<Who>);
+
+struct Who {
+    actor: Actor,
+    name: String,
+    role: Role,
+    scope: Scope,
+    voice: Voice,
+    access: Option<Arc<Access>>,
+}
+
+impl Principal {
+    /// The server itself, and code that runs in it: trusted in what it says.
+    pub fn server() -> Self {
+        Self::trusted(Actor::server(), "server", None)
+    }
+
+    /// The person at this machine, where nobody has to sign in.
+    pub fn local() -> Self {
+        Self::trusted(Actor::local(), "local", None)
+    }
+
+    /// Whoever has the secret that the server was started with.
+    pub(super) fn shared(access: Arc<Access>) -> Self {
+        Self::trusted(Actor::human(SHARED), SHARED, Some(access))
+    }
+
+    fn trusted(actor: Actor, name: &str, access: Option<Arc<Access>>) -> Self {
+        Self(Arc::new(Who {
+            actor,
+            name: name.to_owned(),
+            role: Role::Admin,
+            scope: Scope::Everything,
+            voice: Voice::Anyone,
+            access,
+        }))
+    }
+
+    /// Whoever has that credential.
+    pub(super) fn holder(name: &str, role: Role, scope: Scope, access: Arc<Access>) -> Self {
+        let (actor, voice) = match role {
+            Role::Agent => (Actor::agent(&name.into()), Voice::Agent(name.to_owned())),
+            _ => (Actor::human(name), Voice::Person(name.to_owned())),
+        };
+        Self(Arc::new(Who {
+            actor,
+            name: name.to_owned(),
+            role,
+            scope,
+            voice,
+            access: Some(access),
+        }))
+    }
+
+    /// Who their changes are by.
+    pub fn actor(&self) -> &Actor {
+        &self.0.actor
+    }
+
+    /// Who a change is by that a request says is by `claimed`: the credential's owner, unless no credential tells.
+    pub fn sign(&self, claimed: Actor) -> Actor {
+        match self.0.voice {
+            Voice::Anyone => claimed,
+            Voice::Person(_) | Voice::Agent(_) => self.0.actor.clone(),
+        }
+    }
+
+    /// Their name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Their role.
+    pub fn role(&self) -> Role {
+        self.0.role
+    }
+
+    /// The projects in reach.
+    pub fn scope(&self) -> &Scope {
+        &self.0.scope
+    }
+
+    /// In whose name they may speak.
+    pub fn voice(&self) -> &Voice {
+        &self.0.voice
+    }
+
+    /// What lets them in; none where nobody was asked.
+    pub fn access(&self) -> Option<&Arc<Access>> {
+        self.0.access.as_ref()
+    }
+
+    /// Whether what let them in has ended.
+    pub fn is_ended(&self) -> bool {
+        self.0
+            .access
+            .as_ref()
+            .is_some_and(|access| access.is_ended())
+    }
+
+    /// Refuses what they may not do. A project out of reach is one that does not exist.
+    ///
+    /// # Errors
+    /// `Unauthorized` where their credential has ended, `NotFound` for a project out of reach, `Forbidden` for the rest.
+    pub fn check(&self, permission: Permission, target: Target<'_>) -> Result<()> {
+        if self.is_ended() {
+            return Err(Error::signed_out());
+        }
+        match (target, &self.0.scope) {
+            (Target::Project(project), scope) if !scope.has(project) => {
+                return Err(Error::no_project(project));
+            }
+            (Target::Everything, Scope::Project(mine)) => {
+                return Err(Error::Forbidden(format!(
+                    "This token is for the project '{mine}' only."
+                )));
+            }
+            _ => {}
+        }
+        if allows(self.0.role, permission) {
+            return Ok(());
+        }
+        Err(Error::Forbidden(format!(
+            "The role '{}' may not {}.",
+            self.0.role,
+            permission.deed()
+        )))
+    }
+
+    /// Whether a stream's messages may reach them. Of the system's stream, those about projects out of reach must still be left out.
+    pub fn may_follow(&self, stream: &StreamId) -> bool {
+        let name = stream.as_str();
+        if name == StreamId::SYSTEM {
+            return true;
+        }
+        match name.strip_prefix("u:") {
+            Some(user) => user == self.0.name,
+            None => self.0.scope.has(&name.into()),
+        }
+    }
+
+    /// What they may do, for a page that hides the rest.
+    pub fn permissions(&self) -> impl Iterator<Item = Permission> {
+        Permission::ALL
+            .into_iter()
+            .filter(|permission| allows(self.0.role, *permission))
+    }
+}
+
+/// The name of whoever has the secret that the server was started with.
+pub(super) const SHARED: &str = "token";
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "Principal({}, {}, {:?})",
+            self.0.actor, self.0.role, self.0.scope
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn viewer_of(project: &str) -> Principal {
+        let access = Access::new("c1");
+        Principal::holder("ann", Role::Viewer, Scope::Project(project.into()), access)
+    }
+
+    #[test]
+    fn a_project_out_of_reach_is_one_that_does_not_exist_also_for_what_the_role_forbids_anyway() {
+        let viewer = viewer_of("alpha");
+        for permission in Permission::ALL {
+            assert!(matches!(
+                viewer.check(permission, Target::Project(&"beta".into())),
+                Err(Error::NotFound(_))
+            ));
+        }
+        assert!(
+            viewer
+                .check(Permission::Read, Target::Project(&"alpha".into()))
+                .is_ok()
+        );
+        assert!(matches!(
+            viewer.check(Permission::Change, Target::Project(&"alpha".into())),
+            Err(Error::Forbidden(_))
+        ));
+        assert!(matches!(
+            viewer.check(Permission::Read, Target::Everything),
+            Err(Error::Forbidden(_))
+        ));
+    }
+
+    #[test]
+    fn who_has_a_credential_signs_with_its_name_and_nobody_elses() {
+        let claimed = || Actor::agent(&"ada".into());
+        assert_eq!(viewer_of("alpha").sign(claimed()).as_str(), "human:ann");
+        assert_eq!(Principal::local().sign(claimed()), claimed());
+    }
+
+    #[test]
+    fn what_has_ended_allows_nothing() {
+        let viewer = viewer_of("alpha");
+        if let Some(access) = viewer.access() {
+            access.end();
+        }
+        assert!(matches!(
+            viewer.check(Permission::Read, Target::Visible),
+            Err(Error::Unauthorized(_))
+        ));
+    }
+
+    #[test]
+    fn only_the_own_project_the_system_and_the_own_messages_may_be_followed() {
+        let viewer = viewer_of("alpha");
+        for (stream, expected) in [
+            ("alpha", true),
+            ("*", true),
+            ("u:ann", true),
+            ("u:bob", false),
+            ("beta", false),
+            ("alphabet", false),
+        ] {
+            assert_eq!(viewer.may_follow(&stream.into()), expected, "{stream}");
+        }
+    }
+}

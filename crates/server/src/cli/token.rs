@@ -1,0 +1,137 @@
+//! `tasktree token`: named tokens, made, listed and revoked.
+//!
+//! A running server is asked, so that it notices at once: see [`super::door`].
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tasktree_protocol::Timestamp;
+
+use super::door::{Door, Wanted};
+use super::{Client, say};
+use crate::auth::Role;
+use crate::config::{Database, Token};
+
+/// What the command can be told.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(subcommand)]
+    action: Action,
+    /// Address of the running server. [default: the one at the usual address if it answers, else the database is used]
+    #[arg(long, env = "TASKTREE_SERVER", value_name = "URL", global = true)]
+    server: Option<String>,
+    /// The token of an administrator, where the server asks for one.
+    #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true, global = true)]
+    token: Option<Token>,
+    /// Use this database, whichever servers run. [default: TASKTREE_DB, or in the user's data folder]
+    #[arg(long, value_name = "PATH", conflicts_with = "server", global = true)]
+    db: Option<Database>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a token. Its secret is printed this once, alone on standard output.
+    Add {
+        /// Whose it is: letters, digits and . _ - @
+        name: String,
+        /// What it is for.
+        #[arg(long, value_enum)]
+        role: Role,
+        /// The project that it is bound to. An agent's token needs one.
+        #[arg(long, value_name = "ID")]
+        project: Option<String>,
+    },
+    /// List the tokens that hold.
+    List,
+    /// Revoke a token: who came in with it is out at once.
+    Revoke {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A token as the server lists it.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    id: String,
+    name: String,
+    role: Role,
+    project: Option<String>,
+    made_at: Timestamp,
+    made_by: String,
+    last_used_at: Option<Timestamp>,
+}
+
+/// Does what was asked for.
+pub(super) async fn run(options: Options) -> Result<()> {
+    let door = Door::open(Wanted {
+        server: options.server.as_deref(),
+        token: options.token.as_ref(),
+        db: options.db.as_ref(),
+        make_file: matches!(options.action, Action::Add { .. }),
+    })
+    .await?;
+    let outcome = act(&door.client, options.action).await;
+    door.close().await?;
+    outcome
+}
+
+async fn act(client: &Client, action: Action) -> Result<()> {
+    match action {
+        Action::Add {
+            name,
+            role,
+            project,
+        } => {
+            let body = json!({"name": name, "role": role, "project": project});
+            let made: Value = client.post(&["api", "tokens"], &[], &body).await?;
+            let secret = made["secret"]
+                .as_str()
+                .context("the server's answer has no secret")?;
+            say(secret);
+            super::note("This is shown once: the server keeps only a digest of it");
+        }
+        Action::List => list(&tokens(client).await?),
+        Action::Revoke { name } => {
+            let all = tokens(client).await?;
+            let found = all
+                .iter()
+                .find(|token| token.name == name)
+                .with_context(|| format!("there is no token named {name:?}"))?;
+            client.delete(&["api", "tokens", &found.id]).await?;
+            super::note(format_args!("{name} is out"));
+        }
+    }
+    Ok(())
+}
+
+async fn tokens(client: &Client) -> Result<Vec<Listed>> {
+    client.get(&["api", "tokens"]).await
+}
+
+fn list(tokens: &[Listed]) {
+    if tokens.is_empty() {
+        return super::note("There are no tokens");
+    }
+    let widest = |text: fn(&Listed) -> usize| tokens.iter().map(text).max().unwrap_or_default();
+    let names = widest(|token| token.name.chars().count());
+    let projects = widest(|token| project(token).chars().count());
+    for token in tokens {
+        let used = token
+            .last_used_at
+            .map_or_else(|| "never used".to_owned(), |at| format!("used {at}"));
+        say(format_args!(
+            "{:names$}  {:6}  {:projects$}  made {} by {}, {used}",
+            token.name,
+            token.role,
+            project(token),
+            token.made_at,
+            token.made_by,
+        ));
+    }
+}
+
+fn project(token: &Listed) -> &str {
+    token.project.as_deref().unwrap_or("all projects")
+}

@@ -1,0 +1,87 @@
+//! What a removal or a reset leaves, to be brought back for [`KEPT_MS`](crate::limits::KEPT_MS).
+
+use tasktree_protocol::event::Notice;
+use tasktree_protocol::{Event, Project, ProjectId, StreamId};
+
+use super::tell;
+use crate::domain::Work;
+use crate::error::{Error, Result};
+use crate::limits::KEPT_PER_PROJECT;
+use crate::store::{KeptProject, KeptWhy, Read};
+
+/// Begins the key of every kept state; no project's identifier does.
+const MARK: &str = "~";
+
+/// Takes a project away, or empties it, and keeps its state. A simulation's is not kept: it resets itself all the time.
+pub(super) fn put_away(work: &mut Work<'_>, project: Project, why: KeptWhy) -> Result<()> {
+    let stays = why == KeptWhy::Reset;
+    if project.demo {
+        return if stays {
+            work.tx.clear_project(&project.id)
+        } else {
+            work.tx.delete_project(&project.id)
+        };
+    }
+    let id = project.id.clone();
+    let kept = KeptProject {
+        key: format!("{MARK}{}", uuid::Uuid::new_v4().simple()),
+        project,
+        why,
+        at: work.now,
+        by: work.actor().to_string(),
+    };
+    work.tx.keep_project(&kept, stays)?;
+    for old in states_of(&*work.tx, &id)?.iter().skip(KEPT_PER_PROJECT) {
+        work.tx.drop_kept(&old.key)?;
+    }
+    Ok(())
+}
+
+/// The kept states that there are, the newest first.
+pub(crate) fn list_kept(rows: &dyn Read) -> Result<Vec<KeptProject>> {
+    rows.kept_projects()
+}
+
+fn states_of(rows: &(impl Read + ?Sized), id: &ProjectId) -> Result<Vec<KeptProject>> {
+    let mut states = rows.kept_projects()?;
+    states.retain(|kept| kept.project.id == *id);
+    Ok(states)
+}
+
+/// Brings a project back as it was: the state of that key, or without one the newest. A reset is undone in place, and what is there
+/// instead is kept in turn.
+pub(crate) fn restore(work: &mut Work<'_>, id: &ProjectId, key: Option<&str>) -> Result<Project> {
+    let mut states = states_of(&*work.tx, id)?.into_iter();
+    let kept = match key {
+        Some(key) => states.find(|kept| kept.key == key),
+        None => states.next(),
+    };
+    let kept = kept.ok_or_else(|| {
+        Error::NotFound(format!(
+            "Of the project '{id}' nothing is kept that could be brought back."
+        ))
+    })?;
+    let stream = StreamId::project(id);
+    let living = work.tx.project(id)?;
+    let was_there = living.is_some();
+    match living {
+        Some(_) if kept.why == KeptWhy::Deleted => {
+            return Err(Error::Exists(format!(
+                "There is another project '{id}' now. Remove that one first; it can be brought back, too."
+            )));
+        }
+        Some(living) => put_away(work, living, KeptWhy::Replaced)?,
+        None => {}
+    }
+    work.tx.bring_back_project(&kept.key)?;
+    work.stream_goes_on(&stream)?;
+    let project = work.project(id)?;
+    let event = if was_there {
+        let message = "The project is as it was before the reset".to_owned();
+        Event::ProjectReset(Notice { message })
+    } else {
+        Event::ProjectCreated(project.clone())
+    };
+    tell(work, id, event)?;
+    Ok(project)
+}

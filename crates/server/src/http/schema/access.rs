@@ -1,0 +1,80 @@
+//! Who asks, and tokens.
+
+use utoipa::ToSchema;
+
+/// What a token is for.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Role {
+    Admin,
+    Editor,
+    Viewer,
+    Agent,
+}
+
+/// What somebody may do.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Permission {
+    Read,
+    Change,
+    Speak,
+    Manage,
+    Destroy,
+    Administer,
+}
+
+mirrors! {
+    /// Who asks.
+    Session {
+        name: String,
+        role: Role,
+        /// The project that they are bound to.
+        project: Option<String>,
+        /// `required` or `off`: whether everybody has to sign in.
+        sign_in: String,
+        may: Vec<Permission>,
+    }
+    /// A token to sign a browser in with.
+    SignIn {
+        token: String,
+    }
+    /// What lets one WebSocket in, once.
+    Ticket {
+        ticket: String,
+        /// In seconds.
+        expires_in: u64,
+    }
+    /// A token, without its secret.
+    AccessToken {
+        id: String,
+        name: String,
+        role: Role,
+        project: Option<String>,
+        made_at: String,
+        /// An actor: `human:..`, `agent:..`, `system:..`.
+        made_by: String,
+        /// To a minute.
+        last_used_at: Option<String>,
+    }
+    /// A token that was just made.
+    MadeToken {
+        id: String,
+        name: String,
+        role: Role,
+        project: Option<String>,
+        made_at: String,
+        made_by: String,
+        last_used_at: Option<String>,
+        /// Shown this once.
+        secret: String,
+    }
+    /// A token to be made.
+    NewToken {
+        /// Letters, digits and `. _ - @`; unique among those that hold.
+        name: String,
+        role: Role,
+        /// The project that it is bound to; an agent's token needs one, an administrator's has none.
+        project: Option<String>,
+    }
+}

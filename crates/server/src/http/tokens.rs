@@ -1,0 +1,117 @@
+//! Named tokens: listed, made, revoked. For administrators.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use serde::Serialize;
+use serde_json::json;
+use tasktree_protocol::{ProjectId, Timestamp};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::{Acting, Write};
+use super::error::ApiResult;
+use super::extract::{Ids, Object};
+use super::fields::Fields;
+use super::session::unkept;
+use super::{AppState, answer, schema};
+use crate::auth::{NewToken, Role};
+use crate::store::CredentialRow;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, make))
+        .routes(routes!(revoke))
+}
+
+/// A token, without its secret.
+#[derive(Serialize)]
+struct Token {
+    id: String,
+    name: String,
+    role: Role,
+    project: Option<ProjectId>,
+    made_at: Timestamp,
+    made_by: String,
+    last_used_at: Option<Timestamp>,
+}
+
+impl From<CredentialRow> for Token {
+    fn from(row: CredentialRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            role: row.role,
+            project: row.project,
+            made_at: row.made_at,
+            made_by: row.made_by,
+            last_used_at: row.last_used_at,
+        }
+    }
+}
+
+/// A token that was just made.
+#[derive(Serialize)]
+struct Made {
+    #[serde(flatten)]
+    token: Token,
+    secret: String,
+}
+
+/// The tokens that hold, the oldest first. Their secrets are not known to the server.
+#[utoipa::path(get, path = "/api/tokens", tag = "access", responses(
+    (status = 200, body = [schema::AccessToken]),
+    (status = 403, body = schema::Refused)))]
+async fn list(State(state): State<AppState>, Acting(service): Acting) -> ApiResult {
+    let rows = state.accounts.tokens(service.principal())?;
+    let tokens: Vec<_> = rows.into_iter().map(Token::from).collect();
+    Ok(answer::plain(tokens))
+}
+
+/// Makes a token. The answer has its secret, which is shown this once.
+#[utoipa::path(post, path = "/api/tokens", tag = "access", request_body = schema::NewToken, responses(
+    (status = 200, body = schema::MadeToken),
+    (status = 403, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn make(
+    State(state): State<AppState>,
+    Acting(service): Acting,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    if !fields.has("role") {
+        fields.missing("role");
+    }
+    let new = NewToken {
+        name: fields.required("name"),
+        // Stands in until `finish` refuses.
+        role: fields.optional("role").unwrap_or(Role::Viewer),
+        project: fields.optional::<String>("project").map(Into::into),
+    };
+    fields.finish()?;
+    // The answer is not kept under an idempotency key: it has the secret.
+    let made = state.accounts.make_token(service.principal(), new).await?;
+    let (row, secret) = made;
+    let made = Made {
+        token: row.into(),
+        secret: secret.reveal().to_owned(),
+    };
+    Ok(unkept(Json(made).into_response()))
+}
+
+/// Revokes a token. Browsers that were signed in with it are signed out, and its connections are closed, at once.
+#[utoipa::path(delete, path = "/api/tokens/{token}", tag = "access", params(("token" = String, Path)), responses(
+    (status = 200, body = schema::Done),
+    (status = 403, body = schema::Refused),
+    (status = 404, body = schema::Refused)))]
+async fn revoke(
+    State(state): State<AppState>,
+    Acting(service): Acting,
+    Ids(token): Ids<String>,
+) -> ApiResult {
+    state
+        .accounts
+        .revoke_token(service.principal(), &token)
+        .await?;
+    Ok(answer::plain(json!({"message": "Token revoked"})))
+}

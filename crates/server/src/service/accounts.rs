@@ -1,0 +1,91 @@
+//! Credentials and sign-ins as they are stored. Who they let in is a matter of [`crate::auth::Accounts`].
+
+use tasktree_protocol::StreamId;
+
+use super::{Service, WriteContext};
+use crate::auth::{Digest, NewToken, Permission, Target};
+use crate::domain::account;
+use crate::error::Result;
+use crate::store::{CredentialRow, SessionRow};
+
+impl Service {
+    /// All of them, for the start.
+    pub(crate) async fn credentials_and_sessions(
+        &self,
+    ) -> Result<(Vec<CredentialRow>, Vec<SessionRow>)> {
+        self.read(Target::Everything, |rows| {
+            Ok((rows.credentials()?, rows.sessions()?))
+        })
+        .await
+    }
+
+    /// Stores a new credential. No answer to it is kept: it would be a second copy.
+    pub(crate) async fn add_credential(
+        &self,
+        context: WriteContext,
+        new: NewToken,
+        digest: Digest,
+    ) -> Result<CredentialRow> {
+        let receipt = self
+            .write(
+                context,
+                Permission::Administer,
+                StreamId::system(),
+                move |work| account::add(work, new, digest),
+            )
+            .await?;
+        Ok(receipt.value)
+    }
+
+    /// Ends a credential and its sign-ins.
+    pub(crate) async fn revoke_credential(
+        &self,
+        context: WriteContext,
+        id: String,
+    ) -> Result<CredentialRow> {
+        let receipt = self
+            .write(
+                context,
+                Permission::Administer,
+                StreamId::system(),
+                move |work| account::revoke(work, &id),
+            )
+            .await?;
+        Ok(receipt.value)
+    }
+
+    /// Notes when a credential was used, unless it was revoked since.
+    pub(crate) async fn note_use(&self, id: String, millis: i64) -> Result<()> {
+        self.keep(move |work| account::note_use(work, &id, millis))
+            .await
+    }
+
+    /// Stores a sign-in.
+    pub(crate) async fn put_session(&self, session: SessionRow) -> Result<()> {
+        self.keep(move |work| account::put_session(work, &session))
+            .await
+    }
+
+    /// Removes a sign-in.
+    pub(crate) async fn delete_session(&self, session: Digest) -> Result<()> {
+        self.keep(move |work| work.tx.delete_session(&session))
+            .await
+    }
+
+    /// Removes the sign-ins that ran out.
+    pub(crate) async fn delete_sessions_until(&self, millis: i64) -> Result<()> {
+        self.keep(move |work| work.tx.delete_sessions_until(millis))
+            .await
+    }
+
+    /// A write of the server's own about who comes in.
+    async fn keep(
+        &self,
+        change: impl FnOnce(&mut crate::domain::Work<'_>) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let context = WriteContext::server();
+        self.write(context, Permission::Administer, StreamId::system(), change)
+            .await
+            .map(drop)
+    }
+}

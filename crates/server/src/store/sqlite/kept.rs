@@ -1,0 +1,150 @@
+//! What was removed or reset, until it is brought back or its time is over.
+//!
+//! The rows stay in their tables under a key that begins with [`MARK`], which no identifier of a project does. So nothing that is
+//! asked for by identifier finds them, and to bring them back is to name them as before.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tasktree_protocol::ProjectId;
+
+use super::projects;
+use super::rows::{Word, time, word};
+use crate::error::{Error, Result};
+use crate::store::{KeptProject, UndoRow, schema};
+
+/// Begins every key.
+pub(super) const MARK: char = '~';
+
+/// Tables whose rows belong to a project, but for leases, which end anyway.
+const TABLES: [&str; 5] = ["tasks", "agents", "messages", "log_lines", "undos"];
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<KeptProject> {
+    let mut project = projects::project(row)?;
+    let key = project.id.to_string();
+    project.id = row.get::<_, String>("kept_of")?.into();
+    Ok(KeptProject {
+        key,
+        project,
+        why: row.get::<_, Word<_>>("kept_why")?.0,
+        at: time(row, "kept_at")?,
+        by: row.get("kept_by")?,
+    })
+}
+
+pub(super) fn all(connection: &Connection) -> Result<Vec<KeptProject>> {
+    let sql = "SELECT * FROM projects WHERE kept_at IS NOT NULL ORDER BY kept_at DESC, rowid DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], kept)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn any_until(connection: &Connection, millis: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM projects WHERE kept_at <= ?1) \
+               OR EXISTS (SELECT 1 FROM undos WHERE made_at <= ?1)";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([millis], |row| row.get(0))?)
+}
+
+pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> Result<()> {
+    let (id, key) = (kept.project.id.as_str(), kept.key.as_str());
+    // A copy of the row, so that a project that stays keeps its own with its place among the others.
+    let columns = "ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, is_git_repo, last_number, \
+                   agents_registered, description, project_overview, initial_prompt, plan";
+    connection.execute(
+        &format!(
+            "INSERT INTO projects (id, kept_of, kept_why, kept_at, kept_by, {columns}) \
+             SELECT ?1, id, ?2, ?3, ?4, {columns} FROM projects WHERE id = ?5"
+        ),
+        params![key, word(kept.why)?, kept.at.unix_millis(0), kept.by, id],
+    )?;
+    rename(connection, id, key)?;
+    // Nobody hears from an agent of a project that is not there.
+    connection.execute("UPDATE agents SET silent = 1 WHERE project = ?", [key])?;
+    connection.execute("UPDATE streams SET id = ? WHERE id = ?", [key, id])?;
+    let rest = if stay {
+        "UPDATE projects SET last_number = 0, agents_registered = 0 WHERE id = ?"
+    } else {
+        "DELETE FROM projects WHERE id = ?"
+    };
+    connection.execute("DELETE FROM leases WHERE project = ?", [id])?;
+    connection.execute(rest, [id])?;
+    Ok(())
+}
+
+pub(super) fn bring_back(connection: &Connection, key: &str) -> Result<()> {
+    let sql = "SELECT kept_of FROM projects WHERE id = ? AND kept_at IS NOT NULL";
+    let id: Option<String> = connection
+        .query_row(sql, [key], |row| row.get(0))
+        .optional()?;
+    let id = id.ok_or_else(|| Error::Internal(format!("Nothing is kept as '{key}'.")))?;
+    let sql = "UPDATE projects SET id = ?, kept_of = NULL, kept_why = NULL, kept_at = NULL, kept_by = NULL WHERE id = ?";
+    connection.execute(sql, [&id, key])?;
+    rename(connection, key, &id)?;
+    // Positions go on, so that events stay readable as history.
+    let sql = "UPDATE streams SET id = ?, epoch = ?, epoch_after = seq WHERE id = ?";
+    connection.execute(sql, [id.as_str(), &schema::new_name(), key])?;
+    Ok(())
+}
+
+fn rename(connection: &Connection, from: &str, to: &str) -> Result<()> {
+    for table in TABLES {
+        let sql = format!("UPDATE {table} SET project = ? WHERE project = ?");
+        connection.execute(&sql, [to, from])?;
+    }
+    let sql = "UPDATE events SET stream = ? WHERE stream = ?";
+    connection.execute(sql, [to, from])?;
+    Ok(())
+}
+
+pub(super) fn remove(connection: &Connection, key: &str) -> Result<()> {
+    if key.starts_with(MARK) {
+        projects::delete(connection, &key.into())?;
+    }
+    Ok(())
+}
+
+pub(super) fn remove_until(connection: &Connection, millis: i64) -> Result<()> {
+    let keys: Vec<String> = connection
+        .prepare_cached("SELECT id FROM projects WHERE kept_at <= ?")?
+        .query_map([millis], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for key in keys {
+        remove(connection, &key)?;
+    }
+    connection.execute("DELETE FROM undos WHERE made_at <= ?", [millis])?;
+    Ok(())
+}
+
+pub(super) fn undos(connection: &Connection, project: &ProjectId) -> Result<Vec<UndoRow>> {
+    let sql = "SELECT * FROM undos WHERE project = ? ORDER BY made_at DESC, rowid DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str()], |row| {
+        Ok(UndoRow {
+            id: row.get("id")?,
+            kind: row.get("kind")?,
+            made_at: time(row, "made_at")?,
+            made_by: row.get("made_by")?,
+            state: row.get("state")?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn add_undo(connection: &Connection, project: &ProjectId, undo: &UndoRow) -> Result<()> {
+    let sql =
+        "INSERT INTO undos (id, project, kind, made_at, made_by, state) VALUES (?, ?, ?, ?, ?, ?)";
+    connection.prepare_cached(sql)?.execute(params![
+        undo.id,
+        project.as_str(),
+        undo.kind,
+        undo.made_at.unix_millis(0),
+        undo.made_by,
+        undo.state,
+    ])?;
+    Ok(())
+}
+
+pub(super) fn delete_undo(connection: &Connection, id: &str) -> Result<()> {
+    connection.execute("DELETE FROM undos WHERE id = ?", [id])?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Events of the system's stream about projects that a reader may not see.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tasktree_protocol::event::HIDDEN;
+use tasktree_protocol::{Epoch, ProjectId, Timestamp};
+
+use crate::hub::Encoded;
+
+/// What of an event tells whether it may be seen, and what its place keeps.
+#[derive(Deserialize)]
+struct Place {
+    project_id: Option<ProjectId>,
+    timestamp: Timestamp,
+    #[serde(default)]
+    epoch: Option<Epoch>,
+}
+
+/// Whether an event may be seen. One that cannot be read may not.
+pub(in crate::ws) fn is_seen(event: &Encoded, may: impl Fn(&ProjectId) -> bool) -> bool {
+    serde_json::from_slice::<Place>(&event.v1)
+        .is_ok_and(|place| place.project_id.is_none_or(|project| may(&project)))
+}
+
+/// Puts an empty event in the place of one that may not be seen: its position, and nothing else.
+pub(in crate::ws) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool) {
+    #[derive(Serialize)]
+    struct Hidden {
+        r#type: &'static str,
+        project_id: Option<ProjectId>,
+        data: serde_json::Value,
+        timestamp: Timestamp,
+        seq: u64,
+        epoch: Option<Epoch>,
+    }
+    if is_seen(event, may) {
+        return;
+    }
+    let place = serde_json::from_slice::<Place>(&event.v1);
+    let (timestamp, epoch) = place.map_or_else(
+        |_| (Timestamp::from_unix_millis(0), None),
+        |place| (place.timestamp, place.epoch),
+    );
+    let hidden = Hidden {
+        r#type: HIDDEN,
+        project_id: None,
+        data: json!({}),
+        timestamp,
+        seq: event.seq,
+        epoch,
+    };
+    event.v1 = serde_json::to_vec(&hidden).unwrap_or_default().into();
+    event.legacy = None;
+}
+
+#[cfg(test)]
+mod tests {
+    use tasktree_protocol::frame::Incoming;
+
+    use super::*;
+
+    fn event(project: Option<&str>) -> Encoded {
+        let message = json!({
+            "type": "project_created", "project_id": project, "data": {"name": "SECRET"}, "stream": "*",
+            "timestamp": "2026-01-01T00:00:00Z", "seq": 7, "epoch": "e1", "actor": "human:bob",
+        });
+        Encoded {
+            seq: 7,
+            v1: message.to_string().into(),
+            legacy: Some("SECRET".into()),
+            committed: None,
+        }
+    }
+
+    #[test]
+    fn of_a_hidden_event_only_its_position_is_left() {
+        let mut hidden = event(Some("beta"));
+        hide_unless(&mut hidden, |project| project.as_str() == "alpha");
+        let text = std::str::from_utf8(&hidden.v1).unwrap();
+        assert!(
+            hidden.legacy.is_none() && !text.contains("SECRET") && !text.contains("beta"),
+            "{text}"
+        );
+        let Incoming::Message(message) = Incoming::parse(text).unwrap() else {
+            panic!("{text}")
+        };
+        assert_eq!((message.seq, message.epoch), (Some(7), Some("e1".into())));
+        assert_eq!(message.event.kind(), HIDDEN);
+    }
+
+    #[test]
+    fn events_of_nobody_in_particular_and_of_the_own_project_stay_as_they_are() {
+        for project in [None, Some("alpha")] {
+            let (mut seen, before) = (event(project), event(project));
+            hide_unless(&mut seen, |project| project.as_str() == "alpha");
+            assert_eq!(seen.v1, before.v1);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Accounts over the real server: who comes in, what each role may do, what reaches whom, and what ends when a token does.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails where it goes wrong"
+)]
+
+mod agents;
+mod cli;
+mod clock;
+mod people;
+mod reach;
+mod roles;
+mod sign_in;
+mod sockets;
+
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../ws_client/mod.rs"]
+mod ws_client;

@@ -1,0 +1,333 @@
+//! The table role x operation, over the real router and over a socket. Every operation of the API's description is in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::people::{Person, server};
+use crate::support::{Answer, TestServer};
+use crate::ws_client::make_task;
+
+/// What an operation needs, in the words of the table in `auth/permission.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    Read,
+    Change,
+    Speak,
+    Manage,
+    Destroy,
+    Administer,
+    /// Everybody may, also who is not known.
+    Nothing,
+    /// Everybody who is known may.
+    Known,
+}
+
+use Needs::{Administer, Change, Destroy, Known, Manage, Nothing, Read, Speak};
+
+/// Every operation: method and path, what it needs, and whether somebody who is bound to a project is refused because it is about all.
+const OPERATIONS: &[(&str, Needs)] = &[
+    ("get /api/projects", Known),
+    ("post /api/projects", Manage),
+    ("get /api/projects/{project}", Read),
+    ("put /api/projects/{project}", Manage),
+    ("delete /api/projects/{project}", Destroy),
+    ("post /api/projects/{project}/reset", Destroy),
+    ("get /api/projects/{project}/stats", Read),
+    ("get /api/projects/{project}/tasks", Read),
+    ("post /api/projects/{project}/tasks", Change),
+    ("get /api/projects/{project}/tasks/{task}", Read),
+    ("put /api/projects/{project}/tasks/{task}", Change),
+    ("delete /api/projects/{project}/tasks/{task}", Destroy),
+    ("post /api/projects/{project}/tasks/{task}/restore", Destroy),
+    ("post /api/projects/{project}/tasks/{task}/merge", Manage),
+    ("get /api/projects/{project}/tasks/{task}/history", Read),
+    ("get /api/projects/{project}/events", Read),
+    ("get /api/projects/{project}/agents", Read),
+    ("post /api/projects/{project}/agents", Speak),
+    ("get /api/projects/{project}/agents/{agent}", Read),
+    ("put /api/projects/{project}/agents/{agent}", Speak),
+    ("delete /api/projects/{project}/agents/{agent}", Speak),
+    (
+        "post /api/projects/{project}/agents/{agent}/heartbeat",
+        Speak,
+    ),
+    ("post /api/projects/{project}/agents/{agent}/logs", Speak),
+    ("get /api/projects/{project}/agents/{agent}/logs", Read),
+    (
+        "post /api/projects/{project}/agents/{agent}/messages",
+        Speak,
+    ),
+    ("get /api/projects/{project}/agents/{agent}/messages", Speak),
+    ("get /api/projects/{project}/leases", Read),
+    ("post /api/projects/{project}/leases", Speak),
+    ("delete /api/projects/{project}/leases/{lease}", Speak),
+    ("post /api/projects/{project}/leases/{lease}/renew", Speak),
+    ("get /api/projects/{project}/plan", Read),
+    ("put /api/projects/{project}/plan", Change),
+    ("post /api/projects/{project}/notifications", Change),
+    ("post /api/notifications", Change),
+    ("get /api/projects/{project}/logs", Read),
+    ("post /api/projects/{project}/logs", Speak),
+    ("post /api/projects/{project}/reset-agent-tasks", Destroy),
+    ("get /api/projects/{project}/coordination-stats", Read),
+    ("get /api/projects/{project}/coordination/status", Read),
+    ("get /api/projects/{project}/coordination/events", Read),
+    ("get /api/orchestrator/config", Known),
+    ("put /api/orchestrator/config", Manage),
+    ("get /api/orchestrator/status", Known),
+    ("post /api/orchestrator/start", Manage),
+    ("post /api/orchestrator/stop", Manage),
+    ("post /api/projects/{project}/generate-plan", Change),
+    (
+        "post /api/projects/{project}/generate-task-breakdown",
+        Change,
+    ),
+    ("get /api/projects/{project}/git-status", Read),
+    ("post /api/projects/{project}/init-git", Manage),
+    ("post /api/projects/{project}/import", Manage),
+    ("get /health", Nothing),
+    ("get /metrics", Read),
+    ("get /api/admin/connections", Administer),
+    ("post /api/projects/{project}/restore", Destroy),
+    ("get /api/projects/{project}/undo", Read),
+    ("post /api/projects/{project}/undo/{undo}", Destroy),
+    ("get /api/session", Known),
+    ("post /api/session", Nothing),
+    ("delete /api/session", Nothing),
+    ("post /api/tickets", Known),
+    ("get /api/tokens", Administer),
+    ("post /api/tokens", Administer),
+    ("delete /api/tokens/{token}", Administer),
+];
+
+/// The table once more, written out by hand: a change of either is noticed.
+fn allowed(role: &str, needs: Needs) -> bool {
+    match role {
+        "admin" => true,
+        "editor" => needs != Administer,
+        "agent" => matches!(needs, Nothing | Known | Read | Change | Speak),
+        "viewer" => matches!(needs, Nothing | Known | Read),
+        _ => needs == Nothing,
+    }
+}
+
+/// A body with which the operation gets as far as the question who asks.
+fn body_of(operation: &str) -> Option<Value> {
+    Some(match operation {
+        "post /api/projects" => json!({"id": "gamma", "name": "g"}),
+        "put /api/projects/{project}" => json!({"description": "d"}),
+        "post /api/projects/{project}/tasks" => json!({"title": "t"}),
+        "put /api/projects/{project}/tasks/{task}" => json!({"title": "t2"}),
+        "post /api/projects/{project}/agents" => json!({"id": "ada"}),
+        "put /api/projects/{project}/agents/{agent}" => json!({"progress": 5}),
+        "post /api/projects/{project}/agents/{agent}/logs"
+        | "post /api/projects/{project}/logs" => {
+            json!({"lines": ["l"]})
+        }
+        "post /api/projects/{project}/agents/{agent}/messages" => {
+            json!({"from": "ada", "body": "b"})
+        }
+        "post /api/projects/{project}/leases" => json!({"agent": "ada", "paths": ["p"]}),
+        "put /api/projects/{project}/plan" => json!({"plan": "p"}),
+        "post /api/projects/{project}/notifications" | "post /api/notifications" => {
+            json!({"title": "n"})
+        }
+        "put /api/orchestrator/config" => json!({}),
+        "post /api/projects/{project}/import" => json!({"tasks": []}),
+        "post /api/tokens" => json!({"name": "x y", "role": "viewer"}),
+        _ => return None,
+    })
+}
+
+async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project: &str) -> Answer {
+    let (method, path) = operation.split_once(' ').unwrap();
+    let mut path = path
+        .replace("{project}", project)
+        .replace("{task}", "1")
+        .replace("{agent}", "ada")
+        .replace("{lease}", "999")
+        .replace("{token}", "nobody")
+        .replace("{undo}", "nothing");
+    if path.ends_with("/start") {
+        path.push_str("?project_id=nowhere");
+    }
+    let method: Method = method.to_uppercase().parse().unwrap();
+    let mut request = server.request(method, &path);
+    if let Some(secret) = secret {
+        request = request.bearer_auth(secret);
+    }
+    if let Some(body) = body_of(operation) {
+        request = request.json(&body);
+    }
+    Answer::of(request.send().await.unwrap()).await
+}
+
+/// A server with a task and an agent in `alpha`, each of which every operation may find.
+async fn furnished() -> TestServer {
+    let server = server().await;
+    make_task(&server, "alpha", "one").await;
+    server
+}
+
+#[tokio::test]
+async fn every_operation_of_the_description_is_in_the_table() {
+    let server = server().await;
+    let admin = Person::new(&server, "root", "admin", None).await;
+    let description = admin.get(&server, "/api/openapi.json").await.ok();
+    let mut described = BTreeSet::new();
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        let methods = operations.as_object().unwrap().keys();
+        described.extend(methods.map(|method| format!("{method} {path}")));
+    }
+    let table: BTreeSet<_> = OPERATIONS
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    assert_eq!(described, table);
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_the_table_says_and_nothing_else() {
+    let roles = [
+        ("admin", None),
+        ("editor", None),
+        ("viewer", None),
+        ("agent", Some("alpha")),
+        ("nobody", None),
+    ];
+    for (role, project) in roles {
+        for (operation, needs) in OPERATIONS {
+            let server = furnished().await;
+            let secret = match role {
+                "nobody" => None,
+                // Named as the agent that it speaks for.
+                _ => Some(Person::new(&server, "ada", role, project).await.secret),
+            };
+            let answer = ask(&server, secret.as_deref(), operation, "alpha").await;
+            let about_all = matches!(
+                *operation,
+                "post /api/notifications"
+                    | "get /metrics"
+                    | "get /api/admin/connections"
+                    | "get /api/tokens"
+            );
+            let expected = allowed(role, *needs) && !(project.is_some() && about_all);
+            let refused = matches!(answer.status, 401 | 403)
+                // Signing in without a token is what it says.
+                && *operation != "post /api/session";
+            assert_eq!(
+                !refused, expected,
+                "{role}: {operation} needs {needs:?}: {} {}",
+                answer.status, answer.text
+            );
+            if role == "nobody" && refused {
+                assert_eq!(answer.status, 401, "{operation}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_project_out_of_reach_every_operation_says_what_it_says_of_one_that_does_not_exist() {
+    let server = furnished().await;
+    make_task(&server, "beta", "MARK").await;
+    for (name, role) in [("ed", "editor"), ("vi", "viewer"), ("ag", "agent")] {
+        let bound = Person::new(&server, name, role, Some("alpha")).await;
+        for (operation, _) in OPERATIONS
+            .iter()
+            .filter(|(name, _)| name.contains("{project}"))
+        {
+            let beta = ask(&server, Some(&bound.secret), operation, "beta").await;
+            let nowhere = ask(&server, Some(&bound.secret), operation, "nowhere").await;
+            assert_eq!(
+                beta.status, nowhere.status,
+                "{role} {operation}: {}",
+                beta.text
+            );
+            assert_eq!(
+                beta.text.replace("beta", "nowhere"),
+                nowhere.text,
+                "{role} {operation}"
+            );
+            assert!(
+                matches!(beta.status, 404 | 501),
+                "{role} {operation}: {}",
+                beta.text
+            );
+        }
+        let seen = bound.get(&server, "/api/projects").await.ok();
+        let ids: Vec<_> = seen
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|project| &project["id"])
+            .collect();
+        assert_eq!(ids, ["alpha"]);
+        for stream in ["*", "u:vi"] {
+            let path = format!("/api/projects/{stream}/events");
+            let status = bound.get(&server, &path).await.status;
+            assert!(matches!(status, 403 | 404), "{stream}: {status}");
+        }
+        let another = json!({"id": "mine", "name": "Mine"});
+        let made = bound.post(&server, "/api/projects", another).await;
+        assert_eq!(made.status, 403, "{role}: {}", made.text);
+    }
+}
+
+#[tokio::test]
+async fn commands_of_a_socket_pass_the_same_check() {
+    let commands = |project: &str| {
+        BTreeMap::from([
+            (
+                "create_task",
+                (
+                    json!({"project_id": project, "task": {"title": "t"}}),
+                    Change,
+                ),
+            ),
+            (
+                "update_task",
+                (
+                    json!({"project_id": project, "task": "1", "patch": {"title": "x"}}),
+                    Change,
+                ),
+            ),
+            (
+                "delete_task",
+                (json!({"project_id": project, "task": "1"}), Destroy),
+            ),
+            (
+                "restore_task",
+                (json!({"project_id": project, "task": "1"}), Destroy),
+            ),
+        ])
+    };
+    for role in ["admin", "editor", "viewer", "agent"] {
+        let server = furnished().await;
+        make_task(&server, "beta", "one").await;
+        let project = (role == "agent").then_some("alpha");
+        let person = Person::new(&server, "ada", role, project).await;
+        let (mut client, _) = person.hello(&server, &[]).await;
+        for (op, (args, needs)) in commands("alpha") {
+            client.send(json!({"type": "sys.cmd", "data": {"id": format!("a-{op}"), "op": op, "args": args}})).await;
+            let result = client.expect("sys.result").await;
+            assert_eq!(result["ok"], allowed(role, needs), "{role} {op}: {result}");
+            if !allowed(role, needs) {
+                assert_eq!(
+                    result["error"]["code"], "forbidden",
+                    "{role} {op}: {result}"
+                );
+            }
+        }
+        for (op, (args, _)) in commands("beta").into_iter().filter(|_| project.is_some()) {
+            client.send(json!({"type": "sys.cmd", "data": {"id": format!("b-{op}"), "op": op, "args": args}})).await;
+            let result = client.expect("sys.result").await;
+            assert_eq!(
+                result["error"]["code"], "not_found",
+                "{role} {op}: {result}"
+            );
+        }
+    }
+}
