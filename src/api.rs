@@ -3,12 +3,17 @@
 //! Addresses are relative to the page's base, so the board works under `trunk serve` and under a path of a reverse proxy.
 //! A request whose future is dropped is aborted.
 
+mod access;
 mod error;
 mod projects;
 mod request;
 mod tasks;
 mod team;
 
+pub use access::{
+    KeptProject, NewToken, Session, Token, kept_projects, list_tokens, make_token, restore_project,
+    revoke_token, session, sign_out,
+};
 pub use error::ApiError;
 pub use projects::{
     NewProject, create_project, delete_project, get_project, list_projects, project_stats,

@@ -6,14 +6,16 @@ use leptos_router::path;
 use tasktree_protocol::ProjectId;
 
 use crate::components::help_dialog::HelpDialog;
+use crate::components::sign_in_notice::SignInNotice;
 use crate::components::top_bar::{BarSlot, TopBar};
 use crate::i18n::{provide_i18n, use_i18n};
 use crate::net::provide_websocket;
 use crate::routes::not_found::NotFound;
 use crate::routes::project::ProjectPage;
 use crate::routes::projects::ProjectsPage;
+use crate::routes::settings::SettingsPage;
 use crate::routes::{Place, use_place};
-use crate::state::{provide_notifications, provide_projects, provide_unsent};
+use crate::state::{provide_access, provide_notifications, provide_projects, provide_unsent};
 use crate::ui::preference::{Density, LetterKeys, Theme, provide_preference};
 use crate::ui::{
     Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts, use_menu,
@@ -42,6 +44,7 @@ pub fn App() -> impl IntoView {
     provide_unsent();
     let freshness = provide_freshness();
     provide_clock(freshness.is_live());
+    provide_access();
     provide_projects();
     provide_notifications();
     view! {
@@ -73,6 +76,7 @@ fn Shell() -> impl IntoView {
     view! {
         <a class="skip-link" href="#main">{move || i18n.t(|s| s.shell.skip)}</a>
         <TopBar help page_slot/>
+        <SignInNotice/>
         <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
             // One route for every address: what it names is read in one place, `routes`.
             <FlatRoutes fallback=NotFound>
@@ -91,6 +95,7 @@ fn Shell() -> impl IntoView {
 enum Subject {
     Projects,
     Project(ProjectId),
+    Settings,
     Nothing,
 }
 
@@ -101,12 +106,14 @@ fn Page() -> impl IntoView {
         place.with(|place| match place {
             Place::Projects => Subject::Projects,
             Place::Project(project, _) => Subject::Project(project.clone()),
+            Place::Settings => Subject::Settings,
             Place::Nowhere => Subject::Nothing,
         })
     });
     move || match subject.get() {
         Subject::Projects => view! { <ProjectsPage/> }.into_any(),
         Subject::Project(project) => view! { <ProjectPage project/> }.into_any(),
+        Subject::Settings => view! { <SettingsPage/> }.into_any(),
         Subject::Nothing => view! { <NotFound/> }.into_any(),
     }
 }

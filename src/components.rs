@@ -1,5 +1,6 @@
 //! What people see of tasks, projects, agents and the connection: one component a file.
 
+pub mod account_menu;
 pub mod activity_feed;
 pub mod add_task;
 pub mod agent_list;
@@ -16,18 +17,22 @@ pub mod display_menu;
 pub mod filter_bar;
 pub mod first_run;
 pub mod help_dialog;
+pub mod kept_projects;
 pub mod language_switch;
 pub mod log_panel;
 pub mod markdown;
+pub mod new_token;
 pub mod notification_list;
 pub mod project_dialog;
 pub mod project_list;
 pub mod project_switcher;
+pub mod sign_in_notice;
 pub mod status_icon;
 pub mod task_board;
 pub mod task_card;
 pub mod task_drawer;
 pub mod task_fields;
 pub mod task_history;
+pub mod token_list;
 pub mod top_bar;
 pub mod unsent_list;

@@ -14,6 +14,7 @@ use tasktree_protocol::{Status, Timestamp};
 use crate::api::ApiError;
 use crate::ui::storage;
 
+pub mod access;
 pub mod agent;
 pub mod board;
 mod catalogue;
@@ -160,6 +161,27 @@ impl I18n {
             Status::InProgress => s.board.in_progress,
             Status::Completed => s.board.completed,
             Status::Merged => s.board.merged,
+        })
+    }
+
+    /// The name of a role; a role that this version does not know, as the server names it.
+    pub fn role(self, role: &str) -> &str {
+        match role {
+            "admin" => self.t(|s| s.access.role_admin),
+            "editor" => self.t(|s| s.access.role_editor),
+            "viewer" => self.t(|s| s.access.role_viewer),
+            "agent" => self.t(|s| s.access.role_agent),
+            other => other,
+        }
+    }
+
+    /// What a role may do, in a few words.
+    pub fn role_use(self, role: &str) -> &'static str {
+        self.t(|s| match role {
+            "admin" => s.access.use_admin,
+            "editor" => s.access.use_editor,
+            "agent" => s.access.use_agent,
+            _ => s.access.use_viewer,
         })
     }
 

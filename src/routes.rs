@@ -13,6 +13,7 @@ pub mod agents;
 pub mod not_found;
 pub mod project;
 pub mod projects;
+pub mod settings;
 
 /// Where a person is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Place {
     Projects,
     /// A view of one project.
     Project(ProjectId, View),
+    /// `/settings`: who may come in.
+    Settings,
     /// No page of the board.
     Nowhere,
 }
@@ -60,6 +63,7 @@ impl Place {
         };
         match parts.as_slice() {
             [] => Self::Projects,
+            ["settings"] => Self::Settings,
             ["p", project, ..] => percent_decode(project).map_or(Self::Nowhere, |project| {
                 Self::Project(project.as_str().into(), view)
             }),
@@ -71,7 +75,7 @@ impl Place {
     pub fn project(&self) -> Option<&ProjectId> {
         match self {
             Self::Project(project, _) => Some(project),
-            Self::Projects | Self::Nowhere => None,
+            Self::Projects | Self::Settings | Self::Nowhere => None,
         }
     }
 }
@@ -79,8 +83,10 @@ impl Place {
 impl fmt::Display for Place {
     /// Writes the path of the place.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Project(project, view) = self else {
-            return formatter.write_str("/");
+        let (project, view) = match self {
+            Self::Project(project, view) => (project, view),
+            Self::Settings => return formatter.write_str("/settings"),
+            Self::Projects | Self::Nowhere => return formatter.write_str("/"),
         };
         write!(formatter, "/p/{}", percent_encode(project.as_str()))?;
         match view {
@@ -156,10 +162,9 @@ mod tests {
                 assert_eq!(Place::of_path(&place.to_string()), place);
             }
         }
-        assert_eq!(
-            Place::of_path(&Place::Projects.to_string()),
-            Place::Projects
-        );
+        for place in [Place::Projects, Place::Settings] {
+            assert_eq!(Place::of_path(&place.to_string()), place);
+        }
     }
 
     #[wasm_bindgen_test]

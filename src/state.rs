@@ -3,6 +3,7 @@
 //! Messages come in order from [`crate::net`], snapshots from [`crate::api`]. [`rows`] holds the server's truth with the pending intents laid
 //! over it, and says what changed; `core` tells the signals of exactly those rows and columns, at most once a frame.
 
+mod access;
 mod agents;
 mod apply;
 mod board;
@@ -20,6 +21,7 @@ pub mod rows;
 mod sync;
 pub mod unsent;
 
+pub use access::{AccessState, provide_access, use_access};
 pub use board::{BoardState, Load, TaskRow, provide_board, use_board};
 pub use cells::Flash;
 pub use core::FRAME_MS;

@@ -8,7 +8,7 @@ use super::board_view::use_board_view;
 use super::status_icon::status_icon;
 use super::task_card::TaskCard;
 use crate::i18n::use_i18n;
-use crate::state::use_board;
+use crate::state::{use_access, use_board};
 use crate::ui::virtual_list::VirtualList;
 use crate::ui::{Icon, IconButton, IconName};
 
@@ -21,6 +21,7 @@ pub fn Column(
     let i18n = use_i18n();
     let board = use_board();
     let view = use_board_view();
+    let access = use_access();
     let tasks = board.column(status);
     let shown = Memo::new(move |_| tasks.with(Vec::len));
     let label = Signal::derive(move || {
@@ -55,7 +56,7 @@ pub fn Column(
                 <span class="status-icon" data-status=status.as_str()><Icon name=status_icon(status) /></span>
                 <h2 class="column-name">{move || i18n.status(status)}</h2>
                 <span class="column-count" aria-hidden="true">{move || i18n.number(shown.get() as u64)}</span>
-                {adds.then(|| view! {
+                {move || (adds && access.may("change")).then(|| view! {
                     <IconButton
                         icon=Signal::stored(IconName::Add)
                         label=move || i18n.t(|s| s.board.add_task)

@@ -10,7 +10,7 @@ use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
 use crate::api;
 use crate::i18n::use_i18n;
 use crate::routes::{View, path_to};
-use crate::state::use_projects;
+use crate::state::{use_access, use_projects};
 use crate::ui::{IconButton, IconName, MenuItem, use_clock, use_menu};
 
 /// The projects, and the dialogs that change and delete one.
@@ -59,6 +59,7 @@ impl Actions {
 fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
     let i18n = use_i18n();
     let menu = use_menu();
+    let access = use_access();
     let clock = use_clock();
     let stats = live_stats(project.id.clone());
     let updated = project.updated_at;
@@ -74,11 +75,12 @@ fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
             .current_target()
             .and_then(|target| target.dyn_into::<Element>().ok());
         let Some(anchor) = anchor else { return };
-        let item = |label: &str, icon: IconName, dialog: RwSignal<bool>| {
+        let item = |label: &str, icon: IconName, dialog: RwSignal<bool>, needs: &str| {
             let project = project.clone();
             MenuItem {
                 label: label.to_owned(),
                 icon: Some(icon),
+                refused: (!access.may(needs)).then(|| i18n.t(|s| s.access.not_allowed).to_owned()),
                 on_select: Callback::new(move |()| act.open(dialog, &project)),
                 ..MenuItem::default()
             }
@@ -86,8 +88,8 @@ fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
         let items = untrack(|| {
             i18n.t(|s| {
                 vec![
-                    item(s.project.edit, IconName::Edit, act.edit),
-                    item(s.project.delete, IconName::Delete, act.delete),
+                    item(s.project.edit, IconName::Edit, act.edit, "manage"),
+                    item(s.project.delete, IconName::Delete, act.delete, "destroy"),
                 ]
             })
         });

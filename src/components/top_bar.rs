@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::account_menu::AccountMenu;
 use super::connection_badge::ConnectionBadge;
 use super::display_menu::DisplayMenu;
 use super::language_switch::LanguageSwitch;
@@ -39,6 +40,7 @@ pub fn TopBar(
                 <NotificationList/>
                 <LanguageSwitch/>
                 <DisplayMenu/>
+                <AccountMenu/>
                 <IconButton
                     icon=IconName::Help
                     label=move || i18n.t(|s| s.keyboard.title)

@@ -31,7 +31,7 @@ texts! {
         created: With = |name| format!("Project “{name}” was created."), |name| format!("已创建项目“{name}”。");
         saved: With = |name| format!("Project “{name}” was saved."), |name| format!("已保存项目“{name}”。");
         deleted: With = |name| format!("Project “{name}” was deleted."), |name| format!("已删除项目“{name}”。");
-        delete_warning: With = |name| format!("All tasks, agents and the history of “{name}” are deleted from this server. Files of the project stay. This cannot be undone."), |name| format!("“{name}”的所有任务、代理和历史将从此服务器删除，项目文件保留。此操作无法撤销。");
+        delete_warning: With = |name| format!("All tasks, agents and the history of “{name}” are deleted from this server. Files of the project stay. For 30 days it can be brought back."), |name| format!("“{name}”的所有任务、代理和历史将从此服务器删除，项目文件保留。30 天内可以恢复。");
         delete_confirm: With = |name| format!("Type “{name}” to confirm"), |name| format!("输入“{name}”以确认");
         empty: Text = "No projects yet", "还没有项目";
         empty_hint: Text = "Create one here, import one, or let an agent do it.", "可以在此创建、导入，或让代理来创建。";
@@ -39,6 +39,12 @@ texts! {
         done_of: Pair = |done, all| format!("{done} of {all} done"), |done, all| format!("已完成 {done}/{all}");
         active_agents: Count = |n, digits| if n == 1 { "1 agent".to_owned() } else { format!("{digits} agents") }, |_, digits| format!("{digits} 个代理");
         updated: With = |ago| format!("changed {ago}"), |ago| format!("{ago}更新");
+        kept: Text = "Deleted and reset projects", "已删除和已重置的项目";
+        nothing_kept: Text = "Nothing was deleted or reset in the last 30 days.", "最近 30 天没有删除或重置任何项目。";
+        deleted_ago: With = |ago| format!("deleted {ago}"), |ago| format!("{ago}删除");
+        reset_ago: With = |ago| format!("as it was before it was reset {ago}"), |ago| format!("{ago}重置前的状态");
+        restore: Text = "Restore", "恢复";
+        restored: With = |name| format!("Project “{name}” is back."), |name| format!("已恢复项目“{name}”。");
         gone: With = |name| format!("Project “{name}” was deleted by someone else."), |name| format!("项目“{name}”已被他人删除。");
     }
 }

@@ -29,7 +29,9 @@ pub fn ProjectPage(
     let view = Memo::new(move |last: Option<&View>| {
         place.with(|place| match place {
             Place::Project(_, view) => *view,
-            Place::Projects | Place::Nowhere => last.copied().unwrap_or(View::BOARD),
+            Place::Projects | Place::Settings | Place::Nowhere => {
+                last.copied().unwrap_or(View::BOARD)
+            }
         })
     });
     let id = project.clone();

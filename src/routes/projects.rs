@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use crate::components::first_run::FirstRun;
+use crate::components::kept_projects::KeptProjects;
 use crate::components::project_dialog::ProjectDialog;
 use crate::components::project_list::ProjectList;
 use crate::i18n::use_i18n;
-use crate::state::{Load, use_projects};
+use crate::state::{Load, use_access, use_projects};
 use crate::ui::title::use_title;
 use crate::ui::{Button, ButtonLook, IconName, Skeleton};
 
@@ -15,7 +16,15 @@ use crate::ui::{Button, ButtonLook, IconName, Skeleton};
 pub fn ProjectsPage() -> impl IntoView {
     let i18n = use_i18n();
     let projects = use_projects();
+    let access = use_access();
     let create = RwSignal::new(false);
+    // Who is bound to a project makes no other.
+    let may_not_create = Signal::derive(move || {
+        let is_bound = access
+            .session()
+            .is_some_and(|session| session.project.is_some());
+        is_bound || !access.may("manage")
+    });
     use_title(move || i18n.t(|s| (s.common.page_title)(s.project.projects)));
     let is_empty = Memo::new(move |_| projects.projects.with(Vec::is_empty));
     let content = move || {
@@ -45,10 +54,12 @@ pub fn ProjectsPage() -> impl IntoView {
                 </div>
                 <FirstRun/>
             </section>
+            <KeptProjects/>
         }
         .into_any(),
         Load::Ready => view! {
             <ProjectList/>
+            <KeptProjects/>
             <details class="begin">
                 <summary>{move || i18n.t(|s| s.first_run.title)}</summary>
                 <FirstRun/>
@@ -64,6 +75,7 @@ pub fn ProjectsPage() -> impl IntoView {
                 <Button
                     look=ButtonLook::Primary
                     icon=IconName::Add
+                    disabled=may_not_create
                     label=move || i18n.t(|s| s.project.create)
                     on_click=move |_| create.set(true)
                 />

@@ -54,6 +54,8 @@ icons! {
     Board = "M2.750 3.250h2.500v9.500h-2.500zM6.750 3.250h2.500v6h-2.500zM10.750 3.250h2.500v7.500h-2.500z",
     /// A head with an aerial: an agent.
     Agent = "M3.250 6.250h9.500v6.500h-9.500zM8 6.250v-2.500M8 2.500v.1M6 9v1M10 9v1M1.500 8.500v2M14.500 8.500v2",
+    /// A head and shoulders: a person.
+    Person = "M8 2.750a2.500 2.500 0 1 0 0 5a2.500 2.500 0 1 0 0-5M3.250 13.250c.3-2.600 2.200-4 4.750-4s4.450 1.400 4.750 4",
     /// A pulse.
     Activity = "M1.750 8.250h3l2-5l2.750 9.500l2-4.500h2.750",
     /// Lines far apart.

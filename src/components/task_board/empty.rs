@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::add_task::AddTask;
 use crate::components::board_view::use_board_view;
 use crate::i18n::use_i18n;
-use crate::state::use_board;
+use crate::state::{use_access, use_board};
 use crate::ui::{Button, ButtonLook, CopyButton, IconName};
 
 /// One sentence and the ways to begin, with commands that can be copied.
@@ -13,6 +13,7 @@ use crate::ui::{Button, ButtonLook, CopyButton, IconName};
 pub fn EmptyBoard() -> impl IntoView {
     let i18n = use_i18n();
     let view = use_board_view();
+    let access = use_access();
     let project = use_board().project().to_string();
     let origin = window().location().origin().unwrap_or_default();
     let address = format!(
@@ -33,6 +34,7 @@ pub fn EmptyBoard() -> impl IntoView {
                     <Button
                         look=ButtonLook::Primary
                         icon=IconName::Add
+                        disabled=Signal::derive(move || !access.may("change"))
                         label=move || i18n.t(|s| s.board.add_task)
                         on_click=move |_| view.adding.set(true)
                     />

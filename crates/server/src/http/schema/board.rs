@@ -217,9 +217,9 @@ mirrors! {
         success: bool,
         reset_count: u64,
         killed_sessions: Vec<String>,
+        message: String,
         /// What undoes it; null where there was nothing to reset.
         undo: Option<String>,
-        message: String,
     }
     /// A state of a project that can be brought back.
     KeptProject {

@@ -1,0 +1,69 @@
+//! Who one is, in the bar, with the way to the settings and out.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, MouseEvent};
+
+use crate::i18n::use_i18n;
+use crate::routes::Place;
+use crate::state::use_access;
+use crate::ui::{IconButton, IconName, Level, MenuItem, Toast, use_menu, use_toasts};
+
+/// A button that says who one is; not there for servers that do not say.
+#[component]
+pub fn AccountMenu() -> impl IntoView {
+    let i18n = use_i18n();
+    let menu = use_menu();
+    let access = use_access();
+    let toasts = use_toasts();
+    let navigate = StoredValue::new_local(use_navigate());
+    let leave = move || {
+        spawn_local(async move {
+            if let Err(error) = access.sign_out().await {
+                let text = untrack(|| i18n.error(&error));
+                toasts.push(Toast::new(Level::Error, text));
+            }
+        });
+    };
+    let label = move || {
+        access.session().map_or_else(String::new, |session| {
+            i18n.t(|s| s.access.you_are)(&session.name, i18n.role(&session.role))
+        })
+    };
+    let offer = move |event: MouseEvent| {
+        let anchor = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        let Some(anchor) = anchor else { return };
+        let items = untrack(|| {
+            let mut items = Vec::new();
+            if access.may("administer") {
+                items.push(MenuItem {
+                    label: i18n.t(|s| s.access.tokens).to_owned(),
+                    on_select: Callback::new(move |()| {
+                        let to = Place::Settings.to_string();
+                        navigate.try_with_value(|navigate| navigate(&to, Default::default()));
+                    }),
+                    ..MenuItem::default()
+                });
+            }
+            let asked = access
+                .session()
+                .is_some_and(|session| session.sign_in == "required");
+            items.push(MenuItem {
+                label: i18n.t(|s| s.access.sign_out).to_owned(),
+                refused: (!asked).then(|| i18n.t(|s| s.access.nobody_asks).to_owned()),
+                on_select: Callback::new(move |()| leave()),
+                ..MenuItem::default()
+            });
+            items
+        });
+        menu.toggle(&anchor, untrack(label), items);
+    };
+    move || {
+        let is_known = access.session().is_some() && !access.is_signed_out();
+        is_known.then(|| view! { <IconButton icon=IconName::Person label on_click=offer/> })
+    }
+}

@@ -1,0 +1,87 @@
+//! What was deleted or reset, and can be brought back.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::{self, KeptProject};
+use crate::i18n::use_i18n;
+use crate::state::{use_access, use_projects};
+use crate::ui::{Button, Level, Toast, use_clock, use_toasts};
+
+/// The list, read when it is opened; not there for who may not bring anything back.
+#[component]
+pub fn KeptProjects() -> impl IntoView {
+    let i18n = use_i18n();
+    let access = use_access();
+    let projects = use_projects();
+    let toasts = use_toasts();
+    let clock = use_clock();
+    let kept = RwSignal::new(None::<Vec<KeptProject>>);
+    let read = move || {
+        spawn_local(async move {
+            match api::kept_projects().await {
+                Ok(all) => {
+                    kept.try_set(Some(all));
+                }
+                Err(error) => {
+                    let text = untrack(|| i18n.error(&error));
+                    toasts.push(Toast::new(Level::Error, text));
+                }
+            }
+        });
+    };
+    let restore = move |one: KeptProject| {
+        spawn_local(async move {
+            let toast = match api::restore_project(&one).await {
+                Ok(_) => {
+                    projects.retry();
+                    read();
+                    let text = untrack(|| i18n.t(|s| s.project.restored)(&one.name));
+                    Toast::new(Level::Success, text)
+                }
+                Err(error) => Toast::new(Level::Error, untrack(|| i18n.error(&error))),
+            };
+            toasts.push(toast);
+        });
+    };
+    let row = move |one: KeptProject| {
+        let (name, why, at) = (one.name.clone(), one.why.clone(), one.at);
+        let when = move || {
+            let ago = i18n.ago(at, clock.now_ms());
+            i18n.t(|s| {
+                if why == "deleted" {
+                    s.project.deleted_ago
+                } else {
+                    s.project.reset_ago
+                }
+            })(&ago)
+        };
+        view! {
+            <li class="token-row">
+                <strong dir="auto">{name}</strong>
+                <span class="muted">{when}</span>
+                <Button label=move || i18n.t(|s| s.project.restore) on_click=move |_| restore(one.clone())/>
+            </li>
+        }
+    };
+    let list = move || {
+        kept.get().map(|all| {
+            if all.is_empty() {
+                return view! { <p class="muted">{i18n.t(|s| s.project.nothing_kept)}</p> }
+                    .into_any();
+            }
+            view! { <ul class="token-list">{all.into_iter().map(row).collect_view()}</ul> }
+                .into_any()
+        })
+    };
+    move || {
+        access.may("destroy").then(|| {
+            view! {
+                <details class="begin kept" on:toggle=move |_| read()>
+                    <summary>{move || i18n.t(|s| s.project.kept)}</summary>
+                    {list}
+                </details>
+            }
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! A form for one more token, and its secret when it is made.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api;
+use crate::i18n::use_i18n;
+use crate::state::use_projects;
+use crate::ui::{Button, ButtonLook, CopyButton, TextField};
+
+/// The roles, the one that most people get first.
+const ROLES: [&str; 4] = ["editor", "viewer", "agent", "admin"];
+
+/// Makes a token; the secret stays on the page until the next one is made.
+#[component]
+pub fn NewToken(
+    /// A token was made.
+    on_made: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let projects = use_projects();
+    let name = RwSignal::new(String::new());
+    let role = RwSignal::new(ROLES[0].to_owned());
+    let project = RwSignal::new(String::new());
+    let failure = RwSignal::new(None::<String>);
+    let secret = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if is_busy.get_untracked() {
+            return;
+        }
+        let is_admin = role.with_untracked(|role| role == "admin");
+        let new = api::NewToken {
+            name: name.get_untracked().trim().to_owned(),
+            role: role.get_untracked(),
+            project: Some(project.get_untracked()).filter(|id| !id.is_empty() && !is_admin),
+        };
+        is_busy.set(true);
+        failure.set(None);
+        secret.set(None);
+        spawn_local(async move {
+            match api::make_token(&new).await {
+                Ok(made) => {
+                    secret.try_set(made.secret);
+                    name.try_set(String::new());
+                    on_made.run(());
+                }
+                Err(error) => {
+                    failure.try_set(Some(untrack(|| i18n.error(&error))));
+                }
+            }
+            is_busy.try_set(false);
+        });
+    };
+    view! {
+        <form class="form" on:submit=submit>
+            <h2>{move || i18n.t(|s| s.access.new_token)}</h2>
+            <TextField label=move || i18n.t(|s| s.access.whose) value=name/>
+            <label class="field">
+                <span class="field-label">{move || i18n.t(|s| s.access.role)}</span>
+                <select class="input" on:change:target=move |event| role.set(event.target().value())>
+                    {ROLES
+                        .map(|name| view! {
+                            <option value=name>{move || i18n.t(|s| s.access.role_and_use)(i18n.role(name), i18n.role_use(name))}</option>
+                        })
+                        .collect_view()}
+                </select>
+            </label>
+            {move || role.with(|role| role != "admin").then(|| view! {
+                <label class="field">
+                    <span class="field-label">{move || i18n.t(|s| s.access.reach)}</span>
+                    <select class="input" on:change:target=move |event| project.set(event.target().value())>
+                        <option value="">{move || i18n.t(|s| s.project.all)}</option>
+                        {move || projects.projects.get().into_iter().map(|one| {
+                            let id = one.id.to_string();
+                            let is_chosen = project.with_untracked(|chosen| *chosen == id);
+                            view! { <option value=id selected=is_chosen>{one.name}</option> }
+                        }).collect_view()}
+                    </select>
+                </label>
+            })}
+            {move || failure.get().map(|text| view! { <p class="form-error" role="alert">{text}</p> })}
+            <footer>
+                <Button
+                    look=ButtonLook::Primary
+                    submit=true
+                    disabled=Signal::derive(move || is_busy.get())
+                    label=move || i18n.t(|s| s.access.make)
+                />
+            </footer>
+            {move || secret.get().map(|secret| view! {
+                <div role="status">
+                    <p>{move || i18n.t(|s| s.access.shown_once)}</p>
+                    <div class="command">
+                        <pre tabindex="0"><code>{secret.clone()}</code></pre>
+                        <CopyButton
+                            text=secret
+                            label=move || i18n.t(|s| s.common.copy)
+                            copied_label=move || i18n.t(|s| s.common.copied)
+                        />
+                    </div>
+                </div>
+            })}
+        </form>
+    }
+}

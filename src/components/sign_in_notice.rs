@@ -1,0 +1,32 @@
+//! What stands over the page where one has to sign in: what happened, and the way in.
+
+use leptos::prelude::*;
+
+use crate::api::base_url;
+use crate::i18n::use_i18n;
+use crate::routes::percent_encode;
+use crate::state::use_access;
+
+/// Says that one is signed out, and leads to the sign-in page and back.
+#[component]
+pub fn SignInNotice() -> impl IntoView {
+    let i18n = use_i18n();
+    let access = use_access();
+    let address = || {
+        let here = window().location();
+        let path = here.pathname().unwrap_or_default() + &here.search().unwrap_or_default();
+        format!("{}sign-in?next={}", base_url(), percent_encode(&path))
+    };
+    move || {
+        access.is_signed_out().then(|| {
+            view! {
+                <div class="sign-in-notice" role="alert">
+                    <span>{move || i18n.t(|s| s.access.signed_out)}</span>
+                    <a class="button" data-look="primary" rel="external" href=address()>
+                        {move || i18n.t(|s| s.access.sign_in)}
+                    </a>
+                </div>
+            }
+        })
+    }
+}

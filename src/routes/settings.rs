@@ -1,0 +1,27 @@
+//! The settings of the server, for who administers it.
+
+use leptos::prelude::*;
+
+use crate::components::token_list::TokenList;
+use crate::i18n::use_i18n;
+use crate::state::use_access;
+use crate::ui::title::use_title;
+
+/// The tokens.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let access = use_access();
+    use_title(move || i18n.t(|s| (s.common.page_title)(s.access.tokens)));
+    view! {
+        <div class="sheet">
+            <header class="sheet-head"><h1>{move || i18n.t(|s| s.access.tokens)}</h1></header>
+            <p class="muted">{move || i18n.t(|s| s.access.about_tokens)}</p>
+            {move || if access.may("administer") {
+                view! { <TokenList/> }.into_any()
+            } else {
+                view! { <p role="alert">{i18n.t(|s| s.access.not_yours)}</p> }.into_any()
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,103 @@
+//! Who one is, what one may do, and whether one has to sign in.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::frame::close;
+
+use crate::api::{self, ApiError, Session};
+use crate::net::{ConnectionState, StopReason, WebSocketHandle, use_websocket};
+
+/// Who one is. It can be copied into callbacks.
+#[derive(Clone, Copy, Debug)]
+pub struct AccessState {
+    session: RwSignal<Option<Session>>,
+    signed_out: RwSignal<bool>,
+}
+
+/// Keeps who one is for everything below the current owner, and asks again when the connection is ended for it.
+pub fn provide_access() -> AccessState {
+    let access = AccessState {
+        session: RwSignal::new(None),
+        signed_out: RwSignal::new(false),
+    };
+    provide_context(access);
+    let socket = use_websocket();
+    access.ask(socket);
+    Effect::new(move |_| {
+        let is_refused = socket.state.with(|state| {
+            matches!(state, ConnectionState::Stopped(StopReason::Refused { code, .. }) if *code == close::INVALID_TOKEN)
+        });
+        if is_refused {
+            access.ask(socket);
+        }
+    });
+    // Somebody may sign in in another tab.
+    let back = window_event_listener(ev::focus, move |_| {
+        if access.signed_out.get_untracked() {
+            access.ask(socket);
+        }
+    });
+    on_cleanup(move || back.remove());
+    access
+}
+
+/// Who one is; where nobody asks, somebody who may do everything.
+#[must_use]
+pub fn use_access() -> AccessState {
+    use_context().unwrap_or_else(|| AccessState {
+        session: RwSignal::new(None),
+        signed_out: RwSignal::new(false),
+    })
+}
+
+impl AccessState {
+    /// Who one is, once that is known; the last that was known where one was signed out. Tracked.
+    pub fn session(&self) -> Option<Session> {
+        self.session.get()
+    }
+
+    /// Whether one has to sign in before anything else. Tracked.
+    pub fn is_signed_out(&self) -> bool {
+        self.signed_out.get()
+    }
+
+    /// Whether the role allows that; yes where it is not known, since the server decides anyway. Tracked.
+    pub fn may(&self, permission: &str) -> bool {
+        self.session.with(|session| {
+            session
+                .as_ref()
+                .is_none_or(|session| session.may.iter().any(|one| one == permission))
+        })
+    }
+
+    fn ask(self, socket: WebSocketHandle) {
+        spawn_local(async move {
+            match api::session().await {
+                Ok(session) => {
+                    let was_out = self.signed_out.try_get_untracked() == Some(true);
+                    self.session.try_set(Some(session));
+                    if was_out {
+                        self.signed_out.try_set(false);
+                        socket.retry_now();
+                    }
+                }
+                Err(ApiError::Rejected { status: 401, .. }) => {
+                    self.signed_out.try_set(true);
+                }
+                // An older server knows nobody, or there is no answer: the connection says so.
+                Err(_) => {}
+            }
+        });
+    }
+
+    /// Signs this browser out.
+    ///
+    /// # Errors
+    /// Why the server did not.
+    pub async fn sign_out(&self) -> Result<(), ApiError> {
+        api::sign_out().await?;
+        self.signed_out.try_set(true);
+        Ok(())
+    }
+}
