@@ -29,7 +29,7 @@ const CLOSED: &str = "default-src 'none'; frame-ancestors 'none'";
 /// Headers that are the same on every answer.
 const EVERYWHERE: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
-    // An address may hold a token once, and names projects always: no other site is told.
+    // An address names projects: no other site is told.
     ("referrer-policy", "no-referrer"),
     // For browsers that do not know frame-ancestors.
     ("x-frame-options", "DENY"),
