@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use tasktree_protocol::{ProjectId, TaskId};
 
+use crate::api::base_url;
+
 pub mod activity;
 pub mod agents;
 pub mod not_found;
@@ -98,9 +100,26 @@ impl fmt::Display for Place {
     }
 }
 
+thread_local! {
+    /// Where the page is mounted: `/board` of `https://example.com/board/`, and nothing on a site of its own.
+    static MOUNT: String = mount_of(&base_url()).to_owned();
+}
+
+/// The path of a base address, without the slash at its end.
+fn mount_of(base: &str) -> &str {
+    let site = base.find("://").map_or(0, |at| at + 3);
+    let path = base[site..].find('/').map_or("", |at| &base[site + at..]);
+    path.trim_end_matches('/')
+}
+
+/// The address of a place, for links.
+pub fn address_of(place: &Place) -> String {
+    MOUNT.with(|mount| format!("{mount}{place}"))
+}
+
 /// The address of a view of a project.
 pub fn path_to(project: &ProjectId, view: View) -> String {
-    Place::Project(project.clone(), view).to_string()
+    address_of(&Place::Project(project.clone(), view))
 }
 
 /// The number in a task's identifier, `{number}-{project}`.
@@ -111,7 +130,11 @@ pub fn task_number(task: &TaskId) -> Option<u64> {
 /// Where the person is now.
 pub fn use_place() -> Memo<Place> {
     let path = use_location().pathname;
-    Memo::new(move |_| path.with(|path| Place::of_path(path)))
+    Memo::new(move |_| {
+        path.with(|path| {
+            MOUNT.with(|mount| Place::of_path(path.strip_prefix(mount.as_str()).unwrap_or(path)))
+        })
+    })
 }
 
 /// Escapes every byte that is not an unreserved character of RFC 3986.
@@ -164,6 +187,19 @@ mod tests {
         }
         for place in [Place::Projects, Place::Settings] {
             assert_eq!(Place::of_path(&place.to_string()), place);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn the_mount_is_the_path_of_the_base() {
+        for (base, mount) in [
+            ("https://example.com/", ""),
+            ("http://127.0.0.1:8000/", ""),
+            ("https://example.com/board/", "/board"),
+            ("https://example.com/a/b/", "/a/b"),
+            ("/", ""),
+        ] {
+            assert_eq!(mount_of(base), mount, "{base}");
         }
     }
 

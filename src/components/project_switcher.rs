@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
 use crate::i18n::use_i18n;
-use crate::routes::{Place, View, path_to, use_place};
+use crate::routes::{Place, View, address_of, path_to, use_place};
 use crate::state::use_projects;
 use crate::ui::{Icon, IconName, Popover};
 
@@ -66,7 +66,7 @@ pub fn ProjectSwitcher() -> impl IntoView {
                 </ul>
             </nav>
             <div class="menu-line"></div>
-            <a class="menu-item" href=Place::Projects.to_string()>
+            <a class="menu-item" href=address_of(&Place::Projects)>
                 <Icon name=IconName::Board/>{move || i18n.t(|s| s.project.all)}
             </a>
             <button type="button" class="menu-item" on:click=command(create)>

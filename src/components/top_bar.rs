@@ -10,7 +10,7 @@ use super::language_switch::LanguageSwitch;
 use super::notification_list::NotificationList;
 use super::project_switcher::ProjectSwitcher;
 use crate::i18n::use_i18n;
-use crate::routes::{Place, View, path_to, use_place};
+use crate::routes::{Place, View, address_of, path_to, use_place};
 use crate::ui::{Icon, IconButton, IconName};
 
 /// Where a page puts what it wants in the bar: the search of a board.
@@ -28,7 +28,7 @@ pub fn TopBar(
     let i18n = use_i18n();
     view! {
         <header class="top-bar">
-            <a class="brand" href="/" aria-label=move || i18n.t(|s| s.project.all)>
+            <a class="brand" href=address_of(&Place::Projects) aria-label=move || i18n.t(|s| s.project.all)>
                 <Mark/>
                 <span class="brand-name">{move || i18n.t(|s| s.common.product)}</span>
             </a>

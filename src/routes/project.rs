@@ -6,7 +6,7 @@ use tasktree_protocol::ProjectId;
 
 use super::activity::ActivityPage;
 use super::agents::AgentsPage;
-use super::{Place, View, use_place};
+use super::{Place, View, address_of, use_place};
 use crate::components::board_view::provide_board_view;
 use crate::components::filter_bar::FilterBar;
 use crate::components::task_board::TaskBoard;
@@ -103,7 +103,7 @@ fn NoSuchProject(project: ProjectId) -> impl IntoView {
     view! {
         <div class="message-page">
             <h1>{move || i18n.t(|s| s.errors.project_not_found)(project.as_str())}</h1>
-            <a class="button" data-look="primary" href="/">{move || i18n.t(|s| s.errors.to_projects)}</a>
+            <a class="button" data-look="primary" href=address_of(&Place::Projects)>{move || i18n.t(|s| s.errors.to_projects)}</a>
         </div>
     }
 }

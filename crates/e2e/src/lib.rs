@@ -7,6 +7,7 @@ pub mod bench;
 pub mod board;
 pub mod browser;
 pub mod follower;
+pub mod nginx;
 pub mod server;
 pub mod wait;
 

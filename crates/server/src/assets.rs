@@ -7,100 +7,127 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest as _, Sha256};
+
+use crate::pages::Pages;
 
 #[derive(RustEmbed)]
 #[folder = "../../dist"]
 #[allow_missing = true]
 struct Board;
 
-/// What is shown where the server was built without the board.
-const NOT_BUILT: &str = include_str!("assets/not_built.html");
+/// The board's page.
+const INDEX: &str = "index.html";
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Whether the board is in this binary.
 pub fn is_built() -> bool {
-    Board::get("index.html").is_some()
+    Board::get(INDEX).is_some()
 }
 
-/// The pages that are served from here: the board, and what is shown where it is missing.
-pub(crate) fn pages() -> impl Iterator<Item = String> {
-    let board =
-        Board::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned());
-    board.into_iter().chain([NOT_BUILT.to_owned()])
+/// The board's page, as it is in this binary.
+pub(crate) fn index() -> Option<String> {
+    let file = Board::get(INDEX)?;
+    Some(String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// The names of the board's files, without its page and the compressed forms.
+pub(crate) fn names() -> impl Iterator<Item = String> {
+    let is_plain = |name: &str| name != INDEX && !name.ends_with(".br") && !name.ends_with(".gz");
+    Board::iter()
+        .map(std::borrow::Cow::into_owned)
+        .filter(move |name| is_plain(name))
 }
 
 /// Answers a GET of anything that is not the API's.
-pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
+pub(crate) fn serve(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     // Compressed forms are chosen by header, never by name.
     let named = (!path.ends_with(".br") && !path.ends_with(".gz"))
         .then(|| Board::get(path))
         .flatten();
-    if let Some(file) = named {
-        return answer(path, file, &headers);
+    if let Some(file) = named.filter(|_| path != INDEX) {
+        return answer(path, file, headers);
     }
     // A missing file of the board is missing; to answer with a page would make a browser run HTML as a script.
     let is_file = path
         .rsplit('/')
         .next()
         .is_some_and(|name| name.contains('.'))
-        && !path.starts_with("p/");
+        && !path.starts_with("p/")
+        && path != INDEX;
     if is_file {
         return (StatusCode::NOT_FOUND, "There is no such file").into_response();
     }
-    match Board::get("index.html") {
-        Some(file) => answer("index.html", file, &headers),
-        None => (StatusCode::SERVICE_UNAVAILABLE, Html(NOT_BUILT)).into_response(),
+    if let Some(page) = &pages.board {
+        let digest = Sha256::digest(page);
+        return unless_known(
+            INDEX,
+            &digest,
+            HeaderMap::new(),
+            Html(page.clone()),
+            headers,
+        );
+    }
+    match Board::get(INDEX) {
+        Some(file) => answer(INDEX, file, headers),
+        None => (StatusCode::SERVICE_UNAVAILABLE, Html(pages.not_built)).into_response(),
     }
 }
 
-fn answer(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> Response {
+fn answer(path: &str, plain: EmbeddedFile, asked: &HeaderMap) -> Response {
     let content_type = content_type(&plain);
-    let accepted = headers
+    let accepted = asked
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let (file, encoding) = compressed(path, accepted).unwrap_or((plain, None));
-    let tag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
-    let mut reply = HeaderMap::new();
-    let mut set = |name, value: Result<HeaderValue, _>| {
-        if let Ok(value) = value {
-            reply.insert(name, value);
-        }
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_str(&content_type) {
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+    if let Some(encoding) = encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    let digest = file.metadata.sha256_hash();
+    unless_known(path, &digest, headers, file.data, asked)
+}
+
+/// The content, or that the browser has it already.
+fn unless_known(
+    path: &str,
+    digest: &[u8],
+    mut headers: HeaderMap,
+    content: impl IntoResponse,
+    asked: &HeaderMap,
+) -> Response {
+    let tag = format!("\"{}\"", hex(&digest[..16]));
+    let keep = if has_hash(path) {
+        FOR_EVER
+    } else {
+        ASK_EACH_TIME
     };
-    set(header::ETAG, HeaderValue::from_str(&tag));
-    set(
-        header::CACHE_CONTROL,
-        Ok(if has_hash(path) {
-            FOR_EVER
-        } else {
-            ASK_EACH_TIME
-        }),
-    );
-    set(
-        header::VARY,
-        Ok(HeaderValue::from_static("accept-encoding")),
-    );
-    let known = headers
+    headers.insert(header::CACHE_CONTROL, keep);
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(value) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, value);
+    }
+    let known = asked
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok());
-    if known.is_some_and(|known| {
+    let is_known = known.is_some_and(|known| {
         known
             .split(',')
             .any(|one| one.trim().trim_start_matches("W/") == tag)
-    }) {
-        return (StatusCode::NOT_MODIFIED, reply).into_response();
+    });
+    if is_known {
+        headers.remove(header::CONTENT_TYPE);
+        headers.remove(header::CONTENT_ENCODING);
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    set(header::CONTENT_TYPE, HeaderValue::from_str(&content_type));
-    if let Some(encoding) = encoding {
-        set(
-            header::CONTENT_ENCODING,
-            Ok(HeaderValue::from_static(encoding)),
-        );
-    }
-    (reply, file.data).into_response()
+    (headers, content).into_response()
 }
 
 /// The smallest form that the browser accepts.
@@ -165,20 +192,19 @@ mod tests {
         assert!(!accepts("brotli", "br"));
     }
 
-    #[tokio::test]
-    async fn a_missing_script_is_not_answered_with_a_page() {
-        let missing = serve(
-            Uri::from_static("/board-0000000000000000.js"),
-            HeaderMap::new(),
-        )
-        .await;
-        assert_eq!(missing.status(), StatusCode::NOT_FOUND);
-        let page = serve(Uri::from_static("/p/alpha.v2/t/3"), HeaderMap::new()).await;
-        let expected = if is_built() {
-            StatusCode::OK
-        } else {
-            StatusCode::SERVICE_UNAVAILABLE
-        };
-        assert_eq!(page.status(), expected);
+    #[test]
+    fn a_missing_script_is_not_answered_with_a_page() {
+        for base in ["/", "/board"] {
+            let pages = Pages::new(&base.parse().unwrap());
+            let get = |path| serve(&pages, &Uri::from_static(path), &HeaderMap::new()).status();
+            assert_eq!(get("/board-0000000000000000.js"), StatusCode::NOT_FOUND);
+            let expected = if is_built() {
+                StatusCode::OK
+            } else {
+                StatusCode::SERVICE_UNAVAILABLE
+            };
+            assert_eq!(get("/p/alpha.v2/t/3"), expected);
+            assert_eq!(get("/index.html"), expected);
+        }
     }
 }

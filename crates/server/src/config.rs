@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use subtle::ConstantTimeEq as _;
 
+use crate::base_path::BasePath;
 use crate::origin::Origin;
 
 /// Where the server listens unless it is told otherwise: reachable from this machine only.
@@ -31,6 +32,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Origins of other web pages that may use the server, beyond its own and those of this machine.
     pub allowed_origins: Vec<Origin>,
+    /// The part of the site that is the server's, where a proxy gives it only a part.
+    pub base_path: BasePath,
     /// Limits and deadlines of sockets.
     pub sockets: crate::ws::Limits,
     /// How large things may be, and how many of them there may be.
@@ -47,6 +50,7 @@ impl Config {
             token: None,
             trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
+            base_path: BasePath::root(),
             sockets: crate::ws::Limits::default(),
             limits: crate::limits::Limits::default(),
         }

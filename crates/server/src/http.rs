@@ -38,7 +38,7 @@ mod tokens;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -51,6 +51,7 @@ use crate::auth::Accounts;
 use crate::config::Config;
 use crate::hub::WebSocketManager;
 use crate::metrics::Metrics;
+use crate::pages::Pages;
 use crate::service::Service;
 use crate::{assets, origin, ws};
 
@@ -72,6 +73,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The pages for people.
+    pub pages: Arc<Pages>,
 }
 
 /// Answers smaller than this, in bytes, gain nothing from compression: they fit one packet anyway.
@@ -89,7 +92,7 @@ pub fn router(state: AppState) -> Router {
                 .on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG)),
         )
         .layer(middleware::from_fn_with_state(
-            Arc::new(security::Policies::new()),
+            Arc::new(security::Policies::new(&state.pages)),
             security::add,
         ))
         .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
@@ -98,7 +101,8 @@ pub fn router(state: AppState) -> Router {
             access::let_in,
         ))
         .layer(compression);
-    Router::new()
+    let base = state.config.base_path.clone();
+    let everything = Router::new()
         .merge(api)
         .merge(docs::router())
         .merge(access::router())
@@ -107,7 +111,15 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(state.clone())
         .merge(ws::router(state))
-        .layer(layers)
+        .layer(layers);
+    match base.prefix() {
+        // Also without the path: there are proxies that take it away, and programs beside the server that know of no proxy.
+        Some(prefix) => Router::new()
+            .route_service(&base.to_string(), everything.clone())
+            .nest(prefix, everything.clone())
+            .fallback_service(everything),
+        None => everything,
+    }
 }
 
 /// The resources of the API with their description.
@@ -132,13 +144,18 @@ fn api() -> OpenApiRouter<AppState> {
 }
 
 /// What is no endpoint: the board's files and pages for a browser that reads, a refusal for anything else.
-async fn other(method: Method, uri: Uri, headers: axum::http::HeaderMap) -> Response {
+async fn other(
+    State(state): State<AppState>,
+    method: Method,
+    uri: Uri,
+    headers: axum::http::HeaderMap,
+) -> Response {
     let path = uri.path();
     if path == "/api" || path.starts_with("/api/") {
         return ApiError::not_found("API endpoint not found").into_response();
     }
     if method == Method::GET || method == Method::HEAD {
-        return assets::serve(uri, headers).await;
+        return assets::serve(&state.pages, &uri, &headers);
     }
     method_not_allowed().await.into_response()
 }

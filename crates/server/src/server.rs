@@ -16,6 +16,7 @@ use crate::http::{self, AppState};
 use crate::hub::WebSocketManager;
 use crate::listener::{CountingListener, Peer};
 use crate::metrics::{AccessMetrics, Metrics, NetworkMetrics};
+use crate::pages::Pages;
 use crate::service::{Service, SystemClock};
 use crate::shutdown;
 use crate::store::SqliteStore;
@@ -109,6 +110,7 @@ impl Server {
                 service,
                 hub,
                 accounts,
+                pages: Arc::new(Pages::new(&config.base_path)),
                 config: Arc::new(config),
                 metrics: Arc::new(metrics),
             },

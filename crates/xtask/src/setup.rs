@@ -3,10 +3,14 @@
 //! Every step looks first and says in one line what it found or did. A tool of the user that fits is used; what has to be
 //! installed goes to `target/tools`, except for the wasm target, which belongs to the compiler, and the browser.
 
+mod apt;
 mod browser;
 mod cargo_tools;
+mod nginx;
 mod wasm_opt;
 mod wasm_target;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -40,13 +44,22 @@ pub(crate) fn browser(workspace: &Workspace) -> Result<Browser> {
     browser::ensure(workspace)
 }
 
+/// nginx, for tests.
+///
+/// # Errors
+/// There is none and it cannot be had; the message says what to install.
+pub(crate) fn nginx(workspace: &Workspace) -> Result<PathBuf> {
+    nginx::ensure(workspace)
+}
+
 /// `cargo xtask setup`: all of it.
 ///
 /// # Errors
-/// As [`build_tools`] and [`browser`].
+/// As [`build_tools`], [`browser`] and [`nginx`].
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     build_tools(workspace)?;
     browser(workspace)?;
+    nginx(workspace)?;
     Ok(())
 }
 

@@ -92,6 +92,7 @@ fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     println!("test: end to end");
     let tools = setup::build_tools(workspace)?;
     let browser = setup::browser(workspace)?;
+    let nginx = setup::nginx(workspace)?;
     board::build(workspace, tools)?;
     run::build_server(workspace)?;
     process::run(
@@ -99,6 +100,7 @@ fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
             .args(["--locked", "-p", "tasktree-e2e"])
             .args(filter)
             .env("TASKTREE_BIN", workspace.server_binary())
+            .env("NGINX", nginx)
             .env("CHROMEDRIVER", browser.driver),
     )
 }

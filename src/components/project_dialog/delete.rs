@@ -6,7 +6,7 @@ use leptos_router::hooks::use_navigate;
 use tasktree_protocol::Project;
 
 use crate::i18n::use_i18n;
-use crate::routes::Place;
+use crate::routes::{Place, address_of};
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
 
@@ -60,7 +60,7 @@ fn DeleteForm(open: RwSignal<bool>, project: Project) -> impl IntoView {
                     let text = untrack(|| i18n.t(|s| s.project.deleted)(&project.name));
                     toasts.push(Toast::new(Level::Success, text));
                     open.try_set(false);
-                    navigate(&Place::Projects.to_string(), Default::default());
+                    navigate(&address_of(&Place::Projects), Default::default());
                 }
                 Err(error) => {
                     failure.try_set(Some(untrack(|| i18n.error(&error))));

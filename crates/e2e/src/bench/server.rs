@@ -9,6 +9,8 @@ mod clients;
 mod fan_out;
 mod latency;
 mod memory;
+mod resume;
+pub mod stalled;
 mod writes;
 
 use anyhow::Result;
@@ -31,6 +33,10 @@ pub enum Part {
     Bytes,
     /// How many durable writes a second there are.
     Writes,
+    /// How long hundreds need who come back at once.
+    Resume,
+    /// What clients that do not read cost the others.
+    Stalled,
 }
 
 /// How much load.
@@ -52,6 +58,12 @@ pub struct Sizes {
     pub writers: u32,
     /// For how many seconds they do.
     pub writing_seconds: u64,
+    /// Clients that come back at once.
+    pub returning: usize,
+    /// Events that they have missed; the server replays 2,000 at most.
+    pub missed: u64,
+    /// Clients that do not read, and those beside them.
+    pub stalled: stalled::Load,
 }
 
 impl Default for Sizes {
@@ -63,9 +75,17 @@ impl Default for Sizes {
             connections: 1000,
             events_per_second: 20,
             seconds: 20,
-            idle: 2000,
+            idle: 5000,
             writers: 8,
             writing_seconds: 5,
+            returning: 500,
+            missed: 2000,
+            stalled: stalled::Load {
+                connections: 500,
+                stalled: 10,
+                events_per_second: 200,
+                seconds: 20,
+            },
         }
     }
 }
@@ -81,6 +101,13 @@ impl Sizes {
             seconds: 2,
             idle: 200,
             writing_seconds: 1,
+            returning: 50,
+            stalled: stalled::Load {
+                connections: 50,
+                stalled: 2,
+                events_per_second: 100,
+                seconds: 3,
+            },
             ..Self::default()
         }
     }
@@ -102,6 +129,8 @@ pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
             Part::FanOut => fan_out::run(sizes.subscribers, sizes.events).await?,
             Part::Latency => latency::run(sizes).await?,
             Part::Bytes => bytes::run().await?,
+            Part::Resume => resume::run(sizes.returning, sizes.missed).await?,
+            Part::Stalled => stalled::run(sizes.stalled).await?,
             Part::Writes => writes::run(sizes.writers, sizes.writing_seconds).await?,
         });
     }

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use super::say;
+use crate::base_path::BasePath;
 use crate::config::{Config, DEFAULT_LISTEN, Database, SignIn, Token};
 use crate::origin::Origin;
 use crate::server::Server;
@@ -46,6 +47,14 @@ pub(super) struct Options {
         value_name = "IP"
     )]
     trusted_proxies: Vec<IpAddr>,
+    /// The part of the site that is this server's, where a reverse proxy gives it only a part: /board of https://example.com/board.
+    #[arg(
+        long,
+        env = "TASKTREE_BASE_PATH",
+        default_value = "/",
+        value_name = "PATH"
+    )]
+    base_path: BasePath,
     /// How log lines are written to standard error. `RUST_LOG` says which.
     #[arg(long, env = "TASKTREE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -74,23 +83,28 @@ pub(super) async fn run(options: Options) -> Result<()> {
         token: options.token,
         trusted_proxies: options.trusted_proxies,
         allowed_origins: options.allowed_origins,
+        base_path: options.base_path,
         ..Config::new(options.listen, database)
     };
     options.limits.apply(&mut config);
     let data = config.database.to_string();
     let (sign_in, site) = (config.sign_in(), config.allowed_origins.first().cloned());
+    let path = config.base_path.clone();
     let server = Server::bind(config).await?;
     let address = server.address();
-    say(format_args!("TaskTree listens on http://{address}"));
+    say(format_args!(
+        "TaskTree listens on http://{address}{}",
+        path.prefix().unwrap_or_default()
+    ));
     say(format_args!("Data: {data}"));
     if sign_in == SignIn::Required {
         let base = site.map_or_else(|| base_of(address), |site| site.to_string());
         match server.state().accounts.first_admin().await? {
             Some(secret) => say(format_args!(
-                "The first token, of an administrator. This link signs a browser in, and is shown once:\n  {base}/sign-in#{}",
+                "The first token, of an administrator. This link signs a browser in, and is shown once:\n  {base}{path}sign-in#{}",
                 secret.reveal()
             )),
-            None => say(format_args!("Sign in at {base}/sign-in")),
+            None => say(format_args!("Sign in at {base}{path}sign-in")),
         }
     }
     if !assets::is_built() {

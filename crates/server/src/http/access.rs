@@ -24,9 +24,6 @@ use crate::auth::{Presented, Refusal};
 use crate::origin;
 pub(super) use cookie::Cookie;
 
-/// The page that asks for a token.
-pub(super) const SIGN_IN: &str = include_str!("access/sign_in.html");
-
 /// What a ticket begins with among the subprotocols.
 const TICKET: &str = "ticket.";
 
@@ -34,7 +31,11 @@ const TICKET: &str = "ticket.";
 const OPEN: [&str; 3] = ["/health", "/sign-in", "/api/session"];
 
 pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/sign-in", get(async || Html(SIGN_IN)))
+    Router::new().route("/sign-in", get(sign_in))
+}
+
+async fn sign_in(State(state): State<AppState>) -> Html<String> {
+    Html(state.pages.sign_in.clone())
 }
 
 /// The layer. Who is let in is in the request's extensions, as a [`crate::auth::Principal`]; why somebody was not, as a [`Refusal`].
@@ -76,7 +77,7 @@ pub(super) async fn let_in(
                 return next.run(request).await;
             }
             let ended = matches!(refusal, Refusal::Ended).then(|| cookie.removed());
-            let mut answer = refuse(request.headers(), refusal);
+            let mut answer = refuse(&state, request.headers(), refusal);
             if let Some(value) = ended {
                 answer.headers_mut().append(header::SET_COOKIE, value);
             }
@@ -127,13 +128,13 @@ fn is_upgrade(request: &Request) -> bool {
 }
 
 /// The answer to who is not let in: to a person a page to sign in, to a program a sentence.
-fn refuse(headers: &HeaderMap, refusal: Refusal) -> Response {
+fn refuse(state: &AppState, headers: &HeaderMap, refusal: Refusal) -> Response {
     let wants_page = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accepted| accepted.contains("text/html"));
     if wants_page {
-        return (StatusCode::UNAUTHORIZED, Html(SIGN_IN)).into_response();
+        return (StatusCode::UNAUTHORIZED, Html(state.pages.sign_in.clone())).into_response();
     }
     ApiError::from(refusal).into_response()
 }

@@ -79,7 +79,7 @@ pub(super) fn is_page(path: &str) -> bool {
 pub(super) fn router() -> Router<AppState> {
     SwaggerUi::new(PAGE)
         .url("/api/openapi.json", openapi())
-        // It would ask a validator on the internet whether the description is well-formed.
-        .config(Config::default().validator_url("none"))
+        // As the page sees it, whatever path of a site it is under. The validator is one on the internet.
+        .config(Config::from("../openapi.json").validator_url("none"))
         .into()
 }

@@ -52,12 +52,11 @@ pub(super) struct Policies {
 
 impl Policies {
     /// Reads the pages that this server has, once.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(pages: &Pages) -> Self {
         let mut inline = Inline::default();
-        for page in assets::pages() {
+        for page in pages.all() {
             inline.add(&page);
         }
-        inline.add(access::SIGN_IN);
         let Inline { scripts, styles } = inline;
         Self {
             // WebAssembly counts as code that a page makes; 'wasm-unsafe-eval' allows it, and no eval of text.

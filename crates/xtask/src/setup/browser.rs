@@ -1,12 +1,10 @@
 //! Chrome or Chromium and its driver, for the tests of the board.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use super::say;
-use crate::process;
+use super::{apt, say};
 use crate::workspace::Workspace;
 
 /// What to do where nothing can be installed for the user.
@@ -43,18 +41,11 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<Browser> {
         say("browser", &format!("there ({})", browser.driver.display()));
         return Ok(browser);
     }
-    let Some(mut apt) = apt_get() else {
+    if !apt::is_there() {
         bail!("the tests need a browser: {BY_HAND}");
-    };
+    }
     say("browser", "apt-get install chromium chromium-driver ...");
-    let installed = process::run(apt.args(["update", "-q"])).and_then(|()| {
-        let mut apt = apt_get().unwrap_or_else(|| Command::new("apt-get"));
-        process::run(
-            apt.args(["install", "-q", "-y", "--no-install-recommends"])
-                .args(DEBIAN_PACKAGES),
-        )
-    });
-    if let Err(why) = installed {
+    if let Err(why) = apt::install(&DEBIAN_PACKAGES) {
         bail!("no browser for the tests: {why:#}; {BY_HAND}");
     }
     let Some(browser) = find(workspace) else {
@@ -78,52 +69,4 @@ fn find(workspace: &Workspace) -> Option<Browser> {
         .any(|name| workspace.find_program(name).is_some());
     let elsewhere = Path::new("/Applications/Google Chrome.app").exists() || cfg!(windows);
     (on_path || elsewhere).then_some(Browser { driver })
-}
-
-/// `apt-get` with the right to install, on Debian. Ubuntu's packages of these names only point to a snap.
-fn apt_get() -> Option<Command> {
-    let about = std::fs::read_to_string("/etc/os-release").ok()?;
-    if !is_debian(&about) {
-        return None;
-    }
-    if silent_success(Command::new("sh").args(["-c", "test \"$(id -u)\" = 0"])) {
-        let mut apt = Command::new("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
-        return Some(apt);
-    }
-    if silent_success(Command::new("sudo").args(["-n", "true"])) {
-        let mut apt = Command::new("sudo");
-        apt.args(["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        return Some(apt);
-    }
-    None
-}
-
-fn silent_success(command: &mut Command) -> bool {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|s| s.success())
-}
-
-fn is_debian(os_release: &str) -> bool {
-    os_release
-        .lines()
-        .any(|line| matches!(line.trim(), "ID=debian" | "ID=\"debian\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debian_is_told_from_its_descendants() {
-        assert!(is_debian(
-            "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n"
-        ));
-        assert!(!is_debian("NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian\n"));
-        assert!(!is_debian(""));
-    }
 }

@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use memchr::memmem::Finder;
 use serde_json::{Value, json};
 use tasktree_protocol::frame::SUBPROTOCOL;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -23,6 +23,18 @@ pub(super) struct Client {
     finder: Finder<'static>,
     /// The last event that it was sent.
     pub(super) seq: u64,
+    /// The life of the stream.
+    pub(super) epoch: String,
+}
+
+/// The receive buffer of a client that does not read, in bytes: the system holds little back for it, so that the server has to.
+const NARROW: u32 = 4 << 10;
+
+/// Where a client was before it came back.
+#[derive(Clone, Debug)]
+pub(super) struct Position {
+    pub(super) epoch: String,
+    pub(super) seq: u64,
 }
 
 /// Connects that many clients and waits until all are live.
@@ -34,31 +46,89 @@ pub(super) async fn connect(address: SocketAddr, count: usize, batch: bool) -> R
         .await
 }
 
+/// As [`connect`], for clients that will not read for a while.
+pub(super) async fn connect_narrow(address: SocketAddr, count: usize) -> Result<Vec<Client>> {
+    stream::iter(0..count)
+        .map(async |_| {
+            let socket = TcpSocket::new_v4()?;
+            socket.set_recv_buffer_size(NARROW)?;
+            let tcp = socket.connect(address).await?;
+            let client = Client::over(tcp, address, "/ws/updates", Some(SUBPROTOCOL)).await?;
+            client.greet(true, None).await
+        })
+        .buffer_unordered(CONNECTING)
+        .try_collect()
+        .await
+}
+
 impl Client {
     /// A client of the server, live on the stream `bench`.
     async fn connect(address: SocketAddr, batch: bool) -> Result<Self> {
-        let mut client = Self::open(address, "/ws/updates", Some(SUBPROTOCOL)).await?;
+        let client = Self::open(address, "/ws/updates", Some(SUBPROTOCOL)).await?;
+        client.greet(batch, None).await
+    }
+
+    /// A client that was away since `from`, live again.
+    pub(super) async fn resume(address: SocketAddr, from: &Position) -> Result<Self> {
+        let client = Self::open(address, "/ws/updates", Some(SUBPROTOCOL)).await?;
+        client.greet(true, Some(from)).await
+    }
+
+    /// Says hello, and reads until the stream is live.
+    async fn greet(mut self, batch: bool, from: Option<&Position>) -> Result<Self> {
         let caps = if batch { json!(["batch"]) } else { json!([]) };
-        let hello = json!({"client": "load", "subs": [{"stream": "bench"}], "caps": caps});
+        let mut wanted = json!({"stream": "bench"});
+        if let Some(Position { epoch, seq }) = from {
+            wanted["epoch"] = json!(epoch);
+            wanted["seq"] = json!(seq);
+            self.seq = *seq;
+        }
+        let hello = json!({"client": "load", "subs": [wanted], "caps": caps});
         let hello = json!({"type": "sys.hello", "data": hello}).to_string();
-        client.socket.send(Message::text(hello)).await?;
+        self.socket.send(Message::text(hello)).await?;
         loop {
-            let frame: Value = serde_json::from_str(&client.text().await?)?;
-            if frame["type"] == "sys.live" {
-                client.seq = frame["data"]["seq"]
-                    .as_u64()
-                    .context("sys.live has no seq")?;
-                return Ok(client);
+            let text = self.text().await?;
+            if text.starts_with(r#"{"type":"sys.live""#) {
+                let frame: Value = serde_json::from_str(&text)?;
+                let seq = frame["data"]["seq"].as_u64();
+                let seq = seq.context("sys.live has no seq")?;
+                ensure!(
+                    from.is_none() || seq == self.seq,
+                    "live at {seq}, with events up to {}",
+                    self.seq
+                );
+                self.seq = seq;
+                return Ok(self);
             }
-            ensure!(
-                frame["type"] == "sys.welcome",
-                "instead of a welcome came {frame}"
-            );
+            if text.starts_with(r#"{"type":"sys.welcome""#) {
+                let frame: Value = serde_json::from_str(&text)?;
+                let begun = &frame["data"]["subs"][0];
+                ensure!(
+                    from.is_none() || begun["recovered"] == true,
+                    "not resumed: {frame}"
+                );
+                self.epoch = begun["epoch"].as_str().context("there is no epoch")?.into();
+                continue;
+            }
+            ensure!(from.is_some(), "instead of a welcome came {text}");
+            self.take(&text, |_| {})?;
         }
     }
 
     /// A WebSocket at a path, with a small buffer: there are thousands of them.
     pub(super) async fn open(
+        address: SocketAddr,
+        path: &str,
+        subprotocol: Option<&str>,
+    ) -> Result<Self> {
+        let tcp = TcpStream::connect(address)
+            .await
+            .context("the server does not take connections")?;
+        Self::over(tcp, address, path, subprotocol).await
+    }
+
+    async fn over(
+        tcp: TcpStream,
         address: SocketAddr,
         path: &str,
         subprotocol: Option<&str>,
@@ -69,9 +139,6 @@ impl Client {
                 .headers_mut()
                 .insert("sec-websocket-protocol", name.parse()?);
         }
-        let tcp = TcpStream::connect(address)
-            .await
-            .context("the server does not take connections")?;
         tcp.set_nodelay(true)?;
         let config = WebSocketConfig::default().read_buffer_size(16 << 10);
         let (socket, _) = client_async_with_config(request, tcp, Some(config)).await?;
@@ -79,6 +146,7 @@ impl Client {
             socket,
             finder: Finder::new(r#""seq":"#),
             seq: 0,
+            epoch: String::new(),
         })
     }
 
@@ -98,11 +166,16 @@ impl Client {
     }
 
     /// Reads the next frame and calls `seen` for each event in it; answers pings.
-    pub(super) async fn read(&mut self, mut seen: impl FnMut(u64)) -> Result<()> {
+    pub(super) async fn read(&mut self, seen: impl FnMut(u64)) -> Result<()> {
         let text = self.text().await?;
         if text.starts_with(r#"{"type":"sys."#) && !text.starts_with(r#"{"type":"sys.batch""#) {
             return self.control(&text).await;
         }
+        self.take(&text, seen)
+    }
+
+    /// Takes the events of a frame.
+    fn take(&mut self, text: &str, mut seen: impl FnMut(u64)) -> Result<()> {
         let bytes = text.as_bytes();
         for at in self.finder.find_iter(bytes) {
             let digits = &text[at + 6..];

@@ -1,0 +1,93 @@
+//! What clients that do not read cost the others, and the server; and that they get everything afterwards.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::latency::observe;
+use super::{clients, memory, server};
+use crate::bench::{Figure, percentile};
+
+/// How much later the others may hear of a change than without the stalled ones.
+const SLOWER_GOAL: f64 = 1.2;
+/// How much more memory the server may need, in MiB.
+const MEMORY_GOAL: f64 = 5.0;
+
+/// How many stall, among how many, for how long, while so many events a second come.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    /// Clients in all.
+    pub connections: usize,
+    /// Of those, the ones that do not read.
+    pub stalled: usize,
+    /// Events a second.
+    pub events_per_second: u64,
+    /// For how long, in seconds.
+    pub seconds: u64,
+}
+
+/// What was seen in one run.
+struct Seen {
+    p99: Duration,
+    growth_mib: f64,
+    events_per_second: f64,
+}
+
+pub(super) async fn run(load: Load) -> Result<Vec<Figure>> {
+    let without = observed(Load { stalled: 0, ..load }).await?;
+    let with = observed(load).await?;
+    let name = format!(
+        "{} of {} stalled for {} s",
+        load.stalled, load.connections, load.seconds
+    );
+    let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+    Ok(vec![
+        Figure::new(
+            format!("{name}: events a second"),
+            with.events_per_second,
+            "events/s",
+        ),
+        Figure::new(format!("{name}: p99 of the others"), ms(with.p99), "ms"),
+        Figure::new(
+            format!("{name}: the same without them"),
+            ms(without.p99),
+            "ms",
+        ),
+        Figure::new(
+            format!("{name}: p99 of the others, against without them"),
+            with.p99.as_secs_f64() / without.p99.as_secs_f64(),
+            "",
+        )
+        .at_most(SLOWER_GOAL),
+        Figure::new(
+            format!("{name}: more memory than without them"),
+            with.growth_mib - without.growth_mib,
+            "MiB",
+        )
+        .at_most(MEMORY_GOAL),
+    ])
+}
+
+async fn observed(load: Load) -> Result<Seen> {
+    let (server, task) = server().await?;
+    let process = server.process_id().context("the server has ended")?;
+    let stalled = clients::connect_narrow(server.address(), load.stalled).await?;
+    let reading = load.connections - load.stalled;
+    let readers = clients::connect(server.address(), reading, true).await?;
+    let first = readers.first().context("there are no clients")?.seq;
+    let before = memory::settled(process).await?;
+    let events = load.events_per_second * load.seconds;
+    let began = std::time::Instant::now();
+    let times = observe(&server, &task, readers, load.events_per_second, events).await?;
+    let took = began.elapsed();
+    let after = memory::resident(process)?;
+    for mut client in stalled {
+        // In order, without a gap: the client looks.
+        client.read_until(first + events).await?;
+    }
+    Ok(Seen {
+        p99: percentile(&times.to_client, 0.99),
+        growth_mib: (after as f64 - before as f64) / 1024.0,
+        events_per_second: events as f64 / took.as_secs_f64(),
+    })
+}

@@ -1,0 +1,106 @@
+//! An nginx in front of a server, with TLS: as `docs/nginx.conf` tells people to set one up.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use crate::wait::{PATIENCE, until};
+
+/// Names nginx; it is looked for on the PATH where this is not set.
+pub const NGINX_VARIABLE: &str = "NGINX";
+
+/// What people are told.
+const DOCUMENTED: &str = include_str!("../../../docs/nginx.conf");
+
+/// A running nginx. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Nginx {
+    address: SocketAddr,
+    _folder: TempDir,
+    _process: Child,
+}
+
+impl Nginx {
+    /// Starts one in front of `server`, with a certificate that nobody has signed.
+    ///
+    /// # Errors
+    /// When there is no nginx or no openssl, or it does not start.
+    pub async fn before(server: SocketAddr) -> Result<Self> {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let folder = tempfile::tempdir()?;
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let (certificate, key) = (path("certificate.pem"), path("key.pem"));
+        let made = Command::new("openssl")
+            .args([
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+            ])
+            .args([
+                "-subj",
+                "/CN=127.0.0.1",
+                "-keyout",
+                &key,
+                "-out",
+                &certificate,
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .await
+            .context("openssl cannot be started")?;
+        ensure!(made.success(), "openssl made no certificate");
+        let site = replaced(
+            DOCUMENTED,
+            &[
+                ("listen 443 ssl", &format!("listen {address} ssl")),
+                ("server_name board.example.com", "server_name _"),
+                ("/etc/ssl/board.example.com.pem", &certificate),
+                ("/etc/ssl/board.example.com.key", &key),
+                ("http://127.0.0.1:8000", &format!("http://{server}")),
+            ],
+        )?;
+        let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+        let folders = kinds.map(|kind| format!("{kind}_temp_path {};\n", path(kind)));
+        let configuration = format!(
+            "daemon off;\nworker_processes 1;\npid {};\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{}{site}}}\n",
+            path("pid"),
+            folders.concat()
+        );
+        let file = path("nginx.conf");
+        std::fs::write(&file, configuration)?;
+        let program = std::env::var_os(NGINX_VARIABLE).unwrap_or_else(|| "nginx".into());
+        let process = Command::new(program)
+            .args(["-c", &file, "-e", "stderr"])
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("nginx cannot be started")?;
+        until("nginx listens", PATIENCE, || async {
+            Ok(TcpStream::connect(address).await.ok().map(drop))
+        })
+        .await?;
+        Ok(Self {
+            address,
+            _folder: folder,
+            _process: process,
+        })
+    }
+
+    /// The whole address of a path on the site.
+    pub fn url(&self, path: &str) -> String {
+        format!("https://{}{path}", self.address)
+    }
+}
+
+/// The text with those replacements; each has to have something to replace.
+fn replaced(text: &str, replacements: &[(&str, &str)]) -> Result<String> {
+    let mut text = text.to_owned();
+    for (from, to) in replacements {
+        ensure!(text.contains(from), "docs/nginx.conf has no {from:?}");
+        text = text.replace(from, to);
+    }
+    Ok(text)
+}

@@ -1,0 +1,123 @@
+//! A part of a site, behind nginx with TLS, set up as the documentation says.
+
+use anyhow::{Context, Result};
+use reqwest::{Client, Method, StatusCode, header};
+use serde_json::{Value, json};
+use tasktree_e2e::nginx::Nginx;
+use tasktree_e2e::wait::{PATIENCE, until};
+use tasktree_e2e::{Board, Browser, Server};
+
+const TOKEN: &str = "correct-horse-battery-staple";
+
+async fn server() -> Result<Server> {
+    Server::start_with(&[
+        "--sign-in",
+        "required",
+        "--token",
+        TOKEN,
+        "--base-path",
+        "/board",
+        "--trusted-proxy",
+        "127.0.0.1",
+    ])
+    .await
+}
+
+/// Asks as a script beside the server does.
+async fn call(server: &Server, method: Method, path: &str, body: Value) -> Result<Value> {
+    let request = Client::new().request(method, server.url(path));
+    let answer = request.bearer_auth(TOKEN).json(&body).send().await?;
+    Ok(answer.error_for_status()?.json().await?)
+}
+
+#[tokio::test]
+async fn the_board_signs_in_is_live_and_keeps_its_addresses_under_a_part_of_a_site() -> Result<()> {
+    let server = server().await?;
+    let project = json!({"id": "demo", "name": "Demo", "path": ""});
+    call(&server, Method::POST, "/api/projects", project).await?;
+    let tasks = "/board/api/projects/demo/tasks";
+    let task = call(
+        &server,
+        Method::POST,
+        tasks,
+        json!({"title": "Behind a proxy"}),
+    )
+    .await?;
+    let id = task["id"].as_str().context("the task has no id")?;
+
+    let nginx = Nginx::before(server.address()).await?;
+    let browser = Browser::start_with(1360, 900, "en", &["--ignore-certificate-errors"]).await?;
+    browser
+        .open(&nginx.url(&format!("/board/sign-in#{TOKEN}")))
+        .await?;
+    browser
+        .until(
+            "the projects are listed",
+            "return location.pathname === '/board/' && !location.hash && document.body.textContent.includes('Demo');",
+            vec![],
+        )
+        .await?;
+    let cookies = browser.devtools("Network.getCookies", json!({})).await?;
+    let cookie = &cookies["cookies"][0];
+    assert_eq!(cookie["name"], "__Host-tasktree_session");
+    assert_eq!(
+        [&cookie["secure"], &cookie["httpOnly"], &cookie["sameSite"]],
+        [&json!(true), &json!(true), &json!("Strict")]
+    );
+
+    // Live, so the WebSocket goes through; the deep link is loaded by itself, with its files and the policy's hashes.
+    let board = Board::open_in(browser, &nginx.url("/board/p/demo/t/1")).await?;
+    board.until_in(id, "unclaimed").await?;
+    board
+        .browser
+        .until(
+            "the drawer is open",
+            "return document.querySelector('.task-drawer') !== null;",
+            vec![],
+        )
+        .await?;
+    board.browser.open(&nginx.url("/board/p/demo")).await?;
+    board.until_live().await?;
+    board.move_right(id, 1).await?;
+    board.until_in(id, "up_next").await?;
+    let moved = format!("{tasks}/{id}");
+    let is_moved = || async {
+        let task = call(&server, Method::GET, &moved, Value::Null).await?;
+        Ok((task["status"] == "up_next").then_some(()))
+    };
+    until("the server has the move", PATIENCE, is_moved).await?;
+    let change = json!({"status": "in_progress"});
+    call(&server, Method::PUT, &moved, change).await?;
+    board.until_in(id, "in_progress").await?;
+    let links = board
+        .browser
+        .run(
+            "return [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')).filter(href => href.startsWith('/') && !href.startsWith('/board/'));",
+            vec![],
+        )
+        .await?;
+    assert_eq!(links, json!([]), "every link stays in the part");
+    Ok(())
+}
+
+#[tokio::test]
+async fn behind_a_proxy_a_page_of_another_site_is_refused_and_nobody_comes_in_unasked() -> Result<()>
+{
+    let server = server().await?;
+    let ask = |path: &str| Client::new().get(server.url(path));
+    let foreign = ask("/board/api/projects")
+        .bearer_auth(TOKEN)
+        .header(header::ORIGIN, "https://evil.example")
+        .send()
+        .await?;
+    assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
+    let unasked = ask("/board/api/projects").send().await?;
+    assert_eq!(unasked.status(), StatusCode::UNAUTHORIZED);
+    let page = ask("/board/p/demo")
+        .header(header::ACCEPT, "text/html")
+        .send()
+        .await?;
+    assert_eq!(page.status(), StatusCode::UNAUTHORIZED);
+    assert!(page.text().await?.contains("<base href=\"/board/\">"));
+    Ok(())
+}
