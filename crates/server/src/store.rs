@@ -16,7 +16,7 @@ use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, Task
 use crate::error::{Error, Result};
 pub use log::{LogPage, LoggedEvent};
 pub use row::{AnswerRow, EventRow, LogEntry, Source, StoredAgent, StoredTask, StreamRow};
-pub use sqlite::SqliteStore;
+pub use sqlite::{InlineStore, SqliteStore};
 
 /// A job that changes state.
 pub trait WriteJob: Send {

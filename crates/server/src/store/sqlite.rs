@@ -7,6 +7,7 @@ mod agents;
 mod answers;
 mod coordination;
 mod events;
+mod inline;
 mod marker;
 mod projects;
 mod queue;
@@ -26,6 +27,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::{ReadJob, Store, WriteJob, schema};
 use crate::error::{Error, Result};
 use crate::metrics::StoreMetrics;
+pub use inline::InlineStore;
 use marker::Marker;
 use queue::{Job, Sender};
 
@@ -176,6 +178,10 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::DiskFull) => {
                 ("The disk is full, so nothing was changed.".to_owned(), true)
             }
+            Some(ErrorCode::SystemIoFailure) => (
+                format!("The disk failed, so nothing was changed: {error}"),
+                true,
+            ),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
                 "The database is in use by another program.".to_owned(),
                 true,
