@@ -52,9 +52,22 @@ impl Browser {
     /// # Errors
     /// When there is no ChromeDriver or no Chrome.
     pub async fn start(width: u32, height: u32, language: &str) -> Result<Self> {
+        Self::start_with(width, height, language, &[]).await
+    }
+
+    /// As [`Browser::start`], with more on Chrome's command line.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn start_with(
+        width: u32,
+        height: u32,
+        language: &str,
+        arguments: &[&str],
+    ) -> Result<Self> {
         let driver = Driver::start()?;
         let address = driver.url();
-        let capabilities = capabilities(width, height, language);
+        let capabilities = capabilities(width, height, language, arguments);
         let client = until("the browser starts", PATIENCE, || async {
             let client = ClientBuilder::new(HttpConnector::new())
                 .capabilities(capabilities.clone())
@@ -180,19 +193,26 @@ impl Browser {
     }
 }
 
-fn capabilities(width: u32, height: u32, language: &str) -> serde_json::Map<String, Value> {
+fn capabilities(
+    width: u32,
+    height: u32,
+    language: &str,
+    arguments: &[&str],
+) -> serde_json::Map<String, Value> {
+    let mut all = vec![
+        "--headless=new".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--no-first-run".to_owned(),
+        format!("--window-size={width},{height}"),
+        format!("--lang={language}"),
+        format!("--accept-lang={language}"),
+    ];
+    all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
     let options = json!({
-        "args": [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-background-networking",
-            "--no-first-run",
-            format!("--window-size={width},{height}"),
-            format!("--lang={language}"),
-            format!("--accept-lang={language}"),
-        ],
+        "args": all,
         "prefs": {"intl.accept_languages": language},
     });
     let mut capabilities = serde_json::Map::new();

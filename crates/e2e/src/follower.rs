@@ -10,7 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use tasktree_protocol::session::{Config, ConnectionState, Environment, Input, Output, Session};
 use tasktree_protocol::{Cursor, Message as Event, ProjectId, StreamId, TaskCard, TaskId};
 use tokio::net::TcpStream;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -20,12 +20,23 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use crate::Server;
 use crate::wait::{INTERVAL, PATIENCE};
 
+/// How long a socket or a snapshot may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A client that runs beside the test.
 #[derive(Debug)]
 pub struct Follower {
     progress: watch::Receiver<Progress>,
-    leave: oneshot::Sender<u64>,
+    orders: mpsc::UnboundedSender<Order>,
     running: JoinHandle<Result<Followed>>,
+}
+
+#[derive(Debug)]
+enum Order {
+    /// Leave when that event is there.
+    LeaveAt(u64),
+    /// Something happens to the page.
+    Tell(Box<Input>),
 }
 
 /// What a client has at its end.
@@ -35,32 +46,57 @@ pub struct Followed {
     pub tasks: BTreeMap<TaskId, TaskCard>,
     /// The last event that is in them.
     pub cursor: Cursor,
+    /// Sockets that were asked for.
+    pub attempts: u64,
     /// Sockets that opened.
     pub connections: u64,
     /// Events that came.
     pub events: u64,
     /// Snapshots that had to be fetched.
     pub snapshots: u64,
+    /// Times that events were missing and were asked for again.
+    pub resyncs: u64,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Progress {
-    is_live: bool,
-    connections: u64,
+/// How far a follower is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Whether it would say so.
+    pub is_live: bool,
+    /// Sockets that opened so far.
+    pub connections: u64,
+    /// The last event that it has.
+    pub seq: u64,
 }
 
 impl Follower {
     /// Starts one.
     pub fn start(server: &Server, project: &str) -> Self {
+        Self::start_at(server.address(), project)
+    }
+
+    /// Starts one that reaches the server at that address.
+    pub fn start_at(address: SocketAddr, project: &str) -> Self {
         let (publish, progress) = watch::channel(Progress::default());
-        let (leave, left) = oneshot::channel();
-        let client = Client::new(server.address(), project, publish);
-        let running = tokio::spawn(client.run(left));
+        let (orders, ordered) = mpsc::unbounded_channel();
+        let client = Client::new(address, project, publish);
+        let running = tokio::spawn(client.run(ordered));
         Self {
             progress,
-            leave,
+            orders,
             running,
         }
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        *self.progress.borrow()
+    }
+
+    /// Tells its session that something happened to the page.
+    pub fn tell(&self, input: Input) {
+        // Where it has failed already, its error is in what it gives.
+        let _ = self.orders.send(Order::Tell(Box::new(input)));
     }
 
     /// Sockets that opened so far.
@@ -73,13 +109,28 @@ impl Follower {
     /// # Errors
     /// When that does not happen in time, or it has failed.
     pub async fn until_live_after(&mut self, connections: u64) -> Result<()> {
-        let is_there = |progress: &Progress| progress.is_live && progress.connections > connections;
-        let waiting = self.progress.wait_for(is_there);
-        timeout(PATIENCE, waiting)
-            .await
-            .context("the follower is not live in time")?
-            .context("the follower has failed")?;
-        Ok(())
+        self.until(PATIENCE, |progress| {
+            progress.is_live && progress.connections > connections
+        })
+        .await
+    }
+
+    /// Waits until it is as far as that.
+    ///
+    /// # Errors
+    /// When that does not happen within that time, or it has failed.
+    pub async fn until(
+        &mut self,
+        within: Duration,
+        mut is_there: impl FnMut(&Progress) -> bool,
+    ) -> Result<()> {
+        let waiting = self.progress.wait_for(|now| is_there(now));
+        let outcome = timeout(within, waiting).await.map(|there| there.is_ok());
+        match outcome {
+            Ok(true) => Ok(()),
+            Ok(false) => bail!("the follower has failed"),
+            Err(_) => bail!("after {within:?} the follower is at {:?}", self.progress()),
+        }
     }
 
     /// Has it leave when it has the event `seq`, and gives what it has then.
@@ -88,7 +139,7 @@ impl Follower {
     /// When that event does not come in time, or it has failed.
     pub async fn leave_at(self, seq: u64) -> Result<Followed> {
         // Where it has failed already, its error is in what it gives.
-        let _ = self.leave.send(seq);
+        let _ = self.orders.send(Order::LeaveAt(seq));
         timeout(PATIENCE, self.running)
             .await
             .context("the follower does not get there")??
@@ -103,6 +154,7 @@ struct Client {
     socket: Option<(u64, WebSocketStream<TcpStream>)>,
     deadline: Option<i64>,
     tasks: tasktree_protocol::replica::Replica,
+    attempts: u64,
     events: u64,
     snapshots: u64,
     publish: watch::Sender<Progress>,
@@ -112,7 +164,7 @@ struct Client {
 enum Happened {
     Came(Option<Message>),
     Due,
-    Leave(u64),
+    Ordered(Order),
 }
 
 impl Client {
@@ -129,13 +181,14 @@ impl Client {
             socket: None,
             deadline: None,
             tasks: tasktree_protocol::replica::Replica::new(project.into()),
+            attempts: 0,
             events: 0,
             snapshots: 0,
             publish,
         }
     }
 
-    async fn run(mut self, mut left: oneshot::Receiver<u64>) -> Result<Followed> {
+    async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>) -> Result<Followed> {
         let stream = StreamId::project(&self.project);
         let cursor = None;
         self.handle(Input::Subscribe { stream, cursor }).await?;
@@ -145,18 +198,21 @@ impl Client {
             if let (Some(last), Some(cursor)) = (last, self.tasks.cursor())
                 && cursor.seq >= last
             {
+                let details = self.session.details();
                 return Ok(Followed {
                     cursor: cursor.clone(),
                     tasks: self.tasks.tasks().clone(),
-                    connections: self.session.details().connections,
+                    attempts: self.attempts,
+                    connections: details.connections,
                     events: self.events,
                     snapshots: self.snapshots,
+                    resyncs: details.resyncs,
                 });
             }
             let happened = tokio::select! {
                 message = next(&mut self.socket) => Happened::Came(message),
                 () = due(self.deadline) => Happened::Due,
-                Ok(seq) = &mut left, if last.is_none() => Happened::Leave(seq),
+                Some(order) = orders.recv() => Happened::Ordered(order),
             };
             match happened {
                 Happened::Came(message) => self.came(message).await?,
@@ -164,7 +220,8 @@ impl Client {
                     self.deadline = None;
                     self.handle(Input::Tick).await?;
                 }
-                Happened::Leave(seq) => last = Some(seq),
+                Happened::Ordered(Order::LeaveAt(seq)) => last = Some(seq),
+                Happened::Ordered(Order::Tell(input)) => self.handle(*input).await?,
             }
         }
     }
@@ -207,6 +264,7 @@ impl Client {
         self.publish.send_replace(Progress {
             is_live: *self.session.state() == ConnectionState::Live,
             connections: self.session.details().connections,
+            seq: self.tasks.cursor().map_or(0, |cursor| cursor.seq),
         });
         Ok(())
     }
@@ -216,16 +274,20 @@ impl Client {
             Output::Connect {
                 generation,
                 protocols,
-            } => Some(match connect(self.address, &protocols).await {
-                Ok((socket, protocol)) => {
-                    self.socket = Some((generation, socket));
-                    Input::SocketOpened {
-                        generation,
-                        protocol,
+            } => {
+                self.attempts += 1;
+                let connecting = timeout(REQUEST_TIMEOUT, connect(self.address, &protocols));
+                Some(match connecting.await {
+                    Ok(Ok((socket, protocol))) => {
+                        self.socket = Some((generation, socket));
+                        Input::SocketOpened {
+                            generation,
+                            protocol,
+                        }
                     }
-                }
-                Err(_) => closed(generation),
-            }),
+                    Ok(Err(_)) | Err(_) => closed(generation),
+                })
+            }
             Output::Send { generation, text } => match &mut self.socket {
                 // Where it fails, reading says so too.
                 Some((current, socket)) if *current == generation => {
@@ -293,7 +355,8 @@ impl Client {
     }
 
     async fn try_snapshot(&mut self, url: &str) -> Result<Cursor> {
-        let answer = self.http.get(url).send().await?.error_for_status()?;
+        let request = self.http.get(url).timeout(REQUEST_TIMEOUT);
+        let answer = request.send().await?.error_for_status()?;
         let header = |name: &str| {
             let value = answer.headers().get(name).context("no position")?;
             anyhow::Ok(value.to_str()?.to_owned())

@@ -8,9 +8,12 @@ pub mod board;
 pub mod browser;
 pub mod follower;
 pub mod nginx;
+pub mod proxy;
 pub mod server;
 pub mod wait;
+pub mod witness;
 
 pub use board::Board;
 pub use browser::Browser;
+pub use proxy::Proxy;
 pub use server::Server;

@@ -9,6 +9,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
 
 use crate::wait::{PATIENCE, until};
 
@@ -22,6 +23,7 @@ pub struct Server {
     address: SocketAddr,
     folder: TempDir,
     process: Option<Child>,
+    endures_full_disks: bool,
     http: Client,
 }
 
@@ -31,11 +33,24 @@ impl Server {
     /// # Errors
     /// When there is no program to start, or it does not answer.
     pub async fn start() -> Result<Self> {
+        Self::started(false).await
+    }
+
+    /// Starts one that is not ended by the system where a file becomes larger than it may, but told so, as on a full disk.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_enduring_full_disks() -> Result<Self> {
+        Self::started(true).await
+    }
+
+    async fn started(endures_full_disks: bool) -> Result<Self> {
         let mut server = Self {
             binary: binary()?,
             address: free_address()?,
             folder: tempfile::tempdir()?,
             process: None,
+            endures_full_disks,
             http: Client::new(),
         };
         server.start_again().await?;
@@ -47,7 +62,16 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub async fn start_again(&mut self) -> Result<()> {
-        let process = Command::new(&self.binary)
+        let mut command = if self.endures_full_disks {
+            // What a shell ignores, the program that it becomes ignores too.
+            let mut shell = Command::new("sh");
+            let script = r#"trap "" XFSZ; exec "$@""#;
+            shell.args(["-c", script, "sh"]).arg(&self.binary);
+            shell
+        } else {
+            Command::new(&self.binary)
+        };
+        let process = command
             .arg("serve")
             .arg("--listen")
             .arg(self.address.to_string())
@@ -76,6 +100,20 @@ impl Server {
     pub async fn kill(&mut self) -> Result<()> {
         let mut process = self.process.take().context("the server does not run")?;
         process.kill().await?;
+        Ok(())
+    }
+
+    /// Asks the server to end, as a service manager does, and waits until it has.
+    ///
+    /// # Errors
+    /// When it does not run, or does not end well.
+    pub async fn stop(&mut self) -> Result<()> {
+        let mut process = self.process.take().context("the server does not run")?;
+        let id = process.id().context("the server has ended")?;
+        let asked = Command::new("kill").arg(id.to_string()).status().await?;
+        anyhow::ensure!(asked.success(), "the server cannot be asked to end");
+        let status = timeout(PATIENCE, process.wait()).await??;
+        anyhow::ensure!(status.success(), "the server ended with {status}");
         Ok(())
     }
 

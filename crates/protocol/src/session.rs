@@ -123,13 +123,14 @@ impl Session {
             ..environment
         };
         let ticked = input == Input::Tick;
+        let beat = self.heartbeat.last_beat();
 
         // The input comes first: a frame that waited while the page was frozen proves that the link is alive.
         self.take(input);
         self.act_on_deadlines();
         self.send_commands();
         self.update_state();
-        self.arm(ticked);
+        self.arm(ticked || self.heartbeat.last_beat() > beat);
         std::mem::take(&mut self.out)
     }
 

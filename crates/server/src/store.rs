@@ -20,7 +20,7 @@ pub use row::{
     AnswerRow, CredentialRow, EventRow, KeptProject, KeptWhy, LogEntry, SessionRow, Source,
     StoredAgent, StoredTask, StreamRow, UndoRow,
 };
-pub use sqlite::SqliteStore;
+pub use sqlite::{InlineStore, SqliteStore};
 
 /// A job that changes state.
 pub trait WriteJob: Send {

@@ -17,6 +17,9 @@ pub const WATCHDOG_MS: i64 = 30_000;
 pub const PROBE_AFTER_SILENCE_MS: i64 = 5_000;
 /// A probe that is not answered after this long means that the link is dead.
 pub const PROBE_TIMEOUT_MS: i64 = 3_000;
+/// A probe that is not answered after this long puts the link in doubt: until a frame comes, the board is not called live. Longer
+/// than a round trip, so that the badge does not flicker.
+pub const PROBE_DOUBT_MS: i64 = 500;
 /// On a wake, a legacy link that was silent for this long is replaced, since it cannot be probed.
 pub const LEGACY_SILENCE_MS: i64 = 60_000;
 

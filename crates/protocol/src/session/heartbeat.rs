@@ -1,7 +1,8 @@
 //! Whether the other side is still there.
 
 use super::constants::{
-    PING_GRACE_MS, PING_INTERVAL_MS, PROBE_AFTER_SILENCE_MS, PROBE_TIMEOUT_MS, WATCHDOG_MS,
+    PING_GRACE_MS, PING_INTERVAL_MS, PROBE_AFTER_SILENCE_MS, PROBE_DOUBT_MS, PROBE_TIMEOUT_MS,
+    WATCHDOG_MS,
 };
 use crate::frame::{Ping, Pong};
 
@@ -15,6 +16,32 @@ pub(super) enum Due {
     Dead,
 }
 
+/// A ping of ours that must be answered soon.
+#[derive(Clone, Copy, Debug)]
+struct Probe {
+    sent: i64,
+    /// It was not answered as soon as on a link that is alive.
+    doubtful: bool,
+}
+
+impl Probe {
+    fn new(sent: i64) -> Self {
+        Self {
+            sent,
+            doubtful: false,
+        }
+    }
+
+    fn deadline(self) -> i64 {
+        let patience = if self.doubtful {
+            PROBE_TIMEOUT_MS
+        } else {
+            PROBE_DOUBT_MS
+        };
+        self.sent.saturating_add(patience)
+    }
+}
+
 /// Times are those of the session's clock.
 #[derive(Debug, Default)]
 pub(super) struct Heartbeat {
@@ -24,7 +51,7 @@ pub(super) struct Heartbeat {
     /// When to ask for a beat, where none came by itself.
     beat_due: i64,
     interval: i64,
-    probe: Option<i64>,
+    probe: Option<Probe>,
     /// Number and time of the last ping of ours that was not answered yet.
     sent: Option<(u64, i64)>,
     numbered: u64,
@@ -54,14 +81,20 @@ impl Heartbeat {
         self.beat_due = now.saturating_add(self.limit());
     }
 
+    /// When a ping or a pong last came.
+    pub(super) fn last_beat(&self) -> i64 {
+        self.last_beat
+    }
+
     /// How long the link has been silent.
     pub(super) fn silence(&self, now: i64) -> i64 {
         now.saturating_sub(self.last_frame)
     }
 
-    /// Whether the server was heard from in time: only then is a board known to be complete.
+    /// Whether the server was heard from in time, and answers when it is asked: only then is a board known to be complete.
     pub(super) fn is_fresh(&self, now: i64) -> bool {
-        now.saturating_sub(self.last_beat) < self.limit()
+        let doubtful = self.probe.is_some_and(|probe| probe.doubtful);
+        !doubtful && now.saturating_sub(self.last_beat) < self.limit()
     }
 
     /// The page woke up: whether the link is to be probed.
@@ -74,7 +107,7 @@ impl Heartbeat {
         self.numbered += 1;
         self.sent = Some((self.numbered, now));
         if probe {
-            self.probe = Some(now.saturating_add(PROBE_TIMEOUT_MS));
+            self.probe = Some(Probe::new(now));
         }
         Ping {
             n: self.numbered,
@@ -91,8 +124,9 @@ impl Heartbeat {
 
     /// When [`Heartbeat::due`] has to be asked.
     pub(super) fn deadline(&self) -> i64 {
+        let silence = self.last_frame.saturating_add(self.patience());
         self.probe
-            .unwrap_or(self.last_frame.saturating_add(self.patience()))
+            .map_or(silence, Probe::deadline)
             .min(self.beat_due)
     }
 
@@ -100,12 +134,15 @@ impl Heartbeat {
     ///
     /// The watchdog's last seconds are those of a probe. So it never gives up a link that was not asked, however far the clock jumped.
     pub(super) fn due(&mut self, now: i64) -> Due {
-        if self.probe.is_some_and(|deadline| now >= deadline) {
-            return Due::Dead;
+        if let Some(probe) = &mut self.probe {
+            probe.doubtful |= now >= probe.deadline();
+            if now >= probe.deadline() {
+                return Due::Dead;
+            }
         }
         let silent = self.probe.is_none() && self.silence(now) >= self.patience();
         if silent {
-            self.probe = Some(now.saturating_add(PROBE_TIMEOUT_MS));
+            self.probe = Some(Probe::new(now));
         }
         if silent || now >= self.beat_due {
             self.beat_due = now.saturating_add(PROBE_AFTER_SILENCE_MS);

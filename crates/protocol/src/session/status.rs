@@ -72,7 +72,10 @@ impl Session {
 
     /// Asks to be called at the next deadline. A call that is set earlier than needed is left: it finds nothing to do and sets the next,
     /// so a stream of frames, each of which moves the heartbeat's deadline, sets no timer.
-    pub(super) fn arm(&mut self, ticked: bool) {
+    ///
+    /// With every beat it is set `anew`. In a page that was hidden for five minutes, a browser lets timers that were set by timers, five
+    /// in a row, come once a minute only; one that was set when a message came is punctual, and so is the probe of a silent link.
+    pub(super) fn arm(&mut self, anew: bool) {
         let wanted = self.next_deadline().map(|at| self.clock.to_wall(at));
         let now = self.environment.now_ms;
         let suffices = match (self.armed, wanted) {
@@ -80,7 +83,7 @@ impl Session {
             (None, None) => true,
             _ => false,
         };
-        if ticked || !suffices {
+        if anew || !suffices {
             if wanted.is_some() || self.armed.is_some() {
                 self.out.push(Output::SetDeadline { at_ms: wanted });
             }

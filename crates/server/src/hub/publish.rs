@@ -12,12 +12,13 @@ use super::tail::Encoded;
 use crate::service::{Ephemeral, Publisher};
 use crate::store::LoggedEvent;
 
-impl Publisher for WebSocketManager {
-    fn published(&self, events: Vec<LoggedEvent>) {
+impl WebSocketManager {
+    /// Takes committed events in, and gives the streams whose subscribers are to be woken.
+    pub fn take_in(&self, events: &[LoggedEvent]) -> Vec<Arc<Stream>> {
         let all = self.hub.readers_of_all.load(Ordering::Acquire) > 0;
         let mut touched: Vec<Arc<Stream>> = Vec::new();
         let committed = Instant::now();
-        for event in &events {
+        for event in events {
             self.hub.metrics.event(&event.kind);
             let stream = match touched.iter().find(|stream| *stream.id() == event.stream) {
                 Some(stream) => stream,
@@ -39,7 +40,13 @@ impl Publisher for WebSocketManager {
             }
             stream.push(&event.epoch, encoded);
         }
-        for stream in touched {
+        touched
+    }
+}
+
+impl Publisher for WebSocketManager {
+    fn published(&self, events: Vec<LoggedEvent>) {
+        for stream in self.take_in(&events) {
             stream.wake();
         }
     }

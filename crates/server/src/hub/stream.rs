@@ -1,6 +1,6 @@
 //! One stream as the hub knows it: its newest events, and who wants to be woken.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -34,7 +34,8 @@ pub struct Stream {
     /// Counts resets, or [`REMOVED`].
     life: AtomicU64,
     state: Mutex<State>,
-    subscribers: Mutex<HashMap<u64, Arc<Handle>>>,
+    /// In the order in which they connected, so that a simulation is the same each time.
+    subscribers: Mutex<BTreeMap<u64, Arc<Handle>>>,
     pages: Pages,
 }
 
@@ -154,7 +155,7 @@ impl Stream {
     }
 
     /// Rings every subscriber's bell: what a publisher does, instead of writing to sockets.
-    pub(super) fn wake(&self) {
+    pub fn wake(&self) {
         for handle in self.subscribers().values() {
             handle.ring();
         }
@@ -169,7 +170,7 @@ impl Stream {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn subscribers(&self) -> MutexGuard<'_, HashMap<u64, Arc<Handle>>> {
+    fn subscribers(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Handle>>> {
         self.subscribers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

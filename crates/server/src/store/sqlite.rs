@@ -8,6 +8,7 @@ mod answers;
 mod coordination;
 mod credentials;
 mod events;
+mod inline;
 mod kept;
 mod marker;
 mod projects;
@@ -28,6 +29,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::{ReadJob, Store, WriteJob, schema};
 use crate::error::{Error, Result};
 use crate::metrics::StoreMetrics;
+pub use inline::InlineStore;
 use marker::Marker;
 use queue::{Job, Sender};
 
@@ -178,6 +180,10 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::DiskFull) => {
                 ("The disk is full, so nothing was changed.".to_owned(), true)
             }
+            Some(ErrorCode::SystemIoFailure) => (
+                format!("The disk failed, so nothing was changed: {error}"),
+                true,
+            ),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
                 "The database is in use by another program.".to_owned(),
                 true,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tasktree::error::{Error, Result};
-use tasktree::store::{SqliteStore, Store, Transaction, WriteJob};
+use tasktree::store::{InlineStore, SqliteStore, Store, Transaction, WriteJob};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -15,6 +15,10 @@ pub(crate) fn in_a_file() -> (Arc<dyn Store>, TempDir) {
 
 pub(crate) fn in_memory() -> (Arc<dyn Store>, ()) {
     (Arc::new(SqliteStore::in_memory().unwrap()), ())
+}
+
+pub(crate) fn inline() -> (Arc<dyn Store>, ()) {
+    (Arc::new(InlineStore::new().unwrap()), ())
 }
 
 struct Job<F> {

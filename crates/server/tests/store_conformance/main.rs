@@ -50,3 +50,4 @@ macro_rules! conformance {
 
 conformance!(sqlite_file, crate::jobs::in_a_file);
 conformance!(sqlite_in_memory, crate::jobs::in_memory);
+conformance!(sqlite_inline, crate::jobs::inline);

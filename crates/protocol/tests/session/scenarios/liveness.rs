@@ -1,6 +1,7 @@
 //! Whether the other side is there, what time it is, and what is shown of both.
 
 use tasktree_protocol::Cursor;
+use tasktree_protocol::frame::{Ping, ServerFrame};
 use tasktree_protocol::session::{
     Config, ConnectionState, Environment, Input, Output, Wake, constants,
 };
@@ -76,6 +77,27 @@ fn on_a_wake_a_silent_link_is_probed_and_abandoned_after_three_seconds() {
     sim.run(10_000);
     assert_eq!(sim.closes, [(woke + constants::PROBE_TIMEOUT_MS, 4002)]);
     assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_board_is_not_called_live_while_the_answer_to_a_probe_is_late() {
+    let mut sim = Sim::live();
+    sim.cut(None);
+    sim.run(6_000);
+    assert_eq!(*sim.session.state(), ConnectionState::Live, "nobody asked");
+    sim.input(Input::Woke(Wake::Focus));
+    sim.run(constants::PROBE_DOUBT_MS - 1);
+    assert_eq!(*sim.session.state(), ConnectionState::Live, "it may come");
+    sim.run(2);
+    let doubtful = ConnectionState::CatchingUp { remaining: 0 };
+    assert_eq!(*sim.session.state(), doubtful);
+
+    let mut sim = Sim::live();
+    sim.run(6_000);
+    let before = sim.states.len();
+    sim.input(Input::Woke(Wake::Focus));
+    sim.run(10_000);
+    assert_eq!(sim.states.len(), before, "a link that answers does not flicker");
 }
 
 #[test]
@@ -187,6 +209,60 @@ fn a_burst_of_events_sets_no_timers() {
         timers += outputs.len() - 1;
     }
     assert!(timers <= 1, "{timers} outputs besides the messages");
+}
+
+#[test]
+fn a_server_that_is_away_for_ten_minutes_is_tried_often_enough_and_found_soon_after_it_is_back() {
+    for seed in 1..20 {
+        let mut sim = Sim::new(seed, Config::default());
+        sim.input(Input::Open);
+        sim.subscribe("p");
+        sim.run(1_000);
+        sim.server.kind = Kind::Away;
+        sim.cut(Some(1006));
+        sim.run(600_000);
+        sim.append("p");
+        let tries: Vec<i64> = sim.connects.iter().map(|(at, _)| *at).collect();
+        assert!(
+            tries
+                .windows(2)
+                .skip(1)
+                .all(|pair| pair[1] - pair[0] <= constants::BACKOFF_CAP_VISIBLE_MS + 5)
+        );
+        sim.server.kind = Kind::V1;
+        sim.run(constants::BACKOFF_CAP_VISIBLE_MS + 100);
+        assert_eq!(*sim.session.state(), ConnectionState::Live, "seed {seed}");
+        assert_eq!(sim.applied["p"], sim.server.position(&"p".into()));
+    }
+}
+
+#[test]
+fn every_beat_sets_the_timer_anew_since_browsers_throttle_timers_that_timers_set() {
+    let mut sim = Sim::live();
+    let generation = generation(&sim);
+    for n in 1..10 {
+        sim.now += 20_000;
+        let ping = ServerFrame::Ping(Ping {
+            n,
+            ..Ping::default()
+        });
+        let input = Input::Frame {
+            generation,
+            text: serde_json::to_string(&ping).unwrap(),
+        };
+        let environment = Environment {
+            now_ms: sim.wall(),
+            visible: false,
+            random: 0.5,
+            buffered_bytes: 0,
+        };
+        let outputs = sim.session.handle(environment, input);
+        let due = sim.wall() + constants::WATCHDOG_MS - constants::PROBE_TIMEOUT_MS;
+        assert!(
+            outputs.contains(&Output::SetDeadline { at_ms: Some(due) }),
+            "{outputs:?}"
+        );
+    }
 }
 
 #[test]

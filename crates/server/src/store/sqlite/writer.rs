@@ -5,7 +5,7 @@ mod batches;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -25,11 +25,7 @@ pub(super) fn spawn(
     metrics: &StoreMetrics,
 ) -> Result<(Sender, JoinHandle<()>)> {
     let (sender, jobs) = queue(room);
-    let writer = Writer {
-        connection,
-        marker,
-        metrics: metrics.clone(),
-    };
+    let writer = Writer::new(connection, marker, metrics);
     let thread = std::thread::Builder::new()
         .name("store-writer".to_owned())
         .spawn(move || writer.serve(jobs))
@@ -62,13 +58,31 @@ fn execute(connection: &Connection, sql: &str) -> Result<()> {
     Ok(())
 }
 
-struct Writer {
+/// Commits, on one connection.
+pub(super) struct Writer {
     connection: Connection,
     marker: Option<Marker>,
     metrics: StoreMetrics,
 }
 
 impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        marker: Option<Marker>,
+        metrics: &StoreMetrics,
+    ) -> Self {
+        Self {
+            connection,
+            marker,
+            metrics: metrics.clone(),
+        }
+    }
+
+    /// Runs a reading, which sees what is committed.
+    pub(super) fn read(&self, job: ReadJob) {
+        read(&self.connection, job, &self.metrics);
+    }
+
     fn serve(&self, jobs: Receiver) {
         let mut batches = Batches::new(jobs);
         while let Some(jobs) = batches.next() {
@@ -78,17 +92,22 @@ impl Writer {
                     Job::Write(job) => writes.push(job),
                     Job::Read(job) => {
                         // A reading comes after the changes that were queued before it, and sees only what is committed.
-                        self.commit(std::mem::take(&mut writes), &mut batches);
-                        read(&self.connection, job, &self.metrics);
+                        let before = std::mem::take(&mut writes);
+                        self.commit(before, |jobs, took| batches.committed(jobs, took));
+                        self.read(job);
                     }
                 }
             }
-            self.commit(writes, &mut batches);
+            self.commit(writes, |jobs, took| batches.committed(jobs, took));
         }
     }
 
-    /// Commits a batch and answers its jobs.
-    fn commit(&self, mut batch: Vec<Box<dyn WriteJob>>, batches: &mut Batches) {
+    /// Commits a batch and answers its jobs; before that it tells `committed` how many they were, and how long they took.
+    pub(super) fn commit(
+        &self,
+        mut batch: Vec<Box<dyn WriteJob>>,
+        committed: impl FnOnce(usize, Duration),
+    ) {
         if batch.is_empty() {
             return;
         }
@@ -97,7 +116,7 @@ impl Writer {
         let took = began.elapsed();
         self.metrics.commit.observe(took.as_secs_f64());
         self.metrics.commit_writes.observe(batch.len() as f64);
-        batches.committed(batch.len(), took);
+        committed(batch.len(), took);
         for (job, outcome) in batch.into_iter().zip(outcomes) {
             if catch_unwind(AssertUnwindSafe(|| job.finish(outcome))).is_err() {
                 tracing::error!("the end of a write panicked");
@@ -205,7 +224,7 @@ mod tests {
     }
 
     fn commit(writer: &Writer, batch: Vec<Box<dyn WriteJob>>) {
-        writer.commit(batch, &mut Batches::new(queue(1).1));
+        writer.commit(batch, |_, _| {});
     }
 
     fn names(connection: &Connection, sql: &str) -> Vec<String> {

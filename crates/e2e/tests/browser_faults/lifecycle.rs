@@ -1,0 +1,138 @@
+//! The browser stops the page for a while, or the machine stops the browser.
+
+use anyhow::Result;
+use serde_json::json;
+use tasktree_e2e::proxy::{Cut, Direction, Weather};
+use tasktree_e2e::witness::Testimony;
+
+use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene};
+
+#[tokio::test]
+async fn a_tab_that_was_frozen_shows_what_it_missed_when_it_goes_on() -> Result<()> {
+    let scene = Scene::open().await?;
+    // Chrome closes the socket of a page that it freezes; the page hears of it when it goes on.
+    scene.freeze(true).await?;
+    let change = scene.write("in_progress").await?;
+    scene.freeze(false).await?;
+    let testimony = scene.until_live_with(change).await?;
+    let resumed = testimony.last("resume")?;
+    assert!(testimony.last("freeze")? < change.at, "it was frozen");
+    scene.judge(
+        "frozen and resumed",
+        &testimony,
+        change,
+        (resumed, FOREGROUND_MS),
+        GLANCE_MS,
+    )?;
+
+    // Its connection is cut meanwhile, which it cannot notice.
+    scene.freeze(true).await?;
+    scene.proxy.cut(Cut::Reset);
+    scene.until_server_has(0).await?;
+    let change = scene.write("completed").await?;
+    scene.freeze(false).await?;
+    let testimony = scene.until_live_with(change).await?;
+    let resumed = testimony.last("resume")?;
+    scene.judge(
+        "frozen, cut and resumed",
+        &testimony,
+        change,
+        (resumed, FOREGROUND_MS),
+        GLANCE_MS,
+    )
+}
+
+#[tokio::test]
+async fn a_tab_that_was_frozen_so_long_that_the_server_gave_it_up_comes_back() -> Result<()> {
+    let scene = Scene::open().await?;
+    scene.freeze(true).await?;
+    // It answers no ping.
+    scene.until_server_has(0).await?;
+    let change = scene.write("completed").await?;
+    scene.freeze(false).await?;
+    let testimony = scene.until_live_with(change).await?;
+    let resumed = testimony.last("resume")?;
+    scene.judge(
+        "frozen until the server gave up",
+        &testimony,
+        change,
+        (resumed, FOREGROUND_MS),
+        GLANCE_MS,
+    )
+}
+
+/// Sets the clock, as pages read it, an hour on in the moment in which the page goes on.
+const SLEEP: &str = "
+    addEventListener('resume', () => {
+        const date = Date.now;
+        Date.now = () => date() + 3600000;
+    }, {capture: true, once: true});";
+
+#[tokio::test]
+async fn a_machine_that_slept_does_not_say_live_before_it_has_asked() -> Result<()> {
+    let scenes = tokio::try_join!(Scene::open(), Scene::open())?;
+    let awake = slept(&scenes.0, true, "slept for an hour, the connection lives");
+    let dead = slept(
+        &scenes.1,
+        false,
+        "slept for an hour, the connection is dead",
+    );
+    tokio::try_join!(awake, dead)?;
+    Ok(())
+}
+
+async fn slept(scene: &Scene, connection_lives: bool, what: &str) -> Result<()> {
+    scene.run(SLEEP).await?;
+    scene.freeze(true).await?;
+    if !connection_lives {
+        for link in scene.proxy.links() {
+            for direction in Direction::BOTH {
+                link.set(direction, Weather::HOLE);
+            }
+        }
+    }
+    let change = scene.write("completed").await?;
+    scene.freeze(false).await?;
+    let testimony = scene.until_live_with(change).await?;
+    let resumed = testimony.last("resume")?;
+    scene.judge(
+        what,
+        &testimony,
+        change,
+        (resumed, FOREGROUND_MS),
+        GLANCE_MS,
+    )
+}
+
+#[tokio::test]
+async fn a_page_that_one_comes_back_to_is_live_whether_the_browser_kept_it_or_not() -> Result<()> {
+    let scene = Scene::open().await?;
+    scene.run("window.kept = true;").await?;
+    scene.browser().open(&scene.proxy.url("/health")).await?;
+    scene.until_server_has(0).await?;
+    let change = scene.write("completed").await?;
+    scene.browser().client().back().await?;
+    let testimony = scene.until_live_with(change).await?;
+    let kept = scene.run("return window.kept === true;").await? == json!(true);
+    let shown = testimony.last(if kept {
+        "pageshow from cache"
+    } else {
+        "pageshow"
+    })?;
+    let what = if kept {
+        "back, to a page that was kept"
+    } else {
+        "back, to a page that was loaded again"
+    };
+    scene.judge(what, &testimony, change, (shown, FOREGROUND_MS), GLANCE_MS)?;
+    // Also live for what comes next.
+    let next = scene.write("up_next").await?;
+    let testimony: Testimony = scene.until_live_with(next).await?;
+    scene.judge(
+        "the next change",
+        &testimony,
+        next,
+        (next.at, ON_ITS_WAY_MS),
+        ON_ITS_WAY_MS,
+    )
+}

@@ -1,0 +1,121 @@
+//! The network goes away: with a word of the browser, or without any.
+
+use anyhow::Result;
+use tasktree_e2e::proxy::{Cut, Direction, Weather};
+use tasktree_e2e::witness::now_ms;
+
+use crate::scene::{BACKGROUND_MS, FOREGROUND_MS, GLANCE_MS, HEARTBEAT_MS, ON_ITS_WAY_MS, Scene};
+
+#[tokio::test]
+async fn a_machine_that_loses_its_network_says_so_at_once_and_is_live_again_when_it_is_back()
+-> Result<()> {
+    let scene = Scene::open().await?;
+    scene.proxy.set_all(Weather::HOLE);
+    scene.say_offline(true).await?;
+    scene.until_not_live().await?;
+    let change = scene.write("in_progress").await?;
+
+    scene.proxy.set_all(Weather::FAIR);
+    scene.say_offline(false).await?;
+    let testimony = scene.until_live_with(change).await?;
+    let online = testimony.last("online")?;
+    scene.judge(
+        "offline and online",
+        &testimony,
+        change,
+        (online, FOREGROUND_MS),
+        0.0,
+    )?;
+    let before = testimony.falsely_live(change.at, &scene.task, change.status);
+    assert_eq!(before, 0.0, "it said live while it was offline");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_or_breaks_in_the_middle_of_a_frame_is_made_anew_at_once()
+-> Result<()> {
+    let scene = Scene::open().await?;
+    let statuses = ["in_progress", "up_next", "completed"];
+    for (kind, status) in statuses.into_iter().enumerate() {
+        // The change is its last sign: with the first two it never comes, with the third only a half of it.
+        for link in scene.proxy.links() {
+            match kind {
+                0 => link.cut(Cut::Fin),
+                1 => link.cut(Cut::Reset),
+                _ => link.cut_after(Direction::ToClient, 20, Cut::Fin),
+            }
+        }
+        let change = scene.write(status).await?;
+        let testimony = scene.until_live_with(change).await?;
+        let what = ["cut with FIN", "cut with RST", "half a frame"][kind];
+        scene.judge(
+            what,
+            &testimony,
+            change,
+            (change.at, FOREGROUND_MS),
+            ON_ITS_WAY_MS,
+        )?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_is_silent_in_one_direction_or_both_is_found_out_by_its_heartbeat()
+-> Result<()> {
+    let scenes = tokio::try_join!(Scene::open(), Scene::open())?;
+    let both = silent(&scenes.0, &Direction::BOTH, "half-open, both ways");
+    // What the board says still arrives: only the watchdog can tell.
+    let one = silent(
+        &scenes.1,
+        &[Direction::ToClient],
+        "half-open, to the client",
+    );
+    tokio::try_join!(both, one)?;
+    Ok(())
+}
+
+/// New connections get through; the present one does not, and nobody says so.
+async fn silent(scene: &Scene, directions: &[Direction], what: &str) -> Result<()> {
+    for link in scene.proxy.links() {
+        for direction in directions {
+            link.set(*direction, Weather::HOLE);
+        }
+    }
+    let began = now_ms();
+    let change = scene.write("completed").await?;
+    let testimony = scene.until_live_with(change).await?;
+    scene.judge(
+        what,
+        &testimony,
+        change,
+        (began, BACKGROUND_MS),
+        HEARTBEAT_MS,
+    )
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_probed_when_somebody_turns_to_the_board() -> Result<()> {
+    let scene = Scene::open().await?;
+    for link in scene.proxy.links() {
+        for direction in Direction::BOTH {
+            link.set(direction, Weather::HOLE);
+        }
+    }
+    let change = scene.write("completed").await?;
+    // Less silence than this is not worth a question: the heartbeat will tell.
+    let silence = "return Date.now() - (window.silentSince ??= Date.now()) > 6000;";
+    scene
+        .browser()
+        .until("it was silent for six seconds", silence, vec![])
+        .await?;
+    scene.run("dispatchEvent(new Event('focus'));").await?;
+    let testimony = scene.until_live_with(change).await?;
+    let focus = testimony.last("focus")?;
+    scene.judge(
+        "half-open, then looked at",
+        &testimony,
+        change,
+        (focus, FOREGROUND_MS),
+        GLANCE_MS,
+    )
+}

@@ -1,0 +1,147 @@
+//! Tabs behind others, and two of them.
+
+use anyhow::Result;
+use serde_json::json;
+use tasktree_e2e::Browser;
+use tasktree_e2e::proxy::{Cut, Direction, Weather};
+use tasktree_e2e::witness::{self, now_ms};
+
+use crate::scene::{BACKGROUND_MS, FOREGROUND_MS, GLANCE_MS, HEARTBEAT_MS, ON_ITS_WAY_MS, Scene};
+
+/// Has Chrome throttle the timers of a hidden page to one a minute after a second, and not only after five minutes.
+const THROTTLE_SOON: &str = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1";
+
+impl Scene {
+    /// Minimises the window, which hides its page as another tab in front would. (The driver brings a tab to the front when it
+    /// turns to it.)
+    async fn hide(&self) -> Result<()> {
+        self.set_window("minimized", "hidden").await
+    }
+
+    async fn show(&self) -> Result<()> {
+        self.set_window("normal", "visible").await
+    }
+
+    async fn set_window(&self, state: &str, visibility: &str) -> Result<()> {
+        let window = self
+            .browser()
+            .devtools("Browser.getWindowForTarget", json!({}))
+            .await?;
+        let bounds = json!({"windowId": window["windowId"], "bounds": {"windowState": state}});
+        self.browser()
+            .devtools("Browser.setWindowBounds", bounds)
+            .await?;
+        let script = "return document.visibilityState === arguments[0];";
+        self.browser()
+            .until(
+                &format!("the page is {visibility}"),
+                script,
+                vec![json!(visibility)],
+            )
+            .await?;
+        Ok(())
+    }
+
+    fn silence(&self) {
+        for link in self.proxy.links() {
+            for direction in Direction::BOTH {
+                link.set(direction, Weather::HOLE);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_tab_with_throttled_timers_stays_live_and_finds_a_silent_connection_out()
+-> Result<()> {
+    let browser = Browser::start_with(1360, 900, "en", &[THROTTLE_SOON]).await?;
+    let scene = Scene::open_in(browser).await?;
+    scene.hide().await?;
+    let change = scene.write("in_progress").await?;
+    let testimony = scene.until_live_with(change).await?;
+    scene.judge(
+        "hidden",
+        &testimony,
+        change,
+        (change.at, ON_ITS_WAY_MS),
+        ON_ITS_WAY_MS,
+    )?;
+
+    scene.silence();
+    let began = now_ms();
+    let change = scene.write("completed").await?;
+    let testimony = scene.until_live_with(change).await?;
+    scene.judge(
+        "hidden, half-open",
+        &testimony,
+        change,
+        (began, BACKGROUND_MS),
+        HEARTBEAT_MS,
+    )
+}
+
+#[tokio::test]
+async fn a_hidden_tab_whose_connection_fell_silent_is_live_soon_after_it_is_shown() -> Result<()> {
+    let scene = Scene::open().await?;
+    scene.hide().await?;
+    scene.silence();
+    let change = scene.write("completed").await?;
+    let silence = "return Date.now() - (window.silentSince ??= Date.now()) > 6000;";
+    scene
+        .browser()
+        .until("it was silent for six seconds", silence, vec![])
+        .await?;
+    scene.show().await?;
+    let testimony = scene.until_live_with(change).await?;
+    let shown = testimony.last("visible")?;
+    scene.judge(
+        "hidden, half-open, then shown",
+        &testimony,
+        change,
+        (shown, FOREGROUND_MS),
+        GLANCE_MS,
+    )
+}
+
+#[tokio::test]
+async fn two_tabs_of_one_browser_are_both_live_and_each_recovers_by_itself() -> Result<()> {
+    let scene = Scene::open().await?;
+    let client = scene.browser().client();
+    let first = client.window().await?;
+    scene.browser().new_tab().await?;
+    let second = client.window().await?;
+    witness::install(scene.browser()).await?;
+    scene.browser().open(&scene.proxy.url("/p/demo")).await?;
+    scene.board.until_live().await?;
+    scene.until_server_has(2).await?;
+
+    let change = scene.write("in_progress").await?;
+    for tab in [&second, &first] {
+        client.switch_to_window(tab.clone()).await?;
+        let testimony = scene.until_live_with(change).await?;
+        scene.judge(
+            "two tabs",
+            &testimony,
+            change,
+            (change.at, ON_ITS_WAY_MS),
+            ON_ITS_WAY_MS,
+        )?;
+    }
+
+    // The links are those of the sockets and of what was fetched; the sockets are made anew.
+    scene.proxy.cut(Cut::Reset);
+    let change = scene.write("completed").await?;
+    for tab in [&second, &first] {
+        client.switch_to_window(tab.clone()).await?;
+        let testimony = scene.until_live_with(change).await?;
+        scene.judge(
+            "two tabs, cut",
+            &testimony,
+            change,
+            (change.at, FOREGROUND_MS),
+            ON_ITS_WAY_MS,
+        )?;
+    }
+    scene.until_server_has(2).await?;
+    Ok(())
+}

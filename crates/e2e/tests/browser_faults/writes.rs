@@ -1,0 +1,80 @@
+//! What a person writes while something fails.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::json;
+use tasktree_e2e::proxy::{Direction, Weather};
+use tasktree_e2e::wait::{PATIENCE, until};
+
+use crate::scene::{FOREGROUND_MS, Scene};
+
+impl Scene {
+    /// Loads the page again, through the browser's question whether one really wants to leave.
+    async fn reload(&self) -> Result<()> {
+        // The driver accepts that question by itself.
+        Ok(self.browser().client().refresh().await?)
+    }
+
+    /// Holds what the page's socket sends or gets; new ones are not affected.
+    fn hold(&self, direction: Direction) {
+        for link in self.proxy.links() {
+            if link.is_for("/ws/updates") {
+                link.set(direction, Weather::HELD);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_loaded_again_in_the_middle_of_a_write_shows_what_came_of_it() -> Result<()>
+{
+    // The command arrives, and its answer does not.
+    let scene = Scene::open().await?;
+    scene.hold(Direction::ToClient);
+    scene.board.move_right(&scene.task, 1).await?;
+    scene.board.until_in(&scene.task, "up_next").await?;
+    until("the server has it", PATIENCE, || async {
+        Ok((scene.stored().await? == "up_next").then_some(()))
+    })
+    .await?;
+    scene.reload().await?;
+    scene.board.until_live().await?;
+    scene.board.until_in(&scene.task, "up_next").await?;
+    assert_eq!(scene.stored().await?, "up_next");
+
+    // The command does not arrive either.
+    scene.hold(Direction::ToServer);
+    scene.board.move_right(&scene.task, 1).await?;
+    scene.board.until_in(&scene.task, "in_progress").await?;
+    scene.reload().await?;
+    scene.board.until_live().await?;
+    scene.board.until_in(&scene.task, "up_next").await?;
+    assert_eq!(scene.stored().await?, "up_next", "it was never made");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_move_that_is_made_while_the_network_is_away_is_made_once_when_it_is_back() -> Result<()>
+{
+    let scene = Scene::open().await?;
+    scene.proxy.set_all(Weather::HOLE);
+    scene.say_offline(true).await?;
+    scene.until_not_live().await?;
+    scene.board.move_right(&scene.task, 2).await?;
+    scene.board.until_in(&scene.task, "in_progress").await?;
+    assert_eq!(scene.stored().await?, "unclaimed", "it waits");
+
+    scene.proxy.set_all(Weather::FAIR);
+    scene.say_offline(false).await?;
+    let within = Duration::from_millis(FOREGROUND_MS as u64) + PATIENCE;
+    until("the server has it", within, || async {
+        Ok((scene.stored().await? == "in_progress").then_some(()))
+    })
+    .await?;
+    scene.board.until_live().await?;
+    let path = format!("/api/projects/demo/tasks/{}", scene.task);
+    let task = scene.server.call(reqwest::Method::GET, &path, None).await?;
+    assert_eq!(task["rev"], json!(2), "one change after it was made");
+    Ok(())
+}

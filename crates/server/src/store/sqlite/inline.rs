@@ -1,0 +1,69 @@
+//! The store without threads: each job runs at once, on whoever asks.
+//!
+//! That blocks, so it is nothing for a server. A simulation needs it: there time is made up and must not pass while
+//! a thread works, and the same seed must give the same run.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use super::STATEMENTS;
+use super::writer::Writer;
+use crate::error::Result;
+use crate::metrics::StoreMetrics;
+use crate::store::{ReadJob, Store, WriteJob, schema};
+
+/// A database in memory, with the same tables and statements as any other. Clones are the same one, so it can outlive a server that
+/// crashes.
+#[derive(Clone)]
+pub struct InlineStore {
+    writer: Arc<Mutex<Writer>>,
+    metrics: StoreMetrics,
+}
+
+impl std::fmt::Debug for InlineStore {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("InlineStore")
+            .finish_non_exhaustive()
+    }
+}
+
+impl InlineStore {
+    /// An empty database.
+    ///
+    /// # Errors
+    /// Where SQLite cannot be started.
+    pub fn new() -> Result<Self> {
+        let mut connection = Connection::open_in_memory()?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        schema::migrate(&mut connection)?;
+        let metrics = StoreMetrics::default();
+        let writer = Writer::new(connection, None, &metrics);
+        Ok(Self {
+            writer: Arc::new(Mutex::new(writer)),
+            metrics,
+        })
+    }
+
+    /// What is counted of its work.
+    pub fn metrics(&self) -> &StoreMetrics {
+        &self.metrics
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for InlineStore {
+    async fn write(&self, job: Box<dyn WriteJob>) {
+        self.writer().commit(vec![job], |_, _| {});
+    }
+
+    async fn read(&self, job: ReadJob) {
+        self.writer().read(job);
+    }
+}

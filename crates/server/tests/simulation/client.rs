@@ -1,0 +1,420 @@
+//! A client's machine: a page with the board's real session, and a person who does whatever comes to their mind.
+
+use std::collections::VecDeque;
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tasktree_protocol::session::constants::WATCHDOG_MS;
+use tasktree_protocol::session::{
+    Config, ConnectionState, Environment, Input, Output, Session, Wake,
+};
+use tasktree_protocol::{
+    Command, Cursor, Message as Event, NewTask, ProjectId, StreamId, TaskCard, TaskId, TaskPatch,
+};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::TICK;
+use crate::connect::{self, Socket};
+use crate::server::PROJECT;
+use crate::shared::{START_MS, Shared, View, elapsed_ms};
+
+/// How long a request for a snapshot may take.
+const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long after one that failed it is made again.
+const SNAPSHOT_AGAIN: Duration = Duration::from_secs(1);
+/// How often a frame comes twice.
+const DOUBLED: f64 = 0.03;
+
+type Pending<T> = Option<Pin<Box<dyn Future<Output = T>>>>;
+
+/// A socket with its number, and with the subprotocol that the server chose; none where it could not be opened.
+type Opened = (u64, Option<Box<(Socket, String)>>);
+
+/// What the client waits for.
+enum Happened {
+    Opened(Opened),
+    Came(Option<Message>),
+    Fetched(Vec<TaskCard>, Cursor),
+    Due,
+    Person,
+}
+
+pub(crate) struct Client {
+    index: usize,
+    shared: Arc<Shared>,
+    project: ProjectId,
+    session: Session,
+    socket: Option<(u64, Socket)>,
+    opening: Pending<Opened>,
+    fetching: Pending<(Vec<TaskCard>, Cursor)>,
+    deadline: Option<i64>,
+    /// How far the page's clock is off.
+    skew: i64,
+    is_visible: bool,
+    /// When the person does something next.
+    next_act: Instant,
+    was_healed: bool,
+    /// The last frame: when it came. None where that cannot be compared, since the clock was set back after it.
+    last_frame: Option<i64>,
+    resyncs: u64,
+    connections: u64,
+}
+
+/// Loads the page; runs until it is loaded again.
+pub(crate) async fn page(index: usize, shared: Arc<Shared>) -> turmoil::Result {
+    *shared.view(index) = View::empty();
+    let client = Client {
+        index,
+        project: PROJECT.into(),
+        session: Session::new(Config::default()),
+        socket: None,
+        opening: None,
+        fetching: None,
+        deadline: None,
+        skew: 0,
+        is_visible: true,
+        next_act: Instant::now(),
+        was_healed: false,
+        last_frame: None,
+        resyncs: 0,
+        connections: 0,
+        shared,
+    };
+    client.run().await
+}
+
+impl Client {
+    async fn run(mut self) -> turmoil::Result {
+        let stream = StreamId::project(&self.project);
+        let cursor = None;
+        self.handle(Input::Subscribe { stream, cursor }).await?;
+        self.handle(Input::Open).await?;
+        loop {
+            let due = self
+                .deadline
+                .map(|at| at - START_MS - self.skew - elapsed_ms());
+            let happened = tokio::select! {
+                biased;
+                opened = wait(&mut self.opening) => Happened::Opened(opened),
+                message = next(&mut self.socket) => Happened::Came(message),
+                (cards, cursor) = wait(&mut self.fetching) => Happened::Fetched(cards, cursor),
+                () = after(due) => Happened::Due,
+                () = sleep_until(self.next_act) => Happened::Person,
+            };
+            match happened {
+                Happened::Opened((generation, opened)) => {
+                    self.opening = None;
+                    let input = match opened {
+                        Some(opened) => {
+                            let (socket, protocol) = *opened;
+                            self.socket = Some((generation, socket));
+                            Input::SocketOpened {
+                                generation,
+                                protocol,
+                            }
+                        }
+                        None => closed(generation),
+                    };
+                    self.handle(input).await?;
+                }
+                Happened::Came(message) => self.came(message).await?,
+                Happened::Fetched(cards, cursor) => {
+                    self.fetching = None;
+                    self.shared.count(|counts| counts.snapshots += 1);
+                    self.replace(cards, cursor.clone());
+                    let stream = StreamId::project(&self.project);
+                    let cursor = Some(cursor);
+                    self.handle(Input::SnapshotApplied { stream, cursor })
+                        .await?;
+                }
+                Happened::Due => {
+                    self.deadline = None;
+                    self.handle(Input::Tick).await?;
+                }
+                Happened::Person => self.act().await?,
+            }
+        }
+    }
+
+    async fn came(&mut self, message: Option<Message>) -> turmoil::Result {
+        let Some((generation, _)) = self.socket else {
+            return Ok(());
+        };
+        let input = match message {
+            Some(Message::Text(text)) => {
+                self.last_frame = Some(elapsed_ms());
+                Input::Frame {
+                    generation,
+                    text: text.as_str().into(),
+                }
+            }
+            Some(Message::Close(frame)) => {
+                self.socket = None;
+                Input::SocketClosed {
+                    generation,
+                    code: frame.as_ref().map_or(1005, |frame| frame.code.into()),
+                    reason: String::new(),
+                }
+            }
+            Some(_) => return Ok(()),
+            None => {
+                self.socket = None;
+                closed(generation)
+            }
+        };
+        if matches!(input, Input::Frame { .. }) && self.shared.breaks(DOUBLED) {
+            self.shared.count(|counts| counts.frames_doubled += 1);
+            self.handle(input.clone()).await?;
+        }
+        self.handle(input).await
+    }
+
+    /// Gives the session an input, does what it says, and shows the outcome.
+    async fn handle(&mut self, input: Input) -> turmoil::Result {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            let environment = Environment {
+                now_ms: START_MS + elapsed_ms() + self.skew,
+                visible: self.is_visible,
+                random: self.shared.random().f64(),
+                buffered_bytes: 0,
+            };
+            for output in self.session.handle(environment, input) {
+                inputs.extend(self.perform(output).await?);
+            }
+        }
+        self.show();
+        Ok(())
+    }
+
+    fn show(&mut self) {
+        let is_live = *self.session.state() == ConnectionState::Live;
+        if let (true, Some(last)) = (is_live, self.last_frame) {
+            let silence = elapsed_ms() - last;
+            let most = WATCHDOG_MS + i64::try_from(TICK.as_millis()).unwrap();
+            assert!(silence <= most, "called live after {silence} ms of silence");
+        }
+        let details = self.session.details();
+        let resyncs = details.resyncs - std::mem::replace(&mut self.resyncs, details.resyncs);
+        let opened =
+            details.connections - std::mem::replace(&mut self.connections, details.connections);
+        self.shared.count(|counts| {
+            counts.resyncs += resyncs;
+            counts.connections += opened;
+        });
+        let mut view = self.shared.view(self.index);
+        view.is_live = is_live;
+        view.pending = details.pending_commands;
+    }
+
+    async fn perform(&mut self, output: Output) -> turmoil::Result<Option<Input>> {
+        match output {
+            Output::Connect {
+                generation,
+                protocols,
+            } => {
+                assert!(
+                    self.opening.is_none() && self.socket.is_none(),
+                    "two sockets"
+                );
+                self.opening = Some(Box::pin(async move {
+                    (
+                        generation,
+                        connect::open(protocols).await.ok().map(Box::new),
+                    )
+                }));
+            }
+            Output::Send { generation, text } => {
+                if let Some((_, socket)) = self
+                    .socket
+                    .as_mut()
+                    .filter(|(current, _)| *current == generation)
+                {
+                    // Where it fails, reading says so too. It does not wait for long: that a browser buffers.
+                    let _ = timeout(Duration::from_secs(1), socket.send(Message::text(text))).await;
+                }
+            }
+            Output::CloseSocket { .. } => {
+                self.opening = None;
+                self.socket = None;
+            }
+            Output::SetDeadline { at_ms } => self.deadline = at_ms,
+            Output::Deliver(message) => self.deliver(&message),
+            Output::NeedSnapshot { .. } => self.fetching = Some(Box::pin(fetch())),
+            Output::StreamRefused { error, .. } => {
+                // The server has just begun, and has not made the project yet: the next connection asks again.
+                assert!(!self.shared.is_healed(), "refused: {}", error.message);
+            }
+            Output::CommandDone { id, result } => {
+                if result.is_ok_and(|result| result.ok) {
+                    self.shared.count(|counts| counts.acknowledged += 1);
+                    self.shared.acknowledged.lock().unwrap().push(id);
+                }
+            }
+            Output::StateChanged(ConnectionState::Stopped(why)) => panic!("stopped: {why:?}"),
+            Output::StateChanged(_) | Output::Diagnostic(_) => {}
+        }
+        Ok(None)
+    }
+
+    fn replace(&self, cards: Vec<TaskCard>, cursor: Cursor) {
+        let mut view = self.shared.view(self.index);
+        view.tasks.apply_snapshot(cards, Some(cursor));
+    }
+
+    /// Applies an event, which must be the next one.
+    fn deliver(&self, message: &Event) {
+        let Some(next) = message.cursor() else { return };
+        let mut view = self.shared.view(self.index);
+        let before = view
+            .tasks
+            .cursor()
+            .unwrap_or_else(|| panic!("{next:?} before a snapshot"));
+        assert_eq!(next.epoch, before.epoch, "an event of another life");
+        assert_eq!(
+            next.seq,
+            before.seq + 1,
+            "a gap, a repetition or another order"
+        );
+        self.shared.count(|counts| counts.events += 1);
+        let applied = view.tasks.apply(message);
+        assert!(
+            !applied.stale,
+            "an event does not say what changed: {message:?}"
+        );
+    }
+
+    /// What the person does, or happens to their machine.
+    async fn act(&mut self) -> turmoil::Result {
+        let pause = self.shared.random().u64(100..2_500);
+        self.next_act = Instant::now() + Duration::from_millis(pause);
+        if self.shared.is_healed() {
+            if !std::mem::replace(&mut self.was_healed, true) {
+                self.is_visible = true;
+                self.handle(Input::Online(true)).await?;
+                self.handle(Input::Woke(Wake::Visible)).await?;
+            }
+            return Ok(());
+        }
+        let act = self.shared.random().u32(0..100);
+        match act {
+            0..45 => {
+                let command = self.command();
+                let id = format!("c{}", self.shared.next_command());
+                self.handle(Input::Command { id, command }).await
+            }
+            45..55 => self.handle(Input::Woke(Wake::Focus)).await,
+            55..60 => {
+                self.is_visible = !self.is_visible;
+                let visible = Input::Woke(Wake::Visible);
+                self.handle(if self.is_visible {
+                    visible
+                } else {
+                    Input::Tick
+                })
+                .await
+            }
+            60..63 => self.handle(Input::Online(false)).await,
+            63..68 => self.handle(Input::Online(true)).await,
+            68..70 => self.handle(Input::RetryNow).await,
+            70..73 => {
+                self.shared.count(|counts| counts.clock_jumps += 1);
+                let jump = self.shared.random().i64(-7_200_000..7_200_000);
+                self.skew += jump;
+                if jump < 0 {
+                    self.last_frame = None;
+                }
+                Ok(())
+            }
+            73..76 => {
+                self.shared.count(|counts| counts.freezes += 1);
+                let millis = self.shared.random().u64(1_000..40_000);
+                // Frozen: nothing is read, and no timer comes.
+                let until = Instant::now() + Duration::from_millis(millis);
+                while Instant::now() < until && !self.shared.is_healed() {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                self.handle(Input::Woke(Wake::Resume)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut random = self.shared.random();
+        let known: Vec<TaskId> = self
+            .shared
+            .view(self.index)
+            .tasks
+            .tasks()
+            .keys()
+            .cloned()
+            .collect();
+        let project_id = self.project.clone();
+        let title = format!("by client {} at {}", self.index, elapsed_ms());
+        match (random.choice(known), random.u32(0..10)) {
+            (Some(task), 0..6) => Command::UpdateTask {
+                project_id,
+                task,
+                patch: TaskPatch {
+                    title: Some(title).into(),
+                    ..TaskPatch::default()
+                },
+                if_rev: None,
+            },
+            (Some(task), 6) => Command::DeleteTask { project_id, task },
+            _ => Command::CreateTask {
+                project_id,
+                task: NewTask {
+                    title,
+                    ..NewTask::default()
+                },
+            },
+        }
+    }
+}
+
+fn closed(generation: u64) -> Input {
+    Input::SocketClosed {
+        generation,
+        code: 1006,
+        reason: String::new(),
+    }
+}
+
+/// Fetches until it gets an answer, as the board does.
+async fn fetch() -> (Vec<TaskCard>, Cursor) {
+    loop {
+        if let Ok(Ok(snapshot)) = timeout(SNAPSHOT_TIMEOUT, connect::snapshot()).await {
+            return snapshot;
+        }
+        tokio::time::sleep(SNAPSHOT_AGAIN).await;
+    }
+}
+
+/// Waits for what is under way; for ever where nothing is.
+async fn wait<T>(pending_one: &mut Pending<T>) -> T {
+    match pending_one {
+        Some(future) => future.await,
+        None => pending().await,
+    }
+}
+
+async fn next(socket: &mut Option<(u64, Socket)>) -> Option<Message> {
+    match socket {
+        Some((_, socket)) => socket.next().await?.ok(),
+        None => pending().await,
+    }
+}
+
+async fn after(millis: Option<i64>) {
+    let Some(millis) = millis else {
+        return pending().await;
+    };
+    let left = u64::try_from(millis).unwrap_or_default();
+    tokio::time::sleep(Duration::from_millis(left)).await;
+}
