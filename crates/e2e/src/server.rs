@@ -24,6 +24,7 @@ pub struct Server {
     folder: TempDir,
     process: Option<Child>,
     endures_full_disks: bool,
+    options: Vec<String>,
     http: Client,
 }
 
@@ -33,7 +34,15 @@ impl Server {
     /// # Errors
     /// When there is no program to start, or it does not answer.
     pub async fn start() -> Result<Self> {
-        Self::started(false).await
+        Self::started(false, &[]).await
+    }
+
+    /// Starts one with more on its command line.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_with(options: &[&str]) -> Result<Self> {
+        Self::started(false, options).await
     }
 
     /// Starts one that is not ended by the system where a file becomes larger than it may, but told so, as on a full disk.
@@ -41,16 +50,17 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub async fn start_enduring_full_disks() -> Result<Self> {
-        Self::started(true).await
+        Self::started(true, &[]).await
     }
 
-    async fn started(endures_full_disks: bool) -> Result<Self> {
+    async fn started(endures_full_disks: bool, options: &[&str]) -> Result<Self> {
         let mut server = Self {
             binary: binary()?,
             address: free_address()?,
             folder: tempfile::tempdir()?,
             process: None,
             endures_full_disks,
+            options: options.iter().map(|option| (*option).to_owned()).collect(),
             http: Client::new(),
         };
         server.start_again().await?;
@@ -77,6 +87,7 @@ impl Server {
             .arg(self.address.to_string())
             .arg("--db")
             .arg(self.database())
+            .args(&self.options)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())

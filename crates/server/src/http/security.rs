@@ -20,8 +20,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use self::inline::Inline;
-use super::{access, docs};
-use crate::assets;
+use super::docs;
+use crate::pages::Pages;
 
 /// The policy of what is no page.
 const CLOSED: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -136,6 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base_path::BasePath;
 
     #[test]
     fn sockets_are_named_only_for_a_host_that_a_policy_can_name() {
@@ -152,7 +153,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_host_adds_a_directive(host in "[ -~]{0,40}") {
-            let policies = Policies::new();
+            let policies = Policies::new(&Pages::new(&BasePath::root()));
             let value = HeaderValue::try_from(host).unwrap();
             let policy = policies.of("/", Some(&value), &HeaderMap::new());
             let names = |policy: &str| policy.split(';').filter_map(|directive| {

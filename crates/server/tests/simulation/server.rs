@@ -10,13 +10,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::serve::Listener;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use tasktree::actor::Actor;
+use tasktree::auth::{Accounts, Principal};
 use tasktree::config::{Config, Database};
 use tasktree::http::AppState;
 use tasktree::hub::WebSocketManager;
 use tasktree::limits::Limits;
-use tasktree::metrics::{Metrics, NetworkMetrics};
+use tasktree::metrics::{AccessMetrics, Metrics, NetworkMetrics};
+use tasktree::pages::Pages;
 use tasktree::service::{Ephemeral, Publisher, Service, WriteContext};
 use tasktree::store::{InlineStore, LoggedEvent, ReadJob, Store, WriteJob};
 use tasktree::ws;
@@ -43,6 +45,7 @@ pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
         shared.store.metrics(),
         hub.metrics(),
         &NetworkMetrics::default(),
+        &AccessMetrics::default(),
     );
     let publisher = Forgetful {
         hub: hub.clone(),
@@ -67,9 +70,18 @@ pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
     config.sockets.upgrades_burst = u32::MAX;
     config.sockets.commands_burst = u32::MAX;
     config.sockets.frames_burst = u32::MAX;
+    let accounts = Accounts::open(
+        service.clone(),
+        hub.clone(),
+        &config,
+        AccessMetrics::default(),
+    )
+    .await?;
     let state = AppState {
         service,
         hub,
+        accounts,
+        pages: Arc::new(Pages::new(&config.base_path)),
         config: Arc::new(config),
         metrics: Arc::new(metrics),
     };
@@ -98,6 +110,7 @@ fn router(state: AppState) -> Router {
         .route(SNAPSHOT, cards)
         .with_state(state.clone())
         .merge(ws::router(state))
+        .layer(Extension(Principal::local()))
 }
 
 /// A listening socket of the simulated network.
