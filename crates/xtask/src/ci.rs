@@ -151,10 +151,7 @@ fn is_or_is_part_of(name: &str, framework: &str) -> bool {
 
 /// Advisories need a database from the network, and what they say changes by itself: they are not part of this.
 fn deny(workspace: &Workspace) -> Result<()> {
-    if workspace.find_program("cargo-deny").is_none() {
-        println!("ci: skipped, cargo-deny is not installed (cargo install cargo-deny)");
-        return Ok(());
-    }
+    setup::deny(workspace)?;
     process::run(
         &mut workspace.cargo(["deny", "--locked", "check", "bans", "licenses", "sources"])?,
     )

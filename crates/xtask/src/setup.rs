@@ -52,6 +52,14 @@ pub(crate) fn nginx(workspace: &Workspace) -> Result<PathBuf> {
     nginx::ensure(workspace)
 }
 
+/// `cargo deny`, for the checks before a merge.
+///
+/// # Errors
+/// It is missing and does not install.
+pub(crate) fn deny(workspace: &Workspace) -> Result<()> {
+    cargo_tools::ensure_deny(workspace)
+}
+
 /// `cargo xtask setup`: all of it.
 ///
 /// # Errors

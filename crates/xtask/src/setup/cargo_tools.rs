@@ -1,4 +1,4 @@
-//! `trunk`, which bundles the board, and `wasm-bindgen`, which makes the JavaScript around it and runs its tests.
+//! `trunk`, which bundles the board; `wasm-bindgen`, which makes the JavaScript around it and runs its tests; and `cargo deny`.
 
 use std::path::Path;
 use std::process::Command;
@@ -59,6 +59,25 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
         ensure_tool(workspace, tool)?;
     }
     Ok(())
+}
+
+/// Makes sure that `cargo deny` is there, which looks at licences and sources.
+///
+/// # Errors
+/// It is missing and does not install.
+pub(super) fn ensure_deny(workspace: &Workspace) -> Result<()> {
+    ensure_tool(
+        workspace,
+        &Tool {
+            programs: &["cargo-deny"],
+            package: "cargo-deny",
+            version: versions::CARGO_DENY,
+            exact: false,
+            features: &["--no-default-features"],
+            opt_level: "0",
+            takes: "a few minutes",
+        },
+    )
 }
 
 fn ensure_tool(workspace: &Workspace, tool: &Tool) -> Result<()> {
