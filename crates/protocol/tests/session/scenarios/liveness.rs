@@ -97,7 +97,11 @@ fn a_board_is_not_called_live_while_the_answer_to_a_probe_is_late() {
     let before = sim.states.len();
     sim.input(Input::Woke(Wake::Focus));
     sim.run(10_000);
-    assert_eq!(sim.states.len(), before, "a link that answers does not flicker");
+    assert_eq!(
+        sim.states.len(),
+        before,
+        "a link that answers does not flicker"
+    );
 }
 
 #[test]
