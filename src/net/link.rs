@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
-use gloo_timers::callback::Timeout;
+use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set};
 use tasktree_protocol::session::{
     Config, ConnectionState, Details, Input, Output, Session, SnapshotReason,
@@ -59,7 +59,7 @@ pub(super) struct Link {
     next_watcher: Cell<u64>,
     answers: RefCell<HashMap<String, oneshot::Sender<Result<CommandResult, WireError>>>>,
     pub(super) signals: Signals,
-    wakes: RefCell<Vec<Listener>>,
+    wakes: RefCell<Option<(Vec<Listener>, Interval)>>,
     me: Weak<Self>,
 }
 
@@ -85,7 +85,9 @@ impl Link {
             wakes: RefCell::default(),
             me: me.clone(),
         });
-        link.wakes.replace(wake::listen(link.reporter()));
+        let listeners = wake::listen(link.reporter());
+        let clock = wake::watch_clock(link.reporter());
+        link.wakes.replace(Some((listeners, clock)));
         if !wake::is_online() {
             link.input(Input::Online(false));
         }

@@ -1,10 +1,19 @@
 //! What tells a page that time may have passed unseen, or that the network came or went.
 
+use std::cell::Cell;
+
+use gloo_timers::callback::Interval;
 use tasktree_protocol::session::{Environment, Input, Wake};
 use wasm_bindgen::JsCast;
 use web_sys::{Event, EventTarget, PageTransitionEvent, VisibilityState};
 
 use super::listener::Listener;
+
+/// How often the clock is looked at, in milliseconds: as often as a browser lets the timers of a hidden page come.
+const LOOK_MS: u32 = 1_000;
+/// A look that is later than this by the clock comes after a sleep, in milliseconds. A page that was only busy, or is throttled,
+/// asks the server for nothing but a pong.
+const LATE_MS: i64 = 5_000;
 
 /// Milliseconds since 1970-01-01T00:00:00Z by the browser's clock.
 #[expect(
@@ -35,6 +44,19 @@ pub(super) fn environment(buffered_bytes: u64) -> Environment {
 /// Whether the browser believes that the machine is on a network.
 pub(super) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Reports to `input` that the machine has slept, until it is dropped: the timers of a page stand still meanwhile, and no event need
+/// tell it afterwards.
+pub(super) fn watch_clock(input: impl Fn(Input) + 'static) -> Interval {
+    let last = Cell::new(now_ms());
+    Interval::new(LOOK_MS, move || {
+        let now = now_ms();
+        let passed = now - last.replace(now);
+        if passed > i64::from(LOOK_MS) + LATE_MS {
+            input(Input::Woke(Wake::Clock));
+        }
+    })
 }
 
 /// Reports every wake to `input`, until the listeners are dropped.

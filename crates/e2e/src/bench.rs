@@ -3,9 +3,11 @@
 pub mod board;
 mod figure;
 mod machine;
+mod memory;
 mod pace;
 mod percentile;
 pub mod server;
+pub mod soak;
 
 use serde_json::{Value, json};
 

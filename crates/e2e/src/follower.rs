@@ -138,9 +138,17 @@ impl Follower {
     /// # Errors
     /// When that event does not come in time, or it has failed.
     pub async fn leave_at(self, seq: u64) -> Result<Followed> {
+        self.leave_within(PATIENCE, seq).await
+    }
+
+    /// As [`Follower::leave_at`], for another time.
+    ///
+    /// # Errors
+    /// When the time is over, or it has failed.
+    pub async fn leave_within(self, within: Duration, seq: u64) -> Result<Followed> {
         // Where it has failed already, its error is in what it gives.
         let _ = self.orders.send(Order::LeaveAt(seq));
-        timeout(PATIENCE, self.running)
+        timeout(within, self.running)
             .await
             .context("the follower does not get there")??
     }

@@ -86,14 +86,19 @@ impl Testimony {
     /// # Errors
     /// When it never came.
     pub fn last(&self, event: &str) -> Result<f64> {
-        self.find(event)
-            .with_context(|| format!("the page was not told of {event}: {self:?}"))
+        let told = |moment: &&Moment| moment.event.as_deref() == Some(event);
+        let found = self.moments.iter().rev().find(told).map(|moment| moment.at);
+        found.with_context(|| format!("the page was not told of {event}: {self:?}"))
     }
 
-    /// As [`Testimony::last`], where it need not have come.
-    pub fn find(&self, event: &str) -> Option<f64> {
-        let told = |moment: &&Moment| moment.event.as_deref() == Some(event);
-        self.moments.iter().rev().find(told).map(|moment| moment.at)
+    /// When an event first came after a moment.
+    ///
+    /// # Errors
+    /// When it did not come.
+    pub fn first_after(&self, from: f64, event: &str) -> Result<f64> {
+        let told = |moment: &&Moment| moment.at >= from && moment.event.as_deref() == Some(event);
+        let found = self.moments.iter().find(told).map(|moment| moment.at);
+        found.with_context(|| format!("the page was not told of {event}: {self:?}"))
     }
 
     /// After how many milliseconds from a moment on the page said live with a card in that column; 0 where it did already.
@@ -175,6 +180,8 @@ mod tests {
         };
         assert_eq!(testimony.last("resume").unwrap(), 100.0);
         assert!(testimony.last("freeze").is_err());
+        assert_eq!(testimony.first_after(50.0, "resume").unwrap(), 100.0);
+        assert!(testimony.first_after(101.0, "resume").is_err());
         assert_eq!(testimony.falsely_live(90.0, "t", "new"), 60.0);
         assert_eq!(testimony.falsely_live(160.0, "t", "new"), 0.0);
         assert_eq!(testimony.not_live(0.0), 110.0);

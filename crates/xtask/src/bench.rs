@@ -5,6 +5,7 @@ mod program;
 mod table;
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
@@ -29,6 +30,8 @@ enum Part {
     Server(program::Extent),
     /// First card, updates, elements and memory of the board in headless Chrome
     Board(program::Extent),
+    /// Hundreds of clients for many minutes, while links and the server are killed: nobody diverges, and nothing grows
+    Soak(program::Soak),
 }
 
 /// Measures, prints, and writes JSON.
@@ -39,6 +42,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let missed = match &options.part {
         Some(Part::Server(extent)) => server(workspace, extent)?,
         Some(Part::Board(extent)) => board(workspace, extent)?,
+        Some(Part::Soak(load)) => soak(workspace, load)?,
         // The board first: the server that is built for it is then there for the other.
         None => board(workspace, &options.all)? + server(workspace, &options.all)?,
     };
@@ -50,15 +54,27 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Gives how many figures miss their goals.
 fn server(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
-    let program = match &extent.binary {
-        Some(built) => built.clone(),
-        None => {
-            run::build_server(workspace)?;
-            workspace.server_binary()
-        }
-    };
+    let program = server_program(workspace, extent.binary.as_ref())?;
     let measured = program::measure(workspace, "server", extent, &program, None)?;
     report(workspace, "server", &measured)
+}
+
+/// Gives how many figures miss their goals.
+fn soak(workspace: &Workspace, load: &program::Soak) -> Result<usize> {
+    let program = server_program(workspace, load.binary.as_ref())?;
+    let measured = program::soak(workspace, load, &program)?;
+    report(workspace, "soak", &measured)
+}
+
+/// The server that was named, else the one that is built now.
+fn server_program(workspace: &Workspace, named: Option<&PathBuf>) -> Result<PathBuf> {
+    match named {
+        Some(built) => Ok(built.clone()),
+        None => {
+            run::build_server(workspace)?;
+            Ok(workspace.server_binary())
+        }
+    }
 }
 
 /// Gives how many figures miss their goals.

@@ -1,8 +1,10 @@
 //! Measures a server and its board and prints the figures as JSON; `cargo xtask bench` starts it.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use tasktree_e2e::bench::{board, server, server::Part};
+use tasktree_e2e::bench::{board, server, server::Part, soak};
 
 #[derive(Parser)]
 struct Cli {
@@ -26,6 +28,12 @@ enum Task {
         /// Once instead of many times, to see that it works
         #[arg(long)]
         quick: bool,
+    },
+    /// Soak the server that `TASKTREE_BIN` names in load, while links and the server are killed
+    Soak {
+        /// For how long
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
     },
     /// The baseline of the fan-out
     #[command(hide = true)]
@@ -57,6 +65,14 @@ async fn main() -> Result<()> {
                 board::Sizes::default()
             };
             println!("{:#}", board::run(sizes).await?);
+        }
+        Task::Soak { minutes } => {
+            let load = soak::Load {
+                connections: 500,
+                events_per_second: 50,
+                duration: Duration::from_secs(60 * minutes),
+            };
+            println!("{:#}", soak::run(load).await?);
         }
         Task::BareLoop {
             subscribers,

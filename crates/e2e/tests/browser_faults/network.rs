@@ -18,7 +18,7 @@ async fn a_machine_that_loses_its_network_says_so_at_once_and_is_live_again_when
     scene.proxy.set_all(Weather::FAIR);
     scene.say_offline(false).await?;
     let testimony = scene.until_live_with(change).await?;
-    let online = testimony.last("online")?;
+    let online = testimony.first_after(change.at, "online")?;
     scene.judge(
         "offline and online",
         &testimony,

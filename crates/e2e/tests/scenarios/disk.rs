@@ -13,7 +13,8 @@ async fn limit_files(server: &Server, bytes: &str) -> Result<()> {
     let process = server.process_id().context("the server runs")?;
     let status = Command::new("prlimit")
         .arg(format!("--pid={process}"))
-        .arg(format!("--fsize={bytes}"))
+        // The limit in force, and not the one up to which it may be raised again.
+        .arg(format!("--fsize={bytes}:"))
         .status()
         .await
         .context("prlimit is part of util-linux")?;

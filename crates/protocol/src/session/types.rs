@@ -48,6 +48,8 @@ pub enum Wake {
     PageShow,
     /// `resume` of a page that was frozen.
     Resume,
+    /// The clock has gone on much further than the page's timers: the machine slept, of which no event tells.
+    Clock,
 }
 
 /// What happened.

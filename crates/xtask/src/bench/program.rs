@@ -22,6 +22,28 @@ pub(crate) struct Extent {
     pub(super) binary: Option<PathBuf>,
 }
 
+/// Which load, and for how long.
+#[derive(Args)]
+pub(crate) struct Soak {
+    /// For how many minutes
+    #[arg(long, default_value_t = 30)]
+    minutes: u64,
+    /// Soak this server, built earlier
+    #[arg(long, value_name = "PROGRAM")]
+    pub(super) binary: Option<PathBuf>,
+}
+
+/// Builds the program and has it soak a server.
+///
+/// # Errors
+/// As [`measure`].
+pub(super) fn soak(workspace: &Workspace, soak: &Soak, server: &Path) -> Result<Value> {
+    let mut program = build(workspace)?;
+    println!("bench: soaking, for {} minutes ...", soak.minutes);
+    program.args(["soak", "--minutes", &soak.minutes.to_string()]);
+    run(program.env("TASKTREE_BIN", server))
+}
+
 /// Builds the program and has it measure a part of a server.
 ///
 /// # Errors
@@ -33,6 +55,19 @@ pub(super) fn measure(
     server: &Path,
     browser: Option<&Browser>,
 ) -> Result<Value> {
+    let mut program = build(workspace)?;
+    println!("bench: measuring, for about a minute ...");
+    program.arg(part).env("TASKTREE_BIN", server);
+    if let Some(browser) = browser {
+        program.env("CHROMEDRIVER", &browser.driver);
+    }
+    if extent.quick {
+        program.arg("--quick");
+    }
+    run(&mut program)
+}
+
+fn build(workspace: &Workspace) -> Result<Command> {
     println!("bench: building what measures ...");
     let build = [
         "build",
@@ -45,16 +80,12 @@ pub(super) fn measure(
         "tasktree-bench",
     ];
     process::run(&mut workspace.cargo(build)?)?;
-    println!("bench: measuring, for about a minute ...");
     let program = format!("tasktree-bench{}", std::env::consts::EXE_SUFFIX);
-    let mut program = Command::new(workspace.server_binary().with_file_name(program));
-    program.arg(part).env("TASKTREE_BIN", server);
-    if let Some(browser) = browser {
-        program.env("CHROMEDRIVER", &browser.driver);
-    }
-    if extent.quick {
-        program.arg("--quick");
-    }
-    let output = process::output(&mut program)?;
+    let program = workspace.server_binary().with_file_name(program);
+    Ok(Command::new(program))
+}
+
+fn run(program: &mut Command) -> Result<Value> {
+    let output = process::output(program)?;
     serde_json::from_str(&output).context("what measures did not print JSON")
 }

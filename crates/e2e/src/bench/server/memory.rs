@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use super::clients;
 use super::server;
 use crate::bench::Figure;
+use crate::bench::memory::resident;
 
 /// The most that the project promises, in KiB.
 const GOAL: f64 = 12.0;
@@ -48,15 +49,4 @@ pub(super) async fn settled(process: u32) -> Result<u64> {
         }
         last = now;
     }
-}
-
-/// Resident memory of a process, in KiB.
-pub(super) fn resident(process: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))
-        .context("memory can be measured on Linux only")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line
-        .and_then(|line| line.split_whitespace().next())
-        .context("there is no VmRSS")?;
-    Ok(number.parse()?)
 }

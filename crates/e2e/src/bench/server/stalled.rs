@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use super::latency::observe;
 use super::{clients, memory, server};
+use crate::bench::memory::resident;
 use crate::bench::{Figure, percentile};
 
 /// How much later the others may hear of a change than without the stalled ones.
@@ -80,7 +81,7 @@ async fn observed(load: Load) -> Result<Seen> {
     let began = std::time::Instant::now();
     let times = observe(&server, &task, readers, load.events_per_second, events).await?;
     let took = began.elapsed();
-    let after = memory::resident(process)?;
+    let after = resident(process)?;
     for mut client in stalled {
         // In order, without a gap: the client looks.
         client.read_until(first + events).await?;

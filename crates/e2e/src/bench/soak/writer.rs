@@ -1,0 +1,85 @@
+//! Who changes tasks all the time, and sends each change again until it is acknowledged.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::PROJECT;
+use crate::wait::{PATIENCE, until};
+
+/// How long one request may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// See the module.
+pub(super) struct Writer {
+    address: SocketAddr,
+    tasks: Vec<String>,
+    pace: Duration,
+    http: reqwest::Client,
+}
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Written {
+    /// Changes that were acknowledged.
+    pub(super) acknowledged: u64,
+    /// Changes that had to be sent more than once.
+    pub(super) repeated: u64,
+    /// The position of the last one.
+    pub(super) top: u64,
+}
+
+impl Writer {
+    pub(super) fn new(address: SocketAddr, tasks: Vec<String>, per_second: u64) -> Self {
+        let per_second = u32::try_from(per_second).unwrap_or(u32::MAX).max(1);
+        Self {
+            address,
+            tasks,
+            pace: Duration::from_secs(1) / per_second,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    /// Writes until it is told to stop.
+    pub(super) async fn run(self, stop: watch::Receiver<bool>) -> Result<Written> {
+        let mut written = Written::default();
+        let mut ticks = interval(self.pace);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !*stop.borrow() {
+            ticks.tick().await;
+            let number = written.acknowledged;
+            let mut attempts = 0;
+            written.top = until("a change is acknowledged", PATIENCE, || {
+                attempts += 1;
+                self.change(number)
+            })
+            .await?;
+            written.acknowledged += 1;
+            written.repeated += u64::from(attempts > 1);
+        }
+        Ok(written)
+    }
+
+    async fn change(&self, number: u64) -> Result<Option<u64>> {
+        let at = usize::try_from(number)? % self.tasks.len();
+        let url = format!(
+            "http://{}/api/projects/{PROJECT}/tasks/{}",
+            self.address, self.tasks[at]
+        );
+        let answer = self
+            .http
+            .put(url)
+            .header("idempotency-key", format!("soak-{number}"))
+            .json(&json!({"title": format!("Change {number}")}))
+            .timeout(REQUEST_TIMEOUT)
+            .send()
+            .await?
+            .error_for_status()?;
+        let seq = answer.headers().get("stream-seq").context("a position")?;
+        Ok(Some(seq.to_str()?.parse()?))
+    }
+}
