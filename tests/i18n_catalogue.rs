@@ -17,7 +17,8 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// Texts that are the same in both languages: names, and marks between arguments.
-const SAME: [&str; 5] = [
+const SAME: [&str; 6] = [
+    "Access.you_are",
     "Common.product",
     "Common.page_title",
     "Common.page_of_project",

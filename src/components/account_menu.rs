@@ -38,7 +38,14 @@ pub fn AccountMenu() -> impl IntoView {
             .and_then(|target| target.dyn_into::<Element>().ok());
         let Some(anchor) = anchor else { return };
         let items = untrack(|| {
-            let mut items = Vec::new();
+            let role = access.session().map(|session| i18n.role_use(&session.role));
+            // Says who one is; there is nothing to choose.
+            let mut items = vec![MenuItem {
+                label: label(),
+                icon: Some(IconName::Person),
+                refused: role.map(str::to_owned),
+                ..MenuItem::default()
+            }];
             if access.may("administer") {
                 items.push(MenuItem {
                     label: i18n.t(|s| s.access.tokens).to_owned(),

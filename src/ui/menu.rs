@@ -115,7 +115,7 @@ pub fn MenuHost() -> impl IntoView {
         drop(panel.show_popover());
         // The lines are rendered by then.
         request_animation_frame(move || {
-            menu.anchor.with_value(|anchor| {
+            menu.anchor.try_with_value(|anchor| {
                 if let Some(anchor) = anchor {
                     place(&panel, anchor);
                 }

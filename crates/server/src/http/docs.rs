@@ -7,6 +7,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::{AppState, schema};
 
 const DESCRIPTION: &str = "The live task board for people who run many AI coding agents on one project.\n\n\
+    Where people sign in, send a token as `Authorization: Bearer TOKEN`; what its role may not do is refused with 403, and a project that it is \
+    not for does not exist (404). \
     Errors are `{\"detail\": sentence}`; a request that is wrong in itself gets 422 with a list of what is wrong where. \
     `null` clears a field, one that is left out stays. \
     Answers about a project carry `Stream-Epoch` and `Stream-Seq`: the position of its event stream, to go on from. \

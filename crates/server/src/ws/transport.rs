@@ -225,7 +225,15 @@ pub(super) async fn finish(socket: &mut Socket, close: Close, within: Duration) 
         socket.close(close.code, close.reason);
     }
     let end = async {
-        while !matches!(socket.event(true).await, SocketEvent::Closed(ABNORMAL)) {}
+        loop {
+            match socket.event(true).await {
+                SocketEvent::Closed(ABNORMAL) => break,
+                // The peer answered our closing frame. The library has an answer to that queued, and browsers take a second closing frame
+                // for a failed connection: they would report 1006 instead of the code.
+                SocketEvent::Closed(_) if !close.peer => break,
+                _ => {}
+            }
+        }
         if close.code == close::TOO_BIG {
             sleep(LINGER).await;
         }

@@ -19,3 +19,6 @@ mod sockets;
 mod support;
 #[path = "../ws_client/mod.rs"]
 mod ws_client;
+#[allow(dead_code, reason = "this binary uses a part of it")]
+#[path = "../ws_raw/mod.rs"]
+mod ws_raw;

@@ -7,6 +7,7 @@ use tasktree_protocol::frame::close;
 use crate::people::{Person, cookie, server};
 use crate::support::{Answer, TestServer};
 use crate::ws_client::{Client, make_task, until};
+use crate::ws_raw::RawClient;
 
 async fn ticket(server: &TestServer, of: &Person) -> String {
     let ticket = of.post(server, "/api/tickets", json!({})).await.ok();
@@ -54,6 +55,21 @@ async fn without_a_token_a_socket_is_accepted_and_closed_with_the_code_that_says
     assert_eq!(monitor.close_code().await, close::INVALID_TOKEN);
     // No upgrade, no socket: as everywhere.
     assert_eq!(server.get("/ws/updates").await.status, 401);
+}
+
+/// RFC 6455, 5.5.1: one closing frame a side. A browser that gets two reports 1006, comes back, and never learns why it is out.
+#[tokio::test]
+async fn the_server_closes_once_and_does_not_answer_the_answer() {
+    let server = server().await;
+    let mut client = RawClient::connect(&server, None).await;
+    let close = client.frame().await.expect("the server closes");
+    assert_eq!(
+        (close.opcode, &close.payload[..2]),
+        (8, &close::INVALID_TOKEN.to_be_bytes()[..])
+    );
+    client.send_frame(8, true, false, &close.payload[..2]).await;
+    let more = client.frame().await;
+    assert!(more.is_none(), "{more:?}");
 }
 
 #[tokio::test]

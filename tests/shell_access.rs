@@ -1,0 +1,205 @@
+//! Who one is on the page: signed in, out and in again, tokens, and what comes back.
+#![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
+
+#[path = "support/shell_page.rs"]
+mod shell_page;
+mod support;
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use shell_page::*;
+use support::*;
+use tasktree_board::components::account_menu::AccountMenu;
+use tasktree_board::components::sign_in_notice::SignInNotice;
+use tasktree_board::i18n::Locale;
+use tasktree_board::routes::projects::ProjectsPage;
+use tasktree_board::routes::settings::SettingsPage;
+use tasktree_board::state::provide_access;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::Event;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn session(role: &str, may: &[&str]) -> Value {
+    json!({ "name": "ann", "role": role, "project": null, "sign_in": "required", "may": may })
+}
+
+const ADMIN: [&str; 6] = ["read", "change", "speak", "manage", "destroy", "administer"];
+
+/// A page that knows who one is, live.
+async fn page_of(who: Value, part: fn() -> AnyView) -> (Page<Ended>, Peer) {
+    begin();
+    serve_board(10, &[]);
+    serve("GET", "session", &who);
+    serve(
+        "GET",
+        "projects",
+        &json!([{ "id": "p1", "name": "First", "path": "", "created_at": NOW, "updated_at": NOW }]),
+    );
+    serve("GET", "projects/p1/stats", &json!({}));
+    let page = open(Locale::En, move || {
+        provide_access();
+        view! { <SignInNotice/><AccountMenu/>{part()} }.into_any()
+    });
+    let peer = Peer::accept(0, 10).await;
+    peer.subscribed(PROJECT).await;
+    until("it is known who one is", || {
+        find(&page, ".icon-button").is_some()
+    })
+    .await;
+    (page, peer)
+}
+
+fn nothing() -> AnyView {
+    ().into_any()
+}
+
+fn notice(page: &Page<Ended>) -> bool {
+    find(page, ".sign-in-notice").is_some()
+}
+
+#[wasm_bindgen_test]
+async fn a_page_whose_token_was_revoked_says_so_and_goes_on_when_somebody_signs_in() {
+    let (page, peer) = page_of(session("viewer", &["read"]), nothing).await;
+    assert!(!notice(&page));
+    refuse(
+        "GET",
+        "session",
+        401,
+        &json!({ "detail": "The sign-in has ended" }),
+    );
+    socket_finish(peer.index, 4500);
+    until("the page says that one is signed out", || notice(&page)).await;
+    let way = one(&page, ".sign-in-notice a")
+        .get_attribute("href")
+        .unwrap();
+    assert!(way.contains("/sign-in?next="), "{way}");
+    let sockets = socket_count();
+    // In another tab, and back.
+    serve("GET", "session", &session("viewer", &["read"]));
+    let focus = Event::new("focus").unwrap();
+    web_sys::window().unwrap().dispatch_event(&focus).unwrap();
+    until("the notice is gone", || !notice(&page)).await;
+    until("it connects again", || socket_count() > sockets).await;
+}
+
+#[wasm_bindgen_test]
+async fn to_sign_out_ends_the_session() {
+    let (page, _peer) = page_of(session("admin", &ADMIN), nothing).await;
+    serve("DELETE", "session", &json!({ "message": "Signed out" }));
+    one(&page, ".icon-button").click();
+    until("the menu is open", || all(&page, ".menu-item").len() == 3).await;
+    let who = text(&all(&page, ".menu-item")[0]);
+    assert!(
+        who.contains("ann") && who.contains("Administrator"),
+        "{who}"
+    );
+    all(&page, ".menu-item")[2].click();
+    until("the page says so", || notice(&page)).await;
+    assert_eq!(requests("DELETE session").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_viewer_is_offered_nothing_that_a_viewer_may_not_do() {
+    let (page, _peer) = page_of(session("viewer", &["read"]), || {
+        view! { <ProjectsPage/> }.into_any()
+    })
+    .await;
+    until("the project is listed", || {
+        find(&page, ".project-row .icon-button").is_some()
+    })
+    .await;
+    assert!(one(&page, ".sheet-head .button").has_attribute("disabled"));
+    assert!(find(&page, ".kept").is_none());
+    one(&page, ".project-row .icon-button").click();
+    until("the menu is open", || all(&page, ".menu-item").len() == 2).await;
+    for item in all(&page, ".menu-item") {
+        assert_eq!(
+            item.get_attribute("aria-disabled").as_deref(),
+            Some("true"),
+            "{}",
+            text(&item)
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_administrator_makes_a_token_sees_its_secret_once_and_revokes_it() {
+    let (page, _peer) = page_of(session("admin", &ADMIN), || {
+        serve("GET", "tokens", &json!([]));
+        view! { <SettingsPage/> }.into_any()
+    })
+    .await;
+    until("the form is there", || find(&page, "form .input").is_some()).await;
+    let token = json!({ "id": "t1", "name": "bob", "role": "editor", "made_at": NOW, "made_by": "human:ann" });
+    let mut made = token.clone();
+    made["secret"] = json!("tt_secret");
+    serve("POST", "tokens", &made);
+    serve("GET", "tokens", &json!([token]));
+    fill(&one(&page, "form .input"), "bob");
+    settle().await;
+    one(&page, "form [type=submit]").click();
+    until("the secret is shown", || {
+        find(&page, "form code").is_some_and(|code| text(&code) == "tt_secret")
+    })
+    .await;
+    until("the token is listed", || {
+        all(&page, ".token-row").len() == 1
+    })
+    .await;
+    let sent: Value = serde_json::from_str(&requests("POST tokens")[0].body).unwrap();
+    assert_eq!(
+        sent,
+        json!({ "name": "bob", "role": "editor", "project": null })
+    );
+    serve(
+        "DELETE",
+        "tokens/t1",
+        &json!({ "message": "Token revoked" }),
+    );
+    serve("GET", "tokens", &json!([]));
+    one(&page, ".token-row .button").click();
+    until("it is asked first", || {
+        find(&page, "dialog[open] [data-look=danger]").is_some()
+    })
+    .await;
+    assert!(requests("DELETE").is_empty());
+    one(&page, "dialog[open] [data-look=danger]").click();
+    until("the token is gone", || all(&page, ".token-row").is_empty()).await;
+    assert_eq!(requests("DELETE tokens/t1").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_deleted_project_is_brought_back_from_the_page_of_projects() {
+    let (page, _peer) = page_of(session("editor", &["read", "manage", "destroy"]), || {
+        view! { <ProjectsPage/> }.into_any()
+    })
+    .await;
+    until("the list is offered", || {
+        find(&page, ".kept summary").is_some()
+    })
+    .await;
+    let kept = json!({ "key": "~k1", "id": "p9", "name": "Ninth", "why": "deleted", "at": NOW, "by": "human:bob" });
+    serve("GET", "projects", &json!([kept]));
+    one(&page, ".kept summary").click();
+    until("it is listed", || {
+        find(&page, ".token-row").is_some_and(|row| text(&row).contains("Ninth"))
+    })
+    .await;
+    serve(
+        "POST",
+        "projects/p9/restore",
+        &json!({ "id": "p9", "name": "Ninth", "path": "", "created_at": NOW, "updated_at": NOW }),
+    );
+    one(&page, ".token-row .button").click();
+    until("it is asked for", || {
+        !requests("POST projects/p9/restore").is_empty()
+    })
+    .await;
+    assert_eq!(requests("POST projects/p9/restore")[0].query, "?key=%7Ek1");
+}
