@@ -17,17 +17,19 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use self::chaos::Chaos;
-use self::writer::Writer;
+use self::writer::{Writer, Written};
 use super::{Figure, machine, memory, report};
 use crate::follower::{Followed, Follower};
 use crate::{Proxy, Server};
 
 /// The project that everybody follows.
 const PROJECT: &str = "soak";
+/// How many write, each a task of their own: one alone waits for its answers.
+const WRITERS: u32 = 10;
 /// How long everybody may take to have everything when the killing is over.
 const RECOVERY: Duration = Duration::from_secs(60);
-/// What the server needs once is there after so long.
-const WARM_UP: Duration = Duration::from_secs(15);
+/// What the server needs once is there after so long, or after an eighth of a short soak.
+const WARM_UP: Duration = Duration::from_secs(120);
 /// How much the memory of a server may grow, in MiB.
 const GROWTH_MIB: f64 = 5.0;
 
@@ -51,9 +53,11 @@ pub async fn run(load: Load) -> Result<Value> {
     let seed = fastrand::u64(..);
     eprintln!("soak: seed {seed}");
     let server = Server::start().await?;
-    let tasks = server
-        .project_with_tasks(PROJECT, &["A", "B", "C", "D", "E"])
-        .await?;
+    let titles: Vec<String> = (1..=WRITERS)
+        .map(|number| format!("Task {number}"))
+        .collect();
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    let tasks = server.project_with_tasks(PROJECT, &titles).await?;
     let proxy = Proxy::start(server.address()).await?;
     let mut followers: Vec<_> = (0..load.connections)
         .map(|_| Follower::start_at(proxy.address(), PROJECT))
@@ -61,8 +65,12 @@ pub async fn run(load: Load) -> Result<Value> {
     try_join_all(followers.iter_mut().map(|one| one.until_live_after(0))).await?;
 
     let (stop, stopped) = watch::channel(false);
-    let writer = Writer::new(server.address(), tasks, load.events_per_second);
-    let writing = tokio::spawn(writer.run(stopped));
+    let pace = Duration::from_secs(1) * WRITERS / u32::try_from(load.events_per_second)?;
+    let writing = tasks.into_iter().map(|task| {
+        let writer = Writer::new(server.address(), task, pace);
+        tokio::spawn(writer.run(stopped.clone()))
+    });
+    let writing: Vec<_> = writing.collect();
     let mut chaos = Chaos::new(seed, server, proxy);
     let half = load.duration / 2;
     chaos.kill_links_and_server(Instant::now() + half).await?;
@@ -73,7 +81,10 @@ pub async fn run(load: Load) -> Result<Value> {
         .await;
     chaos.heal();
     stop.send_replace(true);
-    let written = writing.await??;
+    let mut written = Written::default();
+    for writer in writing {
+        written = written.plus(writer.await??);
+    }
     let after = memory::resident(chaos.process()?)?;
 
     let rows = rows(&chaos.server).await?;
@@ -94,6 +105,11 @@ pub async fn run(load: Load) -> Result<Value> {
         Figure::new("duration", load.duration.as_secs_f64() / 60.0, "min"),
         Figure::new("clients", load.connections as f64, ""),
         Figure::new("acknowledged changes", written.acknowledged as f64, ""),
+        Figure::new(
+            "changes a second",
+            written.acknowledged as f64 / load.duration.as_secs_f64(),
+            "",
+        ),
         Figure::new("changes sent again", written.repeated as f64, ""),
         Figure::new("kills of links", chaos.links_killed as f64, ""),
         Figure::new("kills of the server", chaos.servers_killed as f64, ""),

@@ -1,4 +1,4 @@
-//! Who changes tasks all the time, and sends each change again until it is acknowledged.
+//! Who changes a task all the time, and sends each change again until it is acknowledged.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,8 +16,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// See the module.
 pub(super) struct Writer {
-    address: SocketAddr,
-    tasks: Vec<String>,
+    task: String,
+    url: String,
     pace: Duration,
     http: reqwest::Client,
 }
@@ -33,13 +33,24 @@ pub(super) struct Written {
     pub(super) top: u64,
 }
 
-impl Writer {
-    pub(super) fn new(address: SocketAddr, tasks: Vec<String>, per_second: u64) -> Self {
-        let per_second = u32::try_from(per_second).unwrap_or(u32::MAX).max(1);
+impl Written {
+    /// Both together.
+    pub(super) fn plus(self, other: Self) -> Self {
         Self {
-            address,
-            tasks,
-            pace: Duration::from_secs(1) / per_second,
+            acknowledged: self.acknowledged + other.acknowledged,
+            repeated: self.repeated + other.repeated,
+            top: self.top.max(other.top),
+        }
+    }
+}
+
+impl Writer {
+    /// One that changes that task so often, where the server is quick enough.
+    pub(super) fn new(address: SocketAddr, task: String, pace: Duration) -> Self {
+        Self {
+            url: format!("http://{address}/api/projects/{PROJECT}/tasks/{task}"),
+            task,
+            pace,
             http: reqwest::Client::new(),
         }
     }
@@ -65,15 +76,10 @@ impl Writer {
     }
 
     async fn change(&self, number: u64) -> Result<Option<u64>> {
-        let at = usize::try_from(number)? % self.tasks.len();
-        let url = format!(
-            "http://{}/api/projects/{PROJECT}/tasks/{}",
-            self.address, self.tasks[at]
-        );
         let answer = self
             .http
-            .put(url)
-            .header("idempotency-key", format!("soak-{number}"))
+            .put(&self.url)
+            .header("idempotency-key", format!("soak-{}-{number}", self.task))
             .json(&json!({"title": format!("Change {number}")}))
             .timeout(REQUEST_TIMEOUT)
             .send()
