@@ -115,7 +115,6 @@ pub fn router(state: AppState) -> Router {
     match base.prefix() {
         // Also without the path: there are proxies that take it away, and programs beside the server that know of no proxy.
         Some(prefix) => Router::new()
-            .route_service(&base.to_string(), everything.clone())
             .nest(prefix, everything.clone())
             .fallback_service(everything),
         None => everything,

@@ -80,6 +80,8 @@ impl Session {
             self.retry_in(delay, false);
         } else if self.link == Link::Up && was_offline {
             self.ping(true);
+            // The network was gone: nothing is known until the server has answered.
+            self.heartbeat.doubt();
         } else {
             self.woke();
         }

@@ -192,6 +192,16 @@ fn a_server_that_answers_although_the_machine_is_offline_keeps_the_board_live() 
 }
 
 #[test]
+fn a_machine_that_is_online_again_is_live_when_the_server_has_answered_and_not_before() {
+    let mut sim = Sim::live();
+    sim.input(Input::Online(false));
+    sim.input(Input::Online(true));
+    assert_ne!(*sim.session.state(), ConnectionState::Live);
+    sim.run(100);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
 fn a_burst_of_events_sets_no_timers() {
     let mut sim = Sim::live();
     let generation = generation(&sim);
