@@ -116,6 +116,13 @@ impl Heartbeat {
         }
     }
 
+    /// There is reason to believe that the link is dead: the answer to the present probe must come first.
+    pub(super) fn doubt(&mut self) {
+        if let Some(probe) = &mut self.probe {
+            probe.doubtful = true;
+        }
+    }
+
     /// A pong came; gives the round trip in milliseconds, if it answers our last ping.
     pub(super) fn pong(&mut self, pong: &Pong, now: i64) -> Option<i64> {
         let (_, sent) = self.sent.take_if(|(number, _)| *number == pong.n)?;
