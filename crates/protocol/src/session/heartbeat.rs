@@ -116,7 +116,7 @@ impl Heartbeat {
         }
     }
 
-    /// There is a reason not to trust the link until the probe is answered.
+    /// There is reason to believe that the link is dead: the answer to the present probe must come first.
     pub(super) fn doubt(&mut self) {
         if let Some(probe) = &mut self.probe {
             probe.doubtful = true;

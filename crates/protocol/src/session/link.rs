@@ -79,8 +79,8 @@ impl Session {
             let delay = backoff::uniform(0, ONLINE_RETRY_WITHIN_MS, self.environment.random);
             self.retry_in(delay, false);
         } else if self.link == Link::Up && was_offline {
+            // Few links survive that: this one has to show that it did.
             self.ping(true);
-            // The network was gone: nothing is known until the server has answered.
             self.heartbeat.doubt();
         } else {
             self.woke();
