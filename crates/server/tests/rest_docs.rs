@@ -241,7 +241,7 @@ async fn the_page_comes_from_this_server_alone() {
             .get("/api/docs/swagger-initializer.js")
             .await
             .text
-            .matches("/api/openapi.json")
+            .matches("\"../openapi.json\"")
             .count(),
         1
     );
