@@ -68,7 +68,8 @@ impl Deadlines {
             return Err(Close::new(close::NO_PROGRESS, "the client reads nothing"));
         }
         if past(self.pong_by) {
-            if reading {
+            // A ping waits behind what the client has not taken yet; for taking nothing there is a deadline of its own.
+            if reading && self.stalled_at.is_none() {
                 return Err(Close::new(
                     close::NO_PONG,
                     "no answer to a ping came in time",
@@ -154,6 +155,23 @@ mod tests {
         deadlines.pong();
         tokio::time::advance(limits.pong_timeout).await;
         assert_eq!(deadlines.check(&limits, true).unwrap(), Due::Nothing);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pong_is_not_awaited_while_the_ping_may_be_behind_what_was_not_taken() {
+        let limits = limits();
+        let mut deadlines = Deadlines::new(&limits, false);
+        tokio::time::advance(limits.ping_interval).await;
+        assert_eq!(deadlines.check(&limits, true).unwrap(), Due::Ping(1));
+        deadlines.writing(&limits, true);
+        tokio::time::advance(limits.pong_timeout).await;
+        assert_eq!(deadlines.check(&limits, true).unwrap(), Due::Nothing);
+        deadlines.progress();
+        tokio::time::advance(limits.pong_timeout).await;
+        assert_eq!(
+            deadlines.check(&limits, true).unwrap_err().code,
+            close::NO_PONG
+        );
     }
 
     #[tokio::test(start_paused = true)]

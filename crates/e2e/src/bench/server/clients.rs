@@ -28,7 +28,7 @@ pub(super) struct Client {
 }
 
 /// The receive buffer of a client that does not read, in bytes: the system holds little back for it, so that the server has to.
-const NARROW: u32 = 4 << 10;
+const NARROW: u32 = 32 << 10;
 
 /// Where a client was before it came back.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use futures_util::future::try_join_all;
 use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -81,15 +82,15 @@ pub(super) struct Times {
 async fn measure(connections: usize, per_second: u64, events: u64) -> Result<Times> {
     let (server, task) = server().await?;
     let clients = clients::connect(server.address(), connections, true).await?;
-    observe(&server, &task, clients, per_second, events).await
+    observe(&server, &task, clients, (per_second, 1), events).await
 }
 
-/// Changes `task` and notes when each of the clients hears of it.
+/// Changes `task` so many times a second, several `at_once`, and notes when each of the clients hears of it.
 pub(super) async fn observe(
     server: &Server,
     task: &str,
     clients: Vec<Client>,
-    per_second: u64,
+    (per_second, at_once): (u64, usize),
     events: u64,
 ) -> Result<Times> {
     let first = clients.first().context("there are no clients")?.seq;
@@ -106,11 +107,16 @@ pub(super) async fn observe(
     }
     let path = format!("/api/projects/bench/tasks/{task}");
     let mut writes = Vec::with_capacity(count);
-    paced(per_second, count, async |number| {
-        let title = json!({"title": format!("Title number {number}")});
+    let rounds = per_second / at_once as u64;
+    paced(rounds, count / at_once, async |round| {
         let begun = Instant::now();
-        server.call(Method::PUT, &path, Some(title)).await?;
-        writes.push((begun, Instant::now()));
+        // Which of them is committed first is not known, and they begin together.
+        let round = (0..at_once).map(async |number| {
+            let title = json!({"title": format!("Title number {round}.{number}")});
+            server.call(Method::PUT, &path, Some(title)).await?;
+            anyhow::Ok((begun, Instant::now()))
+        });
+        writes.extend(try_join_all(round).await?);
         Ok(())
     })
     .await?;

@@ -1,8 +1,10 @@
 //! What clients that do not read cost the others, and the server; and that they get everything afterwards.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::latency::observe;
 use super::{clients, memory, server};
@@ -13,6 +15,9 @@ use crate::bench::{Figure, percentile};
 const SLOWER_GOAL: f64 = 1.2;
 /// How much more memory the server may need, in MiB.
 const MEMORY_GOAL: f64 = 5.0;
+
+/// Writers, each of whom waits for its answer: one alone cannot keep the pace.
+const AT_ONCE: usize = 5;
 
 /// How many stall, among how many, for how long, while so many events a second come.
 #[derive(Clone, Copy, Debug)]
@@ -72,23 +77,36 @@ pub(super) async fn run(load: Load) -> Result<Vec<Figure>> {
 async fn observed(load: Load) -> Result<Seen> {
     let (server, task) = server().await?;
     let process = server.process_id().context("the server has ended")?;
-    let stalled = clients::connect_narrow(server.address(), load.stalled).await?;
     let reading = load.connections - load.stalled;
     let readers = clients::connect(server.address(), reading, true).await?;
     let first = readers.first().context("there are no clients")?.seq;
     let before = memory::settled(process).await?;
     let events = load.events_per_second * load.seconds;
-    let began = std::time::Instant::now();
-    let times = observe(&server, &task, readers, load.events_per_second, events).await?;
+    let last = first + events;
+    let stall = Duration::from_secs(load.seconds);
+    let mut stalled = JoinSet::new();
+    for mut client in clients::connect_narrow(server.address(), load.stalled).await? {
+        stalled.spawn(async move {
+            sleep(stall).await;
+            // In order, without a gap: the client looks.
+            client.read_until(last).await
+        });
+    }
+    // When they have waited longest, and the server has most to keep for them.
+    let memory = tokio::spawn(async move {
+        sleep(stall).await;
+        resident(process)
+    });
+    let began = Instant::now();
+    let pace = (load.events_per_second, AT_ONCE);
+    let times = observe(&server, &task, readers, pace, events).await?;
     let took = began.elapsed();
-    let after = resident(process)?;
-    for mut client in stalled {
-        // In order, without a gap: the client looks.
-        client.read_until(first + events).await?;
+    while let Some(client) = stalled.join_next().await {
+        client??;
     }
     Ok(Seen {
         p99: percentile(&times.to_client, 0.99),
-        growth_mib: (after as f64 - before as f64) / 1024.0,
+        growth_mib: (memory.await?? as f64 - before as f64) / 1024.0,
         events_per_second: events as f64 / took.as_secs_f64(),
     })
 }
