@@ -74,6 +74,14 @@ impl Client {
         client.greet(true, Some(from)).await
     }
 
+    /// Where it is.
+    pub(super) fn position(&self) -> Position {
+        Position {
+            epoch: self.epoch.clone(),
+            seq: self.seq,
+        }
+    }
+
     /// Says hello, and reads until the stream is live.
     async fn greet(mut self, batch: bool, from: Option<&Position>) -> Result<Self> {
         let caps = if batch { json!(["batch"]) } else { json!([]) };

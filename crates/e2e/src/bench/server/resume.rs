@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use tokio::task::JoinSet;
 
-use super::clients::{self, Client, Position};
+use super::clients::{self, Client};
 use super::{fan_out, server};
 use crate::bench::Figure;
 
@@ -16,10 +16,7 @@ pub(super) async fn run(clients: usize, events: u64) -> Result<Vec<Figure>> {
     let (server, _) = server().await?;
     let mut before = clients::connect(server.address(), 1, true).await?;
     let before = before.pop().context("there is no client")?;
-    let from = Position {
-        epoch: before.epoch.clone(),
-        seq: before.seq,
-    };
+    let from = before.position();
     drop(before);
     fan_out::plan(&server, events).await?;
     let began = Instant::now();

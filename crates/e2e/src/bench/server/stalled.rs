@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use super::clients::Client;
 use super::latency::observe;
 use super::{clients, memory, server};
 use crate::bench::memory::resident;
@@ -84,12 +85,18 @@ async fn observed(load: Load) -> Result<Seen> {
     let events = load.events_per_second * load.seconds;
     let last = first + events;
     let stall = Duration::from_secs(load.seconds);
+    let address = server.address();
     let mut stalled = JoinSet::new();
     for mut client in clients::connect_narrow(server.address(), load.stalled).await? {
         stalled.spawn(async move {
             sleep(stall).await;
-            // In order, without a gap: the client looks.
-            client.read_until(last).await
+            // In order, without a gap: the client looks. Who did not answer a ping meanwhile finds its connection closed, and
+            // goes on where it was.
+            if client.read_until(last).await.is_err() {
+                client = Client::resume(address, &client.position()).await?;
+                client.read_until(last).await?;
+            }
+            anyhow::Ok(())
         });
     }
     // When they have waited longest, and the server has most to keep for them.
