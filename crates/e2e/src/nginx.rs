@@ -64,8 +64,9 @@ impl Nginx {
         )?;
         let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
         let folders = kinds.map(|kind| format!("{kind}_temp_path {};\n", path(kind)));
+        // One process, so that nothing is left of it when that is killed.
         let configuration = format!(
-            "daemon off;\nworker_processes 1;\npid {};\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{}{site}}}\n",
+            "daemon off;\nmaster_process off;\npid {};\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{}{site}}}\n",
             path("pid"),
             folders.concat()
         );
