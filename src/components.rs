@@ -10,6 +10,7 @@ pub mod board_keys;
 pub mod board_motion;
 pub mod board_view;
 pub mod column;
+pub mod command_line;
 pub mod connection_badge;
 pub mod connection_details;
 pub mod dependency_field;

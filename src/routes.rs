@@ -2,8 +2,6 @@
 //!
 //! An address is parsed into a [`Place`] once, here; links are made from one. What is not in the path (search, filter) is in the query.
 
-use std::fmt;
-
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use tasktree_protocol::{ProjectId, TaskId};
@@ -73,29 +71,27 @@ impl Place {
         }
     }
 
+    /// Its path, on a site of its own. Links have [`address_of`].
+    fn path(&self) -> String {
+        let (project, view) = match self {
+            Self::Project(project, view) => (project, view),
+            Self::Settings => return "/settings".into(),
+            Self::Projects | Self::Nowhere => return "/".into(),
+        };
+        let project = percent_encode(project.as_str());
+        match view {
+            View::Board { task: None } => format!("/p/{project}"),
+            View::Board { task: Some(number) } => format!("/p/{project}/t/{number}"),
+            View::Agents => format!("/p/{project}/agents"),
+            View::Activity => format!("/p/{project}/activity"),
+        }
+    }
+
     /// The project, where it is in one.
     pub fn project(&self) -> Option<&ProjectId> {
         match self {
             Self::Project(project, _) => Some(project),
             Self::Projects | Self::Settings | Self::Nowhere => None,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    /// Writes the path of the place.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (project, view) = match self {
-            Self::Project(project, view) => (project, view),
-            Self::Settings => return formatter.write_str("/settings"),
-            Self::Projects | Self::Nowhere => return formatter.write_str("/"),
-        };
-        write!(formatter, "/p/{}", percent_encode(project.as_str()))?;
-        match view {
-            View::Board { task: None } => Ok(()),
-            View::Board { task: Some(number) } => write!(formatter, "/t/{number}"),
-            View::Agents => formatter.write_str("/agents"),
-            View::Activity => formatter.write_str("/activity"),
         }
     }
 }
@@ -114,7 +110,7 @@ fn mount_of(base: &str) -> &str {
 
 /// The address of a place, for links.
 pub fn address_of(place: &Place) -> String {
-    MOUNT.with(|mount| format!("{mount}{place}"))
+    MOUNT.with(|mount| mount.clone() + &place.path())
 }
 
 /// The address of a view of a project.
@@ -182,11 +178,11 @@ mod tests {
         for project in ["demo", "a.b_c-d", "看板", "a b%2F/é"] {
             for view in views {
                 let place = Place::Project(project.into(), view);
-                assert_eq!(Place::of_path(&place.to_string()), place);
+                assert_eq!(Place::of_path(&place.path()), place);
             }
         }
         for place in [Place::Projects, Place::Settings] {
-            assert_eq!(Place::of_path(&place.to_string()), place);
+            assert_eq!(Place::of_path(&place.path()), place);
         }
     }
 

@@ -8,15 +8,12 @@
 
 mod support;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use support::{PROJECT, Page, Peer, begin, card, run, serve_board, settle, until, whole};
+use support::{PROJECT, Page, Peer, begin, card, outcome, run, serve_board, settle, until, whole};
 use tasktree_board::net::provide_websocket;
 use tasktree_board::state::{BoardState, Load, provide_board};
-use tasktree_protocol::{Maybe, NewTask, ProjectId, Status, TaskId, TaskPatch, WireError};
+use tasktree_protocol::{Maybe, NewTask, ProjectId, Status, TaskId, TaskPatch};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -48,19 +45,6 @@ fn column(board: BoardState, status: Status) -> Vec<u64> {
         .iter()
         .filter_map(|id| Some(board.card(id)?.number))
         .collect()
-}
-
-/// Notes the outcome when there is one.
-fn outcome<T: 'static>(
-    future: impl Future<Output = Result<T, WireError>> + 'static,
-) -> Rc<RefCell<Option<Result<T, WireError>>>> {
-    let slot = Rc::new(RefCell::new(None));
-    let noted = Rc::clone(&slot);
-    leptos::task::spawn_local(async move {
-        let result = future.await;
-        noted.replace(Some(result));
-    });
-    slot
 }
 
 #[wasm_bindgen_test]

@@ -8,18 +8,15 @@
 
 mod support;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use leptos::prelude::*;
 use serde_json::json;
 use support::{
-    PROJECT, Page, Peer, asks_before_leaving, begin, card, run, serve_board, settle, socket_finish,
-    until,
+    PROJECT, Page, Peer, asks_before_leaving, begin, card, outcome, run, serve_board, settle,
+    socket_finish, until,
 };
 use tasktree_board::net::{WebSocketHandle, provide_websocket};
 use tasktree_board::state::{BoardState, DISCARDED, Load, Unsent, provide_board, provide_unsent};
-use tasktree_protocol::{NewTask, ProjectId, Status, TaskId, WireError};
+use tasktree_protocol::{NewTask, ProjectId, Status, TaskId};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -29,9 +26,21 @@ struct Held {
     socket: WebSocketHandle,
     unsent: Unsent,
     board: BoardState,
+    /// Whether somebody is writing something.
+    written: RwSignal<bool>,
 }
 
-type Outcome<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
+fn hold() -> Held {
+    let socket = provide_websocket(None);
+    let (unsent, written) = (provide_unsent(), RwSignal::new(false));
+    unsent.hold_while(move || written.get());
+    Held {
+        socket,
+        unsent,
+        board: provide_board(ProjectId::from(PROJECT)),
+        written,
+    }
+}
 
 /// A board with two tasks whose connection was lost.
 async fn cut_board() -> Page<Held> {
@@ -43,11 +52,7 @@ async fn cut_board() -> Page<Held> {
             card(2, "Two", "unclaimed", 1),
         ],
     );
-    let page = run(|| Held {
-        socket: provide_websocket(None),
-        unsent: provide_unsent(),
-        board: provide_board(ProjectId::from(PROJECT)),
-    });
+    let page = run(hold);
     let peer = Peer::accept(0, 10).await;
     let board = page.value.board;
     until("the board is loaded", || {
@@ -70,16 +75,6 @@ async fn reconnect(page: &Page<Held>) -> Peer {
 
 fn id(number: u64) -> TaskId {
     TaskId::new(number, &ProjectId::from(PROJECT))
-}
-
-fn outcome<T: 'static>(future: impl Future<Output = Result<T, WireError>> + 'static) -> Outcome<T> {
-    let slot = Rc::new(RefCell::new(None));
-    let noted = Rc::clone(&slot);
-    leptos::task::spawn_local(async move {
-        let result = future.await;
-        noted.replace(Some(result));
-    });
-    slot
 }
 
 #[wasm_bindgen_test]
@@ -167,11 +162,7 @@ async fn a_waiting_change_can_be_discarded_and_is_never_sent() {
 async fn a_command_whose_answer_was_lost_is_sent_again_under_the_same_id() {
     begin();
     serve_board(10, &[card(1, "One", "unclaimed", 1)]);
-    let page = run(|| Held {
-        socket: provide_websocket(None),
-        unsent: provide_unsent(),
-        board: provide_board(ProjectId::from(PROJECT)),
-    });
+    let page = run(hold);
     let peer = Peer::accept(0, 10).await;
     peer.subscribed(PROJECT).await;
     let made = outcome(page.value.board.create_task(NewTask {
@@ -191,7 +182,12 @@ async fn a_command_whose_answer_was_lost_is_sent_again_under_the_same_id() {
 #[wasm_bindgen_test]
 async fn leaving_the_page_is_asked_about_only_while_something_waits() {
     let page = cut_board().await;
-    let Held { unsent, board, .. } = page.value;
+    let Held {
+        unsent,
+        board,
+        written,
+        ..
+    } = page.value;
     assert!(!asks_before_leaving());
     let done = outcome(board.move_task(id(1), Status::UpNext));
     until("it asks", asks_before_leaving).await;
@@ -199,10 +195,10 @@ async fn leaving_the_page_is_asked_about_only_while_something_waits() {
     until("it is said", || done.borrow().is_some()).await;
     settle().await;
     assert!(!asks_before_leaving());
-    let draft = unsent.hold_draft();
-    assert!(asks_before_leaving(), "something is being written");
-    drop(draft);
-    assert!(!asks_before_leaving());
+    written.set(true);
+    until("it asks for what is being written", asks_before_leaving).await;
+    written.set(false);
+    until("it asks no more", || !asks_before_leaving()).await;
 }
 
 #[wasm_bindgen_test]

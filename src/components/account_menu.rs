@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
 use crate::i18n::use_i18n;
-use crate::routes::Place;
+use crate::routes::{Place, address_of};
 use crate::state::use_access;
 use crate::ui::{IconButton, IconName, Level, MenuItem, Toast, use_menu, use_toasts};
 
@@ -50,7 +50,7 @@ pub fn AccountMenu() -> impl IntoView {
                 items.push(MenuItem {
                     label: i18n.t(|s| s.access.tokens).to_owned(),
                     on_select: Callback::new(move |()| {
-                        let to = Place::Settings.to_string();
+                        let to = address_of(&Place::Settings);
                         navigate.try_with_value(|navigate| navigate(&to, Default::default()));
                     }),
                     ..MenuItem::default()

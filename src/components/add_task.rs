@@ -10,7 +10,7 @@ use super::board_actions::use_board_actions;
 use super::dependency_field::DependencyField;
 use super::task_card::priority_name;
 use crate::i18n::use_i18n;
-use crate::state::unsent::{DraftGuard, use_unsent};
+use crate::state::use_unsent;
 use crate::ui::{Button, ButtonLook, Level, Toast, announce, use_toasts};
 
 /// What the server takes for a title, in letters.
@@ -35,10 +35,7 @@ pub fn AddTask() -> impl IntoView {
     });
 
     // A page that is left takes with it what was typed and not sent.
-    Effect::new(move |_: Option<Option<DraftGuard>>| {
-        let is_written = title.with(|title| !title.trim().is_empty());
-        is_written.then(|| unsent.hold_draft()).flatten()
-    });
+    unsent.hold_while(move || title.with(|title| !title.trim().is_empty()));
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();

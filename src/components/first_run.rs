@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
+use super::command_line::CommandLine;
 use crate::i18n::{Strings, use_i18n};
 use crate::routes::percent_encode;
-use crate::ui::CopyButton;
 
 /// The project in the commands, where none is open.
 const EXAMPLE: &str = "my-project";
@@ -98,14 +98,7 @@ fn Way(title: Pick, hint: Pick, command: String) -> impl IntoView {
         <section class="way">
             <h3>{move || i18n.t(title)}</h3>
             <p class="muted">{move || i18n.t(hint)}</p>
-            <div class="command">
-                <pre tabindex="0"><code>{command.clone()}</code></pre>
-                <CopyButton
-                    text=command
-                    label=move || i18n.t(|s| s.common.copy)
-                    copied_label=move || i18n.t(|s| s.common.copied)
-                />
-            </div>
+            <CommandLine text=command/>
         </section>
     }
 }

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::command_line::CommandLine;
 use crate::api;
 use crate::i18n::use_i18n;
 use crate::state::use_projects;
-use crate::ui::{Button, ButtonLook, CopyButton, TextField};
+use crate::ui::{Button, ButtonLook, TextField};
 
 /// The roles, the one that most people get first.
 const ROLES: [&str; 4] = ["editor", "viewer", "agent", "admin"];
@@ -92,14 +93,7 @@ pub fn NewToken(
             {move || secret.get().map(|secret| view! {
                 <div role="status">
                     <p>{move || i18n.t(|s| s.access.shown_once)}</p>
-                    <div class="command">
-                        <pre tabindex="0"><code>{secret.clone()}</code></pre>
-                        <CopyButton
-                            text=secret
-                            label=move || i18n.t(|s| s.common.copy)
-                            copied_label=move || i18n.t(|s| s.common.copied)
-                        />
-                    </div>
+                    <CommandLine text=secret/>
                 </div>
             })}
         </form>

@@ -10,7 +10,7 @@ pub mod text_field;
 
 use super::task_drawer::{OpenTask, Saved};
 use crate::i18n::{Strings, Text, use_i18n};
-use crate::state::unsent::{DraftGuard, use_unsent};
+use crate::state::use_unsent;
 use crate::ui::{Button, ButtonLook};
 pub use markdown_field::MarkdownField;
 pub use text_field::{LinesField, TextField};
@@ -80,11 +80,8 @@ impl Field {
             }
         });
         // A page that is left takes with it what was typed and not sent.
-        let unsent = use_unsent();
-        Effect::new(move |_: Option<Option<DraftGuard>>| {
-            let is_written =
-                draft.with(|draft| draft.as_ref().is_some_and(|it| it.text != it.base));
-            is_written.then(|| unsent.hold_draft()).flatten()
+        use_unsent().hold_while(move || {
+            draft.with(|draft| draft.as_ref().is_some_and(|it| it.text != it.base))
         });
         let field = Self {
             open,

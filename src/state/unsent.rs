@@ -14,9 +14,8 @@ use crate::net::use_websocket;
 
 mod queue;
 
-pub use queue::DraftGuard;
 pub(super) use queue::Ticket;
-use queue::{Queue, takes_commands};
+use queue::{DraftGuard, Queue, takes_commands};
 
 /// The most changes that wait, as in the outbox of the connection (`protocol::session`).
 pub const MOST_UNSENT: usize = 256;
@@ -103,9 +102,14 @@ impl Unsent {
         self.queue.try_get_value()?.add(id, command)
     }
 
-    /// Says that somebody is writing something that is nowhere else, until what is given is dropped.
-    pub fn hold_draft(&self) -> Option<DraftGuard> {
-        Some(self.queue.try_get_value()?.hold_draft())
+    /// Has the page ask before it is left while `is_written` says that somebody is writing what is nowhere else; tracked, until the
+    /// owner ends.
+    pub fn hold_while(&self, is_written: impl Fn() -> bool + 'static) {
+        let queue = self.queue;
+        Effect::new(move |_: Option<Option<DraftGuard>>| {
+            let queue = queue.try_get_value().filter(|_| is_written())?;
+            Some(queue.hold_draft())
+        });
     }
 
     /// Takes a change back. One that is under way stays: it may have taken effect.

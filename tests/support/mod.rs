@@ -16,6 +16,7 @@ use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use tasktree_board::state::FRAME_MS;
+use tasktree_protocol::WireError;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
@@ -127,6 +128,22 @@ pub async fn settle() {
 /// A stretch of time in which something must not happen, in milliseconds.
 pub async fn pass(milliseconds: u32) {
     gloo_timers::future::TimeoutFuture::new(milliseconds).await;
+}
+
+/// What came of something, once it is known.
+pub type Outcome<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
+
+/// Notes the outcome when there is one.
+pub fn outcome<T: 'static>(
+    future: impl Future<Output = Result<T, WireError>> + 'static,
+) -> Outcome<T> {
+    let slot = Rc::new(RefCell::new(None));
+    let noted = Rc::clone(&slot);
+    leptos::task::spawn_local(async move {
+        let result = future.await;
+        noted.replace(Some(result));
+    });
+    slot
 }
 
 // ---- HTTP ----

@@ -97,6 +97,28 @@ async fn the_board_signs_in_is_live_and_keeps_its_addresses_under_a_part_of_a_si
         )
         .await?;
     assert_eq!(links, json!([]), "every link stays in the part");
+    for (what, selector, words) in [
+        ("the account menu is there", "button.icon-button", "token"),
+        (
+            "the way to the settings is there",
+            "[role=menuitem]",
+            "Tokens",
+        ),
+    ] {
+        let click = "const wanted = [...document.querySelectorAll(arguments[0])]
+            .find(it => (it.getAttribute('aria-label') ?? it.textContent).includes(arguments[1]));
+            wanted?.click(); return wanted !== undefined;";
+        let arguments = vec![json!(selector), json!(words)];
+        board.browser.until(what, click, arguments).await?;
+    }
+    board
+        .browser
+        .until(
+            "the settings are under the part of the site",
+            "return location.pathname === '/board/settings' && document.querySelector('form') !== null;",
+            vec![],
+        )
+        .await?;
     Ok(())
 }
 

@@ -180,7 +180,7 @@ impl Queue {
 
 /// Somebody is writing something.
 #[derive(Debug)]
-pub struct DraftGuard(Rc<Queue>);
+pub(super) struct DraftGuard(Rc<Queue>);
 
 impl Drop for DraftGuard {
     fn drop(&mut self) {

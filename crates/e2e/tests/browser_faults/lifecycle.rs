@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde_json::json;
-use tasktree_e2e::proxy::{Cut, Direction, Weather};
+use tasktree_e2e::proxy::{Cut, Direction};
 use tasktree_e2e::witness::{Testimony, now_ms};
 
 use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene};
@@ -12,34 +12,15 @@ async fn a_tab_that_was_frozen_shows_what_it_missed_when_it_goes_on() -> Result<
     let scene = Scene::open().await?;
     // Chrome closes the socket of a page that it freezes; the page hears of it when it goes on.
     scene.freeze(true).await?;
-    let change = scene.write("in_progress").await?;
-    scene.freeze(false).await?;
-    let testimony = scene.until_live_with(change).await?;
-    let resumed = testimony.last("resume")?;
+    let (testimony, change) = scene.thaw("frozen and resumed", "in_progress").await?;
     assert!(testimony.last("freeze")? < change.at, "it was frozen");
-    scene.judge(
-        "frozen and resumed",
-        &testimony,
-        change,
-        (resumed, FOREGROUND_MS),
-        GLANCE_MS,
-    )?;
 
     // Its connection is cut meanwhile, which it cannot notice.
     scene.freeze(true).await?;
     scene.proxy.cut(Cut::Reset);
     scene.until_server_has(0).await?;
-    let change = scene.write("completed").await?;
-    scene.freeze(false).await?;
-    let testimony = scene.until_live_with(change).await?;
-    let resumed = testimony.last("resume")?;
-    scene.judge(
-        "frozen, cut and resumed",
-        &testimony,
-        change,
-        (resumed, FOREGROUND_MS),
-        GLANCE_MS,
-    )
+    scene.thaw("frozen, cut and resumed", "completed").await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -48,17 +29,10 @@ async fn a_tab_that_was_frozen_so_long_that_the_server_gave_it_up_comes_back() -
     scene.freeze(true).await?;
     // It answers no ping.
     scene.until_server_has(0).await?;
-    let change = scene.write("completed").await?;
-    scene.freeze(false).await?;
-    let testimony = scene.until_live_with(change).await?;
-    let resumed = testimony.last("resume")?;
-    scene.judge(
-        "frozen until the server gave up",
-        &testimony,
-        change,
-        (resumed, FOREGROUND_MS),
-        GLANCE_MS,
-    )
+    scene
+        .thaw("frozen until the server gave up", "completed")
+        .await?;
+    Ok(())
 }
 
 /// Sets the clock on by an hour. That is all that a page sees of a machine that slept: its timers stood still meanwhile, and
@@ -82,11 +56,7 @@ async fn a_machine_that_slept_does_not_say_live_before_it_has_asked() -> Result<
 
 async fn slept(scene: &Scene, connection_lives: bool, what: &str) -> Result<()> {
     if !connection_lives {
-        for link in scene.proxy.links() {
-            for direction in Direction::BOTH {
-                link.set(direction, Weather::HOLE);
-            }
-        }
+        scene.silence(&Direction::BOTH);
     }
     let change = scene.write("completed").await?;
     scene.run(SLEEP).await?;

@@ -2,9 +2,8 @@
 
 use anyhow::Result;
 use tasktree_e2e::proxy::{Cut, Direction, Weather};
-use tasktree_e2e::witness::now_ms;
 
-use crate::scene::{BACKGROUND_MS, FOREGROUND_MS, GLANCE_MS, HEARTBEAT_MS, ON_ITS_WAY_MS, Scene};
+use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene};
 
 #[tokio::test]
 async fn a_machine_that_loses_its_network_says_so_at_once_and_is_live_again_when_it_is_back()
@@ -76,38 +75,16 @@ async fn a_connection_that_is_silent_in_one_direction_or_both_is_found_out_by_it
 
 /// New connections get through; the present one does not, and nobody says so.
 async fn silent(scene: &Scene, directions: &[Direction], what: &str) -> Result<()> {
-    for link in scene.proxy.links() {
-        for direction in directions {
-            link.set(*direction, Weather::HOLE);
-        }
-    }
-    let began = now_ms();
-    let change = scene.write("completed").await?;
-    let testimony = scene.until_live_with(change).await?;
-    scene.judge(
-        what,
-        &testimony,
-        change,
-        (began, BACKGROUND_MS),
-        HEARTBEAT_MS,
-    )
+    scene.silence(directions);
+    scene.judge_unattended(what).await
 }
 
 #[tokio::test]
 async fn a_silent_connection_is_probed_when_somebody_turns_to_the_board() -> Result<()> {
     let scene = Scene::open().await?;
-    for link in scene.proxy.links() {
-        for direction in Direction::BOTH {
-            link.set(direction, Weather::HOLE);
-        }
-    }
+    scene.silence(&Direction::BOTH);
     let change = scene.write("completed").await?;
-    // Less silence than this is not worth a question: the heartbeat will tell.
-    let silence = "return Date.now() - (window.silentSince ??= Date.now()) > 6000;";
-    scene
-        .browser()
-        .until("it was silent for six seconds", silence, vec![])
-        .await?;
+    scene.until_long_silent().await?;
     scene.run("dispatchEvent(new Event('focus'));").await?;
     let testimony = scene.until_live_with(change).await?;
     let focus = testimony.last("focus")?;

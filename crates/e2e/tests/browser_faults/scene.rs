@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tasktree_e2e::proxy::{Direction, Weather};
 use tasktree_e2e::wait::{PATIENCE, until};
 use tasktree_e2e::witness::{self, Testimony, now_ms};
 use tasktree_e2e::{Board, Browser, Proxy, Server};
@@ -148,6 +149,47 @@ impl Scene {
 
     pub(crate) async fn run(&self, script: &str) -> Result<Value> {
         self.browser().run(script, vec![]).await
+    }
+
+    /// Has the present connections swallow what goes that way; nobody says so, and new ones get through.
+    pub(crate) fn silence(&self, directions: &[Direction]) {
+        for link in self.proxy.links() {
+            for direction in directions {
+                link.set(*direction, Weather::HOLE);
+            }
+        }
+    }
+
+    /// Waits until the page has heard nothing for so long that it asks: less silence than this is not worth a question, since the
+    /// heartbeat will tell.
+    pub(crate) async fn until_long_silent(&self) -> Result<()> {
+        let silence = "return Date.now() - (window.silentSince ??= Date.now()) > 6000;";
+        self.browser()
+            .until("it was silent for six seconds", silence, vec![])
+            .await?;
+        Ok(())
+    }
+
+    /// Changes the card while the tab is frozen, has it go on, and checks the promise from there.
+    pub(crate) async fn thaw(
+        &self,
+        what: &str,
+        status: &'static str,
+    ) -> Result<(Testimony, Change)> {
+        let change = self.write(status).await?;
+        self.freeze(false).await?;
+        let testimony = self.until_live_with(change).await?;
+        let resumed = (testimony.last("resume")?, FOREGROUND_MS);
+        self.judge(what, &testimony, change, resumed, GLANCE_MS)?;
+        Ok((testimony, change))
+    }
+
+    /// Changes the card on a connection that has fallen silent, and checks what is promised where nobody looks.
+    pub(crate) async fn judge_unattended(&self, what: &str) -> Result<()> {
+        let began = (now_ms(), BACKGROUND_MS);
+        let change = self.write("completed").await?;
+        let testimony = self.until_live_with(change).await?;
+        self.judge(what, &testimony, change, began, HEARTBEAT_MS)
     }
 
     /// Checks the promise, and prints what was measured: from `wake` on the page was live with the change within `within`,

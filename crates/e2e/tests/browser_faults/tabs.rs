@@ -3,10 +3,10 @@
 use anyhow::Result;
 use serde_json::json;
 use tasktree_e2e::Browser;
-use tasktree_e2e::proxy::{Cut, Direction, Weather};
-use tasktree_e2e::witness::{self, now_ms};
+use tasktree_e2e::proxy::{Cut, Direction};
+use tasktree_e2e::witness;
 
-use crate::scene::{BACKGROUND_MS, FOREGROUND_MS, GLANCE_MS, HEARTBEAT_MS, ON_ITS_WAY_MS, Scene};
+use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene};
 
 /// Has Chrome throttle the timers of a hidden page to one a minute after a second, and not only after five minutes.
 const THROTTLE_SOON: &str = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1";
@@ -41,14 +41,6 @@ impl Scene {
             .await?;
         Ok(())
     }
-
-    fn silence(&self) {
-        for link in self.proxy.links() {
-            for direction in Direction::BOTH {
-                link.set(direction, Weather::HOLE);
-            }
-        }
-    }
 }
 
 #[tokio::test]
@@ -67,30 +59,17 @@ async fn a_hidden_tab_with_throttled_timers_stays_live_and_finds_a_silent_connec
         ON_ITS_WAY_MS,
     )?;
 
-    scene.silence();
-    let began = now_ms();
-    let change = scene.write("completed").await?;
-    let testimony = scene.until_live_with(change).await?;
-    scene.judge(
-        "hidden, half-open",
-        &testimony,
-        change,
-        (began, BACKGROUND_MS),
-        HEARTBEAT_MS,
-    )
+    scene.silence(&Direction::BOTH);
+    scene.judge_unattended("hidden, half-open").await
 }
 
 #[tokio::test]
 async fn a_hidden_tab_whose_connection_fell_silent_is_live_soon_after_it_is_shown() -> Result<()> {
     let scene = Scene::open().await?;
     scene.hide().await?;
-    scene.silence();
+    scene.silence(&Direction::BOTH);
     let change = scene.write("completed").await?;
-    let silence = "return Date.now() - (window.silentSince ??= Date.now()) > 6000;";
-    scene
-        .browser()
-        .until("it was silent for six seconds", silence, vec![])
-        .await?;
+    scene.until_long_silent().await?;
     scene.show().await?;
     let testimony = scene.until_live_with(change).await?;
     let shown = testimony.last("visible")?;

@@ -13,6 +13,7 @@ use super::fields::Fields;
 use super::{AppState, answer, schema, task_fields};
 use crate::auth::{Permission, Target};
 use crate::domain::Plan;
+use crate::service::Service;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -61,10 +62,7 @@ async fn generate_plan(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
 ) -> ApiResult<ApiError> {
-    service
-        .principal()
-        .check(Permission::Change, Target::Project(&project))?;
-    Ok(not_offered(&project))
+    not_offered(&service, &project)
 }
 
 /// Not offered: see `generate-plan`.
@@ -74,18 +72,18 @@ async fn generate_task_breakdown(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
 ) -> ApiResult<ApiError> {
-    service
-        .principal()
-        .check(Permission::Change, Target::Project(&project))?;
-    Ok(not_offered(&project))
+    not_offered(&service, &project)
 }
 
-fn not_offered(project: &ProjectId) -> ApiError {
-    ApiError::new(
+fn not_offered(service: &Service, project: &ProjectId) -> ApiResult<ApiError> {
+    service
+        .principal()
+        .check(Permission::Change, Target::Project(project))?;
+    Ok(ApiError::new(
         StatusCode::NOT_IMPLEMENTED,
         format!(
             "This server calls no model. Have an agent make the plan and store it, with its tasks, with \
              PUT /api/projects/{project}/plan"
         ),
-    )
+    ))
 }

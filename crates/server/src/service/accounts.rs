@@ -1,10 +1,12 @@
 //! Credentials and sign-ins as they are stored. Who they let in is a matter of [`crate::auth::Accounts`].
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tasktree_protocol::StreamId;
 
 use super::{Service, WriteContext};
 use crate::auth::{Digest, NewToken, Permission, Target};
-use crate::domain::account;
+use crate::domain::{Work, account};
 use crate::error::Result;
 use crate::store::{CredentialRow, SessionRow};
 
@@ -26,15 +28,8 @@ impl Service {
         new: NewToken,
         digest: Digest,
     ) -> Result<CredentialRow> {
-        let receipt = self
-            .write(
-                context,
-                Permission::Administer,
-                StreamId::system(),
-                move |work| account::add(work, new, digest),
-            )
-            .await?;
-        Ok(receipt.value)
+        self.administer(context, move |work| account::add(work, new, digest))
+            .await
     }
 
     /// Ends a credential and its sign-ins.
@@ -43,15 +38,8 @@ impl Service {
         context: WriteContext,
         id: String,
     ) -> Result<CredentialRow> {
-        let receipt = self
-            .write(
-                context,
-                Permission::Administer,
-                StreamId::system(),
-                move |work| account::revoke(work, &id),
-            )
-            .await?;
-        Ok(receipt.value)
+        self.administer(context, move |work| account::revoke(work, &id))
+            .await
     }
 
     /// Notes when a credential was used, unless it was revoked since.
@@ -81,11 +69,24 @@ impl Service {
     /// A write of the server's own about who comes in.
     async fn keep(
         &self,
-        change: impl FnOnce(&mut crate::domain::Work<'_>) -> Result<()> + Send + 'static,
+        change: impl FnOnce(&mut Work<'_>) -> Result<()> + Send + 'static,
     ) -> Result<()> {
-        let context = WriteContext::server();
-        self.write(context, Permission::Administer, StreamId::system(), change)
-            .await
-            .map(drop)
+        self.administer(WriteContext::server(), change).await
+    }
+
+    /// A write about who comes in.
+    async fn administer<T>(
+        &self,
+        context: WriteContext,
+        change: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+    {
+        let system = StreamId::system();
+        let receipt = self
+            .write(context, Permission::Administer, system, change)
+            .await?;
+        Ok(receipt.value)
     }
 }

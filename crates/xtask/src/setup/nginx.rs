@@ -1,6 +1,6 @@
 //! nginx, for the tests of a server behind a reverse proxy.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
@@ -28,7 +28,7 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
         }
     }
     if let Some(nginx) = found {
-        say("nginx", &format!("there ({})", shown(&nginx)));
+        say("nginx", &format!("there ({})", nginx.display()));
         return Ok(nginx);
     }
     say("nginx", "apt-get download nginx ...");
@@ -42,8 +42,4 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
         }
         Err(why) => bail!("the tests need nginx on your PATH: {why:#}"),
     }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

@@ -1,0 +1,25 @@
+//! A text to be taken elsewhere as it is: a command, a secret.
+
+use leptos::prelude::*;
+
+use crate::i18n::use_i18n;
+use crate::ui::CopyButton;
+
+/// The text, in one block, with a button that copies it.
+#[component]
+pub fn CommandLine(
+    /// What is copied.
+    text: String,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div class="command">
+            <pre tabindex="0"><code>{text.clone()}</code></pre>
+            <CopyButton
+                text
+                label=move || i18n.t(|s| s.common.copy)
+                copied_label=move || i18n.t(|s| s.common.copied)
+            />
+        </div>
+    }
+}
