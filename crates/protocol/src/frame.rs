@@ -106,7 +106,7 @@ pub struct Ping {
     pub tops: BTreeMap<StreamId, u64>,
 }
 
-/// The heartbeat's answer: with what was applied so far.
+/// The heartbeat's answer, with what is there: a client says what it applied, the server how far its streams are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pong {
     /// The ping's number.
@@ -115,7 +115,7 @@ pub struct Pong {
     /// The ping's `t`.
     #[serde(default)]
     pub t: i64,
-    /// Last applied position of each stream: a cumulative acknowledgement.
+    /// A client's last applied position of each stream, a cumulative acknowledgement; the server's newest one.
     #[serde(default)]
     pub seen: BTreeMap<StreamId, u64>,
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tasktree_e2e::proxy::{Cut, Direction, Weather};
 
-use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene};
+use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene, Silence};
 
 #[tokio::test]
 async fn a_machine_that_loses_its_network_says_so_at_once_and_is_live_again_when_it_is_back()
@@ -59,11 +59,11 @@ async fn a_connection_that_is_cut_or_breaks_in_the_middle_of_a_frame_is_made_ane
 }
 
 #[tokio::test]
-async fn a_connection_that_is_silent_in_one_direction_or_both_is_found_out_by_its_heartbeat()
+async fn a_connection_that_is_silent_in_one_direction_or_both_is_found_out_while_it_is_visible()
 -> Result<()> {
     let scenes = tokio::try_join!(Scene::open(), Scene::open())?;
     let both = silent(&scenes.0, &Direction::BOTH, "half-open, both ways");
-    // What the board says still arrives: only the watchdog can tell.
+    // What the board says still arrives: only a question that is not answered can tell.
     let one = silent(
         &scenes.1,
         &[Direction::ToClient],
@@ -76,7 +76,7 @@ async fn a_connection_that_is_silent_in_one_direction_or_both_is_found_out_by_it
 /// New connections get through; the present one does not, and nobody says so.
 async fn silent(scene: &Scene, directions: &[Direction], what: &str) -> Result<()> {
     scene.silence(directions);
-    scene.judge_unattended(what).await
+    scene.judge_silence(what, Silence::VISIBLE).await
 }
 
 #[tokio::test]

@@ -13,15 +13,36 @@ use tasktree_e2e::{Board, Browser, Proxy, Server};
 /// Within what time the board is promised to be live again when somebody looks at it, in milliseconds.
 pub(crate) const FOREGROUND_MS: f64 = 4_000.0;
 /// And when nobody does.
-pub(crate) const BACKGROUND_MS: f64 = 35_000.0;
+const BACKGROUND_MS: f64 = 35_000.0;
 /// How long a change may be on its way to a board that is live, in milliseconds: far longer than it takes, since two cores share
 /// browsers, servers and tests.
 pub(crate) const ON_ITS_WAY_MS: f64 = 2_000.0;
 /// For how long a page may still look as it did when it was last awake, in milliseconds: until the answer to its question whether
 /// the connection lives is late.
 pub(crate) const GLANCE_MS: f64 = 1_000.0;
-/// The longest time between two signs of life of a connection that is taken for alive, in milliseconds.
-pub(crate) const HEARTBEAT_MS: f64 = 30_000.0;
+
+/// What is promised of a connection that has fallen silent unnoticed, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Silence {
+    /// For how long it may be taken for alive.
+    believed: f64,
+    /// Within what time there is another.
+    replaced: f64,
+}
+
+impl Silence {
+    /// While the page is visible: it asks after five seconds, doubts half a second later, and waits eight for the answer. The rest is
+    /// for two busy cores.
+    pub(crate) const VISIBLE: Self = Self {
+        believed: 6_500.0,
+        replaced: 16_000.0,
+    };
+    /// While it is hidden, when the server's heartbeat has to suffice.
+    pub(crate) const HIDDEN: Self = Self {
+        believed: 30_000.0,
+        replaced: BACKGROUND_MS,
+    };
+}
 
 /// See the module.
 pub(crate) struct Scene {
@@ -184,12 +205,12 @@ impl Scene {
         Ok((testimony, change))
     }
 
-    /// Changes the card on a connection that has fallen silent, and checks what is promised where nobody looks.
-    pub(crate) async fn judge_unattended(&self, what: &str) -> Result<()> {
-        let began = (now_ms(), BACKGROUND_MS);
+    /// Changes the card on a connection that has fallen silent, and checks what is promised where nobody turns to the board.
+    pub(crate) async fn judge_silence(&self, what: &str, promised: Silence) -> Result<()> {
+        let began = (now_ms(), promised.replaced);
         let change = self.write("completed").await?;
         let testimony = self.until_live_with(change).await?;
-        self.judge(what, &testimony, change, began, HEARTBEAT_MS)
+        self.judge(what, &testimony, change, began, promised.believed)
     }
 
     /// Checks the promise, and prints what was measured: from `wake` on the page was live with the change within `within`,

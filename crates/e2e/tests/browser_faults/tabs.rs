@@ -6,7 +6,7 @@ use tasktree_e2e::Browser;
 use tasktree_e2e::proxy::{Cut, Direction};
 use tasktree_e2e::witness;
 
-use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene};
+use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene, Silence};
 
 /// Has Chrome throttle the timers of a hidden page to one a minute after a second, and not only after five minutes.
 const THROTTLE_SOON: &str = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1";
@@ -60,7 +60,9 @@ async fn a_hidden_tab_with_throttled_timers_stays_live_and_finds_a_silent_connec
     )?;
 
     scene.silence(&Direction::BOTH);
-    scene.judge_unattended("hidden, half-open").await
+    scene
+        .judge_silence("hidden, half-open", Silence::HIDDEN)
+        .await
 }
 
 #[tokio::test]

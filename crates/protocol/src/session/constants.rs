@@ -11,12 +11,17 @@ pub const WELCOME_TIMEOUT_MS: i64 = 5_000;
 pub const PING_INTERVAL_MS: i64 = 20_000;
 /// How much later than the server's interval a frame may come (centrifuge-js: `maxServerPingDelay`).
 pub const PING_GRACE_MS: i64 = 10_000;
-/// The link is dead after this long without a frame, or after the server's interval and [`PING_GRACE_MS`] if that is longer.
+/// The link of a hidden page is dead after this long without a frame, or after the server's interval and [`PING_GRACE_MS`] if that is
+/// longer.
 pub const WATCHDOG_MS: i64 = 30_000;
-/// On a wake, a link that was silent for this long is probed.
+/// A link that was silent for this long is probed, on a wake and while the page is visible: nobody looks longer at a board that does not
+/// know that it is stale.
 pub const PROBE_AFTER_SILENCE_MS: i64 = 5_000;
-/// A probe that is not answered after this long means that the link is dead.
+/// A probe on a wake, and the last of a hidden page, that is not answered after this long means that the link is dead.
 pub const PROBE_TIMEOUT_MS: i64 = 3_000;
+/// The same of the probes that a visible page sends all the time, which a server that is slow for a moment must not answer with a storm
+/// of reconnects: as long as the server waits for an answer to its own.
+pub const ANSWER_TIMEOUT_MS: i64 = 8_000;
 /// A probe that is not answered after this long puts the link in doubt: until a frame comes, the board is not called live. Longer
 /// than a round trip, so that the badge does not flicker.
 pub const PROBE_DOUBT_MS: i64 = 500;

@@ -1,11 +1,13 @@
 //! What the server says.
 
+use std::collections::BTreeMap;
+
 use super::link::Link;
 use super::stream::{Follow, Phase};
 use super::{Output, Session, SnapshotReason};
 use crate::error::code;
 use crate::frame::{Incoming, Ping, Pong, ServerFrame, Welcome, reason};
-use crate::{ClientFrame, CommandResult, Message, WireError};
+use crate::{ClientFrame, CommandResult, Message, StreamId, WireError};
 
 impl Session {
     /// A text frame came on the present socket.
@@ -139,12 +141,7 @@ impl Session {
         let now = self.now();
         self.heartbeat.beat(now);
         self.ping(false);
-        for (id, top) in &ping.tops {
-            if let Some(stream) = self.streams.get_mut(id) {
-                let follow = stream.notice_top(*top, now);
-                self.follow(id, follow);
-            }
-        }
+        self.notice_tops(&ping.tops);
     }
 
     #[expect(clippy::cast_precision_loss, reason = "round trips are short")]
@@ -153,6 +150,18 @@ impl Session {
         self.heartbeat.beat(now);
         if let Some(millis) = self.heartbeat.pong(pong, now) {
             self.details.round_trip_ms = Some(millis as f64);
+        }
+        self.notice_tops(&pong.seen);
+    }
+
+    /// The server says how far its streams are: an event that was lost on the way shows within a heartbeat.
+    fn notice_tops(&mut self, tops: &BTreeMap<StreamId, u64>) {
+        let now = self.now();
+        for (id, top) in tops {
+            if let Some(stream) = self.streams.get_mut(id) {
+                let follow = stream.notice_top(*top, now);
+                self.follow(id, follow);
+            }
         }
     }
 

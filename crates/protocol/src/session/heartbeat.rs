@@ -1,8 +1,8 @@
 //! Whether the other side is still there.
 
 use super::constants::{
-    PING_GRACE_MS, PING_INTERVAL_MS, PROBE_AFTER_SILENCE_MS, PROBE_DOUBT_MS, PROBE_TIMEOUT_MS,
-    WATCHDOG_MS,
+    ANSWER_TIMEOUT_MS, PING_GRACE_MS, PING_INTERVAL_MS, PROBE_AFTER_SILENCE_MS, PROBE_DOUBT_MS,
+    PROBE_TIMEOUT_MS, WATCHDOG_MS,
 };
 use crate::frame::{Ping, Pong};
 
@@ -20,25 +20,27 @@ pub(super) enum Due {
 #[derive(Clone, Copy, Debug)]
 struct Probe {
     sent: i64,
+    /// Without an answer by then, the link is dead.
+    dead_at: i64,
     /// It was not answered as soon as on a link that is alive.
     doubtful: bool,
 }
 
 impl Probe {
-    fn new(sent: i64) -> Self {
+    fn new(sent: i64, timeout: i64) -> Self {
         Self {
             sent,
+            dead_at: sent.saturating_add(timeout),
             doubtful: false,
         }
     }
 
     fn deadline(self) -> i64 {
-        let patience = if self.doubtful {
-            PROBE_TIMEOUT_MS
+        if self.doubtful {
+            self.dead_at
         } else {
-            PROBE_DOUBT_MS
-        };
-        self.sent.saturating_add(patience)
+            self.sent.saturating_add(PROBE_DOUBT_MS).min(self.dead_at)
+        }
     }
 }
 
@@ -97,9 +99,13 @@ impl Heartbeat {
         !doubtful && now.saturating_sub(self.last_beat) < self.limit()
     }
 
-    /// The page woke up: whether the link is to be probed.
-    pub(super) fn wake(&self, now: i64) -> bool {
-        self.probe.is_none() && self.silence(now) > PROBE_AFTER_SILENCE_MS
+    /// The page woke up: whether the link is to be probed. A probe that is under way has to be answered sooner than it would have.
+    pub(super) fn wake(&mut self, now: i64) -> bool {
+        let Some(probe) = &mut self.probe else {
+            return self.silence(now) > PROBE_AFTER_SILENCE_MS;
+        };
+        probe.dead_at = probe.dead_at.min(now.saturating_add(PROBE_TIMEOUT_MS));
+        false
     }
 
     /// A ping of ours; if it is a probe, an answer must come soon.
@@ -107,7 +113,7 @@ impl Heartbeat {
         self.numbered += 1;
         self.sent = Some((self.numbered, now));
         if probe {
-            self.probe = Some(Probe::new(now));
+            self.probe = Some(Probe::new(now, PROBE_TIMEOUT_MS));
         }
         Ping {
             n: self.numbered,
@@ -130,26 +136,31 @@ impl Heartbeat {
     }
 
     /// When [`Heartbeat::due`] has to be asked.
-    pub(super) fn deadline(&self) -> i64 {
-        let silence = self.last_frame.saturating_add(self.patience());
+    pub(super) fn deadline(&self, visible: bool) -> i64 {
+        let silence = self.last_frame.saturating_add(self.patience(visible));
         self.probe
             .map_or(silence, Probe::deadline)
             .min(self.beat_due)
     }
 
-    /// What has to be done now.
+    /// What has to be done now; `visible` is whether somebody may be looking.
     ///
-    /// The watchdog's last seconds are those of a probe. So it never gives up a link that was not asked, however far the clock jumped.
-    pub(super) fn due(&mut self, now: i64) -> Due {
+    /// A link that was silent for too long is asked before it is given up, however far the clock jumped.
+    pub(super) fn due(&mut self, now: i64, visible: bool) -> Due {
         if let Some(probe) = &mut self.probe {
             probe.doubtful |= now >= probe.deadline();
             if now >= probe.deadline() {
                 return Due::Dead;
             }
         }
-        let silent = self.probe.is_none() && self.silence(now) >= self.patience();
+        let silent = self.probe.is_none() && self.silence(now) >= self.patience(visible);
         if silent {
-            self.probe = Some(Probe::new(now));
+            let timeout = if visible {
+                ANSWER_TIMEOUT_MS
+            } else {
+                PROBE_TIMEOUT_MS
+            };
+            self.probe = Some(Probe::new(now, timeout));
         }
         if silent || now >= self.beat_due {
             self.beat_due = now.saturating_add(PROBE_AFTER_SILENCE_MS);
@@ -158,8 +169,14 @@ impl Heartbeat {
         Due::Nothing
     }
 
-    fn patience(&self) -> i64 {
-        self.limit() - PROBE_TIMEOUT_MS
+    /// How long a silence may last until the link is asked. Where nobody can see the board, what the server sends by itself suffices;
+    /// the last seconds of the watchdog are those of the question.
+    fn patience(&self, visible: bool) -> i64 {
+        if visible {
+            PROBE_AFTER_SILENCE_MS
+        } else {
+            self.limit() - PROBE_TIMEOUT_MS
+        }
     }
 
     fn limit(&self) -> i64 {

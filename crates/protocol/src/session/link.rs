@@ -203,7 +203,7 @@ impl Session {
             Link::Opening { deadline, .. } | Link::Greeting { deadline } if deadline <= now => {
                 self.abandon();
             }
-            Link::Up if !self.offline => match self.heartbeat.due(now) {
+            Link::Up if !self.offline => match self.heartbeat.due(now, self.environment.visible) {
                 Due::Dead => self.abandon(),
                 Due::Ping => self.ping(false),
                 Due::Nothing => {}
@@ -218,7 +218,7 @@ impl Session {
             Link::Down if self.offline => None,
             Link::Down => self.retry.map(|retry| retry.at),
             Link::Opening { deadline, .. } | Link::Greeting { deadline } => Some(deadline),
-            Link::Up if !self.offline => Some(self.heartbeat.deadline()),
+            Link::Up if !self.offline => Some(self.heartbeat.deadline(self.environment.visible)),
             Link::Up | Link::Legacy => None,
         }
         .into_iter()

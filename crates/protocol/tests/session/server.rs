@@ -120,17 +120,20 @@ impl Server {
         let Some(link) = self.connection.as_ref().filter(|link| link.greeted) else {
             return;
         };
-        let tops = link
-            .subs
-            .keys()
-            .map(|id| (id.clone(), self.logs[id].top))
-            .collect();
+        let tops = self.tops(link);
         self.pings += 1;
         self.say(&ServerFrame::Ping(Ping {
             n: self.pings,
             t: 0,
             tops,
         }));
+    }
+
+    fn tops(&self, link: &Connection) -> BTreeMap<StreamId, u64> {
+        link.subs
+            .keys()
+            .map(|id| (id.clone(), self.logs[id].top))
+            .collect()
     }
 
     pub(crate) fn say(&mut self, frame: &ServerFrame) {
@@ -193,10 +196,11 @@ impl Server {
                 self.say(&ServerFrame::Unsubscribed { id, stream });
             }
             ClientFrame::Ping(ping) => {
+                let seen = self.connection.as_ref().map(|link| self.tops(link));
                 self.say(&ServerFrame::Pong(Pong {
                     n: ping.n,
                     t: ping.t,
-                    seen: BTreeMap::new(),
+                    seen: seen.unwrap_or_default(),
                 }));
             }
             ClientFrame::Pong(_) => {}

@@ -24,8 +24,46 @@ fn a_legacy_link_that_was_silent_for_long_is_replaced_on_a_wake() {
 }
 
 #[test]
-fn a_half_open_link_is_given_up_thirty_seconds_after_its_last_frame() {
+fn while_the_page_is_visible_a_silent_link_is_asked_before_it_is_believed_any_longer() {
     let mut sim = Sim::live();
+    sim.run(constants::BACKOFF_RESET_AFTER_MS);
+    let before = sim.states.len();
+    sim.run(600_000);
+    assert_eq!(
+        sim.states.len(),
+        before,
+        "a quiet link that answers is live"
+    );
+
+    let last = sim.session.details().last_frame_ms.unwrap() - sim.skew;
+    sim.cut(None);
+    sim.run(60_000);
+    let question = last + constants::PROBE_AFTER_SILENCE_MS;
+    let (at, state) = &sim.states[before];
+    assert_eq!(*state, ConnectionState::CatchingUp { remaining: 0 });
+    assert_eq!(*at, question + constants::PROBE_DOUBT_MS);
+    assert_eq!(
+        sim.closes,
+        [(question + constants::ANSWER_TIMEOUT_MS, 4002)]
+    );
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_silent_link_that_is_being_asked_is_given_up_sooner_when_somebody_turns_to_the_page() {
+    let mut sim = Sim::live();
+    sim.cut(None);
+    sim.run(6_000);
+    let woke = sim.now;
+    sim.input(Input::Woke(Wake::Focus));
+    sim.run(10_000);
+    assert_eq!(sim.closes, [(woke + constants::PROBE_TIMEOUT_MS, 4002)]);
+}
+
+#[test]
+fn a_half_open_link_of_a_hidden_page_is_given_up_thirty_seconds_after_its_last_frame() {
+    let mut sim = Sim::live();
+    sim.visible = false;
     let last = sim.session.details().last_frame_ms.unwrap() - sim.skew;
     sim.cut(None);
     sim.run(60_000);
@@ -42,6 +80,7 @@ fn a_half_open_link_is_given_up_thirty_seconds_after_its_last_frame() {
 #[test]
 fn a_board_is_not_called_live_longer_than_the_heartbeat_says() {
     let mut sim = Sim::live();
+    sim.visible = false;
     let last = sim.session.details().last_frame_ms.unwrap() - sim.skew;
     sim.server.kind = Kind::Away;
     sim.cut(None);
@@ -63,6 +102,7 @@ fn a_board_is_not_called_live_longer_than_the_heartbeat_says() {
 #[test]
 fn on_a_wake_a_silent_link_is_probed_and_abandoned_after_three_seconds() {
     let mut sim = Sim::live();
+    sim.visible = false;
     sim.cut(None);
     sim.run(4_000);
     sim.input(Input::Woke(Wake::Focus));
@@ -82,6 +122,7 @@ fn on_a_wake_a_silent_link_is_probed_and_abandoned_after_three_seconds() {
 #[test]
 fn a_board_is_not_called_live_while_the_answer_to_a_probe_is_late() {
     let mut sim = Sim::live();
+    sim.visible = false;
     sim.cut(None);
     sim.run(6_000);
     assert_eq!(*sim.session.state(), ConnectionState::Live, "nobody asked");

@@ -46,6 +46,18 @@ fn a_trimmed_log_or_another_epoch_means_a_snapshot() {
 }
 
 #[test]
+fn the_last_event_of_a_burst_that_was_lost_is_missed_within_seconds_while_the_page_is_visible() {
+    let mut sim = Sim::live();
+    sim.faults.lose = 1.0;
+    sim.append("p");
+    sim.faults.lose = 0.0;
+    sim.run(constants::PROBE_AFTER_SILENCE_MS + 1_000);
+    assert_eq!(delivered(&sim), [1]);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+    assert_eq!(sim.connects.len(), 1);
+}
+
+#[test]
 fn an_event_after_a_gap_is_held_and_the_gap_asked_for_after_a_quarter_of_a_second() {
     let mut sim = Sim::live();
     sim.faults.lose = 1.0;
