@@ -78,3 +78,35 @@ async fn a_move_that_is_made_while_the_network_is_away_is_made_once_when_it_is_b
     assert_eq!(task["rev"], json!(2), "one change after it was made");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_move_without_a_network_that_somebody_else_forestalled_waits_in_sight_and_is_refused_with_words()
+-> Result<()> {
+    let scene = Scene::open().await?;
+    scene.proxy.set_all(Weather::HOLE);
+    scene.say_offline(true).await?;
+    scene.until_not_live().await?;
+    scene.board.move_right(&scene.task, 1).await?;
+    scene.board.until_in(&scene.task, "up_next").await?;
+    let waits = "return document.querySelector('.connection-unsent')?.textContent === '1 not sent'
+        && document.querySelector('.task-card').dataset.pending === 'unsent';";
+    let browser = scene.browser();
+    browser.until("it waits in sight", waits, vec![]).await?;
+    let theirs = scene.write("completed").await?;
+
+    scene.proxy.set_all(Weather::FAIR);
+    scene.say_offline(false).await?;
+    scene.until_live_with(theirs).await?;
+    let told = "return [...document.querySelectorAll('.toast-text')]
+        .some(toast => /Meanwhile .+ has moved it to DONE/.test(toast.textContent));";
+    browser
+        .until("it is said who was first", told, vec![])
+        .await?;
+    let rests = "return !document.querySelector('.connection-unsent')
+        && !document.querySelector('.task-card').dataset.pending;";
+    browser
+        .until("nothing waits any more", rests, vec![])
+        .await?;
+    assert_eq!(scene.stored().await?, "completed", "theirs stays");
+    Ok(())
+}

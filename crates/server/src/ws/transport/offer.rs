@@ -3,9 +3,11 @@
 //!
 //! The library reads one offer, and does not decline a smaller window for what it sends, though it cannot use one:
 //! such a client could not read its messages. So the offers are read here, and the library sees the first that it can keep, or none.
+//! Browsers that offer compression and break over it get none.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_EXTENSIONS};
+use axum::http::header::{SEC_WEBSOCKET_EXTENSIONS, USER_AGENT};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -31,6 +33,9 @@ pub(in crate::ws) async fn choose(mut request: Request, next: Next) -> Response 
 
 /// The first offer that can be kept: offers come in the order of the client's preference, in one header or many.
 fn chosen(headers: &HeaderMap) -> Option<HeaderValue> {
+    if headers.get(USER_AGENT).is_some_and(cannot_inflate) {
+        return None;
+    }
     headers
         .get_all(SEC_WEBSOCKET_EXTENSIONS)
         .into_iter()
@@ -39,6 +44,23 @@ fn chosen(headers: &HeaderMap) -> Option<HeaderValue> {
         .map(str::trim)
         .find(|offer| can_be_kept(offer))
         .and_then(|offer| offer.parse().ok())
+}
+
+/// Whether this is Safari 15.0 to 15.3, or another browser over the WebKit of that time: it offers compression and ignores
+/// `client_no_context_takeover` (uWebSockets turns it off for them, `src/App.h`).
+fn cannot_inflate(user_agent: &HeaderValue) -> bool {
+    let Ok(text) = user_agent.to_str() else {
+        return false;
+    };
+    let minor_of = |before: &str| text.split_once(before).map(|(_, rest)| rest);
+    let safari = minor_of(" Version/15.").filter(|_| text.contains(" Safari/"));
+    // Every browser of these systems is over the system's WebKit, whatever version of its own it names.
+    let on_a_phone = minor_of(" OS 15_").filter(|rest| rest.contains(" like Mac OS X"));
+    safari.or(on_a_phone).is_some_and(|rest| {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit());
+        let minor = &rest[..end.unwrap_or(rest.len())];
+        matches!(minor, "0" | "1" | "2" | "3")
+    })
 }
 
 fn can_be_kept(offer: &str) -> bool {
@@ -94,5 +116,35 @@ mod tests {
                 "{lists:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_browser_that_breaks_over_compression_gets_none() {
+        const MAC: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/";
+        const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_";
+        const ON_PHONE: &str = " like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/99.0 Mobile/15E148 Safari/604.1";
+        let cases = [
+            (format!("{MAC}15.0 Safari/605.1.15"), false),
+            (format!("{MAC}15.3 Safari/605.1.15"), false),
+            (format!("{MAC}15.2.1 Safari/605.1.15"), false),
+            (format!("{MAC}15.4 Safari/605.1.15"), true),
+            (format!("{MAC}15.10 Safari/605.1.15"), true),
+            (format!("{MAC}14.1 Safari/605.1.15"), true),
+            (format!("{MAC}15"), true),
+            (format!("{PHONE}1{ON_PHONE}"), false),
+            (format!("{PHONE}3_1{ON_PHONE}"), false),
+            (format!("{PHONE}4{ON_PHONE}"), true),
+            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36".into(), true),
+            ("curl/8.5.0".into(), true),
+        ];
+        for (user_agent, gets_it) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(SEC_WEBSOCKET_EXTENSIONS, HeaderValue::from_static(DEFLATE));
+            headers.insert(USER_AGENT, user_agent.parse().unwrap());
+            assert_eq!(chosen(&headers).is_some(), gets_it, "{user_agent}");
+        }
+        let mut nameless = HeaderMap::new();
+        nameless.insert(SEC_WEBSOCKET_EXTENSIONS, HeaderValue::from_static(DEFLATE));
+        assert!(chosen(&nameless).is_some());
     }
 }
