@@ -3,6 +3,7 @@
 //! Server and load share the machine. Every figure is taken from outside, over sockets and REST, from the moment at which a
 //! writer begins its request: it has the writer's own time in it, and the client's.
 
+mod bare_sqlite;
 pub mod baseline;
 mod bytes;
 mod clients;

@@ -1,5 +1,6 @@
 //! How long a change takes from a writer's request to a subscriber, the commit in between; and how much of it is the write: the
-//! writer's own answer comes after the commit and the publication.
+//! writer's own answer comes after the commit and the publication. With a single client the disk is most of it: the baseline is a
+//! commit of SQLite by itself at the same pace.
 
 use std::time::{Duration, Instant};
 
@@ -9,13 +10,14 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::bare_sqlite::BareSqlite;
 use super::clients::{self, Client};
 use super::{Sizes, server};
 use crate::Server;
 use crate::bench::{Figure, paced, percentile};
 
-/// Events with which a single client is measured.
-const SINGLE_EVENTS: u64 = 200;
+/// Events with which a single client is measured: enough that the hundredth part is more than an accident.
+const SINGLE_EVENTS: u64 = 1_000;
 
 pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
     let many = measure(
@@ -25,6 +27,7 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
     )
     .await?;
     let single = measure(1, sizes.events_per_second, SINGLE_EVENTS).await?;
+    let bare = bare_commits(sizes.events_per_second).await?;
     let load = format!(
         "{} connections, {} events/s",
         sizes.connections, sizes.events_per_second
@@ -65,7 +68,30 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
             "ms",
         )
         .at_most(8.0),
+        Figure::new(
+            "answer to client, p99, 1 connection",
+            ms(&single.after_answer, 0.99),
+            "ms",
+        ),
+        Figure::new("bare SQLite commit, median", ms(&bare, 0.50), "ms"),
+        Figure::new("bare SQLite commit, p99", ms(&bare, 0.99), "ms"),
     ])
+}
+
+/// How long SQLite by itself takes for a commit, as often and as many times as a single client is measured; sorted.
+async fn bare_commits(per_second: u64) -> Result<Vec<Duration>> {
+    let sqlite = BareSqlite::open()?;
+    let count = usize::try_from(SINGLE_EVENTS)?;
+    let mut times = Vec::with_capacity(count);
+    paced(per_second, count, async |_| {
+        let begun = Instant::now();
+        sqlite.commit()?;
+        times.push(begun.elapsed());
+        Ok(())
+    })
+    .await?;
+    times.sort_unstable();
+    Ok(times)
 }
 
 /// What was measured, each list sorted.

@@ -10,15 +10,13 @@ use rusqlite::Connection;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::bare_sqlite::BareSqlite;
 use super::server;
 use crate::Server;
 use crate::bench::Figure;
 
 /// Acknowledged updates a second that the project promises.
 const GOAL: f64 = 2_000.0;
-
-/// The size of a row of the baseline, in bytes: what the log keeps of a changed task.
-const ROW_BYTES: usize = 430;
 
 pub(super) async fn run(writers: u32, seconds: u64) -> Result<Vec<Figure>> {
     let duration = Duration::from_secs(seconds);
@@ -87,18 +85,11 @@ fn commits(database: &Path) -> Result<i64> {
 
 /// Commits a second of SQLite by itself.
 fn bare(duration: Duration) -> Result<f64> {
-    let folder = tempfile::tempdir()?;
-    let connection = Connection::open(folder.path().join("bare.db"))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.execute("CREATE TABLE rows (row TEXT NOT NULL)", [])?;
-    let row = "x".repeat(ROW_BYTES);
+    let sqlite = BareSqlite::open()?;
     let began = Instant::now();
     let mut commits = 0_u64;
     while began.elapsed() < duration {
-        connection
-            .prepare_cached("INSERT INTO rows (row) VALUES (?1)")?
-            .execute([&row])?;
+        sqlite.commit()?;
         commits += 1;
     }
     Ok(commits as f64 / began.elapsed().as_secs_f64())
