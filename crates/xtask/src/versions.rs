@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 /// Bundles the board. 0.22 needs a newer compiler than `rust-version` in `Cargo.toml`.
 pub(crate) const TRUNK: Version = Version(0, 21, 14);
 
-/// Looks at the licences and sources of dependencies.
+/// Looks at the licences, sources and known faults of dependencies.
 pub(crate) const CARGO_DENY: Version = Version(0, 20, 2);
 
 /// The oldest `wasm-opt` of the user that is used: it knows every feature that the compiler's output uses.

@@ -61,7 +61,7 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that `cargo deny` is there, which looks at licences and sources.
+/// Makes sure that `cargo deny` is there, which looks at licences, sources and known faults.
 ///
 /// # Errors
 /// It is missing and does not install.
