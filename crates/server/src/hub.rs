@@ -141,8 +141,7 @@ impl WebSocketManager {
         if registry.connections.len() >= room.in_all {
             return Err(TooManyConnections::InAll);
         }
-        let address = visitor.address.map(|address| address.ip());
-        if !registry.addresses.enter(address, room.per_address) {
+        if !registry.addresses.enter(visitor.address, room.per_address) {
             return Err(TooManyConnections::FromAddress);
         }
         let id = self.hub.next_connection.fetch_add(1, Ordering::Relaxed);

@@ -196,6 +196,37 @@ async fn the_connection_too_many_is_told_so_and_there_is_room_again_when_one_lea
 }
 
 #[tokio::test]
+async fn behind_a_trusted_proxy_each_address_has_its_share_of_the_connections() {
+    let server = TestServer::with(|config| {
+        config.sockets.max_connections_per_address = 2;
+        config.trusted_proxies.push([127, 0, 0, 1].into());
+    })
+    .await;
+    let come = async |from: &str| {
+        let headers = [
+            ("sec-websocket-protocol", "board.v1"),
+            ("x-forwarded-for", from),
+        ];
+        let client = Client::connect(&server, "/ws/updates", &headers).await;
+        client.expect("the server accepts and closes")
+    };
+    let _first = come("192.0.2.1").await;
+    let second = come("192.0.2.1").await;
+    // What the client itself says of where it comes from is before what the proxy says.
+    let mut third = come("192.0.2.9, 192.0.2.1").await;
+    assert_eq!(third.close_code().await, 4503);
+    let _other = come("192.0.2.2").await;
+    until("three are counted", || {
+        server.state.hub.counts().total() == 3
+    })
+    .await;
+    second.cut();
+    until("one has left", || server.state.hub.counts().total() == 2).await;
+    let _again = come("192.0.2.1").await;
+    until("there was room", || server.state.hub.counts().total() == 3).await;
+}
+
+#[tokio::test]
 async fn a_version_that_is_not_spoken_is_closed_and_any_other_subprotocol_is_legacy() {
     let server = TestServer::with_project().await;
     let offer = |protocols: &'static str| [("sec-websocket-protocol", protocols)];

@@ -64,7 +64,7 @@ impl Drop for Connected {
     fn drop(&mut self) {
         let mut registry = self.hub.registry();
         registry.connections.remove(&self.handle.id);
-        let address = self.handle.address.map(|address| address.ip());
+        let address = self.handle.address;
         registry.addresses.leave(address);
         registry
             .streams

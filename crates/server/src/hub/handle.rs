@@ -1,6 +1,6 @@
 //! What the hub holds of a connection: its name, and a bell to wake it. Never its socket.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -31,8 +31,8 @@ pub struct Visitor<'a> {
     pub mode: Mode,
     /// Whose connection it is.
     pub principal: &'a Principal,
-    /// Where it comes from, where that is known.
-    pub address: Option<SocketAddr>,
+    /// Where it comes from, where that is known; behind a trusted proxy, what that says.
+    pub address: Option<IpAddr>,
 }
 
 /// One connection, as others see it.
@@ -41,7 +41,7 @@ pub struct Handle {
     pub(super) id: u64,
     pub(super) mode: Mode,
     principal: Principal,
-    pub(super) address: Option<SocketAddr>,
+    pub(super) address: Option<IpAddr>,
     session: String,
     since: Timestamp,
     /// What the client calls itself.
@@ -77,7 +77,7 @@ impl Handle {
     }
 
     /// Where it comes from.
-    pub fn address(&self) -> Option<SocketAddr> {
+    pub fn address(&self) -> Option<IpAddr> {
         self.address
     }
 

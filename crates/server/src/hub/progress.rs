@@ -1,6 +1,6 @@
 //! How far connections are, for whoever asks: an administrator, the metrics.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -76,8 +76,8 @@ pub struct ConnectionInfo {
     pub mode: Mode,
     /// Whose it is.
     pub user: String,
-    /// Where it comes from: the next hop, which may be a proxy.
-    pub address: Option<SocketAddr>,
+    /// Where it comes from: the next hop, or what that says where it is a trusted proxy.
+    pub address: Option<IpAddr>,
     /// What the client calls itself, where it did.
     pub client: Option<String>,
     /// Since when.

@@ -1,10 +1,10 @@
 //! From a request to a socket: at what pace, in which mode, whether there is room; and how a refusal is shown.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::pin::Pin;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Path, Request, State};
+use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -18,10 +18,10 @@ use super::connection::{Connection, Mode};
 use super::limits::Limits;
 use super::transport::{self, Accepting, Socket};
 use super::{Close, Realtime, coordination, legacy};
+use crate::address::Way;
 use crate::auth::{Permission, Principal, Refusal, Target};
 use crate::http::ApiError;
 use crate::hub;
-use crate::listener::Peer;
 
 /// Refuses upgrades that come faster than they may, before they cost anything. Who comes back a little later is welcome.
 pub(super) async fn at_a_measured_pace(
@@ -69,7 +69,7 @@ fn wanted(headers: &HeaderMap) -> Wanted {
 
 /// Who wants to connect, from where.
 pub(super) struct Visit {
-    peer: Option<SocketAddr>,
+    from: Option<IpAddr>,
     entered: Result<Principal, Close>,
 }
 
@@ -77,7 +77,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<Peer>>();
         let refused = match parts.extensions.get::<Refusal>() {
             Some(Refusal::TooMany(_)) => Close::new(
                 close::RATE_LIMITED,
@@ -87,7 +86,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
         };
         let principal = parts.extensions.get::<Principal>().cloned();
         Ok(Self {
-            peer: peer.map(|ConnectInfo(Peer(address))| *address),
+            from: parts.extensions.get::<Way>().and_then(|way| way.from),
             entered: principal.ok_or(refused),
         })
     }
@@ -95,7 +94,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
 
 pub(super) async fn updates(
     State(realtime): State<Realtime>,
-    Visit { peer, entered }: Visit,
+    Visit { from, entered }: Visit,
     headers: HeaderMap,
     upgrade: IncomingUpgrade,
 ) -> Response {
@@ -108,7 +107,7 @@ pub(super) async fn updates(
         }
     };
     let legacy = shown == hub::Mode::Legacy;
-    let place = match entered.and_then(|principal| take_place(&realtime, shown, &principal, peer)) {
+    let place = match entered.and_then(|principal| take_place(&realtime, shown, &principal, from)) {
         Ok(place) => place,
         Err(close) => return refuse(upgrade, &realtime, answer, close),
     };
@@ -131,7 +130,7 @@ pub(super) async fn updates(
 
 pub(super) async fn coordination_live(
     State(realtime): State<Realtime>,
-    Visit { peer, entered }: Visit,
+    Visit { from, entered }: Visit,
     Path(project): Path<ProjectId>,
     upgrade: IncomingUpgrade,
 ) -> Response {
@@ -139,7 +138,7 @@ pub(super) async fn coordination_live(
         // Whether there is such a project is not told to who may not see it.
         let may = principal.check(Permission::Read, Target::Project(&project));
         may.map_err(|_| Close::new(close::INVALID_TOKEN, "the token is not for this project"))?;
-        take_place(&realtime, hub::Mode::Coordination, &principal, peer)
+        take_place(&realtime, hub::Mode::Coordination, &principal, from)
     });
     match entered {
         Ok(place) => {
@@ -156,7 +155,7 @@ fn take_place(
     realtime: &Realtime,
     mode: hub::Mode,
     principal: &Principal,
-    address: Option<SocketAddr>,
+    address: Option<IpAddr>,
 ) -> Result<hub::Connected, Close> {
     if realtime.hub.is_draining() {
         let code = match mode {

@@ -241,7 +241,7 @@ mirrors! {
         /// `v1`, `legacy` or `coordination`.
         mode: String,
         user: String,
-        /// Where it comes from: the next hop, which may be a proxy.
+        /// Where it comes from: the next hop, or what that says where it is a trusted proxy.
         address: Option<String>,
         /// What the client calls itself.
         client: Option<String>,
