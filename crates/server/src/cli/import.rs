@@ -26,6 +26,7 @@ use super::{Client, say};
 use crate::config::{Database, Token};
 use crate::domain::import::ImportReport;
 use place::Place;
+use taskmaster::Tag;
 
 /// Which system the tasks come from.
 #[derive(Debug, Subcommand)]
@@ -109,14 +110,7 @@ pub(super) async fn run(source: Source) -> Result<()> {
             tag.name, place.project
         ));
         let tasks = tag.rows.len();
-        match send(
-            &door.client,
-            &place,
-            json!({"tasks": tag.rows}),
-            options.dry_run,
-        )
-        .await?
-        {
+        match send(&door.client, &place, body(&tag), options.dry_run).await? {
             Some(report) => print_report(&report),
             None => say(format_args!(
                 "  tasks     to be created in a new project: {tasks}"
@@ -125,6 +119,23 @@ pub(super) async fn run(source: Source) -> Result<()> {
         say(tag.notes.to_string().trim_end());
     }
     door.close().await
+}
+
+/// What the server is asked to take over.
+fn body(tag: &Tag) -> Value {
+    json!({"tasks": tag.rows})
+}
+
+/// What the server would be asked for such a file, for the fuzz target: nothing where the file is refused.
+#[cfg(fuzzing)]
+pub fn bodies(text: &str, subtasks_as_tasks: bool) -> Vec<Value> {
+    let form = if subtasks_as_tasks {
+        SubtaskForm::Tasks
+    } else {
+        SubtaskForm::Checklist
+    };
+    let tags = taskmaster::read(text, form).unwrap_or_default();
+    tags.iter().map(body).collect()
 }
 
 /// Sends tasks into their project, made before where it is missing. A dry run has nothing to say of a project that is not there.
