@@ -21,8 +21,8 @@ pub use projects::{
 };
 pub use request::{Snapshot, base_url, websocket_url};
 pub use tasks::{
-    HistoryEntry, create_task, create_task_by_query, delete_task, get_task, list_tasks, merge_task,
-    reset_agent_tasks, restore_task, task_history, update_task,
+    HistoryEntry, Undone, create_task, create_task_by_query, delete_task, get_task, list_tasks,
+    list_undos, merge_task, reset_agent_tasks, restore_task, task_history, undo, update_task,
 };
 pub use team::{
     EventPage, LogEntry, Plan, list_agents, list_leases, project_events, project_logs, read_plan,

@@ -15,7 +15,9 @@ use crate::routes::project::ProjectPage;
 use crate::routes::projects::ProjectsPage;
 use crate::routes::settings::SettingsPage;
 use crate::routes::{Place, use_place};
-use crate::state::{provide_access, provide_notifications, provide_projects, provide_unsent};
+use crate::state::{
+    provide_access, provide_notifications, provide_projects, provide_undos, provide_unsent,
+};
 use crate::ui::preference::{Density, LetterKeys, Theme, provide_preference};
 use crate::ui::{
     Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts, use_menu,
@@ -47,6 +49,7 @@ pub fn App() -> impl IntoView {
     provide_access();
     provide_projects();
     provide_notifications();
+    provide_undos();
     view! {
         <Router>
             <Shell/>
@@ -63,6 +66,7 @@ fn Shell() -> impl IntoView {
     let page_slot = BarSlot(NodeRef::new());
     provide_context(page_slot);
     notices::show_notifications();
+    notices::show_resets();
     notices::announce_freshness();
     keys::listen(help);
     // A menu is about what its page shows: it does not stay open over another.

@@ -19,6 +19,7 @@ pub mod projects;
 mod refetch;
 pub mod rows;
 mod sync;
+mod undos;
 pub mod unsent;
 
 pub use access::{AccessState, provide_access, use_access};
@@ -33,4 +34,5 @@ pub use notifications::{
     NotificationItem, Notifications, provide_notifications, use_notifications,
 };
 pub use projects::{ProjectsState, provide_projects, use_projects};
+pub use undos::{Undos, provide_undos, use_undos};
 pub use unsent::{Unsent, UnsentChange, provide_unsent, use_unsent};

@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use shell_page::*;
 use support::*;
 use tasktree_board::components::account_menu::AccountMenu;
+use tasktree_board::components::help_dialog::HelpDialog;
+use tasktree_board::components::project_switcher::ProjectSwitcher;
 use tasktree_board::components::sign_in_notice::SignInNotice;
 use tasktree_board::i18n::Locale;
 use tasktree_board::routes::projects::ProjectsPage;
@@ -24,12 +26,6 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Event;
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-fn session(role: &str, may: &[&str]) -> Value {
-    json!({ "name": "ann", "role": role, "project": null, "sign_in": "required", "may": may })
-}
-
-const ADMIN: [&str; 6] = ["read", "change", "speak", "manage", "destroy", "administer"];
 
 /// A page that knows who one is, live.
 async fn page_of(who: Value, part: fn() -> AnyView) -> (Page<Ended>, Peer) {
@@ -65,7 +61,7 @@ fn notice(page: &Page<Ended>) -> bool {
 
 #[wasm_bindgen_test]
 async fn a_page_whose_token_was_revoked_says_so_and_goes_on_when_somebody_signs_in() {
-    let (page, peer) = page_of(session("viewer", &["read"]), nothing).await;
+    let (page, peer) = page_of(session("viewer"), nothing).await;
     assert!(!notice(&page));
     refuse(
         "GET",
@@ -81,7 +77,7 @@ async fn a_page_whose_token_was_revoked_says_so_and_goes_on_when_somebody_signs_
     assert!(way.contains("/sign-in?next="), "{way}");
     let sockets = socket_count();
     // In another tab, and back.
-    serve("GET", "session", &session("viewer", &["read"]));
+    serve("GET", "session", &session("viewer"));
     let focus = Event::new("focus").unwrap();
     web_sys::window().unwrap().dispatch_event(&focus).unwrap();
     until("the notice is gone", || !notice(&page)).await;
@@ -90,7 +86,7 @@ async fn a_page_whose_token_was_revoked_says_so_and_goes_on_when_somebody_signs_
 
 #[wasm_bindgen_test]
 async fn to_sign_out_ends_the_session() {
-    let (page, _peer) = page_of(session("admin", &ADMIN), nothing).await;
+    let (page, _peer) = page_of(session("admin"), nothing).await;
     serve("DELETE", "session", &json!({ "message": "Signed out" }));
     one(&page, ".icon-button").click();
     until("the menu is open", || all(&page, ".menu-item").len() == 3).await;
@@ -106,10 +102,7 @@ async fn to_sign_out_ends_the_session() {
 
 #[wasm_bindgen_test]
 async fn a_viewer_is_offered_nothing_that_a_viewer_may_not_do() {
-    let (page, _peer) = page_of(session("viewer", &["read"]), || {
-        view! { <ProjectsPage/> }.into_any()
-    })
-    .await;
+    let (page, _peer) = page_of(session("viewer"), || view! { <ProjectsPage/> }.into_any()).await;
     until("the project is listed", || {
         find(&page, ".project-row .icon-button").is_some()
     })
@@ -128,9 +121,61 @@ async fn a_viewer_is_offered_nothing_that_a_viewer_may_not_do() {
     }
 }
 
+/// The words of all of them, in order.
+fn words(page: &Page<Ended>, selector: &str) -> Vec<String> {
+    all(page, selector).iter().map(|it| text(it)).collect()
+}
+
+/// Goes to an address without leaving the page; gives the one before.
+fn go(address: &str) -> String {
+    let at = window().location().pathname().unwrap();
+    let history = window().history().unwrap();
+    history
+        .replace_state_with_url(&"".into(), "", Some(address))
+        .unwrap();
+    at
+}
+
+#[wasm_bindgen_test]
+async fn the_switcher_offers_to_change_projects_to_those_who_may() {
+    let mut bound = session("editor");
+    bound["project"] = json!(PROJECT);
+    let all_of_it = vec!["New project", "Project settings", "Delete project"];
+    let at = go("/p/p1");
+    for (who, offered) in [
+        (session("viewer"), vec![]),
+        (session("agent"), vec![]),
+        (bound, all_of_it[1..].to_vec()),
+        (session("editor"), all_of_it),
+    ] {
+        let (page, _peer) = page_of(who, || view! { <ProjectSwitcher/> }.into_any()).await;
+        one(&page, ".switcher").click();
+        let expected = [vec!["First", "All projects"], offered].concat();
+        until("it offers what the role allows, and no more", || {
+            words(&page, ".switcher-panel .menu-item") == expected
+        })
+        .await;
+    }
+    go(&at);
+}
+
+#[wasm_bindgen_test]
+async fn the_list_of_keys_has_those_that_the_role_allows() {
+    for (role, moves) in [("viewer", false), ("editor", true)] {
+        let (page, _peer) = page_of(session(role), || {
+            view! { <HelpDialog open=RwSignal::new(true)/> }.into_any()
+        })
+        .await;
+        let has = |what: &str| words(&page, ".keys dt").iter().any(|it| it == what);
+        until("the list is there", || has("Open") && has("Search")).await;
+        assert_eq!(has("Move to\u{2026}"), moves, "{role}");
+        assert_eq!(has("Add a task"), moves, "{role}");
+    }
+}
+
 #[wasm_bindgen_test]
 async fn an_administrator_makes_a_token_sees_its_secret_once_and_revokes_it() {
-    let (page, _peer) = page_of(session("admin", &ADMIN), || {
+    let (page, _peer) = page_of(session("admin"), || {
         serve("GET", "tokens", &json!([]));
         view! { <SettingsPage/> }.into_any()
     })
@@ -176,10 +221,7 @@ async fn an_administrator_makes_a_token_sees_its_secret_once_and_revokes_it() {
 
 #[wasm_bindgen_test]
 async fn a_deleted_project_is_brought_back_from_the_page_of_projects() {
-    let (page, _peer) = page_of(session("editor", &["read", "manage", "destroy"]), || {
-        view! { <ProjectsPage/> }.into_any()
-    })
-    .await;
+    let (page, _peer) = page_of(session("editor"), || view! { <ProjectsPage/> }.into_any()).await;
     until("the list is offered", || {
         find(&page, ".kept summary").is_some()
     })

@@ -69,6 +69,27 @@ async fn only_four_messages_are_in_sight_and_the_oldest_makes_room() {
 }
 
 #[wasm_bindgen_test]
+async fn a_sentence_that_is_said_again_is_shown_once_unless_something_can_be_done_about_it() {
+    let page = toasts();
+    for _ in 0..3 {
+        page.value.push(Toast::new(Level::Error, "refused"));
+    }
+    settle().await;
+    let former = all(&page, ".toast").remove(0);
+    page.value.push(Toast::new(Level::Error, "refused"));
+    settle().await;
+    assert_eq!(all(&page, ".toast").len(), 1);
+    assert!(!former.is_connected(), "it is a new alert, and read again");
+    for _ in 0..2 {
+        let action = Callback::new(|()| ());
+        page.value
+            .push(Toast::new(Level::Info, "Tasks reset").with_action("Undo", action));
+    }
+    settle().await;
+    assert_eq!(all(&page, ".toast-action").len(), 2);
+}
+
+#[wasm_bindgen_test]
 async fn only_a_failure_interrupts_a_screen_reader() {
     let page = toasts();
     page.value.push(Toast::new(Level::Success, "done"));

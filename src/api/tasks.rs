@@ -1,7 +1,9 @@
 //! Tasks.
 
 use serde::Deserialize;
-use tasktree_protocol::{NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch, Timestamp};
+use tasktree_protocol::{
+    AgentId, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch, Timestamp,
+};
 
 use super::ApiError;
 use super::projects::path;
@@ -26,6 +28,17 @@ pub struct HistoryEntry {
     /// The status after it, where the event says.
     #[serde(default)]
     pub status: Option<Status>,
+}
+
+/// What became of an undo.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Undone {
+    /// Tasks that are as they were.
+    pub tasks: Vec<TaskId>,
+    /// Agents that are registered again.
+    pub agents: Vec<AgentId>,
+    /// What stays as it is, and why, each in a sentence of the server's.
+    pub skipped: Vec<String>,
 }
 
 fn task_path(project: &ProjectId, task: &TaskId, rest: &str) -> String {
@@ -149,5 +162,22 @@ pub async fn task_history(
 pub async fn reset_agent_tasks(project: &ProjectId) -> Result<(), ApiError> {
     Call::post(&path(project, "/reset-agent-tasks"))
         .done()
+        .await
+}
+
+/// The names of what can be undone in a project, the newest first.
+pub async fn list_undos(project: &ProjectId) -> Result<Vec<String>, ApiError> {
+    #[derive(Deserialize)]
+    struct Undoable {
+        id: String,
+    }
+    let all: Vec<Undoable> = Call::get(&path(project, "/undo")).read().await?;
+    Ok(all.into_iter().map(|one| one.id).collect())
+}
+
+/// Undoes a reset of all tasks, once; an error with status 404 where it was undone before, or is too long ago.
+pub async fn undo(project: &ProjectId, undo: &str) -> Result<Undone, ApiError> {
+    Call::post(&path(project, &format!("/undo/{}", segment(undo))))
+        .read()
         .await
 }

@@ -1,10 +1,12 @@
-//! What the page tells by itself: the server's notifications, and that the board is no longer live or is again.
+//! What the page tells by itself: the server's notifications, that all tasks were reset, and that the board is no longer live or is again.
 
 use leptos::prelude::*;
 use tasktree_protocol::event::Level as EventLevel;
 use tasktree_protocol::{Event, Message};
 
 use super::freshness::use_freshness;
+use crate::components::reset_undo::use_reset_undo;
+use crate::components::task_card::actor_name;
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
 use crate::routes::{View, path_to, task_number, use_place};
@@ -37,6 +39,41 @@ pub(super) fn show_notifications() {
             let open_task = Callback::new(move |()| navigate(&path, Default::default()));
             toast = toast.with_action(untrack(|| i18n.t(|s| s.common.open)), open_task);
         }
+        toasts.push(toast);
+    };
+    use_websocket().on_message(show).forget();
+}
+
+/// Tells of every reset of the open project's tasks in a toast, with the way back for those who may go it.
+pub(super) fn show_resets() {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let place = use_place();
+    let reset_undo = use_reset_undo();
+    let show = move |message: &Message| {
+        let Event::TasksReset(reset) = &message.event else {
+            return;
+        };
+        // Without an undo nothing was reset, or the server is an older one.
+        let (Some(project), Some(undo)) = (message.project_id.clone(), reset.undo.clone()) else {
+            return;
+        };
+        if place.with_untracked(|place| place.project() != Some(&project)) {
+            return;
+        }
+        let toast = untrack(|| {
+            let tasks = i18n.count(|s| s.board.tasks, reset.reset_count);
+            let actor = actor_name(i18n, message.actor.as_deref().unwrap_or_default());
+            let toast = Toast::new(
+                Level::Info,
+                i18n.t(|s| s.shell.tasks_were_reset)(&tasks, &actor),
+            );
+            if !reset_undo.is_offered(&undo) {
+                return toast;
+            }
+            let run = Callback::new(move |()| reset_undo.run(project.clone(), undo.clone()));
+            toast.with_action(i18n.t(|s| s.common.undo), run)
+        });
         toasts.push(toast);
     };
     use_websocket().on_message(show).forget();

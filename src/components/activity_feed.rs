@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::{Event, Message, ProjectId};
 
+use super::reset_undo::UndoButton;
 use crate::api;
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
+use crate::state::use_undos;
 use crate::ui::{Icon, Numbered, Ring, Skeleton, use_clock};
 
 mod describe;
@@ -62,6 +64,7 @@ fn follow(feed: Ring<Message>, is_loading: RwSignal<bool>, project: ProjectId) {
             feed.extend([message]);
         }
     };
+    let undos = use_undos();
     let own = project.clone();
     let listen = move |message: &Message| {
         if message.project_id.as_ref() != Some(&own) || matches!(message.event, Event::Log(_)) {
@@ -82,6 +85,9 @@ fn follow(feed: Ring<Message>, is_loading: RwSignal<bool>, project: ProjectId) {
     use_websocket().on_message(listen).forget();
     spawn_local(async move {
         let newest = newest_events(&project).await;
+        // Before they are shown: what is over is not offered, not even for a moment.
+        let known = newest.iter().filter_map(undo_of).cloned().collect();
+        undos.check(&project, known).await;
         // `None`: the page was left meanwhile.
         let Some(early) = early.try_update_value(Option::take) else {
             return;
@@ -109,12 +115,21 @@ async fn newest_events(project: &ProjectId) -> Vec<Message> {
         .unwrap_or_default()
 }
 
+/// The name of what undoes that event, where there is such a thing.
+fn undo_of(message: &Message) -> Option<&String> {
+    match &message.event {
+        Event::TasksReset(reset) => reset.undo.as_ref(),
+        _ => None,
+    }
+}
+
 #[component]
 fn FeedRow(event: Numbered<Message>, project: ProjectId) -> impl IntoView {
     let i18n = use_i18n();
     let clock = use_clock();
     let message = event.row;
     let at = message.timestamp;
+    let undo = undo_of(&message).cloned().zip(Some(project.clone()));
     let described = Memo::new(move |_| describe(i18n, &message, &project));
     move || {
         let Described {
@@ -143,6 +158,7 @@ fn FeedRow(event: Numbered<Message>, project: ProjectId) -> impl IntoView {
                     <span class="feed-title" class:mono=is_raw>{title}</span>
                     {subject}
                     {detail.map(|detail| view! { <span class="feed-detail" dir="auto">{detail}</span> })}
+                    {undo.clone().map(|(undo, project)| view! { <UndoButton project undo/> })}
                 </div>
                 <span class="feed-actor clipped" dir="auto">{actor}</span>
                 <time

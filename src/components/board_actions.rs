@@ -12,7 +12,7 @@ use super::task_card::actor_name;
 use crate::api;
 use crate::i18n::{I18n, use_i18n};
 use crate::routes::{View, path_to};
-use crate::state::{BoardState, DISCARDED, use_board};
+use crate::state::{AccessState, BoardState, DISCARDED, use_access, use_board};
 use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
 use crate::ui::{Level, MenuItem, Toast, announce, use_menu, use_toasts};
@@ -27,6 +27,7 @@ pub struct BoardActions {
     pub board: BoardState,
     /// What the person is doing.
     pub view: BoardView,
+    access: AccessState,
     i18n: I18n,
     toasts: Toasts,
     menu: Menu,
@@ -48,6 +49,7 @@ pub fn use_board_actions() -> BoardActions {
     BoardActions {
         board: use_board(),
         view: use_board_view(),
+        access: use_access(),
         i18n: use_i18n(),
         toasts: use_toasts(),
         menu: use_menu(),
@@ -74,10 +76,20 @@ impl BoardActions {
         self.board.card(task)
     }
 
+    /// Whether the role allows that. What it forbids is not offered; to who asks for it all the same, by a key, this says why not.
+    pub fn allows(&self, permission: &str) -> bool {
+        let is_allowed = untrack(|| self.access.may(permission));
+        if !is_allowed {
+            let text = untrack(|| self.i18n.t(|s| s.access.not_allowed));
+            self.toasts.push(Toast::new(Level::Error, text));
+        }
+        is_allowed
+    }
+
     /// Moves a card, says where it went, or why it did not go.
     pub fn move_task(&self, task: &TaskId, to: Status) {
         let Some(card) = self.card(task) else { return };
-        if card.status == to {
+        if card.status == to || !self.allows("change") {
             return;
         }
         let this = *self;
@@ -222,7 +234,9 @@ impl BoardActions {
 
     /// Removes a task, with a toast that brings it back.
     pub fn delete(&self, task: &TaskId) {
-        let Some(card) = self.card(task) else { return };
+        let Some(card) = self.card(task).filter(|_| self.allows("destroy")) else {
+            return;
+        };
         let (this, task) = (*self, task.clone());
         let answer = self.board.delete_task(task.clone());
         spawn_local(async move {
@@ -244,6 +258,9 @@ impl BoardActions {
 
     /// Brings a removed task back.
     pub fn restore(&self, task: &TaskId, number: u64) {
+        if !self.allows("destroy") {
+            return;
+        }
         let (this, task) = (*self, task.clone());
         let answer = self.board.restore_task(task.clone());
         spawn_local(async move {

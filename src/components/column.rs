@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use tasktree_protocol::Status;
 
 use super::add_task::AddTask;
+use super::allowed::Allowed;
 use super::board_view::use_board_view;
 use super::status_icon::status_icon;
 use super::task_card::TaskCard;
 use crate::i18n::use_i18n;
-use crate::state::{use_access, use_board};
+use crate::state::use_board;
 use crate::ui::virtual_list::VirtualList;
 use crate::ui::{Icon, IconButton, IconName};
 
@@ -21,7 +22,6 @@ pub fn Column(
     let i18n = use_i18n();
     let board = use_board();
     let view = use_board_view();
-    let access = use_access();
     let tasks = board.column(status);
     let shown = Memo::new(move |_| tasks.with(Vec::len));
     let label = Signal::derive(move || {
@@ -56,15 +56,19 @@ pub fn Column(
                 <span class="status-icon" data-status=status.as_str()><Icon name=status_icon(status) /></span>
                 <h2 class="column-name">{move || i18n.status(status)}</h2>
                 <span class="column-count" aria-hidden="true">{move || i18n.number(shown.get() as u64)}</span>
-                {move || (adds && access.may("change")).then(|| view! {
-                    <IconButton
-                        icon=Signal::stored(IconName::Add)
-                        label=move || i18n.t(|s| s.board.add_task)
-                        on_click=move |_| view.adding.update(|adding| *adding = !*adding)
-                    />
+                {adds.then(|| view! {
+                    <Allowed permission="change">
+                        <IconButton
+                            icon=Signal::stored(IconName::Add)
+                            label=move || i18n.t(|s| s.board.add_task)
+                            on_click=move |_| view.adding.update(|adding| *adding = !*adding)
+                        />
+                    </Allowed>
                 })}
             </header>
-            {adds.then(|| view! { <Show when=move || view.adding.get()><AddTask /></Show> })}
+            {adds.then(|| view! {
+                <Allowed permission="change"><Show when=move || view.adding.get()><AddTask /></Show></Allowed>
+            })}
             <div class="column-body">
                 <VirtualList items=tasks kept label row=|task| view! { <TaskCard task /> } />
                 <Show when=move || shown.get() == 0>

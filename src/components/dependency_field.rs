@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use tasktree_protocol::{Status, TaskCard, TaskId};
 use web_sys::KeyboardEvent;
 
+use super::allowed::Allowed;
 use super::board_actions::{BoardActions, number_sign, use_board_actions};
 use super::status_icon::status_icon;
 use crate::i18n::use_i18n;
@@ -12,7 +13,7 @@ use crate::ui::{Icon, IconButton, IconName};
 /// How many tasks are offered at once.
 const OFFERED: usize = 8;
 
-/// A list of chosen tasks with a field for more.
+/// A list of chosen tasks, with a field for more where the role allows to change them.
 #[component]
 pub fn DependencyField(
     /// The tasks that are chosen.
@@ -22,6 +23,53 @@ pub fn DependencyField(
     own: Option<TaskId>,
     /// What happens when one is added or removed: the whole new list.
     #[prop(into)]
+    on_change: Callback<Vec<TaskId>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let remove = move |task: &TaskId| {
+        let list = chosen.get_untracked();
+        on_change.run(list.into_iter().filter(|other| other != task).collect());
+    };
+    let row = move |task: TaskId| {
+        let removed = StoredValue::new(task.clone());
+        let label = move || {
+            let task = removed.with_value(|task| sign(actions, task));
+            i18n.t(|s| (s.task.remove_dependency)(&task))
+        };
+        view! {
+            <li>
+                <TaskLink task />
+                <Allowed permission="change">
+                    <IconButton
+                        icon=Signal::stored(IconName::Close)
+                        label
+                        on_click=move |_| { removed.try_with_value(remove); }
+                    />
+                </Allowed>
+            </li>
+        }
+    };
+    view! {
+        <div class="dependency-field">
+            <ul class="task-links">
+                <For each=move || chosen.get() key=TaskId::clone children=row />
+            </ul>
+            <Allowed permission="change">
+                <DependencySearch chosen own=own.clone() on_change />
+            </Allowed>
+        </div>
+    }
+}
+
+/// The field that adds to the list: a number or words, and the tasks that they may mean.
+#[component]
+fn DependencySearch(
+    /// The tasks that are chosen.
+    chosen: Signal<Vec<TaskId>>,
+    /// The task whose dependencies they are.
+    own: Option<TaskId>,
+    /// What happens when one is added: the whole new list.
     on_change: Callback<Vec<TaskId>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -67,67 +115,47 @@ pub fn DependencyField(
         event.stop_propagation();
     };
     view! {
-        <div class="dependency-field">
-            <ul class="task-links">
-                <For each=move || chosen.get() key=TaskId::clone let(task)>
-                    <li>
-                        <TaskLink task=task.clone() />
-                        <IconButton
-                            icon=Signal::stored(IconName::Close)
-                            label={
-                                let task = task.clone();
-                                move || i18n.t(|s| (s.task.remove_dependency)(&sign(actions, &task)))
-                            }
-                            on_click=move |_| {
-                                let list = chosen.get_untracked().into_iter().filter(|other| *other != task).collect();
-                                on_change.run(list);
-                            }
-                        />
-                    </li>
-                </For>
-            </ul>
-            <input
-                class="input"
-                type="text"
-                role="combobox"
-                autocomplete="off"
-                aria-autocomplete="list"
-                aria-expanded=move || offers.with(|offers| !offers.is_empty()).to_string()
-                aria-label=move || i18n.t(|s| s.task.add_dependency)
-                placeholder=move || i18n.t(|s| s.task.add_dependency)
-                prop:value=typed
-                on:input:target=move |event| {
-                    typed.set(event.target().value());
-                    at.set(0);
-                }
-                on:keydown=keys
-            />
-            <ul class="task-offers" role="listbox" hidden=move || offers.with(Vec::is_empty)>
-                {move || {
-                    offers
-                        .get()
-                        .into_iter()
-                        .enumerate()
-                        .map(|(row, card)| {
-                            let task = card.id.clone();
-                            view! {
-                                <li
-                                    role="option"
-                                    aria-selected=move || (at.get() == row).to_string()
-                                    // Before the field loses the focus, and with it the list.
-                                    on:pointerdown=move |event| {
-                                        event.prevent_default();
-                                        add(task.clone());
-                                    }
-                                >
-                                    <TaskName card />
-                                </li>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </ul>
-        </div>
+        <input
+            class="input"
+            type="text"
+            role="combobox"
+            autocomplete="off"
+            aria-autocomplete="list"
+            aria-expanded=move || offers.with(|offers| !offers.is_empty()).to_string()
+            aria-label=move || i18n.t(|s| s.task.add_dependency)
+            placeholder=move || i18n.t(|s| s.task.add_dependency)
+            prop:value=typed
+            on:input:target=move |event| {
+                typed.set(event.target().value());
+                at.set(0);
+            }
+            on:keydown=keys
+        />
+        <ul class="task-offers" role="listbox" hidden=move || offers.with(Vec::is_empty)>
+            {move || {
+                offers
+                    .get()
+                    .into_iter()
+                    .enumerate()
+                    .map(|(row, card)| {
+                        let task = card.id.clone();
+                        view! {
+                            <li
+                                role="option"
+                                aria-selected=move || (at.get() == row).to_string()
+                                // Before the field loses the focus, and with it the list.
+                                on:pointerdown=move |event| {
+                                    event.prevent_default();
+                                    add(task.clone());
+                                }
+                            >
+                                <TaskName card />
+                            </li>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </ul>
     }
 }
 

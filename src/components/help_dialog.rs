@@ -3,35 +3,42 @@
 use leptos::prelude::*;
 
 use crate::i18n::{Strings, use_i18n};
+use crate::state::use_access;
 use crate::ui::Dialog;
 use crate::ui::preference::{LetterKeys, use_preference};
 
-/// What a key does, and the keys: `+` joins those that are pressed together, a space those that follow each other, `/` separates choices.
+/// What a key does, the keys: `+` joins those that are pressed together, a space those that follow each other, `/` separates choices;
+/// and what one must be allowed to for it.
 type Key = (
     fn(&'static Strings) -> &'static str,
     &'static [&'static str],
+    &'static str,
 );
 
 const GENERAL: &[Key] = &[
-    (|s| s.keyboard.help, &["?"]),
-    (|s| s.keyboard.close, &["Esc"]),
-    (|s| s.keyboard.go_board, &["G", "B"]),
-    (|s| s.keyboard.go_agents, &["G", "A"]),
-    (|s| s.keyboard.go_activity, &["G", "L"]),
+    (|s| s.keyboard.help, &["?"], "read"),
+    (|s| s.keyboard.close, &["Esc"], "read"),
+    (|s| s.keyboard.go_board, &["G", "B"], "read"),
+    (|s| s.keyboard.go_agents, &["G", "A"], "read"),
+    (|s| s.keyboard.go_activity, &["G", "L"], "read"),
 ];
 
 const BOARD: &[Key] = &[
-    (|s| s.keyboard.search, &["/"]),
-    (|s| s.keyboard.add, &["C"]),
-    (|s| s.keyboard.neighbour, &["\u{2191}", "\u{2193}"]),
-    (|s| s.keyboard.column, &["\u{2190}", "\u{2192}"]),
+    (|s| s.keyboard.search, &["/"], "read"),
+    (|s| s.keyboard.add, &["C"], "change"),
+    (|s| s.keyboard.neighbour, &["\u{2191}", "\u{2193}"], "read"),
+    (|s| s.keyboard.column, &["\u{2190}", "\u{2192}"], "read"),
 ];
 
 const CARD: &[Key] = &[
-    (|s| s.keyboard.open, &["Enter"]),
-    (|s| s.keyboard.pick_up, &["Space"]),
-    (|s| s.keyboard.move_to, &["M"]),
-    (|s| s.keyboard.move_at_once, &["Alt", "\u{2190}\u{2192}"]),
+    (|s| s.keyboard.open, &["Enter"], "read"),
+    (|s| s.keyboard.pick_up, &["Space"], "change"),
+    (|s| s.keyboard.move_to, &["M"], "change"),
+    (
+        |s| s.keyboard.move_at_once,
+        &["Alt", "\u{2190}\u{2192}"],
+        "change",
+    ),
 ];
 
 /// Every key of the board, in groups.
@@ -71,7 +78,8 @@ pub fn HelpDialog(
 #[component]
 fn KeyGroup(title: fn(&'static Strings) -> &'static str, keys: &'static [Key]) -> impl IntoView {
     let i18n = use_i18n();
-    let row = move |(what, keys): &'static Key| {
+    let access = use_access();
+    let row = move |(what, keys, _): &'static Key| {
         let caps = keys.iter().map(|key| match *key {
             "Space" => view! { <kbd>{move || i18n.t(|s| s.keyboard.space)}</kbd> }.into_any(),
             key => view! { <kbd>{key}</kbd> }.into_any(),
@@ -84,7 +92,7 @@ fn KeyGroup(title: fn(&'static Strings) -> &'static str, keys: &'static [Key]) -
     view! {
         <section>
             <h3>{move || i18n.t(title)}</h3>
-            <dl class="keys">{keys.iter().map(row).collect_view()}</dl>
+            <dl class="keys">{move || keys.iter().filter(|(_, _, needs)| access.may(needs)).map(row).collect_view()}</dl>
         </section>
     }
 }

@@ -3,16 +3,16 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::allowed::Allowed;
 use crate::api::{self, KeptProject};
 use crate::i18n::use_i18n;
-use crate::state::{use_access, use_projects};
+use crate::state::use_projects;
 use crate::ui::{Button, Level, Toast, use_clock, use_toasts};
 
 /// The list, read when it is opened; not there for who may not bring anything back.
 #[component]
 pub fn KeptProjects() -> impl IntoView {
     let i18n = use_i18n();
-    let access = use_access();
     let projects = use_projects();
     let toasts = use_toasts();
     let clock = use_clock();
@@ -74,14 +74,12 @@ pub fn KeptProjects() -> impl IntoView {
                 .into_any()
         })
     };
-    move || {
-        access.may("destroy").then(|| {
-            view! {
-                <details class="begin kept" on:toggle=move |_| read()>
-                    <summary>{move || i18n.t(|s| s.project.kept)}</summary>
-                    {list}
-                </details>
-            }
-        })
+    view! {
+        <Allowed permission="destroy">
+            <details class="begin kept" on:toggle=move |_| read()>
+                <summary>{move || i18n.t(|s| s.project.kept)}</summary>
+                {list}
+            </details>
+        </Allowed>
     }
 }

@@ -3,16 +3,20 @@
 use leptos::prelude::*;
 
 use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
-use crate::i18n::use_i18n;
+use crate::i18n::{Strings, Text, use_i18n};
 use crate::routes::{Place, View, address_of, path_to, use_place};
-use crate::state::use_projects;
+use crate::state::{use_access, use_projects};
 use crate::ui::{Icon, IconName, Popover};
+
+/// What a command is called.
+type Label = fn(&'static Strings) -> Text;
 
 /// A button with the open project's name; it opens the list of projects.
 #[component]
 pub fn ProjectSwitcher() -> impl IntoView {
     let i18n = use_i18n();
     let projects = use_projects();
+    let access = use_access();
     let place = use_place();
     let open = RwSignal::new(false);
     let (create, edit, delete) = (
@@ -38,11 +42,40 @@ pub fn ProjectSwitcher() -> impl IntoView {
         place.track();
         open.set(false);
     });
-    let command = move |dialog: RwSignal<bool>| {
-        move |_| {
+    let offer = move |dialog: RwSignal<bool>, icon: IconName, label: Label| {
+        let show = move |_| {
             open.set(false);
             dialog.set(true);
+        };
+        view! {
+            <button type="button" class="menu-item" on:click=show>
+                <Icon name=icon/>{move || i18n.t(label)}
+            </button>
         }
+    };
+    let offers = move || {
+        let is_open = project.with(Option::is_some);
+        let commands: [(bool, RwSignal<bool>, IconName, Label); 3] = [
+            (
+                access.may_everywhere("manage"),
+                create,
+                IconName::Add,
+                |s| s.project.create,
+            ),
+            (is_open && access.may("manage"), edit, IconName::Edit, |s| {
+                s.project.edit
+            }),
+            (
+                is_open && access.may("destroy"),
+                delete,
+                IconName::Delete,
+                |s| s.project.delete,
+            ),
+        ];
+        let offered = commands.into_iter().filter(|(is_offered, ..)| *is_offered);
+        offered
+            .map(|(_, dialog, icon, label)| offer(dialog, icon, label))
+            .collect_view()
     };
     view! {
         <Popover class="switcher" trigger panel_class="switcher-panel" open>
@@ -69,17 +102,7 @@ pub fn ProjectSwitcher() -> impl IntoView {
             <a class="menu-item" href=address_of(&Place::Projects)>
                 <Icon name=IconName::Board/>{move || i18n.t(|s| s.project.all)}
             </a>
-            <button type="button" class="menu-item" on:click=command(create)>
-                <Icon name=IconName::Add/>{move || i18n.t(|s| s.project.create)}
-            </button>
-            {move || project.with(Option::is_some).then(|| view! {
-                <button type="button" class="menu-item" on:click=command(edit)>
-                    <Icon name=IconName::Edit/>{move || i18n.t(|s| s.project.edit)}
-                </button>
-                <button type="button" class="menu-item" on:click=command(delete)>
-                    <Icon name=IconName::Delete/>{move || i18n.t(|s| s.project.delete)}
-                </button>
-            })}
+            {offers}
         </Popover>
         <ProjectDialog open=create/>
         <ProjectDialog open=edit project/>

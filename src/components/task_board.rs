@@ -19,7 +19,7 @@ use super::board_actions::use_board_actions;
 use super::board_drag::BoardDrag;
 use super::column::Column;
 use crate::i18n::use_i18n;
-use crate::state::Load;
+use crate::state::{Load, use_access};
 use crate::ui::{Button, IconName};
 use drag_ghost::DragGhost;
 use empty::EmptyBoard;
@@ -32,11 +32,16 @@ pub fn TaskBoard() -> impl IntoView {
     let i18n = use_i18n();
     let actions = use_board_actions();
     let (board, view) = (actions.board, actions.view);
+    let access = use_access();
     let root = NodeRef::<html::Div>::new();
     let drag = BoardDrag::new(
         view,
         root,
-        move |task| Some(actions.card(task)?.status),
+        // A card that may not be moved is not picked up.
+        move |task| {
+            let card = actions.card(task)?;
+            untrack(|| access.may("change")).then_some(card.status)
+        },
         move |task, to| {
             view.focus(&task);
             actions.move_task(&task, to);

@@ -7,6 +7,7 @@ use web_sys::{Element, MouseEvent};
 
 pub mod agent_line;
 pub mod branch;
+pub mod move_button;
 pub mod priority;
 
 use super::board_actions::{number_sign, use_board_actions};
@@ -15,9 +16,10 @@ use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{Flash, use_unsent};
 use crate::ui::clock::wall_clock_ms;
 use crate::ui::motion::fade_out;
-use crate::ui::{Icon, IconName, use_clock};
+use crate::ui::use_clock;
 use agent_line::AgentLine;
 use branch::Branch;
+use move_button::MoveButton;
 pub use priority::{PriorityMark, priority_name};
 
 /// How long a changed card's edge is lit, in milliseconds.
@@ -82,17 +84,6 @@ pub fn TaskCard(
             }
         }
     };
-    let open_menu = {
-        let task = task.clone();
-        move |event: MouseEvent| {
-            let button = event
-                .current_target()
-                .and_then(|target| target.dyn_into::<Element>().ok());
-            if let Some(button) = button {
-                actions.open_move_menu(&task, &button);
-            }
-        }
-    };
     let waits_for = move || {
         // What is done waits for nothing, whatever its record says.
         if status.get().is_done() {
@@ -124,17 +115,7 @@ pub fn TaskCard(
                     {title}
                 </a>
                 <PriorityMark priority=priority.into() />
-                <button
-                    type="button"
-                    class="task-card-menu"
-                    tabindex="-1"
-                    aria-haspopup="menu"
-                    aria-label=move || i18n.t(|s| (s.board.move_to)(&number_sign(number)))
-                    title=move || i18n.t(|s| (s.board.move_to)(&number_sign(number)))
-                    on:click=open_menu
-                >
-                    <Icon name=IconName::More />
-                </button>
+                <MoveButton task=task.clone() number />
             </div>
             <div class="task-card-middle">
                 <Branch name=branch.into() />

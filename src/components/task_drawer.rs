@@ -10,6 +10,7 @@ pub mod links;
 mod open_task;
 pub mod texts;
 
+use super::allowed::Allowed;
 use super::board_actions::{number_sign, use_board_actions};
 use super::task_history::TaskHistory;
 use crate::i18n::use_i18n;
@@ -77,11 +78,13 @@ fn Drawer(
                 Opened::Gone => view! {
                     <div class="task-drawer-body">
                         <p>{move || i18n.t(|s| s.task.gone)}</p>
-                        <Button
-                            look=ButtonLook::Primary
-                            label=move || i18n.t(|s| s.task.restore)
-                            on_click=move |_| actions.restore(&open.id(), number)
-                        />
+                        <Allowed permission="destroy">
+                            <Button
+                                look=ButtonLook::Primary
+                                label=move || i18n.t(|s| s.task.restore)
+                                on_click=move |_| actions.restore(&open.id(), number)
+                            />
+                        </Allowed>
                     </div>
                 }
                 .into_any(),

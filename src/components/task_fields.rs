@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use tasktree_protocol::{Task, TaskPatch};
 use web_sys::KeyboardEvent;
 
+pub mod editable;
 pub mod markdown_field;
 pub mod text_field;
 
@@ -12,6 +13,7 @@ use super::task_drawer::{OpenTask, Saved};
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::state::use_unsent;
 use crate::ui::{Button, ButtonLook};
+pub use editable::Editable;
 pub use markdown_field::MarkdownField;
 pub use text_field::{LinesField, TextField};
 
@@ -102,6 +104,11 @@ impl Field {
         self.draft
             .with(|draft| draft.as_ref().map(|draft| draft.text.clone()))
             .unwrap_or_else(|| self.truth.get())
+    }
+
+    /// What the server has.
+    pub fn stored(self) -> String {
+        self.truth.get()
     }
 
     /// How it does.

@@ -1,6 +1,6 @@
 //! Words of the frame: bar, menus, notifications, log and feed.
 
-use super::catalogue::{Count, Text, With, texts};
+use super::catalogue::{Count, Pair, Text, With, texts};
 
 texts! {
     /// The frame around the pages.
@@ -33,6 +33,11 @@ texts! {
         event_task_deleted: Text = "Task deleted", "任务已删除";
         event_task_status_changed: Text = "Status changed", "状态已变更";
         event_tasks_reset: Text = "Tasks reset", "任务已重置";
+        tasks_were_reset: Pair = |tasks, actor| format!("{tasks} reset by {actor}"), |tasks, actor| format!("{tasks}已重置（{actor}）");
+        reset_undone: With = |what| format!("The reset was undone: {what}."), |what| format!("已撤销重置：{what}。");
+        reset_kept: With = |why| format!(" What stays as it is: {why}"), |why| format!("保持不变的有：{why}");
+        reset_not_undone: With = |reason| format!("The reset was not undone. {reason}"), |reason| format!("未能撤销重置。{reason}");
+        reset_over: Text = "It was undone before, or was more than 30 days ago.", "此前已撤销，或已超过 30 天。";
         event_task_merged: Text = "Task merged", "任务已合并";
         event_task_completed: Text = "Task done", "任务已完成";
         event_task_queued_for_merge: Text = "Waits to be merged", "等待合并";

@@ -18,13 +18,6 @@ pub fn ProjectsPage() -> impl IntoView {
     let projects = use_projects();
     let access = use_access();
     let create = RwSignal::new(false);
-    // Who is bound to a project makes no other.
-    let may_not_create = Signal::derive(move || {
-        let is_bound = access
-            .session()
-            .is_some_and(|session| session.project.is_some());
-        is_bound || !access.may("manage")
-    });
     use_title(move || i18n.t(|s| (s.common.page_title)(s.project.projects)));
     let is_empty = Memo::new(move |_| projects.projects.with(Vec::is_empty));
     let content = move || {
@@ -75,7 +68,7 @@ pub fn ProjectsPage() -> impl IntoView {
                 <Button
                     look=ButtonLook::Primary
                     icon=IconName::Add
-                    disabled=may_not_create
+                    disabled=Signal::derive(move || !access.may_everywhere("manage"))
                     label=move || i18n.t(|s| s.project.create)
                     on_click=move |_| create.set(true)
                 />

@@ -64,11 +64,19 @@ impl AccessState {
 
     /// Whether the role allows that; yes where it is not known, since the server decides anyway. Tracked.
     pub fn may(&self, permission: &str) -> bool {
-        self.session.with(|session| {
-            session
-                .as_ref()
-                .is_none_or(|session| session.may.iter().any(|one| one == permission))
-        })
+        let allows = |session: &Session| session.may.iter().any(|one| one == permission);
+        // A handler may still ask when its page is gone.
+        self.session
+            .try_with(|session| session.as_ref().is_none_or(allows))
+            .unwrap_or(true)
+    }
+
+    /// The same for what is in no project: who is bound to one may do it there only. Tracked.
+    pub fn may_everywhere(&self, permission: &str) -> bool {
+        let is_bound = self
+            .session()
+            .is_some_and(|session| session.project.is_some());
+        !is_bound && self.may(permission)
     }
 
     fn ask(self, socket: WebSocketHandle) {

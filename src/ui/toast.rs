@@ -87,7 +87,8 @@ pub struct Toasts {
 }
 
 impl Toasts {
-    /// Shows a message. Where there are too many, the oldest makes room.
+    /// Shows a message. Where there are too many, the oldest makes room. Said again, a sentence is shown once, anew: a key that is held
+    /// down does not fill the corner.
     pub fn push(self, toast: Toast) {
         // Answers that come when the page is gone have nobody to tell.
         let Some(id) = self.next_id.try_get_value() else {
@@ -95,6 +96,7 @@ impl Toasts {
         };
         self.next_id.try_set_value(id + 1);
         self.in_sight.try_update(|in_sight| {
+            in_sight.retain(|shown| shown.toast.action.is_some() || shown.toast.text != toast.text);
             in_sight.push(Shown { id, toast });
             let surplus = in_sight.len().saturating_sub(IN_SIGHT);
             in_sight.drain(..surplus);

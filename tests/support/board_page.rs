@@ -9,7 +9,7 @@ use serde_json::Value;
 use tasktree_board::components::task_board::TaskBoard;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
-use tasktree_board::state::{BoardState, Load, provide_board};
+use tasktree_board::state::{BoardState, Load, provide_access, provide_board};
 use tasktree_board::ui::preference::{LetterKeys, provide_preference};
 use tasktree_board::ui::{
     Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts,
@@ -26,6 +26,8 @@ extern "C" {
     fn press(key: &str, alt: bool, composing: bool);
     fn pointer(kind: &str, target: &Element, x: f64, y: f64, pointer_type: &str);
     fn add_style(text: &str);
+    /// Selects all text of an element, as a person does with the mouse; gives what was selected.
+    pub fn select_text(element: &Element) -> String;
     fn watch(root: &Element);
     fn touched() -> String;
 }
@@ -80,6 +82,7 @@ pub fn open_with(
         provide_menu();
         provide_websocket(None);
         provide_clock(Signal::stored(true));
+        provide_access();
         let board = provide_board(ProjectId::from(PROJECT));
         let view = view! {
             <Router>

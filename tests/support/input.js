@@ -20,6 +20,11 @@ export function add_style(text) {
   document.head.append(style);
 }
 
+export function select_text(element) {
+  getSelection().selectAllChildren(element);
+  return getSelection().toString();
+}
+
 let observer;
 let changes = [];
 

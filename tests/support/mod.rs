@@ -372,6 +372,18 @@ pub fn ranked(number: u64, priority: u32, status: &str) -> Value {
     row
 }
 
+/// Who one is in that role, as the server tells it.
+pub fn session(role: &str) -> Value {
+    let may: &[&str] = match role {
+        "admin" => &["read", "change", "speak", "manage", "destroy", "administer"],
+        "editor" => &["read", "change", "speak", "manage", "destroy"],
+        "agent" => &["read", "change", "speak"],
+        "viewer" => &["read"],
+        other => panic!("there is no role {other}"),
+    };
+    json!({ "name": "ann", "role": role, "project": null, "sign_in": "required", "may": may })
+}
+
 /// Answers everything that a board asks for: those tasks, no agents, at that position.
 pub fn serve_board(seq: u64, tasks: &[Value]) {
     serve_at("GET", "projects/p1/tasks", seq, &json!(tasks));

@@ -11,6 +11,7 @@
 
 use leptos::prelude::*;
 use leptos_router::components::Router;
+use tasktree_board::app::App;
 use tasktree_board::app::freshness::provide_freshness;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
@@ -57,6 +58,15 @@ pub fn open(locale: Locale, part: impl FnOnce() -> AnyView + 'static) -> Page<En
             </Router>
         };
         (Ended(owner), view)
+    })
+}
+
+/// Mounts the whole app.
+pub fn open_app() -> Page<Ended> {
+    mount(|| {
+        let owner = Owner::new();
+        owner.set();
+        (Ended(owner), view! { <App/> })
     })
 }
 

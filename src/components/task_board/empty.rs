@@ -29,7 +29,7 @@ pub fn EmptyBoard() -> impl IntoView {
         <div class="board-empty">
             <h2>{move || i18n.t(|s| s.board.empty)}</h2>
             <Show
-                when=move || view.adding.get()
+                when=move || view.adding.get() && access.may("change")
                 fallback=move || view! {
                     <Button
                         look=ButtonLook::Primary

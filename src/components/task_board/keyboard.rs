@@ -159,8 +159,10 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place)
     }
     match action {
         Action::Add => {
-            view.adding.set(true);
-            view.tab.set(Status::Unclaimed);
+            if actions.allows("change") {
+                view.adding.set(true);
+                view.tab.set(Status::Unclaimed);
+            }
             return true;
         }
         Action::Search => return focus_search(),
@@ -178,6 +180,10 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place)
     let Some(card) = actions.card(&task) else {
         return false;
     };
+    // All of it but opening changes the task.
+    if action != Action::Open && !actions.allows("change") {
+        return true;
+    }
     match action {
         Action::Open => actions.open(&task),
         Action::Menu => {

@@ -7,7 +7,9 @@ use tasktree_protocol::{Maybe, Task, TaskPatch, Timestamp};
 use super::OpenTask;
 use super::texts::or_null;
 use crate::components::add_task::PrioritySelect;
-use crate::components::task_fields::{Field, LinesField, TextField};
+use crate::components::allowed::Allowed;
+use crate::components::task_card::priority_name;
+use crate::components::task_fields::{Editable, Field, LinesField, TextField};
 use crate::i18n::{Strings, use_i18n};
 
 /// Priority, branch, session and dates.
@@ -52,7 +54,11 @@ pub fn Facts(
     view! {
         <dl class="task-facts">
             <dt>{move || i18n.t(|s| s.task.priority)}</dt>
-            <dd><PrioritySelect value=priority on_change=set_priority /></dd>
+            <dd>
+                <Editable text=move || priority_name(i18n, priority.get())>
+                    <PrioritySelect value=priority on_change=set_priority />
+                </Editable>
+            </dd>
             <dt>{move || i18n.t(|s| s.task.branch)}</dt>
             <dd><TextField field=branch class="mono" label=move || i18n.t(|s| s.task.branch) /></dd>
             <dt>{move || i18n.t(|s| s.task.session)}</dt>
@@ -123,7 +129,9 @@ pub fn Files(
     view! {
         <details class="task-files" open=has_any>
             <summary>{move || i18n.t(|s| s.task.files)}</summary>
-            <p class="field-hint">{move || i18n.t(|s| s.task.one_a_line)}</p>
+            <Allowed permission="change">
+                <p class="field-hint">{move || i18n.t(|s| s.task.one_a_line)}</p>
+            </Allowed>
             <dl class="task-facts">
                 {list!(owned_files)}
                 {list!(shared_files)}

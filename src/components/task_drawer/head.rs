@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use tasktree_protocol::Status;
 
 use super::{OpenTask, Opened};
+use crate::components::allowed::Allowed;
 use crate::components::board_actions::number_sign;
+use crate::components::task_fields::Editable;
 use crate::i18n::use_i18n;
 use crate::ui::{CopyButton, IconButton, IconName};
 
@@ -35,27 +37,29 @@ pub fn Head(
         <header class="task-drawer-head">
             <Show when=move || card.with(Option::is_some)>
                 <span class="task-drawer-number">{move || card.with(|card| card.as_ref().map(|card| number_sign(card.number)))}</span>
-                <select
-                    class="input status-select"
-                    data-status=move || status().map(Status::as_str)
-                    aria-label=move || i18n.t(|s| s.task.status)
-                    prop:value=move || status().map(Status::as_str)
-                    on:change:target=move |event| {
-                        if let Some(to) = Status::from_name(&event.target().value()) {
-                            actions.move_task(&open.id(), to);
+                <Editable text=move || status().map(|status| i18n.status(status)).unwrap_or_default()>
+                    <select
+                        class="input status-select"
+                        data-status=move || status().map(Status::as_str)
+                        aria-label=move || i18n.t(|s| s.task.status)
+                        prop:value=move || status().map(Status::as_str)
+                        on:change:target=move |event| {
+                            if let Some(to) = Status::from_name(&event.target().value()) {
+                                actions.move_task(&open.id(), to);
+                            }
+                            // A refusal must show the old status, which to the signal never changed.
+                            if let Some(status) = untrack(status) {
+                                event.target().set_value(status.as_str());
+                            }
                         }
-                        // A refusal must show the old status, which to the signal never changed.
-                        if let Some(status) = untrack(status) {
-                            event.target().set_value(status.as_str());
-                        }
-                    }
-                >
-                    {Status::ALL.map(|choice| view! {
-                        <option value=choice.as_str() selected=move || status() == Some(choice)>
-                            {move || i18n.status(choice)}
-                        </option>
-                    })}
-                </select>
+                    >
+                        {Status::ALL.map(|choice| view! {
+                            <option value=choice.as_str() selected=move || status() == Some(choice)>
+                                {move || i18n.status(choice)}
+                            </option>
+                        })}
+                    </select>
+                </Editable>
             </Show>
             <span class="spacer"></span>
             <Show when=move || card.with(Option::is_some) && open.state() == Opened::Ready>
@@ -64,11 +68,13 @@ pub fn Head(
                     label=move || i18n.t(|s| s.task.copy_link)
                     copied_label=move || i18n.t(|s| s.common.copied)
                 />
-                <IconButton
-                    icon=Signal::stored(IconName::Delete)
-                    label=move || i18n.t(|s| s.common.delete)
-                    on_click=remove
-                />
+                <Allowed permission="destroy">
+                    <IconButton
+                        icon=Signal::stored(IconName::Delete)
+                        label=move || i18n.t(|s| s.common.delete)
+                        on_click=remove
+                    />
+                </Allowed>
             </Show>
             <IconButton
                 icon=Signal::stored(IconName::Close)

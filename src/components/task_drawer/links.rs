@@ -7,6 +7,7 @@ use tasktree_protocol::{Maybe, TaskId, TaskPatch};
 use super::{OpenTask, Saved};
 use crate::components::dependency_field::{DependencyField, TaskLink};
 use crate::i18n::use_i18n;
+use crate::state::use_access;
 
 /// The dependencies in both directions.
 #[component]
@@ -15,8 +16,11 @@ pub fn Links(
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let access = use_access();
     let problem = RwSignal::new(None::<String>);
     let chosen = Signal::derive(move || open.read(|task| task.dependencies.clone()));
+    // No dependency to read, and no field to add the first.
+    let is_bare = move || chosen.with(Vec::is_empty) && !access.may("change");
     let change = move |wanted: Vec<TaskId>| {
         let base = chosen.get_untracked();
         spawn_local(async move {
@@ -51,7 +55,7 @@ pub fn Links(
     });
     view! {
         <section class="task-links-section">
-            <h3>{move || i18n.t(|s| s.task.waits_for)}</h3>
+            <h3 hidden=is_bare>{move || i18n.t(|s| s.task.waits_for)}</h3>
             <DependencyField chosen own=Some(open.id()) on_change=change />
             <p class="field-note" data-kind="refused" role="alert">{move || problem.get()}</p>
             <Show when=move || waiting.with(|waiting| !waiting.is_empty())>

@@ -4,12 +4,14 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
-use super::{Field, FieldNote};
+use super::{Editable, Field, FieldNote};
+use crate::components::allowed::Allowed;
 use crate::components::markdown::Markdown;
 use crate::i18n::use_i18n;
+use crate::state::use_access;
 use crate::ui::{Button, ButtonLook, IconButton, IconName};
 
-/// A text with its heading. The pencil opens it for writing, with a preview; leaving saves.
+/// A text with its heading. For who may change it, the pencil opens it for writing, with a preview; leaving saves.
 #[component]
 pub fn MarkdownField(
     /// Which field.
@@ -19,7 +21,10 @@ pub fn MarkdownField(
     label: TextProp,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let is_writing = RwSignal::new(false);
+    let access = use_access();
+    let may_write = move || access.may("change");
+    let is_opened = RwSignal::new(false);
+    let is_writing = move || is_opened.get() && may_write();
     let is_preview = RwSignal::new(false);
     let area = NodeRef::<html::Textarea>::new();
     // Not `on_load`: that works once, and a text may be opened for writing again.
@@ -30,23 +35,31 @@ pub fn MarkdownField(
     });
     let finish = move || {
         field.commit();
-        is_writing.set(false);
+        is_opened.set(false);
         is_preview.set(false);
     };
-    let value = Signal::derive(move || field.value());
+    let value = Signal::derive(move || {
+        if may_write() {
+            field.value()
+        } else {
+            field.stored()
+        }
+    });
     let heading = label.clone();
     view! {
         <section class="markdown-field">
             <header>
                 <h3>{move || heading.get()}</h3>
                 <Show
-                    when=move || is_writing.get()
+                    when=is_writing
                     fallback=move || view! {
-                        <IconButton
-                            icon=Signal::stored(IconName::Edit)
-                            label=move || i18n.t(|s| s.common.edit)
-                            on_click=move |_| is_writing.set(true)
-                        />
+                        <Allowed permission="change">
+                            <IconButton
+                                icon=Signal::stored(IconName::Edit)
+                                label=move || i18n.t(|s| s.common.edit)
+                                on_click=move |_| is_opened.set(true)
+                            />
+                        </Allowed>
                     }
                 >
                     <Button
@@ -57,14 +70,16 @@ pub fn MarkdownField(
                 </Show>
             </header>
             <Show
-                when=move || is_writing.get() && !is_preview.get()
+                when=move || is_writing() && !is_preview.get()
                 fallback=move || view! {
                     <Show
                         when=move || !value.with(|text| text.trim().is_empty())
                         fallback=move || view! {
-                            <button type="button" class="markdown-empty" on:click=move |_| is_writing.set(true)>
-                                {move || i18n.t(|s| s.task.nothing_written)}
-                            </button>
+                            <Editable text=move || i18n.t(|s| s.task.nothing_written) class="muted">
+                                <button type="button" class="markdown-empty" on:click=move |_| is_opened.set(true)>
+                                    {move || i18n.t(|s| s.task.nothing_written)}
+                                </button>
+                            </Editable>
                         }
                     >
                         <Markdown text=value />
@@ -88,12 +103,12 @@ pub fn MarkdownField(
                             event.prevent_default();
                             event.stop_propagation();
                             field.give_up();
-                            is_writing.set(false);
+                            is_opened.set(false);
                         }
                     }
                 ></textarea>
             </Show>
-            <Show when=move || is_writing.get()>
+            <Show when=is_writing>
                 <div class="markdown-actions">
                     <Button look=ButtonLook::Primary label=move || i18n.t(|s| s.common.save) on_click=move |_| finish() />
                     <Button

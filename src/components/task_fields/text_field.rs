@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
-use super::{Field, FieldNote};
+use super::{Editable, Field, FieldNote};
 
 /// A field of one line. Enter or leaving it saves; Escape gives up.
 #[component]
@@ -21,25 +21,27 @@ pub fn TextField(
     limit: &'static str,
 ) -> impl IntoView {
     view! {
-        <input
-            class=format!("input {class}")
-            type="text"
-            dir="auto"
-            autocomplete="off"
-            spellcheck="false"
-            maxlength=limit
-            aria-label=label
-            prop:value=move || field.value()
-            on:input:target=move |event| field.edit(event.target().value())
-            on:blur=move |_| field.commit()
-            on:keydown=move |event| {
-                if event.key() == "Enter" && !event.is_composing() {
-                    event.prevent_default();
-                    field.commit();
+        <Editable text=move || field.stored() class>
+            <input
+                class=format!("input {class}")
+                type="text"
+                dir="auto"
+                autocomplete="off"
+                spellcheck="false"
+                maxlength=limit
+                aria-label=label.clone()
+                prop:value=move || field.value()
+                on:input:target=move |event| field.edit(event.target().value())
+                on:blur=move |_| field.commit()
+                on:keydown=move |event| {
+                    if event.key() == "Enter" && !event.is_composing() {
+                        event.prevent_default();
+                        field.commit();
+                    }
+                    field.escape(&event);
                 }
-                field.escape(&event);
-            }
-        />
+            />
+        </Editable>
         <FieldNote field />
     }
 }
@@ -64,24 +66,26 @@ pub fn LinesField(
     limit: &'static str,
 ) -> impl IntoView {
     view! {
-        <textarea
-            class=format!("input {class}")
-            rows="1"
-            dir="auto"
-            maxlength=limit
-            aria-label=label
-            prop:value=move || field.value()
-            on:input:target=move |event| field.edit(event.target().value())
-            on:blur=move |_| field.commit()
-            on:keydown=move |event| {
-                let wants_save = single || event.ctrl_key() || event.meta_key();
-                if event.key() == "Enter" && wants_save && !event.is_composing() {
-                    event.prevent_default();
-                    field.commit();
+        <Editable text=move || field.stored() class>
+            <textarea
+                class=format!("input {class}")
+                rows="1"
+                dir="auto"
+                maxlength=limit
+                aria-label=label.clone()
+                prop:value=move || field.value()
+                on:input:target=move |event| field.edit(event.target().value())
+                on:blur=move |_| field.commit()
+                on:keydown=move |event| {
+                    let wants_save = single || event.ctrl_key() || event.meta_key();
+                    if event.key() == "Enter" && wants_save && !event.is_composing() {
+                        event.prevent_default();
+                        field.commit();
+                    }
+                    field.escape(&event);
                 }
-                field.escape(&event);
-            }
-        ></textarea>
+            ></textarea>
+        </Editable>
         <FieldNote field />
     }
 }

@@ -1,0 +1,48 @@
+//! The button of a card that moves it without a drag.
+
+use leptos::prelude::*;
+use tasktree_protocol::TaskId;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, MouseEvent};
+
+use crate::components::allowed::Allowed;
+use crate::components::board_actions::{number_sign, use_board_actions};
+use crate::i18n::use_i18n;
+use crate::ui::{Icon, IconName};
+
+/// Opens the "Move to" menu of a card; not there for who may not move it.
+#[component]
+pub fn MoveButton(
+    /// Which task.
+    task: TaskId,
+    /// Its number.
+    number: u64,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let task = StoredValue::new(task);
+    let label = move || i18n.t(|s| (s.board.move_to)(&number_sign(number)));
+    let open_menu = move |event: MouseEvent| {
+        let button = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        if let Some(button) = button {
+            task.try_with_value(|task| actions.open_move_menu(task, &button));
+        }
+    };
+    view! {
+        <Allowed permission="change">
+            <button
+                type="button"
+                class="task-card-menu"
+                tabindex="-1"
+                aria-haspopup="menu"
+                aria-label=label
+                title=label
+                on:click=open_menu
+            >
+                <Icon name=IconName::More />
+            </button>
+        </Allowed>
+    }
+}
