@@ -1,7 +1,7 @@
 //! The network goes away: with a word of the browser, or without any.
 
 use anyhow::Result;
-use tasktree_e2e::proxy::{Cut, Direction, Weather};
+use tasktree_e2e::proxy::{Cut, Direction};
 
 use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene, Silence};
 
@@ -9,13 +9,10 @@ use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene, Silence};
 async fn a_machine_that_loses_its_network_says_so_at_once_and_is_live_again_when_it_is_back()
 -> Result<()> {
     let scene = Scene::open().await?;
-    scene.proxy.set_all(Weather::HOLE);
-    scene.say_offline(true).await?;
-    scene.until_not_live().await?;
+    scene.lose_network().await?;
     let change = scene.write("in_progress").await?;
 
-    scene.proxy.set_all(Weather::FAIR);
-    scene.say_offline(false).await?;
+    scene.regain_network().await?;
     let testimony = scene.until_live_with(change).await?;
     let online = testimony.first_after(change.at, "online")?;
     scene.judge(

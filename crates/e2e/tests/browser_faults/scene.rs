@@ -148,7 +148,7 @@ impl Scene {
     }
 
     /// Has the browser say that there is no network, or that there is one.
-    pub(crate) async fn say_offline(&self, offline: bool) -> Result<()> {
+    async fn say_offline(&self, offline: bool) -> Result<()> {
         self.browser().devtools("Network.enable", json!({})).await?;
         let conditions = json!({
             "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
@@ -170,6 +170,19 @@ impl Scene {
 
     pub(crate) async fn run(&self, script: &str) -> Result<Value> {
         self.browser().run(script, vec![]).await
+    }
+
+    /// Takes the network away, as the browser notices, and waits until the board says so.
+    pub(crate) async fn lose_network(&self) -> Result<()> {
+        self.proxy.set_all(Weather::HOLE);
+        self.say_offline(true).await?;
+        self.until_not_live().await
+    }
+
+    /// Brings the network back.
+    pub(crate) async fn regain_network(&self) -> Result<()> {
+        self.proxy.set_all(Weather::FAIR);
+        self.say_offline(false).await
     }
 
     /// Has the present connections swallow what goes that way; nobody says so, and new ones get through.

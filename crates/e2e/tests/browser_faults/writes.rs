@@ -58,15 +58,12 @@ async fn a_page_that_is_loaded_again_in_the_middle_of_a_write_shows_what_came_of
 async fn a_move_that_is_made_while_the_network_is_away_is_made_once_when_it_is_back() -> Result<()>
 {
     let scene = Scene::open().await?;
-    scene.proxy.set_all(Weather::HOLE);
-    scene.say_offline(true).await?;
-    scene.until_not_live().await?;
+    scene.lose_network().await?;
     scene.board.move_right(&scene.task, 2).await?;
     scene.board.until_in(&scene.task, "in_progress").await?;
     assert_eq!(scene.stored().await?, "unclaimed", "it waits");
 
-    scene.proxy.set_all(Weather::FAIR);
-    scene.say_offline(false).await?;
+    scene.regain_network().await?;
     let within = Duration::from_millis(FOREGROUND_MS as u64) + PATIENCE;
     until("the server has it", within, || async {
         Ok((scene.stored().await? == "in_progress").then_some(()))
@@ -83,9 +80,7 @@ async fn a_move_that_is_made_while_the_network_is_away_is_made_once_when_it_is_b
 async fn a_move_without_a_network_that_somebody_else_forestalled_waits_in_sight_and_is_refused_with_words()
 -> Result<()> {
     let scene = Scene::open().await?;
-    scene.proxy.set_all(Weather::HOLE);
-    scene.say_offline(true).await?;
-    scene.until_not_live().await?;
+    scene.lose_network().await?;
     scene.board.move_right(&scene.task, 1).await?;
     scene.board.until_in(&scene.task, "up_next").await?;
     let waits = "return document.querySelector('.connection-unsent')?.textContent === '1 not sent'
@@ -94,8 +89,7 @@ async fn a_move_without_a_network_that_somebody_else_forestalled_waits_in_sight_
     browser.until("it waits in sight", waits, vec![]).await?;
     let theirs = scene.write("completed").await?;
 
-    scene.proxy.set_all(Weather::FAIR);
-    scene.say_offline(false).await?;
+    scene.regain_network().await?;
     scene.until_live_with(theirs).await?;
     let told = "return [...document.querySelectorAll('.toast-text')]
         .some(toast => /Meanwhile .+ has moved it to DONE/.test(toast.textContent));";
