@@ -158,11 +158,7 @@ async fn a_viewer_still_goes_from_card_to_card_and_opens_them() {
     .await;
     nothing_was_sent(&peer);
     drop(page);
-    window()
-        .history()
-        .unwrap()
-        .replace_state_with_url(&"".into(), "", Some(&at))
-        .unwrap();
+    go(&at);
 }
 
 #[wasm_bindgen_test]

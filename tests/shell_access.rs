@@ -126,16 +126,6 @@ fn words(page: &Page<Ended>, selector: &str) -> Vec<String> {
     all(page, selector).iter().map(|it| text(it)).collect()
 }
 
-/// Goes to an address without leaving the page; gives the one before.
-fn go(address: &str) -> String {
-    let at = window().location().pathname().unwrap();
-    let history = window().history().unwrap();
-    history
-        .replace_state_with_url(&"".into(), "", Some(address))
-        .unwrap();
-    at
-}
-
 #[wasm_bindgen_test]
 async fn the_switcher_offers_to_change_projects_to_those_who_may() {
     let mut bound = session("editor");

@@ -61,11 +61,7 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
     ] {
         serve("GET", path, &body);
     }
-    window()
-        .history()
-        .unwrap()
-        .replace_state_with_url(&"".into(), "", Some("/"))
-        .unwrap();
+    go("/");
     let page = mount(|| ((), view! { <App/> }));
     let peer = Peer::accept(0, 10).await;
     let pumped = gloo_timers::callback::Interval::new(5, move || {
@@ -110,9 +106,5 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
     drop(pumped);
     drop(page);
     storage.remove_item("tasktree.locale").unwrap();
-    window()
-        .history()
-        .unwrap()
-        .replace_state_with_url(&"".into(), "", Some(&at))
-        .unwrap();
+    go(&at);
 }

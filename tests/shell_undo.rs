@@ -178,16 +178,9 @@ async fn a_reset_without_an_undo_is_an_event_like_any_other() {
 async fn app(role: &str, locale: &str, then: impl AsyncFnOnce(&Page<Ended>, String)) {
     begin();
     serve_project(role, &[], &[]);
-    let (window, at) = (window(), window().location().pathname().unwrap());
-    let storage = window.local_storage().unwrap().unwrap();
+    let storage = window().local_storage().unwrap().unwrap();
     storage.set_item("tasktree.locale", locale).unwrap();
-    let history = window.history().unwrap();
-    let go = |to: &str| {
-        history
-            .replace_state_with_url(&"".into(), "", Some(to))
-            .unwrap();
-    };
-    go("/p/p1/activity");
+    let at = go("/p/p1/activity");
     let page = open_app();
     let peer = Peer::accept(0, 10).await;
     peer.subscribed(PROJECT).await;

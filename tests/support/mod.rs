@@ -130,6 +130,18 @@ pub async fn pass(milliseconds: u32) {
     gloo_timers::future::TimeoutFuture::new(milliseconds).await;
 }
 
+/// Goes to an address without leaving the page; gives the one before.
+pub fn go(address: &str) -> String {
+    let window = web_sys::window().unwrap();
+    let at = window.location().pathname().unwrap();
+    window
+        .history()
+        .unwrap()
+        .replace_state_with_url(&"".into(), "", Some(address))
+        .unwrap();
+    at
+}
+
 /// What came of something, once it is known.
 pub type Outcome<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
 

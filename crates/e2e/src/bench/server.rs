@@ -53,6 +53,8 @@ pub struct Sizes {
     pub events_per_second: u64,
     /// For how many seconds it is measured.
     pub seconds: u64,
+    /// Events with which a single client is measured: enough that the hundredth part is more than an accident.
+    pub single_events: u64,
     /// Idle connections whose memory is measured.
     pub idle: usize,
     /// Writers that change tasks at the same moment.
@@ -76,6 +78,7 @@ impl Default for Sizes {
             connections: 1000,
             events_per_second: 20,
             seconds: 20,
+            single_events: 1000,
             idle: 5000,
             writers: 8,
             writing_seconds: 5,
@@ -100,6 +103,7 @@ impl Sizes {
             events: 500,
             connections: 100,
             seconds: 2,
+            single_events: 40,
             idle: 200,
             writing_seconds: 1,
             returning: 50,

@@ -39,7 +39,7 @@ impl Probe {
         if self.doubtful {
             self.dead_at
         } else {
-            self.sent.saturating_add(PROBE_DOUBT_MS).min(self.dead_at)
+            self.sent.saturating_add(PROBE_DOUBT_MS)
         }
     }
 }

@@ -16,9 +16,6 @@ use super::{Sizes, server};
 use crate::Server;
 use crate::bench::{Figure, paced, percentile};
 
-/// Events with which a single client is measured: enough that the hundredth part is more than an accident.
-const SINGLE_EVENTS: u64 = 1_000;
-
 pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
     let many = measure(
         sizes.connections,
@@ -26,8 +23,8 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
         sizes.events_per_second * sizes.seconds,
     )
     .await?;
-    let single = measure(1, sizes.events_per_second, SINGLE_EVENTS).await?;
-    let bare = bare_commits(sizes.events_per_second).await?;
+    let single = measure(1, sizes.events_per_second, sizes.single_events).await?;
+    let bare = bare_commits(sizes.events_per_second, sizes.single_events).await?;
     let load = format!(
         "{} connections, {} events/s",
         sizes.connections, sizes.events_per_second
@@ -79,9 +76,9 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
 }
 
 /// How long SQLite by itself takes for a commit, as often and as many times as a single client is measured; sorted.
-async fn bare_commits(per_second: u64) -> Result<Vec<Duration>> {
+async fn bare_commits(per_second: u64, commits: u64) -> Result<Vec<Duration>> {
     let sqlite = BareSqlite::open()?;
-    let count = usize::try_from(SINGLE_EVENTS)?;
+    let count = usize::try_from(commits)?;
     let mut times = Vec::with_capacity(count);
     paced(per_second, count, async |_| {
         let begun = Instant::now();
