@@ -13,7 +13,7 @@ thread_local! {
 
 fuzz_target!(|input: (bool, &str)| {
     let (subtasks_as_tasks, text) = input;
-    for body in tasktree::cli::import_bodies(text, subtasks_as_tasks) {
+    for body in tasktree_server::cli::import_bodies(text, subtasks_as_tasks) {
         INSIDE.with_borrow_mut(|inside| {
             inside.ready();
             let path = format!("/api/projects/{PROJECT}/import");

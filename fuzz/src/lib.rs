@@ -5,8 +5,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use tasktree::config::{Config, Database};
-use tasktree::server::Server;
+use tasktree_server::assets::Assets;
+use tasktree_server::config::{Config, Database};
+use tasktree_server::server::Server;
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
@@ -35,11 +36,11 @@ impl Default for Inside {
             .expect("a runtime starts");
         let config = Config::new(([127, 0, 0, 1], 0).into(), Database::Memory);
         let server = runtime
-            .block_on(Server::bind(config))
+            .block_on(Server::bind(config, Assets::none()))
             .expect("a server in memory starts");
         Self {
             host: server.address().to_string(),
-            router: tasktree::http::router(server.state().clone()),
+            router: tasktree_server::http::router(server.state().clone()),
             runtime,
             task: String::new(),
             left: INPUTS,

@@ -3,9 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -158,17 +159,43 @@ impl Server {
     /// # Errors
     /// When the server does not answer, or refuses: with its words.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        let answer = self.answer(method, path, body).await?;
+        Ok(answer.json().await?)
+    }
+
+    /// Makes a write as [`Server::call`] does, and gives how long it took from its arrival at the server to the commit, as the server says.
+    ///
+    /// # Errors
+    /// As [`Server::call`], and where the server does not say it.
+    pub async fn time_to_commit(
+        &self,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> Result<Duration> {
+        let answer = self.answer(method, path, Some(body)).await?;
+        let said = answer.headers().get("server-timing");
+        let milliseconds = said
+            .and_then(|value| value.to_str().ok()?.strip_prefix("commit;dur="))
+            .context("the answer does not say when the write was committed")?;
+        let took = Duration::try_from_secs_f64(milliseconds.parse::<f64>()? / 1000.0)?;
+        // The answer has come when all of it has.
+        answer.bytes().await?;
+        Ok(took)
+    }
+
+    async fn answer(&self, method: Method, path: &str, body: Option<Value>) -> Result<Response> {
         let mut request = self.http.request(method, self.url(path));
         if let Some(body) = body {
             request = request.json(&body);
         }
         let answer = request.send().await?;
         let status = answer.status();
-        let text = answer.text().await?;
         if !status.is_success() {
+            let text = answer.text().await?;
             bail!("{path} answered {status}: {text}");
         }
-        Ok(serde_json::from_str(&text)?)
+        Ok(answer)
     }
 
     /// Makes a project with tasks of these titles; gives the tasks' ids.

@@ -1,20 +1,73 @@
-//! The board's files, embedded in the binary with their compressed forms, and how they are served.
+//! The board's files with their compressed forms, and how they are served.
 //!
 //! `cargo xtask run` builds the board into `dist` and writes a `.br` and a `.gz` beside each file that gains from it. Names
 //! that contain a hash of their content never change, so they may be kept for ever; everything else is asked for again each time, which costs
 //! one short answer thanks to the `ETag`. A path that is no file is the board's own (`/p/alpha`), so it gets `index.html`.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
-use sha2::{Digest as _, Sha256};
 
 use crate::pages::Pages;
 
-#[derive(RustEmbed)]
-#[folder = "../../dist"]
-#[allow_missing = true]
-struct Board;
+/// The files of the board, which the program embeds. Not this library: it need not be built again when the board was.
+#[derive(Clone, Copy, Debug)]
+pub struct Assets {
+    get: fn(&str) -> Option<EmbeddedFile>,
+    names: fn() -> Vec<String>,
+}
+
+impl Assets {
+    /// The files of a folder that is embedded.
+    pub fn embedded<Folder: RustEmbed>() -> Self {
+        Self {
+            get: Folder::get,
+            names: || Folder::iter().map(Cow::into_owned).collect(),
+        }
+    }
+
+    /// No files: a server without a board.
+    pub fn none() -> Self {
+        Self {
+            get: |_| None,
+            names: Vec::new,
+        }
+    }
+
+    /// Whether the board is there.
+    pub(crate) fn has_board(self) -> bool {
+        self.get(INDEX).is_some()
+    }
+
+    /// The board's page, as it is embedded.
+    pub(crate) fn index(self) -> Option<String> {
+        let file = self.get(INDEX)?;
+        Some(String::from_utf8_lossy(&file.data).into_owned())
+    }
+
+    /// The names of the board's files, without its page and the compressed forms.
+    pub(crate) fn names(self) -> Vec<String> {
+        let mut names = (self.names)();
+        names.retain(|name| name != INDEX && !name.ends_with(".br") && !name.ends_with(".gz"));
+        names
+    }
+
+    fn get(self, path: &str) -> Option<EmbeddedFile> {
+        (self.get)(path)
+    }
+
+    /// The smallest form of a file that the browser accepts.
+    fn compressed(self, path: &str, accepted: &str) -> Option<(EmbeddedFile, &'static str)> {
+        [("br", "br"), ("gzip", "gz")]
+            .into_iter()
+            .filter(|(encoding, _)| accepts(accepted, encoding))
+            .find_map(|(encoding, extension)| {
+                Some((self.get(&format!("{path}.{extension}"))?, encoding))
+            })
+    }
+}
 
 /// The board's page.
 const INDEX: &str = "index.html";
@@ -22,34 +75,15 @@ const INDEX: &str = "index.html";
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// Whether the board is in this binary.
-pub fn is_built() -> bool {
-    Board::get(INDEX).is_some()
-}
-
-/// The board's page, as it is in this binary.
-pub(crate) fn index() -> Option<String> {
-    let file = Board::get(INDEX)?;
-    Some(String::from_utf8_lossy(&file.data).into_owned())
-}
-
-/// The names of the board's files, without its page and the compressed forms.
-pub(crate) fn names() -> impl Iterator<Item = String> {
-    let is_plain = |name: &str| name != INDEX && !name.ends_with(".br") && !name.ends_with(".gz");
-    Board::iter()
-        .map(std::borrow::Cow::into_owned)
-        .filter(move |name| is_plain(name))
-}
-
 /// Answers a GET of anything that is not the API's.
 pub(crate) fn serve(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
-    let path = uri.path().trim_start_matches('/');
+    let (assets, path) = (pages.assets, uri.path().trim_start_matches('/'));
     // Compressed forms are chosen by header, never by name.
     let named = (!path.ends_with(".br") && !path.ends_with(".gz"))
-        .then(|| Board::get(path))
+        .then(|| assets.get(path))
         .flatten();
     if let Some(file) = named.filter(|_| path != INDEX) {
-        return answer(path, file, headers);
+        return answer(assets, path, file, headers);
     }
     // A missing file of the board is missing; to answer with a page would make a browser run HTML as a script.
     let is_file = path
@@ -61,36 +95,33 @@ pub(crate) fn serve(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
     if is_file {
         return (StatusCode::NOT_FOUND, "There is no such file").into_response();
     }
-    if let Some(page) = &pages.board {
-        let digest = Sha256::digest(page);
-        return unless_known(
-            INDEX,
-            &digest,
-            HeaderMap::new(),
-            Html(page.clone()),
-            headers,
-        );
+    if let Some(page) = &pages.rebased {
+        let html = Html(page.html.clone());
+        return unless_known(INDEX, &page.digest, HeaderMap::new(), html, headers);
     }
-    match Board::get(INDEX) {
-        Some(file) => answer(INDEX, file, headers),
+    match assets.get(INDEX) {
+        Some(file) => answer(assets, INDEX, file, headers),
         None => (StatusCode::SERVICE_UNAVAILABLE, Html(pages.not_built)).into_response(),
     }
 }
 
-fn answer(path: &str, plain: EmbeddedFile, asked: &HeaderMap) -> Response {
+fn answer(assets: Assets, path: &str, plain: EmbeddedFile, asked: &HeaderMap) -> Response {
     let content_type = content_type(&plain);
     let accepted = asked
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let (file, encoding) = compressed(path, accepted).unwrap_or((plain, None));
     let mut headers = HeaderMap::new();
     if let Ok(value) = HeaderValue::from_str(&content_type) {
         headers.insert(header::CONTENT_TYPE, value);
     }
-    if let Some(encoding) = encoding {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-    }
+    let file = match assets.compressed(path, accepted) {
+        Some((file, encoding)) => {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            file
+        }
+        None => plain,
+    };
     let digest = file.metadata.sha256_hash();
     unless_known(path, &digest, headers, file.data, asked)
 }
@@ -128,18 +159,6 @@ fn unless_known(
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, content).into_response()
-}
-
-/// The smallest form that the browser accepts.
-fn compressed(path: &str, accepted: &str) -> Option<(EmbeddedFile, Option<&'static str>)> {
-    [("br", "br"), ("gzip", "gz")]
-        .into_iter()
-        .find_map(|(encoding, extension)| {
-            accepts(accepted, encoding)
-                .then(|| Board::get(&format!("{path}.{extension}")))
-                .flatten()
-                .map(|file| (file, Some(encoding)))
-        })
 }
 
 fn accepts(header: &str, encoding: &str) -> bool {
@@ -192,19 +211,54 @@ mod tests {
         assert!(!accepts("brotli", "br"));
     }
 
+    #[derive(RustEmbed)]
+    #[folder = "tests/board"]
+    struct Board;
+
+    fn answers(assets: Assets, base: &str, path: &'static str, accepted: &'static str) -> Response {
+        let pages = Pages::new(&base.parse().unwrap(), assets);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+        serve(&pages, &Uri::from_static(path), &headers)
+    }
+
     #[test]
     fn a_missing_script_is_not_answered_with_a_page() {
-        for base in ["/", "/board"] {
-            let pages = Pages::new(&base.parse().unwrap());
-            let get = |path| serve(&pages, &Uri::from_static(path), &HeaderMap::new()).status();
-            assert_eq!(get("/board-0000000000000000.js"), StatusCode::NOT_FOUND);
-            let expected = if is_built() {
-                StatusCode::OK
-            } else {
-                StatusCode::SERVICE_UNAVAILABLE
-            };
-            assert_eq!(get("/p/alpha.v2/t/3"), expected);
-            assert_eq!(get("/index.html"), expected);
+        for (assets, page) in [
+            (Assets::embedded::<Board>(), StatusCode::OK),
+            (Assets::none(), StatusCode::SERVICE_UNAVAILABLE),
+        ] {
+            for base in ["/", "/board"] {
+                let status = |path| answers(assets, base, path, "").status();
+                assert_eq!(status("/script-0000000000000000.js"), StatusCode::NOT_FOUND);
+                assert_eq!(status("/p/alpha.v2/t/3"), page);
+                assert_eq!(status("/index.html"), page);
+            }
         }
+    }
+
+    #[test]
+    fn a_compressed_form_is_sent_to_who_takes_it_and_to_nobody_by_its_name() {
+        let get = |path, accepted| answers(Assets::embedded::<Board>(), "/", path, accepted);
+        let script = "/script-0123456789abcdef.js";
+        let packed = get(script, "gzip, br");
+        assert_eq!(packed.headers()[header::CONTENT_ENCODING], "br");
+        assert_eq!(packed.headers()[header::CACHE_CONTROL], FOR_EVER);
+        assert_eq!(
+            packed.headers()[header::CONTENT_TYPE],
+            "text/javascript; charset=utf-8"
+        );
+        let plain = get(script, "gzip");
+        assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
+        assert_ne!(
+            plain.headers()[header::ETAG],
+            packed.headers()[header::ETAG]
+        );
+        let by_name = get("/script-0123456789abcdef.js.br", "br");
+        assert_eq!(by_name.status(), StatusCode::NOT_FOUND);
+        assert_eq!(
+            get("/", "br").headers()[header::CACHE_CONTROL],
+            ASK_EACH_TIME
+        );
     }
 }

@@ -13,6 +13,7 @@ use std::io::{self, Write as _};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
+use crate::assets::Assets;
 use crate::config::Token;
 pub(crate) use client::Client;
 #[cfg(fuzzing)]
@@ -67,13 +68,13 @@ fn say(text: impl Display) {
 }
 
 impl Cli {
-    /// Does what was asked for.
+    /// Does what was asked for; a server shows this `board`.
     ///
     /// # Errors
     /// What went wrong, as a person should read it.
-    pub async fn run(self) -> Result<()> {
+    pub async fn run(self, board: Assets) -> Result<()> {
         match self.command {
-            Command::Serve(options) => serve::run(options).await,
+            Command::Serve(options) => serve::run(options, board).await,
             Command::Token(options) => token::run(options).await,
             Command::Import(source) => import::run(source).await,
             Command::Demo(options) => demo::run(options).await,

@@ -33,6 +33,7 @@ mod security;
 mod session;
 mod task_fields;
 mod tasks;
+mod timing;
 mod tokens;
 
 use std::sync::Arc;
@@ -91,6 +92,7 @@ pub fn router(state: AppState) -> Router {
                 .make_span_with(DefaultMakeSpan::new().level(tracing::Level::INFO))
                 .on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG)),
         )
+        .layer(middleware::from_fn(timing::add))
         .layer(middleware::from_fn_with_state(
             Arc::new(security::Policies::new(&state.pages)),
             security::add,

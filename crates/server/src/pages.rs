@@ -3,7 +3,9 @@
 //! They are written for a whole site: their `<base>` is `/`, and the addresses of the board's files begin with it. Where the server has only
 //! a part of a site, both are changed, once, at the start.
 
-use crate::assets;
+use sha2::{Digest as _, Sha256};
+
+use crate::assets::Assets;
 use crate::base_path::BasePath;
 
 const SIGN_IN: &str = include_str!("pages/sign_in.html");
@@ -16,23 +18,35 @@ const ROOT_BASE: &str = "<base href=/>";
 /// See the module.
 #[derive(Debug)]
 pub struct Pages {
-    /// The board's `index.html`, where it is not as in the binary.
-    pub(crate) board: Option<String>,
+    /// The board's files, as they are embedded.
+    pub(crate) assets: Assets,
+    /// The board's `index.html`, where it is not as it is embedded.
+    pub(crate) rebased: Option<Rebased>,
     /// Asks for a token.
     pub(crate) sign_in: String,
-    /// The board is not in the binary.
+    /// The board is not in the program.
     pub(crate) not_built: &'static str,
+}
+
+/// A page that was changed for the base path.
+#[derive(Debug)]
+pub(crate) struct Rebased {
+    pub(crate) html: String,
+    /// SHA-256 of it.
+    pub(crate) digest: [u8; 32],
 }
 
 impl Pages {
     /// The pages under that path.
-    pub fn new(base: &BasePath) -> Self {
-        let names: Vec<_> = assets::names().collect();
-        let is_root = base.prefix().is_none();
+    pub fn new(base: &BasePath, assets: Assets) -> Self {
+        let index = assets.index().filter(|_| base.prefix().is_some());
         Self {
-            board: assets::index()
-                .filter(|_| !is_root)
-                .map(|page| rebased(&page, base, &names)),
+            assets,
+            rebased: index.map(|page| {
+                let html = rebased(&page, base, &assets.names());
+                let digest = Sha256::digest(&html).into();
+                Rebased { html, digest }
+            }),
             sign_in: rebased(SIGN_IN, base, &[]),
             not_built: NOT_BUILT,
         }
@@ -40,7 +54,10 @@ impl Pages {
 
     /// All of them, for what is to be known of every page.
     pub(crate) fn all(&self) -> impl Iterator<Item = String> {
-        let board = self.board.clone().or_else(assets::index);
+        let board = match &self.rebased {
+            Some(page) => Some(page.html.clone()),
+            None => self.assets.index(),
+        };
         board
             .into_iter()
             .chain([self.sign_in.clone(), self.not_built.to_owned()])
@@ -69,7 +86,7 @@ mod tests {
             "<base href=\"/board/\"><link href=/board/a-1.css><script>import x from '/board/b-2.js'</script>"
         );
         assert!(
-            Pages::new(&base)
+            Pages::new(&base, Assets::none())
                 .sign_in
                 .contains("<base href=\"/board/\">")
         );

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
+use crate::assets::Assets;
 use crate::auth::Accounts;
 use crate::config::{Config, ConfigError, Database};
 use crate::error::Error;
@@ -59,11 +60,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the address and opens the data.
+    /// Takes the address and opens the data; `assets` is the board.
     ///
     /// # Errors
     /// See [`StartError`].
-    pub async fn bind(config: Config) -> Result<Self, StartError> {
+    pub async fn bind(config: Config, assets: Assets) -> Result<Self, StartError> {
         config.check()?;
         let requested = config.listen;
         let listener = TcpListener::bind(requested).await.map_err(|source| {
@@ -110,7 +111,7 @@ impl Server {
                 service,
                 hub,
                 accounts,
-                pages: Arc::new(Pages::new(&config.base_path)),
+                pages: Arc::new(Pages::new(&config.base_path, assets)),
                 config: Arc::new(config),
                 metrics: Arc::new(metrics),
             },

@@ -24,6 +24,7 @@ mod sweeper;
 mod tasks;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -109,6 +110,8 @@ pub struct Receipt<T> {
     pub cursor: Cursor,
     /// Whether this is the kept answer to an earlier request with the same idempotency key.
     pub replayed: bool,
+    /// When it was committed; nothing for a kept answer and for a rehearsal, which commit nothing.
+    pub committed: Option<Instant>,
 }
 
 /// A reading, and the position at which it was taken.

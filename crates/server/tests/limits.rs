@@ -13,8 +13,8 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 use support::{AGENTS, TestServer};
-use tasktree::auth::Principal;
-use tasktree::hub::{Mode, Room, TooManyConnections, Visitor, WebSocketManager};
+use tasktree_server::auth::Principal;
+use tasktree_server::hub::{Mode, Room, TooManyConnections, Visitor, WebSocketManager};
 use tokio_tungstenite::tungstenite::Error;
 use ws_client::{Client, make_task, until};
 

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::Instant;
+
 use reqwest::Method;
 use serde_json::json;
 use support::{Answer, TestServer};
@@ -35,6 +37,42 @@ async fn a_change_made_for_an_older_version_is_refused_with_the_present_row() {
         json!(["header", "if-match"])
     );
     assert_eq!(server.get(&url).await.header("etag"), "\"4\"");
+}
+
+#[tokio::test]
+async fn an_answer_says_how_long_it_took_to_the_commit_if_there_was_one() {
+    let server = TestServer::with_project().await;
+    let post = async |key: &str, title: &str| {
+        let request = server
+            .request(Method::POST, TASKS)
+            .header("idempotency-key", key)
+            .json(&json!({"title": title}));
+        Answer::of(request.send().await.unwrap()).await
+    };
+    let begun = Instant::now();
+    let made = post("k1", "one").await;
+    let took = begun.elapsed().as_secs_f64() * 1000.0;
+    let said = made.header("server-timing");
+    let milliseconds: f64 = said.strip_prefix("commit;dur=").unwrap().parse().unwrap();
+    assert!(
+        0.0 < milliseconds && milliseconds < took,
+        "{said} of {took} ms"
+    );
+    assert_eq!(
+        post("k1", "one").await.header("server-timing"),
+        "",
+        "a kept answer"
+    );
+    assert_eq!(
+        post("k2", "").await.header("server-timing"),
+        "",
+        "a refusal"
+    );
+    assert_eq!(
+        server.get(TASKS).await.header("server-timing"),
+        "",
+        "a reading"
+    );
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod support;
 use reqwest::Method;
 use serde_json::json;
 use support::{Answer, TestServer};
-use tasktree::http::{MAX_BODY_BYTES, MAX_IMPORT_BYTES};
+use tasktree_server::http::{MAX_BODY_BYTES, MAX_IMPORT_BYTES};
 
 const TASKS: &str = "/api/projects/alpha/tasks";
 

@@ -158,11 +158,6 @@ async fn a_page_that_has_not_changed_keeps_the_policy_of_pages() {
     let server = TestServer::start().await;
     let first = server.get("/").await;
     let tag = first.header("etag");
-    if tag.is_empty() {
-        // This binary is without the board, and the page that says so has no tag.
-        assert_eq!(first.status, 503);
-        return;
-    }
     let again = server
         .request(Method::GET, "/")
         .header("if-none-match", tag);

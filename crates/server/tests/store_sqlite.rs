@@ -11,10 +11,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use core_support::{Core, human};
-use tasktree::error::Error;
-use tasktree::service::{NoPublisher, Service};
-use tasktree::store::SqliteStore;
 use tasktree_protocol::{Cursor, StreamId};
+use tasktree_server::error::Error;
+use tasktree_server::service::{NoPublisher, Service};
+use tasktree_server::store::SqliteStore;
 
 fn service(path: &Path) -> Service {
     Service::new(

@@ -11,7 +11,7 @@ mod ws_raw;
 
 use serde_json::{Value, json};
 use support::TestServer;
-use tasktree::store::LoggedEvent;
+use tasktree_server::store::LoggedEvent;
 use ws_client::{Client, change_task, make_task};
 use ws_raw::{CONTINUATION, RawClient, TEXT, bomb, deflate};
 

@@ -86,7 +86,7 @@ async fn where_the_log_no_longer_goes_back_so_far_the_client_is_told_and_events_
         &server,
         "alpha",
         &task,
-        tasktree::limits::EVENTS_KEPT + 1000,
+        tasktree_server::limits::EVENTS_KEPT + 1000,
     )
     .await;
     let stands = position(&server, "alpha").await;
@@ -96,7 +96,7 @@ async fn where_the_log_no_longer_goes_back_so_far_the_client_is_told_and_events_
         (&json!(false), &json!("trimmed"))
     );
     // The oldest page begins in the middle: a position just after the cut is replayed.
-    let kept = stands.seq - tasktree::limits::EVENTS_KEPT + 1;
+    let kept = stands.seq - tasktree_server::limits::EVENTS_KEPT + 1;
     let (mut client, sub) = resume(&server, &Cursor::new(stands.epoch, kept)).await;
     assert_eq!(sub["recovered"], true, "{sub}");
     client.expect_events("alpha", kept, stands.seq - kept).await;

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use crate::workspace::Workspace;
-use crate::{board, run, setup};
+use crate::{server, setup};
 
 /// What to measure; everything where no part is named.
 #[derive(Args)]
@@ -71,7 +71,7 @@ fn server_program(workspace: &Workspace, named: Option<&PathBuf>) -> Result<Path
     match named {
         Some(built) => Ok(built.clone()),
         None => {
-            run::build_server(workspace)?;
+            server::build(workspace)?;
             Ok(workspace.server_binary())
         }
     }
@@ -83,9 +83,7 @@ fn board(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
     let program = match &extent.binary {
         Some(built) => built.clone(),
         None => {
-            let tools = setup::build_tools(workspace)?;
-            board::build(workspace, tools)?;
-            run::build_server(workspace)?;
+            server::build_with_board(workspace)?;
             workspace.server_binary()
         }
     };

@@ -71,19 +71,9 @@ fn format(workspace: &Workspace) -> Result<()> {
 }
 
 fn clippy_native(workspace: &Workspace) -> Result<()> {
-    clippy(
-        workspace,
-        &[
-            "-p",
-            "tasktree-protocol",
-            "-p",
-            "tasktree",
-            "-p",
-            "xtask",
-            "-p",
-            "tasktree-e2e",
-        ],
-    )
+    let packages = test::NATIVE.iter().chain(&["tasktree-e2e"]);
+    let packages: Vec<_> = packages.flat_map(|package| ["-p", package]).collect();
+    clippy(workspace, &packages)
 }
 
 fn clippy_wasm(workspace: &Workspace) -> Result<()> {

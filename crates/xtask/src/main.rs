@@ -7,6 +7,7 @@ mod compress;
 mod process;
 mod readme;
 mod run;
+mod server;
 mod setup;
 mod size;
 mod stamp;

@@ -127,6 +127,29 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     }
 }
 
+/// A program that runs beside this one, and ends with it.
+#[derive(Debug)]
+pub(crate) struct Background(Child);
+
+impl Background {
+    /// Starts the command without input.
+    ///
+    /// # Errors
+    /// The program is not there.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let child = command.stdin(Stdio::null()).spawn();
+        child
+            .map(Self)
+            .with_context(|| format!("`{}` could not be started", shown(command)))
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        stop(&mut self.0);
+    }
+}
+
 /// Ends the child and collects it, so that no zombie stays behind.
 fn stop(child: &mut Child) {
     // Both fail only when the child has ended by itself meanwhile, which is what is wanted.
@@ -172,6 +195,22 @@ mod tests {
         let error =
             run_within(Duration::from_millis(300), Command::new("sleep").arg("60")).unwrap_err();
         assert!(error.to_string().contains("did not end within"), "{error}");
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_in_the_background_ends_with_the_one_that_started_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("fifo");
+        output(Command::new("mkfifo").arg(&fifo)).unwrap();
+        // It has the pipe open for writing until it ends, and a reader hears of that.
+        let line = format!("exec 3>'{}'; exec sleep 60", fifo.display());
+        let started = Instant::now();
+        let background = Background::start(Command::new("sh").args(["-c", &line])).unwrap();
+        let mut pipe = std::fs::File::open(&fifo).unwrap();
+        drop(background);
+        std::io::Read::read_to_end(&mut pipe, &mut Vec::new()).unwrap();
         assert!(started.elapsed() < Duration::from_secs(20));
     }
 

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use crate::workspace::Workspace;
-use crate::{board, process, setup};
+use crate::{process, server};
 
 /// How long the browser waits for the server: a database that was not closed cleanly is looked through first.
 const SERVER_START: Duration = Duration::from_secs(30);
@@ -35,9 +35,7 @@ pub(crate) struct Options {
 /// # Errors
 /// A tool cannot be installed, a build fails, or the server does not start.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let tools = setup::build_tools(workspace)?;
-    board::build(workspace, tools)?;
-    build_server(workspace)?;
+    server::build_with_board(workspace)?;
     if !options.no_open && has_display() {
         // The server is about to take this process over, so that it gets the signals: another one has to wait for it.
         let waiting = Command::new(std::env::current_exe()?)
@@ -50,29 +48,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         }
     }
     become_server(Command::new(workspace.server_binary()).args(arguments(options)))
-}
-
-/// Builds the server with the board inside.
-///
-/// # Errors
-/// The build fails.
-pub(crate) fn build_server(workspace: &Workspace) -> Result<()> {
-    println!("server: building ...");
-    let started = Instant::now();
-    process::run(&mut workspace.cargo([
-        "build",
-        "--locked",
-        "--profile",
-        "server",
-        "-p",
-        "tasktree",
-    ])?)?;
-    println!(
-        "server: {} (in {} s)",
-        workspace.server_binary().display(),
-        started.elapsed().as_secs()
-    );
-    Ok(())
 }
 
 fn arguments(options: &Options) -> Vec<OsString> {

@@ -4,10 +4,10 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::workspace::{WASM, Workspace};
-use crate::{board, process, run, setup};
+use crate::{process, server, setup};
 
-/// The crates whose tests run natively; `tasktree-e2e` comes last and by itself.
-const NATIVE: [&str; 3] = ["tasktree-protocol", "tasktree", "xtask"];
+/// The crates whose tests run natively; those of `tasktree-e2e` come last and by themselves.
+pub(crate) const NATIVE: [&str; 4] = ["tasktree-protocol", "tasktree-server", "tasktree", "xtask"];
 
 /// What to run, and what to hand on.
 #[derive(Debug, Default, Args)]
@@ -90,11 +90,9 @@ fn wasm(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
 
 fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     println!("test: end to end");
-    let tools = setup::build_tools(workspace)?;
     let browser = setup::browser(workspace)?;
     let nginx = setup::nginx(workspace)?;
-    board::build(workspace, tools)?;
-    run::build_server(workspace)?;
+    server::build_with_board(workspace)?;
     process::run(
         test_command(workspace)?
             .args(["--locked", "-p", "tasktree-e2e"])

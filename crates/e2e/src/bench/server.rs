@@ -1,7 +1,7 @@
 //! Load on a real server, and what it makes of it.
 //!
-//! Server and load share the machine. Every figure is taken from outside, over sockets and REST, from the moment at which a
-//! writer begins its request: it has the writer's own time in it, and the client's.
+//! Server and load share the machine. Every figure is taken from outside, over sockets and REST: it has the writer's own time in it,
+//! and the client's.
 
 mod bare_sqlite;
 pub mod baseline;
@@ -89,6 +89,7 @@ impl Default for Sizes {
                 stalled: 10,
                 events_per_second: 200,
                 seconds: 20,
+                runs: 3,
             },
         }
     }
@@ -112,6 +113,7 @@ impl Sizes {
                 stalled: 2,
                 events_per_second: 100,
                 seconds: 3,
+                runs: 1,
             },
             ..Self::default()
         }

@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 
 use super::client::{Client, DEFAULT_SERVER};
 use super::note;
+use crate::assets::Assets;
 use crate::auth::Secret;
 use crate::config::{Config, Database, Token};
 use crate::server::Server;
@@ -64,7 +65,7 @@ impl Door {
             token: Some(token.clone()),
             ..Config::new(([127, 0, 0, 1], 0).into(), database)
         };
-        let server = Server::bind(config).await?;
+        let server = Server::bind(config, Assets::none()).await?;
         let client = Client::new(&format!("http://{}", server.address()), Some(&token))?;
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(server.run(async {

@@ -10,11 +10,12 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use super::say;
+use crate::assets::Assets;
 use crate::base_path::BasePath;
 use crate::config::{Config, DEFAULT_LISTEN, Database, SignIn, Token};
 use crate::origin::Origin;
 use crate::server::Server;
-use crate::{assets, shutdown};
+use crate::shutdown;
 
 /// What `tasktree serve` can be told.
 #[derive(Debug, Args)]
@@ -72,7 +73,7 @@ enum LogFormat {
 }
 
 /// Runs until SIGINT or SIGTERM.
-pub(super) async fn run(options: Options) -> Result<()> {
+pub(super) async fn run(options: Options, board: Assets) -> Result<()> {
     start_log(options.log_format);
     let database = match options.db {
         Some(database) => database,
@@ -90,7 +91,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     let data = config.database.to_string();
     let (sign_in, site) = (config.sign_in(), config.allowed_origins.first().cloned());
     let path = config.base_path.clone();
-    let server = Server::bind(config).await?;
+    let server = Server::bind(config, board).await?;
     let address = server.address();
     say(format_args!(
         "TaskTree listens on http://{address}{}",
@@ -107,7 +108,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
             None => say(format_args!("Sign in at {base}{path}sign-in")),
         }
     }
-    if !assets::is_built() {
+    if !board.has_board() {
         say("This binary has no board in it; `cargo xtask run` builds it");
     }
     server.run(shutdown::signal()).await?;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 use tasktree_protocol::{Cursor, Task};
 
+use super::timing::Committed;
 use crate::service::{Receipt, Snapshot};
 
 /// The life of the stream that [`STREAM_SEQ`] counts in.
@@ -55,7 +56,12 @@ pub(crate) fn receipt_as<T, U: Serialize>(
     body: impl FnOnce(T) -> U,
 ) -> Response {
     let headers = written(&receipt);
-    (headers, Json(body(receipt.value))).into_response()
+    let committed = receipt.committed;
+    let mut response = (headers, Json(body(receipt.value))).into_response();
+    if let Some(at) = committed {
+        response.extensions_mut().insert(Committed(at));
+    }
+    response
 }
 
 /// A write of one task, with its new version.

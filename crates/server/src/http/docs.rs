@@ -12,7 +12,8 @@ const DESCRIPTION: &str = "The live task board for people who run many AI coding
     Errors are `{\"detail\": sentence}`; a request that is wrong in itself gets 422 with a list of what is wrong where. \
     `null` clears a field, one that is left out stays. \
     Answers about a project carry `Stream-Epoch` and `Stream-Seq`: the position of its event stream, to go on from. \
-    A write with an `Idempotency-Key` header has its effect once, however often it is sent within 24 hours. \
+    A write with an `Idempotency-Key` header has its effect once, however often it is sent within 24 hours; \
+    `Server-Timing` says how long one took to its commit, in milliseconds. \
     Tasks carry their version as `ETag`; `If-Match` refuses a change that was made for an older one.";
 
 const TAGS: &[(&str, &str)] = &[

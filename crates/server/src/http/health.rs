@@ -26,6 +26,6 @@ async fn health(State(state): State<AppState>) -> ApiResult<Json<Value>> {
         "status": "ok",
         "version": env!("CARGO_PKG_VERSION"),
         "connections": connections.total(),
-        "board": crate::assets::is_built(),
+        "board": state.pages.assets.has_board(),
     })))
 }

@@ -136,6 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::assets::Assets;
     use crate::base_path::BasePath;
 
     #[test]
@@ -153,7 +154,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_host_adds_a_directive(host in "[ -~]{0,40}") {
-            let policies = Policies::new(&Pages::new(&BasePath::root()));
+            let policies = Policies::new(&Pages::new(&BasePath::root(), Assets::none()));
             let value = HeaderValue::try_from(host).unwrap();
             let policy = policies.of("/", Some(&value), &HeaderMap::new());
             let names = |policy: &str| policy.split(';').filter_map(|directive| {

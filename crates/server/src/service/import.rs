@@ -31,6 +31,7 @@ impl Service {
                 value: snapshot.value.report,
                 cursor: snapshot.cursor,
                 replayed: false,
+                committed: None,
             });
         }
         self.write(context, Permission::Manage, stream, move |work| {

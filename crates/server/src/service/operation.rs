@@ -1,6 +1,7 @@
 //! A change as a job of the store: the idempotency record around it, and what is published after it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,7 @@ where
                 value,
                 cursor,
                 replayed: true,
+                committed: None,
             });
         }
         let mut work = Work::new(
@@ -125,6 +127,7 @@ where
             value: receipt.value,
             cursor: receipt.cursor,
             replayed: false,
+            committed: None,
         })
     }
 }
@@ -212,8 +215,14 @@ where
             ..
         } = *self;
         let outcome = outcome.and_then(|()| {
+            let committed = Instant::now();
             publish(&*publisher, effects);
-            receipt.ok_or_else(|| Error::Internal("A write gave no answer.".to_owned()))
+            let receipt =
+                receipt.ok_or_else(|| Error::Internal("A write gave no answer.".to_owned()))?;
+            Ok(Receipt {
+                committed: (!receipt.replayed).then_some(committed),
+                ..receipt
+            })
         });
         // Nobody waits any more where the request was given up; the change stands.
         let _ = answer.send(outcome);

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use tasktree::auth::{
+use tasktree_server::auth::{
     Accounts, NewToken, Presented, Principal, Role, SESSION_SECONDS, TICKET_SECONDS,
 };
-use tasktree::config::{Config, Database, SignIn};
-use tasktree::hub::WebSocketManager;
-use tasktree::limits::Limits;
-use tasktree::metrics::AccessMetrics;
-use tasktree::service::{ManualClock, Service};
-use tasktree::store::SqliteStore;
+use tasktree_server::config::{Config, Database, SignIn};
+use tasktree_server::hub::WebSocketManager;
+use tasktree_server::limits::Limits;
+use tasktree_server::metrics::AccessMetrics;
+use tasktree_server::service::{ManualClock, Service};
+use tasktree_server::store::SqliteStore;
 
 struct House {
     accounts: Accounts,

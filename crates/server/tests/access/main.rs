@@ -7,7 +7,6 @@
 )]
 
 mod agents;
-mod cli;
 mod clock;
 mod people;
 mod reach;

@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tasktree::config::{Config, SignIn};
 use tasktree_protocol::project::NewProject;
+use tasktree_server::config::{Config, SignIn};
 
 use crate::support::{Answer, TestServer};
 use crate::ws_client::{Client, write};
@@ -45,12 +45,12 @@ impl Person {
         role: &str,
         project: Option<&str>,
     ) -> Self {
-        let new = tasktree::auth::NewToken {
+        let new = tasktree_server::auth::NewToken {
             name: name.into(),
             role: serde_json::from_value(json!(role)).unwrap(),
             project: project.map(Into::into),
         };
-        let by = tasktree::auth::Principal::server();
+        let by = tasktree_server::auth::Principal::server();
         let (row, secret) = server.state.accounts.make_token(&by, new).await.unwrap();
         Self {
             id: row.id,

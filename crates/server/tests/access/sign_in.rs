@@ -314,7 +314,7 @@ async fn an_administrator_makes_lists_and_revokes_tokens_and_sees_a_secret_once(
 async fn tokens_and_sign_ins_outlive_the_server_and_revoked_ones_do_not_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("board.db");
-    let database = || tasktree::config::Database::File(file.clone());
+    let database = || tasktree_server::config::Database::File(file.clone());
     let first = server_with(|config| config.database = database()).await;
     let (ann, bob) = (
         Person::new(&first, "ann", "viewer", Some("alpha")).await,
@@ -322,7 +322,7 @@ async fn tokens_and_sign_ins_outlive_the_server_and_revoked_ones_do_not_come_bac
     );
     let (ann_cookie, _) = cookie(&sign_in(&first, &ann.secret, &[]).await);
     let (bob_cookie, _) = cookie(&sign_in(&first, &bob.secret, &[]).await);
-    let by = tasktree::auth::Principal::server();
+    let by = tasktree_server::auth::Principal::server();
     first
         .state
         .accounts
@@ -331,7 +331,7 @@ async fn tokens_and_sign_ins_outlive_the_server_and_revoked_ones_do_not_come_bac
         .unwrap();
     first.stop().await;
     let second = TestServer::with(|config| {
-        config.sign_in = Some(tasktree::config::SignIn::Required);
+        config.sign_in = Some(tasktree_server::config::SignIn::Required);
         config.database = database();
     })
     .await;

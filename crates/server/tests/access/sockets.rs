@@ -207,7 +207,7 @@ async fn nothing_that_is_committed_after_a_revocation_is_delivered_however_busy_
         let name = format!("ann-{round}");
         let ann = Person::new(&server, &name, "viewer", None).await;
         let (mut client, _) = ann.hello(&server, &["alpha"]).await;
-        let by = tasktree::auth::Principal::server();
+        let by = tasktree_server::auth::Principal::server();
         let changes = crate::ws_client::change_task(&server, "alpha", &task, 50);
         let (revoked, ()) = tokio::join!(server.state.accounts.revoke_token(&by, &ann.id), changes);
         revoked.unwrap();

@@ -3,12 +3,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use tasktree::actor::Actor;
-use tasktree::limits::Limits;
-use tasktree::service::{Ephemeral, ManualClock, Publisher, Service, WriteContext};
-use tasktree::store::{LoggedEvent, SqliteStore, Store};
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{Cursor, Event, Message, NewTask, ProjectId, StreamId, Task, TaskId};
+use tasktree_server::actor::Actor;
+use tasktree_server::limits::Limits;
+use tasktree_server::service::{Ephemeral, ManualClock, Publisher, Service, WriteContext};
+use tasktree_server::store::{LoggedEvent, SqliteStore, Store};
 
 /// What a publisher was told, in order.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! Agents: claims, heartbeats, silence, messages.
 
-use tasktree::domain::{AgentPatch, LeaseRequest, NewMessage, RegisterAgent};
-use tasktree::error::Error;
 use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::{Agent, AgentStatus, Event, Maybe, Status, Task};
+use tasktree_server::domain::{AgentPatch, LeaseRequest, NewMessage, RegisterAgent};
+use tasktree_server::error::Error;
 
 use crate::core_support::{Core, event, human};
 

@@ -1,7 +1,7 @@
 //! Dependencies between tasks.
 
-use tasktree::error::Error;
 use tasktree_protocol::{Maybe, Status, TaskId, TaskPatch};
+use tasktree_server::error::Error;
 
 use crate::core_support::{Core, human};
 use crate::tasks::{fields, to, update};

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use tasktree::error::Error;
-use tasktree::service::{IdempotencyKey, WriteContext};
 use tasktree_protocol::project::ProjectPatch;
 use tasktree_protocol::{Maybe, Status, Task, TaskPatch};
+use tasktree_server::error::Error;
+use tasktree_server::service::{IdempotencyKey, WriteContext};
 use tempfile::TempDir;
 
 use crate::core_support::{Core, event, human};

@@ -1,7 +1,7 @@
 //! Import by source.
 
-use tasktree::domain::import::{ImportReport, ImportedTask};
 use tasktree_protocol::{Maybe, Status, TaskPatch};
+use tasktree_server::domain::import::{ImportReport, ImportedTask};
 
 use crate::core_support::{Core, human};
 

@@ -1,11 +1,11 @@
 //! What was removed or reset comes back as it was, for 30 days, and then is gone.
 
-use tasktree::domain::{AgentPatch, NewMessage, RegisterAgent};
-use tasktree::error::Error;
-use tasktree::limits::{KEPT_MS, KEPT_PER_PROJECT};
-use tasktree::store::KeptWhy;
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{AgentStatus, Status, StreamId, TaskPatch};
+use tasktree_server::domain::{AgentPatch, NewMessage, RegisterAgent};
+use tasktree_server::error::Error;
+use tasktree_server::limits::{KEPT_MS, KEPT_PER_PROJECT};
+use tasktree_server::store::KeptWhy;
 
 use crate::core_support::{Core, Told, human};
 

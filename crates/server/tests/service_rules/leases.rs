@@ -1,9 +1,9 @@
 //! Leases on files.
 
-use tasktree::domain::{LeaseRequest, RegisterAgent};
-use tasktree::error::Error;
 use tasktree_protocol::Event;
 use tasktree_protocol::agent::Lease;
+use tasktree_server::domain::{LeaseRequest, RegisterAgent};
+use tasktree_server::error::Error;
 
 use crate::core_support::{Core, event, human};
 

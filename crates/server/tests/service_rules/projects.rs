@@ -1,11 +1,11 @@
 //! Projects, notices, plans, settings.
 
-use tasktree::domain::Plan;
-use tasktree::domain::settings::OrchestratorConfig;
-use tasktree::error::Error;
 use tasktree_protocol::event::Notification;
 use tasktree_protocol::project::{NewProject, ProjectPatch};
 use tasktree_protocol::{NewTask, StreamId};
+use tasktree_server::domain::Plan;
+use tasktree_server::domain::settings::OrchestratorConfig;
+use tasktree_server::error::Error;
 
 use crate::core_support::{Core, Told, event, human, message};
 

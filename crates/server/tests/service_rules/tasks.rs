@@ -1,8 +1,8 @@
 //! Tasks: fields, status, dependencies, removal.
 
-use tasktree::error::{Error, FieldError};
-use tasktree::service::WriteContext;
 use tasktree_protocol::{Command, Maybe, NewTask, Status, Task, TaskId, TaskPatch};
+use tasktree_server::error::{Error, FieldError};
+use tasktree_server::service::WriteContext;
 
 use crate::core_support::{Core, Told, event, human, message};
 
@@ -294,7 +294,8 @@ async fn a_command_is_executed_once_and_its_events_name_it() {
     };
     let send = async || {
         let context =
-            WriteContext::command(tasktree::actor::Actor::local(), "cmd-1", &command).unwrap();
+            WriteContext::command(tasktree_server::actor::Actor::local(), "cmd-1", &command)
+                .unwrap();
         core.service
             .execute(context, command.clone())
             .await

@@ -51,7 +51,7 @@ fn run(seed: u64) -> Result<Report, String> {
             .unwrap_or_else(|| "it panicked".to_owned()),
     };
     Err(format!(
-        "seed {seed}: {why}\nrun it again with {SEED_VARIABLE}={seed} cargo test -p tasktree --test simulation"
+        "seed {seed}: {why}\nrun it again with {SEED_VARIABLE}={seed} cargo test -p tasktree-server --test simulation"
     ))
 }
 

@@ -11,19 +11,20 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::serve::Listener;
 use axum::{Extension, Json, Router};
-use tasktree::actor::Actor;
-use tasktree::auth::{Accounts, Principal};
-use tasktree::config::{Config, Database};
-use tasktree::http::AppState;
-use tasktree::hub::WebSocketManager;
-use tasktree::limits::Limits;
-use tasktree::metrics::{AccessMetrics, Metrics, NetworkMetrics};
-use tasktree::pages::Pages;
-use tasktree::service::{Ephemeral, Publisher, Service, WriteContext};
-use tasktree::store::{InlineStore, LoggedEvent, ReadJob, Store, WriteJob};
-use tasktree::ws;
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{Cursor, Message, NewTask, ProjectId, StreamId, TaskPatch};
+use tasktree_server::actor::Actor;
+use tasktree_server::assets::Assets;
+use tasktree_server::auth::{Accounts, Principal};
+use tasktree_server::config::{Config, Database};
+use tasktree_server::http::AppState;
+use tasktree_server::hub::WebSocketManager;
+use tasktree_server::limits::Limits;
+use tasktree_server::metrics::{AccessMetrics, Metrics, NetworkMetrics};
+use tasktree_server::pages::Pages;
+use tasktree_server::service::{Ephemeral, Publisher, Service, WriteContext};
+use tasktree_server::store::{InlineStore, LoggedEvent, ReadJob, Store, WriteJob};
+use tasktree_server::ws;
 use tokio::time::sleep;
 use turmoil::net::{TcpListener, TcpStream};
 
@@ -81,7 +82,7 @@ pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
         service,
         hub,
         accounts,
-        pages: Arc::new(Pages::new(&config.base_path)),
+        pages: Arc::new(Pages::new(&config.base_path, Assets::none())),
         config: Arc::new(config),
         metrics: Arc::new(metrics),
     };

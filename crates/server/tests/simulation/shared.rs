@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use tasktree::service::Clock;
-use tasktree::store::InlineStore;
 use tasktree_protocol::Timestamp;
 use tasktree_protocol::replica::Replica;
+use tasktree_server::service::Clock;
+use tasktree_server::store::InlineStore;
 
 use crate::server::PROJECT;
 

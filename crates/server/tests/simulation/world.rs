@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, UNIX_EPOCH};
 
-use tasktree::service::{NoPublisher, Service};
 use tasktree_protocol::{Cursor, StreamId, TaskCard, TaskId};
+use tasktree_server::service::{NoPublisher, Service};
 use turmoil::Sim;
 
 use crate::connect::SERVER;

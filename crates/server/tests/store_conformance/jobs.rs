@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tasktree::error::{Error, Result};
-use tasktree::store::{InlineStore, SqliteStore, Store, Transaction, WriteJob};
+use tasktree_server::error::{Error, Result};
+use tasktree_server::store::{InlineStore, SqliteStore, Store, Transaction, WriteJob};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use tasktree::domain::{AgentPatch, Plan, RegisterAgent};
-use tasktree::error::Error;
-use tasktree::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY};
-use tasktree::store::{EventRow, Store};
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{
     AgentStatus, Event, Maybe, NewTask, Status, StreamId, TaskCard, TaskId, TaskPatch,
 };
+use tasktree_server::domain::{AgentPatch, Plan, RegisterAgent};
+use tasktree_server::error::Error;
+use tasktree_server::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY};
+use tasktree_server::store::{EventRow, Store};
 
 use crate::core_support::{Core, Told, event, human};
 use crate::jobs::queue;
@@ -327,7 +327,7 @@ pub(crate) async fn a_page_of_the_log_goes_on_where_the_last_ended(store: Arc<dy
         assert_eq!(page.more(), after < 7);
         read.extend(page.events);
     }
-    let wire = |events: &[tasktree::store::LoggedEvent]| -> Vec<_> {
+    let wire = |events: &[tasktree_server::store::LoggedEvent]| -> Vec<_> {
         events
             .iter()
             .map(|event| (event.seq, event.epoch.clone(), event.v1.clone()))

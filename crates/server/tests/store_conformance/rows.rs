@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tasktree::domain::{LeaseRequest, NewLogLines, NewMessage, RegisterAgent};
-use tasktree::limits::Limits;
-use tasktree::store::Store;
 use tasktree_protocol::event::Level;
 use tasktree_protocol::{Maybe, NewTask, Status, TaskPatch};
+use tasktree_server::domain::{LeaseRequest, NewLogLines, NewMessage, RegisterAgent};
+use tasktree_server::limits::Limits;
+use tasktree_server::store::Store;
 
 use crate::core_support::{Core, human};
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tasktree::actor::Actor;
-use tasktree::error::Error;
-use tasktree::service::{IdempotencyKey, WriteContext};
-use tasktree::store::Store;
 use tasktree_protocol::{Maybe, NewTask, StreamId, TaskPatch};
+use tasktree_server::actor::Actor;
+use tasktree_server::error::Error;
+use tasktree_server::service::{IdempotencyKey, WriteContext};
+use tasktree_server::store::Store;
 
 use crate::core_support::{Core, human};
 use crate::jobs::{queue, refusal};
@@ -182,7 +182,8 @@ pub(crate) async fn a_key_is_refused_for_another_request_and_free_again_when_its
     };
     make("first").await.unwrap();
     assert!(matches!(make("second").await, Err(Error::KeyReused)));
-    core.clock.advance(tasktree::limits::REQUEST_ANSWER_MS);
+    core.clock
+        .advance(tasktree_server::limits::REQUEST_ANSWER_MS);
     core.service.sweep().await.unwrap();
     assert!(!make("second").await.unwrap().replayed);
 }

@@ -15,15 +15,22 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, Response};
+use rust_embed::RustEmbed;
 use serde_json::{Value, json};
-use tasktree::config::{Config, Database};
-use tasktree::http::AppState;
-use tasktree::server::Server;
+use tasktree_server::assets::Assets;
+use tasktree_server::config::{Config, Database};
+use tasktree_server::http::AppState;
+use tasktree_server::server::Server;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// The agents of the project that [`TestServer::with_project`] has.
 pub const AGENTS: &str = "/api/projects/alpha/agents";
+
+/// A board, so that what is tested does not depend on whether the real one was built.
+#[derive(RustEmbed)]
+#[folder = "tests/board"]
+struct Board;
 
 /// A running server. It ends when it is dropped; [`TestServer::stop`] waits until it has.
 #[derive(Debug)]
@@ -45,7 +52,9 @@ impl TestServer {
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new(([127, 0, 0, 1], 0).into(), Database::Memory);
         change(&mut config);
-        let server = Server::bind(config).await.expect("the server starts");
+        let server = Server::bind(config, Assets::embedded::<Board>())
+            .await
+            .expect("the server starts");
         let (address, state) = (server.address(), server.state().clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(server.run(async {

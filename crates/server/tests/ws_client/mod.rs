@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tasktree::actor::Actor;
-use tasktree::service::WriteContext;
 use tasktree_protocol::{Cursor, NewTask, ProjectId, StreamId, Task, TaskPatch};
+use tasktree_server::actor::Actor;
+use tasktree_server::service::WriteContext;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;

@@ -1,6 +1,5 @@
-//! How long a change takes from a writer's request to a subscriber, the commit in between; and how much of it is the write: the
-//! writer's own answer comes after the commit and the publication. With a single client the disk is most of it: the baseline is a
-//! commit of SQLite by itself at the same pace.
+//! How long a change takes to a subscriber, from its commit and from the writer's request. The server says in its answer how long the
+//! commit took, which is mostly the disk's time: a commit of SQLite by itself, at the same pace, stands beside it.
 
 use std::time::{Duration, Instant};
 
@@ -30,47 +29,25 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
         sizes.connections, sizes.events_per_second
     );
     let ms = |times: &[Duration], share| percentile(times, share).as_secs_f64() * 1000.0;
-    let (all, after) = (&many.to_client, &many.after_answer);
+    let figure = |name: &str, load: &str, times: &[Duration], share| {
+        let label = match share {
+            0.5 => "median".to_owned(),
+            _ => format!("p{}", share * 100.0),
+        };
+        Figure::new(format!("{name}, {label}, {load}"), ms(times, share), "ms")
+    };
+    let one = "1 connection";
     Ok(vec![
-        Figure::new(
-            format!("write to client, median, {load}"),
-            ms(all, 0.50),
-            "ms",
-        )
-        .at_most(10.0),
-        Figure::new(format!("write to client, p99, {load}"), ms(all, 0.99), "ms").at_most(40.0),
-        Figure::new(
-            format!("write to client, p99.9, {load}"),
-            ms(all, 0.999),
-            "ms",
-        ),
-        Figure::new(
-            format!("write to its answer, p99, {load}"),
-            ms(&many.to_answer, 0.99),
-            "ms",
-        ),
-        Figure::new(
-            format!("answer to client, p99, {load}"),
-            ms(after, 0.99),
-            "ms",
-        ),
-        Figure::new(
-            "write to client, median, 1 connection",
-            ms(&single.to_client, 0.50),
-            "ms",
-        ),
-        Figure::new(
-            "write to client, p99, 1 connection",
-            ms(&single.to_client, 0.99),
-            "ms",
-        )
-        .at_most(8.0),
-        Figure::new(
-            "answer to client, p99, 1 connection",
-            ms(&single.after_answer, 0.99),
-            "ms",
-        ),
-        Figure::new("bare SQLite commit, median", ms(&bare, 0.50), "ms"),
+        figure("commit to client", &load, &many.commit_to_client, 0.5).at_most(10.0),
+        figure("commit to client", &load, &many.commit_to_client, 0.99).at_most(40.0),
+        figure("commit to client", &load, &many.commit_to_client, 0.999),
+        figure("write to client", &load, &many.write_to_client, 0.5),
+        figure("write to client", &load, &many.write_to_client, 0.99),
+        figure("commit to client", one, &single.commit_to_client, 0.5),
+        figure("commit to client", one, &single.commit_to_client, 0.99).at_most(8.0),
+        figure("write to client", one, &single.write_to_client, 0.5),
+        figure("write to client", one, &single.write_to_client, 0.99),
+        Figure::new("bare SQLite commit, median", ms(&bare, 0.5), "ms"),
         Figure::new("bare SQLite commit, p99", ms(&bare, 0.99), "ms"),
     ])
 }
@@ -92,14 +69,19 @@ async fn bare_commits(per_second: u64, commits: u64) -> Result<Vec<Duration>> {
 }
 
 /// What was measured, each list sorted.
-#[derive(Default)]
 pub(super) struct Times {
     /// From each request to each client.
-    pub(super) to_client: Vec<Duration>,
-    /// From each request to its answer.
-    to_answer: Vec<Duration>,
-    /// From each answer to each client; nothing where the client was first.
-    after_answer: Vec<Duration>,
+    write_to_client: Vec<Duration>,
+    /// From each commit to each client. The way of the request to the server counts too: when it arrived there is not known here.
+    pub(super) commit_to_client: Vec<Duration>,
+}
+
+/// A write, as its writer saw it.
+#[derive(Clone, Copy)]
+struct Write {
+    begun: Instant,
+    /// No later than this: as long after `begun` as the server says that it was after the arrival.
+    committed: Instant,
 }
 
 async fn measure(connections: usize, per_second: u64, events: u64) -> Result<Times> {
@@ -133,34 +115,30 @@ pub(super) async fn observe(
     let rounds = per_second / at_once as u64;
     paced(rounds, count / at_once, async |round| {
         let begun = Instant::now();
-        // Which of them is committed first is not known, and they begin together.
-        let round = (0..at_once).map(async |number| {
+        let mut round = try_join_all((0..at_once).map(async |number| {
             let title = json!({"title": format!("Title number {round}.{number}")});
-            server.call(Method::PUT, &path, Some(title)).await?;
-            anyhow::Ok((begun, Instant::now()))
-        });
-        writes.extend(try_join_all(round).await?);
+            let took = server.time_to_commit(Method::PUT, &path, title).await?;
+            let committed = begun + took;
+            anyhow::Ok(Write { begun, committed })
+        }))
+        .await?;
+        // They reach the clients in the order of their commits.
+        round.sort_unstable_by_key(|write| write.committed);
+        writes.extend(round);
         Ok(())
     })
     .await?;
-    let mut times = Times::default();
-    times
-        .to_answer
-        .extend(writes.iter().map(|(begun, answered)| *answered - *begun));
+    let (mut write_to_client, mut commit_to_client) = (Vec::new(), Vec::new());
     while let Some(reading) = readings.join_next().await {
-        for (seen, (begun, answered)) in reading??.into_iter().zip(&writes) {
-            times.to_client.push(seen - *begun);
-            times
-                .after_answer
-                .push(seen.saturating_duration_since(*answered));
+        for (seen, write) in reading??.into_iter().zip(&writes) {
+            write_to_client.push(seen - write.begun);
+            commit_to_client.push(seen - write.committed);
         }
     }
-    for list in [
-        &mut times.to_client,
-        &mut times.to_answer,
-        &mut times.after_answer,
-    ] {
-        list.sort_unstable();
-    }
-    Ok(times)
+    write_to_client.sort_unstable();
+    commit_to_client.sort_unstable();
+    Ok(Times {
+        write_to_client,
+        commit_to_client,
+    })
 }

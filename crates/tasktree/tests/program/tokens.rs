@@ -1,97 +1,30 @@
-//! The command line: the first start, tokens, and that no secret gets into the log.
+//! `tasktree token`: the first start, tokens, and that no secret gets into the log.
 
 use std::path::Path;
-use std::process::{Output, Stdio};
 
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{Child, Command};
-use tokio::time::timeout;
 
-use crate::ws_client::PATIENCE;
+use crate::server::{Server, out, run};
 
-fn tasktree(arguments: &[&str], folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tasktree"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env("XDG_DATA_HOME", folder)
-        .env("HOME", folder)
-        .kill_on_drop(true);
-    for name in [
-        "TASKTREE_DB",
-        "TASKTREE_TOKEN",
-        "TASKTREE_SERVER",
-        "TASKTREE_SIGN_IN",
-    ] {
-        command.env_remove(name);
-    }
-    command
-}
-
-async fn run(arguments: &[&str], folder: &Path) -> Output {
-    tasktree(arguments, folder)
-        .output()
-        .await
-        .expect("the binary runs")
-}
-
-fn out(output: &Output) -> String {
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
-
-/// A server of its own, what it said at its start, and where it is.
-async fn serve(folder: &Path) -> (Child, Vec<String>, String) {
-    let arguments = [
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--db",
-        "board.db",
-        "--sign-in",
-        "required",
-    ];
-    let mut child = tasktree(&arguments, folder)
-        .env("RUST_LOG", "trace")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut said = Vec::new();
-    // The last line before it answers names the way in.
-    while !said.iter().any(|line: &String| line.contains("/sign-in")) {
-        let line = timeout(PATIENCE, lines.next_line())
-            .await
-            .expect("it starts")
-            .unwrap();
-        said.push(line.expect("it says where it is"));
-    }
-    let base = said[0].rsplit(' ').next().unwrap().to_owned();
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    (child, said, base)
+/// A server that everybody has to sign in to.
+async fn serve(folder: &Path) -> Server {
+    let arguments = ["--db", "board.db", "--sign-in", "required"];
+    Server::start(folder, &arguments, "trace", "/sign-in").await
 }
 
 #[tokio::test]
 async fn the_first_start_gives_a_link_and_no_secret_is_in_the_log_whatever_is_done_with_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut child, said, base) = serve(folder.path()).await;
-    let link = said.last().unwrap().trim();
+    let server = serve(folder.path()).await;
+    let (base, http) = (server.base.clone(), server.http.clone());
+    let link = server.said.last().unwrap().trim().to_owned();
     let (address, admin) = link
         .split_once("/sign-in#")
         .expect("the secret is in the fragment");
     assert_eq!(address, base);
-    let mut log = child.stderr.take().unwrap();
-    let log = tokio::spawn(async move {
-        let mut text = String::new();
-        log.read_to_string(&mut text).await.unwrap();
-        text
-    });
     let with = ["--server", base.as_str(), "--token", admin];
     let command = |arguments: &[&'static str]| [arguments, &with].concat();
-    let http = Client::builder().no_proxy().build().unwrap();
     let project = json!({"id": "alpha", "name": "A"});
     let made = http
         .post(format!("{base}/api/projects"))
@@ -155,8 +88,7 @@ async fn the_first_start_gives_a_link_and_no_secret_is_in_the_log_whatever_is_do
         .await
         .unwrap();
     assert_eq!(after.status(), 401);
-    child.kill().await.unwrap();
-    let log = log.await.unwrap();
+    let log = server.end().await;
     assert!(log.contains("revoked a token"), "{log}");
     for (what, secret) in [
         ("admin", admin),
@@ -171,18 +103,22 @@ async fn the_first_start_gives_a_link_and_no_secret_is_in_the_log_whatever_is_do
 #[tokio::test]
 async fn the_link_is_given_once_and_a_lost_one_is_replaced_with_the_server_down() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut child, said, _) = serve(folder.path()).await;
-    assert!(said.last().unwrap().contains("/sign-in#"));
+    let server = serve(folder.path()).await;
+    assert!(server.said.last().unwrap().contains("/sign-in#"));
     // While it runs, the file is its own.
     let refused = run(&["token", "list", "--db", "board.db"], folder.path()).await;
     assert!(
         !refused.status.success()
             && String::from_utf8_lossy(&refused.stderr).contains("another process")
     );
-    child.kill().await.unwrap();
-    let (mut child, said, base) = serve(folder.path()).await;
-    assert!(!said.last().unwrap().contains('#'), "{said:?}");
-    child.kill().await.unwrap();
+    server.end().await;
+    let server = serve(folder.path()).await;
+    assert!(
+        !server.said.last().unwrap().contains('#'),
+        "{:?}",
+        server.said
+    );
+    server.end().await;
     let made = run(
         &[
             "token", "add", "second", "--role", "admin", "--db", "board.db",
@@ -191,15 +127,13 @@ async fn the_link_is_given_once_and_a_lost_one_is_replaced_with_the_server_down(
     )
     .await;
     let secret = out(&made);
-    let (mut child, _, base_now) = serve(folder.path()).await;
-    assert_ne!(base, base_now);
-    let http = Client::builder().no_proxy().build().unwrap();
-    let who = http
-        .get(format!("{base_now}/api/session"))
+    let server = serve(folder.path()).await;
+    let who = server
+        .http
+        .get(server.url("/api/session"))
         .bearer_auth(secret)
         .send()
         .await
         .unwrap();
     assert_eq!(who.json::<Value>().await.unwrap()["name"], "second");
-    child.kill().await.unwrap();
 }

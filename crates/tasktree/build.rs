@@ -1,4 +1,4 @@
-//! Has the crate built again when the board was: its files are embedded in the binary (see `src/assets.rs`).
+//! Has the program built again when the board was: its files are embedded (see `src/main.rs`).
 
 use std::path::Path;
 
