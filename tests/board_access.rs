@@ -112,6 +112,27 @@ async fn focus(page: &Page<OpenBoard>, number: u64) {
 }
 
 #[wasm_bindgen_test]
+async fn an_empty_board_offers_its_first_task_to_whoever_may_add_one() {
+    for (role, expected) in [("editor", 1), ("viewer", 0)] {
+        begin();
+        serve("GET", "session", &session(role));
+        serve_board(10, &[]);
+        let page = open_with(Locale::En, || ().into_any());
+        let peer = Peer::accept(0, 10).await;
+        ready(&page).await;
+        peer.subscribed(PROJECT).await;
+        until(
+            &format!("the empty board is a board for the {role}"),
+            || {
+                count(&page.root, ".board-empty h2") == 1
+                    && count(&page.root, ".board-empty > button") == expected
+            },
+        )
+        .await;
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_viewer_reads_a_task_as_text_that_can_be_selected() {
     let (page, peer) = open_as_viewer().await;
     let drawer = element(&page.root, ".task-drawer");

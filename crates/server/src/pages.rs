@@ -91,4 +91,15 @@ mod tests {
                 .contains("<base href=\"/board/\">")
         );
     }
+
+    #[test]
+    fn the_page_to_sign_in_has_the_boards_colours() {
+        let tokens = include_str!("../../../style/tokens.css");
+        let lines = SIGN_IN.lines().map(str::trim);
+        let colours: Vec<_> = lines.filter(|line| line.starts_with("--")).collect();
+        assert!(!colours.is_empty());
+        for colour in colours {
+            assert!(tokens.contains(colour), "the board has no such {colour}");
+        }
+    }
 }

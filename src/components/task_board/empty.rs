@@ -31,13 +31,14 @@ pub fn EmptyBoard() -> impl IntoView {
             <Show
                 when=move || view.adding.get() && access.may("change")
                 fallback=move || view! {
-                    <Button
-                        look=ButtonLook::Primary
-                        icon=IconName::Add
-                        disabled=Signal::derive(move || !access.may("change"))
-                        label=move || i18n.t(|s| s.board.add_task)
-                        on_click=move |_| view.adding.set(true)
-                    />
+                    <Show when=move || access.may("change")>
+                        <Button
+                            look=ButtonLook::Primary
+                            icon=IconName::Add
+                            label=move || i18n.t(|s| s.board.add_task)
+                            on_click=move |_| view.adding.set(true)
+                        />
+                    </Show>
                 }
             >
                 <AddTask />

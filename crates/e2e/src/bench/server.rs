@@ -3,8 +3,8 @@
 //! Server and load share the machine. Every figure is taken from outside, over sockets and REST: it has the writer's own time in it,
 //! and the client's.
 
+pub mod bare_loop;
 mod bare_sqlite;
-pub mod baseline;
 mod bytes;
 mod clients;
 mod fan_out;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use tasktree_e2e::bench::{board, server, server::Part, soak};
+use tasktree_e2e::bench::server::{self, Part, bare_loop};
+use tasktree_e2e::bench::{board, soak};
 
 #[derive(Parser)]
 struct Cli {
@@ -35,16 +36,9 @@ enum Task {
         #[arg(long, default_value_t = 30)]
         minutes: u64,
     },
-    /// The baseline of the fan-out
+    /// The baseline of the fan-out and of the latency
     #[command(hide = true)]
-    BareLoop {
-        #[arg(long)]
-        subscribers: u32,
-        #[arg(long)]
-        frames: u64,
-        #[arg(long)]
-        bytes: usize,
-    },
+    BareLoop(bare_loop::Load),
 }
 
 #[tokio::main]
@@ -74,11 +68,7 @@ async fn main() -> Result<()> {
             };
             println!("{:#}", soak::run(load).await?);
         }
-        Task::BareLoop {
-            subscribers,
-            frames,
-            bytes,
-        } => server::baseline::run(subscribers, frames, bytes).await?,
+        Task::BareLoop(load) => bare_loop::serve(load).await?,
     }
     Ok(())
 }

@@ -3,33 +3,29 @@
 //! An end is told in this order: the store, the directory in memory, the hub. What is ended in the directory is refused from that moment
 //! on, also to who is connected: [`Principal::check`] asks, and the hub closes the connections.
 
+mod sessions;
+mod tokens;
+
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tasktree_protocol::ProjectId;
-
 use super::attempts::Attempts;
-use super::directory::{Directory, Known, SESSION_MS};
-use super::permission::{Permission, Role};
-use super::principal::{Access, Principal, SHARED, Target};
+use super::directory::{Directory, Known};
+use super::principal::{Access, Principal, SHARED};
 use super::secret::{Secret, digest};
 use super::tickets::{TICKET_MS, Tickets};
 use crate::config::{Config, SignIn, Token};
 use crate::error::{Error, Result};
 use crate::hub::WebSocketManager;
 use crate::metrics::AccessMetrics;
-use crate::service::{Service, WriteContext};
+use crate::service::Service;
 use crate::store::CredentialRow;
-
-/// How long a sign-in lasts after its last use, in seconds.
-pub const SESSION_SECONDS: i64 = SESSION_MS / 1000;
+pub use sessions::SESSION_SECONDS;
+pub use tokens::NewToken;
 
 /// How long a ticket can be used, in seconds.
 pub const TICKET_SECONDS: i64 = TICKET_MS / 1000;
-
-/// How often sign-ins that ran out are ended.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// What a request shows to be let in.
 #[derive(Clone, Copy)]
@@ -70,17 +66,6 @@ pub struct Entered {
     pub principal: Principal,
     /// Whether the browser's cookie is to be set anew, since the sign-in was prolonged.
     pub prolonged: bool,
-}
-
-/// A token to be made.
-#[derive(Clone, Debug)]
-pub struct NewToken {
-    /// Whose it is.
-    pub name: String,
-    /// What it is for.
-    pub role: Role,
-    /// The project that it is bound to.
-    pub project: Option<ProjectId>,
 }
 
 /// See the module. Cloning gives another handle on the same.
@@ -205,178 +190,12 @@ impl Accounts {
         refusal
     }
 
-    /// Stores when a credential was used, and that a sign-in was prolonged. Nobody waits for it, and a loss does no harm.
-    fn write_down(&self, known: Known, now: i64) {
-        if known.used.is_none() && known.prolonged.is_none() {
-            return;
-        }
-        let service = self.0.service.clone();
-        tokio::spawn(async move {
-            if let Some(id) = known.used
-                && let Err(error) = service.note_use(id, now).await
-            {
-                tracing::warn!(%error, "the use of a token could not be noted");
-            }
-            if let Some(session) = known.prolonged
-                && let Err(error) = service.put_session(session).await
-            {
-                tracing::warn!(%error, "a sign-in could not be prolonged");
-            }
-        });
-    }
-
-    /// Signs a browser in with a token; gives the value of its cookie.
-    ///
-    /// # Errors
-    /// Why the token is refused, or what the store says.
-    pub async fn begin_session(
-        &self,
-        token: &str,
-        from: Option<IpAddr>,
-    ) -> Result<std::result::Result<(Secret, Principal), Refusal>> {
-        let principal = match self.authenticate(Presented::Token(token), from) {
-            Ok(entered) => entered.principal,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let secret = Secret::plain()?;
-        let accounts = self.clone();
-        unstoppable(async move {
-            let now = accounts.now();
-            let row = accounts
-                .directory()
-                .sign_in(secret.digest(), &principal, now);
-            // Revoked since it was looked at.
-            let Some(row) = row else {
-                return Ok(Err(Refusal::Ended));
-            };
-            // A sign-in by the shared secret ends with the server: the next one may have another secret.
-            if row.credential != SHARED {
-                accounts.0.service.put_session(row).await?;
-            }
-            tracing::info!(name = principal.name(), "signed in");
-            Ok(Ok((secret, principal)))
-        })
-        .await
-    }
-
-    /// Signs a browser out, and ends its connections. Who came by something else than a sign-in stays.
-    ///
-    /// # Errors
-    /// Where the store fails: then the sign-in has ended until the next start.
-    pub async fn end_session(&self, principal: &Principal) -> Result<()> {
-        let ended = self.directory().end_session(principal);
-        let Some(digest) = ended else { return Ok(()) };
-        self.0.hub.close_ended();
-        tracing::info!(name = principal.name(), "signed out");
-        let accounts = self.clone();
-        unstoppable(async move { accounts.0.service.delete_session(digest).await }).await
-    }
-
     /// A ticket for one WebSocket.
     ///
     /// # Errors
     /// Where too many are open.
     pub fn ticket(&self, principal: &Principal) -> Result<Secret> {
         self.0.tickets.issue(principal, self.now())
-    }
-
-    /// The tokens that hold, the oldest first.
-    ///
-    /// # Errors
-    /// Where `by` may not see them.
-    pub fn tokens(&self, by: &Principal) -> Result<Vec<CredentialRow>> {
-        by.check(Permission::Administer, Target::Everything)?;
-        Ok(self.directory().rows())
-    }
-
-    /// Makes a token. Its secret is given here, and never again.
-    ///
-    /// # Errors
-    /// Where `by` may not, the name is taken or something else is wrong with the token.
-    pub async fn make_token(
-        &self,
-        by: &Principal,
-        new: NewToken,
-    ) -> Result<(CredentialRow, Secret)> {
-        let secret = Secret::token()?;
-        let context = WriteContext::new(by.actor().clone());
-        let (accounts, service) = (self.clone(), self.0.service.acting_for(by.clone()));
-        unstoppable(async move {
-            let row = service
-                .add_credential(context, new, secret.digest())
-                .await?;
-            tracing::info!(name = row.name, role = %row.role, by = row.made_by, "made a token");
-            accounts.directory().add(row.clone());
-            Ok((row, secret))
-        })
-        .await
-    }
-
-    /// Revokes a token: its sign-ins and its connections end at once.
-    ///
-    /// # Errors
-    /// Where `by` may not, or there is no such token.
-    pub async fn revoke_token(&self, by: &Principal, id: &str) -> Result<()> {
-        let context = WriteContext::new(by.actor().clone());
-        let (accounts, service) = (self.clone(), self.0.service.acting_for(by.clone()));
-        let (id, by) = (id.to_owned(), by.actor().clone());
-        unstoppable(async move {
-            let row = service.revoke_credential(context, id.clone()).await?;
-            accounts.directory().end_credential(&id);
-            accounts.0.hub.close_ended();
-            tracing::info!(name = row.name, %by, "revoked a token");
-            Ok(())
-        })
-        .await
-    }
-
-    /// Makes the first token of an administrator, where there is none and one is needed to come in at all.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub async fn first_admin(&self) -> Result<Option<Secret>> {
-        let rows = self.directory().rows();
-        let has_admin = rows.iter().any(|row| row.role == Role::Admin);
-        if self.0.sign_in == SignIn::Off || self.0.shared.is_some() || has_admin {
-            return Ok(None);
-        }
-        let is_taken = |name: &str| rows.iter().any(|row| row.name == name);
-        let mut names = std::iter::once("admin".to_owned())
-            .chain((2..).map(|number| format!("admin-{number}")));
-        let name = names.find(|name| !is_taken(name)).unwrap_or_default();
-        let new = NewToken {
-            name,
-            role: Role::Admin,
-            project: None,
-        };
-        let (_, secret) = self.make_token(&Principal::server(), new).await?;
-        Ok(Some(secret))
-    }
-
-    /// Ends sign-ins that have run out, now and every minute, for ever: the caller spawns it, and drops it to stop.
-    pub async fn run_sweeper(self) {
-        let mut ticks = tokio::time::interval(SWEEP_EVERY);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            if let Err(error) = self.sweep().await {
-                tracing::warn!(%error, "sign-ins that ran out could not be removed");
-            }
-        }
-    }
-
-    /// Ends sign-ins that have run out, once.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub async fn sweep(&self) -> Result<()> {
-        let now = self.now();
-        let any = self.directory().end_expired(now);
-        if any {
-            self.0.hub.close_ended();
-            self.0.service.delete_sessions_until(now).await?;
-        }
-        Ok(())
     }
 
     fn now(&self) -> i64 {

@@ -1,9 +1,12 @@
-//! What time it is: the machine's clock, or one that a test sets.
+//! What time it is: the machine's clock, or one that a test sets; and what is done by it.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tasktree_protocol::Timestamp;
+use tokio::time::MissedTickBehavior;
+
+use crate::error::Result;
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -18,6 +21,22 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_unix_millis(system_millis())
+    }
+}
+
+/// Does something now and at every interval, for ever; a failure is logged in the given words, and the next try may do better.
+pub(crate) async fn every<Work: Future<Output = Result<()>>>(
+    interval: Duration,
+    failed: &'static str,
+    work: impl Fn() -> Work,
+) {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = work().await {
+            tracing::warn!(%error, "{failed}");
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::{AgentId, ProjectId, StreamId};
 
-use super::{Service, WriteContext};
+use super::{Service, WriteContext, every};
 use crate::auth::{Permission, Target};
 use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
@@ -88,14 +88,8 @@ impl Service {
 
     /// Sweeps every [`SWEEP_EVERY`], for ever: the caller spawns it, and drops it to stop.
     pub async fn run_sweeper(self) {
-        let mut ticks = tokio::time::interval(SWEEP_EVERY);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            if let Err(error) = self.sweep().await {
-                tracing::warn!(%error, "what was due by the clock could not be done");
-            }
-        }
+        let failed = "what was due by the clock could not be done";
+        every(SWEEP_EVERY, failed, || self.sweep()).await;
     }
 }
 

@@ -1,7 +1,6 @@
 //! Fan-out: how many deliveries a second when every event goes to hundreds of subscribers, in exact order everywhere. The
 //! baseline is a bare loop over the same transport, in the same run.
 
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -9,10 +8,9 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, TryStreamExt};
 use reqwest::Method;
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
 use tokio::task::JoinSet;
 
+use super::bare_loop::{self, BareLoop};
 use super::clients::{self, Client};
 use super::server;
 use crate::Server;
@@ -29,9 +27,6 @@ const GOAL: f64 = 150_000.0;
 
 /// How much of the bare loop's rate is to be reached at least.
 const SHARE_OF_BARE: f64 = 0.75;
-
-/// The size of a frame of the baseline: what an event of a changed task has.
-const FRAME_BYTES: usize = 430;
 
 pub(super) async fn run(subscribers: usize, events: u64) -> Result<Vec<Figure>> {
     let bare = bare_loop(subscribers, events).await?;
@@ -125,29 +120,14 @@ async fn write(server: &Server, task: &str, events: u64) -> Result<()> {
 }
 
 async fn bare_loop(subscribers: usize, events: u64) -> Result<f64> {
-    let mut process = Command::new(std::env::current_exe()?)
-        .arg("bare-loop")
-        .args(["--subscribers", &subscribers.to_string()])
-        .args(["--frames", &events.to_string()])
-        .args(["--bytes", &FRAME_BYTES.to_string()])
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
-    let output = process.stdout.take().context("the process has no output")?;
-    let mut lines = BufReader::new(output).lines();
-    let address = lines
-        .next_line()
-        .await?
-        .context("the bare loop does not say where it is")?
-        .parse()?;
-    let mut clients = Vec::with_capacity(subscribers);
-    // It begins when the last one is there.
-    for _ in 0..subscribers {
-        clients.push(Client::open(address, "/", None).await?);
-    }
-    let reading = tokio::time::timeout(
-        Duration::from_secs(60),
-        rate(clients, events, events, Instant::now()),
-    );
-    reading.await.context("the bare loop does not end")?
+    let bare = BareLoop::start(bare_loop::Load {
+        subscribers: u32::try_from(subscribers)?,
+        frames: events,
+        per_second: 0,
+    })
+    .await?;
+    let reading = rate(bare.clients, events, events, Instant::now());
+    tokio::time::timeout(Duration::from_secs(60), reading)
+        .await
+        .context("the bare loop does not end")?
 }

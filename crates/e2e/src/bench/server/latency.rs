@@ -1,7 +1,7 @@
 //! How long a change takes to a subscriber, from its commit and from the writer's request. The server says in its answer how long the
-//! commit took, which is mostly the disk's time: a commit of SQLite by itself, at the same pace, stands beside it.
+//! commit took. What the machine can do stands beside it, at the same pace: a bare loop that sends, and commits of SQLite by itself.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
@@ -9,6 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::bare_loop::{self, BareLoop};
 use super::bare_sqlite::BareSqlite;
 use super::clients::{self, Client};
 use super::{Sizes, server};
@@ -24,6 +25,7 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
     .await?;
     let single = measure(1, sizes.events_per_second, sizes.single_events).await?;
     let bare = bare_commits(sizes.events_per_second, sizes.single_events).await?;
+    let looped = bare_loop(sizes).await?;
     let load = format!(
         "{} connections, {} events/s",
         sizes.connections, sizes.events_per_second
@@ -41,6 +43,13 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
         figure("commit to client", &load, &many.commit_to_client, 0.5).at_most(10.0),
         figure("commit to client", &load, &many.commit_to_client, 0.99).at_most(40.0),
         figure("commit to client", &load, &many.commit_to_client, 0.999),
+        figure("bare broadcast loop", &load, &looped, 0.5),
+        figure("bare broadcast loop", &load, &looped, 0.99),
+        Figure::new(
+            "commit to client, median, against the bare loop",
+            ms(&many.commit_to_client, 0.5) / ms(&looped, 0.5),
+            "",
+        ),
         figure("write to client", &load, &many.write_to_client, 0.5),
         figure("write to client", &load, &many.write_to_client, 0.99),
         figure("commit to client", one, &single.commit_to_client, 0.5),
@@ -50,6 +59,36 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
         Figure::new("bare SQLite commit, median", ms(&bare, 0.5), "ms"),
         Figure::new("bare SQLite commit, p99", ms(&bare, 0.99), "ms"),
     ])
+}
+
+/// How long a bare loop's frames take to its clients, as many and as often as the server's events; sorted.
+async fn bare_loop(sizes: Sizes) -> Result<Vec<Duration>> {
+    let frames = sizes.events_per_second * sizes.seconds;
+    let mut bare = BareLoop::start(bare_loop::Load {
+        subscribers: u32::try_from(sizes.connections)?,
+        frames,
+        per_second: sizes.events_per_second,
+    })
+    .await?;
+    let mut readings = JoinSet::new();
+    for mut client in std::mem::take(&mut bare.clients) {
+        readings.spawn(async move {
+            let mut seen = Vec::new();
+            while client.seq < frames {
+                client.read(|_| seen.push(SystemTime::now())).await?;
+            }
+            anyhow::Ok(seen)
+        });
+    }
+    let sent = bare.sent().await?;
+    let mut times = Vec::new();
+    while let Some(reading) = readings.join_next().await {
+        for (seen, sent) in reading??.into_iter().zip(&sent) {
+            times.push(seen.duration_since(*sent).unwrap_or_default());
+        }
+    }
+    times.sort_unstable();
+    Ok(times)
 }
 
 /// How long SQLite by itself takes for a commit, as often and as many times as a single client is measured; sorted.

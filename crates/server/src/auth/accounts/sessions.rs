@@ -1,0 +1,106 @@
+//! Sign-ins of browsers: they begin with a token, are prolonged by use, and end.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::{Accounts, Presented, Refusal, unstoppable};
+use crate::auth::directory::{Known, SESSION_MS};
+use crate::auth::principal::{Principal, SHARED};
+use crate::auth::secret::Secret;
+use crate::error::Result;
+use crate::service::every;
+
+/// How long a sign-in lasts after its last use, in seconds.
+pub const SESSION_SECONDS: i64 = SESSION_MS / 1000;
+
+/// How often sign-ins that ran out are ended.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+impl Accounts {
+    /// Signs a browser in with a token; gives the value of its cookie.
+    ///
+    /// # Errors
+    /// Why the token is refused, or what the store says.
+    pub async fn begin_session(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+    ) -> Result<std::result::Result<(Secret, Principal), Refusal>> {
+        let principal = match self.authenticate(Presented::Token(token), from) {
+            Ok(entered) => entered.principal,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let secret = Secret::plain()?;
+        let accounts = self.clone();
+        unstoppable(async move {
+            let now = accounts.now();
+            let row = accounts
+                .directory()
+                .sign_in(secret.digest(), &principal, now);
+            // Revoked since it was looked at.
+            let Some(row) = row else {
+                return Ok(Err(Refusal::Ended));
+            };
+            // A sign-in by the shared secret ends with the server: the next one may have another secret.
+            if row.credential != SHARED {
+                accounts.0.service.put_session(row).await?;
+            }
+            tracing::info!(name = principal.name(), "signed in");
+            Ok(Ok((secret, principal)))
+        })
+        .await
+    }
+
+    /// Signs a browser out, and ends its connections. Who came by something else than a sign-in stays.
+    ///
+    /// # Errors
+    /// Where the store fails: then the sign-in has ended until the next start.
+    pub async fn end_session(&self, principal: &Principal) -> Result<()> {
+        let ended = self.directory().end_session(principal);
+        let Some(digest) = ended else { return Ok(()) };
+        self.0.hub.close_ended();
+        tracing::info!(name = principal.name(), "signed out");
+        let accounts = self.clone();
+        unstoppable(async move { accounts.0.service.delete_session(digest).await }).await
+    }
+
+    /// Stores when a credential was used, and that a sign-in was prolonged. Nobody waits for it, and a loss does no harm.
+    pub(super) fn write_down(&self, known: Known, now: i64) {
+        if known.used.is_none() && known.prolonged.is_none() {
+            return;
+        }
+        let service = self.0.service.clone();
+        tokio::spawn(async move {
+            if let Some(id) = known.used
+                && let Err(error) = service.note_use(id, now).await
+            {
+                tracing::warn!(%error, "the use of a token could not be noted");
+            }
+            if let Some(session) = known.prolonged
+                && let Err(error) = service.put_session(session).await
+            {
+                tracing::warn!(%error, "a sign-in could not be prolonged");
+            }
+        });
+    }
+
+    /// Ends sign-ins that have run out, now and every minute, for ever: the caller spawns it, and drops it to stop.
+    pub async fn run_sweeper(self) {
+        let failed = "sign-ins that ran out could not be removed";
+        every(SWEEP_EVERY, failed, || self.sweep()).await;
+    }
+
+    /// Ends sign-ins that have run out, once.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn sweep(&self) -> Result<()> {
+        let now = self.now();
+        let any = self.directory().end_expired(now);
+        if any {
+            self.0.hub.close_ended();
+            self.0.service.delete_sessions_until(now).await?;
+        }
+        Ok(())
+    }
+}
