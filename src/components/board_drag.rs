@@ -7,6 +7,8 @@
 //! ```
 //! Order in a column follows from priority and number, so a drop chooses a column and nothing else.
 
+mod edges;
+
 use gloo_timers::callback::Timeout;
 use leptos::html;
 use leptos::prelude::*;
@@ -22,11 +24,6 @@ const DRAG_THRESHOLD: f64 = 5.0;
 const LONG_PRESS_MS: u32 = 250;
 /// A resting finger may tremble this far, in pixels; more is a scroll.
 const TOUCH_SLOP: f64 = 8.0;
-/// Nearer than this to an edge, in pixels, a held card scrolls what it is over.
-const SCROLL_EDGE: f64 = 56.0;
-/// How far one frame scrolls at the very edge, in pixels.
-const SCROLL_STEP: f64 = 14.0;
-
 /// Says where a card is.
 type StatusOf = Box<dyn Fn(&TaskId) -> Option<Status>>;
 /// Hears which card was dropped on which column.
@@ -262,40 +259,6 @@ impl BoardDrag {
         }
     }
 
-    /// Scrolls what the held card is over while it is near an edge, once a frame until it is put down.
-    fn scroll_at_edges(self) {
-        request_animation_frame(move || {
-            let Some(Some(Held {
-                hand: Hand::Pointer,
-                ..
-            })) = self.view.held.try_get_untracked()
-            else {
-                return;
-            };
-            let (x, y) = self.view.pointer.get_untracked();
-            if let Some(board) = self.board.get_untracked() {
-                let edges = board.get_bounding_client_rect();
-                let step = edge_step(x, edges.left(), edges.right());
-                if step != 0 {
-                    board.set_scroll_left(board.scroll_left() + step);
-                    self.look_under((x, y));
-                }
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "window coordinates fit")]
-            let under = document().element_from_point(x as f32, y as f32);
-            if let Some(list) =
-                under.and_then(|under| under.closest(".virtual-list").ok().flatten())
-            {
-                let edges = list.get_bounding_client_rect();
-                let step = edge_step(y, edges.top(), edges.bottom());
-                if step != 0 {
-                    list.set_scroll_top(list.scroll_top() + step);
-                }
-            }
-            self.scroll_at_edges();
-        });
-    }
-
     /// A finger that holds a card must not scroll the page; only a listener that is not passive can say so.
     fn hold_still_under_a_dragging_finger(self) {
         let kept = StoredValue::new_local(None::<Closure<dyn FnMut(Event)>>);
@@ -327,34 +290,4 @@ fn is_control(element: &Element) -> bool {
         element.closest("button, input, select, textarea, [role=menu]"),
         Ok(Some(_))
     )
-}
-
-/// How far to scroll in this frame, for a pointer at `at` between two edges.
-fn edge_step(at: f64, low: f64, high: f64) -> i32 {
-    let depth = if at < low + SCROLL_EDGE {
-        (at - (low + SCROLL_EDGE)).max(-SCROLL_EDGE)
-    } else if at > high - SCROLL_EDGE {
-        (at - (high - SCROLL_EDGE)).min(SCROLL_EDGE)
-    } else {
-        0.0
-    };
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "between -SCROLL_STEP and SCROLL_STEP"
-    )]
-    let step = (depth / SCROLL_EDGE * SCROLL_STEP) as i32;
-    step
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_held_card_scrolls_only_near_an_edge_and_faster_nearer_to_it() {
-        assert_eq!(edge_step(500.0, 0.0, 1000.0), 0);
-        assert!(edge_step(999.0, 0.0, 1000.0) > edge_step(960.0, 0.0, 1000.0));
-        assert_eq!(edge_step(5_000.0, 0.0, 1000.0), 14);
-        assert_eq!(edge_step(-5_000.0, 0.0, 1000.0), -14);
-    }
 }

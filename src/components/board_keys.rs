@@ -127,6 +127,7 @@ pub fn neighbour(status: Status, side: Step) -> Option<Status> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
     fn press(key: &str) -> Press<'_> {
         Press {
@@ -135,7 +136,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn keys_of_an_input_method_and_of_the_browser_are_left_alone() {
         for key in ["j", " ", "Enter", "ArrowLeft", "c", "/", "Escape"] {
             for holding in [false, true] {
@@ -159,7 +160,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_held_card_moves_between_columns_and_is_dropped_or_returned() {
         let held = |key| {
             action(Press {
@@ -175,7 +176,7 @@ mod tests {
         assert_eq!(held("c"), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn alt_with_an_arrow_moves_at_once_and_alt_with_a_letter_does_nothing() {
         let alt = |key| {
             action(Press {
@@ -188,7 +189,7 @@ mod tests {
         assert_eq!(alt("ArrowUp"), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn letters_can_be_switched_off_and_named_keys_cannot() {
         let quiet = |key, holding| {
             action(Press {
@@ -207,7 +208,7 @@ mod tests {
         assert_eq!(quiet("ArrowLeft", true), Some(Action::Carry(Step::Left)));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn columns_end_at_both_sides() {
         assert_eq!(neighbour(Status::Unclaimed, Step::Left), None);
         assert_eq!(neighbour(Status::Merged, Step::Right), None);

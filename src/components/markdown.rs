@@ -122,8 +122,9 @@ fn heading(level: HeadingLevel, children: Vec<AnyView>) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::safe_link;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn links_lead_only_to_web_pages_and_mail() {
         assert_eq!(
             safe_link(" HTTPS://example.org/a "),

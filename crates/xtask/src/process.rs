@@ -132,12 +132,33 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
 pub(crate) struct Background(Child);
 
 impl Background {
-    /// Starts the command without input.
+    /// Starts the command without input or a word, where the system can do that with the lowest priority: it gets what others leave.
     ///
     /// # Errors
     /// The program is not there.
-    pub(crate) fn start(command: &mut Command) -> Result<Self> {
-        let child = command.stdin(Stdio::null()).spawn();
+    pub(crate) fn start(command: &Command) -> Result<Self> {
+        let mut last = if cfg!(unix) {
+            let mut nice = Command::new("nice");
+            nice.args(["-n", "19"]).arg(command.get_program());
+            nice
+        } else {
+            Command::new(command.get_program())
+        };
+        last.args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => last.env(name, value),
+                None => last.env_remove(name),
+            };
+        }
+        if let Some(folder) = command.get_current_dir() {
+            last.current_dir(folder);
+        }
+        let child = last
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
         child
             .map(Self)
             .with_context(|| format!("`{}` could not be started", shown(command)))

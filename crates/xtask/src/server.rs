@@ -1,6 +1,5 @@
 //! Building the server: most of it beside the board, then the program with the board inside.
 
-use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -14,18 +13,17 @@ use crate::{board, setup};
 /// # Errors
 /// A tool cannot be installed, or a build fails.
 pub(crate) fn build_with_board(workspace: &Workspace) -> Result<()> {
-    // Only the program itself knows the board. Tools and board are linked one at a time, which leaves cores idle for the rest of the
-    // server; its build says nothing, because the other has the terminal. What goes wrong in it goes wrong again below, in words.
+    // Only the program itself knows the board. Tools and board are linked one at a time, on one core: the rest of the server is built on
+    // what that leaves. It says nothing, because the other build has the terminal; what goes wrong in it goes wrong again below, in words.
     let library = [
         "build",
-        "--quiet",
         "--locked",
         "--profile",
         "server",
         "-p",
         "tasktree-server",
     ];
-    let beside = Background::start(workspace.cargo(library)?.stderr(Stdio::null()))?;
+    let beside = Background::start(&workspace.cargo(library)?)?;
     let tools = setup::build_tools(workspace)?;
     board::build(workspace, tools)?;
     // Where it is not done yet, cargo says that it waits for it.

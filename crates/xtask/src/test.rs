@@ -102,3 +102,25 @@ fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
             .env("CHROMEDRIVER", browser.driver),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stamp;
+
+    /// The runner of the browser passes over a plain `#[test]` in silence.
+    #[test]
+    fn no_test_of_the_board_is_one_that_the_browser_does_not_run() {
+        let workspace = Workspace::find().unwrap();
+        let mut files = Vec::new();
+        for folder in ["src", "tests"] {
+            stamp::collect(&workspace.root.join(folder), &mut files).unwrap();
+        }
+        assert!(files.len() > 100, "{}", files.len());
+        for file in files {
+            let text = std::fs::read(&file).unwrap();
+            let plain = String::from_utf8_lossy(&text).contains("#[test]");
+            assert!(!plain, "{}", file.display());
+        }
+    }
+}

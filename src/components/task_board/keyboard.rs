@@ -1,14 +1,21 @@
 //! The keyboard on the board: keys become focus, moves and drawers.
 
+mod carry;
+mod focus;
+
 use leptos::html;
 use leptos::prelude::*;
-use tasktree_protocol::{Status, TaskId};
+use tasktree_protocol::Status;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent};
+
+use self::carry::{carry, say_put_back};
+pub(super) use self::focus::keep_one_tab_stop;
+use self::focus::move_focus;
 
 use crate::components::board_actions::{BoardActions, number_sign};
 use crate::components::board_drag::BoardDrag;
-use crate::components::board_keys::{Action, Press, Step, action, neighbour};
+use crate::components::board_keys::{Action, Press, action, neighbour};
 use crate::components::board_view::{Hand, Held, card_element};
 use crate::components::filter_bar::focus_search;
 use crate::ui::preference::{LetterKeys, use_preference};
@@ -61,43 +68,6 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
             actions.board.column(status).track();
         }
         request_animation_frame(move || actions.view.restore_focus(false));
-    });
-}
-
-/// Keeps exactly one card reachable with Tab, and the focused card's successor focused where it left the board.
-pub(super) fn keep_one_tab_stop(actions: BoardActions) {
-    let BoardActions { board, view, .. } = actions;
-    Effect::new(move |last: Option<Option<(Status, usize)>>| {
-        let focused = view.focused.get();
-        let place = focused.as_ref().and_then(|task| {
-            Status::ALL.into_iter().find_map(|status| {
-                let at = board
-                    .column(status)
-                    .with(|column| column.iter().position(|other| other == task))?;
-                Some((status, at))
-            })
-        });
-        let stop = match (place, last.flatten()) {
-            (Some(_), _) => focused,
-            // It was removed or filtered away: the card that took its place follows it.
-            (None, Some((status, at))) if focused.is_some() => board
-                .column(status)
-                .with(|column| column.get(at).or(column.last()).cloned()),
-            _ => None,
-        };
-        let stop = stop.or_else(|| {
-            Status::ALL
-                .into_iter()
-                .find_map(|status| board.column(status).with(|column| column.first().cloned()))
-        });
-        if view.stop.with_untracked(|old| *old != stop) {
-            view.stop.set(stop.clone());
-        }
-        if place.is_none() && view.focused.with_untracked(Option::is_some) {
-            view.focused.set(stop);
-            request_animation_frame(move || view.restore_focus(false));
-        }
-        place
     });
 }
 
@@ -208,113 +178,4 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place)
         _ => return false,
     }
     true
-}
-
-/// A key while the keyboard holds a card.
-fn carry(actions: BoardActions, held: Held, action: Action) -> bool {
-    let view = actions.view;
-    match action {
-        Action::Carry(side) => {
-            let Some(over) = neighbour(held.over.unwrap_or(held.from), side) else {
-                return true;
-            };
-            view.held.set(Some(Held {
-                over: Some(over),
-                ..held
-            }));
-            view.tab.set(over);
-            let at = Status::ALL
-                .iter()
-                .position(|status| *status == over)
-                .unwrap_or_default()
-                + 1;
-            actions.say(|i18n| {
-                let place = i18n.t(|s| {
-                    (s.board.place)(
-                        &i18n.number(at as u64),
-                        &i18n.number(Status::ALL.len() as u64),
-                    )
-                });
-                i18n.status(over).to_owned() + &place
-            });
-        }
-        Action::Drop => {
-            view.held.set(None);
-            match held.over.filter(|over| *over != held.from) {
-                Some(over) => actions.move_task(&held.task, over),
-                None => say_put_back(actions, &held),
-            }
-        }
-        Action::Return => {
-            view.held.set(None);
-            view.tab.set(held.from);
-            say_put_back(actions, &held);
-        }
-        _ => return false,
-    }
-    true
-}
-
-fn say_put_back(actions: BoardActions, held: &Held) {
-    if let Some(card) = actions.card(&held.task) {
-        actions.say(|i18n| {
-            i18n.t(|s| (s.board.put_back)(&number_sign(card.number), i18n.status(held.from)))
-        });
-    }
-}
-
-/// Moves the focus by one card or column. From outside of the board it goes to where it last was.
-fn move_focus(actions: BoardActions, step: Step, place: Place) -> bool {
-    let view = actions.view;
-    let Some(task) = view.stop.get_untracked() else {
-        return false;
-    };
-    if place == Place::Board && !focus_is_in_a_card() {
-        view.focus(&task);
-        return true;
-    }
-    if let Some(next) = next_card(actions, &task, step) {
-        if let Some(card) = actions.card(&next) {
-            view.tab.set(card.status);
-        }
-        view.focus(&next);
-    }
-    true
-}
-
-fn focus_is_in_a_card() -> bool {
-    document()
-        .active_element()
-        .and_then(|active| active.dyn_into::<HtmlElement>().ok())
-        .is_some_and(|active| matches!(active.closest("[data-task]"), Ok(Some(_))))
-}
-
-fn next_card(actions: BoardActions, task: &TaskId, step: Step) -> Option<TaskId> {
-    let board = actions.board;
-    let status = actions.card(task)?.status;
-    let at = board
-        .column(status)
-        .with_untracked(|column| column.iter().position(|other| other == task))?;
-    let in_column = |status: Status, at: usize| {
-        board
-            .column(status)
-            .with_untracked(|column| column.get(at.min(column.len().checked_sub(1)?)).cloned())
-    };
-    match step {
-        Step::Up => in_column(status, at.checked_sub(1)?),
-        Step::Down => in_column(status, at + 1),
-        Step::First => in_column(status, 0),
-        Step::Last => in_column(status, usize::MAX),
-        Step::Left | Step::Right => {
-            // Empty columns are passed over.
-            let mut beside = neighbour(status, step);
-            while let Some(column) = beside {
-                if let Some(card) = in_column(column, at) {
-                    return Some(card);
-                }
-                beside = neighbour(column, step);
-            }
-            None
-        }
-    }
 }

@@ -65,8 +65,9 @@ fn split(name: &str) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::split;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_end_of_a_branch_is_never_cut_off() {
         assert_eq!(
             split("feature/a-long-name-of-a-branch"),

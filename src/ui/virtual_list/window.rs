@@ -65,14 +65,15 @@ fn difference(row: usize, last: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn ten_thousand_rows_mount_a_screenful() {
         let rows = window(10_000, 500_000.0, 900.0, 100.0, 4);
         assert_eq!(rows, 4_996..5_013);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_window_never_reaches_beyond_the_rows() {
         for count in 0..30 {
             for top in [0.0, 1.0, 99.9, 100.0, 2_950.0, 1e9, -50.0] {
@@ -86,19 +87,19 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_list_without_height_mounts_a_few_rows() {
         assert_eq!(window(10_000, 0.0, 0.0, 100.0, 4), 0..5);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn rows_inserted_above_move_the_window_by_as_many() {
         let items: Vec<u32> = (0..100).collect();
         let visible = [(7, 10_u32), (8, 11), (9, 12)];
         assert!((scroll_shift(visible.iter(), &items) - 3.0).abs() < f64::EPSILON);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn one_row_that_leaves_does_not_take_the_window_with_it() {
         let items = vec![12, 1, 2, 3, 10, 11, 13, 14];
         let visible = [(3, 10), (4, 11), (5, 12), (6, 13), (7, 14)];
