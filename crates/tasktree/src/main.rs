@@ -1,6 +1,6 @@
 //! `tasktree`: the server of the live task board with the board inside, and its tools.
 //!
-//! A package of its own, so that a change of the board has only this file built again, and the server can be built beside the board.
+//! A package of its own, so that a change of the board has only this file built again.
 
 use std::process::ExitCode;
 

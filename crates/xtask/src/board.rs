@@ -42,7 +42,7 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
         println!("board: up to date");
         return Ok(());
     }
-    println!("board: building for release, from scratch about two minutes ...");
+    println!("board: building for release, from scratch about four minutes ...");
     let started = Instant::now();
     let page = Page::new(workspace, tools)?;
     process::run(

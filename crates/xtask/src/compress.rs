@@ -43,7 +43,7 @@ pub(crate) fn folder(folder: &Path) -> Result<()> {
 ///
 /// # Errors
 /// None in memory; the library's interface allows for one.
-pub(crate) fn brotli(content: &[u8]) -> Result<Vec<u8>> {
+fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     let mut packed = Vec::new();
     let params = brotli::enc::BrotliEncoderParams {
         quality: BROTLI.0,
@@ -66,7 +66,7 @@ fn is_dense(file: &Path) -> bool {
 }
 
 /// `app.js` and `br` give `app.js.br`.
-fn beside(file: &Path, extension: &str) -> PathBuf {
+pub(crate) fn beside(file: &Path, extension: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
     name.push(extension);

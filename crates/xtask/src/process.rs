@@ -127,50 +127,6 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     }
 }
 
-/// A program that runs beside this one, and ends with it.
-#[derive(Debug)]
-pub(crate) struct Background(Child);
-
-impl Background {
-    /// Starts the command without input or a word, where the system can do that with the lowest priority: it gets what others leave.
-    ///
-    /// # Errors
-    /// The program is not there.
-    pub(crate) fn start(command: &Command) -> Result<Self> {
-        let mut last = if cfg!(unix) {
-            let mut nice = Command::new("nice");
-            nice.args(["-n", "19"]).arg(command.get_program());
-            nice
-        } else {
-            Command::new(command.get_program())
-        };
-        last.args(command.get_args());
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => last.env(name, value),
-                None => last.env_remove(name),
-            };
-        }
-        if let Some(folder) = command.get_current_dir() {
-            last.current_dir(folder);
-        }
-        let child = last
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        child
-            .map(Self)
-            .with_context(|| format!("`{}` could not be started", shown(command)))
-    }
-}
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        stop(&mut self.0);
-    }
-}
-
 /// Ends the child and collects it, so that no zombie stays behind.
 fn stop(child: &mut Child) {
     // Both fail only when the child has ended by itself meanwhile, which is what is wanted.
@@ -216,22 +172,6 @@ mod tests {
         let error =
             run_within(Duration::from_millis(300), Command::new("sleep").arg("60")).unwrap_err();
         assert!(error.to_string().contains("did not end within"), "{error}");
-        assert!(started.elapsed() < Duration::from_secs(20));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_program_in_the_background_ends_with_the_one_that_started_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let fifo = folder.path().join("fifo");
-        output(Command::new("mkfifo").arg(&fifo)).unwrap();
-        // It has the pipe open for writing until it ends, and a reader hears of that.
-        let line = format!("exec 3>'{}'; exec sleep 60", fifo.display());
-        let started = Instant::now();
-        let background = Background::start(Command::new("sh").args(["-c", &line])).unwrap();
-        let mut pipe = std::fs::File::open(&fifo).unwrap();
-        drop(background);
-        std::io::Read::read_to_end(&mut pipe, &mut Vec::new()).unwrap();
         assert!(started.elapsed() < Duration::from_secs(20));
     }
 

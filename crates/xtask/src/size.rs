@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::workspace::Workspace;
 use crate::{board, compress, setup, stamp};
 
-/// What wasm, JavaScript and CSS together should weigh, compressed with brotli: 200 KB, in bytes. Not reached yet.
+/// What wasm, JavaScript and CSS together should weigh as they are sent, compressed with brotli: 200 KB, in bytes. Not reached yet.
 const GOAL: usize = 200 * 1024;
 
 /// What they may weigh: a ratchet, a little over what they do, in bytes. It is only ever lowered, until it is [`GOAL`].
@@ -66,7 +66,10 @@ fn measure(dist: &Path) -> Result<Vec<Row>> {
         Ok(Row {
             name,
             raw: content.len(),
-            brotli: compress::brotli(&content)?.len(),
+            brotli: match fs::metadata(compress::beside(file, "br")) {
+                Ok(packed) => usize::try_from(packed.len())?,
+                Err(_) => content.len(),
+            },
         })
     };
     files.iter().map(row).collect()
@@ -101,16 +104,10 @@ mod tests {
     #[test]
     fn wasm_js_and_css_count_and_their_compressed_forms_do_not_count_twice() {
         let dist = tempfile::tempdir().unwrap();
-        for name in [
-            "a.wasm",
-            "a.wasm.br",
-            "b.js",
-            "c.css",
-            "index.html",
-            "d.png",
-        ] {
+        for name in ["a.wasm", "b.js", "c.css", "index.html", "d.png"] {
             fs::write(dist.path().join(name), "x".repeat(3000)).unwrap();
         }
+        compress::folder(dist.path()).unwrap();
         let rows = measure(dist.path()).unwrap();
         assert_eq!(
             rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(),
