@@ -119,7 +119,7 @@ pub(super) struct Times {
 #[derive(Clone, Copy)]
 struct Write {
     begun: Instant,
-    /// No later than this: as long after `begun` as the server says that it was after the arrival.
+    /// No earlier than this: as long after `begun` as the server says that it was after the arrival there.
     committed: Instant,
 }
 
