@@ -57,7 +57,9 @@ fn measure(dist: &Path) -> Result<Vec<Row>> {
     });
     files.sort();
     let row = |file: &std::path::PathBuf| {
-        let content = fs::read(file)?;
+        let length = |file: &Path| anyhow::Ok(usize::try_from(fs::metadata(file)?.len())?);
+        let raw = length(file)?;
+        let packed = compress::beside(file, "br");
         let name = file
             .strip_prefix(dist)
             .unwrap_or(file)
@@ -65,10 +67,12 @@ fn measure(dist: &Path) -> Result<Vec<Row>> {
             .to_string();
         Ok(Row {
             name,
-            raw: content.len(),
-            brotli: match fs::metadata(compress::beside(file, "br")) {
-                Ok(packed) => usize::try_from(packed.len())?,
-                Err(_) => content.len(),
+            raw,
+            // What gains nothing from it is sent as it is.
+            brotli: if packed.exists() {
+                length(&packed)?
+            } else {
+                raw
             },
         })
     };

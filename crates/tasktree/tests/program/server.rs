@@ -15,7 +15,7 @@ use tokio::time::timeout;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The program with these arguments, its home in `folder`, and no setting of whoever runs the test.
-pub(crate) fn command(arguments: &[&str], folder: &Path) -> Command {
+fn command(arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tasktree"));
     let ours = std::env::vars_os().map(|(name, _)| name);
     for name in ours.filter(|name| name.to_string_lossy().starts_with("TASKTREE_")) {

@@ -118,6 +118,7 @@ async fn the_link_is_given_once_and_a_lost_one_is_replaced_with_the_server_down(
         "{:?}",
         server.said
     );
+    let base = server.base.clone();
     server.end().await;
     let made = run(
         &[
@@ -128,6 +129,7 @@ async fn the_link_is_given_once_and_a_lost_one_is_replaced_with_the_server_down(
     .await;
     let secret = out(&made);
     let server = serve(folder.path()).await;
+    assert_ne!(base, server.base);
     let who = server
         .http
         .get(server.url("/api/session"))

@@ -166,8 +166,6 @@ fn install(workspace: &Workspace, tool: &Tool, root: &Path) -> Command {
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", tool.opt_level)
-        // Less code to generate: nothing that unwinds.
-        .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     command

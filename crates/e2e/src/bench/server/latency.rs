@@ -70,16 +70,7 @@ async fn bare_loop(sizes: Sizes) -> Result<Vec<Duration>> {
         per_second: sizes.events_per_second,
     })
     .await?;
-    let mut readings = JoinSet::new();
-    for mut client in std::mem::take(&mut bare.clients) {
-        readings.spawn(async move {
-            let mut seen = Vec::new();
-            while client.seq < frames {
-                client.read(|_| seen.push(SystemTime::now())).await?;
-            }
-            anyhow::Ok(seen)
-        });
-    }
+    let mut readings = read_all(std::mem::take(&mut bare.clients), frames, SystemTime::now);
     let sent = bare.sent().await?;
     let mut times = Vec::new();
     while let Some(reading) = readings.join_next().await {
@@ -139,16 +130,7 @@ pub(super) async fn observe(
 ) -> Result<Times> {
     let first = clients.first().context("there are no clients")?.seq;
     let count = usize::try_from(events)?;
-    let mut readings = JoinSet::new();
-    for mut client in clients {
-        readings.spawn(async move {
-            let mut seen = Vec::with_capacity(count);
-            while client.seq < first + events {
-                client.read(|_| seen.push(Instant::now())).await?;
-            }
-            anyhow::Ok(seen)
-        });
-    }
+    let mut readings = read_all(clients, first + events, Instant::now);
     let path = format!("/api/projects/bench/tasks/{task}");
     let mut writes = Vec::with_capacity(count);
     let rounds = per_second / at_once as u64;
@@ -180,4 +162,23 @@ pub(super) async fn observe(
         write_to_client,
         commit_to_client,
     })
+}
+
+/// Has each client read up to the event `last`, and note when each one came, by that clock.
+fn read_all<Time: Send + 'static>(
+    clients: Vec<Client>,
+    last: u64,
+    now: fn() -> Time,
+) -> JoinSet<Result<Vec<Time>>> {
+    let mut readings = JoinSet::new();
+    for mut client in clients {
+        readings.spawn(async move {
+            let mut seen = Vec::new();
+            while client.seq < last {
+                client.read(|_| seen.push(now())).await?;
+            }
+            Ok(seen)
+        });
+    }
+    readings
 }
