@@ -59,6 +59,25 @@ async fn a_chinese_board_has_no_english_in_it() {
 }
 
 #[wasm_bindgen_test]
+async fn a_changed_card_is_lit_for_a_moment_in_the_colour_of_who_changed_it() {
+    let (page, peer) = live(
+        Locale::En,
+        &[ranked(1, 0, "up_next"), ranked(2, 0, "up_next")],
+    )
+    .await;
+    let actor =
+        |number| element(&card_of(&page, number), ".task-card-flash").get_attribute("data-actor");
+    assert_eq!([actor(1), actor(2)], [None, None]);
+    peer.event("task_updated", &card(1, "Changed", "up_next", 2));
+    until("the card is lit", || actor(1).is_some()).await;
+    assert_eq!(
+        [actor(1).as_deref(), actor(2).as_deref()],
+        [Some("agent"), None]
+    );
+    until("the light is out", || actor(1).is_none()).await;
+}
+
+#[wasm_bindgen_test]
 async fn a_card_says_what_it_waits_for_until_that_is_done() {
     let mut waiting = ranked(2, 0, "unclaimed");
     waiting["dependencies"] = json!([task(1), task(3)]);

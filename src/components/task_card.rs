@@ -1,5 +1,6 @@
 //! A task as a card of the board.
 
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use tasktree_protocol::{TaskCard as Card, TaskId};
 use wasm_bindgen::JsCast;
@@ -15,7 +16,7 @@ use super::board_motion::arrive;
 use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{Flash, use_unsent};
 use crate::ui::clock::wall_clock_ms;
-use crate::ui::motion::fade_out;
+use crate::ui::motion::prefers_reduced_motion;
 use crate::ui::use_clock;
 use agent_line::AgentLine;
 use branch::Branch;
@@ -23,7 +24,7 @@ use move_button::MoveButton;
 pub use priority::{PriorityMark, priority_name};
 
 /// How long a changed card's edge is lit, in milliseconds.
-const FLASH_MS: f64 = 600.0;
+const FLASH_MS: u32 = 600;
 /// A change older than this is not news, in milliseconds.
 const FLASH_FRESH_MS: i64 = 1_000;
 
@@ -128,24 +129,23 @@ pub fn TaskCard(
     .into_any()
 }
 
-/// The left edge, which lights up in the colour of whoever changed the card.
+/// The left edge, which is lit for a moment in the colour of whoever changed the card.
 #[component]
 fn FlashMark(
     /// The last change.
     flash: Signal<Option<Flash>>,
 ) -> impl IntoView {
-    let mark = NodeRef::<leptos::html::Span>::new();
-    Effect::new(move |_| {
-        let (Some((_, at)), Some(mark)) = (flash.get(), mark.get()) else {
-            return;
-        };
+    let lit = RwSignal::new(None);
+    // The effect keeps the timer as its value: it ends with the next change or with the card. The mark goes on and off without
+    // fading: an animation would have the browser compose the page anew at its start and its end, and draw every frame between.
+    Effect::new(move |_: Option<Option<Timeout>>| {
+        let (actor, at) = flash.get()?;
         // A card that is mounted later has nothing to show any more.
-        if wall_clock_ms() - unix_millis(at) < FLASH_FRESH_MS {
-            fade_out(&mark, FLASH_MS);
-        }
+        let is_news = wall_clock_ms() - unix_millis(at) < FLASH_FRESH_MS;
+        lit.set((is_news && !prefers_reduced_motion()).then(|| actor_kind(&actor)));
+        Some(Timeout::new(FLASH_MS, move || lit.set(None)))
     });
-    let actor = move || flash.with(|flash| flash.as_ref().map(|(actor, _)| actor_kind(actor)));
-    view! { <span node_ref=mark class="task-card-flash" data-actor=actor></span> }
+    view! { <span class="task-card-flash" data-actor=move || lit.get()></span> }
 }
 
 /// What kind of actor that is: `human`, `agent` or `system`.

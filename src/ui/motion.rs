@@ -29,14 +29,6 @@ pub fn slide_from(element: &Element, dx: f64, dy: f64) -> Option<Animation> {
     animate(element, &frames, SLIDE_MS)
 }
 
-/// Shows an element that is otherwise transparent, and lets it fade in that many milliseconds.
-pub fn fade_out(element: &Element, milliseconds: f64) {
-    if !prefers_reduced_motion() {
-        let frames = Array::of2(&frame("opacity", "1"), &frame("opacity", "0"));
-        animate(element, &frames, milliseconds);
-    }
-}
-
 /// An animation that runs.
 #[derive(Clone, Debug)]
 pub struct Animation(JsValue);
