@@ -123,7 +123,7 @@ async fn without_projects_the_page_says_how_to_begin_with_this_server() {
     })
     .await;
     let origin = window().location().origin().unwrap();
-    assert!(text(&one(&page, ".command")).contains(&format!("curl {origin}/api/projects")));
+    assert!(text(&one(&page, ".command")).contains(&format!("curl -X POST {origin}/api/projects")));
 }
 
 #[wasm_bindgen_test]
