@@ -128,6 +128,20 @@ impl Browser {
         Ok(())
     }
 
+    /// Has the browser say that there is no network, or that there is one.
+    ///
+    /// # Errors
+    /// As [`Browser::devtools`].
+    pub async fn say_offline(&self, offline: bool) -> Result<()> {
+        self.devtools("Network.enable", json!({})).await?;
+        let conditions = json!({
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await?;
+        Ok(())
+    }
+
     /// Makes an empty tab and turns to it.
     ///
     /// # Errors

@@ -147,18 +147,6 @@ impl Scene {
         .await
     }
 
-    /// Has the browser say that there is no network, or that there is one.
-    async fn say_offline(&self, offline: bool) -> Result<()> {
-        self.browser().devtools("Network.enable", json!({})).await?;
-        let conditions = json!({
-            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
-        });
-        self.browser()
-            .devtools("Network.emulateNetworkConditions", conditions)
-            .await?;
-        Ok(())
-    }
-
     /// Has the browser freeze the tab, or let it go on.
     pub(crate) async fn freeze(&self, frozen: bool) -> Result<()> {
         let state = if frozen { "frozen" } else { "active" };
@@ -175,14 +163,14 @@ impl Scene {
     /// Takes the network away, as the browser notices, and waits until the board says so.
     pub(crate) async fn lose_network(&self) -> Result<()> {
         self.proxy.set_all(Weather::HOLE);
-        self.say_offline(true).await?;
+        self.browser().say_offline(true).await?;
         self.until_not_live().await
     }
 
     /// Brings the network back.
     pub(crate) async fn regain_network(&self) -> Result<()> {
         self.proxy.set_all(Weather::FAIR);
-        self.say_offline(false).await
+        self.browser().say_offline(false).await
     }
 
     /// Has the present connections swallow what goes that way; nobody says so, and new ones get through.
