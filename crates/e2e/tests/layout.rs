@@ -26,14 +26,23 @@ const DISORDER: &str = "
     if (document.documentElement.scrollWidth > innerWidth) found.push('the page scrolls sideways');
     return found;";
 
-async fn is_in_order(browser: &Browser, state: &str) -> Result<()> {
+/// What goes on beyond its right edge; only the columns of a board, code and what is cut with an ellipsis may.
+const CUT_OFF: &str = "
+    const mayGoOn = (part, style) => part.closest('pre, svg') || part.matches('.columns, input, textarea, select') || style.overflowX === 'visible'
+        || style.textOverflow === 'ellipsis' || style.clipPath !== 'none';
+    const found = [...document.querySelectorAll('html, body *')].filter(part => part.clientWidth > 0
+        && part.scrollWidth > part.clientWidth + 1 && !mayGoOn(part, getComputedStyle(part)));
+    return found.map(part => `${part.tagName}.${part.className}`);";
+
+/// Looks at the page at every width.
+async fn is_in_order(browser: &Browser, state: &str, look: &str) -> Result<()> {
     for width in WIDTHS.step_by(40) {
         let metrics =
             json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false});
         browser
             .devtools("Emulation.setDeviceMetricsOverride", metrics)
             .await?;
-        let found = browser.run(DISORDER, vec![]).await?;
+        let found = browser.run(look, vec![]).await?;
         ensure!(found == json!([]), "{state}, {width} pixels: {found}");
     }
     browser
@@ -42,23 +51,43 @@ async fn is_in_order(browser: &Browser, state: &str) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn the_bar_holds_together_at_every_width() -> Result<()> {
-    let mut server = Server::start().await?;
-    let tasks = server.project_with_tasks("demo", &["First"]).await?;
+/// A project with a long name, and a task on which an agent with a long name works.
+async fn project_with_long_names(server: &Server) -> Result<Vec<String>> {
+    let word = "Rindfleischetikettierungsüberwachungsaufgabe".repeat(3);
+    let tasks = server
+        .project_with_tasks("demo", &[&word, "Second"])
+        .await?;
     let long = "A project whose name is too long for any bar, however wide the window may be";
     let agent = "an-agent-whose-name-is-longer-than-there-is-room-for-in-a-list";
-    let agents = "/api/projects/demo/agents";
+    let text =
+        format!("# {word}\n\n{word} `{word}`\n\n```\n{word}\n```\n\n| {word} | {word} |\n|-|-|\n");
+    let task = format!("/api/projects/demo/tasks/{}", tasks[0]);
     for (method, path, body) in [
-        (Method::PUT, "/api/projects/demo", json!({"name": long})),
+        (
+            Method::PUT,
+            "/api/projects/demo",
+            json!({"name": long, "description": word}),
+        ),
+        (
+            Method::PUT,
+            &task,
+            json!({"description": text, "branch": word}),
+        ),
         (
             Method::POST,
-            agents,
+            "/api/projects/demo/agents",
             json!({"id": agent, "task_id": tasks[0]}),
         ),
     ] {
         server.call(method, path, Some(body)).await?;
     }
+    Ok(tasks)
+}
+
+#[tokio::test]
+async fn the_bar_holds_together_at_every_width() -> Result<()> {
+    let mut server = Server::start().await?;
+    let tasks = project_with_long_names(&server).await?;
     let mut boards = Vec::new();
     for language in ["en", "zh-CN"] {
         let board = Board::open_at(&server, "/p/demo", language).await?;
@@ -67,7 +96,7 @@ async fn the_bar_holds_together_at_every_width() -> Result<()> {
             .browser
             .until("the agent can be chosen", has_agent, vec![])
             .await?;
-        is_in_order(&board.browser, "live").await?;
+        is_in_order(&board.browser, "live", DISORDER).await?;
         boards.push(board);
     }
     server.kill().await?;
@@ -79,10 +108,54 @@ async fn the_bar_holds_together_at_every_width() -> Result<()> {
             .browser
             .until("the move waits", unsent, vec![])
             .await?;
-        is_in_order(&board.browser, "reconnecting, with a change that waits").await?;
+        is_in_order(
+            &board.browser,
+            "reconnecting, with a change that waits",
+            DISORDER,
+        )
+        .await?;
         board.browser.say_offline(true).await?;
         board.until_connection("offline").await?;
-        is_in_order(&board.browser, "offline, with a change that waits").await?;
+        is_in_order(
+            &board.browser,
+            "offline, with a change that waits",
+            DISORDER,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_page_is_cut_off_at_its_side() -> Result<()> {
+    let server = Server::start().await?;
+    project_with_long_names(&server).await?;
+    server.project_with_tasks("empty", &[]).await?;
+    for language in ["en", "zh-CN"] {
+        let board = Board::open_at(&server, "/", language).await?;
+        for (path, shown) in [
+            ("/", ".project-row"),
+            ("/p/demo", ".task-card"),
+            ("/p/demo/t/1", ".task-drawer .markdown table"),
+            ("/p/demo/agents", ".agents li"),
+            ("/p/demo/activity", ".feed-row"),
+            ("/p/empty", ".first-run"),
+            ("/p/empty/agents", ".first-run"),
+            ("/p/nowhere", ".message-page"),
+            ("/settings", "form"),
+        ] {
+            board.browser.open(&server.url(path)).await?;
+            let is_shown = "return document.querySelector(arguments[0]) !== null;";
+            board
+                .browser
+                .until(
+                    &format!("{path} shows {shown}"),
+                    is_shown,
+                    vec![json!(shown)],
+                )
+                .await?;
+            is_in_order(&board.browser, path, CUT_OFF).await?;
+        }
     }
     Ok(())
 }
