@@ -44,7 +44,9 @@ async fn open_as(role: &str) -> (Page<OpenBoard>, Peer) {
 }
 
 async fn open_task() -> (Page<OpenBoard>, Peer) {
-    let first = card(1, "Read me", "in_progress", 3);
+    let mut first = card(1, "Read me", "in_progress", 3);
+    first["dependencies"] = json!(["2-p1"]);
+    first["priority"] = json!(2);
     serve_board(
         10,
         &[first, ranked(2, 0, "unclaimed"), ranked(3, 0, "unclaimed")],

@@ -11,6 +11,7 @@ mod board_page;
 mod support;
 
 use board_page::*;
+use leptos::prelude::GetUntracked;
 use serde_json::json;
 use support::*;
 use tasktree_board::i18n::Locale;
@@ -122,6 +123,37 @@ async fn an_agent_is_shown_live_on_its_card() {
     peer.event("agent_status_update", &agent("runs the tests", false));
     frame().await;
     assert!(line().contains("Silent"), "{}", line());
+}
+
+#[wasm_bindgen_test]
+async fn an_agent_is_silent_when_the_server_says_so_and_a_sign_of_life_makes_none_that_is_gone() {
+    begin();
+    let mut row = ranked(1, 0, "in_progress");
+    row["session"] = json!("builder");
+    serve_board(10, &[row]);
+    let long_ago = "2026-01-01T00:00:00.000Z";
+    let agent = json!({ "id": "builder", "task_id": task(1), "started_at": long_ago, "last_activity": "thinks", "last_heartbeat": long_ago,
+        "is_alive": true });
+    serve_at("GET", "projects/p1/agents", 10, &json!([agent]));
+    let page = open(Locale::En);
+    let peer = Peer::accept(0, 10).await;
+    ready(&page).await;
+    peer.subscribed(PROJECT).await;
+    let line = || text(&element(&card_of(&page, 1), ".task-card-bottom"));
+    until("the agent is shown", || line().contains("thinks")).await;
+    assert!(!line().contains("now"), "{}", line());
+    let sign_of_life = |id: &str| {
+        let now = String::from(js_sys::Date::new_0().to_iso_string());
+        let mut agent = agent.clone();
+        agent["id"] = json!(id);
+        let message = json!({ "type": "agent_status_update", "project_id": PROJECT, "data": agent, "timestamp": now });
+        socket_receive(0, &message.to_string());
+    };
+    sign_of_life("builder");
+    sign_of_life("gone");
+    until("it was heard now", || line().contains("now")).await;
+    let names = page.value.agents().get_untracked();
+    assert_eq!(names.len(), 1, "{names:?}");
 }
 
 #[wasm_bindgen_test]

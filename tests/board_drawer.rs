@@ -262,6 +262,28 @@ async fn a_newer_value_is_shown_instead_of_being_lost() {
 }
 
 #[wasm_bindgen_test]
+async fn what_was_begun_before_somebody_elses_change_is_not_written_over_it() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    type_title(&page, "Mine");
+    serve_task(&whole("Theirs", "", 5));
+    peer.event("task_updated", &card(1, "Theirs", "unclaimed", 5));
+    let fetches = requests("GET projects/p1/tasks/1-p1").len();
+    until("theirs is fetched", || {
+        requests("GET projects/p1/tasks/1-p1").len() > fetches
+    })
+    .await;
+    settle().await;
+    key("Enter");
+    let (_, command) = peer.command().await;
+    assert_eq!(command["args"]["patch"], json!({ "title": "Mine" }));
+    assert_eq!(
+        command["args"]["if_rev"],
+        json!(4),
+        "it names the version that it was begun with"
+    );
+}
+
+#[wasm_bindgen_test]
 async fn a_change_of_another_field_is_no_conflict() {
     let (page, peer) = open_task(&whole("Old", "", 4)).await;
     write_title(&page, "Mine");

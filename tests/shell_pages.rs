@@ -149,6 +149,45 @@ async fn a_list_that_cannot_be_read_says_so_and_is_read_again_when_asked() {
 }
 
 #[wasm_bindgen_test]
+async fn events_that_cannot_be_read_say_so_and_each_stream_counts_for_itself() {
+    let (page, peer) = live(|| {
+        refuse(
+            "GET",
+            "projects/p1/events",
+            500,
+            &json!({ "detail": "The disk is full" }),
+        );
+        view! { <ActivityFeed project=PROJECT.into()/> }.into_any()
+    })
+    .await;
+    until("the failure is said", || {
+        text(&page.root).contains("The disk is full")
+    })
+    .await;
+    let card = json!({ "id": "4-p1", "task_id": 4, "title": "Fix it", "status": "in_progress", "updated_at": NOW, "rev": 2 });
+    let first = json!({ "type": "task_created", "project_id": PROJECT, "data": card, "timestamp": NOW, "seq": 10, "epoch": EPOCH });
+    serve(
+        "GET",
+        "projects/p1/events",
+        &json!({ "epoch": EPOCH, "seq": 10, "events": [first] }),
+    );
+    one(&page, "[role=alert] .button").click();
+    until("the first is shown", || all(&page, ".feed-row").len() == 1).await;
+    // A change of the project itself has the number that it has in the system's log.
+    let mut renamed = peer.next("project_updated", &project(PROJECT, "Renamed"));
+    renamed["stream"] = json!("*");
+    socket_receive(peer.index, &renamed.to_string());
+    until("it is shown", || all(&page, ".feed-row").len() == 2).await;
+    let mut moved = renamed.clone();
+    (moved["type"], moved["data"], moved["stream"]) = (json!("task_updated"), card, json!(PROJECT));
+    socket_receive(peer.index, &moved.to_string());
+    until("the task's is shown too", || {
+        all(&page, ".feed-row").len() == 3
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
 async fn events_are_told_in_words_and_unknown_ones_as_they_are() {
     let (page, peer) = live(|| view! { <ActivityFeed project=PROJECT.into()/> }.into_any()).await;
     until("the feed is read", || {

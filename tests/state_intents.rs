@@ -261,6 +261,19 @@ async fn a_removed_task_is_gone_at_once_and_can_be_brought_back() {
 }
 
 #[wasm_bindgen_test]
+async fn a_late_answer_does_not_bring_back_what_somebody_has_removed_since() {
+    let (page, peer) = live_board(&[card(1, "One", "unclaimed", 1)]).await;
+    let board = page.value;
+    let moved = outcome(board.move_task(id(1), Status::UpNext));
+    let (command, _) = peer.command().await;
+    peer.event("task_deleted", &json!({ "task_id": id(1) }));
+    until("it is gone", || board.card(&id(1)).is_none()).await;
+    peer.accept_command(&command, &card(1, "One", "up_next", 2));
+    until("the answer came", || moved.borrow().is_some()).await;
+    assert!(board.card(&id(1)).is_none());
+}
+
+#[wasm_bindgen_test]
 async fn a_new_task_is_on_the_board_when_the_server_has_made_it() {
     let (page, peer) = live_board(&[]).await;
     let board = page.value;

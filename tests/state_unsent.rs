@@ -11,8 +11,8 @@ mod support;
 use leptos::prelude::*;
 use serde_json::json;
 use support::{
-    PROJECT, Page, Peer, asks_before_leaving, begin, card, outcome, run, serve_board, settle,
-    socket_finish, until,
+    PROJECT, Page, Peer, asks_before_leaving, begin, card, outcome, pass, put_clock_forward, run,
+    serve_board, settle, socket_count, socket_finish, until,
 };
 use tasktree_board::net::{WebSocketHandle, provide_websocket};
 use tasktree_board::state::{BoardState, DISCARDED, Load, Unsent, provide_board, provide_unsent};
@@ -177,6 +177,37 @@ async fn a_command_whose_answer_was_lost_is_sent_again_under_the_same_id() {
     peer.accept_command(&again, &card(2, "New", "unclaimed", 1));
     until("it is made", || made.borrow().is_some()).await;
     assert!(made.take().unwrap().is_ok());
+}
+
+#[wasm_bindgen_test]
+async fn a_new_task_that_the_server_may_have_made_and_forgotten_is_reported_and_not_sent_again() {
+    begin();
+    serve_board(10, &[card(1, "One", "unclaimed", 1)]);
+    let page = run(hold);
+    let peer = Peer::accept(0, 10).await;
+    peer.subscribed(PROJECT).await;
+    let made = outcome(page.value.board.create_task(NewTask {
+        title: "New".into(),
+        ..NewTask::default()
+    }));
+    peer.command().await;
+    socket_finish(0, 1006);
+    // Longer than the connection keeps it: from here it waits in the list.
+    put_clock_forward(31_000.0);
+    until("it waits in the list", || {
+        page.value.unsent.is_waiting.get_untracked()
+    })
+    .await;
+    pass(1_500).await;
+    let tries = socket_count();
+    put_clock_forward(10.0 * 60_000.0);
+    // The page notices that it slept, and connects anew.
+    until("it tries again", || socket_count() > tries).await;
+    let peer = Peer::accept(socket_count() - 1, 10).await;
+    until("there is an outcome", || made.borrow().is_some()).await;
+    assert_eq!(made.take().unwrap().unwrap_err().code, "unsent");
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty());
 }
 
 #[wasm_bindgen_test]

@@ -1,22 +1,18 @@
 //! What happened in a project, newest first: every event, those of types that this version does not know as they are.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use tasktree_protocol::{Event, Message, ProjectId};
 
 use super::reset_undo::UndoButton;
-use crate::api;
 use crate::i18n::use_i18n;
-use crate::net::use_websocket;
-use crate::state::use_undos;
-use crate::ui::{Icon, Numbered, Ring, Skeleton, use_clock};
+use crate::state::Load;
+use crate::ui::{Button, Icon, IconName, Numbered, Skeleton, use_clock};
 
 mod describe;
+mod follower;
 
 use describe::{Described, describe};
-
-/// How many events are shown; as many are read when the page opens.
-const SHOWN: usize = 200;
+use follower::follow;
 
 /// The events of a project.
 #[component]
@@ -25,23 +21,33 @@ pub fn ActivityFeed(
     project: ProjectId,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let feed = Ring::<Message>::new(SHOWN);
-    let is_loading = RwSignal::new(true);
-    follow(feed, is_loading, project.clone());
+    let follower = follow(project.clone());
+    let feed = follower.feed;
     let rows = move || {
         let mut rows = feed.rows();
         rows.reverse();
         rows
+    };
+    let instead = move || {
+        match follower.load.get() {
+        Load::Failed(error) => view! {
+            <div class="panel-empty" role="alert">
+                <p>{i18n.t(|s| (s.errors.not_loaded)(s.shell.events))}" "{i18n.error(&error)}</p>
+                <Button icon=IconName::Retry label=move || i18n.t(|s| s.common.retry) on_click=move |_| follower.read()/>
+            </div>
+        }
+        .into_any(),
+        _ if !feed.is_empty() => ().into_any(),
+        Load::Loading => view! { <Skeleton lines=8/> }.into_any(),
+        Load::Ready => view! { <p class="panel-empty">{i18n.t(|s| s.shell.no_events)}</p> }.into_any(),
+    }
     };
     view! {
         <section class="panel" aria-labelledby="feed-title">
             <header class="panel-head">
                 <h2 id="feed-title">{move || i18n.t(|s| s.shell.events)}</h2>
             </header>
-            {move || (is_loading.get() && feed.is_empty()).then(|| view! { <Skeleton lines=8/> })}
-            {move || (!is_loading.get() && feed.is_empty()).then(|| view! {
-                <p class="panel-empty">{i18n.t(|s| s.shell.no_events)}</p>
-            })}
+            {instead}
             <ol class="feed" reversed>
                 <For each=rows key=|row| row.number let:event>
                     <FeedRow event project=project.clone()/>
@@ -49,70 +55,6 @@ pub fn ActivityFeed(
             </ol>
         </section>
     }
-}
-
-/// Reads the newest events, and then takes every one that comes.
-fn follow(feed: Ring<Message>, is_loading: RwSignal<bool>, project: ProjectId) {
-    // The last event of the log that is in the feed: the log and the socket overlap.
-    let last_seq = StoredValue::new(0_u64);
-    // Events that come while the log is read go after it.
-    let early = StoredValue::new_local(Some(Vec::new()));
-    let take = move |message: Message| {
-        let is_new = message.seq.is_none_or(|seq| seq > last_seq.get_value());
-        if is_new {
-            last_seq.update_value(|last| *last = message.seq.unwrap_or(*last));
-            feed.extend([message]);
-        }
-    };
-    let undos = use_undos();
-    let own = project.clone();
-    let listen = move |message: &Message| {
-        if message.project_id.as_ref() != Some(&own) || matches!(message.event, Event::Log(_)) {
-            return;
-        }
-        let message = message.clone();
-        let is_early = early.try_update_value(|early| match early {
-            Some(early) => {
-                early.push(message.clone());
-                true
-            }
-            None => false,
-        });
-        if is_early == Some(false) {
-            take(message);
-        }
-    };
-    use_websocket().on_message(listen).forget();
-    spawn_local(async move {
-        let newest = newest_events(&project).await;
-        // Before they are shown: what is over is not offered, not even for a moment.
-        let known = newest.iter().filter_map(undo_of).cloned().collect();
-        undos.check(&project, known).await;
-        // `None`: the page was left meanwhile.
-        let Some(early) = early.try_update_value(Option::take) else {
-            return;
-        };
-        // Without a log (an older server, or none now) the feed begins with what comes.
-        newest
-            .into_iter()
-            .chain(early.unwrap_or_default())
-            .for_each(take);
-        is_loading.set(false);
-    });
-}
-
-async fn newest_events(project: &ProjectId) -> Vec<Message> {
-    // The answer says where the stream stands.
-    let top = api::list_agents(project)
-        .await
-        .ok()
-        .and_then(|agents| agents.cursor);
-    let Some(top) = top else { return Vec::new() };
-    let after = top.seq.saturating_sub(SHOWN as u64);
-    api::project_events(project, after, SHOWN)
-        .await
-        .map(|page| page.events)
-        .unwrap_or_default()
 }
 
 /// The name of what undoes that event, where there is such a thing.

@@ -28,7 +28,6 @@ pub fn AddTask() -> impl IntoView {
     let priority = RwSignal::new(0_u32);
     let dependencies = RwSignal::new(Vec::<TaskId>::new());
     let problem = RwSignal::new(None::<String>);
-    let is_sending = RwSignal::new(false);
     let field = NodeRef::<html::Input>::new();
     field.on_load(|field| {
         let _ = field.focus();
@@ -39,9 +38,6 @@ pub fn AddTask() -> impl IntoView {
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if is_sending.get_untracked() {
-            return;
-        }
         let wanted = title.get_untracked().trim().to_owned();
         if wanted.is_empty() {
             problem.set(Some(
@@ -56,40 +52,31 @@ pub fn AddTask() -> impl IntoView {
             dependencies: dependencies.get_untracked(),
             ..NewTask::default()
         };
-        let clear = move || {
-            problem.try_set(None);
-            title.try_set(String::new());
-            description.try_set(String::new());
-            dependencies.try_set(Vec::new());
-        };
-        let answer = board.create_task(task);
+        let answer = board.create_task(task.clone());
         let waits = unsent.is_waiting.get_untracked();
         if waits {
-            // The list of what waits has it now; the form is free for the next.
             announce(&untrack(|| i18n.t(|s| (s.unsent.added_later)(&wanted))));
-            clear();
         }
-        is_sending.set(!waits);
+        // The form is free for the next at once: people type on.
+        problem.set(None);
+        title.set(String::new());
+        description.set(String::new());
+        dependencies.set(Vec::new());
         spawn_local(async move {
-            let result = answer.await;
-            // The form may be gone by now; what happened is said all the same.
-            is_sending.try_set(false);
-            match result {
-                Ok(_) => {
-                    announce(&untrack(|| i18n.t(|s| (s.board.added)(&wanted))));
-                    if !waits {
-                        clear();
-                    }
-                }
-                Err(error) if waits => {
-                    let reason = actions.reason(&error);
-                    let text = untrack(|| i18n.t(|s| (s.unsent.not_added)(&wanted, &reason)));
-                    toasts.push(Toast::new(Level::Error, text));
-                }
-                Err(error) => {
-                    let reason = actions.reason(&error);
-                    problem.try_set(Some(untrack(|| i18n.t(|s| (s.board.not_added)(&reason)))));
-                }
+            let Err(error) = answer.await else {
+                announce(&untrack(|| i18n.t(|s| (s.board.added)(&wanted))));
+                return;
+            };
+            let reason = actions.reason(&error);
+            // What was refused comes back into the form, unless that has the next in it, or is gone by now.
+            if !waits && title.try_with_untracked(String::is_empty) == Some(true) {
+                problem.set(Some(untrack(|| i18n.t(|s| (s.board.not_added)(&reason)))));
+                title.set(task.title);
+                description.set(task.description.unwrap_or_default());
+                dependencies.set(task.dependencies);
+            } else {
+                let text = untrack(|| i18n.t(|s| (s.unsent.not_added)(&wanted, &reason)));
+                toasts.push(Toast::new(Level::Error, text));
             }
         });
     };
@@ -143,7 +130,7 @@ pub fn AddTask() -> impl IntoView {
             </details>
             <p class="add-task-problem" role="alert">{move || problem.get()}</p>
             <div class="add-task-actions">
-                <Button submit=true look=ButtonLook::Primary label=move || i18n.t(|s| s.board.add_task) disabled=is_sending />
+                <Button submit=true look=ButtonLook::Primary label=move || i18n.t(|s| s.board.add_task) />
                 <Button look=ButtonLook::Quiet label=move || i18n.t(|s| s.common.close) on_click=move |_| view.adding.set(false) />
                 <span class="field-hint">{move || i18n.t(|s| s.board.new_hint)}</span>
             </div>

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use tasktree_protocol::{Agent, AgentStatus, ProjectId};
 
 use super::first_run::FirstRun;
-use crate::i18n::{Strings, use_i18n};
+use super::task_card::agent_line::Liveness;
+use crate::i18n::use_i18n;
 use crate::routes::{View, path_to, task_number};
 use crate::state::{Load, use_board};
 use crate::ui::{Icon, IconName, Skeleton, use_clock};
@@ -73,22 +74,11 @@ fn signature(agent: &Agent) -> String {
     format!("{agent:?}")
 }
 
-/// The state of an agent for the style sheet, and in words. One at work that was not heard from is silent.
-fn state(agent: &Agent) -> (&'static str, fn(&'static Strings) -> &'static str) {
-    match (agent.status, agent.is_alive) {
-        (AgentStatus::Running, true) => ("running", |s| s.agent.running),
-        (AgentStatus::Running | AgentStatus::Waiting, false) => ("silent", |s| s.agent.silent),
-        (AgentStatus::Waiting, true) => ("waiting", |s| s.agent.waiting),
-        (AgentStatus::Completed, _) => ("completed", |s| s.agent.completed),
-        (AgentStatus::Failed, _) => ("failed", |s| s.agent.failed),
-    }
-}
-
 #[component]
 fn AgentRow(agent: Agent, project: ProjectId) -> impl IntoView {
     let i18n = use_i18n();
     let clock = use_clock();
-    let (state, words) = state(&agent);
+    let state = Liveness::of(&agent);
     let name = agent.id.to_string();
     let full_name = name.clone();
     let number = agent.task().as_ref().and_then(task_number);
@@ -110,11 +100,11 @@ fn AgentRow(agent: Agent, project: ProjectId) -> impl IntoView {
         None => i18n.t(|s| s.agent.no_heartbeat).to_owned(),
     };
     view! {
-        <li class="agent" data-state=state>
+        <li class="agent" data-state=state.as_str()>
             <div class="agent-who">
-                <span class="agent-dot" data-state=state aria-hidden="true"></span>
+                <span class="agent-dot" data-state=state.as_str() aria-hidden="true"></span>
                 <strong class="clipped" dir="auto" title=full_name>{name}</strong>
-                <span class="agent-state">{move || i18n.t(words)}</span>
+                <span class="agent-state">{move || state.name(i18n)}</span>
             </div>
             <div class="agent-what">
                 {match href {

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
 use tasktree_protocol::{Status, TaskCard, TaskId, WireError, error::code};
 use web_sys::Element;
 
@@ -32,6 +33,8 @@ pub struct BoardActions {
     toasts: Toasts,
     menu: Menu,
     navigate: StoredValue<Navigate, LocalStorage>,
+    /// The query of the page's address.
+    search: Memo<String>,
 }
 
 impl std::fmt::Debug for BoardActions {
@@ -47,6 +50,7 @@ impl std::fmt::Debug for BoardActions {
 pub fn use_board_actions() -> BoardActions {
     let navigate = use_navigate();
     BoardActions {
+        search: use_location().search,
         board: use_board(),
         view: use_board_view(),
         access: use_access(),
@@ -204,20 +208,29 @@ impl BoardActions {
         self.menu.toggle(anchor, label, lines.into());
     }
 
-    /// The address of a task's drawer, with the filter of the board behind it.
+    /// The address of a task's drawer, with the filter of the board behind it. Tracked.
     pub fn task_address(&self, number: u64) -> String {
-        path_to(&self.board.project(), View::Board { task: Some(number) }) + &query()
+        self.with_filter(View::Board { task: Some(number) })
     }
 
-    /// The address of the board, with its filter.
+    /// The address of the board, with its filter. Tracked.
     pub fn board_address(&self) -> String {
-        path_to(&self.board.project(), View::BOARD) + &query()
+        self.with_filter(View::BOARD)
+    }
+
+    fn with_filter(&self, view: View) -> String {
+        let path = path_to(&self.board.project(), view);
+        // A handler may still ask when the board is gone.
+        match self.search.try_get().as_deref() {
+            None | Some("") => path,
+            Some(search) => format!("{path}?{}", search.trim_start_matches('?')),
+        }
     }
 
     /// Opens a task's drawer.
     pub fn open(&self, task: &TaskId) {
         if let Some(card) = self.card(task) {
-            self.go(&self.task_address(card.number));
+            self.go(&untrack(|| self.task_address(card.number)));
         }
     }
 
@@ -228,7 +241,7 @@ impl BoardActions {
 
     /// Closes the drawer and gives the focus back to the card.
     pub fn close_drawer(&self, task: &TaskId) {
-        self.go(&self.board_address());
+        self.go(&untrack(|| self.board_address()));
         self.view.focus(task);
     }
 
@@ -275,9 +288,4 @@ impl BoardActions {
     pub fn say(&self, sentence: impl FnOnce(I18n) -> String) {
         announce(&untrack(|| sentence(self.i18n)));
     }
-}
-
-/// The query string of the page, with its question mark, or nothing.
-fn query() -> String {
-    window().location().search().unwrap_or_default()
 }

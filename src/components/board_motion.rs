@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::board_view::BoardView;
+use crate::net::wake::page_is_visible;
 use crate::ui::motion::slide_from;
 
 /// A card that is mounted later than this after it left another column did not come from there, in milliseconds.
@@ -42,6 +43,10 @@ pub(super) fn arrive(
         let task = task.clone();
         move |card| {
             last_row.set_value(card.parent_element().and_then(|row| row.dyn_into().ok()));
+            // Nobody sees a card of a hidden page glide, and its frame may be hours away.
+            if !page_is_visible() {
+                return;
+            }
             // The old column may let go of the card only after the new one has it.
             request_animation_frame(move || {
                 let departed = view

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::app::notices::level;
 use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{LogLine, use_board};
-use crate::ui::{Button, ButtonLook, IconName};
+use crate::ui::{Button, ButtonLook, IconName, NextFrame};
 
 /// How many lines are in the document.
 const SHOWN: usize = 300;
@@ -43,10 +43,16 @@ pub fn LogPanel() -> impl IntoView {
             held.set(hold.then(|| untrack(newest)));
         }
     };
+    let frame = NextFrame::new();
     Effect::new(move |_| {
         logs.lines.track();
         if !is_held.get() {
-            scroll_to_end(list);
+            // Once the new lines are in the document.
+            frame.run(move || {
+                if let Some(list) = list.try_get_untracked().flatten() {
+                    list.set_scroll_top(list.scroll_height());
+                }
+            });
         }
     });
     // Scrolling up is how people say that they want to read; scrolling to the end, that they have read.
@@ -81,15 +87,6 @@ pub fn LogPanel() -> impl IntoView {
             </ol>
         </section>
     }
-}
-
-/// Scrolls once the new lines are in the document.
-fn scroll_to_end(list: NodeRef<html::Ol>) {
-    request_animation_frame(move || {
-        if let Some(list) = list.try_get_untracked().flatten() {
-            list.set_scroll_top(list.scroll_height());
-        }
-    });
 }
 
 #[component]

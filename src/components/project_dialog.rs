@@ -80,7 +80,7 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
         let (project, navigate) = (project.clone(), navigate.clone());
         spawn_local(async move {
             let saved = match &project {
-                Some(project) => projects.update(&project.id, &fields.changes()).await,
+                Some(project) => projects.update(&project.id, &fields.changes(project)).await,
                 None => projects.create(&fields.new_project()).await,
             };
             // The dialog may be closed by now; its signals are gone then.
@@ -168,8 +168,18 @@ impl Fields {
         }
     }
 
-    fn changes(self) -> serde_json::Value {
-        json!({
+    /// What was changed of the project that the form began with. The rest is not sent: it may have changed meanwhile.
+    fn changes(self, project: &Project) -> serde_json::Value {
+        let before = json!({
+            "name": project.name,
+            "path": project.path,
+            "description": project.description,
+            "project_overview": project.project_overview,
+            "initial_prompt": project.initial_prompt,
+            "max_agents": project.max_agents,
+            "active": project.active,
+        });
+        let mut changes = json!({
             "name": self.name.get_untracked().trim(),
             "path": self.path.get_untracked().trim(),
             "description": text_or_none(self.description),
@@ -177,7 +187,11 @@ impl Fields {
             "initial_prompt": text_or_none(self.initial_prompt),
             "max_agents": self.max_agents.get_untracked().trim().parse::<u32>().ok(),
             "active": self.active.get_untracked(),
-        })
+        });
+        if let Some(changes) = changes.as_object_mut() {
+            changes.retain(|name, value| before[&**name] != *value);
+        }
+        changes
     }
 }
 

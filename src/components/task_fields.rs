@@ -38,11 +38,12 @@ pub enum FieldState {
 /// A sentence about what was typed, in the language of the page.
 pub type Fault = fn(&'static Strings) -> Text;
 
-/// What a person has typed, and the value that they began with.
+/// What a person has typed, and the value and the version of the task that they began with: the task may have changed since.
 #[derive(Clone, Debug)]
 struct Draft {
     text: String,
     base: String,
+    rev: Option<u64>,
     /// It is stored, and shown until the task that holds it has been fetched.
     is_stored: bool,
 }
@@ -118,19 +119,19 @@ impl Field {
 
     /// The person typed.
     pub fn edit(self, text: String) {
-        let base = self.draft.with_untracked(|draft| {
-            draft.as_ref().map(|draft| {
-                if draft.is_stored {
-                    draft.text.clone()
-                } else {
-                    draft.base.clone()
-                }
-            })
+        let begun = self.draft.get_untracked().map(|draft| {
+            let base = if draft.is_stored {
+                draft.text
+            } else {
+                draft.base
+            };
+            (base, draft.rev)
         });
-        let base = base.unwrap_or_else(|| self.truth.get_untracked());
+        let (base, rev) = begun.unwrap_or_else(|| (self.truth.get_untracked(), self.open.rev()));
         self.draft.set(Some(Draft {
             text,
             base,
+            rev,
             is_stored: false,
         }));
     }
@@ -148,6 +149,7 @@ impl Field {
         let Some(Some(Draft {
             text,
             base,
+            rev,
             is_stored: false,
         })) = self.draft.try_get_untracked()
         else {
@@ -168,7 +170,7 @@ impl Field {
             return;
         }
         self.state.set(FieldState::Saving);
-        let saving = self.save(&text, base);
+        let saving = self.save(&text, base, rev);
         spawn_local(async move { self.settle(&text, saving.await) });
     }
 
@@ -177,6 +179,7 @@ impl Field {
         let Some(Some(Draft {
             text,
             base,
+            rev,
             is_stored: false,
         })) = self.draft.try_get_untracked()
         else {
@@ -186,15 +189,20 @@ impl Field {
             return;
         }
         let number = self.open.number;
-        let saving = self.save(&text, base);
+        let saving = self.save(&text, base, rev);
         spawn_local(async move { self.open.say_lost(number, &saving.await) });
     }
 
-    /// Saves `text` over `base`. A newer version that has either is no conflict: the same save may be on its way twice.
-    fn save(self, text: &str, base: String) -> impl Future<Output = Saved> + use<> {
+    /// Saves `text` over `base` of the version `rev`. A newer version that has either is no conflict: the same save may be on its way twice.
+    fn save(
+        self,
+        text: &str,
+        base: String,
+        rev: Option<u64>,
+    ) -> impl Future<Output = Saved> + use<> {
         let (read, text) = (self.read, text.to_owned());
         let patch = (self.patch)(&text);
-        self.open.save(patch, move |task| {
+        self.open.save(patch, rev, move |task| {
             let now = read(task);
             now == base || now == text
         })
@@ -221,6 +229,7 @@ impl Field {
                 self.draft.try_update(|draft| {
                     if let Some(now) = draft {
                         now.base.clone_from(&theirs);
+                        now.rev = Some(task.rev).filter(|rev| *rev > 0);
                     }
                 });
                 self.state.try_set(FieldState::Conflict(theirs));

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use tasktree_protocol::{Agent, AgentId, TaskCard, TaskId};
+use tasktree_protocol::{Agent, AgentId, TaskCard, TaskId, Timestamp};
+
+/// An agent that is heard again sooner than this is not noted, in milliseconds: no age that is shown is finer.
+const HEARD_STEP_MS: i64 = 15_000;
 
 /// All agents, by identifier.
 #[derive(Debug, Default)]
@@ -20,6 +23,20 @@ impl Agents {
     /// Takes the server's row.
     pub(super) fn upsert(&mut self, agent: Agent) {
         self.0.insert(agent.id.clone(), agent);
+    }
+
+    /// Notes when a known agent was heard; says whether that is worth showing. Such a message has no place in the log: of an agent that is
+    /// gone since it must not make one that is there, nor give one the state it had then.
+    pub(super) fn heard(&mut self, id: &AgentId, at: Timestamp) -> bool {
+        let Some(agent) = self.0.get_mut(id) else {
+            return false;
+        };
+        let before = agent.last_heartbeat.map_or(0, |at| at.unix_millis(0));
+        let is_later = at.unix_millis(0) - before >= HEARD_STEP_MS;
+        if is_later {
+            agent.last_heartbeat = Some(at);
+        }
+        is_later
     }
 
     /// Forgets agents that are not among `names`; says whether `names` has one that is not known here.

@@ -1,6 +1,6 @@
 //! What a message does to a board: rows are applied in place, and what carries none asks for a fetch.
 
-use tasktree_protocol::{Cursor, Event, Message, TaskId};
+use tasktree_protocol::{AgentId, Cursor, Event, Message, TaskId, Timestamp};
 
 use super::core::Core;
 use super::delivery::intent_of;
@@ -33,6 +33,9 @@ impl Core {
         }
         if let Event::Log(lines) = &message.event {
             self.logs.hear(message.timestamp, lines);
+            if let Some(agent) = &lines.agent {
+                self.heard_from(agent, message.timestamp);
+            }
             self.schedule_flush();
             return;
         }
@@ -71,15 +74,26 @@ impl Core {
     }
 
     /// A message without a place in a log. From an older backend it only says that it is time to look; from ours it is an agent's
-    /// sign of life, with all there is to know of it.
+    /// sign of life.
     fn hear_unnumbered(&self, message: &Message) {
-        if matches!(message.event, Event::AgentStatusUpdate(_)) && !self.is_legacy() {
-            self.apply(message, true);
-        } else if message.event.touches_tasks() {
-            for id in message.event.rows().iter().map(|card| &card.id) {
-                self.flash(id, message.actor.clone());
+        match &message.event {
+            Event::AgentStatusUpdate(agent) if !self.is_legacy() => {
+                self.heard_from(&agent.id, message.timestamp);
             }
-            self.ask_for_refetch();
+            event if event.touches_tasks() => {
+                for id in event.rows().iter().map(|card| &card.id) {
+                    self.flash(id, message.actor.clone());
+                }
+                self.ask_for_refetch();
+            }
+            _ => {}
+        }
+    }
+
+    fn heard_from(&self, agent: &AgentId, at: Timestamp) {
+        if self.agents.borrow_mut().heard(agent, at) {
+            self.agents_changed.set(true);
+            self.schedule_flush();
         }
     }
 

@@ -327,7 +327,12 @@ impl Core {
         }
         let shown = rows
             .column(status)
-            .filter(|card| matcher.matches(card, || !rows.blocked_by(&card.id).is_empty()));
+            // What is done waits for nothing, whatever its record says.
+            .filter(|card| {
+                matcher.matches(card, || {
+                    !status.is_done() && !rows.blocked_by(&card.id).is_empty()
+                })
+            });
         shown.map(|card| card.id.clone()).collect()
     }
 }

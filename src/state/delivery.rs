@@ -39,18 +39,23 @@ impl Core {
     ) -> Answer {
         let mut id = intent.to_owned();
         let mut merges = 0;
-        let mut sent_ms = None;
+        // When it was first sent, and how that failed.
+        let mut before: Option<(i64, WireError)> = None;
         loop {
             if !ticket.turn().await {
                 return Err(discarded());
             }
-            let is_repeated = sent_ms.is_some();
-            let first_ms = *sent_ms.get_or_insert_with(now_ms);
+            let first_ms = before
+                .as_ref()
+                .map_or_else(now_ms, |(first_ms, _)| *first_ms);
+            // It may have waited for a connection longer than the server remembers it.
+            if let Some((_, error)) = before.take_if(|_| !self.may_repeat(&command, first_ms)) {
+                return Err(error);
+            }
+            let is_repeated = before.is_some();
             match self.attempt(&id, &command).await {
                 Err(error) if error.code == code::UNSENT => {
-                    if !self.may_repeat(&command, first_ms) {
-                        return Err(error);
-                    }
+                    before = Some((first_ms, error));
                     TimeoutFuture::new(PAUSE_MS).await;
                 }
                 Err(error) if error.code == code::CONFLICT && merges < MERGE_ATTEMPTS => {

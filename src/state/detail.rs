@@ -1,11 +1,15 @@
 //! An open task: its texts and its history, which the board's list does not carry.
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
-use tasktree_protocol::{Task, TaskId};
+use tasktree_protocol::{Task, TaskId, Timestamp};
 
 use super::board::{BoardState, Load};
 use crate::api::{self, HistoryEntry};
+
+/// How long a fetch that failed for the moment waits before the next, in milliseconds.
+const RETRY_MS: u32 = 5_000;
 
 /// The task that a drawer or a page shows. What a person types is kept by whoever shows it: here is only the server's truth.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +29,7 @@ impl TaskDetail {
         let task = RwSignal::new(None::<Task>);
         let load = RwSignal::new(Load::Loading);
         let history = RwSignal::new(Vec::new());
+        let own = id.clone();
         let retries = RwSignal::new(0);
         // What the board knows of the row: a change of it means that there is something to fetch.
         let known = Memo::new({
@@ -41,10 +46,7 @@ impl TaskDetail {
         Effect::new(move |_| {
             retries.track();
             let newest = known.get();
-            let shown = task
-                .read_untracked()
-                .as_ref()
-                .map(|task: &Task| (task.rev, task.updated_at));
+            let shown = task.read_untracked().as_ref().map(version_of);
             if shown.is_some() && shown == newest {
                 return;
             }
@@ -59,9 +61,21 @@ impl TaskDetail {
                     Err(error) if task.read_untracked().is_none() || error.is_not_found() => {
                         load.set(Load::Failed(error));
                     }
-                    // What is shown stays; the board says that it is not up to date.
-                    Err(_) => return,
+                    // What is shown stays meanwhile.
+                    Err(_) => {
+                        TimeoutFuture::new(RETRY_MS).await;
+                        retries.update(|count| *count += 1);
+                    }
                 }
+            });
+        });
+        let version = Memo::new(move |_| task.read().as_ref().map(version_of));
+        Effect::new(move |_| {
+            if version.get().is_none() {
+                return;
+            }
+            let (project, id) = (board.project(), own.clone());
+            spawn_local_scoped_with_cancellation(async move {
                 if let Ok(events) = api::task_history(&project, &id).await {
                     history.set(events);
                 }
@@ -79,4 +93,9 @@ impl TaskDetail {
     pub fn retry(&self) {
         self.retries.update(|count| *count += 1);
     }
+}
+
+/// Which version of a row that is.
+fn version_of(task: &Task) -> (u64, Timestamp) {
+    (task.rev, task.updated_at)
 }

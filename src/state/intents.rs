@@ -170,15 +170,22 @@ impl Core {
                 Command::DeleteTask { task, .. } => Some(task.clone()),
                 _ => None,
             };
+            let makes = matches!(
+                command,
+                Command::CreateTask { .. } | Command::RestoreTask { .. }
+            );
             let outcome = core.deliver(&ticket, &intent, command, &is_mergeable).await;
             drop(ticket);
-            match &outcome {
-                Ok(row) => row.iter().for_each(|card| core.upsert(card.clone())),
+            let row = match &outcome {
+                Ok(row) => row.clone(),
                 // The refusal shows the row that it was refused for.
-                Err(error) => error
-                    .current_row()
-                    .into_iter()
-                    .for_each(|card| core.upsert(card)),
+                Err(error) => error.current_row(),
+            };
+            // An answer may come late: a task that was changed and is gone since stays gone.
+            if let Some(card) =
+                row.filter(|card| makes || core.rows.borrow().truth(&card.id).is_some())
+            {
+                core.upsert(card);
             }
             if let (Some(id), Ok(_)) = (&removed, &outcome) {
                 core.change(|rows, changes| rows.remove(id, changes));

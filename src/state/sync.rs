@@ -109,18 +109,23 @@ impl Core {
             }
         }
         // Agents are taken after the tasks, so that no event falls between; a board without them is still a board.
-        if let Ok(snapshot) = api::list_agents(&self.project).await {
-            self.agents.borrow_mut().replace_all(snapshot.value);
-            self.agents_changed.set(true);
-            self.replay(snapshot.cursor.as_ref(), |event| {
-                matches!(
-                    event,
-                    Event::AgentStatusUpdate(_)
-                        | Event::AgentSpawned(_)
-                        | Event::CoordinationUpdate(_)
-                )
-            });
-            self.flush();
+        match api::list_agents(&self.project).await {
+            Ok(snapshot) => {
+                self.agents.borrow_mut().replace_all(snapshot.value);
+                self.agents_changed.set(true);
+                self.replay(snapshot.cursor.as_ref(), |event| {
+                    matches!(
+                        event,
+                        Event::AgentStatusUpdate(_)
+                            | Event::AgentSpawned(_)
+                            | Event::CoordinationUpdate(_)
+                    )
+                });
+                self.flush();
+            }
+            Err(error) if error.is_temporary() => self.failed(error),
+            // An older backend has none.
+            Err(_) => {}
         }
         self.sync.heard.borrow_mut().clear();
     }

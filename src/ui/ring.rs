@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use leptos::prelude::*;
 
+use super::NextFrame;
+
 /// A row with a number of its own, by which a list can key it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Numbered<T> {
@@ -18,12 +20,12 @@ pub struct Ring<T: 'static> {
     limit: usize,
     shown: RwSignal<VecDeque<Numbered<T>>, LocalStorage>,
     waiting: StoredValue<Waiting<T>, LocalStorage>,
+    frame: NextFrame,
 }
 
 struct Waiting<T> {
     rows: VecDeque<Numbered<T>>,
     next_number: u64,
-    is_scheduled: bool,
 }
 
 impl<T> Clone for Ring<T> {
@@ -52,14 +54,14 @@ impl<T: Clone + 'static> Ring<T> {
             waiting: StoredValue::new_local(Waiting {
                 rows: VecDeque::new(),
                 next_number: 0,
-                is_scheduled: false,
             }),
+            frame: NextFrame::new(),
         }
     }
 
     /// Adds rows, oldest first. They are shown with the next frame.
     pub fn extend(self, rows: impl IntoIterator<Item = T>) {
-        let is_scheduled = self.waiting.try_update_value(|waiting| {
+        self.waiting.try_update_value(|waiting| {
             for row in rows {
                 waiting.rows.push_back(Numbered {
                     number: waiting.next_number,
@@ -70,19 +72,22 @@ impl<T: Clone + 'static> Ring<T> {
                     waiting.rows.pop_front();
                 }
             }
-            std::mem::replace(&mut waiting.is_scheduled, true)
         });
-        // `None`: the owner has ended.
-        if is_scheduled == Some(false) {
-            request_animation_frame(move || self.flush());
-        }
+        self.frame.run(move || self.flush());
+    }
+
+    /// Shows these rows and no others.
+    pub fn replace(self, rows: impl IntoIterator<Item = T>) {
+        self.waiting
+            .try_update_value(|waiting| waiting.rows.clear());
+        self.shown.try_update(VecDeque::clear);
+        self.extend(rows);
     }
 
     fn flush(self) {
-        let rows = self.waiting.try_update_value(|waiting| {
-            waiting.is_scheduled = false;
-            std::mem::take(&mut waiting.rows)
-        });
+        let rows = self
+            .waiting
+            .try_update_value(|waiting| std::mem::take(&mut waiting.rows));
         let Some(rows) = rows.filter(|rows| !rows.is_empty()) else {
             return;
         };

@@ -11,6 +11,10 @@ let routes = new Map();
 let held = [];
 let listeners = 0;
 
+// How far the page's clock is ahead, in milliseconds. Timers run as they do. It stays so for the tests that follow: no clock goes back.
+let ahead = 0;
+const realNow = Date.now.bind(Date);
+
 class ScriptedSocket extends EventTarget {
   static CONNECTING = 0;
   static OPEN = 1;
@@ -85,6 +89,7 @@ export function install() {
   requests = [];
   routes = new Map();
   held = [];
+  Date.now = () => realNow() + ahead;
   window.WebSocket = ScriptedSocket;
   window.fetch = scriptedFetch;
   const counts = (target) => target === window || target === document;
@@ -98,6 +103,7 @@ export function install() {
   };
 }
 
+export function put_clock_forward(milliseconds) { ahead += milliseconds; }
 export function socket_count() { return sockets.length; }
 export function live_sockets() { return sockets.filter((socket) => socket.readyState < 2).length; }
 export function socket_state(index) { return sockets[index].readyState; }

@@ -40,6 +40,8 @@ extern "C" {
     fn requests_made() -> String;
     fn held_count(method: &str, path: &str) -> usize;
     fn answer_held(method: &str, path: &str, status: u16, headers: &str, body: &str) -> bool;
+    /// Puts the clock of the page forward, as a sleep of the machine does.
+    pub fn put_clock_forward(milliseconds: f64);
     pub fn listener_count() -> i32;
     pub fn asks_before_leaving() -> bool;
 }

@@ -18,6 +18,7 @@ use crate::components::board_drag::BoardDrag;
 use crate::components::board_keys::{Action, Press, action, neighbour};
 use crate::components::board_view::{Hand, Held, card_element};
 use crate::components::filter_bar::focus_search;
+use crate::ui::NextFrame;
 use crate::ui::preference::{LetterKeys, use_preference};
 
 /// Listens to the keys of the page while the board is shown, and to where the focus goes.
@@ -63,11 +64,12 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
         elsewhere.remove();
     });
     // A card that changes its column or its place among its neighbours is made or placed anew, which takes the focus away.
+    let frame = NextFrame::new();
     Effect::new(move |_| {
         for status in Status::ALL {
             actions.board.column(status).track();
         }
-        request_animation_frame(move || actions.view.restore_focus(false));
+        frame.run(move || actions.view.restore_focus(false));
     });
 }
 

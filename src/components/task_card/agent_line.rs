@@ -1,10 +1,9 @@
 //! The last line of a card: the agent that works on the task, or for how long the task has been in its column.
 
 use leptos::prelude::*;
-use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::{Agent, AgentStatus, TaskCard, TaskId};
 
-use crate::i18n::{I18n, unix_millis, use_i18n};
+use crate::i18n::{I18n, use_i18n};
 use crate::state::use_board;
 use crate::ui::use_clock;
 
@@ -26,24 +25,19 @@ pub enum Liveness {
 }
 
 impl Liveness {
-    /// Of that agent at that time.
-    pub fn of(agent: &Agent, now_ms: i64) -> Self {
+    /// Of that agent. The server says when one falls silent; this browser's clock may be another.
+    pub fn of(agent: &Agent) -> Self {
         match agent.status {
             AgentStatus::Completed => Self::Completed,
             AgentStatus::Failed => Self::Failed,
-            _ if !agent.is_alive
-                || agent
-                    .last_heartbeat
-                    .is_some_and(|at| now_ms - unix_millis(at) > SILENT_AFTER_MS) =>
-            {
-                Self::Silent
-            }
+            _ if !agent.is_alive => Self::Silent,
             AgentStatus::Running => Self::Running,
             AgentStatus::Waiting => Self::Waiting,
         }
     }
 
-    const fn as_str(self) -> &'static str {
+    /// Its name for the style sheet.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",
             Self::Waiting => "waiting",
@@ -54,7 +48,8 @@ impl Liveness {
         }
     }
 
-    fn name(self, i18n: I18n) -> Option<&'static str> {
+    /// In words.
+    pub fn name(self, i18n: I18n) -> Option<&'static str> {
         Some(match self {
             Self::Running => i18n.t(|s| s.agent.running),
             Self::Waiting => i18n.t(|s| s.agent.waiting),
@@ -81,11 +76,7 @@ pub fn AgentLine(
     let since =
         Memo::new(move |_| row.with(|card| card.status_changed_at.unwrap_or(card.updated_at)));
     let liveness = Memo::new(move |_| {
-        agent.with(|agent| {
-            agent.as_ref().map_or(Liveness::Unknown, |agent| {
-                Liveness::of(agent, clock.now_ms())
-            })
-        })
+        agent.with(|agent| agent.as_ref().map_or(Liveness::Unknown, Liveness::of))
     });
     let name = move || {
         agent

@@ -19,7 +19,9 @@ pub fn Facts(
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let priority = Signal::derive(move || open.read(|task| task.priority));
+    let priority = Signal::from(Memo::new(move |_| {
+        open.card().map_or(0, |card| card.priority)
+    }));
     let set_priority = move |wanted: u32| {
         let (base, number) = (priority.get_untracked(), open.number);
         spawn_local(async move {
@@ -28,7 +30,7 @@ pub fn Facts(
                 ..TaskPatch::default()
             };
             let saved = open
-                .save(patch, move |task| {
+                .save(patch, open.rev(), move |task| {
                     task.priority == base || task.priority == wanted
                 })
                 .await;

@@ -20,10 +20,7 @@ pub fn Head(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let actions = open.actions;
-    let card = Memo::new(move |_| {
-        actions.board.track_tasks();
-        actions.board.card(&open.id())
-    });
+    let card = Memo::new(move |_| open.card());
     let status = move || card.with(|card| card.as_ref().map(|card| card.status));
     let link = move || {
         let address = card.with(|card| card.as_ref().map(|card| actions.task_address(card.number)));

@@ -18,20 +18,24 @@ pub fn Links(
     let i18n = use_i18n();
     let access = use_access();
     let problem = RwSignal::new(None::<String>);
-    let chosen = Signal::derive(move || open.read(|task| task.dependencies.clone()));
+    let chosen = Signal::from(Memo::new(move |_| {
+        open.card().map_or_else(Vec::new, |card| card.dependencies)
+    }));
     // No dependency to read, and no field to add the first.
     let is_bare = move || chosen.with(Vec::is_empty) && !access.may("change");
     let change = move |wanted: Vec<TaskId>| {
-        let base = chosen.get_untracked();
+        let (base, number) = (chosen.get_untracked(), open.number);
         spawn_local(async move {
             let patch = TaskPatch {
-                dependencies: Maybe::Value(wanted),
+                dependencies: Maybe::Value(wanted.clone()),
                 ..TaskPatch::default()
             };
             let saved = open
-                .save(patch, move |task| task.dependencies == base)
+                .save(patch, open.rev(), move |task| {
+                    task.dependencies == base || task.dependencies == wanted
+                })
                 .await;
-            problem.try_set(match saved {
+            let sentence = match &saved {
                 Saved::Done => None,
                 // The list shows the newer one already; adding or removing again is one press.
                 Saved::Conflict(_) => Some(
@@ -40,8 +44,11 @@ pub fn Links(
                         .to_owned(),
                 ),
                 // A circle is refused with its path in the sentence.
-                Saved::Refused(reason) => Some(reason),
-            });
+                Saved::Refused(reason) => Some(reason.clone()),
+            };
+            if problem.try_set(sentence).is_some() {
+                open.say_lost(number, &saved);
+            }
         });
     };
     let waiting = Memo::new(move |_| {

@@ -1,7 +1,7 @@
 //! The task of an open drawer, saved a field at a time.
 
 use leptos::prelude::*;
-use tasktree_protocol::{Task, TaskId, TaskPatch, error::code};
+use tasktree_protocol::{Task, TaskCard, TaskId, TaskPatch, error::code};
 
 use crate::api::HistoryEntry;
 use crate::components::board_actions::BoardActions;
@@ -87,6 +87,12 @@ impl OpenTask {
             .with(|task| task.as_ref().map(read).unwrap_or_default())
     }
 
+    /// The task's card with what is pending laid over it: what the person sees and goes on from. Tracked.
+    pub fn card(self) -> Option<TaskCard> {
+        self.actions.board.track_tasks();
+        self.actions.board.card(&self.id())
+    }
+
     /// What happened to the task, newest first.
     pub fn history(self) -> Signal<Vec<HistoryEntry>> {
         self.detail.history
@@ -97,19 +103,21 @@ impl OpenTask {
         self.detail.retry();
     }
 
-    /// Stores a change. `untouched` says whether the field still has, in a newer version of the task, the value that the person
+    /// The version of the task that is shown; backends without versions have none.
+    pub fn rev(self) -> Option<u64> {
+        let rev = |task: &Option<Task>| task.as_ref().map(|task| task.rev);
+        self.detail.task.with_untracked(rev).filter(|rev| *rev > 0)
+    }
+
+    /// Stores a change of that version. `untouched` says whether the field still has, in a newer version of the task, the value that the person
     /// began with: then the change of another field is no reason to ask.
     pub fn save(
         self,
         patch: TaskPatch,
+        rev: Option<u64>,
         untouched: impl Fn(&Task) -> bool + 'static,
     ) -> impl Future<Output = Saved> {
-        // Now, and not when the future runs: the drawer may be closed by then. Backends without versions have 0.
-        let rev = self
-            .detail
-            .task
-            .with_untracked(|task| task.as_ref().map(|task| task.rev))
-            .filter(|rev| *rev > 0);
+        // Now, and not when the future runs: the drawer may be closed by then.
         let answer = self
             .actions
             .board

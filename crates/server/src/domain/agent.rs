@@ -10,8 +10,8 @@ use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, Maybe, ProjectId};
 use super::{Work, lease, task};
 use crate::error::{Error, Result};
 use crate::store::StoredAgent;
-use presence::tell;
 pub(super) use presence::{find, hear, is_working, seen_at, tell_agents};
+use presence::{tell, tell_sign_of_life};
 pub use request::{AgentPatch, RegisterAgent};
 pub(super) use voice::{require_voice_of, sender};
 
@@ -72,6 +72,8 @@ pub(crate) fn register(
         .is_none_or(|before| differs(before, &stored))
     {
         tell(work, project, &new.id)?;
+    } else {
+        tell_sign_of_life(work, project, &agent)?;
     }
     if before.is_none_or(|before| before.silent || !is_working(before.agent.status)) {
         tell_agents(work, project)?;
@@ -150,7 +152,9 @@ pub(crate) fn update(
     let agent = if differs(&before, &stored) {
         tell(work, project, id)?
     } else {
-        seen_at(find(&*work.tx, project, id)?.agent, work.now)
+        let agent = seen_at(find(&*work.tx, project, id)?.agent, work.now);
+        tell_sign_of_life(work, project, &agent)?;
+        agent
     };
     if before.silent || is_working(before.agent.status) != is_working(stored.agent.status) {
         tell_agents(work, project)?;

@@ -65,6 +65,15 @@ pub(super) fn tell(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Re
     Ok(agent)
 }
 
+/// Tells that an agent was heard from, where nothing else has changed: to whoever looks now, and not in the log.
+pub(super) fn tell_sign_of_life(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    agent: &Agent,
+) -> Result<()> {
+    work.tell(project, Event::AgentStatusUpdate(agent.clone()))
+}
+
 fn number(project: &ProjectId, agent: &Agent) -> Option<u64> {
     agent.task().and_then(|task| number_of(project, &task))
 }
