@@ -284,6 +284,23 @@ async fn what_was_begun_before_somebody_elses_change_is_not_written_over_it() {
 }
 
 #[wasm_bindgen_test]
+async fn who_closes_a_text_is_at_the_button_that_opens_it() {
+    let (page, _peer) = open_task(&whole("Old", "Some words", 4)).await;
+    element(&page.root, ".markdown-field header button").click();
+    until("the text is open", || {
+        count(&page.root, ".markdown-area") == 1
+    })
+    .await;
+    settle().await;
+    key("Escape");
+    until("the focus is at the button", || {
+        let active = document().active_element();
+        active.is_some_and(|active| matches!(active.closest(".markdown-field header"), Ok(Some(_))))
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
 async fn a_change_of_another_field_is_no_conflict() {
     let (page, peer) = open_task(&whole("Old", "", 4)).await;
     write_title(&page, "Mine");

@@ -15,7 +15,9 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 use support::*;
 use tasktree_board::i18n::Locale;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlInputElement;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -306,6 +308,40 @@ async fn escape_ends_a_drag_where_it_began() {
         0
     );
     nothing_was_sent(&peer);
+}
+
+#[wasm_bindgen_test]
+async fn the_next_task_can_be_typed_while_the_last_is_on_its_way_and_a_refused_one_comes_back() {
+    let (page, peer) = live(Locale::En, &[ranked(1, 0, "unclaimed")]).await;
+    key("c");
+    until("the form is there", || {
+        count(&page.root, ".add-task input") >= 1
+    })
+    .await;
+    let field = || element(&page.root, ".add-task input").unchecked_into::<HtmlInputElement>();
+    let add = |title: &str| {
+        field().set_value(title);
+        field()
+            .dispatch_event(&web_sys::Event::new("input").unwrap())
+            .unwrap();
+        element(&page.root, ".add-task-actions .button").click();
+    };
+    add("First");
+    let (first, sent) = peer.command().await;
+    assert!(sent["args"].to_string().contains("First"), "{sent}");
+    settle().await;
+    assert_eq!(field().value(), "");
+    field().set_value("Sec");
+    field()
+        .dispatch_event(&web_sys::Event::new("input").unwrap())
+        .unwrap();
+    peer.accept_command(&first, &card(2, "First", "unclaimed", 1));
+    settle().await;
+    assert_eq!(field().value(), "Sec");
+    add("Second");
+    let (second, _) = peer.command().await;
+    peer.refuse_command(&second, "invalid", "No.");
+    until("it came back", || field().value() == "Second").await;
 }
 
 #[wasm_bindgen_test]

@@ -1,5 +1,6 @@
 //! The tasks that a task waits for, and a field that adds to them by number or words.
 
+use leptos::html;
 use leptos::prelude::*;
 use tasktree_protocol::{Status, TaskCard, TaskId};
 use web_sys::KeyboardEvent;
@@ -8,7 +9,7 @@ use super::allowed::Allowed;
 use super::board_actions::{BoardActions, number_sign, use_board_actions};
 use super::status_icon::status_icon;
 use crate::i18n::use_i18n;
-use crate::ui::{Icon, IconButton, IconName};
+use crate::ui::{Icon, IconButton, IconName, focus_next};
 
 /// How many tasks are offered at once.
 const OFFERED: usize = 8;
@@ -27,9 +28,12 @@ pub fn DependencyField(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let actions = use_board_actions();
+    let element = NodeRef::<html::Div>::new();
     let remove = move |task: &TaskId| {
         let list = chosen.get_untracked();
         on_change.run(list.into_iter().filter(|other| other != task).collect());
+        // The button that had the focus goes with its line.
+        focus_next(element, "input");
     };
     let row = move |task: TaskId| {
         let removed = StoredValue::new(task.clone());
@@ -51,7 +55,7 @@ pub fn DependencyField(
         }
     };
     view! {
-        <div class="dependency-field">
+        <div node_ref=element class="dependency-field">
             <ul class="task-links">
                 <For each=move || chosen.get() key=TaskId::clone children=row />
             </ul>

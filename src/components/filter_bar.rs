@@ -2,7 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::params::ParamsMap;
 use leptos_router::{NavigateOptions, location::State};
 use tasktree_protocol::Status;
@@ -74,8 +74,9 @@ pub fn FilterBar() -> impl IntoView {
     let i18n = use_i18n();
     let board = use_board();
     let filter = board.filter();
-    let query = use_query_map();
+    // The router's own: `use_query_map` has that of the route, which stays behind when only the rest of the address changes.
     let location = use_location();
+    let query = location.query;
     let navigate = use_navigate();
     let field = NodeRef::<html::Input>::new();
 

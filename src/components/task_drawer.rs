@@ -2,7 +2,8 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
 
 pub mod facts;
 pub mod head;
@@ -45,12 +46,13 @@ fn Drawer(
         let _ = drawer.focus();
     });
     let close = move || actions.close_drawer(&open.id());
-    let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && !event.is_composing() && !event.default_prevented() {
-            event.stop_propagation();
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        let is_free = !event.is_composing() && !event.default_prevented();
+        if event.key() == "Escape" && is_free && !is_elsewhere(&event) {
             close();
         }
-    };
+    });
+    on_cleanup(move || keys.remove());
     let opened = Memo::new(move |_| open.state());
     view! {
         <aside
@@ -59,7 +61,6 @@ fn Drawer(
             role="dialog"
             tabindex="-1"
             aria-label=move || i18n.t(|s| (s.task.heading)(&number_sign(number)))
-            on:keydown=on_key
         >
             <Head open close=Callback::new(move |()| close()) />
             {move || match opened.get() {
@@ -108,4 +109,17 @@ fn Drawer(
             }}
         </aside>
     }
+}
+
+/// Whether the key was pressed in something that it means something to: a field, a dialog or a menu beside the drawer.
+fn is_elsewhere(event: &KeyboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let is_in = |place| {
+        target
+            .as_ref()
+            .is_some_and(|target| matches!(target.closest(place), Ok(Some(_))))
+    };
+    is_in("input, textarea, select, dialog, [popover]") && !is_in(".task-drawer")
 }

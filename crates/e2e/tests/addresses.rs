@@ -72,6 +72,41 @@ async fn a_filter_in_the_address_survives_a_reload() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_filter_is_the_one_in_the_address_wherever_one_goes() -> Result<()> {
+    let server = Server::start().await?;
+    let tasks = server
+        .project_with_tasks("demo", &["Apples", "Pears"])
+        .await?;
+    let others = server.project_with_tasks("other", &["Plums"]).await?;
+    let board = Board::open_at(&server, "/p/demo", "en").await?;
+    board.press("/").await?;
+    board.press("pear").await?;
+    board.until_gone(&tasks[0]).await?;
+    let click =
+        |selector: &str| format!("document.querySelector('{selector}').click(); return true;");
+    let run = async |script: &str| board.browser.run(script, vec![]).await;
+    // A card's link keeps it.
+    run(&click(".task-card-title")).await?;
+    let kept = "return location.pathname.endsWith('/t/2') && location.search === '?q=pear';";
+    board
+        .browser
+        .until("the address has both", kept, vec![])
+        .await?;
+    // Another view of the project has none, so the board that one comes back to has none.
+    run(&click(".view-link[href$=agents]")).await?;
+    run(&click(".view-link")).await?;
+    board.until_in(&tasks[0], "unclaimed").await?;
+    // Nor has another project.
+    board.press("/").await?;
+    board.press("pear").await?;
+    board.until_gone(&tasks[0]).await?;
+    run(&click(".switcher")).await?;
+    run(&click(".switcher-panel a[href*=other]")).await?;
+    board.until_in(&others[0], "unclaimed").await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_chinese_browser_gets_a_chinese_board() -> Result<()> {
     let server = Server::start().await?;
     server.project_with_tasks("demo", &["第一个任务"]).await?;

@@ -9,7 +9,7 @@ use crate::components::allowed::Allowed;
 use crate::components::markdown::Markdown;
 use crate::i18n::use_i18n;
 use crate::state::use_access;
-use crate::ui::{Button, ButtonLook, IconButton, IconName};
+use crate::ui::{Button, ButtonLook, IconButton, IconName, focus_next};
 
 /// A text with its heading. For who may change it, the pencil opens it for writing, with a preview; leaving saves.
 #[component]
@@ -33,10 +33,16 @@ pub fn MarkdownField(
             let _ = area.focus();
         }
     });
-    let finish = move || {
-        field.commit();
+    let section = NodeRef::<html::Section>::new();
+    let close = move || {
         is_opened.set(false);
         is_preview.set(false);
+        // The field that had the focus goes: it stays near, at what opens it again.
+        focus_next(section, "header button");
+    };
+    let finish = move || {
+        field.commit();
+        close();
     };
     let value = Signal::derive(move || {
         if may_write() {
@@ -47,7 +53,7 @@ pub fn MarkdownField(
     });
     let heading = label.clone();
     view! {
-        <section class="markdown-field">
+        <section node_ref=section class="markdown-field">
             <header>
                 <h3>{move || heading.get()}</h3>
                 <Show
@@ -103,7 +109,7 @@ pub fn MarkdownField(
                             event.prevent_default();
                             event.stop_propagation();
                             field.give_up();
-                            is_opened.set(false);
+                            close();
                         }
                     }
                 ></textarea>

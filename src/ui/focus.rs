@@ -1,0 +1,28 @@
+//! Where the focus goes when what had it goes away. Left to itself it falls to the page, and who uses the keyboard begins anew.
+
+use leptos::html::ElementType;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+/// Puts the focus on the first `selector` in `place`, once what is being changed there is in the document.
+pub fn focus_next<E>(place: NodeRef<E>, selector: &'static str)
+where
+    E: ElementType + 'static,
+    E::Output: JsCast + Clone + AsRef<Element> + 'static,
+{
+    request_animation_frame(move || {
+        let found = place
+            .try_get_untracked()
+            .flatten()
+            .and_then(|place| {
+                let place: &Element = place.as_ref();
+                place.query_selector(selector).ok().flatten()
+            })
+            .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        if let Some(element) = found {
+            // What cannot take the focus leaves it where it is.
+            let _ = element.focus();
+        }
+    });
+}
