@@ -301,6 +301,20 @@ async fn who_closes_a_text_is_at_the_button_that_opens_it() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_written_while_a_save_is_on_its_way_follows_it() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    write_title(&page, "A");
+    let (first, _) = peer.command().await;
+    write_title(&page, "AB");
+    settle().await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty(), "one after the other");
+    peer.accept_command(&first, &card(1, "A", "unclaimed", 5));
+    let (_, second) = peer.command().await;
+    assert_eq!(second["args"]["patch"], json!({ "title": "AB" }));
+}
+
+#[wasm_bindgen_test]
 async fn a_change_of_another_field_is_no_conflict() {
     let (page, peer) = open_task(&whole("Old", "", 4)).await;
     write_title(&page, "Mine");

@@ -157,7 +157,7 @@ impl BoardActions {
     /// Why something failed, as a sentence: the server's, or ours where no answer came.
     pub fn reason(&self, error: &WireError) -> String {
         untrack(|| match error.code.as_str() {
-            code::UNSENT => self.i18n.t(|s| s.errors.offline).to_owned(),
+            code::UNSENT => self.i18n.t(|s| s.errors.unanswered).to_owned(),
             DISCARDED => self.i18n.t(|s| s.unsent.discarded).to_owned(),
             _ => self.i18n.refusal(&error.code, &error.message),
         })

@@ -46,6 +46,8 @@ struct Draft {
     rev: Option<u64>,
     /// It is stored, and shown until the task that holds it has been fetched.
     is_stored: bool,
+    /// It was to be sent while an older text was on its way.
+    is_due: bool,
 }
 
 /// One field of an open task, as text. It can be copied into handlers.
@@ -133,6 +135,7 @@ impl Field {
             base,
             rev,
             is_stored: false,
+            is_due: false,
         }));
     }
 
@@ -151,6 +154,7 @@ impl Field {
             base,
             rev,
             is_stored: false,
+            ..
         })) = self.draft.try_get_untracked()
         else {
             return;
@@ -159,6 +163,11 @@ impl Field {
             .state
             .with_untracked(|state| matches!(state, FieldState::Saving))
         {
+            self.draft.update(|draft| {
+                if let Some(draft) = draft {
+                    draft.is_due = true;
+                }
+            });
             return;
         }
         if text == base {
@@ -181,6 +190,7 @@ impl Field {
             base,
             rev,
             is_stored: false,
+            ..
         })) = self.draft.try_get_untracked()
         else {
             return;
@@ -223,6 +233,10 @@ impl Field {
                     None => {}
                 });
                 self.state.try_set(FieldState::Saved);
+                let is_due = |draft: &Option<Draft>| draft.as_ref().is_some_and(|it| it.is_due);
+                if self.draft.try_with_untracked(is_due) == Some(true) {
+                    self.commit();
+                }
             }
             Saved::Conflict(task) => {
                 let theirs = (self.read)(&task);

@@ -63,8 +63,16 @@ fn sentence(i18n: I18n, entry: &HistoryEntry) -> String {
     }
 }
 
-/// The changed fields by their names.
+/// What was changed, as a sentence.
 fn changed(i18n: I18n, fields: &[String]) -> String {
+    match field_names(i18n, fields) {
+        Some(names) => i18n.t(|s| (s.task.event_changed)(&names.to_lowercase())),
+        None => i18n.t(|s| s.task.event_updated).into(),
+    }
+}
+
+/// The changed fields by the names that people know. Dates and versions change with everything; they are not what a person did.
+pub(super) fn field_names(i18n: I18n, fields: &[String]) -> Option<String> {
     let name = |field: &str| {
         i18n.t(|s| match field {
             "title" => Some(s.task.title),
@@ -84,11 +92,6 @@ fn changed(i18n: I18n, fields: &[String]) -> String {
             _ => None,
         })
     };
-    // Dates and versions change with everything; they are not what a person did.
     let names: Vec<&str> = fields.iter().filter_map(|field| name(field)).collect();
-    if names.is_empty() {
-        return i18n.t(|s| s.task.event_updated).into();
-    }
-    let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
-    i18n.t(|s| (s.task.event_changed)(&lower.join(s.board.list_comma)))
+    (!names.is_empty()).then(|| names.join(i18n.t(|s| s.board.list_comma)))
 }

@@ -7,7 +7,8 @@ use super::catalogue::{Pair, Text, With, texts};
 texts! {
     /// What failed, and what can be done.
     Errors {
-        offline: Text = "The server cannot be reached. Nothing was changed; try again when the connection is back.", "无法连接服务器。没有任何改动；连接恢复后请重试。";
+        offline: Text = "The server cannot be reached.", "无法连接服务器。";
+        unanswered: Text = "No answer came from the server. See whether it took effect before you try again.", "服务器没有回复。重试之前，请先确认更改是否已经生效。";
         unreadable: Text = "The server's answer could not be understood. It may be of another version: reload the page.", "无法理解服务器的回复，版本可能不一致，请重新加载页面。";
         refused: Pair = |_, message| message.to_owned(), |code, message| format!("{}（{message}）", refusal_zh(code));
         not_loaded: With = |what| format!("{what} could not be loaded."), |what| format!("无法加载{what}。");

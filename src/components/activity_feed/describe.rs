@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tasktree_protocol::{Event, Message, ProjectId, Status, TaskCard, TaskId};
 
+use crate::components::task_history::field_names;
 use crate::i18n::I18n;
 use crate::routes::{View, path_to, task_number};
 use crate::ui::IconName;
@@ -52,8 +53,8 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
             described.about(card, project, IconName::Edit);
             if message.changed.iter().any(|field| field == "status") {
                 described.moved_to(i18n, card.status);
-            } else if !message.changed.is_empty() {
-                described.detail = Some(message.changed.join(", "));
+            } else {
+                described.detail = field_names(i18n, &message.changed);
             }
         }
         Event::TaskDeleted(deleted) => {
