@@ -16,15 +16,11 @@ pub use access::{
 };
 pub use error::ApiError;
 pub use projects::{
-    NewProject, create_project, delete_project, get_project, list_projects, project_stats,
-    reset_project, update_project,
+    NewProject, create_project, delete_project, list_projects, project_stats, update_project,
 };
 pub use request::{Snapshot, base_url, websocket_url};
 pub use tasks::{
     HistoryEntry, Undone, create_task, create_task_by_query, delete_task, get_task, list_tasks,
-    list_undos, merge_task, reset_agent_tasks, restore_task, task_history, undo, update_task,
+    list_undos, merge_task, restore_task, task_history, undo, update_task,
 };
-pub use team::{
-    EventPage, LogEntry, Plan, list_agents, list_leases, project_events, project_logs, read_plan,
-    release_lease, remove_agent, save_plan, send_agent_message,
-};
+pub use team::{EventPage, LogEntry, list_agents, list_leases, project_events, project_logs};

@@ -24,6 +24,7 @@ pub mod language_switch;
 pub mod log_panel;
 pub mod markdown;
 pub mod new_token;
+pub mod not_loaded;
 pub mod notification_list;
 pub mod project_dialog;
 pub mod project_list;

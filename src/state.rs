@@ -29,7 +29,7 @@ pub use core::FRAME_MS;
 pub use delivery::DISCARDED;
 pub use detail::TaskDetail;
 pub use filter::Filter;
-pub use logs::{LogLine, Logs};
+pub use logs::{KEPT_LINES, LogLine, Logs};
 pub use notifications::{
     NotificationItem, Notifications, provide_notifications, use_notifications,
 };

@@ -26,7 +26,7 @@ pub use clock::{provide_clock, use_clock};
 pub use copy_button::CopyButton;
 pub use dialog::{ConfirmDialog, Dialog};
 pub use field::TextField;
-pub use focus::focus_next;
+pub use focus::{focus_next, is_focus_lost};
 pub use icon::{Icon, IconName};
 pub use menu::{Menu, MenuHost, MenuItem, provide_menu, use_menu};
 pub use next_frame::NextFrame;

@@ -218,6 +218,7 @@ async fn with_an_older_backend_a_burst_of_messages_is_one_fetch_or_two() {
         &json!([card(1, "Old", "unclaimed", 0)]),
     );
     serve("GET", "projects/p1/agents", &json!([]));
+    refuse("GET", "projects/p1/leases", 404, &json!(null));
     let page = open(Locale::En);
     until("a socket is opened", || socket_count() > 0).await;
     socket_open(0, "");
@@ -251,6 +252,35 @@ async fn with_an_older_backend_a_burst_of_messages_is_one_fetch_or_two() {
 }
 
 #[wasm_bindgen_test]
+async fn a_live_board_that_could_not_be_read_again_says_that_it_may_lack_something() {
+    begin();
+    serve_board(10, &[card(1, "Old", "unclaimed", 1)]);
+    let page = open(Locale::En);
+    let peer = Peer::accept(0, 10).await;
+    peer.subscribed(PROJECT).await;
+    ready(&page).await;
+    let reason = json!({ "detail": "The disk is full." });
+    refuse("GET", "projects/p1/tasks", 503, &reason);
+    peer.event("task_of_a_future_kind", &json!({}));
+    until("it says so", || {
+        let notice = page.root.query_selector(".board-notice").unwrap();
+        notice.is_some_and(|notice| text(&notice).contains("The disk is full."))
+    })
+    .await;
+    assert_eq!(
+        cards_in(&page, "unclaimed"),
+        ["#1"],
+        "and shows what it has"
+    );
+    serve_board(11, &[card(1, "New", "merged", 2)]);
+    element(&page.root, ".board-notice .button").click();
+    until("it is up to date, and silent", || {
+        count(&page.root, ".board-notice") == 0 && text(&page.root).contains("New")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
 async fn a_board_that_cannot_be_loaded_says_so_and_tries_again_when_asked() {
     begin();
     refuse(
@@ -260,6 +290,7 @@ async fn a_board_that_cannot_be_loaded_says_so_and_tries_again_when_asked() {
         &json!({ "detail": "This project is not yours." }),
     );
     serve("GET", "projects/p1/agents", &json!([]));
+    refuse("GET", "projects/p1/leases", 404, &json!(null));
     let page = open(Locale::En);
     let _peer = Peer::accept(0, 10).await;
     until("the failure is shown", || {

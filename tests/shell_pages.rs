@@ -41,7 +41,7 @@ async fn live(part: impl FnOnce() -> AnyView + 'static) -> (Page<Ended>, Peer) {
         &json!({ "total_tasks": 3, "merged_tasks": 1 }),
     );
     serve("GET", "projects/p2/stats", &json!({}));
-    serve("GET", "projects/p1/logs", &json!({ "lines": [] }));
+    serve("GET", "projects/p1/logs", &json!([]));
     serve(
         "GET",
         "projects/p1/events",
@@ -230,8 +230,8 @@ async fn a_flood_of_log_lines_leaves_the_newest_in_the_page_and_no_more() {
     })
     .await;
     let lines = all(&page, ".log-text");
-    assert_eq!(lines.len(), 300);
-    assert_eq!(text(&lines[0]), "line 4700");
+    assert_eq!(lines.len(), 500);
+    assert_eq!(text(&lines[0]), "line 4500");
 }
 
 #[wasm_bindgen_test]
@@ -255,4 +255,34 @@ async fn a_paused_log_stands_still_and_counts_what_it_misses() {
     one(&page, ".log-panel .button").click();
     until("it follows again", || all(&page, ".log-text").len() == 3).await;
     assert!(!text(&page.root).contains("new line"));
+}
+
+#[wasm_bindgen_test]
+async fn a_log_that_cannot_be_read_says_so_and_one_that_was_cut_is_read_again() {
+    const LOGS: &str = "projects/p1/logs";
+    let (page, peer) = live(|| {
+        refuse("GET", LOGS, 500, &json!({ "detail": "The disk is full" }));
+        view! { <LogPanel/> }.into_any()
+    })
+    .await;
+    until("the failure is said", || {
+        text(&page.root).contains("The log could not be loaded. The disk is full")
+    })
+    .await;
+    serve("GET", LOGS, &json!([]));
+    one(&page, "[role=alert] .button").click();
+    until("there is nothing to say", || {
+        text(&page.root).contains("No log lines yet")
+    })
+    .await;
+
+    let missed = json!([{ "at": NOW, "agent": "a1", "task_id": null, "level": "info", "line": "while nobody listened" }]);
+    serve("GET", LOGS, &missed);
+    socket_finish(peer.index, 1006);
+    let again = Peer::accept(1, 10).await;
+    again.subscribed(PROJECT).await;
+    until("what was missed is there", || {
+        text(&page.root).contains("while nobody listened")
+    })
+    .await;
 }

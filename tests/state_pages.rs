@@ -14,11 +14,12 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use support::{
-    PROJECT, Peer, begin, card, refuse, requests, run, serve, serve_at, serve_board, settle, until,
+    PROJECT, Peer, begin, card, hold, refuse, release, requests, run, serve, serve_at, serve_board,
+    settle, until, waiting,
 };
 use tasktree_board::api::{self, ApiError, NewProject};
 use tasktree_board::net::provide_websocket;
-use tasktree_board::state::{Load, provide_board, provide_notifications, provide_projects};
+use tasktree_board::state::{Load, Logs, provide_board, provide_notifications, provide_projects};
 use tasktree_protocol::{ProjectId, TaskId};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -86,6 +87,39 @@ async fn the_list_of_projects_is_fetched_once_and_follows_what_happens() {
     let error = projects.create(&new).await.unwrap_err();
     assert_eq!(error.message(), "Project with id 'p1' already exists");
     assert_eq!(names(), ["Uno", "Three"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_project_that_comes_while_the_list_is_read_again_is_not_lost() {
+    begin();
+    serve_at("GET", "projects", 4, &json!([project("p1", "One")]));
+    let page = run(|| {
+        provide_websocket(None);
+        provide_projects()
+    });
+    let projects = page.value;
+    let peer = Peer::accept(0, 4).await;
+    peer.subscribed("*").await;
+    let names = || {
+        projects
+            .projects
+            .get_untracked()
+            .into_iter()
+            .map(|project| project.name)
+            .collect::<Vec<_>>()
+    };
+    hold("GET", "projects");
+    let unknown = system_event(5, "project_of_a_future_kind", "p1", &json!({}));
+    support::socket_receive(0, &unknown);
+    until("the list is read again", || waiting("GET", "projects") == 1).await;
+    support::socket_receive(
+        0,
+        &system_event(6, "project_created", "p2", &project("p2", "Two")),
+    );
+    until("it is there", || names() == ["One", "Two"]).await;
+    release("GET", "projects", Some(5), &json!([project("p1", "Uno")]));
+    until("the answer is there", || names()[0] == "Uno").await;
+    assert_eq!(names(), ["Uno", "Two"]);
 }
 
 #[wasm_bindgen_test]
@@ -194,14 +228,17 @@ async fn log_lines_are_kept_in_a_ring_and_told_once_a_frame() {
         support::socket_receive(0, &message.to_string());
     }
     until("the last line", || {
-        logs.lines
-            .with_untracked(|lines| lines.back().is_some_and(|line| line.text == "line 2999"))
+        logs.lines.with_untracked(|lines| {
+            lines
+                .back()
+                .is_some_and(|line| line.entry.line == "line 2999")
+        })
     })
     .await;
     assert_eq!(
         logs.lines
-            .with_untracked(|lines| (lines.len(), lines[0].text.clone())),
-        (2_000, "line 1000".into())
+            .with_untracked(|lines| (lines.len(), lines[0].entry.line.clone())),
+        (500, "line 2500".into())
     );
     assert!(
         runs.get() < 60,
@@ -211,43 +248,84 @@ async fn log_lines_are_kept_in_a_ring_and_told_once_a_frame() {
     owner.cleanup();
 }
 
+fn stored(at: &str, line: &str) -> Value {
+    json!({ "at": at, "agent": null, "task_id": null, "level": "info", "line": line })
+}
+
+fn hear_line(at: &str, line: &str) {
+    support::socket_receive(0, &json!({ "type": "log", "project_id": PROJECT, "data": { "lines": [line] }, "timestamp": at }).to_string());
+}
+
+fn lines(logs: Logs) -> Vec<(i64, String)> {
+    logs.lines.with_untracked(|lines| {
+        lines
+            .iter()
+            .map(|line| (line.index, line.entry.line.clone()))
+            .collect()
+    })
+}
+
+fn texts(logs: Logs) -> Vec<String> {
+    lines(logs).into_iter().map(|(_, text)| text).collect()
+}
+
 #[wasm_bindgen_test]
-async fn stored_log_lines_come_before_those_that_were_heard() {
+async fn stored_log_lines_fill_the_gaps_and_what_comes_meanwhile_goes_after_them() {
+    const LOGS: &str = "projects/p1/logs";
     begin();
     serve_board(0, &[]);
-    let stored = |at: &str, line: &str| json!({ "at": at, "agent": "a1", "task_id": null, "level": "info", "line": line });
-    serve(
-        "GET",
-        "projects/p1/logs",
-        &json!([
-            stored("2026-11-22T22:00:00Z", "old"),
-            stored("2026-11-22T22:01:00Z", "newer"),
-            stored("2026-11-22T23:10:00Z", "heard")
-        ]),
-    );
     let page = run(|| {
         provide_websocket(None);
         provide_board(ProjectId::from(PROJECT))
     });
     let peer = Peer::accept(0, 0).await;
     peer.subscribed(PROJECT).await;
-    support::socket_receive(0, &json!({ "type": "log", "project_id": PROJECT, "data": { "lines": ["heard"] }, "timestamp": "2026-11-22T23:10:00Z" }).to_string());
     let logs = page.value.logs();
-    until("a line", || {
-        logs.lines.with_untracked(|lines| lines.len() == 1)
+    hear_line("2026-11-22T22:02:00Z", "heard");
+    until("a line", || texts(logs) == ["heard"]).await;
+    let before = lines(logs);
+
+    hold("GET", LOGS);
+    logs.read();
+    hear_line("2026-11-22T22:04:00Z", "stored and heard");
+    hear_line("2026-11-22T22:05:00Z", "too late to be stored");
+    settle().await;
+    let in_store = json!([
+        stored("2026-11-22T22:00:00Z", "old"),
+        stored("2026-11-22T22:02:00Z", "heard"),
+        stored("2026-11-22T22:03:00Z", "missed"),
+        stored("2026-11-22T22:04:00Z", "stored and heard")
+    ]);
+    release("GET", LOGS, Some(0), &in_store);
+    let all = [
+        "old",
+        "heard",
+        "missed",
+        "stored and heard",
+        "too late to be stored",
+    ];
+    until("the stored lines", || texts(logs) == all).await;
+    assert_eq!(logs.load.get_untracked(), Load::Ready);
+    assert_eq!(
+        lines(logs)[1],
+        before[0],
+        "who reads a line keeps it where it is"
+    );
+
+    refuse("GET", LOGS, 500, &json!({ "detail": "The disk is full" }));
+    logs.read();
+    until("the failure", || {
+        matches!(logs.load.get_untracked(), Load::Failed(_))
     })
     .await;
-    logs.load();
-    logs.load();
-    until("the stored lines", || {
-        logs.lines.with_untracked(|lines| lines.len() == 3)
+    assert_eq!(texts(logs), all, "and nothing is lost by it");
+
+    serve("GET", LOGS, &json!([]));
+    peer.event("project_reset", &json!({}));
+    until("a project that begins anew has no lines", || {
+        texts(logs).is_empty() && logs.load.get_untracked() == Load::Ready
     })
     .await;
-    let texts: Vec<String> = logs
-        .lines
-        .with_untracked(|lines| lines.iter().map(|line| line.text.clone()).collect());
-    assert_eq!(texts, ["old", "newer", "heard"]);
-    assert_eq!(requests("GET projects/p1/logs").len(), 1);
 }
 
 #[wasm_bindgen_test]

@@ -11,8 +11,8 @@ mod support;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use support::{
-    PROJECT, Page, Peer, begin, card, pass, release, requests, run, serve, serve_board, settle,
-    until, waiting,
+    PROJECT, Page, Peer, begin, card, pass, release, requests, run, serve, serve_at, serve_board,
+    settle, until, waiting,
 };
 use tasktree_board::net::{ConnectionState, provide_websocket};
 use tasktree_board::state::{BoardState, Load, provide_board};
@@ -22,6 +22,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 const TASKS: &str = "projects/p1/tasks";
+const LEASES: &str = "projects/p1/leases";
 
 fn open_board() -> Page<BoardState> {
     run(|| {
@@ -60,15 +61,11 @@ async fn the_first_fetch_does_not_wait_for_the_socket_and_is_the_only_one() {
         0,
         "the socket is still being opened"
     );
-    assert!(
-        page.value.is_stale().get_untracked(),
-        "and the board does not pretend to be live"
-    );
+    assert_ne!(page_state(), ConnectionState::Live);
     let peer = Peer::accept(0, 3).await;
     peer.subscribed(PROJECT).await;
-    until("live", || !page.value.is_stale().get_untracked()).await;
+    until("live", || page_state() == ConnectionState::Live).await;
     assert_eq!(fetches(), 1);
-    assert!(page.value.synced_at_ms().get_untracked().is_some());
 }
 
 #[wasm_bindgen_test]
@@ -226,10 +223,60 @@ async fn a_resync_fetches_anew_and_goes_on_from_there() {
     until("the next event", || title(page.value, 3).is_some()).await;
 }
 
+fn leases(paths: &[&str]) -> Value {
+    let leases: Vec<Value> = (1..)
+        .zip(paths)
+        .map(|(id, path)| {
+            json!({ "id": id, "agent": "a1", "path": path, "exclusive": true, "granted_at": support::NOW,
+                "expires_at": support::NOW, "conflicts": [] })
+        })
+        .collect();
+    json!({ "leases": leases })
+}
+
+fn leased(board: BoardState) -> Vec<String> {
+    let leases = board.leases().get_untracked();
+    leases.into_iter().map(|lease| lease.path).collect()
+}
+
+#[wasm_bindgen_test]
+async fn leases_that_were_read_take_nothing_newer_back_and_are_read_until_they_could_be() {
+    begin();
+    serve_board(1, &[]);
+    support::hold("GET", LEASES);
+    let page = open_board();
+    let peer = Peer::accept(0, 1).await;
+    loaded(page.value).await;
+    peer.subscribed(PROJECT).await;
+    until("they are asked for", || waiting("GET", LEASES) == 1).await;
+    peer.event("file_locks_update", &leases(&["src/new.rs"]));
+    until("the event is applied", || {
+        leased(page.value) == ["src/new.rs"]
+    })
+    .await;
+    release("GET", LEASES, Some(1), &leases(&["src/old.rs"]));
+    settle().await;
+    assert_eq!(leased(page.value), ["src/new.rs"]);
+
+    support::refuse("GET", LEASES, 0, &json!(null));
+    peer.event("task_of_a_future_kind", &json!({}));
+    until("that they could not be read is known", || {
+        page.value.refresh_error().get_untracked().is_some()
+    })
+    .await;
+    serve_at("GET", LEASES, 3, &leases(&["src/newest.rs"]));
+    until("they are read without being asked", || {
+        leased(page.value) == ["src/newest.rs"]
+    })
+    .await;
+    assert_eq!(page.value.refresh_error().get_untracked(), None);
+}
+
 /// Opens a board at an older backend, which sends whole tasks and no positions.
 async fn legacy_board(tasks: &Value) -> Page<BoardState> {
     serve("GET", TASKS, tasks);
     support::refuse("GET", "projects/p1/agents", 500, &json!(null));
+    support::refuse("GET", LEASES, 404, &json!(null));
     let page = open_board();
     support::socket_open(0, "");
     until("legacy", || page_state() == ConnectionState::Legacy).await;
@@ -282,10 +329,7 @@ async fn an_older_backend_is_followed_by_coalesced_fetches() {
     }
     pass(400).await;
     assert_eq!(fetches() - before, 1, "only tasks and agents cause a fetch");
-    assert!(
-        !page.value.is_stale().get_untracked(),
-        "it is followed, so it is not stale"
-    );
+    assert_eq!(page_state(), ConnectionState::Legacy);
     assert_eq!(page.value.logs().lines.get_untracked().len(), 1);
 }
 

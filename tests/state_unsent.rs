@@ -14,7 +14,7 @@ use support::{
     PROJECT, Page, Peer, asks_before_leaving, begin, card, outcome, pass, put_clock_forward, run,
     serve_board, settle, socket_count, socket_finish, until,
 };
-use tasktree_board::net::{WebSocketHandle, provide_websocket};
+use tasktree_board::net::{ConnectionState, WebSocketHandle, provide_websocket};
 use tasktree_board::state::{BoardState, DISCARDED, Load, Unsent, provide_board, provide_unsent};
 use tasktree_protocol::{NewTask, ProjectId, Status, TaskId};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -61,7 +61,11 @@ async fn cut_board() -> Page<Held> {
     .await;
     peer.subscribed(PROJECT).await;
     socket_finish(0, 1006);
-    until("it is stale", || board.is_stale().get_untracked()).await;
+    let state = page.value.socket.state;
+    until("it is not live", || {
+        state.get_untracked() != ConnectionState::Live
+    })
+    .await;
     page
 }
 

@@ -31,11 +31,6 @@ pub async fn list_projects() -> Result<Snapshot<Vec<Project>>, ApiError> {
     Call::get("projects").snapshot().await
 }
 
-/// One project.
-pub async fn get_project(project: &ProjectId) -> Result<Project, ApiError> {
-    Call::get(&path(project, "")).read().await
-}
-
 /// Makes a project.
 pub async fn create_project(project: &NewProject) -> Result<Project, ApiError> {
     Call::post("projects").json(project)?.read().await
@@ -49,11 +44,6 @@ pub async fn update_project(project: &ProjectId, changes: &Value) -> Result<Proj
 /// Removes a project with everything in it.
 pub async fn delete_project(project: &ProjectId) -> Result<(), ApiError> {
     Call::delete(&path(project, "")).done().await
-}
-
-/// Removes a project's tasks, agents and log, and keeps its settings.
-pub async fn reset_project(project: &ProjectId) -> Result<(), ApiError> {
-    Call::post(&path(project, "/reset")).done().await
 }
 
 /// Counts of a project.

@@ -158,13 +158,6 @@ pub async fn task_history(
     }
 }
 
-/// Puts every task that is not merged back to unclaimed.
-pub async fn reset_agent_tasks(project: &ProjectId) -> Result<(), ApiError> {
-    Call::post(&path(project, "/reset-agent-tasks"))
-        .done()
-        .await
-}
-
 /// The names of what can be undone in a project, the newest first.
 pub async fn list_undos(project: &ProjectId) -> Result<Vec<String>, ApiError> {
     #[derive(Deserialize)]

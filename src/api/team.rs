@@ -1,14 +1,13 @@
-//! Agents, their leases and messages, the plan, log lines and the event log.
+//! Agents, their leases, log lines and the event log.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
 use tasktree_protocol::agent::Lease;
 use tasktree_protocol::event::Level;
 use tasktree_protocol::{Agent, AgentId, Epoch, Message, ProjectId, TaskId, Timestamp};
 
 use super::ApiError;
 use super::projects::path;
-use super::request::{Call, Snapshot, segment};
+use super::request::{Call, Snapshot};
 
 /// A stored log line.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -42,84 +41,30 @@ pub struct EventPage {
     pub more: bool,
 }
 
-/// The plan of a project (Markdown).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
-    /// The text; none if nobody has made one.
-    #[serde(default)]
-    pub plan: Option<String>,
-}
-
 /// All agents of a project.
 pub async fn list_agents(project: &ProjectId) -> Result<Snapshot<Vec<Agent>>, ApiError> {
     Call::get(&path(project, "/agents")).snapshot().await
 }
 
-/// Removes an agent; its task is free again.
-pub async fn remove_agent(project: &ProjectId, agent: &AgentId) -> Result<(), ApiError> {
-    Call::delete(&path(project, &format!("/agents/{}", segment(agent))))
-        .done()
-        .await
-}
-
-/// Sends a message to an agent.
-pub async fn send_agent_message(
-    project: &ProjectId,
-    agent: &AgentId,
-    from: &str,
-    body: &str,
-) -> Result<(), ApiError> {
-    let url = path(project, &format!("/agents/{}/messages", segment(agent)));
-    Call::post(&url)
-        .json(&json!({ "from": from, "body": body }))?
-        .done()
-        .await
-}
-
 /// The leases that agents hold on files.
-pub async fn list_leases(project: &ProjectId) -> Result<Vec<Lease>, ApiError> {
+pub async fn list_leases(project: &ProjectId) -> Result<Snapshot<Vec<Lease>>, ApiError> {
     #[derive(Deserialize)]
     struct Leases {
         leases: Vec<Lease>,
     }
-    Call::get(&path(project, "/leases"))
-        .read()
-        .await
-        .map(|answer: Leases| answer.leases)
+    let answer: Snapshot<Leases> = Call::get(&path(project, "/leases")).snapshot().await?;
+    Ok(Snapshot {
+        value: answer.value.leases,
+        cursor: answer.cursor,
+    })
 }
 
-/// Ends a lease.
-pub async fn release_lease(project: &ProjectId, lease: u64) -> Result<(), ApiError> {
-    Call::delete(&path(project, &format!("/leases/{lease}")))
-        .done()
-        .await
-}
-
-/// The plan.
-pub async fn read_plan(project: &ProjectId) -> Result<Plan, ApiError> {
-    Call::get(&path(project, "/plan")).read().await
-}
-
-/// Stores the plan.
-pub async fn save_plan(project: &ProjectId, plan: &str) -> Result<(), ApiError> {
-    Call::put(&path(project, "/plan"))
-        .json(&json!({ "plan": plan }))?
-        .done()
-        .await
-}
-
-/// The newest `limit` log lines of a project, oldest first. Older backends keep none.
+/// The newest `limit` log lines of a project, oldest first.
 pub async fn project_logs(project: &ProjectId, limit: usize) -> Result<Vec<LogEntry>, ApiError> {
-    match Call::get(&path(project, "/logs"))
+    Call::get(&path(project, "/logs"))
         .query("limit", &limit.to_string())
         .read()
         .await
-    {
-        Err(ApiError::Rejected {
-            status: 404 | 405, ..
-        }) => Ok(Vec::new()),
-        answer => answer,
-    }
 }
 
 /// Events after a position, at most `limit`.

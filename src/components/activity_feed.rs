@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use tasktree_protocol::{Event, Message, ProjectId};
 
+use super::not_loaded::NotLoaded;
 use super::reset_undo::UndoButton;
 use crate::i18n::use_i18n;
 use crate::state::Load;
-use crate::ui::{Button, Icon, IconName, Numbered, Skeleton, use_clock};
+use crate::ui::{Icon, Numbered, Skeleton, use_clock};
 
 mod describe;
 mod follower;
@@ -28,19 +29,16 @@ pub fn ActivityFeed(
         rows.reverse();
         rows
     };
-    let instead = move || {
-        match follower.load.get() {
+    let instead = move || match follower.load.get() {
         Load::Failed(error) => view! {
-            <div class="panel-empty" role="alert">
-                <p>{i18n.t(|s| (s.errors.not_loaded)(s.shell.events))}" "{i18n.error(&error)}</p>
-                <Button icon=IconName::Retry label=move || i18n.t(|s| s.common.retry) on_click=move |_| follower.read()/>
-            </div>
+            <NotLoaded what=i18n.t(|s| s.shell.events) error on_retry=move |()| follower.read()/>
         }
         .into_any(),
         _ if !feed.is_empty() => ().into_any(),
         Load::Loading => view! { <Skeleton lines=8/> }.into_any(),
-        Load::Ready => view! { <p class="panel-empty">{i18n.t(|s| s.shell.no_events)}</p> }.into_any(),
-    }
+        Load::Ready => {
+            view! { <p class="panel-empty">{i18n.t(|s| s.shell.no_events)}</p> }.into_any()
+        }
     };
     view! {
         <section class="panel" aria-labelledby="feed-title">

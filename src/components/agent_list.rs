@@ -53,7 +53,7 @@ pub fn AgentList(
                 </For>
             </ul>
         </section>
-        <Leases project=own.clone()/>
+        <Leases/>
         <Messages project=own/>
     }
 }

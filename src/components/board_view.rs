@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::board_motion::Departures;
+use crate::ui::is_focus_lost;
 
 /// With what a card was picked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +115,9 @@ impl BoardView {
         let Some(card) = card_element(&task) else {
             return;
         };
-        let lost = document()
-            .active_element()
-            .is_none_or(|active| active.tag_name() == "BODY");
         if scroll {
             let _ = card.focus();
-        } else if lost {
+        } else if is_focus_lost() {
             focus_in_place(&card);
         }
     }

@@ -9,7 +9,7 @@ use crate::i18n::use_i18n;
 use crate::state::use_projects;
 use crate::ui::{Button, Level, Toast, use_clock, use_toasts};
 
-/// The list, read when it is opened; not there for who may not bring anything back.
+/// The list, read while it is open; not there for who may not bring anything back.
 #[component]
 pub fn KeptProjects() -> impl IntoView {
     let i18n = use_i18n();
@@ -30,12 +30,19 @@ pub fn KeptProjects() -> impl IntoView {
             }
         });
     };
+    let is_open = RwSignal::new(false);
+    Effect::new(move |_| {
+        if is_open.get() {
+            // Somebody else may delete or restore one.
+            projects.projects.track();
+            read();
+        }
+    });
     let restore = move |one: KeptProject| {
         spawn_local(async move {
             let toast = match api::restore_project(&one).await {
                 Ok(_) => {
                     projects.retry();
-                    read();
                     let text = untrack(|| i18n.t(|s| s.project.restored)(&one.name));
                     Toast::new(Level::Success, text)
                 }
@@ -76,7 +83,7 @@ pub fn KeptProjects() -> impl IntoView {
     };
     view! {
         <Allowed permission="destroy">
-            <details class="begin kept" on:toggle=move |_| read()>
+            <details class="begin kept" on:toggle:target=move |event| is_open.set(event.target().open())>
                 <summary>{move || i18n.t(|s| s.project.kept)}</summary>
                 {list}
             </details>

@@ -1,16 +1,17 @@
 //! The log of a project. However fast lines come, the page stays usable: the state tells them at most once a frame, and only
-//! the newest are in the document.
+//! the newest are kept.
 
 use leptos::html;
 use leptos::prelude::*;
 
+use super::not_loaded::NotLoaded;
+use crate::api::LogEntry;
 use crate::app::notices::level;
 use crate::i18n::{unix_millis, use_i18n};
-use crate::state::{LogLine, use_board};
-use crate::ui::{Button, ButtonLook, IconName, NextFrame};
+use crate::net::{ConnectionState, use_websocket};
+use crate::state::{KEPT_LINES, Load, LogLine, use_board};
+use crate::ui::{Button, ButtonLook, IconName, NextFrame, Skeleton};
 
-/// How many lines are in the document.
-const SHOWN: usize = 300;
 /// How near to its end a list is read as one that is at its end, in pixels.
 const END_PX: i32 = 24;
 
@@ -19,15 +20,20 @@ const END_PX: i32 = 24;
 pub fn LogPanel() -> impl IntoView {
     let i18n = use_i18n();
     let logs = use_board().logs();
-    logs.load();
+    let socket = use_websocket();
+    let is_live = Memo::new(move |_| socket.state.get() == ConnectionState::Live);
+    Effect::new(move |was_read: Option<()>| {
+        // At once when the panel opens, and again when the connection is back: lines that were missed are not sent again.
+        if is_live.get() || was_read.is_none() {
+            logs.read();
+        }
+    });
     // The lines that stand still while it is paused.
     let held = RwSignal::new(None::<Vec<LogLine>>);
     let list = NodeRef::<html::Ol>::new();
     let newest = move || {
-        logs.lines.with(|lines| {
-            let surplus = lines.len().saturating_sub(SHOWN);
-            lines.iter().skip(surplus).cloned().collect::<Vec<_>>()
-        })
+        logs.lines
+            .with(|lines| lines.iter().cloned().collect::<Vec<_>>())
     };
     let shown = move || held.get().unwrap_or_else(newest);
     let missed = Memo::new(move |_| {
@@ -36,7 +42,6 @@ pub fn LogPanel() -> impl IntoView {
         last.zip(now)
             .map_or(0, |(last, now)| u64::try_from(now - last).unwrap_or(0))
     });
-    let is_empty = Memo::new(move |_| logs.lines.with(|lines| lines.is_empty()));
     let is_held = Memo::new(move |_| held.with(Option::is_some));
     let set_held = move |hold: bool| {
         if hold != is_held.get_untracked() {
@@ -55,18 +60,41 @@ pub fn LogPanel() -> impl IntoView {
             });
         }
     });
-    // Scrolling up is how people say that they want to read; scrolling to the end, that they have read.
+    // Scrolling up is how people say that they want to read; scrolling to the end, that they have read. New lines move the end away, and
+    // say nothing.
+    let top_before = StoredValue::new(0);
     let on_scroll = move |_| {
         if let Some(list) = list.get_untracked() {
-            let rest = list.scroll_height() - list.scroll_top() - list.client_height();
-            set_held(rest > END_PX);
+            let top = list.scroll_top();
+            let is_at_end = list.scroll_height() - top - list.client_height() <= END_PX;
+            if is_at_end {
+                set_held(false);
+            } else if top < top_before.get_value() {
+                set_held(true);
+            }
+            top_before.set_value(top);
         }
+    };
+    let is_empty = Memo::new(move |_| logs.lines.with(|lines| lines.is_empty()));
+    let notice = move || {
+        match logs.load.get() {
+        Load::Failed(error) => view! {
+            <NotLoaded what=i18n.t(|s| s.shell.log_lines) error on_retry=move |()| logs.read()/>
+        }
+        .into_any(),
+        _ if !is_empty.get() => ().into_any(),
+        Load::Loading => view! { <Skeleton lines=8/> }.into_any(),
+        Load::Ready => view! {
+            <p class="panel-empty">{i18n.t(|s| s.shell.no_log)}" "{i18n.t(|s| s.shell.log_from_now)}</p>
+        }
+        .into_any(),
+    }
     };
     view! {
         <section class="panel log-panel" aria-labelledby="log-title">
             <header class="panel-head">
                 <h2 id="log-title">{move || i18n.t(|s| s.shell.log)}</h2>
-                <span class="muted">{move || i18n.count(|s| s.shell.lines_kept, SHOWN as u64)}</span>
+                <span class="muted">{move || i18n.count(|s| s.shell.lines_kept, KEPT_LINES as u64)}</span>
                 {move || (missed.get() > 0).then(|| view! {
                     <span class="log-missed">{i18n.count(|s| s.shell.new_lines, missed.get())}</span>
                 })}
@@ -77,12 +105,10 @@ pub fn LogPanel() -> impl IntoView {
                     on_click=move |_| set_held(!is_held.get_untracked())
                 />
             </header>
-            {move || is_empty.get().then(|| view! {
-                <p class="panel-empty">{i18n.t(|s| s.shell.no_log)}" "{i18n.t(|s| s.shell.log_from_now)}</p>
-            })}
+            {notice}
             <ol class="log" node_ref=list on:scroll=on_scroll tabindex="0" aria-labelledby="log-title">
                 <For each=shown key=|line| line.index let:line>
-                    <Line line/>
+                    <Line entry=line.entry/>
                 </For>
             </ol>
         </section>
@@ -90,16 +116,20 @@ pub fn LogPanel() -> impl IntoView {
 }
 
 #[component]
-fn Line(line: LogLine) -> impl IntoView {
+fn Line(entry: LogEntry) -> impl IntoView {
     let i18n = use_i18n();
-    let LogLine {
-        at, agent, text, ..
-    } = line;
+    let LogEntry {
+        at,
+        level: severity,
+        agent,
+        line,
+        ..
+    } = entry;
     view! {
-        <li class="log-line" data-level=level(line.level).as_str()>
+        <li class="log-line" data-level=level(severity).as_str()>
             <time class="log-time" datetime=at.to_string()>{move || i18n.time_to_second(unix_millis(at))}</time>
             <span class="log-agent clipped" dir="auto">{agent.map(|agent| agent.to_string())}</span>
-            <span class="log-text" dir="auto">{text}</span>
+            <span class="log-text" dir="auto">{line}</span>
         </li>
     }
 }

@@ -13,17 +13,19 @@ pub mod drag_ghost;
 pub mod empty;
 mod keyboard;
 pub mod loading;
+pub mod not_refreshed;
 pub mod tabs;
 
 use super::board_actions::use_board_actions;
 use super::board_drag::BoardDrag;
 use super::column::Column;
+use super::not_loaded::NotLoaded;
 use crate::i18n::use_i18n;
 use crate::state::{Load, use_access};
-use crate::ui::{Button, IconName};
 use drag_ghost::DragGhost;
 use empty::EmptyBoard;
 use loading::LoadingBoard;
+use not_refreshed::NotRefreshed;
 use tabs::ColumnTabs;
 
 /// The board of the project of the surroundings.
@@ -53,7 +55,7 @@ pub fn TaskBoard() -> impl IntoView {
     let load = board.load();
     let is_ready = Memo::new(move |_| matches!(load.get(), Load::Ready));
     let failure = move || match load.get() {
-        Load::Failed(error) => Some(actions.reason(&error.into())),
+        Load::Failed(error) => Some(error),
         _ => None,
     };
     let is_empty = Memo::new(move |_| {
@@ -61,6 +63,7 @@ pub fn TaskBoard() -> impl IntoView {
     });
     let columns = move || {
         view! {
+            <NotRefreshed />
             <ColumnTabs />
             <div class="columns">
                 {Status::ALL.map(|status| view! { <Column status /> })}
@@ -85,11 +88,13 @@ pub fn TaskBoard() -> impl IntoView {
             }
         >
             {move || match failure() {
-                Some(reason) => view! {
-                    <div class="board-message" role="alert">
-                        <p>{move || i18n.t(|s| (s.errors.not_loaded)(s.board.the_board))}" "{reason}</p>
-                        <Button icon=IconName::Retry label=move || i18n.t(|s| s.common.retry) on_click=move |_| board.retry() />
-                    </div>
+                Some(error) => view! {
+                    <NotLoaded
+                        class="board-message"
+                        what=i18n.t(|s| s.board.the_board)
+                        error
+                        on_retry=move |()| board.retry()
+                    />
                 }
                 .into_any(),
                 None if is_empty.get() => view! { <EmptyBoard /> }.into_any(),

@@ -17,9 +17,9 @@ texts! {
         columns: Text = "Columns", "列";
         empty_column: Text = "Nothing here", "暂无任务";
         empty: Text = "This project has no tasks yet.", "此项目还没有任务。";
-        no_match: Text = "No task matches the filter.", "没有符合筛选条件的任务。";
         loading: Text = "The board is loading", "看板加载中";
         the_board: Text = "The board", "看板";
+        not_refreshed: Text = "The board could not be read again: it may lack the newest changes.", "看板无法重新读取，可能缺少最新的变更。";
         waits_for: With = |tasks| format!("waits for {tasks}"), |tasks| format!("等待 {tasks}");
         list_comma: Text = ", ", "、";
         copy_branch: With = |branch| format!("Copy branch {branch}"), |branch| format!("复制分支名 {branch}");
@@ -27,7 +27,6 @@ texts! {
         changed_by: Pair = |actor, ago| format!("Changed by {actor}, {ago}"), |actor, ago| format!("{actor} 更改于{ago}");
         a_person: Text = "a person", "用户";
         the_server: Text = "the server", "服务器";
-        saving: Text = "Saving", "保存中";
         urgent: Text = "Urgent", "紧急";
         high: Text = "High", "高";
         medium: Text = "Medium", "中";

@@ -5,7 +5,6 @@ use super::catalogue::{Count, Pair, Text, With, texts};
 texts! {
     /// The connection to the server.
     Connection {
-        title: Text = "Connection", "连接";
         connecting: Text = "Connecting", "连接中";
         live: Text = "Live", "实时";
         catching_up: Count = |_, digits| format!("Catching up ({digits})"), |_, digits| format!("追赶中 ({digits})");
@@ -34,7 +33,6 @@ texts! {
         explain_stopped_sign_in: Text = "The server does not accept the credential. Sign in again, then retry.", "服务器不接受当前凭据。请重新登录后重试。";
         explain_stopped_version: Text = "The server speaks another version than this page. Reload the page.", "服务器与此页面的版本不一致。请重新加载页面。";
         explain_stopped_refused: Text = "The server ended the connection for good. Its reason is below.", "服务器永久关闭了连接，原因见下方。";
-        state: Text = "State", "状态";
         mode: Text = "Mode", "模式";
         mode_ordered: Text = "ordered (board.v1)", "有序 (board.v1)";
         mode_compatible: Text = "compatible (older server)", "兼容（旧版服务器）";

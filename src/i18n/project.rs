@@ -35,7 +35,6 @@ texts! {
         delete_confirm: With = |name| format!("Type “{name}” to confirm"), |name| format!("输入“{name}”以确认");
         empty: Text = "No projects yet", "还没有项目";
         empty_hint: Text = "Create one here, import one, or let an agent do it.", "可以在此创建、导入，或让代理来创建。";
-        tasks: Count = |n, digits| if n == 1 { "1 task".to_owned() } else { format!("{digits} tasks") }, |_, digits| format!("{digits} 个任务");
         done_of: Pair = |done, all| format!("{done} of {all} done"), |done, all| format!("已完成 {done}/{all}");
         active_agents: Count = |n, digits| if n == 1 { "1 agent".to_owned() } else { format!("{digits} agents") }, |_, digits| format!("{digits} 个代理");
         updated: With = |ago| format!("changed {ago}"), |ago| format!("{ago}更新");
@@ -45,6 +44,5 @@ texts! {
         reset_ago: With = |ago| format!("as it was before it was reset {ago}"), |ago| format!("{ago}重置前的状态");
         restore: Text = "Restore", "恢复";
         restored: With = |name| format!("Project “{name}” is back."), |name| format!("已恢复项目“{name}”。");
-        gone: With = |name| format!("Project “{name}” was deleted by someone else."), |name| format!("项目“{name}”已被他人删除。");
     }
 }

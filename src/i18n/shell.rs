@@ -14,7 +14,6 @@ texts! {
         theme_system: Text = "As the system", "跟随系统";
         theme_light: Text = "Light", "浅色";
         theme_dark: Text = "Dark", "深色";
-        help: Text = "Help", "帮助";
         notifications: Text = "Notifications", "通知";
         unread_notifications: Count = |n, digits| if n == 1 { "1 new notification".to_owned() } else { format!("{digits} new notifications") }, |_, digits| format!("{digits} 条新通知");
         no_notifications: Text = "Nothing to report.", "暂无通知。";
@@ -22,6 +21,7 @@ texts! {
         events: Text = "Events", "事件";
         no_events: Text = "Nothing has happened yet. Changes appear here as they come.", "还没有发生任何事，变更会实时显示在这里。";
         log: Text = "Log", "日志";
+        log_lines: Text = "The log", "日志";
         no_log: Text = "No log lines yet.", "还没有日志。";
         log_from_now: Text = "Lines written from now on appear here.", "此后写入的日志会显示在这里。";
         pause: Text = "Pause", "暂停";

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::first_run::FirstRun;
 use crate::components::kept_projects::KeptProjects;
+use crate::components::not_loaded::NotLoaded;
 use crate::components::project_dialog::ProjectDialog;
 use crate::components::project_list::ProjectList;
 use crate::i18n::use_i18n;
@@ -29,14 +30,7 @@ pub fn ProjectsPage() -> impl IntoView {
         }
         .into_any(),
         Load::Failed(error) => view! {
-            <div class="panel-empty" role="alert">
-                <p>{i18n.t(|s| (s.errors.not_loaded)(s.project.the_list))}" "{i18n.error(&error)}</p>
-                <Button
-                    icon=IconName::Retry
-                    label=move || i18n.t(|s| s.common.retry)
-                    on_click=move |_| projects.retry()
-                />
-            </div>
+            <NotLoaded what=i18n.t(|s| s.project.the_list) error on_retry=move |()| projects.retry()/>
         }
         .into_any(),
         Load::Ready if is_empty.get() => view! {

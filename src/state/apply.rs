@@ -1,17 +1,11 @@
 //! What a message does to a board: rows are applied in place, and what carries none asks for a fetch.
 
+use tasktree_protocol::replica::{self, Change};
 use tasktree_protocol::{AgentId, Cursor, Event, Message, TaskId, Timestamp};
 
+use super::cells::write;
 use super::core::Core;
 use super::delivery::intent_of;
-
-/// What is still to be done after a message was applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Applied,
-    /// It said that something changed, and not what.
-    Refetch,
-}
 
 /// Whether a snapshot taken at `cursor` has the message in it.
 pub(super) fn is_included(message: &Message, cursor: Option<&Cursor>) -> bool {
@@ -69,6 +63,7 @@ impl Core {
             Event::ProjectDeleted(_) | Event::ProjectReset(_) => {}
             _ => return false,
         }
+        self.logs.clear();
         self.fetch_now();
         true
     }
@@ -97,68 +92,50 @@ impl Core {
         }
     }
 
-    /// Applies an event of the log; `live` ones flash what they touch.
+    /// Applies an event of the log; `live` ones flash what they touch. What an event does to tasks is said by [`replica`], here as in
+    /// every other client.
     pub(super) fn apply(&self, message: &Message, live: bool) {
-        let outcome = self.apply_event(message, live);
-        if outcome == Outcome::Refetch {
+        let is_agent_missing = self.apply_to_agents(&message.event);
+        if let Event::FileLocksUpdate(locks) = &message.event {
+            write(&self.signals.leases, locks.leases.clone());
+        }
+        for change in replica::changes(&message.event) {
+            match change {
+                Change::Put(card) => {
+                    let is_ours = self.settle_cause(message, &card.id);
+                    if live && !is_ours {
+                        self.flash(&card.id, message.actor.clone());
+                    }
+                    self.upsert(card.clone());
+                }
+                Change::Remove(id) => {
+                    self.settle_cause(message, id);
+                    self.change(|rows, changes| rows.remove(id, changes));
+                }
+            }
+        }
+        if is_agent_missing || replica::is_stale_after(message) {
             self.ask_for_refetch();
         }
     }
 
-    fn apply_event(&self, message: &Message, live: bool) -> Outcome {
-        match &message.event {
-            Event::TaskDeleted(deleted) => {
-                self.settle_cause(message, &deleted.task_id);
-                self.change(|rows, changes| rows.remove(&deleted.task_id, changes));
+    /// Says whether there are agents that are not known here.
+    fn apply_to_agents(&self, event: &Event) -> bool {
+        let mut agents = self.agents.borrow_mut();
+        let is_missing = match event {
+            Event::CoordinationUpdate(update) => agents.keep_only(&update.agents),
+            event => {
+                let Some(agent) = event.agent() else {
+                    return false;
+                };
+                agents.upsert(agent.clone());
+                false
             }
-            Event::AgentStatusUpdate(agent) => {
-                self.agents.borrow_mut().upsert(agent.clone());
-                self.agents_changed.set(true);
-                self.schedule_flush();
-            }
-            Event::CoordinationUpdate(update) => {
-                let unknown = self.agents.borrow_mut().keep_only(&update.agents);
-                self.agents_changed.set(true);
-                self.schedule_flush();
-                if unknown {
-                    return Outcome::Refetch;
-                }
-            }
-            Event::TasksReset(reset) if reset.tasks.is_empty() && reset.reset_count > 0 => {
-                return Outcome::Refetch;
-            }
-            Event::TaskStatusChanged(change)
-            | Event::TaskMerged(change)
-            | Event::TaskCompleted(change)
-            | Event::TaskQueuedForMerge(change)
-            | Event::AgentSpawned(change) => {
-                if let Some(agent) = &change.agent {
-                    self.agents.borrow_mut().upsert(agent.clone());
-                    self.agents_changed.set(true);
-                }
-                if change.task.is_none() {
-                    return Outcome::Refetch;
-                }
-                self.apply_rows(message, live);
-            }
-            Event::TaskCreated(_) | Event::TaskUpdated(_) | Event::TasksReset(_) => {
-                self.apply_rows(message, live);
-            }
-            Event::AgentMessages(_) | Event::FileLocksUpdate(_) | Event::PlanGenerated(_) => {}
-            other if other.touches_tasks() => return Outcome::Refetch,
-            _ => {}
-        }
-        Outcome::Applied
-    }
-
-    fn apply_rows(&self, message: &Message, live: bool) {
-        for card in message.event.rows() {
-            let ours = self.settle_cause(message, &card.id);
-            if live && !ours {
-                self.flash(&card.id, message.actor.clone());
-            }
-            self.upsert(card.clone());
-        }
+        };
+        drop(agents);
+        self.agents_changed.set(true);
+        self.schedule_flush();
+        is_missing
     }
 
     /// Drops the intent that caused the event: its row is the answer. Says whether it was one of this page's.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use tasktree_protocol::session::ConnectionState;
+use tasktree_protocol::agent::Lease;
 use tasktree_protocol::{Agent, ProjectId, Status, TaskCard, TaskId};
 
 use super::cells::Flash;
@@ -37,9 +37,8 @@ pub struct BoardState {
     load: Signal<Load>,
     refresh_error: Signal<Option<ApiError>>,
     agents: Signal<Vec<Agent>>,
+    leases: Signal<Vec<Lease>>,
     total: Signal<usize>,
-    is_stale: Signal<bool>,
-    synced_at_ms: Signal<Option<i64>>,
     logs: Logs,
     columns: [Memo<Vec<TaskId>>; 5],
     counts: [Memo<usize>; 5],
@@ -79,13 +78,12 @@ impl BoardState {
         let signals = core.signals.clone();
         let stored = StoredValue::new_local(Running(Rc::clone(&core)));
         let filter = RwSignal::from(signals.filter.clone());
-        let details = socket.details;
-        let fetched = signals.fetched_ms.clone();
         let board = Self {
             filter,
             load: signals.load.read_only().into(),
             refresh_error: signals.refresh_error.read_only().into(),
             agents: signals.agents.read_only().into(),
+            leases: signals.leases.read_only().into(),
             total: {
                 let columns = signals.columns.clone();
                 Memo::new(move |_| {
@@ -99,17 +97,6 @@ impl BoardState {
                 })
                 .into()
             },
-            is_stale: {
-                let state = socket.state;
-                Memo::new(move |_| {
-                    !matches!(
-                        *state.read(),
-                        ConnectionState::Live | ConnectionState::Legacy
-                    )
-                })
-                .into()
-            },
-            synced_at_ms: Memo::new(move |_| details.read().last_live_ms.max(fetched.get())).into(),
             logs: core.logs.handle(Rc::downgrade(&core)),
             columns: Status::ALL.map(|status| {
                 let version = signals.columns[status as usize].clone();
@@ -164,6 +151,11 @@ impl BoardState {
         self.agents
     }
 
+    /// The files that agents have claimed.
+    pub fn leases(&self) -> Signal<Vec<Lease>> {
+        self.leases
+    }
+
     /// The names of the agents and of the sessions that hold tasks, for choosing one. Tracked.
     pub fn agent_names(&self) -> Vec<String> {
         self.tasks_version.track();
@@ -182,16 +174,6 @@ impl BoardState {
     /// How many tasks there are, whatever the filter.
     pub fn total(&self) -> Signal<usize> {
         self.total
-    }
-
-    /// Whether what is shown may be out of date: the connection is not live.
-    pub fn is_stale(&self) -> Signal<bool> {
-        self.is_stale
-    }
-
-    /// When what is shown was last known to be complete, in milliseconds since 1970.
-    pub fn synced_at_ms(&self) -> Signal<Option<i64>> {
-        self.synced_at_ms
     }
 
     /// The newest log lines.

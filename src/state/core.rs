@@ -6,6 +6,7 @@ use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Update};
+use tasktree_protocol::agent::Lease;
 use tasktree_protocol::{Agent, Cursor, Message, ProjectId, TaskCard, TaskId, Timestamp};
 
 use super::agents::Agents;
@@ -35,7 +36,7 @@ pub(super) struct Signals {
     /// One more when any task changed.
     pub(super) tasks: ArcRwSignal<u64>,
     pub(super) agents: ArcRwSignal<Vec<Agent>>,
-    pub(super) fetched_ms: ArcRwSignal<Option<i64>>,
+    pub(super) leases: ArcRwSignal<Vec<Lease>>,
     pub(super) filter: ArcRwSignal<Filter>,
 }
 
@@ -90,12 +91,12 @@ impl Core {
                 columns: std::array::from_fn(|_| ArcRwSignal::new(0)),
                 tasks: ArcRwSignal::new(0),
                 agents: ArcRwSignal::new(Vec::new()),
-                fetched_ms: ArcRwSignal::new(None),
+                leases: ArcRwSignal::new(Vec::new()),
                 filter: ArcRwSignal::new(Filter::default()),
             },
             rows: RefCell::default(),
             agents: RefCell::default(),
-            logs: LogBuffer::default(),
+            logs: LogBuffer::new(),
             changes: RefCell::default(),
             agents_changed: Cell::new(false),
             flashes: RefCell::default(),

@@ -1,36 +1,31 @@
 //! The newest log lines of a project, in a ring of fixed size.
+//!
+//! Lines are not numbered and not sent again. Where some may have been missed, what is stored is read and takes the place of what was
+//! heard; only lines that came since the reading began go after it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use leptos::prelude::{ArcRwSignal, LocalStorage, Signal, StoredValue, Update, WithValue};
-use tasktree_protocol::event::{Level, LogLines};
-use tasktree_protocol::{AgentId, TaskId, Timestamp};
+use leptos::prelude::{ArcRwSignal, LocalStorage, Set, Signal, StoredValue, Update, WithValue};
+use tasktree_protocol::Timestamp;
+use tasktree_protocol::event::LogLines;
 
+use super::board::Load;
 use super::core::Core;
-use crate::api::{self, LogEntry};
+use super::refetch::Refetch;
+use crate::api::{self, ApiError, LogEntry};
 
-/// Lines that are kept; a panel shows a screenful of them.
-pub(super) const KEPT_LINES: usize = 2_000;
-/// Lines that are fetched when a panel opens.
-const HISTORY_LINES: usize = 500;
+/// Lines that are kept and shown.
+pub const KEPT_LINES: usize = 500;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// Its place among all lines of this page: a key for lists. Lines from before the page was opened count down from -1.
+    /// Its place among all lines of this page, from the oldest on: a key for lists.
     pub index: i64,
-    /// When it was sent.
-    pub at: Timestamp,
-    /// How serious.
-    pub level: Level,
-    /// Who wrote it; empty for the system.
-    pub agent: Option<AgentId>,
-    /// About which task.
-    pub task: Option<TaskId>,
-    /// What it says.
-    pub text: String,
+    /// What it says, who wrote it, and when.
+    pub entry: LogEntry,
 }
 
 /// The log as a panel sees it.
@@ -38,31 +33,45 @@ pub struct LogLine {
 pub struct Logs {
     /// The lines, oldest first. Read it by reference; it is long.
     pub lines: Signal<VecDeque<LogLine>>,
+    /// How the last reading of the stored lines went.
+    pub load: Signal<Load>,
     core: StoredValue<Weak<Core>, LocalStorage>,
 }
 
 impl Logs {
-    /// Fetches lines from before the page was opened; the first call does.
-    pub fn load(&self) {
+    /// Reads the stored lines: for whoever opens a panel, and once the connection is back.
+    pub fn read(&self) {
         if let Some(core) = self.core.try_with_value(Weak::upgrade).flatten() {
-            core.load_logs();
+            core.read_logs();
         }
     }
 }
 
 /// Lines, and those that the signal has not been told of.
-#[derive(Default)]
 pub(super) struct LogBuffer {
     lines: ArcRwSignal<VecDeque<LogLine>>,
+    load: ArcRwSignal<Load>,
     fresh: RefCell<Vec<LogLine>>,
     next: Cell<i64>,
-    history_asked: Cell<bool>,
+    /// Made when lines are first asked for.
+    refetch: OnceCell<Rc<Refetch>>,
 }
 
 impl LogBuffer {
+    pub(super) fn new() -> Self {
+        Self {
+            lines: ArcRwSignal::default(),
+            load: ArcRwSignal::new(Load::Loading),
+            fresh: RefCell::default(),
+            next: Cell::new(0),
+            refetch: OnceCell::new(),
+        }
+    }
+
     pub(super) fn handle(&self, core: Weak<Core>) -> Logs {
         Logs {
             lines: self.lines.read_only().into(),
+            load: self.load.read_only().into(),
             core: StoredValue::new_local(core),
         }
     }
@@ -70,18 +79,17 @@ impl LogBuffer {
     /// Takes the lines of a message.
     pub(super) fn hear(&self, at: Timestamp, log: &LogLines) {
         let mut fresh = self.fresh.borrow_mut();
-        for text in &log.lines {
+        for line in &log.lines {
             let index = self.next.get();
             self.next.set(index + 1);
-            let (agent, task) = (log.agent.clone(), log.task_id.clone());
-            fresh.push(LogLine {
-                index,
+            let entry = LogEntry {
                 at,
                 level: log.level,
-                agent,
-                task,
-                text: text.clone(),
-            });
+                agent: log.agent.clone(),
+                task_id: log.task_id.clone(),
+                line: line.clone(),
+            };
+            fresh.push(LogLine { index, entry });
         }
         // A storm of lines between two flushes must not fill the memory.
         let excess = fresh.len().saturating_sub(KEPT_LINES);
@@ -94,60 +102,87 @@ impl LogBuffer {
         if !fresh.is_empty() {
             self.lines.update(|lines| {
                 lines.extend(fresh);
-                let excess = lines.len().saturating_sub(KEPT_LINES);
-                lines.drain(..excess);
+                keep_newest(lines);
             });
         }
     }
 
-    /// Puts lines from before the page was opened in front; `stored` is oldest first.
-    fn prepend(&self, stored: Vec<LogEntry>) {
+    /// The project begins anew, or is another one of that name: its lines are gone.
+    pub(super) fn clear(&self) {
+        self.fresh.take();
+        self.lines.update(VecDeque::clear);
+        if let Some(refetch) = self.refetch.get() {
+            refetch.ask_now();
+        }
+    }
+
+    /// Puts stored lines (oldest first) in the place of those with an index below `since`.
+    fn replace(&self, mut stored: Vec<LogEntry>, since: i64) {
         self.flush();
         self.lines.update(|lines| {
-            // What was heard here is stored there too.
-            let first = lines.front().map(|line| line.at.unix_millis(0));
-            let mut index = 0;
-            for entry in stored.into_iter().rev() {
-                let is_here = first.is_some_and(|first| entry.at.unix_millis(0) >= first);
-                if is_here || lines.len() >= KEPT_LINES {
-                    continue;
-                }
-                index -= 1;
-                let LogEntry {
-                    at,
-                    level,
-                    agent,
-                    task_id: task,
-                    line: text,
-                } = entry;
-                lines.push_front(LogLine {
-                    index,
-                    at,
-                    level,
-                    agent,
-                    task,
-                    text,
-                });
+            let late = lines.split_off(lines.partition_point(|line| line.index < since));
+            // What came since then may be stored already.
+            if let Some(first) = late.front()
+                && let Some(at) = stored.iter().position(|entry| *entry == first.entry)
+            {
+                stored.truncate(at);
+            }
+            // Lines that are here already keep their index, and so their place in a list that somebody reads.
+            let first_index = lines.back().map_or(0, |last| {
+                let here = stored.iter().rposition(|entry| *entry == last.entry);
+                here.map_or(last.index + 1, |at| {
+                    last.index - i64::try_from(at).unwrap_or(0)
+                })
+            });
+            let entries = stored
+                .into_iter()
+                .chain(late.into_iter().map(|line| line.entry));
+            *lines = (first_index..)
+                .zip(entries)
+                .map(|(index, entry)| LogLine { index, entry })
+                .collect();
+            keep_newest(lines);
+            if let Some(last) = lines.back() {
+                self.next.set(last.index + 1);
             }
         });
     }
 }
 
+fn keep_newest(lines: &mut VecDeque<LogLine>) {
+    let excess = lines.len().saturating_sub(KEPT_LINES);
+    lines.drain(..excess);
+}
+
 impl Core {
-    fn load_logs(self: &Rc<Self>) {
-        if self.logs.history_asked.replace(true) {
-            return;
-        }
-        let me = Rc::downgrade(self);
-        let project = self.project.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let answer = api::project_logs(&project, HISTORY_LINES).await;
-            let Some(core) = me.upgrade() else { return };
-            match answer {
-                Ok(stored) => core.logs.prepend(stored),
-                // The next call tries again.
-                Err(_) => core.logs.history_asked.set(false),
-            }
+    fn read_logs(&self) {
+        let refetch = self.logs.refetch.get_or_init(|| {
+            let me = self.me.clone();
+            Refetch::new(Box::new(move || {
+                let core = me.upgrade();
+                Box::pin(async move {
+                    if let Some(core) = core {
+                        core.fetch_logs().await;
+                    }
+                })
+            }))
         });
+        refetch.ask_now();
+    }
+
+    async fn fetch_logs(&self) {
+        let since = self.logs.next.get();
+        let load = match api::project_logs(&self.project, KEPT_LINES).await {
+            Ok(stored) => {
+                self.logs.replace(stored, since);
+                Load::Ready
+            }
+            // An older backend keeps none: the log begins with what comes.
+            Err(ApiError::Rejected {
+                status: 404 | 405, ..
+            }) => Load::Ready,
+            Err(error) => Load::Failed(error),
+        };
+        self.logs.load.set(load);
     }
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use tasktree_protocol::{Event, Message, Project, ProjectId, StreamId};
 
+use super::apply::is_included;
 use super::board::Load;
 use super::refetch::Refetch;
 use crate::api::{self, ApiError, NewProject};
@@ -30,6 +31,8 @@ pub struct ProjectsState {
 /// What ends with the state.
 struct Running {
     refetch: Rc<Refetch>,
+    /// Messages that came since the running fetch began: what of them its answer may lack is applied after it.
+    heard: Vec<Message>,
     _subscription: Subscription,
     _guard: Rc<RefCell<Option<StreamGuard>>>,
 }
@@ -70,10 +73,16 @@ impl ProjectsState {
                 let (wanted, guard) = (Rc::clone(&wanted), Rc::clone(&guard));
                 // What is asked for while the fetch runs is answered by the next one.
                 let answers = wanted.take();
+                self.take_heard();
                 Box::pin(async move {
                     match api::list_projects().await {
                         Ok(snapshot) => {
                             self.list.set(snapshot.value);
+                            for message in self.take_heard() {
+                                if !is_included(&message, snapshot.cursor.as_ref()) {
+                                    self.apply(&message);
+                                }
+                            }
                             self.set_load(Load::Ready);
                             if answers && let Some(guard) = guard.borrow().as_ref() {
                                 guard.snapshot_applied(snapshot.cursor);
@@ -108,6 +117,7 @@ impl ProjectsState {
         }
         self.running.set_value(Some(Running {
             refetch,
+            heard: Vec::new(),
             _subscription: subscription,
             _guard: guard,
         }));
@@ -157,14 +167,34 @@ impl ProjectsState {
             .cloned()
     }
 
+    fn take_heard(self) -> Vec<Message> {
+        let heard = self
+            .running
+            .try_update_value(|running| Some(std::mem::take(&mut running.as_mut()?.heard)));
+        heard.flatten().unwrap_or_default()
+    }
+
     fn hear(self, message: &Message) {
+        if !message.event.kind().starts_with("project_") {
+            return;
+        }
+        self.running.try_update_value(|running| {
+            if let Some(running) = running
+                && running.refetch.is_running()
+            {
+                running.heard.push(message.clone());
+            }
+        });
+        self.apply(message);
+    }
+
+    fn apply(self, message: &Message) {
         match &message.event {
             Event::ProjectCreated(project) | Event::ProjectUpdated(project) => {
                 self.upsert(project.clone());
             }
             Event::ProjectDeleted(deleted) => self.remove(&deleted.project_id),
-            other if other.kind().starts_with("project_") => self.with_refetch(Refetch::ask),
-            _ => {}
+            _ => self.with_refetch(Refetch::ask),
         }
     }
 

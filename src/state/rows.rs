@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use tasktree_protocol::replica::replaces;
 use tasktree_protocol::{Maybe, Status, TaskCard, TaskId, TaskPatch};
 
 /// What a person has asked for and the server has not answered yet.
@@ -101,11 +102,11 @@ impl Rows {
             .collect()
     }
 
-    /// Takes the server's row, unless a newer one is known. Rows without a version (of older backends) are always taken.
+    /// Takes the server's row, unless a newer one is known.
     pub fn upsert(&mut self, card: TaskCard, changes: &mut Changes) {
         let id = card.id.clone();
         match self.rows.get_mut(&id) {
-            Some(row) if card.rev != 0 && card.rev < row.truth.rev => return,
+            Some(row) if !replaces(&card, Some(&row.truth)) => return,
             Some(row) => row.truth = card,
             None => {
                 self.rows.insert(

@@ -8,11 +8,11 @@ use tasktree_protocol::{Cursor, Event, Message, StreamId};
 
 use super::apply::is_included;
 use super::board::Load;
+use super::cells::write;
 use super::core::Core;
 use super::refetch::Refetch;
 use crate::api::{self, ApiError};
 use crate::net::Watcher;
-use crate::net::wake::now_ms;
 
 /// After a failure the next attempt comes after this, doubled with every failure, in milliseconds.
 const RETRY_MS: i64 = 1_000;
@@ -97,37 +97,49 @@ impl Core {
     async fn fetch(&self) {
         self.sync.heard.borrow_mut().clear();
         self.sync.wanted_late.set(false);
-        match api::list_tasks(&self.project).await {
-            Ok(snapshot) => {
-                self.change(|rows, changes| rows.replace_all(snapshot.value, changes));
-                self.replay(snapshot.cursor.as_ref(), |_| true);
-                self.loaded(snapshot.cursor);
-            }
-            Err(error) => {
-                self.failed(error);
-                return;
-            }
-        }
-        // Agents are taken after the tasks, so that no event falls between; a board without them is still a board.
-        match api::list_agents(&self.project).await {
-            Ok(snapshot) => {
-                self.agents.borrow_mut().replace_all(snapshot.value);
-                self.agents_changed.set(true);
-                self.replay(snapshot.cursor.as_ref(), |event| {
-                    matches!(
-                        event,
-                        Event::AgentStatusUpdate(_)
-                            | Event::AgentSpawned(_)
-                            | Event::CoordinationUpdate(_)
-                    )
-                });
-                self.flush();
-            }
-            Err(error) if error.is_temporary() => self.failed(error),
-            // An older backend has none.
-            Err(_) => {}
+        if let Err(error) = self.fetch_all().await {
+            self.failed(error);
         }
         self.sync.heard.borrow_mut().clear();
+    }
+
+    /// Agents and leases are taken after the tasks, so that no event falls between; a board without them is still a board.
+    async fn fetch_all(&self) -> Result<(), ApiError> {
+        let tasks = api::list_tasks(&self.project).await?;
+        self.change(|rows, changes| rows.replace_all(tasks.value, changes));
+        self.replay(tasks.cursor.as_ref(), |_| true);
+        self.loaded(tasks.cursor);
+        if let Some(agents) = self.unless_missing(api::list_agents(&self.project).await)? {
+            self.agents.borrow_mut().replace_all(agents.value);
+            self.agents_changed.set(true);
+            self.replay(agents.cursor.as_ref(), |event| {
+                matches!(
+                    event,
+                    Event::AgentStatusUpdate(_)
+                        | Event::AgentSpawned(_)
+                        | Event::CoordinationUpdate(_)
+                )
+            });
+            self.flush();
+        }
+        if let Some(leases) = self.unless_missing(api::list_leases(&self.project).await)? {
+            write(&self.signals.leases, leases.value);
+            self.replay(leases.cursor.as_ref(), |event| {
+                matches!(event, Event::FileLocksUpdate(_))
+            });
+        }
+        self.sync.failures.set(0);
+        self.signals.refresh_error.set(None);
+        Ok(())
+    }
+
+    /// An older backend has no such lists, or fails at them; from ours a failure is one to try again after.
+    fn unless_missing<T>(&self, answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+        match answer {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.is_temporary() && !self.is_legacy() => Err(error),
+            Err(_) => Ok(None),
+        }
     }
 
     /// Applies what came while the fetch was under way and its answer may lack.
@@ -142,9 +154,6 @@ impl Core {
 
     fn loaded(&self, cursor: Option<Cursor>) {
         self.sync.floor.replace(cursor.clone());
-        self.sync.failures.set(0);
-        self.signals.refresh_error.set(None);
-        self.signals.fetched_ms.set(Some(now_ms()));
         self.flush();
         self.set_load(Load::Ready);
         let first = !self.sync.loaded.replace(true);

@@ -5,13 +5,24 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// Puts the focus on the first `selector` in `place`, once what is being changed there is in the document.
+/// Whether nothing has the focus: what had it is gone.
+pub fn is_focus_lost() -> bool {
+    document()
+        .active_element()
+        .is_none_or(|active| active.tag_name() == "BODY")
+}
+
+/// Puts the focus on the first `selector` in `place`, once what is being changed there is in the document. Whoever has put it elsewhere by
+/// then keeps it.
 pub fn focus_next<E>(place: NodeRef<E>, selector: &'static str)
 where
     E: ElementType + 'static,
     E::Output: JsCast + Clone + AsRef<Element> + 'static,
 {
     request_animation_frame(move || {
+        if !is_focus_lost() {
+            return;
+        }
         let found = place
             .try_get_untracked()
             .flatten()

@@ -398,8 +398,9 @@ pub fn session(role: &str) -> Value {
     json!({ "name": "ann", "role": role, "project": null, "sign_in": "required", "may": may })
 }
 
-/// Answers everything that a board asks for: those tasks, no agents, at that position.
+/// Answers everything that a board asks for: those tasks, no agents, no leases, at that position.
 pub fn serve_board(seq: u64, tasks: &[Value]) {
     serve_at("GET", "projects/p1/tasks", seq, &json!(tasks));
     serve_at("GET", "projects/p1/agents", seq, &json!([]));
+    serve_at("GET", "projects/p1/leases", seq, &json!({ "leases": [] }));
 }

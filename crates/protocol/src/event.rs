@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::agent::FileLocks;
-use crate::{Agent, AgentId, Project, Status, TaskCard, TaskId, Timestamp};
+use crate::{Agent, AgentId, Project, Status, TaskCard, TaskId};
 
 /// `data` of an event about one task that carries the row, so that a board needs no request: older clients read the first
 /// fields, newer ones `task`.
@@ -285,10 +285,15 @@ impl Event {
         }
     }
 
-    /// When an agent's row says that it was last heard from; for tests and lists that sort by it.
-    pub fn heard_at(&self) -> Option<Timestamp> {
+    /// The row of an agent that the event carries, the whole of it after the change.
+    pub fn agent(&self) -> Option<&Agent> {
         match self {
-            Self::AgentStatusUpdate(agent) => agent.last_heartbeat,
+            Self::AgentStatusUpdate(agent) => Some(agent),
+            Self::TaskStatusChanged(change)
+            | Self::TaskMerged(change)
+            | Self::TaskCompleted(change)
+            | Self::TaskQueuedForMerge(change)
+            | Self::AgentSpawned(change) => change.agent.as_ref(),
             _ => None,
         }
     }

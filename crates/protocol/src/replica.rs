@@ -45,9 +45,10 @@ pub fn changes(event: &Event) -> impl Iterator<Item = Change<'_>> {
         .chain(removed)
 }
 
-/// Whether a row replaces the one that is there: it does unless it is an older version of it.
+/// Whether a row replaces the one that is there: it does unless it is an older version of it. A row without a version is all that an older
+/// backend has.
 pub fn replaces(new: &TaskCard, old: Option<&TaskCard>) -> bool {
-    old.is_none_or(|old| new.rev >= old.rev)
+    new.rev == 0 || old.is_none_or(|old| new.rev >= old.rev)
 }
 
 /// Whether a message says that tasks changed, but carries no rows to tell how.
@@ -58,6 +59,7 @@ pub fn is_stale_after(message: &Message) -> bool {
         // Of a newer server: the events about the tasks that came with the plan are in the log themselves.
         Event::PlanGenerated(_) if message.seq.is_some() => false,
         Event::ProjectReset(_) => true,
+        Event::TasksReset(reset) if reset.reset_count == 0 => false,
         event => event.touches_tasks() && changes(event).next().is_none(),
     }
 }

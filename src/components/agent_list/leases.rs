@@ -1,39 +1,17 @@
 //! The files that agents have claimed, and where claims overlap.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use tasktree_protocol::agent::Lease;
-use tasktree_protocol::{Event, ProjectId};
 
-use crate::api;
 use crate::i18n::{unix_millis, use_i18n};
-use crate::net::use_websocket;
+use crate::state::use_board;
 use crate::ui::{Icon, IconName};
 
-/// The leases of a project, kept up to date by its messages.
+/// The leases of the open project.
 #[component]
-pub fn Leases(
-    /// Which project.
-    project: ProjectId,
-) -> impl IntoView {
+pub fn Leases() -> impl IntoView {
     let i18n = use_i18n();
-    let leases = RwSignal::new(Vec::<Lease>::new());
-    let own = project.clone();
-    use_websocket()
-        .on_message(move |message| {
-            if let (Event::FileLocksUpdate(locks), true) =
-                (&message.event, message.project_id.as_ref() == Some(&own))
-            {
-                leases.set(locks.leases.clone());
-            }
-        })
-        .forget();
-    spawn_local(async move {
-        // An older server has no leases; then there are none to show.
-        if let Ok(read) = api::list_leases(&project).await {
-            leases.try_set(read);
-        }
-    });
+    let leases = use_board().leases();
     view! {
         <section class="panel" aria-labelledby="leases-title">
             <header class="panel-head">

@@ -1,0 +1,34 @@
+//! What stands in the place of a list that could not be loaded.
+
+use leptos::prelude::*;
+
+use crate::api::ApiError;
+use crate::i18n::use_i18n;
+use crate::ui::{Button, IconName};
+
+/// Says what could not be loaded and why, and offers to try again.
+#[component]
+pub fn NotLoaded(
+    /// What, as the words for it stand in a sentence.
+    what: &'static str,
+    /// Why.
+    error: ApiError,
+    /// What trying again does.
+    #[prop(into)]
+    on_retry: Callback<()>,
+    /// How it is laid out: a class.
+    #[prop(default = "panel-empty")]
+    class: &'static str,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div class=class role="alert">
+            <p>{move || i18n.t(|s| s.errors.not_loaded)(what)}" "{move || i18n.error(&error)}</p>
+            <Button
+                icon=IconName::Retry
+                label=move || i18n.t(|s| s.common.retry)
+                on_click=move |_| on_retry.run(())
+            />
+        </div>
+    }
+}
