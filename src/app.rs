@@ -20,7 +20,8 @@ use crate::state::{
 };
 use crate::ui::preference::{Density, LetterKeys, Theme, provide_preference};
 use crate::ui::{
-    Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts, use_menu,
+    Announcer, MenuHost, ToastHost, focus_next, provide_clock, provide_menu, provide_toasts,
+    use_menu,
 };
 
 pub mod freshness;
@@ -113,6 +114,13 @@ fn Page() -> impl IntoView {
             Place::Settings => Subject::Settings,
             Place::Nowhere => Subject::Nothing,
         })
+    });
+    // What had the focus may go with the page that it was in.
+    Effect::new(move |before: Option<()>| {
+        subject.track();
+        if before.is_some() {
+            focus_next(document().document_element(), "#main");
+        }
     });
     move || match subject.get() {
         Subject::Projects => view! { <ProjectsPage/> }.into_any(),

@@ -267,20 +267,49 @@ async fn what_was_begun_before_somebody_elses_change_is_not_written_over_it() {
     type_title(&page, "Mine");
     serve_task(&whole("Theirs", "", 5));
     peer.event("task_updated", &card(1, "Theirs", "unclaimed", 5));
-    let fetches = requests("GET projects/p1/tasks/1-p1").len();
-    until("theirs is fetched", || {
-        requests("GET projects/p1/tasks/1-p1").len() > fetches
+    until("it is shown at once", || {
+        count(&page.root, "[data-kind=conflict]") == 1
     })
     .await;
-    settle().await;
+    assert_eq!(
+        text(&element(&page.root, "[data-kind=conflict] blockquote")),
+        "Theirs"
+    );
     key("Enter");
+    title_field(&page).blur().unwrap();
+    settle().await;
+    peer.pump();
+    assert!(
+        peer.commands.borrow().is_empty(),
+        "nothing is sent before the choice is made"
+    );
+    element(&page.root, "[data-kind=conflict] [data-look=danger]").click();
     let (_, command) = peer.command().await;
     assert_eq!(command["args"]["patch"], json!({ "title": "Mine" }));
     assert_eq!(
         command["args"]["if_rev"],
-        json!(4),
-        "it names the version that it was begun with"
+        json!(5),
+        "it names the version that was shown"
     );
+}
+
+#[wasm_bindgen_test]
+async fn who_leaves_without_choosing_is_told_that_what_they_wrote_was_not_saved() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    type_title(&page, "Mine");
+    serve_task(&whole("Theirs", "", 5));
+    peer.event("task_updated", &card(1, "Theirs", "unclaimed", 5));
+    until("it is shown", || {
+        count(&page.root, "[data-kind=conflict]") == 1
+    })
+    .await;
+    element(&page.root, "#back").click();
+    until("it is said", || {
+        text(&element(&page.root, ".toasts")).contains("What you wrote in #1 was not saved.")
+    })
+    .await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty());
 }
 
 #[wasm_bindgen_test]
@@ -357,4 +386,128 @@ async fn a_task_that_is_deleted_elsewhere_says_so_and_can_be_brought_back() {
     element(&page.root, ".task-drawer-body .button").click();
     let (_, command) = peer.command().await;
     assert_eq!(command["op"], json!("restore_task"));
+}
+
+#[wasm_bindgen_test]
+async fn a_link_to_a_task_that_was_deleted_says_so_and_not_that_there_was_none() {
+    begin();
+    serve_board(10, &[]);
+    let nothing = json!({ "detail": "Task '7-p1' not found" });
+    refuse("GET", "projects/p1/tasks/7-p1", 404, &nothing);
+    serve(
+        "GET",
+        "projects/p1/tasks/7-p1/history",
+        &json!([{ "seq": 3, "type": "task_deleted", "timestamp": NOW, "actor": "human:ann" }]),
+    );
+    let page = open_with(Locale::En, || view! { <TaskDrawer number=7 /> }.into_any());
+    let peer = Peer::accept(0, 10).await;
+    ready(&page).await;
+    peer.subscribed(PROJECT).await;
+    until("it says so", || {
+        text(&page.root).contains("This task was deleted.")
+    })
+    .await;
+    assert!(text(&page.root).contains("ann deleted it"));
+    element(&page.root, ".task-drawer-body .button").click();
+    let (_, command) = peer.command().await;
+    assert_eq!(command["op"], json!("restore_task"));
+}
+
+#[wasm_bindgen_test]
+async fn a_link_to_a_task_that_never_was_says_that_there_is_none() {
+    begin();
+    serve_board(10, &[]);
+    let nothing = json!({ "detail": "Task '7-p1' not found" });
+    refuse("GET", "projects/p1/tasks/7-p1", 404, &nothing);
+    refuse("GET", "projects/p1/tasks/7-p1/history", 404, &nothing);
+    let page = open_with(Locale::En, || view! { <TaskDrawer number=7 /> }.into_any());
+    until("it says so", || {
+        text(&page.root).contains("There is no task #7")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn who_goes_back_from_a_task_is_at_its_card() {
+    let (page, _peer) = open_task(&whole("Old", "", 4)).await;
+    title_field(&page).focus().unwrap();
+    element(&page.root, "#back").click();
+    until("the card has the focus", || {
+        focused().as_deref() == Some("1-p1")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn an_empty_title_is_refused_before_it_is_sent() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    write_title(&page, "  ");
+    until("it says why", || {
+        text(&page.root).contains("A task needs a title.")
+    })
+    .await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn the_field_for_dependencies_says_what_it_offers_and_closes_when_it_is_left() {
+    begin();
+    serve_board(
+        10,
+        &[
+            card(1, "Old", "unclaimed", 4),
+            card(2, "Lay the ground", "unclaimed", 1),
+            card(3, "Lay the roof", "unclaimed", 1),
+        ],
+    );
+    serve_task(&whole("Old", "", 4));
+    let page = open_with(Locale::En, || view! { <TaskDrawer number=1 /> }.into_any());
+    let peer = Peer::accept(0, 10).await;
+    ready(&page).await;
+    peer.subscribed(PROJECT).await;
+    until("the field is there", || {
+        count(&page.root, "[role=combobox]") == 1
+    })
+    .await;
+    let field: web_sys::HtmlInputElement = element(&page.root, "[role=combobox]").unchecked_into();
+    let find = |words: &'static str| {
+        field.focus().unwrap();
+        field.set_value(words);
+        field
+            .dispatch_event(&web_sys::Event::new("input").unwrap())
+            .unwrap();
+    };
+    find("lay");
+    until("two are offered", || {
+        count(&page.root, "[role=option]") == 2
+    })
+    .await;
+    key("ArrowDown");
+    settle().await;
+    let named = field.get_attribute("aria-activedescendant").unwrap();
+    let option = document().get_element_by_id(&named).unwrap();
+    assert!(text(&option).contains("Lay the roof"));
+    assert_eq!(
+        option.get_attribute("aria-selected").as_deref(),
+        Some("true")
+    );
+    let list = document().get_element_by_id(&field.get_attribute("aria-controls").unwrap());
+    assert!(list.unwrap().contains(Some(&option)));
+
+    find("sing");
+    until("it says that none is meant", || {
+        text(&page.root).contains("No other task has that number or these words.")
+    })
+    .await;
+    find("lay");
+    until("they are offered again", || {
+        count(&page.root, "[role=option]") == 2
+    })
+    .await;
+    title_field(&page).focus().unwrap();
+    until("the list closes", || {
+        count(&page.root, "[role=option]") == 0
+    })
+    .await;
 }

@@ -311,6 +311,24 @@ async fn escape_ends_a_drag_where_it_began() {
 }
 
 #[wasm_bindgen_test]
+async fn who_closes_the_form_for_a_new_task_is_at_what_opens_it() {
+    let (page, _peer) = live(Locale::En, &[ranked(1, 0, "unclaimed")]).await;
+    key("c");
+    until("the form has the focus", || {
+        let active = document().active_element();
+        active.is_some_and(|active| matches!(active.closest(".add-task"), Ok(Some(_))))
+    })
+    .await;
+    key("Escape");
+    until("the focus is at the button", || {
+        let button = element(&page.root, ".column-head .icon-button");
+        document().active_element().as_ref() == Some(button.as_ref())
+    })
+    .await;
+    assert_eq!(count(&page.root, ".add-task"), 0);
+}
+
+#[wasm_bindgen_test]
 async fn the_next_task_can_be_typed_while_the_last_is_on_its_way_and_a_refused_one_comes_back() {
     let (page, peer) = live(Locale::En, &[ranked(1, 0, "unclaimed")]).await;
     key("c");

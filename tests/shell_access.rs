@@ -22,6 +22,7 @@ use tasktree_board::i18n::Locale;
 use tasktree_board::routes::projects::ProjectsPage;
 use tasktree_board::routes::settings::SettingsPage;
 use tasktree_board::state::provide_access;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Event;
 
@@ -207,6 +208,34 @@ async fn an_administrator_makes_a_token_sees_its_secret_once_and_revokes_it() {
     one(&page, "dialog[open] [data-look=danger]").click();
     until("the token is gone", || all(&page, ".token-row").is_empty()).await;
     assert_eq!(requests("DELETE tokens/t1").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_token_without_a_name_or_of_an_agent_without_a_project_is_not_asked_for() {
+    let (page, _peer) = page_of(session("admin"), || {
+        serve("GET", "tokens", &json!([]));
+        view! { <SettingsPage/> }.into_any()
+    })
+    .await;
+    until("the form is there", || find(&page, "form .input").is_some()).await;
+    let submit = || one(&page, "form [type=submit]").click();
+    submit();
+    until("it asks for a name", || {
+        text(&one(&page, "form")).contains("Say whose token it is.")
+    })
+    .await;
+    fill(&one(&page, "form .input"), "builder");
+    let role = one(&page, "form select").unchecked_into::<web_sys::HtmlSelectElement>();
+    role.set_value("agent");
+    role.dispatch_event(&Event::new("change").unwrap()).unwrap();
+    settle().await;
+    submit();
+    until("it asks for a project", || {
+        text(&one(&page, "form")).contains("A token of an agent is for one project")
+    })
+    .await;
+    assert!(!text(&one(&page, "form")).contains("All projects"));
+    assert!(requests("POST tokens").is_empty());
 }
 
 #[wasm_bindgen_test]

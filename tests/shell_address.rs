@@ -52,7 +52,7 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
     serve("GET", "projects", &json!([project]));
     for (path, body) in [
         ("projects/p1/stats", json!({ "total_tasks": 1 })),
-        ("projects/p1/logs", json!({ "lines": [] })),
+        ("projects/p1/logs", json!([])),
         ("projects/p1/leases", json!({ "leases": [] })),
         (
             "projects/p1/events",
@@ -88,6 +88,21 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
             .text_content()
             .unwrap(),
         "Board"
+    );
+
+    let clear = || find(".filter-bar .icon-button");
+    let search: web_sys::HtmlInputElement = find("#board-search").unwrap().unchecked_into();
+    search.set_value("Fix");
+    search
+        .dispatch_event(&web_sys::Event::new("input").unwrap())
+        .unwrap();
+    until("it is filtered", || clear().is_some()).await;
+    clear().unwrap().click();
+    until("the filter is gone", || clear().is_none()).await;
+    assert_eq!(
+        document().active_element().unwrap().id(),
+        "board-search",
+        "the focus stays where the search is"
     );
 
     window().history().unwrap().back().unwrap();

@@ -286,3 +286,25 @@ async fn a_log_that_cannot_be_read_says_so_and_one_that_was_cut_is_read_again() 
     })
     .await;
 }
+
+#[wasm_bindgen_test]
+async fn an_identifier_that_another_project_has_is_refused_in_the_form() {
+    let (page, _peer) = live(|| view! { <ProjectsPage/> }.into_any()).await;
+    until("the projects are listed", || {
+        all(&page, ".project-row").len() == 2
+    })
+    .await;
+    one(&page, ".sheet-head .button").click();
+    until("the form is there", || {
+        find(&page, "dialog[open] .input").is_some()
+    })
+    .await;
+    fill(&one(&page, "dialog[open] .input"), "P1");
+    settle().await;
+    one(&page, "dialog[open] [type=submit]").click();
+    until("it says so", || {
+        text(&one(&page, "dialog[open]")).contains("Another project has this id.")
+    })
+    .await;
+    assert!(requests("POST projects").is_empty());
+}

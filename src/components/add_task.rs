@@ -87,7 +87,7 @@ pub fn AddTask() -> impl IntoView {
         match event.key().as_str() {
             "Escape" => {
                 event.stop_propagation();
-                view.adding.set(false);
+                view.stop_adding();
             }
             "Enter" if event.ctrl_key() || event.meta_key() => {
                 event.prevent_default();
@@ -131,7 +131,7 @@ pub fn AddTask() -> impl IntoView {
             <p class="add-task-problem" role="alert">{move || problem.get()}</p>
             <div class="add-task-actions">
                 <Button submit=true look=ButtonLook::Primary label=move || i18n.t(|s| s.board.add_task) />
-                <Button look=ButtonLook::Quiet label=move || i18n.t(|s| s.common.close) on_click=move |_| view.adding.set(false) />
+                <Button look=ButtonLook::Quiet label=move || i18n.t(|s| s.common.close) on_click=move |_| view.stop_adding() />
                 <span class="field-hint">{move || i18n.t(|s| s.board.new_hint)}</span>
             </div>
         </form>

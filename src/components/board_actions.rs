@@ -239,10 +239,9 @@ impl BoardActions {
         self.navigate.try_with_value(|navigate| navigate(address));
     }
 
-    /// Closes the drawer and gives the focus back to the card.
-    pub fn close_drawer(&self, task: &TaskId) {
+    /// Closes the drawer.
+    pub fn close_drawer(&self) {
         self.go(&untrack(|| self.board_address()));
-        self.view.focus(task);
     }
 
     /// Removes a task, with a toast that brings it back.

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::board_motion::Departures;
-use crate::ui::is_focus_lost;
+use crate::ui::{focus_next, is_focus_lost};
 
 /// With what a card was picked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,18 @@ pub fn provide_board_view() -> BoardView {
 }
 
 impl BoardView {
+    /// Closes the form for a new task. The focus stays near, at what opens it again.
+    pub fn stop_adding(&self) {
+        self.adding.set(false);
+        focus_next(
+            document()
+                .query_selector(".board-empty, .column")
+                .ok()
+                .flatten(),
+            ".icon-button, .button",
+        );
+    }
+
     /// Moves the focus to a card, and scrolls to it. The card is mounted for it where it is not.
     pub fn focus(&self, task: &TaskId) {
         // The answer to a command may come after the board was left.
@@ -86,6 +98,21 @@ impl BoardView {
         let view = *self;
         // A card that was far away is mounted first.
         request_animation_frame(move || view.restore_focus(true));
+    }
+
+    /// Gives the focus to a card when what lay over it has gone, by whatever way: by its button, or by "back". Whoever has put it elsewhere
+    /// by then keeps it.
+    pub fn fall_back_to(&self, task: &TaskId) {
+        if self.focused.try_set(Some(task.clone())).is_some() {
+            return;
+        }
+        self.within.try_update_value(|within| *within = true);
+        let view = *self;
+        request_animation_frame(move || {
+            if is_focus_lost() {
+                view.restore_focus(true);
+            }
+        });
     }
 
     /// Notes that the focus is now at `target`.

@@ -76,7 +76,7 @@ pub fn ConnectionBadge() -> impl IntoView {
     };
     view! {
         <div class="connection" data-look=move || look.get().as_str()>
-            <Popover class="connection-badge" trigger=trigger panel_class="connection-panel">
+            <Popover class="connection-badge" name=move || i18n.t(|s| s.connection.name) trigger=trigger panel_class="connection-panel">
                 <ConnectionDetails words/>
             </Popover>
             {move || can_retry().then(|| view! {

@@ -1,5 +1,7 @@
 //! The tasks that a task waits for, and a field that adds to them by number or words.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use leptos::html;
 use leptos::prelude::*;
 use tasktree_protocol::{Status, TaskCard, TaskId};
@@ -9,10 +11,14 @@ use super::allowed::Allowed;
 use super::board_actions::{BoardActions, number_sign, use_board_actions};
 use super::status_icon::status_icon;
 use crate::i18n::use_i18n;
+use crate::routes::task_number;
 use crate::ui::{Icon, IconButton, IconName, focus_next};
 
 /// How many tasks are offered at once.
 const OFFERED: usize = 8;
+
+/// Numbers the fields of the page, so that each can name its list.
+static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A list of chosen tasks, with a field for more where the role allows to change them.
 #[component]
@@ -33,7 +39,7 @@ pub fn DependencyField(
         let list = chosen.get_untracked();
         on_change.run(list.into_iter().filter(|other| other != task).collect());
         // The button that had the focus goes with its line.
-        focus_next(element, "input");
+        focus_next(element.get_untracked().map(Into::into), "input");
     };
     let row = move |task: TaskId| {
         let removed = StoredValue::new(task.clone());
@@ -80,9 +86,16 @@ fn DependencySearch(
     let actions = use_board_actions();
     let typed = RwSignal::new(String::new());
     let at = RwSignal::new(0_usize);
+    // Whether the offers are shown: while something is being looked for, and not when the field was left.
+    let is_open = RwSignal::new(false);
+    let list_id = format!("task-offers-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let option_id = {
+        let list_id = list_id.clone();
+        move |row: usize| format!("{list_id}-{row}")
+    };
     let offers = Memo::new(move |_| {
         let words = typed.get();
-        if words.trim().is_empty() {
+        if words.trim().is_empty() || !is_open.get() {
             return Vec::new();
         }
         let chosen = chosen.get();
@@ -103,6 +116,7 @@ fn DependencySearch(
         }
         let count = offers.with_untracked(Vec::len);
         match event.key().as_str() {
+            "ArrowDown" if !is_open.get_untracked() => is_open.set(true),
             "ArrowDown" if count > 0 => at.update(|at| *at = (*at + 1) % count),
             "ArrowUp" if count > 0 => at.update(|at| *at = (*at + count - 1) % count),
             "Enter" => {
@@ -112,12 +126,18 @@ fn DependencySearch(
                     add(task);
                 }
             }
-            "Escape" if !typed.with_untracked(String::is_empty) => typed.set(String::new()),
+            "Escape" if !typed.with_untracked(String::is_empty) => {
+                typed.set(String::new());
+                is_open.set(false);
+            }
             _ => return,
         }
         event.prevent_default();
         event.stop_propagation();
     };
+    let active_id = option_id.clone();
+    let is_unmatched =
+        move || is_open.get() && !typed.read().trim().is_empty() && offers.with(Vec::is_empty);
     view! {
         <input
             class="input"
@@ -126,16 +146,29 @@ fn DependencySearch(
             autocomplete="off"
             aria-autocomplete="list"
             aria-expanded=move || offers.with(|offers| !offers.is_empty()).to_string()
+            aria-controls=list_id.clone()
+            aria-activedescendant=move || offers.with(|offers| (!offers.is_empty()).then(|| active_id(at.get())))
             aria-label=move || i18n.t(|s| s.task.add_dependency)
             placeholder=move || i18n.t(|s| s.task.add_dependency)
             prop:value=typed
             on:input:target=move |event| {
                 typed.set(event.target().value());
                 at.set(0);
+                is_open.set(true);
             }
+            on:blur=move |_| is_open.set(false)
             on:keydown=keys
         />
-        <ul class="task-offers" role="listbox" hidden=move || offers.with(Vec::is_empty)>
+        <p class="field-hint" role="status">
+            {move || is_unmatched().then(|| i18n.t(|s| s.task.no_such_task))}
+        </p>
+        <ul
+            id=list_id
+            class="task-offers"
+            role="listbox"
+            aria-label=move || i18n.t(|s| s.task.add_dependency)
+            hidden=move || offers.with(Vec::is_empty)
+        >
             {move || {
                 offers
                     .get()
@@ -146,6 +179,7 @@ fn DependencySearch(
                         view! {
                             <li
                                 role="option"
+                                id=option_id(row)
                                 aria-selected=move || (at.get() == row).to_string()
                                 // Before the field loses the focus, and with it the list.
                                 on:pointerdown=move |event| {
@@ -163,10 +197,11 @@ fn DependencySearch(
     }
 }
 
+/// A task's number as people write it, also of one that is no longer there; the identifier, where an older backend made it.
 fn sign(actions: BoardActions, task: &TaskId) -> String {
-    actions
-        .card(task)
-        .map_or_else(|| task.to_string(), |card| number_sign(card.number))
+    let card = actions.card(task);
+    let number = card.map(|card| card.number).or_else(|| task_number(task));
+    number.map_or_else(|| task.to_string(), number_sign)
 }
 
 /// A task in a list: its number and title, leading to it; its identifier, where it is no longer there.
@@ -190,7 +225,7 @@ pub fn TaskLink(
             let address = actions.task_address(card.number);
             view! { <a class="task-link" href=address><TaskName card /></a> }.into_any()
         }
-        None => view! { <span class="task-link">{i18n.t(|s| (s.task.unknown_task)(task.as_str()))}</span> }.into_any(),
+        None => view! { <span class="task-link">{i18n.t(|s| (s.task.unknown_task)(&sign(actions, &task)))}</span> }.into_any(),
     }
     }
 }

@@ -208,7 +208,11 @@ pub fn FilterBar() -> impl IntoView {
                 <IconButton
                     icon=Signal::stored(IconName::Close)
                     label=move || i18n.t(|s| s.board.clear_filter)
-                    on_click=move |_| set(&|filter| *filter = Filter::default())
+                    on_click=move |_| {
+                        set(&|filter| *filter = Filter::default());
+                        // The button that had the focus goes.
+                        focus_search();
+                    }
                 />
             </Show>
         </div>

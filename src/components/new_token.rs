@@ -23,6 +23,10 @@ pub fn NewToken(
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(ROLES[0].to_owned());
     let project = RwSignal::new(String::new());
+    let is_refused = RwSignal::new(false);
+    // What is wrong is said once somebody has tried, and gone as soon as it is right.
+    let is_nameless = move || is_refused.get() && name.read().trim().is_empty();
+    let is_homeless = Memo::new(move |_| *role.read() == "agent" && project.read().is_empty());
     let failure = RwSignal::new(None::<String>);
     let secret = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
@@ -31,6 +35,11 @@ pub fn NewToken(
         if is_busy.get_untracked() {
             return;
         }
+        is_refused.set(true);
+        if untrack(|| is_nameless() || is_homeless.get()) {
+            return;
+        }
+        is_refused.set(false);
         let is_admin = role.with_untracked(|role| role == "admin");
         let new = api::NewToken {
             name: name.get_untracked().trim().to_owned(),
@@ -57,7 +66,11 @@ pub fn NewToken(
     view! {
         <form class="form" on:submit=submit>
             <h2>{move || i18n.t(|s| s.access.new_token)}</h2>
-            <TextField label=move || i18n.t(|s| s.access.whose) value=name/>
+            <TextField
+                label=move || i18n.t(|s| s.access.whose)
+                value=name
+                error=Signal::derive(move || is_nameless().then(|| i18n.t(|s| s.access.whose_missing)))
+            />
             <label class="field">
                 <span class="field-label">{move || i18n.t(|s| s.access.role)}</span>
                 <select class="input" on:change:target=move |event| role.set(event.target().value())>
@@ -72,7 +85,11 @@ pub fn NewToken(
                 <label class="field">
                     <span class="field-label">{move || i18n.t(|s| s.access.reach)}</span>
                     <select class="input" on:change:target=move |event| project.set(event.target().value())>
-                        <option value="">{move || i18n.t(|s| s.project.all)}</option>
+                        {move || if role.with(|role| role == "agent") {
+                            view! { <option value="" disabled selected=is_homeless>{i18n.t(|s| s.access.choose_project)}</option> }.into_any()
+                        } else {
+                            view! { <option value="">{i18n.t(|s| s.project.all)}</option> }.into_any()
+                        }}
                         {move || projects.projects.get().into_iter().map(|one| {
                             let id = one.id.to_string();
                             let is_chosen = project.with_untracked(|chosen| *chosen == id);
@@ -80,6 +97,9 @@ pub fn NewToken(
                         }).collect_view()}
                     </select>
                 </label>
+            })}
+            {move || (is_refused.get() && is_homeless.get()).then(|| view! {
+                <p class="form-error" role="alert">{i18n.t(|s| s.access.project_missing)}</p>
             })}
             {move || failure.get().map(|text| view! { <p class="form-error" role="alert">{text}</p> })}
             <footer>

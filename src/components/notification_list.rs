@@ -35,7 +35,7 @@ pub fn NotificationList() -> impl IntoView {
     };
     let is_empty = move || notifications.items.with(|items| items.is_empty());
     view! {
-        <Popover class="icon-button bell" label trigger=bell panel_class="notification-panel" open>
+        <Popover class="icon-button bell" name=label names_button=true trigger=bell panel_class="notification-panel" open>
             <header class="panel-head">
                 <h2>{move || i18n.t(|s| s.shell.notifications)}</h2>
                 <Button

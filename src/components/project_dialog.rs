@@ -62,12 +62,21 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
     let error_of = move |which: Problem| {
         Signal::derive(move || (problem.get() == Some(which)).then(|| which.text(i18n)))
     };
+    let id_error = Signal::derive(move || {
+        let about_id = |problem| matches!(problem, Problem::IdInvalid | Problem::IdTaken);
+        let found = problem.get().filter(|problem| about_id(*problem));
+        found.map(|problem| problem.text(i18n))
+    });
     if is_new {
         fields.derive_id_from_name();
     }
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let found = fields.problem(is_new);
+        let found = fields.problem(is_new, |id| {
+            projects
+                .projects
+                .with_untracked(|all| all.iter().any(|project| project.id.as_str() == id))
+        });
         problem.set(found);
         if found.is_some() {
             focus_first_invalid();
@@ -116,7 +125,7 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
                     label=move || i18n.t(|s| s.project.id)
                     hint=move || i18n.t(|s| s.project.id_hint)
                     value=fields.id
-                    error=error_of(Problem::IdInvalid)
+                    error=id_error
                     mono=true
                 />
             })}

@@ -69,6 +69,7 @@ fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
         project.id.to_string(),
         project.description.clone(),
     );
+    let more_about = name.clone();
     let (is_active, is_demo) = (project.active, project.demo);
     let more = move |event: MouseEvent| {
         let anchor = event
@@ -110,7 +111,7 @@ fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
                 {description.map(|text| view! { <p class="project-description" dir="auto">{text}</p> })}
             </div>
             <Progress stats/>
-            <IconButton icon=IconName::More label=move || i18n.t(|s| s.common.more) on_click=more/>
+            <IconButton icon=IconName::More label=move || i18n.t(|s| s.project.more)(&more_about) on_click=more/>
         </li>
     }
 }

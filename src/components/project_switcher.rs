@@ -78,8 +78,8 @@ pub fn ProjectSwitcher() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <Popover class="switcher" trigger panel_class="switcher-panel" open>
-            <nav aria-label=move || i18n.t(|s| s.project.switch)>
+        <Popover class="switcher" name=move || i18n.t(|s| s.project.switch) trigger panel_class="switcher-panel" open>
+            <nav>
                 <ul>
                     <For each=move || projects.projects.get() key=|project| (project.id.clone(), project.name.clone()) let:project>
                         <li>

@@ -45,14 +45,19 @@ fn Drawer(
     element.on_load(|drawer| {
         let _ = drawer.focus();
     });
-    let close = move || actions.close_drawer(&open.id());
+    let close = move || actions.close_drawer();
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         let is_free = !event.is_composing() && !event.default_prevented();
         if event.key() == "Escape" && is_free && !is_elsewhere(&event) {
             close();
         }
     });
-    on_cleanup(move || keys.remove());
+    let view = actions.view;
+    let task = open.id();
+    on_cleanup(move || {
+        keys.remove();
+        view.fall_back_to(&task);
+    });
     let opened = Memo::new(move |_| open.state());
     view! {
         <aside
@@ -86,6 +91,7 @@ fn Drawer(
                                 on_click=move |_| actions.restore(&open.id(), number)
                             />
                         </Allowed>
+                        <TaskHistory open />
                     </div>
                 }
                 .into_any(),

@@ -27,7 +27,7 @@ pub enum FieldState {
     Saving,
     /// Stored.
     Saved,
-    /// Changed elsewhere meanwhile: to this.
+    /// Changed elsewhere meanwhile: to this. Nothing is sent until the person has chosen.
     Conflict(String),
     /// It cannot be sent as it is.
     Faulty(Fault),
@@ -78,15 +78,10 @@ impl Field {
     ) -> Self {
         let draft = RwSignal::new(None::<Draft>);
         let truth = Memo::new(move |_| open.read(read));
-        Effect::new(move |_| {
-            truth.track();
-            if draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.is_stored)) {
-                draft.set(None);
-            }
-        });
         // A page that is left takes with it what was typed and not sent.
         use_unsent().hold_while(move || {
-            draft.with(|draft| draft.as_ref().is_some_and(|it| it.text != it.base))
+            let is_typed = |it: &Draft| it.text != it.base && !it.is_stored;
+            draft.with(|draft| draft.as_ref().is_some_and(is_typed))
         });
         let field = Self {
             open,
@@ -97,6 +92,7 @@ impl Field {
             draft,
             state: RwSignal::default(),
         };
+        Effect::new(move |_| field.hear(&truth.get()));
         // "Back" and a link take the drawer away without a word: what was typed is saved as on leaving the field.
         on_cleanup(move || field.leave());
         field
@@ -139,6 +135,45 @@ impl Field {
         }));
     }
 
+    /// The server has another value than before.
+    fn hear(self, theirs: &str) {
+        let Some(draft) = self.draft.get_untracked() else {
+            return;
+        };
+        if draft.is_stored {
+            self.draft.set(None);
+        } else if theirs != draft.base && theirs != draft.text && !self.is_saving() {
+            self.contest(theirs.to_owned(), self.open.rev());
+        }
+    }
+
+    /// The field was changed elsewhere, in that version of the task: the person sees it, and chooses.
+    fn contest(self, theirs: String, rev: Option<u64>) {
+        self.draft.try_update(|draft| {
+            if let Some(draft) = draft {
+                draft.base.clone_from(&theirs);
+                draft.rev = rev;
+            }
+        });
+        self.state.try_set(FieldState::Conflict(theirs));
+    }
+
+    fn is_contested(self) -> bool {
+        self.state
+            .with_untracked(|state| matches!(state, FieldState::Conflict(_)))
+    }
+
+    fn is_saving(self) -> bool {
+        self.state
+            .with_untracked(|state| matches!(state, FieldState::Saving))
+    }
+
+    /// The person has seen what it was changed to elsewhere, and has chosen what they wrote.
+    pub fn keep(self) {
+        self.state.set(FieldState::Idle);
+        self.commit();
+    }
+
     /// The person gave up: back to what the server has.
     pub fn give_up(self) {
         self.draft.set(None);
@@ -159,10 +194,7 @@ impl Field {
         else {
             return;
         };
-        if self
-            .state
-            .with_untracked(|state| matches!(state, FieldState::Saving))
-        {
+        if self.is_saving() {
             self.draft.update(|draft| {
                 if let Some(draft) = draft {
                     draft.is_due = true;
@@ -172,6 +204,9 @@ impl Field {
         }
         if text == base {
             self.give_up();
+            return;
+        }
+        if self.is_contested() {
             return;
         }
         if let Some(fault) = (self.fault)(&text) {
@@ -198,9 +233,12 @@ impl Field {
         if text == base || (self.fault)(&text).is_some() {
             return;
         }
-        let number = self.open.number;
+        if self.is_contested() {
+            self.open.say_overtaken();
+            return;
+        }
         let saving = self.save(&text, base, rev);
-        spawn_local(async move { self.open.say_lost(number, &saving.await) });
+        spawn_local(async move { self.open.say_lost(&saving.await) });
     }
 
     /// Saves `text` over `base` of the version `rev`. A newer version that has either is no conflict: the same save may be on its way twice.
@@ -239,14 +277,7 @@ impl Field {
                 }
             }
             Saved::Conflict(task) => {
-                let theirs = (self.read)(&task);
-                self.draft.try_update(|draft| {
-                    if let Some(now) = draft {
-                        now.base.clone_from(&theirs);
-                        now.rev = Some(task.rev).filter(|rev| *rev > 0);
-                    }
-                });
-                self.state.try_set(FieldState::Conflict(theirs));
+                self.contest((self.read)(&task), Some(task.rev).filter(|rev| *rev > 0));
             }
             Saved::Refused(reason) => {
                 self.state.try_set(FieldState::Refused(reason));
@@ -292,9 +323,10 @@ pub fn FieldNote(
             <div class="field-note" data-kind="conflict" role="alert">
                 <p>{i18n.t(|s| s.task.conflict)}</p>
                 <blockquote dir="auto">{theirs}</blockquote>
-                <div class="field-note-actions">
+                // A press must not take the focus from the field: leaving it has a meaning of its own.
+                <div class="field-note-actions" on:mousedown=|event| event.prevent_default()>
                     <Button label=i18n.t(|s| s.task.take_theirs) on_click=move |_| field.give_up() />
-                    <Button look=ButtonLook::Danger label=i18n.t(|s| s.task.keep_mine) on_click=move |_| field.commit() />
+                    <Button look=ButtonLook::Danger label=i18n.t(|s| s.task.keep_mine) on_click=move |_| field.keep() />
                 </div>
             </div>
         }

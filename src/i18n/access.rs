@@ -17,8 +17,11 @@ texts! {
         no_tokens: Text = "No tokens yet.", "还没有令牌。";
         new_token: Text = "New token", "新建令牌";
         whose: Text = "Name", "名称";
+        whose_missing: Text = "Say whose token it is.", "请填写令牌的名称。";
         role: Text = "Role", "角色";
         reach: Text = "Project", "项目";
+        choose_project: Text = "Choose a project", "请选择项目";
+        project_missing: Text = "A token of an agent is for one project: choose it.", "代理的令牌只限一个项目，请选择。";
         make: Text = "Make token", "创建令牌";
         shown_once: Text = "This is shown once. Copy it now: the server keeps only a digest.", "仅显示一次，请立即复制：服务器只保存摘要。";
         revoke: Text = "Revoke", "撤销";

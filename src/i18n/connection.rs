@@ -5,6 +5,7 @@ use super::catalogue::{Count, Pair, Text, With, texts};
 texts! {
     /// The connection to the server.
     Connection {
+        name: Text = "Connection", "连接";
         connecting: Text = "Connecting", "连接中";
         live: Text = "Live", "实时";
         catching_up: Count = |_, digits| format!("Catching up ({digits})"), |_, digits| format!("追赶中 ({digits})");

@@ -27,6 +27,7 @@ texts! {
         simulation: Text = "Simulation", "模拟";
         name_missing: Text = "Give the project a name.", "请填写项目名称。";
         id_invalid: Text = "The id may have letters, digits, dots, dashes and underscores, and must not begin with a dot.", "标识只能包含字母、数字、点、连字符和下划线，且不能以点开头。";
+        id_taken: Text = "Another project has this id.", "此标识已被其他项目使用。";
         max_agents_invalid: Text = "Give a whole number from 1.", "请填写不小于 1 的整数。";
         created: With = |name| format!("Project “{name}” was created."), |name| format!("已创建项目“{name}”。");
         saved: With = |name| format!("Project “{name}” was saved."), |name| format!("已保存项目“{name}”。");
@@ -35,6 +36,7 @@ texts! {
         delete_confirm: With = |name| format!("Type “{name}” to confirm"), |name| format!("输入“{name}”以确认");
         empty: Text = "No projects yet", "还没有项目";
         empty_hint: Text = "Create one here, import one, or let an agent do it.", "可以在此创建、导入，或让代理来创建。";
+        more: With = |project| format!("More about {project}"), |project| format!("{project} 的更多操作");
         done_of: Pair = |done, all| format!("{done} of {all} done"), |done, all| format!("已完成 {done}/{all}");
         active_agents: Count = |n, digits| if n == 1 { "1 agent".to_owned() } else { format!("{digits} agents") }, |_, digits| format!("{digits} 个代理");
         updated: With = |ago| format!("changed {ago}"), |ago| format!("{ago}更新");

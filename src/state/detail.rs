@@ -58,7 +58,14 @@ impl TaskDetail {
                         task.set(Some(row));
                         load.set(Load::Ready);
                     }
-                    Err(error) if task.read_untracked().is_none() || error.is_not_found() => {
+                    Err(error) if error.is_not_found() => {
+                        // Of a removed one the past is left, and says that it was there.
+                        if let Ok(events) = api::task_history(&project, &id).await {
+                            history.set(events);
+                        }
+                        load.set(Load::Failed(error));
+                    }
+                    Err(error) if task.read_untracked().is_none() => {
                         load.set(Load::Failed(error));
                     }
                     // What is shown stays meanwhile.

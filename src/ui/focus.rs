@@ -1,6 +1,5 @@
 //! Where the focus goes when what had it goes away. Left to itself it falls to the page, and who uses the keyboard begins anew.
 
-use leptos::html::ElementType;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -12,24 +11,15 @@ pub fn is_focus_lost() -> bool {
         .is_none_or(|active| active.tag_name() == "BODY")
 }
 
-/// Puts the focus on the first `selector` in `place`, once what is being changed there is in the document. Whoever has put it elsewhere by
+/// Puts the focus on the first `selector` below `place`, once what is being changed there is in the document. Whoever has put it elsewhere by
 /// then keeps it.
-pub fn focus_next<E>(place: NodeRef<E>, selector: &'static str)
-where
-    E: ElementType + 'static,
-    E::Output: JsCast + Clone + AsRef<Element> + 'static,
-{
+pub fn focus_next(place: Option<Element>, selector: &'static str) {
     request_animation_frame(move || {
         if !is_focus_lost() {
             return;
         }
         let found = place
-            .try_get_untracked()
-            .flatten()
-            .and_then(|place| {
-                let place: &Element = place.as_ref();
-                place.query_selector(selector).ok().flatten()
-            })
+            .and_then(|place| place.query_selector(selector).ok().flatten())
             .and_then(|element| element.dyn_into::<HtmlElement>().ok());
         if let Some(element) = found {
             // What cannot take the focus leaves it where it is.

@@ -165,13 +165,13 @@ pub fn MenuHost() -> impl IntoView {
         >
             {move || {
                 let items = menu.opened.with(|opened| opened.as_ref().map(|it| it.items.clone()));
-                items.unwrap_or_default().into_iter().map(|item| line(menu, item)).collect_view()
+                items.unwrap_or_default().into_iter().enumerate().map(|(at, item)| line(menu, item, at == 0)).collect_view()
             }}
         </div>
     }
 }
 
-fn line(menu: Menu, item: MenuItem) -> impl IntoView {
+fn line(menu: Menu, item: MenuItem, is_first: bool) -> impl IntoView {
     let MenuItem {
         label,
         icon,
@@ -182,7 +182,7 @@ fn line(menu: Menu, item: MenuItem) -> impl IntoView {
     } = item;
     let is_refused = refused.is_some();
     view! {
-        {begins_group.then(|| view! { <div class="menu-line" role="separator"></div> })}
+        {(begins_group && !is_first).then(|| view! { <div class="menu-line" role="separator"></div> })}
         <button
             type="button"
             class="menu-item"

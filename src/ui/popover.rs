@@ -18,9 +18,12 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 pub fn Popover(
     /// The button's class.
     class: &'static str,
-    /// The button's words, where what is in it has none.
-    #[prop(optional, into)]
-    label: Option<TextProp>,
+    /// What is in the panel, in a word or two.
+    #[prop(into)]
+    name: TextProp,
+    /// Whether those are the button's words too, where what is in it has none.
+    #[prop(optional)]
+    names_button: bool,
     /// What is in the button.
     #[prop(into)]
     trigger: ViewFn,
@@ -54,14 +57,17 @@ pub fn Popover(
             request_animation_frame(move || place(&panel, &button));
         }
     };
-    let name = move || label.as_ref().map(|label| label.get());
-    let title = name.clone();
+    let button_name = {
+        let name = name.clone();
+        move || names_button.then(|| name.get())
+    };
+    let title = button_name.clone();
     view! {
         <button
             node_ref=button
             type="button"
             class=class
-            aria-label=name
+            aria-label=button_name
             title=title
             aria-haspopup="dialog"
             aria-expanded=move || open.get().to_string()
@@ -75,6 +81,7 @@ pub fn Popover(
             popover="auto"
             class=format!("popover {panel_class}")
             role="dialog"
+            aria-label=name
             on:toggle=on_toggle
         >
             {move || open.get().then(|| children())}

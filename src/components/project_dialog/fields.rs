@@ -27,6 +27,7 @@ pub(super) struct Fields {
 pub(super) enum Problem {
     NameMissing,
     IdInvalid,
+    IdTaken,
     MaxAgentsInvalid,
 }
 
@@ -35,6 +36,7 @@ impl Problem {
         i18n.t(|s| match self {
             Self::NameMissing => s.project.name_missing,
             Self::IdInvalid => s.project.id_invalid,
+            Self::IdTaken => s.project.id_taken,
             Self::MaxAgentsInvalid => s.project.max_agents_invalid,
         })
     }
@@ -75,12 +77,14 @@ impl Fields {
         });
     }
 
-    /// The first thing that is wrong.
-    pub(super) fn problem(self, is_new: bool) -> Option<Problem> {
+    /// The first thing that is wrong, given which identifiers other projects have; a project that is there keeps its own.
+    pub(super) fn problem(self, is_new: bool, is_taken: impl Fn(&str) -> bool) -> Option<Problem> {
         if self.name.with_untracked(|name| name.trim().is_empty()) {
             Some(Problem::NameMissing)
         } else if is_new && !self.id.with_untracked(|id| is_valid_id(id.trim())) {
             Some(Problem::IdInvalid)
+        } else if is_new && self.id.with_untracked(|id| is_taken(id.trim())) {
+            Some(Problem::IdTaken)
         } else if self
             .max_agents
             .with_untracked(|n| n.trim().parse::<u32>().map_or(0, |n| n))

@@ -17,6 +17,11 @@ pub fn ColumnTabs() -> impl IntoView {
     let board = use_board();
     let tab = move |status: Status| {
         let tasks = board.column(status);
+        let count = Memo::new(move |_| tasks.with(Vec::len) as u64);
+        let label = move || {
+            let count = i18n.count(|s| s.board.tasks, count.get());
+            i18n.t(|s| (s.board.column_label)(i18n.status(status), &count))
+        };
         let is_over = move || {
             view.held
                 .with(|held| held.as_ref().is_some_and(|held| held.over == Some(status)))
@@ -29,12 +34,12 @@ pub fn ColumnTabs() -> impl IntoView {
                 data-drop=status.as_str()
                 data-over=is_over
                 aria-pressed=move || (view.tab.get() == status).to_string()
-                aria-label=move || i18n.status(status)
+                aria-label=label
                 on:click=move |_| view.tab.set(status)
             >
                 <span class="status-icon" data-status=status.as_str()><Icon name=status_icon(status) /></span>
                 <span class="column-tab-name">{move || i18n.status(status)}</span>
-                <span class="column-count">{move || i18n.number(tasks.with(Vec::len) as u64)}</span>
+                <span class="column-count">{move || i18n.number(count.get())}</span>
             </button>
         }
     };

@@ -23,7 +23,7 @@ pub fn Facts(
         open.card().map_or(0, |card| card.priority)
     }));
     let set_priority = move |wanted: u32| {
-        let (base, number) = (priority.get_untracked(), open.number);
+        let base = priority.get_untracked();
         spawn_local(async move {
             let patch = TaskPatch {
                 priority: Maybe::Value(wanted),
@@ -34,7 +34,7 @@ pub fn Facts(
                     task.priority == base || task.priority == wanted
                 })
                 .await;
-            open.say_lost(number, &saved);
+            open.say_lost(&saved);
         });
     };
     let branch = Field::new(

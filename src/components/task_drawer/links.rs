@@ -24,7 +24,7 @@ pub fn Links(
     // No dependency to read, and no field to add the first.
     let is_bare = move || chosen.with(Vec::is_empty) && !access.may("change");
     let change = move |wanted: Vec<TaskId>| {
-        let (base, number) = (chosen.get_untracked(), open.number);
+        let base = chosen.get_untracked();
         spawn_local(async move {
             let patch = TaskPatch {
                 dependencies: Maybe::Value(wanted.clone()),
@@ -47,7 +47,7 @@ pub fn Links(
                 Saved::Refused(reason) => Some(reason.clone()),
             };
             if problem.try_set(sentence).is_some() {
-                open.say_lost(number, &saved);
+                open.say_lost(&saved);
             }
         });
     };

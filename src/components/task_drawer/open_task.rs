@@ -72,7 +72,13 @@ impl OpenTask {
         let was_there = self.detail.task.with(Option::is_some);
         match self.detail.load.get() {
             _ if was_there && is_board_ready && !is_on_board => Opened::Gone,
-            Load::Failed(error) if error.is_not_found() && was_there => Opened::Gone,
+            // What has a past was there.
+            Load::Failed(error)
+                if error.is_not_found()
+                    && (was_there || !self.detail.history.with(Vec::is_empty)) =>
+            {
+                Opened::Gone
+            }
             Load::Failed(error) if error.is_not_found() => Opened::NotFound,
             _ if was_there => Opened::Ready,
             Load::Failed(error) => Opened::Failed(self.actions.reason(&error.into())),
@@ -135,13 +141,21 @@ impl OpenTask {
     }
 
     /// Says in a toast that a change was lost with the drawer that it was made in, and why.
-    pub fn say_lost(self, number: u64, saved: &Saved) {
-        let reason = match saved {
-            Saved::Done => return,
-            Saved::Conflict(_) => untrack(|| self.actions.conflict_sentence()),
-            Saved::Refused(reason) => reason.clone(),
-        };
+    pub fn say_lost(self, saved: &Saved) {
+        match saved {
+            Saved::Done => {}
+            Saved::Conflict(_) => self.say_overtaken(),
+            Saved::Refused(reason) => self.say_not_saved(reason),
+        }
+    }
+
+    /// The same, where somebody else was first.
+    pub fn say_overtaken(self) {
+        self.say_not_saved(&untrack(|| self.actions.conflict_sentence()));
+    }
+
+    fn say_not_saved(self, reason: &str) {
         self.actions
-            .say_refused(number, &reason, |s| s.task.not_saved);
+            .say_refused(self.number, reason, |s| s.task.not_saved);
     }
 }

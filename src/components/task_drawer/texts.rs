@@ -15,13 +15,14 @@ pub fn Title(
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let title = Field::new(
+    let title = Field::checked(
         open,
         |task| task.title.clone(),
         |text| TaskPatch {
             title: Maybe::Value(text.trim().to_owned()),
             ..TaskPatch::default()
         },
+        |text| text.trim().is_empty().then_some(|s| s.board.title_missing),
     );
     view! {
         <LinesField

@@ -38,7 +38,7 @@ pub fn MarkdownField(
         is_opened.set(false);
         is_preview.set(false);
         // The field that had the focus goes: it stays near, at what opens it again.
-        focus_next(section, "header button");
+        focus_next(section.get_untracked().map(Into::into), "header button");
     };
     let finish = move || {
         field.commit();
