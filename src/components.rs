@@ -2,6 +2,7 @@
 
 pub mod account_menu;
 pub mod activity_feed;
+pub mod actor;
 pub mod add_task;
 pub mod agent_list;
 pub mod allowed;

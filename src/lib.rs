@@ -29,4 +29,5 @@ pub mod i18n;
 pub mod net;
 pub mod routes;
 pub mod state;
+pub mod time;
 pub mod ui;

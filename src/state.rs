@@ -25,7 +25,7 @@ pub mod unsent;
 pub use access::{AccessState, provide_access, use_access};
 pub use board::{BoardState, Load, TaskRow, provide_board, use_board};
 pub use cells::Flash;
-pub use core::FRAME_MS;
+pub use core::{FLASH_FRESH_MS, FRAME_MS};
 pub use delivery::DISCARDED;
 pub use detail::TaskDetail;
 pub use filter::Filter;

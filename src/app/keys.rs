@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::routes::{View, path_to, use_place};
-use crate::ui::clock::wall_clock_ms;
+use crate::time::now_ms;
 use crate::ui::preference::{LetterKeys, use_preference};
 
 /// How long after `g` a second key belongs to it, in milliseconds.
@@ -24,8 +24,8 @@ pub(super) fn listen(help: RwSignal<bool>) {
             return;
         }
         let key = event.key();
-        let is_second = wall_clock_ms() - began_ms.get_value() < SEQUENCE_MS;
-        began_ms.set_value(if key == "g" { wall_clock_ms() } else { 0 });
+        let is_second = now_ms() - began_ms.get_value() < SEQUENCE_MS;
+        began_ms.set_value(if key == "g" { now_ms() } else { 0 });
         let view = match key.as_str() {
             "?" => {
                 event.prevent_default();

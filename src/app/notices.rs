@@ -5,8 +5,8 @@ use tasktree_protocol::event::Level as EventLevel;
 use tasktree_protocol::{Event, Message};
 
 use super::freshness::use_freshness;
+use crate::components::actor::actor_name;
 use crate::components::reset_undo::use_reset_undo;
-use crate::components::task_card::actor_name;
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
 use crate::routes::{View, path_to, task_number, use_place};

@@ -7,7 +7,7 @@ use super::not_loaded::NotLoaded;
 use super::reset_undo::UndoButton;
 use crate::i18n::use_i18n;
 use crate::state::Load;
-use crate::ui::{Icon, Numbered, Skeleton, use_clock};
+use crate::ui::{Icon, List, Numbered, Skeleton, use_clock};
 
 mod describe;
 mod follower;
@@ -47,9 +47,9 @@ pub fn ActivityFeed(
             </header>
             {instead}
             <ol class="feed" reversed>
-                <For each=rows key=|row| row.number let:event>
+                <List each=rows key=|row| row.number let:event>
                     <FeedRow event project=project.clone()/>
-                </For>
+                </List>
             </ol>
         </section>
     }

@@ -9,7 +9,7 @@ use super::task_card::agent_line::Liveness;
 use crate::i18n::use_i18n;
 use crate::routes::{View, path_to, task_number};
 use crate::state::{Load, use_board};
-use crate::ui::{Icon, IconName, Skeleton, use_clock};
+use crate::ui::{Icon, IconName, List, Skeleton, use_clock};
 
 pub mod leases;
 pub mod messages;
@@ -48,9 +48,9 @@ pub fn AgentList(
                 </div>
             })}
             <ul class="agents">
-                <For each=move || agents.get() key=|agent| (agent.id.clone(), signature(agent)) let:agent>
+                <List each=move || agents.get() key=|agent| format!("{agent:?}") let:agent>
                     <AgentRow agent project=project.clone()/>
-                </For>
+                </List>
             </ul>
         </section>
         <Leases/>
@@ -67,11 +67,6 @@ fn rank(agent: &Agent) -> u8 {
         (AgentStatus::Running, true) => 3,
         (AgentStatus::Completed, _) => 4,
     }
-}
-
-/// What a row shows: it is made anew when this changes.
-fn signature(agent: &Agent) -> String {
-    format!("{agent:?}")
 }
 
 #[component]

@@ -7,9 +7,9 @@ use leptos_router::hooks::{use_location, use_navigate};
 use tasktree_protocol::{Status, TaskCard, TaskId, WireError, error::code};
 use web_sys::Element;
 
+use super::actor::actor_name;
 use super::board_view::{BoardView, use_board_view};
 use super::status_icon::status_icon;
-use super::task_card::actor_name;
 use crate::api;
 use crate::i18n::{I18n, use_i18n};
 use crate::routes::{View, path_to};

@@ -7,7 +7,7 @@ use super::connection_details::ConnectionDetails;
 use crate::i18n::{I18n, use_i18n};
 use crate::net::{ConnectionState, StopReason, use_websocket};
 use crate::state::use_unsent;
-use crate::ui::clock::wall_clock_ms;
+use crate::time::now_ms;
 use crate::ui::{Icon, IconName, Popover};
 
 /// How often the seconds to the next attempt are counted anew, in milliseconds.
@@ -18,7 +18,7 @@ const COUNT_MS: u32 = 250;
 pub fn ConnectionBadge() -> impl IntoView {
     let i18n = use_i18n();
     let socket = use_websocket();
-    let now_ms = RwSignal::new(wall_clock_ms());
+    let counted_ms = RwSignal::new(now_ms());
     let is_waiting = Memo::new(move |_| {
         socket
             .state
@@ -27,12 +27,16 @@ pub fn ConnectionBadge() -> impl IntoView {
     // The effect keeps the interval as its value: nothing ticks while nothing is counted.
     Effect::new(move |_: Option<Option<Interval>>| {
         is_waiting.get().then(|| {
-            now_ms.set(wall_clock_ms());
-            Interval::new(COUNT_MS, move || now_ms.set(wall_clock_ms()))
+            counted_ms.set(now_ms());
+            Interval::new(COUNT_MS, move || counted_ms.set(now_ms()))
         })
     });
     let words = Memo::new(move |_| {
-        let now_ms = if is_waiting.get() { now_ms.get() } else { 0 };
+        let now_ms = if is_waiting.get() {
+            counted_ms.get()
+        } else {
+            0
+        };
         socket.state.with(|state| words(i18n, state, now_ms))
     });
     let look = Memo::new(move |_| socket.state.with(Look::of));

@@ -12,7 +12,7 @@ use super::board_actions::{BoardActions, number_sign, use_board_actions};
 use super::status_icon::status_icon;
 use crate::i18n::use_i18n;
 use crate::routes::task_number;
-use crate::ui::{Icon, IconButton, IconName, focus_next};
+use crate::ui::{Icon, IconButton, IconName, List, focus_next};
 
 /// How many tasks are offered at once.
 const OFFERED: usize = 8;
@@ -63,7 +63,7 @@ pub fn DependencyField(
     view! {
         <div node_ref=element class="dependency-field">
             <ul class="task-links">
-                <For each=move || chosen.get() key=TaskId::clone children=row />
+                <List each=move || chosen.get() key=TaskId::clone children=row />
             </ul>
             <Allowed permission="change">
                 <DependencySearch chosen own=own.clone() on_change />

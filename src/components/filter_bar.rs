@@ -11,7 +11,7 @@ use web_sys::HtmlElement;
 
 use crate::i18n::use_i18n;
 use crate::state::{Filter, use_board};
-use crate::ui::{Icon, IconButton, IconName};
+use crate::ui::{Icon, IconButton, IconName, List};
 
 /// The search field, by which the keyboard finds it.
 const SEARCH_FIELD: &str = "board-search";
@@ -175,7 +175,7 @@ pub fn FilterBar() -> impl IntoView {
                     <option value="" selected=move || filter.with(|filter| filter.agent.is_none())>
                         {move || i18n.t(|s| s.board.all_agents)}
                     </option>
-                    <For each=move || agents.get() key=String::clone let(agent)>
+                    <List each=move || agents.get() key=String::clone let(agent)>
                         {
                             let value = agent.clone();
                             view! {
@@ -187,7 +187,7 @@ pub fn FilterBar() -> impl IntoView {
                                 </option>
                             }
                         }
-                    </For>
+                    </List>
                 </select>
             </Show>
             <button

@@ -10,7 +10,7 @@ use crate::app::notices::level;
 use crate::i18n::{unix_millis, use_i18n};
 use crate::net::{ConnectionState, use_websocket};
 use crate::state::{KEPT_LINES, Load, LogLine, use_board};
-use crate::ui::{Button, ButtonLook, IconName, NextFrame, Skeleton};
+use crate::ui::{Button, ButtonLook, IconName, List, NextFrame, Skeleton};
 
 /// How near to its end a list is read as one that is at its end, in pixels.
 const END_PX: i32 = 24;
@@ -107,9 +107,9 @@ pub fn LogPanel() -> impl IntoView {
             </header>
             {notice}
             <ol class="log" node_ref=list on:scroll=on_scroll tabindex="0" aria-labelledby="log-title">
-                <For each=shown key=|line| line.index let:line>
+                <List each=shown key=|line| line.index let:line>
                     <Line entry=line.entry/>
-                </For>
+                </List>
             </ol>
         </section>
     }

@@ -6,7 +6,7 @@ use crate::app::notices::level;
 use crate::i18n::{unix_millis, use_i18n};
 use crate::routes::{View, path_to, task_number};
 use crate::state::{NotificationItem, use_notifications};
-use crate::ui::{Button, ButtonLook, Icon, IconName, Popover};
+use crate::ui::{Button, ButtonLook, Icon, IconName, List, Popover};
 
 /// A bell with the number of new notifications; it opens the list of all that are kept.
 #[component]
@@ -46,9 +46,9 @@ pub fn NotificationList() -> impl IntoView {
                 />
             </header>
             <ul class="notifications">
-                <For each=move || notifications.items.get() key=|item| item.index let:item>
+                <List each=move || notifications.items.get() key=|item| item.index let:item>
                     <Notification item/>
-                </For>
+                </List>
             </ul>
             {move || is_empty().then(|| view! {
                 <p class="panel-empty">{i18n.t(|s| s.shell.no_notifications)}</p>

@@ -11,7 +11,7 @@ use crate::api;
 use crate::i18n::use_i18n;
 use crate::routes::{View, path_to};
 use crate::state::{use_access, use_projects};
-use crate::ui::{IconButton, IconName, MenuItem, use_clock, use_menu};
+use crate::ui::{IconButton, IconName, List, MenuItem, use_clock, use_menu};
 
 /// The projects, and the dialogs that change and delete one.
 #[component]
@@ -27,13 +27,13 @@ pub fn ProjectList() -> impl IntoView {
     };
     view! {
         <ul class="project-list">
-            <For
+            <List
                 each=move || projects.projects.get()
-                key=|project| (project.id.clone(), project.updated_at)
+                key=|project| format!("{} {}", project.id, project.updated_at)
                 let:project
             >
                 <ProjectRow project act/>
-            </For>
+            </List>
         </ul>
         <ProjectDialog open=edit project=chosen/>
         <DeleteProjectDialog open=delete project=chosen/>

@@ -6,7 +6,7 @@ use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::routes::{Place, View, address_of, path_to, use_place};
 use crate::state::{use_access, use_projects};
-use crate::ui::{Icon, IconName, Popover};
+use crate::ui::{Icon, IconName, List, Popover};
 
 /// What a command is called.
 type Label = fn(&'static Strings) -> Text;
@@ -81,7 +81,7 @@ pub fn ProjectSwitcher() -> impl IntoView {
         <Popover class="switcher" name=move || i18n.t(|s| s.project.switch) trigger panel_class="switcher-panel" open>
             <nav>
                 <ul>
-                    <For each=move || projects.projects.get() key=|project| (project.id.clone(), project.name.clone()) let:project>
+                    <List each=move || projects.projects.get() key=|project| format!("{} {}", project.id, project.name) let:project>
                         <li>
                             <a
                                 class="menu-item"
@@ -95,7 +95,7 @@ pub fn ProjectSwitcher() -> impl IntoView {
                                 <span class="menu-label clipped" dir="auto">{project.name}</span>
                             </a>
                         </li>
-                    </For>
+                    </List>
                 </ul>
             </nav>
             <div class="menu-line"></div>

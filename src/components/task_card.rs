@@ -11,11 +11,12 @@ pub mod branch;
 pub mod move_button;
 pub mod priority;
 
+use super::actor::{actor_kind, actor_name};
 use super::board_actions::{number_sign, use_board_actions};
 use super::board_motion::arrive;
 use crate::i18n::{unix_millis, use_i18n};
-use crate::state::{Flash, use_unsent};
-use crate::ui::clock::wall_clock_ms;
+use crate::state::{FLASH_FRESH_MS, Flash, use_unsent};
+use crate::time::now_ms;
 use crate::ui::motion::prefers_reduced_motion;
 use crate::ui::use_clock;
 use agent_line::AgentLine;
@@ -25,8 +26,6 @@ pub use priority::{PriorityMark, priority_name};
 
 /// How long a changed card's edge is lit, in milliseconds.
 const FLASH_MS: u32 = 600;
-/// A change older than this is not news, in milliseconds.
-const FLASH_FRESH_MS: i64 = 1_000;
 
 /// A card: the title with the number, the branch and what it waits for, and who works on it.
 #[component]
@@ -141,28 +140,9 @@ fn FlashMark(
     Effect::new(move |_: Option<Option<Timeout>>| {
         let (actor, at) = flash.get()?;
         // A card that is mounted later has nothing to show any more.
-        let is_news = wall_clock_ms() - unix_millis(at) < FLASH_FRESH_MS;
+        let is_news = now_ms() - unix_millis(at) < FLASH_FRESH_MS;
         lit.set((is_news && !prefers_reduced_motion()).then(|| actor_kind(&actor)));
         Some(Timeout::new(FLASH_MS, move || lit.set(None)))
     });
     view! { <span class="task-card-flash" data-actor=move || lit.get()></span> }
-}
-
-/// What kind of actor that is: `human`, `agent` or `system`.
-pub fn actor_kind(actor: &str) -> &'static str {
-    match actor.split(':').next() {
-        Some("agent") => "agent",
-        Some("system") => "system",
-        _ => "human",
-    }
-}
-
-/// An actor as people call it.
-pub fn actor_name(i18n: crate::i18n::I18n, actor: &str) -> String {
-    match actor.split_once(':') {
-        Some(("agent", name)) => name.to_owned(),
-        Some(("human", name)) if name != "local" => name.to_owned(),
-        Some(("system", _)) => i18n.t(|s| s.board.the_server).to_owned(),
-        _ => i18n.t(|s| s.board.a_person).to_owned(),
-    }
 }

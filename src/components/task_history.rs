@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::task_card::{actor_kind, actor_name};
+use super::actor::{actor_kind, actor_name};
 use super::task_drawer::OpenTask;
 use crate::api::HistoryEntry;
 use crate::i18n::{I18n, use_i18n};
+use crate::ui::List;
 use crate::ui::use_clock;
 
 /// The events of a task, newest first.
@@ -33,7 +34,7 @@ pub fn TaskHistory(
         <section class="task-history">
             <h3>{move || i18n.t(|s| s.task.history)}</h3>
             <ol>
-                <For each=move || entries.get() key=|entry| entry.seq children=line />
+                <List each=move || entries.get() key=|entry| entry.seq children=line />
             </ol>
             <Show when=move || entries.with(Vec::is_empty)>
                 <p class="field-hint">{move || i18n.t(|s| s.task.no_history)}</p>

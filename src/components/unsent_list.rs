@@ -7,7 +7,7 @@ use super::board_actions::number_sign;
 use crate::i18n::{I18n, use_i18n};
 use crate::routes::task_number;
 use crate::state::{UnsentChange, use_unsent};
-use crate::ui::{IconButton, IconName};
+use crate::ui::{IconButton, IconName, List};
 
 /// What is not sent yet; nothing while nothing waits.
 #[component]
@@ -35,7 +35,7 @@ pub fn UnsentList() -> impl IntoView {
                     <h3>{move || i18n.t(|s| s.unsent.title)}</h3>
                     <p class="muted">{move || i18n.t(|s| s.unsent.explanation)}</p>
                     <ul class="unsent-changes">
-                        <For each=move || unsent.changes.get() key=|change| change.id.clone() children=line/>
+                        <List each=move || unsent.changes.get() key=|change| change.id.clone() children=line/>
                     </ul>
                 </section>
             }

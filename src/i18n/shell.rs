@@ -49,8 +49,5 @@ texts! {
         event_plan_generated: Text = "Plan stored", "计划已保存";
         event_notification: Text = "Notification", "通知";
         event_project: Text = "Project changed", "项目变动";
-        actor_system: Text = "Server", "服务器";
-        actor_human: Text = "Person", "用户";
-        actor_agent: With = |name| format!("Agent {name}"), |name| format!("代理 {name}");
     }
 }

@@ -11,6 +11,7 @@ use tasktree_protocol::{Command, CommandResult, Cursor, Message, StreamId, WireE
 use super::Subscription;
 use super::link::{Link, Watcher};
 use crate::api;
+use crate::time::now_ms;
 
 /// The page's connection. All handles are the same connection.
 #[derive(Clone, Copy, Debug)]
@@ -158,7 +159,7 @@ pub fn new_command_id() -> String {
         reason = "a draw from [0, 2^32)"
     )]
     let draw = || (js_sys::Math::random() * 4_294_967_296.0) as u32;
-    format!("{:x}-{:08x}{:08x}", super::wake::now_ms(), draw(), draw())
+    format!("{:x}-{:08x}{:08x}", now_ms(), draw(), draw())
 }
 
 /// A watched stream: it is received until this is dropped.

@@ -16,6 +16,7 @@ use super::listener::Listener;
 use super::socket::Socket;
 use super::subscribers::Subscribers;
 use super::wake;
+use crate::time::now_ms;
 
 /// The longest delay that a browser's timer takes; a longer one would fire at once.
 const LONGEST_TIMER_MS: i64 = i32::MAX as i64;
@@ -163,7 +164,7 @@ impl Link {
             }
             Output::SetDeadline { at_ms } => {
                 let timer = at_ms.map(|at_ms| {
-                    let delay = (at_ms - wake::now_ms()).clamp(0, LONGEST_TIMER_MS);
+                    let delay = (at_ms - now_ms()).clamp(0, LONGEST_TIMER_MS);
                     let report = self.reporter();
                     Timeout::new(u32::try_from(delay).unwrap_or(0), move || {
                         report(Input::Tick);

@@ -8,21 +8,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, EventTarget, PageTransitionEvent, VisibilityState};
 
 use super::listener::Listener;
+use crate::time::now_ms;
 
 /// How often the clock is looked at, in milliseconds: as often as a browser lets the timers of a hidden page come.
 const LOOK_MS: u32 = 1_000;
 /// A look that is later than this by the clock comes after a sleep, in milliseconds. A page that was only busy, or is throttled,
 /// asks the server for nothing but a pong.
 const LATE_MS: i64 = 5_000;
-
-/// Milliseconds since 1970-01-01T00:00:00Z by the browser's clock.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a date in milliseconds is a whole number far below 2^53"
-)]
-pub(crate) fn now_ms() -> i64 {
-    js_sys::Date::now() as i64
-}
 
 /// Whether somebody can see the page, asked at the moment of the decision.
 pub(crate) fn page_is_visible() -> bool {

@@ -18,13 +18,13 @@ use super::refetch::Refetch;
 use super::rows::{Changes, Rows};
 use super::unsent::Unsent;
 use crate::api::ApiError;
-use crate::net::wake::now_ms;
 use crate::net::{StreamGuard, Subscription, WebSocketHandle};
+use crate::time::now_ms;
 
 /// In a burst, signals are told at most once in this time: one frame of a 60 Hz screen, in milliseconds.
 pub const FRAME_MS: u32 = 16;
 /// A card that is shown this long after somebody changed it still flashes, in milliseconds.
-const FLASH_MS: i64 = 1_000;
+pub const FLASH_FRESH_MS: i64 = 1_000;
 
 /// Signals of the whole board.
 #[derive(Clone, Debug)]
@@ -174,10 +174,13 @@ impl Core {
 
     fn tell_cards(&self, changes: &Changes, agents_changed: bool) {
         let rows = self.rows.borrow();
-        let cells = self.cells.borrow();
+        let mut cells = self.cells.borrow_mut();
         let mut flashes = self.flashes.borrow_mut();
         for id in &changes.tasks {
-            // A task that is gone keeps its last values: whatever still shows it is about to be removed.
+            if rows.truth(id).is_none() {
+                // Whatever still shows it is about to go, with its last values.
+                cells.remove(id);
+            }
             if let (Some(cells), Some(card)) = (cells.get(id), rows.view(id)) {
                 write(&cells.card, card.clone());
                 write(&cells.pending, rows.is_pending(id));
@@ -271,5 +274,5 @@ impl Core {
 }
 
 fn is_fresh((_, at): &Flash, now: i64) -> bool {
-    now - at.unix_millis(0) < FLASH_MS
+    now - at.unix_millis(0) < FLASH_FRESH_MS
 }

@@ -10,7 +10,7 @@ use leptos::prelude::GetUntracked;
 use super::core::Core;
 use super::unsent::Ticket;
 use crate::api;
-use crate::net::wake::now_ms;
+use crate::time::now_ms;
 
 /// The server reads frames of at most 64 KiB; texts that may come near go by HTTP, which takes more. In bytes of JSON.
 const COMMAND_LIMIT: usize = 48 * 1024;

@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
 use gloo_timers::callback::Timeout;
 
-use crate::net::wake::now_ms;
+use crate::time::now_ms;
 
 /// A fetch starts this long after the last event that asked for it, in milliseconds.
 const QUIET_MS: i64 = 100;

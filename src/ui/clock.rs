@@ -3,6 +3,8 @@
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
+use crate::time::now_ms;
+
 /// How often ages move on, in milliseconds.
 const TICK_MS: u32 = 30_000;
 
@@ -20,25 +22,16 @@ impl Clock {
     }
 }
 
-/// Milliseconds since 1970-01-01T00:00:00Z by the browser's clock.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a date in milliseconds is a whole number far below 2^53"
-)]
-pub fn wall_clock_ms() -> i64 {
-    js_sys::Date::now() as i64
-}
-
 /// Gives everything below a clock that runs while `running` says so.
 pub fn provide_clock(running: Signal<bool>) -> Clock {
     let clock = Clock {
-        now_ms: RwSignal::new(wall_clock_ms()),
+        now_ms: RwSignal::new(now_ms()),
     };
     // The effect keeps the interval as its value: it ends with the next run or with the page.
     Effect::new(move |_: Option<Option<Interval>>| {
         running.get().then(|| {
-            clock.now_ms.set(wall_clock_ms());
-            Interval::new(TICK_MS, move || clock.now_ms.set(wall_clock_ms()))
+            clock.now_ms.set(now_ms());
+            Interval::new(TICK_MS, move || clock.now_ms.set(now_ms()))
         })
     });
     provide_context(clock);
@@ -48,6 +41,6 @@ pub fn provide_clock(running: Signal<bool>) -> Clock {
 /// The clock of the page. Where none was given, one that stands still.
 pub fn use_clock() -> Clock {
     use_context().unwrap_or_else(|| Clock {
-        now_ms: RwSignal::new(wall_clock_ms()),
+        now_ms: RwSignal::new(now_ms()),
     })
 }

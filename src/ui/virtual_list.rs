@@ -9,6 +9,7 @@ mod sizes;
 mod window;
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::hash::Hash;
 
 use leptos::html;
@@ -18,13 +19,14 @@ use web_sys::HtmlElement;
 use self::follow::{Following, follow_changes};
 use self::sizes::{observe_sizes, screen_height, set_if_changed};
 pub use self::window::{OVERSCAN, scroll_shift, window};
+use super::List;
 
 /// Height of a row in pixels until the stylesheet's was measured, and where there is none.
 pub const FALLBACK_ROW_HEIGHT: f64 = 108.0;
 
 /// What [`VirtualList`] asks of a key.
-pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {}
-impl<T: Clone + Eq + Hash + Send + Sync + 'static> Key for T {}
+pub trait Key: Clone + Eq + Hash + Display + Send + Sync + 'static {}
+impl<T: Clone + Eq + Hash + Display + Send + Sync + 'static> Key for T {}
 
 /// The rows of a list that are near its window, with `role="list"`; it scrolls by itself and takes the height that its
 /// surroundings give it.
@@ -173,7 +175,7 @@ where
                 aria-label=move || label.get()
                 style:position="relative"
             >
-                <For each=move || mounted.get() key=|(_, key)| key.clone() children />
+                <List each=move || mounted.get() key=|(_, key)| key.clone() children />
             </div>
         </div>
     }

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use tasktree_protocol::{Event, Message, ProjectId, Status, TaskCard, TaskId};
 
+use crate::components::actor::actor_name;
+use crate::components::status_icon::status_icon;
 use crate::components::task_history::field_names;
 use crate::i18n::I18n;
 use crate::routes::{View, path_to, task_number};
@@ -140,13 +142,7 @@ impl Described {
     }
 
     fn moved_to(&mut self, i18n: I18n, status: Status) {
-        self.icon = match status {
-            Status::Unclaimed => IconName::Ring,
-            Status::UpNext => IconName::Next,
-            Status::InProgress => IconName::Half,
-            Status::Completed => IconName::Done,
-            Status::Merged => IconName::Merge,
-        };
+        self.icon = status_icon(status);
         self.status = Some(status.as_str());
         self.detail = Some(i18n.status(status).to_owned());
     }
@@ -179,17 +175,6 @@ fn title(i18n: I18n, event: &Event) -> String {
         }
         .to_owned()
     })
-}
-
-/// `agent:fix-1` and the like in words.
-fn actor_name(i18n: I18n, actor: &str) -> String {
-    match actor.split_once(':') {
-        Some(("agent", name)) => i18n.t(|s| (s.shell.actor_agent)(name)),
-        Some(("human", "local")) => i18n.t(|s| s.shell.actor_human).to_owned(),
-        Some(("human", name)) => name.to_owned(),
-        Some(("system", _)) => i18n.t(|s| s.shell.actor_system).to_owned(),
-        _ => actor.to_owned(),
-    }
 }
 
 /// `#12` of `12-project`; the identifier where it has another form.

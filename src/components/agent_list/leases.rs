@@ -5,7 +5,7 @@ use tasktree_protocol::agent::Lease;
 
 use crate::i18n::{unix_millis, use_i18n};
 use crate::state::use_board;
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, List};
 
 /// The leases of the open project.
 #[component]
@@ -22,9 +22,9 @@ pub fn Leases() -> impl IntoView {
                 <p class="panel-empty">{i18n.t(|s| s.agent.no_leases)}</p>
             })}
             <ul class="leases">
-                <For each=move || leases.get() key=|lease| (lease.id, lease.expires_at, lease.conflicts.clone()) let:lease>
+                <List each=move || leases.get() key=|lease| format!("{lease:?}") let:lease>
                     <LeaseRow lease/>
-                </For>
+                </List>
             </ul>
         </section>
     }

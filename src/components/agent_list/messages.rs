@@ -6,7 +6,7 @@ use tasktree_protocol::{Event, ProjectId, Timestamp};
 
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
-use crate::ui::{Numbered, Ring, use_clock};
+use crate::ui::{List, Numbered, Ring, use_clock};
 
 /// How many messages are shown.
 const SHOWN: usize = 100;
@@ -52,9 +52,9 @@ pub fn Messages(
                 <p class="panel-empty">{i18n.t(|s| s.agent.no_messages)}</p>
             })}
             <ul class="agent-messages">
-                <For each=rows key=|row| row.number let:row>
+                <List each=rows key=|row| row.number let:row>
                     <MessageRow row/>
-                </For>
+                </List>
             </ul>
         </section>
     }

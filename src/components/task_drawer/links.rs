@@ -8,6 +8,7 @@ use super::{OpenTask, Saved};
 use crate::components::dependency_field::{DependencyField, TaskLink};
 use crate::i18n::use_i18n;
 use crate::state::use_access;
+use crate::ui::List;
 
 /// The dependencies in both directions.
 #[component]
@@ -68,9 +69,9 @@ pub fn Links(
             <Show when=move || waiting.with(|waiting| !waiting.is_empty())>
                 <h3>{move || i18n.t(|s| s.task.waited_for_by)}</h3>
                 <ul class="task-links">
-                    <For each=move || waiting.get() key=TaskId::clone let(task)>
+                    <List each=move || waiting.get() key=TaskId::clone let(task)>
                         <li><TaskLink task /></li>
-                    </For>
+                    </List>
                 </ul>
             </Show>
         </section>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
 use super::{Level, STAY, STAY_WITH_ACTION, Shown, Toasts, use_toasts};
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, List};
 
 /// Shows the messages of [`use_toasts`]. One a page.
 #[component]
@@ -17,9 +17,9 @@ pub fn ToastHost(
     let toasts = use_toasts();
     view! {
         <div class="toasts">
-            <For each=move || toasts.in_sight().get() key=|shown| shown.id let:shown>
+            <List each=move || toasts.in_sight().get() key=|shown| shown.id let:shown>
                 <ToastCard shown toasts dismiss_label=dismiss_label.clone()/>
-            </For>
+            </List>
         </div>
     }
 }

@@ -1,0 +1,22 @@
+//! Who did something: `agent:fix-1`, `human:ann`, `system:import` and the like, in words.
+
+use crate::i18n::I18n;
+
+/// What kind of actor that is: `human`, `agent` or `system`.
+pub fn actor_kind(actor: &str) -> &'static str {
+    match actor.split(':').next() {
+        Some("agent") => "agent",
+        Some("system") => "system",
+        _ => "human",
+    }
+}
+
+/// An actor as people call it.
+pub fn actor_name(i18n: I18n, actor: &str) -> String {
+    match actor.split_once(':') {
+        Some(("agent", name)) => name.to_owned(),
+        Some(("human", name)) if name != "local" => name.to_owned(),
+        Some(("system", _)) => i18n.t(|s| s.board.the_server).to_owned(),
+        _ => i18n.t(|s| s.board.a_person).to_owned(),
+    }
+}
