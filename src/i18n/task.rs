@@ -37,6 +37,7 @@ texts! {
         waits_for: Text = "Waits for", "等待";
         waited_for_by: Text = "Is waited for by", "被以下任务等待";
         add_dependency: Text = "Add a dependency: number or words", "添加依赖：编号或关键词";
+        to_fill_in: Text = "Add…", "填写…";
         no_such_task: Text = "No other task has that number or these words.", "没有其他任务匹配此编号或关键词。";
         remove_dependency: With = |task| format!("No longer wait for {task}"), |task| format!("不再等待 {task}");
         unknown_task: With = |task| format!("{task} (deleted)"), |task| format!("{task}（已删除）");

@@ -2,21 +2,28 @@
 
 use leptos::prelude::*;
 
-use crate::app::freshness::use_freshness;
 use crate::i18n::use_i18n;
+use crate::net::{ConnectionState, use_websocket};
 use crate::state::use_board;
 use crate::ui::{Button, ButtonLook, Icon, IconName};
 
-/// Says why what is shown may be out of date though the connection is live, and offers to try again. Nothing otherwise.
+/// Says why what is shown may be out of date though there is a connection, and offers to try again. Nothing otherwise.
 #[component]
 pub fn NotRefreshed() -> impl IntoView {
     let i18n = use_i18n();
     let board = use_board();
     let error = board.refresh_error();
-    // While it is not live, the connection says so.
-    let is_live = use_freshness().is_live();
+    let socket = use_websocket();
+    // Where there is no connection, that says enough.
+    let is_connected = Memo::new(move |_| {
+        let state = socket.state.get();
+        matches!(
+            state,
+            ConnectionState::Live | ConnectionState::Legacy | ConnectionState::CatchingUp { .. }
+        )
+    });
     move || {
-        error.get().filter(|_| is_live.get()).map(|error| {
+        error.get().filter(|_| is_connected.get()).map(|error| {
             view! {
                 <div class="board-notice" data-level="warning" role="alert">
                     <Icon name=IconName::Warning/>

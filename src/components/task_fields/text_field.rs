@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
 use super::{Editable, Field, FieldNote};
+use crate::i18n::use_i18n;
 
 /// A field of one line. Enter or leaving it saves; Escape gives up.
 #[component]
@@ -20,6 +21,7 @@ pub fn TextField(
     #[prop(default = "255")]
     limit: &'static str,
 ) -> impl IntoView {
+    let i18n = use_i18n();
     view! {
         <Editable text=move || field.stored() class>
             <input
@@ -30,6 +32,7 @@ pub fn TextField(
                 spellcheck="false"
                 maxlength=limit
                 aria-label=label.clone()
+                placeholder=move || i18n.t(|s| s.task.to_fill_in)
                 prop:value=move || field.value()
                 on:input:target=move |event| field.edit(event.target().value())
                 on:blur=move |_| field.commit()
@@ -65,6 +68,7 @@ pub fn LinesField(
     #[prop(default = "524288")]
     limit: &'static str,
 ) -> impl IntoView {
+    let i18n = use_i18n();
     view! {
         <Editable text=move || field.stored() class>
             <textarea
@@ -73,6 +77,7 @@ pub fn LinesField(
                 dir="auto"
                 maxlength=limit
                 aria-label=label.clone()
+                placeholder=move || i18n.t(|s| s.task.to_fill_in)
                 prop:value=move || field.value()
                 on:input:target=move |event| field.edit(event.target().value())
                 on:blur=move |_| field.commit()
