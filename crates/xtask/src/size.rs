@@ -12,7 +12,7 @@ use crate::{board, compress, setup, stamp};
 const GOAL: usize = 200 * 1024;
 
 /// What they may weigh, in bytes: a little over what they do, so that nothing grows them unseen. Whoever raises it says why in the commit.
-const LIMIT: usize = 568 * 1024;
+const LIMIT: usize = 560 * 1024;
 
 /// The files that count.
 const COUNTED: [&str; 3] = ["wasm", "js", "css"];
