@@ -25,6 +25,19 @@ async fn a_link_to_a_task_opens_it_over_the_live_board() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_tasks_that_the_page_had_fetched_are_those_that_the_board_shows() -> Result<()> {
+    let server = Server::start().await?;
+    let tasks = server.project_with_tasks("demo", &["First"]).await?;
+    let board = Board::open(&server, "demo").await?;
+    board.until_in(&tasks[0], "unclaimed").await?;
+    // Fetched by the page's header, and not a second time by the board.
+    let fetched = "return performance.getEntriesByType('resource')
+        .filter(entry => entry.name.endsWith('/tasks?view=card')).map(entry => entry.initiatorType);";
+    assert_eq!(board.browser.run(fetched, vec![]).await?, json!(["link"]));
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_was_typed_is_saved_when_the_person_goes_back() -> Result<()> {
     let server = Server::start().await?;
     let tasks = server.project_with_tasks("demo", &["Written"]).await?;

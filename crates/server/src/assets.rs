@@ -95,14 +95,20 @@ pub(crate) fn serve(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
     if is_file {
         return (StatusCode::NOT_FOUND, "There is no such file").into_response();
     }
-    if let Some(page) = &pages.rebased {
-        let html = Html(page.html.clone());
-        return unless_known(INDEX, &page.digest, HeaderMap::new(), html, headers);
+    let mut page = match (&pages.rebased, assets.get(INDEX)) {
+        (Some(page), _) => {
+            let html = Html(page.html.clone());
+            unless_known(INDEX, &page.digest, HeaderMap::new(), html, headers)
+        }
+        (None, Some(file)) => answer(assets, INDEX, file, headers),
+        (None, None) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, Html(pages.not_built)).into_response();
+        }
+    };
+    if let Some(link) = pages.preload(uri.path()) {
+        page.headers_mut().insert(header::LINK, link);
     }
-    match assets.get(INDEX) {
-        Some(file) => answer(assets, INDEX, file, headers),
-        None => (StatusCode::SERVICE_UNAVAILABLE, Html(pages.not_built)).into_response(),
-    }
+    page
 }
 
 fn answer(assets: Assets, path: &str, plain: EmbeddedFile, asked: &HeaderMap) -> Response {

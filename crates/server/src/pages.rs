@@ -3,6 +3,7 @@
 //! They are written for a whole site: their `<base>` is `/`, and the addresses of the board's files begin with it. Where the server has only
 //! a part of a site, both are changed, once, at the start.
 
+use axum::http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
 use crate::assets::Assets;
@@ -20,6 +21,7 @@ const ROOT_BASE: &str = "<base href=/>";
 pub struct Pages {
     /// The board's files, as they are embedded.
     pub(crate) assets: Assets,
+    base: BasePath,
     /// The board's `index.html`, where it is not as it is embedded.
     pub(crate) rebased: Option<Rebased>,
     /// Asks for a token.
@@ -42,6 +44,7 @@ impl Pages {
         let index = assets.index().filter(|_| base.prefix().is_some());
         Self {
             assets,
+            base: base.clone(),
             rebased: index.map(|page| {
                 let html = rebased(&page, base, &assets.names());
                 let digest = Sha256::digest(&html).into();
@@ -50,6 +53,21 @@ impl Pages {
             sign_in: rebased(SIGN_IN, base, &[]),
             not_built: NOT_BUILT,
         }
+    }
+
+    /// A `Link` header for the page at `path`, where it is a project's: it has the browser fetch the project's tasks while it still loads and
+    /// compiles the board, which finds them there when it asks. The address has to be the one that the board uses, to the letter.
+    pub(crate) fn preload(&self, path: &str) -> Option<HeaderValue> {
+        let project = path.strip_prefix("/p/")?.split('/').next()?;
+        let is_segment = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+        if project.is_empty() || !project.bytes().all(is_segment) {
+            return None;
+        }
+        let base = &self.base;
+        let link = format!(
+            "<{base}api/projects/{project}/tasks?view=card>; rel=preload; as=fetch; crossorigin"
+        );
+        HeaderValue::from_str(&link).ok()
     }
 
     /// All of them, for what is to be known of every page.

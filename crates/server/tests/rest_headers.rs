@@ -167,6 +167,24 @@ async fn a_page_that_has_not_changed_keeps_the_policy_of_pages() {
 }
 
 #[tokio::test]
+async fn a_projects_page_has_its_tasks_fetched_while_the_board_is_compiled() {
+    for (base, prefix) in [("/", ""), ("/sub/path", "/sub/path")] {
+        let server = TestServer::with(|config| config.base_path = base.parse().unwrap()).await;
+        let link = format!(
+            "<{prefix}/api/projects/alpha/tasks?view=card>; rel=preload; as=fetch; crossorigin"
+        );
+        for page in ["/p/alpha", "/p/alpha/", "/p/alpha/tasks/1-alpha"] {
+            let answer = server.get(&format!("{prefix}{page}")).await;
+            assert_eq!((answer.status, answer.header("link")), (200, &*link));
+        }
+        for page in ["/", "/p", "/p/", "/p//tasks", "/p/a;b", "/settings"] {
+            let answer = server.get(&format!("{prefix}{page}")).await;
+            assert_eq!((answer.status, answer.header("link")), (200, ""), "{page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_board_may_connect_to_its_own_server_only() {
     let server = TestServer::start().await;
     let own = server.address;
