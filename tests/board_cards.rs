@@ -260,7 +260,8 @@ async fn a_live_board_that_could_not_be_read_again_says_that_it_may_lack_somethi
     peer.subscribed(PROJECT).await;
     ready(&page).await;
     let reason = json!({ "detail": "The disk is full." });
-    refuse("GET", "projects/p1/tasks", 503, &reason);
+    // Not one that is tried again by itself.
+    refuse("GET", "projects/p1/tasks", 403, &reason);
     peer.event("task_of_a_future_kind", &json!({}));
     until("it says so", || {
         let notice = page.root.query_selector(".board-notice").unwrap();
@@ -276,6 +277,18 @@ async fn a_live_board_that_could_not_be_read_again_says_that_it_may_lack_somethi
     element(&page.root, ".board-notice .button").click();
     until("it is up to date, and silent", || {
         count(&page.root, ".board-notice") == 0 && text(&page.root).contains("New")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn an_empty_board_that_could_not_be_read_again_does_not_only_say_that_it_is_empty() {
+    let (page, peer) = live(Locale::En, &[]).await;
+    let reason = json!({ "detail": "The disk is full." });
+    refuse("GET", "projects/p1/tasks", 403, &reason);
+    peer.event("task_of_a_future_kind", &json!({}));
+    until("it says so", || {
+        count(&page.root, ".board-notice") == 1 && count(&page.root, ".board-empty") == 1
     })
     .await;
 }

@@ -304,12 +304,122 @@ async fn who_leaves_without_choosing_is_told_that_what_they_wrote_was_not_saved(
     })
     .await;
     element(&page.root, "#back").click();
+    let said = || text(&element(&page.root, ".toasts"));
     until("it is said", || {
-        text(&element(&page.root, ".toasts")).contains("What you wrote in #1 was not saved.")
+        said().contains("What you wrote in #1 was not saved.")
     })
     .await;
     peer.pump();
     assert!(peer.commands.borrow().is_empty());
+    // The text can be taken along; a browser that lets no page copy has it shown.
+    element(&page.root, ".toast-action").click();
+    until("it was copied or shown", || {
+        announced() == "Copied" || said().contains("Mine")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_field_in_which_nothing_is_written_shows_what_others_write() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    type_title(&page, "Older");
+    type_title(&page, "Old");
+    serve_task(&whole("Theirs", "", 5));
+    peer.event("task_updated", &card(1, "Theirs", "unclaimed", 5));
+    until("it is shown", || title_field(&page).value() == "Theirs").await;
+    assert_eq!(count(&page.root, "[data-kind=conflict]"), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_value_that_is_stored_without_its_spaces_is_no_change_by_others() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    write_title(&page, "New ");
+    let (id, command) = peer.command().await;
+    assert_eq!(command["args"]["patch"], json!({ "title": "New" }));
+    hold("GET", "projects/p1/tasks/1-p1");
+    peer.accept_command(&id, &card(1, "New", "unclaimed", 5));
+    until("it is saved", || text(&page.root).contains("Saved")).await;
+    type_title(&page, "New one");
+    settle().await;
+    assert!(
+        !text(&page.root).contains("Saved"),
+        "what is typed now is not"
+    );
+    until("it is asked for", || {
+        waiting("GET", "projects/p1/tasks/1-p1") > 0
+    })
+    .await;
+    release(
+        "GET",
+        "projects/p1/tasks/1-p1",
+        None,
+        &whole("New", "described", 5),
+    );
+    until("it was read again", || {
+        text(&page.root).contains("described")
+    })
+    .await;
+    assert_eq!(count(&page.root, "[data-kind=conflict]"), 0);
+    assert_eq!(title_field(&page).value(), "New one");
+    key("Enter");
+    let (_, command) = peer.command().await;
+    assert_eq!(command["args"]["patch"], json!({ "title": "New one" }));
+}
+
+#[wasm_bindgen_test]
+async fn a_field_does_not_keep_what_was_saved_and_changed_since() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    write_title(&page, "Mine");
+    let (id, _) = peer.command().await;
+    serve_task(&whole("Theirs", "later", 6));
+    peer.event("task_updated", &card(1, "Theirs", "unclaimed", 6));
+    until("it was read again", || text(&page.root).contains("later")).await;
+    assert_eq!(title_field(&page).value(), "Mine", "not answered yet");
+    // The answer was lost in a cut, and is given again.
+    peer.accept_command(&id, &card(1, "Mine", "unclaimed", 5));
+    until("the newest is shown", || {
+        title_field(&page).value() == "Theirs"
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn who_chooses_in_a_conflict_by_the_keyboard_is_in_the_field_again() {
+    for choice in ["[data-look=danger]", ".button:first-child"] {
+        let (page, peer) = open_task(&whole("Old", "", 4)).await;
+        type_title(&page, "Mine");
+        serve_task(&whole("Theirs", "", 5));
+        peer.event("task_updated", &card(1, "Theirs", "unclaimed", 5));
+        until("it is shown", || {
+            count(&page.root, "[data-kind=conflict]") == 1
+        })
+        .await;
+        let button = element(&page.root, &format!("[data-kind=conflict] {choice}"));
+        button.focus().unwrap();
+        button.click();
+        until("the focus is in the field", || {
+            document().active_element().as_ref() == Some(title_field(&page).as_ref())
+        })
+        .await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_task_that_could_not_be_read_for_the_moment_is_read_again_by_itself() {
+    begin();
+    serve_board(10, &[card(1, "Old", "unclaimed", 4)]);
+    let reason = json!({ "detail": "The disk is full." });
+    refuse("GET", "projects/p1/tasks/1-p1", 500, &reason);
+    let page = open_with(Locale::En, || view! { <TaskDrawer number=1 /> }.into_any());
+    until("it says so", || {
+        text(&page.root).contains("The disk is full.")
+    })
+    .await;
+    serve_task(&whole("Old", "", 4));
+    until("the task is shown", || {
+        count(&page.root, ".task-title-field") == 1
+    })
+    .await;
 }
 
 #[wasm_bindgen_test]
@@ -485,8 +595,11 @@ async fn the_field_for_dependencies_says_what_it_offers_and_closes_when_it_is_le
     .await;
     key("ArrowDown");
     settle().await;
-    let named = field.get_attribute("aria-activedescendant").unwrap();
-    let option = document().get_element_by_id(&named).unwrap();
+    let chosen = || {
+        let named = field.get_attribute("aria-activedescendant").unwrap();
+        document().get_element_by_id(&named).unwrap()
+    };
+    let option = chosen();
     assert!(text(&option).contains("Lay the roof"));
     assert_eq!(
         option.get_attribute("aria-selected").as_deref(),
@@ -505,6 +618,10 @@ async fn the_field_for_dependencies_says_what_it_offers_and_closes_when_it_is_le
         count(&page.root, "[role=option]") == 2
     })
     .await;
+    key("ArrowDown");
+    peer.event("task_deleted", &json!({ "task_id": "3-p1" }));
+    until("one is left", || count(&page.root, "[role=option]") == 1).await;
+    assert!(text(&chosen()).contains("Lay the ground"));
     title_field(&page).focus().unwrap();
     until("the list closes", || {
         count(&page.root, "[role=option]") == 0

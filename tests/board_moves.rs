@@ -363,6 +363,35 @@ async fn the_next_task_can_be_typed_while_the_last_is_on_its_way_and_a_refused_o
 }
 
 #[wasm_bindgen_test]
+async fn what_is_typed_of_a_task_stays_when_the_board_gets_its_first() {
+    let (page, peer) = live(Locale::En, &[]).await;
+    key("c");
+    let find = || page.root.query_selector(".add-task input").unwrap();
+    until("the form is there", || find().is_some()).await;
+    let field = || find().unwrap().unchecked_into::<HtmlInputElement>();
+    field().set_value("Half a tit");
+    field()
+        .dispatch_event(&web_sys::Event::new("input").unwrap())
+        .unwrap();
+    peer.event("task_created", &card(1, "By an agent", "unclaimed", 1));
+    until("the board has columns", || {
+        find_card(&page, 1).is_some() && find().is_some()
+    })
+    .await;
+    assert_eq!(field().value(), "Half a tit");
+    assert!(asks_before_leaving());
+    until("and the focus", || {
+        document().active_element().as_ref() == Some(field().as_ref())
+    })
+    .await;
+    key("Escape");
+    until("the form is closed", || find().is_none()).await;
+    key("c");
+    until("it is there again", || find().is_some()).await;
+    assert_eq!(field().value(), "Half a tit");
+}
+
+#[wasm_bindgen_test]
 async fn a_finger_that_rests_on_a_card_picks_it_up_and_one_that_slides_does_not() {
     let (page, peer) = live(Locale::En, &three()).await;
     let (board, held) = (element(&page.root, ".task-board"), card_of(&page, 1));

@@ -18,6 +18,7 @@ use tasktree_board::components::activity_feed::ActivityFeed;
 use tasktree_board::components::log_panel::LogPanel;
 use tasktree_board::i18n::Locale;
 use tasktree_board::routes::projects::ProjectsPage;
+use tasktree_board::state::FRAME_MS;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -283,6 +284,93 @@ async fn a_log_that_cannot_be_read_says_so_and_one_that_was_cut_is_read_again() 
     again.subscribed(PROJECT).await;
     until("what was missed is there", || {
         text(&page.root).contains("while nobody listened")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_line_that_was_missed_is_shown_where_it_belongs() {
+    const LOGS: &str = "projects/p1/logs";
+    let (page, peer) = live(|| view! { <LogPanel/> }.into_any()).await;
+    let hear = |at: &str, line: &str| {
+        let lines = json!({ "type": "log", "project_id": PROJECT, "timestamp": at, "data": { "lines": [line] } });
+        socket_receive(1, &lines.to_string());
+    };
+    let stored = |at: &str, line: &str| json!({ "at": at, "agent": null, "task_id": null, "level": "info", "line": line });
+    hold("GET", LOGS);
+    socket_finish(peer.index, 1006);
+    let again = Peer::accept(1, 10).await;
+    again.subscribed(PROJECT).await;
+    until("the log is read again", || waiting("GET", LOGS) > 0).await;
+    hear("2026-11-22T22:02:00Z", "second");
+    hear("2026-11-22T22:03:00Z", "third");
+    let shown = || -> Vec<String> {
+        all(&page, ".log-text")
+            .iter()
+            .map(|line| text(line))
+            .collect()
+    };
+    until("they are shown", || shown() == ["second", "third"]).await;
+    let known = one(&page, ".log-line:last-child");
+    let store = json!([
+        stored("2026-11-22T22:00:00Z", "missed"),
+        stored("2026-11-22T22:02:00Z", "second")
+    ]);
+    release("GET", LOGS, None, &store);
+    until("all are shown, each once", || {
+        shown() == ["missed", "second", "third"]
+    })
+    .await;
+    assert_eq!(
+        known,
+        one(&page, ".log-line:last-child"),
+        "who reads one keeps it"
+    );
+
+    let more = json!([
+        stored("2026-11-22T22:00:00Z", "missed"),
+        stored("2026-11-22T22:01:00Z", "missed too"),
+        stored("2026-11-22T22:02:00Z", "second"),
+        stored("2026-11-22T22:03:00Z", "third")
+    ]);
+    serve("GET", LOGS, &more);
+    socket_finish(1, 1006);
+    Peer::accept(2, 10).await.subscribed(PROJECT).await;
+    until("so is one between them", || {
+        shown() == ["missed", "missed too", "second", "third"]
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn who_scrolls_up_in_a_log_stays_there_however_fast_lines_come() {
+    let (page, peer) = live(|| view! { <LogPanel/> }.into_any()).await;
+    let list = one(&page, ".log");
+    list.set_attribute("style", "height: 100px; overflow: auto")
+        .unwrap();
+    let write = |number: u32| {
+        let lines = json!({ "type": "log", "project_id": PROJECT, "timestamp": NOW, "data": { "lines": [format!("line {number}")] } });
+        socket_receive(peer.index, &lines.to_string());
+    };
+    (0..200).for_each(write);
+    until("it is at the end", || list.scroll_top() > 100).await;
+    for number in 200..220 {
+        write(number);
+        if number == 205 {
+            list.set_scroll_top(10);
+        }
+        pass(FRAME_MS).await;
+    }
+    until("it says what it misses", || {
+        text(&page.root).contains("new lines")
+    })
+    .await;
+    assert_eq!(list.scroll_top(), 10);
+    list.set_scroll_top(list.scroll_height());
+    until("at the end it follows again", || {
+        all(&page, ".log-text")
+            .last()
+            .is_some_and(|line| text(line) == "line 219")
     })
     .await;
 }

@@ -154,7 +154,14 @@ async fn an_open_task_is_fetched_again_when_and_only_when_it_changes() {
     until("the task", || detail.load.get_untracked() == Load::Ready).await;
     until("the board", || board.load().get_untracked() == Load::Ready).await;
     peer.subscribed(PROJECT).await;
-    until("its history", || detail.history.get_untracked().len() == 1).await;
+    until("its history", || {
+        detail
+            .history
+            .read_untracked()
+            .as_ref()
+            .is_some_and(|it| it.len() == 1)
+    })
+    .await;
     let fetches = || {
         requests("GET projects/p1/tasks/1-p1")
             .iter()
@@ -256,11 +263,11 @@ fn hear_line(at: &str, line: &str) {
     support::socket_receive(0, &json!({ "type": "log", "project_id": PROJECT, "data": { "lines": [line] }, "timestamp": at }).to_string());
 }
 
-fn lines(logs: Logs) -> Vec<(i64, String)> {
+fn lines(logs: Logs) -> Vec<(u64, String)> {
     logs.lines.with_untracked(|lines| {
         lines
             .iter()
-            .map(|line| (line.index, line.entry.line.clone()))
+            .map(|line| (line.id, line.entry.line.clone()))
             .collect()
     })
 }

@@ -73,6 +73,17 @@ impl ApiError {
         }
     }
 
+    /// Whether the server knows no such endpoint, or nothing at it: an older backend has not all of them.
+    pub fn is_no_endpoint(&self) -> bool {
+        matches!(
+            self,
+            Self::Rejected {
+                status: 404 | 405,
+                ..
+            }
+        )
+    }
+
     /// Whether there is no such thing.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Rejected { status: 404, .. })

@@ -3,11 +3,11 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::{NewTask, TaskId};
 use web_sys::{KeyboardEvent, SubmitEvent};
 
 use super::board_actions::use_board_actions;
 use super::dependency_field::DependencyField;
+use super::new_task::NewTaskDraft;
 use super::task_card::priority_name;
 use crate::i18n::use_i18n;
 use crate::state::use_unsent;
@@ -23,58 +23,46 @@ pub fn AddTask() -> impl IntoView {
     let actions = use_board_actions();
     let (board, view) = (actions.board, actions.view);
     let (unsent, toasts) = (use_unsent(), use_toasts());
-    let title = RwSignal::new(String::new());
-    let description = RwSignal::new(String::new());
-    let priority = RwSignal::new(0_u32);
-    let dependencies = RwSignal::new(Vec::<TaskId>::new());
-    let problem = RwSignal::new(None::<String>);
+    let draft = view.new_task;
+    let NewTaskDraft {
+        title,
+        description,
+        priority,
+        dependencies,
+        problem,
+        ..
+    } = draft;
     let field = NodeRef::<html::Input>::new();
     field.on_load(|field| {
         let _ = field.focus();
     });
 
-    // A page that is left takes with it what was typed and not sent.
-    unsent.hold_while(move || title.with(|title| !title.trim().is_empty()));
-
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let wanted = title.get_untracked().trim().to_owned();
-        if wanted.is_empty() {
+        let Some(task) = draft.read() else {
             problem.set(Some(
                 untrack(|| i18n.t(|s| s.board.title_missing)).to_owned(),
             ));
             return;
-        }
-        let task = NewTask {
-            title: wanted.clone(),
-            description: Some(description.get_untracked()).filter(|text| !text.trim().is_empty()),
-            priority: priority.get_untracked(),
-            dependencies: dependencies.get_untracked(),
-            ..NewTask::default()
         };
+        let wanted = task.title.clone();
         let answer = board.create_task(task.clone());
         let waits = unsent.is_waiting.get_untracked();
         if waits {
             announce(&untrack(|| i18n.t(|s| (s.unsent.added_later)(&wanted))));
         }
         // The form is free for the next at once: people type on.
-        problem.set(None);
-        title.set(String::new());
-        description.set(String::new());
-        dependencies.set(Vec::new());
+        draft.clear();
         spawn_local(async move {
             let Err(error) = answer.await else {
                 announce(&untrack(|| i18n.t(|s| (s.board.added)(&wanted))));
                 return;
             };
             let reason = actions.reason(&error);
-            // What was refused comes back into the form, unless that has the next in it, or is gone by now.
-            if !waits && title.try_with_untracked(String::is_empty) == Some(true) {
-                problem.set(Some(untrack(|| i18n.t(|s| (s.board.not_added)(&reason)))));
-                title.set(task.title);
-                description.set(task.description.unwrap_or_default());
-                dependencies.set(task.dependencies);
-            } else {
+            let problem = untrack(|| i18n.t(|s| (s.board.not_added)(&reason)));
+            let is_back = !waits && draft.take_back(task, problem);
+            // Where the form is, that says it.
+            if !is_back || draft.is_open.try_get_untracked() != Some(true) {
                 let text = untrack(|| i18n.t(|s| (s.unsent.not_added)(&wanted, &reason)));
                 toasts.push(Toast::new(Level::Error, text));
             }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use tasktree_protocol::{Agent, AgentStatus, ProjectId};
 
 use super::first_run::FirstRun;
+use super::not_loaded::NotLoaded;
 use super::task_card::agent_line::Liveness;
 use crate::i18n::use_i18n;
 use crate::routes::{View, path_to, task_number};
@@ -30,26 +31,34 @@ pub fn AgentList(
         agents.sort_by(|a, b| (rank(a), &a.id).cmp(&(rank(b), &b.id)));
         agents
     });
-    let is_loading = move || matches!(board.load().get(), Load::Loading);
-    let example = project.clone();
-    let own = project.clone();
+    let (example, own) = (project.clone(), project.clone());
+    let is_empty = Memo::new(move |_| agents.with(Vec::is_empty));
+    let instead = move || match board.team().get() {
+        Load::Failed(error) => view! {
+            <NotLoaded what=i18n.t(|s| s.agent.the_team) error on_retry=move |()| board.retry()/>
+        }
+        .into_any(),
+        _ if !is_empty.get() => ().into_any(),
+        Load::Loading => view! { <Skeleton lines=6/> }.into_any(),
+        Load::Ready => view! {
+            <div class="panel-empty">
+                <h3>{i18n.t(|s| s.agent.empty)}</h3>
+                <p>{i18n.t(|s| s.agent.empty_hint)}</p>
+                <FirstRun project=example.clone()/>
+            </div>
+        }
+        .into_any(),
+    };
     view! {
         <section class="panel" aria-labelledby="agents-title">
             <header class="panel-head">
                 <h2 id="agents-title">{move || i18n.t(|s| s.agent.agents)}</h2>
                 <span class="muted">{move || i18n.number(agents.with(Vec::len) as u64)}</span>
             </header>
-            {move || (is_loading() && agents.with(Vec::is_empty)).then(|| view! { <Skeleton lines=6/> })}
-            {move || (!is_loading() && agents.with(Vec::is_empty)).then(|| view! {
-                <div class="panel-empty">
-                    <h3>{i18n.t(|s| s.agent.empty)}</h3>
-                    <p>{i18n.t(|s| s.agent.empty_hint)}</p>
-                    <FirstRun project=example.clone()/>
-                </div>
-            })}
+            {instead}
             <ul class="agents">
-                <List each=move || agents.get() key=|agent| format!("{agent:?}") let:agent>
-                    <AgentRow agent project=project.clone()/>
+                <List each=move || agents.get() key=|agent| agent.id.clone() let:agent>
+                    <AgentRow first=agent agents project=project.clone()/>
                 </List>
             </ul>
         </section>
@@ -69,58 +78,68 @@ fn rank(agent: &Agent) -> u8 {
     }
 }
 
+/// A row that stays while its agent is there, so that a sign of life takes nobody's focus. It begins with `first`, and keeps the last that
+/// was known while the agent goes.
 #[component]
-fn AgentRow(agent: Agent, project: ProjectId) -> impl IntoView {
+fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl IntoView {
     let i18n = use_i18n();
     let clock = use_clock();
-    let state = Liveness::of(&agent);
-    let name = agent.id.to_string();
+    let name = first.id.to_string();
     let full_name = name.clone();
-    let number = agent.task().as_ref().and_then(task_number);
-    let href = number.map(|number| path_to(&project, View::Board { task: Some(number) }));
-    let task = match number {
-        Some(number) => format!("#{number} {}", agent.task_title),
-        None => agent.task_title.clone(),
-    };
-    let full_task = task.clone();
-    let branch = agent.branch.clone();
-    let activity = agent
-        .last_activity
-        .clone()
-        .or_else(|| agent.output_preview.clone());
-    let progress = agent.progress.min(100);
-    let heartbeat = agent.last_heartbeat;
-    let heard = move || match heartbeat {
+    let agent = Memo::new(move |last: Option<&Agent>| {
+        let is_this = |agent: &&Agent| agent.id == first.id;
+        agents.with(|agents| {
+            let now = agents.iter().find(is_this).or(last);
+            now.unwrap_or(&first).clone()
+        })
+    });
+    let state = Memo::new(move |_| agent.with(Liveness::of));
+    let heard = move || match agent.read().last_heartbeat {
         Some(at) => i18n.t(|s| s.agent.heard)(&i18n.ago(at, clock.now_ms())),
         None => i18n.t(|s| s.agent.no_heartbeat).to_owned(),
     };
+    let heard_at = move || {
+        let at = agent.read().last_heartbeat;
+        at.map(|at| i18n.date_time(at)).unwrap_or_default()
+    };
+    let number = Memo::new(move |_| agent.with(|agent| task_number(&agent.task()?)));
+    let title = Memo::new(move |_| agent.read().task_title.clone());
+    let task = move || match number.get() {
+        Some(number) => {
+            let href = path_to(&project, View::Board { task: Some(number) });
+            let text = move || format!("#{number} {}", title.read());
+            Either::Left(view! { <a class="clipped" dir="auto" href=href title=text>{text}</a> })
+        }
+        None => Either::Right(
+            view! { <span class="muted">{move || i18n.t(|s| s.agent.no_task)}</span> },
+        ),
+    };
+    let activity = Memo::new(move |_| {
+        let agent = agent.read();
+        let said = agent.last_activity.as_ref();
+        said.or(agent.output_preview.as_ref()).cloned()
+    });
+    let branch = Memo::new(move |_| agent.read().branch.clone());
+    let progress = Memo::new(move |_| agent.read().progress.min(100));
     view! {
-        <li class="agent" data-state=state.as_str()>
+        <li class="agent" data-state=move || state.get().as_str()>
             <div class="agent-who">
-                <span class="agent-dot" data-state=state.as_str() aria-hidden="true"></span>
+                <span class="agent-dot" data-state=move || state.get().as_str() aria-hidden="true"></span>
                 <strong class="clipped" dir="auto" title=full_name>{name}</strong>
-                <span class="agent-state">{move || state.name(i18n)}</span>
+                <span class="agent-state">{move || state.get().name(i18n)}</span>
             </div>
             <div class="agent-what">
-                {match href {
-                    Some(href) => Either::Left(view! { <a class="clipped" dir="auto" href=href title=full_task>{task}</a> }),
-                    None => Either::Right(view! { <span class="muted">{move || i18n.t(|s| s.agent.no_task)}</span> }),
-                }}
-                {activity.map(|activity| view! { <p class="agent-activity" dir="auto">{activity}</p> })}
-                {(!branch.is_empty()).then(|| view! {
+                {task}
+                {move || activity.get().map(|activity| view! { <p class="agent-activity" dir="auto">{activity}</p> })}
+                <Show when=move || !branch.read().is_empty()>
                     <span class="agent-branch mono clipped" dir="auto"><Icon name=IconName::Branch/>{branch}</span>
-                })}
+                </Show>
             </div>
             <div class="agent-progress">
-                <progress max="100" value=progress aria-label=move || i18n.t(|s| s.agent.progress)></progress>
-                <span>{move || i18n.t(|s| s.agent.percent)(&i18n.number(u64::from(progress)))}</span>
+                <progress max="100" value=move || progress.get() aria-label=move || i18n.t(|s| s.agent.progress)></progress>
+                <span>{move || i18n.t(|s| s.agent.percent)(&i18n.number(u64::from(progress.get())))}</span>
             </div>
-            <span
-                class="agent-heard"
-                title=move || heartbeat.map(|at| i18n.date_time(at)).unwrap_or_default()
-            >
-                {heard}
-            </span>
+            <span class="agent-heard" title=heard_at>{heard}</span>
         </li>
     }
 }

@@ -14,6 +14,7 @@ use crate::api;
 use crate::i18n::{I18n, use_i18n};
 use crate::routes::{View, path_to};
 use crate::state::{AccessState, BoardState, DISCARDED, use_access, use_board};
+use crate::ui::copy_button::write_to_clipboard;
 use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
 use crate::ui::{Level, MenuItem, Toast, announce, use_menu, use_toasts};
@@ -28,8 +29,9 @@ pub struct BoardActions {
     pub board: BoardState,
     /// What the person is doing.
     pub view: BoardView,
+    /// The words of the page.
+    pub i18n: I18n,
     access: AccessState,
-    i18n: I18n,
     toasts: Toasts,
     menu: Menu,
     navigate: StoredValue<Navigate, LocalStorage>,
@@ -152,6 +154,37 @@ impl BoardActions {
     ) {
         let text = untrack(|| self.i18n.t(sentence)(&number_sign(number), reason));
         self.toasts.push(Toast::new(Level::Error, text));
+    }
+
+    /// Says in a toast that something written in a task was not saved, and why; it can be copied from there, to be used elsewhere. Not for a
+    /// scope that is about to end: the button would end with it.
+    pub fn say_not_saved(&self, number: u64, reason: &str, written: Option<String>) {
+        let (i18n, toasts) = (self.i18n, self.toasts);
+        let (text, copy) = untrack(|| {
+            i18n.t(|s| {
+                (
+                    (s.task.not_saved)(&number_sign(number), reason),
+                    s.task.copy_written,
+                )
+            })
+        });
+        let toast = Toast::new(Level::Error, text);
+        toasts.push(match written {
+            Some(written) => toast.with_action(
+                copy,
+                Callback::new(move |()| {
+                    let written = written.clone();
+                    spawn_local(async move {
+                        if write_to_clipboard(&written).await {
+                            announce(untrack(|| i18n.t(|s| s.common.copied)));
+                        } else {
+                            toasts.push(Toast::new(Level::Info, written));
+                        }
+                    });
+                }),
+            ),
+            None => toast,
+        });
     }
 
     /// Why something failed, as a sentence: the server's, or ours where no answer came.

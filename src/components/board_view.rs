@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::board_motion::Departures;
+use super::new_task::{NewTaskDraft, use_new_task};
 use crate::ui::{focus_next, is_focus_lost};
 
 /// With what a card was picked up.
@@ -43,8 +44,8 @@ pub struct BoardView {
     pub pointer: RwSignal<(f64, f64)>,
     /// The one card that Tab reaches: the focused one, or the first where that one is not on the board.
     pub stop: RwSignal<Option<TaskId>>,
-    /// Whether the form for a new task is open.
-    pub adding: RwSignal<bool>,
+    /// The task that is being added.
+    pub new_task: NewTaskDraft,
     /// The column that a narrow window shows.
     pub tab: RwSignal<Status>,
     /// Whether the focus was last seen in the focused card: a card that moves is made anew, and takes the focus along.
@@ -61,12 +62,17 @@ pub fn use_board_view() -> BoardView {
 
 /// Makes a board view for everything below.
 pub fn provide_board_view() -> BoardView {
+    let new_task = use_new_task();
+    // A form that somebody was writing in is there again; another was done with.
+    new_task
+        .is_open
+        .update(|is_open| *is_open &= !untrack(|| new_task.is_empty()));
     let view = BoardView {
         focused: RwSignal::new(None),
         held: RwSignal::new(None),
         pointer: RwSignal::new((0.0, 0.0)),
         stop: RwSignal::new(None),
-        adding: RwSignal::new(false),
+        new_task,
         tab: RwSignal::new(Status::Unclaimed),
         within: StoredValue::new(false),
         departed: StoredValue::default(),
@@ -76,9 +82,9 @@ pub fn provide_board_view() -> BoardView {
 }
 
 impl BoardView {
-    /// Closes the form for a new task. The focus stays near, at what opens it again.
+    /// Closes the form for a new task, and keeps what is in it. The focus stays near, at what opens it again.
     pub fn stop_adding(&self) {
-        self.adding.set(false);
+        self.new_task.is_open.set(false);
         focus_next(
             document()
                 .query_selector(".board-empty, .column")

@@ -61,13 +61,13 @@ pub fn Column(
                         <IconButton
                             icon=Signal::stored(IconName::Add)
                             label=move || i18n.t(|s| s.board.add_task)
-                            on_click=move |_| view.adding.update(|adding| *adding = !*adding)
+                            on_click=move |_| view.new_task.is_open.update(|adding| *adding = !*adding)
                         />
                     </Allowed>
                 })}
             </header>
             {adds.then(|| view! {
-                <Allowed permission="change"><Show when=move || view.adding.get()><AddTask /></Show></Allowed>
+                <Allowed permission="change"><Show when=move || view.new_task.is_open.get()><AddTask /></Show></Allowed>
             })}
             <div class="column-body">
                 <VirtualList items=tasks kept label row=|task| view! { <TaskCard task /> } />

@@ -99,10 +99,13 @@ fn DependencySearch(
             return Vec::new();
         }
         let chosen = chosen.get();
+        actions.board.track_tasks();
         offers(actions, &words, |task| {
             chosen.contains(task) || own.as_ref() == Some(task)
         })
     });
+    // The offer that Enter takes. There may be fewer than there were, by what happens elsewhere.
+    let row_at = move || at.get().min(offers.with(Vec::len).saturating_sub(1));
     let add = move |task: TaskId| {
         let mut list = chosen.get_untracked();
         list.push(task);
@@ -116,12 +119,15 @@ fn DependencySearch(
         }
         let count = offers.with_untracked(Vec::len);
         match event.key().as_str() {
-            "ArrowDown" if !is_open.get_untracked() => is_open.set(true),
+            "ArrowDown" if !is_open.get_untracked() => {
+                at.set(0);
+                is_open.set(true);
+            }
             "ArrowDown" if count > 0 => at.update(|at| *at = (*at + 1) % count),
             "ArrowUp" if count > 0 => at.update(|at| *at = (*at + count - 1) % count),
             "Enter" => {
                 if let Some(task) = offers.with_untracked(|offers| {
-                    offers.get(at.get_untracked()).map(|card| card.id.clone())
+                    offers.get(untrack(row_at)).map(|card| card.id.clone())
                 }) {
                     add(task);
                 }
@@ -147,7 +153,7 @@ fn DependencySearch(
             aria-autocomplete="list"
             aria-expanded=move || offers.with(|offers| !offers.is_empty()).to_string()
             aria-controls=list_id.clone()
-            aria-activedescendant=move || offers.with(|offers| (!offers.is_empty()).then(|| active_id(at.get())))
+            aria-activedescendant=move || offers.with(|offers| (!offers.is_empty()).then(|| active_id(row_at())))
             aria-label=move || i18n.t(|s| s.task.add_dependency)
             placeholder=move || i18n.t(|s| s.task.add_dependency)
             prop:value=typed
@@ -180,7 +186,7 @@ fn DependencySearch(
                             <li
                                 role="option"
                                 id=option_id(row)
-                                aria-selected=move || (at.get() == row).to_string()
+                                aria-selected=move || (row_at() == row).to_string()
                                 // Before the field loses the focus, and with it the list.
                                 on:pointerdown=move |event| {
                                     event.prevent_default();

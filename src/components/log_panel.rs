@@ -37,10 +37,12 @@ pub fn LogPanel() -> impl IntoView {
     };
     let shown = move || held.get().unwrap_or_else(newest);
     let missed = Memo::new(move |_| {
-        let last = held.with(|held| held.as_ref()?.last().map(|line| line.index));
-        let now = logs.lines.with(|lines| lines.back().map(|line| line.index));
+        let last = held.with(|held| held.as_ref()?.iter().map(|line| line.id).max());
+        let now = logs
+            .lines
+            .with(|lines| lines.iter().map(|line| line.id).max());
         last.zip(now)
-            .map_or(0, |(last, now)| u64::try_from(now - last).unwrap_or(0))
+            .map_or(0, |(last, now)| now.saturating_sub(last))
     });
     let is_held = Memo::new(move |_| held.with(Option::is_some));
     let set_held = move |hold: bool| {
@@ -49,27 +51,31 @@ pub fn LogPanel() -> impl IntoView {
         }
     };
     let frame = NextFrame::new();
+    let top_before = StoredValue::new(0);
     Effect::new(move |_| {
         logs.lines.track();
         if !is_held.get() {
-            // Once the new lines are in the document.
+            // Once the new lines are in the document, and unless somebody has scrolled up since.
             frame.run(move || {
-                if let Some(list) = list.try_get_untracked().flatten() {
+                if is_held.try_get_untracked() == Some(false)
+                    && let Some(list) = list.get_untracked()
+                {
                     list.set_scroll_top(list.scroll_height());
+                    top_before.set_value(list.scroll_top());
                 }
             });
         }
     });
     // Scrolling up is how people say that they want to read; scrolling to the end, that they have read. New lines move the end away, and
-    // say nothing.
-    let top_before = StoredValue::new(0);
+    // say nothing; nor does the page's own scrolling.
     let on_scroll = move |_| {
         if let Some(list) = list.get_untracked() {
             let top = list.scroll_top();
             let is_at_end = list.scroll_height() - top - list.client_height() <= END_PX;
-            if is_at_end {
+            let before = top_before.get_value();
+            if top > before && is_at_end {
                 set_held(false);
-            } else if top < top_before.get_value() {
+            } else if top < before && !is_at_end {
                 set_held(true);
             }
             top_before.set_value(top);
@@ -107,7 +113,7 @@ pub fn LogPanel() -> impl IntoView {
             </header>
             {notice}
             <ol class="log" node_ref=list on:scroll=on_scroll tabindex="0" aria-labelledby="log-title">
-                <List each=shown key=|line| line.index let:line>
+                <List each=shown key=|line| line.id let:line>
                     <Line entry=line.entry/>
                 </List>
             </ol>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::ApiError;
 use crate::i18n::use_i18n;
-use crate::ui::{Button, IconName};
+use crate::ui::{Button, IconName, hand_on_focus};
 
 /// Says what could not be loaded and why, and offers to try again.
 #[component]
@@ -21,6 +21,7 @@ pub fn NotLoaded(
     class: &'static str,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    hand_on_focus("[role=alert]");
     view! {
         <div class=class role="alert">
             <p>{move || i18n.t(|s| s.errors.not_loaded)(what)}" "{move || i18n.error(&error)}</p>

@@ -13,19 +13,18 @@ pub mod drag_ghost;
 pub mod empty;
 mod keyboard;
 pub mod loading;
-pub mod not_refreshed;
 pub mod tabs;
 
 use super::board_actions::use_board_actions;
 use super::board_drag::BoardDrag;
 use super::column::Column;
 use super::not_loaded::NotLoaded;
+use super::not_refreshed::NotRefreshed;
 use crate::i18n::use_i18n;
 use crate::state::{Load, use_access};
 use drag_ghost::DragGhost;
 use empty::EmptyBoard;
 use loading::LoadingBoard;
-use not_refreshed::NotRefreshed;
 use tabs::ColumnTabs;
 
 /// The board of the project of the surroundings.
@@ -63,7 +62,6 @@ pub fn TaskBoard() -> impl IntoView {
     });
     let columns = move || {
         view! {
-            <NotRefreshed />
             <ColumnTabs />
             <div class="columns">
                 {Status::ALL.map(|status| view! { <Column status /> })}
@@ -87,6 +85,7 @@ pub fn TaskBoard() -> impl IntoView {
                 view.focus_seen(event.target().and_then(|target| target.dyn_into::<Element>().ok()).as_ref());
             }
         >
+            <NotRefreshed />
             {move || match failure() {
                 Some(error) => view! {
                     <NotLoaded

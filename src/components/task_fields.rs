@@ -1,5 +1,6 @@
 //! Fields that are saved one at a time: what is typed is a draft until the server has it.
 
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::{Task, TaskPatch};
@@ -12,7 +13,7 @@ pub mod text_field;
 use super::task_drawer::{OpenTask, Saved};
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::state::use_unsent;
-use crate::ui::{Button, ButtonLook};
+use crate::ui::{Button, ButtonLook, focus_next};
 pub use editable::Editable;
 pub use markdown_field::MarkdownField;
 pub use text_field::{LinesField, TextField};
@@ -133,6 +134,16 @@ impl Field {
             is_stored: false,
             is_due: false,
         }));
+        // What was said was said of another text.
+        let is_of_this = |state: &FieldState| {
+            matches!(
+                state,
+                FieldState::Idle | FieldState::Saving | FieldState::Conflict(_)
+            )
+        };
+        if !self.state.with_untracked(is_of_this) {
+            self.state.set(FieldState::Idle);
+        }
     }
 
     /// The server has another value than before.
@@ -142,20 +153,37 @@ impl Field {
         };
         if draft.is_stored {
             self.draft.set(None);
-        } else if theirs != draft.base && theirs != draft.text && !self.is_saving() {
+            return;
+        }
+        // The answer to a save says what became of it; and a value that is still there is no news.
+        if self.is_saving() || self.is_same(theirs, &draft.base) {
+            return;
+        }
+        if self.is_same(&draft.text, &draft.base) || self.is_same(&draft.text, theirs) {
+            self.give_up();
+        } else {
             self.contest(theirs.to_owned(), self.open.rev());
         }
     }
 
+    /// Whether two texts are stored as the same value.
+    fn is_same(self, one: &str, other: &str) -> bool {
+        (self.patch)(one) == (self.patch)(other)
+    }
+
     /// The field was changed elsewhere, in that version of the task: the person sees it, and chooses.
     fn contest(self, theirs: String, rev: Option<u64>) {
+        self.rebase(theirs.clone(), rev);
+        self.state.try_set(FieldState::Conflict(theirs));
+    }
+
+    /// What is typed is a change of that value, in that version of the task.
+    fn rebase(self, base: String, rev: Option<u64>) {
         self.draft.try_update(|draft| {
             if let Some(draft) = draft {
-                draft.base.clone_from(&theirs);
-                draft.rev = rev;
+                (draft.base, draft.rev) = (base, rev);
             }
         });
-        self.state.try_set(FieldState::Conflict(theirs));
     }
 
     fn is_contested(self) -> bool {
@@ -202,7 +230,7 @@ impl Field {
             });
             return;
         }
-        if text == base {
+        if self.is_same(&text, &base) {
             self.give_up();
             return;
         }
@@ -230,15 +258,19 @@ impl Field {
         else {
             return;
         };
-        if text == base || (self.fault)(&text).is_some() {
+        if self.is_same(&text, &base) {
             return;
         }
+        let open = self.open;
         if self.is_contested() {
-            self.open.say_overtaken();
-            return;
+            spawn_local(async move { open.say_overtaken(Some(text)) });
+        } else if let Some(fault) = (self.fault)(&text) {
+            let reason = untrack(|| open.actions.i18n.t(fault));
+            spawn_local(async move { open.say_not_saved(reason, Some(text)) });
+        } else {
+            let saving = self.save(&text, base, rev);
+            spawn_local(async move { open.say_lost(&saving.await, Some(text)) });
         }
-        let saving = self.save(&text, base, rev);
-        spawn_local(async move { self.open.say_lost(&saving.await) });
     }
 
     /// Saves `text` over `base` of the version `rev`. A newer version that has either is no conflict: the same save may be on its way twice.
@@ -252,7 +284,7 @@ impl Field {
         let patch = (self.patch)(&text);
         self.open.save(patch, rev, move |task| {
             let now = read(task);
-            now == base || now == text
+            self.is_same(&now, &base) || self.is_same(&now, &text)
         })
     }
 
@@ -260,17 +292,26 @@ impl Field {
     fn settle(self, text: &str, saved: Saved) {
         match saved {
             Saved::Done => {
-                let is_fetched = self
-                    .truth
-                    .try_get_untracked()
-                    .is_none_or(|truth| truth == text);
-                self.draft.try_update(|draft| match draft {
-                    Some(now) if now.text != text => text.clone_into(&mut now.base),
-                    Some(_) if is_fetched => *draft = None,
-                    Some(now) => now.is_stored = true,
-                    None => {}
-                });
-                self.state.try_set(FieldState::Saved);
+                let Some(Some(draft)) = self.draft.try_get_untracked() else {
+                    return;
+                };
+                let truth = self.truth.get_untracked();
+                // The task that was fetched since is this one, or a later one.
+                let is_fetched = !self.is_same(&truth, &draft.base);
+                if draft.text != text {
+                    self.state.set(FieldState::Idle);
+                    self.rebase(text.to_owned(), draft.rev);
+                    if is_fetched {
+                        self.hear(&truth);
+                    }
+                } else {
+                    self.state.set(FieldState::Saved);
+                    let stored = Draft {
+                        is_stored: true,
+                        ..draft
+                    };
+                    self.draft.set((!is_fetched).then_some(stored));
+                }
                 let is_due = |draft: &Option<Draft>| draft.as_ref().is_some_and(|it| it.is_due);
                 if self.draft.try_with_untracked(is_due) == Some(true) {
                     self.commit();
@@ -303,6 +344,20 @@ pub fn FieldNote(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let unsent = use_unsent();
+    let conflict = NodeRef::<html::Div>::new();
+    // The buttons go with what was chosen; the focus stays near, at the field or what opens it.
+    let stay = move || {
+        let place = conflict.get_untracked().and_then(|it| it.parent_element());
+        focus_next(place, "input, textarea, header .icon-button");
+    };
+    let take_theirs = move |_| {
+        stay();
+        field.give_up();
+    };
+    let keep_mine = move |_| {
+        stay();
+        field.keep();
+    };
     move || {
         match field.state() {
         FieldState::Idle => ().into_any(),
@@ -320,13 +375,13 @@ pub fn FieldNote(
             view! { <p class="field-note" data-kind="refused" role="alert">{reason}</p> }.into_any()
         }
         FieldState::Conflict(theirs) => view! {
-            <div class="field-note" data-kind="conflict" role="alert">
+            <div node_ref=conflict class="field-note" data-kind="conflict" role="alert">
                 <p>{i18n.t(|s| s.task.conflict)}</p>
                 <blockquote dir="auto">{theirs}</blockquote>
                 // A press must not take the focus from the field: leaving it has a meaning of its own.
                 <div class="field-note-actions" on:mousedown=|event| event.prevent_default()>
-                    <Button label=i18n.t(|s| s.task.take_theirs) on_click=move |_| field.give_up() />
-                    <Button look=ButtonLook::Danger label=i18n.t(|s| s.task.keep_mine) on_click=move |_| field.keep() />
+                    <Button label=i18n.t(|s| s.task.take_theirs) on_click=take_theirs />
+                    <Button look=ButtonLook::Danger label=i18n.t(|s| s.task.keep_mine) on_click=keep_mine />
                 </div>
             </div>
         }

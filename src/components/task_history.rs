@@ -34,9 +34,9 @@ pub fn TaskHistory(
         <section class="task-history">
             <h3>{move || i18n.t(|s| s.task.history)}</h3>
             <ol>
-                <List each=move || entries.get() key=|entry| entry.seq children=line />
+                <List each=move || entries.get().unwrap_or_default() key=|entry| entry.seq children=line />
             </ol>
-            <Show when=move || entries.with(Vec::is_empty)>
+            <Show when=move || entries.with(|entries| entries.as_ref().is_some_and(Vec::is_empty))>
                 <p class="field-hint">{move || i18n.t(|s| s.task.no_history)}</p>
             </Show>
         </section>

@@ -6,6 +6,7 @@ texts! {
     /// Agents, leases and messages.
     Agent {
         agents: Text = "Agents", "代理";
+        the_team: Text = "Agents and leases", "代理和租约";
         running: Text = "Running", "运行中";
         waiting: Text = "Waits for a person", "等待人工";
         completed: Text = "Finished", "已结束";

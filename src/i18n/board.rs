@@ -19,7 +19,6 @@ texts! {
         empty: Text = "This project has no tasks yet.", "此项目还没有任务。";
         loading: Text = "The board is loading", "看板加载中";
         the_board: Text = "The board", "看板";
-        not_refreshed: Text = "The board could not be read again: it may lack the newest changes.", "看板无法重新读取，可能缺少最新的变更。";
         waits_for: With = |tasks| format!("waits for {tasks}"), |tasks| format!("等待 {tasks}");
         list_comma: Text = ", ", "、";
         copy_branch: With = |branch| format!("Copy branch {branch}"), |branch| format!("复制分支名 {branch}");

@@ -12,6 +12,7 @@ texts! {
         unreadable: Text = "The server's answer could not be understood. It may be of another version: reload the page.", "无法理解服务器的回复，版本可能不一致，请重新加载页面。";
         refused: Pair = |_, message| message.to_owned(), |code, message| format!("{}（{message}）", refusal_zh(code));
         not_loaded: With = |what| format!("{what} could not be loaded."), |what| format!("无法加载{what}。");
+        not_refreshed: Text = "What you see could not be read again: it may lack the newest changes.", "当前内容无法重新读取，可能缺少最新的变更。";
         page_not_found: Text = "There is no page at this address.", "此地址没有页面。";
         project_not_found: With = |project| format!("There is no project “{project}” on this server."), |project| format!("此服务器上没有项目“{project}”。");
         to_projects: Text = "All projects", "所有项目";

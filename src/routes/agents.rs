@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
 use crate::components::agent_list::AgentList;
+use crate::components::not_refreshed::NotRefreshed;
 
 /// Agents, leases and messages.
 #[component]
@@ -13,6 +14,7 @@ pub fn AgentsPage(
 ) -> impl IntoView {
     view! {
         <div class="sheet">
+            <NotRefreshed/>
             <AgentList project/>
         </div>
     }

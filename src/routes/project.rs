@@ -9,6 +9,7 @@ use super::agents::AgentsPage;
 use super::{Place, View, address_of, use_place};
 use crate::components::board_view::provide_board_view;
 use crate::components::filter_bar::FilterBar;
+use crate::components::new_task::provide_new_task;
 use crate::components::task_board::TaskBoard;
 use crate::components::task_drawer::TaskDrawer;
 use crate::components::top_bar::BarSlot;
@@ -66,6 +67,7 @@ pub fn ProjectPage(
 #[component]
 fn OpenProject(project: ProjectId, view: Memo<View>) -> impl IntoView {
     provide_board(project.clone());
+    provide_new_task();
     // The board stays as it is while tasks are opened over it.
     let page = Memo::new(move |_| match view.get() {
         View::Board { .. } => View::BOARD,

@@ -26,7 +26,7 @@ pub enum Load {
     Loading,
     /// There is something to show, perhaps an empty board.
     Ready,
-    /// Nothing could be loaded; offer a retry. Temporary failures are retried without being asked.
+    /// Nothing could be loaded; offer a retry.
     Failed(ApiError),
 }
 
@@ -36,6 +36,7 @@ pub struct BoardState {
     filter: RwSignal<Filter>,
     load: Signal<Load>,
     refresh_error: Signal<Option<ApiError>>,
+    team: Signal<Load>,
     agents: Signal<Vec<Agent>>,
     leases: Signal<Vec<Lease>>,
     total: Signal<usize>,
@@ -82,6 +83,7 @@ impl BoardState {
             filter,
             load: signals.load.read_only().into(),
             refresh_error: signals.refresh_error.read_only().into(),
+            team: signals.team.read_only().into(),
             agents: signals.agents.read_only().into(),
             leases: signals.leases.read_only().into(),
             total: {
@@ -144,6 +146,11 @@ impl BoardState {
     /// Why the last attempt to bring a loaded board up to date failed, until one succeeds.
     pub fn refresh_error(&self) -> Signal<Option<ApiError>> {
         self.refresh_error
+    }
+
+    /// How far loading of agents and leases is, which come after the tasks: until it is ready, that there are none is not known.
+    pub fn team(&self) -> Signal<Load> {
+        self.team
     }
 
     /// All agents, by name.
@@ -270,8 +277,10 @@ impl BoardState {
     /// Fetches at once, after a failure or when a person asks.
     pub fn retry(&self) {
         if let Some(core) = self.core() {
-            if !matches!(core.signals.load.get_untracked(), Load::Ready) {
-                core.set_load(Load::Loading);
+            for load in [&core.signals.load, &core.signals.team] {
+                if matches!(load.get_untracked(), Load::Failed(_)) {
+                    load.set(Load::Loading);
+                }
             }
             core.fetch_now();
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
-use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Update};
+use leptos::prelude::{ArcRwSignal, GetUntracked, Update};
 use tasktree_protocol::agent::Lease;
 use tasktree_protocol::{Agent, Cursor, Message, ProjectId, TaskCard, TaskId, Timestamp};
 
@@ -31,6 +31,7 @@ pub const FLASH_FRESH_MS: i64 = 1_000;
 pub(super) struct Signals {
     pub(super) load: ArcRwSignal<Load>,
     pub(super) refresh_error: ArcRwSignal<Option<ApiError>>,
+    pub(super) team: ArcRwSignal<Load>,
     /// A number a column, one more when its tasks or their order changed.
     pub(super) columns: [ArcRwSignal<u64>; 5],
     /// One more when any task changed.
@@ -88,6 +89,7 @@ impl Core {
             signals: Signals {
                 load: ArcRwSignal::new(Load::Loading),
                 refresh_error: ArcRwSignal::new(None),
+                team: ArcRwSignal::new(Load::Loading),
                 columns: std::array::from_fn(|_| ArcRwSignal::new(0)),
                 tasks: ArcRwSignal::new(0),
                 agents: ArcRwSignal::new(Vec::new()),
@@ -263,13 +265,6 @@ impl Core {
                 Timestamp::from_unix_millis(now_ms()),
             ),
         );
-    }
-
-    /// Says how loading went.
-    pub(super) fn set_load(&self, load: Load) {
-        if self.signals.load.get_untracked() != load {
-            self.signals.load.set(load);
-        }
     }
 }
 

@@ -18,8 +18,8 @@ pub struct TaskDetail {
     pub task: Signal<Option<Task>>,
     /// How far loading is. `Failed` with status 404: there is no such task.
     pub load: Signal<Load>,
-    /// What happened to the task, newest first.
-    pub history: Signal<Vec<HistoryEntry>>,
+    /// What happened to the task, newest first, once it is known.
+    pub history: Signal<Option<Vec<HistoryEntry>>>,
     /// Fetches again.
     retries: RwSignal<u32>,
 }
@@ -28,7 +28,7 @@ impl TaskDetail {
     pub(super) fn new(board: BoardState, id: TaskId) -> Self {
         let task = RwSignal::new(None::<Task>);
         let load = RwSignal::new(Load::Loading);
-        let history = RwSignal::new(Vec::new());
+        let history = RwSignal::new(None);
         let own = id.clone();
         let retries = RwSignal::new(0);
         // What the board knows of the row: a change of it means that there is something to fetch.
@@ -61,30 +61,40 @@ impl TaskDetail {
                     Err(error) if error.is_not_found() => {
                         // Of a removed one the past is left, and says that it was there.
                         if let Ok(events) = api::task_history(&project, &id).await {
-                            history.set(events);
+                            history.set(Some(events));
                         }
                         load.set(Load::Failed(error));
                     }
-                    Err(error) if task.read_untracked().is_none() => {
-                        load.set(Load::Failed(error));
-                    }
-                    // What is shown stays meanwhile.
-                    Err(_) => {
-                        TimeoutFuture::new(RETRY_MS).await;
-                        retries.update(|count| *count += 1);
+                    Err(error) => {
+                        let is_temporary = error.is_temporary();
+                        // What is shown stays meanwhile.
+                        if task.read_untracked().is_none() {
+                            load.set(Load::Failed(error));
+                        }
+                        if is_temporary {
+                            TimeoutFuture::new(RETRY_MS).await;
+                            retries.update(|count| *count += 1);
+                        }
                     }
                 }
             });
         });
         let version = Memo::new(move |_| task.read().as_ref().map(version_of));
         Effect::new(move |_| {
+            retries.track();
             if version.get().is_none() {
                 return;
             }
             let (project, id) = (board.project(), own.clone());
             spawn_local_scoped_with_cancellation(async move {
-                if let Ok(events) = api::task_history(&project, &id).await {
-                    history.set(events);
+                match api::task_history(&project, &id).await {
+                    Ok(events) => history.set(Some(events)),
+                    Err(error) if error.is_temporary() => {
+                        TimeoutFuture::new(RETRY_MS).await;
+                        retries.update(|count| *count += 1);
+                    }
+                    // An older backend has none.
+                    Err(_) => history.set(Some(Vec::new())),
                 }
             });
         });

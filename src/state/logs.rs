@@ -14,7 +14,7 @@ use tasktree_protocol::event::LogLines;
 use super::board::Load;
 use super::core::Core;
 use super::refetch::Refetch;
-use crate::api::{self, ApiError, LogEntry};
+use crate::api::{self, LogEntry};
 
 /// Lines that are kept and shown.
 pub const KEPT_LINES: usize = 500;
@@ -22,8 +22,8 @@ pub const KEPT_LINES: usize = 500;
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// Its place among all lines of this page, from the oldest on: a key for lists.
-    pub index: i64,
+    /// Tells it from all other lines of this page; the greater, the later the page learned of it. A key for lists.
+    pub id: u64,
     /// What it says, who wrote it, and when.
     pub entry: LogEntry,
 }
@@ -52,7 +52,7 @@ pub(super) struct LogBuffer {
     lines: ArcRwSignal<VecDeque<LogLine>>,
     load: ArcRwSignal<Load>,
     fresh: RefCell<Vec<LogLine>>,
-    next: Cell<i64>,
+    next: Cell<u64>,
     /// Made when lines are first asked for.
     refetch: OnceCell<Rc<Refetch>>,
 }
@@ -80,8 +80,6 @@ impl LogBuffer {
     pub(super) fn hear(&self, at: Timestamp, log: &LogLines) {
         let mut fresh = self.fresh.borrow_mut();
         for line in &log.lines {
-            let index = self.next.get();
-            self.next.set(index + 1);
             let entry = LogEntry {
                 at,
                 level: log.level,
@@ -89,7 +87,10 @@ impl LogBuffer {
                 task_id: log.task_id.clone(),
                 line: line.clone(),
             };
-            fresh.push(LogLine { index, entry });
+            fresh.push(LogLine {
+                id: self.next_id(),
+                entry,
+            });
         }
         // A storm of lines between two flushes must not fill the memory.
         let excess = fresh.len().saturating_sub(KEPT_LINES);
@@ -116,36 +117,36 @@ impl LogBuffer {
         }
     }
 
-    /// Puts stored lines (oldest first) in the place of those with an index below `since`.
-    fn replace(&self, mut stored: Vec<LogEntry>, since: i64) {
+    /// Puts stored lines (oldest first) in the place of those with an id below `since`.
+    fn replace(&self, mut stored: Vec<LogEntry>, since: u64) {
         self.flush();
         self.lines.update(|lines| {
-            let late = lines.split_off(lines.partition_point(|line| line.index < since));
+            let mut late = lines.split_off(lines.partition_point(|line| line.id < since));
             // What came since then may be stored already.
             if let Some(first) = late.front()
                 && let Some(at) = stored.iter().position(|entry| *entry == first.entry)
             {
                 stored.truncate(at);
             }
-            // Lines that are here already keep their index, and so their place in a list that somebody reads.
-            let first_index = lines.back().map_or(0, |last| {
-                let here = stored.iter().rposition(|entry| *entry == last.entry);
-                here.map_or(last.index + 1, |at| {
-                    last.index - i64::try_from(at).unwrap_or(0)
-                })
-            });
-            let entries = stored
-                .into_iter()
-                .chain(late.into_iter().map(|line| line.entry));
-            *lines = (first_index..)
-                .zip(entries)
-                .map(|(index, entry)| LogLine { index, entry })
-                .collect();
-            keep_newest(lines);
-            if let Some(last) = lines.back() {
-                self.next.set(last.index + 1);
+            // A line that is here already stays the one that it is, also in a list that somebody reads.
+            let mut known = std::mem::take(lines);
+            for entry in stored {
+                let id = match known.iter().position(|line| line.entry == entry) {
+                    Some(at) => known.drain(..=at).next_back().map(|line| line.id),
+                    None => None,
+                };
+                let id = id.unwrap_or_else(|| self.next_id());
+                lines.push_back(LogLine { id, entry });
             }
+            lines.append(&mut late);
+            keep_newest(lines);
         });
+    }
+
+    fn next_id(&self) -> u64 {
+        let id = self.next.get();
+        self.next.set(id + 1);
+        id
     }
 }
 
@@ -178,9 +179,7 @@ impl Core {
                 Load::Ready
             }
             // An older backend keeps none: the log begins with what comes.
-            Err(ApiError::Rejected {
-                status: 404 | 405, ..
-            }) => Load::Ready,
+            Err(error) if error.is_no_endpoint() => Load::Ready,
             Err(error) => Load::Failed(error),
         };
         self.logs.load.set(load);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::Set;
+use leptos::prelude::{GetUntracked, Set};
 use tasktree_protocol::session::SnapshotReason;
 use tasktree_protocol::{Cursor, Event, Message, StreamId};
 
@@ -113,12 +113,7 @@ impl Core {
             self.agents.borrow_mut().replace_all(agents.value);
             self.agents_changed.set(true);
             self.replay(agents.cursor.as_ref(), |event| {
-                matches!(
-                    event,
-                    Event::AgentStatusUpdate(_)
-                        | Event::AgentSpawned(_)
-                        | Event::CoordinationUpdate(_)
-                )
+                event.agent().is_some() || matches!(event, Event::CoordinationUpdate(_))
             });
             self.flush();
         }
@@ -128,17 +123,18 @@ impl Core {
                 matches!(event, Event::FileLocksUpdate(_))
             });
         }
+        write(&self.signals.team, Load::Ready);
         self.sync.failures.set(0);
         self.signals.refresh_error.set(None);
         Ok(())
     }
 
-    /// An older backend has no such lists, or fails at them; from ours a failure is one to try again after.
+    /// An older backend has no such lists, or fails at them.
     fn unless_missing<T>(&self, answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
         match answer {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.is_temporary() && !self.is_legacy() => Err(error),
-            Err(_) => Ok(None),
+            Err(error) if self.is_legacy() || error.is_no_endpoint() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -155,7 +151,7 @@ impl Core {
     fn loaded(&self, cursor: Option<Cursor>) {
         self.sync.floor.replace(cursor.clone());
         self.flush();
-        self.set_load(Load::Ready);
+        write(&self.signals.load, Load::Ready);
         let first = !self.sync.loaded.replace(true);
         // A snapshot with a position is one to go on from, whenever its fetch began; one without is of use only if it began after
         // the session asked, since what happened before must be in it.
@@ -181,10 +177,13 @@ impl Core {
                 }
             });
         }
+        if !matches!(self.signals.team.get_untracked(), Load::Ready) {
+            write(&self.signals.team, Load::Failed(error.clone()));
+        }
         if self.sync.loaded.get() && !error.is_not_found() {
             self.signals.refresh_error.set(Some(error));
         } else {
-            self.set_load(Load::Failed(error));
+            write(&self.signals.load, Load::Failed(error));
         }
     }
 }

@@ -27,3 +27,13 @@ pub fn focus_next(place: Option<Element>, selector: &'static str) {
         }
     });
 }
+
+/// Takes the focus to the main part of the page when the current owner ends, where it is then in what matches `selector` and goes with it.
+pub fn hand_on_focus(selector: &'static str) {
+    on_cleanup(move || {
+        let is_inside = |active: Element| matches!(active.closest(selector), Ok(Some(_)));
+        if document().active_element().is_some_and(is_inside) {
+            focus_next(document().document_element(), "#main");
+        }
+    });
+}

@@ -4,21 +4,23 @@ use leptos::prelude::*;
 use tasktree_protocol::agent::Lease;
 
 use crate::i18n::{unix_millis, use_i18n};
-use crate::state::use_board;
+use crate::state::{Load, use_board};
 use crate::ui::{Icon, IconName, List};
 
 /// The leases of the open project.
 #[component]
 pub fn Leases() -> impl IntoView {
     let i18n = use_i18n();
-    let leases = use_board().leases();
+    let board = use_board();
+    let leases = board.leases();
+    let is_known = Memo::new(move |_| board.team().with(|load| matches!(load, Load::Ready)));
     view! {
         <section class="panel" aria-labelledby="leases-title">
             <header class="panel-head">
                 <h2 id="leases-title">{move || i18n.t(|s| s.agent.leases)}</h2>
                 <span class="muted">{move || i18n.number(leases.with(Vec::len) as u64)}</span>
             </header>
-            {move || leases.with(Vec::is_empty).then(|| view! {
+            {move || (is_known.get() && leases.with(Vec::is_empty)).then(|| view! {
                 <p class="panel-empty">{i18n.t(|s| s.agent.no_leases)}</p>
             })}
             <ul class="leases">

@@ -17,7 +17,7 @@ pub fn EmptyBoard() -> impl IntoView {
     let access = use_access();
     let project = StoredValue::new(use_board().project().clone());
     let add = move || {
-        if view.adding.get() {
+        if view.new_task.is_open.get() {
             view! { <AddTask /> }.into_any()
         } else {
             view! {
@@ -25,7 +25,7 @@ pub fn EmptyBoard() -> impl IntoView {
                     look=ButtonLook::Primary
                     icon=IconName::Add
                     label=move || i18n.t(|s| s.board.add_task)
-                    on_click=move |_| view.adding.set(true)
+                    on_click=move |_| view.new_task.is_open.set(true)
                 />
             }
             .into_any()

@@ -132,7 +132,7 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place)
     match action {
         Action::Add => {
             if actions.allows("change") {
-                view.adding.set(true);
+                view.new_task.is_open.set(true);
                 view.tab.set(Status::Unclaimed);
             }
             return true;

@@ -34,7 +34,7 @@ pub fn Facts(
                     task.priority == base || task.priority == wanted
                 })
                 .await;
-            open.say_lost(&saved);
+            open.say_lost(&saved, None);
         });
     };
     let branch = Field::new(

@@ -48,7 +48,7 @@ pub fn Links(
                 Saved::Refused(reason) => Some(reason.clone()),
             };
             if problem.try_set(sentence).is_some() {
-                open.say_lost(&saved);
+                open.say_lost(&saved, None);
             }
         });
     };

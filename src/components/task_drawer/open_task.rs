@@ -73,10 +73,7 @@ impl OpenTask {
         match self.detail.load.get() {
             _ if was_there && is_board_ready && !is_on_board => Opened::Gone,
             // What has a past was there.
-            Load::Failed(error)
-                if error.is_not_found()
-                    && (was_there || !self.detail.history.with(Vec::is_empty)) =>
-            {
+            Load::Failed(error) if error.is_not_found() && (was_there || self.has_past()) => {
                 Opened::Gone
             }
             Load::Failed(error) if error.is_not_found() => Opened::NotFound,
@@ -99,9 +96,16 @@ impl OpenTask {
         self.actions.board.card(&self.id())
     }
 
-    /// What happened to the task, newest first.
-    pub fn history(self) -> Signal<Vec<HistoryEntry>> {
+    /// What happened to the task, newest first, once it is known.
+    pub fn history(self) -> Signal<Option<Vec<HistoryEntry>>> {
         self.detail.history
+    }
+
+    fn has_past(self) -> bool {
+        let is_past = |events: &Vec<HistoryEntry>| !events.is_empty();
+        self.detail
+            .history
+            .with(|history| history.as_ref().is_some_and(is_past))
     }
 
     /// Fetches the task again.
@@ -140,22 +144,23 @@ impl OpenTask {
         }
     }
 
-    /// Says in a toast that a change was lost with the drawer that it was made in, and why.
-    pub fn say_lost(self, saved: &Saved) {
+    /// Says in a toast that a change was lost with what it was made in, and why; a text that was written can be taken along.
+    pub fn say_lost(self, saved: &Saved, written: Option<String>) {
         match saved {
             Saved::Done => {}
-            Saved::Conflict(_) => self.say_overtaken(),
-            Saved::Refused(reason) => self.say_not_saved(reason),
+            Saved::Conflict(_) => self.say_overtaken(written),
+            Saved::Refused(reason) => self.say_not_saved(reason, written),
         }
     }
 
     /// The same, where somebody else was first.
-    pub fn say_overtaken(self) {
-        self.say_not_saved(&untrack(|| self.actions.conflict_sentence()));
+    pub fn say_overtaken(self, written: Option<String>) {
+        let reason = untrack(|| self.actions.conflict_sentence());
+        self.say_not_saved(&reason, written);
     }
 
-    fn say_not_saved(self, reason: &str) {
-        self.actions
-            .say_refused(self.number, reason, |s| s.task.not_saved);
+    /// The same, for that reason.
+    pub fn say_not_saved(self, reason: &str, written: Option<String>) {
+        self.actions.say_not_saved(self.number, reason, written);
     }
 }
