@@ -36,11 +36,18 @@ pub fn TaskHistory(
             <ol>
                 <List each=move || entries.get().unwrap_or_default() key=|entry| entry.seq children=line />
             </ol>
-            <Show when=move || entries.with(|entries| entries.as_ref().is_some_and(Vec::is_empty))>
-                <p class="field-hint">{move || i18n.t(|s| s.task.no_history)}</p>
+            <Show when=move || entries.with(|entries| entries.as_ref().is_some_and(|entries| !is_whole(entries)))>
+                <p class="field-hint">{move || i18n.t(|s| s.task.older_history)}</p>
             </Show>
         </section>
     }
+}
+
+/// Whether it reaches back to the beginning.
+fn is_whole(entries: &[HistoryEntry]) -> bool {
+    entries
+        .last()
+        .is_some_and(|entry| entry.kind == "task_created")
 }
 
 /// What an event says, after the name of who did it.

@@ -71,9 +71,6 @@ pub struct Hello {
     /// What it can do: see [`CAP_BATCH`].
     #[serde(default)]
     pub caps: Vec<String>,
-    /// Its credential, where the connection did not bring one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
 }
 
 /// The server's answer to hello.

@@ -1,5 +1,6 @@
-//! The command line: `tasktree serve`, `tasktree token`, `tasktree import`, `tasktree demo`.
+//! The command line: `tasktree serve`, `token`, `backup`, `restore`, `import`, `demo`.
 
+mod backup;
 mod client;
 mod demo;
 mod door;
@@ -33,6 +34,10 @@ enum Command {
     Serve(serve::Options),
     /// Make, list and revoke the tokens that people and agents come in with.
     Token(token::Options),
+    /// Write the database into a new file, while a server may go on using it.
+    Backup(backup::Options),
+    /// Put a backup in the place of the database, which no server may be using. What was there is kept beside it.
+    Restore(backup::Options),
     /// Take over tasks from another system.
     #[command(subcommand)]
     Import(import::Source),
@@ -76,6 +81,8 @@ impl Cli {
         match self.command {
             Command::Serve(options) => serve::run(options, board).await,
             Command::Token(options) => token::run(options).await,
+            Command::Backup(options) => backup::backup(&options),
+            Command::Restore(options) => backup::restore(&options),
             Command::Import(source) => import::run(source).await,
             Command::Demo(options) => demo::run(options).await,
         }

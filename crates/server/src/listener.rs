@@ -4,13 +4,20 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::metrics::NetworkMetrics;
+
+/// A connection on which nothing has come for so long is probed by the system.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+/// How long a probe waits for its answer before the next; after some (nine on Linux) the connection is closed.
+const KEEPALIVE_PROBE: Duration = Duration::from_secs(15);
 
 /// See the module.
 #[derive(Debug)]
@@ -39,6 +46,13 @@ impl Listener for CountingListener {
         // Small frames must not wait for each other: a change is to be seen at once.
         if let Err(error) = inner.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+        }
+        // Who vanished without a word would hold its connection for ever; WebSockets are asked sooner, by their heartbeat.
+        let probing = TcpKeepalive::new()
+            .with_time(KEEPALIVE)
+            .with_interval(KEEPALIVE_PROBE);
+        if let Err(error) = SockRef::from(&inner).set_tcp_keepalive(&probing) {
+            tracing::debug!(%error, "a connection is not probed");
         }
         let metrics = self.metrics.clone();
         (CountingStream { inner, metrics }, address)

@@ -301,3 +301,14 @@ impl Service {
         .await
     }
 }
+
+/// Runs to its end even where the request that asked for it is given up: who is killed in the middle leaves things that do not agree.
+pub(crate) async fn unstoppable<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(work).await.unwrap_or_else(|_| {
+        Err(Error::Internal(
+            "The server failed at this request.".to_owned(),
+        ))
+    })
+}

@@ -90,6 +90,8 @@ pub trait Read {
         to: &AgentId,
         unread: bool,
     ) -> Result<Vec<AgentMessage>>;
+    /// How many messages to an agent are not marked as read.
+    fn unread_messages(&self, project: &ProjectId, to: &AgentId) -> Result<u64>;
     /// Who wrote to whom, each pair once.
     fn correspondents(&self, project: &ProjectId) -> Result<Vec<(String, AgentId)>>;
 
@@ -184,8 +186,14 @@ pub trait Transaction: Read {
         message: &AgentMessage,
         keep: u64,
     ) -> Result<u64>;
-    /// Marks all messages to an agent as read.
-    fn mark_read(&mut self, project: &ProjectId, to: &AgentId, millis: i64) -> Result<()>;
+    /// Marks the messages to an agent up to a number as read; says whether any was not.
+    fn mark_read(
+        &mut self,
+        project: &ProjectId,
+        to: &AgentId,
+        up_to: u64,
+        millis: i64,
+    ) -> Result<bool>;
 
     /// Stores a new lease and gives its number, which is never given again.
     fn add_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<u64>;
@@ -196,6 +204,9 @@ pub trait Transaction: Read {
 
     /// Stores log lines, and drops the oldest of the same writer beyond `keep`.
     fn add_log_lines(&mut self, project: &ProjectId, lines: &[LogEntry], keep: u64) -> Result<()>;
+
+    /// Removes the log lines of an agent.
+    fn delete_log_lines(&mut self, project: &ProjectId, agent: &AgentId) -> Result<()>;
 
     /// Stores a setting.
     fn put_setting(&mut self, name: &str, value: &str) -> Result<()>;

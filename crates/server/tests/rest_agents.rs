@@ -187,6 +187,11 @@ async fn messages_wait_until_they_are_read_and_are_new_once() {
             .len(),
         1
     );
+    let read = server
+        .post(&format!("{url}/read"), json!({"up_to": sent["id"]}))
+        .await
+        .ok();
+    assert_eq!(read, json!({"unread": 0}));
     assert_eq!(
         server.get(&format!("{url}?unread=true")).await.ok(),
         json!([])

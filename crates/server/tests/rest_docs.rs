@@ -42,6 +42,7 @@ const PROMISED: &[&str] = &[
     "get /api/projects/{project}/agents/{agent}/logs",
     "post /api/projects/{project}/agents/{agent}/messages",
     "get /api/projects/{project}/agents/{agent}/messages",
+    "post /api/projects/{project}/agents/{agent}/messages/read",
     "get /api/projects/{project}/leases",
     "post /api/projects/{project}/leases",
     "delete /api/projects/{project}/leases/{lease}",

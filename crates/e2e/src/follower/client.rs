@@ -56,7 +56,6 @@ impl Client {
             session: Session::new(Config {
                 client: "follower".into(),
                 max_attempts: None,
-                ..Config::default()
             }),
             socket: None,
             deadline: None,

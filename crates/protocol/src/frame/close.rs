@@ -9,8 +9,6 @@ pub const DRAIN: u16 = 4000;
 pub const NO_PROGRESS: u16 = 4001;
 /// The client did not answer a ping.
 pub const NO_PONG: u16 = 4002;
-/// The credential has run out.
-pub const TOKEN_EXPIRED: u16 = 4004;
 /// Too many frames.
 pub const RATE_LIMITED: u16 = 4005;
 /// The server failed.

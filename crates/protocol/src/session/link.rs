@@ -131,7 +131,6 @@ impl Session {
                     client: self.config.client.clone(),
                     subs,
                     caps: vec![CAP_BATCH.into()],
-                    token: self.config.token.clone(),
                 }));
             }
         }

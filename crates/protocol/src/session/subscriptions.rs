@@ -4,6 +4,7 @@ use super::constants::{PAUSE_MAX_MS, PAUSE_MIN_MS, SNAPSHOT_TIMEOUT_MS, SUBSCRIB
 use super::link::Link;
 use super::stream::{Follow, Phase, Stream};
 use super::{Output, Session, SnapshotReason, backoff};
+use crate::error::code;
 use crate::frame::Subscribe;
 use crate::{ClientFrame, Cursor, StreamId, WireError};
 
@@ -162,7 +163,9 @@ impl Session {
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
-        if error.temporary {
+        // A server that failed has not said no: a board that took it for an answer would be live and follow nothing.
+        let is_final = !matches!(error.code.as_str(), code::INTERNAL | code::RATE_LIMITED);
+        if error.temporary || !is_final {
             let asked = error.retry_ms.and_then(|ms| i64::try_from(ms).ok());
             let delay = asked
                 .unwrap_or(PAUSE_MAX_MS)

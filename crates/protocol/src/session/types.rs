@@ -8,8 +8,6 @@ use crate::{Command, CommandResult, Cursor, Message, StreamId, WireError};
 pub struct Config {
     /// Name and version of the client, for the server's log.
     pub client: String,
-    /// The credential, where the page's cookie does not carry it.
-    pub token: Option<String>,
     /// After how many failed attempts in a row to give up; `None` never does.
     pub max_attempts: Option<u32>,
 }
@@ -18,7 +16,6 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             client: concat!("tasktree/", env!("CARGO_PKG_VERSION")).into(),
-            token: None,
             max_attempts: constants::MAX_ATTEMPTS,
         }
     }

@@ -42,6 +42,8 @@ pub(crate) struct Connection {
 pub(crate) struct Server {
     pub(crate) kind: Kind,
     logs: BTreeMap<StreamId, Log>,
+    /// With which code it answers for streams that it does not have.
+    pub(crate) refusal: String,
     pub(crate) connection: Option<Connection>,
     pub(crate) executed: BTreeMap<String, u32>,
     /// Frames for the client.
@@ -58,6 +60,7 @@ impl Server {
                 .iter()
                 .map(|name| (StreamId::from(*name), Log::default()))
                 .collect(),
+            refusal: "not_found".to_owned(),
             connection: None,
             executed: BTreeMap::new(),
             outgoing: Vec::new(),
@@ -166,7 +169,7 @@ impl Server {
                 let mut unknown = hello.subs;
                 unknown.retain(|wanted| !self.logs.contains_key(&wanted.stream));
                 for wanted in unknown {
-                    let error = WireError::new("not_found", "no such project");
+                    let error = WireError::new(&self.refusal, "no such project");
                     self.say(&ServerFrame::Error {
                         id: Some(wanted.stream.into()),
                         error,
@@ -184,7 +187,7 @@ impl Server {
                     self.go_live(&subscribe.stream);
                 }
                 None => {
-                    let error = WireError::new("not_found", "no such project");
+                    let error = WireError::new(&self.refusal, "no such project");
                     self.say(&ServerFrame::Error {
                         id: Some(id),
                         error,

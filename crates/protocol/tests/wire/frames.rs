@@ -155,18 +155,8 @@ pub(crate) fn client_frame() -> BoxedStrategy<ClientFrame> {
             })
         };
         prop_oneof![
-            (
-                text(),
-                prop::collection::vec(wanted(), 0..3),
-                texts(),
-                maybe_text()
-            )
-                .prop_map(|(client, subs, caps, token)| ClientFrame::Hello(Hello {
-                    client,
-                    subs,
-                    caps,
-                    token
-                })),
+            (text(), prop::collection::vec(wanted(), 0..3), texts())
+                .prop_map(|(client, subs, caps)| ClientFrame::Hello(Hello { client, subs, caps })),
             (text(), wanted()).prop_map(|(id, subscribe)| ClientFrame::Subscribe { id, subscribe }),
             (text(), text()).prop_map(|(id, stream)| ClientFrame::Unsubscribe {
                 id,

@@ -16,7 +16,7 @@ use super::principal::{Access, Principal, SHARED};
 use super::secret::{Secret, digest};
 use super::tickets::{TICKET_MS, Tickets};
 use crate::config::{Config, SignIn, Token};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hub::WebSocketManager;
 use crate::metrics::AccessMetrics;
 use crate::service::Service;
@@ -229,15 +229,4 @@ impl std::fmt::Debug for Presented<'_> {
             Self::Ticket(_) => "Ticket(..)",
         })
     }
-}
-
-/// Runs to its end even where the request that asked for it is given up: the store, the directory and the hub must agree.
-async fn unstoppable<T: Send + 'static>(
-    work: impl Future<Output = Result<T>> + Send + 'static,
-) -> Result<T> {
-    tokio::spawn(work).await.unwrap_or_else(|_| {
-        Err(Error::Internal(
-            "The server failed at this request.".to_owned(),
-        ))
-    })
 }

@@ -11,9 +11,9 @@ use super::{Work, lease, task};
 use crate::error::{Error, Result};
 use crate::store::StoredAgent;
 pub(super) use presence::{find, hear, is_working, seen_at, tell_agents};
-use presence::{tell, tell_sign_of_life};
+use presence::{tell, tell_sign_of_life, was_heard_lately};
 pub use request::{AgentPatch, RegisterAgent};
-pub(super) use voice::{require_voice_of, sender};
+pub(super) use voice::{check_voice_of, require_voice_of, sender};
 
 pub(crate) fn register(
     work: &mut Work<'_>,
@@ -28,12 +28,7 @@ pub(crate) fn register(
         None => voice::require_free_name(work, &new.id)?,
     }
     if known.is_none() {
-        let most = work.limits.agents_per_project;
-        if work.tx.agents(project)?.len() >= most {
-            return Err(Error::Refused(format!(
-                "The project already has its {most} agents."
-            )));
-        }
+        make_room(work, project)?;
         work.tx.count_agent(project)?;
     }
     let before = known.clone();
@@ -58,7 +53,7 @@ pub(crate) fn register(
         stored.agent.branch = branch;
     }
     work.tx.put_agent(project, &stored)?;
-    let agent = seen_at(find(&*work.tx, project, &new.id)?.agent, work.now);
+    let agent = seen_at(find(&*work.tx, project, &new.id)?, work.now);
     if let Some(task) = &claimed {
         task::tell_change(
             work,
@@ -79,6 +74,34 @@ pub(crate) fn register(
         tell_agents(work, project)?;
     }
     Ok(agent)
+}
+
+/// Makes room for one more agent where there is none: whoever names each session anew fills the list in a week. The one goes that ended the
+/// longest ago, or else fell silent the longest ago; its task stays as it is.
+fn make_room(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
+    let most = work.limits.agents_per_project;
+    let agents = work.tx.agents(project)?;
+    if agents.len() < most {
+        return Ok(());
+    }
+    let heard = |agent: &Agent| agent.last_heartbeat.map(|at| at.unix_millis(0));
+    let through = agents
+        .iter()
+        .filter(|stored| stored.silent || !is_working(stored.agent.status))
+        .min_by_key(|stored| (is_working(stored.agent.status), heard(&stored.agent)));
+    match through {
+        Some(stored) => forget(work, project, &stored.agent.id),
+        None => Err(Error::Refused(format!(
+            "The project already has its {most} agents, and all of them are at work."
+        ))),
+    }
+}
+
+/// Removes an agent's row, its messages, its log lines and its leases: nothing else would ever drop them.
+fn forget(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
+    work.tx.delete_agent(project, id)?;
+    work.tx.delete_log_lines(project, id)?;
+    lease::release_of(work, project, id)
 }
 
 /// Whether more than the time of the last heartbeat differs.
@@ -146,13 +169,13 @@ pub(crate) fn update(
     }
     work.tx.put_agent(project, &stored)?;
     if let Some(task) = &claimed {
-        let agent = seen_at(find(&*work.tx, project, id)?.agent, work.now);
+        let agent = seen_at(find(&*work.tx, project, id)?, work.now);
         task::tell_change(work, project, task, Event::AgentSpawned, Some(agent))?;
     }
     let agent = if differs(&before, &stored) {
         tell(work, project, id)?
     } else {
-        let agent = seen_at(find(&*work.tx, project, id)?.agent, work.now);
+        let agent = seen_at(find(&*work.tx, project, id)?, work.now);
         tell_sign_of_life(work, project, &agent)?;
         agent
     };
@@ -167,8 +190,7 @@ pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> 
     let mut stored = find(&*work.tx, project, id)?;
     require_voice_of(work, &stored)?;
     claim::give_back(work, project, &mut stored.agent)?;
-    work.tx.delete_agent(project, id)?;
-    lease::release_of(work, project, id)?;
+    forget(work, project, id)?;
     tell_agents(work, project)
 }
 
@@ -180,8 +202,10 @@ pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[Agent
         let Some(mut stored) = work.tx.agent(project, id)? else {
             continue;
         };
-        let alive = seen_at(stored.agent.clone(), work.now).is_alive;
-        if alive || stored.silent || !is_working(stored.agent.status) {
+        if was_heard_lately(&stored.agent, work.now)
+            || stored.silent
+            || !is_working(stored.agent.status)
+        {
             continue;
         }
         stored.silent = true;

@@ -25,7 +25,11 @@ pub struct NewLogLines {
     pub lines: Vec<String>,
 }
 
-pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: NewLogLines) -> Result<usize> {
+/// A message tells no more text than this, in bytes: one that is larger than what a connection may have waiting would reach nobody, also where
+/// each of its letters takes six in JSON.
+const TOLD_BYTES: usize = 32 * 1024;
+
+pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -> Result<usize> {
     work.require(project)?;
     let mut checks = Checks::default();
     checks.count("lines", new.lines.len(), work.limits.log_lines_per_request);
@@ -66,14 +70,56 @@ pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: NewLogLines) ->
     let entries: Vec<_> = lines.iter().map(entry).collect();
     work.tx
         .add_log_lines(project, &entries, work.limits.log_lines_per_agent)?;
-    work.tell(
-        project,
-        Event::Log(LogLines {
-            agent: new.agent,
-            task_id,
-            level: new.level,
-            lines,
-        }),
-    )?;
+    for lines in told_together(lines) {
+        work.tell(
+            project,
+            Event::Log(LogLines {
+                agent: new.agent.clone(),
+                task_id: task_id.clone(),
+                level: new.level,
+                lines,
+            }),
+        )?;
+    }
     Ok(entries.len())
+}
+
+/// The lines in messages of at most [`TOLD_BYTES`], and of one line at least.
+fn told_together(lines: Vec<String>) -> Vec<Vec<String>> {
+    let mut messages: Vec<Vec<String>> = Vec::new();
+    let mut room = 0;
+    for line in lines {
+        match messages.last_mut() {
+            Some(last) if line.len() <= room => {
+                room -= line.len();
+                last.push(line);
+            }
+            _ => {
+                room = TOLD_BYTES.saturating_sub(line.len());
+                messages.push(vec![line]);
+            }
+        }
+    }
+    messages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_told_in_their_order_in_messages_that_are_small_enough() {
+        let line = |letter: char, length: usize| letter.to_string().repeat(length);
+        let (a, b, c) = (line('a', TOLD_BYTES - 1), line('b', 1), line('c', 1));
+        let long = line('d', TOLD_BYTES + 1);
+        let told = told_together(vec![
+            a.clone(),
+            b.clone(),
+            c.clone(),
+            long.clone(),
+            c.clone(),
+        ]);
+        assert_eq!(told, [vec![a, b], vec![c.clone()], vec![long], vec![c]]);
+        assert!(told_together(Vec::new()).is_empty());
+    }
 }

@@ -58,23 +58,19 @@ pub(crate) fn send(
     Ok(sent)
 }
 
-pub(crate) fn take(
+/// Marks the messages up to that number as read; gives how many are not.
+pub(crate) fn mark_read(
     work: &mut Work<'_>,
     project: &ProjectId,
     id: &AgentId,
-    unread: bool,
-) -> Result<Vec<AgentMessage>> {
+    up_to: u64,
+) -> Result<u64> {
     work.require(project)?;
     agent::require_voice_of(work, &agent::find(&*work.tx, project, id)?)?;
-    let mut messages = work.tx.messages(project, id, unread)?;
-    if messages.iter().any(|message| message.read_at.is_none()) {
-        work.tx.mark_read(project, id, work.millis())?;
+    if work.tx.mark_read(project, id, up_to, work.millis())? {
         tell(work, project, id, None)?;
     }
-    for message in &mut messages {
-        message.read_at.get_or_insert(work.now);
-    }
-    Ok(messages)
+    work.tx.unread_messages(project, id)
 }
 
 fn tell(
@@ -83,7 +79,7 @@ fn tell(
     to: &AgentId,
     last: Option<&AgentMessage>,
 ) -> Result<()> {
-    let pending_messages = work.tx.messages(project, to, true)?.len() as u64;
+    let pending_messages = work.tx.unread_messages(project, to)?;
     let event = AgentMessages {
         agent: to.clone(),
         pending_messages,

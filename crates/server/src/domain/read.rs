@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tasktree_protocol::agent::Lease;
+use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::task::sort_key;
 use tasktree_protocol::{
     Agent, AgentId, Project, ProjectId, ProjectStats, Status, StreamId, Task, TaskCard, TaskId,
@@ -10,6 +10,7 @@ use tasktree_protocol::{
 };
 
 use super::{agent, dependencies, lease, number_of};
+use crate::auth::Principal;
 use crate::error::{Error, Result};
 use crate::store::{LogEntry, Read};
 
@@ -95,7 +96,7 @@ pub(crate) fn agents(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<
     Ok(rows
         .agents(id)?
         .into_iter()
-        .map(|stored| agent::seen_at(stored.agent, now))
+        .map(|stored| agent::seen_at(stored, now))
         .collect())
 }
 
@@ -106,7 +107,21 @@ pub(crate) fn agent(
     now: Timestamp,
 ) -> Result<Agent> {
     require(rows, id)?;
-    Ok(agent::seen_at(agent::find(rows, id, agent)?.agent, now))
+    Ok(agent::seen_at(agent::find(rows, id, agent)?, now))
+}
+
+/// Messages to an agent, for who speaks for it.
+pub(crate) fn messages(
+    rows: &dyn Read,
+    id: &ProjectId,
+    to: &AgentId,
+    unread: bool,
+    principal: &Principal,
+) -> Result<Vec<AgentMessage>> {
+    require(rows, id)?;
+    let agent = agent::find(rows, id, to)?;
+    agent::check_voice_of(principal.voice(), principal.actor(), &agent)?;
+    rows.messages(id, to, unread)
 }
 
 pub(crate) fn leases(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<Vec<Lease>> {

@@ -62,10 +62,12 @@ pub(super) async fn let_in(
     };
     match entered {
         Ok(entered) => {
+            let principal = entered.principal.clone();
             request.extensions_mut().insert(entered.principal);
             let prolonged = entered.prolonged.then(|| cookie.again(request.headers()));
             let mut answer = next.run(request).await;
-            if let Some(Some(value)) = prolonged {
+            // Who has just signed out keeps no cookie.
+            if let Some(Some(value)) = prolonged.filter(|_| !principal.is_ended()) {
                 answer.headers_mut().append(header::SET_COOKIE, value);
             }
             answer

@@ -2,6 +2,7 @@
 //!
 //! What comes to an agent's own endpoints is done in its name: the events say `agent:{id}`.
 
+use serde_json::json;
 use tasktree_protocol::{AgentId, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -11,9 +12,7 @@ use super::error::ApiResult;
 use super::extract::{Ids, Object, OptionalObject, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, logs, schema};
-use crate::actor::Actor;
 use crate::domain::{AgentPatch, NewMessage, RegisterAgent};
-use crate::service::WriteContext;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -21,6 +20,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(get, update, remove))
         .routes(routes!(heartbeat))
         .routes(routes!(messages, send_message))
+        .routes(routes!(mark_read))
         .routes(routes!(log_lines, add_log_lines))
 }
 
@@ -134,7 +134,7 @@ async fn heartbeat(
     ))
 }
 
-/// Messages to an agent, oldest first. With `unread` only new ones, and they count as read afterwards.
+/// Messages to an agent, oldest first. With `unread` only those that were not marked as read, which reading them does not do.
 #[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/messages", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path), ("unread" = Option<bool>, Query)),
     responses((status = 200, body = [schema::AgentMessage]), (status = 404, body = schema::Refused)))]
@@ -146,11 +146,32 @@ async fn messages(
     let mut fields = Fields::of_query(&query);
     let unread = fields.or_default("unread");
     fields.finish()?;
-    let context = WriteContext::new(Actor::agent(&agent));
-    Ok(answer::receipt(
-        service
-            .take_messages(context, &project, &agent, unread)
-            .await?,
+    Ok(answer::snapshot(
+        service.messages(&project, &agent, unread).await?,
+    ))
+}
+
+/// Marks the messages to an agent up to a number as read: once they were understood, so that an answer that was lost loses none.
+#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/messages/read", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::ReadUpTo, responses(
+    (status = 200, body = schema::Unread),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn mark_read(
+    Acting(service): Acting,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let write = write.by_agent(&agent);
+    let mut fields = Fields::of_body(&write.body.0);
+    let up_to = fields.required("up_to");
+    fields.finish()?;
+    let receipt = service
+        .mark_read(write.context, &project, &agent, up_to)
+        .await?;
+    Ok(answer::receipt_as(
+        receipt,
+        |unread| json!({ "unread": unread }),
     ))
 }
 

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use tasktree_protocol::StreamId;
 
 use super::{Service, WriteContext};
-use crate::auth::{Digest, NewToken, Permission, Target};
+use crate::auth::{Digest, NewToken, Permission, Principal, Target};
 use crate::domain::{Work, account};
 use crate::error::Result;
 use crate::store::{CredentialRow, SessionRow};
@@ -52,6 +52,15 @@ impl Service {
     pub(crate) async fn put_session(&self, session: SessionRow) -> Result<()> {
         self.keep(move |work| account::put_session(work, &session))
             .await
+    }
+
+    /// Stores a sign-in that was used again. Whoever ends one says so before its row is removed: one that has ended is not stored after that.
+    pub(crate) async fn prolong_session(&self, session: SessionRow, of: Principal) -> Result<()> {
+        self.keep(move |work| match of.is_ended() {
+            true => Ok(()),
+            false => account::put_session(work, &session),
+        })
+        .await
     }
 
     /// Removes a sign-in.

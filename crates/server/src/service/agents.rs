@@ -4,7 +4,7 @@ use tasktree_protocol::agent::AgentMessage;
 use tasktree_protocol::{Agent, AgentId, ProjectId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
-use crate::auth::Permission;
+use crate::auth::{Permission, Target};
 use crate::domain::{self, AgentPatch, NewLogLines, NewMessage, RegisterAgent, read};
 use crate::error::Result;
 use crate::store::LogEntry;
@@ -100,17 +100,33 @@ impl Service {
         .await
     }
 
-    /// Messages to an agent, oldest first; with `unread` only those that it has not read. They count as read afterwards.
-    pub async fn take_messages(
+    /// Messages to an agent, oldest first; with `unread` only those that it has not said to have read.
+    pub async fn messages(
+        &self,
+        project: &ProjectId,
+        agent: &AgentId,
+        unread: bool,
+    ) -> Result<Snapshot<Vec<AgentMessage>>> {
+        let principal = self.principal().clone();
+        principal.check(Permission::Speak, Target::Project(project))?;
+        let agent = agent.clone();
+        self.view(project, move |rows, project| {
+            read::messages(rows, project, &agent, unread, &principal)
+        })
+        .await
+    }
+
+    /// Notes that an agent has read its messages up to that number; gives how many it has not.
+    pub async fn mark_read(
         &self,
         context: WriteContext,
         project: &ProjectId,
         agent: &AgentId,
-        unread: bool,
-    ) -> Result<Receipt<Vec<AgentMessage>>> {
+        up_to: u64,
+    ) -> Result<Receipt<u64>> {
         let agent = agent.clone();
         self.change(context, Permission::Speak, project, move |work, project| {
-            domain::message::take(work, project, &agent, unread)
+            domain::message::mark_read(work, project, &agent, up_to)
         })
         .await
     }
@@ -123,7 +139,7 @@ impl Service {
         lines: NewLogLines,
     ) -> Result<Receipt<usize>> {
         self.change(context, Permission::Speak, project, move |work, project| {
-            domain::log::add(work, project, lines)
+            domain::log::add(work, project, &lines)
         })
         .await
     }

@@ -28,7 +28,7 @@ impl Clock for SystemClock {
 pub(crate) async fn every<Work: Future<Output = Result<()>>>(
     interval: Duration,
     failed: &'static str,
-    work: impl Fn() -> Work,
+    mut work: impl FnMut() -> Work,
 ) {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,6 +1,6 @@
 //! What the server does with git in a project's directory: its state, a new repository, a merge.
 //!
-//! Git runs outside of the store's thread, so it holds nobody up; one merge at a time.
+//! Git runs outside of the store's thread, so it holds nobody up; one merge at a time, and to its end whether or not somebody still waits.
 
 mod command;
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{ProjectId, StreamId, Task, TaskId};
 
-use super::{Receipt, Service, WriteContext, operation};
+use super::{Receipt, Service, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain;
 use crate::error::{Error, Result};
@@ -50,7 +50,17 @@ impl Service {
     ) -> Result<Receipt<Task>> {
         self.principal()
             .check(Permission::Manage, Target::Project(project))?;
-        let (project, task) = (project.clone(), task.clone());
+        let (service, project, task) = (self.clone(), project.clone(), task.clone());
+        unstoppable(async move { service.merge(context, project, task, force).await }).await
+    }
+
+    async fn merge(
+        &self,
+        context: WriteContext,
+        project: ProjectId,
+        task: TaskId,
+        force: bool,
+    ) -> Result<Receipt<Task>> {
         let stream = StreamId::project(&project);
         // Held until the task is marked: a repetition of the request then finds the kept answer.
         let _one_at_a_time = self.inner.git.lock().await;
@@ -80,6 +90,11 @@ impl Service {
             domain::task::merged(work, &project, &task)
         })
         .await
+    }
+
+    /// Waits until git has done what it is doing: killed in the middle it leaves a repository that somebody has to clean up.
+    pub async fn finish_git(&self) {
+        drop(self.inner.git.lock().await);
     }
 
     /// The state of the project's repository.
@@ -119,7 +134,11 @@ impl Service {
     ) -> Result<Receipt<bool>> {
         self.principal()
             .check(Permission::Manage, Target::Project(project))?;
-        let project = project.clone();
+        let (service, project) = (self.clone(), project.clone());
+        unstoppable(async move { service.init(context, project).await }).await
+    }
+
+    async fn init(&self, context: WriteContext, project: ProjectId) -> Result<Receipt<bool>> {
         let row = self.project(&project).await?.value;
         let path = directory(&row.path).await?;
         let _one_at_a_time = self.inner.git.lock().await;

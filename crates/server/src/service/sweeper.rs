@@ -15,6 +15,28 @@ use crate::limits::KEPT_MS;
 /// How often the clock is looked at.
 pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
+/// A longer time between two sweeps, in milliseconds, is one in which nobody listened: the server stood still, the machine slept, or its clock
+/// was set.
+const PAUSE_MS: i64 = 10_000;
+
+/// Since when sweeps have followed each other without a pause and without a jump of the clock.
+#[derive(Debug, Default)]
+struct Unbroken {
+    since: i64,
+    last: i64,
+}
+
+impl Unbroken {
+    /// Takes the time of one more sweep; gives since when.
+    fn step(&mut self, now: i64) -> i64 {
+        if !(0..=PAUSE_MS).contains(&(now - self.last)) {
+            self.since = now;
+        }
+        self.last = now;
+        self.since
+    }
+}
+
 /// What is due.
 struct Due {
     leases: Vec<ProjectId>,
@@ -29,19 +51,28 @@ impl Service {
     /// # Errors
     /// Where the store fails; what is due stays due.
     pub async fn sweep(&self) -> Result<()> {
+        self.sweep_after(i64::MIN).await
+    }
+
+    /// The same of a server that has been listening since `since`, in milliseconds since 1970. Who could not be heard was not silent, and by a
+    /// clock that has just been set nothing is removed for good.
+    async fn sweep_after(&self, since: i64) -> Result<()> {
         let now = self.now().unix_millis(0);
+        let has_listened = since <= now - SILENT_AFTER_MS;
         let due = self
             .read(Target::Everything, move |rows| {
                 let mut silent: BTreeMap<ProjectId, Vec<AgentId>> = BTreeMap::new();
-                for (project, agent) in rows.agents_heard_before(now - SILENT_AFTER_MS)? {
-                    silent.entry(project).or_default().push(agent);
+                if has_listened {
+                    for (project, agent) in rows.agents_heard_before(now - SILENT_AFTER_MS)? {
+                        silent.entry(project).or_default().push(agent);
+                    }
                 }
                 let leases = rows.projects_with_leases_until(now)?;
                 Ok(Due {
                     leases,
                     silent,
                     answers: rows.has_answers_until(now)?,
-                    kept: rows.has_kept_until(now - KEPT_MS)?,
+                    kept: has_listened && rows.has_kept_until(now - KEPT_MS)?,
                 })
             })
             .await?;
@@ -89,7 +120,11 @@ impl Service {
     /// Sweeps every [`SWEEP_EVERY`], for ever: the caller spawns it, and drops it to stop.
     pub async fn run_sweeper(self) {
         let failed = "what was due by the clock could not be done";
-        every(SWEEP_EVERY, failed, || self.sweep()).await;
+        let mut unbroken = Unbroken::default();
+        every(SWEEP_EVERY, failed, || {
+            self.sweep_after(unbroken.step(self.now().unix_millis(0)))
+        })
+        .await;
     }
 }
 
@@ -98,5 +133,27 @@ fn unless_gone(outcome: Result<()>) -> Result<()> {
     match outcome {
         Err(Error::NotFound(_)) => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_slept_or_had_the_clock_set_has_listened_since_then_only() {
+        let mut unbroken = Unbroken::default();
+        let steps = [
+            (50_000, 50_000),
+            (51_000, 50_000),
+            (61_000, 50_000),
+            (71_001, 71_001),
+            (72_000, 71_001),
+            (71_999, 71_999),
+            (72_999, 71_999),
+        ];
+        for (now, since) in steps {
+            assert_eq!(unbroken.step(now), since, "at {now}");
+        }
     }
 }

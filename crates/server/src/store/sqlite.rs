@@ -5,6 +5,7 @@
 
 mod agents;
 mod answers;
+mod backup;
 mod coordination;
 mod credentials;
 mod events;
@@ -29,6 +30,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::{ReadJob, Store, WriteJob, schema};
 use crate::error::{Error, Result};
 use crate::metrics::StoreMetrics;
+pub(crate) use backup::{backup, restore};
 pub use inline::InlineStore;
 use marker::Marker;
 use queue::{Job, Sender};

@@ -53,6 +53,11 @@ async fn an_agents_token_speaks_for_its_own_agents_and_for_nobody_else() {
         ),
         (
             Method::POST,
+            format!("{AGENTS}/helper/messages/read"),
+            json!({"up_to": 9}),
+        ),
+        (
+            Method::POST,
             format!("{AGENTS}/helper/messages"),
             json!({"from": "one", "body": "b"}),
         ),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tasktree_protocol::project::NewProject;
+use tasktree_server::actor::Actor;
 use tasktree_server::auth::{
     Accounts, NewToken, Presented, Principal, Role, SESSION_SECONDS, TICKET_SECONDS,
 };
@@ -9,30 +11,41 @@ use tasktree_server::config::{Config, Database, SignIn};
 use tasktree_server::hub::WebSocketManager;
 use tasktree_server::limits::Limits;
 use tasktree_server::metrics::AccessMetrics;
-use tasktree_server::service::{ManualClock, Service};
+use tasktree_server::service::{ManualClock, Service, WriteContext};
 use tasktree_server::store::SqliteStore;
 
 struct House {
     accounts: Accounts,
+    service: Service,
     clock: Arc<ManualClock>,
     token: String,
+}
+
+/// The accounts of a server that has just been started over what is stored.
+async fn open(service: &Service) -> Accounts {
+    let mut config = Config::new(([127, 0, 0, 1], 0).into(), Database::Memory);
+    config.sign_in = Some(SignIn::Required);
+    let (hub, metrics) = (WebSocketManager::new(), AccessMetrics::default());
+    let accounts = Accounts::open(service.clone(), hub, &config, metrics);
+    accounts.await.unwrap()
+}
+
+/// Waits until what nobody waits for was written: two writes, each begun when the one before it is done.
+async fn until_written(service: &Service) {
+    for number in 0..5 {
+        let project = NewProject::new(&format!("p{number}"), "Any");
+        let context = WriteContext::new(Actor::local());
+        service.create_project(context, project).await.unwrap();
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn house() -> House {
     let clock = Arc::new(ManualClock::at(1_700_000_000_000));
     let hub = WebSocketManager::new();
     let store = Arc::new(SqliteStore::in_memory().unwrap());
-    let service = Service::with(
-        store,
-        Arc::new(hub.clone()),
-        clock.clone(),
-        Limits::default(),
-    );
-    let mut config = Config::new(([127, 0, 0, 1], 0).into(), Database::Memory);
-    config.sign_in = Some(SignIn::Required);
-    let accounts = Accounts::open(service, hub, &config, AccessMetrics::default())
-        .await
-        .unwrap();
+    let service = Service::with(store, Arc::new(hub), clock.clone(), Limits::default());
+    let accounts = open(&service).await;
     let new = NewToken {
         name: "ann".into(),
         role: Role::Viewer,
@@ -45,6 +58,7 @@ async fn house() -> House {
     let token = secret.reveal().to_owned();
     House {
         accounts,
+        service,
         clock,
         token,
     }
@@ -56,6 +70,7 @@ async fn a_ticket_runs_out_after_half_a_minute() {
         accounts,
         clock,
         token,
+        ..
     } = house().await;
     let ann = accounts
         .authenticate(Presented::Token(&token), None)
@@ -83,6 +98,7 @@ async fn a_ticket_runs_out_after_half_a_minute() {
 async fn a_sign_in_lasts_while_it_is_used_and_ends_thirty_days_after() {
     let House {
         accounts,
+        service,
         clock,
         token,
     } = house().await;
@@ -97,6 +113,22 @@ async fn a_sign_in_lasts_while_it_is_used_and_ends_thirty_days_after() {
         assert!(!come().unwrap().prolonged, "not every time");
     }
     let ann = come().unwrap().principal;
+    // Whoever signs out with the request that prolongs the sign-in is out, also after the next start.
+    let (other, _) = accounts.begin_session(&token, None).await.unwrap().unwrap();
+    clock.advance(SESSION_SECONDS * 1000 - 1);
+    let present = Presented::Session(other.reveal());
+    let leaving = accounts.authenticate(present, None).unwrap();
+    assert!(leaving.prolonged);
+    accounts.end_session(&leaving.principal).await.unwrap();
+    until_written(&service).await;
+    let again = open(&service).await;
+    assert!(again.authenticate(present, None).is_err());
+    assert!(
+        again
+            .authenticate(Presented::Session(cookie.reveal()), None)
+            .is_ok()
+    );
+
     clock.advance(SESSION_SECONDS * 1000);
     assert!(come().is_err());
     accounts.sweep().await.unwrap();

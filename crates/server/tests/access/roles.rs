@@ -60,6 +60,10 @@ const OPERATIONS: &[(&str, Needs)] = &[
         Speak,
     ),
     ("get /api/projects/{project}/agents/{agent}/messages", Speak),
+    (
+        "post /api/projects/{project}/agents/{agent}/messages/read",
+        Speak,
+    ),
     ("get /api/projects/{project}/leases", Read),
     ("post /api/projects/{project}/leases", Speak),
     ("delete /api/projects/{project}/leases/{lease}", Speak),
@@ -129,6 +133,7 @@ fn body_of(operation: &str) -> Option<Value> {
         "post /api/projects/{project}/agents/{agent}/messages" => {
             json!({"from": "ada", "body": "b"})
         }
+        "post /api/projects/{project}/agents/{agent}/messages/read" => json!({"up_to": 1}),
         "post /api/projects/{project}/leases" => json!({"agent": "ada", "paths": ["p"]}),
         "put /api/projects/{project}/plan" => json!({"plan": "p"}),
         "post /api/projects/{project}/notifications" | "post /api/notifications" => {

@@ -1,10 +1,14 @@
 //! Agents: claims, heartbeats, silence, messages.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::{Agent, AgentStatus, Event, Maybe, Status, Task};
 use tasktree_server::domain::{AgentPatch, LeaseRequest, NewMessage, RegisterAgent};
 use tasktree_server::error::Error;
+use tasktree_server::limits::Limits;
+use tasktree_server::store::SqliteStore;
 
 use crate::core_support::{Core, Told, event, human};
 
@@ -110,6 +114,8 @@ async fn a_task_is_one_agents_until_that_falls_silent() {
         "nothing of it remains"
     );
     core.clock.advance(SILENT_AFTER_MS);
+    core.service.sweep().await.unwrap();
+    core.told.take();
     register(&core, "b", Some("1")).await.unwrap();
     assert_eq!(task(&core, "1").await.session.as_deref(), Some("b"));
     let first = core
@@ -173,6 +179,102 @@ async fn an_agent_that_completes_completes_its_task_and_one_that_fails_gives_it_
     );
     let back = task(&core, "2").await;
     assert_eq!((back.status, back.session), (Status::Unclaimed, None));
+}
+
+#[tokio::test]
+async fn an_agent_that_is_through_makes_room_for_a_new_one() {
+    let limits = Limits {
+        agents_per_project: 3,
+        ..Limits::default()
+    };
+    let core = Core::with(Arc::new(SqliteStore::in_memory().unwrap()), limits).await;
+    let names = async || {
+        let agents = core.service.list_agents(&core.project).await.unwrap();
+        let names = agents.value.into_iter().map(|agent| agent.id.to_string());
+        names.collect::<Vec<_>>()
+    };
+    for id in ["silent", "first", "second"] {
+        register(&core, id, None).await.unwrap();
+    }
+    core.clock.advance(SILENT_AFTER_MS);
+    for id in ["first", "second"] {
+        heartbeat(&core, id).await.unwrap();
+        says(&core, id, AgentStatus::Completed).await;
+        core.clock.advance(1);
+    }
+    core.service.sweep().await.unwrap();
+    for (new, left) in [
+        ("x", ["second", "silent", "x"]),
+        ("y", ["silent", "x", "y"]),
+        ("z", ["x", "y", "z"]),
+    ] {
+        register(&core, new, None).await.unwrap();
+        assert_eq!(names().await, left);
+    }
+    let refused = register(&core, "w", None).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "The project already has its 3 agents, and all of them are at work."
+    );
+}
+
+#[tokio::test]
+async fn nobody_was_silent_while_the_server_did_not_listen() {
+    let core = Core::in_memory().await;
+    register(&core, "a", None).await.unwrap();
+    let lease = |path: &str, ttl_seconds| LeaseRequest {
+        agent: "a".into(),
+        paths: vec![path.to_owned()],
+        exclusive: true,
+        ttl_seconds,
+        reason: None,
+    };
+    for request in [lease("first", 60), lease("second", 601)] {
+        core.service
+            .grant_leases(human(), &core.project, request)
+            .await
+            .unwrap();
+    }
+    core.told.take();
+    // The server was away for ten minutes. Two leases that run out tell that a first sweep and a second were made.
+    core.clock.advance(600_000);
+    let sweeper = tokio::spawn(core.service.clone().run_sweeper());
+    let kinds = async || {
+        loop {
+            let kinds = core.told.kinds();
+            if !kinds.is_empty() {
+                return kinds;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    assert_eq!(kinds().await, ["file_locks_update"]);
+    core.clock.advance(1_000);
+    assert_eq!(kinds().await, ["file_locks_update"]);
+    let agents = core.service.list_agents(&core.project).await.unwrap();
+    assert!(agents.value[0].is_alive);
+    sweeper.abort();
+}
+
+#[tokio::test]
+async fn what_an_agent_says_does_not_drive_out_what_became_of_its_task() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    register(&core, "a", Some("1")).await.unwrap();
+    for step in 0..20 {
+        let said = Some(format!("step {step}"));
+        core.service
+            .heartbeat(human(), &core.project, &"a".into(), said)
+            .await
+            .unwrap();
+    }
+    let history = core
+        .service
+        .history(&core.project, &"1".into(), 10)
+        .await
+        .unwrap();
+    let kinds: Vec<_> = history.iter().map(|entry| entry.kind.as_str()).collect();
+    assert_eq!(kinds, ["agent_spawned", "task_created"]);
 }
 
 #[tokio::test]
@@ -335,17 +437,34 @@ async fn messages_are_counted_until_they_are_read() {
             .unwrap();
         assert_eq!(pending(), (index, Some(format!("Nr. {index}"))));
     }
-    let take = async |unread| {
-        let taken = core
+    let read = async |unread| {
+        let read = core
             .service
-            .take_messages(human(), &core.project, &"a".into(), unread)
+            .messages(&core.project, &"a".into(), unread)
             .await;
-        taken.unwrap().value.len()
+        read.unwrap().value
     };
-    assert_eq!(take(true).await, 2);
-    assert_eq!(pending(), (0, None));
-    assert_eq!((take(true).await, take(false).await), (0, 2));
+    let first = read(true).await[0].id;
+    assert_eq!(
+        read(true).await.len(),
+        2,
+        "an answer that is lost loses none"
+    );
     assert!(core.told.take().is_empty());
+    let mark = async |up_to| {
+        let marked = core
+            .service
+            .mark_read(human(), &core.project, &"a".into(), up_to)
+            .await;
+        marked.unwrap().value
+    };
+    assert_eq!(mark(first).await, 1);
+    assert_eq!(pending(), (1, None));
+    assert_eq!(mark(first).await, 1);
+    assert!(core.told.take().is_empty(), "nothing new");
+    let unread: Vec<_> = read(true).await.into_iter().map(|it| it.body).collect();
+    assert_eq!(unread, ["Nr. 2"]);
+    assert_eq!((mark(u64::MAX).await, read(false).await.len()), (0, 2));
     let coordination = core
         .service
         .coordination(&core.project)

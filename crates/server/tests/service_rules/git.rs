@@ -1,7 +1,9 @@
 //! Merges, with the real git.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use tasktree_protocol::project::ProjectPatch;
 use tasktree_protocol::{Maybe, Status, Task, TaskPatch};
@@ -99,6 +101,38 @@ async fn a_completed_task_is_merged_with_git_and_a_repetition_gets_the_same_answ
     );
     let again = merge(&core, human(), false).await.unwrap_err();
     assert_eq!(again.to_string(), "Task must be completed to merge");
+}
+
+#[tokio::test]
+async fn a_merge_is_not_broken_off_with_the_request_for_it() {
+    let (core, directory) = core("other.txt").await;
+    let path = directory.path();
+    let hook = path.join(".git/hooks/pre-merge-commit");
+    let (begun, go_on) = (path.join(".git/begun"), path.join(".git/go-on"));
+    let script = format!(
+        "#!/bin/sh\ntouch {}\nwhile [ ! -e {} ]; do sleep 0.02; done\n",
+        begun.display(),
+        go_on.display()
+    );
+    std::fs::write(&hook, script).unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    {
+        let mut asked = Box::pin(merge(&core, human(), false));
+        while !begun.exists() {
+            tokio::select! {
+                answer = &mut asked => panic!("{answer:?}"),
+                () = tokio::time::sleep(Duration::from_millis(10)) => {}
+            }
+        }
+    }
+    std::fs::write(&go_on, "").unwrap();
+    core.service.finish_git().await;
+    assert_eq!(
+        git(path, &["log", "-1", "--format=%s"]),
+        "Merge task #1: First"
+    );
+    let task = core.service.task(&core.project, &"1".into()).await.unwrap();
+    assert_eq!(task.value.status, Status::Merged);
 }
 
 #[tokio::test]

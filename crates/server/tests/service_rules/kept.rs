@@ -287,7 +287,7 @@ async fn a_reset_of_all_tasks_is_undone_with_its_agents_and_their_messages() {
     assert_eq!(tasks().await[0].status, Status::Completed);
     let messages = core
         .service
-        .take_messages(human(), &core.project, &ada, true)
+        .messages(&core.project, &ada, true)
         .await
         .unwrap();
     assert_eq!(messages.value[0].body, "look");

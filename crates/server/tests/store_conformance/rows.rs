@@ -143,6 +143,11 @@ pub(crate) async fn log_lines_and_messages_are_kept_in_a_bounded_number(store: A
         ["and more", "end", "a3", "and more", "end"]
     );
     assert_eq!(read(None).await.len(), 10, "each agent has its own bound");
+    core.service
+        .remove_agent(human(), &core.project, &"b".into())
+        .await
+        .unwrap();
+    assert_eq!(read(None).await.len(), 5, "who is gone leaves none");
 
     for index in 0..5 {
         let message = NewMessage {
@@ -154,20 +159,27 @@ pub(crate) async fn log_lines_and_messages_are_kept_in_a_bounded_number(store: A
             .await
             .unwrap();
     }
-    let take = async || {
-        let taken = core
+    let unread = async || {
+        let read = core
             .service
-            .take_messages(human(), &core.project, &"a".into(), true)
+            .messages(&core.project, &"a".into(), true)
             .await
             .unwrap();
-        taken
-            .value
+        read.value
             .into_iter()
-            .map(|message| message.body)
+            .map(|message| (message.id, message.body))
             .collect::<Vec<_>>()
     };
-    assert_eq!(take().await, ["2", "3", "4"]);
-    assert!(take().await.is_empty(), "read once");
+    let kept = unread().await;
+    let bodies: Vec<_> = kept.iter().map(|(_, body)| body.as_str()).collect();
+    assert_eq!(bodies, ["2", "3", "4"]);
+    let left = core
+        .service
+        .mark_read(human(), &core.project, &"a".into(), kept[1].0)
+        .await
+        .unwrap();
+    assert_eq!(left.value, 1);
+    assert_eq!(unread().await, kept[2..]);
 }
 
 /// A snapshot's rows are those of its position, whatever is written meanwhile.

@@ -6,6 +6,7 @@
     reason = "a test fails where it goes wrong"
 )]
 
+mod backup;
 mod import;
 mod log_lines;
 mod server;

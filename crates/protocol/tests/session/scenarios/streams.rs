@@ -207,6 +207,28 @@ fn an_unknown_stream_is_refused_and_the_others_stay_live() {
 }
 
 #[test]
+fn a_server_that_fails_at_a_stream_has_not_refused_it() {
+    let mut sim = Sim::live();
+    sim.server.refusal = "internal".to_owned();
+    sim.input(Input::Subscribe {
+        stream: "broken".into(),
+        cursor: Some(Cursor::new("e".into(), 1)),
+    });
+    sim.run(50);
+    assert!(sim.refused.is_empty());
+    assert_ne!(
+        *sim.session.state(),
+        ConnectionState::Live,
+        "nobody knows what is in it"
+    );
+    // It is asked for again until there is an answer.
+    sim.server.refusal = "not_found".to_owned();
+    sim.run(constants::PAUSE_MAX_MS + 100);
+    assert_eq!(sim.refused.len(), 1);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
 fn events_of_a_stream_that_was_unsubscribed_are_not_delivered() {
     let mut sim = Sim::live();
     sim.input(Input::Unsubscribe { stream: "p".into() });

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{Accounts, Presented, Refusal, unstoppable};
+use super::{Accounts, Presented, Refusal};
 use crate::auth::directory::{Known, SESSION_MS};
 use crate::auth::principal::{Principal, SHARED};
 use crate::auth::secret::Secret;
 use crate::error::Result;
-use crate::service::every;
+use crate::service::{every, unstoppable};
 
 /// How long a sign-in lasts after its last use, in seconds.
 pub const SESSION_SECONDS: i64 = SESSION_MS / 1000;
@@ -64,7 +64,8 @@ impl Accounts {
         unstoppable(async move { accounts.0.service.delete_session(digest).await }).await
     }
 
-    /// Stores when a credential was used, and that a sign-in was prolonged. Nobody waits for it, and a loss does no harm.
+    /// Stores when a credential was used, and that a sign-in was prolonged, unless it has ended by then. Nobody waits for it, and a loss does no
+    /// harm.
     pub(super) fn write_down(&self, known: Known, now: i64) {
         if known.used.is_none() && known.prolonged.is_none() {
             return;
@@ -77,7 +78,7 @@ impl Accounts {
                 tracing::warn!(%error, "the use of a token could not be noted");
             }
             if let Some(session) = known.prolonged
-                && let Err(error) = service.put_session(session).await
+                && let Err(error) = service.prolong_session(session, known.principal).await
             {
                 tracing::warn!(%error, "a sign-in could not be prolonged");
             }

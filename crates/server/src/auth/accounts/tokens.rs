@@ -2,13 +2,14 @@
 
 use tasktree_protocol::ProjectId;
 
-use super::{Accounts, unstoppable};
+use super::Accounts;
 use crate::auth::permission::{Permission, Role};
 use crate::auth::principal::{Principal, Target};
 use crate::auth::secret::Secret;
 use crate::config::SignIn;
 use crate::error::Result;
 use crate::service::WriteContext;
+use crate::service::unstoppable;
 use crate::store::CredentialRow;
 
 /// A token to be made.

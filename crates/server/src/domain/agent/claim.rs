@@ -57,7 +57,7 @@ fn take_over(work: &mut Work<'_>, project: &ProjectId, task: &Task, by: &AgentId
         return Ok(());
     };
     let at_it = other.agent.task().as_ref() == Some(&task.id) && is_working(other.agent.status);
-    if at_it && seen_at(other.agent.clone(), work.now).is_alive {
+    if at_it && seen_at(other.clone(), work.now).is_alive {
         let number = task.number;
         return Err(Error::Taken(format!(
             "Agent '{holder}' is working on task #{number}"

@@ -5,8 +5,8 @@ use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::event::CoordinationUpdate;
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId, Timestamp};
 
+use crate::domain::Work;
 use crate::domain::work::About;
-use crate::domain::{Work, number_of};
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredAgent};
 
@@ -15,11 +15,22 @@ pub(in crate::domain) fn is_working(status: AgentStatus) -> bool {
     matches!(status, AgentStatus::Running | AgentStatus::Waiting)
 }
 
-/// The agent as it is seen at a moment: alive or not.
-pub(in crate::domain) fn seen_at(mut agent: Agent, now: Timestamp) -> Agent {
-    let heard = agent.last_heartbeat.map(|at| at.unix_millis(0));
-    agent.is_alive = heard.is_some_and(|heard| now.unix_millis(0) - heard < SILENT_AFTER_MS);
+/// The agent as it is seen at a moment. One that works is alive until the sweeper says that it fell silent: only that one knows whether anybody
+/// listened all the while.
+pub(in crate::domain) fn seen_at(stored: StoredAgent, now: Timestamp) -> Agent {
+    let mut agent = stored.agent;
+    agent.is_alive = if is_working(agent.status) {
+        !stored.silent
+    } else {
+        was_heard_lately(&agent, now)
+    };
     agent
+}
+
+/// Whether the agent was heard from in the last [`SILENT_AFTER_MS`].
+pub(super) fn was_heard_lately(agent: &Agent, now: Timestamp) -> bool {
+    let heard = agent.last_heartbeat.map(|at| at.unix_millis(0));
+    heard.is_some_and(|heard| now.unix_millis(0) - heard < SILENT_AFTER_MS)
 }
 
 /// The agent of that name, if it is registered.
@@ -35,7 +46,7 @@ pub(in crate::domain) fn find(
 pub(in crate::domain) fn tell_agents(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     let mut update = CoordinationUpdate::default();
     for stored in work.tx.agents(project)? {
-        let agent = seen_at(stored.agent, work.now);
+        let agent = seen_at(stored, work.now);
         update.active_agents += u64::from(agent.is_alive && is_working(agent.status));
         let summary = json!({
             "task_id": agent.task_id, "branch": agent.branch, "status": agent.status,
@@ -52,15 +63,12 @@ pub(in crate::domain) fn tell_agents(work: &mut Work<'_>, project: &ProjectId) -
 
 /// Tells what has become of an agent; gives it as an answer.
 pub(super) fn tell(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<Agent> {
-    let agent = seen_at(find(&*work.tx, project, id)?.agent, work.now);
-    let about = About {
-        task: number(project, &agent),
-        ..About::default()
-    };
+    let agent = seen_at(find(&*work.tx, project, id)?, work.now);
+    // Not about its task: what an agent does every few seconds would drive out of a task's history what became of it.
     work.emit(
         Some(project),
         Event::AgentStatusUpdate(agent.clone()),
-        about,
+        About::default(),
     )?;
     Ok(agent)
 }
@@ -72,10 +80,6 @@ pub(super) fn tell_sign_of_life(
     agent: &Agent,
 ) -> Result<()> {
     work.tell(project, Event::AgentStatusUpdate(agent.clone()))
-}
-
-fn number(project: &ProjectId, agent: &Agent) -> Option<u64> {
-    agent.task().and_then(|task| number_of(project, &task))
 }
 
 /// Notes that something was heard from an agent, and stores its row. Tells it where the agent had been silent; says whether.

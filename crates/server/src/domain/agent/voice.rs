@@ -2,6 +2,7 @@
 
 use tasktree_protocol::{AgentId, ProjectId};
 
+use crate::actor::Actor;
 use crate::auth::Voice;
 use crate::domain::Work;
 use crate::error::{Error, Result};
@@ -9,10 +10,19 @@ use crate::store::StoredAgent;
 
 /// Refuses an agent's token that is not that agent's.
 pub(in crate::domain) fn require_voice_of(work: &Work<'_>, agent: &StoredAgent) -> Result<()> {
-    let Voice::Agent(name) = work.voice() else {
+    check_voice_of(work.voice(), work.actor(), agent)
+}
+
+/// The same for who only reads.
+pub(in crate::domain) fn check_voice_of(
+    voice: &Voice,
+    actor: &Actor,
+    agent: &StoredAgent,
+) -> Result<()> {
+    let Voice::Agent(name) = voice else {
         return Ok(());
     };
-    let mine = agent.registered_by.as_deref() == Some(work.actor().as_str());
+    let mine = agent.registered_by.as_deref() == Some(actor.as_str());
     if mine || agent.agent.id.as_str() == name {
         return Ok(());
     }

@@ -81,6 +81,14 @@ mirrors! {
         from: String,
         body: String,
     }
+    /// The messages that an agent has read: those up to this number.
+    ReadUpTo {
+        up_to: u64,
+    }
+    /// How many messages are not marked as read.
+    Unread {
+        unread: u64,
+    }
     /// Log lines to be stored and shown.
     NewLogLines {
         lines: Vec<String>,

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
 
+use super::kept;
 use super::rows::{Word, id, maybe_time, signed, time, word};
 use crate::error::Result;
 use crate::store::StoredAgent;
@@ -62,9 +63,11 @@ pub(super) fn heard_before(
     millis: i64,
 ) -> Result<Vec<(ProjectId, AgentId)>> {
     let sql = "SELECT project, id FROM agents WHERE silent = 0 AND status IN ('running', 'waiting') \
-               AND last_heartbeat <= ? ORDER BY project, id";
+               AND last_heartbeat <= ? AND substr(project, 1, 1) <> ? ORDER BY project, id";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([millis], |row| Ok((id(row, "project")?, id(row, "id")?)))?;
+    // Those of removed projects are as they were until somebody brings them back.
+    let arguments = params![millis, kept::MARK.to_string()];
+    let rows = statement.query_map(arguments, |row| Ok((id(row, "project")?, id(row, "id")?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

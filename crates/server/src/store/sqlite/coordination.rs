@@ -30,6 +30,14 @@ pub(super) fn messages(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+pub(super) fn unread(connection: &Connection, project: &ProjectId, to: &AgentId) -> Result<u64> {
+    let sql = "SELECT COUNT(*) AS number FROM messages WHERE project = ? AND recipient = ? \
+               AND read_at IS NULL";
+    let mut statement = connection.prepare_cached(sql)?;
+    let key = [project.as_str(), to.as_str()];
+    Ok(statement.query_row(key, |row| unsigned(row, "number"))?)
+}
+
 pub(super) fn correspondents(
     connection: &Connection,
     project: &ProjectId,
@@ -76,14 +84,13 @@ pub(super) fn mark_read(
     connection: &Connection,
     project: &ProjectId,
     to: &AgentId,
+    up_to: u64,
     millis: i64,
-) -> Result<()> {
-    let sql = "UPDATE messages SET read_at = ? WHERE project = ? AND recipient = ? \
+) -> Result<bool> {
+    let sql = "UPDATE messages SET read_at = ? WHERE project = ? AND recipient = ? AND id <= ? \
                AND read_at IS NULL";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![millis, project.as_str(), to.as_str()])?;
-    Ok(())
+    let arguments = params![millis, project.as_str(), to.as_str(), signed(up_to)];
+    Ok(connection.prepare_cached(sql)?.execute(arguments)? > 0)
 }
 
 fn lease(row: &Row<'_>) -> rusqlite::Result<Lease> {
@@ -223,5 +230,16 @@ pub(super) fn add_log_lines(
     for writer in writers {
         trim.execute(params![project.as_str(), writer, signed(keep)])?;
     }
+    Ok(())
+}
+
+pub(super) fn delete_log_lines(
+    connection: &Connection,
+    project: &ProjectId,
+    agent: &AgentId,
+) -> Result<()> {
+    connection
+        .prepare_cached("DELETE FROM log_lines WHERE project = ? AND agent = ?")?
+        .execute([project.as_str(), agent.as_str()])?;
     Ok(())
 }

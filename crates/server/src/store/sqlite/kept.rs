@@ -58,8 +58,6 @@ pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> R
         params![key, word(kept.why)?, kept.at.unix_millis(0), kept.by, id],
     )?;
     rename(connection, id, key)?;
-    // Nobody hears from an agent of a project that is not there.
-    connection.execute("UPDATE agents SET silent = 1 WHERE project = ?", [key])?;
     connection.execute("UPDATE streams SET id = ? WHERE id = ?", [key, id])?;
     let rest = if stay {
         "UPDATE projects SET last_number = 0, agents_registered = 0 WHERE id = ?"

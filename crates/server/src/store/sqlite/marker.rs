@@ -6,7 +6,7 @@
 //! database, and behind it only after the machine lost power.
 //!
 //! New epochs are given where the marker is missing, has another name, or is ahead. Not noticed: a copy that was put back
-//! together with its marker, so back up the database file alone.
+//! together with its marker: [`super::restore`] puts back the database alone.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Seek, SeekFrom, Write as _};

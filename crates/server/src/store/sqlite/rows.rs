@@ -52,6 +52,7 @@ impl Read for Rows<'_> {
         agents::one as agent(project: &ProjectId, id: &AgentId) -> Option<StoredAgent>;
         agents::heard_before as agents_heard_before(millis: i64) -> Vec<(ProjectId, AgentId)>;
         coordination::messages as messages(project: &ProjectId, to: &AgentId, unread: bool) -> Vec<AgentMessage>;
+        coordination::unread as unread_messages(project: &ProjectId, to: &AgentId) -> u64;
         coordination::correspondents as correspondents(project: &ProjectId) -> Vec<(String, AgentId)>;
         coordination::leases as leases(project: &ProjectId) -> Vec<Lease>;
         coordination::leases_until as projects_with_leases_until(millis: i64) -> Vec<ProjectId>;
@@ -86,11 +87,12 @@ impl Transaction for Rows<'_> {
         agents::put as put_agent(project: &ProjectId, agent: &StoredAgent) -> ();
         agents::delete as delete_agent(project: &ProjectId, id: &AgentId) -> ();
         coordination::add_message as add_message(project: &ProjectId, message: &AgentMessage, keep: u64) -> u64;
-        coordination::mark_read as mark_read(project: &ProjectId, to: &AgentId, millis: i64) -> ();
+        coordination::mark_read as mark_read(project: &ProjectId, to: &AgentId, up_to: u64, millis: i64) -> bool;
         coordination::add_lease as add_lease(project: &ProjectId, lease: &Lease) -> u64;
         coordination::put_lease as put_lease(project: &ProjectId, lease: &Lease) -> ();
         coordination::delete_lease as delete_lease(project: &ProjectId, id: u64) -> ();
         coordination::add_log_lines as add_log_lines(project: &ProjectId, lines: &[LogEntry], keep: u64) -> ();
+        coordination::delete_log_lines as delete_log_lines(project: &ProjectId, agent: &AgentId) -> ();
         answers::put_setting as put_setting(name: &str, value: &str) -> ();
         events::start as start_stream(id: &StreamId) -> Epoch;
         events::advance as advance_stream(id: &StreamId) -> StreamRow;

@@ -1,0 +1,59 @@
+//! `tasktree backup` and `tasktree restore`: the database as one file, and back.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::say;
+use crate::config::Database;
+use crate::store::sqlite;
+
+/// What both can be told.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The file of the backup.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The database. [default: TASKTREE_DB, or in the user's data folder]
+    #[arg(long, value_name = "PATH")]
+    db: Option<Database>,
+}
+
+impl Options {
+    fn database(&self) -> Result<PathBuf> {
+        let database = match &self.db {
+            Some(database) => database.clone(),
+            None => Database::of_environment()?,
+        };
+        match database {
+            Database::File(path) => Ok(path),
+            Database::Memory => bail!("a database in memory is in no file"),
+        }
+    }
+}
+
+pub(super) fn backup(options: &Options) -> Result<()> {
+    let database = options.database()?;
+    sqlite::backup(&database, &options.file)?;
+    say(format_args!(
+        "{} is in {}",
+        database.display(),
+        options.file.display()
+    ));
+    Ok(())
+}
+
+pub(super) fn restore(options: &Options) -> Result<()> {
+    let database = options.database()?;
+    let replaced = sqlite::restore(&options.file, &database)?;
+    say(format_args!(
+        "{} is as it was in {}",
+        database.display(),
+        options.file.display()
+    ));
+    if let Some(replaced) = replaced {
+        say(format_args!("What was there is in {}", replaced.display()));
+    }
+    Ok(())
+}
