@@ -154,7 +154,7 @@ async fn the_history_says_who_did_what() {
     let lines = text(&element(&page.root, ".task-history ol"));
     assert!(lines.contains("builder changed title"), "{lines}");
     assert!(lines.contains("a person created it"), "{lines}");
-    assert!(!text(&page.root).contains("What was before is not known"));
+    assert!(!text(&page.root).contains("Older entries are not shown"));
 }
 
 #[wasm_bindgen_test]
@@ -168,7 +168,7 @@ async fn a_history_that_does_not_reach_back_to_the_beginning_says_so() {
     serve("GET", "projects/p1/tasks/1-p1", &whole("New", "", 5));
     peer.event("task_updated", &card(1, "New", "unclaimed", 5));
     until("it says so", || {
-        text(&element(&page.root, ".task-history")).contains("What was before is not known")
+        text(&element(&page.root, ".task-history")).contains("Older entries are not shown")
     })
     .await;
 }
@@ -471,6 +471,26 @@ async fn what_is_written_while_a_save_is_on_its_way_follows_it() {
 }
 
 #[wasm_bindgen_test]
+async fn who_leaves_while_an_older_text_is_on_its_way_is_in_no_conflict_with_it() {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    write_title(&page, "A");
+    let (first, _) = peer.command().await;
+    type_title(&page, "AB");
+    element(&page.root, "#back").click();
+    peer.accept_command(&first, &card(1, "A", "unclaimed", 5));
+    let (second, command) = peer.command().await;
+    assert_eq!(command["args"]["patch"], json!({ "title": "AB" }));
+    peer.control(
+        "sys.result",
+        &json!({ "id": second, "ok": false, "error": { "code": "conflict", "message": "It has changed.",
+        "current": whole("A", "", 5) } }),
+    );
+    let (_, again) = peer.command().await;
+    assert_eq!(again["args"]["patch"], json!({ "title": "AB" }));
+    assert_eq!(again["args"]["if_rev"], json!(5));
+}
+
+#[wasm_bindgen_test]
 async fn a_change_of_another_field_is_no_conflict() {
     let (page, peer) = open_task(&whole("Old", "", 4)).await;
     write_title(&page, "Mine");
@@ -636,9 +656,13 @@ async fn the_field_for_dependencies_says_what_it_offers_and_closes_when_it_is_le
     })
     .await;
     key("ArrowDown");
-    peer.event("task_deleted", &json!({ "task_id": "3-p1" }));
+    peer.event("task_deleted", &json!({ "task_id": "2-p1" }));
     until("one is left", || count(&page.root, "[role=option]") == 1).await;
-    assert!(text(&chosen()).contains("Lay the ground"));
+    assert!(text(&chosen()).contains("Lay the roof"));
+    assert_eq!(
+        chosen().get_attribute("aria-selected").as_deref(),
+        Some("true")
+    );
     title_field(&page).focus().unwrap();
     until("the list closes", || {
         count(&page.root, "[role=option]") == 0

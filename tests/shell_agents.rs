@@ -40,6 +40,7 @@ async fn agents_that_could_not_be_read_are_not_said_to_be_none() {
         says("Agents and leases could not be loaded. Not yours.")
     })
     .await;
+    assert_eq!(all(&page, "[role=alert]").len(), 1, "and that alone");
     let none = ["No agents yet", "No agent holds a lease"];
     assert!(
         !none.iter().any(|words| says(words)),

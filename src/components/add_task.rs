@@ -61,8 +61,8 @@ pub fn AddTask() -> impl IntoView {
             let reason = actions.reason(&error);
             let problem = untrack(|| i18n.t(|s| (s.board.not_added)(&reason)));
             let is_back = !waits && draft.take_back(task, problem);
-            // Where the form is, that says it.
-            if !is_back || draft.is_open.try_get_untracked() != Some(true) {
+            // Where the form still is, that says it.
+            if !is_back || field.try_get_untracked().flatten().is_none() {
                 let text = untrack(|| i18n.t(|s| (s.unsent.not_added)(&wanted, &reason)));
                 toasts.push(Toast::new(Level::Error, text));
             }

@@ -85,7 +85,8 @@ fn DependencySearch(
     let i18n = use_i18n();
     let actions = use_board_actions();
     let typed = RwSignal::new(String::new());
-    let at = RwSignal::new(0_usize);
+    // The offer that was gone to: others may come and go around it.
+    let at = RwSignal::new(None::<TaskId>);
     // Whether the offers are shown: while something is being looked for, and not when the field was left.
     let is_open = RwSignal::new(false);
     let list_id = format!("task-offers-{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -104,14 +105,23 @@ fn DependencySearch(
             chosen.contains(task) || own.as_ref() == Some(task)
         })
     });
-    // The offer that Enter takes. There may be fewer than there were, by what happens elsewhere.
-    let row_at = move || at.get().min(offers.with(Vec::len).saturating_sub(1));
+    // The one that Enter takes: the first, until somebody goes to another.
+    let row_at = move || {
+        let at = at.get();
+        offers.with(|offers| {
+            let row = offers.iter().position(|card| Some(&card.id) == at.as_ref());
+            row.unwrap_or(0)
+        })
+    };
     let add = move |task: TaskId| {
         let mut list = chosen.get_untracked();
         list.push(task);
         typed.set(String::new());
-        at.set(0);
+        at.set(None);
         on_change.run(list);
+    };
+    let go = move |row: usize| {
+        at.set(offers.with_untracked(|offers| offers.get(row).map(|card| card.id.clone())));
     };
     let keys = move |event: KeyboardEvent| {
         if event.is_composing() {
@@ -120,11 +130,11 @@ fn DependencySearch(
         let count = offers.with_untracked(Vec::len);
         match event.key().as_str() {
             "ArrowDown" if !is_open.get_untracked() => {
-                at.set(0);
+                at.set(None);
                 is_open.set(true);
             }
-            "ArrowDown" if count > 0 => at.update(|at| *at = (*at + 1) % count),
-            "ArrowUp" if count > 0 => at.update(|at| *at = (*at + count - 1) % count),
+            "ArrowDown" if count > 0 => go((untrack(row_at) + 1) % count),
+            "ArrowUp" if count > 0 => go((untrack(row_at) + count - 1) % count),
             "Enter" => {
                 if let Some(task) = offers.with_untracked(|offers| {
                     offers.get(untrack(row_at)).map(|card| card.id.clone())
@@ -159,7 +169,7 @@ fn DependencySearch(
             prop:value=typed
             on:input:target=move |event| {
                 typed.set(event.target().value());
-                at.set(0);
+                at.set(None);
                 is_open.set(true);
             }
             on:blur=move |_| is_open.set(false)

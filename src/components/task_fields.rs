@@ -47,6 +47,8 @@ struct Draft {
     rev: Option<u64>,
     /// It is stored, and shown until the task that holds it has been fetched.
     is_stored: bool,
+    /// What is on its way to the server.
+    sent: Option<String>,
     /// It was to be sent while an older text was on its way.
     is_due: bool,
 }
@@ -124,14 +126,16 @@ impl Field {
             } else {
                 draft.base
             };
-            (base, draft.rev)
+            (base, draft.rev, draft.sent)
         });
-        let (base, rev) = begun.unwrap_or_else(|| (self.truth.get_untracked(), self.open.rev()));
+        let (base, rev, sent) =
+            begun.unwrap_or_else(|| (self.truth.get_untracked(), self.open.rev(), None));
         self.draft.set(Some(Draft {
             text,
             base,
             rev,
             is_stored: false,
+            sent,
             is_due: false,
         }));
         // What was said was said of another text.
@@ -242,7 +246,12 @@ impl Field {
             return;
         }
         self.state.set(FieldState::Saving);
-        let saving = self.save(&text, base, rev);
+        self.draft.update(|draft| {
+            if let Some(draft) = draft {
+                draft.sent = Some(text.clone());
+            }
+        });
+        let saving = self.save(&text, base, rev, None);
         spawn_local(async move { self.settle(&text, saving.await) });
     }
 
@@ -252,6 +261,7 @@ impl Field {
             text,
             base,
             rev,
+            sent,
             is_stored: false,
             ..
         })) = self.draft.try_get_untracked()
@@ -268,23 +278,26 @@ impl Field {
             let reason = untrack(|| open.actions.i18n.t(fault));
             spawn_local(async move { open.say_not_saved(reason, Some(text)) });
         } else {
-            let saving = self.save(&text, base, rev);
+            let saving = self.save(&text, base, rev, sent);
             spawn_local(async move { open.say_lost(&saving.await, Some(text)) });
         }
     }
 
-    /// Saves `text` over `base` of the version `rev`. A newer version that has either is no conflict: the same save may be on its way twice.
+    /// Saves `text` over `base` of the version `rev`. A newer version that has either is no conflict, as the same save may be on its way twice; nor
+    /// is one that has what was `sent` before.
     fn save(
         self,
         text: &str,
         base: String,
         rev: Option<u64>,
+        sent: Option<String>,
     ) -> impl Future<Output = Saved> + use<> {
         let (read, text) = (self.read, text.to_owned());
         let patch = (self.patch)(&text);
         self.open.save(patch, rev, move |task| {
             let now = read(task);
-            self.is_same(&now, &base) || self.is_same(&now, &text)
+            let ours = [Some(&base), Some(&text), sent.as_ref()];
+            ours.into_iter().flatten().any(|it| self.is_same(&now, it))
         })
     }
 

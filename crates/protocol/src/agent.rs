@@ -65,7 +65,8 @@ pub struct Agent {
     /// When anything was last heard from it.
     #[serde(default)]
     pub last_heartbeat: Option<Timestamp>,
-    /// Whether it was heard from in the last [`SILENT_AFTER_MS`], at the time of the answer.
+    /// Of one that works: the server has not said that it fell silent, which it does [`SILENT_AFTER_MS`] after it was last heard. Of another:
+    /// whether it was heard in that time.
     #[serde(default)]
     pub is_alive: bool,
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::assets::Assets;
 use crate::auth::Accounts;
@@ -162,12 +162,7 @@ impl Server {
             tracing::warn!(connections = left, "ended while some had not finished");
         }
         let outcome = outcome.unwrap_or(Ok(()));
-        if timeout(shutdown::GRACE, state.service.finish_git())
-            .await
-            .is_err()
-        {
-            tracing::warn!("ended while git was at work");
-        }
+        state.service.finish_git().await;
         sweeper.abort();
         sessions.abort();
         outcome

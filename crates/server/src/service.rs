@@ -24,6 +24,7 @@ mod sweeper;
 mod tasks;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -59,6 +60,8 @@ struct Inner {
     limits: Arc<Limits>,
     /// Held while git changes a repository.
     git: tokio::sync::Mutex<()>,
+    /// The server ends: git begins nothing new.
+    ending: AtomicBool,
 }
 
 /// Who writes, and how the write is told from a repetition.
@@ -153,6 +156,7 @@ impl Service {
                 clock,
                 limits: Arc::new(limits),
                 git: tokio::sync::Mutex::new(()),
+                ending: AtomicBool::new(false),
             }),
             principal: Principal::server(),
         }

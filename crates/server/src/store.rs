@@ -80,8 +80,9 @@ pub trait Read {
     fn agents(&self, project: &ProjectId) -> Result<Vec<StoredAgent>>;
     /// One agent.
     fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
-    /// Agents that work, are not marked silent, and were last heard at or before `millis`.
-    fn agents_heard_before(&self, millis: i64) -> Result<Vec<(ProjectId, AgentId)>>;
+    /// Agents that work, are not marked silent, and were last heard at or before `since`, or, by a clock that was set back meanwhile, after
+    /// `now`.
+    fn agents_not_heard(&self, since: i64, now: i64) -> Result<Vec<(ProjectId, AgentId)>>;
 
     /// Messages to an agent, oldest first.
     fn messages(

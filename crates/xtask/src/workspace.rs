@@ -27,7 +27,10 @@ impl Workspace {
     /// # Errors
     /// Cargo cannot be started or cannot read the workspace.
     pub(crate) fn find() -> Result<Self> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        // Where cargo has found it now, which after a move or a copy of the folder is not where it was compiled.
+        let own = std::env::var_os("CARGO_MANIFEST_DIR");
+        let own = own.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let manifest = own.join("Cargo.toml");
         let json = process::output(
             Command::new(cargo())
                 .args([

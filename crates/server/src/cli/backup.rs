@@ -1,6 +1,6 @@
 //! `tasktree backup` and `tasktree restore`: the database as one file, and back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -21,35 +21,34 @@ pub(super) struct Options {
 }
 
 impl Options {
-    fn database(&self) -> Result<PathBuf> {
-        let database = match &self.db {
-            Some(database) => database.clone(),
-            None => Database::of_environment()?,
-        };
-        match database {
-            Database::File(path) => Ok(path),
-            Database::Memory => bail!("a database in memory is in no file"),
+    fn database(&self) -> Result<Database> {
+        match &self.db {
+            Some(database) => Ok(database.clone()),
+            None => Ok(Database::of_environment()?),
         }
+    }
+}
+
+fn file(database: &Database) -> Result<&Path> {
+    match database {
+        Database::File(path) => Ok(path),
+        Database::Memory => bail!("a database in memory is in no file"),
     }
 }
 
 pub(super) fn backup(options: &Options) -> Result<()> {
     let database = options.database()?;
-    sqlite::backup(&database, &options.file)?;
-    say(format_args!(
-        "{} is in {}",
-        database.display(),
-        options.file.display()
-    ));
+    sqlite::backup(file(&database)?, &options.file)?;
+    say(format_args!("{database} is in {}", options.file.display()));
     Ok(())
 }
 
 pub(super) fn restore(options: &Options) -> Result<()> {
     let database = options.database()?;
-    let replaced = sqlite::restore(&options.file, &database)?;
+    database.make_folder()?;
+    let replaced = sqlite::restore(&options.file, file(&database)?)?;
     say(format_args!(
-        "{} is as it was in {}",
-        database.display(),
+        "{database} is as it was in {}",
         options.file.display()
     ));
     if let Some(replaced) = replaced {

@@ -5,15 +5,18 @@
 mod command;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{ProjectId, StreamId, Task, TaskId};
+use tokio::sync::MutexGuard;
+use tokio::time::timeout;
 
 use super::{Receipt, Service, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain;
 use crate::error::{Error, Result};
-use command::Git;
+use command::{Git, PATIENCE};
 
 /// State of the repository in a project's directory, as the older API has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +66,7 @@ impl Service {
     ) -> Result<Receipt<Task>> {
         let stream = StreamId::project(&project);
         // Held until the task is marked: a repetition of the request then finds the kept answer.
-        let _one_at_a_time = self.inner.git.lock().await;
+        let _one_at_a_time = self.git_turn().await?;
         if !force {
             let (id, wanted, now) = (project.clone(), task.clone(), self.now());
             let (again, repeated) = (context.clone(), self.limits().clone());
@@ -92,9 +95,22 @@ impl Service {
         .await
     }
 
-    /// Waits until git has done what it is doing: killed in the middle it leaves a repository that somebody has to clean up.
+    /// Waits until git has done what it is doing, for as long as git may take: killed in the middle it leaves a repository that somebody has to
+    /// clean up. What waits for its turn is given up.
     pub async fn finish_git(&self) {
-        drop(self.inner.git.lock().await);
+        self.inner.ending.store(true, Ordering::Relaxed);
+        if timeout(PATIENCE, self.inner.git.lock()).await.is_err() {
+            tracing::warn!("ended while git was at work");
+        }
+    }
+
+    /// One at a time, and none any more when the server ends.
+    async fn git_turn(&self) -> Result<MutexGuard<'_, ()>> {
+        let turn = self.inner.git.lock().await;
+        if self.inner.ending.load(Ordering::Relaxed) {
+            return Err(Error::store_closed());
+        }
+        Ok(turn)
     }
 
     /// The state of the project's repository.
@@ -141,7 +157,7 @@ impl Service {
     async fn init(&self, context: WriteContext, project: ProjectId) -> Result<Receipt<bool>> {
         let row = self.project(&project).await?.value;
         let path = directory(&row.path).await?;
-        let _one_at_a_time = self.inner.git.lock().await;
+        let _one_at_a_time = self.git_turn().await?;
         if repository(&row.path).await?.is_some() {
             return Err(Error::Refused("Already a Git repository".to_owned()));
         }

@@ -63,7 +63,7 @@ impl Service {
             .read(Target::Everything, move |rows| {
                 let mut silent: BTreeMap<ProjectId, Vec<AgentId>> = BTreeMap::new();
                 if has_listened {
-                    for (project, agent) in rows.agents_heard_before(now - SILENT_AFTER_MS)? {
+                    for (project, agent) in rows.agents_not_heard(now - SILENT_AFTER_MS, now)? {
                         silent.entry(project).or_default().push(agent);
                     }
                 }

@@ -219,6 +219,22 @@ async fn an_agent_that_is_through_makes_room_for_a_new_one() {
 }
 
 #[tokio::test]
+async fn an_agent_that_was_heard_in_the_future_is_silent_all_the_same() {
+    let core = Core::in_memory().await;
+    register(&core, "a", None).await.unwrap();
+    core.clock.advance(-3_600_000);
+    core.service.sweep().await.unwrap();
+    let is_alive = async || {
+        let agents = core.service.list_agents(&core.project).await.unwrap();
+        agents.value[0].is_alive
+    };
+    assert!(!is_alive().await);
+    heartbeat(&core, "a").await.unwrap();
+    core.service.sweep().await.unwrap();
+    assert!(is_alive().await);
+}
+
+#[tokio::test]
 async fn nobody_was_silent_while_the_server_did_not_listen() {
     let core = Core::in_memory().await;
     register(&core, "a", None).await.unwrap();

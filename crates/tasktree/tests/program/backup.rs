@@ -59,7 +59,7 @@ async fn a_backup_of_a_database_in_use_is_whole_and_comes_back_as_another_life_o
     );
     let restored = tool(&["restore", "kept.db"]).await;
     assert!(
-        out(&restored).contains("board.db.replaced"),
+        out(&restored).contains("board.db.replaced-1"),
         "{}",
         said(&restored)
     );
@@ -72,8 +72,18 @@ async fn a_backup_of_a_database_in_use_is_whole_and_comes_back_as_another_life_o
         "no board goes on from a position that is no more"
     );
     server.end().await;
-    let replaced = Server::start(path, &["--db", "board.db.replaced"], "info", "Data: ").await;
-    assert_eq!(state(&replaced).await.0, ["first", "second"]);
+    // What was there is not lost by another try, nor by one on another machine.
+    out(&tool(&["restore", "kept.db"]).await);
+    out(&run(&["restore", "kept.db", "--db", "new/place/board.db"], path).await);
+    for (file, ids) in [
+        ("board.db.replaced-1", vec!["first", "second"]),
+        ("board.db.replaced-2", vec!["first"]),
+        ("board.db", vec!["first"]),
+        ("new/place/board.db", vec!["first"]),
+    ] {
+        let server = Server::start(path, &["--db", file], "info", "Data: ").await;
+        assert_eq!(state(&server).await.0, ids, "{file}");
+    }
 }
 
 #[tokio::test]

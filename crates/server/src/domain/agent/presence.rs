@@ -27,10 +27,10 @@ pub(in crate::domain) fn seen_at(stored: StoredAgent, now: Timestamp) -> Agent {
     agent
 }
 
-/// Whether the agent was heard from in the last [`SILENT_AFTER_MS`].
+/// Whether the agent was heard from in the last [`SILENT_AFTER_MS`]; not what a clock says that has been set back since.
 pub(super) fn was_heard_lately(agent: &Agent, now: Timestamp) -> bool {
     let heard = agent.last_heartbeat.map(|at| at.unix_millis(0));
-    heard.is_some_and(|heard| now.unix_millis(0) - heard < SILENT_AFTER_MS)
+    heard.is_some_and(|heard| (0..SILENT_AFTER_MS).contains(&(now.unix_millis(0) - heard)))
 }
 
 /// The agent of that name, if it is registered.

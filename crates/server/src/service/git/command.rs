@@ -9,7 +9,7 @@ use tokio::process::Command;
 use crate::error::{Error, Result};
 
 /// How long git may take. A merge of a large repository takes seconds; more means that it waits for something.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(super) struct Git {
     directory: PathBuf,
@@ -35,6 +35,9 @@ impl Git {
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .kill_on_drop(true);
+        // A terminal's Ctrl-C is for the server, which lets git finish.
+        #[cfg(unix)]
+        command.process_group(0);
         let failed = |text: String| Error::Command(format!("git {}: {text}", arguments[0]));
         match tokio::time::timeout(PATIENCE, command.output()).await {
             Ok(Ok(output)) => Ok(output),

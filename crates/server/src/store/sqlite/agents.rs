@@ -58,15 +58,16 @@ pub(super) fn one(
     Ok(row.optional()?)
 }
 
-pub(super) fn heard_before(
+pub(super) fn not_heard(
     connection: &Connection,
-    millis: i64,
+    since: i64,
+    now: i64,
 ) -> Result<Vec<(ProjectId, AgentId)>> {
     let sql = "SELECT project, id FROM agents WHERE silent = 0 AND status IN ('running', 'waiting') \
-               AND last_heartbeat <= ? AND substr(project, 1, 1) <> ? ORDER BY project, id";
+               AND (last_heartbeat <= ? OR last_heartbeat > ?) AND substr(project, 1, 1) <> ? ORDER BY project, id";
     let mut statement = connection.prepare_cached(sql)?;
     // Those of removed projects are as they were until somebody brings them back.
-    let arguments = params![millis, kept::MARK.to_string()];
+    let arguments = params![since, now, kept::MARK.to_string()];
     let rows = statement.query_map(arguments, |row| Ok((id(row, "project")?, id(row, "id")?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

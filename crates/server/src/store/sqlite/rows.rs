@@ -50,7 +50,7 @@ impl Read for Rows<'_> {
         tasks::by_source as task_by_source(project: &ProjectId, source: &str) -> Option<StoredTask>;
         agents::all as agents(project: &ProjectId) -> Vec<StoredAgent>;
         agents::one as agent(project: &ProjectId, id: &AgentId) -> Option<StoredAgent>;
-        agents::heard_before as agents_heard_before(millis: i64) -> Vec<(ProjectId, AgentId)>;
+        agents::not_heard as agents_not_heard(since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
         coordination::messages as messages(project: &ProjectId, to: &AgentId, unread: bool) -> Vec<AgentMessage>;
         coordination::unread as unread_messages(project: &ProjectId, to: &AgentId) -> u64;
         coordination::correspondents as correspondents(project: &ProjectId) -> Vec<(String, AgentId)>;
