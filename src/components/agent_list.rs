@@ -93,7 +93,7 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
             now.unwrap_or(&first).clone()
         })
     });
-    let state = Memo::new(move |_| agent.with(Liveness::of));
+    let state = move || agent.with(Liveness::of);
     let heard = move || match agent.read().last_heartbeat {
         Some(at) => i18n.t(|s| s.agent.heard)(&i18n.ago(at, clock.now_ms())),
         None => i18n.t(|s| s.agent.no_heartbeat).to_owned(),
@@ -103,41 +103,39 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
         at.map(|at| i18n.date_time(at)).unwrap_or_default()
     };
     let number = Memo::new(move |_| agent.with(|agent| task_number(&agent.task()?)));
-    let title = Memo::new(move |_| agent.read().task_title.clone());
     let task = move || match number.get() {
         Some(number) => {
             let href = path_to(&project, View::Board { task: Some(number) });
-            let text = move || format!("#{number} {}", title.read());
+            let text = move || format!("#{number} {}", agent.read().task_title);
             Either::Left(view! { <a class="clipped" dir="auto" href=href title=text>{text}</a> })
         }
         None => Either::Right(
             view! { <span class="muted">{move || i18n.t(|s| s.agent.no_task)}</span> },
         ),
     };
-    let activity = Memo::new(move |_| {
+    let activity = move || {
         let agent = agent.read();
         let said = agent.last_activity.as_ref();
         said.or(agent.output_preview.as_ref()).cloned()
-    });
-    let branch = Memo::new(move |_| agent.read().branch.clone());
-    let progress = Memo::new(move |_| agent.read().progress.min(100));
+    };
+    let progress = move || agent.read().progress.min(100);
     view! {
-        <li class="agent" data-state=move || state.get().as_str()>
+        <li class="agent" data-state=move || state().as_str()>
             <div class="agent-who">
-                <span class="agent-dot" data-state=move || state.get().as_str() aria-hidden="true"></span>
+                <span class="agent-dot" data-state=move || state().as_str() aria-hidden="true"></span>
                 <strong class="clipped" dir="auto" title=full_name>{name}</strong>
-                <span class="agent-state">{move || state.get().name(i18n)}</span>
+                <span class="agent-state">{move || state().name(i18n)}</span>
             </div>
             <div class="agent-what">
                 {task}
-                {move || activity.get().map(|activity| view! { <p class="agent-activity" dir="auto">{activity}</p> })}
-                <Show when=move || !branch.read().is_empty()>
+                {move || activity().map(|activity| view! { <p class="agent-activity" dir="auto">{activity}</p> })}
+                {move || Some(agent.read().branch.clone()).filter(|branch| !branch.is_empty()).map(|branch| view! {
                     <span class="agent-branch mono clipped" dir="auto"><Icon name=IconName::Branch/>{branch}</span>
-                </Show>
+                })}
             </div>
             <div class="agent-progress">
-                <progress max="100" value=move || progress.get() aria-label=move || i18n.t(|s| s.agent.progress)></progress>
-                <span>{move || i18n.t(|s| s.agent.percent)(&i18n.number(u64::from(progress.get())))}</span>
+                <progress max="100" value=progress aria-label=move || i18n.t(|s| s.agent.progress)></progress>
+                <span>{move || i18n.t(|s| s.agent.percent)(&i18n.number(u64::from(progress())))}</span>
             </div>
             <span class="agent-heard" title=heard_at>{heard}</span>
         </li>

@@ -29,10 +29,10 @@ pub fn ProjectList() -> impl IntoView {
         <ul class="project-list">
             <List
                 each=move || projects.projects.get()
-                key=|project| project.id.clone()
+                key=|project| format!("{} {}", project.id, project.updated_at)
                 let:project
             >
-                <ProjectRow first=project act/>
+                <ProjectRow project act/>
             </List>
         </ul>
         <ProjectDialog open=edit project=chosen/>
@@ -55,35 +55,29 @@ impl Actions {
     }
 }
 
-/// A row that stays while its project is there, so that a change takes nobody's focus. It begins with `first`, and keeps the last that was
-/// known while the project goes.
 #[component]
-fn ProjectRow(first: Project, act: Actions) -> impl IntoView {
+fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
     let i18n = use_i18n();
     let menu = use_menu();
     let access = use_access();
     let clock = use_clock();
-    let projects = use_projects();
-    let (id, href) = (first.id.to_string(), path_to(&first.id, View::BOARD));
-    let stats = live_stats(first.id.clone());
-    let project = Memo::new(move |last: Option<&Project>| {
-        let now = projects.find(&first.id).or_else(|| last.cloned());
-        now.unwrap_or_else(|| first.clone())
-    });
-    let name = Memo::new(move |_| project.read().name.clone());
-    let description = Memo::new(move |_| project.read().description.clone());
-    let updated = Memo::new(move |_| project.read().updated_at);
-    let (is_active, is_demo) = (
-        Memo::new(move |_| project.read().active),
-        Memo::new(move |_| project.read().demo),
+    let stats = live_stats(project.id.clone());
+    let updated = project.updated_at;
+    let href = path_to(&project.id, View::BOARD);
+    let (name, id, description) = (
+        project.name.clone(),
+        project.id.to_string(),
+        project.description.clone(),
     );
+    let more_about = name.clone();
+    let (is_active, is_demo) = (project.active, project.demo);
     let more = move |event: MouseEvent| {
         let anchor = event
             .current_target()
             .and_then(|target| target.dyn_into::<Element>().ok());
         let Some(anchor) = anchor else { return };
         let item = |label: &str, icon: IconName, dialog: RwSignal<bool>, needs: &str| {
-            let project = project.get_untracked();
+            let project = project.clone();
             MenuItem {
                 label: label.to_owned(),
                 icon: Some(icon),
@@ -108,16 +102,16 @@ fn ProjectRow(first: Project, act: Actions) -> impl IntoView {
                 <h2 class="project-name"><a href=href dir="auto">{name}</a></h2>
                 <p class="project-line">
                     <code>{id}</code>
-                    {move || is_demo.get().then(|| view! { <span class="chip">{i18n.t(|s| s.project.simulation)}</span> })}
-                    {move || (!is_active.get()).then(|| view! { <span class="chip">{i18n.t(|s| s.project.inactive)}</span> })}
-                    <span title=move || i18n.date_time(updated.get())>
-                        {move || i18n.t(|s| s.project.updated)(&i18n.ago(updated.get(), clock.now_ms()))}
+                    {is_demo.then(|| view! { <span class="chip">{move || i18n.t(|s| s.project.simulation)}</span> })}
+                    {(!is_active).then(|| view! { <span class="chip">{move || i18n.t(|s| s.project.inactive)}</span> })}
+                    <span title=move || i18n.date_time(updated)>
+                        {move || i18n.t(|s| s.project.updated)(&i18n.ago(updated, clock.now_ms()))}
                     </span>
                 </p>
-                {move || description.get().map(|text| view! { <p class="project-description" dir="auto">{text}</p> })}
+                {description.map(|text| view! { <p class="project-description" dir="auto">{text}</p> })}
             </div>
             <Progress stats/>
-            <IconButton icon=IconName::More label=move || name.with(|name| i18n.t(|s| s.project.more)(name)) on_click=more/>
+            <IconButton icon=IconName::More label=move || i18n.t(|s| s.project.more)(&more_about) on_click=more/>
         </li>
     }
 }

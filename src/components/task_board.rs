@@ -85,7 +85,7 @@ pub fn TaskBoard() -> impl IntoView {
                 view.focus_seen(event.target().and_then(|target| target.dyn_into::<Element>().ok()).as_ref());
             }
         >
-            <NotRefreshed />
+            <NotRefreshed of=load />
             {move || match failure() {
                 Some(error) => view! {
                     <NotLoaded

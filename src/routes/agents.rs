@@ -5,7 +5,7 @@ use tasktree_protocol::ProjectId;
 
 use crate::components::agent_list::AgentList;
 use crate::components::not_refreshed::NotRefreshed;
-use crate::state::{Load, use_board};
+use crate::state::use_board;
 
 /// Agents, leases and messages.
 #[component]
@@ -13,11 +13,9 @@ pub fn AgentsPage(
     /// Which project.
     project: ProjectId,
 ) -> impl IntoView {
-    let team = use_board().team();
     view! {
         <div class="sheet">
-            // What was never read has a message of its own.
-            <Show when=move || team.with(|load| matches!(load, Load::Ready))><NotRefreshed/></Show>
+            <NotRefreshed of=use_board().team()/>
             <AgentList project/>
         </div>
     }
