@@ -33,6 +33,7 @@ pub fn AgentList(
     });
     let (example, own) = (project.clone(), project.clone());
     let is_empty = Memo::new(move |_| agents.with(Vec::is_empty));
+    let is_known = Memo::new(move |_| board.team().with(|load| matches!(load, Load::Ready)));
     let instead = move || match board.team().get() {
         Load::Failed(error) => view! {
             <NotLoaded what=i18n.t(|s| s.agent.the_team) error on_retry=move |()| board.retry()/>
@@ -53,7 +54,7 @@ pub fn AgentList(
         <section class="panel" aria-labelledby="agents-title">
             <header class="panel-head">
                 <h2 id="agents-title">{move || i18n.t(|s| s.agent.agents)}</h2>
-                <span class="muted">{move || i18n.number(agents.with(Vec::len) as u64)}</span>
+                <span class="muted">{move || is_known.get().then(|| i18n.number(agents.with(Vec::len) as u64))}</span>
             </header>
             {instead}
             <ul class="agents">

@@ -11,7 +11,7 @@ use super::task_card::TaskCard;
 use crate::i18n::use_i18n;
 use crate::state::use_board;
 use crate::ui::virtual_list::VirtualList;
-use crate::ui::{Icon, IconButton, IconName};
+use crate::ui::{Icon, IconButton, IconName, Show};
 
 /// The tasks in one status, in the order in which they should be taken.
 #[component]

@@ -11,7 +11,7 @@ use web_sys::HtmlElement;
 
 use crate::i18n::use_i18n;
 use crate::state::{Filter, use_board};
-use crate::ui::{Icon, IconButton, IconName, List};
+use crate::ui::{Icon, IconButton, IconName, List, Show};
 
 /// The search field, by which the keyboard finds it.
 const SEARCH_FIELD: &str = "board-search";

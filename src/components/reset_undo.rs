@@ -8,7 +8,7 @@ use crate::api::{ApiError, Undone};
 use crate::i18n::{I18n, use_i18n};
 use crate::state::{AccessState, Undos, use_access, use_undos};
 use crate::ui::toast::Toasts;
-use crate::ui::{Button, Level, Toast, use_toasts};
+use crate::ui::{Button, Level, Show, Toast, use_toasts};
 
 /// How many reasons for what stays as it is are told.
 const REASONS: usize = 3;

@@ -6,8 +6,8 @@ use super::actor::{actor_kind, actor_name};
 use super::task_drawer::OpenTask;
 use crate::api::HistoryEntry;
 use crate::i18n::{I18n, use_i18n};
-use crate::ui::List;
 use crate::ui::use_clock;
+use crate::ui::{List, Show};
 
 /// The events of a task, newest first.
 #[component]

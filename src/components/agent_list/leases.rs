@@ -18,7 +18,7 @@ pub fn Leases() -> impl IntoView {
         <section class="panel" aria-labelledby="leases-title">
             <header class="panel-head">
                 <h2 id="leases-title">{move || i18n.t(|s| s.agent.leases)}</h2>
-                <span class="muted">{move || i18n.number(leases.with(Vec::len) as u64)}</span>
+                <span class="muted">{move || is_known.get().then(|| i18n.number(leases.with(Vec::len) as u64))}</span>
             </header>
             {move || (is_known.get() && leases.with(Vec::is_empty)).then(|| view! {
                 <p class="panel-empty">{i18n.t(|s| s.agent.no_leases)}</p>

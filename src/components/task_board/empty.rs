@@ -7,7 +7,7 @@ use crate::components::board_view::use_board_view;
 use crate::components::first_run::FirstRun;
 use crate::i18n::use_i18n;
 use crate::state::{use_access, use_board};
-use crate::ui::{Button, ButtonLook, IconName};
+use crate::ui::{Button, ButtonLook, IconName, Show};
 
 /// One sentence; for whoever may add tasks, the ways to begin.
 #[component]

@@ -8,7 +8,7 @@ use crate::components::allowed::Allowed;
 use crate::components::board_actions::number_sign;
 use crate::components::task_fields::Editable;
 use crate::i18n::use_i18n;
-use crate::ui::{CopyButton, IconButton, IconName};
+use crate::ui::{CopyButton, IconButton, IconName, Show};
 
 /// Number, status, copy link, delete, close.
 #[component]

@@ -8,7 +8,7 @@ use super::{OpenTask, Saved};
 use crate::components::dependency_field::{DependencyField, TaskLink};
 use crate::i18n::use_i18n;
 use crate::state::use_access;
-use crate::ui::List;
+use crate::ui::{List, Show};
 
 /// The dependencies in both directions.
 #[component]

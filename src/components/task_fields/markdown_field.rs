@@ -9,7 +9,7 @@ use crate::components::allowed::Allowed;
 use crate::components::markdown::Markdown;
 use crate::i18n::use_i18n;
 use crate::state::use_access;
-use crate::ui::{Button, ButtonLook, IconButton, IconName, focus_next};
+use crate::ui::{Button, ButtonLook, IconButton, IconName, Show, focus_next};
 
 /// A text with its heading. For who may change it, the pencil opens it for writing, with a preview; leaving saves.
 #[component]
