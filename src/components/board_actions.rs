@@ -210,11 +210,6 @@ impl BoardActions {
         })
     }
 
-    /// That a row was changed elsewhere again and again while it was to be saved.
-    pub fn conflict_sentence(&self) -> String {
-        self.i18n.t(|s| s.task.conflict_again).to_owned()
-    }
-
     /// Opens the "Move to" menu of a card at `anchor`.
     pub fn open_move_menu(&self, task: &TaskId, anchor: &Element) {
         let Some(card) = self.card(task) else { return };

@@ -30,7 +30,7 @@ texts! {
         saved: Text = "Saved", "已保存";
         saving: Text = "Saving", "保存中";
         conflict: Text = "It was changed elsewhere while you were writing. The newer value:", "编辑期间此项已被他人更改。最新内容：";
-        conflict_again: Text = "It is being changed elsewhere too. Try again in a moment.", "此任务正在被他人更改，请稍后再试。";
+        overtaken: Text = "It was changed elsewhere meanwhile.", "期间此项已被他人更改。";
         not_saved: Pair = |task, reason| format!("What you wrote in {task} was not saved. {reason}"), |task, reason| format!("您在 {task} 中的修改未能保存。{reason}");
         copy_written: Text = "Copy it", "复制内容";
         keep_mine: Text = "Save mine over it", "用我的覆盖";

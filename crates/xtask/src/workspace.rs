@@ -1,7 +1,7 @@
 //! Where things are: the root of the repository, cargo's target folder, the tools, the built board and server.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -116,6 +116,8 @@ pub(crate) fn rustc() -> OsString {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

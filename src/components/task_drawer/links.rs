@@ -39,11 +39,7 @@ pub fn Links(
             let sentence = match &saved {
                 Saved::Done => None,
                 // The list shows the newer one already; adding or removing again is one press.
-                Saved::Conflict(_) => Some(
-                    untrack(|| i18n.t(|s| s.task.conflict))
-                        .trim_end_matches([':', '：'])
-                        .to_owned(),
-                ),
+                Saved::Conflict(_) => Some(untrack(|| i18n.t(|s| s.task.overtaken)).to_owned()),
                 // A circle is refused with its path in the sentence.
                 Saved::Refused(reason) => Some(reason.clone()),
             };

@@ -155,8 +155,8 @@ impl OpenTask {
 
     /// The same, where somebody else was first.
     pub fn say_overtaken(self, written: Option<String>) {
-        let reason = untrack(|| self.actions.conflict_sentence());
-        self.say_not_saved(&reason, written);
+        let reason = untrack(|| self.actions.i18n.t(|s| s.task.overtaken));
+        self.say_not_saved(reason, written);
     }
 
     /// The same, for that reason.
