@@ -151,9 +151,7 @@ pub async fn task_history(
         .read()
         .await
     {
-        Err(ApiError::Rejected {
-            status: 404 | 405, ..
-        }) => Ok(Vec::new()),
+        Err(error) if error.is_no_endpoint() => Ok(Vec::new()),
         answer => answer,
     }
 }

@@ -33,7 +33,7 @@ pub fn AgentList(
     });
     let (example, own) = (project.clone(), project.clone());
     let is_empty = Memo::new(move |_| agents.with(Vec::is_empty));
-    let is_known = Memo::new(move |_| board.team().with(|load| matches!(load, Load::Ready)));
+    let is_known = Memo::new(move |_| board.team().with(Load::is_ready));
     let instead = move || match board.team().get() {
         Load::Failed(error) => view! {
             <NotLoaded what=i18n.t(|s| s.agent.the_team) error on_retry=move |()| board.retry()/>

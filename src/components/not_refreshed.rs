@@ -24,7 +24,7 @@ pub fn NotRefreshed(
             state,
             ConnectionState::Live | ConnectionState::Legacy | ConnectionState::CatchingUp { .. }
         );
-        is_connected && of.with(|load| matches!(load, Load::Ready))
+        is_connected && of.with(Load::is_ready)
     });
     move || {
         error.get().filter(|_| is_to_say.get()).map(|error| {

@@ -52,7 +52,7 @@ pub fn TaskBoard() -> impl IntoView {
     keyboard::keep_one_tab_stop(actions);
 
     let load = board.load();
-    let is_ready = Memo::new(move |_| matches!(load.get(), Load::Ready));
+    let is_ready = Memo::new(move |_| load.with(Load::is_ready));
     let failure = move || match load.get() {
         Load::Failed(error) => Some(error),
         _ => None,

@@ -50,9 +50,8 @@ pub fn ProjectPage(
         })
     });
     let id = project.clone();
-    let is_gone = Memo::new(move |_| {
-        projects.load.with(|load| matches!(load, Load::Ready)) && projects.find(&id).is_none()
-    });
+    let is_gone =
+        Memo::new(move |_| projects.load.with(Load::is_ready) && projects.find(&id).is_none());
     move || {
         let project = project.clone();
         if is_gone.get() {

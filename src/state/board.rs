@@ -30,6 +30,13 @@ pub enum Load {
     Failed(ApiError),
 }
 
+impl Load {
+    /// Whether what is shown was read.
+    pub fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready)
+    }
+}
+
 /// The state of the open project. All handles are the same state.
 #[derive(Clone, Copy)]
 pub struct BoardState {

@@ -72,8 +72,7 @@ impl TaskDetail {
                             load.set(Load::Failed(error));
                         }
                         if is_temporary {
-                            TimeoutFuture::new(RETRY_MS).await;
-                            retries.update(|count| *count += 1);
+                            retry_later(retries).await;
                         }
                     }
                 }
@@ -90,10 +89,9 @@ impl TaskDetail {
                 match api::task_history(&project, &id).await {
                     Ok(events) => history.set(Some(events)),
                     Err(error) if error.is_temporary() => {
-                        TimeoutFuture::new(RETRY_MS).await;
-                        retries.update(|count| *count += 1);
+                        retry_later(retries).await;
                     }
-                    // An older backend has none.
+                    // One that stays: nothing is known of its past.
                     Err(_) => history.set(Some(Vec::new())),
                 }
             });
@@ -110,6 +108,12 @@ impl TaskDetail {
     pub fn retry(&self) {
         self.retries.update(|count| *count += 1);
     }
+}
+
+/// Has it fetched again after a while.
+async fn retry_later(retries: RwSignal<u32>) {
+    TimeoutFuture::new(RETRY_MS).await;
+    retries.update(|count| *count += 1);
 }
 
 /// Which version of a row that is.

@@ -131,12 +131,12 @@ impl LogBuffer {
             // A line that is here already stays the one that it is, also in a list that somebody reads.
             let mut known = std::mem::take(lines);
             for entry in stored {
-                let id = match known.iter().position(|line| line.entry == entry) {
-                    Some(at) => known.drain(..=at).next_back().map(|line| line.id),
-                    None => None,
-                };
-                let id = id.unwrap_or_else(|| self.next_id());
-                lines.push_back(LogLine { id, entry });
+                let here = known.iter().position(|line| line.entry == entry);
+                let line = here.and_then(|at| known.drain(..=at).next_back());
+                lines.push_back(line.unwrap_or_else(|| LogLine {
+                    id: self.next_id(),
+                    entry,
+                }));
             }
             lines.append(&mut late);
             keep_newest(lines);

@@ -136,7 +136,7 @@ impl ProjectsState {
                 self.with_refetch(|refetch| refetch.ask_in(RETRY_MS));
             });
         }
-        if !matches!(self.loaded.get_untracked(), Load::Ready) {
+        if !self.loaded.get_untracked().is_ready() {
             self.set_load(Load::Failed(error));
         }
     }
@@ -152,7 +152,7 @@ impl ProjectsState {
 
     /// Fetches at once, after a failure or when a person asks.
     pub fn retry(&self) {
-        if !matches!(self.loaded.get_untracked(), Load::Ready) {
+        if !self.loaded.get_untracked().is_ready() {
             self.set_load(Load::Loading);
         }
         self.with_refetch(Refetch::ask_now);

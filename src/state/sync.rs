@@ -177,7 +177,7 @@ impl Core {
                 }
             });
         }
-        if !matches!(self.signals.team.get_untracked(), Load::Ready) {
+        if !self.signals.team.get_untracked().is_ready() {
             write(&self.signals.team, Load::Failed(error.clone()));
         }
         if self.sync.loaded.get() && !error.is_not_found() {

@@ -13,7 +13,7 @@ pub fn Leases() -> impl IntoView {
     let i18n = use_i18n();
     let board = use_board();
     let leases = board.leases();
-    let is_known = Memo::new(move |_| board.team().with(|load| matches!(load, Load::Ready)));
+    let is_known = Memo::new(move |_| board.team().with(Load::is_ready));
     view! {
         <section class="panel" aria-labelledby="leases-title">
             <header class="panel-head">

@@ -68,7 +68,7 @@ impl OpenTask {
         let board = self.actions.board;
         board.track_tasks();
         let is_on_board = board.card(&self.id()).is_some();
-        let is_board_ready = board.load().with(|load| matches!(load, Load::Ready));
+        let is_board_ready = board.load().with(Load::is_ready);
         let was_there = self.detail.task.with(Option::is_some);
         match self.detail.load.get() {
             _ if was_there && is_board_ready && !is_on_board => Opened::Gone,

@@ -164,8 +164,8 @@ impl Session {
             return;
         };
         // A server that failed has not said no: a board that took it for an answer would be live and follow nothing.
-        let is_final = !matches!(error.code.as_str(), code::INTERNAL | code::RATE_LIMITED);
-        if error.temporary || !is_final {
+        let has_failed = matches!(error.code.as_str(), code::INTERNAL | code::RATE_LIMITED);
+        if error.temporary || has_failed {
             let asked = error.retry_ms.and_then(|ms| i64::try_from(ms).ok());
             let delay = asked
                 .unwrap_or(PAUSE_MAX_MS)

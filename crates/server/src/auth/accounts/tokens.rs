@@ -8,8 +8,7 @@ use crate::auth::principal::{Principal, Target};
 use crate::auth::secret::Secret;
 use crate::config::SignIn;
 use crate::error::Result;
-use crate::service::WriteContext;
-use crate::service::unstoppable;
+use crate::service::{WriteContext, unstoppable};
 use crate::store::CredentialRow;
 
 /// A token to be made.

@@ -109,10 +109,7 @@ fn free_name(database: &Path) -> io::Result<PathBuf> {
 /// Moves what there is of a database.
 fn move_all(from: &Path, to: &Path) -> io::Result<()> {
     for part in PARTS {
-        match fs::rename(beside(from, part), beside(to, part)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        unless_missing(fs::rename(beside(from, part), beside(to, part)))?;
     }
     Ok(())
 }
@@ -125,9 +122,14 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    unless_missing(fs::remove_file(path))
+}
+
+/// A file that is not there needs nothing done to it.
+fn unless_missing(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
     }
 }
 
