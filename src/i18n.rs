@@ -24,12 +24,14 @@ pub mod errors;
 pub mod first_run;
 mod format;
 pub mod keyboard;
+mod lower_case;
 pub mod project;
 pub mod shell;
 pub mod task;
 pub mod unsent;
 
 pub use catalogue::{Count, Pair, SAMPLE_ARGUMENTS, Strings, Text, With};
+pub use lower_case::lower_case;
 
 /// Where the choice is kept. The script in index.html reads the same key.
 const KEY: &str = "tasktree.locale";

@@ -64,15 +64,11 @@ pub(super) fn arrive(
     });
     let task = task.clone();
     on_cleanup(move || {
+        // The browser's way to read a length: Rust's own would be 20 KB of tables and code that nothing else here needs.
         let top = last_row
             .try_with_value(|row| {
-                row.as_ref()?
-                    .style()
-                    .get_property_value("top")
-                    .ok()?
-                    .trim_end_matches("px")
-                    .parse()
-                    .ok()
+                let top = row.as_ref()?.style().get_property_value("top").ok()?;
+                Some(js_sys::parse_float(&top)).filter(|top| top.is_finite())
             })
             .flatten();
         let Some(top) = top else { return };

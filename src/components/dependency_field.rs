@@ -10,7 +10,7 @@ use web_sys::KeyboardEvent;
 use super::allowed::Allowed;
 use super::board_actions::{BoardActions, number_sign, use_board_actions};
 use super::status_icon::status_icon;
-use crate::i18n::use_i18n;
+use crate::i18n::{lower_case, use_i18n};
 use crate::routes::task_number;
 use crate::ui::{Icon, IconButton, IconName, List, focus_next};
 
@@ -269,7 +269,7 @@ fn TaskName(
 
 /// The tasks that the words mean, those whose number it is first.
 fn offers(actions: BoardActions, words: &str, taken: impl Fn(&TaskId) -> bool) -> Vec<TaskCard> {
-    let words = words.trim().trim_start_matches('#').to_lowercase();
+    let words = lower_case(words.trim().trim_start_matches('#').to_owned());
     let mut found: Vec<(usize, TaskCard)> = Vec::new();
     for card in actions.board.all_cards() {
         if taken(&card.id) {
@@ -280,7 +280,7 @@ fn offers(actions: BoardActions, words: &str, taken: impl Fn(&TaskId) -> bool) -
             0
         } else if number.starts_with(&words) {
             1
-        } else if card.title.to_lowercase().contains(&words) {
+        } else if lower_case(card.title.clone()).contains(&words) {
             // What is done needs no waiting for.
             if matches!(card.status, Status::Completed | Status::Merged) {
                 3

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::actor::{actor_kind, actor_name};
 use super::task_drawer::OpenTask;
 use crate::api::HistoryEntry;
-use crate::i18n::{I18n, use_i18n};
+use crate::i18n::{I18n, lower_case, use_i18n};
 use crate::ui::use_clock;
 use crate::ui::{List, Show};
 
@@ -74,7 +74,7 @@ fn sentence(i18n: I18n, entry: &HistoryEntry) -> String {
 /// What was changed, as a sentence.
 fn changed(i18n: I18n, fields: &[String]) -> String {
     match field_names(i18n, fields) {
-        Some(names) => i18n.t(|s| (s.task.event_changed)(&names.to_lowercase())),
+        Some(names) => i18n.t(|s| (s.task.event_changed)(&lower_case(names))),
         None => i18n.t(|s| s.task.event_updated).into(),
     }
 }

@@ -14,10 +14,9 @@ pub(super) struct Agents(BTreeMap<AgentId, Agent>);
 impl Agents {
     /// Takes a snapshot.
     pub(super) fn replace_all(&mut self, agents: Vec<Agent>) {
-        self.0 = agents
-            .into_iter()
-            .map(|agent| (agent.id.clone(), agent))
-            .collect();
+        self.0.clear();
+        self.0
+            .extend(agents.into_iter().map(|agent| (agent.id.clone(), agent)));
     }
 
     /// Takes the server's row.

@@ -173,12 +173,9 @@ impl BoardState {
     /// The names of the agents and of the sessions that hold tasks, for choosing one. Tracked.
     pub fn agent_names(&self) -> Vec<String> {
         self.tasks_version.track();
-        let mut names: BTreeSet<String> = self
-            .agents
-            .read()
-            .iter()
-            .map(|agent| agent.id.as_str().into())
-            .collect();
+        let mut names = BTreeSet::new();
+        let agents = self.agents.read();
+        names.extend(agents.iter().map(|agent| agent.id.as_str().to_owned()));
         if let Some(core) = self.core() {
             names.extend(core.rows.borrow().sessions().map(str::to_owned));
         }

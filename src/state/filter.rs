@@ -2,6 +2,8 @@
 
 use tasktree_protocol::{Status, TaskCard};
 
+use crate::i18n::lower_case;
+
 /// What a person looks for. The default shows everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -28,9 +30,7 @@ impl Filter {
     pub(super) fn matcher(&self) -> Matcher<'_> {
         Matcher {
             filter: self,
-            words: self
-                .text
-                .to_lowercase()
+            words: lower_case(self.text.clone())
                 .split_whitespace()
                 .map(Into::into)
                 .collect(),
@@ -57,11 +57,10 @@ impl Matcher<'_> {
         }
         if !self.words.is_empty() {
             let session = card.session.as_deref().unwrap_or_default();
-            let text = format!(
+            let text = lower_case(format!(
                 "#{} {}\n{}\n{session}",
                 card.number, card.title, card.branch
-            )
-            .to_lowercase();
+            ));
             if !self.words.iter().all(|word| text.contains(word.as_str())) {
                 return false;
             }

@@ -125,11 +125,12 @@ impl Session {
     }
 
     fn pinged(&mut self, ping: &Ping) {
-        let seen = self
-            .streams
-            .iter()
-            .filter_map(|(id, stream)| Some((id.clone(), stream.cursor.as_ref()?.seq)))
-            .collect();
+        let mut seen = BTreeMap::new();
+        for (id, stream) in &self.streams {
+            if let Some(cursor) = &stream.cursor {
+                seen.insert(id.clone(), cursor.seq);
+            }
+        }
         self.send(&ClientFrame::Pong(Pong {
             n: ping.n,
             t: ping.t,

@@ -1,12 +1,14 @@
 //! What the hub holds of a connection: its name, and a bell to wake it. Never its socket.
 
+use std::future::poll_fn;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Poll;
 
+use futures_util::task::AtomicWaker;
 use serde::Serialize;
 use tasktree_protocol::{StreamId, Timestamp};
-use tokio::sync::Notify;
 
 use super::progress::{ConnectionInfo, Progress};
 use crate::auth::Principal;
@@ -47,7 +49,8 @@ pub struct Handle {
     /// What the client calls itself.
     client: OnceLock<String>,
     progress: Mutex<Vec<Arc<Progress>>>,
-    bell: Notify,
+    /// Wakes the one task that serves the connection. Two atomic steps a ring, where a list of waiters would take a lock three times.
+    bell: AtomicWaker,
     /// Whether the bell was rung since the connection last looked: a burst of events rings once.
     rung: AtomicBool,
     /// The close code that somebody asked for; 0 for none.
@@ -65,7 +68,7 @@ impl Handle {
             since: Timestamp::from_unix_millis(system_millis()),
             client: OnceLock::new(),
             progress: Mutex::default(),
-            bell: Notify::new(),
+            bell: AtomicWaker::new(),
             rung: AtomicBool::new(false),
             close: AtomicU16::new(0),
         }
@@ -123,7 +126,7 @@ impl Handle {
     /// Tells the connection that there is something to read.
     pub(super) fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
-            self.bell.notify_one();
+            self.bell.wake();
         }
     }
 
@@ -133,9 +136,18 @@ impl Handle {
         self.rung.load(Ordering::Relaxed) && self.rung.swap(false, Ordering::AcqRel)
     }
 
-    /// Waits for the bell.
+    /// Waits until the bell was rung since [`Self::take_ring`]. Only the task that serves the connection waits.
     pub async fn rung(&self) {
-        self.bell.notified().await;
+        poll_fn(|context| {
+            // First the waker, then the look: a ring in between wakes.
+            self.bell.register(context.waker());
+            if self.rung.load(Ordering::Acquire) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
     }
 
     pub(super) fn ask_to_close(&self, code: u16) {
