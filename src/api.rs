@@ -21,6 +21,6 @@ pub use projects::{
 pub use request::{Snapshot, base_url, websocket_url};
 pub use tasks::{
     HistoryEntry, Undone, create_task, create_task_by_query, delete_task, get_task, list_tasks,
-    list_undos, merge_task, restore_task, task_history, undo, update_task,
+    list_undos, merge_task, restore_task, task_history, try_list_tasks, undo, update_task,
 };
 pub use team::{EventPage, LogEntry, list_agents, list_leases, project_events, project_logs};

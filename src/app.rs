@@ -6,22 +6,19 @@ use leptos_router::path;
 use tasktree_protocol::ProjectId;
 
 use crate::components::help_dialog::HelpDialog;
-use crate::components::sign_in_notice::SignInNotice;
 use crate::components::top_bar::{BarSlot, TopBar};
 use crate::i18n::{provide_i18n, use_i18n};
+use crate::later::{in_time, later, provide_later, when_here};
 use crate::net::provide_websocket;
-use crate::routes::not_found::NotFound;
 use crate::routes::project::ProjectPage;
-use crate::routes::projects::ProjectsPage;
-use crate::routes::settings::SettingsPage;
 use crate::routes::{Place, use_place};
 use crate::state::{
     provide_access, provide_notifications, provide_projects, provide_undos, provide_unsent,
 };
-use crate::ui::preference::{Density, LetterKeys, Theme, provide_preference};
+use crate::ui::preference::{Density, LetterKeys, Theme, keep_preference, provide_preference};
 use crate::ui::{
-    Announcer, MenuHost, ToastHost, focus_next, provide_clock, provide_menu, provide_toasts,
-    use_menu,
+    Announcer, MenuHost, ToastHost, effect, focus_next, provide_clock, provide_menu,
+    provide_toasts, use_menu,
 };
 
 pub mod freshness;
@@ -37,6 +34,7 @@ pub fn App() -> impl IntoView {
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
     }
+    provide_later();
     provide_i18n();
     provide_preference::<Theme>();
     provide_preference::<Density>();
@@ -66,32 +64,51 @@ fn Shell() -> impl IntoView {
     let help = RwSignal::new(false);
     let page_slot = BarSlot(NodeRef::new());
     provide_context(page_slot);
+    when_here(move |parts| (parts.attend)(help));
+    // A menu is about what its page shows: it does not stay open over another.
+    let menu = use_menu();
+    let place = use_place();
+    effect(move || {
+        place.track();
+        menu.close();
+    });
+    view! {
+        <a class="skip-link" href="#main">{move || i18n.first(|s| s.skip)}</a>
+        <TopBar help page_slot/>
+        {in_time(|parts| (parts.sign_in_notice)())}
+        <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
+            // One route for every address: what it names is read in one place, `routes`.
+            <FlatRoutes fallback=|| later(|parts| (parts.not_found)())>
+                <Route path=path!("/*address") view=Page/>
+            </FlatRoutes>
+        </main>
+        {in_time(move |parts| (parts.overlays)(help))}
+        <Announcer/>
+    }
+}
+
+/// Keeps what was chosen, listens to the keys of the page, and tells by itself what happens.
+pub(crate) fn attend(help: RwSignal<bool>) {
+    keep_preference::<Theme>();
+    keep_preference::<Density>();
+    keep_preference::<LetterKeys>();
     notices::show_notifications();
     notices::show_resets();
     notices::announce_freshness();
     keys::listen(help);
-    // A menu is about what its page shows: it does not stay open over another.
-    let menu = use_menu();
-    let place = use_place();
-    Effect::new(move |_| {
-        place.track();
-        menu.close();
-    });
-    let dismiss = move || i18n.t(|s| s.common.dismiss);
+}
+
+/// What comes up over the page.
+#[component]
+pub fn Overlays(
+    /// Whether the list of keys is open.
+    help: RwSignal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
     view! {
-        <a class="skip-link" href="#main">{move || i18n.t(|s| s.shell.skip)}</a>
-        <TopBar help page_slot/>
-        <SignInNotice/>
-        <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
-            // One route for every address: what it names is read in one place, `routes`.
-            <FlatRoutes fallback=NotFound>
-                <Route path=path!("/*address") view=Page/>
-            </FlatRoutes>
-        </main>
-        <ToastHost dismiss_label=dismiss/>
+        <ToastHost dismiss_label=move || i18n.t(|s| s.common.dismiss)/>
         <MenuHost/>
         <HelpDialog open=help/>
-        <Announcer/>
     }
 }
 
@@ -116,16 +133,17 @@ fn Page() -> impl IntoView {
         })
     });
     // What had the focus may go with the page that it was in.
-    Effect::new(move |before: Option<()>| {
+    let mut is_first = true;
+    effect(move || {
         subject.track();
-        if before.is_some() {
+        if !std::mem::take(&mut is_first) {
             focus_next(document().document_element(), "#main");
         }
     });
     move || match subject.get() {
-        Subject::Projects => view! { <ProjectsPage/> }.into_any(),
+        Subject::Projects => later(|parts| (parts.projects_page)()),
         Subject::Project(project) => view! { <ProjectPage project/> }.into_any(),
-        Subject::Settings => view! { <SettingsPage/> }.into_any(),
-        Subject::Nothing => view! { <NotFound/> }.into_any(),
+        Subject::Settings => later(|parts| (parts.settings_page)()),
+        Subject::Nothing => later(|parts| (parts.not_found)()),
     }
 }

@@ -6,13 +6,13 @@
 //! add_task: Text = "Add task", "添加任务";
 //! ```
 //!
-//! and read as `i18n.t(|s| s.board.add_task)`, which follows a change of the language where it is called in a closure of a view.
+//! and read as `i18n.t(|s| s.first.add_task)`, which follows a change of the language where it is called in a closure of a view.
 
 use leptos::prelude::*;
 use tasktree_protocol::{Status, Timestamp};
 
 use crate::api::ApiError;
-use crate::ui::storage;
+use crate::ui::{effect, storage};
 
 pub mod access;
 pub mod agent;
@@ -21,6 +21,7 @@ mod catalogue;
 pub mod common;
 pub mod connection;
 pub mod errors;
+pub mod first;
 pub mod first_run;
 mod format;
 pub mod keyboard;
@@ -31,6 +32,7 @@ pub mod task;
 pub mod unsent;
 
 pub use catalogue::{Count, Pair, SAMPLE_ARGUMENTS, Strings, Text, With};
+pub use first::First;
 pub use lower_case::lower_case;
 
 /// Where the choice is kept. The script in index.html reads the same key.
@@ -71,6 +73,14 @@ impl Locale {
         match self {
             Self::En => &catalogue::EN,
             Self::ZhCn => &catalogue::ZH_CN,
+        }
+    }
+
+    /// Those of them that the first part of the program says.
+    pub const fn first(self) -> &'static First {
+        match self {
+            Self::En => &catalogue::FIRST_EN,
+            Self::ZhCn => &catalogue::FIRST_ZH_CN,
         }
     }
 
@@ -128,15 +138,25 @@ impl I18n {
         self.locale.set(locale);
     }
 
-    /// A text of the catalogue: `i18n.t(|s| s.board.add_task)`. Texts with arguments are functions:
+    /// A text of the catalogue: `i18n.t(|s| s.first.add_task)`. Texts with arguments are functions:
     /// `i18n.t(|s| (s.task.moved)(title, column))`.
     pub fn t<T>(self, pick: impl FnOnce(&'static Strings) -> T) -> T {
         pick(self.locale().strings())
     }
 
-    /// A text that depends on a number: `i18n.count(|s| s.board.tasks, 3)`.
+    /// A text that depends on a number: `i18n.count(|s| s.first.tasks, 3)`.
     pub fn count(self, pick: impl FnOnce(&'static Strings) -> Count, count: u64) -> String {
         self.t(pick)(count, &self.number(count))
+    }
+
+    /// A text that the first part of the program says: as [`Self::t`], without the texts of the second part, see [`crate::later`].
+    pub fn first<T>(self, pick: impl FnOnce(&'static First) -> T) -> T {
+        pick(self.locale().first())
+    }
+
+    /// As [`Self::count`], of those.
+    pub fn first_count(self, pick: impl FnOnce(&'static First) -> Count, count: u64) -> String {
+        self.first(pick)(count, &self.number(count))
     }
 
     /// Why the server refused something. It speaks English: other languages say it in their own words first, as far as the code goes.
@@ -157,12 +177,12 @@ impl I18n {
 
     /// The name of a column.
     pub fn status(self, status: Status) -> &'static str {
-        self.t(|s| match status {
-            Status::Unclaimed => s.board.unclaimed,
-            Status::UpNext => s.board.up_next,
-            Status::InProgress => s.board.in_progress,
-            Status::Completed => s.board.completed,
-            Status::Merged => s.board.merged,
+        self.first(|s| match status {
+            Status::Unclaimed => s.unclaimed,
+            Status::UpNext => s.up_next,
+            Status::InProgress => s.in_progress,
+            Status::Completed => s.completed,
+            Status::Merged => s.merged,
         })
     }
 
@@ -222,7 +242,7 @@ pub fn unix_millis(at: Timestamp) -> i64 {
 /// Gives everything below the language: the one that was chosen here before, else the browser's. `lang` of the document follows it.
 pub fn provide_i18n() -> I18n {
     let i18n = I18n::new(Locale::kept().unwrap_or_else(Locale::of_browser));
-    Effect::new(move |_| {
+    effect(move || {
         let tag = i18n.locale.get().tag();
         if let Some(root) = document().document_element() {
             // `lang` is a valid attribute name, which is all that could fail.

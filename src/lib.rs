@@ -26,6 +26,7 @@ pub mod api;
 pub mod app;
 pub mod components;
 pub mod i18n;
+pub mod later;
 pub mod net;
 pub mod routes;
 pub mod state;

@@ -22,7 +22,9 @@ mod sync;
 mod undos;
 pub mod unsent;
 
+pub(crate) use access::follow_access;
 pub use access::{AccessState, provide_access, use_access};
+pub(crate) use board::follow_board;
 pub use board::{BoardState, Load, TaskRow, provide_board, use_board};
 pub use cells::Flash;
 pub use core::{FLASH_FRESH_MS, FRAME_MS};
@@ -30,9 +32,12 @@ pub use delivery::DISCARDED;
 pub use detail::TaskDetail;
 pub use filter::Filter;
 pub use logs::{KEPT_LINES, LogLine, Logs};
+pub(crate) use notifications::follow_notifications;
 pub use notifications::{
     NotificationItem, Notifications, provide_notifications, use_notifications,
 };
+pub(crate) use projects::follow_projects;
 pub use projects::{ProjectsState, provide_projects, use_projects};
 pub use undos::{Undos, provide_undos, use_undos};
+pub(crate) use unsent::follow_unsent;
 pub use unsent::{Unsent, UnsentChange, provide_unsent, use_unsent};

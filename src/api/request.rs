@@ -1,6 +1,6 @@
 //! One request: its address, its cancellation, and its answer as a value or an [`ApiError`].
 
-use gloo_net::http::{Headers, RequestBuilder};
+use gloo_net::http::{Headers, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tasktree_protocol::{Cursor, Epoch};
@@ -119,8 +119,8 @@ impl Call {
         Ok(self)
     }
 
-    /// Sends it and gives the answer's headers and text.
-    async fn answer(self) -> Result<(Headers, String), ApiError> {
+    /// Sends it and gives status and text of the answer.
+    async fn send(self) -> Result<(Response, String), ApiError> {
         let request = match self.body {
             Some(body) => self
                 .request
@@ -133,6 +133,12 @@ impl Call {
         let response = request.send().await.map_err(|_| ApiError::Offline)?;
         let text = response.text().await.map_err(|_| ApiError::Offline)?;
         drop(self.abort);
+        Ok((response, text))
+    }
+
+    /// Sends it and gives the answer's headers and text.
+    async fn answer(self) -> Result<(Headers, String), ApiError> {
+        let (response, text) = self.send().await?;
         if response.ok() {
             Ok((response.headers(), text))
         } else {
@@ -153,11 +159,23 @@ impl Call {
     /// Sends it and reads the answer with the stream position in its headers.
     pub(super) async fn snapshot<T: DeserializeOwned>(self) -> Result<Snapshot<T>, ApiError> {
         let (headers, text) = self.answer().await?;
-        let value =
-            serde_json::from_str(&text).map_err(|error| ApiError::Decode(error.to_string()))?;
-        let seq = headers.get("stream-seq").and_then(|seq| seq.parse().ok());
-        let epoch = headers.get("stream-epoch").map(Epoch::from);
-        let cursor = epoch.zip(seq).map(|(epoch, seq)| Cursor::new(epoch, seq));
-        Ok(Snapshot { value, cursor })
+        snapshot(&headers, &text).map_err(|error| ApiError::Decode(error.to_string()))
     }
+
+    /// The same without a word on why there is none: that is more code than all of the request, see [`crate::later`].
+    pub(super) async fn try_snapshot<T: DeserializeOwned>(self) -> Option<Snapshot<T>> {
+        let (response, text) = self.send().await.ok()?;
+        let is_good = response.ok();
+        snapshot(&response.headers(), &text)
+            .ok()
+            .filter(|_| is_good)
+    }
+}
+
+fn snapshot<T: DeserializeOwned>(headers: &Headers, text: &str) -> serde_json::Result<Snapshot<T>> {
+    let value = serde_json::from_str(text)?;
+    let seq = headers.get("stream-seq").and_then(|seq| seq.parse().ok());
+    let epoch = headers.get("stream-epoch").map(Epoch::from);
+    let cursor = epoch.zip(seq).map(|(epoch, seq)| Cursor::new(epoch, seq));
+    Ok(Snapshot { value, cursor })
 }

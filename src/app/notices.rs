@@ -62,7 +62,7 @@ pub(super) fn show_resets() {
             return;
         }
         let toast = untrack(|| {
-            let tasks = i18n.count(|s| s.board.tasks, reset.reset_count);
+            let tasks = i18n.count(|s| s.first.tasks, reset.reset_count);
             let actor = actor_name(i18n, message.actor.as_deref().unwrap_or_default());
             let toast = Toast::new(
                 Level::Info,

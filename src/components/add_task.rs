@@ -118,7 +118,7 @@ pub fn AddTask() -> impl IntoView {
             </details>
             <p class="add-task-problem" role="alert">{move || problem.get()}</p>
             <div class="add-task-actions">
-                <Button submit=true look=ButtonLook::Primary label=move || i18n.t(|s| s.board.add_task) />
+                <Button submit=true look=ButtonLook::Primary label=move || i18n.t(|s| s.first.add_task) />
                 <Button look=ButtonLook::Quiet label=move || i18n.t(|s| s.common.close) on_click=move |_| view.stop_adding() />
                 <span class="field-hint">{move || i18n.t(|s| s.board.new_hint)}</span>
             </div>

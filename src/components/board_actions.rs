@@ -231,7 +231,7 @@ impl BoardActions {
         });
         let label = untrack(|| {
             self.i18n
-                .t(|s| (s.board.move_to)(&number_sign(card.number)))
+                .t(|s| (s.first.move_to)(&number_sign(card.number)))
         });
         self.menu.toggle(anchor, label, lines.into());
     }

@@ -10,7 +10,9 @@
 mod edges;
 
 use gloo_timers::callback::Timeout;
+use leptos::ev;
 use leptos::html;
+use leptos::html::ElementExt;
 use leptos::prelude::*;
 use tasktree_protocol::{Status, TaskId};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -78,6 +80,25 @@ impl BoardDrag {
         };
         drag.hold_still_under_a_dragging_finger();
         drag
+    }
+
+    /// Has the board's pointer events come here, until its element goes.
+    pub fn listen(self) {
+        let listeners = StoredValue::new_local(None);
+        Effect::new(move |_| {
+            let Some(board) = self.board.get() else {
+                return;
+            };
+            let board: Element = board.into();
+            listeners.set_value(Some((
+                board.on(ev::pointerdown, move |event| self.press(&event)),
+                board.on(ev::pointermove, move |event| self.moved(&event)),
+                board.on(ev::pointerup, move |event| self.release(&event)),
+                board.on(ev::pointercancel, move |_| self.cancel()),
+                board.on(ev::contextmenu, move |event| self.context_menu(&event)),
+                board.on(ev::capture(ev::click), move |event| self.click(&event)),
+            )));
+        });
     }
 
     /// A pointer went down.

@@ -12,15 +12,17 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::board_view::BoardView;
+use crate::later::use_later;
 use crate::net::wake::page_is_visible;
 use crate::ui::motion::slide_from;
+use crate::ui::pixels;
 
 /// A card that is mounted later than this after it left another column did not come from there, in milliseconds.
 const FRESH_MS: f64 = 300.0;
 
 /// Where a card was when it left its column.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Departure {
+pub(crate) struct Departure {
     from: Status,
     /// Pixels from the top of the column's first card.
     top: f64,
@@ -37,7 +39,7 @@ pub(super) fn arrive(
     task: &TaskId,
     status: Memo<Status>,
 ) {
-    let mounted_in = status.get_untracked();
+    let (mounted_in, later) = (status.get_untracked(), use_later());
     let last_row = StoredValue::new_local(None::<HtmlElement>);
     card.on_load({
         let task = task.clone();
@@ -57,7 +59,7 @@ pub(super) fn arrive(
                     && departure.from != mounted_in
                     && now_ms() - departure.at_ms < FRESH_MS
                 {
-                    glide(&card, departure, mounted_in);
+                    later.act(move |parts| (parts.glide)(&card, departure, mounted_in));
                 }
             });
         }
@@ -96,7 +98,8 @@ fn list_of(status: Status) -> Option<Element> {
     document().query_selector(&selector).ok().flatten()
 }
 
-fn glide(card: &HtmlElement, from: Departure, to: Status) {
+/// Has a copy of the card glide from where it was.
+pub(crate) fn glide(card: &HtmlElement, from: Departure, to: Status) {
     let (Some(old), Some(new)) = (list_of(from.from), list_of(to)) else {
         return;
     };
@@ -127,13 +130,13 @@ fn glide(card: &HtmlElement, from: Departure, to: Status) {
     let _ = copy.set_attribute("inert", "");
     let _ = copy.set_attribute("data-gliding", "true");
     let style = copy.style();
-    for (name, pixels) in [
+    for (name, length) in [
         ("left", place.left()),
         ("top", place.top()),
         ("width", place.width()),
         ("height", place.height()),
     ] {
-        let _ = style.set_property(name, &format!("{pixels}px"));
+        let _ = style.set_property(name, &pixels(length));
     }
     let _ = body.append_child(&copy);
     let Some(animation) = slide_from(

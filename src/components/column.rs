@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use tasktree_protocol::Status;
 
-use super::add_task::AddTask;
 use super::allowed::Allowed;
 use super::board_view::use_board_view;
 use super::status_icon::status_icon;
 use super::task_card::TaskCard;
 use crate::i18n::use_i18n;
+use crate::later::later;
 use crate::state::use_board;
 use crate::ui::virtual_list::VirtualList;
 use crate::ui::{Icon, IconButton, IconName, Show};
@@ -25,8 +25,8 @@ pub fn Column(
     let tasks = board.column(status);
     let shown = Memo::new(move |_| tasks.with(Vec::len));
     let label = Signal::derive(move || {
-        let count = i18n.count(|s| s.board.tasks, shown.get() as u64);
-        i18n.t(|s| (s.board.column_label)(i18n.status(status), &count))
+        let count = i18n.first_count(|s| s.tasks, shown.get() as u64);
+        i18n.first(|s| (s.column_label)(i18n.status(status), &count))
     });
     let kept = Signal::derive(move || {
         let held = view
@@ -60,19 +60,19 @@ pub fn Column(
                     <Allowed permission="change">
                         <IconButton
                             icon=Signal::stored(IconName::Add)
-                            label=move || i18n.t(|s| s.board.add_task)
+                            label=move || i18n.first(|s| s.add_task)
                             on_click=move |_| view.new_task.is_open.update(|adding| *adding = !*adding)
                         />
                     </Allowed>
                 })}
             </header>
             {adds.then(|| view! {
-                <Allowed permission="change"><Show when=move || view.new_task.is_open.get()><AddTask /></Show></Allowed>
+                <Allowed permission="change"><Show when=move || view.new_task.is_open.get()>{later(|parts| (parts.add_task)())}</Show></Allowed>
             })}
             <div class="column-body">
                 <VirtualList items=tasks kept label row=|task| view! { <TaskCard task /> } />
                 <Show when=move || shown.get() == 0>
-                    <p class="column-empty">{move || i18n.t(|s| s.board.empty_column)}</p>
+                    <p class="column-empty">{move || i18n.first(|s| s.empty_column)}</p>
                 </Show>
             </div>
         </section>

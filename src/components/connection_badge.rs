@@ -2,13 +2,14 @@
 
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
+use tasktree_protocol::frame::close;
 
-use super::connection_details::ConnectionDetails;
 use crate::i18n::{I18n, use_i18n};
+use crate::later::later;
 use crate::net::{ConnectionState, StopReason, use_websocket};
 use crate::state::use_unsent;
 use crate::time::now_ms;
-use crate::ui::{Icon, IconName, Popover};
+use crate::ui::{Icon, IconName, Popover, effect_keeping};
 
 /// How often the seconds to the next attempt are counted anew, in milliseconds.
 const COUNT_MS: u32 = 250;
@@ -25,7 +26,7 @@ pub fn ConnectionBadge() -> impl IntoView {
             .with(|state| matches!(state, ConnectionState::Waiting { .. }))
     });
     // The effect keeps the interval as its value: nothing ticks while nothing is counted.
-    Effect::new(move |_: Option<Option<Interval>>| {
+    effect_keeping(move || {
         is_waiting.get().then(|| {
             counted_ms.set(now_ms());
             Interval::new(COUNT_MS, move || counted_ms.set(now_ms()))
@@ -54,7 +55,7 @@ pub fn ConnectionBadge() -> impl IntoView {
             .details
             .with(|details| details.last_live_ms)
             .filter(|_| is_shown)?;
-        Some(i18n.t(|s| s.connection.data_from)(&i18n.time(since)))
+        Some(i18n.first(|s| s.data_from)(&i18n.time(since)))
     });
     let unsent = use_unsent();
     let unsent_count = Memo::new(move |_| {
@@ -74,18 +75,18 @@ pub fn ConnectionBadge() -> impl IntoView {
             <span class="connection-words">{move || words.get()}</span>
             {move || data_from.get().map(|from| view! { <span class="connection-from">{from}</span> })}
             {move || unsent_count.get().map(|count| view! {
-                <span class="connection-unsent">{i18n.count(|s| s.unsent.count, count)}</span>
+                <span class="connection-unsent">{i18n.first_count(|s| s.unsent_count, count)}</span>
             })}
         }
     };
     view! {
         <div class="connection" data-look=move || look.get().as_str()>
-            <Popover class="connection-badge" name=move || i18n.t(|s| s.connection.name) trigger=trigger panel_class="connection-panel">
-                <ConnectionDetails words/>
+            <Popover class="connection-badge" name=move || i18n.first(|s| s.connection) trigger=trigger panel_class="connection-panel">
+                {later(move |parts| (parts.connection_details)(words))}
             </Popover>
             {move || can_retry().then(|| view! {
                 <button type="button" class="connection-retry" on:click=move |_| socket.retry_now()>
-                    {move || i18n.t(|s| s.connection.retry_now)}
+                    {move || i18n.first(|s| s.retry_now)}
                 </button>
             })}
         </div>
@@ -140,46 +141,38 @@ impl Look {
 /// What the badge says, by the state alone.
 fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
     let word = match state {
-        ConnectionState::Live => i18n.t(|s| s.connection.live),
-        ConnectionState::CatchingUp { remaining: 0 } => i18n.t(|s| s.connection.catching_up_some),
+        ConnectionState::Live => i18n.first(|s| s.live),
+        ConnectionState::CatchingUp { remaining: 0 } => i18n.first(|s| s.catching_up_some),
         ConnectionState::CatchingUp { remaining } => {
-            return i18n.count(|s| s.connection.catching_up, *remaining);
+            return i18n.first_count(|s| s.catching_up, *remaining);
         }
         ConnectionState::Waiting { until_ms, .. } => {
             // Rounded up: it never says 0 while it still waits.
             let seconds = u64::try_from(until_ms - now_ms)
                 .unwrap_or(0)
                 .div_ceil(1_000);
-            return i18n.count(|s| s.connection.waiting, seconds);
+            return i18n.first_count(|s| s.reconnecting, seconds);
         }
-        ConnectionState::Connecting { .. } => i18n.t(|s| s.connection.connecting),
-        ConnectionState::Offline => i18n.t(|s| s.connection.offline),
-        ConnectionState::Degraded => i18n.t(|s| s.connection.degraded),
-        ConnectionState::Legacy => i18n.t(|s| s.connection.compatible),
-        ConnectionState::Idle => i18n.t(|s| s.connection.idle),
-        ConnectionState::Stopped(reason) => stopped(i18n, reason).0,
+        ConnectionState::Connecting { .. } => i18n.first(|s| s.connecting),
+        ConnectionState::Offline => i18n.first(|s| s.offline),
+        ConnectionState::Degraded => i18n.first(|s| s.degraded),
+        ConnectionState::Legacy => i18n.first(|s| s.compatible),
+        ConnectionState::Idle => i18n.first(|s| s.idle),
+        ConnectionState::Stopped(reason) => stopped(i18n, reason),
     };
     word.to_owned()
 }
 
-/// Why the connection stays closed: in a few words, and with what helps.
-pub(super) fn stopped(i18n: I18n, reason: &StopReason) -> (&'static str, &'static str) {
-    use tasktree_protocol::frame::close;
-    i18n.t(|s| {
-        let s = &s.connection;
-        match reason {
-            StopReason::Closed => (s.stopped_closed, s.explain_stopped_closed),
-            StopReason::MaxAttempts => (s.stopped_limit, s.explain_stopped_limit),
-            StopReason::Refused {
-                code: close::INVALID_TOKEN,
-                ..
-            } => (s.stopped_sign_in, s.explain_stopped_sign_in),
-            StopReason::Refused {
-                code: close::VERSION,
-                ..
-            } => (s.stopped_version, s.explain_stopped_version),
-            StopReason::Refused { .. } => (s.stopped_refused, s.explain_stopped_refused),
-        }
+/// Why the connection stays closed, in a few words.
+fn stopped(i18n: I18n, reason: &StopReason) -> &'static str {
+    i18n.first(|s| match reason {
+        StopReason::Closed => s.stopped_closed,
+        StopReason::MaxAttempts => s.stopped_limit,
+        StopReason::Refused { code, .. } => match *code {
+            close::INVALID_TOKEN => s.stopped_sign_in,
+            close::VERSION => s.stopped_version,
+            _ => s.stopped_refused,
+        },
     })
 }
 

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
+use tasktree_protocol::frame::close;
 
-use super::connection_badge::stopped;
 use super::unsent_list::UnsentList;
 use crate::i18n::{I18n, Strings, use_i18n};
-use crate::net::{ConnectionState, use_websocket};
+use crate::net::{ConnectionState, StopReason, use_websocket};
 use crate::ui::{Button, IconName};
 
 /// State, explanation and numbers, as they are now.
@@ -79,7 +79,7 @@ pub fn ConnectionDetails(
             <div class="panel-actions">
                 <Button
                     icon=IconName::Retry
-                    label=move || i18n.t(|s| s.connection.retry_now)
+                    label=move || i18n.t(|s| s.first.retry_now)
                     on_click=move |_| socket.retry_now()
                 />
                 <Button label=move || i18n.t(|s| s.common.reload) on_click=move |_| drop(window().location().reload())/>
@@ -99,7 +99,13 @@ fn explanation(i18n: I18n, state: &ConnectionState) -> &'static str {
             ConnectionState::Offline => s.explain_offline,
             ConnectionState::Degraded => s.explain_degraded,
             ConnectionState::Legacy => s.explain_compatible,
-            ConnectionState::Stopped(reason) => stopped(i18n, reason).1,
+            ConnectionState::Stopped(StopReason::Closed) => s.explain_stopped_closed,
+            ConnectionState::Stopped(StopReason::MaxAttempts) => s.explain_stopped_limit,
+            ConnectionState::Stopped(StopReason::Refused { code, .. }) => match *code {
+                close::INVALID_TOKEN => s.explain_stopped_sign_in,
+                close::VERSION => s.explain_stopped_version,
+                _ => s.explain_stopped_refused,
+            },
         }
     })
 }

@@ -1,6 +1,7 @@
 //! Search and filter over the board. They live in the address, so that a filtered board can be reloaded, shared and left with "back".
 
 use leptos::html;
+use leptos::portal::Portal;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::params::ParamsMap;
@@ -9,6 +10,7 @@ use tasktree_protocol::Status;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::top_bar::BarSlot;
 use crate::i18n::use_i18n;
 use crate::state::{Filter, use_board};
 use crate::ui::{Icon, IconButton, IconName, List, Show};
@@ -66,6 +68,19 @@ pub fn write_filter(query: &ParamsMap, filter: &Filter) -> String {
         }
     }
     query.to_query_string()
+}
+
+/// The [`FilterBar`], in the bar of the page.
+#[component]
+pub fn FilterBarIn(
+    /// Where in the bar.
+    place: BarSlot,
+) -> impl IntoView {
+    move || {
+        place.0.get().map(|mount| {
+            view! { <Portal mount=web_sys::Element::from(mount)><FilterBar/></Portal> }
+        })
+    }
 }
 
 /// The fields that search and filter, and how many tasks they leave.
@@ -166,7 +181,7 @@ pub fn FilterBar() -> impl IntoView {
             <Show when=move || agents.with(|agents| !agents.is_empty()) || filter.with(|filter| filter.agent.is_some())>
                 <select
                     class="input filter-agent"
-                    aria-label=move || i18n.t(|s| s.agent.agents)
+                    aria-label=move || i18n.t(|s| s.first.agents)
                     on:change:target=move |event| {
                         let agent = Some(event.target().value()).filter(|agent| !agent.is_empty());
                         set(&|filter| filter.agent.clone_from(&agent));

@@ -27,7 +27,7 @@ pub fn NotLoaded(
             <p>{move || i18n.t(|s| s.errors.not_loaded)(what)}" "{move || i18n.error(&error)}</p>
             <Button
                 icon=IconName::Retry
-                label=move || i18n.t(|s| s.common.retry)
+                label=move || i18n.t(|s| s.first.retry)
                 on_click=move |_| on_retry.run(())
             />
         </div>

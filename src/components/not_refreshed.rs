@@ -36,7 +36,7 @@ pub fn NotRefreshed(
                     <Button
                         look=ButtonLook::Quiet
                         icon=IconName::Retry
-                        label=move || i18n.t(|s| s.common.retry)
+                        label=move || i18n.t(|s| s.first.retry)
                         on_click=move |_| board.retry()
                     />
                 </div>

@@ -33,27 +33,37 @@ pub fn NotificationList() -> impl IntoView {
             }}
         }
     };
-    let is_empty = move || notifications.items.with(|items| items.is_empty());
     view! {
         <Popover class="icon-button bell" name=label names_button=true trigger=bell panel_class="notification-panel" open>
-            <header class="panel-head">
-                <h2>{move || i18n.t(|s| s.shell.notifications)}</h2>
-                <Button
-                    look=ButtonLook::Quiet
-                    label=move || i18n.t(|s| s.common.clear)
-                    disabled=Signal::derive(is_empty)
-                    on_click=move |_| notifications.clear()
-                />
-            </header>
-            <ul class="notifications">
-                <List each=move || notifications.items.get() key=|item| item.index let:item>
-                    <Notification item/>
-                </List>
-            </ul>
-            {move || is_empty().then(|| view! {
-                <p class="panel-empty">{i18n.t(|s| s.shell.no_notifications)}</p>
-            })}
+            <NotificationPanel/>
         </Popover>
+    }
+}
+
+/// The notifications that are kept.
+#[component]
+fn NotificationPanel() -> impl IntoView {
+    let i18n = use_i18n();
+    let notifications = use_notifications();
+    let is_empty = move || notifications.items.with(|items| items.is_empty());
+    view! {
+        <header class="panel-head">
+            <h2>{move || i18n.t(|s| s.shell.notifications)}</h2>
+            <Button
+                look=ButtonLook::Quiet
+                label=move || i18n.t(|s| s.common.clear)
+                disabled=Signal::derive(is_empty)
+                on_click=move |_| notifications.clear()
+            />
+        </header>
+        <ul class="notifications">
+            <List each=move || notifications.items.get() key=|item| item.index let:item>
+                <Notification item/>
+            </List>
+        </ul>
+        {move || is_empty().then(|| view! {
+            <p class="panel-empty">{i18n.t(|s| s.shell.no_notifications)}</p>
+        })}
     }
 }
 

@@ -1,35 +1,53 @@
 //! The open project's name, and a list to go to another.
 
 use leptos::prelude::*;
+use tasktree_protocol::Project;
 
-use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
 use crate::i18n::{Strings, Text, use_i18n};
+use crate::later::{in_time, later};
 use crate::routes::{Place, View, address_of, path_to, use_place};
-use crate::state::{use_access, use_projects};
-use crate::ui::{Icon, IconName, List, Popover};
+use crate::state::{ProjectsState, use_access, use_projects};
+use crate::ui::{Icon, IconName, List, Popover, effect};
 
 /// What a command is called.
 type Label = fn(&'static Strings) -> Text;
+
+/// The dialogs that the list opens.
+#[derive(Clone, Copy, Debug)]
+pub struct ProjectCommands {
+    /// For a new project.
+    pub create: RwSignal<bool>,
+    /// For the open project's texts.
+    pub edit: RwSignal<bool>,
+    /// For deleting the open project.
+    pub delete: RwSignal<bool>,
+    /// The list itself: it closes when a dialog opens.
+    list: RwSignal<bool>,
+}
+
+/// The open project, where the server has it.
+fn open_project(place: Memo<Place>, projects: ProjectsState) -> Signal<Option<Project>> {
+    let current = Memo::new(move |_| place.with(|place| place.project().cloned()));
+    Signal::derive(move || current.get().and_then(|id| projects.find(&id)))
+}
 
 /// A button with the open project's name; it opens the list of projects.
 #[component]
 pub fn ProjectSwitcher() -> impl IntoView {
     let i18n = use_i18n();
-    let projects = use_projects();
-    let access = use_access();
     let place = use_place();
     let open = RwSignal::new(false);
-    let (create, edit, delete) = (
-        RwSignal::new(false),
-        RwSignal::new(false),
-        RwSignal::new(false),
-    );
-    let current = Memo::new(move |_| place.with(|place| place.project().cloned()));
-    let project = Signal::derive(move || current.get().and_then(|id| projects.find(&id)));
-    let name = move || match (project.get(), current.get()) {
+    let commands = ProjectCommands {
+        create: RwSignal::new(false),
+        edit: RwSignal::new(false),
+        delete: RwSignal::new(false),
+        list: open,
+    };
+    let project = open_project(place, use_projects());
+    let name = move || match (project.get(), place.with(|place| place.project().cloned())) {
         (Some(project), _) => project.name,
         (None, Some(id)) => id.to_string(),
-        (None, None) => i18n.t(|s| s.project.projects).to_owned(),
+        (None, None) => i18n.first(|s| s.projects).to_owned(),
     };
     let trigger = move || {
         view! {
@@ -38,13 +56,32 @@ pub fn ProjectSwitcher() -> impl IntoView {
         }
     };
     // A link of the list leads away from it.
-    Effect::new(move |_| {
+    effect(move || {
         place.track();
         open.set(false);
     });
+    view! {
+        <Popover class="switcher" name=move || i18n.first(|s| s.switch_project) trigger panel_class="switcher-panel" open>
+            {later(move |parts| (parts.project_panel)(commands))}
+        </Popover>
+        {in_time(move |parts| (parts.project_dialogs)(commands, project))}
+    }
+}
+
+/// The list of projects, and what can be done with the open one.
+#[component]
+pub fn ProjectPanel(
+    /// The dialogs.
+    commands: ProjectCommands,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let projects = use_projects();
+    let access = use_access();
+    let place = use_place();
+    let project = open_project(place, projects);
     let offer = move |dialog: RwSignal<bool>, icon: IconName, label: Label| {
         let show = move |_| {
-            open.set(false);
+            commands.list.set(false);
             dialog.set(true);
         };
         view! {
@@ -55,6 +92,12 @@ pub fn ProjectSwitcher() -> impl IntoView {
     };
     let offers = move || {
         let is_open = project.with(Option::is_some);
+        let ProjectCommands {
+            create,
+            edit,
+            delete,
+            ..
+        } = commands;
         let commands: [(bool, RwSignal<bool>, IconName, Label); 3] = [
             (
                 access.may_everywhere("manage"),
@@ -78,34 +121,29 @@ pub fn ProjectSwitcher() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <Popover class="switcher" name=move || i18n.t(|s| s.project.switch) trigger panel_class="switcher-panel" open>
-            <nav>
-                <ul>
-                    <List each=move || projects.projects.get() key=|project| format!("{} {}", project.id, project.name) let:project>
-                        <li>
-                            <a
-                                class="menu-item"
-                                href=path_to(&project.id, View::BOARD)
-                                aria-current={
-                                    let id = project.id.clone();
-                                    move || current.with(|current| (current.as_ref() == Some(&id)).then_some("true"))
-                                }
-                            >
-                                <Icon name=IconName::Project/>
-                                <span class="menu-label clipped" dir="auto">{project.name}</span>
-                            </a>
-                        </li>
-                    </List>
-                </ul>
-            </nav>
-            <div class="menu-line"></div>
-            <a class="menu-item" href=address_of(&Place::Projects)>
-                <Icon name=IconName::Board/>{move || i18n.t(|s| s.project.all)}
-            </a>
-            {offers}
-        </Popover>
-        <ProjectDialog open=create/>
-        <ProjectDialog open=edit project/>
-        <DeleteProjectDialog open=delete project/>
+        <nav>
+            <ul>
+                <List each=move || projects.projects.get() key=|project| format!("{} {}", project.id, project.name) let:project>
+                    <li>
+                        <a
+                            class="menu-item"
+                            href=path_to(&project.id, View::BOARD)
+                            aria-current={
+                                let id = project.id.clone();
+                                move || place.with(|place| (place.project() == Some(&id)).then_some("true"))
+                            }
+                        >
+                            <Icon name=IconName::Project/>
+                            <span class="menu-label clipped" dir="auto">{project.name}</span>
+                        </a>
+                    </li>
+                </List>
+            </ul>
+        </nav>
+        <div class="menu-line"></div>
+        <a class="menu-item" href=address_of(&Place::Projects)>
+            <Icon name=IconName::Board/>{move || i18n.t(|s| s.first.all_projects)}
+        </a>
+        {offers}
     }
 }

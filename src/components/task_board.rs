@@ -6,8 +6,6 @@
 use leptos::html;
 use leptos::prelude::*;
 use tasktree_protocol::Status;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 pub mod drag_ghost;
 pub mod empty;
@@ -15,26 +13,20 @@ mod keyboard;
 pub mod loading;
 pub mod tabs;
 
-use super::board_actions::use_board_actions;
+use super::board_actions::{BoardActions, use_board_actions};
 use super::board_drag::BoardDrag;
 use super::column::Column;
 use super::not_loaded::NotLoaded;
-use super::not_refreshed::NotRefreshed;
+use crate::api::ApiError;
 use crate::i18n::use_i18n;
-use crate::state::{Load, use_access};
-use drag_ghost::DragGhost;
-use empty::EmptyBoard;
+use crate::later::{in_time, later, when_here};
+use crate::state::{BoardState, Load, use_access};
 use loading::LoadingBoard;
 use tabs::ColumnTabs;
 
-/// The board of the project of the surroundings.
-#[component]
-pub fn TaskBoard() -> impl IntoView {
-    let i18n = use_i18n();
-    let actions = use_board_actions();
-    let (board, view) = (actions.board, actions.view);
-    let access = use_access();
-    let root = NodeRef::<html::Div>::new();
+/// Lets a person work on the board whose element that is: with mouse, pen, finger and keyboard.
+pub(crate) fn take_input(actions: BoardActions, root: NodeRef<html::Div>) {
+    let (view, access) = (actions.view, use_access());
     let drag = BoardDrag::new(
         view,
         root,
@@ -48,8 +40,38 @@ pub fn TaskBoard() -> impl IntoView {
             actions.move_task(&task, to);
         },
     );
+    drag.listen();
     keyboard::listen(actions, root, drag);
     keyboard::keep_one_tab_stop(actions);
+}
+
+/// In the place of a board that could not be loaded.
+#[component]
+pub fn BoardNotLoaded(
+    /// Which.
+    board: BoardState,
+    /// Why.
+    error: ApiError,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <NotLoaded
+            class="board-message"
+            what=i18n.t(|s| s.board.the_board)
+            error
+            on_retry=move |()| board.retry()
+        />
+    }
+}
+
+/// The board of the project of the surroundings.
+#[component]
+pub fn TaskBoard() -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let (board, view) = (actions.board, actions.view);
+    let root = NodeRef::<html::Div>::new();
+    when_here(move |parts| (parts.take_input)(actions, root));
 
     let load = board.load();
     let is_ready = Memo::new(move |_| load.with(Load::is_ready));
@@ -73,34 +95,17 @@ pub fn TaskBoard() -> impl IntoView {
             node_ref=root
             class="task-board"
             role="region"
-            aria-label=move || i18n.t(|s| s.board.title)
+            aria-label=move || i18n.first(|s| s.board)
             data-dragging=move || view.held.with(Option::is_some).then_some("true")
-            on:pointerdown=move |event| drag.press(&event)
-            on:pointermove=move |event| drag.moved(&event)
-            on:pointerup=move |event| drag.release(&event)
-            on:pointercancel=move |_| drag.cancel()
-            on:contextmenu=move |event| drag.context_menu(&event)
-            on:click:capture=move |event| drag.click(&event)
-            on:focusin=move |event| {
-                view.focus_seen(event.target().and_then(|target| target.dyn_into::<Element>().ok()).as_ref());
-            }
         >
-            <NotRefreshed of=load />
+            {in_time(move |parts| (parts.not_refreshed)(load))}
             {move || match failure() {
-                Some(error) => view! {
-                    <NotLoaded
-                        class="board-message"
-                        what=i18n.t(|s| s.board.the_board)
-                        error
-                        on_retry=move |()| board.retry()
-                    />
-                }
-                .into_any(),
-                None if is_empty.get() => view! { <EmptyBoard /> }.into_any(),
+                Some(error) => later(move |parts| (parts.board_not_loaded)(board, error.clone())),
+                None if is_empty.get() => later(|parts| (parts.empty_board)()),
                 None if is_ready.get() => columns().into_any(),
                 None => view! { <LoadingBoard /> }.into_any(),
             }}
-            <DragGhost />
+            {in_time(|parts| (parts.drag_ghost)())}
         </div>
     }
 }

@@ -18,7 +18,7 @@ use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{FLASH_FRESH_MS, Flash, use_unsent};
 use crate::time::now_ms;
 use crate::ui::motion::prefers_reduced_motion;
-use crate::ui::use_clock;
+use crate::ui::{effect_keeping, use_clock};
 use agent_line::AgentLine;
 use branch::Branch;
 use move_button::MoveButton;
@@ -63,7 +63,7 @@ pub fn TaskCard(
     let changed_by = move || {
         let (actor, at) = flash.get().filter(|(actor, _)| !actor.is_empty())?;
         let ago = i18n.ago(at, clock.now_ms());
-        Some(i18n.t(|s| (s.board.changed_by)(&actor_name(i18n, &actor), &ago)))
+        Some(i18n.first(|s| (s.changed_by)(&actor_name(i18n, &actor), &ago)))
     };
 
     let element = NodeRef::<leptos::html::Article>::new();
@@ -90,8 +90,7 @@ pub fn TaskCard(
             return None;
         }
         let tasks: Vec<String> = blocked_by.get().into_iter().map(number_sign).collect();
-        (!tasks.is_empty())
-            .then(|| i18n.t(|s| (s.board.waits_for)(&tasks.join(s.board.list_comma))))
+        (!tasks.is_empty()).then(|| i18n.first(|s| (s.waits_for)(&tasks.join(s.list_comma))))
     };
     view! {
         <article
@@ -119,7 +118,7 @@ pub fn TaskCard(
             </div>
             <div class="task-card-middle">
                 <Branch name=branch.into() />
-                {move || is_unsent.get().then(|| view! { <span class="task-card-unsent">{i18n.t(|s| s.unsent.on_card)}</span> })}
+                {move || is_unsent.get().then(|| view! { <span class="task-card-unsent">{i18n.first(|s| s.unsent)}</span> })}
                 {move || waits_for().map(|text| view! { <span class="task-card-blocked" title=text.clone()>{text.clone()}</span> })}
             </div>
             <AgentLine task=task.clone() row />
@@ -137,7 +136,7 @@ fn FlashMark(
     let lit = RwSignal::new(None);
     // The effect keeps the timer as its value: it ends with the next change or with the card. The mark goes on and off without
     // fading: an animation would have the browser compose the page anew at its start and its end, and draw every frame between.
-    Effect::new(move |_: Option<Option<Timeout>>| {
+    effect_keeping(move || {
         let (actor, at) = flash.get()?;
         // A card that is mounted later has nothing to show any more.
         let is_news = now_ms() - unix_millis(at) < FLASH_FRESH_MS;

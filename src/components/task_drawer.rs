@@ -106,7 +106,7 @@ fn Drawer(
                         <p>{move || i18n.t(|s| (s.errors.not_loaded)(s.task.the_task))}" "{reason}</p>
                         <Button
                             icon=IconName::Retry
-                            label=move || i18n.t(|s| s.common.retry)
+                            label=move || i18n.t(|s| s.first.retry)
                             on_click=move |_| open.retry()
                         />
                     </div>

@@ -101,5 +101,5 @@ pub(super) fn field_names(i18n: I18n, fields: &[String]) -> Option<String> {
         })
     };
     let names: Vec<&str> = fields.iter().filter_map(|field| name(field)).collect();
-    (!names.is_empty()).then(|| names.join(i18n.t(|s| s.board.list_comma)))
+    (!names.is_empty()).then(|| names.join(i18n.t(|s| s.first.list_comma)))
 }

@@ -10,6 +10,7 @@ use super::language_switch::LanguageSwitch;
 use super::notification_list::NotificationList;
 use super::project_switcher::ProjectSwitcher;
 use crate::i18n::use_i18n;
+use crate::later::in_time;
 use crate::routes::{Place, View, address_of, path_to, use_place};
 use crate::ui::{Icon, IconButton, IconName};
 
@@ -28,26 +29,36 @@ pub fn TopBar(
     let i18n = use_i18n();
     view! {
         <header class="top-bar">
-            <a class="brand" href=address_of(&Place::Projects) aria-label=move || i18n.t(|s| s.project.all)>
+            <a class="brand" href=address_of(&Place::Projects) aria-label=move || i18n.first(|s| s.all_projects)>
                 <Mark/>
-                <span class="brand-name">{move || i18n.t(|s| s.common.product)}</span>
+                <span class="brand-name">{move || i18n.first(|s| s.product)}</span>
             </a>
             <ProjectSwitcher/>
             <ViewLinks/>
             <div class="top-bar-slot" node_ref=page_slot.0></div>
             <ConnectionBadge/>
-            <div class="top-bar-tools">
-                <NotificationList/>
-                <LanguageSwitch/>
-                <DisplayMenu/>
-                <AccountMenu/>
-                <IconButton
-                    icon=IconName::Help
-                    label=move || i18n.t(|s| s.keyboard.title)
-                    on_click=move |_| help.set(true)
-                />
-            </div>
+            <div class="top-bar-tools">{in_time(move |parts| (parts.bar_tools)(help))}</div>
         </header>
+    }
+}
+
+/// The buttons at the end of the bar.
+#[component]
+pub fn BarTools(
+    /// Whether the list of keys is open.
+    help: RwSignal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <NotificationList/>
+        <LanguageSwitch/>
+        <DisplayMenu/>
+        <AccountMenu/>
+        <IconButton
+            icon=IconName::Help
+            label=move || i18n.t(|s| s.keyboard.title)
+            on_click=move |_| help.set(true)
+        />
     }
 }
 
@@ -69,7 +80,7 @@ fn ViewLinks() -> impl IntoView {
     let project = Memo::new(move |_| place.with(|place| place.project().cloned()));
     let link = move |view: View,
                      icon: IconName,
-                     label: fn(&'static crate::i18n::Strings) -> &'static str| {
+                     label: fn(&'static crate::i18n::First) -> &'static str| {
         let href = move || project.get().map(|project| path_to(&project, view));
         let is_here = move || {
             place.with(|place| match (place, view) {
@@ -83,20 +94,20 @@ fn ViewLinks() -> impl IntoView {
                 class="view-link"
                 href=href
                 aria-current=move || is_here().then_some("page")
-                aria-label=move || i18n.t(label)
+                aria-label=move || i18n.first(label)
             >
                 <Icon name=icon/>
-                <span class="view-name" aria-hidden="true">{move || i18n.t(label)}</span>
+                <span class="view-name" aria-hidden="true">{move || i18n.first(label)}</span>
             </a>
         }
     };
     move || {
         project.with(Option::is_some).then(|| {
             view! {
-                <nav class="view-links" aria-label=move || i18n.t(|s| s.shell.views)>
-                    {link(View::BOARD, IconName::Board, |s| s.board.title)}
-                    {link(View::Agents, IconName::Agent, |s| s.agent.agents)}
-                    {link(View::Activity, IconName::Activity, |s| s.shell.activity)}
+                <nav class="view-links" aria-label=move || i18n.first(|s| s.views)>
+                    {link(View::BOARD, IconName::Board, |s| s.board)}
+                    {link(View::Agents, IconName::Agent, |s| s.agents)}
+                    {link(View::Activity, IconName::Activity, |s| s.activity)}
                 </nav>
             }
         })

@@ -5,13 +5,7 @@ use super::catalogue::{Count, Pair, Text, With, texts};
 texts! {
     /// Agents, leases and messages.
     Agent {
-        agents: Text = "Agents", "代理";
         the_team: Text = "Agents and leases", "代理和租约";
-        running: Text = "Running", "运行中";
-        waiting: Text = "Waits for a person", "等待人工";
-        completed: Text = "Finished", "已结束";
-        failed: Text = "Failed", "已失败";
-        silent: Text = "Silent", "无响应";
         task: Text = "Task", "任务";
         no_task: Text = "No task", "无任务";
         progress: Text = "Progress", "进度";

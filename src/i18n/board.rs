@@ -1,38 +1,12 @@
 //! Words of the board, its columns and its cards.
 
-use super::catalogue::{Count, Pair, Text, With, texts};
+use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
     /// The board, its columns and its cards.
     Board {
-        title: Text = "Board", "看板";
-        unclaimed: Text = "TODO", "待办";
-        up_next: Text = "UP NEXT", "即将开始";
-        in_progress: Text = "WORKING", "进行中";
-        completed: Text = "DONE", "已完成";
-        merged: Text = "MERGED", "已合并";
-        add_task: Text = "Add task", "添加任务";
-        tasks: Count = |n, digits| if n == 1 { "1 task".to_owned() } else { format!("{digits} tasks") }, |_, digits| format!("{digits} 个任务");
-        column_label: Pair = |column, tasks| format!("{column}, {tasks}"), |column, tasks| format!("{column}，{tasks}");
-        columns: Text = "Columns", "列";
-        empty_column: Text = "Nothing here", "暂无任务";
         empty: Text = "This project has no tasks yet.", "此项目还没有任务。";
-        loading: Text = "The board is loading", "看板加载中";
         the_board: Text = "The board", "看板";
-        waits_for: With = |tasks| format!("waits for {tasks}"), |tasks| format!("等待 {tasks}");
-        list_comma: Text = ", ", "、";
-        copy_branch: With = |branch| format!("Copy branch {branch}"), |branch| format!("复制分支名 {branch}");
-        in_column_since: With = |time| format!("In this column since {time}"), |time| format!("{time} 进入此列");
-        changed_by: Pair = |actor, ago| format!("Changed by {actor}, {ago}"), |actor, ago| format!("{actor} 更改于{ago}");
-        a_person: Text = "a person", "用户";
-        the_server: Text = "the server", "服务器";
-        urgent: Text = "Urgent", "紧急";
-        high: Text = "High", "高";
-        medium: Text = "Medium", "中";
-        low: Text = "Low", "低";
-        no_priority: Text = "No priority", "无优先级";
-        priority_number: With = |n| format!("Priority {n}"), |n| format!("优先级 {n}");
-        move_to: With = |task| format!("Move {task} to…"), |task| format!("将 {task} 移动到…");
         place: Pair = |n, total| format!(", {n} of {total}"), |n, total| format!("，第 {n} 个，共 {total} 个");
         picked_up: With = |task| format!("{task} picked up. Left and right choose a column, Space drops, Escape puts it back."), |task| format!("已拿起 {task}。左右键选择列，空格放下，Esc 放回原处。");
         put_back: Pair = |task, column| format!("{task} stays in {column}"), |task, column| format!("{task} 仍在“{column}”");

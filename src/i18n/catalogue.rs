@@ -2,8 +2,8 @@
 
 use super::{
     access::Access, agent::Agent, board::Board, common::Common, connection::Connection,
-    errors::Errors, first_run::FirstRun, keyboard::Keyboard, project::Project, shell::Shell,
-    task::Task, unsent::Unsent,
+    errors::Errors, first::First, first_run::FirstRun, keyboard::Keyboard, project::Project,
+    shell::Shell, task::Task, unsent::Unsent,
 };
 
 /// A text without arguments.
@@ -81,23 +81,28 @@ macro_rules! groups {
         #[derive(Debug)]
         #[expect(missing_docs, reason = "each is documented where it is declared")]
         pub struct Strings {
+            pub first: &'static First,
             $(pub $field: $group,)*
         }
 
-        pub(super) static EN: Strings = Strings { $($field: $group::EN,)* };
-        pub(super) static ZH_CN: Strings = Strings { $($field: $group::ZH_CN,)* };
+        pub(super) static EN: Strings = Strings { first: &FIRST_EN, $($field: $group::EN,)* };
+        pub(super) static ZH_CN: Strings = Strings { first: &FIRST_ZH_CN, $($field: $group::ZH_CN,)* };
 
         impl Strings {
             /// Every text with its name (`Board.add_task`), with [`SAMPLE_ARGUMENTS`] in the place of arguments: for
             /// tests, which see by it that nothing is empty or left untranslated.
             pub fn samples(&self) -> Vec<(&'static str, String)> {
-                let mut samples = Vec::new();
+                let mut samples = self.first.samples();
                 $(samples.extend(self.$field.samples());)*
                 samples
             }
         }
     };
 }
+
+/// By themselves: what leads to these does not lead to all the others.
+pub(super) static FIRST_EN: First = First::EN;
+pub(super) static FIRST_ZH_CN: First = First::ZH_CN;
 
 groups! {
     access: Access,

@@ -1,18 +1,16 @@
 //! Words that many places use.
 
-use super::catalogue::{Pair, Text, With, texts};
+use super::catalogue::{Text, texts};
 
 texts! {
     /// Words that many places use.
     Common {
-        product: Text = "TaskTree", "TaskTree";
         save: Text = "Save", "保存";
         cancel: Text = "Cancel", "取消";
         close: Text = "Close", "关闭";
         delete: Text = "Delete", "删除";
         edit: Text = "Edit", "编辑";
         undo: Text = "Undo", "撤销";
-        retry: Text = "Retry", "重试";
         reload: Text = "Reload the page", "重新加载页面";
         open: Text = "Open", "打开";
         more: Text = "More actions", "更多操作";
@@ -22,7 +20,5 @@ texts! {
         dismiss: Text = "Dismiss", "忽略";
         clear: Text = "Clear", "清空";
         loading: Text = "Loading", "加载中";
-        page_title: With = |page| format!("{page} · TaskTree"), |page| format!("{page} · TaskTree");
-        page_of_project: Pair = |page, project| format!("{page} · {project} · TaskTree"), |page, project| format!("{page} · {project} · TaskTree");
     }
 }

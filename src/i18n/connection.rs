@@ -1,27 +1,10 @@
 //! Words about the connection: they say what is true, never more.
 
-use super::catalogue::{Count, Pair, Text, With, texts};
+use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
     /// The connection to the server.
     Connection {
-        name: Text = "Connection", "连接";
-        connecting: Text = "Connecting", "连接中";
-        live: Text = "Live", "实时";
-        catching_up: Count = |_, digits| format!("Catching up ({digits})"), |_, digits| format!("追赶中 ({digits})");
-        catching_up_some: Text = "Catching up", "追赶中";
-        waiting: Count = |_, digits| format!("Reconnecting in {digits} s"), |_, digits| format!("{digits} 秒后重连");
-        retry_now: Text = "Retry", "立即重试";
-        offline: Text = "Offline", "离线";
-        data_from: With = |time| format!("data from {time}"), |time| format!("数据截至 {time}");
-        degraded: Text = "Unsteady", "不稳定";
-        compatible: Text = "Compatible mode", "兼容模式";
-        idle: Text = "Not connected", "未连接";
-        stopped_closed: Text = "Connection closed", "连接已关闭";
-        stopped_limit: Text = "Could not reconnect", "无法重新连接";
-        stopped_sign_in: Text = "Sign in needed", "需要登录";
-        stopped_version: Text = "Another version", "版本不一致";
-        stopped_refused: Text = "Refused by the server", "被服务器拒绝";
         explain_live: Text = "Every change reaches this page as it happens.", "所有变更都会实时到达此页面。";
         explain_connecting: Text = "Waiting for the server's answer.", "正在等待服务器回应。";
         explain_catching_up: Text = "Reading the changes that happened meanwhile.", "正在读取期间发生的变更。";

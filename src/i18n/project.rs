@@ -5,10 +5,7 @@ use super::catalogue::{Count, Pair, Text, With, texts};
 texts! {
     /// Projects.
     Project {
-        projects: Text = "Projects", "项目";
         the_list: Text = "The list of projects", "项目列表";
-        switch: Text = "Switch project", "切换项目";
-        all: Text = "All projects", "所有项目";
         create: Text = "New project", "新建项目";
         create_submit: Text = "Create project", "创建项目";
         edit: Text = "Project settings", "项目设置";

@@ -5,8 +5,6 @@ use super::catalogue::{Count, Pair, Text, With, texts};
 texts! {
     /// The frame around the pages.
     Shell {
-        skip: Text = "Skip to content", "跳到内容";
-        views: Text = "Views", "视图";
         language: Text = "Language", "语言";
         display: Text = "Display", "显示";
         comfortable: Text = "Comfortable", "宽松";
@@ -17,7 +15,6 @@ texts! {
         notifications: Text = "Notifications", "通知";
         unread_notifications: Count = |n, digits| if n == 1 { "1 new notification".to_owned() } else { format!("{digits} new notifications") }, |_, digits| format!("{digits} 条新通知");
         no_notifications: Text = "Nothing to report.", "暂无通知。";
-        activity: Text = "Activity", "动态";
         events: Text = "Events", "事件";
         no_events: Text = "Nothing has happened yet. Changes appear here as they come.", "还没有发生任何事，变更会实时显示在这里。";
         log: Text = "Log", "日志";

@@ -1,14 +1,12 @@
 //! Words about changes that the server has not answered yet.
 
-use super::catalogue::{Count, Pair, Text, With, texts};
+use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
     /// Changes that wait for the connection.
     Unsent {
         title: Text = "Not sent yet", "尚未发送";
         explanation: Text = "These changes are sent when the connection is back. They are kept as long as this page is open.", "连接恢复后会发送这些更改。只要此页面未关闭，它们就会保留。";
-        count: Count = |_, digits| format!("{digits} not sent"), |_, digits| format!("{digits} 项未发送");
-        on_card: Text = "not sent yet", "尚未发送";
         field_waits: Text = "Not sent yet: it waits for the connection.", "尚未发送：正在等待连接。";
         added_later: With = |title| format!("“{title}” is added when the connection is back."), |title| format!("连接恢复后将添加“{title}”。");
         not_added: Pair = |title, reason| format!("“{title}” was not added. {reason}"), |title, reason| format!("“{title}”未能添加。{reason}");

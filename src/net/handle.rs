@@ -1,6 +1,6 @@
 //! `use_websocket`: what components see of the connection.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
 use leptos::prelude::*;
@@ -9,8 +9,9 @@ use tasktree_protocol::session::{ConnectionState, Details, Input};
 use tasktree_protocol::{Command, CommandResult, Cursor, Message, StreamId, WireError};
 
 use super::Subscription;
-use super::link::{Link, Watcher};
+use super::link::{Connection, Link, Signals, Watcher};
 use crate::api;
+use crate::later::when_here;
 use crate::time::now_ms;
 
 /// The page's connection. All handles are the same connection.
@@ -24,12 +25,18 @@ pub struct WebSocketHandle {
     pub last_message: Signal<Option<Message>>,
     /// How long the server took to answer the last ping, in milliseconds.
     pub round_trip_ms: Signal<Option<f64>>,
-    link: StoredValue<Rc<Link>, LocalStorage>,
+    page: StoredValue<Rc<Page>, LocalStorage>,
+}
+
+/// What the page has of its connection before that is made, and after.
+struct Page {
+    signals: Signals,
+    link: OnceCell<Rc<dyn Connection>>,
 }
 
 thread_local! {
     /// The page's connection. It lives as long as somebody who asked for it.
-    static PAGE: RefCell<Weak<Link>> = const { RefCell::new(Weak::new()) };
+    static PAGE: RefCell<Weak<Page>> = const { RefCell::new(Weak::new()) };
 }
 
 /// Gives everything below the current owner the page's connection, and opens it if there is none yet: to `url`, by default `ws/updates` under the
@@ -38,27 +45,41 @@ pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     if let Some(handle) = use_context::<WebSocketHandle>() {
         return handle;
     }
-    let known = PAGE.with_borrow(Weak::upgrade);
-    let is_new = known.is_none();
-    let link = known.unwrap_or_else(|| Link::new(url.unwrap_or_else(api::websocket_url)));
-    PAGE.set(Rc::downgrade(&link));
-    let details = link.signals.details.clone();
+    let page = PAGE.with_borrow(Weak::upgrade).unwrap_or_else(|| {
+        Rc::new(Page {
+            signals: Signals::new(),
+            link: OnceCell::new(),
+        })
+    });
+    PAGE.set(Rc::downgrade(&page));
+    let details = page.signals.details.clone();
     let handle = WebSocketHandle {
-        state: link.signals.state.read_only().into(),
+        state: page.signals.state.read_only().into(),
         round_trip_ms: Memo::new({
             let details = details.clone();
             move |_| details.read().round_trip_ms
         })
         .into(),
         details: details.read_only().into(),
-        last_message: link.signals.last_message.read_only().into(),
-        link: StoredValue::new_local(link),
+        last_message: page.signals.last_message.read_only().into(),
+        page: StoredValue::new_local(page),
     };
     provide_context(handle);
-    if is_new {
+    when_here(move |parts| (parts.connect)(handle, url));
+    handle
+}
+
+/// Makes the connection, and opens it, where the page has none yet.
+pub(crate) fn connect(handle: WebSocketHandle, url: Option<String>) {
+    let Some(page) = handle.page.try_get_value() else {
+        return;
+    };
+    if page.link.get().is_none() {
+        let link = Link::new(url.unwrap_or_else(api::websocket_url), page.signals.clone());
+        // Just looked: it is empty.
+        let _ = page.link.set(link);
         handle.open();
     }
-    handle
 }
 
 /// The page's connection, opened by the first caller where [`provide_websocket`] was not called above.
@@ -68,9 +89,9 @@ pub fn use_websocket() -> WebSocketHandle {
 }
 
 impl WebSocketHandle {
-    /// `None` after the owner of the connection ended; late answers and event handlers may still call.
-    fn link(&self) -> Option<Rc<Link>> {
-        self.link.try_get_value()
+    /// `None` before it was made, and after its owner ended; late answers and event handlers may still call.
+    fn link(&self) -> Option<Rc<dyn Connection>> {
+        self.page.try_get_value()?.link.get().cloned()
     }
 
     fn input(&self, input: Input) {
@@ -98,7 +119,7 @@ impl WebSocketHandle {
     /// subscriptions and send.
     pub fn on_message(&self, callback: impl Fn(&Message) + 'static) -> Subscription {
         self.link()
-            .map_or_else(Subscription::ended, |link| link.subscribers.add(callback))
+            .map_or_else(Subscription::ended, |link| link.subscribers().add(callback))
     }
 
     /// Receives a stream until the guard is dropped. `watcher` is asked for a snapshot at once, and whenever the server cannot replay

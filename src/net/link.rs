@@ -35,6 +35,26 @@ impl std::fmt::Debug for Watcher {
     }
 }
 
+/// What a [`WebSocketHandle`](super::WebSocketHandle) asks of the [`Link`]. It does so through `dyn`, so that the first part of the program, which
+/// has handles and no link, goes without what is behind it; see [`crate::later`].
+pub(super) trait Connection {
+    /// Takes an input. One that comes from a callback is worked on after the present one.
+    fn input(&self, input: Input);
+    /// Who hears of messages.
+    fn subscribers(&self) -> &Rc<Subscribers>;
+    /// Receives a stream, until [`Self::unwatch`] was called as often. A second watcher of a stream is asked to fetch for itself.
+    fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64;
+    /// Ends one of them.
+    fn unwatch(&self, stream: &StreamId, id: u64);
+    /// A snapshot was applied.
+    fn snapshot_applied(&self, stream: &StreamId, cursor: Option<Cursor>);
+    /// Sends a command; the receiver hears once what came of it.
+    fn send(&self, id: String, command: Command) -> Answer;
+}
+
+/// Hears once what came of a command.
+pub(super) type Answer = oneshot::Receiver<Result<CommandResult, WireError>>;
+
 /// Those who watch one stream, each with the number under which it can be removed.
 type Watchers = Vec<(u64, Rc<Watcher>)>;
 
@@ -55,25 +75,32 @@ pub(super) struct Link {
     /// Inputs that came while another was worked on: a callback may well send a command.
     inputs: RefCell<VecDeque<Input>>,
     busy: Cell<bool>,
-    pub(super) subscribers: Rc<Subscribers>,
+    subscribers: Rc<Subscribers>,
     watchers: RefCell<HashMap<StreamId, Watchers>>,
     next_watcher: Cell<u64>,
     answers: RefCell<HashMap<String, oneshot::Sender<Result<CommandResult, WireError>>>>,
-    pub(super) signals: Signals,
+    signals: Signals,
     wakes: RefCell<Option<(Vec<Listener>, Interval)>>,
     me: Weak<Self>,
 }
 
+impl Signals {
+    /// Of a connection that is about to be opened.
+    pub(super) fn new() -> Self {
+        Self {
+            state: ArcRwSignal::new(ConnectionState::Connecting { attempt: 1 }),
+            details: ArcRwSignal::new(Details::default()),
+            last_message: ArcRwSignal::new(None),
+        }
+    }
+}
+
 impl Link {
-    pub(super) fn new(url: String) -> Rc<Self> {
+    pub(super) fn new(url: String, signals: Signals) -> Rc<Self> {
         let session = Session::new(Config::default());
         let link = Rc::new_cyclic(|me: &Weak<Self>| Self {
             url,
-            signals: Signals {
-                state: ArcRwSignal::new(session.state().clone()),
-                details: ArcRwSignal::new(session.details()),
-                last_message: ArcRwSignal::new(None),
-            },
+            signals,
             session: RefCell::new(session),
             socket: RefCell::default(),
             deadline: RefCell::default(),
@@ -103,33 +130,6 @@ impl Link {
                 link.input(input);
             }
         }
-    }
-
-    /// Takes an input. One that comes from a callback is worked on after the present one.
-    pub(super) fn input(&self, input: Input) {
-        self.inputs.borrow_mut().push_back(input);
-        if self.busy.replace(true) {
-            return;
-        }
-        loop {
-            let Some(input) = self.inputs.borrow_mut().pop_front() else {
-                break;
-            };
-            let buffered = self
-                .socket
-                .borrow()
-                .as_ref()
-                .map_or(0, Socket::buffered_bytes);
-            let outputs = self
-                .session
-                .borrow_mut()
-                .handle(wake::environment(buffered), input);
-            for output in outputs {
-                self.obey(output);
-            }
-        }
-        self.busy.set(false);
-        self.show_details();
     }
 
     fn obey(&self, output: Output) {
@@ -230,9 +230,40 @@ impl Link {
             .map(|(_, watcher)| Rc::clone(watcher))
             .collect()
     }
+}
 
-    /// Receives a stream, until [`Link::unwatch`] was called as often. A second watcher of a stream is asked to fetch for itself.
-    pub(super) fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64 {
+impl Connection for Link {
+    fn input(&self, input: Input) {
+        self.inputs.borrow_mut().push_back(input);
+        if self.busy.replace(true) {
+            return;
+        }
+        loop {
+            let Some(input) = self.inputs.borrow_mut().pop_front() else {
+                break;
+            };
+            let buffered = self
+                .socket
+                .borrow()
+                .as_ref()
+                .map_or(0, Socket::buffered_bytes);
+            let outputs = self
+                .session
+                .borrow_mut()
+                .handle(wake::environment(buffered), input);
+            for output in outputs {
+                self.obey(output);
+            }
+        }
+        self.busy.set(false);
+        self.show_details();
+    }
+
+    fn subscribers(&self) -> &Rc<Subscribers> {
+        &self.subscribers
+    }
+
+    fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64 {
         let id = self.next_watcher.get();
         self.next_watcher.set(id + 1);
         let watcher = Rc::new(watcher);
@@ -253,7 +284,7 @@ impl Link {
         id
     }
 
-    pub(super) fn unwatch(&self, stream: &StreamId, id: u64) {
+    fn unwatch(&self, stream: &StreamId, id: u64) {
         let last = {
             let mut watchers = self.watchers.borrow_mut();
             let Some(list) = watchers.get_mut(stream) else {
@@ -273,19 +304,14 @@ impl Link {
         }
     }
 
-    pub(super) fn snapshot_applied(&self, stream: &StreamId, cursor: Option<Cursor>) {
+    fn snapshot_applied(&self, stream: &StreamId, cursor: Option<Cursor>) {
         self.input(Input::SnapshotApplied {
             stream: stream.clone(),
             cursor,
         });
     }
 
-    /// Sends a command; the receiver hears once what came of it.
-    pub(super) fn send(
-        &self,
-        id: String,
-        command: Command,
-    ) -> oneshot::Receiver<Result<CommandResult, WireError>> {
+    fn send(&self, id: String, command: Command) -> Answer {
         let (answer, done) = oneshot::channel();
         self.answers.borrow_mut().insert(id.clone(), answer);
         self.input(Input::Command { id, command });

@@ -1,20 +1,18 @@
 //! One project: its state lives as long as the person stays in it, whichever view they look at.
 
-use leptos::portal::Portal;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use tasktree_protocol::ProjectId;
 
-use super::activity::ActivityPage;
-use super::agents::AgentsPage;
 use super::{Place, View, address_of, use_place};
 use crate::components::board_view::provide_board_view;
-use crate::components::filter_bar::FilterBar;
+use crate::components::filter_bar::read_filter;
 use crate::components::new_task::provide_new_task;
 use crate::components::task_board::TaskBoard;
-use crate::components::task_drawer::TaskDrawer;
 use crate::components::top_bar::BarSlot;
 use crate::i18n::use_i18n;
-use crate::state::{Load, provide_board, use_projects};
+use crate::later::{in_time, later};
+use crate::state::{Load, provide_board, use_board, use_projects};
 use crate::ui::title::use_title;
 
 /// A view of a project.
@@ -40,13 +38,11 @@ pub fn ProjectPage(
         let name = projects
             .find(&id)
             .map_or_else(|| id.to_string(), |project| project.name);
-        i18n.t(|s| match view.get() {
-            View::Board { task: Some(number) } => {
-                (s.common.page_of_project)(&format!("#{number}"), &name)
-            }
-            View::Board { task: None } => (s.common.page_title)(&name),
-            View::Agents => (s.common.page_of_project)(s.agent.agents, &name),
-            View::Activity => (s.common.page_of_project)(s.shell.activity, &name),
+        i18n.first(|s| match view.get() {
+            View::Board { task: Some(number) } => (s.page_of_project)(&format!("#{number}"), &name),
+            View::Board { task: None } => (s.page_title)(&name),
+            View::Agents => (s.page_of_project)(s.agents, &name),
+            View::Activity => (s.page_of_project)(s.activity, &name),
         })
     });
     let id = project.clone();
@@ -55,7 +51,7 @@ pub fn ProjectPage(
     move || {
         let project = project.clone();
         if is_gone.get() {
-            view! { <NoSuchProject project/> }.into_any()
+            later(move |parts| (parts.no_such_project)(project.clone()))
         } else {
             view! { <OpenProject project view/> }.into_any()
         }
@@ -74,8 +70,14 @@ fn OpenProject(project: ProjectId, view: Memo<View>) -> impl IntoView {
     });
     move || match page.get() {
         View::Board { .. } => view! { <BoardPage view/> }.into_any(),
-        View::Agents => view! { <AgentsPage project=project.clone()/> }.into_any(),
-        View::Activity => view! { <ActivityPage project=project.clone()/> }.into_any(),
+        View::Agents => {
+            let project = project.clone();
+            later(move |parts| (parts.agents_page)(project.clone()))
+        }
+        View::Activity => {
+            let project = project.clone();
+            later(move |parts| (parts.activity_page)(project.clone()))
+        }
     }
 }
 
@@ -85,21 +87,26 @@ fn BoardPage(view: Memo<View>) -> impl IntoView {
     // Anew with every visit: a context outlives what was in it when only this part of the page is made again.
     provide_board_view();
     let slot = use_context::<BarSlot>();
+    // The first that is painted is what the address asks for; from then on the fields follow it.
+    let filter = use_location().query.with_untracked(read_filter);
+    use_board().filter().set(filter);
     let task = Memo::new(move |_| match view.get() {
         View::Board { task } => task,
         View::Agents | View::Activity => None,
     });
     view! {
-        {move || slot.and_then(|slot| slot.0.get()).map(|mount| view! {
-            <Portal mount=web_sys::Element::from(mount)><FilterBar/></Portal>
-        })}
+        {slot.map(|slot| in_time(move |parts| (parts.filter_bar)(slot)))}
         <TaskBoard/>
-        {move || task.get().map(|number| view! { <TaskDrawer number/> })}
+        {move || task.get().map(|number| later(move |parts| (parts.task_drawer)(Signal::stored(number))))}
     }
 }
 
+/// Says that there is no such project, and leads to those that there are.
 #[component]
-fn NoSuchProject(project: ProjectId) -> impl IntoView {
+pub fn NoSuchProject(
+    /// Which project.
+    project: ProjectId,
+) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <div class="message-page">

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use tasktree_protocol::frame::close;
 
 use crate::api::{self, ApiError, Session};
+use crate::later::when_here;
 use crate::net::{ConnectionState, StopReason, WebSocketHandle, use_websocket};
 
 /// Who one is. It can be copied into callbacks.
@@ -22,6 +23,12 @@ pub fn provide_access() -> AccessState {
         signed_out: RwSignal::new(false),
     };
     provide_context(access);
+    when_here(move |parts| (parts.follow_access)(access));
+    access
+}
+
+/// Asks who one is, now and when that may have changed.
+pub(crate) fn follow_access(access: AccessState) {
     let socket = use_websocket();
     access.ask(socket);
     Effect::new(move |_| {
@@ -39,7 +46,6 @@ pub fn provide_access() -> AccessState {
         }
     });
     on_cleanup(move || back.remove());
-    access
 }
 
 /// Who one is; where nobody asks, somebody who may do everything.

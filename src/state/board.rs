@@ -14,6 +14,7 @@ use super::filter::Filter;
 use super::logs::Logs;
 use super::unsent::{Unsent, provide_unsent};
 use crate::api::ApiError;
+use crate::later::{use_later, when_here};
 use crate::net::{WebSocketHandle, use_websocket};
 
 /// The card of a task: a signal of its own, so that a change of one task runs what shows that one.
@@ -68,6 +69,13 @@ pub fn provide_board(project: ProjectId) -> BoardState {
     let board = BoardState::new(project, use_websocket(), provide_unsent());
     provide_context(board);
     board
+}
+
+/// Fetches the project, receives its stream, and applies what comes.
+pub(crate) fn follow_board(board: BoardState) {
+    if let Some(core) = board.core() {
+        core.follow();
+    }
 }
 
 /// The open project.
@@ -125,7 +133,11 @@ impl BoardState {
             tasks_version: signals.tasks.read_only().into(),
             core: stored,
         };
-        core.start();
+        let later = use_later();
+        if !later.is_here() {
+            core.show_early(later);
+        }
+        when_here(move |parts| (parts.follow_board)(board));
         board
     }
 

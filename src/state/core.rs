@@ -70,6 +70,8 @@ pub(super) struct Syncing {
     /// It asked while a fetch was running, so that one may have begun too early.
     pub(super) wanted_late: Cell<bool>,
     pub(super) loaded: Cell<bool>,
+    /// The position of the tasks that were shown before anything followed them: what is followed goes on from there.
+    pub(super) early: RefCell<Option<Cursor>>,
     /// Failures in a row.
     pub(super) failures: Cell<u32>,
     /// Events up to here are in the last snapshot.

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use tasktree_protocol::event::Notification;
 use tasktree_protocol::{Event, Message, ProjectId, Timestamp};
 
+use crate::later::when_here;
 use crate::net::use_websocket;
 
 /// Notifications that are kept.
@@ -52,6 +53,20 @@ impl Notifications {
 pub fn provide_notifications() -> Notifications {
     let list = RwSignal::new(VecDeque::new());
     let new = RwSignal::new(0_usize);
+    let notifications = Notifications {
+        items: list.into(),
+        unread: new.into(),
+        list,
+        new,
+    };
+    provide_context(notifications);
+    when_here(move |parts| (parts.follow_notifications)(notifications));
+    notifications
+}
+
+/// Takes in every notification that comes.
+pub(crate) fn follow_notifications(notifications: Notifications) {
+    let Notifications { list, new, .. } = notifications;
     let next = StoredValue::new(0_u64);
     let hear = move |message: &Message| {
         let Event::Notification(content) = &message.event else {
@@ -76,14 +91,6 @@ pub fn provide_notifications() -> Notifications {
         new.update(|count| *count += 1);
     };
     use_websocket().on_message(hear).forget();
-    let notifications = Notifications {
-        items: list.into(),
-        unread: new.into(),
-        list,
-        new,
-    };
-    provide_context(notifications);
-    notifications
 }
 
 /// The notifications of this page.

@@ -11,6 +11,7 @@ use super::apply::is_included;
 use super::board::Load;
 use super::refetch::Refetch;
 use crate::api::{self, ApiError, NewProject};
+use crate::later::when_here;
 use crate::net::{StreamGuard, Subscription, Watcher, WebSocketHandle, use_websocket};
 
 /// After a temporary failure the list is fetched again after this, in milliseconds.
@@ -48,9 +49,14 @@ pub fn provide_projects() -> ProjectsState {
         loaded,
         running: StoredValue::new_local(None),
     };
-    state.start(use_websocket());
     provide_context(state);
+    when_here(move |parts| (parts.follow_projects)(state));
     state
+}
+
+/// Reads the list, and keeps it up to date.
+pub(crate) fn follow_projects(projects: ProjectsState) {
+    projects.start(use_websocket());
 }
 
 /// The list of projects.

@@ -12,6 +12,7 @@ use super::cells::write;
 use super::core::Core;
 use super::refetch::Refetch;
 use crate::api::{self, ApiError};
+use crate::later::Later;
 use crate::net::Watcher;
 
 /// After a failure the next attempt comes after this, doubled with every failure, in milliseconds.
@@ -20,8 +21,29 @@ const RETRY_MS: i64 = 1_000;
 const RETRY_LONGEST_MS: i64 = 30_000;
 
 impl Core {
+    /// Shows the project's tasks as they are now, and has the second part of the program fetched then, with which they are followed.
+    pub(super) fn show_early(&self, later: Later) {
+        let (project, me) = (self.project.clone(), self.me.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            let tasks = api::try_list_tasks(&project).await;
+            let core = me.upgrade().filter(|core| !core.is_followed());
+            // A failure is found, and shown, by whoever follows.
+            if let (Some(core), Some(tasks)) = (core, tasks) {
+                core.sync.early.replace(tasks.cursor);
+                core.change(|rows, changes| rows.replace_all(tasks.value, changes));
+                core.flush();
+                write(&core.signals.load, Load::Ready);
+            }
+            later.fetch_after_paint();
+        });
+    }
+
+    fn is_followed(&self) -> bool {
+        self.sync.refetch.borrow().is_some()
+    }
+
     /// Begins: fetches the project, receives its stream, and applies what comes.
-    pub(super) fn start(self: &Rc<Self>) {
+    pub(super) fn follow(self: &Rc<Self>) {
         let me = Rc::downgrade(self);
         let refetch = Refetch::new(Box::new(move || {
             let core = me.upgrade();
@@ -105,10 +127,15 @@ impl Core {
 
     /// Agents and leases are taken after the tasks, so that no event falls between; a board without them is still a board.
     async fn fetch_all(&self) -> Result<(), ApiError> {
-        let tasks = api::list_tasks(&self.project).await?;
-        self.change(|rows, changes| rows.replace_all(tasks.value, changes));
-        self.replay(tasks.cursor.as_ref(), |_| true);
-        self.loaded(tasks.cursor);
+        let early = self.sync.early.take();
+        if early.is_some() {
+            self.loaded(early);
+        } else {
+            let tasks = api::list_tasks(&self.project).await?;
+            self.change(|rows, changes| rows.replace_all(tasks.value, changes));
+            self.replay(tasks.cursor.as_ref(), |_| true);
+            self.loaded(tasks.cursor);
+        }
         if let Some(agents) = self.unless_missing(api::list_agents(&self.project).await)? {
             self.agents.borrow_mut().replace_all(agents.value);
             self.agents_changed.set(true);

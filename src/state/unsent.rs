@@ -10,6 +10,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use tasktree_protocol::{Command, TaskId};
 
+use crate::later::when_here;
 use crate::net::use_websocket;
 
 mod queue;
@@ -50,7 +51,8 @@ pub struct Unsent {
     pub changes: Signal<Vec<UnsentChange>>,
     /// Whether it waits for the connection, rather than for an answer.
     pub is_waiting: Signal<bool>,
-    queue: StoredValue<Rc<Queue>, LocalStorage>,
+    list: RwSignal<Vec<UnsentChange>>,
+    queue: StoredValue<Option<Rc<Queue>>, LocalStorage>,
 }
 
 /// The list of the page, for everything below the current owner.
@@ -59,31 +61,38 @@ pub fn provide_unsent() -> Unsent {
         return unsent;
     }
     let socket = use_websocket();
-    let queue = Queue::new(socket);
-    let changes = queue.changes.clone();
-    let stored = StoredValue::new_local(queue);
+    let list = RwSignal::new(Vec::new());
+    let unsent = Unsent {
+        is_waiting: Memo::new(move |_| {
+            !list.read().is_empty() && !socket.state.with(takes_commands)
+        })
+        .into(),
+        changes: list.into(),
+        list,
+        queue: StoredValue::new_local(None),
+    };
+    provide_context(unsent);
+    when_here(move |parts| (parts.follow_unsent)(unsent));
+    unsent
+}
+
+/// Begins to take changes, and gives them their turns.
+pub(crate) fn follow_unsent(unsent: Unsent) {
+    let socket = use_websocket();
+    unsent
+        .queue
+        .set_value(Some(Queue::new(socket, unsent.list.into())));
     on_cleanup(move || {
-        if let Some(queue) = stored.try_get_value() {
+        if let Some(queue) = unsent.queue() {
             queue.close();
         }
     });
     Effect::new(move |_| {
         socket.state.track();
-        if let Some(queue) = stored.try_get_value() {
+        if let Some(queue) = unsent.queue() {
             queue.give_turns();
         }
     });
-    let unsent = Unsent {
-        is_waiting: Memo::new({
-            let changes = changes.clone();
-            move |_| !changes.read().is_empty() && !socket.state.with(takes_commands)
-        })
-        .into(),
-        changes: changes.read_only().into(),
-        queue: stored,
-    };
-    provide_context(unsent);
-    unsent
 }
 
 /// What waits on this page.
@@ -97,24 +106,29 @@ pub fn use_unsent() -> Unsent {
 }
 
 impl Unsent {
+    /// `None` before it was made, and when the page is gone.
+    fn queue(&self) -> Option<Rc<Queue>> {
+        self.queue.try_get_value().flatten()
+    }
+
     /// Takes a change, as the last; nothing where too many wait already, or the page is gone.
     pub(super) fn add(&self, id: &str, command: Command) -> Option<Ticket> {
-        self.queue.try_get_value()?.add(id, command)
+        self.queue()?.add(id, command)
     }
 
     /// Has the page ask before it is left while `is_written` says that somebody is writing what is nowhere else; tracked, until the
     /// owner ends.
     pub fn hold_while(&self, is_written: impl Fn() -> bool + 'static) {
-        let queue = self.queue;
+        let this = *self;
         Effect::new(move |_: Option<Option<DraftGuard>>| {
-            let queue = queue.try_get_value().filter(|_| is_written())?;
+            let queue = this.queue().filter(|_| is_written())?;
             Some(queue.hold_draft())
         });
     }
 
     /// Takes a change back. One that is under way stays: it may have taken effect.
     pub fn discard(&self, id: &str) {
-        if let Some(queue) = self.queue.try_get_value() {
+        if let Some(queue) = self.queue() {
             queue.remove(|change| change.id == id && !change.is_under_way);
         }
     }

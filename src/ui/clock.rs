@@ -3,6 +3,7 @@
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
+use super::effect_keeping;
 use crate::time::now_ms;
 
 /// How often ages move on, in milliseconds.
@@ -28,7 +29,7 @@ pub fn provide_clock(running: Signal<bool>) -> Clock {
         now_ms: RwSignal::new(now_ms()),
     };
     // The effect keeps the interval as its value: it ends with the next run or with the page.
-    Effect::new(move |_: Option<Option<Interval>>| {
+    effect_keeping(move || {
         running.get().then(|| {
             clock.now_ms.set(now_ms());
             Interval::new(TICK_MS, move || clock.now_ms.set(now_ms()))

@@ -5,6 +5,8 @@ use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::Element;
 
+use super::pixels;
+
 /// How long a thing slides to its new place, in milliseconds.
 pub const SLIDE_MS: f64 = 150.0;
 
@@ -23,7 +25,10 @@ pub fn slide_from(element: &Element, dx: f64, dy: f64) -> Option<Animation> {
         return None;
     }
     let frames = Array::of2(
-        &frame("transform", &format!("translate({dx}px, {dy}px)")),
+        &frame(
+            "transform",
+            &format!("translate({}, {})", pixels(dx), pixels(dy)),
+        ),
         &frame("transform", "translate(0, 0)"),
     );
     animate(element, &frames, SLIDE_MS)

@@ -7,6 +7,9 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 use web_sys::{Element, HtmlElement};
 
+use super::{effect, pixels};
+use crate::later::use_later;
+
 /// Space between a panel and what it belongs to, and between it and the edge of the window, in pixels.
 const GAP: f64 = 6.0;
 
@@ -35,10 +38,11 @@ pub fn Popover(
     /// What is in the panel.
     children: ChildrenFn,
 ) -> impl IntoView {
+    let later = use_later();
     let id = format!("popover-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let button = NodeRef::<html::Button>::new();
     let panel = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let (false, Some(panel)) = (open.get(), panel.get()) {
             hide(&panel);
         }
@@ -54,7 +58,7 @@ pub fn Popover(
         let is_shown = panel.matches(":popover-open").unwrap_or(false);
         open.try_set(is_shown);
         if is_shown {
-            request_animation_frame(move || place(&panel, &button));
+            request_animation_frame(move || later.act(move |parts| (parts.place)(&panel, &button)));
         }
     };
     let button_name = {
@@ -90,7 +94,7 @@ pub fn Popover(
 }
 
 /// Places a panel that is shown under `anchor`, or over it where there is no room below, and within the window.
-pub(super) fn place(panel: &HtmlElement, anchor: &Element) {
+pub(crate) fn place(panel: &HtmlElement, anchor: &Element) {
     let at = anchor.get_bounding_client_rect();
     let size = panel.get_bounding_client_rect();
     let Some(root) = document().document_element() else {
@@ -116,8 +120,8 @@ pub(super) fn place(panel: &HtmlElement, anchor: &Element) {
     };
     let style = panel.style();
     // These are valid properties and values, and nothing else could fail.
-    drop(style.set_property("left", &format!("{left}px")));
-    drop(style.set_property("top", &format!("{top}px")));
+    drop(style.set_property("left", &pixels(left)));
+    drop(style.set_property("top", &pixels(top)));
     drop(panel.set_attribute("data-placed", ""));
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::storage;
+use super::{effect, storage};
 
 /// A choice among a few, the first of which needs not be kept.
 pub trait Preference: Copy + Default + Eq + Send + Sync + 'static {
@@ -86,16 +86,26 @@ impl Preference for LetterKeys {
     }
 }
 
-/// Gives everything below the choice that was made here before, and keeps the document's attribute and the storage as it is.
+/// Gives everything below the choice that was made here before.
 pub fn provide_preference<P: Preference>() {
-    let key = format!("tasktree.{}", P::NAME);
-    let kept = storage::load(&key);
+    let kept = storage::load(&key_of::<P>());
     let kept = P::ALL
         .iter()
         .find(|choice| kept.as_deref() == Some(choice.as_str()));
     let choice = RwSignal::new(kept.copied().unwrap_or_default());
     provide_context(choice);
-    Effect::new(move |_| {
+}
+
+/// Where a choice is kept. The script in index.html reads the same keys.
+fn key_of<P: Preference>() -> String {
+    format!("tasktree.{}", P::NAME)
+}
+
+/// Keeps the document's attribute and the storage as the choice is.
+pub fn keep_preference<P: Preference>() {
+    let choice = use_preference::<P>();
+    let key = key_of::<P>();
+    effect(move || {
         let choice = choice.get();
         let name = (choice != P::default()).then_some(choice.as_str());
         storage::save(&key, name);

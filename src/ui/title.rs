@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::effect;
+
 /// Keeps the document's title at what `title` gives.
 pub fn use_title(title: impl Fn() -> String + 'static) {
-    Effect::new(move |_| document().set_title(&title()));
+    effect(move || document().set_title(&title()));
 }

@@ -19,7 +19,7 @@ use web_sys::HtmlElement;
 use self::follow::{Following, follow_changes};
 use self::sizes::{observe_sizes, screen_height, set_if_changed};
 pub use self::window::{OVERSCAN, scroll_shift, window};
-use super::List;
+use super::{List, pixels};
 
 /// Height of a row in pixels until the stylesheet's was measured, and where there is none.
 pub const FALLBACK_ROW_HEIGHT: f64 = 108.0;
@@ -76,11 +76,15 @@ where
         })
     });
     let mounted = Memo::new(move |_| {
-        let range = range.get();
-        let mut rows: Vec<usize> = range.clone().collect();
-        kept_rows.with(|kept| rows.extend(kept.iter().filter(|row| !range.contains(row))));
-        rows.sort_unstable();
-        rows.dedup();
+        let mut rows: Vec<usize> = range.get().collect();
+        // There are never more than two: each is put in its place.
+        kept_rows.with(|kept| {
+            for row in kept {
+                if let Err(place) = rows.binary_search(row) {
+                    rows.insert(place, *row);
+                }
+            }
+        });
         items.with(|items| {
             rows.into_iter()
                 .filter_map(|row| Some((row, items.get(row)?.clone())))
@@ -147,7 +151,7 @@ where
                 aria-setsize=move || count.get()
                 aria-posinset=move || index.get() + 1
                 style:position="absolute"
-                style:top=move || format!("{}px", f64::from(u32::try_from(index.get()).unwrap_or(u32::MAX)) * row_height.get())
+                style:top=move || pixels(f64::from(u32::try_from(index.get()).unwrap_or(u32::MAX)) * row_height.get())
             >
                 {row(key)}
             </div>
@@ -166,7 +170,7 @@ where
                 style:position="absolute"
                 style:visibility="hidden"
                 style:width="0"
-                style:height=format!("var(--row-height,{FALLBACK_ROW_HEIGHT}px)")
+                style:height=format!("var(--row-height,{})", pixels(FALLBACK_ROW_HEIGHT))
             ></div>
             <div
                 node_ref=spacer

@@ -1,20 +1,22 @@
-//! Building the board in release: trunk, then the compressed forms; skipped where nothing changed.
+//! Building the board in release: trunk, dividing it, the compressed forms; skipped where nothing changed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use crate::setup::{self, BuildTools};
 use crate::stamp::Digest;
 use crate::workspace::{Workspace, rustc};
-use crate::{compress, process};
+use crate::{compress, process, split};
 
 /// What the board is made of.
-const INPUTS: [&str; 10] = [
+const INPUTS: [&str; 12] = [
     "Cargo.toml",
     "Cargo.lock",
+    "build.rs",
+    "crates/xtask/src/split.rs",
     "Trunk.toml",
     "index.html",
     ".cargo/config.toml",
@@ -24,10 +26,6 @@ const INPUTS: [&str; 10] = [
     "crates/protocol/Cargo.toml",
     "crates/protocol/src",
 ];
-
-/// In `index.html`: how trunk is told to optimise, and to leave it.
-const WITH_WASM_OPT: &str = "data-wasm-opt=\"z\"";
-const WITHOUT_WASM_OPT: &str = "data-wasm-opt=\"0\"";
 
 /// Builds the board into `dist`, unless the one there was made from the same files with the same tools.
 ///
@@ -44,25 +42,18 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
     }
     println!("board: building for release, from scratch about four minutes ...");
     let started = Instant::now();
-    let page = Page::new(workspace, tools)?;
     process::run(
         workspace
             .command("trunk")?
-            .arg("build")
-            .arg(page.path())
-            .args([
-                "--release=true",
-                "--offline=true",
-                "--locked=true",
-                "--html-output=index.html",
-            ])
+            .args(["build", "index.html", "--release=true", "--features=split"])
+            .args(["--offline=true", "--locked=true"])
             .arg("--dist")
             .arg(workspace.dist())
             .args(["--skip-version-check", "--color=auto"])
             // trunk reads this variable as its own --no-color and accepts only true and false there.
             .env_remove("NO_COLOR"),
     )?;
-    drop(page);
+    split::divide(workspace, tools)?;
     compress::folder(&workspace.dist())?;
     stamp.write()?;
     println!("board: built in {} s", started.elapsed().as_secs());
@@ -128,50 +119,10 @@ impl Stamp {
     }
 }
 
-/// The page that trunk starts from. Without `wasm-opt` it is a changed copy, there for the length of one build.
-#[derive(Debug)]
-enum Page {
-    Original(PathBuf),
-    Copy(PathBuf),
-}
-
-impl Page {
-    fn new(workspace: &Workspace, tools: BuildTools) -> Result<Self> {
-        let original = workspace.root.join("index.html");
-        if tools.wasm_opt {
-            return Ok(Self::Original(original));
-        }
-        let html = fs::read_to_string(&original)?;
-        let copy = workspace.root.join("index.no-wasm-opt.html");
-        fs::write(&copy, without_wasm_opt(&html)?)?;
-        Ok(Self::Copy(copy))
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Original(path) | Self::Copy(path) => path,
-        }
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        if let Self::Copy(path) = self {
-            // It is in .gitignore: a copy that stays behind does no harm.
-            let _ = fs::remove_file(path);
-        }
-    }
-}
-
-fn without_wasm_opt(html: &str) -> Result<String> {
-    if !html.contains(WITH_WASM_OPT) {
-        bail!("index.html has no {WITH_WASM_OPT} to switch off");
-    }
-    Ok(html.replace(WITH_WASM_OPT, WITHOUT_WASM_OPT))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn stamp(root: &Path, inputs: &str) -> Stamp {
@@ -200,13 +151,5 @@ mod tests {
         assert!(stamp(root, "a").is_current());
         fs::remove_file(root.join("dist/index.html")).unwrap();
         assert!(!stamp(root, "a").is_current(), "removed");
-    }
-
-    #[test]
-    fn the_page_of_this_repository_can_be_built_without_wasm_opt() {
-        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../index.html");
-        let html = fs::read_to_string(page).unwrap();
-        assert!(without_wasm_opt(&html).unwrap().contains(WITHOUT_WASM_OPT));
-        assert!(without_wasm_opt("<html></html>").is_err());
     }
 }

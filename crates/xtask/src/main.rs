@@ -10,6 +10,7 @@ mod run;
 mod server;
 mod setup;
 mod size;
+mod split;
 mod stamp;
 mod style;
 mod test;

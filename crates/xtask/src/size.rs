@@ -1,4 +1,4 @@
-//! `cargo xtask size`: what a browser downloads before the board works, and the limit for it.
+//! `cargo xtask size`: what a browser downloads before a board is painted, and in all, and the limits for both.
 
 use std::fs;
 use std::path::Path;
@@ -6,13 +6,27 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{board, compress, setup, stamp};
+use crate::{board, compress, setup, split, stamp};
 
-/// What wasm, JavaScript and CSS together should weigh as they are sent, compressed with brotli: 200 KB, in bytes. Not reached yet.
+/// What a browser should download before the board is painted: wasm, JavaScript and CSS as they are sent, compressed with brotli. 200 KB, in
+/// bytes.
 const GOAL: usize = 200 * 1024;
 
-/// What they may weigh, in bytes: a little over what they do, so that nothing grows them unseen. Whoever raises it says why in the commit.
-const LIMIT: usize = 560 * 1024;
+/// What that may weigh, and what all of it may, in bytes: a little over what they do, so that nothing grows them unseen. Whoever raises one
+/// says why in the commit.
+const LIMITS: Sizes = Sizes {
+    first: 380 * 1024,
+    whole: 590 * 1024,
+};
+
+/// Sums over the bundle, in bytes as they are sent.
+#[derive(Debug, PartialEq, Eq)]
+struct Sizes {
+    /// Before the board is painted.
+    first: usize,
+    /// With what comes after it.
+    whole: usize,
+}
 
 /// The files that count.
 const COUNTED: [&str; 3] = ["wasm", "js", "css"];
@@ -33,16 +47,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let tools = setup::build_tools(workspace)?;
     board::build(workspace, tools)?;
     let rows = measure(&workspace.dist())?;
-    let (total, table) = table(&rows);
+    let (sizes, table) = table(&rows);
     print!("{table}");
-    println!("size: {total} bytes; the limit is {LIMIT}, the goal {GOAL}");
+    println!(
+        "size: {} bytes before the board is painted; the goal is {GOAL}",
+        sizes.first
+    );
     if !tools.wasm_opt {
-        println!("size: wasm-opt is missing here, so the limit is not checked");
-    } else if total > LIMIT {
-        bail!(
-            "the bundle is {total} bytes with brotli, {} over the limit of {LIMIT}",
-            total - LIMIT
-        );
+        println!("size: wasm-opt is missing here, so the limits are not checked");
+    } else if sizes.first > LIMITS.first || sizes.whole > LIMITS.whole {
+        bail!("the bundle is over its limit: {sizes:?}, of {LIMITS:?} bytes with brotli");
     }
     Ok(())
 }
@@ -79,26 +93,38 @@ fn measure(dist: &Path) -> Result<Vec<Row>> {
     files.iter().map(row).collect()
 }
 
-/// The sum of the compressed sizes and the table as text.
-fn table(rows: &[Row]) -> (usize, String) {
-    let (raw, total) = rows.iter().fold((0, 0), |(raw, brotli), row| {
-        (raw + row.raw, brotli + row.brotli)
-    });
-    let width = rows
-        .iter()
-        .map(|row| row.name.len())
+/// The sums and the table as text.
+fn table(rows: &[Row]) -> (Sizes, String) {
+    let sum = |rows: &mut dyn Iterator<Item = &Row>| {
+        rows.fold((0, 0), |(raw, brotli), row| {
+            (raw + row.raw, brotli + row.brotli)
+        })
+    };
+    let first = sum(&mut rows.iter().filter(|row| split::is_first(&row.name)));
+    let whole = sum(&mut rows.iter());
+    let names = rows.iter().map(|row| row.name.len());
+    let width = names
         .max()
         .unwrap_or(0)
-        .max("total".len());
+        .max("before the board is painted".len());
     let line =
         |name: &str, raw: &str, brotli: &str| format!("{name:<width$}  {raw:>9}  {brotli:>9}\n");
     let mut text = line("file", "bytes", "brotli");
     for row in rows {
         text += &line(&row.name, &row.raw.to_string(), &row.brotli.to_string());
     }
-    text += &line("total", &raw.to_string(), &total.to_string());
-    text += &line("limit", "", &LIMIT.to_string());
-    (total, text)
+    for (name, (raw, brotli), limit) in [
+        ("before the board is painted", first, LIMITS.first),
+        ("in all", whole, LIMITS.whole),
+    ] {
+        text += &line(name, &raw.to_string(), &brotli.to_string());
+        text += &line("  limit", "", &limit.to_string());
+    }
+    let sizes = Sizes {
+        first: first.1,
+        whole: whole.1,
+    };
+    (sizes, text)
 }
 
 #[cfg(test)]
@@ -121,19 +147,27 @@ mod tests {
     }
 
     #[test]
-    fn the_table_ends_with_the_sum_and_the_limit() {
+    fn the_table_has_the_sums_before_and_after_the_board_is_painted() {
         let row = |name: &str, raw, brotli| Row {
             name: name.to_owned(),
             raw,
             brotli,
         };
-        let (total, text) = table(&[row("a.wasm", 500, 200), row("b.js", 50, 20)]);
-        assert_eq!(total, 220);
-        let lines: Vec<Vec<&str>> = text
-            .lines()
-            .map(|line| line.split_whitespace().collect())
-            .collect();
-        assert_eq!(lines[3], ["total", "550", "220"]);
-        assert_eq!(lines[4], ["limit", &LIMIT.to_string()]);
+        let rows = [
+            row("a-0_bg.wasm", 500, 200),
+            row("a-0-later.wasm", 300, 100),
+            row("a-0.js", 50, 20),
+        ];
+        let (sizes, text) = table(&rows);
+        assert_eq!(
+            sizes,
+            Sizes {
+                first: 220,
+                whole: 320
+            }
+        );
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[4].starts_with("before") && lines[4].ends_with("550        220"));
+        assert!(lines[6].starts_with("in all") && lines[6].ends_with("850        320"));
     }
 }

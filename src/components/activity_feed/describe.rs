@@ -85,7 +85,7 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         }
         Event::TasksReset(reset) => {
             described.icon = IconName::Retry;
-            described.subject = i18n.count(|s| s.board.tasks, reset.reset_count);
+            described.subject = i18n.count(|s| s.first.tasks, reset.reset_count);
         }
         Event::AgentStatusUpdate(agent) => {
             described.icon = IconName::Agent;
@@ -109,7 +109,7 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         }
         Event::PlanGenerated(plan) => {
             described.icon = IconName::Log;
-            described.subject = i18n.count(|s| s.board.tasks, plan.tasks_created);
+            described.subject = i18n.count(|s| s.first.tasks, plan.tasks_created);
         }
         Event::Notification(notification) => {
             described.icon = IconName::Bell;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::board_actions::{number_sign, use_board_actions};
 use crate::components::board_view::Hand;
+use crate::ui::pixels;
 
 /// A small picture of the dragged card that follows the pointer.
 #[component]
@@ -21,7 +22,7 @@ pub fn DragGhost() -> impl IntoView {
         let card = actions.card(&dragged.get()?)?;
         let at = move || {
             let (x, y) = view.pointer.get();
-            format!("translate({x}px, {y}px)")
+            format!("translate({}, {})", pixels(x), pixels(y))
         };
         Some(view! {
             <div class="drag-ghost" aria-hidden="true" style:transform=at>

@@ -24,7 +24,7 @@ pub fn EmptyBoard() -> impl IntoView {
                 <Button
                     look=ButtonLook::Primary
                     icon=IconName::Add
-                    label=move || i18n.t(|s| s.board.add_task)
+                    label=move || i18n.t(|s| s.first.add_task)
                     on_click=move |_| view.new_task.is_open.set(true)
                 />
             }

@@ -27,7 +27,7 @@ pub fn LoadingBoard() -> impl IntoView {
         }
     };
     view! {
-        <div class="columns" role="status" aria-busy="true" aria-label=move || i18n.t(|s| s.board.loading)>
+        <div class="columns" role="status" aria-busy="true" aria-label=move || i18n.first(|s| s.loading)>
             {Status::ALL.into_iter().enumerate().map(column).collect_view()}
         </div>
     }

@@ -19,8 +19,8 @@ pub fn ColumnTabs() -> impl IntoView {
         let tasks = board.column(status);
         let count = Memo::new(move |_| tasks.with(Vec::len) as u64);
         let label = move || {
-            let count = i18n.count(|s| s.board.tasks, count.get());
-            i18n.t(|s| (s.board.column_label)(i18n.status(status), &count))
+            let count = i18n.first_count(|s| s.tasks, count.get());
+            i18n.first(|s| (s.column_label)(i18n.status(status), &count))
         };
         let is_over = move || {
             view.held
@@ -44,7 +44,7 @@ pub fn ColumnTabs() -> impl IntoView {
         }
     };
     view! {
-        <div class="column-tabs" role="group" aria-label=move || i18n.t(|s| s.board.columns)>
+        <div class="column-tabs" role="group" aria-label=move || i18n.first(|s| s.columns)>
             {Status::ALL.map(tab)}
         </div>
     }

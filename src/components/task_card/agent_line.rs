@@ -51,11 +51,11 @@ impl Liveness {
     /// In words.
     pub fn name(self, i18n: I18n) -> Option<&'static str> {
         Some(match self {
-            Self::Running => i18n.t(|s| s.agent.running),
-            Self::Waiting => i18n.t(|s| s.agent.waiting),
-            Self::Completed => i18n.t(|s| s.agent.completed),
-            Self::Failed => i18n.t(|s| s.agent.failed),
-            Self::Silent => i18n.t(|s| s.agent.silent),
+            Self::Running => i18n.first(|s| s.agent_running),
+            Self::Waiting => i18n.first(|s| s.agent_waiting),
+            Self::Completed => i18n.first(|s| s.agent_completed),
+            Self::Failed => i18n.first(|s| s.agent_failed),
+            Self::Silent => i18n.first(|s| s.agent_silent),
             Self::Unknown => return None,
         })
     }
@@ -106,7 +106,7 @@ pub fn AgentLine(
             <span class="task-card-doing" dir="auto" title=doing>{doing}</span>
             <time
                 class="task-card-age"
-                title=move || i18n.t(|s| (s.board.in_column_since)(&i18n.date_time(since.get())))
+                title=move || i18n.first(|s| (s.in_column_since)(&i18n.date_time(since.get())))
             >
                 {move || i18n.ago(at(), clock.now_ms())}
             </time>

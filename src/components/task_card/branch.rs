@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::MouseEvent;
 
-use crate::i18n::use_i18n;
+use crate::i18n::{I18n, use_i18n};
+use crate::later::use_later;
 use crate::ui::copy_button::write_to_clipboard;
+use crate::ui::toast::Toasts;
 use crate::ui::{Level, Toast, announce, use_toasts};
 
 /// How many letters of the end are always in sight.
@@ -18,26 +20,13 @@ pub fn Branch(
     name: Signal<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = use_toasts();
+    let (toasts, later) = (use_toasts(), use_later());
     let copy = move |event: MouseEvent| {
         event.stop_propagation();
         let name = name.get_untracked();
-        let (copied, failed) = untrack(|| {
-            (
-                i18n.t(|s| s.common.copied),
-                i18n.t(|s| s.common.copy_failed),
-            )
-        });
-        spawn_local(async move {
-            if write_to_clipboard(&name).await {
-                announce(copied);
-                toasts.push(Toast::new(Level::Success, format!("{copied}: {name}")));
-            } else {
-                toasts.push(Toast::new(Level::Warning, failed));
-            }
-        });
+        later.act(move |parts| (parts.copy_branch)(i18n, toasts, name));
     };
-    let hint = move || name.with(|name| i18n.t(|s| (s.board.copy_branch)(name)));
+    let hint = move || name.with(|name| i18n.first(|s| (s.copy_branch)(name)));
     move || {
         let (head, tail) = name.with(|name| split(name));
         (!head.is_empty() || !tail.is_empty()).then(|| {
@@ -49,6 +38,24 @@ pub fn Branch(
             }
         })
     }
+}
+
+/// Copies the name of a branch, and says so.
+pub(crate) fn copy_branch(i18n: I18n, toasts: Toasts, name: String) {
+    let (copied, failed) = untrack(|| {
+        (
+            i18n.t(|s| s.common.copied),
+            i18n.t(|s| s.common.copy_failed),
+        )
+    });
+    spawn_local(async move {
+        if write_to_clipboard(&name).await {
+            announce(copied);
+            toasts.push(Toast::new(Level::Success, format!("{copied}: {name}")));
+        } else {
+            toasts.push(Toast::new(Level::Warning, failed));
+        }
+    });
 }
 
 /// The part that may be cut off, and the end that may not.

@@ -8,6 +8,7 @@ use web_sys::{Element, MouseEvent};
 use crate::components::allowed::Allowed;
 use crate::components::board_actions::{number_sign, use_board_actions};
 use crate::i18n::use_i18n;
+use crate::later::use_later;
 use crate::ui::{Icon, IconName};
 
 /// Opens the "Move to" menu of a card; not there for who may not move it.
@@ -20,14 +21,14 @@ pub fn MoveButton(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let actions = use_board_actions();
-    let task = StoredValue::new(task);
-    let label = move || i18n.t(|s| (s.board.move_to)(&number_sign(number)));
+    let (task, later) = (StoredValue::new(task), use_later());
+    let label = move || i18n.first(|s| (s.move_to)(&number_sign(number)));
     let open_menu = move |event: MouseEvent| {
         let button = event
             .current_target()
             .and_then(|target| target.dyn_into::<Element>().ok());
-        if let Some(button) = button {
-            task.try_with_value(|task| actions.open_move_menu(task, &button));
+        if let (Some(button), Some(task)) = (button, task.try_get_value()) {
+            later.act(move |parts| (parts.open_move_menu)(actions, &task, &button));
         }
     };
     view! {

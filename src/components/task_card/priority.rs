@@ -7,12 +7,12 @@ use crate::i18n::{I18n, use_i18n};
 /// What a priority is called; see `tasktree_protocol::task::sort_key` for the scale.
 pub fn priority_name(i18n: I18n, priority: u32) -> String {
     match priority {
-        0 => i18n.t(|s| s.board.no_priority).into(),
-        1 => i18n.t(|s| s.board.urgent).into(),
-        2 => i18n.t(|s| s.board.high).into(),
-        3 => i18n.t(|s| s.board.medium).into(),
-        4 => i18n.t(|s| s.board.low).into(),
-        later => i18n.t(|s| (s.board.priority_number)(&later.to_string())),
+        0 => i18n.first(|s| s.no_priority).into(),
+        1 => i18n.first(|s| s.urgent).into(),
+        2 => i18n.first(|s| s.high).into(),
+        3 => i18n.first(|s| s.medium).into(),
+        4 => i18n.first(|s| s.low).into(),
+        later => i18n.first(|s| (s.priority_number)(&later.to_string())),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::net::listener::Listener;
 pub(super) struct Queue {
     socket: WebSocketHandle,
     entries: RefCell<Vec<Entry>>,
-    pub(super) changes: ArcRwSignal<Vec<UnsentChange>>,
+    changes: ArcRwSignal<Vec<UnsentChange>>,
     /// Texts that somebody is writing.
     drafts: Cell<usize>,
     /// The page is gone.
@@ -47,11 +47,14 @@ pub(super) const fn takes_commands(state: &ConnectionState) -> bool {
 }
 
 impl Queue {
-    pub(super) fn new(socket: WebSocketHandle) -> Rc<Self> {
+    pub(super) fn new(
+        socket: WebSocketHandle,
+        changes: ArcRwSignal<Vec<UnsentChange>>,
+    ) -> Rc<Self> {
         Rc::new(Self {
             socket,
             entries: RefCell::default(),
-            changes: ArcRwSignal::default(),
+            changes,
             drafts: Cell::new(0),
             is_closed: Cell::new(false),
             leave_warning: RefCell::default(),

@@ -9,6 +9,7 @@ use web_sys::HtmlElement;
 use super::sizes::set_if_changed;
 use super::{Key, scroll_shift};
 use crate::ui::motion::slide_from;
+use crate::ui::pixels;
 
 /// The list, as [`follow_changes`] needs it.
 pub(super) struct Following<K: Key> {
@@ -47,7 +48,7 @@ pub(super) fn follow_changes<K: Key>(this: Following<K>) {
         let count = items.with_untracked(Vec::len);
         // The height first: a scroll position beyond it would be cut off.
         let total = f64::from(u32::try_from(count).unwrap_or(u32::MAX)) * height;
-        let _ = HtmlElement::style(&spacer).set_property("height", &format!("{total}px"));
+        let _ = HtmlElement::style(&spacer).set_property("height", &pixels(total));
         let old_top = scroll_top.get_untracked();
         let resized = last_height.map_or(1.0, |last| height / last);
         let rows = last_rows.get_value();
@@ -61,7 +62,9 @@ pub(super) fn follow_changes<K: Key>(this: Following<K>) {
         } else {
             0.0
         };
-        let new_top = old_top.mul_add(resized, shift);
+        // Not `mul_add`: WebAssembly has none, and what stands in for it is slow and large.
+        let scaled = old_top * resized;
+        let new_top = scaled + shift;
         if (new_top - old_top).abs() > 0.5 {
             list.set_scroll_top(rounded(new_top));
             set_if_changed(scroll_top, f64::from(list.scroll_top()));
@@ -105,7 +108,8 @@ fn slide_rows<K: Key>(
         };
         let rows = f64::from(u32::try_from(last).unwrap_or(u32::MAX))
             - f64::from(u32::try_from(*row).unwrap_or(u32::MAX));
-        let distance = rows.mul_add(height, scrolled);
+        let stepped = rows * height;
+        let distance = stepped + scrolled;
         // A row that came from beyond the window has no path that anybody could follow.
         if distance.abs() < view {
             elements.with_value(|elements| {

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::ResizeObserver;
 
+use crate::ui::effect;
+
 /// Wakes nobody for less than anybody can see.
 pub(super) fn set_if_changed(signal: RwSignal<f64>, value: f64) {
     if signal
@@ -31,7 +33,7 @@ pub(super) fn observe_sizes(
     changed: impl Fn() + Copy + 'static,
 ) {
     let observer = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
-    Effect::new(move |_| {
+    effect(move || {
         let (Some(list), Some(probe)) = (list.get(), probe.get()) else {
             return;
         };

@@ -1,0 +1,263 @@
+//! Dividing the board that trunk has built: the part that paints a board, and the rest, which the first part fetches when it has.
+//!
+//! `src/later.rs` says what belongs to the rest. What only that leads to is moved to a module of its own, by what the linker wrote down of which
+//! piece of code refers to which; the two share memory and tables. The first part then gets its JavaScript from `wasm-bindgen`, both are made
+//! smaller by `wasm-opt`, and the page that trunk made names them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+
+use crate::process;
+use crate::setup::BuildTools;
+use crate::stamp::Digest;
+use crate::workspace::{WASM, Workspace};
+
+/// The name of the program, and how the names of its files begin.
+const PROGRAM: &str = "tasktree-board";
+
+/// What the JavaScript that fetches the rest is called until its content is known.
+const LOADER: &str = "./__wasm_split.js";
+
+/// The features of WebAssembly that the compiler's output uses; `wasm-opt` has to be told.
+const WASM_OPT: [&str; 9] = [
+    "-Oz",
+    "--strip-debug",
+    "--strip-producers",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// The files of the divided program: where they are, and where they belong in the built board, with `{}` for a digest of them all.
+const FILES: [(&str, &str); 4] = [
+    ("first/tasktree-board.js", "tasktree-board-{}.js"),
+    ("first/tasktree-board_bg.wasm", "tasktree-board-{}_bg.wasm"),
+    ("__wasm_split.js", "tasktree-board-{}-loader.js"),
+    ("split_later.wasm", "tasktree-board-{}-later.wasm"),
+];
+
+/// Whether a file of the built board is fetched before the board is painted.
+pub(crate) fn is_first(name: &str) -> bool {
+    !name.ends_with("-later.wasm")
+}
+
+/// Divides the board in `dist`.
+///
+/// # Errors
+/// A tool fails, or what trunk made is not what this expects.
+pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
+    let work = workspace.target.join("split");
+    if work.exists() {
+        fs::remove_dir_all(&work)?;
+    }
+    let program = workspace
+        .target
+        .join(WASM)
+        .join("release")
+        .join(PROGRAM)
+        .with_extension("wasm");
+    let first = split(&program, &work)?;
+    process::run(
+        workspace
+            .command("wasm-bindgen")?
+            // What the rest needs of the first part is exported, and would be taken for unused.
+            .args(["--target=web", "--keep-lld-exports", "--no-typescript"])
+            .args(["--remove-name-section", "--remove-producers-section"])
+            .arg(format!("--out-name={PROGRAM}"))
+            .arg("--out-dir")
+            .arg(work.join("first"))
+            .arg(&first),
+    )?;
+    if tools.wasm_opt {
+        let wasm = FILES.iter().filter(|(file, _)| file.ends_with(".wasm"));
+        thread::scope(|scope| {
+            let running: Vec<_> = wasm
+                .map(|(file, _)| work.join(file))
+                .map(|file| scope.spawn(move || make_smaller(workspace, &file)))
+                .collect();
+            running.into_iter().try_for_each(|thread| {
+                let done = thread.join();
+                done.map_err(|_| anyhow!("wasm-opt could not be waited for"))?
+            })
+        })?;
+    }
+    put_in_place(&work, &workspace.dist())
+}
+
+/// Writes the two parts and the loader into `work`; hands back where the first part is.
+fn split(program: &Path, work: &Path) -> Result<PathBuf> {
+    let wasm =
+        fs::read(program).with_context(|| format!("{} cannot be read", program.display()))?;
+    let first = work.join("first.wasm");
+    let main_module = format!("./{PROGRAM}.js");
+    let mut options = wasm_split_cli_support::Options::new(&wasm);
+    options.output_dir = work;
+    options.main_out_path = &first;
+    options.main_module = &main_module;
+    options.link_name = LOADER;
+    let parts = wasm_split_cli_support::transform(options)
+        .map_err(|why| anyhow!("the board cannot be divided: {why:#}"))?;
+    ensure!(
+        parts.split_modules.len() == 1,
+        "the board was divided into {} parts, not two: was it built with the feature `split`?",
+        parts.split_modules.len() + 1
+    );
+    Ok(first)
+}
+
+fn make_smaller(workspace: &Workspace, wasm: &Path) -> Result<()> {
+    let mut command = workspace.command("wasm-opt")?;
+    process::run(command.args(WASM_OPT).arg(wasm).arg("-o").arg(wasm))
+}
+
+/// Puts the parts where trunk has put the whole, under names that change with what is in them.
+fn put_in_place(work: &Path, dist: &Path) -> Result<()> {
+    let digest = Digest::of(work, &FILES.map(|(file, _)| file), &[])?.to_string();
+    let page = dist.join("index.html");
+    let html = fs::read_to_string(&page)?;
+    let whole = digest_in(&html)?.to_owned();
+    for name in [
+        format!("{PROGRAM}-{whole}.js"),
+        format!("{PROGRAM}-{whole}_bg.wasm"),
+    ] {
+        fs::remove_file(dist.join(name))?;
+    }
+    for (file, name) in FILES {
+        let to = dist.join(name.replace("{}", &digest));
+        if file.ends_with(".js") {
+            let script = fs::read_to_string(work.join(file))?;
+            fs::write(to, with_names(&script, &digest))?;
+        } else {
+            fs::rename(work.join(file), to)?;
+        }
+    }
+    fs::write(page, page_of_parts(&html, &whole, &digest)?)?;
+    Ok(())
+}
+
+/// The digest that trunk has put into the names of the program's files.
+fn digest_in(html: &str) -> Result<&str> {
+    let begin = format!("/{PROGRAM}-");
+    html.split_once(begin.as_str())
+        .and_then(|(_, rest)| rest.split_once(".js"))
+        .map(|(digest, _)| digest)
+        .with_context(|| format!("trunk's page names no {begin}*.js"))
+}
+
+/// A script of the program in which the others are named as they are in the built board.
+fn with_names(script: &str, digest: &str) -> String {
+    let name = |at: usize| format!("./{}", FILES[at].1.replace("{}", digest));
+    script
+        // Only where it is imported: the program knows its loader by the name that it was linked with.
+        .replace(
+            &format!("from \"{LOADER}\""),
+            &format!("from \"{}\"", name(2)),
+        )
+        .replace(&format!("\"./{PROGRAM}.js\""), &format!("\"{}\"", name(0)))
+        .replace("\"./split_later.wasm\"", &format!("\"{}\"", name(3)))
+}
+
+/// The page with the names of the parts in the place of the whole's. It has the browser fetch the loader along with the program.
+fn page_of_parts(html: &str, whole: &str, digest: &str) -> Result<String> {
+    let html = html.replace(whole, digest);
+    let preload = format!("<link crossorigin href=/{PROGRAM}-{digest}.js rel=modulepreload>");
+    ensure!(html.contains(&preload), "trunk's page has no {preload}");
+    let loader = preload.replace(".js", "-loader.js");
+    Ok(html.replace(&preload, &(preload.clone() + &loader)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<script type=module>import init from '/tasktree-board-aa00.js';\
+        await init({ module_or_path: '/tasktree-board-aa00_bg.wasm' });</script>\
+        <link crossorigin href=/tasktree-board-aa00.js rel=modulepreload>";
+
+    fn dist_and_work() -> (tempfile::TempDir, tempfile::TempDir) {
+        let (work, dist) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir(work.path().join("first")).unwrap();
+        for (file, _) in FILES {
+            fs::write(work.path().join(file), "").unwrap();
+        }
+        fs::write(
+            work.path().join(FILES[0].0),
+            "import * as a from \"./__wasm_split.js\"\nconst i = {\"./__wasm_split.js\": a};",
+        )
+        .unwrap();
+        fs::write(
+            work.path().join(FILES[2].0),
+            "import {b} from \"./tasktree-board.js\"; fetch(\"./split_later.wasm\");",
+        )
+        .unwrap();
+        for name in ["tasktree-board-aa00.js", "tasktree-board-aa00_bg.wasm"] {
+            fs::write(dist.path().join(name), "").unwrap();
+        }
+        fs::write(dist.path().join("index.html"), PAGE).unwrap();
+        (work, dist)
+    }
+
+    #[test]
+    fn the_parts_stand_in_the_place_of_the_whole_and_name_each_other() {
+        let (work, dist) = dist_and_work();
+        put_in_place(work.path(), dist.path()).unwrap();
+        let mut names: Vec<String> = fs::read_dir(&dist)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        let digest = names[1].split(['-', '.']).nth(2).unwrap().to_owned();
+        let read = |name: &str| {
+            let content = fs::read_to_string(dist.path().join(name)).unwrap();
+            content.replace(&digest, "D")
+        };
+        let expected = FILES.map(|(_, name)| name.replace("{}", &digest));
+        for name in &expected {
+            assert!(names.contains(name), "{names:?} lacks {name}");
+        }
+        assert_eq!(names.len(), 5);
+        assert_eq!(
+            read("index.html"),
+            "<script type=module>import init from '/tasktree-board-D.js';\
+            await init({ module_or_path: '/tasktree-board-D_bg.wasm' });</script>\
+            <link crossorigin href=/tasktree-board-D.js rel=modulepreload>\
+            <link crossorigin href=/tasktree-board-D-loader.js rel=modulepreload>"
+        );
+        assert_eq!(
+            read(&expected[0]),
+            "import * as a from \"./tasktree-board-D-loader.js\"\nconst i = {\"./__wasm_split.js\": a};"
+        );
+        assert_eq!(
+            read(&expected[2]),
+            "import {b} from \"./tasktree-board-D.js\"; fetch(\"./tasktree-board-D-later.wasm\");"
+        );
+    }
+
+    #[test]
+    fn the_names_change_with_any_part() {
+        let digest_of = |change: &dyn Fn(&Path)| {
+            let (work, dist) = dist_and_work();
+            change(work.path());
+            put_in_place(work.path(), dist.path()).unwrap();
+            let html = fs::read_to_string(dist.path().join("index.html")).unwrap();
+            digest_in(&html).unwrap().to_owned()
+        };
+        let before = digest_of(&|_| ());
+        for (file, _) in FILES {
+            let after = digest_of(&|work| fs::write(work.join(file), "other").unwrap());
+            assert_ne!(before, after, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_names_no_program_is_an_error() {
+        assert!(digest_in("<html></html>").is_err());
+        assert!(page_of_parts("<html></html>", "aa00", "bb11").is_err());
+    }
+}

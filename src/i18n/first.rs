@@ -1,0 +1,71 @@
+//! Words that the first part of the program says, see [`crate::later`]: those of a board that is painted.
+
+use super::catalogue::{Count, Pair, Text, With, texts};
+
+texts! {
+    /// A board that is painted, and the frame around it.
+    First {
+        product: Text = "TaskTree", "TaskTree";
+        page_title: With = |page| format!("{page} · TaskTree"), |page| format!("{page} · TaskTree");
+        page_of_project: Pair = |page, project| format!("{page} · {project} · TaskTree"), |page, project| format!("{page} · {project} · TaskTree");
+        retry: Text = "Retry", "重试";
+        skip: Text = "Skip to content", "跳到内容";
+        views: Text = "Views", "视图";
+        activity: Text = "Activity", "动态";
+        board: Text = "Board", "看板";
+        loading: Text = "The board is loading", "看板加载中";
+        columns: Text = "Columns", "列";
+        column_label: Pair = |column, tasks| format!("{column}, {tasks}"), |column, tasks| format!("{column}，{tasks}");
+        tasks: Count = |n, digits| if n == 1 { "1 task".to_owned() } else { format!("{digits} tasks") }, |_, digits| format!("{digits} 个任务");
+        empty_column: Text = "Nothing here", "暂无任务";
+        unclaimed: Text = "TODO", "待办";
+        up_next: Text = "UP NEXT", "即将开始";
+        in_progress: Text = "WORKING", "进行中";
+        completed: Text = "DONE", "已完成";
+        merged: Text = "MERGED", "已合并";
+        add_task: Text = "Add task", "添加任务";
+        waits_for: With = |tasks| format!("waits for {tasks}"), |tasks| format!("等待 {tasks}");
+        list_comma: Text = ", ", "、";
+        copy_branch: With = |branch| format!("Copy branch {branch}"), |branch| format!("复制分支名 {branch}");
+        in_column_since: With = |time| format!("In this column since {time}"), |time| format!("{time} 进入此列");
+        changed_by: Pair = |actor, ago| format!("Changed by {actor}, {ago}"), |actor, ago| format!("{actor} 更改于{ago}");
+        a_person: Text = "a person", "用户";
+        the_server: Text = "the server", "服务器";
+        urgent: Text = "Urgent", "紧急";
+        high: Text = "High", "高";
+        medium: Text = "Medium", "中";
+        low: Text = "Low", "低";
+        no_priority: Text = "No priority", "无优先级";
+        priority_number: With = |n| format!("Priority {n}"), |n| format!("优先级 {n}");
+        move_to: With = |task| format!("Move {task} to…"), |task| format!("将 {task} 移动到…");
+        agents: Text = "Agents", "代理";
+        agent_running: Text = "Running", "运行中";
+        agent_waiting: Text = "Waits for a person", "等待人工";
+        agent_completed: Text = "Finished", "已结束";
+        agent_failed: Text = "Failed", "已失败";
+        agent_silent: Text = "Silent", "无响应";
+        all_projects: Text = "All projects", "所有项目";
+        projects: Text = "Projects", "项目";
+        switch_project: Text = "Switch project", "切换项目";
+        connection: Text = "Connection", "连接";
+        connecting: Text = "Connecting", "连接中";
+        live: Text = "Live", "实时";
+        catching_up: Count = |_, digits| format!("Catching up ({digits})"), |_, digits| format!("追赶中 ({digits})");
+        catching_up_some: Text = "Catching up", "追赶中";
+        reconnecting: Count = |_, digits| format!("Reconnecting in {digits} s"), |_, digits| format!("{digits} 秒后重连");
+        retry_now: Text = "Retry", "立即重试";
+        offline: Text = "Offline", "离线";
+        data_from: With = |time| format!("data from {time}"), |time| format!("数据截至 {time}");
+        degraded: Text = "Unsteady", "不稳定";
+        compatible: Text = "Compatible mode", "兼容模式";
+        idle: Text = "Not connected", "未连接";
+        stopped_closed: Text = "Connection closed", "连接已关闭";
+        stopped_limit: Text = "Could not reconnect", "无法重新连接";
+        stopped_sign_in: Text = "Sign in needed", "需要登录";
+        stopped_version: Text = "Another version", "版本不一致";
+        stopped_refused: Text = "Refused by the server", "被服务器拒绝";
+        unsent_count: Count = |_, digits| format!("{digits} not sent"), |_, digits| format!("{digits} 项未发送");
+        unsent: Text = "not sent yet", "尚未发送";
+        part_not_loaded: Text = "This part of the page could not be loaded. If trying again does not help, reload the page.", "页面的这一部分无法加载。若重试无效，请重新加载页面。";
+    }
+}

@@ -1,0 +1,136 @@
+//! What the second part has to offer.
+
+use leptos::html;
+use leptos::prelude::*;
+use tasktree_protocol::{Project, ProjectId, Status, TaskId};
+use web_sys::{Element, HtmlElement};
+
+use crate::api::ApiError;
+use crate::app::{Overlays, attend};
+use crate::components::add_task::AddTask;
+use crate::components::board_actions::BoardActions;
+use crate::components::board_motion::{Departure, glide};
+use crate::components::connection_details::ConnectionDetails;
+use crate::components::filter_bar::FilterBarIn;
+use crate::components::not_refreshed::NotRefreshed;
+use crate::components::project_dialog::{DeleteProjectDialog, ProjectDialog};
+use crate::components::project_switcher::{ProjectCommands, ProjectPanel};
+use crate::components::sign_in_notice::SignInNotice;
+use crate::components::task_board::drag_ghost::DragGhost;
+use crate::components::task_board::empty::EmptyBoard;
+use crate::components::task_board::{BoardNotLoaded, take_input};
+use crate::components::task_card::branch::copy_branch;
+use crate::components::task_drawer::TaskDrawer;
+use crate::components::top_bar::{BarSlot, BarTools};
+use crate::i18n::I18n;
+use crate::net::{WebSocketHandle, connect};
+use crate::routes::activity::ActivityPage;
+use crate::routes::agents::AgentsPage;
+use crate::routes::not_found::NotFound;
+use crate::routes::project::NoSuchProject;
+use crate::routes::projects::ProjectsPage;
+use crate::routes::settings::SettingsPage;
+use crate::state::{
+    AccessState, BoardState, Load, Notifications, ProjectsState, Unsent, follow_access,
+    follow_board, follow_notifications, follow_projects, follow_unsent,
+};
+use crate::ui::popover::place;
+use crate::ui::toast::Toasts;
+
+/// Its views, and what it does, each documented at the component or function of its name. The first part reaches both, and nothing else of the
+/// second part, through this table.
+#[derive(Debug)]
+pub struct Parts {
+    pub(crate) activity_page: fn(ProjectId) -> AnyView,
+    pub(crate) add_task: fn() -> AnyView,
+    pub(crate) agents_page: fn(ProjectId) -> AnyView,
+    pub(crate) bar_tools: fn(RwSignal<bool>) -> AnyView,
+    pub(crate) board_not_loaded: fn(BoardState, ApiError) -> AnyView,
+    pub(crate) connection_details: fn(Memo<String>) -> AnyView,
+    pub(crate) drag_ghost: fn() -> AnyView,
+    pub(crate) empty_board: fn() -> AnyView,
+    pub(crate) filter_bar: fn(BarSlot) -> AnyView,
+    pub(crate) no_such_project: fn(ProjectId) -> AnyView,
+    pub(crate) not_found: fn() -> AnyView,
+    pub(crate) not_refreshed: fn(Signal<Load>) -> AnyView,
+    pub(crate) overlays: fn(RwSignal<bool>) -> AnyView,
+    pub(crate) project_dialogs: fn(ProjectCommands, Signal<Option<Project>>) -> AnyView,
+    pub(crate) project_panel: fn(ProjectCommands) -> AnyView,
+    pub(crate) projects_page: fn() -> AnyView,
+    pub(crate) settings_page: fn() -> AnyView,
+    pub(crate) sign_in_notice: fn() -> AnyView,
+    pub(crate) task_drawer: fn(Signal<u64>) -> AnyView,
+
+    pub(crate) attend: fn(RwSignal<bool>),
+    pub(crate) connect: fn(WebSocketHandle, Option<String>),
+    pub(crate) copy_branch: fn(I18n, Toasts, String),
+    pub(crate) follow_access: fn(AccessState),
+    pub(crate) follow_board: fn(BoardState),
+    pub(crate) follow_notifications: fn(Notifications),
+    pub(crate) follow_projects: fn(ProjectsState),
+    pub(crate) follow_unsent: fn(Unsent),
+    pub(crate) glide: fn(&HtmlElement, Departure, Status),
+    pub(crate) open_move_menu: fn(BoardActions, &TaskId, &Element),
+    pub(crate) place: fn(&HtmlElement, &Element),
+    pub(crate) take_input: fn(BoardActions, NodeRef<html::Div>),
+}
+
+static PARTS: Parts = Parts {
+    activity_page: |project| view! { <ActivityPage project/> }.into_any(),
+    add_task: || view! { <AddTask/> }.into_any(),
+    agents_page: |project| view! { <AgentsPage project/> }.into_any(),
+    bar_tools: |help| view! { <BarTools help/> }.into_any(),
+    board_not_loaded: |board, error| view! { <BoardNotLoaded board error/> }.into_any(),
+    connection_details: |words| view! { <ConnectionDetails words/> }.into_any(),
+    drag_ghost: || view! { <DragGhost/> }.into_any(),
+    empty_board: || view! { <EmptyBoard/> }.into_any(),
+    filter_bar: |place| view! { <FilterBarIn place/> }.into_any(),
+    no_such_project: |project| view! { <NoSuchProject project/> }.into_any(),
+    not_found: || view! { <NotFound/> }.into_any(),
+    not_refreshed: |of| view! { <NotRefreshed of/> }.into_any(),
+    overlays: |help| view! { <Overlays help/> }.into_any(),
+    project_dialogs: |commands, project| {
+        view! {
+            <ProjectDialog open=commands.create/>
+            <ProjectDialog open=commands.edit project/>
+            <DeleteProjectDialog open=commands.delete project/>
+        }
+        .into_any()
+    },
+    project_panel: |commands| view! { <ProjectPanel commands/> }.into_any(),
+    projects_page: || view! { <ProjectsPage/> }.into_any(),
+    settings_page: || view! { <SettingsPage/> }.into_any(),
+    sign_in_notice: || view! { <SignInNotice/> }.into_any(),
+    task_drawer: |number| view! { <TaskDrawer number/> }.into_any(),
+
+    attend,
+    connect,
+    copy_branch,
+    follow_access,
+    follow_board,
+    follow_notifications,
+    follow_projects,
+    follow_unsent,
+    glide,
+    open_move_menu: |actions, task, button| actions.open_move_menu(task, button),
+    place,
+    take_input,
+};
+
+/// The table. Where the program is divided, this is where: the function is asynchronous then, and fetches the second part.
+#[cfg_attr(feature = "split", wasm_split_helpers::wasm_split(later, fallible))]
+#[cfg_attr(
+    feature = "split",
+    expect(clippy::unnecessary_wraps, reason = "what fetches it can fail")
+)]
+pub(super) fn parts() -> Table {
+    #[cfg(feature = "split")]
+    return Ok(&PARTS);
+    #[cfg(not(feature = "split"))]
+    &PARTS
+}
+
+#[cfg(feature = "split")]
+type Table = Result<&'static Parts, wasm_split_helpers::SplitLoaderError>;
+#[cfg(not(feature = "split"))]
+type Table = &'static Parts;

@@ -1,0 +1,24 @@
+//! Effects of one type: `Effect::new` is compiled anew for every closure that it is given, a kilobyte each, and these once.
+
+use std::any::Any;
+
+use leptos::prelude::Effect;
+
+/// Runs `run` soon, and again whenever something that it has read changes, until the current owner ends.
+pub fn effect(mut run: impl FnMut() + 'static) {
+    boxed(Box::new(move || {
+        run();
+        None
+    }));
+}
+
+/// As [`effect`]; what `run` hands back is kept until it has run again, or the owner has ended.
+pub fn effect_keeping<T: 'static>(mut run: impl FnMut() -> Option<T> + 'static) {
+    boxed(Box::new(move || {
+        run().map(|kept| -> Box<dyn Any> { Box::new(kept) })
+    }));
+}
+
+fn boxed(mut run: Box<dyn FnMut() -> Option<Box<dyn Any>>>) {
+    Effect::new(move |_: Option<Option<Box<dyn Any>>>| run());
+}
