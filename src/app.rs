@@ -1,8 +1,6 @@
 //! The whole page: what everything below shares, the bar, and the page that the address names.
 
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::path;
 use tasktree_protocol::ProjectId;
 
 use crate::components::help_dialog::HelpDialog;
@@ -11,7 +9,7 @@ use crate::i18n::{provide_i18n, use_i18n};
 use crate::later::{in_time, later, provide_later, when_here};
 use crate::net::provide_websocket;
 use crate::routes::project::ProjectPage;
-use crate::routes::{Place, use_place};
+use crate::routes::{Place, provide_address, use_place};
 use crate::state::{
     provide_access, provide_notifications, provide_projects, provide_undos, provide_unsent,
 };
@@ -49,14 +47,11 @@ pub fn App() -> impl IntoView {
     provide_projects();
     provide_notifications();
     provide_undos();
-    view! {
-        <Router>
-            <Shell/>
-        </Router>
-    }
+    provide_address();
+    view! { <Shell/> }
 }
 
-/// The frame, inside the router: it follows the address.
+/// The frame: it follows the address.
 #[component]
 fn Shell() -> impl IntoView {
     let i18n = use_i18n();
@@ -77,10 +72,8 @@ fn Shell() -> impl IntoView {
         <TopBar help page_slot/>
         {in_time(|parts| (parts.sign_in_notice)())}
         <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
-            // One route for every address: what it names is read in one place, `routes`.
-            <FlatRoutes fallback=|| later(|parts| (parts.not_found)())>
-                <Route path=path!("/*address") view=Page/>
-            </FlatRoutes>
+            // Every address leads here: what it names is read in one place, `routes`.
+            <Page/>
         </main>
         {in_time(move |parts| (parts.overlays)(help))}
         <Announcer/>

@@ -39,11 +39,13 @@ pub struct Later {
 
 /// What is done with it.
 type Act = Box<dyn FnOnce(&'static Parts)>;
+/// What is made of it.
+type View = Box<dyn Fn(&'static Parts) -> AnyView + Send>;
 
 /// After a failure it is tried again after this, doubled with every failure, in milliseconds.
 const RETRY_MS: u32 = 1_000;
 /// The longest time between two attempts, in milliseconds.
-const RETRY_LONGEST_MS: u32 = 30_000;
+const RETRY_LONGEST_MS: u32 = 5_000;
 
 impl Later {
     fn new() -> Self {
@@ -77,35 +79,41 @@ impl Later {
         });
     }
 
-    /// Fetches it once, and says whether that succeeded.
+    /// Fetches it once, and says whether it is there.
     async fn attempt(self) -> bool {
         #[cfg(feature = "split")]
-        {
-            let fetched = parts::parts().await;
-            self.progress
-                .set(fetched.map_or(Progress::Failed, Progress::Here));
+        match parts::parts().await {
+            // Somebody may have tried again meanwhile; what is shown already is not made anew.
+            _ if self.is_here() => return true,
+            Ok(parts) => self.progress.set(Progress::Here(parts)),
+            Err(_) if self.has_failed() => {}
+            Err(_) => self.progress.set(Progress::Failed),
         }
         let Progress::Here(parts) = self.progress.get_untracked() else {
             return false;
         };
-        for act in self
-            .waiting
-            .try_update_value(std::mem::take)
-            .into_iter()
-            .flatten()
-        {
+        let waiting = self.waiting.try_update_value(std::mem::take);
+        for act in waiting.into_iter().flatten() {
             act(parts);
         }
         true
     }
 
+    #[cfg(feature = "split")]
+    fn has_failed(self) -> bool {
+        matches!(self.progress.get_untracked(), Progress::Failed)
+    }
+
     /// Does what a person asked for: at once, where the second part is there, else when it has come.
     pub fn act(self, act: impl FnOnce(&'static Parts) + 'static) {
+        self.act_boxed(Box::new(act));
+    }
+
+    fn act_boxed(self, act: Act) {
         if let Progress::Here(parts) = self.progress.get_untracked() {
             act(parts);
         } else {
-            self.waiting
-                .update_value(|waiting| waiting.push(Box::new(act)));
+            self.waiting.update_value(|waiting| waiting.push(act));
             self.fetch();
         }
     }
@@ -129,6 +137,10 @@ pub fn use_later() -> Later {
 
 /// Does something with the second part: at once, where it is there, else when it has come, unless the current owner has ended by then.
 pub fn when_here(act: impl FnOnce(&'static Parts) + 'static) {
+    when_here_boxed(Box::new(act));
+}
+
+fn when_here_boxed(act: Act) {
     let progress = use_later().progress;
     if let Progress::Here(parts) = progress.get_untracked() {
         act(parts);
@@ -146,24 +158,27 @@ pub fn when_here(act: impl FnOnce(&'static Parts) + 'static) {
 
 /// A view of the second part; in its place, while that is on its way, something that says so.
 pub fn later(view: impl Fn(&'static Parts) -> AnyView + Send + 'static) -> AnyView {
-    let later = use_later();
-    later.fetch();
-    (move || match later.progress.get() {
-        Progress::Here(parts) => view(parts),
-        Progress::Away | Progress::Coming => {
+    use_later().fetch();
+    shown(Box::new(view), |later, is_failed| {
+        if is_failed {
+            failed(later)
+        } else {
             view! { <div class="later" aria-busy="true"><Skeleton lines=3/></div> }.into_any()
         }
-        Progress::Failed => failed(later),
     })
-    .into_any()
 }
 
 /// A view of the second part that is not missed before it is there.
 pub fn in_time(view: impl Fn(&'static Parts) -> AnyView + Send + 'static) -> AnyView {
+    shown(Box::new(view), |_, _| ().into_any())
+}
+
+/// A view of the second part, or what stands in its place. Compiled once, and not for each.
+fn shown(view: View, in_its_place: fn(Later, bool) -> AnyView) -> AnyView {
     let later = use_later();
     (move || match later.progress.get() {
         Progress::Here(parts) => view(parts),
-        Progress::Away | Progress::Coming | Progress::Failed => ().into_any(),
+        other => in_its_place(later, matches!(other, Progress::Failed)),
     })
     .into_any()
 }

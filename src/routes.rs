@@ -3,12 +3,13 @@
 //! An address is parsed into a [`Place`] once, here; links are made from one. What is not in the path (search, filter) is in the query.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use tasktree_protocol::{ProjectId, TaskId};
 
 use crate::api::base_url;
+pub use address::{Address, provide_address, use_address};
 
 pub mod activity;
+pub mod address;
 pub mod agents;
 pub mod not_found;
 pub mod project;
@@ -103,14 +104,21 @@ thread_local! {
 
 /// The path of a base address, without the slash at its end.
 fn mount_of(base: &str) -> &str {
-    let site = base.find("://").map_or(0, |at| at + 3);
-    let path = base[site..].find('/').map_or("", |at| &base[site + at..]);
-    path.trim_end_matches('/')
+    // `https:`, nothing, the host, the path. By letters, not by "://": to find words is a kilobyte of code that nothing else needs.
+    let path = base.splitn(4, '/').nth(3);
+    path.map_or("", |path| {
+        base[base.len() - path.len() - 1..].trim_end_matches('/')
+    })
+}
+
+/// Reads where the page is mounted.
+fn mount<T>(read: impl FnOnce(&str) -> T) -> T {
+    MOUNT.with(|mount| read(mount))
 }
 
 /// The address of a place, for links.
 pub fn address_of(place: &Place) -> String {
-    MOUNT.with(|mount| mount.clone() + &place.path())
+    mount(|mount| mount.to_owned() + &place.path())
 }
 
 /// The address of a view of a project.
@@ -125,11 +133,9 @@ pub fn task_number(task: &TaskId) -> Option<u64> {
 
 /// Where the person is now.
 pub fn use_place() -> Memo<Place> {
-    let path = use_location().pathname;
+    let path = use_address().path;
     Memo::new(move |_| {
-        path.with(|path| {
-            MOUNT.with(|mount| Place::of_path(path.strip_prefix(mount.as_str()).unwrap_or(path)))
-        })
+        path.with(|path| mount(|mount| Place::of_path(path.strip_prefix(mount).unwrap_or(path))))
     })
 }
 

@@ -10,7 +10,7 @@ mod support;
 
 use leptos::prelude::*;
 use support::{Page, mount, settle, until};
-use tasktree_board::ui::preference::{Theme, provide_preference, use_preference};
+use tasktree_board::ui::preference::{Theme, keep_preference, provide_preference, use_preference};
 use tasktree_board::ui::toast::Toasts;
 use tasktree_board::ui::{
     Dialog, Level, Menu, MenuHost, MenuItem, Toast, ToastHost, announce, provide_menu,
@@ -217,6 +217,7 @@ async fn the_chosen_theme_is_on_the_document_and_kept_and_the_system_leaves_no_t
     let root = document().document_element().unwrap();
     let page = support::run(|| {
         provide_preference::<Theme>();
+        keep_preference::<Theme>();
         use_preference::<Theme>()
     });
     page.value.set(Theme::Dark);

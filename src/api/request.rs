@@ -36,7 +36,7 @@ pub fn base_url() -> String {
     // A base may name a document; what counts is its folder.
     if let Some(end) = url
         .rfind('/')
-        .filter(|end| *end > url.find("://").map_or(0, |at| at + 2))
+        .filter(|end| *end > url.find(':').map_or(0, |at| at + 2))
     {
         url.truncate(end);
     }

@@ -2,11 +2,10 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::routes::{View, path_to, use_place};
+use crate::routes::{View, path_to, use_address, use_place};
 use crate::time::now_ms;
 use crate::ui::preference::{LetterKeys, use_preference};
 
@@ -16,7 +15,7 @@ const SEQUENCE_MS: i64 = 1_000;
 /// Listens for `?` and for `g` followed by a view's letter, until the owner ends.
 pub(super) fn listen(help: RwSignal<bool>) {
     let place = use_place();
-    let navigate = use_navigate();
+    let address = use_address();
     let letters = use_preference::<LetterKeys>();
     let began_ms = StoredValue::new(0_i64);
     let listener = window_event_listener(ev::keydown, move |event| {
@@ -41,7 +40,7 @@ pub(super) fn listen(help: RwSignal<bool>) {
             event.prevent_default();
             // The second key of a sequence means nothing else.
             event.stop_immediate_propagation();
-            navigate(&path_to(&project, view), Default::default());
+            address.go(&path_to(&project, view));
         }
     });
     on_cleanup(move || listener.remove());

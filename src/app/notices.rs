@@ -9,7 +9,7 @@ use crate::components::actor::actor_name;
 use crate::components::reset_undo::use_reset_undo;
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
-use crate::routes::{View, path_to, task_number, use_place};
+use crate::routes::{View, path_to, task_number, use_address, use_place};
 use crate::ui::{Level, Toast, announce, use_toasts};
 
 /// Shows every `notification` of the open project, or of none, as a toast.
@@ -17,7 +17,7 @@ pub(super) fn show_notifications() {
     let i18n = use_i18n();
     let toasts = use_toasts();
     let place = use_place();
-    let navigate = leptos_router::hooks::use_navigate();
+    let address = use_address();
     let show = move |message: &Message| {
         let Event::Notification(notification) = &message.event else {
             return;
@@ -35,8 +35,7 @@ pub(super) fn show_notifications() {
         let mut toast = Toast::new(level(notification.level), text);
         if let (Some(number), Some(project)) = (number, open) {
             let path = path_to(&project, View::Board { task: Some(number) });
-            let navigate = navigate.clone();
-            let open_task = Callback::new(move |()| navigate(&path, Default::default()));
+            let open_task = Callback::new(move |()| address.go(&path));
             toast = toast.with_action(untrack(|| i18n.t(|s| s.common.open)), open_task);
         }
         toasts.push(toast);

@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
 use crate::i18n::use_i18n;
-use crate::routes::{Place, address_of};
+use crate::routes::{Place, address_of, use_address};
 use crate::state::use_access;
 use crate::ui::{IconButton, IconName, Level, MenuItem, Toast, use_menu, use_toasts};
 
@@ -18,7 +17,7 @@ pub fn AccountMenu() -> impl IntoView {
     let menu = use_menu();
     let access = use_access();
     let toasts = use_toasts();
-    let navigate = StoredValue::new_local(use_navigate());
+    let address = use_address();
     let leave = move || {
         spawn_local(async move {
             if let Err(error) = access.sign_out().await {
@@ -50,8 +49,7 @@ pub fn AccountMenu() -> impl IntoView {
                 items.push(MenuItem {
                     label: i18n.t(|s| s.access.tokens).to_owned(),
                     on_select: Callback::new(move |()| {
-                        let to = address_of(&Place::Settings);
-                        navigate.try_with_value(|navigate| navigate(&to, Default::default()));
+                        address.go(&address_of(&Place::Settings));
                     }),
                     ..MenuItem::default()
                 });

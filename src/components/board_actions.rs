@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 use tasktree_protocol::{Status, TaskCard, TaskId, WireError, error::code};
 use web_sys::Element;
 
@@ -12,15 +10,12 @@ use super::board_view::{BoardView, use_board_view};
 use super::status_icon::status_icon;
 use crate::api;
 use crate::i18n::{I18n, use_i18n};
-use crate::routes::{View, path_to};
+use crate::routes::{Address, View, path_to, use_address};
 use crate::state::{AccessState, BoardState, DISCARDED, use_access, use_board};
 use crate::ui::copy_button::write_to_clipboard;
 use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
 use crate::ui::{Level, MenuItem, Toast, announce, use_menu, use_toasts};
-
-/// Goes to an address of the board.
-type Navigate = Box<dyn Fn(&str)>;
 
 /// The handle to it; it can be copied into handlers and futures.
 #[derive(Clone, Copy)]
@@ -34,9 +29,7 @@ pub struct BoardActions {
     access: AccessState,
     toasts: Toasts,
     menu: Menu,
-    navigate: StoredValue<Navigate, LocalStorage>,
-    /// The query of the page's address.
-    search: Memo<String>,
+    address: Address,
 }
 
 impl std::fmt::Debug for BoardActions {
@@ -50,24 +43,14 @@ impl std::fmt::Debug for BoardActions {
 
 /// The actions on the board of the surroundings.
 pub fn use_board_actions() -> BoardActions {
-    let navigate = use_navigate();
     BoardActions {
-        search: use_location().search,
+        address: use_address(),
         board: use_board(),
         view: use_board_view(),
         access: use_access(),
         i18n: use_i18n(),
         toasts: use_toasts(),
         menu: use_menu(),
-        navigate: StoredValue::new_local(Box::new(move |to| {
-            navigate(
-                to,
-                NavigateOptions {
-                    scroll: false,
-                    ..NavigateOptions::default()
-                },
-            );
-        })),
     }
 }
 
@@ -249,27 +232,23 @@ impl BoardActions {
     fn with_filter(&self, view: View) -> String {
         let path = path_to(&self.board.project(), view);
         // A handler may still ask when the board is gone.
-        match self.search.try_get().as_deref() {
+        match self.address.query.try_get().as_deref() {
             None | Some("") => path,
-            Some(search) => format!("{path}?{}", search.trim_start_matches('?')),
+            Some(query) => format!("{path}?{query}"),
         }
     }
 
     /// Opens a task's drawer.
     pub fn open(&self, task: &TaskId) {
         if let Some(card) = self.card(task) {
-            self.go(&untrack(|| self.task_address(card.number)));
+            self.address
+                .open(&untrack(|| self.task_address(card.number)));
         }
-    }
-
-    /// Goes to an address; a handler that is called when the board is gone goes nowhere.
-    fn go(&self, address: &str) {
-        self.navigate.try_with_value(|navigate| navigate(address));
     }
 
     /// Closes the drawer.
     pub fn close_drawer(&self) {
-        self.go(&untrack(|| self.board_address()));
+        self.address.open(&untrack(|| self.board_address()));
     }
 
     /// Removes a task, with a toast that brings it back.

@@ -8,7 +8,7 @@ use super::board_view::use_board_view;
 use super::status_icon::status_icon;
 use super::task_card::TaskCard;
 use crate::i18n::use_i18n;
-use crate::later::later;
+use crate::later::{later, when_here};
 use crate::state::use_board;
 use crate::ui::virtual_list::VirtualList;
 use crate::ui::{Icon, IconButton, IconName, Show};
@@ -42,6 +42,7 @@ pub fn Column(
         view.held
             .with(|held| held.as_ref().is_some_and(|held| held.over == Some(status)))
     });
+    let follow = |rows| when_here(move |parts| (parts.follow_rows)(rows));
     let adds = status == Status::Unclaimed;
     view! {
         <section
@@ -70,7 +71,7 @@ pub fn Column(
                 <Allowed permission="change"><Show when=move || view.new_task.is_open.get()>{later(|parts| (parts.add_task)())}</Show></Allowed>
             })}
             <div class="column-body">
-                <VirtualList items=tasks kept label row=|task| view! { <TaskCard task /> } />
+                <VirtualList items=tasks kept label follow row=|task| view! { <TaskCard task /> } />
                 <Show when=move || shown.get() == 0>
                     <p class="column-empty">{move || i18n.first(|s| s.empty_column)}</p>
                 </Show>

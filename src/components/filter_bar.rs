@@ -3,15 +3,13 @@
 use leptos::html;
 use leptos::portal::Portal;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::params::ParamsMap;
-use leptos_router::{NavigateOptions, location::State};
 use tasktree_protocol::Status;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, UrlSearchParams};
 
 use super::top_bar::BarSlot;
 use crate::i18n::use_i18n;
+use crate::routes::use_address;
 use crate::state::{Filter, use_board};
 use crate::ui::{Icon, IconButton, IconName, List, Show};
 
@@ -26,24 +24,27 @@ pub fn focus_search() -> bool {
     field.is_some_and(|field| field.focus().is_ok())
 }
 
-/// The filter that an address asks for. Unknown names and values are ignored.
-pub fn read_filter(query: &ParamsMap) -> Filter {
+/// The filter that the query of an address asks for. Unknown names and values are ignored.
+pub fn read_filter(query: &str) -> Filter {
+    let query = UrlSearchParams::new_with_str(query).ok();
+    let get = |name| query.as_ref().and_then(|query| query.get(name));
     Filter {
-        text: query.get("q").unwrap_or_default(),
-        statuses: query
-            .get("status")
+        text: get("q").unwrap_or_default(),
+        statuses: get("status")
             .unwrap_or_default()
             .split(',')
             .filter_map(Status::from_name)
             .collect(),
-        blocked: query.get("blocked").is_some_and(|value| value == "1"),
-        agent: query.get("agent").filter(|agent| !agent.is_empty()),
+        blocked: get("blocked").is_some_and(|value| value == "1"),
+        agent: get("agent").filter(|agent| !agent.is_empty()),
     }
 }
 
-/// The query of an address with that filter in the place of its own; what is as usual is left out.
-pub fn write_filter(query: &ParamsMap, filter: &Filter) -> String {
-    let mut query = query.clone();
+/// The query with that filter in the place of its own; what is as usual is left out.
+pub fn write_filter(query: &str, filter: &Filter) -> String {
+    let Ok(query) = UrlSearchParams::new_with_str(query) else {
+        return String::new();
+    };
     let statuses: Vec<&str> = filter
         .statuses
         .iter()
@@ -62,12 +63,12 @@ pub fn write_filter(query: &ParamsMap, filter: &Filter) -> String {
         ("agent", filter.agent.clone()),
     ];
     for (name, value) in values {
-        query.remove(name);
-        if let Some(value) = value {
-            query.insert(name, value);
+        match value {
+            Some(value) => query.set(name, &value),
+            None => query.delete(name),
         }
     }
-    query.to_query_string()
+    query.to_string().into()
 }
 
 /// The [`FilterBar`], in the bar of the page.
@@ -89,39 +90,33 @@ pub fn FilterBar() -> impl IntoView {
     let i18n = use_i18n();
     let board = use_board();
     let filter = board.filter();
-    // The router's own: `use_query_map` has that of the route, which stays behind when only the rest of the address changes.
-    let location = use_location();
-    let query = location.query;
-    let navigate = use_navigate();
+    let address = use_address();
     let field = NodeRef::<html::Input>::new();
 
     // The address leads: "back" and links change the filter.
     Effect::new(move |_| {
-        let wanted = query.with(read_filter);
+        let wanted = address.query.with(|query| read_filter(query));
         if filter.with_untracked(|current| *current != wanted) {
             filter.set(wanted);
         }
     });
     let change = move |edit: &dyn Fn(&mut Filter)| {
         filter.update(|filter| edit(filter));
-        let address = location.pathname.get_untracked()
-            + &query.with_untracked(|query| {
-                filter.with_untracked(|filter| write_filter(query, filter))
-            });
+        let query = address
+            .query
+            .with_untracked(|query| filter.with_untracked(|filter| write_filter(query, filter)));
+        let path = address.path.get_untracked();
         // Letters typed into a search are no places to go back to.
-        navigate(
-            &address,
-            NavigateOptions {
-                replace: true,
-                scroll: false,
-                resolve: false,
-                state: State::default(),
-            },
-        );
+        address.replace(&match query.as_str() {
+            "" => path,
+            query => format!("{path}?{query}"),
+        });
     };
-    let change = StoredValue::new_local(change);
     let set = move |edit: &dyn Fn(&mut Filter)| {
-        change.try_with_value(|change| change(edit));
+        // A handler may be called when the board is gone.
+        if !filter.is_disposed() {
+            change(edit);
+        }
     };
 
     let shown = move || {
@@ -231,5 +226,37 @@ pub fn FilterBar() -> impl IntoView {
                 />
             </Show>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn a_filter_is_read_as_it_was_written_and_leaves_the_rest_of_the_query_alone() {
+        let all = Filter {
+            text: "50% & more = 看板 #1".into(),
+            statuses: [Status::UpNext, Status::Merged].into(),
+            blocked: true,
+            agent: Some("fix/1+2".into()),
+        };
+        for filter in [Filter::default(), all] {
+            let query = write_filter("x=y&q=old&blocked=1", &filter);
+            assert_eq!(read_filter(&query), filter, "{query}");
+            assert!(query.starts_with("x=y"), "{query}");
+        }
+        assert_eq!(write_filter("q=old", &Filter::default()), "");
+    }
+
+    #[wasm_bindgen_test]
+    fn what_a_query_says_that_is_not_understood_is_ignored() {
+        let filter = read_filter("status=up_next,nothing,&blocked=yes&agent=&z");
+        let expected = Filter {
+            statuses: [Status::UpNext].into(),
+            ..Filter::default()
+        };
+        assert_eq!(filter, expected);
     }
 }

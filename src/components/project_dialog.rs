@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use serde_json::json;
 use tasktree_protocol::Project;
 use wasm_bindgen::JsCast;
@@ -10,7 +9,7 @@ use web_sys::HtmlElement;
 
 use crate::api::NewProject;
 use crate::i18n::use_i18n;
-use crate::routes::{View, path_to};
+use crate::routes::{View, path_to, use_address};
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
 
@@ -53,7 +52,7 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
     let i18n = use_i18n();
     let projects = use_projects();
     let toasts = use_toasts();
-    let navigate = use_navigate();
+    let address = use_address();
     let is_new = project.is_none();
     let fields = Fields::of(project.as_ref());
     let problem = RwSignal::new(None::<Problem>);
@@ -86,7 +85,7 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
         }
         is_busy.set(true);
         failure.set(None);
-        let (project, navigate) = (project.clone(), navigate.clone());
+        let project = project.clone();
         spawn_local(async move {
             let saved = match &project {
                 Some(project) => projects.update(&project.id, &fields.changes(project)).await,
@@ -108,7 +107,7 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
                     toasts.push(Toast::new(Level::Success, text));
                     open.try_set(false);
                     if is_new {
-                        navigate(&path_to(&saved.id, View::BOARD), Default::default());
+                        address.go(&path_to(&saved.id, View::BOARD));
                     }
                 }
                 Err(error) => {

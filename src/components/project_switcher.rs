@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use tasktree_protocol::Project;
 
+use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::later::{in_time, later};
 use crate::routes::{Place, View, address_of, path_to, use_place};
-use crate::state::{ProjectsState, use_access, use_projects};
+use crate::state::{use_access, use_projects};
 use crate::ui::{Icon, IconName, List, Popover, effect};
 
 /// What a command is called.
@@ -25,12 +26,6 @@ pub struct ProjectCommands {
     list: RwSignal<bool>,
 }
 
-/// The open project, where the server has it.
-fn open_project(place: Memo<Place>, projects: ProjectsState) -> Signal<Option<Project>> {
-    let current = Memo::new(move |_| place.with(|place| place.project().cloned()));
-    Signal::derive(move || current.get().and_then(|id| projects.find(&id)))
-}
-
 /// A button with the open project's name; it opens the list of projects.
 #[component]
 pub fn ProjectSwitcher() -> impl IntoView {
@@ -43,11 +38,10 @@ pub fn ProjectSwitcher() -> impl IntoView {
         delete: RwSignal::new(false),
         list: open,
     };
-    let project = open_project(place, use_projects());
-    let name = move || match (project.get(), place.with(|place| place.project().cloned())) {
-        (Some(project), _) => project.name,
-        (None, Some(id)) => id.to_string(),
-        (None, None) => i18n.first(|s| s.projects).to_owned(),
+    let projects = use_projects();
+    let name = move || match place.with(|place| place.project().cloned()) {
+        Some(id) => projects.name_of(&id).unwrap_or_else(|| id.to_string()),
+        None => i18n.first(|s| s.projects).to_owned(),
     };
     let trigger = move || {
         view! {
@@ -64,8 +58,29 @@ pub fn ProjectSwitcher() -> impl IntoView {
         <Popover class="switcher" name=move || i18n.first(|s| s.switch_project) trigger panel_class="switcher-panel" open>
             {later(move |parts| (parts.project_panel)(commands))}
         </Popover>
-        {in_time(move |parts| (parts.project_dialogs)(commands, project))}
+        {in_time(move |parts| (parts.project_dialogs)(commands))}
     }
+}
+
+/// The dialogs that the list opens.
+#[component]
+pub fn ProjectDialogs(
+    /// Which of them are open.
+    commands: ProjectCommands,
+) -> impl IntoView {
+    let project = open_project();
+    view! {
+        <ProjectDialog open=commands.create/>
+        <ProjectDialog open=commands.edit project/>
+        <DeleteProjectDialog open=commands.delete project/>
+    }
+}
+
+/// The open project, where the server has it.
+fn open_project() -> Signal<Option<Project>> {
+    let (place, projects) = (use_place(), use_projects());
+    let current = Memo::new(move |_| place.with(|place| place.project().cloned()));
+    Signal::derive(move || current.get().and_then(|id| projects.find(&id)))
 }
 
 /// The list of projects, and what can be done with the open one.
@@ -78,7 +93,7 @@ pub fn ProjectPanel(
     let projects = use_projects();
     let access = use_access();
     let place = use_place();
-    let project = open_project(place, projects);
+    let project = open_project();
     let offer = move |dialog: RwSignal<bool>, icon: IconName, label: Label| {
         let show = move |_| {
             commands.list.set(false);

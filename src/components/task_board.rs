@@ -86,7 +86,7 @@ pub fn TaskBoard() -> impl IntoView {
         view! {
             <ColumnTabs />
             <div class="columns">
-                {Status::ALL.map(|status| view! { <Column status /> })}
+                {Status::ALL.into_iter().map(|status| view! { <Column status /> }.into_any()).collect_view()}
             </div>
         }
     };

@@ -2,7 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use tasktree_protocol::{Project, ProjectId, Status, TaskId};
+use tasktree_protocol::{ProjectId, Status, TaskId};
 use web_sys::{Element, HtmlElement};
 
 use crate::api::ApiError;
@@ -13,8 +13,7 @@ use crate::components::board_motion::{Departure, glide};
 use crate::components::connection_details::ConnectionDetails;
 use crate::components::filter_bar::FilterBarIn;
 use crate::components::not_refreshed::NotRefreshed;
-use crate::components::project_dialog::{DeleteProjectDialog, ProjectDialog};
-use crate::components::project_switcher::{ProjectCommands, ProjectPanel};
+use crate::components::project_switcher::{ProjectCommands, ProjectDialogs, ProjectPanel};
 use crate::components::sign_in_notice::SignInNotice;
 use crate::components::task_board::drag_ghost::DragGhost;
 use crate::components::task_board::empty::EmptyBoard;
@@ -36,6 +35,7 @@ use crate::state::{
 };
 use crate::ui::popover::place;
 use crate::ui::toast::Toasts;
+use crate::ui::virtual_list::{Following, follow_changes};
 
 /// Its views, and what it does, each documented at the component or function of its name. The first part reaches both, and nothing else of the
 /// second part, through this table.
@@ -54,12 +54,12 @@ pub struct Parts {
     pub(crate) not_found: fn() -> AnyView,
     pub(crate) not_refreshed: fn(Signal<Load>) -> AnyView,
     pub(crate) overlays: fn(RwSignal<bool>) -> AnyView,
-    pub(crate) project_dialogs: fn(ProjectCommands, Signal<Option<Project>>) -> AnyView,
+    pub(crate) project_dialogs: fn(ProjectCommands) -> AnyView,
     pub(crate) project_panel: fn(ProjectCommands) -> AnyView,
     pub(crate) projects_page: fn() -> AnyView,
     pub(crate) settings_page: fn() -> AnyView,
     pub(crate) sign_in_notice: fn() -> AnyView,
-    pub(crate) task_drawer: fn(Signal<u64>) -> AnyView,
+    pub(crate) task_drawer: fn(u64) -> AnyView,
 
     pub(crate) attend: fn(RwSignal<bool>),
     pub(crate) connect: fn(WebSocketHandle, Option<String>),
@@ -68,6 +68,7 @@ pub struct Parts {
     pub(crate) follow_board: fn(BoardState),
     pub(crate) follow_notifications: fn(Notifications),
     pub(crate) follow_projects: fn(ProjectsState),
+    pub(crate) follow_rows: fn(Following<TaskId>),
     pub(crate) follow_unsent: fn(Unsent),
     pub(crate) glide: fn(&HtmlElement, Departure, Status),
     pub(crate) open_move_menu: fn(BoardActions, &TaskId, &Element),
@@ -89,14 +90,7 @@ static PARTS: Parts = Parts {
     not_found: || view! { <NotFound/> }.into_any(),
     not_refreshed: |of| view! { <NotRefreshed of/> }.into_any(),
     overlays: |help| view! { <Overlays help/> }.into_any(),
-    project_dialogs: |commands, project| {
-        view! {
-            <ProjectDialog open=commands.create/>
-            <ProjectDialog open=commands.edit project/>
-            <DeleteProjectDialog open=commands.delete project/>
-        }
-        .into_any()
-    },
+    project_dialogs: |commands| view! { <ProjectDialogs commands/> }.into_any(),
     project_panel: |commands| view! { <ProjectPanel commands/> }.into_any(),
     projects_page: || view! { <ProjectsPage/> }.into_any(),
     settings_page: || view! { <SettingsPage/> }.into_any(),
@@ -110,6 +104,7 @@ static PARTS: Parts = Parts {
     follow_board,
     follow_notifications,
     follow_projects,
+    follow_rows: follow_changes,
     follow_unsent,
     glide,
     open_move_menu: |actions, task, button| actions.open_move_menu(task, button),

@@ -1,17 +1,16 @@
 //! One project: its state lives as long as the person stays in it, whichever view they look at.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use tasktree_protocol::ProjectId;
 
-use super::{Place, View, address_of, use_place};
+use super::{Place, View, address_of, use_address, use_place};
 use crate::components::board_view::provide_board_view;
 use crate::components::filter_bar::read_filter;
 use crate::components::new_task::provide_new_task;
 use crate::components::task_board::TaskBoard;
 use crate::components::top_bar::BarSlot;
 use crate::i18n::use_i18n;
-use crate::later::{in_time, later};
+use crate::later::{in_time, later, use_later};
 use crate::state::{Load, provide_board, use_board, use_projects};
 use crate::ui::title::use_title;
 
@@ -35,9 +34,7 @@ pub fn ProjectPage(
     });
     let id = project.clone();
     use_title(move || {
-        let name = projects
-            .find(&id)
-            .map_or_else(|| id.to_string(), |project| project.name);
+        let name = projects.name_of(&id).unwrap_or_else(|| id.to_string());
         i18n.first(|s| match view.get() {
             View::Board { task: Some(number) } => (s.page_of_project)(&format!("#{number}"), &name),
             View::Board { task: None } => (s.page_title)(&name),
@@ -47,7 +44,7 @@ pub fn ProjectPage(
     });
     let id = project.clone();
     let is_gone =
-        Memo::new(move |_| projects.load.with(Load::is_ready) && projects.find(&id).is_none());
+        Memo::new(move |_| projects.load.with(Load::is_ready) && projects.name_of(&id).is_none());
     move || {
         let project = project.clone();
         if is_gone.get() {
@@ -86,9 +83,11 @@ fn OpenProject(project: ProjectId, view: Memo<View>) -> impl IntoView {
 fn BoardPage(view: Memo<View>) -> impl IntoView {
     // Anew with every visit: a context outlives what was in it when only this part of the page is made again.
     provide_board_view();
-    let slot = use_context::<BarSlot>();
+    let (slot, rest) = (use_context::<BarSlot>(), use_later());
     // The first that is painted is what the address asks for; from then on the fields follow it.
-    let filter = use_location().query.with_untracked(read_filter);
+    let filter = use_address()
+        .query
+        .with_untracked(|query| read_filter(query));
     use_board().filter().set(filter);
     let task = Memo::new(move |_| match view.get() {
         View::Board { task } => task,
@@ -97,7 +96,10 @@ fn BoardPage(view: Memo<View>) -> impl IntoView {
     view! {
         {slot.map(|slot| in_time(move |parts| (parts.filter_bar)(slot)))}
         <TaskBoard/>
-        {move || task.get().map(|number| later(move |parts| (parts.task_drawer)(Signal::stored(number))))}
+        {move || task.get().map(|number| {
+            rest.fetch();
+            in_time(move |parts| (parts.task_drawer)(number))
+        })}
     }
 }
 

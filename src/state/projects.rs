@@ -173,6 +173,13 @@ impl ProjectsState {
             .cloned()
     }
 
+    /// The name of the project with that identifier, where the server has one. Tracked.
+    pub fn name_of(&self, id: &ProjectId) -> Option<String> {
+        let list = self.list.read();
+        let found = list.iter().find(|project| project.id == *id);
+        found.map(|project| project.name.clone())
+    }
+
     fn take_heard(self) -> Vec<Message> {
         let heard = self
             .running

@@ -4,21 +4,17 @@ use leptos::prelude::*;
 
 macro_rules! icons {
     ($($(#[$doc:meta])* $name:ident = $path:literal,)*) => {
-        /// Which picture.
+        /// Which picture, by the path that draws it. No enum with a table of all paths: the first part of the program, see [`crate::later`], has
+        /// those only that it shows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum IconName {
-            $($(#[$doc])* $name,)*
-        }
+        pub struct IconName(&'static str);
 
+        #[expect(non_upper_case_globals, reason = "they are used as the variants of an enum are")]
         impl IconName {
+            $($(#[$doc])* pub const $name: Self = Self($path);)*
+
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            const fn path(self) -> &'static str {
-                match self {
-                    $(Self::$name => $path,)*
-                }
-            }
         }
     };
 }
@@ -116,7 +112,7 @@ pub fn Icon(
 ) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-            <path d=name.path()></path>
+            <path d=name.0></path>
         </svg>
     }
 }

@@ -11,7 +11,7 @@ pub fn Skeleton(
 ) -> impl IntoView {
     view! {
         <div class="skeleton" aria-hidden="true">
-            {(0..lines).map(|_| view! { <span class="skeleton-line"></span> }).collect_view()}
+            {(0..lines).map(|_| view! { <span class="skeleton-line"></span> }.into_any()).collect_view()}
         </div>
     }
 }

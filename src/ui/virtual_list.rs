@@ -16,7 +16,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
-use self::follow::{Following, follow_changes};
+pub use self::follow::{Following, follow_changes};
 use self::sizes::{observe_sizes, screen_height, set_if_changed};
 pub use self::window::{OVERSCAN, scroll_shift, window};
 use super::{List, pixels};
@@ -41,6 +41,8 @@ pub fn VirtualList<K: Key, F, V>(
     /// What the list is called for a screen reader.
     #[prop(into)]
     label: Signal<String>,
+    /// Has what is read stay where it is when rows come and go: [`follow_changes`], or what calls that in time.
+    follow: fn(Following<K>),
     /// Makes a row's content.
     row: F,
 ) -> impl IntoView
@@ -107,7 +109,7 @@ where
         }
     };
     observe_sizes(list, probe, read_sizes);
-    follow_changes(Following {
+    follow(Following {
         items,
         mounted,
         list,
@@ -118,6 +120,9 @@ where
         elements,
     });
 
+    let height = move || {
+        pixels(f64::from(u32::try_from(count.get()).unwrap_or(u32::MAX)) * row_height.get())
+    };
     let on_scroll = move |_| {
         if let Some(list) = list.get_untracked() {
             set_if_changed(scroll_top, f64::from(list.scroll_top()));
@@ -178,6 +183,7 @@ where
                 role="list"
                 aria-label=move || label.get()
                 style:position="relative"
+                style:height=height
             >
                 <List each=move || mounted.get() key=|(_, key)| key.clone() children />
             </div>

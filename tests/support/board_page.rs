@@ -4,11 +4,11 @@
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
 use leptos::prelude::*;
-use leptos_router::components::Router;
 use serde_json::Value;
 use tasktree_board::components::task_board::TaskBoard;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
+use tasktree_board::routes::provide_address;
 use tasktree_board::state::{BoardState, Load, provide_access, provide_board};
 use tasktree_board::ui::preference::{LetterKeys, provide_preference};
 use tasktree_board::ui::{
@@ -83,9 +83,10 @@ pub fn open_with(
         provide_websocket(None);
         provide_clock(Signal::stored(true));
         provide_access();
+        provide_address();
         let board = provide_board(ProjectId::from(PROJECT));
         let view = view! {
-            <Router>
+            <>
                 <div style="height: 500px; position: relative">
                     <TaskBoard />
                     {over()}
@@ -94,7 +95,7 @@ pub fn open_with(
                 <ToastHost dismiss_label="Dismiss" />
                 <MenuHost />
                 <Announcer />
-            </Router>
+            </>
         };
         (OpenBoard { board, owner }, view)
     })

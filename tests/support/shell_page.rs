@@ -10,11 +10,11 @@
 )]
 
 use leptos::prelude::*;
-use leptos_router::components::Router;
 use tasktree_board::app::App;
 use tasktree_board::app::freshness::provide_freshness;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
+use tasktree_board::routes::provide_address;
 use tasktree_board::state::{provide_board, provide_notifications, provide_projects};
 use tasktree_board::ui::{
     Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts,
@@ -48,14 +48,15 @@ pub fn open(locale: Locale, part: impl FnOnce() -> AnyView + 'static) -> Page<En
         provide_projects();
         provide_notifications();
         provide_board(ProjectId::from(PROJECT));
+        provide_address();
         let part = StoredValue::new_local(Some(part));
         let view = view! {
-            <Router>
+            <>
                 {part.try_update_value(Option::take).flatten().map(|part| part())}
                 <ToastHost dismiss_label="Dismiss"/>
                 <MenuHost/>
                 <Announcer/>
-            </Router>
+            </>
         };
         (Ended(owner), view)
     })

@@ -188,8 +188,10 @@ fn content_type(file: &EmbeddedFile) -> String {
 
 /// Whether the name has the 16 hexadecimal digits that trunk puts into it: `board-0123456789abcdef.js`.
 fn has_hash(path: &str) -> bool {
-    path.split(['-', '_', '.', '/'])
-        .any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    // Trunk writes 64 bits without the zeros before them.
+    path.split(['-', '_', '.', '/']).any(|part| {
+        (12..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -204,6 +206,7 @@ mod tests {
     fn only_names_with_a_hash_are_kept_for_ever() {
         assert!(has_hash("tasktree-board-0123456789abcdef_bg.wasm"));
         assert!(has_hash("style-fedcba9876543210.css"));
+        assert!(has_hash("style-819125ea4aae7c8.css"));
         assert!(!has_hash("index.html"));
         assert!(!has_hash("favicon-0123.svg"));
     }

@@ -15,6 +15,7 @@ mod stamp;
 mod style;
 mod test;
 mod versions;
+mod wasm;
 mod workspace;
 
 use std::process::ExitCode;

@@ -8,15 +8,11 @@ use anyhow::{Context as _, Result, bail};
 use crate::workspace::Workspace;
 use crate::{board, compress, setup, split, stamp};
 
-/// What a browser should download before the board is painted: wasm, JavaScript and CSS as they are sent, compressed with brotli. 200 KB, in
-/// bytes.
-const GOAL: usize = 200 * 1024;
-
-/// What that may weigh, and what all of it may, in bytes: a little over what they do, so that nothing grows them unseen. Whoever raises one
-/// says why in the commit.
+/// What a browser may download before the board is painted, and in all: wasm, JavaScript and CSS as they are sent, compressed with brotli, in
+/// bytes. The second is a little over what it is, so that nothing grows it unseen. Whoever raises one says why in the commit.
 const LIMITS: Sizes = Sizes {
-    first: 380 * 1024,
-    whole: 590 * 1024,
+    first: 200 * 1024,
+    whole: 560 * 1024,
 };
 
 /// Sums over the bundle, in bytes as they are sent.
@@ -49,10 +45,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let rows = measure(&workspace.dist())?;
     let (sizes, table) = table(&rows);
     print!("{table}");
-    println!(
-        "size: {} bytes before the board is painted; the goal is {GOAL}",
-        sizes.first
-    );
     if !tools.wasm_opt {
         println!("size: wasm-opt is missing here, so the limits are not checked");
     } else if sizes.first > LIMITS.first || sizes.whole > LIMITS.whole {

@@ -4,16 +4,17 @@
 //! piece of code refers to which; the two share memory and tables. The first part then gets its JavaScript from `wasm-bindgen`, both are made
 //! smaller by `wasm-opt`, and the page that trunk made names them.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 
-use crate::process;
 use crate::setup::BuildTools;
 use crate::stamp::Digest;
 use crate::workspace::{WASM, Workspace};
+use crate::{process, wasm};
 
 /// The name of the program, and how the names of its files begin.
 const PROGRAM: &str = "tasktree-board";
@@ -22,8 +23,9 @@ const PROGRAM: &str = "tasktree-board";
 const LOADER: &str = "./__wasm_split.js";
 
 /// The features of WebAssembly that the compiler's output uses; `wasm-opt` has to be told.
-const WASM_OPT: [&str; 9] = [
+const WASM_OPT: [&str; 10] = [
     "-Oz",
+    "--quiet",
     "--strip-debug",
     "--strip-producers",
     "--enable-bulk-memory",
@@ -33,6 +35,10 @@ const WASM_OPT: [&str; 9] = [
     "--enable-reference-types",
     "--enable-multivalue",
 ];
+
+/// In the names of exports that nobody calls: streams that a library of Leptos' makes of requests, for server functions, which the board has none
+/// of.
+const UNUSED: &str = "intounderlying";
 
 /// The files of the divided program: where they are, and where they belong in the built board, with `{}` for a digest of them all.
 const FILES: [(&str, &str); 4] = [
@@ -74,6 +80,7 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
             .arg(work.join("first"))
             .arg(&first),
     )?;
+    shorten_names(&work.join(FILES[0].0), &work.join(FILES[1].0))?;
     if tools.wasm_opt {
         let wasm = FILES.iter().filter(|(file, _)| file.ends_with(".wasm"));
         thread::scope(|scope| {
@@ -94,6 +101,7 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
 fn split(program: &Path, work: &Path) -> Result<PathBuf> {
     let wasm =
         fs::read(program).with_context(|| format!("{} cannot be read", program.display()))?;
+    let wasm = wasm::without_exports(&wasm, |name| name.contains(UNUSED))?;
     let first = work.join("first.wasm");
     let main_module = format!("./{PROGRAM}.js");
     let mut options = wasm_split_cli_support::Options::new(&wasm);
@@ -114,6 +122,41 @@ fn split(program: &Path, work: &Path) -> Result<PathBuf> {
 fn make_smaller(workspace: &Workspace, wasm: &Path) -> Result<()> {
     let mut command = workspace.command("wasm-opt")?;
     process::run(command.args(WASM_OPT).arg(wasm).arg("-o").arg(wasm))
+}
+
+/// Takes the digests out of the names by which the program knows the functions of its script: half of what a browser downloads of those
+/// names, and what compresses worst.
+fn shorten_names(script: &Path, program: &Path) -> Result<()> {
+    let wasm = fs::read(program)?;
+    let names = shorter(wasm::import_names(&wasm)?);
+    let name = |long: &str| names.get(long).cloned().unwrap_or_else(|| long.to_owned());
+    fs::write(program, wasm::with_import_names(&wasm, name)?)?;
+    let mut text = fs::read_to_string(script)?;
+    for (long, short) in &names {
+        text = text.replace(&format!(" {long}: "), &format!(" {short}: "));
+    }
+    fs::write(script, text)?;
+    Ok(())
+}
+
+/// Of names that end in `_` and a digest of 16 digits what they are without it, where no two are the same then.
+fn shorter(names: Vec<String>) -> HashMap<String, String> {
+    let short = |name: &str| {
+        let (short, digest) = name.rsplit_once('_')?;
+        let is_digest = digest.len() == 16 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_digest.then(|| short.to_owned())
+    };
+    let mut uses = HashMap::new();
+    for name in &names {
+        *uses
+            .entry(short(name).unwrap_or_else(|| name.clone()))
+            .or_insert(0) += 1;
+    }
+    let shorten = |name: String| {
+        let short = short(&name).filter(|short| uses.get(short) == Some(&1))?;
+        Some((name, short))
+    };
+    names.into_iter().filter_map(shorten).collect()
 }
 
 /// Puts the parts where trunk has put the whole, under names that change with what is in them.
@@ -253,6 +296,26 @@ mod tests {
             let after = digest_of(&|work| fs::write(work.join(file), "other").unwrap());
             assert_ne!(before, after, "{file}");
         }
+    }
+
+    #[test]
+    fn names_lose_their_digest_where_they_can_be_told_apart_without_it() {
+        let names = [
+            "__wbg_open_0123456789abcdef",
+            "__wbg_send_0123456789abcdef",
+            "__wbg_send_fedcba9876543210",
+            "__wbg_log_0123",
+            "__wbg_log_0123456789abcdef",
+            "__wbindgen_throw",
+            "__wbindgen_throw_0123456789abcdef",
+        ];
+        let mut shorter: Vec<_> = shorter(names.map(str::to_owned).into())
+            .into_iter()
+            .collect();
+        shorter.sort();
+        let expected = [(names[0], "__wbg_open"), (names[4], "__wbg_log")];
+        let expected = expected.map(|(long, short)| (long.to_owned(), short.to_owned()));
+        assert_eq!(shorter, [expected[1].clone(), expected[0].clone()]);
     }
 
     #[test]

@@ -2,11 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use tasktree_protocol::Project;
 
 use crate::i18n::use_i18n;
-use crate::routes::{Place, address_of};
+use crate::routes::{Place, address_of, use_address};
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
 
@@ -34,7 +33,7 @@ fn DeleteForm(open: RwSignal<bool>, project: Project) -> impl IntoView {
     let i18n = use_i18n();
     let projects = use_projects();
     let toasts = use_toasts();
-    let navigate = use_navigate();
+    let address = use_address();
     let typed = RwSignal::new(String::new());
     let failure = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
@@ -51,7 +50,7 @@ fn DeleteForm(open: RwSignal<bool>, project: Project) -> impl IntoView {
         }
         is_busy.set(true);
         failure.set(None);
-        let (project, navigate) = (project.clone(), navigate.clone());
+        let project = project.clone();
         spawn_local(async move {
             let deleted = projects.delete(&project.id).await;
             is_busy.try_set(false);
@@ -60,7 +59,7 @@ fn DeleteForm(open: RwSignal<bool>, project: Project) -> impl IntoView {
                     let text = untrack(|| i18n.t(|s| s.project.deleted)(&project.name));
                     toasts.push(Toast::new(Level::Success, text));
                     open.try_set(false);
-                    navigate(&address_of(&Place::Projects), Default::default());
+                    address.go(&address_of(&Place::Projects));
                 }
                 Err(error) => {
                     failure.try_set(Some(untrack(|| i18n.error(&error))));

@@ -14,7 +14,7 @@ pub fn LoadingBoard() -> impl IntoView {
     let column = move |(at, status): (usize, Status)| {
         // Fewer cards to the right, as on most boards.
         let cards = (0..5 - at.min(4))
-            .map(|_| view! { <div class="card-skeleton"></div> })
+            .map(|_| view! { <div class="card-skeleton"></div> }.into_any())
             .collect_view();
         view! {
             <div class="column" data-status=status.as_str() data-tab=(at == 0).then_some("true")>
@@ -25,6 +25,7 @@ pub fn LoadingBoard() -> impl IntoView {
                 <div class="column-body">{cards}</div>
             </div>
         }
+        .into_any()
     };
     view! {
         <div class="columns" role="status" aria-busy="true" aria-label=move || i18n.first(|s| s.loading)>

@@ -42,10 +42,11 @@ pub fn ColumnTabs() -> impl IntoView {
                 <span class="column-count">{move || i18n.number(count.get())}</span>
             </button>
         }
+        .into_any()
     };
     view! {
         <div class="column-tabs" role="group" aria-label=move || i18n.first(|s| s.columns)>
-            {Status::ALL.map(tab)}
+            {Status::ALL.into_iter().map(tab).collect_view()}
         </div>
     }
 }

@@ -12,7 +12,7 @@ use crate::ui::motion::slide_from;
 use crate::ui::pixels;
 
 /// The list, as [`follow_changes`] needs it.
-pub(super) struct Following<K: Key> {
+pub struct Following<K: Key> {
     pub(super) items: Signal<Vec<K>>,
     pub(super) mounted: Memo<Vec<(usize, K)>>,
     pub(super) list: NodeRef<html::Div>,
@@ -23,8 +23,14 @@ pub(super) struct Following<K: Key> {
     pub(super) elements: StoredValue<HashMap<K, HtmlElement>, LocalStorage>,
 }
 
+impl<K: Key> std::fmt::Debug for Following<K> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Following").finish_non_exhaustive()
+    }
+}
+
 /// Keeps what is visible in its place when rows come and go above it, and lets rows slide that did change their place.
-pub(super) fn follow_changes<K: Key>(this: Following<K>) {
+pub fn follow_changes<K: Key>(this: Following<K>) {
     let Following {
         items,
         mounted,
@@ -46,7 +52,7 @@ pub(super) fn follow_changes<K: Key>(this: Following<K>) {
             return height;
         };
         let count = items.with_untracked(Vec::len);
-        // The height first: a scroll position beyond it would be cut off.
+        // The height first, which follows by itself a moment later: a scroll position beyond it would be cut off.
         let total = f64::from(u32::try_from(count).unwrap_or(u32::MAX)) * height;
         let _ = HtmlElement::style(&spacer).set_property("height", &pixels(total));
         let old_top = scroll_top.get_untracked();

@@ -53,20 +53,14 @@ async fn heap(browser: &Browser) -> Result<f64> {
         .context("Chrome does not say how large the heap is")
 }
 
-/// In bytes. A page's scripts keep such memories to themselves; the debugger finds every object of a kind.
+/// In bytes. Both parts of the program share one memory; the script that started the first gives what it exports to whoever asks again.
 async fn wasm(browser: &Browser) -> Result<f64> {
-    let kind = json!({"expression": "WebAssembly.Memory.prototype"});
-    let kind = browser.devtools("Runtime.evaluate", kind).await?;
-    let query = json!({"prototypeObjectId": kind["result"]["objectId"]});
-    let found = browser.devtools("Runtime.queryObjects", query).await?;
-    let sum = json!({
-        "objectId": found["objects"]["objectId"],
-        "functionDeclaration":
-            "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }",
+    let memory = json!({
+        "expression": "wasmBindings.initSync().memory.buffer.byteLength",
         "returnByValue": true,
     });
-    let sum = browser.devtools("Runtime.callFunctionOn", sum).await?;
-    sum["result"]["value"]
+    let answer = browser.devtools("Runtime.evaluate", memory).await?;
+    answer["result"]["value"]
         .as_f64()
-        .context("Chrome does not say how large the memory is")
+        .context("the page does not say how large its memory is")
 }

@@ -1,0 +1,266 @@
+//! The browser's address as signals, and the ways to change it: links, calls, and the browser's own "back" and "forward".
+//!
+//! All addresses lead to one page, and what they name is read in one place ([`super::Place`]), so the board needs no more of a router than this.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlAnchorElement, HtmlElement, MouseEvent, Url};
+
+use super::mount;
+
+/// Where the browser is. All handles are the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Address {
+    /// The path, with a slash before it and as the browser escapes it.
+    pub path: Signal<String>,
+    /// What follows the question mark.
+    pub query: Signal<String>,
+    path_now: RwSignal<String>,
+    query_now: RwSignal<String>,
+}
+
+/// Follows the browser's address for everything below the current owner.
+pub fn provide_address() -> Address {
+    let path = RwSignal::new(String::new());
+    let query = RwSignal::new(String::new());
+    let address = Address {
+        path: path.into(),
+        query: query.into(),
+        path_now: path,
+        query_now: query,
+    };
+    address.read();
+    provide_context(address);
+    let moved = window_event_listener(ev::popstate, move |_| address.read());
+    let clicked = window_event_listener(ev::click, move |event| address.follow(&event));
+    on_cleanup(move || {
+        moved.remove();
+        clicked.remove();
+    });
+    address
+}
+
+/// The address of the page.
+///
+/// # Panics
+/// Where [`provide_address`] was not called above.
+#[must_use]
+#[track_caller]
+pub fn use_address() -> Address {
+    expect_context()
+}
+
+impl Address {
+    /// Goes to an address of this site, as a link does: it is one more for "back", and the page begins at its top.
+    pub fn go(self, to: &str) {
+        self.push(to);
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+
+    /// The same, and what is on the page stays where it is: for what opens over it.
+    pub fn open(self, to: &str) {
+        self.push(to);
+    }
+
+    /// Puts an address in the place of the present one.
+    pub fn replace(self, to: &str) {
+        if let Ok(history) = window().history() {
+            // It fails for an address of another site, or where a page changes it a hundred times in a few seconds.
+            drop(history.replace_state_with_url(&JsValue::NULL, "", Some(to)));
+        }
+        self.read();
+    }
+
+    fn push(self, to: &str) {
+        let location = window().location();
+        let is_there = Url::new_with_base(to, &location.origin().unwrap_or_default())
+            .is_ok_and(|to| location.href().is_ok_and(|here| here == to.href()));
+        // Who is there already has not gone anywhere that one could come back from.
+        if !is_there && let Ok(history) = window().history() {
+            drop(history.push_state_with_url(&JsValue::NULL, "", Some(to)));
+        }
+        self.read();
+    }
+
+    /// Takes over what the browser has. A signal that has the value already wakes nobody.
+    fn read(self) {
+        let location = window().location();
+        let path = location.pathname().unwrap_or_default();
+        let query = location.search().unwrap_or_default();
+        set_if_changed(self.path_now, &path);
+        set_if_changed(self.query_now, query.trim_start_matches('?'));
+    }
+
+    /// Goes where a link leads that was clicked, unless that is for the browser.
+    fn follow(self, event: &MouseEvent) {
+        let is_plain = event.button() == 0
+            && !(event.meta_key() || event.alt_key() || event.ctrl_key() || event.shift_key());
+        if !is_plain || event.default_prevented() {
+            return;
+        }
+        let link = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .and_then(|target| target.closest("a[href]").ok().flatten())
+            .and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
+        let Some(link) = link else { return };
+        // A link to a part of the page names that alone. The browser would read it as one of the page that `<base>` names.
+        let part = link.get_attribute("href").unwrap_or_default();
+        if let Some(id) = part.strip_prefix('#') {
+            event.prevent_default();
+            show_part(id);
+        } else if is_ours(&link) {
+            event.prevent_default();
+            self.go(&link.href());
+        }
+    }
+}
+
+/// Whether a link leads to a page of the board, in this window.
+fn is_ours(link: &HtmlAnchorElement) -> bool {
+    let is_marked = !link.target().is_empty()
+        || link.has_attribute("download")
+        || link.rel().split(' ').any(|word| word == "external");
+    let path = link.pathname();
+    let is_below = mount(|mount| {
+        path.strip_prefix(mount)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    !is_marked && is_below && window().location().origin() == Ok(link.origin())
+}
+
+/// Brings a part of the page into sight, with the focus.
+fn show_part(id: &str) {
+    let part = document()
+        .get_element_by_id(id)
+        .and_then(|part| part.dyn_into::<HtmlElement>().ok());
+    if let Some(part) = part {
+        part.scroll_into_view();
+        let _ = part.focus();
+    }
+}
+
+fn set_if_changed(signal: RwSignal<String>, value: &str) {
+    if signal.with_untracked(|now| now != value) {
+        signal.set(value.to_owned());
+    }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use js_sys::{Function, JSON};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    /// Puts HTML into the page, and takes it away again.
+    struct Part(Element);
+
+    impl Part {
+        fn new(html: &str) -> Self {
+            let part = document().create_element("div").unwrap();
+            part.set_inner_html(html);
+            document().body().unwrap().append_child(&part).unwrap();
+            Self(part)
+        }
+    }
+
+    impl Drop for Part {
+        fn drop(&mut self) {
+            self.0.remove();
+        }
+    }
+
+    /// Clicks on `#target` with what `init` says of the click, and says whether the board took it. The browser never gets it.
+    fn click(init: &str) -> bool {
+        let click = Function::new_with_args(
+            "init",
+            "let taken;
+            const last = event => { taken = event.defaultPrevented; event.preventDefault(); };
+            addEventListener('click', last, { once: true });
+            const target = document.getElementById('target');
+            target.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, ...init }));
+            return taken;",
+        );
+        let init = JSON::parse(init).unwrap();
+        click.call1(&JsValue::NULL, &init).unwrap().is_truthy()
+    }
+
+    /// Follows the address, and goes back to where it was in the end.
+    fn following(test: impl FnOnce(Address)) {
+        let location = window().location();
+        let before = location.pathname().unwrap() + &location.search().unwrap();
+        let owner = Owner::new();
+        owner.with(|| test(provide_address()));
+        owner.cleanup();
+        let history = window().history().unwrap();
+        let back = history.replace_state_with_url(&JsValue::NULL, "", Some(&before));
+        back.unwrap();
+    }
+
+    #[wasm_bindgen_test]
+    fn a_link_of_the_board_is_followed_without_the_browser() {
+        following(|address| {
+            let _part = Part::new("<a href='/p/a%20b?q=x#y'><b id='target'>1</b></a>");
+            assert!(click("{}"));
+            assert_eq!(address.path.get_untracked(), "/p/a%20b");
+            assert_eq!(address.query.get_untracked(), "q=x");
+            assert_eq!(window().location().pathname().unwrap(), "/p/a%20b");
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_for_the_browser_is_left_to_it() {
+        following(|address| {
+            let before = address.path.get_untracked();
+            for attributes in [
+                "href='https://example.com/'",
+                "href='/x' target='_blank'",
+                "href='/x' download",
+                "href='/x' rel='noopener external'",
+                "name='x'",
+            ] {
+                let _part = Part::new(&format!("<a id='target' {attributes}>1</a>"));
+                assert!(!click("{}"), "{attributes}");
+            }
+            let _part = Part::new("<a id='target' href='/x'>1</a>");
+            for init in [
+                r#"{"ctrlKey": true}"#,
+                r#"{"metaKey": true}"#,
+                r#"{"shiftKey": true}"#,
+                r#"{"altKey": true}"#,
+                r#"{"button": 1}"#,
+            ] {
+                assert!(!click(init), "{init}");
+            }
+            assert_eq!(address.path.get_untracked(), before);
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn a_link_to_a_part_of_the_page_stays_on_it_whatever_its_base_is() {
+        following(|address| {
+            let before = address.path.get_untracked();
+            let _part = Part::new(
+                "<base href='/elsewhere/'><a id='target' href='#part'>1</a><main id='part' tabindex='-1'></main>",
+            );
+            assert!(click("{}"));
+            assert_eq!(address.path.get_untracked(), before);
+            assert_eq!(document().active_element().unwrap().id(), "part");
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn going_where_one_is_adds_nothing_to_the_history_and_replacing_does_not_either() {
+        following(|address| {
+            let length = || window().history().unwrap().length().unwrap();
+            let before = length();
+            address.go("/p/a?q=1");
+            address.go("/p/a?q=1");
+            assert_eq!(length(), before + 1);
+            address.replace("/p/a?q=2");
+            assert_eq!(length(), before + 1);
+            assert_eq!(address.query.get_untracked(), "q=2");
+        });
+    }
+}
