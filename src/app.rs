@@ -6,7 +6,7 @@ use tasktree_protocol::ProjectId;
 use crate::components::help_dialog::HelpDialog;
 use crate::components::top_bar::{BarSlot, TopBar};
 use crate::i18n::{provide_i18n, use_i18n};
-use crate::later::{in_time, later, provide_later, when_here};
+use crate::later::{LaterNotice, in_time, later, provide_later, when_here};
 use crate::net::provide_websocket;
 use crate::routes::project::ProjectPage;
 use crate::routes::{Place, provide_address, use_place};
@@ -71,6 +71,7 @@ fn Shell() -> impl IntoView {
         <a class="skip-link" href="#main">{move || i18n.first(|s| s.skip)}</a>
         <TopBar help page_slot/>
         {in_time(|parts| (parts.sign_in_notice)())}
+        <LaterNotice/>
         <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
             // Every address leads here: what it names is read in one place, `routes`.
             <Page/>
@@ -129,6 +130,8 @@ fn Page() -> impl IntoView {
     let mut is_first = true;
     effect(move || {
         subject.track();
+        // Until the page says its own.
+        document().set_title("TaskTree");
         if !std::mem::take(&mut is_first) {
             focus_next(document().document_element(), "#main");
         }

@@ -14,7 +14,7 @@ mod parts;
 pub use parts::Parts;
 
 use crate::i18n::use_i18n;
-use crate::ui::{Button, IconName, Skeleton, effect};
+use crate::ui::{Button, IconName, Skeleton, effect, hand_on_focus};
 
 /// How far the second part has come.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +33,8 @@ enum Progress {
 #[derive(Clone, Copy, Debug)]
 pub struct Later {
     progress: RwSignal<Progress>,
-    /// What is done when it has come.
-    waiting: StoredValue<Vec<Act>, LocalStorage>,
+    /// What a person asked for last, and is done when it has come.
+    waiting: StoredValue<Option<Act>, LocalStorage>,
 }
 
 /// What is done with it.
@@ -46,6 +46,8 @@ type View = Box<dyn Fn(&'static Parts) -> AnyView + Send>;
 const RETRY_MS: u32 = 1_000;
 /// The longest time between two attempts, in milliseconds.
 const RETRY_LONGEST_MS: u32 = 5_000;
+/// It is fetched at the latest this long after it could have been, in milliseconds: a page that nobody sees is not painted for hours.
+const UNPAINTED_MS: u32 = 500;
 
 impl Later {
     fn new() -> Self {
@@ -55,7 +57,7 @@ impl Later {
         let progress = Progress::Here(parts::parts());
         Self {
             progress: RwSignal::new(progress),
-            waiting: StoredValue::new_local(Vec::new()),
+            waiting: StoredValue::new_local(None),
         }
     }
 
@@ -86,25 +88,37 @@ impl Later {
             // Somebody may have tried again meanwhile; what is shown already is not made anew.
             _ if self.is_here() => return true,
             Ok(parts) => self.progress.set(Progress::Here(parts)),
-            Err(_) if self.has_failed() => {}
+            Err(_) if untrack(|| self.has_failed()) => {}
             Err(_) => self.progress.set(Progress::Failed),
         }
         let Progress::Here(parts) = self.progress.get_untracked() else {
             return false;
         };
-        let waiting = self.waiting.try_update_value(std::mem::take);
-        for act in waiting.into_iter().flatten() {
+        if let Some(act) = self.waiting.try_update_value(Option::take).flatten() {
             act(parts);
         }
         true
     }
 
-    #[cfg(feature = "split")]
-    fn has_failed(self) -> bool {
-        matches!(self.progress.get_untracked(), Progress::Failed)
+    /// Whether it could not be had; it is tried again all the same. Tracked.
+    pub fn has_failed(self) -> bool {
+        matches!(self.progress.get(), Progress::Failed)
     }
 
-    /// Does what a person asked for: at once, where the second part is there, else when it has come.
+    /// Tries again at once.
+    pub fn retry(self) {
+        spawn_local(async move {
+            self.attempt().await;
+        });
+    }
+
+    /// Runs what calls this again when it comes.
+    pub fn track(self) {
+        self.progress.track();
+    }
+
+    /// Does what a person asked for: at once, where the second part is there, else when it has come, unless they have asked for something else
+    /// by then.
     pub fn act(self, act: impl FnOnce(&'static Parts) + 'static) {
         self.act_boxed(Box::new(act));
     }
@@ -113,13 +127,22 @@ impl Later {
         if let Progress::Here(parts) = self.progress.get_untracked() {
             act(parts);
         } else {
-            self.waiting.update_value(|waiting| waiting.push(act));
+            self.waiting.set_value(Some(act));
             self.fetch();
         }
     }
 
+    /// Fetches it in so many milliseconds, unless that is done before.
+    pub fn fetch_in(self, delay_ms: u32) {
+        spawn_local(async move {
+            TimeoutFuture::new(delay_ms).await;
+            self.fetch();
+        });
+    }
+
     /// Fetches it when what is on the page now has been painted.
     pub fn fetch_after_paint(self) {
+        self.fetch_in(UNPAINTED_MS);
         // The first frame begins before the paint, the second after it.
         request_animation_frame(move || request_animation_frame(move || self.fetch()));
     }
@@ -156,45 +179,58 @@ fn when_here_boxed(act: Act) {
     });
 }
 
-/// A view of the second part; in its place, while that is on its way, something that says so.
+/// A view of the second part; in its place, while that is on its way, the grey lines of something that loads.
 pub fn later(view: impl Fn(&'static Parts) -> AnyView + Send + 'static) -> AnyView {
     use_later().fetch();
-    shown(Box::new(view), |later, is_failed| {
-        if is_failed {
-            failed(later)
-        } else {
-            view! { <div class="later" aria-busy="true"><Skeleton lines=3/></div> }.into_any()
-        }
+    shown(Box::new(view), || {
+        view! { <div class="later" aria-busy="true"><Skeleton lines=3/></div> }.into_any()
     })
 }
 
 /// A view of the second part that is not missed before it is there.
 pub fn in_time(view: impl Fn(&'static Parts) -> AnyView + Send + 'static) -> AnyView {
-    shown(Box::new(view), |_, _| ().into_any())
+    shown(Box::new(view), || ().into_any())
 }
 
 /// A view of the second part, or what stands in its place. Compiled once, and not for each.
-fn shown(view: View, in_its_place: fn(Later, bool) -> AnyView) -> AnyView {
+fn shown(view: View, in_its_place: fn() -> AnyView) -> AnyView {
     let later = use_later();
-    (move || match later.progress.get() {
-        Progress::Here(parts) => view(parts),
-        other => in_its_place(later, matches!(other, Progress::Failed)),
+    let parts = Memo::new(move |_| match later.progress.get() {
+        Progress::Here(parts) => Some(Same(parts)),
+        Progress::Away | Progress::Coming | Progress::Failed => None,
+    });
+    (move || match parts.get() {
+        Some(Same(parts)) => view(parts),
+        None => in_its_place(),
     })
     .into_any()
 }
 
-fn failed(later: Later) -> AnyView {
-    let i18n = use_i18n();
-    let retry = move |_| {
-        spawn_local(async move {
-            later.attempt().await;
-        });
-    };
-    view! {
-        <div class="later panel-empty" role="alert">
-            <p>{move || i18n.first(|s| s.part_not_loaded)}</p>
-            <Button icon=IconName::Retry label=move || i18n.first(|s| s.retry) on_click=retry/>
-        </div>
+/// The table, of which there is one.
+#[derive(Clone, Copy)]
+struct Same(&'static Parts);
+
+impl PartialEq for Same {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
     }
-    .into_any()
+}
+
+/// Says that the second part could not be had, and what can be done.
+#[component]
+pub fn LaterNotice() -> impl IntoView {
+    let i18n = use_i18n();
+    let later = use_later();
+    let notice = move || {
+        hand_on_focus(".later-notice");
+        view! {
+            <div class="board-notice later-notice" data-level="warning" role="alert">
+                <p>{move || i18n.first(|s| s.part_not_loaded)}</p>
+                <Button icon=IconName::Retry label=move || i18n.first(|s| s.retry) on_click=move |_| later.retry()/>
+                <Button label=move || i18n.first(|s| s.reload) on_click=move |_| drop(window().location().reload())/>
+            </div>
+        }
+        .into_any()
+    };
+    move || later.has_failed().then(notice)
 }

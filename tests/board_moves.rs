@@ -292,6 +292,25 @@ async fn a_drag_takes_no_click_that_is_not_its_own() {
 }
 
 #[wasm_bindgen_test]
+async fn the_click_that_ends_a_drag_does_not_open_the_card() {
+    let (page, _peer) = live(Locale::En, &three()).await;
+    let (board, held) = (element(&page.root, ".task-board"), card_of(&page, 1));
+    let (x, y) = middle(&held);
+    let path = || window().location().pathname().unwrap();
+    let before = path();
+    point("pointerdown", &held, (x, y), "mouse");
+    point("pointermove", &board, (x + 20.0, y), "mouse");
+    point("pointerup", &board, (x + 20.0, y), "mouse");
+    point("click", &held, (x + 20.0, y), "mouse");
+    assert_eq!(path(), before);
+    // The next one is a click of its own.
+    point("click", &held, (x, y), "mouse");
+    assert_eq!(path(), "/p/p1/t/1");
+    window().history().unwrap().back().unwrap();
+    until("it is where it was", || path() == before).await;
+}
+
+#[wasm_bindgen_test]
 async fn escape_ends_a_drag_where_it_began() {
     let (page, peer) = live(Locale::En, &three()).await;
     let (board, held) = (element(&page.root, ".task-board"), card_of(&page, 1));

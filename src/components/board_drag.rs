@@ -15,6 +15,7 @@ use leptos::html;
 use leptos::html::ElementExt;
 use leptos::prelude::*;
 use tasktree_protocol::{Status, TaskId};
+use wasm_bindgen::convert::FromWasmAbi;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{AddEventListenerOptions, Element, Event, MouseEvent, PointerEvent};
 
@@ -70,16 +71,14 @@ impl BoardDrag {
         status_of: impl Fn(&TaskId) -> Option<Status> + 'static,
         dropped: impl Fn(TaskId, Status) + 'static,
     ) -> Self {
-        let drag = Self {
+        Self {
             view,
             board,
             pressed: StoredValue::new_local(None),
             swallow_click: StoredValue::new(false),
             status_of: StoredValue::new_local(Box::new(status_of)),
             dropped: StoredValue::new_local(Box::new(dropped)),
-        };
-        drag.hold_still_under_a_dragging_finger();
-        drag
+        }
     }
 
     /// Has the board's pointer events come here, until its element goes.
@@ -96,8 +95,37 @@ impl BoardDrag {
                 board.on(ev::pointerup, move |event| self.release(&event)),
                 board.on(ev::pointercancel, move |_| self.cancel()),
                 board.on(ev::contextmenu, move |event| self.context_menu(&event)),
-                board.on(ev::capture(ev::click), move |event| self.click(&event)),
             )));
+        });
+        // Before the card that was under the pointer hears of it.
+        let capture = AddEventListenerOptions::new();
+        capture.set_capture(true);
+        self.listen_with("click", capture, move |event: MouseEvent| {
+            self.click(&event)
+        });
+        self.hold_still_under_a_dragging_finger();
+    }
+
+    /// Listens to the board's element with options that views do not have.
+    fn listen_with<E: FromWasmAbi + 'static>(
+        self,
+        name: &'static str,
+        options: AddEventListenerOptions,
+        heard: impl Fn(E) + 'static,
+    ) {
+        let heard = StoredValue::new_local(Closure::<dyn Fn(E)>::new(heard));
+        Effect::new(move |_| {
+            let Some(board) = self.board.get() else {
+                return;
+            };
+            heard.with_value(|heard| {
+                // It fails for no name and no option.
+                let _ = board.add_event_listener_with_callback_and_add_event_listener_options(
+                    name,
+                    heard.as_ref().unchecked_ref(),
+                    &options,
+                );
+            });
         });
     }
 
@@ -282,26 +310,14 @@ impl BoardDrag {
 
     /// A finger that holds a card must not scroll the page; only a listener that is not passive can say so.
     fn hold_still_under_a_dragging_finger(self) {
-        let kept = StoredValue::new_local(None::<Closure<dyn FnMut(Event)>>);
-        Effect::new(move |_| {
-            let Some(board) = self.board.get() else {
-                return;
-            };
-            let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-                if self.view.held.try_with_untracked(Option::is_some) == Some(true)
-                    && event.cancelable()
-                {
-                    event.prevent_default();
-                }
-            });
-            let options = AddEventListenerOptions::new();
-            options.set_passive(false);
-            let _ = board.add_event_listener_with_callback_and_add_event_listener_options(
-                "touchmove",
-                listener.as_ref().unchecked_ref(),
-                &options,
-            );
-            kept.set_value(Some(listener));
+        let active = AddEventListenerOptions::new();
+        active.set_passive(false);
+        self.listen_with("touchmove", active, move |event: Event| {
+            if self.view.held.try_with_untracked(Option::is_some) == Some(true)
+                && event.cancelable()
+            {
+                event.prevent_default();
+            }
         });
     }
 }

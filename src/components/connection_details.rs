@@ -82,7 +82,7 @@ pub fn ConnectionDetails(
                     label=move || i18n.t(|s| s.first.retry_now)
                     on_click=move |_| socket.retry_now()
                 />
-                <Button label=move || i18n.t(|s| s.common.reload) on_click=move |_| drop(window().location().reload())/>
+                <Button label=move || i18n.t(|s| s.first.reload) on_click=move |_| drop(window().location().reload())/>
             </div>
         })}
     }

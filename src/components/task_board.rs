@@ -41,6 +41,8 @@ pub(crate) fn take_input(actions: BoardActions, root: NodeRef<html::Div>) {
         },
     );
     drag.listen();
+    // A card may have got the focus before anybody listened.
+    view.focus_seen(document().active_element().as_ref());
     keyboard::listen(actions, root, drag);
     keyboard::keep_one_tab_stop(actions);
 }

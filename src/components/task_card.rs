@@ -76,7 +76,7 @@ pub fn TaskCard(
             let target = event
                 .target()
                 .and_then(|target| target.dyn_into::<Element>().ok());
-            // Links answer for themselves: the router follows them, and a middle click opens a tab.
+            // Links answer for themselves: the address follows them, and a middle click opens a tab.
             let on_control =
                 target.is_some_and(|target| matches!(target.closest("a, button"), Ok(Some(_))));
             if !on_control {

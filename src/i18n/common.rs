@@ -11,7 +11,6 @@ texts! {
         delete: Text = "Delete", "删除";
         edit: Text = "Edit", "编辑";
         undo: Text = "Undo", "撤销";
-        reload: Text = "Reload the page", "重新加载页面";
         open: Text = "Open", "打开";
         more: Text = "More actions", "更多操作";
         copy: Text = "Copy", "复制";

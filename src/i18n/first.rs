@@ -66,6 +66,7 @@ texts! {
         stopped_refused: Text = "Refused by the server", "被服务器拒绝";
         unsent_count: Count = |_, digits| format!("{digits} not sent"), |_, digits| format!("{digits} 项未发送");
         unsent: Text = "not sent yet", "尚未发送";
-        part_not_loaded: Text = "This part of the page could not be loaded. If trying again does not help, reload the page.", "页面的这一部分无法加载。若重试无效，请重新加载页面。";
+        reload: Text = "Reload the page", "重新加载页面";
+        part_not_loaded: Text = "The rest of this page could not be loaded, so it is not live. It is tried again; if that does not help, reload the page.", "页面的其余部分无法加载，因此内容不是实时的。正在重试；若无效，请重新加载页面。";
     }
 }

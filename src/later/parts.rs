@@ -33,7 +33,6 @@ use crate::state::{
     AccessState, BoardState, Load, Notifications, ProjectsState, Unsent, follow_access,
     follow_board, follow_notifications, follow_projects, follow_unsent,
 };
-use crate::ui::popover::place;
 use crate::ui::toast::Toasts;
 use crate::ui::virtual_list::{Following, follow_changes};
 
@@ -72,7 +71,6 @@ pub struct Parts {
     pub(crate) follow_unsent: fn(Unsent),
     pub(crate) glide: fn(&HtmlElement, Departure, Status),
     pub(crate) open_move_menu: fn(BoardActions, &TaskId, &Element),
-    pub(crate) place: fn(&HtmlElement, &Element),
     pub(crate) take_input: fn(BoardActions, NodeRef<html::Div>),
 }
 
@@ -108,7 +106,6 @@ static PARTS: Parts = Parts {
     follow_unsent,
     glide,
     open_move_menu: |actions, task, button| actions.open_move_menu(task, button),
-    place,
     take_input,
 };
 

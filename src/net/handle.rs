@@ -9,10 +9,12 @@ use tasktree_protocol::session::{ConnectionState, Details, Input};
 use tasktree_protocol::{Command, CommandResult, Cursor, Message, StreamId, WireError};
 
 use super::Subscription;
-use super::link::{Connection, Link, Signals, Watcher};
+use super::link::{Connection, Link, NO_WATCHER, Signals, Watcher};
+use super::subscribers::Subscribers;
 use crate::api;
-use crate::later::when_here;
+use crate::later::{use_later, when_here};
 use crate::time::now_ms;
+use crate::ui::effect;
 
 /// The page's connection. All handles are the same connection.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +33,7 @@ pub struct WebSocketHandle {
 /// What the page has of its connection before that is made, and after.
 struct Page {
     signals: Signals,
+    subscribers: Rc<Subscribers>,
     link: OnceCell<Rc<dyn Connection>>,
 }
 
@@ -39,7 +42,7 @@ thread_local! {
     static PAGE: RefCell<Weak<Page>> = const { RefCell::new(Weak::new()) };
 }
 
-/// Gives everything below the current owner the page's connection, and opens it if there is none yet: to `url`, by default `ws/updates` under the
+/// Gives everything below the current owner the page's connection, and has it opened, as soon as the second part of the program is there, if there is none yet: to `url`, by default `ws/updates` under the
 /// page's base. It is closed when the last owner who asked for it ends.
 pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     if let Some(handle) = use_context::<WebSocketHandle>() {
@@ -48,11 +51,13 @@ pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     let page = PAGE.with_borrow(Weak::upgrade).unwrap_or_else(|| {
         Rc::new(Page {
             signals: Signals::new(),
+            subscribers: Rc::default(),
             link: OnceCell::new(),
         })
     });
     PAGE.set(Rc::downgrade(&page));
     let details = page.signals.details.clone();
+    let page_state = page.signals.state.clone();
     let handle = WebSocketHandle {
         state: page.signals.state.read_only().into(),
         round_trip_ms: Memo::new({
@@ -66,6 +71,13 @@ pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     };
     provide_context(handle);
     when_here(move |parts| (parts.connect)(handle, url));
+    // Where the connection cannot even be made, nothing connects.
+    let later = use_later();
+    effect(move || {
+        if later.has_failed() {
+            page_state.set(ConnectionState::Idle);
+        }
+    });
     handle
 }
 
@@ -75,7 +87,11 @@ pub(crate) fn connect(handle: WebSocketHandle, url: Option<String>) {
         return;
     };
     if page.link.get().is_none() {
-        let link = Link::new(url.unwrap_or_else(api::websocket_url), page.signals.clone());
+        let link = Link::new(
+            url.unwrap_or_else(api::websocket_url),
+            page.signals.clone(),
+            Rc::clone(&page.subscribers),
+        );
         // Just looked: it is empty.
         let _ = page.link.set(link);
         handle.open();
@@ -118,15 +134,18 @@ impl WebSocketHandle {
     /// Calls `callback` with every message, in order, until the subscription is dropped. Callbacks may subscribe, end
     /// subscriptions and send.
     pub fn on_message(&self, callback: impl Fn(&Message) + 'static) -> Subscription {
-        self.link()
-            .map_or_else(Subscription::ended, |link| link.subscribers().add(callback))
+        self.page
+            .try_get_value()
+            .map_or_else(Subscription::ended, |page| page.subscribers.add(callback))
     }
 
     /// Receives a stream until the guard is dropped. `watcher` is asked for a snapshot at once, and whenever the server cannot replay
     /// what was missed; messages of the log come only after it was given.
     #[must_use = "the stream is received until this is dropped"]
     pub fn watch(&self, stream: StreamId, watcher: Watcher) -> StreamGuard {
-        let id = self.link().map_or(0, |link| link.watch(&stream, watcher));
+        let id = self
+            .link()
+            .map_or(NO_WATCHER, |link| link.watch(&stream, watcher));
         StreamGuard {
             handle: *self,
             stream,

@@ -40,8 +40,6 @@ impl std::fmt::Debug for Watcher {
 pub(super) trait Connection {
     /// Takes an input. One that comes from a callback is worked on after the present one.
     fn input(&self, input: Input);
-    /// Who hears of messages.
-    fn subscribers(&self) -> &Rc<Subscribers>;
     /// Receives a stream, until [`Self::unwatch`] was called as often. A second watcher of a stream is asked to fetch for itself.
     fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64;
     /// Ends one of them.
@@ -54,6 +52,9 @@ pub(super) trait Connection {
 
 /// Hears once what came of a command.
 pub(super) type Answer = oneshot::Receiver<Result<CommandResult, WireError>>;
+
+/// The number of a watcher that there is not.
+pub(super) const NO_WATCHER: u64 = 0;
 
 /// Those who watch one stream, each with the number under which it can be removed.
 type Watchers = Vec<(u64, Rc<Watcher>)>;
@@ -85,10 +86,15 @@ pub(super) struct Link {
 }
 
 impl Signals {
-    /// Of a connection that is about to be opened.
+    /// Of a connection that is about to be made.
     pub(super) fn new() -> Self {
+        let state = if wake::is_online() {
+            ConnectionState::Connecting { attempt: 1 }
+        } else {
+            ConnectionState::Offline
+        };
         Self {
-            state: ArcRwSignal::new(ConnectionState::Connecting { attempt: 1 }),
+            state: ArcRwSignal::new(state),
             details: ArcRwSignal::new(Details::default()),
             last_message: ArcRwSignal::new(None),
         }
@@ -96,7 +102,7 @@ impl Signals {
 }
 
 impl Link {
-    pub(super) fn new(url: String, signals: Signals) -> Rc<Self> {
+    pub(super) fn new(url: String, signals: Signals, subscribers: Rc<Subscribers>) -> Rc<Self> {
         let session = Session::new(Config::default());
         let link = Rc::new_cyclic(|me: &Weak<Self>| Self {
             url,
@@ -106,9 +112,9 @@ impl Link {
             deadline: RefCell::default(),
             inputs: RefCell::default(),
             busy: Cell::new(false),
-            subscribers: Rc::default(),
+            subscribers,
             watchers: RefCell::default(),
-            next_watcher: Cell::new(0),
+            next_watcher: Cell::new(NO_WATCHER + 1),
             answers: RefCell::default(),
             wakes: RefCell::default(),
             me: me.clone(),
@@ -257,10 +263,6 @@ impl Connection for Link {
         }
         self.busy.set(false);
         self.show_details();
-    }
-
-    fn subscribers(&self) -> &Rc<Subscribers> {
-        &self.subscribers
     }
 
     fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64 {

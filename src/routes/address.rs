@@ -147,7 +147,7 @@ fn set_if_changed(signal: RwSignal<String>, value: &str) {
     }
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use js_sys::{Function, JSON};

@@ -95,7 +95,7 @@ impl Core {
     /// Applies an event of the log; `live` ones flash what they touch. What an event does to tasks is said by [`replica`], here as in
     /// every other client.
     pub(super) fn apply(&self, message: &Message, live: bool) {
-        let is_agent_missing = self.apply_to_agents(&message.event);
+        let is_agent_missing = self.apply_to_agents(message);
         if let Event::FileLocksUpdate(locks) = &message.event {
             write(&self.signals.leases, locks.leases.clone());
         }
@@ -120,9 +120,13 @@ impl Core {
     }
 
     /// Says whether there are agents that are not known here.
-    fn apply_to_agents(&self, event: &Event) -> bool {
+    fn apply_to_agents(&self, message: &Message) -> bool {
+        // They are read after the tasks: what is newer than those may be older than these.
+        if is_included(message, self.sync.agents_floor.borrow().as_ref()) {
+            return false;
+        }
         let mut agents = self.agents.borrow_mut();
-        let is_missing = match event {
+        let is_missing = match &message.event {
             Event::CoordinationUpdate(update) => agents.keep_only(&update.agents),
             event => {
                 let Some(agent) = event.agent() else {

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
+use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{ArcRwSignal, GetUntracked, Update};
 use tasktree_protocol::agent::Lease;
@@ -70,8 +71,10 @@ pub(super) struct Syncing {
     /// It asked while a fetch was running, so that one may have begun too early.
     pub(super) wanted_late: Cell<bool>,
     pub(super) loaded: Cell<bool>,
-    /// The position of the tasks that were shown before anything followed them: what is followed goes on from there.
-    pub(super) early: RefCell<Option<Cursor>>,
+    /// What is read before anything is followed, on its way or there.
+    pub(super) early: RefCell<Option<oneshot::Receiver<Early>>>,
+    /// Events of agents up to here are in the last snapshot of those.
+    pub(super) agents_floor: RefCell<Option<Cursor>>,
     /// Failures in a row.
     pub(super) failures: Cell<u32>,
     /// Events up to here are in the last snapshot.
@@ -80,6 +83,14 @@ pub(super) struct Syncing {
     pub(super) heard: RefCell<Vec<Message>>,
     pub(super) guard: RefCell<Option<StreamGuard>>,
     pub(super) subscription: RefCell<Option<Subscription>>,
+}
+
+/// The first answer of the server.
+pub(super) struct Early {
+    /// The tasks, unless they are on the board already.
+    pub(super) tasks: Option<Vec<TaskCard>>,
+    /// Their position.
+    pub(super) cursor: Option<Cursor>,
 }
 
 impl Core {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use leptos::prelude::{GetUntracked, Set};
 use tasktree_protocol::session::SnapshotReason;
 use tasktree_protocol::{Cursor, Event, Message, StreamId};
@@ -9,31 +10,43 @@ use tasktree_protocol::{Cursor, Event, Message, StreamId};
 use super::apply::is_included;
 use super::board::Load;
 use super::cells::write;
-use super::core::Core;
+use super::core::{Core, Early};
 use super::refetch::Refetch;
-use crate::api::{self, ApiError};
+use crate::api::{self, ApiError, Snapshot};
 use crate::later::Later;
 use crate::net::Watcher;
 
 /// After a failure the next attempt comes after this, doubled with every failure, in milliseconds.
 const RETRY_MS: i64 = 1_000;
+/// How long a first answer may keep the second part of the program away, in milliseconds.
+const EARLY_MS: u32 = 2_000;
 /// The longest time between two attempts, in milliseconds.
 const RETRY_LONGEST_MS: i64 = 30_000;
 
 impl Core {
     /// Shows the project's tasks as they are now, and has the second part of the program fetched then, with which they are followed.
     pub(super) fn show_early(&self, later: Later) {
+        // An answer that does not come must not keep the rest away.
+        later.fetch_in(EARLY_MS);
+        let (read, early) = oneshot::channel();
+        self.sync.early.replace(Some(early));
         let (project, me) = (self.project.clone(), self.me.clone());
         wasm_bindgen_futures::spawn_local(async move {
-            let tasks = api::try_list_tasks(&project).await;
-            let core = me.upgrade().filter(|core| !core.is_followed());
-            // A failure is found, and shown, by whoever follows.
-            if let (Some(core), Some(tasks)) = (core, tasks) {
-                core.sync.early.replace(tasks.cursor);
-                core.change(|rows, changes| rows.replace_all(tasks.value, changes));
+            // A failure is found again, and shown, by whoever follows.
+            let Some(Snapshot { value, cursor }) = api::try_list_tasks(&project).await else {
+                return later.fetch();
+            };
+            let Some(core) = me.upgrade() else { return };
+            let tasks = if core.is_followed() {
+                Some(value)
+            } else {
+                core.change(|rows, changes| rows.replace_all(value, changes));
                 core.flush();
                 write(&core.signals.load, Load::Ready);
-            }
+                None
+            };
+            // Nobody may wait for it any more.
+            let _ = read.send(Early { tasks, cursor });
             later.fetch_after_paint();
         });
     }
@@ -127,17 +140,19 @@ impl Core {
 
     /// Agents and leases are taken after the tasks, so that no event falls between; a board without them is still a board.
     async fn fetch_all(&self) -> Result<(), ApiError> {
-        let early = self.sync.early.take();
-        if early.is_some() {
-            self.loaded(early);
-        } else {
-            let tasks = api::list_tasks(&self.project).await?;
-            self.change(|rows, changes| rows.replace_all(tasks.value, changes));
-            self.replay(tasks.cursor.as_ref(), |_| true);
-            self.loaded(tasks.cursor);
-        }
+        let cursor = match self.early().await {
+            Some(cursor) => Some(cursor),
+            None => {
+                let tasks = api::list_tasks(&self.project).await?;
+                self.change(|rows, changes| rows.replace_all(tasks.value, changes));
+                tasks.cursor
+            }
+        };
+        self.replay(cursor.as_ref(), |_| true);
+        self.loaded(cursor);
         if let Some(agents) = self.unless_missing(api::list_agents(&self.project).await)? {
             self.agents.borrow_mut().replace_all(agents.value);
+            self.sync.agents_floor.replace(agents.cursor.clone());
             self.agents_changed.set(true);
             self.replay(agents.cursor.as_ref(), |event| {
                 event.agent().is_some() || matches!(event, Event::CoordinationUpdate(_))
@@ -154,6 +169,18 @@ impl Core {
         self.sync.failures.set(0);
         self.signals.refresh_error.set(None);
         Ok(())
+    }
+
+    /// The position of what [`Self::show_early`] has read, once that is on the board. An older backend names none: what it gave is of no use to go
+    /// on from.
+    async fn early(&self) -> Option<Cursor> {
+        let early = self.sync.early.take()?;
+        let Early { tasks, cursor } = early.await.ok()?;
+        let cursor = cursor?;
+        if let Some(tasks) = tasks {
+            self.change(|rows, changes| rows.replace_all(tasks, changes));
+        }
+        Some(cursor)
     }
 
     /// An older backend has no such lists, or fails at them.
@@ -207,7 +234,8 @@ impl Core {
         if !self.signals.team.get_untracked().is_ready() {
             write(&self.signals.team, Load::Failed(error.clone()));
         }
-        if self.sync.loaded.get() && !error.is_not_found() {
+        let is_shown = self.sync.loaded.get() || self.signals.load.get_untracked().is_ready();
+        if is_shown && !error.is_not_found() {
             self.signals.refresh_error.set(Some(error));
         } else {
             write(&self.signals.load, Load::Failed(error));

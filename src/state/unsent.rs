@@ -121,7 +121,8 @@ impl Unsent {
     pub fn hold_while(&self, is_written: impl Fn() -> bool + 'static) {
         let this = *self;
         Effect::new(move |_: Option<Option<DraftGuard>>| {
-            let queue = this.queue().filter(|_| is_written())?;
+            let is_written = is_written();
+            let queue = this.queue().filter(|_| is_written)?;
             Some(queue.hold_draft())
         });
     }

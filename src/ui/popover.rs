@@ -47,18 +47,18 @@ pub fn Popover(
             hide(&panel);
         }
     });
+    // What is in it may belong to the second part of the program, and have another size when that has come.
+    effect(move || {
+        later.track();
+        if let (true, Some(panel), Some(button)) = (open.get(), panel.get(), button.get()) {
+            request_animation_frame(move || place(&panel, &button));
+        }
+    });
     // The browser opens and closes the panel; the content follows, and is placed once it has a size.
     let on_toggle = move |_| {
         // The event comes a moment later; the panel may be gone by then.
-        let (Some(Some(button)), Some(Some(panel))) =
-            (button.try_get_untracked(), panel.try_get_untracked())
-        else {
-            return;
-        };
-        let is_shown = panel.matches(":popover-open").unwrap_or(false);
-        open.try_set(is_shown);
-        if is_shown {
-            request_animation_frame(move || later.act(move |parts| (parts.place)(&panel, &button)));
+        if let Some(Some(panel)) = panel.try_get_untracked() {
+            open.try_set(panel.matches(":popover-open").unwrap_or(false));
         }
     };
     let button_name = {

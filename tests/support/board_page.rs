@@ -40,7 +40,7 @@ const STYLES: [&str; 5] = [
     include_str!("../../style/components/task_card.css"),
 ];
 
-/// The state of an open board. The router keeps what is above it alive for good, so the owner is ended by hand.
+/// The state of an open board. Its owner is ended by hand: handlers and futures may keep it for longer.
 pub struct OpenBoard {
     board: BoardState,
     owner: Owner,

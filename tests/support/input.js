@@ -10,7 +10,7 @@ export function press(key, alt, composing) {
 export function pointer(type, target, x, y, pointerType) {
   target.dispatchEvent(new PointerEvent(type, {
     pointerId: 7, pointerType, isPrimary: true, button: 0, buttons: 1,
-    clientX: x, clientY: y, bubbles: true, cancelable: true,
+    clientX: x, clientY: y, bubbles: true, cancelable: true, detail: type === "click" ? 1 : 0,
   }));
 }
 

@@ -25,7 +25,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::support::{PROJECT, Page, mount};
 
-/// Ends the page's contexts: the router keeps what is above it alive for good.
+/// Ends the page's contexts: handlers and futures may keep them for longer.
 pub struct Ended(Owner);
 
 impl Drop for Ended {

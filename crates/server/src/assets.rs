@@ -186,7 +186,7 @@ fn content_type(file: &EmbeddedFile) -> String {
     }
 }
 
-/// Whether the name has the 16 hexadecimal digits that trunk puts into it: `board-0123456789abcdef.js`.
+/// Whether the name has the hexadecimal digits, 16 or a few less, that its build puts into it: `board-0123456789abcdef.js`.
 fn has_hash(path: &str) -> bool {
     // Trunk writes 64 bits without the zeros before them.
     path.split(['-', '_', '.', '/']).any(|part| {

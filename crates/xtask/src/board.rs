@@ -41,6 +41,7 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
         println!("board: up to date");
         return Ok(());
     }
+    stamp.forget()?;
     println!("board: building for release, from scratch about four minutes ...");
     let started = Instant::now();
     process::run(
@@ -109,12 +110,20 @@ impl Stamp {
             && fs::read_to_string(&self.file).is_ok_and(|was| self.text().is_ok_and(|is| is == was))
     }
 
+    /// What stops in the middle is not taken for done.
+    fn forget(&self) -> Result<()> {
+        match fs::remove_file(&self.file) {
+            Err(why) if why.kind() != std::io::ErrorKind::NotFound => Err(why.into()),
+            _ => Ok(()),
+        }
+    }
+
     fn write(&self) -> Result<()> {
         fs::write(&self.file, self.text()?)
             .with_context(|| format!("{} cannot be written", self.file.display()))
     }
 
-    /// The page names every other file of `dist` by its hash.
+    /// The page names the files of `dist` by hashes that change with all of them.
     fn text(&self) -> Result<String> {
         let page = Digest::of(&self.root, &["dist/index.html"], &[])?;
         Ok(format!("from {} to {page}\n", self.inputs))

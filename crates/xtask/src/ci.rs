@@ -78,6 +78,22 @@ fn clippy_native(workspace: &Workspace) -> Result<()> {
 
 fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     clippy(workspace, &["--target", WASM, "-p", "tasktree-board"])?;
+    // As it is built for release; its tests are run as one part.
+    let divided = [
+        "clippy",
+        "--locked",
+        "--lib",
+        "--bins",
+        "--features=split",
+        "--target",
+        WASM,
+        "-p",
+        "tasktree-board",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    process::run(&mut workspace.cargo(divided)?)?;
     // Its own tests run natively, with libraries that do not compile for the browser.
     let protocol = [
         "clippy",

@@ -40,12 +40,27 @@ const WASM_OPT: [&str; 10] = [
 /// of.
 const UNUSED: &str = "intounderlying";
 
-/// The files of the divided program: where they are, and where they belong in the built board, with `{}` for a digest of them all.
+/// Stands for the digest in names until that is known.
+const DIGEST: &str = "DIGEST-OF-ALL-PARTS";
+
+/// The files of the divided program: where they are, and where they belong in the built board.
 const FILES: [(&str, &str); 4] = [
-    ("first/tasktree-board.js", "tasktree-board-{}.js"),
-    ("first/tasktree-board_bg.wasm", "tasktree-board-{}_bg.wasm"),
-    ("__wasm_split.js", "tasktree-board-{}-loader.js"),
-    ("split_later.wasm", "tasktree-board-{}-later.wasm"),
+    (
+        "first/tasktree-board.js",
+        "tasktree-board-DIGEST-OF-ALL-PARTS.js",
+    ),
+    (
+        "first/tasktree-board_bg.wasm",
+        "tasktree-board-DIGEST-OF-ALL-PARTS_bg.wasm",
+    ),
+    (
+        "__wasm_split.js",
+        "tasktree-board-DIGEST-OF-ALL-PARTS-loader.js",
+    ),
+    (
+        "split_later.wasm",
+        "tasktree-board-DIGEST-OF-ALL-PARTS-later.wasm",
+    ),
 ];
 
 /// Whether a file of the built board is fetched before the board is painted.
@@ -80,6 +95,10 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
             .arg(work.join("first"))
             .arg(&first),
     )?;
+    ensure!(
+        !work.join("first/snippets").exists(),
+        "a library brings scripts of its own: they have to be put in place too"
+    );
     shorten_names(&work.join(FILES[0].0), &work.join(FILES[1].0))?;
     if tools.wasm_opt {
         let wasm = FILES.iter().filter(|(file, _)| file.ends_with(".wasm"));
@@ -133,6 +152,10 @@ fn shorten_names(script: &Path, program: &Path) -> Result<()> {
     fs::write(program, wasm::with_import_names(&wasm, name)?)?;
     let mut text = fs::read_to_string(script)?;
     for (long, short) in &names {
+        ensure!(
+            text.contains(&format!(" {long}: ")),
+            "the script of the board has no {long}"
+        );
         text = text.replace(&format!(" {long}: "), &format!(" {short}: "));
     }
     fs::write(script, text)?;
@@ -159,26 +182,40 @@ fn shorter(names: Vec<String>) -> HashMap<String, String> {
     names.into_iter().filter_map(shorten).collect()
 }
 
-/// Puts the parts where trunk has put the whole, under names that change with what is in them.
+/// Puts the parts where trunk has put the whole, under names that change with what is in any of them.
 fn put_in_place(work: &Path, dist: &Path) -> Result<()> {
-    let digest = Digest::of(work, &FILES.map(|(file, _)| file), &[])?.to_string();
+    // The names are in the scripts, and digested with them: a digest cannot be in what it is of, so it has a place there.
+    let mut scripts = Vec::new();
+    for (file, name) in FILES.iter().filter(|(file, _)| file.ends_with(".js")) {
+        let script = with_names(&fs::read_to_string(work.join(file))?);
+        // Each names one or two of the others, and nothing by a name that will not be there.
+        ensure!(
+            script.contains(DIGEST) && !script.contains(&format!("\"./{PROGRAM}.js\"")),
+            "{file} does not name the other parts as expected"
+        );
+        scripts.push((*name, script));
+    }
+    let texts: Vec<String> = scripts.iter().map(|(_, text)| text.clone()).collect();
+    let wasm = FILES
+        .map(|(file, _)| file)
+        .into_iter()
+        .filter(|file| file.ends_with(".wasm"));
+    let digest = Digest::of(work, &wasm.collect::<Vec<_>>(), &texts)?.to_string();
+
     let page = dist.join("index.html");
     let html = fs::read_to_string(&page)?;
     let whole = digest_in(&html)?.to_owned();
-    for name in [
-        format!("{PROGRAM}-{whole}.js"),
-        format!("{PROGRAM}-{whole}_bg.wasm"),
-    ] {
-        fs::remove_file(dist.join(name))?;
+    for (_, name) in [FILES[0], FILES[1]] {
+        fs::remove_file(dist.join(name.replace(DIGEST, &whole)))?;
     }
-    for (file, name) in FILES {
-        let to = dist.join(name.replace("{}", &digest));
-        if file.ends_with(".js") {
-            let script = fs::read_to_string(work.join(file))?;
-            fs::write(to, with_names(&script, &digest))?;
-        } else {
-            fs::rename(work.join(file), to)?;
-        }
+    for (name, text) in scripts {
+        fs::write(
+            dist.join(name.replace(DIGEST, &digest)),
+            text.replace(DIGEST, &digest),
+        )?;
+    }
+    for (file, name) in FILES.iter().filter(|(file, _)| file.ends_with(".wasm")) {
+        fs::rename(work.join(file), dist.join(name.replace(DIGEST, &digest)))?;
     }
     fs::write(page, page_of_parts(&html, &whole, &digest)?)?;
     Ok(())
@@ -193,17 +230,14 @@ fn digest_in(html: &str) -> Result<&str> {
         .with_context(|| format!("trunk's page names no {begin}*.js"))
 }
 
-/// A script of the program in which the others are named as they are in the built board.
-fn with_names(script: &str, digest: &str) -> String {
-    let name = |at: usize| format!("./{}", FILES[at].1.replace("{}", digest));
+/// A script of the program in which the others are named as they are in the built board, with a place for the digest.
+fn with_names(script: &str) -> String {
+    let name = |at: usize| format!("\"./{}\"", FILES[at].1);
     script
         // Only where it is imported: the program knows its loader by the name that it was linked with.
-        .replace(
-            &format!("from \"{LOADER}\""),
-            &format!("from \"{}\"", name(2)),
-        )
-        .replace(&format!("\"./{PROGRAM}.js\""), &format!("\"{}\"", name(0)))
-        .replace("\"./split_later.wasm\"", &format!("\"{}\"", name(3)))
+        .replace(&format!("from \"{LOADER}\""), &format!("from {}", name(2)))
+        .replace(&format!("\"./{PROGRAM}.js\""), &name(0))
+        .replace("\"./split_later.wasm\"", &name(3))
 }
 
 /// The page with the names of the parts in the place of the whole's. It has the browser fetch the loader along with the program.
@@ -260,7 +294,7 @@ mod tests {
             let content = fs::read_to_string(dist.path().join(name)).unwrap();
             content.replace(&digest, "D")
         };
-        let expected = FILES.map(|(_, name)| name.replace("{}", &digest));
+        let expected = FILES.map(|(_, name)| name.replace(DIGEST, &digest));
         for name in &expected {
             assert!(names.contains(name), "{names:?} lacks {name}");
         }
@@ -293,7 +327,10 @@ mod tests {
         };
         let before = digest_of(&|_| ());
         for (file, _) in FILES {
-            let after = digest_of(&|work| fs::write(work.join(file), "other").unwrap());
+            let after = digest_of(&|work| {
+                let other = fs::read_to_string(work.join(file)).unwrap() + "other";
+                fs::write(work.join(file), other).unwrap();
+            });
             assert_ne!(before, after, "{file}");
         }
     }

@@ -6,7 +6,7 @@ use std::hash::{Hash as _, Hasher as _};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A digest of files and words. It is compared on one machine only, so it need not be the same with another compiler.
+/// A digest of files and words. Another compiler may give another one of the same: that costs a build, and browsers a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Digest(u64);
 
