@@ -101,7 +101,7 @@ impl BoardDrag {
         let capture = AddEventListenerOptions::new();
         capture.set_capture(true);
         self.listen_with("click", capture, move |event: MouseEvent| {
-            self.click(&event)
+            self.click(&event);
         });
         self.hold_still_under_a_dragging_finger();
     }

@@ -111,10 +111,6 @@ static PARTS: Parts = Parts {
 
 /// The table. Where the program is divided, this is where: the function is asynchronous then, and fetches the second part.
 #[cfg_attr(feature = "split", wasm_split_helpers::wasm_split(later, fallible))]
-#[cfg_attr(
-    feature = "split",
-    expect(clippy::unnecessary_wraps, reason = "what fetches it can fail")
-)]
 pub(super) fn parts() -> Table {
     #[cfg(feature = "split")]
     return Ok(&PARTS);
