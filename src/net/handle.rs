@@ -30,7 +30,7 @@ pub struct WebSocketHandle {
     page: StoredValue<Rc<Page>, LocalStorage>,
 }
 
-/// What the page has of its connection before that is made, and after.
+/// What the page has of its connection, before it is made and after.
 struct Page {
     signals: Signals,
     subscribers: Rc<Subscribers>,
@@ -42,8 +42,8 @@ thread_local! {
     static PAGE: RefCell<Weak<Page>> = const { RefCell::new(Weak::new()) };
 }
 
-/// Gives everything below the current owner the page's connection, and has it opened, as soon as the second part of the program is there, if there is none yet: to `url`, by default `ws/updates` under the
-/// page's base. It is closed when the last owner who asked for it ends.
+/// Gives everything below the current owner the page's connection. If there is none yet it is opened, as soon as the second part of the program is
+/// there (see [`crate::later`]): to `url`, by default `ws/updates` under the page's base. It is closed when the last owner who asked for it ends.
 pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     if let Some(handle) = use_context::<WebSocketHandle>() {
         return handle;

@@ -94,7 +94,7 @@ pub fn Popover(
 }
 
 /// Places a panel that is shown under `anchor`, or over it where there is no room below, and within the window.
-pub(crate) fn place(panel: &HtmlElement, anchor: &Element) {
+pub(super) fn place(panel: &HtmlElement, anchor: &Element) {
     let at = anchor.get_bounding_client_rect();
     let size = panel.get_bounding_client_rect();
     let Some(root) = document().document_element() else {
