@@ -47,16 +47,17 @@ fn task_path(project: &ProjectId, task: &TaskId, rest: &str) -> String {
 
 /// All tasks of a project, without long texts. An older backend sends whole tasks; the cards are read out of them.
 pub async fn list_tasks(project: &ProjectId) -> Result<Snapshot<Vec<TaskCard>>, ApiError> {
-    Call::get(&path(project, "/tasks"))
-        .query("view", "card")
-        .snapshot()
-        .await
+    list_call(project).snapshot().await
 }
 
 /// As [`list_tasks`], where it matters only whether there is an answer.
 pub async fn try_list_tasks(project: &ProjectId) -> Option<Snapshot<Vec<TaskCard>>> {
-    let call = Call::get(&path(project, "/tasks")).query("view", "card");
-    call.try_snapshot().await
+    list_call(project).try_snapshot().await
+}
+
+/// To the very address that the page's header has the browser fetch.
+fn list_call(project: &ProjectId) -> Call {
+    Call::get(&path(project, "/tasks")).query("view", "card")
 }
 
 /// One task, whole. An older backend has no such endpoint: there it is looked up in the list.

@@ -73,46 +73,22 @@ fn format(workspace: &Workspace) -> Result<()> {
 fn clippy_native(workspace: &Workspace) -> Result<()> {
     let packages = test::NATIVE.iter().chain(&["tasktree-e2e"]);
     let packages: Vec<_> = packages.flat_map(|package| ["-p", package]).collect();
-    clippy(workspace, &packages)
+    clippy(workspace, &["--all-targets"], &packages)
 }
 
 fn clippy_wasm(workspace: &Workspace) -> Result<()> {
-    clippy(workspace, &["--target", WASM, "-p", "tasktree-board"])?;
+    let board = ["--target", WASM, "-p", "tasktree-board"];
+    clippy(workspace, &["--all-targets"], &board)?;
     // As it is built for release; its tests are run as one part.
-    let divided = [
-        "clippy",
-        "--locked",
-        "--lib",
-        "--bins",
-        "--features=split",
-        "--target",
-        WASM,
-        "-p",
-        "tasktree-board",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    process::run(&mut workspace.cargo(divided)?)?;
+    clippy(workspace, &["--lib", "--bins", "--features=split"], &board)?;
     // Its own tests run natively, with libraries that do not compile for the browser.
-    let protocol = [
-        "clippy",
-        "--locked",
-        "--lib",
-        "--target",
-        WASM,
-        "-p",
-        "tasktree-protocol",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    process::run(&mut workspace.cargo(protocol)?)
+    let protocol = ["--target", WASM, "-p", "tasktree-protocol"];
+    clippy(workspace, &["--lib"], &protocol)
 }
 
-fn clippy(workspace: &Workspace, of: &[&str]) -> Result<()> {
-    let mut command = workspace.cargo(["clippy", "--locked", "--all-targets"])?;
-    process::run(command.args(of).args(["--", "-D", "warnings"]))
+fn clippy(workspace: &Workspace, what: &[&str], of: &[&str]) -> Result<()> {
+    let mut command = workspace.cargo(["clippy", "--locked"])?;
+    process::run(command.args(what).args(of).args(["--", "-D", "warnings"]))
 }
 
 fn framework_free(workspace: &Workspace) -> Result<()> {
