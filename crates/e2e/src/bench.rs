@@ -12,10 +12,11 @@ pub mod soak;
 use serde_json::{Value, json};
 
 pub use self::figure::Figure;
+use self::machine::Machine;
 use self::pace::paced;
 use self::percentile::{median, percentile, sorted};
 
 /// The figures, and the machine that they were taken on.
-fn report(machine: &Value, figures: &[Figure]) -> Value {
-    json!({ "machine": machine, "figures": figures })
+fn report(machine: Machine, figures: &[Figure]) -> Value {
+    json!({ "machine": machine.told(), "figures": figures })
 }

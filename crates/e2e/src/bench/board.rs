@@ -11,11 +11,11 @@ mod stream;
 mod updates;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::bare_page::BarePage;
 use self::project::Project;
-use super::{Figure, machine, report};
+use super::{Figure, Machine, report};
 use crate::{Board, Browser, Server};
 
 /// The projects: how many tasks, and in how many milliseconds the first card is to be painted.
@@ -63,7 +63,7 @@ impl Sizes {
 /// # Errors
 /// When server or browser do not start, the server has no board in it, or a page does not show what it should.
 pub async fn run(sizes: Sizes) -> Result<Value> {
-    let mut machine = machine::describe();
+    let mut machine = Machine::look();
     let server = Server::start().await?;
     let mut projects = Vec::with_capacity(PROJECTS.len());
     for (tasks, first_card) in PROJECTS {
@@ -72,7 +72,7 @@ pub async fn run(sizes: Sizes) -> Result<Value> {
     let page = BarePage::start().await?;
     // One for all, since one that has just started is busy with itself.
     let mut browser = Browser::at_a_desk("en").await?;
-    machine["browser"] = json!(browser.version());
+    machine.note("browser", browser.version());
     let mut figures =
         first_card::run(&browser, &server, &projects, &page.url(), sizes.openings).await?;
     let bare = updates::bare(&browser, &page, sizes.updates).await?;
@@ -97,5 +97,5 @@ pub async fn run(sizes: Sizes) -> Result<Value> {
         browser = board.browser;
         browser.close_tab().await?;
     }
-    Ok(report(&machine, &figures))
+    Ok(report(machine, &figures))
 }

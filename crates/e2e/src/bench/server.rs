@@ -18,7 +18,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use super::{machine, report};
+use super::{Machine, report};
 use crate::Server;
 
 /// What can be measured.
@@ -89,7 +89,7 @@ impl Default for Sizes {
                 stalled: 10,
                 events_per_second: 200,
                 seconds: 20,
-                runs: 3,
+                runs: 5,
             },
         }
     }
@@ -125,7 +125,7 @@ impl Sizes {
 /// # Errors
 /// When the server does not start or answer, or a client is sent anything out of order.
 pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
-    let machine = machine::describe();
+    let machine = Machine::look();
     let mut figures = Vec::new();
     for part in Part::value_variants() {
         if !only.is_empty() && !only.contains(part) {
@@ -141,7 +141,7 @@ pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
             Part::Writes => writes::run(sizes.writers, sizes.writing_seconds).await?,
         });
     }
-    Ok(report(&machine, &figures))
+    Ok(report(machine, &figures))
 }
 
 /// A server with one project, `bench`, with one task; gives the task's id too.

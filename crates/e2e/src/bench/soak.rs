@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use self::chaos::Chaos;
 use self::writer::{Writer, Written};
-use super::{Figure, machine, memory, report};
+use super::{Figure, Machine, memory, report};
 use crate::follower::{Followed, Follower};
 use crate::{Proxy, Server};
 
@@ -49,7 +49,7 @@ pub struct Load {
 /// # Errors
 /// When the server does not start, or a write is not acknowledged in time.
 pub async fn run(load: Load) -> Result<Value> {
-    let machine = machine::describe();
+    let machine = Machine::look();
     let seed = fastrand::u64(..);
     eprintln!("soak: seed {seed}");
     let server = Server::start().await?;
@@ -122,7 +122,7 @@ pub async fn run(load: Load) -> Result<Value> {
         Figure::new("growth in the second half", mib(after) - mib(before), "MiB")
             .at_most(GROWTH_MIB),
     ];
-    Ok(report(&machine, &figures))
+    Ok(report(machine, &figures))
 }
 
 async fn rows(server: &Server) -> Result<std::collections::BTreeMap<TaskId, TaskCard>> {

@@ -1,5 +1,6 @@
 //! Many clients of `board.v1`, each of which checks that it gets every event in order.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -9,9 +10,10 @@ use memchr::memmem::Finder;
 use serde_json::{Value, json};
 use tasktree_protocol::frame::SUBPROTOCOL;
 use tokio::net::{TcpSocket, TcpStream};
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 /// How many clients connect at the same moment.
@@ -25,6 +27,21 @@ pub(super) struct Client {
     pub(super) seq: u64,
     /// The life of the stream.
     pub(super) epoch: String,
+}
+
+/// The server has closed a client's connection: with its reason, where that arrived.
+#[derive(Debug)]
+pub(super) struct Closed(Option<CloseFrame>);
+
+impl std::error::Error for Closed {}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(frame) => write!(f, "the server closed a connection: {frame}"),
+            None => write!(f, "the server cut a connection"),
+        }
+    }
 }
 
 /// The receive buffer of a client that does not read, in bytes: the system holds little back for it, so that the server has to.
@@ -158,17 +175,17 @@ impl Client {
         })
     }
 
-    async fn text(&mut self) -> Result<tokio_tungstenite::tungstenite::Utf8Bytes> {
+    async fn text(&mut self) -> Result<Utf8Bytes> {
         loop {
-            match self
-                .socket
-                .next()
-                .await
-                .context("the server closed a connection")??
-            {
-                Message::Text(text) => return Ok(text),
-                Message::Close(frame) => bail!("the server closed a connection: {frame:?}"),
-                _ => {}
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(text),
+                Some(Ok(Message::Close(frame))) => return Err(Closed(frame).into()),
+                Some(Ok(_)) => {}
+                // Cut in the middle of what was on its way.
+                None | Some(Err(Error::Io(_) | Error::Protocol(ResetWithoutClosingHandshake))) => {
+                    return Err(Closed(None).into());
+                }
+                Some(Err(error)) => return Err(error.into()),
             }
         }
     }

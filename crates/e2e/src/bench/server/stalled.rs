@@ -1,12 +1,12 @@
 //! What clients that do not read cost the others, and the server; and that they get everything afterwards.
 
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use futures_util::future::try_join_all;
 
-use super::clients::Client;
+use super::clients::{Client, Closed};
 use super::latency::observe;
 use super::{clients, memory, server};
 use crate::bench::memory::resident;
@@ -74,42 +74,41 @@ pub(super) async fn run(load: Load) -> Result<Vec<Figure>> {
 async fn observed(load: Load) -> Result<Seen> {
     let (server, task) = server().await?;
     let process = server.process_id().context("the server has ended")?;
+    let address = server.address();
     let reading = load.connections - load.stalled;
-    let readers = clients::connect(server.address(), reading, true).await?;
+    let readers = clients::connect(address, reading, true).await?;
     let first = readers.first().context("there are no clients")?.seq;
     let before = memory::settled(process).await?;
     let events = load.events_per_second * load.seconds;
-    let last = first + events;
-    let stall = Duration::from_secs(load.seconds);
-    let address = server.address();
-    let mut stalled = JoinSet::new();
-    for mut client in clients::connect_narrow(server.address(), load.stalled).await? {
-        stalled.spawn(async move {
-            sleep(stall).await;
-            // In order, without a gap: the client looks. Who did not answer a ping meanwhile finds its connection closed, and
-            // goes on where it was.
-            if client.read_until(last).await.is_err() {
-                client = Client::resume(address, &client.position()).await?;
-                client.read_until(last).await?;
-            }
-            anyhow::Ok(())
-        });
-    }
-    // When they have waited longest, and the server has most to keep for them.
-    let memory = tokio::spawn(async move {
-        sleep(stall).await;
-        resident(process)
-    });
+    let stalled = clients::connect_narrow(address, load.stalled).await?;
     let began = Instant::now();
     let pace = (load.events_per_second, AT_ONCE);
     let times = observe(&server, &task, readers, pace, events).await?;
     let took = began.elapsed();
-    while let Some(client) = stalled.join_next().await {
-        client??;
-    }
+    // Now they have waited longest, and the server has most to keep for them. They begin to read only when the others have
+    // everything: what their catching up costs is not what their stalling costs.
+    let memory = resident(process);
+    try_join_all(
+        stalled
+            .into_iter()
+            .map(|client| catch_up(client, address, first + events)),
+    )
+    .await?;
     Ok(Seen {
         p99_ms: percentile(&times.commit_to_client, 0.99).as_secs_f64() * 1000.0,
-        growth_mib: (memory.await?? as f64 - before as f64) / 1024.0,
+        growth_mib: (memory? as f64 - before as f64) / 1024.0,
         events_per_second: events as f64 / took.as_secs_f64(),
     })
+}
+
+/// Reads up to the event `last`: in order, without a gap, or the client fails. Where it did not answer a ping meanwhile, it finds its
+/// connection closed, and goes on where it was.
+async fn catch_up(mut client: Client, address: SocketAddr, last: u64) -> Result<()> {
+    match client.read_until(last).await {
+        Err(error) if error.is::<Closed>() => {
+            let mut back = Client::resume(address, &client.position()).await?;
+            back.read_until(last).await
+        }
+        read => read,
+    }
 }
