@@ -34,6 +34,8 @@ pub struct Config {
     pub allowed_origins: Vec<Origin>,
     /// The part of the site that is the server's, where a proxy gives it only a part.
     pub base_path: BasePath,
+    /// Limits and deadlines of connections that speak HTTP.
+    pub http: crate::serving::Limits,
     /// Limits and deadlines of sockets.
     pub sockets: crate::ws::Limits,
     /// How large things may be, and how many of them there may be.
@@ -51,6 +53,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
             base_path: BasePath::root(),
+            http: crate::serving::Limits::default(),
             sockets: crate::ws::Limits::default(),
             limits: crate::limits::Limits::default(),
         }

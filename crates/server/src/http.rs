@@ -45,6 +45,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
 use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
+use tower_http::timeout::RequestBodyDeadlineLayer;
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -111,6 +112,9 @@ pub fn router(state: AppState) -> Router {
         .fallback(other)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(RequestBodyDeadlineLayer::new(
+            state.config.http.body_timeout,
+        ))
         .with_state(state.clone())
         .merge(ws::router(state))
         .layer(layers);

@@ -24,6 +24,7 @@ pub mod origin;
 pub mod pages;
 pub mod server;
 pub mod service;
+pub mod serving;
 pub mod shutdown;
 pub mod store;
 pub mod ws;

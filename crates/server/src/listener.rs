@@ -6,8 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +23,11 @@ const KEEPALIVE_PROBE: Duration = Duration::from_secs(15);
 pub(crate) struct CountingListener {
     inner: TcpListener,
     metrics: NetworkMetrics,
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "only Linux has this deadline")
+    )]
+    unread_timeout: Duration,
 }
 
 /// Whom a request came from: the next hop, which may be a proxy.
@@ -31,17 +35,27 @@ pub(crate) struct CountingListener {
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
 impl CountingListener {
-    pub(crate) fn new(inner: TcpListener, metrics: NetworkMetrics) -> Self {
-        Self { inner, metrics }
+    /// Counts on `metrics`; `unread_timeout` is as in [`crate::serving::Limits`].
+    pub(crate) fn new(
+        inner: TcpListener,
+        metrics: NetworkMetrics,
+        unread_timeout: Duration,
+    ) -> Self {
+        Self {
+            inner,
+            metrics,
+            unread_timeout,
+        }
     }
-}
 
-impl Listener for CountingListener {
-    type Io = CountingStream;
-    type Addr = SocketAddr;
+    /// What it counts on.
+    pub(crate) fn metrics(&self) -> &NetworkMetrics {
+        &self.metrics
+    }
 
-    async fn accept(&mut self) -> (CountingStream, SocketAddr) {
-        // Axum's own waits where the system has no more sockets to give.
+    /// The next connection, and whom it came from.
+    pub(crate) async fn accept(&mut self) -> (CountingStream, Peer) {
+        // Axum's waits where the system has no more sockets to give.
         let (inner, address) = Listener::accept(&mut self.inner).await;
         // Small frames must not wait for each other: a change is to be seen at once.
         if let Err(error) = inner.set_nodelay(true) {
@@ -51,21 +65,17 @@ impl Listener for CountingListener {
         let probing = TcpKeepalive::new()
             .with_time(KEEPALIVE)
             .with_interval(KEEPALIVE_PROBE);
-        if let Err(error) = SockRef::from(&inner).set_tcp_keepalive(&probing) {
+        let socket = SockRef::from(&inner);
+        if let Err(error) = socket.set_tcp_keepalive(&probing) {
             tracing::debug!(%error, "a connection is not probed");
         }
+        // And so would who does not read its answer, with the answer.
+        #[cfg(target_os = "linux")]
+        if let Err(error) = socket.set_tcp_user_timeout(Some(self.unread_timeout)) {
+            tracing::debug!(%error, "a connection may leave unread what it was sent");
+        }
         let metrics = self.metrics.clone();
-        (CountingStream { inner, metrics }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.inner.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, CountingListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, CountingListener>) -> Self {
-        Self(*stream.remote_addr())
+        (CountingStream { inner, metrics }, Peer(address))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A server from its settings: bound, running, ended.
 
-use std::future::{Future, IntoFuture as _};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::config::{Config, ConfigError, Database};
 use crate::error::Error;
 use crate::http::{self, AppState};
 use crate::hub::WebSocketManager;
-use crate::listener::{CountingListener, Peer};
+use crate::listener::CountingListener;
 use crate::metrics::{AccessMetrics, Metrics, NetworkMetrics};
 use crate::pages::Pages;
 use crate::service::{Service, SystemClock};
-use crate::shutdown;
 use crate::store::SqliteStore;
+use crate::{serving, shutdown};
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +105,7 @@ impl Server {
             source,
         })?;
         Ok(Self {
-            listener: CountingListener::new(listener, network),
+            listener: CountingListener::new(listener, network, config.http.unread_timeout),
             address,
             state: AppState {
                 service,
@@ -129,10 +129,7 @@ impl Server {
     }
 
     /// Answers until `stop` comes, then lets requests and connections end, for at most [`shutdown::GRACE`].
-    ///
-    /// # Errors
-    /// Where the system refuses to go on listening.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
             listener, state, ..
         } = self;
@@ -140,31 +137,25 @@ impl Server {
         let sessions = tokio::spawn(state.accounts.clone().run_sweeper());
         let (stopping, stopped) = oneshot::channel();
         let router = http::router(state.clone());
-        let router = router.into_make_service_with_connect_info::<Peer>();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let stop = async move {
             stop.await;
             let _ = stopping.send(());
-        });
-        let mut serving = pin!(serving.into_future());
-        // Upgraded connections are none of axum's: where there is no other, serving ends the moment `stop` comes.
+        };
+        let mut serving = pin!(serving::serve(listener, router, &state.config.http, stop));
+        // WebSockets are served elsewhere: where there is no other connection, this ends the moment `stop` comes.
         let ended = tokio::select! {
-            outcome = &mut serving => Some(outcome),
-            _ = stopped => None,
+            () = &mut serving => true,
+            _ = stopped => false,
         };
         tracing::info!("ending");
         let deadline = Instant::now() + shutdown::GRACE;
         let left = shutdown::drain(&state.hub, deadline).await;
-        let outcome = match ended {
-            Some(outcome) => Ok(outcome),
-            None => timeout_at(deadline, serving).await,
-        };
-        if left > 0 || outcome.is_err() {
+        let ended = ended || timeout_at(deadline, serving).await.is_ok();
+        if left > 0 || !ended {
             tracing::warn!(connections = left, "ended while some had not finished");
         }
-        let outcome = outcome.unwrap_or(Ok(()));
         state.service.finish_git().await;
         sweeper.abort();
         sessions.abort();
-        outcome
     }
 }

@@ -27,10 +27,7 @@ pub(super) struct Wanted<'a> {
 pub(super) struct Door {
     /// Speaks to it.
     pub(super) client: Client,
-    own: Option<(
-        oneshot::Sender<()>,
-        tokio::task::JoinHandle<std::io::Result<()>>,
-    )>,
+    own: Option<(oneshot::Sender<()>, tokio::task::JoinHandle<()>)>,
 }
 
 impl Door {
@@ -81,7 +78,7 @@ impl Door {
     pub(super) async fn close(self) -> Result<()> {
         if let Some((stop, running)) = self.own {
             drop(stop);
-            running.await??;
+            running.await?;
         }
         Ok(())
     }

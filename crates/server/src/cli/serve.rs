@@ -1,6 +1,7 @@
 //! `tasktree serve`: the server, until it is asked to end.
 
 mod limits;
+mod open_files;
 
 use std::io::IsTerminal as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -88,6 +89,7 @@ pub(super) async fn run(options: Options, board: Assets) -> Result<()> {
         ..Config::new(options.listen, database)
     };
     options.limits.apply(&mut config);
+    open_files::make_room(&config);
     let data = config.database.to_string();
     let (sign_in, site) = (config.sign_in(), config.allowed_origins.first().cloned());
     let path = config.base_path.clone();
@@ -111,7 +113,7 @@ pub(super) async fn run(options: Options, board: Assets) -> Result<()> {
     if !board.has_board() {
         say("This binary has no board in it; `cargo xtask run` builds it");
     }
-    server.run(shutdown::signal()).await?;
+    server.run(shutdown::signal()).await;
     say("TaskTree has ended");
     Ok(())
 }

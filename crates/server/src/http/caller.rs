@@ -1,5 +1,8 @@
 //! Who asks, and the body of a write with the key under which a repetition is recognised.
 
+use std::error::Error;
+use std::iter::successors;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -7,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 use tasktree_protocol::AgentId;
+use tower_http::timeout::TimeoutError;
 
 use super::AppState;
 use super::error::{ApiError, Problem};
@@ -100,10 +104,20 @@ fn unreadable(rejection: &BytesRejection) -> ApiError {
             StatusCode::PAYLOAD_TOO_LARGE,
             "The body is larger than what is accepted here (1 MiB; 16 MiB for an import)",
         )
+    } else if came_too_slowly(rejection) {
+        ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "The body did not come in time; nothing was changed",
+        )
     } else {
         ApiError::new(
             StatusCode::BAD_REQUEST,
             "The body could not be read to its end",
         )
     }
+}
+
+fn came_too_slowly(rejection: &BytesRejection) -> bool {
+    let mut causes = successors(Some(rejection as &dyn Error), |&error| error.source());
+    causes.any(|error| error.is::<TimeoutError>())
 }

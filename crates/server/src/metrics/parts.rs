@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use tasktree_protocol::Event;
@@ -176,9 +177,13 @@ impl AccessMetrics {
     }
 }
 
-/// What goes over the wire in all, WebSockets and HTTP together.
+/// What goes over the wire in all, WebSockets and HTTP together; and connections that are no WebSockets.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkMetrics {
+    /// Connections that speak HTTP.
+    pub(crate) http_connections: Gauge,
+    /// Connections for which there was no room.
+    pub(crate) sent_away: Counter,
     /// Bytes that came.
     pub(crate) received: Counter,
     /// Bytes that went.
@@ -197,6 +202,16 @@ impl NetworkMetrics {
         ] {
             registry.register_with_unit(name, help, Unit::Bytes, counter.clone());
         }
+        registry.register(
+            "http_connections",
+            "Open connections that are no WebSockets",
+            self.http_connections.clone(),
+        );
+        registry.register(
+            "connections_sent_away",
+            "Connections that were closed at once because there were too many",
+            self.sent_away.clone(),
+        );
     }
 }
 

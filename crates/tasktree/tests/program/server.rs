@@ -14,9 +14,14 @@ use tokio::time::timeout;
 /// How long anything may take before a test gives up. Generous, since the machine may be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tasktree");
+
 /// The program with these arguments, its home in `folder`, and no setting of whoever runs the test.
 fn command(arguments: &[&str], folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tasktree"));
+    in_surroundings(Command::new(PROGRAM), arguments, folder)
+}
+
+fn in_surroundings(mut command: Command, arguments: &[&str], folder: &Path) -> Command {
     let ours = std::env::vars_os().map(|(name, _)| name);
     for name in ours.filter(|name| name.to_string_lossy().starts_with("TASKTREE_")) {
         command.env_remove(name);
@@ -49,6 +54,9 @@ pub(crate) fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
+/// A server on a port of the system's choice.
+const SERVE: &[&str] = &["serve", "--listen", "127.0.0.1:0"];
+
 /// A running server on a port of the system's choice.
 pub(crate) struct Server {
     process: Child,
@@ -69,8 +77,24 @@ impl Server {
         rust_log: &str,
         last: &str,
     ) -> Self {
-        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
-        let mut process = command(&arguments, folder)
+        let arguments = [SERVE, arguments].concat();
+        Self::run(command(&arguments, folder), rust_log, last).await
+    }
+
+    /// Starts one that may open `files` files unless it asks for more, and keeps nothing.
+    pub(crate) async fn with_few_files(folder: &Path, files: u32) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args([
+            "-c",
+            &format!("ulimit -S -n {files} && exec \"$0\" \"$@\""),
+            PROGRAM,
+        ]);
+        let arguments = [SERVE, &["--db", ":memory:"]].concat();
+        Self::run(in_surroundings(shell, &arguments, folder), "info", "Data: ").await
+    }
+
+    async fn run(mut command: Command, rust_log: &str, last: &str) -> Self {
+        let mut process = command
             .env("RUST_LOG", rust_log)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -113,6 +137,11 @@ impl Server {
         let answer = self.http.get(self.url(path)).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
         answer.json().await.unwrap()
+    }
+
+    /// The process, as the system calls it.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id().expect("it runs")
     }
 
     /// Kills it, and gives all that it has logged.

@@ -1,9 +1,10 @@
-//! The limits that who runs a server may want to set. All others are in [`crate::limits`] and [`crate::ws::Limits`].
+//! The limits that who runs a server may want to set. All others are in [`crate::limits`], [`crate::serving::Limits`] and
+//! [`crate::ws::Limits`].
 
 use clap::Args;
 
 use crate::config::Config;
-use crate::{limits, ws};
+use crate::{limits, serving, ws};
 
 /// What may be set.
 #[derive(Debug, Args)]
@@ -16,6 +17,10 @@ pub(super) struct LimitOptions {
     #[arg(long, env = "TASKTREE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER",
         default_value_t = ws::Limits::default().max_connections_per_address)]
     max_connections_per_address: usize,
+    /// Connections in all that are no WebSockets
+    #[arg(long, env = "TASKTREE_MAX_HTTP_CONNECTIONS", value_name = "NUMBER",
+        default_value_t = serving::Limits::default().max_connections)]
+    max_http_connections: usize,
     /// Tasks of a project, removed ones included
     #[arg(long, env = "TASKTREE_MAX_TASKS", value_name = "NUMBER",
         default_value_t = limits::Limits::default().tasks_per_project)]
@@ -31,6 +36,7 @@ impl LimitOptions {
     pub(super) fn apply(&self, config: &mut Config) {
         config.sockets.max_connections = self.max_connections;
         config.sockets.max_connections_per_address = self.max_connections_per_address;
+        config.http.max_connections = self.max_http_connections;
         config.limits.tasks_per_project = self.max_tasks;
         config.limits.log_lines_per_agent = self.max_log_lines;
     }
@@ -69,18 +75,20 @@ mod tests {
         let config = configured(&[
             "--max-connections=1",
             "--max-connections-per-address=2",
-            "--max-tasks=3",
-            "--max-log-lines=4",
+            "--max-http-connections=3",
+            "--max-tasks=4",
+            "--max-log-lines=5",
         ]);
         let sockets = config.sockets;
         assert_eq!(
             (sockets.max_connections, sockets.max_connections_per_address),
             (1, 2)
         );
+        assert_eq!(config.http.max_connections, 3);
         let limits = config.limits;
         assert_eq!(
             (limits.tasks_per_project, limits.log_lines_per_agent),
-            (3, 4)
+            (4, 5)
         );
     }
 }

@@ -1,0 +1,137 @@
+//! HTTP over the listening socket: what `axum::serve` does, with what it has no setting for. Whoever sends a request slowly, or none, loses
+//! the connection, and there are only so many of them at once.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncWriteExt as _, sink};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+
+use crate::listener::{CountingListener, CountingStream};
+
+/// The limits and deadlines of connections that speak HTTP, each with its default. Tests shorten the deadlines.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections in all that have not become WebSockets, which have a number of their own. One more is answered with 503, and
+    /// closed. As many as WebSockets may come at once, since each begins as one of these.
+    pub max_connections: usize,
+    /// Within what time a request's header must have come, from the answer before; else the connection is closed. As nginx
+    /// (`client_header_timeout`).
+    pub header_timeout: Duration,
+    /// Within what time all of a request's body must have come; else it is answered with 408.
+    pub body_timeout: Duration,
+    /// How long what was sent may wait because the other side does not take it; then the system closes the connection (Linux:
+    /// `TCP_USER_TIMEOUT`). WebSockets have a shorter deadline of their own.
+    pub unread_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_connections: 5_000,
+            header_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(120),
+            unread_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What is answered where there is no room. Nothing of the request is read before.
+const FULL: &str = concat!(
+    "HTTP/1.1 503 Service Unavailable\r\n",
+    "content-type: application/json\r\n",
+    "retry-after: 1\r\n",
+    "connection: close\r\n",
+    "content-length: 59\r\n",
+    "\r\n",
+    r#"{"detail":"The server has too many connections; try later"}"#,
+);
+
+/// How long who is sent away has to read why.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Answers until `stop` comes, then lets the requests that have begun end, however long that takes.
+pub(crate) async fn serve(
+    mut listener: CountingListener,
+    router: Router,
+    limits: &Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout);
+    let room = Arc::new(Semaphore::new(limits.max_connections));
+    let (ending, _) = watch::channel(());
+    let metrics = listener.metrics().clone();
+    let mut stop = pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
+            metrics.sent_away.inc();
+            tokio::spawn(timeout(FAREWELL, send_away(stream)));
+            continue;
+        };
+        let router = router.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().oneshot(request.map(Body::new))
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let mut ended = ending.subscribe();
+        let open = metrics.http_connections.clone();
+        open.inc();
+        tokio::spawn(async move {
+            let mut connection = pin!(connection.with_upgrades());
+            let outcome = tokio::select! {
+                outcome = &mut connection => outcome,
+                _ = ended.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = outcome {
+                tracing::debug!(%error, "an HTTP connection failed");
+            }
+            open.dec();
+            drop(place);
+        });
+    }
+    drop(listener);
+    ending.send_replace(());
+    // Until the last of them has dropped its end.
+    ending.closed().await;
+}
+
+/// Says why, and reads what comes meanwhile: a socket that is closed with unread bytes takes back what was said on it.
+async fn send_away(mut stream: CountingStream) -> io::Result<u64> {
+    stream.write_all(FULL.as_bytes()).await?;
+    stream.shutdown().await?;
+    tokio::io::copy(&mut stream, &mut sink()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_says_its_length() {
+        let (head, body) = FULL.split_once("\r\n\r\n").unwrap();
+        assert!(head.ends_with(&format!("content-length: {}", body.len())));
+    }
+}
