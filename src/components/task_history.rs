@@ -1,4 +1,4 @@
-//! What happened to a task, from the project's log.
+//! What happened to a task, and who did it.
 
 use leptos::prelude::*;
 

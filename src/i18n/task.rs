@@ -56,7 +56,7 @@ texts! {
         completed: Text = "Completed", "完成于";
         merged: Text = "Merged", "合并于";
         history: Text = "History", "历史";
-        older_history: Text = "Older entries are not shown: the log keeps the newest events only.", "更早的记录未显示：日志只保留最近的事件。";
+        older_history: Text = "Older entries are not shown: the newest ones are kept.", "更早的记录未显示：只保留最近的记录。";
         event_created: Text = "created it", "创建了任务";
         event_deleted: Text = "deleted it", "删除了任务";
         event_changed: With = |fields| format!("changed {fields}"), |fields| format!("更改了{fields}");

@@ -22,7 +22,6 @@ pub use lease::LeaseRequest;
 pub use log::NewLogLines;
 pub use message::NewMessage;
 pub use plan::{Plan, PlanReceipt};
-pub use read::HistoryEntry;
 pub use task::{Undoable, Undone};
 pub(crate) use work::number_of;
 pub use work::{Effect, Work};

@@ -17,8 +17,8 @@ use crate::auth::Digest;
 use crate::error::{Error, Result};
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
-    AnswerRow, CredentialRow, EventRow, KeptProject, KeptWhy, LogEntry, SessionRow, Source,
-    StoredAgent, StoredTask, StreamRow, UndoRow,
+    AnswerRow, CredentialRow, EventRow, HistoryEntry, KeptProject, KeptWhy, LogEntry, SessionRow,
+    Source, StoredAgent, StoredTask, StreamRow, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -116,14 +116,8 @@ pub trait Read {
     fn stream(&self, id: &StreamId) -> Result<Option<StreamRow>>;
     /// Events of the stream's present epoch after `after`, in order, at most `limit`.
     fn events(&self, stream: &StreamId, after: u64, limit: usize) -> Result<Vec<EventRow>>;
-    /// Events about a task, newest first, and those of the kinds in `also` (which are about many).
-    fn events_about(
-        &self,
-        stream: &StreamId,
-        task: u64,
-        also: &[&str],
-        limit: usize,
-    ) -> Result<Vec<EventRow>>;
+    /// What happened to a task, newest first, at most `limit`.
+    fn history(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<HistoryEntry>>;
     /// The newest events of some kinds, newest first.
     fn events_of_kinds(
         &self,
@@ -202,6 +196,15 @@ pub trait Transaction: Read {
     fn put_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<()>;
     /// Removes a lease.
     fn delete_lease(&mut self, project: &ProjectId, id: u64) -> Result<()>;
+
+    /// Notes what happened to a task, and forgets the oldest beyond `keep`.
+    fn add_history(
+        &mut self,
+        project: &ProjectId,
+        task: u64,
+        entry: &HistoryEntry,
+        keep: usize,
+    ) -> Result<()>;
 
     /// Stores log lines, and drops the oldest of the same writer beyond `keep`.
     fn add_log_lines(&mut self, project: &ProjectId, lines: &[LogEntry], keep: u64) -> Result<()>;

@@ -1,37 +1,15 @@
 //! Readings: rows with what is derived from others.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::task::sort_key;
 use tasktree_protocol::{
-    Agent, AgentId, Project, ProjectId, ProjectStats, Status, StreamId, Task, TaskCard, TaskId,
-    Timestamp,
+    Agent, AgentId, Project, ProjectId, ProjectStats, Status, Task, TaskCard, TaskId, Timestamp,
 };
 
 use super::{agent, dependencies, lease, number_of};
 use crate::auth::Principal;
 use crate::error::{Error, Result};
-use crate::store::{LogEntry, Read};
-
-/// What the log says of a task at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryEntry {
-    /// Position in the project's stream.
-    pub seq: u64,
-    /// Type of the event.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// When.
-    pub timestamp: Timestamp,
-    /// Who.
-    pub actor: Option<String>,
-    /// Which fields changed.
-    pub changed: Vec<String>,
-    /// The status after it, where the event carries one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
-}
+use crate::store::{HistoryEntry, LogEntry, Read};
 
 pub(crate) fn project(rows: &dyn Read, id: &ProjectId) -> Result<Project> {
     rows.project(id)?.ok_or_else(|| Error::no_project(id))
@@ -142,18 +120,6 @@ pub(crate) fn log_lines(
     rows.log_lines(id, agent, limit)
 }
 
-/// What of an event its history shows.
-#[derive(Deserialize)]
-struct Seen {
-    timestamp: Timestamp,
-    #[serde(default)]
-    actor: Option<String>,
-    #[serde(default)]
-    changed: Vec<String>,
-    #[serde(default)]
-    data: Value,
-}
-
 pub(crate) fn history(
     rows: &dyn Read,
     id: &ProjectId,
@@ -163,31 +129,6 @@ pub(crate) fn history(
     require(rows, id)?;
     // Also of a removed task: whoever wants it back wants to know what it was.
     let number = number_of(id, task).ok_or_else(|| Error::no_task(task))?;
-    let stored = rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
-    const OF_MANY: &str = "tasks_reset";
-    let events = rows.events_about(&StreamId::project(id), number, &[OF_MANY], limit)?;
-    let mut entries = Vec::with_capacity(events.len());
-    for event in events {
-        let seen: Seen = serde_json::from_slice(&event.message)?;
-        let row = if event.kind == OF_MANY {
-            let rows = seen.data["tasks"].as_array();
-            let same = |row: &&Value| row["id"] == stored.task.id.as_str();
-            match rows.and_then(|rows| rows.iter().find(same)) {
-                Some(row) => row,
-                None => continue,
-            }
-        } else {
-            &seen.data
-        };
-        let status = row["status"].as_str().and_then(Status::from_name);
-        entries.push(HistoryEntry {
-            seq: event.seq,
-            kind: event.kind,
-            timestamp: seen.timestamp,
-            actor: seen.actor,
-            changed: seen.changed,
-            status,
-        });
-    }
-    Ok(entries)
+    rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
+    rows.history(id, number, limit)
 }

@@ -56,7 +56,7 @@ pub(super) fn tell(
 ) -> Result<Task> {
     let task = answer(&*work.tx, project, task)?;
     let about = About {
-        task: Some(task.number),
+        tasks: vec![(task.number, Some(task.status))],
         changed,
         legacy: Some(&task),
         ..About::default()
@@ -84,7 +84,7 @@ pub(super) fn tell_change(
     };
     let changed = vec!["status".to_owned(), "session".to_owned()];
     let about = About {
-        task: Some(task.number),
+        tasks: vec![(task.number, Some(task.status))],
         changed,
         ..About::default()
     };
@@ -164,7 +164,7 @@ pub(crate) fn delete(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) ->
     stored.deleted_at = Some(work.now);
     save(work, project, &mut stored)?;
     let about = About {
-        task: Some(stored.task.number),
+        tasks: vec![(stored.task.number, None)],
         ..About::default()
     };
     work.emit(

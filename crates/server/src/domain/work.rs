@@ -3,15 +3,15 @@
 use bytes::Bytes;
 use serde::Serialize;
 use tasktree_protocol::{
-    Cursor, Event, Message, Project, ProjectId, StreamId, Task, TaskId, Timestamp,
+    Cursor, Event, Message, Project, ProjectId, Status, StreamId, Task, TaskId, Timestamp,
 };
 
 use crate::actor::Actor;
 use crate::auth::Voice;
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::{HISTORY_KEPT, Limits};
 use crate::service::{Ephemeral, WriteContext};
-use crate::store::{EventRow, LoggedEvent, Transaction};
+use crate::store::{EventRow, HistoryEntry, LoggedEvent, Transaction};
 
 /// What is told after the commit.
 #[derive(Clone, Debug)]
@@ -42,8 +42,8 @@ pub struct Work<'a> {
 /// What an event says besides its data.
 #[derive(Debug, Default)]
 pub(crate) struct About<'a> {
-    /// The task that it is about.
-    pub(crate) task: Option<u64>,
+    /// The tasks that it is about, and the status that each has now, where it has one: it becomes part of their history.
+    pub(crate) tasks: Vec<(u64, Option<Status>)>,
     /// Which fields changed.
     pub(crate) changed: Vec<String>,
     /// The whole task, for legacy clients.
@@ -138,17 +138,40 @@ impl<'a> Work<'a> {
         message.actor = Some(self.context.actor.as_str().to_owned());
         message.cause.clone_from(&self.context.cause);
         message.changed = about.changed;
+        if let Some(project) = project {
+            self.note_history(project, &message, about.tasks)?;
+        }
         let row = EventRow {
             stream,
             seq: position.seq,
             kind: message.event.kind().to_owned(),
-            task: about.task,
             message: Bytes::from(serde_json::to_vec(&message)?),
         };
         self.tx.add_event(&row)?;
         let mut logged = LoggedEvent::from_row(row, position.epoch);
         logged.legacy = legacy;
         self.effects.push(Effect::Event(logged));
+        Ok(())
+    }
+
+    /// Notes an event in the history of the tasks that it is about.
+    fn note_history(
+        &mut self,
+        project: &ProjectId,
+        message: &Message,
+        tasks: Vec<(u64, Option<Status>)>,
+    ) -> Result<()> {
+        for (task, status) in tasks {
+            let entry = HistoryEntry {
+                seq: message.seq.unwrap_or_default(),
+                kind: message.event.kind().to_owned(),
+                timestamp: self.now,
+                actor: message.actor.clone(),
+                changed: message.changed.clone(),
+                status,
+            };
+            self.tx.add_history(project, task, &entry, HISTORY_KEPT)?;
+        }
         Ok(())
     }
 

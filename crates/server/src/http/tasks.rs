@@ -10,9 +10,7 @@ use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{AnyJson, Ids, IfMatch, Object, QueryFields};
 use super::fields::{Fields, LIST_TYPE};
 use super::{AppState, answer, schema, task_fields};
-
-/// How many entries of a task's history are given unless the request says.
-const HISTORY_ENTRIES: usize = 200;
+use crate::limits::HISTORY_KEPT;
 
 /// Fields of a new task that a query string can give, as the older API has it.
 const QUERY_FIELDS: [&str; 6] = [
@@ -214,7 +212,7 @@ async fn merge(
     ))
 }
 
-/// What the log says of a task, newest first. It goes back as far as the log does.
+/// What happened to a task, newest first. The newest 200 entries are kept, however much happens elsewhere.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/history", tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::HistoryEntry]), (status = 404, body = schema::Refused)))]
@@ -224,7 +222,7 @@ async fn history(
     QueryFields(query): QueryFields,
 ) -> ApiResult {
     let mut fields = Fields::of_query(&query);
-    let limit = fields.optional("limit").unwrap_or(HISTORY_ENTRIES);
+    let limit = fields.optional("limit").unwrap_or(HISTORY_KEPT);
     fields.finish()?;
     Ok(answer::plain(
         service.history(&project, &task, limit).await?,

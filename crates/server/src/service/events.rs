@@ -4,9 +4,9 @@ use tasktree_protocol::{Cursor, ProjectId, StreamId, TaskId};
 
 use super::Service;
 use crate::auth::{Permission, Target};
-use crate::domain::{HistoryEntry, read};
+use crate::domain::read;
 use crate::error::{Error, Result};
-use crate::store::LogPage;
+use crate::store::{HistoryEntry, LogPage};
 
 impl Service {
     /// Events of a stream after `after`, at most `limit` (and at most the limit `events_per_page`).
@@ -46,7 +46,7 @@ impl Service {
         .await
     }
 
-    /// What the log says of a task, newest first. It goes back as far as the log does.
+    /// What happened to a task, newest first: the newest [`HISTORY_KEPT`](crate::limits::HISTORY_KEPT) entries are kept.
     pub async fn history(
         &self,
         project: &ProjectId,

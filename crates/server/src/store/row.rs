@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::event::Level;
 use tasktree_protocol::{
-    Agent, AgentId, Cursor, Epoch, Project, ProjectId, StreamId, Task, TaskId, Timestamp,
+    Agent, AgentId, Cursor, Epoch, Project, ProjectId, Status, StreamId, Task, TaskId, Timestamp,
 };
 
 use crate::auth::{Digest, Role};
@@ -82,10 +82,27 @@ pub struct EventRow {
     pub seq: u64,
     /// Its type.
     pub kind: String,
-    /// The number of the task that it is about, where it is about one.
-    pub task: Option<u64>,
     /// The message as `board.v1` carries it, in JSON.
     pub message: Bytes,
+}
+
+/// What happened to a task at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    /// Position of the event in the project's stream.
+    pub seq: u64,
+    /// Type of the event.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When.
+    pub timestamp: Timestamp,
+    /// Who.
+    pub actor: Option<String>,
+    /// Which fields changed.
+    pub changed: Vec<String>,
+    /// The status after it, where the event carries one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
 }
 
 /// The answer that is kept under an idempotency key.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 
 /// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
-const STEPS: &[&str] = &[INITIAL, ACCOUNTS, KEPT];
+const STEPS: &[&str] = &[INITIAL, ACCOUNTS, KEPT, HISTORY];
 
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
 /// a row's overflow pages.
@@ -115,6 +115,35 @@ const KEPT: &str = "
     CREATE INDEX undos_made ON undos (made_at);
 ";
 
+/// What happened to each task, apart from the log, which agents fill in hours. `entry` numbers a task's entries from 1. What the log
+/// still has becomes the beginning of it: an event about one task, or one about many, with their rows.
+const HISTORY: &str = "
+    CREATE TABLE history (
+        project TEXT NOT NULL, task INTEGER NOT NULL, entry INTEGER NOT NULL, seq INTEGER NOT NULL,
+        at INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT, changed TEXT NOT NULL, status TEXT,
+        PRIMARY KEY (project, task, entry)
+    ) WITHOUT ROWID;
+
+    WITH said AS (
+        SELECT stream, seq, kind, task, CAST(message AS TEXT) AS message FROM events
+        WHERE task IS NOT NULL OR kind = 'tasks_reset'
+    ), about AS (
+        SELECT stream, seq, kind, message, task, message ->> '$.data.status' AS status
+        FROM said WHERE task IS NOT NULL
+        UNION ALL
+        SELECT stream, seq, kind, message, row.value ->> '$.task_id', row.value ->> '$.status'
+        FROM said, json_each(message, '$.data.tasks') AS row WHERE task IS NULL
+    )
+    INSERT INTO history
+    SELECT stream, task, ROW_NUMBER() OVER (PARTITION BY stream, task ORDER BY seq), seq,
+        CAST(ROUND(unixepoch(message ->> '$.timestamp', 'subsec') * 1000) AS INTEGER), kind,
+        message ->> '$.actor', COALESCE(message -> '$.changed', '[]'), status
+    FROM about;
+
+    DROP INDEX events_task;
+    ALTER TABLE events DROP COLUMN task;
+";
+
 /// Brings the schema up to date; says whether the file was empty.
 pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
     let version: usize =
@@ -150,4 +179,82 @@ pub(super) fn new_name() -> String {
     let mut name = Uuid::new_v4().simple().to_string();
     name.truncate(12);
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::params;
+
+    use super::*;
+
+    #[test]
+    fn what_the_log_of_an_older_file_has_of_a_task_becomes_its_history() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for step in &STEPS[..3] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.pragma_update(None, "user_version", 3).unwrap();
+        let at = "2026-11-28T10:00:00.250Z";
+        let events = [
+            (
+                "task_created",
+                Some(1),
+                format!(
+                    r#"{{"timestamp":"{at}","actor":"human:local","data":{{"status":"unclaimed"}}}}"#
+                ),
+            ),
+            ("agents_update", None, "{}".to_owned()),
+            (
+                "task_updated",
+                Some(2),
+                format!(
+                    r#"{{"timestamp":"{at}","changed":["title"],"data":{{"status":"claimed"}}}}"#
+                ),
+            ),
+            (
+                "tasks_reset",
+                None,
+                format!(
+                    r#"{{"timestamp":"{at}","data":{{"tasks":[{{"task_id":1,"status":"unclaimed"}},{{"task_id":2,"status":"unclaimed"}}]}}}}"#
+                ),
+            ),
+            (
+                "task_deleted",
+                Some(1),
+                format!(r#"{{"timestamp":"{at}","data":{{"task_id":"1-alpha"}}}}"#),
+            ),
+        ];
+        for (seq, (kind, task, message)) in (1..).zip(events) {
+            let row: (i64, _, Option<i64>, _) = (seq, kind, task, message.into_bytes());
+            let sql = "INSERT INTO events (stream, seq, kind, task, message) VALUES ('alpha', ?, ?, ?, ?)";
+            connection
+                .execute(sql, params![row.0, row.1, row.2, row.3])
+                .unwrap();
+        }
+        assert!(!migrate(&mut connection).unwrap());
+        let sql = "SELECT task, entry, seq, kind, status, actor, changed, at FROM history ORDER BY task, entry";
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| {
+            let (task, entry, seq): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (kind, status, actor): (String, Option<String>, Option<String>) =
+                (row.get(3)?, row.get(4)?, row.get(5)?);
+            let (changed, at): (String, i64) = (row.get(6)?, row.get(7)?);
+            let (status, actor) = (status.unwrap_or_default(), actor.unwrap_or_default());
+            Ok(format!(
+                "{task} {entry} {seq} {kind} {status} {actor} {changed} {at}"
+            ))
+        });
+        let rows: Vec<String> = rows.unwrap().map(std::result::Result::unwrap).collect();
+        let at = 1_795_860_000_250_i64;
+        assert_eq!(
+            rows,
+            [
+                format!("1 1 1 task_created unclaimed human:local [] {at}"),
+                format!("1 2 4 tasks_reset unclaimed  [] {at}"),
+                format!("1 3 5 task_deleted   [] {at}"),
+                format!("2 1 3 task_updated claimed  [\"title\"] {at}"),
+                format!("2 2 4 tasks_reset unclaimed  [] {at}"),
+            ]
+        );
+    }
 }

@@ -9,6 +9,7 @@ mod backup;
 mod coordination;
 mod credentials;
 mod events;
+mod history;
 mod inline;
 mod kept;
 mod marker;

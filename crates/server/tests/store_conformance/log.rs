@@ -12,7 +12,7 @@ use tasktree_protocol::{
 };
 use tasktree_server::domain::{AgentPatch, Plan, RegisterAgent};
 use tasktree_server::error::Error;
-use tasktree_server::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY};
+use tasktree_server::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY, HISTORY_KEPT};
 use tasktree_server::store::{EventRow, Store};
 
 use crate::core_support::{Core, Told, event, human};
@@ -202,30 +202,82 @@ pub(crate) async fn the_events_give_the_rows(store: Arc<dyn Store>) {
     }
 }
 
+/// Writes that many events, about nothing in particular.
+async fn fill_log(store: &Arc<dyn Store>, stream: &StreamId, events: u64) {
+    let stream = stream.clone();
+    let outcome = queue(store, move |rows| {
+        for _ in 0..events {
+            let seq = rows.advance_stream(&stream)?.seq;
+            rows.add_event(&EventRow {
+                stream: stream.clone(),
+                seq,
+                kind: "notification".to_owned(),
+                message: bytes::Bytes::from_static(b"{}"),
+            })?;
+        }
+        Ok(())
+    });
+    outcome.await.await.unwrap().unwrap();
+}
+
+pub(crate) async fn what_happened_to_a_task_stays_when_the_log_has_gone_past_it(
+    store: Arc<dyn Store>,
+) {
+    let core = Core::over(store.clone()).await;
+    let id = core.task("First").await.id;
+    core.service
+        .reset_agent_tasks(human(), &core.project)
+        .await
+        .unwrap();
+    let before = core.service.history(&core.project, &id, 10).await.unwrap();
+    let stream = StreamId::project(&core.project);
+    fill_log(&store, &stream, EVENTS_KEPT + EVENTS_TRIM_EVERY).await;
+    assert!(core.service.read_events(&stream, 0, 1).await.is_err());
+    let after = core.service.history(&core.project, &id, 10).await.unwrap();
+    assert_eq!((after[0].seq, after[0].kind.as_str()), (1, "task_created"));
+    assert_eq!(after, before);
+}
+
+pub(crate) async fn a_task_that_changes_all_the_time_keeps_the_newest_of_its_history(
+    store: Arc<dyn Store>,
+) {
+    let core = Core::over(store).await;
+    let (busy, quiet) = (core.task("Busy").await.id, core.task("Quiet").await.id);
+    for number in 0..HISTORY_KEPT + 5 {
+        let patch = TaskPatch {
+            title: Maybe::Value(format!("Busy {number}")),
+            ..TaskPatch::default()
+        };
+        let changed = core
+            .service
+            .update_task(human(), &core.project, &busy, patch, None);
+        changed.await.unwrap();
+    }
+    let history = core
+        .service
+        .history(&core.project, &busy, 1000)
+        .await
+        .unwrap();
+    let top = 2 + HISTORY_KEPT as u64 + 5;
+    let newest: Vec<u64> = (0..HISTORY_KEPT as u64).map(|back| top - back).collect();
+    let seqs: Vec<u64> = history.iter().map(|entry| entry.seq).collect();
+    assert_eq!(seqs, newest);
+    assert_eq!(history[0].changed, ["title"]);
+    let history = core
+        .service
+        .history(&core.project, &quiet, 10)
+        .await
+        .unwrap();
+    assert_eq!(history.len(), 1);
+}
+
 pub(crate) async fn the_newest_events_are_kept_and_older_ones_are_said_to_be_gone(
     store: Arc<dyn Store>,
 ) {
     let core = Core::over(store.clone()).await;
     let stream = StreamId::project(&core.project);
     let written = EVENTS_KEPT + 3 * EVENTS_TRIM_EVERY;
-    let writing = stream.clone();
-    let outcome = queue(&store, move |rows| {
-        for _ in 0..written {
-            let seq = rows.advance_stream(&writing)?.seq;
-            let kind = "notification".to_owned();
-            let message = bytes::Bytes::from_static(b"{}");
-            let stream = writing.clone();
-            rows.add_event(&EventRow {
-                stream,
-                seq,
-                kind,
-                task: None,
-                message,
-            })?;
-        }
-        Ok(())
-    });
-    outcome.await.await.unwrap().unwrap();
+    fill_log(&store, &stream, written).await;
     let Err(Error::Trimmed { first_available }) = core.service.read_events(&stream, 0, 1).await
     else {
         panic!("the first events should be gone");

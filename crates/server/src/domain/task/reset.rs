@@ -43,11 +43,12 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
         before.agents.push(AgentBefore::new(stored, messages));
     }
     reset.undo = before.keep(work, project)?;
-    work.emit(
-        Some(project),
-        Event::TasksReset(reset.clone()),
-        About::default(),
-    )?;
+    let tasks = reset.tasks.iter();
+    let about = About {
+        tasks: tasks.map(|task| (task.number, Some(task.status))).collect(),
+        ..About::default()
+    };
+    work.emit(Some(project), Event::TasksReset(reset.clone()), about)?;
     if !reset.killed_sessions.is_empty() {
         lease::release_all(work, project)?;
         agent::tell_agents(work, project)?;

@@ -59,12 +59,11 @@ pub(super) fn advance(connection: &Connection, name: &StreamId) -> Result<Stream
 }
 
 pub(super) fn add(connection: &Connection, event: &EventRow) -> Result<()> {
-    let sql = "INSERT INTO events (stream, seq, kind, task, message) VALUES (?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO events (stream, seq, kind, message) VALUES (?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![
         event.stream.as_str(),
         signed(event.seq),
         event.kind,
-        event.task.map(signed),
         &event.message[..],
     ])?;
     if event.seq > EVENTS_KEPT && event.seq.is_multiple_of(EVENTS_TRIM_EVERY) {
@@ -82,7 +81,6 @@ fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         stream: id(row, "stream")?,
         seq: unsigned(row, "seq")?,
         kind: row.get("kind")?,
-        task: row.get::<_, Option<i64>>("task")?.map(i64::unsigned_abs),
         message: Bytes::from(row.get::<_, Vec<u8>>("message")?),
     })
 }
@@ -101,55 +99,20 @@ pub(super) fn after(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn about(
-    connection: &Connection,
-    stream: &StreamId,
-    task: u64,
-    also: &[&str],
-    limit: usize,
-) -> Result<Vec<EventRow>> {
-    let condition = format!("(task = ? OR kind IN ({}))", placeholders(also.len()));
-    let first = Value::Integer(signed(task));
-    newest(
-        connection,
-        stream,
-        &condition,
-        std::iter::once(first).chain(texts(also)),
-        limit,
-    )
-}
-
 pub(super) fn of_kinds(
     connection: &Connection,
     stream: &StreamId,
     kinds: &[&str],
     limit: usize,
 ) -> Result<Vec<EventRow>> {
-    let condition = format!("kind IN ({})", placeholders(kinds.len()));
-    newest(connection, stream, &condition, texts(kinds), limit)
-}
-
-fn newest(
-    connection: &Connection,
-    stream: &StreamId,
-    condition: &str,
-    arguments: impl Iterator<Item = Value>,
-    limit: usize,
-) -> Result<Vec<EventRow>> {
-    let sql =
-        format!("SELECT * FROM events WHERE stream = ? AND {condition} ORDER BY seq DESC LIMIT ?");
+    let sql = format!(
+        "SELECT * FROM events WHERE stream = ? AND kind IN ({}) ORDER BY seq DESC LIMIT ?",
+        vec!["?"; kinds.len()].join(", ")
+    );
     let arguments = std::iter::once(Value::Text(stream.as_str().to_owned()))
-        .chain(arguments)
+        .chain(kinds.iter().map(|kind| Value::Text((*kind).to_owned())))
         .chain([Value::Integer(signed(limit as u64))]);
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(arguments), event)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-fn placeholders(count: usize) -> String {
-    vec!["?"; count].join(", ")
-}
-
-fn texts(texts: &[&str]) -> impl Iterator<Item = Value> {
-    texts.iter().map(|text| Value::Text((*text).to_owned()))
 }

@@ -15,7 +15,14 @@ use crate::store::{KeptProject, UndoRow, schema};
 pub(super) const MARK: char = '~';
 
 /// Tables whose rows belong to a project, but for leases, which end anyway.
-const TABLES: [&str; 5] = ["tasks", "agents", "messages", "log_lines", "undos"];
+const TABLES: [&str; 6] = [
+    "tasks",
+    "history",
+    "agents",
+    "messages",
+    "log_lines",
+    "undos",
+];
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<KeptProject> {
     let mut project = projects::project(row)?;

@@ -120,6 +120,7 @@ pub(super) fn put(connection: &Connection, project: &Project) -> Result<()> {
 pub(super) fn clear(connection: &Connection, id: &ProjectId) -> Result<()> {
     for table in [
         "tasks",
+        "history",
         "agents",
         "messages",
         "leases",

@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard, Timestamp};
 
-use super::{agents, answers, coordination, credentials, events, kept, projects, tasks};
+use super::{agents, answers, coordination, credentials, events, history, kept, projects, tasks};
 use crate::auth::Digest;
 use crate::error::Result;
 use crate::store::{
-    AnswerRow, CredentialRow, EventRow, KeptProject, LogEntry, Read, SessionRow, StoredAgent,
-    StoredTask, StreamRow, Transaction, UndoRow,
+    AnswerRow, CredentialRow, EventRow, HistoryEntry, KeptProject, LogEntry, Read, SessionRow,
+    StoredAgent, StoredTask, StreamRow, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -47,6 +47,7 @@ impl Read for Rows<'_> {
         tasks::one as task(project: &ProjectId, number: u64) -> Option<StoredTask>;
         tasks::all as tasks(project: &ProjectId) -> Vec<Task>;
         tasks::cards as cards(project: &ProjectId) -> Vec<TaskCard>;
+        history::of as history(project: &ProjectId, task: u64, limit: usize) -> Vec<HistoryEntry>;
         tasks::by_source as task_by_source(project: &ProjectId, source: &str) -> Option<StoredTask>;
         agents::all as agents(project: &ProjectId) -> Vec<StoredAgent>;
         agents::one as agent(project: &ProjectId, id: &AgentId) -> Option<StoredAgent>;
@@ -60,7 +61,6 @@ impl Read for Rows<'_> {
         answers::setting as setting(name: &str) -> Option<String>;
         events::stream as stream(id: &StreamId) -> Option<StreamRow>;
         events::after as events(stream: &StreamId, after: u64, limit: usize) -> Vec<EventRow>;
-        events::about as events_about(stream: &StreamId, task: u64, also: &[&str], limit: usize) -> Vec<EventRow>;
         events::of_kinds as events_of_kinds(stream: &StreamId, kinds: &[&str], limit: usize) -> Vec<EventRow>;
         credentials::all as credentials() -> Vec<CredentialRow>;
         credentials::named as credential_named(name: &str) -> Option<CredentialRow>;
@@ -84,6 +84,7 @@ impl Transaction for Rows<'_> {
         projects::count_agent as count_agent(project: &ProjectId) -> ();
         projects::take_number as take_number(project: &ProjectId) -> u64;
         tasks::put as put_task(project: &ProjectId, task: &StoredTask) -> ();
+        history::add as add_history(project: &ProjectId, task: u64, entry: &HistoryEntry, keep: usize) -> ();
         agents::put as put_agent(project: &ProjectId, agent: &StoredAgent) -> ();
         agents::delete as delete_agent(project: &ProjectId, id: &AgentId) -> ();
         coordination::add_message as add_message(project: &ProjectId, message: &AgentMessage, keep: u64) -> u64;

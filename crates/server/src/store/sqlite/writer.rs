@@ -218,7 +218,7 @@ mod tests {
             stream,
             seq,
             kind: name.to_owned(),
-            task: None,
+
             message,
         })
     }

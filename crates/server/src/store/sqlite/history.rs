@@ -1,0 +1,65 @@
+//! What happened to each task. It stays when the log of its project has gone past it.
+
+use rusqlite::{Connection, Row, params};
+use tasktree_protocol::ProjectId;
+
+use super::rows::{Word, json, list, signed, time, unsigned, word};
+use crate::error::Result;
+use crate::store::HistoryEntry;
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
+    Ok(HistoryEntry {
+        seq: unsigned(row, "seq")?,
+        kind: row.get("kind")?,
+        timestamp: time(row, "at")?,
+        actor: row.get("actor")?,
+        changed: list(row, "changed")?,
+        status: row.get::<_, Option<Word<_>>>("status")?.map(|word| word.0),
+    })
+}
+
+pub(super) fn of(
+    connection: &Connection,
+    project: &ProjectId,
+    task: u64,
+    limit: usize,
+) -> Result<Vec<HistoryEntry>> {
+    let sql = "SELECT * FROM history WHERE project = ? AND task = ? ORDER BY entry DESC LIMIT ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let arguments = params![project.as_str(), signed(task), signed(limit as u64)];
+    let rows = statement.query_map(arguments, entry)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn add(
+    connection: &Connection,
+    project: &ProjectId,
+    task: u64,
+    entry: &HistoryEntry,
+    keep: usize,
+) -> Result<()> {
+    let sql = "INSERT INTO history (project, task, entry, seq, at, kind, actor, changed, status) \
+               SELECT ?1, ?2, COALESCE(MAX(entry), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8 \
+               FROM history WHERE project = ?1 AND task = ?2 RETURNING entry";
+    let arguments = params![
+        project.as_str(),
+        signed(task),
+        signed(entry.seq),
+        entry.timestamp.unix_millis(0),
+        entry.kind,
+        entry.actor,
+        json(&entry.changed)?,
+        entry.status.map(word).transpose()?,
+    ];
+    let number: i64 = connection
+        .prepare_cached(sql)?
+        .query_row(arguments, |row| row.get(0))?;
+    let oldest = number - signed(keep as u64);
+    if oldest > 0 {
+        let sql = "DELETE FROM history WHERE project = ? AND task = ? AND entry <= ?";
+        connection
+            .prepare_cached(sql)?
+            .execute(params![project.as_str(), signed(task), oldest])?;
+    }
+    Ok(())
+}
