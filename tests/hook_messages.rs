@@ -24,6 +24,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 fn watch(socket: WebSocketHandle) -> StreamGuard {
     let nothing = Watcher {
         need_snapshot: Box::new(|_| {}),
+        missed: Box::new(|| {}),
         refused: Box::new(|_| {}),
     };
     let guard = socket.watch(StreamId::from(PROJECT), nothing);

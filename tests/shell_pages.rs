@@ -289,6 +289,26 @@ async fn a_log_that_cannot_be_read_says_so_and_one_that_was_cut_is_read_again() 
 }
 
 #[wasm_bindgen_test]
+async fn lines_that_the_server_dropped_because_the_page_read_slowly_are_read_where_they_are_stored()
+{
+    const LOGS: &str = "projects/p1/logs";
+    let (page, peer) = live(|| view! { <LogPanel/> }.into_any()).await;
+    let stored =
+        json!([{ "at": NOW, "agent": "a1", "task_id": null, "level": "info", "line": "dropped" }]);
+    serve("GET", LOGS, &stored);
+    let missed = |stream: &str| {
+        let frame = json!({ "type": "sys.missed", "data": { "stream": stream } });
+        socket_receive(peer.index, &frame.to_string());
+    };
+    let read = || all(&page, ".log-text").len();
+    missed("*");
+    settle().await;
+    assert_eq!(read(), 0, "that is another stream");
+    missed(PROJECT);
+    until("the line is there", || read() == 1).await;
+}
+
+#[wasm_bindgen_test]
 async fn a_line_that_was_missed_is_shown_where_it_belongs() {
     const LOGS: &str = "projects/p1/logs";
     let (page, peer) = live(|| view! { <LogPanel/> }.into_any()).await;

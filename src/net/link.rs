@@ -25,6 +25,8 @@ const LONGEST_TIMER_MS: i64 = i32::MAX as i64;
 pub struct Watcher {
     /// Fetch a snapshot, apply it, and call [`StreamGuard::snapshot_applied`](super::StreamGuard::snapshot_applied).
     pub need_snapshot: Box<dyn Fn(SnapshotReason)>,
+    /// Messages that are in no log, as log lines are, were dropped.
+    pub missed: Box<dyn Fn()>,
     /// The server refuses the stream.
     pub refused: Box<dyn Fn(WireError)>,
 }
@@ -185,6 +187,11 @@ impl Link {
             Output::NeedSnapshot { stream, reason } => {
                 for watcher in self.watchers_of(&stream) {
                     (watcher.need_snapshot)(reason.clone());
+                }
+            }
+            Output::Missed { stream } => {
+                for watcher in self.watchers_of(&stream) {
+                    (watcher.missed)();
                 }
             }
             Output::StreamRefused { stream, error } => {

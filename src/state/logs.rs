@@ -156,6 +156,13 @@ fn keep_newest(lines: &mut VecDeque<LogLine>) {
 }
 
 impl Core {
+    /// Lines were written that nobody heard here. Where no panel has asked for any, it will when it opens.
+    pub(super) fn lines_missed(&self) {
+        if let Some(refetch) = self.logs.refetch.get() {
+            refetch.ask();
+        }
+    }
+
     fn read_logs(&self) {
         let refetch = self.logs.refetch.get_or_init(|| {
             let me = self.me.clone();

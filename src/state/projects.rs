@@ -111,6 +111,8 @@ impl ProjectsState {
                     refetch.ask_now();
                 }
             }),
+            // Everything about projects is in the log.
+            missed: Box::new(|| {}),
             refused: Box::new(move |_| {
                 if let Some(refetch) = refused.upgrade() {
                     refetch.ask_now();

@@ -76,13 +76,18 @@ impl Core {
         self.sync.subscription.replace(Some(subscription));
         // The first fetch does not wait for the socket.
         self.fetch_now();
-        let (me, refused) = (Rc::downgrade(self), Rc::downgrade(self));
+        let [me, missed, refused] = [(); 3].map(|()| Rc::downgrade(self));
         let guard = self.socket.watch(
             StreamId::project(&self.project),
             Watcher {
                 need_snapshot: Box::new(move |reason| {
                     if let Some(core) = me.upgrade() {
                         core.snapshot_wanted(&reason);
+                    }
+                }),
+                missed: Box::new(move || {
+                    if let Some(core) = missed.upgrade() {
+                        core.lines_missed();
                     }
                 }),
                 // What is missing is said by the fetch too, and better.

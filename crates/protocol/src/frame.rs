@@ -232,6 +232,13 @@ pub enum ServerFrame {
         /// Why: one of [`reason`].
         reason: String,
     },
+    /// Messages without a position were dropped, since the client read too slowly: what adds to earlier ones, as log lines do, is to be read
+    /// where it is stored.
+    #[serde(rename = "sys.missed")]
+    Missed {
+        /// Of which stream.
+        stream: StreamId,
+    },
     /// The server is about to close the connection.
     #[serde(rename = "sys.bye")]
     Bye {

@@ -1,4 +1,5 @@
 //! Clients that do not read: they cost nobody else anything, and get everything when they read again.
+#![allow(clippy::expect_used, reason = "a test fails where it goes wrong")]
 
 mod support;
 mod ws_client;
@@ -6,7 +7,7 @@ mod ws_client;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use support::TestServer;
 use ws_client::{Client, change_task, make_task, write};
 
@@ -67,24 +68,66 @@ async fn a_client_that_stops_reading_blocks_no_writer_and_gets_everything_from_t
     slow.expect_events("alpha", 1 + FLOOD / 4, 10).await;
 }
 
+/// A message with a long log line. It is not stored as an event, so a lot of them can be sent quickly.
+fn log_line(number: usize) -> tasktree_protocol::Message {
+    let line = format!("{number} {}", "x".repeat(8000));
+    let event = tasktree_protocol::Event::from_json("log", &json!({"lines": [line]}).to_string())
+        .expect("log lines");
+    tasktree_protocol::Message::new(
+        event,
+        Some("alpha".into()),
+        tasktree_protocol::Timestamp::from_unix_millis(0),
+    )
+}
+
+#[tokio::test]
+async fn a_client_for_which_log_lines_were_dropped_is_told_and_one_that_read_them_is_not() {
+    let server = TestServer::with_project().await;
+    let mut slow = Client::live(&server, &["alpha"]).await;
+    let mut quick = Client::live(&server, &["alpha"]).await;
+    let (alpha, lines) = ("alpha".into(), 5000);
+    let number = |frame: &Value| {
+        let line = frame["data"]["lines"][0].as_str()?;
+        line.split(' ').next()?.parse::<usize>().ok()
+    };
+    for line in 1..=lines {
+        server
+            .state
+            .hub
+            .broadcast_to_project(&alpha, &log_line(line));
+        assert_eq!(number(&quick.next().await), Some(line));
+    }
+    let (mut read, mut told, mut missing) = (0, false, false);
+    while read < lines {
+        let frame = slow.next().await;
+        match number(&frame) {
+            Some(line) => {
+                missing |= line > read + 1;
+                read = line;
+            }
+            None => {
+                assert_eq!(
+                    frame,
+                    json!({"type": "sys.missed", "data": {"stream": "alpha"}})
+                );
+                told = true;
+            }
+        }
+    }
+    assert!(
+        missing && told,
+        "{lines} lines are more than a socket holds"
+    );
+}
+
 #[tokio::test]
 async fn a_client_that_reads_nothing_for_too_long_is_closed() {
     let server =
         TestServer::with(|config| config.sockets.stall_timeout = Duration::from_millis(300)).await;
     server.make_project("alpha").await;
     let mut client = Client::live(&server, &["alpha"]).await;
-    // Log lines are not stored as events, so a lot of them can be sent quickly.
     let hub = server.state.hub.clone();
-    let event = tasktree_protocol::Event::from_json(
-        "log",
-        &json!({"lines": ["x".repeat(8000)]}).to_string(),
-    )
-    .unwrap();
-    let message = tasktree_protocol::Message::new(
-        event,
-        Some("alpha".into()),
-        tasktree_protocol::Timestamp::from_unix_millis(0),
-    );
+    let message = log_line(0);
     let flood = tokio::spawn(async move {
         while hub.counts().v1 > 0 {
             for _ in 0..20 {

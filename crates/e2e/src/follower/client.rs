@@ -200,7 +200,10 @@ impl Client {
             }
             Output::StreamRefused { error, .. } => bail!("refused: {}", error.message),
             Output::StateChanged(ConnectionState::Stopped(why)) => bail!("stopped: {why:?}"),
-            Output::CommandDone { .. } | Output::StateChanged(_) | Output::Diagnostic(_) => None,
+            Output::CommandDone { .. }
+            | Output::StateChanged(_)
+            | Output::Diagnostic(_)
+            | Output::Missed { .. } => None,
         })
     }
 

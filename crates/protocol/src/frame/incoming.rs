@@ -77,6 +77,10 @@ impl ServerFrame {
             reason: String,
         }
         #[derive(Deserialize)]
+        struct Missed {
+            stream: StreamId,
+        }
+        #[derive(Deserialize)]
         struct Bye {
             reconnect_in_ms: [u64; 2],
             reason: String,
@@ -115,6 +119,9 @@ impl ServerFrame {
                     reason: frame.reason,
                 }
             }
+            "sys.missed" => Self::Missed {
+                stream: from_str::<Missed>(data)?.stream,
+            },
             "sys.bye" => {
                 let frame: Bye = from_str(data)?;
                 Self::Bye {

@@ -98,6 +98,11 @@ impl Session {
                     self.follow(&id, Follow::Snapshot(reason));
                 }
             }
+            ServerFrame::Missed { stream } => {
+                if self.streams.contains_key(&stream) {
+                    self.out.push(Output::Missed { stream });
+                }
+            }
             ServerFrame::Bye {
                 reconnect_in_ms, ..
             } => self.bye(reconnect_in_ms),

@@ -165,6 +165,11 @@ pub enum Output {
         /// Why.
         reason: SnapshotReason,
     },
+    /// Messages of the stream that are in no log were dropped: read what adds to earlier ones, as log lines do, where it is stored.
+    Missed {
+        /// Of which stream.
+        stream: StreamId,
+    },
     /// The server refuses the stream, for good (it does not exist, or not for us). The next connection asks again.
     StreamRefused {
         /// Which stream.

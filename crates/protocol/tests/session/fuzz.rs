@@ -46,6 +46,7 @@ fn frame() -> impl Strategy<Value = String> {
             ("sys.pong", json!({"n": seq, "t": 1, "seen": {}})),
             ("sys.batch", json!({"events": [event, event]})),
             ("sys.resync", json!({"stream": stream, "epoch": epoch, "seq": seq, "reason": "epoch"})),
+            ("sys.missed", json!({"stream": stream})),
             ("sys.bye", json!({"reconnect_in_ms": [big, seq], "reason": "r"})),
             ("sys.error", error),
             ("sys.result", json!({"id": format!("c{seq}"), "ok": recovered})),

@@ -48,6 +48,7 @@ pub(crate) struct Sim {
     pub(crate) applied: BTreeMap<StreamId, Option<Cursor>>,
     pub(crate) delivered: Vec<(StreamId, Option<u64>)>,
     pub(crate) needed: Vec<(StreamId, SnapshotReason)>,
+    pub(crate) missed: Vec<StreamId>,
     pub(crate) refused: Vec<(StreamId, WireError)>,
     pub(crate) done: BTreeMap<String, Vec<Result<CommandResult, WireError>>>,
     pub(crate) states: Vec<(i64, ConnectionState)>,
@@ -78,6 +79,7 @@ impl Sim {
             applied: BTreeMap::new(),
             delivered: Vec::new(),
             needed: Vec::new(),
+            missed: Vec::new(),
             refused: Vec::new(),
             done: BTreeMap::new(),
             states: Vec::new(),
@@ -299,6 +301,7 @@ impl Sim {
                     self.schedule(delay, Happening::Snapshot(stream, position));
                 }
             }
+            Output::Missed { stream } => self.missed.push(stream),
             Output::StreamRefused { stream, error } => self.refused.push((stream, error)),
             Output::CommandDone { id, result } => self.done.entry(id).or_default().push(result),
             Output::StateChanged(state) => self.states.push((self.now, state)),

@@ -248,6 +248,9 @@ pub(crate) fn server_frame() -> BoxedStrategy<ServerFrame> {
                     reason,
                 }
             }),
+            text().prop_map(|stream| ServerFrame::Missed {
+                stream: stream.into()
+            }),
             (number(), number(), text()).prop_map(|(from, to, reason)| ServerFrame::Bye {
                 reconnect_in_ms: [from, to],
                 reason

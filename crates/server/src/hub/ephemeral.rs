@@ -2,7 +2,8 @@
 //!
 //! What replaces an earlier message about the same subject takes its place at once: a reader that was away gets the last word only.
 //! What adds to the earlier ones, as log lines do, stays while there is room. Where there is none, the oldest message goes that
-//! was followed by another about its subject, so that a talkative agent does not drive out what a quiet one said last.
+//! was followed by another about its subject, so that a talkative agent does not drive out what a quiet one said last; and whoever
+//! had not read it is told that something is missing.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -22,6 +23,33 @@ pub(super) struct Ring {
     last: HashMap<Subject, u64>,
     bytes: usize,
     top: u64,
+    /// The greatest number of a message that was dropped for want of room.
+    dropped: u64,
+}
+
+/// How far a reader is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Heard {
+    /// The number of the last message that it was given.
+    pub(super) number: u64,
+    /// Up to where it knows that messages were dropped.
+    dropped: u64,
+}
+
+impl Heard {
+    /// A reader that begins after that message.
+    pub(super) fn up_to(number: u64) -> Self {
+        Self { number, dropped: 0 }
+    }
+}
+
+/// What a reader finds next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// A message.
+    Frame(Bytes),
+    /// Messages that it had not read were dropped. Said once of all that were until now.
+    Dropped,
 }
 
 impl Ring {
@@ -29,6 +57,7 @@ impl Ring {
     pub(super) fn push(&mut self, message: Ephemeral) -> u64 {
         self.top += 1;
         if message.frame.len() > MAX_BYTES {
+            self.dropped = self.top;
             return self.top;
         }
         let before = self.last.insert(message.subject.clone(), self.top);
@@ -44,15 +73,23 @@ impl Ring {
                     .is_some_and(|last| last > number)
             };
             let index = self.kept.iter().position(followed).unwrap_or(0);
+            if let Some((number, _)) = self.kept.get(index) {
+                self.dropped = self.dropped.max(*number);
+            }
             self.remove(index);
         }
         self.top
     }
 
-    /// The next message after `seen`, with its number. Messages that were dropped meanwhile are passed over.
-    pub(super) fn after(&self, seen: u64) -> Option<(u64, Bytes)> {
-        let (number, message) = self.kept.get(self.after_index(seen))?;
-        Some((*number, message.frame.clone()))
+    /// What a reader finds next, and moves it on.
+    pub(super) fn next(&self, heard: &mut Heard) -> Option<Next> {
+        if self.dropped > heard.number.max(heard.dropped) {
+            heard.dropped = self.dropped;
+            return Some(Next::Dropped);
+        }
+        let next = self.kept.get(self.after_index(heard.number));
+        heard.number = next.map_or(self.top, |(number, _)| *number);
+        next.map(|(_, message)| Next::Frame(message.frame.clone()))
     }
 
     fn after_index(&self, seen: u64) -> usize {
@@ -93,16 +130,24 @@ mod tests {
         text.split_once(' ').unwrap().0.parse().unwrap()
     }
 
-    /// Everything after `seen`, which is moved on.
-    fn drain(ring: &Ring, seen: &mut u64) -> Vec<u64> {
-        let mut numbers = Vec::new();
-        while let Some((number, frame)) = ring.after(*seen) {
-            assert!(number > *seen, "in order, and each once");
-            assert_eq!(number_in(&frame), number);
-            *seen = number;
-            numbers.push(number);
+    /// Everything that a reader has not read, and whether it is told that there was more.
+    fn drain(ring: &Ring, heard: &mut Heard) -> (Vec<u64>, bool) {
+        let (mut numbers, mut dropped) = (Vec::new(), false);
+        let mut before = heard.number;
+        while let Some(next) = ring.next(heard) {
+            match next {
+                Next::Frame(frame) => {
+                    assert!(heard.number > before, "in order, and each once");
+                    before = heard.number;
+                    numbers.push(number_in(&frame));
+                }
+                Next::Dropped => {
+                    assert!(!dropped, "said once");
+                    dropped = true;
+                }
+            }
         }
-        numbers
+        (numbers, dropped)
     }
 
     proptest! {
@@ -112,7 +157,7 @@ mod tests {
             steps in prop::collection::vec((0_u8..8, any::<bool>(), 0_usize..15_000, prop::bool::weighted(0.1)), 1..300),
         ) {
             let mut ring = Ring::default();
-            let (mut quick, mut slow) = (0, 0);
+            let (mut quick, mut slow) = (Heard::default(), Heard::default());
             let mut unread: Vec<(u64, u8, bool)> = Vec::new();
             let last = steps.len() - 1;
             for (step, (entity, adds, bytes, reads)) in steps.into_iter().enumerate() {
@@ -121,20 +166,24 @@ mod tests {
                 prop_assert!(ring.bytes <= MAX_BYTES);
                 prop_assert_eq!(ring.bytes, ring.kept.iter().map(|(_, one)| one.frame.len()).sum::<usize>());
                 prop_assert!(ring.last.len() <= 16);
-                prop_assert_eq!(drain(&ring, &mut quick), vec![number]);
+                prop_assert_eq!(drain(&ring, &mut quick), (vec![number], false));
                 if !reads && step != last {
                     continue;
                 }
-                let read: HashSet<u64> = drain(&ring, &mut slow).into_iter().collect();
+                let (read, dropped) = drain(&ring, &mut slow);
+                let read: HashSet<u64> = read.into_iter().collect();
                 let mut followed = HashSet::new();
+                let mut missing = false;
                 for (number, entity, adds) in unread.drain(..).rev() {
                     let is_last = followed.insert((entity, adds));
+                    missing |= adds && !read.contains(&number);
                     if is_last {
                         prop_assert!(read.contains(&number), "the last word about {entity}");
                     } else if !adds {
                         prop_assert!(!read.contains(&number), "what was replaced about {entity}");
                     }
                 }
+                prop_assert_eq!(missing, dropped, "what is missing is said, and nothing else");
             }
         }
     }
@@ -146,12 +195,8 @@ mod tests {
         for number in 100..500 {
             ring.push(message(number, 1, true, bytes));
         }
-        let (mut seen, mut read) = (0, Vec::new());
-        while let Some((number, frame)) = ring.after(seen) {
-            seen = number;
-            read.push(number_in(&frame));
-        }
-        assert_eq!(read, (500 - 256..500).collect::<Vec<_>>());
+        let rest = (500 - 256..500).collect();
+        assert_eq!(drain(&ring, &mut Heard::default()), (rest, true));
     }
 
     #[test]
@@ -162,7 +207,7 @@ mod tests {
         for number in 3..600 {
             ring.push(message(number, 3, true, 1024));
         }
-        let read = drain(&ring, &mut 0);
+        let (read, _) = drain(&ring, &mut Heard::default());
         assert_eq!(read[..2], [1, 2]);
         assert_eq!(read.last(), Some(&599));
     }
@@ -173,6 +218,8 @@ mod tests {
         ring.push(message(1, 1, true, 1));
         ring.push(message(2, 1, true, MAX_BYTES + 1));
         ring.push(message(3, 1, true, 1));
-        assert_eq!(drain(&ring, &mut 0), [1, 3]);
+        let mut heard = Heard::default();
+        assert_eq!(drain(&ring, &mut heard), (vec![1, 3], true));
+        assert_eq!(drain(&ring, &mut heard), (vec![], false));
     }
 }

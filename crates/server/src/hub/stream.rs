@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use bytes::Bytes;
 use tasktree_protocol::{Cursor, Epoch, StreamId};
 
-use super::ephemeral::Ring;
+use super::ephemeral::{Heard, Next, Ring};
 use super::handle::Handle;
 use super::pages::{Page, Pages};
 use super::tail::{Encoded, Tail};
@@ -122,8 +121,11 @@ impl Stream {
         self.state().tail.after(seq, limit, bytes)
     }
 
-    pub(super) fn ephemeral_after(&self, seen: u64) -> Option<(u64, Bytes)> {
-        self.state().ring.after(seen)
+    pub(super) fn ephemeral_after(&self, heard: &mut Heard) -> Option<Next> {
+        if self.ephemeral_top() <= heard.number {
+            return None;
+        }
+        self.state().ring.next(heard)
     }
 
     /// When an event was committed, while it is one of the newest.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tasktree_protocol::frame::reason;
 use tasktree_protocol::{Cursor, StreamId};
 
+use super::ephemeral::{Heard, Next};
 use super::pages::Page;
 use super::progress::Progress;
 use super::stream::Stream;
@@ -22,6 +23,8 @@ pub enum Pulled {
     Events(Vec<Encoded>),
     /// A message without a position.
     Ephemeral(Bytes),
+    /// Messages without a position were dropped before they could be pulled.
+    Missed,
     /// The next events must be read from the log: [`Subscription::page_needed`].
     Behind,
     /// The cursor could not go on from where it was, and stands now where the stream stands.
@@ -39,7 +42,7 @@ pub struct Subscription {
     /// Unknown until the first event, where the store was not asked.
     cursor: Option<Cursor>,
     life: u64,
-    ephemeral: u64,
+    heard: Heard,
     /// The position at which the replay is complete; cleared when that was said.
     live_at: Option<u64>,
     page: Option<Page>,
@@ -49,13 +52,13 @@ pub struct Subscription {
 impl Subscription {
     /// A cursor that stands nowhere yet. The stream's subscribers must have the connection's handle already.
     pub fn new(stream: Arc<Stream>) -> Self {
-        let (life, ephemeral) = (stream.life(), stream.ephemeral_top());
+        let (life, heard) = (stream.life(), Heard::up_to(stream.ephemeral_top()));
         Self {
             progress: Arc::new(Progress::new(Arc::clone(&stream))),
             stream,
             cursor: None,
             life,
-            ephemeral,
+            heard,
             live_at: None,
             page: None,
         }
@@ -137,12 +140,14 @@ impl Subscription {
             };
         }
         self.page = None;
-        match self.stream.ephemeral_after(self.ephemeral) {
-            Some((number, frame)) if self.ephemeral < self.stream.ephemeral_top() => {
-                self.ephemeral = number;
-                Pulled::Ephemeral(frame)
-            }
-            _ => Pulled::Nothing,
+        self.pull_ephemeral()
+    }
+
+    fn pull_ephemeral(&mut self) -> Pulled {
+        match self.stream.ephemeral_after(&mut self.heard) {
+            Some(Next::Frame(frame)) => Pulled::Ephemeral(frame),
+            Some(Next::Dropped) => Pulled::Missed,
+            None => Pulled::Nothing,
         }
     }
 
@@ -201,13 +206,7 @@ impl Subscription {
                 self.stand(origin);
                 self.pull(1, usize::MAX)
             }
-            None => match self.stream.ephemeral_after(self.ephemeral) {
-                Some((number, frame)) => {
-                    self.ephemeral = number;
-                    Pulled::Ephemeral(frame)
-                }
-                None => Pulled::Nothing,
-            },
+            None => self.pull_ephemeral(),
         }
     }
 

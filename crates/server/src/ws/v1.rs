@@ -165,6 +165,7 @@ impl Connection {
                 seq: position.seq,
                 reason: why.into(),
             },
+            Pulled::Missed => ServerFrame::Missed { stream },
             Pulled::Removed => ServerFrame::Error {
                 id: Some(stream.clone().into()),
                 error: Error::no_project(&stream).to_wire(),

@@ -256,7 +256,7 @@ impl Client {
                 }
             }
             Output::StateChanged(ConnectionState::Stopped(why)) => panic!("stopped: {why:?}"),
-            Output::StateChanged(_) | Output::Diagnostic(_) => {}
+            Output::StateChanged(_) | Output::Diagnostic(_) | Output::Missed { .. } => {}
         }
         Ok(None)
     }

@@ -1,5 +1,6 @@
 //! Events, gaps, snapshots.
 
+use tasktree_protocol::frame::ServerFrame;
 use tasktree_protocol::session::{Config, ConnectionState, Input, SnapshotReason, constants};
 use tasktree_protocol::{Cursor, Event, Message, StreamId, Timestamp};
 
@@ -225,6 +226,19 @@ fn a_server_that_fails_at_a_stream_has_not_refused_it() {
     sim.server.refusal = "not_found".to_owned();
     sim.run(constants::PAUSE_MAX_MS + 100);
     assert_eq!(sim.refused.len(), 1);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn what_was_missed_of_a_stream_that_is_received_is_told() {
+    let mut sim = Sim::live();
+    for stream in ["p", "another"] {
+        let missed = ServerFrame::Missed {
+            stream: stream.into(),
+        };
+        frame(&mut sim, serde_json::to_string(&missed).unwrap());
+    }
+    assert_eq!(sim.missed, ["p".into()]);
     assert_eq!(*sim.session.state(), ConnectionState::Live);
 }
 
