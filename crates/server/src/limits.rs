@@ -87,7 +87,8 @@ pub const HISTORY_KEPT: usize = 200;
 /// How long what was removed or reset can be brought back: 30 days. In milliseconds.
 pub const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 
-/// How many states of one project are kept, so that a script that resets it over and over does not fill the disk; the oldest go.
+/// How many states of one project are kept, and of all its tasks as well, so that a script that resets over and over does not fill the
+/// disk; the oldest go.
 pub const KEPT_PER_PROJECT: usize = 10;
 
 /// The log is trimmed once in so many events of a stream, so that not every write pays for it.

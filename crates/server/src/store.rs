@@ -60,7 +60,7 @@ pub trait Read {
     fn kept_projects(&self) -> Result<Vec<KeptProject>>;
     /// What can be undone in a project, the newest first.
     fn undos(&self, project: &ProjectId) -> Result<Vec<UndoRow>>;
-    /// Whether something is kept since `millis` or longer.
+    /// Whether something is kept since `millis` or longer, or a credential was revoked then.
     fn has_kept_until(&self, millis: i64) -> Result<bool>;
     /// How many agents ever registered in the project.
     fn agents_registered(&self, project: &ProjectId) -> Result<u64>;
@@ -155,7 +155,7 @@ pub trait Transaction: Read {
     fn bring_back_project(&mut self, key: &str) -> Result<()>;
     /// Removes what was kept, for good.
     fn drop_kept(&mut self, key: &str) -> Result<()>;
-    /// Removes everything for good that is kept since `millis` or longer.
+    /// Removes everything for good that is kept since `millis` or longer, and credentials that were revoked by then.
     fn drop_kept_until(&mut self, millis: i64) -> Result<()>;
     /// Stores what undoes an operation.
     fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow) -> Result<()>;

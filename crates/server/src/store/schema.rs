@@ -208,7 +208,7 @@ mod tests {
                 "task_updated",
                 Some(2),
                 format!(
-                    r#"{{"timestamp":"{at}","changed":["title"],"data":{{"status":"claimed"}}}}"#
+                    r#"{{"timestamp":"{at}","changed":["title"],"data":{{"status":"up_next"}}}}"#
                 ),
             ),
             (
@@ -252,7 +252,7 @@ mod tests {
                 format!("1 1 1 task_created unclaimed human:local [] {at}"),
                 format!("1 2 4 tasks_reset unclaimed  [] {at}"),
                 format!("1 3 5 task_deleted   [] {at}"),
-                format!("2 1 3 task_updated claimed  [\"title\"] {at}"),
+                format!("2 1 3 task_updated up_next  [\"title\"] {at}"),
                 format!("2 2 4 tasks_reset unclaimed  [] {at}"),
             ]
         );

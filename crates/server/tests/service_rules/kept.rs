@@ -1,7 +1,7 @@
 //! What was removed or reset comes back as it was, for 30 days, and then is gone.
 
 use tasktree_protocol::project::NewProject;
-use tasktree_protocol::{AgentStatus, Status, StreamId, TaskPatch};
+use tasktree_protocol::{AgentStatus, Maybe, Status, StreamId, TaskPatch};
 use tasktree_server::domain::{AgentPatch, NewMessage, RegisterAgent};
 use tasktree_server::error::Error;
 use tasktree_server::limits::{KEPT_MS, KEPT_PER_PROJECT};
@@ -345,6 +345,32 @@ async fn what_has_changed_since_a_reset_stays_and_is_named() {
         (task.status, task.title.as_str()),
         (Status::Unclaimed, "Renamed")
     );
+}
+
+#[tokio::test]
+async fn only_the_newest_resets_of_all_tasks_can_be_undone() {
+    let core = Core::in_memory().await;
+    let id = core.task("Over and over").await.id;
+    let mut newest = None;
+    for _ in 0..KEPT_PER_PROJECT + 3 {
+        let patch = TaskPatch {
+            status: Maybe::Value(Status::UpNext),
+            ..TaskPatch::default()
+        };
+        core.service
+            .update_task(human(), &core.project, &id, patch, None)
+            .await
+            .unwrap();
+        let reset = core
+            .service
+            .reset_agent_tasks(human(), &core.project)
+            .await
+            .unwrap();
+        newest = reset.value.undo;
+    }
+    let listed = core.service.list_undos(&core.project).await.unwrap().value;
+    assert_eq!(listed.len(), KEPT_PER_PROJECT);
+    assert_eq!(Some(&listed[0].id), newest.as_ref());
 }
 
 #[tokio::test]

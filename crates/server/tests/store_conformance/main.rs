@@ -34,6 +34,7 @@ macro_rules! conformance {
                 rows::a_task_is_read_as_it_was_written,
                 rows::numbers_of_leases_are_never_given_again,
                 rows::log_lines_and_messages_are_kept_in_a_bounded_number,
+                rows::a_revoked_credential_is_kept_for_as_long_as_what_was_removed,
                 rows::a_reading_sees_one_state,
             );
         }

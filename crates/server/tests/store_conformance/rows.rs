@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tasktree_protocol::event::Level;
-use tasktree_protocol::{Maybe, NewTask, Status, TaskPatch};
+use tasktree_protocol::{Maybe, NewTask, Status, TaskPatch, Timestamp};
+use tasktree_server::auth::Role;
 use tasktree_server::domain::{LeaseRequest, NewLogLines, NewMessage, RegisterAgent};
 use tasktree_server::limits::Limits;
-use tasktree_server::store::Store;
+use tasktree_server::store::{CredentialRow, Store};
 
 use crate::core_support::{Core, human};
+use crate::jobs::queue;
 
 pub(crate) async fn a_task_is_read_as_it_was_written(store: Arc<dyn Store>) {
     let core = Core::over(store).await;
@@ -180,6 +182,39 @@ pub(crate) async fn log_lines_and_messages_are_kept_in_a_bounded_number(store: A
         .unwrap();
     assert_eq!(left.value, 1);
     assert_eq!(unread().await, kept[2..]);
+}
+
+pub(crate) async fn a_revoked_credential_is_kept_for_as_long_as_what_was_removed(
+    store: Arc<dyn Store>,
+) {
+    let outcome = queue(&store, |rows| {
+        let credential = |name: &str, revoked_at: Option<i64>| CredentialRow {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            role: Role::Viewer,
+            project: None,
+            digest: [u8::try_from(name.len()).unwrap(); 32],
+            made_at: Timestamp::from_unix_millis(1),
+            made_by: "human:local".to_owned(),
+            last_used_at: None,
+            revoked_at: revoked_at.map(Timestamp::from_unix_millis),
+        };
+        rows.put_credential(&credential("holds", None))?;
+        rows.put_credential(&credential("revoked", Some(1000)))?;
+        assert!(!rows.has_kept_until(999)?);
+        rows.drop_kept_until(999)?;
+        assert_eq!(rows.credentials()?.len(), 2);
+        assert!(rows.has_kept_until(1000)?);
+        rows.drop_kept_until(1000)?;
+        let names: Vec<_> = rows
+            .credentials()?
+            .into_iter()
+            .map(|row| row.name)
+            .collect();
+        assert_eq!(names, ["holds"]);
+        Ok(())
+    });
+    outcome.await.await.unwrap().unwrap();
 }
 
 /// A snapshot's rows are those of its position, whatever is written meanwhile.

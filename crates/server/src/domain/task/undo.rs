@@ -7,6 +7,7 @@ use tasktree_protocol::{Agent, AgentId, Event, ProjectId, Status, Task, TaskId, 
 use super::{save, tell};
 use crate::domain::{Work, agent, dependencies};
 use crate::error::{Error, Result};
+use crate::limits::KEPT_PER_PROJECT;
 use crate::store::{Read, StoredAgent, UndoRow};
 
 /// The kind of undo that this is: the event that is undone.
@@ -102,6 +103,9 @@ impl Before {
             state: serde_json::to_string(self)?,
         };
         work.tx.add_undo(project, &undo)?;
+        for old in work.tx.undos(project)?.iter().skip(KEPT_PER_PROJECT) {
+            work.tx.delete_undo(&old.id)?;
+        }
         Ok(Some(undo.id))
     }
 }

@@ -46,7 +46,8 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<KeptProject>> {
 
 pub(super) fn any_until(connection: &Connection, millis: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM projects WHERE kept_at <= ?1) \
-               OR EXISTS (SELECT 1 FROM undos WHERE made_at <= ?1)";
+               OR EXISTS (SELECT 1 FROM undos WHERE made_at <= ?1) \
+               OR EXISTS (SELECT 1 FROM credentials WHERE revoked_at <= ?1)";
     Ok(connection
         .prepare_cached(sql)?
         .query_row([millis], |row| row.get(0))?)
@@ -117,6 +118,7 @@ pub(super) fn remove_until(connection: &Connection, millis: i64) -> Result<()> {
         remove(connection, &key)?;
     }
     connection.execute("DELETE FROM undos WHERE made_at <= ?", [millis])?;
+    connection.execute("DELETE FROM credentials WHERE revoked_at <= ?", [millis])?;
     Ok(())
 }
 
