@@ -10,18 +10,19 @@
 //!                                                              `-- behind the tail? read a page of the log
 //! ```
 
-mod addresses;
 mod connected;
 mod ephemeral;
 mod handle;
 mod pages;
 mod progress;
 mod publish;
+mod shares;
 mod stream;
 mod subscription;
 mod tail;
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,9 +36,10 @@ pub use stream::Stream;
 pub use subscription::{Pulled, Subscription};
 pub use tail::Encoded;
 
+use crate::auth::Principal;
 use crate::metrics::SocketMetrics;
 use crate::service::{Ephemeral, Publisher};
-use addresses::Addresses;
+use shares::{Shares, counted};
 
 /// How many connections there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +66,8 @@ pub struct Room {
     pub in_all: usize,
     /// From one address of another machine.
     pub per_address: usize,
+    /// With one credential. Where nobody has to sign in, nobody is counted.
+    pub per_user: usize,
 }
 
 /// There is no room.
@@ -75,6 +79,9 @@ pub enum TooManyConnections {
     /// From that address.
     #[error("there are too many connections from this address")]
     FromAddress,
+    /// With that credential.
+    #[error("this user has too many connections")]
+    OfUser,
 }
 
 /// See the module. Cloning gives another handle on the same hub.
@@ -100,7 +107,9 @@ struct Hub {
 struct Registry {
     streams: HashMap<StreamId, Arc<Stream>>,
     connections: HashMap<u64, Arc<Handle>>,
-    addresses: Addresses,
+    addresses: Shares<IpAddr>,
+    /// By credential.
+    users: Shares<String>,
 }
 
 impl Registry {
@@ -122,6 +131,12 @@ impl Registry {
     }
 }
 
+/// What a user's connections are counted by.
+fn credential_of(principal: &Principal) -> Option<String> {
+    let access = principal.access()?;
+    Some(access.credential().to_owned())
+}
+
 impl WebSocketManager {
     /// A hub without connections.
     pub fn new() -> Self {
@@ -141,9 +156,18 @@ impl WebSocketManager {
         if registry.connections.len() >= room.in_all {
             return Err(TooManyConnections::InAll);
         }
-        if !registry.addresses.enter(visitor.address, room.per_address) {
+        let (address, user) = (counted(visitor.address), credential_of(visitor.principal));
+        if !registry
+            .addresses
+            .has_room(address.as_ref(), room.per_address)
+        {
             return Err(TooManyConnections::FromAddress);
         }
+        if !registry.users.has_room(user.as_ref(), room.per_user) {
+            return Err(TooManyConnections::OfUser);
+        }
+        registry.addresses.enter(address);
+        registry.users.enter(user);
         let id = self.hub.next_connection.fetch_add(1, Ordering::Relaxed);
         let handle = Arc::new(Handle::new(id, visitor));
         registry.connections.insert(id, Arc::clone(&handle));

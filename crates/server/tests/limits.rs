@@ -60,6 +60,7 @@ fn an_address_has_its_share_of_the_connections() {
     let room = Room {
         in_all: 4,
         per_address: 2,
+        per_user: 0,
     };
     let connect = |address: &str| {
         let visitor = Visitor {

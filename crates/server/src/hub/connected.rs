@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 
 use tasktree_protocol::StreamId;
 
-use super::Hub;
 use super::handle::{Handle, Mode};
+use super::shares::counted;
 use super::stream::Stream;
+use super::{Hub, credential_of};
 
 /// A connection's place in the hub, given back when it is dropped.
 #[derive(Debug)]
@@ -64,8 +65,12 @@ impl Drop for Connected {
     fn drop(&mut self) {
         let mut registry = self.hub.registry();
         registry.connections.remove(&self.handle.id);
-        let address = self.handle.address;
-        registry.addresses.leave(address);
+        let (address, user) = (
+            counted(self.handle.address),
+            credential_of(self.handle.principal()),
+        );
+        registry.addresses.leave(address.as_ref());
+        registry.users.leave(user.as_ref());
         registry
             .streams
             .retain(|_, stream| !stream.drop_subscriber(self.handle.id));

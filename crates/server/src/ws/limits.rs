@@ -10,6 +10,8 @@ pub struct Limits {
     pub max_connections: usize,
     /// Connections from one address of another machine, an IPv6 address with its /64. One more is closed with 4503.
     pub max_connections_per_address: usize,
+    /// Connections with one token, by itself or by the browsers that it signed in. One more is closed with 4503.
+    pub max_connections_per_user: usize,
     /// Upgrades a second of the server over time; one more is answered with 503 and `Retry-After`, which costs little.
     pub upgrades_per_second: u32,
     /// How many of them may come at once: all come back at the same moment after a restart.
@@ -61,6 +63,7 @@ impl Default for Limits {
         Self {
             max_connections: 10_000,
             max_connections_per_address: 500,
+            max_connections_per_user: 500,
             upgrades_per_second: 1_000,
             upgrades_burst: 5_000,
             max_frame: 64 << 10,

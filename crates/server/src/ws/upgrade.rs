@@ -172,6 +172,7 @@ fn take_place(
     let room = hub::Room {
         in_all: realtime.limits.max_connections,
         per_address: realtime.limits.max_connections_per_address,
+        per_user: realtime.limits.max_connections_per_user,
     };
     let place = realtime.hub.connect(visitor, room).map_err(|full| {
         let reason = match full {
@@ -179,6 +180,7 @@ fn take_place(
             hub::TooManyConnections::FromAddress => {
                 "there are too many connections from this address"
             }
+            hub::TooManyConnections::OfUser => "this user has too many connections",
         };
         Close::new(close::TOO_MANY_CONNECTIONS, reason)
     })?;

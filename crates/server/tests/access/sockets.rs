@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 use tasktree_protocol::frame::close;
 
-use crate::people::{Person, cookie, server};
+use crate::people::{Person, cookie, server, server_with};
 use crate::support::{Answer, TestServer};
 use crate::ws_client::{Client, make_task, until};
 use crate::ws_raw::RawClient;
@@ -253,4 +253,38 @@ async fn to_sign_out_closes_the_browsers_socket_and_leaves_other_browsers_in() {
         .send(json!({"type": "sys.ping", "data": {"n": 1, "t": 1, "tops": {}}}))
         .await;
     stays.expect("sys.pong").await;
+}
+
+#[tokio::test]
+async fn a_user_has_a_share_of_the_connections_whichever_way_they_come_in() {
+    let server = server_with(|config| config.sockets.max_connections_per_user = 2).await;
+    let ann = Person::new(&server, "ann", "viewer", None).await;
+    let bob = Person::new(&server, "bob", "viewer", None).await;
+    let (first, _) = ann.hello(&server, &["alpha"]).await;
+    let signed_in = server
+        .post("/api/session", json!({"token": ann.secret}))
+        .await;
+    let (pair, _) = cookie(&signed_in);
+    let own = format!("http://{}", server.address);
+    let headers = [
+        ("cookie", pair.as_str()),
+        ("origin", own.as_str()),
+        ("sec-websocket-protocol", "board.v1"),
+    ];
+    let browser = async || {
+        let client = Client::connect(&server, "/ws/updates", &headers).await;
+        client.expect("the server accepts, and may close")
+    };
+    let mut second = browser().await;
+    assert!(greeted(&mut second).await);
+    assert_eq!(
+        browser().await.close_code().await,
+        close::TOO_MANY_CONNECTIONS
+    );
+    // Others do not notice.
+    let (_bobs, _) = bob.hello(&server, &["alpha"]).await;
+    first.cut();
+    until("one has left", || server.state.hub.counts().total() == 2).await;
+    let mut third = browser().await;
+    assert!(greeted(&mut third).await);
 }

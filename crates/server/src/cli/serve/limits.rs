@@ -17,6 +17,10 @@ pub(super) struct LimitOptions {
     #[arg(long, env = "TASKTREE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER",
         default_value_t = ws::Limits::default().max_connections_per_address)]
     max_connections_per_address: usize,
+    /// WebSockets with one token
+    #[arg(long, env = "TASKTREE_MAX_CONNECTIONS_PER_USER", value_name = "NUMBER",
+        default_value_t = ws::Limits::default().max_connections_per_user)]
+    max_connections_per_user: usize,
     /// Connections in all that are no WebSockets
     #[arg(long, env = "TASKTREE_MAX_HTTP_CONNECTIONS", value_name = "NUMBER",
         default_value_t = serving::Limits::default().max_connections)]
@@ -36,6 +40,7 @@ impl LimitOptions {
     pub(super) fn apply(&self, config: &mut Config) {
         config.sockets.max_connections = self.max_connections;
         config.sockets.max_connections_per_address = self.max_connections_per_address;
+        config.sockets.max_connections_per_user = self.max_connections_per_user;
         config.http.max_connections = self.max_http_connections;
         config.limits.tasks_per_project = self.max_tasks;
         config.limits.log_lines_per_agent = self.max_log_lines;
@@ -75,20 +80,25 @@ mod tests {
         let config = configured(&[
             "--max-connections=1",
             "--max-connections-per-address=2",
-            "--max-http-connections=3",
-            "--max-tasks=4",
-            "--max-log-lines=5",
+            "--max-connections-per-user=3",
+            "--max-http-connections=4",
+            "--max-tasks=5",
+            "--max-log-lines=6",
         ]);
         let sockets = config.sockets;
         assert_eq!(
-            (sockets.max_connections, sockets.max_connections_per_address),
-            (1, 2)
+            [
+                sockets.max_connections,
+                sockets.max_connections_per_address,
+                sockets.max_connections_per_user,
+                config.http.max_connections
+            ],
+            [1, 2, 3, 4]
         );
-        assert_eq!(config.http.max_connections, 3);
         let limits = config.limits;
         assert_eq!(
             (limits.tasks_per_project, limits.log_lines_per_agent),
-            (4, 5)
+            (5, 6)
         );
     }
 }
