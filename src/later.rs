@@ -18,10 +18,6 @@ use crate::ui::{Button, IconName, Skeleton, effect, hand_on_focus};
 
 /// How far the second part has come.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(feature = "split"),
-    expect(dead_code, reason = "it is there from the start")
-)]
 enum Progress {
     Away,
     Coming,
@@ -43,8 +39,10 @@ type Act = Box<dyn FnOnce(&'static Parts)>;
 type View = Box<dyn Fn(&'static Parts) -> AnyView + Send>;
 
 /// After a failure it is tried again after this, doubled with every failure, in milliseconds.
+#[cfg(feature = "split")]
 const RETRY_MS: u32 = 1_000;
 /// The longest time between two attempts, in milliseconds.
+#[cfg(feature = "split")]
 const RETRY_LONGEST_MS: u32 = 5_000;
 /// It is fetched at the latest this long after it could have been, in milliseconds: a page that nobody sees is not painted for hours.
 const UNPAINTED_MS: u32 = 500;
@@ -55,6 +53,10 @@ impl Later {
         let progress = Progress::Away;
         #[cfg(not(feature = "split"))]
         let progress = Progress::Here(parts::parts());
+        Self::at(progress)
+    }
+
+    fn at(progress: Progress) -> Self {
         Self {
             progress: RwSignal::new(progress),
             waiting: StoredValue::new_local(None),
@@ -72,32 +74,15 @@ impl Later {
             return;
         }
         self.progress.set(Progress::Coming);
-        spawn_local(async move {
-            let mut delay = RETRY_MS;
-            while !self.attempt().await {
-                TimeoutFuture::new(delay).await;
-                delay = RETRY_LONGEST_MS.min(delay * 2);
-            }
-        });
+        self.try_until_here();
     }
 
-    /// Fetches it once, and says whether it is there.
-    async fn attempt(self) -> bool {
-        #[cfg(feature = "split")]
-        match parts::parts().await {
-            // Somebody may have tried again meanwhile; what is shown already is not made anew.
-            _ if self.is_here() => return true,
-            Ok(parts) => self.progress.set(Progress::Here(parts)),
-            Err(_) if untrack(|| self.has_failed()) => {}
-            Err(_) => self.progress.set(Progress::Failed),
-        }
-        let Progress::Here(parts) = self.progress.get_untracked() else {
-            return false;
-        };
+    /// It is there: what waited for it is done.
+    fn come(self, parts: &'static Parts) {
+        self.progress.set(Progress::Here(parts));
         if let Some(act) = self.waiting.try_update_value(Option::take).flatten() {
             act(parts);
         }
-        true
     }
 
     /// Whether it could not be had; it is tried again all the same. Tracked.
@@ -107,9 +92,7 @@ impl Later {
 
     /// Tries again at once.
     pub fn retry(self) {
-        spawn_local(async move {
-            self.attempt().await;
-        });
+        self.try_once();
     }
 
     /// Runs what calls this again when it comes.
@@ -148,9 +131,64 @@ impl Later {
     }
 }
 
-/// Gives everything below the second part.
+/// How it is had from the server.
+#[cfg(feature = "split")]
+impl Later {
+    fn try_until_here(self) {
+        spawn_local(async move {
+            let mut delay = RETRY_MS;
+            while !self.attempt().await {
+                TimeoutFuture::new(delay).await;
+                delay = RETRY_LONGEST_MS.min(delay * 2);
+            }
+        });
+    }
+
+    fn try_once(self) {
+        spawn_local(async move {
+            self.attempt().await;
+        });
+    }
+
+    /// Fetches it once, and says whether it is there.
+    async fn attempt(self) -> bool {
+        match parts::parts().await {
+            // Somebody may have tried again meanwhile; what is shown already is not made anew.
+            _ if self.is_here() => {}
+            Ok(parts) => self.come(parts),
+            Err(_) if untrack(|| self.has_failed()) => {}
+            Err(_) => self.progress.set(Progress::Failed),
+        }
+        self.is_here()
+    }
+}
+
+/// Where the program is one, it is there, and only a test says otherwise.
+#[cfg(not(feature = "split"))]
+impl Later {
+    /// One that comes with [`Self::bring`], and not before: for tests of what is done until then.
+    pub fn away() -> Self {
+        Self::at(Progress::Away)
+    }
+
+    /// Has it come.
+    pub fn bring(self) {
+        self.come(parts::parts());
+    }
+
+    /// Has it fail to come.
+    pub fn fail(self) {
+        self.progress.set(Progress::Failed);
+    }
+
+    fn try_until_here(self) {}
+
+    fn try_once(self) {}
+}
+
+/// Gives everything below the second part, unless something above has done so.
 pub fn provide_later() {
-    provide_context(Later::new());
+    provide_context(use_later());
 }
 
 /// The second part.

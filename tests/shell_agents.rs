@@ -86,3 +86,38 @@ async fn a_sign_of_life_takes_nobodys_focus() {
     assert_eq!(document().active_element().as_ref(), Some(link.as_ref()));
     assert_eq!(text(&link), "#1 One");
 }
+
+#[wasm_bindgen_test]
+async fn a_row_that_moves_among_the_others_keeps_the_focus_and_takes_nobody_elses() {
+    begin();
+    let tasks = [
+        card(1, "One", "in_progress", 1),
+        card(2, "Two", "in_progress", 1),
+    ];
+    serve_board(10, &tasks);
+    let agent = |id: &str, task: &str, status: &str| json!({ "id": id, "task_id": task, "task_title": task, "status": status, "started_at": NOW, "is_alive": true });
+    let agents = [
+        agent("ada", "1-p1", "running"),
+        agent("bob", "2-p1", "running"),
+    ];
+    serve_at("GET", AGENTS, 10, &json!(agents));
+    let page = agents_page();
+    let peer = Peer::accept(0, 10).await;
+    peer.subscribed(PROJECT).await;
+    let first = || all(&page, ".agent").first().map(|row| text(row));
+    let is_first = |name: &str| first().is_some_and(|row| row.contains(name));
+    until("both are listed", || all(&page, ".agent a").len() == 2).await;
+    assert!(is_first("ada"));
+    let link = one(&page, ".agent a");
+    let has_focus = || document().active_element().as_ref() == Some(link.as_ref());
+    link.focus().unwrap();
+    peer.event("agent_status_update", &agent("ada", "1-p1", "completed"));
+    until("her row goes below", || is_first("bob")).await;
+    settle().await;
+    assert!(has_focus(), "{}", text(&link));
+    // His row moves now: what has the focus is none of it.
+    peer.event("agent_status_update", &agent("ada", "1-p1", "waiting"));
+    until("her row comes up", || is_first("ada")).await;
+    settle().await;
+    assert!(has_focus(), "{}", text(&link));
+}

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, FocusOptions, HtmlElement};
 
 /// Whether nothing has the focus: what had it is gone.
 pub fn is_focus_lost() -> bool {
@@ -34,6 +34,24 @@ pub fn hand_on_focus(selector: &'static str) {
         let is_inside = |active: Element| matches!(active.closest(selector), Ok(Some(_)));
         if document().active_element().is_some_and(is_inside) {
             focus_next(document().document_element(), "#main");
+        }
+    });
+}
+
+/// Gives the focus back to what has it now, where that is taken out of the document and put back in while the present effects run, as a row is
+/// that moves among others.
+pub fn keep_focus() {
+    let Some(active) = document().active_element() else {
+        return;
+    };
+    queue_microtask(move || {
+        if is_focus_lost()
+            && active.is_connected()
+            && let Ok(element) = active.dyn_into::<HtmlElement>()
+        {
+            let stay = FocusOptions::new();
+            stay.set_prevent_scroll(true);
+            let _ = element.focus_with_options(&stay);
         }
     });
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::focus::keep_focus;
+
 /// A row that is not made yet, and its key.
 type Row = (String, Box<dyn FnOnce() -> AnyView + Send>);
 
-/// One view an item. An item whose key was there before keeps its view, whatever else is in it.
+/// One view an item. An item whose key was there before keeps its view, whatever else is in it, and the focus, where that is in it.
 #[component]
 pub fn List<I, K, V>(
     /// The items, in order.
@@ -34,5 +36,9 @@ where
 }
 
 fn list(rows: Box<dyn Fn() -> Vec<Row> + Send + Sync>) -> AnyView {
+    let rows = move || {
+        keep_focus();
+        rows()
+    };
     view! { <For each=rows key=|(key, _)| key.clone() children=|(_, make)| make() /> }.into_any()
 }

@@ -137,3 +137,24 @@ async fn the_tasks_are_read_once_whichever_part_asks_first() -> Result<()> {
     assert_eq!(board.browser.run(reads, vec![]).await?, json!(1));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_page_that_is_no_board_has_it_fetched_by_its_header_and_once() -> Result<()> {
+    let server = Server::start().await?;
+    server.project_with_tasks("demo", &["First"]).await?;
+    let browser = Browser::at_a_desk("en").await?;
+    let is_live = "return document.querySelector('.connection')?.dataset.look === 'live';";
+    let fetched = "return performance.getEntriesByType('resource')
+        .filter(entry => entry.name.endsWith('-later.wasm')).map(entry => entry.initiatorType);";
+    for (page, by) in [
+        ("/", "link"),
+        ("/settings", "link"),
+        ("/p/demo/agents", "link"),
+        ("/p/demo", "fetch"),
+    ] {
+        browser.open(&server.url(page)).await?;
+        browser.until("it is live", is_live, vec![]).await?;
+        assert_eq!(browser.run(fetched, vec![]).await?, json!([by]), "{page}");
+    }
+    Ok(())
+}

@@ -81,7 +81,7 @@ impl Default for Limits {
 /// Events kept of each stream: at least this many, and at most [`EVENTS_TRIM_EVERY`] more.
 pub const EVENTS_KEPT: u64 = 10_000;
 
-/// What happened to a task: so many entries of it are kept, also when the log has gone past them.
+/// What happened to a task: at least so many entries of it are kept, also when the log has gone past them, and now and then some more.
 pub const HISTORY_KEPT: usize = 200;
 
 /// How long what was removed or reset can be brought back: 30 days. In milliseconds.

@@ -16,12 +16,20 @@ const NOT_BUILT: &str = include_str!("pages/not_built.html");
 /// The `<base>` of the pages as they are written, and as trunk writes it.
 const ROOT_BASE: &str = "<base href=/>";
 
+/// How the name of the second part of the board's program ends.
+const SECOND_PART: &str = "-later.wasm";
+
+/// Views of a project that are no board.
+const OTHER_VIEWS: [&str; 2] = ["agents", "activity"];
+
 /// See the module.
 #[derive(Debug)]
 pub struct Pages {
     /// The board's files, as they are embedded.
     pub(crate) assets: Assets,
     base: BasePath,
+    /// The file of the second part of the board's program, where that is divided.
+    second_part: Option<String>,
     /// The board's `index.html`, where it is not as it is embedded.
     pub(crate) rebased: Option<Rebased>,
     /// Asks for a token.
@@ -45,6 +53,10 @@ impl Pages {
         Self {
             assets,
             base: base.clone(),
+            second_part: assets
+                .names()
+                .into_iter()
+                .find(|name| name.ends_with(SECOND_PART)),
             rebased: index.map(|page| {
                 let html = rebased(&page, base, &assets.names());
                 let digest = Sha256::digest(&html).into();
@@ -55,19 +67,23 @@ impl Pages {
         }
     }
 
-    /// A `Link` header for the page at `path`, where it is a project's: it has the browser fetch the project's tasks while it still loads and
-    /// compiles the board, which finds them there when it asks. The address has to be the one that the board uses, to the letter.
+    /// A `Link` header for the page at `path`: what the browser fetches while it still loads and compiles the board, which finds it there
+    /// when it asks. Of a project that is its tasks, by the address that the board uses, to the letter; for a page that is no board, the
+    /// second part of the program, which has all of those.
     pub(crate) fn preload(&self, path: &str) -> Option<HeaderValue> {
-        let project = path.strip_prefix("/p/")?.split('/').next()?;
-        let is_segment = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
-        if project.is_empty() || !project.bytes().all(is_segment) {
-            return None;
-        }
         let base = &self.base;
-        let link = format!(
-            "<{base}api/projects/{project}/tasks?view=card>; rel=preload; as=fetch; crossorigin"
-        );
-        HeaderValue::from_str(&link).ok()
+        let (project, view) = project_and_view(path);
+        let tasks = project.map(|project| format!("api/projects/{project}/tasks?view=card"));
+        let is_board = project.is_some() && !OTHER_VIEWS.contains(&view);
+        let second_part = self.second_part.clone().filter(|_| !is_board);
+        let links: Vec<String> = [tasks, second_part]
+            .into_iter()
+            .flatten()
+            .map(|file| format!("<{base}{file}>; rel=preload; as=fetch; crossorigin"))
+            .collect();
+        HeaderValue::from_str(&links.join(", "))
+            .ok()
+            .filter(|_| !links.is_empty())
     }
 
     /// All of them, for what is to be known of every page.
@@ -80,6 +96,17 @@ impl Pages {
             .into_iter()
             .chain([self.sign_in.clone(), self.not_built.to_owned()])
     }
+}
+
+/// The project that a page of the board is about, and what of it; empty where it is the board itself, or about no project.
+fn project_and_view(path: &str) -> (Option<&str>, &str) {
+    let Some(rest) = path.strip_prefix("/p/") else {
+        return (None, "");
+    };
+    let (project, view) = rest.split_once('/').unwrap_or((rest, ""));
+    let is_segment = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+    let is_project = !project.is_empty() && project.bytes().all(is_segment);
+    (is_project.then_some(project), view.trim_end_matches('/'))
 }
 
 fn rebased(page: &str, base: &BasePath, names: &[String]) -> String {

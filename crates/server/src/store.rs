@@ -197,7 +197,7 @@ pub trait Transaction: Read {
     /// Removes a lease.
     fn delete_lease(&mut self, project: &ProjectId, id: u64) -> Result<()>;
 
-    /// Notes what happened to a task, and forgets the oldest beyond `keep`.
+    /// Notes what happened to a task, and forgets the oldest beyond `keep` now and then.
     fn add_history(
         &mut self,
         project: &ProjectId,

@@ -167,20 +167,26 @@ async fn a_page_that_has_not_changed_keeps_the_policy_of_pages() {
 }
 
 #[tokio::test]
-async fn a_projects_page_has_its_tasks_fetched_while_the_board_is_compiled() {
+async fn a_page_has_fetched_what_it_will_show_while_the_board_is_compiled() {
     for (base, prefix) in [("/", ""), ("/sub/path", "/sub/path")] {
         let server = TestServer::with(|config| config.base_path = base.parse().unwrap()).await;
-        let link = format!(
-            "<{prefix}/api/projects/alpha/tasks?view=card>; rel=preload; as=fetch; crossorigin"
-        );
-        for page in ["/p/alpha", "/p/alpha/", "/p/alpha/tasks/1-alpha"] {
-            let answer = server.get(&format!("{prefix}{page}")).await;
-            assert_eq!((answer.status, answer.header("link")), (200, &*link));
-        }
-        for page in ["/", "/p", "/p/", "/p//tasks", "/p/a;b", "/settings"] {
-            let answer = server.get(&format!("{prefix}{page}")).await;
-            assert_eq!((answer.status, answer.header("link")), (200, ""), "{page}");
-        }
+        let link = |file: &str| format!("<{prefix}/{file}>; rel=preload; as=fetch; crossorigin");
+        let tasks = link("api/projects/alpha/tasks?view=card");
+        let rest = link("script-0123456789abcdef-later.wasm");
+        let both = format!("{tasks}, {rest}");
+        let expect = async |link: &str, pages: &[&str]| {
+            for page in pages {
+                let answer = server.get(&format!("{prefix}{page}")).await;
+                assert_eq!(
+                    (answer.status, answer.header("link")),
+                    (200, link),
+                    "{page}"
+                );
+            }
+        };
+        expect(&tasks, &["/p/alpha", "/p/alpha/", "/p/alpha/t/1"]).await;
+        expect(&both, &["/p/alpha/agents", "/p/alpha/activity/"]).await;
+        expect(&rest, &["/", "/p", "/p/", "/p//t", "/p/a;b", "/settings"]).await;
     }
 }
 

@@ -115,13 +115,12 @@ const KEPT: &str = "
     CREATE INDEX undos_made ON undos (made_at);
 ";
 
-/// What happened to each task, apart from the log, which agents fill in hours. `entry` numbers a task's entries from 1. What the log
-/// still has becomes the beginning of it: an event about one task, or one about many, with their rows.
+/// What happened to each task, apart from the log, which agents fill in hours. What the log still has becomes the beginning of it: an event about one task, or one about many, with their rows.
 const HISTORY: &str = "
     CREATE TABLE history (
-        project TEXT NOT NULL, task INTEGER NOT NULL, entry INTEGER NOT NULL, seq INTEGER NOT NULL,
-        at INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT, changed TEXT NOT NULL, status TEXT,
-        PRIMARY KEY (project, task, entry)
+        project TEXT NOT NULL, task INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
+        kind TEXT NOT NULL, actor TEXT, changed TEXT NOT NULL, status TEXT,
+        PRIMARY KEY (project, task, seq)
     ) WITHOUT ROWID;
 
     WITH said AS (
@@ -135,8 +134,7 @@ const HISTORY: &str = "
         FROM said, json_each(message, '$.data.tasks') AS row WHERE task IS NULL
     )
     INSERT INTO history
-    SELECT stream, task, ROW_NUMBER() OVER (PARTITION BY stream, task ORDER BY seq), seq,
-        CAST(ROUND(unixepoch(message ->> '$.timestamp', 'subsec') * 1000) AS INTEGER), kind,
+    SELECT stream, task, seq, CAST(ROUND(unixepoch(message ->> '$.timestamp', 'subsec') * 1000) AS INTEGER), kind,
         message ->> '$.actor', COALESCE(message -> '$.changed', '[]'), status
     FROM about;
 
@@ -232,16 +230,16 @@ mod tests {
                 .unwrap();
         }
         assert!(!migrate(&mut connection).unwrap());
-        let sql = "SELECT task, entry, seq, kind, status, actor, changed, at FROM history ORDER BY task, entry";
+        let sql =
+            "SELECT task, seq, kind, status, actor, changed, at FROM history ORDER BY task, seq";
         let mut statement = connection.prepare(sql).unwrap();
         let rows = statement.query_map([], |row| {
-            let (task, entry, seq): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let (kind, status, actor): (String, Option<String>, Option<String>) =
-                (row.get(3)?, row.get(4)?, row.get(5)?);
-            let (changed, at): (String, i64) = (row.get(6)?, row.get(7)?);
+            let (task, seq, kind): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (status, actor): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
+            let (changed, at): (String, i64) = (row.get(5)?, row.get(6)?);
             let (status, actor) = (status.unwrap_or_default(), actor.unwrap_or_default());
             Ok(format!(
-                "{task} {entry} {seq} {kind} {status} {actor} {changed} {at}"
+                "{task} {seq} {kind} {status} {actor} {changed} {at}"
             ))
         });
         let rows: Vec<String> = rows.unwrap().map(std::result::Result::unwrap).collect();
@@ -249,11 +247,11 @@ mod tests {
         assert_eq!(
             rows,
             [
-                format!("1 1 1 task_created unclaimed human:local [] {at}"),
-                format!("1 2 4 tasks_reset unclaimed  [] {at}"),
-                format!("1 3 5 task_deleted   [] {at}"),
-                format!("2 1 3 task_updated up_next  [\"title\"] {at}"),
-                format!("2 2 4 tasks_reset unclaimed  [] {at}"),
+                format!("1 1 task_created unclaimed human:local [] {at}"),
+                format!("1 4 tasks_reset unclaimed  [] {at}"),
+                format!("1 5 task_deleted   [] {at}"),
+                format!("2 3 task_updated up_next  [\"title\"] {at}"),
+                format!("2 4 tasks_reset unclaimed  [] {at}"),
             ]
         );
     }

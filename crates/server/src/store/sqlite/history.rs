@@ -7,6 +7,9 @@ use super::rows::{Word, json, list, signed, time, unsigned, word};
 use crate::error::Result;
 use crate::store::HistoryEntry;
 
+/// A task's oldest entries go with about one in so many of its changes, so that not every change pays for it.
+const TRIM_EVERY: u64 = 32;
+
 fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
     Ok(HistoryEntry {
         seq: unsigned(row, "seq")?,
@@ -24,7 +27,7 @@ pub(super) fn of(
     task: u64,
     limit: usize,
 ) -> Result<Vec<HistoryEntry>> {
-    let sql = "SELECT * FROM history WHERE project = ? AND task = ? ORDER BY entry DESC LIMIT ?";
+    let sql = "SELECT * FROM history WHERE project = ? AND task = ? ORDER BY seq DESC LIMIT ?";
     let mut statement = connection.prepare_cached(sql)?;
     let arguments = params![project.as_str(), signed(task), signed(limit as u64)];
     let rows = statement.query_map(arguments, entry)?;
@@ -38,10 +41,9 @@ pub(super) fn add(
     entry: &HistoryEntry,
     keep: usize,
 ) -> Result<()> {
-    let sql = "INSERT INTO history (project, task, entry, seq, at, kind, actor, changed, status) \
-               SELECT ?1, ?2, COALESCE(MAX(entry), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8 \
-               FROM history WHERE project = ?1 AND task = ?2 RETURNING entry";
-    let arguments = params![
+    let sql = "INSERT INTO history (project, task, seq, at, kind, actor, changed, status) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    connection.prepare_cached(sql)?.execute(params![
         project.as_str(),
         signed(task),
         signed(entry.seq),
@@ -50,16 +52,13 @@ pub(super) fn add(
         entry.actor,
         json(&entry.changed)?,
         entry.status.map(word).transpose()?,
-    ];
-    let number: i64 = connection
-        .prepare_cached(sql)?
-        .query_row(arguments, |row| row.get(0))?;
-    let oldest = number - signed(keep as u64);
-    if oldest > 0 {
-        let sql = "DELETE FROM history WHERE project = ? AND task = ? AND entry <= ?";
-        connection
-            .prepare_cached(sql)?
-            .execute(params![project.as_str(), signed(task), oldest])?;
+    ])?;
+    // With the number, so that tasks that change together are not trimmed together.
+    if (entry.seq + task).is_multiple_of(TRIM_EVERY) {
+        let sql = "DELETE FROM history WHERE project = ?1 AND task = ?2 AND seq <= \
+                     (SELECT seq FROM history WHERE project = ?1 AND task = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)";
+        let arguments = params![project.as_str(), signed(task), signed(keep as u64)];
+        connection.prepare_cached(sql)?.execute(arguments)?;
     }
     Ok(())
 }
