@@ -74,7 +74,8 @@ impl Later {
             return;
         }
         self.progress.set(Progress::Coming);
-        self.try_until_here();
+        #[cfg(feature = "split")]
+        spawn_local(self.try_until_here());
     }
 
     /// It is there: what waited for it is done.
@@ -88,11 +89,6 @@ impl Later {
     /// Whether it could not be had; it is tried again all the same. Tracked.
     pub fn has_failed(self) -> bool {
         matches!(self.progress.get(), Progress::Failed)
-    }
-
-    /// Tries again at once.
-    pub fn retry(self) {
-        self.try_once();
     }
 
     /// Runs what calls this again when it comes.
@@ -134,20 +130,19 @@ impl Later {
 /// How it is had from the server.
 #[cfg(feature = "split")]
 impl Later {
-    fn try_until_here(self) {
-        spawn_local(async move {
-            let mut delay = RETRY_MS;
-            while !self.attempt().await {
-                TimeoutFuture::new(delay).await;
-                delay = RETRY_LONGEST_MS.min(delay * 2);
-            }
-        });
-    }
-
-    fn try_once(self) {
+    /// Tries again at once.
+    pub fn retry(self) {
         spawn_local(async move {
             self.attempt().await;
         });
+    }
+
+    async fn try_until_here(self) {
+        let mut delay = RETRY_MS;
+        while !self.attempt().await {
+            TimeoutFuture::new(delay).await;
+            delay = RETRY_LONGEST_MS.min(delay * 2);
+        }
     }
 
     /// Fetches it once, and says whether it is there.
@@ -166,13 +161,13 @@ impl Later {
 /// Where the program is one, it is there, and only a test says otherwise.
 #[cfg(not(feature = "split"))]
 impl Later {
-    /// One that comes with [`Self::bring`], and not before: for tests of what is done until then.
+    /// One that comes with [`Self::retry`], and not before: for tests of what is done until then.
     pub fn away() -> Self {
         Self::at(Progress::Away)
     }
 
     /// Has it come.
-    pub fn bring(self) {
+    pub fn retry(self) {
         self.come(parts::parts());
     }
 
@@ -180,10 +175,6 @@ impl Later {
     pub fn fail(self) {
         self.progress.set(Progress::Failed);
     }
-
-    fn try_until_here(self) {}
-
-    fn try_once(self) {}
 }
 
 /// Gives everything below the second part, unless something above has done so.

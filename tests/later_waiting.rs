@@ -70,7 +70,7 @@ async fn a_board_is_shown_and_goes_on_from_there() {
     let cards = || all(&waiting.page, ".task-card").len();
     until("the tasks are shown", || cards() == 2).await;
     assert_eq!(socket_count(), 0);
-    waiting.later.bring();
+    waiting.later.retry();
     let peer = Peer::accept(0, 10).await;
     peer.subscribed(PROJECT).await;
     peer.event("task_created", &card(3, "New", "unclaimed", 1));
@@ -87,7 +87,7 @@ async fn what_an_older_backend_gave_without_a_position_is_read_again() {
     until("the tasks are shown", || cards() == 2).await;
     let before = requests("GET projects/p1/tasks").len();
     serve("GET", "projects/p1/tasks", &json!(tasks()[..1]));
-    waiting.later.bring();
+    waiting.later.retry();
     until("they are read again", || cards() == 1).await;
     assert!(requests("GET projects/p1/tasks").len() > before);
 }
@@ -101,7 +101,7 @@ async fn of_two_menus_that_were_asked_for_the_last_one_opens() {
     menus()[1].click();
     settle().await;
     assert!(find(&waiting.page, "[role=menu]").is_none());
-    waiting.later.bring();
+    waiting.later.retry();
     until("a menu opens", || {
         find(&waiting.page, "[role=menu]").is_some()
     })
@@ -123,7 +123,7 @@ async fn a_board_that_was_left_before_is_not_followed() {
         find(&waiting.page, ".task-card").is_none()
     })
     .await;
-    waiting.later.bring();
+    waiting.later.retry();
     let peer = Peer::accept(0, 10).await;
     peer.subscribed("*").await;
     assert!(
@@ -141,7 +141,7 @@ async fn in_the_place_of_another_page_something_loads() {
     let loads = || find(&waiting.page, "main .later[aria-busy=true]").is_some();
     until("something loads", loads).await;
     assert!(find(&waiting.page, "#feed-title").is_none());
-    waiting.later.bring();
+    waiting.later.retry();
     until("the page is there", || {
         find(&waiting.page, "#feed-title").is_some()
     })
@@ -163,7 +163,7 @@ async fn the_panel_of_the_connection_opens_and_is_filled_later() {
     })
     .await;
     assert!(!filled());
-    waiting.later.bring();
+    waiting.later.retry();
     until("it is filled", filled).await;
 }
 
@@ -179,7 +179,7 @@ async fn where_it_cannot_be_had_the_page_says_so_until_it_can() {
     let said = || find(&waiting.page, ".later-notice[role=alert]").is_some();
     until("it is said", said).await;
     until("nothing connects", || badge().contains("Not connected")).await;
-    waiting.later.bring();
+    one(&waiting.page, ".later-notice .button").click();
     until("nothing is said any more", || !said()).await;
     let peer = Peer::accept(0, 10).await;
     peer.subscribed(PROJECT).await;

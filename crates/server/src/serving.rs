@@ -15,12 +15,14 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncWriteExt as _, sink};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 use crate::listener::{CountingListener, CountingStream};
+use crate::metrics::NetworkMetrics;
 
 /// The limits and deadlines of connections that speak HTTP, each with its default. Tests shorten the deadlines.
 #[derive(Clone, Debug)]
@@ -82,7 +84,7 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
             metrics.sent_away.inc();
             tokio::spawn(timeout(FAREWELL, send_away(stream)));
             continue;
@@ -94,8 +96,7 @@ pub(crate) async fn serve(
         });
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let mut ended = ending.subscribe();
-        let open = metrics.http_connections.clone();
-        open.inc();
+        let place = Place::take(permit, &metrics);
         tokio::spawn(async move {
             let mut connection = pin!(connection.with_upgrades());
             let outcome = tokio::select! {
@@ -108,7 +109,6 @@ pub(crate) async fn serve(
             if let Err(error) = outcome {
                 tracing::debug!(%error, "an HTTP connection failed");
             }
-            open.dec();
             drop(place);
         });
     }
@@ -116,6 +116,29 @@ pub(crate) async fn serve(
     ending.send_replace(());
     // Until the last of them has dropped its end.
     ending.closed().await;
+}
+
+/// One of the connections that there may be. It is given back when it is dropped, whatever became of the connection.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    open: Gauge,
+}
+
+impl Place {
+    fn take(permit: OwnedSemaphorePermit, metrics: &NetworkMetrics) -> Self {
+        let open = metrics.http_connections.clone();
+        open.inc();
+        Self {
+            _permit: permit,
+            open,
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open.dec();
+    }
 }
 
 /// Says why, and reads what comes meanwhile: a socket that is closed with unread bytes takes back what was said on it.

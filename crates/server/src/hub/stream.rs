@@ -98,8 +98,11 @@ impl Stream {
     }
 
     pub(super) fn push_ephemeral(&self, message: Ephemeral) {
-        let top = self.state().ring.push(message);
-        self.ephemeral_top.store(top, Ordering::Release);
+        let mut state = self.state();
+        // Under the lock: of two that push at once the later number stays.
+        self.ephemeral_top
+            .store(state.ring.push(message), Ordering::Release);
+        drop(state);
         self.wake();
     }
 
