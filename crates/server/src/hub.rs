@@ -16,7 +16,6 @@ mod handle;
 mod pages;
 mod progress;
 mod publish;
-mod shares;
 mod stream;
 mod subscription;
 mod tail;
@@ -39,7 +38,7 @@ pub use tail::Encoded;
 use crate::auth::Principal;
 use crate::metrics::SocketMetrics;
 use crate::service::{Ephemeral, Publisher};
-use shares::{Shares, counted};
+use crate::shares::{Shares, counted};
 
 /// How many connections there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +65,7 @@ pub struct Room {
     pub in_all: usize,
     /// From one address of another machine.
     pub per_address: usize,
-    /// With one credential. Where nobody has to sign in, nobody is counted.
+    /// With one token. Where nobody has to sign in, nobody is counted; nor is who has the secret of `--token`, which many may share.
     pub per_user: usize,
 }
 
@@ -133,7 +132,7 @@ impl Registry {
 
 /// What a user's connections are counted by.
 fn credential_of(principal: &Principal) -> Option<String> {
-    let access = principal.access()?;
+    let access = principal.access().filter(|_| !principal.is_shared())?;
     Some(access.credential().to_owned())
 }
 
@@ -156,7 +155,10 @@ impl WebSocketManager {
         if registry.connections.len() >= room.in_all {
             return Err(TooManyConnections::InAll);
         }
-        let (address, user) = (counted(visitor.address), credential_of(visitor.principal));
+        let (address, user) = (
+            visitor.address.and_then(counted),
+            credential_of(visitor.principal),
+        );
         if !registry
             .addresses
             .has_room(address.as_ref(), room.per_address)

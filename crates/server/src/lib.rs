@@ -25,6 +25,7 @@ pub mod pages;
 pub mod server;
 pub mod service;
 pub mod serving;
+mod shares;
 pub mod shutdown;
 pub mod store;
 pub mod ws;

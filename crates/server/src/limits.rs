@@ -81,8 +81,12 @@ impl Default for Limits {
 /// Events kept of each stream: at least this many, and at most [`EVENTS_TRIM_EVERY`] more.
 pub const EVENTS_KEPT: u64 = 10_000;
 
-/// What happened to a task: at least so many entries of it are kept, also when the log has gone past them, and now and then some more.
+/// What happened to a task: at least so many entries of it are kept, also when the log has gone past them, and those of
+/// [`HISTORY_TRIM_EVERY`] more changes.
 pub const HISTORY_KEPT: usize = 200;
+
+/// A task's history is trimmed once in so many of its changes, so that not every change pays for it.
+pub const HISTORY_TRIM_EVERY: u64 = 32;
 
 /// How long what was removed or reset can be brought back: 30 days. In milliseconds.
 pub const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;

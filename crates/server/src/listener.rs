@@ -14,8 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::metrics::NetworkMetrics;
 
 /// A connection on which nothing has come for so long is probed by the system.
-const KEEPALIVE: Duration = Duration::from_secs(60);
-/// How long a probe waits for its answer before the next; after some (nine on Linux) the connection is closed.
+const KEEPALIVE: Duration = Duration::from_secs(15);
+/// How long a probe waits for its answer before the next. On Linux the connection is closed when none was answered within `unread_timeout`:
+/// that deadline takes the place of a number of probes, so several have to fit into it.
 const KEEPALIVE_PROBE: Duration = Duration::from_secs(15);
 
 /// See the module.

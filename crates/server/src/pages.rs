@@ -19,9 +19,6 @@ const ROOT_BASE: &str = "<base href=/>";
 /// How the name of the second part of the board's program ends.
 const SECOND_PART: &str = "-later.wasm";
 
-/// Views of a project that are no board.
-const OTHER_VIEWS: [&str; 2] = ["agents", "activity"];
-
 /// See the module.
 #[derive(Debug)]
 pub struct Pages {
@@ -74,7 +71,7 @@ impl Pages {
         let base = &self.base;
         let (project, view) = project_and_view(path);
         let tasks = project.map(|project| format!("api/projects/{project}/tasks?view=card"));
-        let is_board = project.is_some() && !OTHER_VIEWS.contains(&view);
+        let is_board = project.is_some() && is_board(view);
         let second_part = self.second_part.clone().filter(|_| !is_board);
         let links: Vec<String> = [tasks, second_part]
             .into_iter()
@@ -107,6 +104,15 @@ fn project_and_view(path: &str) -> (Option<&str>, &str) {
     let is_segment = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
     let is_project = !project.is_empty() && project.bytes().all(is_segment);
     (is_project.then_some(project), view.trim_end_matches('/'))
+}
+
+/// Whether a view of a project is its board, or a task open over it: what the first part of the board's program paints (`View::Board` in its
+/// `routes.rs`).
+fn is_board(view: &str) -> bool {
+    view.is_empty()
+        || view
+            .strip_prefix("t/")
+            .is_some_and(|number| number.parse::<u64>().is_ok())
 }
 
 fn rebased(page: &str, base: &BasePath, names: &[String]) -> String {

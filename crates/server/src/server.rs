@@ -141,7 +141,7 @@ impl Server {
             stop.await;
             let _ = stopping.send(());
         };
-        let mut serving = pin!(serving::serve(listener, router, &state.config.http, stop));
+        let mut serving = pin!(serving::serve(listener, router, &state.config, stop));
         // WebSockets are served elsewhere: where there is no other connection, this ends the moment `stop` comes.
         let ended = tokio::select! {
             () = &mut serving => true,

@@ -1,6 +1,8 @@
 //! HTTP over the listening socket: what `axum::serve` does, with what it has no setting for. Whoever sends a request slowly, or none, loses
 //! the connection, and there are only so many of them at once.
 
+mod room;
+
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -15,23 +17,25 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncWriteExt as _, sink};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
+use crate::config::Config;
 use crate::listener::{CountingListener, CountingStream};
-use crate::metrics::NetworkMetrics;
+use room::Room;
 
 /// The limits and deadlines of connections that speak HTTP, each with its default. Tests shorten the deadlines.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Connections in all that have not become WebSockets, which have a number of their own. One more is answered with 503, and
-    /// closed. As many as WebSockets may come at once, since each begins as one of these.
+    /// closed.
     pub max_connections: usize,
-    /// Within what time a request's header must have come, from the answer before; else the connection is closed. As nginx
-    /// (`client_header_timeout`).
+    /// Those from one address of another machine that is no trusted proxy, an IPv6 address with its /64. One more likewise.
+    pub max_connections_per_address: usize,
+    /// Within what time a request's header must have come, from the answer before; else the connection is closed. So this is also how long
+    /// one is kept on which nothing is asked: as long as by nginx (`keepalive_timeout`), and no interval at which programs like to call.
     pub header_timeout: Duration,
     /// Within what time all of a request's body must have come; else it is answered with 408.
     pub body_timeout: Duration,
@@ -44,7 +48,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 5_000,
-            header_timeout: Duration::from_secs(60),
+            max_connections_per_address: 500,
+            header_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(120),
             unread_timeout: Duration::from_secs(60),
         }
@@ -62,6 +67,9 @@ const FULL: &str = concat!(
     r#"{"detail":"The server has too many connections; try later"}"#,
 );
 
+/// How many are told why at the same moment; beyond that, a connection is closed without a word.
+pub(crate) const FAREWELLS: usize = 100;
+
 /// How long who is sent away has to read why.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -69,24 +77,31 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(crate) async fn serve(
     mut listener: CountingListener,
     router: Router,
-    limits: &Limits,
+    config: &Config,
     stop: impl Future<Output = ()>,
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout);
-    let room = Arc::new(Semaphore::new(limits.max_connections));
-    let (ending, _) = watch::channel(());
+        .header_read_timeout(config.http.header_timeout);
     let metrics = listener.metrics().clone();
+    let open = metrics.http_connections.clone();
+    let room = Room::new(&config.http, &config.trusted_proxies, open);
+    let farewells = Arc::new(Semaphore::new(FAREWELLS));
+    let (ending, _) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
+        let Some(place) = room.take(peer.0.ip()) else {
             metrics.sent_away.inc();
-            tokio::spawn(timeout(FAREWELL, send_away(stream)));
+            if let Ok(permit) = Arc::clone(&farewells).try_acquire_owned() {
+                tokio::spawn(async move {
+                    let _ = timeout(FAREWELL, send_away(stream)).await;
+                    drop(permit);
+                });
+            }
             continue;
         };
         let router = router.clone();
@@ -96,7 +111,6 @@ pub(crate) async fn serve(
         });
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let mut ended = ending.subscribe();
-        let place = Place::take(permit, &metrics);
         tokio::spawn(async move {
             let mut connection = pin!(connection.with_upgrades());
             let outcome = tokio::select! {
@@ -116,29 +130,6 @@ pub(crate) async fn serve(
     ending.send_replace(());
     // Until the last of them has dropped its end.
     ending.closed().await;
-}
-
-/// One of the connections that there may be. It is given back when it is dropped, whatever became of the connection.
-struct Place {
-    _permit: OwnedSemaphorePermit,
-    open: Gauge,
-}
-
-impl Place {
-    fn take(permit: OwnedSemaphorePermit, metrics: &NetworkMetrics) -> Self {
-        let open = metrics.http_connections.clone();
-        open.inc();
-        Self {
-            _permit: permit,
-            open,
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.open.dec();
-    }
 }
 
 /// Says why, and reads what comes meanwhile: a socket that is closed with unread bytes takes back what was said on it.

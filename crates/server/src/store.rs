@@ -157,8 +157,8 @@ pub trait Transaction: Read {
     fn drop_kept(&mut self, key: &str) -> Result<()>;
     /// Removes everything for good that is kept since `millis` or longer, and credentials that were revoked by then.
     fn drop_kept_until(&mut self, millis: i64) -> Result<()>;
-    /// Stores what undoes an operation.
-    fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow) -> Result<()>;
+    /// Stores what undoes an operation, and drops the oldest of the project beyond `keep`.
+    fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow, keep: usize) -> Result<()>;
     /// Removes it.
     fn delete_undo(&mut self, id: &str) -> Result<()>;
     /// Counts one more agent that registered.
@@ -197,14 +197,10 @@ pub trait Transaction: Read {
     /// Removes a lease.
     fn delete_lease(&mut self, project: &ProjectId, id: u64) -> Result<()>;
 
-    /// Notes what happened to a task, and forgets the oldest beyond `keep` now and then.
-    fn add_history(
-        &mut self,
-        project: &ProjectId,
-        task: u64,
-        entry: &HistoryEntry,
-        keep: usize,
-    ) -> Result<()>;
+    /// Notes what happened to a task.
+    fn add_history(&mut self, project: &ProjectId, task: u64, entry: &HistoryEntry) -> Result<()>;
+    /// Forgets what happened to a task, but for the newest `keep` entries.
+    fn trim_history(&mut self, project: &ProjectId, task: u64, keep: usize) -> Result<()>;
 
     /// Stores log lines, and drops the oldest of the same writer beyond `keep`.
     fn add_log_lines(&mut self, project: &ProjectId, lines: &[LogEntry], keep: u64) -> Result<()>;

@@ -83,17 +83,21 @@ async fn a_header_that_does_not_come_in_time_ends_the_connection() {
 async fn a_body_that_does_not_come_in_time_is_refused_and_changes_nothing() {
     let server = TestServer::with(|config| config.http.body_timeout = SOON).await;
     server.make_project("alpha").await;
-    let mut slow = connect(&server).await;
-    let head = "POST /api/projects/alpha/tasks HTTP/1.1\r\nhost: localhost\r\n\
-        content-type: application/json\r\ncontent-length: 20\r\n\r\n";
-    slow.write_all(head.as_bytes()).await.unwrap();
-    slow.write_all(br#"{"title": "#).await.unwrap();
-    let (head, body) = until_closed(slow).await;
-    assert!(head.starts_with("HTTP/1.1 408 "), "{head}");
-    assert_eq!(
-        body["detail"],
-        "The body did not come in time; nothing was changed"
-    );
+    for path in ["/api/projects/alpha/tasks", "/api/session"] {
+        let mut slow = connect(&server).await;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\n\
+             content-type: application/json\r\ncontent-length: 20\r\n\r\n"
+        );
+        slow.write_all(head.as_bytes()).await.unwrap();
+        slow.write_all(br#"{"title": "#).await.unwrap();
+        let (head, body) = until_closed(slow).await;
+        assert!(head.starts_with("HTTP/1.1 408 "), "{path}: {head}");
+        assert_eq!(
+            body["detail"],
+            "The body did not come in time; nothing was changed"
+        );
+    }
     assert_eq!(
         server.get("/api/projects/alpha/tasks").await.json(),
         json!([])
@@ -103,7 +107,7 @@ async fn a_body_that_does_not_come_in_time_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn one_connection_too_many_is_told_so_and_websockets_do_not_count() {
     let server = TestServer::with(|config| config.http.max_connections = 2).await;
-    // The first of the two places, by the client that the server's own keeps open.
+    // The first of the two places, which the client keeps open.
     server.make_project("alpha").await;
     let mut live = Client::live(&server, &["alpha"]).await;
     // The place of what became a WebSocket is free when the server has seen to it.

@@ -185,7 +185,16 @@ async fn a_page_has_fetched_what_it_will_show_while_the_board_is_compiled() {
             }
         };
         expect(&tasks, &["/p/alpha", "/p/alpha/", "/p/alpha/t/1"]).await;
-        expect(&both, &["/p/alpha/agents", "/p/alpha/activity/"]).await;
+        expect(
+            &both,
+            &[
+                "/p/alpha/agents",
+                "/p/alpha/activity/",
+                "/p/alpha/t/x",
+                "/p/alpha/nope",
+            ],
+        )
+        .await;
         expect(&rest, &["/", "/p", "/p/", "/p//t", "/p/a;b", "/settings"]).await;
     }
 }

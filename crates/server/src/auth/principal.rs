@@ -146,6 +146,12 @@ impl Principal {
         }))
     }
 
+    /// Whether they came in with the secret that the server was started with.
+    pub fn is_shared(&self) -> bool {
+        self.access()
+            .is_some_and(|access| access.credential() == SHARED)
+    }
+
     /// Who their changes are by.
     pub fn actor(&self) -> &Actor {
         &self.0.actor

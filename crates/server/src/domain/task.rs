@@ -8,7 +8,7 @@ mod undo;
 use tasktree_protocol::event::{TaskChange, TaskDeleted};
 use tasktree_protocol::{Event, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch};
 
-use super::work::About;
+use super::work::{About, Touched};
 use super::{Work, dependencies, number_of};
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredTask};
@@ -56,7 +56,7 @@ pub(super) fn tell(
 ) -> Result<Task> {
     let task = answer(&*work.tx, project, task)?;
     let about = About {
-        tasks: vec![(task.number, Some(task.status))],
+        tasks: vec![Touched::new(task.number, task.rev, task.status)],
         changed,
         legacy: Some(&task),
         ..About::default()
@@ -84,7 +84,7 @@ pub(super) fn tell_change(
     };
     let changed = vec!["status".to_owned(), "session".to_owned()];
     let about = About {
-        tasks: vec![(task.number, Some(task.status))],
+        tasks: vec![Touched::new(task.number, task.rev, task.status)],
         changed,
         ..About::default()
     };
@@ -164,7 +164,11 @@ pub(crate) fn delete(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) ->
     stored.deleted_at = Some(work.now);
     save(work, project, &mut stored)?;
     let about = About {
-        tasks: vec![(stored.task.number, None)],
+        tasks: vec![Touched {
+            number: stored.task.number,
+            rev: stored.task.rev,
+            status: None,
+        }],
         ..About::default()
     };
     work.emit(

@@ -9,7 +9,7 @@ use tasktree_protocol::{
 use crate::actor::Actor;
 use crate::auth::Voice;
 use crate::error::{Error, Result};
-use crate::limits::{HISTORY_KEPT, Limits};
+use crate::limits::{HISTORY_KEPT, HISTORY_TRIM_EVERY, Limits};
 use crate::service::{Ephemeral, WriteContext};
 use crate::store::{EventRow, HistoryEntry, LoggedEvent, Transaction};
 
@@ -42,14 +42,34 @@ pub struct Work<'a> {
 /// What an event says besides its data.
 #[derive(Debug, Default)]
 pub(crate) struct About<'a> {
-    /// The tasks that it is about, and the status that each has now, where it has one: it becomes part of their history.
-    pub(crate) tasks: Vec<(u64, Option<Status>)>,
+    /// The tasks that it is about: it becomes part of their history.
+    pub(crate) tasks: Vec<Touched>,
     /// Which fields changed.
     pub(crate) changed: Vec<String>,
     /// The whole task, for legacy clients.
     pub(crate) legacy: Option<&'a Task>,
     /// The event goes to the system's stream though it names a project.
     pub(crate) system: bool,
+}
+
+/// A task that an event is about, as it is now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Touched {
+    pub(crate) number: u64,
+    pub(crate) rev: u64,
+    /// None where it is removed.
+    pub(crate) status: Option<Status>,
+}
+
+impl Touched {
+    /// One that is there.
+    pub(crate) const fn new(number: u64, rev: u64, status: Status) -> Self {
+        Self {
+            number,
+            rev,
+            status: Some(status),
+        }
+    }
 }
 
 impl std::fmt::Debug for Work<'_> {
@@ -159,18 +179,22 @@ impl<'a> Work<'a> {
         &mut self,
         project: &ProjectId,
         message: &Message,
-        tasks: Vec<(u64, Option<Status>)>,
+        tasks: Vec<Touched>,
     ) -> Result<()> {
-        for (task, status) in tasks {
+        for task in tasks {
             let entry = HistoryEntry {
                 seq: message.seq.unwrap_or_default(),
                 kind: message.event.kind().to_owned(),
                 timestamp: self.now,
                 actor: message.actor.clone(),
                 changed: message.changed.clone(),
-                status,
+                status: task.status,
             };
-            self.tx.add_history(project, task, &entry, HISTORY_KEPT)?;
+            self.tx.add_history(project, task.number, &entry)?;
+            // By the task's own count, which rises with every change of it.
+            if task.rev.is_multiple_of(HISTORY_TRIM_EVERY) {
+                self.tx.trim_history(project, task.number, HISTORY_KEPT)?;
+            }
         }
         Ok(())
     }

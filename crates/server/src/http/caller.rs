@@ -44,6 +44,21 @@ fn principal(found: Option<&Principal>) -> Result<Principal, ApiError> {
         .ok_or_else(|| ApiError::unauthorized(Refusal::Missing.to_string()))
 }
 
+/// A body, read to its end; refused in the API's own form where that is not to be had.
+#[derive(Debug)]
+pub(crate) struct Whole(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Whole {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Bytes::from_request(request, state)
+            .await
+            .map(Self)
+            .map_err(|rejection| unreadable(&rejection))
+    }
+}
+
 /// A write: who asks for it, and its body.
 #[derive(Debug)]
 pub(crate) struct Write<B> {
@@ -72,9 +87,7 @@ impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
             request.headers().clone(),
         );
         let principal = principal(request.extensions().get())?;
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| unreadable(&rejection))?;
+        let Whole(bytes) = Whole::from_request(request, state).await?;
         let mut context = WriteContext::new(principal.actor().clone());
         if let Some(key) = headers.get(IDEMPOTENCY_KEY) {
             let Ok(key) = key.to_str() else {

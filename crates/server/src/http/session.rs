@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::access::Cookie;
-use super::caller::Acting;
+use super::caller::{Acting, Whole};
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{FromBody as _, Object};
 use super::{AppState, schema};
@@ -77,7 +77,7 @@ async fn sign_in(
     State(state): State<AppState>,
     Extension(way): Extension<Way>,
     headers: axum::http::HeaderMap,
-    body: axum::body::Bytes,
+    Whole(body): Whole,
 ) -> ApiResult {
     let Object(body) = Object::read(&headers, &body)?;
     let Some(token) = body.get("token").and_then(Value::as_str) else {

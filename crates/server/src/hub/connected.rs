@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering;
 use tasktree_protocol::StreamId;
 
 use super::handle::{Handle, Mode};
-use super::shares::counted;
 use super::stream::Stream;
 use super::{Hub, credential_of};
+use crate::shares::counted;
 
 /// A connection's place in the hub, given back when it is dropped.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Drop for Connected {
         let mut registry = self.hub.registry();
         registry.connections.remove(&self.handle.id);
         let (address, user) = (
-            counted(self.handle.address),
+            self.handle.address.and_then(counted),
             credential_of(self.handle.principal()),
         );
         registry.addresses.leave(address.as_ref());

@@ -31,15 +31,23 @@ pub(super) struct Ring {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Heard {
     /// The number of the last message that it was given.
-    pub(super) number: u64,
-    /// Up to where it knows that messages were dropped.
-    dropped: u64,
+    number: u64,
+    /// Whether messages were dropped that it had not read, and it was not told yet.
+    misses: bool,
 }
 
 impl Heard {
     /// A reader that begins after that message.
     pub(super) fn up_to(number: u64) -> Self {
-        Self { number, dropped: 0 }
+        Self {
+            number,
+            misses: false,
+        }
+    }
+
+    /// Whether there is nothing for it where the last message is `top`.
+    pub(super) fn is_done(&self, top: u64) -> bool {
+        top <= self.number && !self.misses
     }
 }
 
@@ -48,7 +56,8 @@ impl Heard {
 pub(super) enum Next {
     /// A message.
     Frame(Bytes),
-    /// Messages that it had not read were dropped. Said once of all that were until now.
+    /// Messages that it had not read were dropped. It comes after those that are left: a reader that is behind reads on, and need not look
+    /// for the others before it is there.
     Dropped,
 }
 
@@ -83,13 +92,13 @@ impl Ring {
 
     /// What a reader finds next, and moves it on.
     pub(super) fn next(&self, heard: &mut Heard) -> Option<Next> {
-        if self.dropped > heard.number.max(heard.dropped) {
-            heard.dropped = self.dropped;
-            return Some(Next::Dropped);
+        heard.misses |= self.dropped > heard.number;
+        if let Some((number, message)) = self.kept.get(self.after_index(heard.number)) {
+            heard.number = *number;
+            return Some(Next::Frame(message.frame.clone()));
         }
-        let next = self.kept.get(self.after_index(heard.number));
-        heard.number = next.map_or(self.top, |(number, _)| *number);
-        next.map(|(_, message)| Next::Frame(message.frame.clone()))
+        heard.number = self.top;
+        std::mem::take(&mut heard.misses).then_some(Next::Dropped)
     }
 
     fn after_index(&self, seen: u64) -> usize {
@@ -137,6 +146,7 @@ mod tests {
         while let Some(next) = ring.next(heard) {
             match next {
                 Next::Frame(frame) => {
+                    assert!(!dropped, "said after all others");
                     assert!(heard.number > before, "in order, and each once");
                     before = heard.number;
                     numbers.push(number_in(&frame));

@@ -125,7 +125,7 @@ impl Stream {
     }
 
     pub(super) fn ephemeral_after(&self, heard: &mut Heard) -> Option<Next> {
-        if self.ephemeral_top() <= heard.number {
+        if heard.is_done(self.ephemeral_top()) {
             return None;
         }
         self.state().ring.next(heard)

@@ -123,7 +123,7 @@ const HISTORY: &str = "
         PRIMARY KEY (project, task, seq)
     ) WITHOUT ROWID;
 
-    WITH said AS (
+    WITH said AS NOT MATERIALIZED (
         SELECT stream, seq, kind, task, CAST(message AS TEXT) AS message FROM events
         WHERE task IS NOT NULL OR kind = 'tasks_reset'
     ), about AS (

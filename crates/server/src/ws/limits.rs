@@ -10,7 +10,8 @@ pub struct Limits {
     pub max_connections: usize,
     /// Connections from one address of another machine, an IPv6 address with its /64. One more is closed with 4503.
     pub max_connections_per_address: usize,
-    /// Connections with one token, by itself or by the browsers that it signed in. One more is closed with 4503.
+    /// Connections with one token, by itself or by the browsers that it signed in; the secret of `--token` is none. One more is closed
+    /// with 4503.
     pub max_connections_per_user: usize,
     /// Upgrades a second of the server over time; one more is answered with 503 and `Retry-After`, which costs little.
     pub upgrades_per_second: u32,

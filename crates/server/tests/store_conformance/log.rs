@@ -12,7 +12,7 @@ use tasktree_protocol::{
 };
 use tasktree_server::domain::{AgentPatch, Plan, RegisterAgent};
 use tasktree_server::error::Error;
-use tasktree_server::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY, HISTORY_KEPT};
+use tasktree_server::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY, HISTORY_KEPT, HISTORY_TRIM_EVERY};
 use tasktree_server::store::{EventRow, Store};
 
 use crate::core_support::{Core, Told, event, human};
@@ -242,35 +242,32 @@ pub(crate) async fn a_task_that_changes_all_the_time_keeps_the_newest_of_its_his
     store: Arc<dyn Store>,
 ) {
     let core = Core::over(store).await;
-    let (busy, quiet) = (core.task("Busy").await.id, core.task("Quiet").await.id);
-    for number in 0..HISTORY_KEPT + 100 {
-        let patch = TaskPatch {
-            title: Maybe::Value(format!("Busy {number}")),
-            ..TaskPatch::default()
-        };
-        let changed = core
-            .service
-            .update_task(human(), &core.project, &busy, patch, None);
-        changed.await.unwrap();
+    let (busy, other) = (core.task("Busy").await.id, core.task("Other").await.id);
+    let changes = HISTORY_KEPT as u64 + 101;
+    for number in 0..changes {
+        // By turns, so that the one that is looked at has every second position only.
+        for task in [&other, &busy] {
+            let patch = TaskPatch {
+                title: Maybe::Value(format!("Title {number}")),
+                ..TaskPatch::default()
+            };
+            core.service
+                .update_task(human(), &core.project, task, patch, None)
+                .await
+                .unwrap();
+        }
     }
-    let history = core
-        .service
-        .history(&core.project, &busy, 1000)
-        .await
-        .unwrap();
-    let top = 2 + HISTORY_KEPT as u64 + 100;
-    let kept = history.len();
-    assert!((HISTORY_KEPT..HISTORY_KEPT + 40).contains(&kept), "{kept}");
-    let newest: Vec<u64> = (0..kept as u64).map(|back| top - back).collect();
-    let seqs: Vec<u64> = history.iter().map(|entry| entry.seq).collect();
-    assert_eq!(seqs, newest);
-    assert_eq!(history[0].changed, ["title"]);
-    let history = core
-        .service
-        .history(&core.project, &quiet, 10)
-        .await
-        .unwrap();
-    assert_eq!(history.len(), 1);
+    for (task, top) in [(&busy, 2 + 2 * changes), (&other, 1 + 2 * changes)] {
+        let history = core.service.history(&core.project, task, 1000);
+        let history = history.await.unwrap();
+        let most = HISTORY_KEPT + HISTORY_TRIM_EVERY as usize;
+        let kept = history.len();
+        assert!((HISTORY_KEPT..most).contains(&kept), "{kept}");
+        let newest: Vec<u64> = (0..kept as u64).map(|back| top - 2 * back).collect();
+        let seqs: Vec<u64> = history.iter().map(|entry| entry.seq).collect();
+        assert_eq!(seqs, newest);
+        assert_eq!(history[0].changed, ["title"]);
+    }
 }
 
 pub(crate) async fn the_newest_events_are_kept_and_older_ones_are_said_to_be_gone(

@@ -55,7 +55,7 @@ async fn a_server_asks_for_as_many_open_files_as_it_may_have_connections() {
         .find_map(|line| line.strip_prefix("Max open files"));
     let numbers: Vec<&str> = line.unwrap().split_whitespace().collect();
     let (allowed, most): (u64, u64) = (numbers[0].parse().unwrap(), numbers[1].parse().unwrap());
-    assert_eq!(allowed, most.min(15_100), "{limits}");
+    assert_eq!(allowed, most.min(15_200), "{limits}");
     let log = server.end().await;
-    assert_eq!(log.contains("fewer open files"), most < 15_100, "{log}");
+    assert_eq!(log.contains("fewer open files"), most < 15_200, "{log}");
 }

@@ -44,6 +44,17 @@ impl fmt::Display for Closed {
     }
 }
 
+/// What a socket says of a connection that was cut is [`Closed`]; all else is a fault.
+fn failed(error: Error) -> anyhow::Error {
+    match error {
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Io(_)
+        | Error::Protocol(ResetWithoutClosingHandshake) => Closed(None).into(),
+        other => other.into(),
+    }
+}
+
 /// The receive buffer of a client that does not read, in bytes: the system holds little back for it, so that the server has to.
 const NARROW: u32 = 32 << 10;
 
@@ -181,11 +192,8 @@ impl Client {
                 Some(Ok(Message::Text(text))) => return Ok(text),
                 Some(Ok(Message::Close(frame))) => return Err(Closed(frame).into()),
                 Some(Ok(_)) => {}
-                // Cut in the middle of what was on its way.
-                None | Some(Err(Error::Io(_) | Error::Protocol(ResetWithoutClosingHandshake))) => {
-                    return Err(Closed(None).into());
-                }
-                Some(Err(error)) => return Err(error.into()),
+                None => return Err(Closed(None).into()),
+                Some(Err(error)) => return Err(failed(error)),
             }
         }
     }
@@ -221,8 +229,7 @@ impl Client {
             Some("sys.ping") => {
                 let pong = json!({"n": frame["data"]["n"], "t": frame["data"]["t"]});
                 let pong = json!({"type": "sys.pong", "data": pong}).to_string();
-                self.socket.send(Message::text(pong)).await?;
-                Ok(())
+                self.socket.send(Message::text(pong)).await.map_err(failed)
             }
             _ => bail!("instead of an event came {text}"),
         }

@@ -5,7 +5,7 @@ use tasktree_protocol::{Event, ProjectId, Status, TaskCard};
 
 use super::undo::{AgentBefore, Before, TaskBefore};
 use super::{save, set_status};
-use crate::domain::work::About;
+use crate::domain::work::{About, Touched};
 use crate::domain::{Work, agent, lease};
 use crate::error::Result;
 
@@ -45,7 +45,9 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
     reset.undo = before.keep(work, project)?;
     let tasks = reset.tasks.iter();
     let about = About {
-        tasks: tasks.map(|task| (task.number, Some(task.status))).collect(),
+        tasks: tasks
+            .map(|task| Touched::new(task.number, task.rev, task.status))
+            .collect(),
         ..About::default()
     };
     work.emit(Some(project), Event::TasksReset(reset.clone()), about)?;

@@ -102,10 +102,7 @@ impl Before {
             made_by: work.actor().to_string(),
             state: serde_json::to_string(self)?,
         };
-        work.tx.add_undo(project, &undo)?;
-        for old in work.tx.undos(project)?.iter().skip(KEPT_PER_PROJECT) {
-            work.tx.delete_undo(&old.id)?;
-        }
+        work.tx.add_undo(project, &undo, KEPT_PER_PROJECT)?;
         Ok(Some(undo.id))
     }
 }

@@ -7,9 +7,6 @@ use super::rows::{Word, json, list, signed, time, unsigned, word};
 use crate::error::Result;
 use crate::store::HistoryEntry;
 
-/// A task's oldest entries go with about one in so many of its changes, so that not every change pays for it.
-const TRIM_EVERY: u64 = 32;
-
 fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
     Ok(HistoryEntry {
         seq: unsigned(row, "seq")?,
@@ -39,7 +36,6 @@ pub(super) fn add(
     project: &ProjectId,
     task: u64,
     entry: &HistoryEntry,
-    keep: usize,
 ) -> Result<()> {
     let sql = "INSERT INTO history (project, task, seq, at, kind, actor, changed, status) \
                VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
@@ -53,12 +49,18 @@ pub(super) fn add(
         json(&entry.changed)?,
         entry.status.map(word).transpose()?,
     ])?;
-    // With the number, so that tasks that change together are not trimmed together.
-    if (entry.seq + task).is_multiple_of(TRIM_EVERY) {
-        let sql = "DELETE FROM history WHERE project = ?1 AND task = ?2 AND seq <= \
-                     (SELECT seq FROM history WHERE project = ?1 AND task = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)";
-        let arguments = params![project.as_str(), signed(task), signed(keep as u64)];
-        connection.prepare_cached(sql)?.execute(arguments)?;
-    }
+    Ok(())
+}
+
+pub(super) fn trim(
+    connection: &Connection,
+    project: &ProjectId,
+    task: u64,
+    keep: usize,
+) -> Result<()> {
+    let sql = "DELETE FROM history WHERE project = ?1 AND task = ?2 AND seq <= \
+                 (SELECT seq FROM history WHERE project = ?1 AND task = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)";
+    let arguments = params![project.as_str(), signed(task), signed(keep as u64)];
+    connection.prepare_cached(sql)?.execute(arguments)?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;
 
 use super::projects;
-use super::rows::{Word, time, word};
+use super::rows::{Word, signed, time, word};
 use crate::error::{Error, Result};
 use crate::store::{KeptProject, UndoRow, schema};
 
@@ -15,7 +15,7 @@ use crate::store::{KeptProject, UndoRow, schema};
 pub(super) const MARK: char = '~';
 
 /// Tables whose rows belong to a project, but for leases, which end anyway.
-const TABLES: [&str; 6] = [
+pub(super) const TABLES: [&str; 6] = [
     "tasks",
     "history",
     "agents",
@@ -123,7 +123,7 @@ pub(super) fn remove_until(connection: &Connection, millis: i64) -> Result<()> {
 }
 
 pub(super) fn undos(connection: &Connection, project: &ProjectId) -> Result<Vec<UndoRow>> {
-    let sql = "SELECT * FROM undos WHERE project = ? ORDER BY made_at DESC, rowid DESC";
+    let sql = "SELECT * FROM undos WHERE project = ? ORDER BY rowid DESC";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([project.as_str()], |row| {
         Ok(UndoRow {
@@ -137,7 +137,12 @@ pub(super) fn undos(connection: &Connection, project: &ProjectId) -> Result<Vec<
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn add_undo(connection: &Connection, project: &ProjectId, undo: &UndoRow) -> Result<()> {
+pub(super) fn add_undo(
+    connection: &Connection,
+    project: &ProjectId,
+    undo: &UndoRow,
+    keep: usize,
+) -> Result<()> {
     let sql =
         "INSERT INTO undos (id, project, kind, made_at, made_by, state) VALUES (?, ?, ?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![
@@ -148,6 +153,10 @@ pub(super) fn add_undo(connection: &Connection, project: &ProjectId, undo: &Undo
         undo.made_by,
         undo.state,
     ])?;
+    let sql = "DELETE FROM undos WHERE project = ?1 AND rowid NOT IN \
+                 (SELECT rowid FROM undos WHERE project = ?1 ORDER BY rowid DESC LIMIT ?2)";
+    let arguments = params![project.as_str(), signed(keep as u64)];
+    connection.prepare_cached(sql)?.execute(arguments)?;
     Ok(())
 }
 

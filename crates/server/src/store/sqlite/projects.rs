@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Project, ProjectId, StreamId};
 
+use super::kept::TABLES;
 use super::rows::{id, time, unsigned};
 use crate::error::Result;
 
@@ -118,15 +119,7 @@ pub(super) fn put(connection: &Connection, project: &Project) -> Result<()> {
 }
 
 pub(super) fn clear(connection: &Connection, id: &ProjectId) -> Result<()> {
-    for table in [
-        "tasks",
-        "history",
-        "agents",
-        "messages",
-        "leases",
-        "log_lines",
-        "undos",
-    ] {
+    for table in TABLES.iter().chain(&["leases"]) {
         connection.execute(
             &format!("DELETE FROM {table} WHERE project = ?"),
             [id.as_str()],

@@ -79,12 +79,13 @@ impl Transaction for Rows<'_> {
         kept::bring_back as bring_back_project(key: &str) -> ();
         kept::remove as drop_kept(key: &str) -> ();
         kept::remove_until as drop_kept_until(millis: i64) -> ();
-        kept::add_undo as add_undo(project: &ProjectId, undo: &UndoRow) -> ();
+        kept::add_undo as add_undo(project: &ProjectId, undo: &UndoRow, keep: usize) -> ();
         kept::delete_undo as delete_undo(id: &str) -> ();
         projects::count_agent as count_agent(project: &ProjectId) -> ();
         projects::take_number as take_number(project: &ProjectId) -> u64;
         tasks::put as put_task(project: &ProjectId, task: &StoredTask) -> ();
-        history::add as add_history(project: &ProjectId, task: u64, entry: &HistoryEntry, keep: usize) -> ();
+        history::add as add_history(project: &ProjectId, task: u64, entry: &HistoryEntry) -> ();
+        history::trim as trim_history(project: &ProjectId, task: u64, keep: usize) -> ();
         agents::put as put_agent(project: &ProjectId, agent: &StoredAgent) -> ();
         agents::delete as delete_agent(project: &ProjectId, id: &AgentId) -> ();
         coordination::add_message as add_message(project: &ProjectId, message: &AgentMessage, keep: u64) -> u64;

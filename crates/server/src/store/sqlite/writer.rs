@@ -218,7 +218,6 @@ mod tests {
             stream,
             seq,
             kind: name.to_owned(),
-
             message,
         })
     }

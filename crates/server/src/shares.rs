@@ -8,7 +8,7 @@ use crate::address::network;
 
 /// A count a key; none is kept of a key that has none left. What has no key is not counted.
 #[derive(Debug)]
-pub(super) struct Shares<K>(HashMap<K, usize>);
+pub(crate) struct Shares<K>(HashMap<K, usize>);
 
 impl<K> Default for Shares<K> {
     fn default() -> Self {
@@ -18,19 +18,19 @@ impl<K> Default for Shares<K> {
 
 impl<K: Eq + Hash> Shares<K> {
     /// Whether there are fewer than `most`.
-    pub(super) fn has_room(&self, key: Option<&K>, most: usize) -> bool {
+    pub(crate) fn has_room(&self, key: Option<&K>, most: usize) -> bool {
         key.is_none_or(|key| self.0.get(key).copied().unwrap_or(0) < most)
     }
 
     /// Counts one more.
-    pub(super) fn enter(&mut self, key: Option<K>) {
+    pub(crate) fn enter(&mut self, key: Option<K>) {
         if let Some(key) = key {
             *self.0.entry(key).or_default() += 1;
         }
     }
 
     /// Counts one less.
-    pub(super) fn leave(&mut self, key: Option<&K>) {
+    pub(crate) fn leave(&mut self, key: Option<&K>) {
         if let Some((key, count)) = key.and_then(|key| Some((key, self.0.get_mut(key)?))) {
             *count -= 1;
             if *count == 0 {
@@ -42,8 +42,8 @@ impl<K: Eq + Hash> Shares<K> {
 
 /// What an address counts as: an IPv6 address with its /64, which is what one subscriber of a network has. This machine is not counted:
 /// whatever runs here is trusted, and a reverse proxy on it speaks for everybody.
-pub(super) fn counted(address: Option<IpAddr>) -> Option<IpAddr> {
-    let address = address?.to_canonical();
+pub(crate) fn counted(address: IpAddr) -> Option<IpAddr> {
+    let address = address.to_canonical();
     (!address.is_loopback()).then(|| network(address))
 }
 
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn an_ipv6_network_is_one_address_and_this_machine_is_none() {
-        let counted = |text: &str| counted(Some(text.parse().unwrap()));
+        let counted = |text: &str| counted(text.parse().unwrap());
         assert_eq!(counted("192.0.2.1"), counted("::ffff:192.0.2.1"));
         assert_ne!(counted("192.0.2.1"), counted("192.0.2.2"));
         assert_eq!(counted("2001:db8:0:1::1"), counted("2001:db8:0:1:ffff::2"));
