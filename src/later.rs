@@ -91,11 +91,6 @@ impl Later {
         matches!(self.progress.get(), Progress::Failed)
     }
 
-    /// Runs what calls this again when it comes.
-    pub fn track(self) {
-        self.progress.track();
-    }
-
     /// Does what a person asked for: at once, where the second part is there, else when it has come, unless they have asked for something else
     /// by then.
     pub fn act(self, act: impl FnOnce(&'static Parts) + 'static) {

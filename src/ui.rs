@@ -16,6 +16,7 @@ pub mod next_frame;
 pub mod pixels;
 pub mod popover;
 pub mod preference;
+mod resized;
 pub mod ring;
 pub mod show;
 pub mod skeleton;

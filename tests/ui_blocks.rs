@@ -13,7 +13,7 @@ use support::{Page, mount, settle, until};
 use tasktree_board::ui::preference::{Theme, keep_preference, provide_preference, use_preference};
 use tasktree_board::ui::toast::Toasts;
 use tasktree_board::ui::{
-    Dialog, Level, Menu, MenuHost, MenuItem, Toast, ToastHost, announce, provide_menu,
+    Dialog, Level, Menu, MenuHost, MenuItem, Popover, Toast, ToastHost, announce, provide_menu,
     provide_toasts,
 };
 use wasm_bindgen::JsCast;
@@ -242,4 +242,34 @@ fn a_sentence_that_is_said_twice_changes_the_live_region_twice() {
     announce("Moved");
     assert_ne!(region(), first);
     assert_eq!(region().trim(), "Moved");
+}
+
+#[wasm_bindgen_test]
+async fn a_panel_that_grows_while_it_is_open_is_placed_anew() {
+    const STYLE: &str =
+        ".popover { position: fixed; margin: 0; inset: auto; padding: 0; border: 0 }
+        .low { position: fixed; bottom: 60px; left: 20px }";
+    let page = mount(|| {
+        let height = RwSignal::new(40);
+        let trigger = || "open".into_any();
+        let view = view! {
+            <style>{STYLE}</style>
+            <Popover class="low" name="Panel" trigger panel_class="grows">
+                <div style:height=move || format!("{}px", height.get())></div>
+            </Popover>
+        };
+        (height, view)
+    });
+    let of = |selector: &str| all(&page, selector)[0].get_bounding_client_rect();
+    settle().await;
+    all(&page, ".low")[0].click();
+    until("it is under its button", || {
+        of(".grows").height() > 39.0 && of(".grows").top() > of(".low").bottom()
+    })
+    .await;
+    page.value.set(300);
+    until("it is over it, where there is room", || {
+        of(".grows").height() > 299.0 && of(".grows").bottom() < of(".low").top()
+    })
+    .await;
 }

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 use web_sys::{Element, HtmlElement};
 
+use super::resized::on_resize;
 use super::{effect, pixels};
-use crate::later::use_later;
 
 /// Space between a panel and what it belongs to, and between it and the edge of the window, in pixels.
 const GAP: f64 = 6.0;
@@ -38,7 +38,6 @@ pub fn Popover(
     /// What is in the panel.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let later = use_later();
     let id = format!("popover-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let button = NodeRef::<html::Button>::new();
     let panel = NodeRef::<html::Div>::new();
@@ -47,13 +46,17 @@ pub fn Popover(
             hide(&panel);
         }
     });
-    // What is in it may belong to the second part of the program, and have another size when that has come.
-    effect(move || {
-        later.track();
-        if let (true, Some(panel), Some(button)) = (open.get(), panel.get(), button.get()) {
+    // Also when it grows while it is open. In the next frame: to be moved may change its size again.
+    let replace = move || {
+        if let (Some(true), Some(Some(panel)), Some(Some(button))) = (
+            open.try_get_untracked(),
+            panel.try_get_untracked(),
+            button.try_get_untracked(),
+        ) {
             request_animation_frame(move || place(&panel, &button));
         }
-    });
+    };
+    on_resize(move || Some([panel.get()?.into()]), replace);
     // The browser opens and closes the panel; the content follows, and is placed once it has a size.
     let on_toggle = move |_| {
         // The event comes a moment later; the panel may be gone by then.

@@ -2,10 +2,9 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::ResizeObserver;
 
 use crate::ui::effect;
+use crate::ui::resized::on_resize;
 
 /// Wakes nobody for less than anybody can see.
 pub(super) fn set_if_changed(signal: RwSignal<f64>, value: f64) {
@@ -32,23 +31,13 @@ pub(super) fn observe_sizes(
     probe: NodeRef<html::Div>,
     changed: impl Fn() + Copy + 'static,
 ) {
-    let observer = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
     effect(move || {
-        let (Some(list), Some(probe)) = (list.get(), probe.get()) else {
-            return;
-        };
-        changed();
-        let callback = Closure::<dyn FnMut()>::new(changed);
-        let Ok(resize) = ResizeObserver::new(callback.as_ref().unchecked_ref()) else {
-            return;
-        };
-        resize.observe(&list);
-        resize.observe(&probe);
-        observer.set_value(Some((resize, callback)));
-    });
-    on_cleanup(move || {
-        if let Some(Some((resize, _))) = observer.try_update_value(Option::take) {
-            resize.disconnect();
+        if list.get().is_some() && probe.get().is_some() {
+            changed();
         }
     });
+    on_resize(
+        move || Some([list.get()?.into(), probe.get()?.into()]),
+        changed,
+    );
 }
