@@ -10,10 +10,24 @@ mod support;
 
 use leptos::prelude::*;
 use support::{Peer, begin, mount, pass, run, settle, until};
-use tasktree_board::net::{ConnectionState, StopReason, provide_websocket, use_websocket};
+use tasktree_board::net::{
+    ConnectionState, StopReason, WebSocketHandle, provide_websocket, use_websocket,
+};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
+
+/// Waits until it is live. The peer answers meanwhile: a page that is looked at, or that the machine held up, asks whether it is there,
+/// and does not wait for long.
+async fn live(socket: WebSocketHandle, peer: &Peer) {
+    until("live", || {
+        peer.pump();
+        socket.state.get_untracked() == ConnectionState::Live
+    })
+    .await;
+    // What was answered last is heard too.
+    settle().await;
+}
 
 #[wasm_bindgen_test]
 async fn the_socket_is_opened_again_after_a_close_and_the_state_says_so() {
@@ -28,11 +42,7 @@ async fn the_socket_is_opened_again_after_a_close_and_the_state_says_so() {
         socket.state.get_untracked(),
         ConnectionState::Connecting { .. }
     ));
-    Peer::accept(0, 0).await;
-    until("live", || {
-        socket.state.get_untracked() == ConnectionState::Live
-    })
-    .await;
+    live(socket, &Peer::accept(0, 0).await).await;
 
     support::socket_finish(0, 1006);
     until("waiting", || {
@@ -51,11 +61,7 @@ async fn the_socket_is_opened_again_after_a_close_and_the_state_says_so() {
         Some(1006)
     );
 
-    Peer::accept(1, 0).await;
-    until("live again", || {
-        socket.state.get_untracked() == ConnectionState::Live
-    })
-    .await;
+    live(socket, &Peer::accept(1, 0).await).await;
     assert_eq!(support::live_sockets(), 1);
     assert_eq!(socket.details.get_untracked().connections, 2);
 }
@@ -92,13 +98,10 @@ async fn all_users_of_the_hook_share_one_socket_even_while_it_is_being_opened() 
     });
     settle().await;
     assert_eq!(support::socket_count(), 1);
-    Peer::accept(0, 0).await;
+    let peer = Peer::accept(0, 0).await;
     let (users, handles) = &page.value;
     for handle in handles {
-        until("every user sees the state", || {
-            handle.state.get_untracked() == ConnectionState::Live
-        })
-        .await;
+        live(*handle, &peer).await;
     }
     // One that leaves takes the socket from nobody.
     users[0].cleanup();
@@ -146,11 +149,7 @@ async fn close_is_final_until_open() {
 async fn a_page_without_network_waits_for_it_and_then_connects() {
     begin();
     let page = run(|| provide_websocket(None));
-    Peer::accept(0, 0).await;
-    until("live", || {
-        page.value.state.get_untracked() == ConnectionState::Live
-    })
-    .await;
+    live(page.value, &Peer::accept(0, 0).await).await;
     window()
         .dispatch_event(&web_sys::Event::new("offline").unwrap())
         .unwrap();
