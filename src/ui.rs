@@ -32,7 +32,7 @@ pub use copy_button::CopyButton;
 pub use dialog::{ConfirmDialog, Dialog};
 pub use effect::{effect, effect_keeping};
 pub use field::TextField;
-pub use focus::{focus_next, hand_on_focus, is_focus_lost};
+pub use focus::{focus_in_place, focus_next, hand_on_focus, is_focus_lost};
 pub use icon::{Icon, IconName};
 pub use list::List;
 pub use menu::{Menu, MenuHost, MenuItem, provide_menu, use_menu};

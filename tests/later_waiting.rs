@@ -10,6 +10,7 @@
 mod shell_page;
 mod support;
 
+use leptos::prelude::provide_context;
 use serde_json::{Value, json};
 use shell_page::*;
 use support::*;
@@ -42,7 +43,17 @@ fn open(address: &str) -> Waiting {
     open_with(address, || ())
 }
 
-/// The same where the server answers otherwise.
+/// A board with its two tasks.
+async fn open_board() -> Waiting {
+    let waiting = open("/p/p1");
+    until("the tasks are shown", || {
+        all(&waiting.page, ".task-card").len() == 2
+    })
+    .await;
+    waiting
+}
+
+/// As [`open`], where the server answers otherwise.
 fn open_with(address: &str, answers: impl FnOnce()) -> Waiting {
     begin();
     storage().set_item(LOCALE, "en").unwrap();
@@ -56,7 +67,8 @@ fn open_with(address: &str, answers: impl FnOnce()) -> Waiting {
     serve("GET", "projects/p1/events", &events);
     answers();
     let at = go(address);
-    let (page, later) = open_app_before_its_second_part();
+    let later = Later::away();
+    let page = open_app_below(move || provide_context(later));
     Waiting { page, later, at }
 }
 
@@ -66,9 +78,8 @@ fn tasks() -> [Value; 2] {
 
 #[wasm_bindgen_test]
 async fn a_board_is_shown_and_goes_on_from_there() {
-    let waiting = open("/p/p1");
+    let waiting = open_board().await;
     let cards = || all(&waiting.page, ".task-card").len();
-    until("the tasks are shown", || cards() == 2).await;
     assert_eq!(socket_count(), 0);
     waiting.later.retry();
     let peer = Peer::accept(0, 10).await;
@@ -94,9 +105,8 @@ async fn what_an_older_backend_gave_without_a_position_is_read_again() {
 
 #[wasm_bindgen_test]
 async fn of_two_menus_that_were_asked_for_the_last_one_opens() {
-    let waiting = open("/p/p1");
+    let waiting = open_board().await;
     let menus = || all(&waiting.page, ".task-card-menu");
-    until("the tasks are shown", || menus().len() == 2).await;
     menus()[0].click();
     menus()[1].click();
     settle().await;
@@ -113,11 +123,7 @@ async fn of_two_menus_that_were_asked_for_the_last_one_opens() {
 
 #[wasm_bindgen_test]
 async fn a_board_that_was_left_before_is_not_followed() {
-    let waiting = open("/p/p1");
-    until("the tasks are shown", || {
-        find(&waiting.page, ".task-card").is_some()
-    })
-    .await;
+    let waiting = open_board().await;
     one(&waiting.page, ".brand").click();
     until("the board is gone", || {
         find(&waiting.page, ".task-card").is_none()
@@ -151,11 +157,7 @@ async fn in_the_place_of_another_page_something_loads() {
 
 #[wasm_bindgen_test]
 async fn the_panel_of_the_connection_opens_and_is_filled_later() {
-    let waiting = open("/p/p1");
-    until("the tasks are shown", || {
-        find(&waiting.page, ".task-card").is_some()
-    })
-    .await;
+    let waiting = open_board().await;
     one(&waiting.page, ".connection-badge").click();
     let filled = || find(&waiting.page, ":popover-open dl").is_some();
     until("it is open", || {
@@ -169,11 +171,7 @@ async fn the_panel_of_the_connection_opens_and_is_filled_later() {
 
 #[wasm_bindgen_test]
 async fn where_it_cannot_be_had_the_page_says_so_until_it_can() {
-    let waiting = open("/p/p1");
-    until("the tasks are shown", || {
-        find(&waiting.page, ".task-card").is_some()
-    })
-    .await;
+    let waiting = open_board().await;
     waiting.later.fail();
     let badge = || text(&one(&waiting.page, ".connection-badge"));
     let said = || find(&waiting.page, ".later-notice[role=alert]").is_some();

@@ -115,7 +115,7 @@ async fn a_row_that_moves_among_the_others_keeps_the_focus_and_takes_nobody_else
     until("her row goes below", || is_first("bob")).await;
     settle().await;
     assert!(has_focus(), "{}", text(&link));
-    // His row moves now: what has the focus is none of it.
+    // And back, whichever of the two rows is moved for it.
     peer.event("agent_status_update", &agent("ada", "1-p1", "waiting"));
     until("her row comes up", || is_first("ada")).await;
     settle().await;

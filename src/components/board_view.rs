@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::board_motion::Departures;
 use super::new_task::{NewTaskDraft, use_new_task};
-use crate::ui::{focus_next, is_focus_lost};
+use crate::ui::{focus_in_place, focus_next, is_focus_lost};
 
 /// With what a card was picked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,12 +160,6 @@ impl BoardView {
         self.held
             .with(|held| held.as_ref().is_some_and(|held| held.task == *task))
     }
-}
-
-fn focus_in_place(card: &HtmlElement) {
-    let options = web_sys::FocusOptions::new();
-    options.set_prevent_scroll(true);
-    let _ = card.focus_with_options(&options);
 }
 
 /// The task of the card that `element` is in.

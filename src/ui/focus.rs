@@ -49,9 +49,15 @@ pub fn keep_focus() {
             && active.is_connected()
             && let Ok(element) = active.dyn_into::<HtmlElement>()
         {
-            let stay = FocusOptions::new();
-            stay.set_prevent_scroll(true);
-            let _ = element.focus_with_options(&stay);
+            focus_in_place(&element);
         }
     });
+}
+
+/// Puts the focus on an element, and scrolls nothing.
+pub fn focus_in_place(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    // What cannot take the focus leaves it where it is.
+    let _ = element.focus_with_options(&options);
 }

@@ -9,14 +9,10 @@
     clippy::panic
 )]
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use leptos::prelude::*;
 use tasktree_board::app::App;
 use tasktree_board::app::freshness::provide_freshness;
 use tasktree_board::i18n::{I18n, Locale};
-use tasktree_board::later::Later;
 use tasktree_board::net::provide_websocket;
 use tasktree_board::routes::provide_address;
 use tasktree_board::state::{provide_board, provide_notifications, provide_projects};
@@ -68,28 +64,17 @@ pub fn open(locale: Locale, part: impl FnOnce() -> AnyView + 'static) -> Page<En
 
 /// Mounts the whole app.
 pub fn open_app() -> Page<Ended> {
-    mount(|| {
-        let owner = Owner::new();
-        owner.set();
-        (Ended(owner), view! { <App/> })
-    })
+    open_app_below(|| ())
 }
 
-/// The same before its second part has come.
-pub fn open_app_before_its_second_part() -> (Page<Ended>, Later) {
-    let slot = Rc::new(Cell::new(None));
-    let page = mount({
-        let slot = Rc::clone(&slot);
-        move || {
-            let owner = Owner::new();
-            owner.set();
-            let later = Later::away();
-            provide_context(later);
-            slot.set(Some(later));
-            (Ended(owner), view! { <App/> })
-        }
-    });
-    (page, slot.take().unwrap())
+/// The same below what `provide` gives.
+pub fn open_app_below(provide: impl FnOnce() + 'static) -> Page<Ended> {
+    mount(move || {
+        let owner = Owner::new();
+        owner.set();
+        provide();
+        (Ended(owner), view! { <App/> })
+    })
 }
 
 pub fn all(page: &Page<Ended>, selector: &str) -> Vec<HtmlElement> {

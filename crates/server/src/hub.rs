@@ -70,18 +70,34 @@ pub struct Room {
 }
 
 /// There is no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TooManyConnections {
     /// In all.
-    #[error("there are too many connections")]
     InAll,
     /// From that address.
-    #[error("there are too many connections from this address")]
     FromAddress,
     /// With that credential.
-    #[error("this user has too many connections")]
     OfUser,
 }
+
+impl TooManyConnections {
+    /// The same in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InAll => "there are too many connections",
+            Self::FromAddress => "there are too many connections from this address",
+            Self::OfUser => "this user has too many connections",
+        }
+    }
+}
+
+impl std::fmt::Display for TooManyConnections {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl std::error::Error for TooManyConnections {}
 
 /// See the module. Cloning gives another handle on the same hub.
 #[derive(Clone, Debug, Default)]

@@ -47,18 +47,16 @@ impl Pages {
     /// The pages under that path.
     pub fn new(base: &BasePath, assets: Assets) -> Self {
         let index = assets.index().filter(|_| base.prefix().is_some());
+        let names = assets.names();
         Self {
             assets,
             base: base.clone(),
-            second_part: assets
-                .names()
-                .into_iter()
-                .find(|name| name.ends_with(SECOND_PART)),
             rebased: index.map(|page| {
-                let html = rebased(&page, base, &assets.names());
+                let html = rebased(&page, base, &names);
                 let digest = Sha256::digest(&html).into();
                 Rebased { html, digest }
             }),
+            second_part: names.into_iter().find(|name| name.ends_with(SECOND_PART)),
             sign_in: rebased(SIGN_IN, base, &[]),
             not_built: NOT_BUILT,
         }

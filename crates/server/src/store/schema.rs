@@ -115,7 +115,8 @@ const KEPT: &str = "
     CREATE INDEX undos_made ON undos (made_at);
 ";
 
-/// What happened to each task, apart from the log, which agents fill in hours. What the log still has becomes the beginning of it: an event about one task, or one about many, with their rows.
+/// What happened to each task, apart from the log, which agents fill in hours. What the log still has becomes the beginning of it: an
+/// event about one task, or one about many, with their rows.
 const HISTORY: &str = "
     CREATE TABLE history (
         project TEXT NOT NULL, task INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,

@@ -174,16 +174,10 @@ fn take_place(
         per_address: realtime.limits.max_connections_per_address,
         per_user: realtime.limits.max_connections_per_user,
     };
-    let place = realtime.hub.connect(visitor, room).map_err(|full| {
-        let reason = match full {
-            hub::TooManyConnections::InAll => "there are too many connections",
-            hub::TooManyConnections::FromAddress => {
-                "there are too many connections from this address"
-            }
-            hub::TooManyConnections::OfUser => "this user has too many connections",
-        };
-        Close::new(close::TOO_MANY_CONNECTIONS, reason)
-    })?;
+    let place = realtime
+        .hub
+        .connect(visitor, room)
+        .map_err(|full| Close::new(close::TOO_MANY_CONNECTIONS, full.as_str()))?;
     // Ended between the look at the token and now: the hub may have gone through its connections before this one was there.
     if principal.is_ended() {
         return Err(Close::new(close::INVALID_TOKEN, "the token has ended"));

@@ -15,6 +15,27 @@ async fn ticket(server: &TestServer, of: &Person) -> String {
     ticket["ticket"].as_str().unwrap().to_owned()
 }
 
+/// Signs a browser in; gives its cookie.
+async fn signed_in(server: &TestServer, of: &Person) -> String {
+    let answer = server
+        .post("/api/session", json!({"token": of.secret}))
+        .await;
+    cookie(&answer).0
+}
+
+/// The socket of a browser with that cookie, on a page of the server.
+async fn browser(server: &TestServer, cookie: &str) -> Client {
+    let own = format!("http://{}", server.address);
+    let headers = [
+        ("cookie", cookie),
+        ("origin", own.as_str()),
+        ("sec-websocket-protocol", "board.v1"),
+    ];
+    Client::connect(server, "/ws/updates", &headers)
+        .await
+        .unwrap()
+}
+
 async fn greeted(client: &mut Client) -> bool {
     let hello = json!({"type": "sys.hello", "data": {"client": "t", "subs": [], "caps": []}});
     if client.try_send(hello).await.is_err() {
@@ -92,10 +113,7 @@ async fn a_ticket_lets_one_socket_in_once() {
 async fn a_cookie_opens_a_socket_for_pages_of_this_server_only() {
     let server = server().await;
     let ann = Person::new(&server, "ann", "viewer", None).await;
-    let sign_in = server
-        .post("/api/session", json!({"token": ann.secret}))
-        .await;
-    let (pair, _) = cookie(&sign_in);
+    let pair = signed_in(&server, &ann).await;
     let own = format!("http://{}", server.address);
     let headers = |origin: Option<&'static str>| {
         let mut headers = vec![
@@ -143,19 +161,7 @@ async fn a_revocation_closes_every_connection_of_the_token_and_nothing_more_is_d
     let mut monitor = Client::connect(&server, path, &[("authorization", &bearer)])
         .await
         .unwrap();
-    let sign_in = server
-        .post("/api/session", json!({"token": ann.secret}))
-        .await;
-    let (pair, _) = cookie(&sign_in);
-    let own = format!("http://{}", server.address);
-    let headers = [
-        ("cookie", pair.as_str()),
-        ("origin", own.as_str()),
-        ("sec-websocket-protocol", "board.v1"),
-    ];
-    let mut browser = Client::connect(&server, "/ws/updates", &headers)
-        .await
-        .unwrap();
+    let mut browser = browser(&server, &signed_in(&server, &ann).await).await;
     let by_ticket = format!("board.v1, ticket.{}", ticket(&server, &ann).await);
     let open_ticket = format!("board.v1, ticket.{}", ticket(&server, &ann).await);
     let mut ticketed = Client::connect(
@@ -223,21 +229,10 @@ async fn nothing_that_is_committed_after_a_revocation_is_delivered_however_busy_
 async fn to_sign_out_closes_the_browsers_socket_and_leaves_other_browsers_in() {
     let server = server().await;
     let ann = Person::new(&server, "ann", "viewer", None).await;
-    let own = format!("http://{}", server.address);
     let mut browsers = Vec::new();
     for _ in 0..2 {
-        let sign_in = server
-            .post("/api/session", json!({"token": ann.secret}))
-            .await;
-        let (pair, _) = cookie(&sign_in);
-        let headers = [
-            ("cookie", pair.as_str()),
-            ("origin", own.as_str()),
-            ("sec-websocket-protocol", "board.v1"),
-        ];
-        let mut client = Client::connect(&server, "/ws/updates", &headers)
-            .await
-            .unwrap();
+        let pair = signed_in(&server, &ann).await;
+        let mut client = browser(&server, &pair).await;
         assert!(greeted(&mut client).await);
         browsers.push((pair, client));
     }
@@ -261,30 +256,17 @@ async fn a_user_has_a_share_of_the_connections_whichever_way_they_come_in() {
     let ann = Person::new(&server, "ann", "viewer", None).await;
     let bob = Person::new(&server, "bob", "viewer", None).await;
     let (first, _) = ann.hello(&server, &["alpha"]).await;
-    let signed_in = server
-        .post("/api/session", json!({"token": ann.secret}))
-        .await;
-    let (pair, _) = cookie(&signed_in);
-    let own = format!("http://{}", server.address);
-    let headers = [
-        ("cookie", pair.as_str()),
-        ("origin", own.as_str()),
-        ("sec-websocket-protocol", "board.v1"),
-    ];
-    let browser = async || {
-        let client = Client::connect(&server, "/ws/updates", &headers).await;
-        client.expect("the server accepts, and may close")
-    };
-    let mut second = browser().await;
+    let pair = signed_in(&server, &ann).await;
+    let mut second = browser(&server, &pair).await;
     assert!(greeted(&mut second).await);
     assert_eq!(
-        browser().await.close_code().await,
+        browser(&server, &pair).await.close_code().await,
         close::TOO_MANY_CONNECTIONS
     );
     // Others do not notice.
     let (_bobs, _) = bob.hello(&server, &["alpha"]).await;
     first.cut();
     until("one has left", || server.state.hub.counts().total() == 2).await;
-    let mut third = browser().await;
+    let mut third = browser(&server, &pair).await;
     assert!(greeted(&mut third).await);
 }
