@@ -14,7 +14,7 @@ mod parts;
 pub use parts::Parts;
 
 use crate::i18n::use_i18n;
-use crate::ui::{Button, IconName, Skeleton, effect, hand_on_focus};
+use crate::ui::{Button, IconName, Skeleton, before_next_paint, effect, hand_on_focus};
 
 /// How far the second part has come.
 #[derive(Clone, Copy, Debug)]
@@ -118,7 +118,7 @@ impl Later {
     pub fn fetch_after_paint(self) {
         self.fetch_in(UNPAINTED_MS);
         // The first frame begins before the paint, the second after it.
-        request_animation_frame(move || request_animation_frame(move || self.fetch()));
+        before_next_paint(move || before_next_paint(move || self.fetch()));
     }
 }
 

@@ -36,7 +36,7 @@ pub use focus::{focus_in_place, focus_next, hand_on_focus, is_focus_lost};
 pub use icon::{Icon, IconName};
 pub use list::List;
 pub use menu::{Menu, MenuHost, MenuItem, provide_menu, use_menu};
-pub use next_frame::NextFrame;
+pub use next_frame::{NextFrame, before_next_paint};
 pub use pixels::pixels;
 pub use popover::Popover;
 pub use ring::{Numbered, Ring};

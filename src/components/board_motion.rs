@@ -15,7 +15,7 @@ use super::board_view::BoardView;
 use crate::later::use_later;
 use crate::net::wake::page_is_visible;
 use crate::ui::motion::slide_from;
-use crate::ui::pixels;
+use crate::ui::{before_next_paint, pixels};
 
 /// A card that is mounted later than this after it left another column did not come from there, in milliseconds.
 const FRESH_MS: f64 = 300.0;
@@ -50,7 +50,7 @@ pub(super) fn arrive(
                 return;
             }
             // The old column may let go of the card only after the new one has it.
-            request_animation_frame(move || {
+            before_next_paint(move || {
                 let departed = view
                     .departed
                     .try_update_value(|departed| departed.remove(&task))

@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::board_motion::Departures;
 use super::new_task::{NewTaskDraft, use_new_task};
-use crate::ui::{focus_in_place, focus_next, is_focus_lost};
+use crate::ui::{before_next_paint, focus_in_place, focus_next, is_focus_lost};
 
 /// With what a card was picked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl BoardView {
         self.within.try_update_value(|within| *within = true);
         let view = *self;
         // A card that was far away is mounted first.
-        request_animation_frame(move || view.restore_focus(true));
+        before_next_paint(move || view.restore_focus(true));
     }
 
     /// Gives the focus to a card when what lay over it has gone, by whatever way: by its button, or by "back". Whoever has put it elsewhere
@@ -114,7 +114,7 @@ impl BoardView {
         }
         self.within.try_update_value(|within| *within = true);
         let view = *self;
-        request_animation_frame(move || {
+        before_next_paint(move || {
             if is_focus_lost() {
                 view.restore_focus(true);
             }

@@ -11,7 +11,9 @@ use crate::api::NewProject;
 use crate::i18n::use_i18n;
 use crate::routes::{View, path_to, use_address};
 use crate::state::use_projects;
-use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
+use crate::ui::{
+    Button, ButtonLook, Dialog, Level, TextField, Toast, before_next_paint, use_toasts,
+};
 
 pub mod delete;
 mod fields;
@@ -205,7 +207,7 @@ impl Fields {
 
 /// Puts the focus where something has to be corrected, once the field is marked.
 fn focus_first_invalid() {
-    request_animation_frame(|| {
+    before_next_paint(|| {
         let field = document()
             .query_selector("dialog[open] [aria-invalid]")
             .ok()

@@ -1,7 +1,7 @@
 //! One browser WebSocket, through gloo-net: frames and the close come out in order, text goes in.
 //!
-//! gloo-net 0.6 shows neither that a socket is open, nor `bufferedAmount`, nor takes a close code on a half of a split socket; for those
-//! three the browser's object is kept beside it.
+//! gloo-net 0.7 neither shows that a socket is open, nor gives `bufferedAmount` or takes a close code on a half of a split socket;
+//! for those three the browser's object is kept beside it.
 
 use std::cell::RefCell;
 use std::pin::Pin;

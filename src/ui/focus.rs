@@ -4,6 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
+use super::before_next_paint;
+
 /// Whether nothing has the focus: what had it is gone.
 pub fn is_focus_lost() -> bool {
     document()
@@ -14,7 +16,7 @@ pub fn is_focus_lost() -> bool {
 /// Puts the focus on the first `selector` below `place`, once what is being changed there is in the document. Whoever has put it elsewhere by
 /// then keeps it.
 pub fn focus_next(place: Option<Element>, selector: &'static str) {
-    request_animation_frame(move || {
+    before_next_paint(move || {
         if !is_focus_lost() {
             return;
         }

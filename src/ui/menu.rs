@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
 use super::popover::{hide, place};
-use super::{Icon, IconName};
+use super::{Icon, IconName, before_next_paint};
 
 /// One line of a menu.
 #[derive(Clone, Debug)]
@@ -114,7 +114,7 @@ pub fn MenuHost() -> impl IntoView {
         }
         drop(panel.show_popover());
         // The lines are rendered by then.
-        request_animation_frame(move || {
+        before_next_paint(move || {
             menu.anchor.try_with_value(|anchor| {
                 if let Some(anchor) = anchor {
                     place(&panel, anchor);

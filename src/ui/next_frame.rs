@@ -1,9 +1,25 @@
-//! What is done before the next paint, once however often it is asked for. A page that nobody sees has no next paint for hours, and what
-//! asks for one at every message would pile up.
+//! What is done before the next paint.
 
 use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
 
-/// One place in the next frame. It ends with the current owner, and can be copied into callbacks.
+/// Calls `what` before the next paint, whatever becomes of the current owner until then.
+///
+/// Leptos' `request_animation_frame` keeps each closure until the owner that is current at the call ends, and cancels it then. Event
+/// handlers run under the owner of their view, so on a view that stays for days every call would cost memory. Here the closure is freed as
+/// soon as it has run.
+pub fn before_next_paint(what: impl FnOnce() + 'static) {
+    request(Box::new(what));
+}
+
+fn request(what: Box<dyn FnOnce()>) {
+    let callback = Closure::once_into_js(what);
+    // Fails only where the callback is no function.
+    let _ = window().request_animation_frame(callback.unchecked_ref());
+}
+
+/// One place in the next frame: what is asked for several times is done once. A page that nobody sees has no next paint for hours, and what
+/// asks for one at every message would pile up. It ends with the current owner, and can be copied into callbacks.
 #[derive(Clone, Copy, Debug)]
 pub struct NextFrame(StoredValue<bool, LocalStorage>);
 
@@ -20,7 +36,7 @@ impl NextFrame {
             .try_update_value(|waits| std::mem::replace(waits, true));
         // `None`: the owner has ended.
         if waits == Some(false) {
-            request_animation_frame(move || {
+            before_next_paint(move || {
                 if self.0.try_set_value(false).is_none() {
                     what();
                 }

@@ -8,7 +8,7 @@ use leptos::text_prop::TextProp;
 use web_sys::{Element, HtmlElement};
 
 use super::resized::on_resize;
-use super::{effect, pixels};
+use super::{before_next_paint, effect, pixels};
 
 /// Space between a panel and what it belongs to, and between it and the edge of the window, in pixels.
 const GAP: f64 = 6.0;
@@ -53,7 +53,7 @@ pub fn Popover(
             panel.try_get_untracked(),
             button.try_get_untracked(),
         ) {
-            request_animation_frame(move || place(&panel, &button));
+            before_next_paint(move || place(&panel, &button));
         }
     };
     on_resize(move || Some([panel.get()?.into()]), replace);

@@ -12,7 +12,7 @@ use tasktree_board::routes::provide_address;
 use tasktree_board::state::{BoardState, Load, provide_access, provide_board};
 use tasktree_board::ui::preference::{LetterKeys, provide_preference};
 use tasktree_board::ui::{
-    Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts,
+    Announcer, MenuHost, ToastHost, before_next_paint, provide_clock, provide_menu, provide_toasts,
 };
 use tasktree_protocol::{ProjectId, TaskId};
 use wasm_bindgen::JsCast;
@@ -124,7 +124,7 @@ pub async fn ready(page: &Page<OpenBoard>) {
 pub async fn frame() {
     settle().await;
     let (sender, receiver) = futures_channel::oneshot::channel::<()>();
-    request_animation_frame(move || {
+    before_next_paint(move || {
         let _ = sender.send(());
     });
     receiver.await.unwrap();

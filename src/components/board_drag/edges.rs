@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::BoardDrag;
 use crate::components::board_view::{Hand, Held};
+use crate::ui::before_next_paint;
 
 /// Nearer than this to an edge, in pixels, a held card scrolls what it is over.
 const SCROLL_EDGE: f64 = 56.0;
@@ -13,7 +14,7 @@ const SCROLL_STEP: f64 = 14.0;
 impl BoardDrag {
     /// Scrolls what the held card is over while it is near an edge, once a frame until it is put down.
     pub(super) fn scroll_at_edges(self) {
-        request_animation_frame(move || {
+        before_next_paint(move || {
             let Some(Some(Held {
                 hand: Hand::Pointer,
                 ..

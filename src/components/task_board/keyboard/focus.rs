@@ -8,6 +8,7 @@ use web_sys::HtmlElement;
 use super::Place;
 use crate::components::board_actions::BoardActions;
 use crate::components::board_keys::{Step, neighbour};
+use crate::ui::before_next_paint;
 
 /// Keeps exactly one card reachable with Tab, and the focused card's successor focused where it left the board.
 pub(in crate::components::task_board) fn keep_one_tab_stop(actions: BoardActions) {
@@ -40,7 +41,7 @@ pub(in crate::components::task_board) fn keep_one_tab_stop(actions: BoardActions
         }
         if place.is_none() && view.focused.with_untracked(Option::is_some) {
             view.focused.set(stop);
-            request_animation_frame(move || view.restore_focus(false));
+            before_next_paint(move || view.restore_focus(false));
         }
         place
     });
