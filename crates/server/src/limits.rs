@@ -27,6 +27,10 @@ pub struct Limits {
     pub max_agents: u32,
     /// Tasks of a project, removed ones included.
     pub tasks_per_project: u64,
+    /// Dependencies of all tasks of a project together, those of removed tasks included: what one check for circles may have to read.
+    pub dependencies_per_project: u64,
+    /// Dependencies of all tasks of one plan together, which is stored in one transaction.
+    pub dependencies_per_plan: usize,
     /// Agents registered in a project.
     pub agents_per_project: usize,
     /// Leases held in a project: each is compared with each.
@@ -64,6 +68,8 @@ impl Default for Limits {
             project_text_bytes: 256 * 1024,
             max_agents: 1000,
             tasks_per_project: 100_000,
+            dependencies_per_project: 200_000,
+            dependencies_per_plan: 50_000,
             agents_per_project: 1000,
             leases_per_project: 500,
             message_bytes: 64 * 1024,
@@ -77,6 +83,19 @@ impl Default for Limits {
         }
     }
 }
+
+/// Tasks of an import that are written in one transaction. A larger import is staged: its transactions have at most so many tasks each,
+/// and others' writes come between them.
+pub const IMPORT_CHUNK_TASKS: usize = 200;
+
+/// Texts and dependencies of the tasks that an import writes in one transaction, in bytes.
+pub const IMPORT_CHUNK_BYTES: usize = 512 * 1024;
+
+/// Warnings in the report of an import; how many more there were is said in a last one.
+pub const IMPORT_WARNINGS: usize = 1000;
+
+/// Warnings of an import that name the whole circle which they are about.
+pub const IMPORT_CIRCLES_NAMED: usize = 20;
 
 /// Events kept of each stream: at least this many, and at most [`EVENTS_TRIM_EVERY`] more.
 pub const EVENTS_KEPT: u64 = 10_000;

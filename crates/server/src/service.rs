@@ -60,6 +60,8 @@ struct Inner {
     limits: Arc<Limits>,
     /// Held while git changes a repository.
     git: tokio::sync::Mutex<()>,
+    /// Held while tasks are imported.
+    importing: tokio::sync::Mutex<()>,
     /// The server ends: git begins nothing new.
     ending: AtomicBool,
 }
@@ -156,6 +158,7 @@ impl Service {
                 clock,
                 limits: Arc::new(limits),
                 git: tokio::sync::Mutex::new(()),
+                importing: tokio::sync::Mutex::new(()),
                 ending: AtomicBool::new(false),
             }),
             principal: Principal::server(),

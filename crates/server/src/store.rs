@@ -17,8 +17,8 @@ use crate::auth::Digest;
 use crate::error::{Error, Result};
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
-    AnswerRow, CredentialRow, EventRow, HistoryEntry, KeptProject, KeptWhy, LogEntry, SessionRow,
-    Source, StoredAgent, StoredTask, StreamRow, UndoRow,
+    AnswerRow, CredentialRow, DependencyCount, EventRow, HistoryEntry, KeptProject, KeptWhy,
+    LogEntry, SessionRow, Source, StoredAgent, StoredTask, StreamRow, TaskState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -73,6 +73,20 @@ pub trait Read {
     fn cards(&self, project: &ProjectId) -> Result<Vec<TaskCard>>;
     /// The task that was imported from that source, also a removed one.
     fn task_by_source(&self, project: &ProjectId, source: &str) -> Result<Option<StoredTask>>;
+    /// The numbers of the tasks that were imported from those sources and are not removed, in one statement.
+    fn numbers_by_source(
+        &self,
+        project: &ProjectId,
+        sources: &[&str],
+    ) -> Result<Vec<(String, u64)>>;
+    /// Those of the tasks that there are, removed ones included, in one statement.
+    fn task_states(&self, project: &ProjectId, numbers: &[u64]) -> Result<Vec<TaskState>>;
+    /// The dependencies of every task that has any, removed tasks included, by number: one statement over an index.
+    fn dependency_edges(&self, project: &ProjectId) -> Result<Vec<(u64, Vec<u64>)>>;
+    /// Whether the tasks from the number `first` on are staged: see [`Transaction::stage_tasks`].
+    fn has_staged(&self, project: &ProjectId, first: u64) -> Result<bool>;
+    /// How many dependencies the project's tasks have in all, and a number that rises with every change of one.
+    fn dependency_count(&self, project: &ProjectId) -> Result<DependencyCount>;
     /// The highest number that was ever given; 0 before the first.
     fn last_number(&self, project: &ProjectId) -> Result<u64>;
 
@@ -166,6 +180,12 @@ pub trait Transaction: Read {
 
     /// The next number of a task; never given twice in one life of the project.
     fn take_number(&mut self, project: &ProjectId) -> Result<u64>;
+    /// Takes the next `count` numbers for tasks that stay hidden until they are published together. Gives the first.
+    fn stage_tasks(&mut self, project: &ProjectId, count: u64) -> Result<u64>;
+    /// Shows the staged tasks from the number `first` on, all at once.
+    fn publish_staged(&mut self, project: &ProjectId, first: u64) -> Result<()>;
+    /// Removes up to `limit` of the staged tasks from the number `first` on. Says whether there are more.
+    fn drop_staged(&mut self, project: &ProjectId, first: u64, limit: usize) -> Result<bool>;
     /// Makes or replaces a task's row.
     fn put_task(&mut self, project: &ProjectId, task: &StoredTask) -> Result<()>;
 
@@ -213,6 +233,8 @@ pub trait Transaction: Read {
 
     /// Makes a stream, or starts it anew at 0, under an epoch that it never had.
     fn start_stream(&mut self, id: &StreamId) -> Result<Epoch>;
+    /// Lets a stream go on from its position under another epoch, so that everybody fetches the state.
+    fn renew_stream(&mut self, id: &StreamId) -> Result<()>;
     /// Takes the stream's next position.
     fn advance_stream(&mut self, id: &StreamId) -> Result<StreamRow>;
     /// Stores an event at a position that was taken, and trims the log now and then.

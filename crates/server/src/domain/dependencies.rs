@@ -1,4 +1,7 @@
 //! Which tasks wait for which. Dependencies never form a circle, also through removed tasks: those may come back.
+//!
+//! A check reads what it needs in one statement, however many tasks are involved: the states of those that are named ([`States`]), or all
+//! dependencies of the project, whose number is limited.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,43 +9,128 @@ use tasktree_protocol::{ProjectId, Status, Task, TaskId};
 
 use super::number_of;
 use crate::error::{Error, FieldError, Result};
-use crate::store::Read;
+use crate::limits::Limits;
+use crate::store::{Read, TaskState};
 
-/// The ids of the tasks that a request names, each once. Those in `present` may stay even if they were removed since.
+/// The states of tasks that others depend on.
+#[derive(Debug, Default)]
+pub(super) struct States(HashMap<u64, TaskState>);
+
+impl States {
+    /// Reads the states of the tasks that are named.
+    pub(super) fn read<'a>(
+        rows: &dyn Read,
+        project: &ProjectId,
+        tasks: impl IntoIterator<Item = &'a TaskId>,
+    ) -> Result<Self> {
+        let numbers = tasks.into_iter().filter_map(|id| number_of(project, id));
+        let mut numbers: Vec<u64> = numbers.collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let states = rows.task_states(project, &numbers)?;
+        let states = states.into_iter().map(|state| (state.number, state));
+        Ok(Self(states.collect()))
+    }
+
+    /// Adds a task that was just made.
+    pub(super) fn add(&mut self, task: &Task) {
+        let state = TaskState {
+            number: task.number,
+            status: task.status,
+            removed: false,
+            depends: !task.dependencies.is_empty(),
+        };
+        self.0.insert(task.number, state);
+    }
+
+    fn of(&self, project: &ProjectId, task: &TaskId) -> Option<&TaskState> {
+        self.0.get(&number_of(project, task)?)
+    }
+
+    /// Returns the ids of the tasks that a request names, each once. Those in `present` may stay even if they were removed since.
+    pub(super) fn resolve(
+        &self,
+        project: &ProjectId,
+        wanted: &[TaskId],
+        present: &[TaskId],
+    ) -> Result<Vec<TaskId>> {
+        let mut ids = Vec::with_capacity(wanted.len());
+        let mut seen = HashSet::with_capacity(wanted.len());
+        let present: HashSet<u64> = numbers(project, present).into_iter().collect();
+        let mut errors = Vec::new();
+        for (index, task) in wanted.iter().enumerate() {
+            let known = number_of(project, task).filter(|number| {
+                let found = self.0.get(number);
+                present.contains(number) || found.is_some_and(|state| !state.removed)
+            });
+            match known {
+                Some(number) if seen.insert(number) => ids.push(TaskId::new(number, project)),
+                Some(_) => {}
+                None => errors.push(FieldError {
+                    field: format!("dependencies.{index}"),
+                    kind: "unknown_task",
+                    message: format!("there is no task '{task}' in this project"),
+                    input: task.as_str().into(),
+                }),
+            }
+        }
+        if errors.is_empty() {
+            Ok(ids)
+        } else {
+            Err(Error::Invalid(errors))
+        }
+    }
+
+    /// Returns the dependencies that are not done. One that was removed holds nobody up.
+    pub(super) fn blocked_by(&self, project: &ProjectId, dependencies: &[TaskId]) -> Vec<TaskId> {
+        let open = |id: &&TaskId| {
+            let state = self.of(project, id);
+            state.is_some_and(|state| !state.removed && !state.status.is_done())
+        };
+        dependencies.iter().filter(open).cloned().collect()
+    }
+
+    /// Refuses a claim of a task that waits for others. `was` is its status until now.
+    pub(super) fn refuse_blocked(
+        &self,
+        project: &ProjectId,
+        task: &Task,
+        was: Status,
+    ) -> Result<()> {
+        if !is_claim(task, was) {
+            return Ok(());
+        }
+        let waiting = numbers(project, &self.blocked_by(project, &task.dependencies));
+        let names: Vec<_> = waiting.iter().map(|number| format!("#{number}")).collect();
+        match names.split_last() {
+            None => Ok(()),
+            Some((last, [])) => Err(Error::Blocked(format!(
+                "Task #{} waits for {last}",
+                task.number
+            ))),
+            Some((last, others)) => {
+                let others = others.join(", ");
+                Err(Error::Blocked(format!(
+                    "Task #{} waits for {others} and {last}",
+                    task.number
+                )))
+            }
+        }
+    }
+}
+
+fn is_claim(task: &Task, was: Status) -> bool {
+    task.status == Status::InProgress && was != Status::InProgress
+}
+
+/// Returns the ids of the tasks that a request names: see [`States::resolve`].
 pub(super) fn resolve(
     rows: &dyn Read,
     project: &ProjectId,
     wanted: &[TaskId],
     present: &[TaskId],
 ) -> Result<Vec<TaskId>> {
-    let mut ids = Vec::with_capacity(wanted.len());
-    let mut errors = Vec::new();
-    for (index, task) in wanted.iter().enumerate() {
-        let number = number_of(project, task);
-        let id = number.map(|number| TaskId::new(number, project));
-        let known = match (&id, number) {
-            (Some(id), _) if present.contains(id) => true,
-            (_, Some(number)) => rows
-                .task(project, number)?
-                .is_some_and(|stored| stored.deleted_at.is_none()),
-            (_, None) => false,
-        };
-        match id.filter(|_| known) {
-            Some(id) if !ids.contains(&id) => ids.push(id),
-            Some(_) => {}
-            None => errors.push(FieldError {
-                field: format!("dependencies.{index}"),
-                kind: "unknown_task",
-                message: format!("there is no task '{task}' in this project"),
-                input: task.as_str().into(),
-            }),
-        }
-    }
-    if errors.is_empty() {
-        Ok(ids)
-    } else {
-        Err(Error::Invalid(errors))
-    }
+    States::read(rows, project, wanted)?.resolve(project, wanted, present)
 }
 
 /// Refuses dependencies of `number` that would form a circle, and names it.
@@ -53,13 +141,14 @@ pub(super) fn refuse_circle(
     dependencies: &[TaskId],
 ) -> Result<()> {
     let first = numbers(project, dependencies);
-    let circle = find_circle(number, &first, |other| {
-        let stored = rows.task(project, other)?;
-        Ok(stored
-            .map(|stored| numbers(project, &stored.task.dependencies))
-            .unwrap_or_default())
-    })?;
-    match circle {
+    let states = States::read(rows, project, dependencies)?;
+    let depends = |next: &u64| states.0.get(next).is_some_and(|state| state.depends);
+    if !first.contains(&number) && !first.iter().any(depends) {
+        return Ok(());
+    }
+    let edges: HashMap<u64, Vec<u64>> = rows.dependency_edges(project)?.into_iter().collect();
+    let of = |task| edges.get(&task).map_or(&[][..], Vec::as_slice);
+    match find_circle(number, &first, of) {
         None => Ok(()),
         Some(path) => Err(Error::invalid(
             "dependencies",
@@ -68,6 +157,22 @@ pub(super) fn refuse_circle(
             serde_json::to_value(dependencies)?,
         )),
     }
+}
+
+/// Refuses `more` dependencies where the project would have too many then.
+pub(super) fn refuse_too_many(
+    rows: &dyn Read,
+    project: &ProjectId,
+    more: usize,
+    limits: &Limits,
+) -> Result<()> {
+    let most = limits.dependencies_per_project;
+    if more > 0 && rows.dependency_count(project)?.count + more as u64 > most {
+        return Err(Error::Refused(format!(
+            "The tasks of a project have at most {most} dependencies together."
+        )));
+    }
+    Ok(())
 }
 
 pub(super) fn numbers(project: &ProjectId, tasks: &[TaskId]) -> Vec<u64> {
@@ -82,12 +187,13 @@ pub(super) fn arrows(path: &[u64]) -> String {
     steps.join(" -> ")
 }
 
-/// The circle that begins and ends with `number`, if it depends on `first` and every other task on what `of` says.
-pub(super) fn find_circle(
+/// Returns the circle that begins and ends with `number`, if it depends on `first` and every other task on what `of` says. Looks at each
+/// dependency once.
+pub(super) fn find_circle<'a>(
     number: u64,
     first: &[u64],
-    mut of: impl FnMut(u64) -> Result<Vec<u64>>,
-) -> Result<Option<Vec<u64>>> {
+    of: impl Fn(u64) -> &'a [u64],
+) -> Option<Vec<u64>> {
     // Which task led to which; a task is looked at once.
     let mut from: HashMap<u64, u64> = first.iter().map(|next| (*next, number)).collect();
     let mut open: Vec<u64> = first.to_vec();
@@ -103,37 +209,28 @@ pub(super) fn find_circle(
                 step = *previous;
             }
             path.reverse();
-            return Ok(Some(path));
+            return Some(path);
         }
-        for next in of(task)? {
-            from.entry(next).or_insert_with(|| {
-                open.push(next);
+        for next in of(task) {
+            from.entry(*next).or_insert_with(|| {
+                open.push(*next);
                 task
             });
         }
     }
-    Ok(None)
+    None
 }
 
-/// The dependencies that are not done. One that was removed holds nobody up.
+/// Returns the dependencies that are not done: see [`States::blocked_by`].
 pub(super) fn blocked_by(
     rows: &dyn Read,
     project: &ProjectId,
     dependencies: &[TaskId],
 ) -> Result<Vec<TaskId>> {
-    let mut waiting = Vec::new();
-    for id in dependencies {
-        let Some(number) = number_of(project, id) else {
-            continue;
-        };
-        let open = rows
-            .task(project, number)?
-            .is_some_and(|stored| stored.deleted_at.is_none() && !stored.task.status.is_done());
-        if open {
-            waiting.push(id.clone());
-        }
+    if dependencies.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(waiting)
+    Ok(States::read(rows, project, dependencies)?.blocked_by(project, dependencies))
 }
 
 /// The same for all tasks of a project at once.
@@ -153,32 +250,17 @@ pub(super) fn fill_blocked_by(tasks: &mut [Task]) {
     }
 }
 
-/// Refuses a claim of a task that waits for others. `was` is its status until now.
+/// Refuses a claim of a task that waits for others: see [`States::refuse_blocked`].
 pub(super) fn refuse_blocked(
     rows: &dyn Read,
     project: &ProjectId,
     task: &Task,
     was: Status,
 ) -> Result<()> {
-    if task.status != Status::InProgress || was == Status::InProgress {
+    if task.dependencies.is_empty() || !is_claim(task, was) {
         return Ok(());
     }
-    let waiting = numbers(project, &blocked_by(rows, project, &task.dependencies)?);
-    let names: Vec<_> = waiting.iter().map(|number| format!("#{number}")).collect();
-    match names.split_last() {
-        None => Ok(()),
-        Some((last, [])) => Err(Error::Blocked(format!(
-            "Task #{} waits for {last}",
-            task.number
-        ))),
-        Some((last, others)) => {
-            let others = others.join(", ");
-            Err(Error::Blocked(format!(
-                "Task #{} waits for {others} and {last}",
-                task.number
-            )))
-        }
-    }
+    States::read(rows, project, &task.dependencies)?.refuse_blocked(project, task, was)
 }
 
 #[cfg(test)]
@@ -191,9 +273,8 @@ mod tests {
 
     fn circle(edges: &BTreeMap<u64, Vec<u64>>, number: u64, first: &[u64]) -> Option<Vec<u64>> {
         find_circle(number, first, |task| {
-            Ok(edges.get(&task).cloned().unwrap_or_default())
+            edges.get(&task).map_or(&[][..], Vec::as_slice)
         })
-        .unwrap()
     }
 
     #[test]

@@ -1,18 +1,22 @@
 //! Import of tasks from elsewhere, by the identifier that they have there.
+//!
+//! An import is planned first ([`plan`]): that finds everything that is wrong with it. A small one is then written in one transaction
+//! ([`apply`]), a large one in parts (`staged`).
 
-mod graph;
-
-use std::collections::HashMap;
+mod circles;
+mod merge;
+mod planning;
+mod staged;
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::{Event, ProjectId, Status, TaskId, Timestamp};
+use tasktree_protocol::{Event, ProjectId, Status, TaskId};
 
-use super::validate::Checks;
-use super::{Work, read, task};
-use crate::error::{Error, Result};
-use crate::limits::Limits;
-use crate::store::{Read, Source, StoredTask};
-use graph::Graph;
+use super::{Work, task};
+use crate::error::Result;
+use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS};
+pub(crate) use merge::Row;
+pub(crate) use planning::{ImportParts, plan};
+pub(crate) use staged::{begin, discard, loosen, publish, stage, update};
 
 /// A task as its source has it, mapped to this board's terms.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,213 +51,58 @@ pub struct ImportReport {
     pub warnings: Vec<String>,
 }
 
-/// An import thought through: the rows to be written, each with what changes.
-#[derive(Debug)]
-pub(crate) struct ImportPlan {
-    /// What it does.
-    pub(crate) report: ImportReport,
-    rows: Vec<Row>,
-}
-
-#[derive(Debug)]
-struct Row {
-    stored: StoredTask,
-    is_new: bool,
-    changed: Vec<String>,
-    /// Whether there is nothing to write at all.
-    quiet: bool,
-}
-
-/// Works out what an import does. New tasks get the numbers that come next.
-pub(crate) fn plan(
-    rows: &dyn Read,
-    project: &ProjectId,
-    tasks: Vec<ImportedTask>,
-    now: Timestamp,
-    limits: &Limits,
-) -> Result<ImportPlan> {
-    read::require(rows, project)?;
-    let mut next = rows.last_number(project)?;
-    let mut plan = ImportPlan {
-        report: ImportReport::default(),
-        rows: Vec::new(),
-    };
-    // First every task's number, since a task may depend on a later one.
-    let mut numbers: HashMap<String, u64> = HashMap::new();
-    let mut found = Vec::with_capacity(tasks.len());
-    for task in tasks {
-        let task = checked(task, limits)?;
-        if numbers.contains_key(&task.source) {
-            let message = format!(
-                "{}: it is in the import more than once; the first counts.",
-                task.source
-            );
-            plan.report.warnings.push(message);
-            continue;
-        }
-        let stored = rows.task_by_source(project, &task.source)?;
-        if stored
-            .as_ref()
-            .is_some_and(|stored| stored.deleted_at.is_some())
-        {
-            plan.report.warnings.push(format!(
-                "{}: it was removed here, and stays so.",
-                task.source
-            ));
-            continue;
-        }
-        let number = stored.as_ref().map_or_else(
-            || {
-                next += 1;
-                next
-            },
-            |stored| stored.task.number,
-        );
-        numbers.insert(task.source.clone(), number);
-        found.push((task, number, stored));
+impl ImportedTask {
+    /// Returns about how many bytes are written for it.
+    fn weight(&self) -> usize {
+        /// A dependency in the row and in its index.
+        const DEPENDENCY: usize = 16;
+        let texts =
+            [&self.description, &self.prompt].map(|text| text.as_ref().map_or(0, String::len));
+        self.title.len() + texts.iter().sum::<usize>() + self.dependencies.len() * DEPENDENCY
     }
-    if next > limits.tasks_per_project {
-        let most = limits.tasks_per_project;
-        return Err(Error::Refused(format!(
-            "A project has at most {most} tasks."
-        )));
-    }
-    let mut graph = Graph {
-        rows,
-        project,
-        changed: HashMap::new(),
-    };
-    for (task, number, stored) in found {
-        let before = stored.as_ref().and_then(last_import);
-        let wanted = graph.dependencies(&task, number, &numbers, &mut plan.report.warnings)?;
-        let row = merged(project, &task, number, stored, before.as_ref(), wanted, now)?;
-        let list = match (row.is_new, row.changed.is_empty()) {
-            (true, _) => &mut plan.report.created,
-            (false, false) => &mut plan.report.updated,
-            (false, true) => &mut plan.report.unchanged,
-        };
-        list.push(row.stored.task.id.clone());
-        graph
-            .changed
-            .insert(number, row.stored.task.dependencies.clone());
-        plan.rows.push(row);
-    }
-    Ok(plan)
 }
 
-fn checked(mut task: ImportedTask, limits: &Limits) -> Result<ImportedTask> {
-    // A title is one line here.
-    task.title = task.title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut checks = Checks::default();
-    checks.line("source", &task.source, limits.name_chars);
-    checks.line("title", &task.title, limits.title_chars);
-    checks.bytes(
-        "description",
-        task.description.as_deref(),
-        limits.description_bytes,
-    );
-    checks.bytes("prompt", task.prompt.as_deref(), limits.prompt_bytes);
-    checks.at_most("priority", task.priority.into(), limits.priority_max.into());
-    checks.count("dependencies", task.dependencies.len(), limits.list_entries);
-    checks.finish().map_err(|error| match error {
-        Error::Invalid(mut fields) => {
-            for field in &mut fields {
-                field.field = format!("{} of {}", field.field, task.source);
-            }
-            Error::Invalid(fields)
-        }
-        other => other,
-    })?;
-    Ok(task)
+/// Says whether an import is too large for one transaction.
+pub(crate) fn is_large(tasks: &[ImportedTask]) -> bool {
+    tasks.len() > IMPORT_CHUNK_TASKS
+        || tasks.iter().map(ImportedTask::weight).sum::<usize>() > IMPORT_CHUNK_BYTES
 }
 
-fn last_import(stored: &StoredTask) -> Option<ImportedTask> {
-    let source = stored.source.as_ref()?;
-    serde_json::from_str(&source.state).ok()
-}
-
-/// The row after the import: a field changes where the source says something else than at the last import, so that what was
-/// changed here since is kept.
-fn merged(
-    project: &ProjectId,
-    task: &ImportedTask,
-    number: u64,
-    stored: Option<StoredTask>,
-    before: Option<&ImportedTask>,
-    dependencies: Vec<TaskId>,
-    now: Timestamp,
-) -> Result<Row> {
-    let is_new = stored.is_none();
-    let mut row = stored.unwrap_or_else(|| StoredTask {
-        task: task::blank(project, number, now),
-        deleted_at: None,
-        source: None,
-    });
-    let said = |same: fn(&ImportedTask, &ImportedTask) -> bool| {
-        before.is_none_or(|before| !same(before, task))
-    };
-    let mut changed = Vec::new();
-    let target = &mut row.task;
-    macro_rules! take {
-        ($field:ident, $value:expr) => {
-            if said(|before, now| before.$field == now.$field) && target.$field != $value {
-                target.$field = $value;
-                changed.push(stringify!($field).to_owned());
-            }
-        };
-    }
-    take!(title, task.title.clone());
-    take!(description, task.description.clone());
-    take!(prompt, task.prompt.clone());
-    take!(priority, task.priority);
-    take!(dependencies, dependencies);
-    if said(|before, now| before.status == now.status) && task::set_status(target, task.status, now)
-    {
-        changed.push("status".to_owned());
-    }
-    let state = serde_json::to_string(task)?;
-    let quiet = changed.is_empty() && !is_new;
-    row.source = Some(Source {
-        id: task.source.clone(),
-        state,
-    });
-    Ok(Row {
-        stored: row,
-        is_new,
-        changed,
-        quiet: quiet && before == Some(task),
-    })
-}
-
+/// Plans an import and writes it, in one transaction.
 pub(crate) fn apply(
     work: &mut Work<'_>,
     project: &ProjectId,
-    tasks: Vec<ImportedTask>,
+    tasks: &[ImportedTask],
 ) -> Result<ImportReport> {
-    let plan = plan(&*work.tx, project, tasks, work.now, work.limits)?;
-    for mut row in plan.rows {
-        if row.quiet {
-            continue;
-        }
+    let plan = plan(&*work.tx, project, tasks, None, work.now, work.limits)?;
+    for row in plan.rows {
         if row.is_new {
             let number = work.tx.take_number(project)?;
             debug_assert_eq!(
                 number, row.stored.task.number,
                 "the plan took the numbers in order"
             );
-        } else if row.changed.is_empty() {
-            // The source changed to what is here already.
-            work.tx.put_task(project, &row.stored)?;
-            continue;
         }
-        let event = if row.is_new {
-            Event::TaskCreated
-        } else {
-            Event::TaskUpdated
-        };
-        let changed = if row.is_new { Vec::new() } else { row.changed };
-        task::save(work, project, &mut row.stored)?;
-        task::tell(work, project, row.stored.task, event, changed)?;
+        write(work, project, row)?;
     }
     Ok(plan.report)
+}
+
+/// Writes a row and tells of it.
+fn write(work: &mut Work<'_>, project: &ProjectId, mut row: Row) -> Result<()> {
+    if row.is_quiet {
+        return Ok(());
+    }
+    if !row.is_new && row.changed.is_empty() {
+        // The source changed to what is here already.
+        return work.tx.put_task(project, &row.stored);
+    }
+    let (event, changed) = if row.is_new {
+        (Event::TaskCreated as fn(_) -> _, Vec::new())
+    } else {
+        (Event::TaskUpdated as fn(_) -> _, row.changed)
+    };
+    task::save(work, project, &mut row.stored)?;
+    task::tell(work, project, row.stored.task, event, changed)?;
+    Ok(())
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tasktree_protocol::event::PlanGenerated;
 use tasktree_protocol::{Event, NewTask, ProjectId};
 
+use super::dependencies::States;
 use super::validate::Checks;
 use super::work::About;
 use super::{Work, task};
@@ -33,13 +34,21 @@ pub(crate) fn store(work: &mut Work<'_>, project: &ProjectId, plan: Plan) -> Res
     let mut checks = Checks::default();
     checks.bytes("plan", Some(&plan.plan), work.limits.project_text_bytes);
     checks.count("tasks", plan.tasks.len(), work.limits.list_entries);
+    let dependencies = || plan.tasks.iter().flat_map(|task| &task.dependencies);
+    let (count, most) = (dependencies().count(), work.limits.dependencies_per_plan);
+    if count > most {
+        let message = format!("may have at most {most} dependencies together, and have {count}");
+        checks.fail("tasks", "too_many_dependencies", message, count);
+    }
     checks.finish()?;
     row.plan = Some(plan.plan.clone());
     row.updated_at = work.now;
     work.tx.put_project(&row)?;
     let tasks_created = plan.tasks.len() as u64;
+    let mut states = States::read(&*work.tx, project, dependencies())?;
     for (index, new) in plan.tasks.into_iter().enumerate() {
-        task::create(work, project, new).map_err(|error| in_entry(index, error))?;
+        task::create_after(work, project, new, &mut states)
+            .map_err(|error| in_entry(index, error))?;
     }
     let event = PlanGenerated {
         plan: plan.plan.clone(),

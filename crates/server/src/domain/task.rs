@@ -8,6 +8,7 @@ mod undo;
 use tasktree_protocol::event::{TaskChange, TaskDeleted};
 use tasktree_protocol::{Event, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch};
 
+use super::dependencies::States;
 use super::work::{About, Touched};
 use super::{Work, dependencies, number_of};
 use crate::error::{Error, Result};
@@ -55,6 +56,17 @@ pub(super) fn tell(
     changed: Vec<String>,
 ) -> Result<Task> {
     let task = answer(&*work.tx, project, task)?;
+    tell_answer(work, project, task, event, changed)
+}
+
+/// The same where `blocked_by` is filled in already.
+fn tell_answer(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    task: Task,
+    event: fn(TaskCard) -> Event,
+    changed: Vec<String>,
+) -> Result<Task> {
     let about = About {
         tasks: vec![Touched::new(task.number, task.rev, task.status)],
         changed,
@@ -63,6 +75,21 @@ pub(super) fn tell(
     };
     work.emit(Some(project), event(TaskCard::from(&task)), about)?;
     Ok(task)
+}
+
+/// Emits an event about a task as it is, which changes nothing and does not become part of its history.
+pub(super) fn tell_again(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    task: Task,
+    event: fn(TaskCard) -> Event,
+) -> Result<()> {
+    let task = answer(&*work.tx, project, task)?;
+    let about = About {
+        legacy: Some(&task),
+        ..About::default()
+    };
+    work.emit(Some(project), event(TaskCard::from(&task)), about)
 }
 
 /// Emits an event that carries a task's row with the fields that older clients read.
@@ -92,9 +119,21 @@ pub(super) fn tell_change(
 }
 
 pub(crate) fn create(work: &mut Work<'_>, project: &ProjectId, new: NewTask) -> Result<Task> {
+    let mut states = States::read(&*work.tx, project, &new.dependencies)?;
+    create_after(work, project, new, &mut states)
+}
+
+/// Makes a task whose dependencies are among those of which the states are known; then its own is, too.
+pub(super) fn create_after(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    new: NewTask,
+    states: &mut States,
+) -> Result<Task> {
     work.require(project)?;
     let new = fields::check_new(new, work.limits)?;
-    let dependencies = dependencies::resolve(&*work.tx, project, &new.dependencies, &[])?;
+    let dependencies = states.resolve(project, &new.dependencies, &[])?;
+    dependencies::refuse_too_many(&*work.tx, project, dependencies.len(), work.limits)?;
     let most = work.limits.tasks_per_project;
     if work.tx.last_number(project)? >= most {
         return Err(Error::Refused(format!(
@@ -116,14 +155,17 @@ pub(crate) fn create(work: &mut Work<'_>, project: &ProjectId, new: NewTask) -> 
     task.exclusive_files = new.exclusive_files;
     task.initialization_deps = new.initialization_deps;
     set_status(&mut task, new.status, work.now);
-    dependencies::refuse_blocked(&*work.tx, project, &task, Status::Unclaimed)?;
+    states.refuse_blocked(project, &task, Status::Unclaimed)?;
+    states.add(&task);
     let mut stored = StoredTask {
         task,
         deleted_at: None,
         source: None,
     };
     save(work, project, &mut stored)?;
-    tell(work, project, stored.task, Event::TaskCreated, Vec::new())
+    let mut task = stored.task;
+    task.blocked_by = states.blocked_by(project, &task.dependencies);
+    tell_answer(work, project, task, Event::TaskCreated, Vec::new())
 }
 
 pub(crate) fn update(
@@ -145,9 +187,12 @@ pub(crate) fn update(
     }
     fields::check_patch(&patch, work.limits)?;
     let was = stored.task.status;
+    let had = stored.task.dependencies.len();
     let changed = fields::apply(&mut stored.task, patch, &*work.tx, project, work.now)?;
     if changed.iter().any(|field| field == "dependencies") {
         let (number, dependencies) = (stored.task.number, &stored.task.dependencies);
+        let more = dependencies.len().saturating_sub(had);
+        dependencies::refuse_too_many(&*work.tx, project, more, work.limits)?;
         dependencies::refuse_circle(&*work.tx, project, number, dependencies)?;
     }
     dependencies::refuse_blocked(&*work.tx, project, &stored.task, was)?;

@@ -21,7 +21,11 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(import).layer(DefaultBodyLimit::max(MAX_IMPORT_BYTES)))
 }
 
-/// Makes or updates tasks by the identifiers that they have at their source, all or none. To import the same again changes nothing.
+/// Makes or updates tasks by the identifiers that they have at their source. To import the same again changes nothing.
+///
+/// What is wrong is found before anything is changed. An import of more than 200 tasks or 512 KiB is written in parts, so that others can
+/// write meanwhile: its new tasks appear together, then what it changes of tasks that are here already follows. One that is interrupted after
+/// that is completed by the same request again.
 #[utoipa::path(post, path = "/api/projects/{project}/import", tag = "tasks", params(
     ("project" = String, Path),
     ("dry_run" = Option<bool>, Query, description = "Only say what would be done")),

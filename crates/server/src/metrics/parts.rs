@@ -20,6 +20,8 @@ pub struct StoreMetrics {
     pub(crate) commit_writes: Histogram,
     /// How long a reading took, in seconds.
     pub(crate) read: Histogram,
+    /// Operations on rows, of changes and readings: each is a statement or a few.
+    pub(crate) operations: Counter,
 }
 
 impl Default for StoreMetrics {
@@ -28,11 +30,17 @@ impl Default for StoreMetrics {
             commit: times(0.0001),
             commit_writes: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             read: times(0.0001),
+            operations: Counter::default(),
         }
     }
 }
 
 impl StoreMetrics {
+    /// Returns how many operations on rows there were: what a change costs, without a clock.
+    pub fn operations(&self) -> u64 {
+        self.operations.get()
+    }
+
     pub(super) fn register(&self, registry: &mut Registry) {
         let mut seconds = |name: &str, help: &str, histogram: &Histogram| {
             registry.register_with_unit(name, help, Unit::Seconds, histogram.clone());
@@ -47,6 +55,11 @@ impl StoreMetrics {
             "store_commit_writes",
             "Changes in one commit",
             self.commit_writes.clone(),
+        );
+        registry.register(
+            "store_operations",
+            "Operations on rows, in changes and readings",
+            self.operations.clone(),
         );
     }
 }

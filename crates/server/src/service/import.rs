@@ -1,15 +1,27 @@
 //! Import of tasks from elsewhere.
 
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tasktree_protocol::{ProjectId, StreamId};
 
-use super::{Receipt, Service, WriteContext};
+use super::{Receipt, Service, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
-use crate::domain::import::{self, ImportReport, ImportedTask};
-use crate::error::Result;
+use crate::domain::Work;
+use crate::domain::import::{self, ImportParts, ImportReport, ImportedTask};
+use crate::error::{Error, Result};
 
 impl Service {
-    /// Makes or updates tasks by the identifier that they have at their source, all in one transaction. A task that is as
-    /// the source has it is left alone. With `dry_run` nothing is changed; the report is the same.
+    /// Makes or updates tasks by the identifier that they have at their source. A task that is as the source has it is left alone. With
+    /// `dry_run` nothing is changed; the report is the same.
+    ///
+    /// One that is larger than [`IMPORT_CHUNK_TASKS`](crate::limits::IMPORT_CHUNK_TASKS) or
+    /// [`IMPORT_CHUNK_BYTES`](crate::limits::IMPORT_CHUNK_BYTES) is written in several transactions, between which others write. It is
+    /// checked as a whole before; its new tasks appear together, and what it changes of others follows. To repeat it completes it.
+    ///
+    /// # Errors
+    /// Where a task is not valid or there is no room for all of them: then nothing is changed.
     pub async fn import_tasks(
         &self,
         context: WriteContext,
@@ -24,7 +36,7 @@ impl Service {
             let (now, limits) = (self.now(), self.limits().clone());
             let snapshot = self
                 .snapshot(of, stream, move |rows| {
-                    import::plan(rows, &project, tasks, now, &limits)
+                    import::plan(rows, &project, &tasks, None, now, &limits)
                 })
                 .await?;
             return Ok(Receipt {
@@ -34,9 +46,172 @@ impl Service {
                 committed: None,
             });
         }
+        if import::is_large(&tasks) {
+            let (service, tasks) = (self.clone(), tasks.into());
+            return unstoppable(async move { service.import(context, project, tasks).await }).await;
+        }
+        // A large one that is under way has tasks that this one would not find.
+        let _one_at_a_time = self.inner.importing.lock().await;
         self.write(context, Permission::Manage, stream, move |work| {
-            import::apply(work, &project, tasks)
+            import::apply(work, &project, &tasks)
         })
         .await
     }
+
+    async fn import(
+        &self,
+        context: WriteContext,
+        project: ProjectId,
+        tasks: Arc<[ImportedTask]>,
+    ) -> Result<Receipt<ImportReport>> {
+        let _one_at_a_time = self.inner.importing.lock().await;
+        let (again, now, limits) = (context.clone(), self.now(), self.limits().clone());
+        let answered = self
+            .read(Target::Project(&project), move |rows| {
+                operation::is_answered(rows, &again, now, &limits)
+            })
+            .await?;
+        let report = if answered {
+            ImportReport::default()
+        } else {
+            let step = WriteContext {
+                idempotency: None,
+                ..context.clone()
+            };
+            self.import_in_parts(&step, &project, tasks).await?
+        };
+        self.change(context, Permission::Manage, &project, move |work, id| {
+            work.require(id)?;
+            Ok(report)
+        })
+        .await
+    }
+
+    async fn import_in_parts(
+        &self,
+        step: &WriteContext,
+        project: &ProjectId,
+        tasks: Arc<[ImportedTask]>,
+    ) -> Result<ImportReport> {
+        let mut parts = self.plan_import(project, &tasks, None).await?;
+        let count = parts.report.created.len() as u64;
+        if count > 0 {
+            let first = self
+                .step(step, project, move |work, id| {
+                    import::begin(work, id, count)
+                })
+                .await?;
+            if let Err(error) = self
+                .show_new(step, project, &tasks, &mut parts, first)
+                .await
+            {
+                self.discard_import(step, project, first).await;
+                return Err(error);
+            }
+        }
+        let mut report = parts.report;
+        if parts.changed.len() > 1 {
+            for part in &parts.changed {
+                let ties = part.iter().map(import::Row::ties).collect();
+                self.step(step, project, move |work, id| {
+                    import::loosen(work, id, ties)
+                })
+                .await?;
+            }
+        }
+        for part in parts.changed {
+            let warnings = self
+                .step(step, project, move |work, id| {
+                    import::update(work, id, part)
+                })
+                .await?;
+            report.warnings.extend(warnings);
+        }
+        Ok(report)
+    }
+
+    /// Plans an import on a state that it reads without holding up a writer.
+    async fn plan_import(
+        &self,
+        project: &ProjectId,
+        tasks: &Arc<[ImportedTask]>,
+        first: Option<u64>,
+    ) -> Result<ImportParts> {
+        let (id, tasks) = (project.clone(), Arc::clone(tasks));
+        let (now, limits) = (self.now(), self.limits().clone());
+        self.read(Target::Project(project), move |rows| {
+            let plan = import::plan(rows, &id, &tasks, first, now, &limits)?;
+            Ok(plan.into_parts())
+        })
+        .await
+    }
+
+    /// Stores the new tasks under the numbers from `first` on, and shows them.
+    async fn show_new(
+        &self,
+        step: &WriteContext,
+        project: &ProjectId,
+        tasks: &Arc<[ImportedTask]>,
+        parts: &mut ImportParts,
+        first: u64,
+    ) -> Result<()> {
+        let count = parts.report.created.len();
+        if parts.first != first {
+            // Others have made tasks since the plan.
+            *parts = self.plan_import(project, tasks, Some(first)).await?;
+        }
+        let Some(last) = parts.report.created.last().cloned() else {
+            return Err(changed_meanwhile());
+        };
+        if parts.report.created.len() != count {
+            return Err(changed_meanwhile());
+        }
+        for part in std::mem::take(&mut parts.new) {
+            self.step(step, project, move |work, id| {
+                import::stage(work, id, first, part)
+            })
+            .await?;
+        }
+        self.step(step, project, move |work, id| {
+            import::publish(work, id, first, &last)
+        })
+        .await
+    }
+
+    /// Removes what an import has stored that failed before it was shown. What remains where that fails too stays hidden, and is removed
+    /// when the server starts.
+    async fn discard_import(&self, step: &WriteContext, project: &ProjectId, first: u64) {
+        loop {
+            let more = self
+                .step(step, project, move |work, id| {
+                    import::discard(work, id, first)
+                })
+                .await;
+            match more {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "tasks of a failed import could not be removed yet");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// One transaction of an import.
+    async fn step<T, F>(&self, context: &WriteContext, project: &ProjectId, change: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: FnOnce(&mut Work<'_>, &ProjectId) -> Result<T> + Send + 'static,
+    {
+        let context = context.clone();
+        let receipt = self.change(context, Permission::Manage, project, change);
+        Ok(receipt.await?.value)
+    }
+}
+
+fn changed_meanwhile() -> Error {
+    Error::Refused(
+        "The project was removed or reset during the import; nothing was imported.".to_owned(),
+    )
 }

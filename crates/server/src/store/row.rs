@@ -20,6 +20,28 @@ pub struct StoredTask {
     pub source: Option<Source>,
 }
 
+/// A task as those that depend on it see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskState {
+    /// Its number.
+    pub number: u64,
+    /// Where it stands.
+    pub status: Status,
+    /// Whether it was removed.
+    pub removed: bool,
+    /// Whether it depends on others itself.
+    pub depends: bool,
+}
+
+/// The dependencies of a project's tasks, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DependencyCount {
+    /// How many there are.
+    pub count: u64,
+    /// Rises with every change of one.
+    pub version: u64,
+}
+
 /// Where an imported task comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 
 /// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
-const STEPS: &[&str] = &[INITIAL, ACCOUNTS, KEPT, HISTORY];
+const STEPS: &[&str] = &[INITIAL, ACCOUNTS, KEPT, HISTORY, GRAPH];
 
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
 /// a row's overflow pages.
@@ -141,6 +141,46 @@ const HISTORY: &str = "
 
     DROP INDEX events_task;
     ALTER TABLE events DROP COLUMN task;
+";
+
+/// Dependencies as one index to read them from, and counted by the database, so that no change can forget to. Tasks that are staged are not
+/// in `shown_tasks`, which every reading of tasks uses.
+const GRAPH: &str = "
+    CREATE INDEX tasks_graph ON tasks (project, number, dependencies) WHERE dependencies <> '[]';
+
+    ALTER TABLE projects ADD COLUMN dependency_count INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE projects ADD COLUMN dependency_version INTEGER NOT NULL DEFAULT 0;
+    UPDATE projects SET dependency_count = (
+        SELECT COALESCE(SUM(json_array_length(dependencies)), 0) FROM tasks
+        WHERE tasks.project = projects.id AND dependencies <> '[]'
+    );
+    CREATE TRIGGER dependencies_added AFTER INSERT ON tasks WHEN new.dependencies <> '[]' BEGIN
+        UPDATE projects SET dependency_version = dependency_version + 1,
+            dependency_count = dependency_count + json_array_length(new.dependencies)
+        WHERE id = new.project;
+    END;
+    CREATE TRIGGER dependencies_changed AFTER UPDATE OF dependencies ON tasks
+    WHEN new.dependencies <> old.dependencies BEGIN
+        UPDATE projects SET dependency_version = dependency_version + 1,
+            dependency_count = dependency_count + json_array_length(new.dependencies)
+                - json_array_length(old.dependencies)
+        WHERE id = new.project;
+    END;
+    CREATE TRIGGER dependencies_removed AFTER DELETE ON tasks WHEN old.dependencies <> '[]' BEGIN
+        UPDATE projects SET dependency_version = dependency_version + 1,
+            dependency_count = dependency_count - json_array_length(old.dependencies)
+        WHERE id = old.project;
+    END;
+
+    CREATE TABLE stagings (
+        project TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+        PRIMARY KEY (project, first)
+    ) WITHOUT ROWID;
+    CREATE VIEW shown_tasks AS SELECT * FROM tasks WHERE NOT EXISTS (
+        SELECT 1 FROM stagings
+        WHERE stagings.project = tasks.project
+            AND tasks.number BETWEEN stagings.first AND stagings.last
+    );
 ";
 
 /// Brings the schema up to date; says whether the file was empty.

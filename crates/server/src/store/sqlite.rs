@@ -9,6 +9,7 @@ mod backup;
 mod coordination;
 mod credentials;
 mod events;
+mod graph;
 mod history;
 mod inline;
 mod kept;
@@ -17,6 +18,7 @@ mod projects;
 mod queue;
 mod readers;
 mod rows;
+mod staging;
 mod tasks;
 mod writer;
 
@@ -84,6 +86,7 @@ impl SqliteStore {
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         let new = schema::migrate(&mut connection)?;
         marker.check(&mut connection, new)?;
+        staging::remove_all(&mut connection)?;
 
         let metrics = StoreMetrics::default();
         let mut threads = Vec::new();

@@ -13,5 +13,6 @@ mod git;
 mod import;
 mod kept;
 mod leases;
+mod load;
 mod projects;
 mod tasks;

@@ -43,6 +43,14 @@ pub(super) fn start(connection: &Connection, name: &StreamId) -> Result<Epoch> {
     Ok(epoch.into())
 }
 
+pub(super) fn renew(connection: &Connection, name: &StreamId) -> Result<()> {
+    // Positions go on, so that events stay readable as history.
+    connection
+        .prepare_cached("UPDATE streams SET epoch = ?, epoch_after = seq WHERE id = ?")?
+        .execute([&schema::new_name(), name.as_str()])?;
+    Ok(())
+}
+
 pub(super) fn advance(connection: &Connection, name: &StreamId) -> Result<StreamRow> {
     let sql = "UPDATE streams SET seq = seq + 1 WHERE id = ? RETURNING epoch, seq, epoch_after";
     let row = connection

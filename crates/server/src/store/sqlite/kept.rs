@@ -15,8 +15,9 @@ use crate::store::{KeptProject, UndoRow, schema};
 pub(super) const MARK: char = '~';
 
 /// Tables whose rows belong to a project, but for leases, which end anyway.
-pub(super) const TABLES: [&str; 6] = [
+pub(super) const TABLES: [&str; 7] = [
     "tasks",
+    "stagings",
     "history",
     "agents",
     "messages",
@@ -57,7 +58,7 @@ pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> R
     let (id, key) = (kept.project.id.as_str(), kept.key.as_str());
     // A copy of the row, so that a project that stays keeps its own with its place among the others.
     let columns = "ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, is_git_repo, last_number, \
-                   agents_registered, description, project_overview, initial_prompt, plan";
+                   agents_registered, dependency_count, dependency_version, description, project_overview, initial_prompt, plan";
     connection.execute(
         &format!(
             "INSERT INTO projects (id, kept_of, kept_why, kept_at, kept_by, {columns}) \
@@ -68,7 +69,7 @@ pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> R
     rename(connection, id, key)?;
     connection.execute("UPDATE streams SET id = ? WHERE id = ?", [key, id])?;
     let rest = if stay {
-        "UPDATE projects SET last_number = 0, agents_registered = 0 WHERE id = ?"
+        "UPDATE projects SET last_number = 0, agents_registered = 0, dependency_count = 0 WHERE id = ?"
     } else {
         "DELETE FROM projects WHERE id = ?"
     };

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Project, ProjectId, StreamId};
 
 use super::kept::TABLES;
-use super::rows::{id, time, unsigned};
-use crate::error::Result;
+use super::rows::{id, signed, time, unsigned};
+use crate::error::{Error, Result};
 
 const SELECT: &str = "SELECT id, name, path, description, project_overview, initial_prompt, plan, max_agents, active, \
      created_at, updated_at, git_remote, is_git_repo, demo FROM projects";
@@ -83,6 +83,19 @@ pub(super) fn take_number(connection: &Connection, id: &ProjectId) -> Result<u64
     number(connection, sql, id)
 }
 
+/// Takes that many numbers; gives the first.
+pub(super) fn take_numbers(connection: &Connection, id: &ProjectId, count: u64) -> Result<u64> {
+    let sql = "UPDATE projects SET last_number = last_number + ?2 WHERE id = ?1 \
+               RETURNING last_number - ?2 + 1 AS number";
+    let first = connection
+        .prepare_cached(sql)?
+        .query_row(params![id.as_str(), signed(count)], |row| {
+            unsigned(row, "number")
+        })
+        .optional()?;
+    first.ok_or_else(|| Error::no_project(id))
+}
+
 pub(super) fn count_agent(connection: &Connection, id: &ProjectId) -> Result<()> {
     let sql = "UPDATE projects SET agents_registered = agents_registered + 1 WHERE id = ?";
     connection.prepare_cached(sql)?.execute([id.as_str()])?;
@@ -127,7 +140,8 @@ pub(super) fn clear(connection: &Connection, id: &ProjectId) -> Result<()> {
     }
     let stream = StreamId::project(id);
     connection.execute("DELETE FROM events WHERE stream = ?", [stream.as_str()])?;
-    let sql = "UPDATE projects SET last_number = 0, agents_registered = 0 WHERE id = ?";
+    let sql = "UPDATE projects SET last_number = 0, agents_registered = 0, dependency_count = 0 \
+               WHERE id = ?";
     connection.execute(sql, [id.as_str()])?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The primitives on rows, each handed to the module that has its SQL.
 
+use prometheus_client::metrics::counter::Counter;
 use rusqlite::Connection;
 use rusqlite::types::{FromSql, FromSqlError, Type};
 use serde::Serialize;
@@ -7,21 +8,38 @@ use serde::de::DeserializeOwned;
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard, Timestamp};
 
-use super::{agents, answers, coordination, credentials, events, history, kept, projects, tasks};
+use super::{
+    agents, answers, coordination, credentials, events, graph, history, kept, projects, staging,
+    tasks,
+};
 use crate::auth::Digest;
 use crate::error::Result;
+use crate::metrics::StoreMetrics;
 use crate::store::{
-    AnswerRow, CredentialRow, EventRow, HistoryEntry, KeptProject, LogEntry, Read, SessionRow,
-    StoredAgent, StoredTask, StreamRow, Transaction, UndoRow,
+    AnswerRow, CredentialRow, DependencyCount, EventRow, HistoryEntry, KeptProject, LogEntry, Read,
+    SessionRow, StoredAgent, StoredTask, StreamRow, TaskState, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
-pub(super) struct Rows<'a>(pub(super) &'a Connection);
+pub(super) struct Rows<'a> {
+    connection: &'a Connection,
+    operations: &'a Counter,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) const fn new(connection: &'a Connection, metrics: &'a StoreMetrics) -> Self {
+        Self {
+            connection,
+            operations: &metrics.operations,
+        }
+    }
+}
 
 macro_rules! hand_over {
     ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
         $(fn $name(&self, $($argument: $kind),*) -> Result<$result> {
-            $module::$function(self.0, $($argument),*)
+            self.operations.inc();
+            $module::$function(self.connection, $($argument),*)
         })*
     };
 }
@@ -29,7 +47,8 @@ macro_rules! hand_over {
 macro_rules! hand_over_change {
     ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
         $(fn $name(&mut self, $($argument: $kind),*) -> Result<$result> {
-            $module::$function(self.0, $($argument),*)
+            self.operations.inc();
+            $module::$function(self.connection, $($argument),*)
         })*
     };
 }
@@ -49,6 +68,11 @@ impl Read for Rows<'_> {
         tasks::cards as cards(project: &ProjectId) -> Vec<TaskCard>;
         history::of as history(project: &ProjectId, task: u64, limit: usize) -> Vec<HistoryEntry>;
         tasks::by_source as task_by_source(project: &ProjectId, source: &str) -> Option<StoredTask>;
+        tasks::numbers_by_source as numbers_by_source(project: &ProjectId, sources: &[&str]) -> Vec<(String, u64)>;
+        graph::states as task_states(project: &ProjectId, numbers: &[u64]) -> Vec<TaskState>;
+        graph::edges as dependency_edges(project: &ProjectId) -> Vec<(u64, Vec<u64>)>;
+        graph::count as dependency_count(project: &ProjectId) -> DependencyCount;
+        staging::exists as has_staged(project: &ProjectId, first: u64) -> bool;
         agents::all as agents(project: &ProjectId) -> Vec<StoredAgent>;
         agents::one as agent(project: &ProjectId, id: &AgentId) -> Option<StoredAgent>;
         agents::not_heard as agents_not_heard(since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
@@ -83,6 +107,9 @@ impl Transaction for Rows<'_> {
         kept::delete_undo as delete_undo(id: &str) -> ();
         projects::count_agent as count_agent(project: &ProjectId) -> ();
         projects::take_number as take_number(project: &ProjectId) -> u64;
+        staging::begin as stage_tasks(project: &ProjectId, count: u64) -> u64;
+        staging::publish as publish_staged(project: &ProjectId, first: u64) -> ();
+        staging::remove as drop_staged(project: &ProjectId, first: u64, limit: usize) -> bool;
         tasks::put as put_task(project: &ProjectId, task: &StoredTask) -> ();
         history::add as add_history(project: &ProjectId, task: u64, entry: &HistoryEntry) -> ();
         history::trim as trim_history(project: &ProjectId, task: u64, keep: usize) -> ();
@@ -97,6 +124,7 @@ impl Transaction for Rows<'_> {
         coordination::delete_log_lines as delete_log_lines(project: &ProjectId, agent: &AgentId) -> ();
         answers::put_setting as put_setting(name: &str, value: &str) -> ();
         events::start as start_stream(id: &StreamId) -> Epoch;
+        events::renew as renew_stream(id: &StreamId) -> ();
         events::advance as advance_stream(id: &StreamId) -> StreamRow;
         events::add as add_event(event: &EventRow) -> ();
         credentials::put as put_credential(credential: &CredentialRow) -> ();

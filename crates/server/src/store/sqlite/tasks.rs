@@ -72,7 +72,7 @@ pub(super) fn one(
     project: &ProjectId,
     number: u64,
 ) -> Result<Option<StoredTask>> {
-    let sql = "SELECT * FROM tasks WHERE project = ? AND number = ?";
+    let sql = "SELECT * FROM shown_tasks WHERE project = ? AND number = ?";
     let row = connection
         .prepare_cached(sql)?
         .query_row(params![project.as_str(), signed(number)], |row| {
@@ -86,15 +86,30 @@ pub(super) fn by_source(
     project: &ProjectId,
     source: &str,
 ) -> Result<Option<StoredTask>> {
-    let sql = "SELECT * FROM tasks WHERE project = ? AND source = ?";
+    let sql = "SELECT * FROM shown_tasks WHERE project = ? AND source = ?";
     let row = connection
         .prepare_cached(sql)?
         .query_row([project.as_str(), source], |row| stored(row, project));
     Ok(row.optional()?)
 }
 
+pub(super) fn numbers_by_source(
+    connection: &Connection,
+    project: &ProjectId,
+    sources: &[&str],
+) -> Result<Vec<(String, u64)>> {
+    let sql = "SELECT source, number FROM shown_tasks WHERE project = ?1 AND deleted_at IS NULL \
+               AND source IN (SELECT value FROM json_each(?2))";
+    let mut statement = connection.prepare_cached(sql)?;
+    let arguments = params![project.as_str(), json(sources)?];
+    let rows = statement.query_map(arguments, |row| {
+        Ok((row.get("source")?, unsigned(row, "number")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Vec<Task>> {
-    let sql = "SELECT * FROM tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
+    let sql = "SELECT * FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([project.as_str()], |row| task(row, project))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -102,7 +117,7 @@ pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Vec<Ta
 
 pub(super) fn cards(connection: &Connection, project: &ProjectId) -> Result<Vec<TaskCard>> {
     let sql = "SELECT number, title, status, branch, session, dependencies, priority, updated_at, status_changed_at, rev \
-               FROM tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
+               FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([project.as_str()], |row| card(row, project))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

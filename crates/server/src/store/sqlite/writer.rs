@@ -38,7 +38,7 @@ pub(super) fn read(connection: &Connection, job: ReadJob, metrics: &StoreMetrics
     let began_at = Instant::now();
     let begun = execute(connection, "BEGIN");
     let reading = AssertUnwindSafe(|| match begun {
-        Ok(()) => job(Ok(&Rows(connection))),
+        Ok(()) => job(Ok(&Rows::new(connection, metrics))),
         Err(error) => job(Err(error)),
     });
     if catch_unwind(reading).is_err() {
@@ -173,7 +173,7 @@ impl Writer {
 
     fn run_one(&self, job: &mut dyn WriteJob) -> Result<()> {
         execute(&self.connection, "SAVEPOINT job")?;
-        let mut rows = Rows(&self.connection);
+        let mut rows = Rows::new(&self.connection, &self.metrics);
         let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut rows)))
             .unwrap_or_else(|_| Err(Error::Internal("The server failed at this request.".into())));
         if !self.connection.is_autocommit() {

@@ -1,0 +1,121 @@
+//! One imported task, and the row that it becomes.
+
+use tasktree_protocol::{ProjectId, TaskId, Timestamp};
+
+use super::ImportedTask;
+use crate::domain::task;
+use crate::domain::validate::Checks;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::store::{Source, StoredTask};
+
+/// A row to be written, with what changes.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// What the source says.
+    pub(super) task: ImportedTask,
+    /// Its dependencies here.
+    pub(super) dependencies: Vec<TaskId>,
+    /// The row as it will be.
+    pub(super) stored: StoredTask,
+    pub(super) is_new: bool,
+    pub(super) changed: Vec<String>,
+    /// Whether there is nothing to write at all.
+    pub(super) is_quiet: bool,
+}
+
+impl Row {
+    /// Returns the task and the dependencies that it will have.
+    pub(crate) fn ties(&self) -> (TaskId, Vec<TaskId>) {
+        let task = &self.stored.task;
+        (task.id.clone(), task.dependencies.clone())
+    }
+}
+
+/// Checks a task's fields, and makes a line of its title.
+pub(super) fn checked(task: &ImportedTask, limits: &Limits) -> Result<ImportedTask> {
+    let mut task = task.clone();
+    task.title = task.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut checks = Checks::default();
+    checks.line("source", &task.source, limits.name_chars);
+    checks.line("title", &task.title, limits.title_chars);
+    checks.bytes(
+        "description",
+        task.description.as_deref(),
+        limits.description_bytes,
+    );
+    checks.bytes("prompt", task.prompt.as_deref(), limits.prompt_bytes);
+    checks.at_most("priority", task.priority.into(), limits.priority_max.into());
+    checks.count("dependencies", task.dependencies.len(), limits.list_entries);
+    checks.finish().map_err(|error| match error {
+        Error::Invalid(mut fields) => {
+            for field in &mut fields {
+                field.field = format!("{} of {}", field.field, task.source);
+            }
+            Error::Invalid(fields)
+        }
+        other => other,
+    })?;
+    Ok(task)
+}
+
+/// Returns what the last import of a row said.
+pub(super) fn last_import(stored: &StoredTask) -> Option<ImportedTask> {
+    let source = stored.source.as_ref()?;
+    serde_json::from_str(&source.state).ok()
+}
+
+/// Returns the row after the import: a field changes where the source says something else than at the last import, so that what was
+/// changed here since is kept.
+pub(super) fn merged(
+    project: &ProjectId,
+    task: ImportedTask,
+    number: u64,
+    stored: Option<StoredTask>,
+    before: Option<&ImportedTask>,
+    dependencies: Vec<TaskId>,
+    now: Timestamp,
+) -> Result<Row> {
+    let is_new = stored.is_none();
+    let mut row = stored.unwrap_or_else(|| StoredTask {
+        task: task::blank(project, number, now),
+        deleted_at: None,
+        source: None,
+    });
+    let said = |same: fn(&ImportedTask, &ImportedTask) -> bool| {
+        before.is_none_or(|before| !same(before, &task))
+    };
+    let mut changed = Vec::new();
+    let target = &mut row.task;
+    macro_rules! take {
+        ($field:ident, $value:expr) => {
+            if said(|before, now| before.$field == now.$field) && target.$field != $value {
+                target.$field = $value;
+                changed.push(stringify!($field).to_owned());
+            }
+        };
+    }
+    take!(title, task.title.clone());
+    take!(description, task.description.clone());
+    take!(prompt, task.prompt.clone());
+    take!(priority, task.priority);
+    take!(dependencies, dependencies.clone());
+    if said(|before, now| before.status == now.status) && task::set_status(target, task.status, now)
+    {
+        changed.push("status".to_owned());
+    }
+    let state = serde_json::to_string(&task)?;
+    let is_quiet = changed.is_empty() && !is_new && before == Some(&task);
+    row.source = Some(Source {
+        id: task.source.clone(),
+        state,
+    });
+    Ok(Row {
+        task,
+        dependencies,
+        stored: row,
+        is_new,
+        changed,
+        is_quiet,
+    })
+}

@@ -1,0 +1,295 @@
+//! An import thought through before anything is written: it reads each imported task once, and the project's dependencies once.
+
+use std::collections::{HashMap, HashSet};
+
+use tasktree_protocol::{ProjectId, TaskId, Timestamp};
+
+use super::circles::left_out;
+use super::merge::{Row, checked, last_import, merged};
+use super::{ImportReport, ImportedTask};
+use crate::domain::{dependencies, read};
+use crate::error::{Error, Result};
+use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS, IMPORT_WARNINGS, Limits};
+use crate::store::{Read, StoredTask};
+
+/// An import thought through: the rows to be written, each with what changes.
+#[derive(Debug)]
+pub(crate) struct ImportPlan {
+    /// What it does.
+    pub(crate) report: ImportReport,
+    /// The number of its first new task, where there is one.
+    pub(crate) first: u64,
+    /// In the order of the import.
+    pub(super) rows: Vec<Row>,
+}
+
+/// A task of the import that will be there, with the row that it has.
+struct Found {
+    task: ImportedTask,
+    number: u64,
+    stored: Option<StoredTask>,
+    before: Option<ImportedTask>,
+    /// Its dependencies, each once.
+    needs: Vec<u64>,
+}
+
+impl Found {
+    /// Says whether the source has said something new of its dependencies; else they stay as they are here.
+    fn says_dependencies(&self) -> bool {
+        let same = |before: &ImportedTask| before.dependencies == self.task.dependencies;
+        !self.before.as_ref().is_some_and(same)
+    }
+}
+
+/// Warnings, of which only so many are kept.
+#[derive(Default)]
+struct Warnings {
+    kept: Vec<String>,
+    more: usize,
+}
+
+impl Warnings {
+    fn add(&mut self, warning: impl FnOnce() -> String) {
+        if self.kept.len() < IMPORT_WARNINGS {
+            self.kept.push(warning());
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        if self.more > 0 {
+            let more = self.more;
+            self.kept.push(format!("There are {more} more warnings."));
+        }
+        self.kept
+    }
+}
+
+/// Works out what an import does. New tasks get the numbers from `first` on, or those that come next.
+pub(crate) fn plan(
+    rows: &dyn Read,
+    project: &ProjectId,
+    tasks: &[ImportedTask],
+    first: Option<u64>,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<ImportPlan> {
+    read::require(rows, project)?;
+    let first = match first {
+        Some(first) => first,
+        None => rows.last_number(project)? + 1,
+    };
+    let mut warnings = Warnings::default();
+    let mut found = find(rows, project, tasks, first, limits, &mut warnings)?;
+    resolve(rows, project, &mut found, &mut warnings)?;
+    break_circles(rows, project, &mut found, &mut warnings)?;
+    let mut plan = ImportPlan {
+        report: ImportReport::default(),
+        first,
+        rows: Vec::with_capacity(found.len()),
+    };
+    let (mut more, mut less) = (0, 0);
+    for one in found {
+        let had = one.stored.as_ref();
+        less += had.map_or(0, |stored| stored.task.dependencies.len());
+        let needs = one.needs.iter();
+        let needs = needs.map(|number| TaskId::new(*number, project)).collect();
+        let (task, stored, before) = (one.task, one.stored, one.before.as_ref());
+        let row = merged(project, task, one.number, stored, before, needs, now)?;
+        more += row.stored.task.dependencies.len();
+        let list = match (row.is_new, row.changed.is_empty()) {
+            (true, _) => &mut plan.report.created,
+            (false, false) => &mut plan.report.updated,
+            (false, true) => &mut plan.report.unchanged,
+        };
+        list.push(row.stored.task.id.clone());
+        plan.rows.push(row);
+    }
+    dependencies::refuse_too_many(rows, project, more.saturating_sub(less), limits)?;
+    plan.report.warnings = warnings.finish();
+    Ok(plan)
+}
+
+/// Finds the row of each task, or gives it a number: before anything else, since a task may depend on a later one.
+fn find(
+    rows: &dyn Read,
+    project: &ProjectId,
+    tasks: &[ImportedTask],
+    first: u64,
+    limits: &Limits,
+    warnings: &mut Warnings,
+) -> Result<Vec<Found>> {
+    let mut next = first;
+    let mut sources = HashSet::with_capacity(tasks.len());
+    let mut found = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        let task = checked(task, limits)?;
+        if sources.contains(&task.source) {
+            warnings.add(|| {
+                let source = &task.source;
+                format!("{source}: it is in the import more than once; the first counts.")
+            });
+            continue;
+        }
+        let stored = rows.task_by_source(project, &task.source)?;
+        if stored.as_ref().is_some_and(|one| one.deleted_at.is_some()) {
+            warnings.add(|| format!("{}: it was removed here, and stays so.", task.source));
+            continue;
+        }
+        sources.insert(task.source.clone());
+        let number = stored.as_ref().map_or(next, |stored| stored.task.number);
+        next += u64::from(stored.is_none());
+        found.push(Found {
+            number,
+            before: stored.as_ref().and_then(last_import),
+            stored,
+            task,
+            needs: Vec::new(),
+        });
+    }
+    let most = limits.tasks_per_project;
+    if next > first && next - 1 > most {
+        return Err(Error::Refused(format!(
+            "A project has at most {most} tasks."
+        )));
+    }
+    Ok(found)
+}
+
+/// Finds the tasks that each depends on, in the import and among those that are here.
+fn resolve(
+    rows: &dyn Read,
+    project: &ProjectId,
+    found: &mut [Found],
+    warnings: &mut Warnings,
+) -> Result<()> {
+    let mut numbers: HashMap<String, u64> = found
+        .iter()
+        .map(|one| (one.task.source.clone(), one.number))
+        .collect();
+    let needs = found.iter().flat_map(|one| &one.task.dependencies);
+    let elsewhere: HashSet<&str> = needs
+        .map(String::as_str)
+        .filter(|source| !numbers.contains_key(*source))
+        .collect();
+    if !elsewhere.is_empty() {
+        let elsewhere: Vec<&str> = elsewhere.into_iter().collect();
+        numbers.extend(rows.numbers_by_source(project, &elsewhere)?);
+    }
+    for one in found {
+        let mut seen = HashSet::new();
+        for source in &one.task.dependencies {
+            match numbers.get(source) {
+                Some(number) if seen.insert(*number) => one.needs.push(*number),
+                Some(_) => {}
+                None => warnings.add(|| {
+                    let task = &one.task.source;
+                    format!("{task}: it depends on {source}, which is not known.")
+                }),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Leaves out what would form circles.
+fn break_circles(
+    rows: &dyn Read,
+    project: &ProjectId,
+    found: &mut [Found],
+    warnings: &mut Warnings,
+) -> Result<()> {
+    let says = |one: &&Found| one.says_dependencies() && !one.needs.is_empty();
+    let wanted: Vec<(u64, Vec<u64>)> = found
+        .iter()
+        .filter(says)
+        .map(|one| (one.number, one.needs.clone()))
+        .collect();
+    // Nothing that is here already depends on a new task.
+    let only_new = found.iter().filter(says).all(|one| one.stored.is_none());
+    let fixed = if only_new {
+        Vec::new()
+    } else {
+        let replaced: HashSet<u64> = found
+            .iter()
+            .filter(|one| one.says_dependencies())
+            .map(|one| one.number)
+            .collect();
+        let mut edges = rows.dependency_edges(project)?;
+        edges.retain(|(number, _)| !replaced.contains(number));
+        edges
+    };
+    let gone = left_out(&fixed, &wanted);
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let sources: HashMap<u64, String> = found
+        .iter()
+        .map(|one| (one.number, one.task.source.clone()))
+        .collect();
+    let name = |number: u64| {
+        let source = sources.get(&number).cloned();
+        source.unwrap_or_else(|| format!("#{number}"))
+    };
+    let mut left: HashSet<(u64, u64)> = HashSet::with_capacity(gone.len());
+    for one in gone {
+        left.insert((one.task, one.needs));
+        warnings.add(|| {
+            let (task, needs) = (name(one.task), name(one.needs));
+            let circle = one.circle.map(|path| dependencies::arrows(&path));
+            let circle = circle.map_or_else(String::new, |path| format!(": {path}"));
+            format!("{task}: its dependency on {needs} would form a circle{circle}.")
+        });
+    }
+    for one in found {
+        let number = one.number;
+        one.needs.retain(|need| !left.contains(&(number, *need)));
+    }
+    Ok(())
+}
+
+/// A plan divided into parts that fit a transaction each.
+#[derive(Debug)]
+pub(crate) struct ImportParts {
+    /// What the import does.
+    pub(crate) report: ImportReport,
+    /// The number of the first new task, where there is one.
+    pub(crate) first: u64,
+    /// New tasks.
+    pub(crate) new: Vec<Vec<Row>>,
+    /// Tasks that change.
+    pub(crate) changed: Vec<Vec<Row>>,
+}
+
+impl ImportPlan {
+    /// Divides the rows that are to be written.
+    pub(crate) fn into_parts(self) -> ImportParts {
+        let rows = self.rows.into_iter().filter(|row| !row.is_quiet);
+        let (new, changed): (Vec<Row>, Vec<Row>) = rows.partition(|row| row.is_new);
+        ImportParts {
+            report: self.report,
+            first: self.first,
+            new: in_parts(new),
+            changed: in_parts(changed),
+        }
+    }
+}
+
+fn in_parts(rows: Vec<Row>) -> Vec<Vec<Row>> {
+    let mut parts: Vec<Vec<Row>> = Vec::new();
+    let mut bytes = 0;
+    for row in rows {
+        bytes += row.task.weight();
+        match parts.last_mut() {
+            Some(part) if part.len() < IMPORT_CHUNK_TASKS && bytes <= IMPORT_CHUNK_BYTES => {
+                part.push(row);
+            }
+            _ => {
+                bytes = row.task.weight();
+                parts.push(vec![row]);
+            }
+        }
+    }
+    parts
+}

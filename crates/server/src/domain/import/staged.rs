@@ -1,0 +1,182 @@
+//! A large import, in parts that are short transactions each. New tasks are hidden until all of them are there, and then shown at once; rows
+//! that were here already are changed after that, one part after the other.
+//!
+//! Between two parts others write too, so each part looks again at what it changes.
+
+use std::collections::HashSet;
+
+use tasktree_protocol::{Event, ProjectId, StreamId, TaskId};
+
+use super::circles::left_out;
+use super::merge::{Row, last_import, merged};
+use crate::domain::{Work, dependencies, task};
+use crate::error::{Error, Result};
+use crate::limits::IMPORT_CHUNK_TASKS;
+use crate::store::HistoryEntry;
+
+/// Takes the numbers of new tasks; gives the first.
+pub(crate) fn begin(work: &mut Work<'_>, project: &ProjectId, count: u64) -> Result<u64> {
+    work.require(project)?;
+    let most = work.limits.tasks_per_project;
+    if work.tx.last_number(project)?.saturating_add(count) > most {
+        return Err(Error::Refused(format!(
+            "A project has at most {most} tasks."
+        )));
+    }
+    work.tx.stage_tasks(project, count)
+}
+
+/// Stores new tasks that are not shown yet.
+pub(crate) fn stage(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    first: u64,
+    rows: Vec<Row>,
+) -> Result<()> {
+    require(work, project, first)?;
+    let position = work.tx.stream(&StreamId::project(project))?;
+    for mut row in rows {
+        task::save(work, project, &mut row.stored)?;
+        let entry = HistoryEntry {
+            seq: position.as_ref().map_or(0, |position| position.seq),
+            kind: "task_created".to_owned(),
+            timestamp: work.now,
+            actor: Some(work.actor().to_string()),
+            changed: Vec::new(),
+            status: Some(row.stored.task.status),
+        };
+        let number = row.stored.task.number;
+        work.tx.add_history(project, number, &entry)?;
+    }
+    Ok(())
+}
+
+/// Shows the new tasks. Everybody fetches the project's state; older dashboards, which cannot be told to, do so at the event of `last`.
+pub(crate) fn publish(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    first: u64,
+    last: &TaskId,
+) -> Result<()> {
+    require(work, project, first)?;
+    work.tx.publish_staged(project, first)?;
+    let stream = StreamId::project(project);
+    work.tx.renew_stream(&stream)?;
+    work.stream_goes_on(&stream)?;
+    let last = task::find(&*work.tx, project, last)?.task;
+    let event = Event::TaskCreated;
+    task::tell_again(work, project, last, event)
+}
+
+/// Removes a part of what was stored and is not to be shown; says whether there is more.
+pub(crate) fn discard(work: &mut Work<'_>, project: &ProjectId, first: u64) -> Result<bool> {
+    work.tx.drop_staged(project, first, IMPORT_CHUNK_TASKS)
+}
+
+/// Takes the dependencies away that rows will not have any more. When all of that is done, the others can be added in any order without a
+/// circle in between.
+pub(crate) fn loosen(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    rows: Vec<(TaskId, Vec<TaskId>)>,
+) -> Result<()> {
+    work.require(project)?;
+    for (id, wanted) in rows {
+        let Ok(mut stored) = task::find(&*work.tx, project, &id) else {
+            continue;
+        };
+        let wanted: HashSet<TaskId> = wanted.into_iter().collect();
+        let had = stored.task.dependencies.len();
+        stored.task.dependencies.retain(|id| wanted.contains(id));
+        if stored.task.dependencies.len() < had {
+            task::save(work, project, &mut stored)?;
+            let changed = vec!["dependencies".to_owned()];
+            task::tell(work, project, stored.task, Event::TaskUpdated, changed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Changes rows; gives what could not be taken over because the project has changed since the plan.
+pub(crate) fn update(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    rows: Vec<Row>,
+) -> Result<Vec<String>> {
+    work.require(project)?;
+    let mut warnings = Vec::new();
+    let mut fresh = Vec::with_capacity(rows.len());
+    for row in rows {
+        let source = &row.task.source;
+        let Ok(stored) = task::find(&*work.tx, project, &row.stored.task.id) else {
+            warnings.push(format!("{source}: it was removed during the import."));
+            continue;
+        };
+        if stored
+            .source
+            .as_ref()
+            .is_none_or(|found| found.id != *source)
+        {
+            warnings.push(format!(
+                "{source}: the project was reset during the import."
+            ));
+            continue;
+        }
+        let (before, number) = (last_import(&stored), stored.task.number);
+        let (before, needs) = (before.as_ref(), row.dependencies);
+        let row = merged(
+            project,
+            row.task,
+            number,
+            Some(stored),
+            before,
+            needs,
+            work.now,
+        )?;
+        fresh.push(row);
+    }
+    let wants = |row: &&Row| row.changed.iter().any(|field| field == "dependencies");
+    let wanted: Vec<(u64, Vec<u64>)> = fresh
+        .iter()
+        .filter(wants)
+        .map(|row| {
+            let task = &row.stored.task;
+            (
+                task.number,
+                dependencies::numbers(project, &task.dependencies),
+            )
+        })
+        .collect();
+    if !wanted.is_empty() {
+        let changing: HashSet<u64> = wanted.iter().map(|(number, _)| *number).collect();
+        let mut fixed = work.tx.dependency_edges(project)?;
+        fixed.retain(|(number, _)| !changing.contains(number));
+        for one in left_out(&fixed, &wanted) {
+            let gone = TaskId::new(one.needs, project);
+            let row = fresh
+                .iter_mut()
+                .find(|row| row.stored.task.number == one.task);
+            if let Some(row) = row {
+                row.stored.task.dependencies.retain(|id| *id != gone);
+                let source = &row.task.source;
+                warnings.push(format!(
+                    "{source}: since the import began, its dependency on #{} would form a circle.",
+                    one.needs
+                ));
+            }
+        }
+    }
+    for row in fresh {
+        super::write(work, project, row)?;
+    }
+    Ok(warnings)
+}
+
+fn require(work: &Work<'_>, project: &ProjectId, first: u64) -> Result<()> {
+    if work.tx.has_staged(project, first)? {
+        return Ok(());
+    }
+    Err(Error::Refused(
+        "The project was removed or reset during the import; nothing was imported.".to_owned(),
+    ))
+}

@@ -1,0 +1,75 @@
+//! Tasks that are stored and not shown yet: a large import comes in parts, and appears as a whole.
+//!
+//! A row of `stagings` hides a range of numbers of its project, so that to show them is to delete that one row. Nobody but the import knows
+//! of the range: the numbers in it were given to nobody else.
+
+use rusqlite::{Connection, params};
+use tasktree_protocol::ProjectId;
+
+use super::projects;
+use super::rows::signed;
+use crate::error::{Error, Result};
+
+pub(super) fn begin(connection: &Connection, project: &ProjectId, count: u64) -> Result<u64> {
+    if count == 0 {
+        return Err(Error::Internal("An empty range was to be staged.".into()));
+    }
+    let first = projects::take_numbers(connection, project, count)?;
+    let sql = "INSERT INTO stagings (project, first, last) VALUES (?, ?, ?)";
+    let last = first + count - 1;
+    let arguments = params![project.as_str(), signed(first), signed(last)];
+    connection.prepare_cached(sql)?.execute(arguments)?;
+    Ok(first)
+}
+
+pub(super) fn exists(connection: &Connection, project: &ProjectId, first: u64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM stagings WHERE project = ? AND first = ?)";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row(params![project.as_str(), signed(first)], |row| row.get(0))?)
+}
+
+pub(super) fn publish(connection: &Connection, project: &ProjectId, first: u64) -> Result<()> {
+    let sql = "DELETE FROM stagings WHERE project = ? AND first = ?";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![project.as_str(), signed(first)])?;
+    Ok(())
+}
+
+pub(super) fn remove(
+    connection: &Connection,
+    project: &ProjectId,
+    first: u64,
+    limit: usize,
+) -> Result<bool> {
+    for table in [("history", "task"), ("tasks", "number")] {
+        let (table, column) = table;
+        let sql = format!(
+            "DELETE FROM {table} WHERE project = ?1 AND {column} IN ( \
+               SELECT number FROM tasks, stagings USING (project) WHERE project = ?1 AND first = ?2 \
+                 AND number BETWEEN first AND last ORDER BY number LIMIT ?3)"
+        );
+        let arguments = params![project.as_str(), signed(first), signed(limit as u64)];
+        let removed = connection.prepare_cached(&sql)?.execute(arguments)?;
+        if table == "tasks" && removed == limit {
+            return Ok(true);
+        }
+    }
+    publish(connection, project, first)?;
+    Ok(false)
+}
+
+/// Removes what an import has left that was broken off with its server.
+pub(super) fn remove_all(connection: &mut Connection) -> Result<()> {
+    let transaction = connection.transaction()?;
+    let ranges: Vec<(String, i64)> = transaction
+        .prepare("SELECT project, first FROM stagings")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (project, first) in ranges {
+        let first = u64::try_from(first).unwrap_or_default();
+        remove(&transaction, &project.into(), first, usize::MAX >> 1)?;
+    }
+    Ok(transaction.commit()?)
+}

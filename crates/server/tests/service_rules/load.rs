@@ -1,0 +1,344 @@
+//! What large requests cost the one writer, counted in operations on rows: a clock would measure the machine.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use tasktree_protocol::project::NewProject;
+use tasktree_protocol::{Maybe, NewTask, Task, TaskId, TaskPatch};
+use tasktree_server::domain::Plan;
+use tasktree_server::domain::import::{ImportReport, ImportedTask};
+use tasktree_server::error::{Error, Result};
+use tasktree_server::limits::{IMPORT_CHUNK_TASKS, Limits};
+use tasktree_server::service::{IdempotencyKey, WriteContext};
+use tasktree_server::store::{ReadJob, SqliteStore, Store, WriteJob};
+
+use crate::core_support::{Core, Told, human};
+use crate::tasks::{fields, update};
+
+/// A core, and the store of which the operations are counted.
+async fn counted() -> (Core, Arc<SqliteStore>) {
+    let store = Arc::new(SqliteStore::in_memory().unwrap());
+    (Core::over(store.clone()).await, store)
+}
+
+fn after(number: usize, needs: impl IntoIterator<Item = usize>) -> ImportedTask {
+    let needs = needs.into_iter().map(|need| need.to_string());
+    ImportedTask {
+        source: number.to_string(),
+        title: format!("Task {number}"),
+        dependencies: needs.collect(),
+        ..ImportedTask::default()
+    }
+}
+
+/// Each task waits for the one before it.
+fn chain(length: usize) -> Vec<ImportedTask> {
+    let one = |number: usize| after(number, (number > 1).then(|| number - 1));
+    (1..=length).map(one).collect()
+}
+
+async fn import(core: &Core, tasks: Vec<ImportedTask>) -> Result<ImportReport> {
+    let imported = core
+        .service
+        .import_tasks(human(), &core.project, tasks, false)
+        .await;
+    imported.map(|receipt| receipt.value)
+}
+
+async fn tasks(core: &Core) -> Vec<Task> {
+    core.service.list_tasks(&core.project).await.unwrap().value
+}
+
+fn ids(numbers: std::ops::RangeInclusive<usize>) -> Vec<TaskId> {
+    let ids = numbers.map(|number| TaskId::from(number.to_string()));
+    ids.collect()
+}
+
+#[tokio::test]
+async fn a_plan_of_many_dependencies_reads_them_once() {
+    let (core, store) = counted().await;
+    import(&core, chain(500)).await.unwrap();
+    let new = NewTask {
+        title: "In the plan".to_owned(),
+        dependencies: ids(1..=500),
+        ..NewTask::default()
+    };
+    let plan = Plan {
+        plan: "Much to do".to_owned(),
+        tasks: vec![new; 60],
+    };
+    let before = store.metrics().operations();
+    core.service
+        .store_plan(human(), &core.project, plan)
+        .await
+        .unwrap();
+    let operations = store.metrics().operations() - before;
+    assert!(operations < 60 * 12, "{operations} for 60 tasks");
+    let made = tasks(&core).await.pop().unwrap();
+    assert_eq!((made.dependencies.len(), made.blocked_by.len()), (500, 500));
+}
+
+#[tokio::test]
+async fn a_dense_import_costs_what_its_tasks_do() {
+    let (core, store) = counted().await;
+    let dense: Vec<_> = (1..=300).map(|number| after(number, 1..number)).collect();
+    let before = store.metrics().operations();
+    let report = import(&core, dense.clone()).await.unwrap();
+    let operations = store.metrics().operations() - before;
+    assert_eq!((report.created.len(), report.warnings.len()), (300, 0));
+    assert!(operations < 300 * 8, "{operations} for 300 tasks");
+    assert_eq!(tasks(&core).await[299].dependencies.len(), 299);
+    let again = import(&core, dense).await.unwrap();
+    assert_eq!(again.unchanged.len(), 300);
+}
+
+#[tokio::test]
+async fn a_long_chain_is_imported_and_a_circle_in_it_is_found_in_one_pass() {
+    const LENGTH: usize = 16_000;
+    let (core, store) = counted().await;
+    let mut ring = chain(LENGTH);
+    ring[0].dependencies = vec![LENGTH.to_string()];
+    let before = store.metrics().operations();
+    let report = import(&core, ring).await.unwrap();
+    let operations = store.metrics().operations() - before;
+    assert_eq!((report.created.len(), report.warnings.len()), (LENGTH, 1));
+    assert!(operations < LENGTH as u64 * 4, "{operations}");
+    let before = store.metrics().operations();
+    let closing = TaskPatch {
+        dependencies: Maybe::Value(ids(LENGTH - 1..=LENGTH - 1)),
+        ..TaskPatch::default()
+    };
+    // What the import left out is refused by hand too.
+    let last = LENGTH.to_string();
+    let errors = fields(update(&core, &last, closing).await.unwrap_err());
+    assert_eq!(errors[0].kind, "cycle");
+    let operations = store.metrics().operations() - before;
+    assert!(operations < 20, "{operations} for one change");
+}
+
+#[tokio::test]
+async fn a_change_of_dependencies_costs_the_same_however_many_there_are() {
+    let (core, store) = counted().await;
+    import(&core, chain(600)).await.unwrap();
+    let mut costs = Vec::new();
+    for count in [5, 500] {
+        let patch = TaskPatch {
+            dependencies: Maybe::Value(ids(1..=count)),
+            ..TaskPatch::default()
+        };
+        let before = store.metrics().operations();
+        let task = update(&core, "600", patch).await.unwrap();
+        costs.push(store.metrics().operations() - before);
+        assert_eq!(task.blocked_by.len(), count);
+    }
+    assert_eq!(costs[0], costs[1]);
+}
+
+#[tokio::test]
+async fn dependencies_of_a_project_and_of_a_plan_are_limited() {
+    let limits = Limits {
+        dependencies_per_project: 4,
+        dependencies_per_plan: 3,
+        ..Limits::default()
+    };
+    let core = Core::with(Arc::new(SqliteStore::in_memory().unwrap()), limits).await;
+    import(&core, chain(3)).await.unwrap();
+    core.task_after("Fourth", &["1", "2"]).await;
+    let new = NewTask {
+        title: "Fifth".to_owned(),
+        dependencies: ids(1..=1),
+        ..NewTask::default()
+    };
+    let refused = core
+        .service
+        .create_task(human(), &core.project, new.clone())
+        .await
+        .unwrap_err();
+    assert!(matches!(&refused, Error::Refused(text) if text.contains("at most 4 dependencies")));
+    let more = TaskPatch {
+        dependencies: Maybe::Value(ids(1..=3)),
+        ..TaskPatch::default()
+    };
+    assert!(update(&core, "4", more).await.is_err());
+    assert!(import(&core, vec![after(9, [1])]).await.is_err());
+    let fewer = TaskPatch {
+        dependencies: Maybe::Value(ids(1..=1)),
+        ..TaskPatch::default()
+    };
+    update(&core, "4", fewer).await.unwrap();
+    import(&core, vec![after(9, [1])]).await.unwrap();
+    let plan = Plan {
+        plan: String::new(),
+        tasks: vec![new; 4],
+    };
+    let stored = core.service.store_plan(human(), &core.project, plan).await;
+    assert_eq!(fields(stored.unwrap_err())[0].kind, "too_many_dependencies");
+    // What was reset, and what came back, is counted with its project.
+    core.service
+        .reset_project(human(), &core.project)
+        .await
+        .unwrap();
+    import(&core, chain(5)).await.unwrap();
+    core.service
+        .restore_project(human(), &core.project, None)
+        .await
+        .unwrap();
+    assert!(import(&core, vec![after(10, [1])]).await.is_err());
+}
+
+/// A store that does something before one of its writes.
+struct Meddling {
+    inner: SqliteStore,
+    writes: AtomicU64,
+    /// The write that fails, counted from 1.
+    failing: u64,
+}
+
+#[async_trait]
+impl Store for Meddling {
+    async fn write(&self, job: Box<dyn WriteJob>) {
+        if self.writes.fetch_add(1, Ordering::Relaxed) + 1 == self.failing {
+            return job.finish(Err(Error::Storage {
+                message: "The disk is full, so nothing was changed.".to_owned(),
+                temporary: true,
+            }));
+        }
+        self.inner.write(job).await;
+    }
+
+    async fn read(&self, job: ReadJob) {
+        self.inner.read(job).await;
+    }
+}
+
+#[tokio::test]
+async fn a_large_import_that_fails_on_the_way_leaves_nothing_and_can_be_made_again() {
+    // The first write makes the project, the second takes the numbers; the last that can fail shows the tasks.
+    let parts = 3;
+    for failing in 2..=3 + parts {
+        let store = Arc::new(Meddling {
+            inner: SqliteStore::in_memory().unwrap(),
+            writes: AtomicU64::new(0),
+            failing,
+        });
+        let core = Core::over(store).await;
+        let many = chain(IMPORT_CHUNK_TASKS * parts as usize);
+        assert!(import(&core, many.clone()).await.is_err(), "at {failing}");
+        assert!(tasks(&core).await.is_empty());
+        assert!(core.told.take().is_empty());
+        let report = import(&core, many).await.unwrap();
+        assert_eq!(report.created.len(), IMPORT_CHUNK_TASKS * parts as usize);
+        assert_eq!(tasks(&core).await.len(), report.created.len());
+    }
+}
+
+#[tokio::test]
+async fn a_large_import_appears_at_once_and_everybody_fetches_it() {
+    let core = Core::in_memory().await;
+    let many = chain(IMPORT_CHUNK_TASKS + 1);
+    let before = core.service.list_cards(&core.project).await.unwrap().cursor;
+    let context = WriteContext {
+        idempotency: Some(IdempotencyKey::request("once", &[b"import"])),
+        ..human()
+    };
+    let import = |context: WriteContext| {
+        let (service, project, many) = (core.service.clone(), core.project.clone(), many.clone());
+        async move { service.import_tasks(context, &project, many, false).await }
+    };
+    let receipt = import(context.clone()).await.unwrap();
+    let told = core.told.take();
+    assert!(matches!(&told[0], Told::Reset(_, cursor) if cursor.epoch != before.epoch));
+    assert!(matches!(&told[1], Told::Event(event) if event.kind == "task_created"));
+    assert_eq!(told.len(), 2);
+    let after = core.service.list_cards(&core.project).await.unwrap();
+    assert_eq!(after.cursor, receipt.cursor);
+    assert_eq!(after.value.len(), many.len());
+    let history = core
+        .service
+        .history(&core.project, &"1".into(), 10)
+        .await
+        .unwrap();
+    assert_eq!(history[0].kind, "task_created");
+    let again = import(context).await.unwrap();
+    assert!(again.replayed);
+    assert_eq!(again.value, receipt.value);
+    assert_eq!(core.task("After").await.number, many.len() as u64 + 1);
+}
+
+#[tokio::test]
+async fn a_chain_that_its_source_turned_round_is_turned_round_here() {
+    let core = Core::in_memory().await;
+    let length = IMPORT_CHUNK_TASKS * 2 + 1;
+    import(&core, chain(length)).await.unwrap();
+    let turned = (1..=length).map(|number| after(number, (number < length).then_some(number + 1)));
+    let report = import(&core, turned.collect()).await.unwrap();
+    assert_eq!((report.updated.len(), report.warnings.len()), (length, 0));
+    for task in tasks(&core).await {
+        let next =
+            (task.number < length as u64).then(|| TaskId::new(task.number + 1, &core.project));
+        assert_eq!(
+            task.dependencies,
+            Vec::from_iter(next),
+            "of #{}",
+            task.number
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn others_write_while_a_large_import_runs() {
+    let core = Core::in_memory().await;
+    core.service
+        .create_project(human(), NewProject::new("beta", "Beta"))
+        .await
+        .unwrap();
+    let service = core.service.clone();
+    let project = core.project.clone();
+    let many = chain(IMPORT_CHUNK_TASKS * 10);
+    let running =
+        tokio::spawn(async move { service.import_tasks(human(), &project, many, false).await });
+    let mut between = 0;
+    while !running.is_finished() {
+        let new = NewTask {
+            title: "Another".to_owned(),
+            ..NewTask::default()
+        };
+        core.service
+            .create_task(human(), &"beta".into(), new)
+            .await
+            .unwrap();
+        between += u32::from(!running.is_finished());
+    }
+    running.await.unwrap().unwrap();
+    assert!(between >= 5, "only {between} writes came between");
+}
+
+#[tokio::test]
+async fn what_a_crash_left_of_an_import_is_gone_at_the_next_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tasktree.db");
+    let core = Core::over(Arc::new(SqliteStore::open(&path).unwrap())).await;
+    core.task("Mine").await;
+    drop(core);
+    let staged = "INSERT INTO tasks SELECT project, 2, 'Hidden', status, branch, session, dependencies, \
+                  priority, merge_order, created_at, updated_at, completed_at, merged_at, \
+                  status_changed_at, rev, deleted_at, source, source_state, owned_files, shared_files, \
+                  creates_files, exclusive_files, initialization_deps, description, prompt FROM tasks; \
+                  INSERT INTO stagings VALUES ('alpha', 2, 5);";
+    execute(&path, staged);
+    let store = SqliteStore::open(&path).unwrap();
+    drop(store);
+    assert_eq!(count(&path, "SELECT COUNT(*) FROM tasks"), 1);
+    assert_eq!(count(&path, "SELECT COUNT(*) FROM stagings"), 0);
+}
+
+fn execute(path: &std::path::Path, sql: &str) {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute_batch(sql).unwrap();
+}
+
+fn count(path: &std::path::Path, sql: &str) -> i64 {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
