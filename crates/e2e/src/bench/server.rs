@@ -8,6 +8,7 @@ mod bare_sqlite;
 mod bytes;
 mod clients;
 mod fan_out;
+mod large_writes;
 mod latency;
 mod memory;
 mod resume;
@@ -34,6 +35,8 @@ pub enum Part {
     Bytes,
     /// How many durable writes a second there are.
     Writes,
+    /// How long another writer waits while a large import and a large plan are written.
+    LargeWrites,
     /// How long hundreds need who come back at once.
     Resume,
     /// What clients that do not read cost the others.
@@ -61,6 +64,8 @@ pub struct Sizes {
     pub writers: u32,
     /// For how many seconds they do.
     pub writing_seconds: u64,
+    /// Tasks of a large import, each of which waits for the one before.
+    pub imported: usize,
     /// Clients that come back at once.
     pub returning: usize,
     /// Events that they have missed; the server replays 2,000 at most.
@@ -82,6 +87,7 @@ impl Default for Sizes {
             idle: 5000,
             writers: 8,
             writing_seconds: 5,
+            imported: 16_000,
             returning: 500,
             missed: 2000,
             stalled: stalled::Load {
@@ -107,6 +113,7 @@ impl Sizes {
             single_events: 40,
             idle: 200,
             writing_seconds: 1,
+            imported: 1000,
             returning: 50,
             stalled: stalled::Load {
                 connections: 50,
@@ -136,6 +143,7 @@ pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
             Part::FanOut => fan_out::run(sizes.subscribers, sizes.events).await?,
             Part::Latency => latency::run(sizes).await?,
             Part::Bytes => bytes::run().await?,
+            Part::LargeWrites => large_writes::run(sizes.imported).await?,
             Part::Resume => resume::run(sizes.returning, sizes.missed).await?,
             Part::Stalled => stalled::run(sizes.stalled).await?,
             Part::Writes => writes::run(sizes.writers, sizes.writing_seconds).await?,

@@ -90,16 +90,16 @@ pub(super) fn merged(
     macro_rules! take {
         ($field:ident, $value:expr) => {
             if said(|before, now| before.$field == now.$field) && target.$field != $value {
-                target.$field = $value;
+                target.$field.clone_from(&$value);
                 changed.push(stringify!($field).to_owned());
             }
         };
     }
-    take!(title, task.title.clone());
-    take!(description, task.description.clone());
-    take!(prompt, task.prompt.clone());
+    take!(title, task.title);
+    take!(description, task.description);
+    take!(prompt, task.prompt);
     take!(priority, task.priority);
-    take!(dependencies, dependencies.clone());
+    take!(dependencies, dependencies);
     if said(|before, now| before.status == now.status) && task::set_status(target, task.status, now)
     {
         changed.push("status".to_owned());
