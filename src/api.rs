@@ -4,6 +4,7 @@
 //! A request whose future is dropped is aborted.
 
 mod access;
+mod comments;
 mod error;
 mod projects;
 mod request;
@@ -14,6 +15,7 @@ pub use access::{
     KeptProject, NewToken, Session, Token, kept_projects, list_tokens, make_token, restore_project,
     revoke_token, session, sign_out,
 };
+pub use comments::{add_comment, delete_comment, edit_comment, list_comments};
 pub use error::ApiError;
 pub use projects::{
     NewProject, create_project, delete_project, list_projects, project_stats, update_project,

@@ -37,6 +37,7 @@ pub mod sign_in_notice;
 pub mod status_icon;
 pub mod task_board;
 pub mod task_card;
+pub mod task_comments;
 pub mod task_drawer;
 pub mod task_fields;
 pub mod task_history;

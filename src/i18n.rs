@@ -18,6 +18,7 @@ pub mod access;
 pub mod agent;
 pub mod board;
 mod catalogue;
+pub mod comments;
 pub mod common;
 pub mod connection;
 pub mod errors;

@@ -13,6 +13,7 @@ pub mod texts;
 
 use super::allowed::Allowed;
 use super::board_actions::{number_sign, use_board_actions};
+use super::task_comments::TaskComments;
 use super::task_history::TaskHistory;
 use crate::i18n::use_i18n;
 use crate::ui::{Button, ButtonLook, IconName, Skeleton};
@@ -77,6 +78,7 @@ fn Drawer(
                         <Texts open />
                         <Links open />
                         <Files open />
+                        <TaskComments open />
                         <TaskHistory open />
                     </div>
                 }

@@ -1,9 +1,9 @@
 //! The shape of the catalogue: groups of texts, each a struct with one constant a language.
 
 use super::{
-    access::Access, agent::Agent, board::Board, common::Common, connection::Connection,
-    errors::Errors, first::First, first_run::FirstRun, keyboard::Keyboard, project::Project,
-    shell::Shell, task::Task, unsent::Unsent,
+    access::Access, agent::Agent, board::Board, comments::Comments, common::Common,
+    connection::Connection, errors::Errors, first::First, first_run::FirstRun, keyboard::Keyboard,
+    project::Project, shell::Shell, task::Task, unsent::Unsent,
 };
 
 /// A text without arguments.
@@ -108,6 +108,7 @@ groups! {
     access: Access,
     agent: Agent,
     board: Board,
+    comments: Comments,
     common: Common,
     connection: Connection,
     errors: Errors,

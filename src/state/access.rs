@@ -85,6 +85,20 @@ impl AccessState {
         !is_bound && self.may(permission)
     }
 
+    /// Says whether that actor is oneself. Tracked.
+    pub fn is_actor(&self, actor: &str) -> bool {
+        self.session.with(|session| {
+            session.as_ref().is_some_and(|session| {
+                let kind = if session.role == "agent" {
+                    "agent"
+                } else {
+                    "human"
+                };
+                actor.split_once(':') == Some((kind, session.name.as_str()))
+            })
+        })
+    }
+
     fn ask(self, socket: WebSocketHandle) {
         spawn_local(async move {
             match api::session().await {

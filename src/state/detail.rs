@@ -111,7 +111,7 @@ impl TaskDetail {
 }
 
 /// Has it fetched again after a while.
-async fn retry_later(retries: RwSignal<u32>) {
+pub(super) async fn retry_later(retries: RwSignal<u32>) {
     TimeoutFuture::new(RETRY_MS).await;
     retries.update(|count| *count += 1);
 }

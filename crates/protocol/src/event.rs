@@ -63,6 +63,17 @@ pub struct AgentMessages {
     pub preview: Option<String>,
 }
 
+/// `data` of `comments_changed`: identifiers only, the texts are read where they are stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentsChanged {
+    /// Task whose comments changed.
+    pub task_id: TaskId,
+    /// Comment that was written, edited or deleted.
+    pub id: u64,
+    /// Number of comments that the task has now, without deleted ones.
+    pub comments: u64,
+}
+
 /// How serious a log line or a notification is.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
@@ -237,6 +248,8 @@ events! {
     AgentStatusUpdate(Agent) = "agent_status_update",
     /// Agents wrote to each other.
     AgentMessages(AgentMessages) = "agent_messages",
+    /// A comment on a task was written, edited or deleted.
+    CommentsChanged(CommentsChanged) = "comments_changed",
     /// The set of agents changed.
     CoordinationUpdate(CoordinationUpdate) = "coordination_update",
     /// Leases on files were granted, renewed, released or ran out.

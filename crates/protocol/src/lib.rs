@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod command;
+pub mod comment;
 pub mod error;
 pub mod event;
 pub mod frame;
@@ -22,6 +23,7 @@ pub mod timestamp;
 
 pub use agent::{Agent, AgentStatus};
 pub use command::{Command, CommandResult};
+pub use comment::Comment;
 pub use error::WireError;
 pub use event::Event;
 pub use frame::ClientFrame;

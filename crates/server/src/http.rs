@@ -13,6 +13,7 @@ mod admin;
 mod agents;
 mod answer;
 mod caller;
+mod comments;
 mod coordination;
 mod docs;
 mod error;
@@ -133,6 +134,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(projects::router())
         .merge(tasks::router())
         .merge(import::router())
+        .merge(comments::router())
         .merge(agents::router())
         .merge(leases::router())
         .merge(logs::router())

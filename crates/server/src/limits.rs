@@ -39,6 +39,11 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Messages kept for an agent; older ones are dropped.
     pub messages_per_agent: u64,
+    /// A comment on a task.
+    pub comment_bytes: usize,
+    /// Comments on one task. One more is refused until another is deleted; of deleted ones, as many
+    /// rows are kept.
+    pub comments_per_task: u64,
     /// One log line; a longer one is cut.
     pub log_line_bytes: usize,
     /// Log lines taken in one request.
@@ -74,6 +79,8 @@ impl Default for Limits {
             leases_per_project: 500,
             message_bytes: 64 * 1024,
             messages_per_agent: 1000,
+            comment_bytes: 16 * 1024,
+            comments_per_task: 500,
             log_line_bytes: 8 * 1024,
             log_lines_per_request: 1000,
             log_lines_per_agent: 1000,

@@ -10,6 +10,7 @@ mod accounts;
 mod agents;
 mod clock;
 mod commands;
+mod comments;
 mod coordination;
 mod ephemeral;
 mod events;

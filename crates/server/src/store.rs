@@ -11,7 +11,7 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 use tasktree_protocol::agent::{AgentMessage, Lease};
-use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard};
+use tasktree_protocol::{AgentId, Comment, Epoch, Project, ProjectId, StreamId, Task, TaskCard};
 
 use crate::auth::Digest;
 use crate::error::{Error, Result};
@@ -109,6 +109,13 @@ pub trait Read {
     fn unread_messages(&self, project: &ProjectId, to: &AgentId) -> Result<u64>;
     /// Who wrote to whom, each pair once.
     fn correspondents(&self, project: &ProjectId) -> Result<Vec<(String, AgentId)>>;
+
+    /// Returns the comments on a task, oldest first, deleted ones included.
+    fn comments(&self, project: &ProjectId, task: u64) -> Result<Vec<Comment>>;
+    /// Returns one comment, also a deleted one.
+    fn comment(&self, project: &ProjectId, id: u64) -> Result<Option<Comment>>;
+    /// Counts the comments on a task that are not deleted.
+    fn count_comments(&self, project: &ProjectId, task: u64) -> Result<u64>;
 
     /// All leases of a project, by number. `conflicts` is empty.
     fn leases(&self, project: &ProjectId) -> Result<Vec<Lease>>;
@@ -209,6 +216,13 @@ pub trait Transaction: Read {
         up_to: u64,
         millis: i64,
     ) -> Result<bool>;
+
+    /// Stores a new comment and returns its number, which is never given again.
+    fn add_comment(&mut self, project: &ProjectId, task: u64, comment: &Comment) -> Result<u64>;
+    /// Replaces text and times of a comment.
+    fn put_comment(&mut self, project: &ProjectId, comment: &Comment) -> Result<()>;
+    /// Removes the rows of a task's deleted comments, but for the newest `keep`.
+    fn trim_deleted_comments(&mut self, project: &ProjectId, task: u64, keep: u64) -> Result<()>;
 
     /// Stores a new lease and gives its number, which is never given again.
     fn add_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<u64>;

@@ -31,6 +31,10 @@ const PROMISED: &[&str] = &[
     "post /api/projects/{project}/tasks/{task}/restore",
     "post /api/projects/{project}/tasks/{task}/merge",
     "get /api/projects/{project}/tasks/{task}/history",
+    "get /api/projects/{project}/tasks/{task}/comments",
+    "post /api/projects/{project}/tasks/{task}/comments",
+    "put /api/projects/{project}/comments/{comment}",
+    "delete /api/projects/{project}/comments/{comment}",
     "get /api/projects/{project}/events",
     "get /api/projects/{project}/agents",
     "post /api/projects/{project}/agents",
@@ -100,6 +104,7 @@ async fn every_operation_is_described_and_every_description_answers() {
                 .replace("{task}", "1")
                 .replace("{agent}", "a")
                 .replace("{lease}", "1")
+                .replace("{comment}", "1")
                 .replace("{token}", "t")
                 .replace("{undo}", "u");
             let answer = server.send(method.clone(), &real, None).await;
@@ -168,8 +173,13 @@ async fn described_types_have_the_fields_that_are_sent() {
         )
         .await
         .ok();
+    let comment = server
+        .post(&format!("{p}/tasks/1/comments"), json!({"body": "b"}))
+        .await
+        .ok();
     let cards = server.get(&format!("{p}/tasks?view=card")).await.ok();
     assert_eq!(described("Task"), keys(&task));
+    assert_eq!(described("Comment"), keys(&comment));
     assert_eq!(
         described("ProjectStats"),
         keys(&server.get(&format!("{p}/stats")).await.ok())

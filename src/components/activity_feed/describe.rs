@@ -98,6 +98,13 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
             described.subject = i18n.t(|s| (s.agent.from_to)(from, messages.agent.as_str()));
             described.detail.clone_from(&messages.preview);
         }
+        Event::CommentsChanged(changed) => {
+            described.icon = IconName::Message;
+            described.subject = number_of(&changed.task_id);
+            described.detail = Some(i18n.count(|s| s.comments.count, changed.comments));
+            let task = task_number(&changed.task_id);
+            described.href = task.map(|task| path_to(project, View::Board { task: Some(task) }));
+        }
         Event::CoordinationUpdate(update) => {
             described.icon = IconName::Agent;
             described.subject = i18n.count(|s| s.agent.count, update.active_agents);
@@ -163,6 +170,7 @@ fn title(i18n: I18n, event: &Event) -> String {
             Event::AgentSpawned(_) => s.event_agent_spawned,
             Event::AgentStatusUpdate(_) => s.event_agent_status_update,
             Event::AgentMessages(_) => s.event_agent_messages,
+            Event::CommentsChanged(_) => s.event_comments_changed,
             Event::CoordinationUpdate(_) => s.event_coordination_update,
             Event::FileLocksUpdate(_) => s.event_file_locks_update,
             Event::PlanGenerated(_) => s.event_plan_generated,

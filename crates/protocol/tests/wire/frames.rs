@@ -37,6 +37,7 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
             "tasks_reset" => json!({"reset_count": count, "killed_sessions": lines, "tasks": [card]}),
             "agent_status_update" => serde_json::to_value(&agent).unwrap(),
             "agent_messages" => json!({"agent": name, "pending_messages": count, "from": name, "preview": name}),
+            "comments_changed" => json!({"task_id": task.id, "id": count, "comments": count}),
             "coordination_update" => json!({"active_agents": count, "agents": {name.clone(): {}}}),
             "file_locks_update" => serde_json::to_value(&locks).unwrap(),
             "plan_generated" => json!({"plan": name, "tasks_created": count}),

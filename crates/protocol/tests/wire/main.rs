@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tasktree_protocol::agent::AgentMessage;
 use tasktree_protocol::frame::{ClientFrame, Incoming};
 use tasktree_protocol::{
-    Event, Maybe, Message, ProjectStats, StreamId, Task, TaskCard, TaskPatch, Timestamp,
+    Comment, Event, Maybe, Message, ProjectStats, StreamId, Task, TaskCard, TaskPatch, Timestamp,
 };
 
 use frames::{client_frame, command, error, message, server_frame};
@@ -60,6 +60,10 @@ proptest! {
         survives(&error)?;
         survives(&at)?;
         survives(&ProjectStats { total_tasks: count, ..ProjectStats::default() })?;
+        survives(&Comment {
+            id: count, task_id: name.as_str().into(), author: name.clone(), body: name.clone(), made_at: at,
+            edited_at: Some(at), deleted_at: None,
+        })?;
         survives(&AgentMessage { id: count, from: name.clone(), to: name.as_str().into(), body: name, sent_at: at, read_at: Some(at) })?;
     }
 

@@ -3,7 +3,8 @@
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::task::sort_key;
 use tasktree_protocol::{
-    Agent, AgentId, Project, ProjectId, ProjectStats, Status, Task, TaskCard, TaskId, Timestamp,
+    Agent, AgentId, Comment, Project, ProjectId, ProjectStats, Status, Task, TaskCard, TaskId,
+    Timestamp,
 };
 
 use super::{agent, dependencies, lease, number_of};
@@ -120,6 +121,19 @@ pub(crate) fn log_lines(
     rows.log_lines(id, agent, limit)
 }
 
+/// Returns the comments on a task, also on a removed one: who wants it back wants to read them.
+pub(crate) fn comments(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<Vec<Comment>> {
+    require(rows, id)?;
+    rows.comments(id, known(rows, id, task)?)
+}
+
+/// Returns the number of a task that is or was there.
+fn known(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<u64> {
+    let number = number_of(id, task).ok_or_else(|| Error::no_task(task))?;
+    rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
+    Ok(number)
+}
+
 pub(crate) fn history(
     rows: &dyn Read,
     id: &ProjectId,
@@ -128,7 +142,5 @@ pub(crate) fn history(
 ) -> Result<Vec<HistoryEntry>> {
     require(rows, id)?;
     // Also of a removed task: whoever wants it back wants to know what it was.
-    let number = number_of(id, task).ok_or_else(|| Error::no_task(task))?;
-    rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
-    rows.history(id, number, limit)
+    rows.history(id, known(rows, id, task)?, limit)
 }

@@ -60,6 +60,15 @@ impl Checks {
         }
     }
 
+    /// Checks a text of any number of lines with something in it.
+    pub(super) fn text(&mut self, field: &str, text: &str, max_bytes: usize) {
+        if text.trim().is_empty() {
+            let (kind, message) = ("string_too_short", "must not be empty");
+            self.fail(field, kind, message, shortened(text));
+        }
+        self.bytes(field, Some(text), max_bytes);
+    }
+
     pub(super) fn count(&mut self, field: &str, count: usize, max: usize) {
         if count > max {
             let message = format!("must have at most {max} entries, and has {count}");

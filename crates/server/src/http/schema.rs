@@ -13,7 +13,9 @@ macro_rules! mirrors {
 mod access;
 mod activity;
 mod board;
+mod talk;
 
 pub(crate) use access::*;
 pub(crate) use activity::*;
 pub(crate) use board::*;
+pub(crate) use talk::*;

@@ -1,5 +1,7 @@
 //! The tables of the SQLite store, and how an older file becomes a newer one.
 
+mod talk;
+
 use rusqlite::Connection;
 use tasktree_protocol::StreamId;
 use uuid::Uuid;
@@ -7,7 +9,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 
 /// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
-const STEPS: &[&str] = &[INITIAL, ACCOUNTS, KEPT, HISTORY, GRAPH];
+const STEPS: &[&str] = &[INITIAL, ACCOUNTS, KEPT, HISTORY, GRAPH, talk::COMMENTS];
 
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
 /// a row's overflow pages.

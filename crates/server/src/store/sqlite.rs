@@ -6,6 +6,7 @@
 mod agents;
 mod answers;
 mod backup;
+mod comments;
 mod coordination;
 mod credentials;
 mod events;

@@ -8,6 +8,7 @@
 
 mod agents;
 mod clock;
+mod comments;
 mod people;
 mod reach;
 mod roles;

@@ -43,6 +43,10 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("post /api/projects/{project}/tasks/{task}/restore", Destroy),
     ("post /api/projects/{project}/tasks/{task}/merge", Manage),
     ("get /api/projects/{project}/tasks/{task}/history", Read),
+    ("get /api/projects/{project}/tasks/{task}/comments", Read),
+    ("post /api/projects/{project}/tasks/{task}/comments", Change),
+    ("put /api/projects/{project}/comments/{comment}", Change),
+    ("delete /api/projects/{project}/comments/{comment}", Change),
     ("get /api/projects/{project}/events", Read),
     ("get /api/projects/{project}/agents", Read),
     ("post /api/projects/{project}/agents", Speak),
@@ -124,6 +128,8 @@ fn body_of(operation: &str) -> Option<Value> {
         "put /api/projects/{project}" => json!({"description": "d"}),
         "post /api/projects/{project}/tasks" => json!({"title": "t"}),
         "put /api/projects/{project}/tasks/{task}" => json!({"title": "t2"}),
+        "post /api/projects/{project}/tasks/{task}/comments"
+        | "put /api/projects/{project}/comments/{comment}" => json!({"body": "b"}),
         "post /api/projects/{project}/agents" => json!({"id": "ada"}),
         "put /api/projects/{project}/agents/{agent}" => json!({"progress": 5}),
         "post /api/projects/{project}/agents/{agent}/logs"
@@ -153,6 +159,7 @@ async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project
         .replace("{task}", "1")
         .replace("{agent}", "ada")
         .replace("{lease}", "999")
+        .replace("{comment}", "999")
         .replace("{token}", "nobody")
         .replace("{undo}", "nothing");
     if path.ends_with("/start") {

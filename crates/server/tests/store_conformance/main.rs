@@ -10,6 +10,7 @@ mod core_support;
 mod jobs;
 mod log;
 mod rows;
+mod talk;
 mod writes;
 
 /// Runs the whole suite on the stores that `$make` gives: an empty one each time.
@@ -35,6 +36,7 @@ macro_rules! conformance {
                 rows::numbers_of_leases_are_never_given_again,
                 rows::log_lines_and_messages_are_kept_in_a_bounded_number,
                 rows::a_revoked_credential_is_kept_for_as_long_as_what_was_removed,
+                talk::a_comment_is_read_as_it_was_written_and_is_of_its_task_only,
                 rows::a_reading_sees_one_state,
             );
         }

@@ -15,9 +15,10 @@ use crate::store::{KeptProject, UndoRow, schema};
 pub(super) const MARK: char = '~';
 
 /// Tables whose rows belong to a project, but for leases, which end anyway.
-pub(super) const TABLES: [&str; 7] = [
+pub(super) const TABLES: &[&str] = &[
     "tasks",
     "stagings",
+    "comments",
     "history",
     "agents",
     "messages",

@@ -6,11 +6,13 @@ use rusqlite::types::{FromSql, FromSqlError, Type};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tasktree_protocol::agent::{AgentMessage, Lease};
-use tasktree_protocol::{AgentId, Epoch, Project, ProjectId, StreamId, Task, TaskCard, Timestamp};
+use tasktree_protocol::{
+    AgentId, Comment, Epoch, Project, ProjectId, StreamId, Task, TaskCard, Timestamp,
+};
 
 use super::{
-    agents, answers, coordination, credentials, events, graph, history, kept, projects, staging,
-    tasks,
+    agents, answers, comments, coordination, credentials, events, graph, history, kept, projects,
+    staging, tasks,
 };
 use crate::auth::Digest;
 use crate::error::Result;
@@ -79,6 +81,9 @@ impl Read for Rows<'_> {
         coordination::messages as messages(project: &ProjectId, to: &AgentId, unread: bool) -> Vec<AgentMessage>;
         coordination::unread as unread_messages(project: &ProjectId, to: &AgentId) -> u64;
         coordination::correspondents as correspondents(project: &ProjectId) -> Vec<(String, AgentId)>;
+        comments::of as comments(project: &ProjectId, task: u64) -> Vec<Comment>;
+        comments::one as comment(project: &ProjectId, id: u64) -> Option<Comment>;
+        comments::count as count_comments(project: &ProjectId, task: u64) -> u64;
         coordination::leases as leases(project: &ProjectId) -> Vec<Lease>;
         coordination::leases_until as projects_with_leases_until(millis: i64) -> Vec<ProjectId>;
         coordination::log_lines as log_lines(project: &ProjectId, agent: Option<&AgentId>, limit: usize) -> Vec<LogEntry>;
@@ -117,6 +122,9 @@ impl Transaction for Rows<'_> {
         agents::delete as delete_agent(project: &ProjectId, id: &AgentId) -> ();
         coordination::add_message as add_message(project: &ProjectId, message: &AgentMessage, keep: u64) -> u64;
         coordination::mark_read as mark_read(project: &ProjectId, to: &AgentId, up_to: u64, millis: i64) -> bool;
+        comments::add as add_comment(project: &ProjectId, task: u64, comment: &Comment) -> u64;
+        comments::put as put_comment(project: &ProjectId, comment: &Comment) -> ();
+        comments::trim_deleted as trim_deleted_comments(project: &ProjectId, task: u64, keep: u64) -> ();
         coordination::add_lease as add_lease(project: &ProjectId, lease: &Lease) -> u64;
         coordination::put_lease as put_lease(project: &ProjectId, lease: &Lease) -> ();
         coordination::delete_lease as delete_lease(project: &ProjectId, id: u64) -> ();

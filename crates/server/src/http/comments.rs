@@ -1,0 +1,86 @@
+//! Comments on tasks.
+
+use tasktree_protocol::{ProjectId, TaskId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::{Acting, Write};
+use super::error::ApiResult;
+use super::extract::{Ids, Object};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(edit, delete))
+}
+
+/// The comments on a task, oldest first. Deleted ones are listed with an empty text.
+#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/comments", tag = "tasks",
+    params(("project" = String, Path), ("task" = String, Path)),
+    responses((status = 200, body = [schema::Comment]), (status = 404, body = schema::Refused)))]
+async fn list(
+    Acting(service): Acting,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+) -> ApiResult {
+    Ok(answer::snapshot(service.comments(&project, &task).await?))
+}
+
+/// Writes a comment on a task. A task has at most 500, each of at most 16 KiB.
+#[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/comments", tag = "tasks",
+    params(("project" = String, Path), ("task" = String, Path)),
+    request_body = schema::NewComment, responses(
+    (status = 200, body = schema::Comment),
+    (status = 400, description = "The task has as many comments as it may", body = schema::Refused),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn add(
+    Acting(service): Acting,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let body = body_of(&write)?;
+    let receipt = service.add_comment(write.context, &project, &task, body);
+    Ok(answer::receipt(receipt.await?))
+}
+
+/// Changes the text of a comment. Only its author may.
+#[utoipa::path(put, path = "/api/projects/{project}/comments/{comment}", tag = "tasks",
+    params(("project" = String, Path), ("comment" = u64, Path)),
+    request_body = schema::NewComment, responses(
+    (status = 200, body = schema::Comment),
+    (status = 403, body = schema::Refused),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn edit(
+    Acting(service): Acting,
+    Ids((project, comment)): Ids<(ProjectId, u64)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let body = body_of(&write)?;
+    let receipt = service.edit_comment(write.context, &project, comment, body);
+    Ok(answer::receipt(receipt.await?))
+}
+
+/// Deletes a comment. Its author may, and people who may change the project.
+#[utoipa::path(delete, path = "/api/projects/{project}/comments/{comment}", tag = "tasks",
+    params(("project" = String, Path), ("comment" = u64, Path)), responses(
+    (status = 200, body = schema::Done),
+    (status = 403, body = schema::Refused),
+    (status = 404, body = schema::Refused)))]
+async fn delete(
+    Acting(service): Acting,
+    Ids((project, comment)): Ids<(ProjectId, u64)>,
+    write: Write<()>,
+) -> ApiResult {
+    let receipt = service.delete_comment(write.context, &project, comment);
+    Ok(answer::done(receipt.await?, "Comment deleted"))
+}
+
+fn body_of(write: &Write<Object>) -> Result<String, super::ApiError> {
+    let mut fields = Fields::of_body(&write.body.0);
+    let body = fields.required("body");
+    fields.finish()?;
+    Ok(body)
+}

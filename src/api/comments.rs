@@ -1,0 +1,48 @@
+//! Comments on tasks.
+
+use serde_json::json;
+use tasktree_protocol::{Comment, ProjectId, TaskId};
+
+use super::ApiError;
+use super::projects::path;
+use super::request::{Call, segment};
+
+fn comments_path(project: &ProjectId, task: &TaskId) -> String {
+    path(project, &format!("/tasks/{}/comments", segment(task)))
+}
+
+fn comment_path(project: &ProjectId, id: u64) -> String {
+    path(project, &format!("/comments/{id}"))
+}
+
+/// Fetches the comments on a task, oldest first. Older backends keep none.
+pub async fn list_comments(project: &ProjectId, task: &TaskId) -> Result<Vec<Comment>, ApiError> {
+    Call::get(&comments_path(project, task)).read().await
+}
+
+/// Writes a comment; under the same `key`, only once.
+pub async fn add_comment(
+    project: &ProjectId,
+    task: &TaskId,
+    body: &str,
+    key: &str,
+) -> Result<Comment, ApiError> {
+    Call::post(&comments_path(project, task))
+        .header("Idempotency-Key", key)
+        .json(&json!({ "body": body }))?
+        .read()
+        .await
+}
+
+/// Changes the text of a comment.
+pub async fn edit_comment(project: &ProjectId, id: u64, body: &str) -> Result<Comment, ApiError> {
+    Call::put(&comment_path(project, id))
+        .json(&json!({ "body": body }))?
+        .read()
+        .await
+}
+
+/// Deletes a comment.
+pub async fn delete_comment(project: &ProjectId, id: u64) -> Result<(), ApiError> {
+    Call::delete(&comment_path(project, id)).done().await
+}

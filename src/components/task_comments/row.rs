@@ -1,0 +1,169 @@
+//! One comment.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::Comment;
+
+use crate::api;
+use crate::components::actor::{actor_kind, actor_name};
+use crate::components::markdown::Markdown;
+use crate::i18n::use_i18n;
+use crate::state::{BoardState, TaskComments, use_access};
+use crate::ui::{Button, ButtonLook, IconButton, IconName, Show, focus_next, use_clock};
+
+/// Author, time and text; its author can edit it, and who may manage the project can delete it.
+#[component]
+pub fn CommentRow(
+    /// The comment.
+    comment: Comment,
+    /// The comments that it is one of.
+    comments: TaskComments,
+    /// The board of the project.
+    board: BoardState,
+    /// Asks whether a comment is to be deleted.
+    ask: Callback<u64>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let clock = use_clock();
+    let access = use_access();
+    let Comment {
+        id,
+        author,
+        body,
+        made_at,
+        edited_at,
+        deleted_at,
+        ..
+    } = comment;
+    let (kind, written_by) = (actor_kind(&author), author.clone());
+    let is_there = deleted_at.is_none();
+    let is_mine = Memo::new(move |_| is_there && access.may("change") && access.is_actor(&author));
+    let may_delete = Memo::new(move |_| is_there && (is_mine.get() || access.may("manage")));
+    let is_open = RwSignal::new(false);
+    let written = StoredValue::new(body.clone());
+    let text = Signal::stored(body);
+    let item = NodeRef::<html::Li>::new();
+    let close = Callback::new(move |()| {
+        is_open.set(false);
+        focus_next(item.get_untracked().map(Into::into), ".comment-head button");
+    });
+    let editor = move || view! { <Editor id first=written.get_value() comments board close /> };
+    view! {
+        <li node_ref=item class="comment" data-deleted=(!is_there).then_some("true")>
+            <p class="comment-head">
+                <strong class="history-actor" data-actor=kind dir="auto">
+                    {move || actor_name(i18n, &written_by)}
+                </strong>
+                <time class="muted" datetime=made_at.to_string() title=move || i18n.date_time(made_at)>
+                    {move || i18n.ago(made_at, clock.now_ms())}
+                </time>
+                {edited_at.filter(|_| is_there).map(|at| view! {
+                    <span class="muted" title=move || i18n.date_time(at)>
+                        {move || i18n.t(|s| s.comments.edited)}
+                    </span>
+                })}
+                <span class="spacer"></span>
+                <Show when=move || is_mine.get() && !is_open.get()>
+                    <IconButton
+                        icon=Signal::stored(IconName::Edit)
+                        label=move || i18n.t(|s| s.comments.edit)
+                        on_click=move |_| is_open.set(true)
+                    />
+                </Show>
+                <Show when=move || may_delete.get() && !is_open.get()>
+                    <IconButton
+                        icon=Signal::stored(IconName::Delete)
+                        label=move || i18n.t(|s| s.comments.delete)
+                        on_click=move |_| ask.run(id)
+                    />
+                </Show>
+            </p>
+            {if is_there {
+                view! {
+                    <Show when=move || is_open.get() fallback=move || view! { <Markdown text /> }>
+                        {editor()}
+                    </Show>
+                }
+                .into_any()
+            } else {
+                view! { <p class="muted">{move || i18n.t(|s| s.comments.deleted)}</p> }.into_any()
+            }}
+        </li>
+    }
+}
+
+/// The text of a comment, being changed.
+#[component]
+fn Editor(
+    id: u64,
+    first: String,
+    comments: TaskComments,
+    board: BoardState,
+    close: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let text = RwSignal::new(first);
+    let failure = RwSignal::new(None::<String>);
+    let area = NodeRef::<html::Textarea>::new();
+    area.on_load(|area| {
+        let _ = area.focus();
+    });
+    let save = move || {
+        let (project, body) = (board.project(), text.get_untracked());
+        if body.trim().is_empty() {
+            return;
+        }
+        spawn_local(async move {
+            match api::edit_comment(&project, id, &body).await {
+                Ok(_) => {
+                    comments.refresh();
+                    close.try_run(());
+                }
+                Err(error) => {
+                    let reason = untrack(|| i18n.error(&error));
+                    let said = untrack(|| i18n.t(|s| (s.comments.not_sent)(&reason)));
+                    failure.try_set(Some(said));
+                }
+            }
+        });
+    };
+    view! {
+        <textarea
+            node_ref=area
+            class="input comment-area"
+            rows="3"
+            dir="auto"
+            aria-label=move || i18n.t(|s| s.comments.edit)
+            prop:value=move || text.get()
+            on:input:target=move |event| text.set(event.target().value())
+            on:keydown=move |event| {
+                if event.is_composing() {
+                    return;
+                }
+                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                    event.prevent_default();
+                    save();
+                } else if event.key() == "Escape" {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    close.run(());
+                }
+            }
+        ></textarea>
+        <div class="markdown-actions">
+            <Button
+                look=ButtonLook::Primary
+                disabled=Signal::derive(move || text.read().trim().is_empty())
+                label=move || i18n.t(|s| s.common.save)
+                on_click=move |_| save()
+            />
+            <Button
+                look=ButtonLook::Quiet
+                label=move || i18n.t(|s| s.common.cancel)
+                on_click=move |_| close.run(())
+            />
+        </div>
+        {move || failure.get().map(|said| view! { <p class="form-error" role="alert">{said}</p> })}
+    }
+}
