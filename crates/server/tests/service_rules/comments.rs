@@ -12,8 +12,9 @@ use crate::core_support::{Core, human};
 async fn write(core: &Core, body: &str) -> Result<Comment, Error> {
     let receipt = core
         .service
-        .add_comment(human(), &core.project, &"1".into(), body.to_owned());
-    Ok(receipt.await?.value)
+        .add_comment(human(), &core.project, &"1".into(), body.to_owned())
+        .await?;
+    Ok(receipt.value)
 }
 
 async fn bodies(core: &Core) -> Vec<String> {
