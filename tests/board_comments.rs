@@ -66,11 +66,12 @@ fn area(page: &Page<OpenBoard>) -> web_sys::HtmlTextAreaElement {
     element(&page.root, ".comment-composer textarea").unchecked_into()
 }
 
-fn type_comment(area: &web_sys::HtmlTextAreaElement, written: &str) {
+async fn type_comment(area: &web_sys::HtmlTextAreaElement, written: &str) {
     area.focus().unwrap();
     area.set_value(written);
     let event = web_sys::Event::new("input").unwrap();
     area.dispatch_event(&event).unwrap();
+    settle().await;
 }
 
 async fn composer_is_there(page: &Page<OpenBoard>) {
@@ -123,7 +124,7 @@ async fn a_comment_is_sent_and_the_field_is_empty_then() {
     let (page, _peer) = open_task(Locale::En, "editor").await;
     composer_is_there(&page).await;
     assert!(section(&page).contains("No comments yet."));
-    type_comment(&area(&page), "Looks good");
+    type_comment(&area(&page), "Looks good").await;
     serve("POST", COMMENTS, &comment(1, "human:ann", "Looks good"));
     serve(
         "GET",
@@ -144,7 +145,7 @@ async fn what_was_not_sent_stays_with_the_reason_and_outlives_the_drawer() {
     serve("GET", COMMENTS, &json!([]));
     let (page, _peer) = open_task(Locale::ZhCn, "editor").await;
     composer_is_there(&page).await;
-    type_comment(&area(&page), "Long thoughts");
+    type_comment(&area(&page), "Long thoughts").await;
     refuse(
         "POST",
         COMMENTS,
@@ -165,7 +166,7 @@ async fn what_was_not_sent_stays_with_the_reason_and_outlives_the_drawer() {
     element(&page.root, "#back").click();
     composer_is_there(&page).await;
     assert_eq!(area(&page).value(), "Long thoughts");
-    type_comment(&area(&page), "");
+    type_comment(&area(&page), "").await;
 }
 
 #[wasm_bindgen_test]
@@ -224,7 +225,7 @@ async fn who_wrote_a_comment_edits_it_and_a_question_comes_before_it_is_deleted(
     element(&page.root, "[aria-label='Edit comment']").click();
     until("it is open", || count(&page.root, ".comment textarea") == 1).await;
     let field = element(&page.root, ".comment textarea").unchecked_into();
-    type_comment(&field, "Better");
+    type_comment(&field, "Better").await;
     let mut edited = comment(1, "human:ann", "Better");
     edited["edited_at"] = NOW.into();
     serve("PUT", "projects/p1/comments/1", &edited);
