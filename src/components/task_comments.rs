@@ -1,7 +1,7 @@
 //! The comments on a task: read by everybody, written by who may change tasks.
 
-mod composer;
-mod row;
+pub mod composer;
+pub mod row;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
