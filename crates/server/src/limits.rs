@@ -1,5 +1,7 @@
 //! How large things may be. Each has a name and a default; a request over one is refused with the field's name.
 
+use std::time::Duration;
+
 /// The limits of the domain. Sizes of texts are in bytes of UTF-8 unless "characters" is said.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -129,3 +131,12 @@ pub const REQUEST_ANSWER_MS: i64 = 24 * 3600 * 1000;
 
 /// How long the answer to a command of a socket is kept: 5 minutes. In milliseconds.
 pub const COMMAND_ANSWER_MS: i64 = 5 * 60 * 1000;
+
+/// How often `/health` writes something small, to see whether that can be done.
+pub const HEALTH_PROBE_EVERY: Duration = Duration::from_secs(10);
+
+/// The same while that fails.
+pub const HEALTH_PROBE_FAILED_EVERY: Duration = Duration::from_secs(1);
+
+/// Within what time it must be written.
+pub const HEALTH_PROBE_TIMEOUT: Duration = Duration::from_secs(5);

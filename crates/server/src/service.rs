@@ -15,6 +15,7 @@ mod coordination;
 mod ephemeral;
 mod events;
 mod git;
+mod health;
 mod import;
 mod leases;
 mod operation;
@@ -63,6 +64,7 @@ struct Inner {
     git: tokio::sync::Mutex<()>,
     /// Held while tasks are imported.
     importing: tokio::sync::Mutex<()>,
+    health: health::Health,
     /// The server ends: git begins nothing new.
     ending: AtomicBool,
 }
@@ -160,6 +162,7 @@ impl Service {
                 limits: Arc::new(limits),
                 git: tokio::sync::Mutex::new(()),
                 importing: tokio::sync::Mutex::new(()),
+                health: health::Health::default(),
                 ending: AtomicBool::new(false),
             }),
             principal: Principal::server(),
@@ -227,7 +230,9 @@ impl Service {
             answer,
         };
         self.inner.store.write(Box::new(job)).await;
-        outcome.await.unwrap_or_else(|_| Err(Error::store_closed()))
+        let outcome = outcome.await.unwrap_or_else(|_| Err(Error::store_closed()));
+        self.inner.health.written(&outcome);
+        outcome
     }
 
     /// Runs a change of a project; the receipt has the position of the project's stream.

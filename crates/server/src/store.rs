@@ -11,7 +11,9 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 use tasktree_protocol::agent::{AgentMessage, Lease};
-use tasktree_protocol::{AgentId, Comment, Epoch, Project, ProjectId, StreamId, Task, TaskCard};
+use tasktree_protocol::{
+    AgentId, Comment, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard,
+};
 
 use crate::auth::Digest;
 use crate::error::{Error, Result};
@@ -46,6 +48,14 @@ pub trait Store: Send + Sync {
 
     /// Queues a reading. The job gets the error where there can be none.
     async fn read(&self, job: ReadJob);
+
+    /// Looks whether what it keeps its state in is still what it was opened with. May block for as long as the disk does.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads rows, of one consistent state.
@@ -71,6 +81,10 @@ pub trait Read {
     fn tasks(&self, project: &ProjectId) -> Result<Vec<Task>>;
     /// The same without long texts.
     fn cards(&self, project: &ProjectId) -> Result<Vec<TaskCard>>;
+    /// How many tasks that are not removed are in each status.
+    fn tasks_by_status(&self, project: &ProjectId) -> Result<Vec<(Status, u64)>>;
+    /// The same of each session, for tasks that have one.
+    fn tasks_by_session(&self, project: &ProjectId) -> Result<Vec<(String, Status, u64)>>;
     /// The task that was imported from that source, also a removed one.
     fn task_by_source(&self, project: &ProjectId, source: &str) -> Result<Option<StoredTask>>;
     /// The numbers of the tasks that were imported from those sources and are not removed, in one statement.

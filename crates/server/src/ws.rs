@@ -63,6 +63,7 @@ struct Realtime {
     hub: WebSocketManager,
     limits: Arc<Limits>,
     upgrades: Arc<Rate>,
+    monitors: Arc<coordination::Monitors>,
 }
 
 impl Realtime {
@@ -113,6 +114,7 @@ pub fn router(state: AppState) -> Router {
         hub: state.hub,
         upgrades: Arc::new(Rate::new(limits.upgrades_per_second, limits.upgrades_burst)),
         limits: Arc::new(limits),
+        monitors: Arc::default(),
     };
     Router::new()
         .route("/ws/updates", get(upgrade::updates))

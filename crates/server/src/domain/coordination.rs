@@ -1,6 +1,6 @@
 //! The coordination views of the older dashboard, from the server's own data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,7 +62,13 @@ pub(crate) fn stats(
     now: Timestamp,
 ) -> Result<CoordinationStats> {
     let agents = read::agents(rows, project, now)?;
-    let cards = rows.cards(project)?;
+    // Of each session: how many tasks it has, and how many of them are done.
+    let mut tasks: HashMap<String, (u64, u64)> = HashMap::new();
+    for (session, status, count) in rows.tasks_by_session(project)? {
+        let (all, done) = tasks.entry(session).or_default();
+        *all += count;
+        *done += if status.is_done() { count } else { 0 };
+    }
     let leases = rows.leases(project)?;
     let leases: Vec<_> = leases
         .into_iter()
@@ -80,16 +86,16 @@ pub(crate) fn stats(
         file_locks: BTreeMap::new(),
         communication_graph: BTreeMap::new(),
     };
+    let mut paths: HashMap<AgentId, Vec<String>> = HashMap::new();
+    for lease in &leases {
+        let of_agent = paths.entry(lease.agent.clone()).or_default();
+        of_agent.push(lease.path.clone());
+    }
     for agent in agents {
-        let tasks: Vec<_> = cards
-            .iter()
-            .filter(|card| card.session.as_deref() == Some(agent.id.as_str()))
-            .collect();
-        let done = tasks.iter().filter(|card| card.status.is_done()).count() as u64;
+        let (todos, done) = tasks.get(agent.id.as_str()).copied().unwrap_or_default();
         stats.active_agents += u64::from(agent.is_alive && agent::is_working(agent.status));
-        stats.total_todos += tasks.len() as u64;
+        stats.total_todos += todos;
         stats.completed_todos += done;
-        let of_agent = leases.iter().filter(|lease| lease.agent == agent.id);
         let status = serde_json::to_value(agent.status)?;
         let row = CoordinationAgent {
             agent_id: agent.id.clone(),
@@ -101,9 +107,9 @@ pub(crate) fn stats(
             started_at: agent.started_at,
             last_heartbeat: agent.last_heartbeat,
             is_alive: agent.is_alive,
-            todo_count: tasks.len() as u64,
+            todo_count: todos,
             completed_todos: done,
-            file_locks: of_agent.map(|lease| lease.path.clone()).collect(),
+            file_locks: paths.remove(&agent.id).unwrap_or_default(),
         };
         stats.agents.insert(agent.id.to_string(), row);
     }

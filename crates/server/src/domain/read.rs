@@ -31,15 +31,15 @@ pub(crate) fn stats(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<P
         total_agents_run: rows.agents_registered(id)?,
         ..Default::default()
     };
-    for card in rows.cards(id)? {
-        stats.total_tasks += 1;
-        *match card.status {
+    for (status, count) in rows.tasks_by_status(id)? {
+        stats.total_tasks += count;
+        *match status {
             Status::Unclaimed => &mut stats.unclaimed_tasks,
             Status::UpNext => &mut stats.up_next_tasks,
             Status::InProgress => &mut stats.in_progress_tasks,
             Status::Completed => &mut stats.completed_tasks,
             Status::Merged => &mut stats.merged_tasks,
-        } += 1;
+        } += count;
     }
     let working = |agent: &Agent| agent.is_alive && agent::is_working(agent.status);
     stats.active_agents = agents(rows, id, now)?

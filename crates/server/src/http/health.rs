@@ -1,4 +1,4 @@
-//! Whether the server runs.
+//! Whether the server runs, and can keep what it is told.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,14 +13,12 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(health))
 }
 
-/// Whether the server runs and its store answers.
+/// Says whether the server runs and its store can be read and written. 503 while the disk is full, or the files of the database were removed or
+/// replaced.
 #[utoipa::path(get, path = "/health", tag = "server",
     responses((status = 200, body = schema::Health), (status = 503, body = schema::Refused)))]
 async fn health(State(state): State<AppState>) -> ApiResult<Json<Value>> {
-    state
-        .service
-        .stream_position(&tasktree_protocol::StreamId::system())
-        .await?;
+    state.service.health().await?;
     let connections = state.hub.counts();
     Ok(Json(json!({
         "status": "ok",

@@ -9,7 +9,15 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 
 /// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
-const STEPS: &[&str] = &[INITIAL, ACCOUNTS, KEPT, HISTORY, GRAPH, talk::COMMENTS];
+const STEPS: &[&str] = &[
+    INITIAL,
+    ACCOUNTS,
+    KEPT,
+    HISTORY,
+    GRAPH,
+    talk::COMMENTS,
+    LISTS,
+];
 
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
 /// a row's overflow pages.
@@ -183,6 +191,13 @@ const GRAPH: &str = "
         WHERE stagings.project = tasks.project
             AND tasks.number BETWEEN stagings.first AND stagings.last
     );
+";
+
+/// What lists and counts of tasks are read from without their rows.
+const LISTS: &str = "
+    CREATE INDEX tasks_session ON tasks (project, session, status, number)
+        WHERE session IS NOT NULL AND deleted_at IS NULL;
+    CREATE INDEX tasks_order ON tasks (project, priority, number, status) WHERE deleted_at IS NULL;
 ";
 
 /// Brings the schema up to date; says whether the file was empty.

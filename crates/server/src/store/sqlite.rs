@@ -10,6 +10,7 @@ mod comments;
 mod coordination;
 mod credentials;
 mod events;
+mod files;
 mod graph;
 mod history;
 mod inline;
@@ -35,6 +36,7 @@ use super::{ReadJob, Store, WriteJob, schema};
 use crate::error::{Error, Result};
 use crate::metrics::StoreMetrics;
 pub(crate) use backup::{backup, restore};
+use files::Files;
 pub use inline::InlineStore;
 use marker::Marker;
 use queue::{Job, Sender};
@@ -59,6 +61,8 @@ pub struct SqliteStore {
     readers: Option<blocking::Sender<ReadJob>>,
     threads: Vec<JoinHandle<()>>,
     metrics: StoreMetrics,
+    /// None in memory.
+    files: Option<Files>,
 }
 
 impl SqliteStore {
@@ -89,6 +93,7 @@ impl SqliteStore {
         marker.check(&mut connection, new)?;
         staging::remove_all(&mut connection)?;
 
+        let files = Files::of(path).map_err(|error| cannot_open(path, &error))?;
         let metrics = StoreMetrics::default();
         let mut threads = Vec::new();
         let (readers, queue) = readers::queue();
@@ -104,6 +109,7 @@ impl SqliteStore {
             readers: Some(readers),
             threads,
             metrics,
+            files: Some(files),
         })
     }
 
@@ -122,6 +128,7 @@ impl SqliteStore {
             readers: None,
             threads: vec![thread],
             metrics,
+            files: None,
         })
     }
 
@@ -164,6 +171,10 @@ impl Store for SqliteStore {
         {
             job(Err(Error::store_closed()));
         }
+    }
+
+    fn check(&self) -> Result<()> {
+        self.files.as_ref().map_or(Ok(()), Files::check)
     }
 }
 

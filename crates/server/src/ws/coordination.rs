@@ -1,8 +1,12 @@
 //! `/api/projects/{id}/coordination/live`: the older dashboard's coordination monitor. It is sent the whole state at once, every two
-//! seconds, and when something in the project changed; nothing is read from it.
+//! seconds, and when something in the project changed; nothing is read from it. All who watch a project are sent the same bytes
+//! ([`shared`]).
+
+mod shared;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use tasktree_protocol::frame::close;
 use tasktree_protocol::{ProjectId, StreamId};
 use tokio::time::{Instant, sleep_until};
@@ -10,9 +14,12 @@ use tokio::time::{Instant, sleep_until};
 use super::heartbeat::{Deadlines, Due};
 use super::transport::{Socket, SocketEvent};
 use super::{Close, Realtime};
+use crate::auth::{Permission, Target};
 use crate::domain::coordination::CoordinationStats;
 use crate::error::Error;
 use crate::hub::{Connected, Stream};
+pub(super) use shared::Monitors;
+use shared::{Monitor, State};
 
 /// Changes that come closer together than this are told together.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -25,12 +32,15 @@ pub(super) async fn run(
     mut socket: Socket,
 ) {
     let stream = place.subscribe(&StreamId::project(&project));
-    // Each reading asks whether the token still holds.
-    let realtime = Realtime {
-        service: realtime.service.acting_for(place.principal().clone()),
-        ..realtime
+    let monitor = realtime.monitors.of(&project);
+    let watch = Watch {
+        realtime: &realtime,
+        place: &place,
+        project: &project,
+        stream: &stream,
+        monitor: &monitor,
     };
-    let close = match serve(&realtime, &place, &project, &stream, &mut socket).await {
+    let close = match serve(&watch, &mut socket).await {
         Ok(never) => never,
         Err(close) => close,
     };
@@ -38,17 +48,27 @@ pub(super) async fn run(
     realtime.finish(&mut socket, close).await;
 }
 
-async fn serve(
-    realtime: &Realtime,
-    place: &Connected,
-    project: &ProjectId,
-    stream: &Stream,
-    socket: &mut Socket,
-) -> Result<Close, Close> {
+/// Who watches what.
+#[derive(Clone, Copy)]
+struct Watch<'a> {
+    realtime: &'a Realtime,
+    place: &'a Connected,
+    project: &'a ProjectId,
+    stream: &'a Stream,
+    monitor: &'a Monitor,
+}
+
+async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
+    let Watch {
+        realtime,
+        place,
+        stream,
+        ..
+    } = *watch;
     let limits = &realtime.limits;
     let mut deadlines = Deadlines::new(limits, false);
-    let mut seen = stream.top();
-    socket.send(frame(realtime, project, "coordination_state").await?);
+    let (mut seen, first) = watch.state(State::first).await?;
+    socket.send(first);
     let mut sent_at = Instant::now();
     let mut next_update = sent_at;
     loop {
@@ -68,8 +88,9 @@ async fn serve(
         }
         // A monitor that does not read is sent nothing more until it does.
         if socket.has_room() && next_update <= Instant::now() {
-            seen = stream.top();
-            socket.send(frame(realtime, project, "coordination_update").await?);
+            let (top, update) = watch.state(State::update).await?;
+            seen = top;
+            socket.send(update);
             sent_at = Instant::now();
             next_update = sent_at + limits.coordination_interval;
         }
@@ -93,29 +114,34 @@ async fn serve(
     }
 }
 
-async fn frame(
-    realtime: &Realtime,
-    project: &ProjectId,
-    kind: &str,
-) -> Result<bytes::Bytes, Close> {
-    let stats = match realtime.service.coordination(project).await {
-        Ok(snapshot) => snapshot.value,
-        // The older server had nothing against a project that is not there.
-        Err(Error::NotFound(_)) => nothing(project),
-        Err(Error::Unauthorized(_)) => {
-            return Err(Close::new(close::INVALID_TOKEN, "the token has ended"));
+impl Watch<'_> {
+    /// Returns the message that is made of the state, and the position which it is not older than.
+    async fn state(&self, message: fn(&State) -> Bytes) -> Result<(u64, Bytes), Close> {
+        // The state is read for all; whether this token still holds is asked for each.
+        let allowed = self
+            .place
+            .principal()
+            .check(Permission::Read, Target::Project(self.project));
+        let interval = self.realtime.limits.coordination_interval;
+        let service = &self.realtime.service;
+        let state = match allowed {
+            Ok(()) => self.monitor.state(service, self.stream, interval).await,
+            Err(error) => Err(error),
+        };
+        match state {
+            Ok(state) => Ok((state.top, message(&state))),
+            Err(Error::Unauthorized(_)) => {
+                Err(Close::new(close::INVALID_TOKEN, "the token has ended"))
+            }
+            Err(error) => {
+                tracing::error!(%error, "the coordination could not be read");
+                Err(Close::new(
+                    close::SERVER_ERROR,
+                    "the coordination could not be read",
+                ))
+            }
         }
-        Err(error) => {
-            tracing::error!(%error, "the coordination could not be read");
-            return Err(Close::new(
-                close::SERVER_ERROR,
-                "the coordination could not be read",
-            ));
-        }
-    };
-    Ok(serde_json::json!({ "type": kind, "data": stats })
-        .to_string()
-        .into())
+    }
 }
 
 fn nothing(project: &ProjectId) -> CoordinationStats {

@@ -11,6 +11,7 @@ mod comments;
 mod core_support;
 mod dependencies;
 mod git;
+mod health;
 mod import;
 mod kept;
 mod leases;

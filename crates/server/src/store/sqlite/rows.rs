@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{
-    AgentId, Comment, Epoch, Project, ProjectId, StreamId, Task, TaskCard, Timestamp,
+    AgentId, Comment, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard, Timestamp,
 };
 
 use super::{
@@ -70,6 +70,8 @@ impl Read for Rows<'_> {
         tasks::cards as cards(project: &ProjectId) -> Vec<TaskCard>;
         history::of as history(project: &ProjectId, task: u64, limit: usize) -> Vec<HistoryEntry>;
         tasks::by_source as task_by_source(project: &ProjectId, source: &str) -> Option<StoredTask>;
+        tasks::by_status as tasks_by_status(project: &ProjectId) -> Vec<(Status, u64)>;
+        tasks::by_session as tasks_by_session(project: &ProjectId) -> Vec<(String, Status, u64)>;
         tasks::numbers_by_source as numbers_by_source(project: &ProjectId, sources: &[&str]) -> Vec<(String, u64)>;
         graph::states as task_states(project: &ProjectId, numbers: &[u64]) -> Vec<TaskState>;
         graph::edges as dependency_edges(project: &ProjectId) -> Vec<(u64, Vec<u64>)>;

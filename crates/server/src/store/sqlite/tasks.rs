@@ -1,7 +1,7 @@
 //! Rows of tasks. The identifier is not stored: it is the number and the project.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use tasktree_protocol::{ProjectId, Task, TaskCard, TaskId};
+use tasktree_protocol::{ProjectId, Status, Task, TaskCard, TaskId};
 
 use super::rows::{Word, json, list, maybe_time, signed, time, unsigned};
 use crate::error::Result;
@@ -91,6 +91,35 @@ pub(super) fn by_source(
         .prepare_cached(sql)?
         .query_row([project.as_str(), source], |row| stored(row, project));
     Ok(row.optional()?)
+}
+
+pub(super) fn by_status(
+    connection: &Connection,
+    project: &ProjectId,
+) -> Result<Vec<(Status, u64)>> {
+    let sql = "SELECT status, COUNT(*) AS count FROM shown_tasks \
+               WHERE project = ? AND deleted_at IS NULL GROUP BY status";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str()], |row| {
+        Ok((row.get::<_, Word<_>>("status")?.0, unsigned(row, "count")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn by_session(
+    connection: &Connection,
+    project: &ProjectId,
+) -> Result<Vec<(String, Status, u64)>> {
+    // The conditions as the index `tasks_session` has them.
+    let sql = "SELECT session, status, COUNT(*) AS count FROM shown_tasks \
+               WHERE project = ? AND session IS NOT NULL AND deleted_at IS NULL \
+               GROUP BY session, status";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str()], |row| {
+        let status = row.get::<_, Word<_>>("status")?.0;
+        Ok((row.get("session")?, status, unsigned(row, "count")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn numbers_by_source(

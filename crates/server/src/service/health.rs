@@ -1,0 +1,87 @@
+//! Whether the server can do what it is there for: read, and keep what it is told.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tasktree_protocol::StreamId;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use super::{Service, WriteContext};
+use crate::auth::Permission;
+use crate::error::{Error, Result};
+use crate::limits::{HEALTH_PROBE_EVERY, HEALTH_PROBE_FAILED_EVERY, HEALTH_PROBE_TIMEOUT};
+
+/// The setting that is written to see whether something can be written.
+const PROBE: &str = "health_probe";
+
+/// What is known of the store's health.
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    /// A write has failed since the last probe.
+    doubted: AtomicBool,
+    /// The last probe, when it was made and how it ended. Held while one is made.
+    last: Mutex<Option<(Instant, Result<()>)>>,
+}
+
+impl Health {
+    /// Takes note of how a write ended.
+    pub(super) fn written<T>(&self, outcome: &Result<T>) {
+        if matches!(outcome, Err(Error::Storage { .. })) {
+            self.doubted.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Service {
+    /// Looks at the store's files, reads, and writes something small, unless that was done a moment ago.
+    ///
+    /// # Errors
+    /// Says what does not work; it is asked again each time, so the error goes with its cause.
+    pub async fn health(&self) -> Result<()> {
+        // First, since a reading of files that are gone fails and does not say why.
+        let store = Arc::clone(&self.inner.store);
+        let checked = tokio::task::spawn_blocking(move || store.check());
+        checked
+            .await
+            .unwrap_or_else(|_| Err(Error::Internal("The store could not be looked at.".into())))?;
+        self.stream_position(&StreamId::system()).await?;
+        self.probe().await
+    }
+
+    async fn probe(&self) -> Result<()> {
+        let health = &self.inner.health;
+        let mut last = health.last.lock().await;
+        let doubted = health.doubted.swap(false, Ordering::Relaxed);
+        if let Some((at, outcome)) = last.as_ref() {
+            let every = match outcome {
+                Ok(()) => HEALTH_PROBE_EVERY,
+                Err(_) => HEALTH_PROBE_FAILED_EVERY,
+            };
+            if !doubted && at.elapsed() < every {
+                return outcome.clone();
+            }
+        }
+        let millis = self.now().unix_millis(0).to_string();
+        let stream = StreamId::system();
+        let context = WriteContext::server();
+        let written = self.write(context, Permission::Administer, stream, move |work| {
+            work.tx.put_setting(PROBE, &millis)
+        });
+        let outcome = match timeout(HEALTH_PROBE_TIMEOUT, written).await {
+            Ok(written) => written.map(|_| ()),
+            Err(_) => Err(too_slow(HEALTH_PROBE_TIMEOUT)),
+        };
+        health.doubted.store(false, Ordering::Relaxed);
+        *last = Some((Instant::now(), outcome.clone()));
+        outcome
+    }
+}
+
+fn too_slow(within: Duration) -> Error {
+    Error::Storage {
+        message: format!("Nothing could be written within {} s.", within.as_secs()),
+        temporary: true,
+    }
+}
