@@ -10,6 +10,8 @@ pub mod board_actions;
 pub mod board_drag;
 pub mod board_keys;
 pub mod board_motion;
+pub mod board_moves;
+pub mod board_undo;
 pub mod board_view;
 pub mod column;
 pub mod command_line;

@@ -15,7 +15,11 @@ mod detail;
 mod filter;
 mod intents;
 mod logs;
+mod move_log;
+mod movers;
+mod moves;
 pub mod notifications;
+pub mod pick_up;
 pub mod projects;
 mod refetch;
 pub mod rows;
@@ -34,10 +38,13 @@ pub use delivery::DISCARDED;
 pub use detail::TaskDetail;
 pub use filter::Filter;
 pub use logs::{KEPT_LINES, LogLine, Logs};
+pub use move_log::{MoveId, Moved, UNDOABLE_MOVES};
+pub use moves::{NotUndone, UNDONE, overtaken_by};
 pub(crate) use notifications::follow_notifications;
 pub use notifications::{
     NotificationItem, Notifications, provide_notifications, use_notifications,
 };
+pub use pick_up::{Overtaken, PickUp, Standing};
 pub(crate) use projects::follow_projects;
 pub use projects::{ProjectsState, provide_projects, use_projects};
 pub use undos::{Undos, provide_undos, use_undos};

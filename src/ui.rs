@@ -9,6 +9,7 @@ pub mod effect;
 pub mod field;
 pub mod focus;
 pub mod icon;
+pub mod keys;
 pub mod list;
 pub mod menu;
 pub mod motion;

@@ -127,10 +127,10 @@ async fn escape_returns_a_held_card_and_sends_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn alt_with_an_arrow_moves_at_once_and_says_so_in_chinese() {
+async fn shift_with_an_arrow_moves_at_once_and_says_so_in_chinese() {
     let (page, peer) = live(Locale::ZhCn, &three()).await;
     focus(&page, 5).await;
-    alt_key("ArrowRight");
+    shift_key("ArrowRight");
     frame().await;
     assert_eq!(
         cards_in(&page, "in_progress"),
@@ -200,7 +200,7 @@ async fn the_menu_of_a_card_moves_it_with_a_single_click() {
 async fn a_refused_move_comes_back_and_says_why() {
     let (page, peer) = live(Locale::En, &three()).await;
     focus(&page, 1).await;
-    alt_key("ArrowRight");
+    shift_key("ArrowRight");
     frame().await;
     assert_eq!(cards_in(&page, "up_next"), ["#1", "#5"]);
     let (id, _) = peer.command().await;

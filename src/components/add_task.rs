@@ -11,6 +11,7 @@ use super::new_task::NewTaskDraft;
 use super::task_card::priority_name;
 use crate::i18n::use_i18n;
 use crate::state::use_unsent;
+use crate::ui::keys::is_bare;
 use crate::ui::{Button, ButtonLook, Level, Toast, announce, use_toasts};
 
 /// What the server takes for a title, in letters.
@@ -73,7 +74,7 @@ pub fn AddTask() -> impl IntoView {
             return;
         }
         match event.key().as_str() {
-            "Escape" => {
+            "Escape" if is_bare(&event) => {
                 event.stop_propagation();
                 view.stop_adding();
             }

@@ -2,20 +2,16 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::{Status, TaskCard, TaskId, WireError, error::code};
-use web_sys::Element;
+use tasktree_protocol::{TaskCard, TaskId, WireError, error::code};
 
-use super::actor::actor_name;
 use super::board_view::{BoardView, use_board_view};
-use super::status_icon::status_icon;
-use crate::api;
 use crate::i18n::{I18n, use_i18n};
 use crate::routes::{Address, View, path_to, use_address};
 use crate::state::{AccessState, BoardState, DISCARDED, use_access, use_board};
 use crate::ui::copy_button::write_to_clipboard;
 use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
-use crate::ui::{Level, MenuItem, Toast, announce, use_menu, use_toasts};
+use crate::ui::{Level, Toast, announce, use_menu, use_toasts};
 
 /// The handle to it; it can be copied into handlers and futures.
 #[derive(Clone, Copy)]
@@ -26,9 +22,9 @@ pub struct BoardActions {
     pub view: BoardView,
     /// The words of the page.
     pub i18n: I18n,
-    access: AccessState,
-    toasts: Toasts,
-    menu: Menu,
+    pub(super) access: AccessState,
+    pub(super) toasts: Toasts,
+    pub(super) menu: Menu,
     address: Address,
 }
 
@@ -73,49 +69,6 @@ impl BoardActions {
             self.toasts.push(Toast::new(Level::Error, text));
         }
         is_allowed
-    }
-
-    /// Moves a card, says where it went, or why it did not go.
-    pub fn move_task(&self, task: &TaskId, to: Status) {
-        let Some(card) = self.card(task) else { return };
-        if card.status == to || !self.allows("change") {
-            return;
-        }
-        let this = *self;
-        let task = task.clone();
-        // The card is in its new column from here on; the future is only the server's answer.
-        let answer = self.board.move_task(task.clone(), to);
-        spawn_local(async move {
-            match answer.await {
-                Ok(()) => this.say_moved(&task, card.number, to),
-                Err(error) => {
-                    let reason = match error.current_row::<TaskCard>() {
-                        Some(now) if error.code == code::CONFLICT => {
-                            this.overtaken(&task, now.status).await
-                        }
-                        _ => this.reason(&error),
-                    };
-                    this.say_refused(card.number, &reason, |s| s.board.not_moved);
-                }
-            }
-        });
-    }
-
-    fn say_moved(&self, task: &TaskId, number: u64, to: Status) {
-        let Some(Some((at, total))) = self.board.column(to).try_with_untracked(|column| {
-            Some((
-                column.iter().position(|other| other == task)? + 1,
-                column.len(),
-            ))
-        }) else {
-            return;
-        };
-        let i18n = self.i18n;
-        announce(&untrack(|| {
-            let place = [at, total].map(|n| i18n.number(u64::try_from(n).unwrap_or(u64::MAX)));
-            let moved = i18n.t(|s| (s.task.moved)(&number_sign(number), i18n.status(to)));
-            moved + &i18n.t(|s| (s.board.place)(&place[0], &place[1]))
-        }));
     }
 
     /// Says in a toast that something about a task was refused, and why.
@@ -177,46 +130,6 @@ impl BoardActions {
             DISCARDED => self.i18n.t(|s| s.unsent.discarded).to_owned(),
             _ => self.i18n.refusal(&error.code, &error.message),
         })
-    }
-
-    /// That somebody else has moved a task there meanwhile, and who, where the log still has it.
-    async fn overtaken(&self, task: &TaskId, to: Status) -> String {
-        let history = api::task_history(&self.board.project(), task).await;
-        let actor = history
-            .unwrap_or_default()
-            .into_iter()
-            .find(|entry| entry.status == Some(to))
-            .and_then(|entry| entry.actor);
-        untrack(|| {
-            let who = actor_name(self.i18n, &actor.unwrap_or_default());
-            self.i18n.t(|s| s.board.overtaken)(&who, self.i18n.status(to))
-        })
-    }
-
-    /// Opens the "Move to" menu of a card at `anchor`.
-    pub fn open_move_menu(&self, task: &TaskId, anchor: &Element) {
-        let Some(card) = self.card(task) else { return };
-        let this = *self;
-        let lines = untrack(|| {
-            Status::ALL.map(|status| {
-                let task = task.clone();
-                MenuItem {
-                    label: this.i18n.status(status).to_owned(),
-                    icon: Some(status_icon(status)),
-                    checked: Some(status == card.status),
-                    on_select: Callback::new(move |()| {
-                        this.view.focus(&task);
-                        this.move_task(&task, status);
-                    }),
-                    ..MenuItem::default()
-                }
-            })
-        });
-        let label = untrack(|| {
-            self.i18n
-                .t(|s| (s.first.move_to)(&number_sign(card.number)))
-        });
-        self.menu.toggle(anchor, label, lines.into());
     }
 
     /// The address of a task's drawer, with the filter of the board behind it. Tracked.

@@ -3,23 +3,25 @@
 //! ```text
 //! idle --press a card--> pressed --mouse: 5 px, finger: 250 ms without 8 px of movement--> dragging --release--> idle
 //!                           |                                                                  |
-//!                           +--release, or the finger scrolls--> idle        Escape, cancel ---+
+//!                           +--release, or the finger scrolls--> idle    Escape, cancel, the card is gone ---+
 //! ```
-//! Order in a column follows from priority and number, so a drop chooses a column and nothing else.
+//! Order in a column follows from priority and number, so a drop chooses a column and nothing else. The gesture knows the card
+//! by its identifier: its element may be unmounted, or made again elsewhere, while it is held.
 
 mod edges;
+mod listeners;
 
 use gloo_timers::callback::Timeout;
-use leptos::ev;
 use leptos::html;
-use leptos::html::ElementExt;
 use leptos::prelude::*;
 use tasktree_protocol::{Status, TaskId};
-use wasm_bindgen::convert::FromWasmAbi;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{AddEventListenerOptions, Element, Event, MouseEvent, PointerEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, MouseEvent, PointerEvent};
 
+use self::listeners::hold_still;
 use super::board_view::{BoardView, Hand, Held, task_of};
+use crate::net::listener::Listener;
+use crate::state::PickUp;
 
 /// A mouse that moved this far with a card under it drags the card, in pixels.
 const DRAG_THRESHOLD: f64 = 5.0;
@@ -27,19 +29,26 @@ const DRAG_THRESHOLD: f64 = 5.0;
 const LONG_PRESS_MS: u32 = 250;
 /// A resting finger may tremble this far, in pixels; more is a scroll.
 const TOUCH_SLOP: f64 = 8.0;
-/// Says where a card is.
-type StatusOf = Box<dyn Fn(&TaskId) -> Option<Status>>;
-/// Hears which card was dropped on which column.
-type Dropped = Box<dyn Fn(TaskId, Status)>;
 
 struct Pressed {
     pointer: i32,
     task: TaskId,
-    from: Status,
     start: (f64, f64),
     touch: bool,
     #[expect(dead_code, reason = "dropping it ends the wait")]
     long_press: Option<Timeout>,
+    #[expect(dead_code, reason = "dropping it lets the finger scroll again")]
+    still: Option<Listener>,
+}
+
+/// What a gesture asks and tells.
+struct Hooks {
+    /// Takes the snapshot of a card; nothing where it may not be moved.
+    pick_up: Box<dyn Fn(&TaskId) -> Option<PickUp>>,
+    /// Hears which card was dropped on another column.
+    dropped: Box<dyn Fn(PickUp, Status)>,
+    /// Hears that a card is back where it was, for another reason than the person's.
+    put_back: Box<dyn Fn(&Held)>,
 }
 
 /// The gesture on one board. Its methods are the handlers of the board's pointer events.
@@ -50,8 +59,7 @@ pub struct BoardDrag {
     pressed: StoredValue<Option<Pressed>, LocalStorage>,
     /// The click that follows a release must not open the card.
     swallow_click: StoredValue<bool>,
-    status_of: StoredValue<StatusOf, LocalStorage>,
-    dropped: StoredValue<Dropped, LocalStorage>,
+    hooks: StoredValue<Hooks, LocalStorage>,
 }
 
 impl std::fmt::Debug for BoardDrag {
@@ -64,106 +72,59 @@ impl std::fmt::Debug for BoardDrag {
 }
 
 impl BoardDrag {
-    /// A gesture on `board` that asks `status_of` where a card is and calls `dropped` where it was put on another column.
+    /// Makes a gesture on `board` that asks `pick_up` for the snapshot of a card, and calls `dropped` where it was put on another
+    /// column, `put_back` where the browser ended the gesture.
     pub fn new(
         view: BoardView,
         board: NodeRef<html::Div>,
-        status_of: impl Fn(&TaskId) -> Option<Status> + 'static,
-        dropped: impl Fn(TaskId, Status) + 'static,
+        pick_up: impl Fn(&TaskId) -> Option<PickUp> + 'static,
+        dropped: impl Fn(PickUp, Status) + 'static,
+        put_back: impl Fn(&Held) + 'static,
     ) -> Self {
         Self {
             view,
             board,
             pressed: StoredValue::new_local(None),
             swallow_click: StoredValue::new(false),
-            status_of: StoredValue::new_local(Box::new(status_of)),
-            dropped: StoredValue::new_local(Box::new(dropped)),
+            hooks: StoredValue::new_local(Hooks {
+                pick_up: Box::new(pick_up),
+                dropped: Box::new(dropped),
+                put_back: Box::new(put_back),
+            }),
         }
     }
 
-    /// Has the board's pointer events come here, until its element goes.
-    pub fn listen(self) {
-        let listeners = StoredValue::new_local(None);
-        Effect::new(move |_| {
-            let Some(board) = self.board.get() else {
-                return;
-            };
-            let board: Element = board.into();
-            listeners.set_value(Some((
-                board.on(ev::pointerdown, move |event| self.press(&event)),
-                board.on(ev::pointermove, move |event| self.moved(&event)),
-                board.on(ev::pointerup, move |event| self.release(&event)),
-                board.on(ev::pointercancel, move |_| self.cancel()),
-                board.on(ev::contextmenu, move |event| self.context_menu(&event)),
-            )));
-        });
-        // Before the card that was under the pointer hears of it.
-        let capture = AddEventListenerOptions::new();
-        capture.set_capture(true);
-        self.listen_with("click", capture, move |event: MouseEvent| {
-            self.click(&event);
-        });
-        self.hold_still_under_a_dragging_finger();
-    }
-
-    /// Listens to the board's element with options that views do not have.
-    fn listen_with<E: FromWasmAbi + 'static>(
-        self,
-        name: &'static str,
-        options: AddEventListenerOptions,
-        heard: impl Fn(E) + 'static,
-    ) {
-        let heard = StoredValue::new_local(Closure::<dyn Fn(E)>::new(heard));
-        Effect::new(move |_| {
-            let Some(board) = self.board.get() else {
-                return;
-            };
-            heard.with_value(|heard| {
-                // It fails for no name and no option.
-                let _ = board.add_event_listener_with_callback_and_add_event_listener_options(
-                    name,
-                    heard.as_ref().unchecked_ref(),
-                    &options,
-                );
-            });
-        });
-    }
-
-    /// A pointer went down.
+    /// Notes that a pointer went down.
     pub fn press(&self, event: &PointerEvent) {
         self.swallow_click.set_value(false);
-        let Some(target) = event
+        let target = event
             .target()
-            .and_then(|target| target.dyn_into::<Element>().ok())
-        else {
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        // On a Mac, a press with Control opens the context menu, and its release may go unheard.
+        let is_plain = event.button() == 0 && event.is_primary() && !event.ctrl_key();
+        let Some(target) = target.filter(|target| is_plain && !is_control(target)) else {
             return;
         };
-        if event.button() != 0 || !event.is_primary() || is_control(&target) {
-            return;
-        }
-        let Some(task) = task_of(&target) else { return };
-        let Some(from) = self.status_of.with_value(|status_of| status_of(&task)) else {
+        let Some(task) = task_of(&target).filter(|task| self.snapshot(task).is_some()) else {
             return;
         };
         let touch = event.pointer_type() == "touch";
         let drag = *self;
-        let long_press = touch.then(|| Timeout::new(LONG_PRESS_MS, move || drag.begin()));
-        let start = (f64::from(event.client_x()), f64::from(event.client_y()));
+        let start = at(event);
         self.view.pointer.set(start);
-        let pointer = event.pointer_id();
         self.pressed.set_value(Some(Pressed {
-            pointer,
+            pointer: event.pointer_id(),
             task,
-            from,
             start,
             touch,
-            long_press,
+            long_press: touch.then(|| Timeout::new(LONG_PRESS_MS, move || drag.begin())),
+            still: touch.then(|| hold_still(&target, self.view)),
         }));
     }
 
-    /// The pointer moved.
+    /// Follows the pointer.
     pub fn moved(&self, event: &PointerEvent) {
-        let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+        let at = at(event);
         let pressed = self.pressed.try_with_value(|pressed| {
             let pressed = pressed
                 .as_ref()
@@ -174,7 +135,10 @@ impl BoardDrag {
         let Some((distance, touch)) = pressed.flatten() else {
             return;
         };
-        if self.is_dragging() {
+        if !touch && event.buttons() == 0 {
+            // The button went up where nobody heard of it: beyond the window, or over a dialog of the browser.
+            self.interrupt();
+        } else if self.is_dragging() {
             event.prevent_default();
             self.view.pointer.set(at);
             self.look_under(at);
@@ -187,14 +151,9 @@ impl BoardDrag {
         }
     }
 
-    /// The pointer went up.
+    /// Puts the card down where the pointer went up.
     pub fn release(&self, event: &PointerEvent) {
-        // The click of this release, if there is one, comes before any timer; a later click is another's.
-        let swallow_click = self.swallow_click;
-        Timeout::new(0, move || {
-            swallow_click.try_update_value(|swallow| *swallow = false);
-        })
-        .forget();
+        self.forget_click_soon();
         if !self.is_mine(event) {
             return;
         }
@@ -203,30 +162,63 @@ impl BoardDrag {
             return;
         }
         self.swallow_click.set_value(true);
+        // What is under the pointer may have scrolled or changed since it last moved.
+        self.look_under(at(event));
         let held = self.view.held.get_untracked();
         self.view.held.set(None);
-        if let Some(Held {
-            task,
-            over: Some(over),
-            from,
-            ..
-        }) = held
-            && over != from
+        if let Some(held) = held
+            && let Some(over) = held.over.filter(|over| *over != held.from())
         {
-            self.dropped.try_with_value(|dropped| dropped(task, over));
+            self.hooks
+                .try_with_value(|hooks| (hooks.dropped)(held.pick, over));
         }
     }
 
-    /// The browser took the pointer away, for instance to scroll, or Escape was pressed.
+    /// Ends the gesture without a drop; the card is where it was.
     pub fn cancel(&self) {
-        self.pressed.set_value(None);
-        if self.is_dragging() {
-            self.swallow_click.set_value(true);
-            self.view.held.set(None);
+        let pointer = self
+            .pressed
+            .try_update_value(|pressed| Some(pressed.take()?.pointer))
+            .flatten();
+        if !self.is_dragging() {
+            return;
+        }
+        self.view.held.set(None);
+        self.swallow_click.set_value(true);
+        if let (Some(pointer), Some(board)) = (pointer, self.board.get_untracked()) {
+            // It fails where the browser has taken the pointer away already.
+            let _ = board.release_pointer_capture(pointer);
         }
     }
 
-    /// A click, in the capture phase: the one that ends a drag is none.
+    /// Ends the gesture because the browser took the pointer away, for instance to scroll, and says so.
+    fn interrupt(&self) {
+        let held = self.view.held.try_get_untracked().flatten();
+        let held = held.filter(|held| held.hand == Hand::Pointer);
+        self.cancel();
+        self.forget_click_soon();
+        if let Some(held) = held {
+            self.hooks.try_with_value(|hooks| (hooks.put_back)(&held));
+        }
+    }
+
+    /// Hears that the browser took a pointer away.
+    pub fn canceled(&self, event: &PointerEvent) {
+        if self.is_mine(event) {
+            self.interrupt();
+        }
+    }
+
+    /// Hears that an element no longer gets all events of a pointer.
+    pub fn capture_lost(&self, event: &PointerEvent) {
+        // The card under a finger loses it too, when the board takes it at the pick-up.
+        let is_boards = event.target() == event.current_target();
+        if is_boards && self.is_mine(event) && self.is_dragging() {
+            self.interrupt();
+        }
+    }
+
+    /// Hears of a click, in the capture phase: the one that ends a drag is none.
     pub fn click(&self, event: &MouseEvent) {
         // Enter and Space click without a pointer: those clicks have no count.
         if event.detail() != 0 && self.swallow_click.try_get_value() == Some(true) {
@@ -236,8 +228,8 @@ impl BoardDrag {
         }
     }
 
-    /// The menu that a long press asks for gives way to the drag.
-    pub fn context_menu(&self, event: &MouseEvent) {
+    /// Has the menu that a long press asks for give way to the drag.
+    pub fn context_menu(&self, event: &Event) {
         if self
             .pressed
             .try_with_value(|pressed| pressed.as_ref().is_some_and(|pressed| pressed.touch))
@@ -245,6 +237,21 @@ impl BoardDrag {
         {
             event.prevent_default();
         }
+    }
+
+    /// The click of this release, if there is one, comes before any timer; a later click is another's.
+    fn forget_click_soon(&self) {
+        let swallow_click = self.swallow_click;
+        Timeout::new(0, move || {
+            swallow_click.try_update_value(|swallow| *swallow = false);
+        })
+        .forget();
+    }
+
+    fn snapshot(&self, task: &TaskId) -> Option<PickUp> {
+        self.hooks
+            .try_with_value(|hooks| (hooks.pick_up)(task))
+            .flatten()
     }
 
     fn is_mine(&self, event: &PointerEvent) -> bool {
@@ -265,26 +272,25 @@ impl BoardDrag {
     }
 
     fn begin(&self) {
-        let held = self.pressed.try_with_value(|pressed| {
-            let Pressed {
-                task,
-                from,
-                pointer,
-                ..
-            } = pressed.as_ref()?;
-            if let Some(board) = self.board.get_untracked() {
-                // The moves must reach the board wherever the pointer goes. It fails for a pointer that is up already.
-                let _ = board.set_pointer_capture(*pointer);
-            }
-            Some(Held {
-                task: task.clone(),
-                from: *from,
-                over: Some(*from),
-                hand: Hand::Pointer,
-            })
+        let pressed = self.pressed.try_with_value(|pressed| {
+            let pressed = pressed.as_ref()?;
+            Some((pressed.pointer, pressed.task.clone()))
         });
-        let Some(Some(held)) = held else { return };
-        self.view.held.set(Some(held));
+        let Some(Some((pointer, task))) = pressed else {
+            return;
+        };
+        // From here on the person goes by what the card shows now, and not by what it showed at the press.
+        let Some(pick) = self.snapshot(&task) else {
+            self.pressed.set_value(None);
+            return;
+        };
+        if let Some(board) = self.board.get_untracked() {
+            // The moves must reach the board wherever the pointer goes, whatever becomes of the card's element. It fails for a pointer
+            // that is up already.
+            let _ = board.set_pointer_capture(pointer);
+        }
+        self.view.focused.set(Some(task));
+        self.view.held.set(Some(Held::new(pick, Hand::Pointer)));
         self.scroll_at_edges();
     }
 
@@ -307,19 +313,11 @@ impl BoardDrag {
             });
         }
     }
+}
 
-    /// A finger that holds a card must not scroll the page; only a listener that is not passive can say so.
-    fn hold_still_under_a_dragging_finger(self) {
-        let active = AddEventListenerOptions::new();
-        active.set_passive(false);
-        self.listen_with("touchmove", active, move |event: Event| {
-            if self.view.held.try_with_untracked(Option::is_some) == Some(true)
-                && event.cancelable()
-            {
-                event.prevent_default();
-            }
-        });
-    }
+/// Returns where a pointer is, in pixels of the window.
+fn at(event: &PointerEvent) -> (f64, f64) {
+    (f64::from(event.client_x()), f64::from(event.client_y()))
 }
 
 fn is_control(element: &Element) -> bool {

@@ -7,9 +7,9 @@ use tasktree_protocol::Status;
 pub struct Press<'a> {
     /// The key's name, as in `KeyboardEvent.key`.
     pub key: &'a str,
-    /// Whether Alt is down.
-    pub alt: bool,
-    /// Whether Control, Meta or AltGraph is down: such keys belong to the browser, the system or the layout.
+    /// Whether Shift is down.
+    pub shift: bool,
+    /// Whether Alt, Control, Meta or AltGraph is down: such keys belong to the browser, the system or the layout.
     pub command: bool,
     /// Whether an input method is at work: its keys are never the board's.
     pub composing: bool,
@@ -66,16 +66,14 @@ pub fn action(press: Press<'_>) -> Option<Action> {
     if press.composing || press.command {
         return None;
     }
-    // Named keys have longer names; Space is no letter.
-    if press.no_letters && press.key != " " && press.key.chars().count() == 1 {
+    if press.no_letters && !is_named(press.key) {
         return None;
     }
     let step = step(press.key);
-    if press.alt {
+    // Letters and signs may need Shift to be typed.
+    if press.shift && is_named(press.key) {
         return match step? {
-            side @ (Step::Left | Step::Right) if press.key.starts_with("Arrow") => {
-                Some(Action::Shift(side))
-            }
+            side @ (Step::Left | Step::Right) if !press.holding => Some(Action::Shift(side)),
             _ => None,
         };
     }
@@ -97,6 +95,11 @@ pub fn action(press: Press<'_>) -> Option<Action> {
         "/" => Some(Action::Search),
         _ => step.map(Action::Focus),
     }
+}
+
+/// Whether that is no letter or sign: named keys have longer names, and Space is none.
+fn is_named(key: &str) -> bool {
+    key == " " || key.chars().count() != 1
 }
 
 fn step(key: &str) -> Option<Step> {
@@ -138,7 +141,16 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn keys_of_an_input_method_and_of_the_browser_are_left_alone() {
-        for key in ["j", " ", "Enter", "ArrowLeft", "c", "/", "Escape"] {
+        for key in [
+            "j",
+            " ",
+            "Enter",
+            "ArrowLeft",
+            "ArrowRight",
+            "c",
+            "/",
+            "Escape",
+        ] {
             for holding in [false, true] {
                 assert_eq!(
                     action(Press {
@@ -177,16 +189,23 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn alt_with_an_arrow_moves_at_once_and_alt_with_a_letter_does_nothing() {
-        let alt = |key| {
+    fn shift_with_an_arrow_moves_at_once_and_leaves_other_named_keys_alone() {
+        let shift = |key, holding| {
             action(Press {
-                alt: true,
+                shift: true,
+                holding,
                 ..press(key)
             })
         };
-        assert_eq!(alt("ArrowLeft"), Some(Action::Shift(Step::Left)));
-        assert_eq!(alt("h"), None);
-        assert_eq!(alt("ArrowUp"), None);
+        assert_eq!(shift("ArrowLeft", false), Some(Action::Shift(Step::Left)));
+        for key in ["ArrowUp", "Home", " ", "Enter", "Escape", "Tab"] {
+            for holding in [false, true] {
+                assert_eq!(shift(key, holding), None, "{key}");
+            }
+        }
+        assert_eq!(shift("ArrowLeft", true), None);
+        assert_eq!(shift("M", false), Some(Action::Menu));
+        assert_eq!(shift("/", false), Some(Action::Search));
     }
 
     #[wasm_bindgen_test]

@@ -9,6 +9,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::board_motion::Departures;
 use super::new_task::{NewTaskDraft, use_new_task};
+use crate::state::PickUp;
 use crate::ui::{before_next_paint, focus_in_place, focus_next, is_focus_lost};
 
 /// With what a card was picked up.
@@ -23,14 +24,28 @@ pub enum Hand {
 /// A card in the hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// Which card.
-    pub task: TaskId,
-    /// Where it was picked up.
-    pub from: Status,
+    /// The card as it was when it was picked up.
+    pub pick: PickUp,
     /// Over which column it is; none where dropping it changes nothing.
     pub over: Option<Status>,
     /// How it is held.
     pub hand: Hand,
+}
+
+impl Held {
+    /// Puts a card that was just picked up into a hand, over its own column.
+    pub fn new(pick: PickUp, hand: Hand) -> Self {
+        Self {
+            over: Some(pick.standing.status),
+            pick,
+            hand,
+        }
+    }
+
+    /// Returns the column where it was picked up.
+    pub fn from(&self) -> Status {
+        self.pick.standing.status
+    }
 }
 
 /// The handle to all of it, a context of everything in and over the board.
@@ -121,6 +136,21 @@ impl BoardView {
         });
     }
 
+    /// Gives the focus to the focused card, or to the one that took its place, where what had it is gone.
+    pub fn reclaim_focus(&self) {
+        let view = *self;
+        before_next_paint(move || {
+            if is_focus_lost()
+                && view
+                    .within
+                    .try_update_value(|within| *within = true)
+                    .is_some()
+            {
+                view.restore_focus(true);
+            }
+        });
+    }
+
     /// Notes that the focus is now at `target`.
     pub fn focus_seen(&self, target: Option<&Element>) {
         match target.and_then(task_of) {
@@ -158,7 +188,7 @@ impl BoardView {
     /// Whether that card is in the hand.
     pub fn holds(&self, task: &TaskId) -> bool {
         self.held
-            .with(|held| held.as_ref().is_some_and(|held| held.task == *task))
+            .with(|held| held.as_ref().is_some_and(|held| held.pick.task == *task))
     }
 }
 

@@ -31,7 +31,7 @@ pub fn Column(
     let kept = Signal::derive(move || {
         let held = view
             .held
-            .with(|held| held.as_ref().map(|held| held.task.clone()));
+            .with(|held| held.as_ref().map(|held| held.pick.task.clone()));
         view.focused
             .get()
             .into_iter()

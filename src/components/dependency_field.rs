@@ -12,6 +12,7 @@ use super::board_actions::{BoardActions, number_sign, use_board_actions};
 use super::status_icon::status_icon;
 use crate::i18n::{lower_case, use_i18n};
 use crate::routes::task_number;
+use crate::ui::keys::is_plain;
 use crate::ui::{Icon, IconButton, IconName, List, focus_next};
 
 /// How many tasks are offered at once.
@@ -124,7 +125,8 @@ fn DependencySearch(
         at.set(offers.with_untracked(|offers| offers.get(row).map(|card| card.id.clone())));
     };
     let keys = move |event: KeyboardEvent| {
-        if event.is_composing() {
+        // Ctrl+Enter is the form's.
+        if event.is_composing() || !is_plain(&event) {
             return;
         }
         let count = offers.with_untracked(Vec::len);

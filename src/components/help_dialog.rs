@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::i18n::{Strings, use_i18n};
 use crate::state::use_access;
 use crate::ui::Dialog;
+use crate::ui::keys::is_mac;
 use crate::ui::preference::{LetterKeys, use_preference};
 
 /// What a key does, the keys: `+` joins those that are pressed together, a space those that follow each other, `/` separates choices;
@@ -28,6 +29,7 @@ const BOARD: &[Key] = &[
     (|s| s.keyboard.add, &["C"], "change"),
     (|s| s.keyboard.neighbour, &["\u{2191}", "\u{2193}"], "read"),
     (|s| s.keyboard.column, &["\u{2190}", "\u{2192}"], "read"),
+    (|s| s.keyboard.undo, &["Ctrl", "Z"], "change"),
 ];
 
 const CARD: &[Key] = &[
@@ -36,7 +38,7 @@ const CARD: &[Key] = &[
     (|s| s.keyboard.move_to, &["M"], "change"),
     (
         |s| s.keyboard.move_at_once,
-        &["Alt", "\u{2190}\u{2192}"],
+        &["Shift", "\u{2190}\u{2192}"],
         "change",
     ),
 ];
@@ -82,6 +84,7 @@ fn KeyGroup(title: fn(&'static Strings) -> &'static str, keys: &'static [Key]) -
     let row = move |(what, keys, _): &'static Key| {
         let caps = keys.iter().map(|key| match *key {
             "Space" => view! { <kbd>{move || i18n.t(|s| s.keyboard.space)}</kbd> }.into_any(),
+            "Ctrl" if is_mac() => view! { <kbd>"\u{2318}"</kbd> }.into_any(),
             key => view! { <kbd>{key}</kbd> }.into_any(),
         });
         view! {

@@ -11,6 +11,7 @@ pub mod drag_ghost;
 pub mod empty;
 mod keyboard;
 pub mod loading;
+mod lost_card;
 pub mod tabs;
 
 use super::board_actions::{BoardActions, use_board_actions};
@@ -20,31 +21,31 @@ use super::not_loaded::NotLoaded;
 use crate::api::ApiError;
 use crate::i18n::use_i18n;
 use crate::later::{in_time, later, when_here};
-use crate::state::{BoardState, Load, use_access};
+use crate::state::{BoardState, Load};
 use loading::LoadingBoard;
 use tabs::ColumnTabs;
 
 /// Lets a person work on the board whose element that is: with mouse, pen, finger and keyboard.
 pub(crate) fn take_input(actions: BoardActions, root: NodeRef<html::Div>) {
-    let (view, access) = (actions.view, use_access());
+    let view = actions.view;
     let drag = BoardDrag::new(
         view,
         root,
         // A card that may not be moved is not picked up.
-        move |task| {
-            let card = actions.card(task)?;
-            untrack(|| access.may("change")).then_some(card.status)
+        move |task| actions.pick_up(task),
+        move |pick, to| {
+            view.focus(&pick.task);
+            actions.put_down(&pick, to);
         },
-        move |task, to| {
-            view.focus(&task);
-            actions.move_task(&task, to);
-        },
+        move |held| keyboard::say_put_back(actions, held),
     );
     drag.listen();
     // A card may have got the focus before anybody listened.
     view.focus_seen(document().active_element().as_ref());
     keyboard::listen(actions, root, drag);
     keyboard::keep_one_tab_stop(actions);
+    lost_card::end_with_their_card(actions, drag);
+    on_cleanup(move || actions.withdraw_offers());
 }
 
 /// In the place of a board that could not be loaded.

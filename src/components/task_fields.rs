@@ -13,6 +13,7 @@ pub mod text_field;
 use super::task_drawer::{OpenTask, Saved};
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::state::use_unsent;
+use crate::ui::keys::is_bare;
 use crate::ui::{Button, ButtonLook, focus_next};
 pub use editable::Editable;
 pub use markdown_field::MarkdownField;
@@ -341,7 +342,7 @@ impl Field {
 
     /// Escape gives up, where there is anything to give up; then it is nobody else's key.
     fn escape(self, event: &KeyboardEvent) {
-        if event.key() == "Escape" && self.draft.with_untracked(Option::is_some) {
+        if event.key() == "Escape" && is_bare(event) && self.draft.with_untracked(Option::is_some) {
             event.prevent_default();
             event.stop_propagation();
             self.give_up();

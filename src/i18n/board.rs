@@ -12,6 +12,13 @@ texts! {
         put_back: Pair = |task, column| format!("{task} stays in {column}"), |task, column| format!("{task} 仍在“{column}”");
         not_moved: Pair = |task, reason| format!("{task} was not moved. {reason}"), |task, reason| format!("{task} 未能移动。{reason}");
         overtaken: Pair = |actor, column| format!("Meanwhile {actor} has moved it to {column}."), |actor, column| format!("期间{actor}已将其移至“{column}”。");
+        claimed: Pair = |task, actor| format!("Task {task} was claimed by {actor} meanwhile."), |task, actor| format!("期间{actor}已认领任务 {task}。");
+        released: Pair = |task, actor| format!("Task {task} was released by {actor} meanwhile."), |task, actor| format!("期间{actor}已释放任务 {task}。");
+        removed: Pair = |task, actor| format!("Task {task} was deleted by {actor} meanwhile."), |task, actor| format!("期间{actor}已删除任务 {task}。");
+        reprioritized: Pair = |task, actor| format!("The priority of task {task} was changed by {actor} meanwhile."), |task, actor| format!("期间{actor}已更改任务 {task} 的优先级。");
+        hidden: With = |task| format!("{task} was put back: the filter hides it now."), |task| format!("{task} 已放回原处：当前筛选不再显示它。");
+        undone: Pair = |task, column| format!("{task} is back in {column}"), |task, column| format!("{task} 已移回“{column}”");
+        not_undone: Pair = |task, reason| format!("The move of {task} was not undone. {reason}"), |task, reason| format!("未能撤销 {task} 的移动。{reason}");
         not_added: With = |reason| format!("The task was not added. {reason}"), |reason| format!("任务未能添加。{reason}");
         added: With = |title| format!("“{title}” added"), |title| format!("已添加“{title}”");
         search: Text = "Search tasks", "搜索任务";

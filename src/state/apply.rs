@@ -6,6 +6,7 @@ use tasktree_protocol::{AgentId, Cursor, Event, Message, TaskId, Timestamp};
 use super::cells::write;
 use super::core::Core;
 use super::delivery::intent_of;
+use super::pick_up::Standing;
 
 /// Whether a snapshot taken at `cursor` has the message in it.
 pub(super) fn is_included(message: &Message, cursor: Option<&Cursor>) -> bool {
@@ -106,16 +107,28 @@ impl Core {
                     if live && !is_ours {
                         self.flash(&card.id, message.actor.clone());
                     }
+                    let known = self.rows.borrow().truth(&card.id).map(Standing::of);
+                    if !is_ours && known.is_some_and(|known| known != Standing::of(card)) {
+                        self.note_mover(&card.id, message);
+                    }
                     self.upsert(card.clone());
                 }
                 Change::Remove(id) => {
-                    self.settle_cause(message, id);
+                    if !self.settle_cause(message, id) {
+                        self.note_mover(id, message);
+                    }
                     self.change(|rows, changes| rows.remove(id, changes));
                 }
             }
         }
         if is_agent_missing || replica::is_stale_after(message) {
             self.ask_for_refetch();
+        }
+    }
+
+    fn note_mover(&self, task: &TaskId, message: &Message) {
+        if let Some(actor) = &message.actor {
+            self.movers.borrow_mut().note(task.clone(), actor.clone());
         }
     }
 

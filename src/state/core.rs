@@ -15,6 +15,8 @@ use super::board::Load;
 use super::cells::{Cells, Flash, write};
 use super::filter::Filter;
 use super::logs::LogBuffer;
+use super::move_log::MoveLog;
+use super::movers::Movers;
 use super::refetch::Refetch;
 use super::rows::{Changes, Rows};
 use super::unsent::Unsent;
@@ -54,6 +56,10 @@ pub(super) struct Core {
     pub(super) changes: RefCell<Changes>,
     pub(super) agents_changed: Cell<bool>,
     pub(super) flashes: RefCell<HashMap<TaskId, Flash>>,
+    pub(super) moves: RefCell<MoveLog>,
+    pub(super) movers: RefCell<Movers>,
+    /// Ends when the last undo has begun.
+    pub(super) undo_turn: Cell<Option<oneshot::Receiver<()>>>,
     cells: RefCell<HashMap<TaskId, Cells>>,
     flush_due: RefCell<Option<Timeout>>,
     flush_queued: Cell<bool>,
@@ -115,6 +121,9 @@ impl Core {
             changes: RefCell::default(),
             agents_changed: Cell::new(false),
             flashes: RefCell::default(),
+            moves: RefCell::default(),
+            movers: RefCell::default(),
+            undo_turn: Cell::default(),
             cells: RefCell::default(),
             flush_due: RefCell::default(),
             flush_queued: Cell::new(false),

@@ -24,8 +24,17 @@ const REMEMBERED_MS: i64 = 4 * 60 * 1_000;
 /// The server's row after the change, where it says.
 pub(super) type Answer = Result<Option<TaskCard>, WireError>;
 
+/// Whether the command may have taken effect before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// No: it was refused whenever it was sent.
+    First,
+    /// It may have: an answer was lost.
+    Repeated,
+}
+
 /// Says of a newer version of the row whether the change can still be made: nobody has changed the same fields to something else.
-pub(super) type IsMergeable = Box<dyn Fn(&Task) -> bool>;
+pub(super) type IsMergeable = Box<dyn Fn(&Task, Attempt) -> bool>;
 
 impl Core {
     /// Sends a change until there is an answer, however often the connection is lost. An update is made on the version that it names; where
@@ -52,7 +61,10 @@ impl Core {
             if let Some((_, error)) = before.take_if(|_| !self.may_repeat(&command, first_ms)) {
                 return Err(error);
             }
-            let is_repeated = before.is_some();
+            let attempt = match before {
+                Some(_) => Attempt::Repeated,
+                None => Attempt::First,
+            };
             match self.attempt(&id, &command).await {
                 Err(error) if error.code == code::UNSENT => {
                     before = Some((first_ms, error));
@@ -64,7 +76,7 @@ impl Core {
                     };
                     match error
                         .current_row::<Task>()
-                        .filter(|task| is_mergeable(task))
+                        .filter(|task| is_mergeable(task, attempt))
                     {
                         Some(task) => *if_rev = Some(task.rev),
                         None => return Err(error),
@@ -76,7 +88,7 @@ impl Core {
                 // The former attempt did it, and only its answer was lost.
                 Err(error)
                     if error.code == code::NOT_FOUND
-                        && is_repeated
+                        && attempt == Attempt::Repeated
                         && matches!(command, Command::DeleteTask { .. }) =>
                 {
                     return Ok(None);

@@ -6,22 +6,22 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use tasktree_protocol::error::code;
-use tasktree_protocol::{
-    Command, Maybe, NewTask, Status, Task, TaskCard, TaskId, TaskPatch, WireError,
-};
+use tasktree_protocol::{Command, NewTask, Task, TaskCard, TaskId, TaskPatch, WireError};
 
 use super::board::BoardState;
 use super::core::Core;
-use super::delivery::{Answer, IsMergeable};
+use super::delivery::{Answer, DISCARDED, IsMergeable};
+use super::move_log::MoveId;
+use super::moves::UNDONE;
 use super::rows::Overlay;
 use crate::api;
 use crate::net::new_command_id;
 
 /// Hears the answer.
-type Done = oneshot::Receiver<Answer>;
+pub(super) type Done = oneshot::Receiver<Answer>;
 
 /// Waits for the answer.
-async fn outcome(done: Option<Done>) -> Answer {
+pub(super) async fn outcome(done: Option<Done>) -> Answer {
     let closed = || {
         WireError::new(
             code::UNSENT,
@@ -38,35 +38,31 @@ fn row(answer: Option<TaskCard>) -> Result<TaskCard, WireError> {
 
 /// For what is no update, and has nothing to be merged with.
 fn never() -> IsMergeable {
-    Box::new(|_| false)
+    Box::new(|_, _| false)
+}
+
+/// What is asked of the server, and what goes with it.
+pub(super) struct Intent {
+    pub(super) command: Command,
+    /// What the board shows until the answer comes.
+    pub(super) overlay: Option<(TaskId, Overlay)>,
+    pub(super) is_mergeable: IsMergeable,
+    /// Names the move in the log that hears the answer.
+    pub(super) makes_move: Option<MoveId>,
+}
+
+impl Intent {
+    fn plain(command: Command, overlay: Option<(TaskId, Overlay)>) -> Self {
+        Self {
+            command,
+            overlay,
+            is_mergeable: never(),
+            makes_move: None,
+        }
+    }
 }
 
 impl BoardState {
-    /// Moves a task to a column, at once; the future says what the server answered. It need not be awaited. Where somebody else has moved
-    /// the task elsewhere meanwhile, theirs stands (code `conflict`); a change of its other fields is no reason to refuse.
-    pub fn move_task(
-        &self,
-        id: TaskId,
-        status: Status,
-    ) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let patch = TaskPatch {
-            status: Maybe::Value(status),
-            ..TaskPatch::default()
-        };
-        let seen = self.card(&id);
-        let (from, rev) = (seen.as_ref().map(|card| card.status), self.rev(&id));
-        self.update_task(id, patch, rev, move |task| {
-            Some(task.status) == from || task.status == status
-        })
-    }
-
-    /// The version of a task that is shown; older backends have none.
-    fn rev(&self, id: &TaskId) -> Option<u64> {
-        let core = self.core()?;
-        let rows = core.rows.borrow();
-        rows.truth(id).map(|card| card.rev).filter(|rev| *rev > 0)
-    }
-
     /// Changes fields of a task, at once; with `if_rev`, of that version. Where the task has a newer one, the change is made on that if it
     /// `is_mergeable`: nobody has changed the same fields. Else it is refused (code `conflict`, with the row in `current`), and taken back.
     pub fn update_task<IsMergeable>(
@@ -87,7 +83,13 @@ impl BoardState {
                 if_rev,
             };
             let overlay = Overlay::Patch(Box::new(patch));
-            core.intend(command, Some((id, overlay)), Box::new(is_mergeable))
+            core.intend(
+                &new_command_id(),
+                Intent {
+                    is_mergeable: Box::new(move |task, _| is_mergeable(task)),
+                    ..Intent::plain(command, Some((id, overlay)))
+                },
+            )
         });
         async move { outcome(done).await.map(drop) }
     }
@@ -99,7 +101,8 @@ impl BoardState {
     ) -> impl Future<Output = Result<TaskCard, WireError>> + use<> {
         let done = self.core().map(|core| {
             let project_id = core.project.clone();
-            core.intend(Command::CreateTask { project_id, task }, None, never())
+            let command = Command::CreateTask { project_id, task };
+            core.intend(&new_command_id(), Intent::plain(command, None))
         });
         async move { row(outcome(done).await?) }
     }
@@ -109,7 +112,8 @@ impl BoardState {
         let done = self.core().map(|core| {
             let overlay = Some((task.clone(), Overlay::Removal));
             let project_id = core.project.clone();
-            core.intend(Command::DeleteTask { project_id, task }, overlay, never())
+            let command = Command::DeleteTask { project_id, task };
+            core.intend(&new_command_id(), Intent::plain(command, overlay))
         });
         async move { outcome(done).await.map(drop) }
     }
@@ -121,7 +125,8 @@ impl BoardState {
     ) -> impl Future<Output = Result<(), WireError>> + use<> {
         let done = self.core().map(|core| {
             let project_id = core.project.clone();
-            core.intend(Command::RestoreTask { project_id, task }, None, never())
+            let command = Command::RestoreTask { project_id, task };
+            core.intend(&new_command_id(), Intent::plain(command, None))
         });
         async move { outcome(done).await.map(drop) }
     }
@@ -142,16 +147,18 @@ impl BoardState {
 }
 
 impl Core {
-    /// Lays an intent over its task and begins to deliver it; takes it away when the answer is there.
-    fn intend(
-        self: &Rc<Self>,
-        command: Command,
-        overlay: Option<(TaskId, Overlay)>,
-        is_mergeable: IsMergeable,
-    ) -> Done {
+    /// Lays an intent over its task and begins to deliver it as the command of that id; takes it away when the answer is there.
+    pub(super) fn intend(self: &Rc<Self>, id: &str, intent: Intent) -> Done {
+        let Intent {
+            command,
+            overlay,
+            is_mergeable,
+            makes_move,
+        } = intent;
         let (answer, done) = oneshot::channel();
-        let intent = new_command_id();
+        let intent = id.to_owned();
         let Some(ticket) = self.unsent.add(&intent, command.clone()) else {
+            self.settle_move(makes_move, None);
             let _ = answer.send(Err(WireError::new(
                 code::UNSENT,
                 "Too many changes wait to be sent.",
@@ -174,7 +181,7 @@ impl Core {
                 command,
                 Command::CreateTask { .. } | Command::RestoreTask { .. }
             );
-            let outcome = core.deliver(&ticket, &intent, command, &is_mergeable).await;
+            let mut outcome = core.deliver(&ticket, &intent, command, &is_mergeable).await;
             drop(ticket);
             let row = match &outcome {
                 Ok(row) => row.clone(),
@@ -194,6 +201,14 @@ impl Core {
                 core.change(|rows, changes| rows.drop_intent(id, &intent, changes));
             }
             core.flush();
+            let after = outcome.as_ref().ok().and_then(Option::as_ref);
+            let is_being_undone = core.settle_move(makes_move, after);
+            if let Err(error) = &mut outcome
+                && is_being_undone
+                && error.code == DISCARDED
+            {
+                UNDONE.clone_into(&mut error.code);
+            }
             // Nobody may wait for it any more.
             let _ = answer.send(outcome);
         });

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use tasktree_protocol::replica::replaces;
 use tasktree_protocol::{Maybe, Status, TaskCard, TaskId, TaskPatch};
 
+use super::pick_up::PickUp;
+
 /// What a person has asked for and the server has not answered yet.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Overlay {
@@ -70,6 +72,16 @@ impl Rows {
     /// Whether an intent of that task waits for its answer.
     pub fn is_pending(&self, id: &TaskId) -> bool {
         self.rows.get(id).is_some_and(|row| !row.intents.is_empty())
+    }
+
+    /// A snapshot of a task as the board shows it, in the version that the server last told of.
+    pub fn pick_up(&self, id: &TaskId) -> Option<PickUp> {
+        let row = self.rows.get(id)?;
+        Some(PickUp {
+            rev: row.truth.rev,
+            is_settling: !row.intents.is_empty(),
+            ..PickUp::of(row.view.as_ref()?)
+        })
     }
 
     /// The tasks of a column, in order.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
+use super::keys::is_plain;
 use super::popover::{hide, place};
 use super::{Icon, IconName, before_next_paint};
 
@@ -42,6 +43,7 @@ impl Default for MenuItem {
 struct Opened {
     label: String,
     items: Vec<MenuItem>,
+    about: Option<String>,
 }
 
 /// The page's menu. It can be copied into callbacks.
@@ -55,6 +57,28 @@ impl Menu {
     /// Opens a menu at `anchor`, or closes it where it is open there. The focus goes to the checked or the first line,
     /// and back to the anchor.
     pub fn toggle(self, anchor: &Element, label: impl Into<String>, items: Vec<MenuItem>) {
+        self.toggle_at(anchor, label.into(), items, None);
+    }
+
+    /// The same for a menu about something that may go while it is open: [`Menu::about`] tells whoever knows what that is, and is to
+    /// close the menu then.
+    pub fn toggle_about(
+        self,
+        anchor: &Element,
+        label: impl Into<String>,
+        items: Vec<MenuItem>,
+        about: impl Into<String>,
+    ) {
+        self.toggle_at(anchor, label.into(), items, Some(about.into()));
+    }
+
+    fn toggle_at(
+        self,
+        anchor: &Element,
+        label: String,
+        items: Vec<MenuItem>,
+        about: Option<String>,
+    ) {
         let is_same = self.anchor.with_value(|at| at.as_ref() == Some(anchor));
         if is_same && self.opened.with_untracked(Option::is_some) {
             self.close();
@@ -62,9 +86,16 @@ impl Menu {
         }
         self.anchor.set_value(Some(anchor.clone()));
         self.opened.set(Some(Opened {
-            label: label.into(),
+            label,
             items,
+            about,
         }));
+    }
+
+    /// Returns what the open menu is about, where it says so. Tracked.
+    pub fn about(self) -> Option<String> {
+        self.opened
+            .with(|opened| opened.as_ref().and_then(|it| it.about.clone()))
     }
 
     /// Closes the menu and gives the focus back.
@@ -140,9 +171,8 @@ pub fn MenuHost() -> impl IntoView {
     });
     on_cleanup(move || outside.remove());
     let on_key = move |event: KeyboardEvent| {
-        let Some(panel) = panel.get_untracked() else {
-            return;
-        };
+        let panel = panel.get_untracked().filter(|_| is_plain(&event));
+        let Some(panel) = panel else { return };
         match event.key().as_str() {
             "Escape" | "Tab" => menu.close(),
             "ArrowDown" => step(&panel, |at, count| (at + 1) % count),

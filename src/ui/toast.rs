@@ -50,6 +50,10 @@ pub struct Toast {
     pub text: String,
     /// What can be done about it: the words of a button, and what it does.
     pub action: Option<(String, Callback<()>)>,
+    /// What it is about: a newer message with the same tag takes its place.
+    pub tag: Option<String>,
+    /// Whether it was announced already, so that screen readers need not read it out.
+    pub is_announced: bool,
 }
 
 impl Toast {
@@ -58,7 +62,7 @@ impl Toast {
         Self {
             level,
             text: text.into(),
-            action: None,
+            ..Self::default()
         }
     }
 
@@ -66,6 +70,20 @@ impl Toast {
     #[must_use]
     pub fn with_action(mut self, label: impl Into<String>, action: Callback<()>) -> Self {
         self.action = Some((label.into(), action));
+        self
+    }
+
+    /// The same with a tag: it takes the place of the message that has that tag.
+    #[must_use]
+    pub fn tagged(mut self, tag: impl Into<String>) -> Self {
+        self.tag = Some(tag.into());
+        self
+    }
+
+    /// The same for a message that was announced already.
+    #[must_use]
+    pub fn announced(mut self) -> Self {
+        self.is_announced = true;
         self
     }
 }
@@ -96,7 +114,11 @@ impl Toasts {
         };
         self.next_id.try_set_value(id + 1);
         self.in_sight.try_update(|in_sight| {
-            in_sight.retain(|shown| shown.toast.action.is_some() || shown.toast.text != toast.text);
+            in_sight.retain(|shown| {
+                let is_replaced = toast.tag.is_some() && shown.toast.tag == toast.tag;
+                let is_same = shown.toast.action.is_none() && shown.toast.text == toast.text;
+                !is_replaced && !is_same
+            });
             in_sight.push(Shown { id, toast });
             let surplus = in_sight.len().saturating_sub(IN_SIGHT);
             in_sight.drain(..surplus);
@@ -107,6 +129,19 @@ impl Toasts {
     pub fn dismiss(self, id: u64) {
         self.in_sight
             .update(|in_sight| in_sight.retain(|shown| shown.id != id));
+    }
+
+    /// Takes the messages out of sight whose tag `is_meant`.
+    pub fn dismiss_tagged(self, is_meant: impl Fn(&str) -> bool) {
+        let is_meant = |shown: &Shown| shown.toast.tag.as_deref().is_some_and(&is_meant);
+        // Late answers may ask for it when the page is gone.
+        let has_any = self
+            .in_sight
+            .try_with_untracked(|in_sight| in_sight.iter().any(is_meant));
+        if has_any == Some(true) {
+            self.in_sight
+                .update(|in_sight| in_sight.retain(|shown| !is_meant(shown)));
+        }
     }
 
     /// Those in sight, oldest first.

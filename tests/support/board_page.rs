@@ -24,6 +24,8 @@ use super::support::{PROJECT, Page, Peer, begin, mount, serve_board, settle, unt
 #[wasm_bindgen(module = "/tests/support/input.js")]
 extern "C" {
     fn press(key: &str, alt: bool, composing: bool);
+    /// Presses a key with modifiers (`Alt`, `Control`, `Meta`, `Shift`); says whether the page took it from the browser.
+    pub fn press_with(key: &str, modifiers: &str) -> bool;
     fn pointer(kind: &str, target: &Element, x: f64, y: f64, pointer_type: &str);
     fn add_style(text: &str);
     /// Selects all text of an element, as a person does with the mouse; gives what was selected.
@@ -182,8 +184,22 @@ pub fn key(name: &str) {
     press(name, false, false);
 }
 
-pub fn alt_key(name: &str) {
-    press(name, true, false);
+pub fn shift_key(name: &str) {
+    press_with(name, "Shift");
+}
+
+/// The modifier that undoing is pressed with on this machine.
+pub fn command() -> &'static str {
+    if tasktree_board::ui::keys::is_mac() {
+        "Meta"
+    } else {
+        "Control"
+    }
+}
+
+/// Presses the key that undoes; says whether the page took it.
+pub fn undo_key() -> bool {
+    press_with("z", command())
 }
 
 /// A key that an input method takes.

@@ -7,6 +7,16 @@ export function press(key, alt, composing) {
   }));
 }
 
+// A key with modifiers ("Alt", "Control", "Meta", "Shift"); whether the page took it.
+export function press_with(key, modifiers) {
+  const at = document.activeElement ?? document.body;
+  const down = (name) => modifiers.split("+").includes(name);
+  return !at.dispatchEvent(new KeyboardEvent("keydown", {
+    key, altKey: down("Alt"), ctrlKey: down("Control"), metaKey: down("Meta"), shiftKey: down("Shift"),
+    bubbles: true, cancelable: true,
+  }));
+}
+
 export function pointer(type, target, x, y, pointerType) {
   target.dispatchEvent(new PointerEvent(type, {
     pointerId: 7, pointerType, isPrimary: true, button: 0, buttons: 1,

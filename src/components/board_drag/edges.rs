@@ -1,6 +1,7 @@
 //! A held card near an edge scrolls what it is over.
 
 use leptos::prelude::*;
+use web_sys::Element;
 
 use super::BoardDrag;
 use crate::components::board_view::{Hand, Held};
@@ -23,19 +24,15 @@ impl BoardDrag {
                 return;
             };
             let (x, y) = self.view.pointer.get_untracked();
-            if let Some(board) = self.board.get_untracked() {
-                let edges = board.get_bounding_client_rect();
+            if let Some(columns) = self.columns() {
+                let edges = columns.get_bounding_client_rect();
                 let step = edge_step(x, edges.left(), edges.right());
                 if step != 0 {
-                    board.set_scroll_left(board.scroll_left() + step);
+                    columns.set_scroll_left(columns.scroll_left() + step);
                     self.look_under((x, y));
                 }
             }
-            #[expect(clippy::cast_possible_truncation, reason = "window coordinates fit")]
-            let under = document().element_from_point(x as f32, y as f32);
-            if let Some(list) =
-                under.and_then(|under| under.closest(".virtual-list").ok().flatten())
-            {
+            if let Some(list) = list_under(x, y) {
                 let edges = list.get_bounding_client_rect();
                 let step = edge_step(y, edges.top(), edges.bottom());
                 if step != 0 {
@@ -45,6 +42,20 @@ impl BoardDrag {
             self.scroll_at_edges();
         });
     }
+
+    /// Returns what scrolls sideways on the board.
+    fn columns(self) -> Option<Element> {
+        let board = self.board.get_untracked()?;
+        board.query_selector(".columns").ok().flatten()
+    }
+}
+
+/// Returns the list of the column at a point; its head counts as the list's upper edge.
+fn list_under(x: f64, y: f64) -> Option<Element> {
+    #[expect(clippy::cast_possible_truncation, reason = "window coordinates fit")]
+    let under = document().element_from_point(x as f32, y as f32)?;
+    let column = under.closest(".column").ok().flatten()?;
+    column.query_selector(".virtual-list").ok().flatten()
 }
 
 /// How far to scroll in this frame, for a pointer at `at` between two edges.

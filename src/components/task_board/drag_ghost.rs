@@ -15,7 +15,7 @@ pub fn DragGhost() -> impl IntoView {
         view.held.with(|held| {
             held.as_ref()
                 .filter(|held| held.hand == Hand::Pointer)
-                .map(|held| held.task.clone())
+                .map(|held| held.pick.task.clone())
         })
     });
     move || {

@@ -2,6 +2,7 @@
 
 mod carry;
 mod focus;
+mod undo;
 
 use leptos::html;
 use leptos::prelude::*;
@@ -9,7 +10,8 @@ use tasktree_protocol::Status;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use self::carry::{carry, say_put_back};
+use self::carry::carry;
+pub(super) use self::carry::say_put_back;
 pub(super) use self::focus::keep_one_tab_stop;
 use self::focus::move_focus;
 
@@ -19,19 +21,24 @@ use crate::components::board_keys::{Action, Press, action, neighbour};
 use crate::components::board_view::{Hand, Held, card_element};
 use crate::components::filter_bar::focus_search;
 use crate::ui::NextFrame;
+use crate::ui::keys::is_plain;
 use crate::ui::preference::{LetterKeys, use_preference};
 
 /// Listens to the keys of the page while the board is shown, and to where the focus goes.
 pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: BoardDrag) {
     let letters = use_preference::<LetterKeys>();
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        if undo::is_asked_for(&event) && actions.undo_newest() {
+            event.prevent_default();
+            return;
+        }
         let Some(place) = place_of(&event, root) else {
             return;
         };
         let press = Press {
             key: &event.key(),
-            alt: event.alt_key(),
-            command: event.ctrl_key() || event.meta_key() || event.get_modifier_state("AltGraph"),
+            shift: event.shift_key(),
+            command: !is_plain(&event),
             // 229 is what some browsers report while an input method is at work.
             composing: event.is_composing() || event.key_code() == 229,
             holding: actions.view.held.with_untracked(Option::is_some),
@@ -164,12 +171,10 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place)
             }
         }
         Action::PickUp => {
-            view.held.set(Some(Held {
-                task,
-                from: card.status,
-                over: Some(card.status),
-                hand: Hand::Keyboard,
-            }));
+            let Some(pick) = actions.pick_up(&task) else {
+                return false;
+            };
+            view.held.set(Some(Held::new(pick, Hand::Keyboard)));
             actions.say(|i18n| i18n.t(|s| (s.board.picked_up)(&number_sign(card.number))));
         }
         Action::Shift(side) => {

@@ -46,10 +46,10 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
         Level::Warning | Level::Error => IconName::Warning,
     };
     // An alert interrupts what a screen reader says: only a failure may.
-    let role = if toast.level == Level::Error {
-        "alert"
-    } else {
-        "status"
+    let role = match toast.level {
+        _ if toast.is_announced => None,
+        Level::Error => Some("alert"),
+        Level::Info | Level::Success | Level::Warning => Some("status"),
     };
     view! {
         <div

@@ -12,7 +12,7 @@ pub(super) fn carry(actions: BoardActions, held: Held, action: Action) -> bool {
     let view = actions.view;
     match action {
         Action::Carry(side) => {
-            let Some(over) = neighbour(held.over.unwrap_or(held.from), side) else {
+            let Some(over) = neighbour(held.over.unwrap_or(held.from()), side) else {
                 return true;
             };
             view.held.set(Some(Held {
@@ -37,14 +37,14 @@ pub(super) fn carry(actions: BoardActions, held: Held, action: Action) -> bool {
         }
         Action::Drop => {
             view.held.set(None);
-            match held.over.filter(|over| *over != held.from) {
-                Some(over) => actions.move_task(&held.task, over),
+            match held.over.filter(|over| *over != held.from()) {
+                Some(over) => actions.put_down(&held.pick, over),
                 None => say_put_back(actions, &held),
             }
         }
         Action::Return => {
             view.held.set(None);
-            view.tab.set(held.from);
+            view.tab.set(held.from());
             say_put_back(actions, &held);
         }
         _ => return false,
@@ -52,11 +52,11 @@ pub(super) fn carry(actions: BoardActions, held: Held, action: Action) -> bool {
     true
 }
 
-/// Says that the card is where it was.
-pub(super) fn say_put_back(actions: BoardActions, held: &Held) {
-    if let Some(card) = actions.card(&held.task) {
+/// Says that the card is where it is on the board.
+pub(in crate::components::task_board) fn say_put_back(actions: BoardActions, held: &Held) {
+    if let Some(card) = actions.card(&held.pick.task) {
         actions.say(|i18n| {
-            i18n.t(|s| (s.board.put_back)(&number_sign(card.number), i18n.status(held.from)))
+            i18n.t(|s| (s.board.put_back)(&number_sign(card.number), i18n.status(card.status)))
         });
     }
 }

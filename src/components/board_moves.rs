@@ -1,0 +1,137 @@
+//! Moves of cards, with what is said about them: by drag, by carry, by menu and by key alike.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::{Status, TaskId, WireError};
+use web_sys::Element;
+
+use super::actor::actor_name;
+use super::board_actions::{BoardActions, number_sign};
+use super::board_undo::move_tag;
+use super::status_icon::status_icon;
+use crate::i18n::{I18n, Pair, Strings};
+use crate::state::{MoveId, Overtaken, PickUp, UNDONE, overtaken_by};
+use crate::ui::{MenuItem, announce};
+
+impl BoardActions {
+    /// Takes the snapshot of a card that is picked up; nothing where the role forbids to move it.
+    pub fn pick_up(&self, task: &TaskId) -> Option<PickUp> {
+        let may_change = untrack(|| self.access.may("change"));
+        self.board.pick_up(task).filter(|_| may_change)
+    }
+
+    /// Moves a card as it is now, and says where it went, or why it did not go.
+    pub fn move_task(&self, task: &TaskId, to: Status) {
+        if let Some(pick) = self.board.pick_up(task) {
+            self.put_down(&pick, to);
+        }
+    }
+
+    /// Puts a card down in a column, unless it was claimed, moved or removed since it was picked up; says where it went, with a way
+    /// back, or why it did not go.
+    pub fn put_down(&self, pick: &PickUp, to: Status) {
+        if let Err(what) = self.board.judge(pick) {
+            self.say_overtaken(pick, what, |s| s.board.not_moved);
+            return;
+        }
+        if pick.standing.status == to || !self.allows("change") {
+            return;
+        }
+        let (this, pick) = (*self, pick.clone());
+        // The card is in its new column from here on; the future is only the server's answer.
+        let (id, answer) = self.board.put_down(&pick, to);
+        spawn_local(async move {
+            match answer.await {
+                Ok(()) => this.say_moved(&pick, to, id),
+                Err(error) if error.code == UNDONE => this.say_undone(&pick.task),
+                Err(error) => this.say_not_moved(&pick, &error),
+            }
+        });
+    }
+
+    fn say_moved(&self, pick: &PickUp, to: Status, id: Option<MoveId>) {
+        let i18n = self.i18n;
+        let moved =
+            untrack(|| i18n.t(|s| (s.task.moved)(&number_sign(pick.number), i18n.status(to))));
+        let place = self.board.column(to).try_with_untracked(|column| {
+            let at = column.iter().position(|other| *other == pick.task)? + 1;
+            Some([at, column.len()])
+        });
+        let place = place.flatten().map(|place| {
+            let [at, total] = place.map(|n| i18n.number(u64::try_from(n).unwrap_or(u64::MAX)));
+            untrack(|| i18n.t(|s| (s.board.place)(&at, &total)))
+        });
+        announce(&format!("{moved}{}", place.unwrap_or_default()));
+        if let Some(id) = id {
+            self.offer_undo(&pick.task, moved, id);
+        }
+    }
+
+    fn say_not_moved(&self, pick: &PickUp, error: &WireError) {
+        match overtaken_by(pick, error) {
+            Some(what) => self.say_overtaken(pick, what, |s| s.board.not_moved),
+            None => self.refuse(pick.number, error, |s| s.board.not_moved),
+        }
+    }
+
+    /// Says in a toast what happened to a task meanwhile and who did it, in the sentence that says what was therefore not done.
+    pub fn say_overtaken(
+        &self,
+        pick: &PickUp,
+        what: Overtaken,
+        sentence: impl Fn(&'static Strings) -> Pair + 'static,
+    ) {
+        let tag = move_tag(&pick.task);
+        self.toasts.dismiss_tagged(|other| other == tag);
+        let (this, pick) = (*self, pick.clone());
+        spawn_local(async move {
+            let actor = match &what {
+                Overtaken::Claimed { by } => format!("agent:{by}"),
+                what => this.board.who_did(&pick.task, what).await,
+            };
+            let reason = untrack(|| meanwhile(this.i18n, pick.number, &what, &actor));
+            this.say_refused(pick.number, &reason, sentence);
+        });
+    }
+
+    /// Opens the "Move to" menu of a card at `anchor`. What is chosen there moves the card as it was when the menu opened.
+    pub fn open_move_menu(&self, task: &TaskId, anchor: &Element) {
+        let Some(pick) = self.board.pick_up(task) else {
+            return;
+        };
+        let (this, number) = (*self, pick.number);
+        let lines = untrack(|| {
+            Status::ALL.map(|status| {
+                let pick = pick.clone();
+                MenuItem {
+                    label: this.i18n.status(status).to_owned(),
+                    icon: Some(status_icon(status)),
+                    checked: Some(status == pick.standing.status),
+                    on_select: Callback::new(move |()| {
+                        this.view.focus(&pick.task);
+                        this.put_down(&pick, status);
+                    }),
+                    ..MenuItem::default()
+                }
+            })
+        });
+        let label = untrack(|| self.i18n.t(|s| (s.first.move_to)(&number_sign(number))));
+        // The card stays mounted, and its neighbor has the focus should it go.
+        self.view.focused.set(Some(task.clone()));
+        self.menu
+            .toggle_about(anchor, label, lines.into(), task.as_str());
+    }
+}
+
+/// Says what happened to a task meanwhile, and who did it.
+fn meanwhile(i18n: I18n, number: u64, what: &Overtaken, actor: &str) -> String {
+    let who = actor_name(i18n, actor);
+    let task = number_sign(number);
+    i18n.t(|s| match what {
+        Overtaken::Gone => (s.board.removed)(&task, &who),
+        Overtaken::Claimed { .. } => (s.board.claimed)(&task, &who),
+        Overtaken::Moved { to } => (s.board.overtaken)(&who, i18n.status(*to)),
+        Overtaken::Released => (s.board.released)(&task, &who),
+        Overtaken::Reprioritized => (s.board.reprioritized)(&task, &who),
+    })
+}

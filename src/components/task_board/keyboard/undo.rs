@@ -1,0 +1,21 @@
+//! The key that undoes moves: Ctrl+Z, on a Mac Cmd+Z, wherever nobody types.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use crate::ui::keys::{is_text_field, is_undo};
+
+/// Whether a key asks to undo a move: what lies over the board, and a field with text in it, have their own.
+pub(super) fn is_asked_for(event: &KeyboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    is_undo(event)
+        && !event.default_prevented()
+        && !target.is_some_and(|target| is_text_field(&target))
+        && matches!(
+            document().query_selector("dialog[open], .menu:popover-open"),
+            Ok(None)
+        )
+}

@@ -1,0 +1,73 @@
+//! What is about one card ends with it: no drag, carry or menu outlives a card that is removed or filtered away.
+
+use leptos::prelude::*;
+use tasktree_protocol::{Status, TaskId};
+
+use super::keyboard::say_put_back;
+use crate::components::board_actions::{BoardActions, number_sign};
+use crate::components::board_drag::BoardDrag;
+use crate::components::board_view::{Hand, Held};
+use crate::state::{BoardState, Load, Overtaken};
+use crate::ui::{Level, Toast};
+
+/// Ends a drag, a carry and the menu of a card when the board no longer shows it, or the role no longer allows to move it. The
+/// focus goes to the card that took its place.
+pub(super) fn end_with_their_card(actions: BoardActions, drag: BoardDrag) {
+    let BoardActions { board, view, .. } = actions;
+    let held = Memo::new(move |_| {
+        view.held
+            .with(|held| held.as_ref().map(|held| held.pick.task.clone()))
+    });
+    Effect::new(move |_| {
+        let Some(task) = held.get() else { return };
+        if shows(board, &task) && actions.access.may("change") {
+            return;
+        }
+        if let Some(held) = view.held.get_untracked() {
+            untrack(|| put_back(actions, drag, &held));
+        }
+    });
+    Effect::new(move |was_open: Option<bool>| {
+        let about = actions.menu.about().map(TaskId::from);
+        let is_lost = about.as_ref().is_some_and(|task| !shows(board, task));
+        if is_lost {
+            untrack(|| actions.menu.close());
+        }
+        // The card may have been made again elsewhere: then what the menu gave the focus back to is gone.
+        if is_lost || (about.is_none() && was_open == Some(true)) {
+            view.reclaim_focus();
+        }
+        about.is_some() && !is_lost
+    });
+}
+
+/// Whether a card is on the board, as the filter is. Tracked.
+fn shows(board: BoardState, task: &TaskId) -> bool {
+    board.load().with(Load::is_ready)
+        && Status::ALL
+            .into_iter()
+            .any(|status| board.column(status).with(|column| column.contains(task)))
+}
+
+/// Lets go of a card that is no longer there to be put down, and says why.
+fn put_back(actions: BoardActions, drag: BoardDrag, held: &Held) {
+    match held.hand {
+        Hand::Pointer => drag.cancel(),
+        Hand::Keyboard => actions.view.held.set(None),
+    }
+    actions.view.reclaim_focus();
+    let pick = &held.pick;
+    if actions.card(&pick.task).is_none() {
+        actions.say_overtaken(pick, Overtaken::Gone, |s| s.board.not_moved);
+    } else if shows(actions.board, &pick.task) || !actions.board.load().with(Load::is_ready) {
+        say_put_back(actions, held);
+    } else {
+        let text = actions
+            .i18n
+            .t(|s| (s.board.hidden)(&number_sign(pick.number)));
+        actions
+            .toasts
+            .push(Toast::new(Level::Warning, text.clone()).announced());
+        actions.say(|_| text);
+    }
+}

@@ -1,0 +1,240 @@
+//! The moves that this page made and can undo, newest last. No signals, no clock.
+
+use futures_channel::oneshot;
+use tasktree_protocol::{TaskCard, TaskId};
+
+use super::pick_up::{PickUp, Standing};
+
+/// The most moves that can be undone one after the other; the oldest is forgotten.
+pub const UNDOABLE_MOVES: usize = 50;
+
+/// The name of a move within its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MoveId(u64);
+
+/// A move that took effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The move.
+    pub id: MoveId,
+    /// Where the card stood before.
+    pub before: Standing,
+    /// The card after it, in the version that the server answered with.
+    pub after: PickUp,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: MoveId,
+    task: TaskId,
+    before: Standing,
+    /// The card after the move; nothing until the server has answered.
+    after: Option<PickUp>,
+    /// The command, by which a move that waits can be taken back.
+    command: String,
+    /// Whoever undoes the move before the answer came.
+    undoing: Option<oneshot::Sender<Option<Moved>>>,
+}
+
+/// A move that is to be undone.
+#[derive(Debug)]
+pub(super) enum Taken {
+    /// It took effect.
+    Settled(Moved),
+    /// It was not answered yet: the command, and the move once it took effect; nothing where it never did.
+    Pending(String, oneshot::Receiver<Option<Moved>>),
+}
+
+/// All of them, for one open project.
+#[derive(Debug, Default)]
+pub(super) struct MoveLog {
+    entries: Vec<Entry>,
+    last_id: u64,
+}
+
+impl MoveLog {
+    /// Notes a move that is about to be sent.
+    pub(super) fn begin(&mut self, pick: &PickUp, command: &str) -> MoveId {
+        self.last_id += 1;
+        let id = MoveId(self.last_id);
+        if self.entries.len() >= UNDOABLE_MOVES {
+            self.entries.remove(0);
+        }
+        self.entries.push(Entry {
+            id,
+            task: pick.task.clone(),
+            before: pick.standing.clone(),
+            after: None,
+            command: command.to_owned(),
+            undoing: None,
+        });
+        id
+    }
+
+    /// Takes the server's answer to a move: the card after it, or nothing where it was refused. Returns whether somebody
+    /// has begun to undo the move.
+    pub(super) fn settle(&mut self, id: MoveId, card: Option<&TaskCard>) -> bool {
+        let Some(at) = self.entries.iter().position(|entry| entry.id == id) else {
+            return false;
+        };
+        let after = card.map(PickUp::of);
+        if after.is_some() && self.entries[at].undoing.is_none() {
+            self.entries[at].after = after;
+            return false;
+        }
+        let entry = self.entries.remove(at);
+        let Some(undoing) = entry.undoing else {
+            return false;
+        };
+        let moved = after.map(|after| Moved {
+            id,
+            before: entry.before,
+            after,
+        });
+        // Whoever waited may be gone with the page.
+        let _ = undoing.send(moved);
+        true
+    }
+
+    /// Returns the move that is undone next: the newest that nobody undoes yet.
+    pub(super) fn newest(&self) -> Option<MoveId> {
+        let mut open = self.entries.iter().filter(|entry| entry.undoing.is_none());
+        open.next_back().map(|entry| entry.id)
+    }
+
+    /// Takes a move out of the log to undo it. Nothing, where that has begun before, or the move is forgotten.
+    pub(super) fn take(&mut self, id: MoveId) -> Option<Taken> {
+        let at = self.entries.iter().position(|entry| entry.id == id)?;
+        let entry = &mut self.entries[at];
+        if entry.after.is_none() {
+            if entry.undoing.is_some() {
+                return None;
+            }
+            let (sender, receiver) = oneshot::channel();
+            entry.undoing = Some(sender);
+            return Some(Taken::Pending(entry.command.clone(), receiver));
+        }
+        let entry = self.entries.remove(at);
+        Some(Taken::Settled(Moved {
+            id,
+            before: entry.before,
+            after: entry.after?,
+        }))
+    }
+
+    /// Puts a move back that could not be undone for a reason that may pass.
+    pub(super) fn put_back(&mut self, moved: Moved) {
+        let at = self
+            .entries
+            .partition_point(|entry| entry.id.0 < moved.id.0);
+        self.entries.insert(
+            at,
+            Entry {
+                id: moved.id,
+                task: moved.after.task.clone(),
+                before: moved.before,
+                after: Some(moved.after),
+                command: String::new(),
+                undoing: None,
+            },
+        );
+    }
+
+    /// Takes the card that an undone move left: earlier moves of the task that ended where it stands now are of this version.
+    pub(super) fn rebase(&mut self, card: &TaskCard) {
+        let standing = Standing::of(card);
+        let earlier = self.entries.iter_mut().filter(|it| it.task == card.id);
+        for after in earlier.filter_map(|entry| entry.after.as_mut()) {
+            if after.standing == standing {
+                after.rev = card.rev;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tasktree_protocol::{ProjectId, Status, Timestamp};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn card(number: u64, status: Status, rev: u64) -> TaskCard {
+        TaskCard {
+            id: TaskId::new(number, &ProjectId::from("p1")),
+            number,
+            title: String::new(),
+            status,
+            branch: String::new(),
+            session: None,
+            dependencies: Vec::new(),
+            priority: 0,
+            updated_at: Timestamp::from_unix_millis(0),
+            status_changed_at: None,
+            rev,
+        }
+    }
+
+    fn moved(log: &mut MoveLog, number: u64, to: Status, rev: u64) -> MoveId {
+        let id = log.begin(&PickUp::of(&card(number, Status::Unclaimed, rev - 1)), "c");
+        assert!(!log.settle(id, Some(&card(number, to, rev))));
+        id
+    }
+
+    #[wasm_bindgen_test]
+    fn the_newest_move_is_undone_first_and_each_once() {
+        let mut log = MoveLog::default();
+        let first = moved(&mut log, 1, Status::UpNext, 2);
+        let second = moved(&mut log, 2, Status::UpNext, 2);
+        assert_eq!(log.newest(), Some(second));
+        assert!(matches!(log.take(second), Some(Taken::Settled(_))));
+        assert!(log.take(second).is_none());
+        assert_eq!(log.newest(), Some(first));
+        assert!(log.take(first).is_some());
+        assert_eq!(log.newest(), None);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_move_that_is_undone_before_its_answer_is_handed_over_with_it() {
+        let mut log = MoveLog::default();
+        let id = log.begin(&PickUp::of(&card(1, Status::Unclaimed, 1)), "c1");
+        let Some(Taken::Pending(command, mut answer)) = log.take(id) else {
+            panic!("it is pending");
+        };
+        assert_eq!(command, "c1");
+        assert!(log.take(id).is_none());
+        assert_eq!(log.newest(), None);
+        assert!(log.settle(id, Some(&card(1, Status::UpNext, 2))));
+        let after = answer.try_recv().unwrap().flatten().unwrap().after;
+        assert_eq!((after.standing.status, after.rev), (Status::UpNext, 2));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_refused_move_is_not_undone() {
+        let mut log = MoveLog::default();
+        let id = log.begin(&PickUp::of(&card(1, Status::Unclaimed, 1)), "c1");
+        assert!(!log.settle(id, None));
+        assert_eq!(log.newest(), None);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_move_that_could_not_be_undone_keeps_its_turn() {
+        let mut log = MoveLog::default();
+        let first = moved(&mut log, 1, Status::UpNext, 2);
+        let second = moved(&mut log, 2, Status::UpNext, 2);
+        let Some(Taken::Settled(it)) = log.take(first) else {
+            panic!("it is settled");
+        };
+        log.put_back(it);
+        assert_eq!(log.newest(), Some(second));
+    }
+
+    #[wasm_bindgen_test]
+    fn only_the_last_fifty_moves_are_kept() {
+        let mut log = MoveLog::default();
+        let first = moved(&mut log, 1, Status::UpNext, 2);
+        for number in 2..=UNDOABLE_MOVES as u64 + 1 {
+            moved(&mut log, number, Status::UpNext, 2);
+        }
+        assert!(log.take(first).is_none());
+    }
+}

@@ -1,0 +1,211 @@
+//! Moves of cards: made in the version that was seen at pick-up, and undone in the version that they left.
+
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use tasktree_protocol::error::code;
+use tasktree_protocol::{Command, Maybe, Status, TaskCard, TaskId, TaskPatch, WireError};
+
+use super::board::BoardState;
+use super::core::Core;
+use super::delivery::Attempt;
+use super::intents::{Done, Intent, outcome};
+use super::move_log::{MoveId, Moved, Taken};
+use super::pick_up::{Overtaken, PickUp, Standing};
+use super::rows::Overlay;
+use crate::net::new_command_id;
+
+/// The code of a move that was undone before it was sent. It never goes over the wire.
+pub const UNDONE: &str = "undone";
+
+/// Why a move was not undone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotUndone {
+    /// It never took effect, or was undone before; whoever made it has said so.
+    Over,
+    /// The task has changed since.
+    Overtaken(PickUp, Overtaken),
+    /// The server refused it, or no answer came.
+    Refused(PickUp, WireError),
+}
+
+impl BoardState {
+    /// Takes a snapshot of a card that is picked up. Nothing, where the board has no such card.
+    pub fn pick_up(&self, id: &TaskId) -> Option<PickUp> {
+        self.core()?.rows.borrow().pick_up(id)
+    }
+
+    /// Decides whether a card that was picked up may be put down now.
+    ///
+    /// # Errors
+    /// What happened to it meanwhile.
+    pub fn judge(&self, pick: &PickUp) -> Result<(), Overtaken> {
+        pick.judge(self.card(&pick.task).as_ref())
+    }
+
+    /// Moves a task to a column as it is now, at once; see [`Self::put_down`].
+    pub fn move_task(
+        &self,
+        id: TaskId,
+        status: Status,
+    ) -> impl Future<Output = Result<(), WireError>> + use<> {
+        let put = self.pick_up(&id).map(|pick| self.put_down(&pick, status));
+        async move {
+            match put {
+                Some((_, answer)) => answer.await,
+                None => Err(WireError::new(
+                    code::NOT_FOUND,
+                    format!("There is no task {id} on the board."),
+                )),
+            }
+        }
+    }
+
+    /// Puts a card down in a column, at once; returns the name of the move, by which it is undone, and the server's answer.
+    /// The answer need not be awaited. Where somebody else has moved, claimed or removed the task since the pick-up, theirs
+    /// stands (code `conflict` or `not_found`); a change of its other fields is no reason to refuse.
+    pub fn put_down(
+        &self,
+        pick: &PickUp,
+        status: Status,
+    ) -> (
+        Option<MoveId>,
+        impl Future<Output = Result<(), WireError>> + use<>,
+    ) {
+        let patch = TaskPatch {
+            status: Maybe::Value(status),
+            ..TaskPatch::default()
+        };
+        let target = Standing {
+            status,
+            ..pick.standing.clone()
+        };
+        let (id, done) = match self.core() {
+            Some(core) => {
+                let command = new_command_id();
+                let id = core.moves.borrow_mut().begin(pick, &command);
+                let done = core.change_standing(&command, pick, patch, target, Some(id));
+                (Some(id), Some(done))
+            }
+            None => (None, None),
+        };
+        (id, async move { outcome(done).await.map(drop) })
+    }
+
+    /// Returns the move that is undone next: this page's newest.
+    pub fn newest_move(&self) -> Option<MoveId> {
+        self.core()?.moves.borrow().newest()
+    }
+
+    /// Undoes a move: status, session and priority become what they were, unless somebody has changed one of them since.
+    ///
+    /// # Errors
+    /// Why it was not undone.
+    pub fn undo_move(&self, id: MoveId) -> impl Future<Output = Result<Moved, NotUndone>> + use<> {
+        // Now, and not when the future runs: keys that are pressed quickly undo one move each.
+        let begun = self.core().and_then(|core| {
+            let taken = core.moves.borrow_mut().take(id)?;
+            // Its turn ends when the board shows it undone: only then can the one before it be compared with the board.
+            let (turn, ended) = oneshot::channel::<()>();
+            let before = core.undo_turn.replace(Some(ended));
+            Some((taken, before, turn))
+        });
+        let board = *self;
+        async move {
+            let (taken, before, turn) = begun.ok_or(NotUndone::Over)?;
+            if let Some(before) = before {
+                // An error says that it has ended.
+                let _ = before.await;
+            }
+            let moved = match taken {
+                Taken::Settled(moved) => moved,
+                Taken::Pending(command, answer) => {
+                    // One that is under way stays, and is undone when it took effect.
+                    if let Some(core) = board.core() {
+                        core.unsent.discard(&command);
+                    }
+                    answer.await.ok().flatten().ok_or(NotUndone::Over)?
+                }
+            };
+            let core = board.core().ok_or(NotUndone::Over)?;
+            core.undo(moved, turn).await
+        }
+    }
+}
+
+impl Core {
+    /// Changes where a card stands, in the version of the snapshot.
+    fn change_standing(
+        self: &Rc<Self>,
+        command: &str,
+        seen: &PickUp,
+        patch: TaskPatch,
+        target: Standing,
+        makes_move: Option<MoveId>,
+    ) -> Done {
+        let (task, seen) = (seen.task.clone(), seen.clone());
+        let update = Command::UpdateTask {
+            project_id: self.project.clone(),
+            task: task.clone(),
+            patch: patch.clone(),
+            if_rev: Some(seen.rev).filter(|rev| *rev > 0),
+        };
+        let intent = Intent {
+            command: update,
+            overlay: Some((task, Overlay::Patch(Box::new(patch)))),
+            is_mergeable: Box::new(move |now, attempt| {
+                let now = TaskCard::from(now);
+                seen.judge(Some(&now)).is_ok()
+                    || (attempt == Attempt::Repeated && seen.has_become(&target, &now))
+            }),
+            makes_move,
+        };
+        self.intend(command, intent)
+    }
+
+    /// Tells the log what became of a move. Returns whether it is being undone.
+    pub(super) fn settle_move(&self, id: Option<MoveId>, card: Option<&TaskCard>) -> bool {
+        id.is_some_and(|id| self.moves.borrow_mut().settle(id, card))
+    }
+
+    async fn undo(
+        self: Rc<Self>,
+        moved: Moved,
+        turn: oneshot::Sender<()>,
+    ) -> Result<Moved, NotUndone> {
+        let after = moved.after.clone();
+        let now = self.rows.borrow().view(&after.task).cloned();
+        after
+            .judge(now.as_ref())
+            .map_err(|what| NotUndone::Overtaken(after.clone(), what))?;
+        let patch = moved.before.restore_from(&after.standing);
+        let target = moved.before.clone();
+        let done = self.change_standing(&new_command_id(), &after, patch, target, None);
+        drop(turn);
+        match outcome(Some(done)).await {
+            Ok(card) => {
+                if let Some(card) = card {
+                    self.moves.borrow_mut().rebase(&card);
+                }
+                Ok(moved)
+            }
+            Err(error) => Err(match overtaken_by(&after, &error) {
+                Some(what) => NotUndone::Overtaken(after, what),
+                None => {
+                    // What the server refuses now it may take later.
+                    self.moves.borrow_mut().put_back(moved);
+                    NotUndone::Refused(after, error)
+                }
+            }),
+        }
+    }
+}
+
+/// Returns what happened to a task since the snapshot, where the server refused a change for that.
+pub fn overtaken_by(seen: &PickUp, error: &WireError) -> Option<Overtaken> {
+    match error.code.as_str() {
+        code::NOT_FOUND => Some(Overtaken::Gone),
+        code::CONFLICT => seen.judge(Some(&error.current_row()?)).err(),
+        _ => None,
+    }
+}
