@@ -190,7 +190,7 @@ async fn what_a_viewer_asks_for_by_keyboard_is_refused_in_words_and_not_sent() {
     focus(&page, 2).await;
     for name in [" ", "m", "c", "ArrowRight"] {
         if name == "ArrowRight" {
-            alt_key(name);
+            shift_key(name);
         } else {
             key(name);
         }
@@ -255,7 +255,7 @@ async fn an_editor_is_offered_all_of_it_and_a_move_is_sent() {
     );
     assert_eq!(count(&page.root, ".field-text:not(.muted)"), 0);
     focus(&page, 2).await;
-    alt_key("ArrowRight");
+    shift_key("ArrowRight");
     let (_, command) = peer.command().await;
     assert_eq!(command["args"]["patch"], json!({ "status": "up_next" }));
     assert!(told(&page).is_empty(), "{:?}", told(&page));

@@ -6,10 +6,13 @@
     reason = "a test says what went wrong best by failing where it did"
 )]
 
+#[path = "support/draw.rs"]
+mod draw;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use draw::Draw;
 use support::PROJECT;
 use tasktree_board::state::rows::{Changes, Overlay, Rows};
 use tasktree_protocol::{Maybe, ProjectId, Status, TaskCard, TaskId, TaskPatch, Timestamp};
@@ -17,39 +20,22 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// A small generator of repeatable numbers (splitmix64), so that a failure can be looked at again.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-
-    fn status(&mut self) -> Status {
-        Status::ALL[usize::try_from(self.below(5)).unwrap()]
-    }
-
-    fn card(&mut self, rev: u64) -> TaskCard {
-        let number = self.below(8) + 1;
-        let dependencies = (0..self.below(3)).map(|_| id(self.below(9) + 1)).collect();
-        TaskCard {
-            id: id(number),
-            number,
-            title: format!("Version {rev}"),
-            status: self.status(),
-            branch: format!("task-{number}"),
-            session: [None, Some("a1"), Some("a2")][usize::try_from(self.below(3)).unwrap()]
-                .map(Into::into),
-            dependencies,
-            priority: u32::try_from(self.below(4)).unwrap(),
-            updated_at: Timestamp::from_unix_millis(0),
-            status_changed_at: None,
-            rev,
-        }
+fn draw_card(draw: &mut Draw, rev: u64) -> TaskCard {
+    let number = draw.below(8) + 1;
+    let dependencies = (0..draw.below(3)).map(|_| id(draw.below(9) + 1)).collect();
+    TaskCard {
+        id: id(number),
+        number,
+        title: format!("Version {rev}"),
+        status: draw.status(),
+        branch: format!("task-{number}"),
+        session: [None, Some("a1"), Some("a2")][usize::try_from(draw.below(3)).unwrap()]
+            .map(Into::into),
+        dependencies,
+        priority: u32::try_from(draw.below(4)).unwrap(),
+        updated_at: Timestamp::from_unix_millis(0),
+        status_changed_at: None,
+        rev,
     }
 }
 
@@ -121,7 +107,7 @@ fn shown(rows: &Rows) -> BTreeMap<TaskId, (TaskCard, Vec<u64>)> {
 #[wasm_bindgen_test]
 fn rows_show_what_the_model_shows_and_say_everything_that_changed() {
     for seed in 0..60 {
-        let mut draw = Draw(seed);
+        let mut draw = Draw::new(seed);
         let (mut rows, mut model) = (Rows::default(), Model::default());
         for step in 1..=120 {
             let before = shown(&rows);
@@ -134,7 +120,7 @@ fn rows_show_what_the_model_shows_and_say_everything_that_changed() {
                 0..=3 => {
                     // Now and then a row that is older than the known one.
                     let age = draw_age(&mut draw, step);
-                    let card = draw.card(step - age);
+                    let card = draw_card(&mut draw, step - age);
                     rows.upsert(card.clone(), &mut changes);
                     model.upsert(card);
                 }
@@ -167,8 +153,9 @@ fn rows_show_what_the_model_shows_and_say_everything_that_changed() {
                     }
                 }
                 _ => {
-                    let cards: Vec<TaskCard> =
-                        (0..draw.below(6)).map(|_| draw.card(step)).collect();
+                    let cards: Vec<TaskCard> = (0..draw.below(6))
+                        .map(|_| draw_card(&mut draw, step))
+                        .collect();
                     let kept: HashSet<TaskId> = cards.iter().map(|card| card.id.clone()).collect();
                     rows.replace_all(cards.clone(), &mut changes);
                     model.truth.retain(|id, _| kept.contains(id));
@@ -240,7 +227,7 @@ fn draw_age(draw: &mut Draw, step: u64) -> u64 {
 #[wasm_bindgen_test]
 fn the_same_row_again_changes_nothing() {
     let mut rows = Rows::default();
-    let card = Draw(1).card(3);
+    let card = draw_card(&mut Draw::new(1), 3);
     rows.upsert(card.clone(), &mut Changes::default());
     let mut changes = Changes::default();
     rows.upsert(card.clone(), &mut changes);

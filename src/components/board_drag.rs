@@ -41,10 +41,12 @@ struct Pressed {
     still: Option<Listener>,
 }
 
+/// Takes the snapshot of a card; nothing where it may not be moved.
+type TakeSnapshot = Box<dyn Fn(&TaskId) -> Option<PickUp>>;
+
 /// What a gesture asks and tells.
 struct Hooks {
-    /// Takes the snapshot of a card; nothing where it may not be moved.
-    pick_up: Box<dyn Fn(&TaskId) -> Option<PickUp>>,
+    pick_up: TakeSnapshot,
     /// Hears which card was dropped on another column.
     dropped: Box<dyn Fn(PickUp, Status)>,
     /// Hears that a card is back where it was, for another reason than the person's.

@@ -46,6 +46,8 @@ const STYLES: [&str; 5] = [
 pub struct OpenBoard {
     board: BoardState,
     owner: Owner,
+    /// Whether the board is what the page shows.
+    pub is_shown: RwSignal<bool>,
 }
 
 impl std::ops::Deref for OpenBoard {
@@ -87,10 +89,11 @@ pub fn open_with(
         provide_access();
         provide_address();
         let board = provide_board(ProjectId::from(PROJECT));
+        let is_shown = RwSignal::new(true);
         let view = view! {
             <>
                 <div style="height: 500px; position: relative">
-                    <TaskBoard />
+                    {move || is_shown.get().then(|| view! { <TaskBoard /> })}
                     {over()}
                     <input id="elsewhere" />
                 </div>
@@ -99,7 +102,12 @@ pub fn open_with(
                 <Announcer />
             </>
         };
-        (OpenBoard { board, owner }, view)
+        let open = OpenBoard {
+            board,
+            owner,
+            is_shown,
+        };
+        (open, view)
     })
 }
 

@@ -17,9 +17,11 @@ export function press_with(key, modifiers) {
   }));
 }
 
-export function pointer(type, target, x, y, pointerType) {
+// "pointermove:up" is a move with no button down.
+export function pointer(kind, target, x, y, pointerType) {
+  const [type, up] = kind.split(":");
   target.dispatchEvent(new PointerEvent(type, {
-    pointerId: 7, pointerType, isPrimary: true, button: 0, buttons: 1,
+    pointerId: 7, pointerType, isPrimary: true, button: 0, buttons: up ? 0 : 1,
     clientX: x, clientY: y, bubbles: true, cancelable: true, detail: type === "click" ? 1 : 0,
   }));
 }
