@@ -58,9 +58,9 @@ pub struct AgentMessages {
     /// Who wrote last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The beginning of what was written last.
+    /// The number of what was written last. Its text is for those who may read messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preview: Option<String>,
+    pub message: Option<u64>,
 }
 
 /// `data` of `comments_changed`: identifiers only, the texts are read where they are stored.

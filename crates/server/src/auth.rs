@@ -16,6 +16,7 @@ mod directory;
 pub mod permission;
 pub mod principal;
 pub mod secret;
+mod share;
 mod tickets;
 
 pub use accounts::{Accounts, NewToken, Presented, Refusal, SESSION_SECONDS, TICKET_SECONDS};

@@ -108,6 +108,11 @@ pub enum ConfigError {
         "this system names no folder for the user's data: say where the database is with --db PATH"
     )]
     NoDataFolder,
+    /// The database is at an address of another kind.
+    #[error(
+        "data is kept in a file (SQLite), and not at an address that begins with {0}:. Give --db the path of a file, or :memory:"
+    )]
+    DatabaseScheme(String),
     /// The folder of the database cannot be made.
     #[error("the folder {folder} cannot be made: {source}")]
     Folder {
@@ -141,14 +146,10 @@ impl Database {
     /// The database that `TASKTREE_DB` names, else the one in the user's data directory: what a server would use.
     ///
     /// # Errors
-    /// [`ConfigError::NoDataFolder`] where the system names none.
+    /// [`ConfigError::NoDataFolder`] where the system names none, [`ConfigError::DatabaseScheme`] where it is no file.
     pub fn of_environment() -> Result<Self, ConfigError> {
         match std::env::var("TASKTREE_DB") {
-            Ok(path) => Ok(if path == ":memory:" {
-                Self::Memory
-            } else {
-                Self::File(path.into())
-            }),
+            Ok(path) => path.parse(),
             Err(_) => Self::in_data_folder(),
         }
     }
@@ -173,15 +174,51 @@ impl Database {
 }
 
 impl FromStr for Database {
-    type Err = std::convert::Infallible;
+    type Err = ConfigError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(if text == ":memory:" {
-            Self::Memory
-        } else {
-            Self::File(text.into())
-        })
+        if text == ":memory:" {
+            return Ok(Self::Memory);
+        }
+        match scheme(text) {
+            // Not the rest of it, which may have a password.
+            Some(scheme) => Err(ConfigError::DatabaseScheme(scheme.to_ascii_lowercase())),
+            None => Ok(Self::File(text.into())),
+        }
     }
+}
+
+/// Schemes of addresses of databases that are also written without slashes.
+const SCHEMES: [&str; 12] = [
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mssql",
+    "sqlserver",
+    "mongodb",
+    "redis",
+    "libsql",
+    "sqlite",
+    "file",
+    "jdbc",
+];
+
+/// Returns the scheme of a text that is an address and no path. `C:\data` is a path.
+fn scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.trim_start().split_once(':')?;
+    let mut letters = scheme.bytes();
+    // One letter is a drive, where there are any.
+    let is_drive = scheme.len() == 1 && (cfg!(windows) || !rest.starts_with("//"));
+    let is_scheme = !is_drive
+        && letters
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic())
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || b"+-.".contains(&letter));
+    let is_known = SCHEMES
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(scheme));
+    (is_scheme && (rest.starts_with("//") || is_known)).then_some(scheme)
 }
 
 impl fmt::Display for Database {
@@ -258,6 +295,40 @@ mod tests {
             config.sign_in = Some(SignIn::Required);
             assert_eq!(config.sign_in(), SignIn::Required, "{address}");
         }
+    }
+
+    #[test]
+    fn a_database_is_a_path_and_no_address_of_another_kind() {
+        for text in [
+            "postgres://ann:secret@db/board",
+            "POSTGRES://db",
+            " mysql://db",
+            "sqlite:board.db",
+            "file:board.db?mode=ro",
+            "s3+http://bucket/board.db",
+            #[cfg(not(windows))]
+            "x://y",
+        ] {
+            let refusal = text.parse::<Database>().unwrap_err().to_string();
+            assert!(
+                refusal.contains("SQLite") && !refusal.contains("secret"),
+                "{refusal}"
+            );
+        }
+        for path in [
+            "board.db",
+            "/var/lib/board.db",
+            "a:b.db",
+            "C:\\board.db",
+            "C:/board.db",
+            "10:30.db",
+        ] {
+            assert_eq!(
+                path.parse::<Database>().unwrap(),
+                Database::File(path.into())
+            );
+        }
+        assert_eq!(":memory:".parse::<Database>().unwrap(), Database::Memory);
     }
 
     #[test]

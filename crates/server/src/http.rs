@@ -38,6 +38,7 @@ mod timing;
 mod tokens;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -45,9 +46,11 @@ use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
+use tower_http::classify::ServerErrorsFailureClass;
 use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
 use tower_http::timeout::RequestBodyDeadlineLayer;
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
+use tracing::Span;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::Accounts;
@@ -58,6 +61,7 @@ use crate::pages::Pages;
 use crate::service::Service;
 use crate::{assets, origin, ws};
 
+pub(crate) use access::{OfferedTicket, TICKET};
 pub use caller::MAX_BODY_BYTES;
 pub use docs::openapi;
 pub use error::ApiError;
@@ -92,7 +96,8 @@ pub fn router(state: AppState) -> Router {
         .layer(
             TraceLayer::new_for_http()
                 .make_span_with(DefaultMakeSpan::new().level(tracing::Level::INFO))
-                .on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG)),
+                .on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG))
+                .on_failure(log_failure),
         )
         .layer(middleware::from_fn(timing::add))
         .layer(middleware::from_fn_with_state(
@@ -125,6 +130,16 @@ pub fn router(state: AppState) -> Router {
             .nest(prefix, everything.clone())
             .fallback_service(everything),
         None => everything,
+    }
+}
+
+/// Logs an answer that says that the server failed. "Not implemented" is what some endpoints always say.
+fn log_failure(failure: ServerErrorsFailureClass, took: Duration, _: &Span) {
+    match failure {
+        ServerErrorsFailureClass::StatusCode(StatusCode::NOT_IMPLEMENTED) => {}
+        failure => {
+            tracing::error!(classification = %failure, latency = ?took, "response failed");
+        }
     }
 }
 

@@ -123,6 +123,24 @@ pub const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 /// disk; the oldest go.
 pub const KEPT_PER_PROJECT: usize = 10;
 
+/// Wrong tokens from one address, an IPv6 address with its /64, that are answered as wrong within a
+/// minute; more are answered with 429.
+pub const WRONG_TOKENS_A_MINUTE: usize = 10;
+
+/// Tickets for WebSockets that may be open with one token, or without any; one more ends the
+/// oldest of the same token.
+pub const TICKETS_PER_TOKEN: usize = 100;
+
+/// Tickets that may be open in all; one more ends the oldest of the token that has the most.
+pub const TICKETS: usize = 10_000;
+
+/// Browsers that may be signed in with one token; one more signs out the one that was used the
+/// longest ago.
+pub const SIGN_INS_PER_TOKEN: usize = 100;
+
+/// Browsers that may be signed in in all; one more signs out one of the token that has the most.
+pub const SIGN_INS: usize = 10_000;
+
 /// The log is trimmed once in so many events of a stream, so that not every write pays for it.
 pub const EVENTS_TRIM_EVERY: u64 = 64;
 

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header, uri::Authority};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header, uri::Authority};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -141,6 +141,17 @@ pub(crate) fn is_own_page(headers: &HeaderMap, allowed: &[Origin]) -> Option<boo
             allowed.contains(&page) || host.is_some_and(|host| page.is_at(&host))
         }),
     )
+}
+
+/// Tells whether a request that changes who is signed in comes from a page that has no business with
+/// it: one of another port, of another site, or of one that was not configured.
+pub(crate) fn is_from_elsewhere(headers: &HeaderMap, allowed: &[Origin]) -> bool {
+    if let Some(own) = is_own_page(headers, allowed) {
+        return !own;
+    }
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    // No program but a browser sends it; "none" is a person's own doing.
+    site.is_some_and(|site| site != b"same-origin" && site != b"none")
 }
 
 /// An address cannot be rebound, whichever it is; a name can, unless it is known to mean this machine.

@@ -6,7 +6,7 @@
 //! A service acts for a [`Principal`]. Every reading and every write names what it needs, and is refused here where the principal has not
 //! got it, whichever door it came through. One that was made by [`Service::with`] acts for the server itself.
 
-mod accounts;
+pub(crate) mod accounts;
 mod agents;
 mod clock;
 mod commands;
@@ -40,8 +40,8 @@ use crate::domain::Work;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{Read, Store};
-pub use clock::{Clock, ManualClock, SystemClock};
-pub(crate) use clock::{every, system_millis};
+pub(crate) use clock::{CLOCK_SLACK_MS, every, system_millis};
+pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use commands::command_project;
 pub use ephemeral::{Ephemeral, Subject};
 pub use git::GitStatus;
@@ -60,6 +60,8 @@ struct Inner {
     publisher: Arc<dyn Publisher>,
     clock: Arc<dyn Clock>,
     limits: Arc<Limits>,
+    /// How the clock stands.
+    setting: clock::Setting,
     /// Held while git changes a repository.
     git: tokio::sync::Mutex<()>,
     /// Held while tasks are imported.
@@ -154,10 +156,15 @@ impl Service {
         clock: Arc<dyn Clock>,
         limits: Limits,
     ) -> Self {
+        let now = Moment {
+            millis: clock.now().unix_millis(0),
+            steady: clock.steady(),
+        };
         Self {
             inner: Arc::new(Inner {
                 store,
                 publisher,
+                setting: clock::Setting::new(now),
                 clock,
                 limits: Arc::new(limits),
                 git: tokio::sync::Mutex::new(()),
@@ -201,6 +208,14 @@ impl Service {
         self.inner.clock.now()
     }
 
+    /// The time by its clock and by the steady one.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment {
+            millis: self.now().unix_millis(0),
+            steady: self.inner.clock.steady(),
+        }
+    }
+
     /// Runs a change in a transaction, where the principal may; the receipt has the position of `stream`. A change that belongs to
     /// the system's stream is one of everything.
     async fn write<T, F>(
@@ -215,7 +230,7 @@ impl Service {
         F: FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
     {
         self.check_stream(needs, &stream)?;
-        context.actor = self.principal.sign(context.actor);
+        self.sign(&mut context);
         let (answer, outcome) = oneshot::channel();
         let job = operation::Operation {
             context,
@@ -233,6 +248,14 @@ impl Service {
         let outcome = outcome.await.unwrap_or_else(|_| Err(Error::store_closed()));
         self.inner.health.written(&outcome);
         outcome
+    }
+
+    /// Puts the principal's name under a write, and binds its key to them.
+    fn sign(&self, context: &mut WriteContext) {
+        context.actor = self.principal.sign(context.actor.clone());
+        if let Some(key) = &mut context.idempotency {
+            key.bind(&self.principal);
+        }
     }
 
     /// Runs a change of a project; the receipt has the position of the project's stream.

@@ -15,7 +15,7 @@
 //! | a compressed message that cannot be inflated | close 1011 | close 1011 |
 //! | a frame over 64 KiB, also after decompression | close 1009 | close 1009 |
 //! | another violation of RFC 6455 | close 1002 | close 1002 |
-//! | more than 50 frames a second (400 at once) | close 4005 | close 4005 |
+//! | more than 50 frames a second (400 at once), pongs and parts of messages among them | close 4005 | close 4005 |
 //! | more than 25 commands a second (300 at once) | `sys.result`, `rate_limited`, with the time to wait | |
 //! | no answer to a ping within 8 s | close 4002 | close 4002 |
 //! | nothing is read for 30 s while something waits | close 4001 | close 4001 |
@@ -49,6 +49,7 @@ use axum::routing::get;
 
 pub use limits::Limits;
 
+use crate::auth::Accounts;
 use crate::http::AppState;
 use crate::hub::WebSocketManager;
 use crate::metrics::SocketMetrics;
@@ -61,6 +62,7 @@ use transport::Socket;
 struct Realtime {
     service: Service,
     hub: WebSocketManager,
+    accounts: Accounts,
     limits: Arc<Limits>,
     upgrades: Arc<Rate>,
     monitors: Arc<coordination::Monitors>,
@@ -106,20 +108,35 @@ impl Close {
     }
 }
 
+const UPDATES: &str = "/ws/updates";
+
+/// Before and after the project in the path of its monitor.
+const PROJECTS: &str = "/api/projects/";
+const MONITOR: &str = "/coordination/live";
+
+/// Tells whether a path is that of a socket.
+pub(crate) fn is_socket(path: &str) -> bool {
+    let project = path
+        .strip_prefix(PROJECTS)
+        .and_then(|rest| rest.strip_suffix(MONITOR));
+    path == UPDATES || project.is_some_and(|name| !name.is_empty() && !name.contains('/'))
+}
+
 /// The routes of the sockets. Origin and Host are checked by the layers around it.
 pub fn router(state: AppState) -> Router {
     let limits = state.config.sockets.clone();
     let realtime = Realtime {
         service: state.service,
         hub: state.hub,
+        accounts: state.accounts,
         upgrades: Arc::new(Rate::new(limits.upgrades_per_second, limits.upgrades_burst)),
         limits: Arc::new(limits),
         monitors: Arc::default(),
     };
     Router::new()
-        .route("/ws/updates", get(upgrade::updates))
+        .route(UPDATES, get(upgrade::updates))
         .route(
-            "/api/projects/{project}/coordination/live",
+            &format!("{PROJECTS}{{project}}{MONITOR}"),
             get(upgrade::coordination_live),
         )
         .layer(middleware::from_fn(transport::offer::choose))
@@ -132,4 +149,26 @@ pub fn router(state: AppState) -> Router {
 
 fn millis(duration: Duration) -> u64 {
     duration.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_paths_of_the_sockets_are_paths_of_sockets() {
+        for path in ["/ws/updates", "/api/projects/alpha/coordination/live"] {
+            assert!(is_socket(path), "{path}");
+        }
+        for path in [
+            "/coordination/live",
+            "/api/projects/coordination/live",
+            "/api/projects//coordination/live",
+            "/api/projects/a/b/coordination/live",
+            "/ws/updates/",
+            "/x/ws/updates",
+        ] {
+            assert!(!is_socket(path), "{path}");
+        }
+    }
 }

@@ -163,8 +163,14 @@ async fn with_a_token_nothing_is_answered_without_it() {
         "/index.html",
     ] {
         let refused = server.get(path).await;
-        assert_eq!(refused.header("www-authenticate"), "Bearer", "{path}");
+        let challenge = refused.header("www-authenticate");
+        assert_eq!(challenge, "Bearer realm=\"tasktree\"", "{path}");
         assert_eq!(refused.status, 401, "{path}");
+        let page = send(&server, Method::GET, path, &[("accept", "text/html")]).await;
+        assert_eq!(page.header("www-authenticate"), challenge, "{path}");
+        for answer in [refused, page] {
+            assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        }
     }
     for wrong in [
         "Bearer wrong-horse",
@@ -216,4 +222,40 @@ async fn a_server_ends_although_a_request_and_a_socket_are_open() {
     );
     reader.await.unwrap();
     drop(idle);
+}
+
+#[tokio::test]
+async fn data_is_for_one_caller_and_kept_by_nobody_on_the_way() {
+    let server = TestServer::with_project().await;
+    server.make_task("alpha", &"long ".repeat(90)).await;
+    for path in [
+        "/api/projects",
+        "/api/projects/alpha/tasks",
+        "/api/projects/alpha/tasks?view=card",
+        "/api/projects/alpha/tasks/1",
+        "/api/projects/alpha/events",
+        "/api/projects/nowhere",
+        "/api/nope",
+        "/api/session",
+        "/metrics",
+        "/health",
+    ] {
+        for encoding in ["identity", "gzip"] {
+            let headers = [("accept-encoding", encoding)];
+            let answer = send(&server, Method::GET, path, &headers).await;
+            assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+            let vary = answer.header("vary").to_lowercase();
+            for name in ["authorization", "cookie"] {
+                assert!(vary.split(", ").any(|part| part == name), "{path}: {vary}");
+            }
+        }
+    }
+    // Files of the board are the same for everybody, and stay in the browser.
+    let file = server.get("/script-0123456789abcdef.js").await;
+    assert!(
+        file.header("cache-control").contains("immutable"),
+        "{:?}",
+        file.headers
+    );
+    assert!(!file.header("vary").contains("cookie"));
 }

@@ -219,3 +219,38 @@ async fn merging_follows_the_older_apis_answers() {
         .await;
     assert_eq!(unknown.status, 404, "{}", unknown.text);
 }
+
+#[tokio::test]
+async fn a_key_stands_for_the_headers_that_say_what_is_meant_too() {
+    let server = TestServer::with_project().await;
+    let task = server.make_task("alpha", "one").await;
+    let path = format!("/api/projects/alpha/tasks/{}", task["id"].as_str().unwrap());
+    let change = async |headers: &[(&str, &str)]| {
+        let mut request = server
+            .request(Method::PUT, &path)
+            .header("idempotency-key", "k")
+            .body(r#"{"title": "two"}"#);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request.send().await.unwrap()).await
+    };
+    let json = ("content-type", "application/json");
+    let first = [json, ("if-match", "\"1\"")];
+    assert_eq!(change(&first).await.status, 200);
+    assert_eq!(change(&first).await.header("idempotency-replayed"), "true");
+    for other in [
+        &[json][..],
+        &[json, ("if-match", "\"2\"")],
+        &[json, ("if-match", "*")],
+        &[json, ("if-match", "\"1\""), ("tasktree-agent", "ada")],
+        &[
+            ("content-type", "application/problem+json"),
+            ("if-match", "\"1\""),
+        ],
+    ] {
+        let refused = change(other).await;
+        let detail = refused.refused(422);
+        assert_eq!(detail[0]["type"], "key_reused", "{other:?}: {detail}");
+    }
+}

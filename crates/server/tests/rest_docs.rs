@@ -41,6 +41,7 @@ const PROMISED: &[&str] = &[
     "get /api/projects/{project}/agents/{agent}",
     "put /api/projects/{project}/agents/{agent}",
     "delete /api/projects/{project}/agents/{agent}",
+    "put /api/projects/{project}/agents/{agent}/owner",
     "post /api/projects/{project}/agents/{agent}/heartbeat",
     "post /api/projects/{project}/agents/{agent}/logs",
     "get /api/projects/{project}/agents/{agent}/logs",

@@ -104,6 +104,32 @@ async fn a_second_server_on_the_same_file_is_refused() {
     SqliteStore::open(&path).unwrap();
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_is_served_once_whichever_of_its_names_is_used() {
+    let directory = tempfile::tempdir().unwrap();
+    let of = |name: &str| directory.path().join(name);
+    let before = filled(&of("tasktree.db"), 2).await;
+    std::os::unix::fs::symlink("tasktree.db", of("link.db")).unwrap();
+    std::fs::hard_link(of("tasktree.db"), of("hard.db")).unwrap();
+    let names = ["tasktree.db", "link.db", "hard.db"].map(of);
+    for first in &names {
+        let _first = SqliteStore::open(first).unwrap();
+        for second in &names {
+            let error = SqliteStore::open(second).unwrap_err().to_string();
+            assert!(error.contains("served by another process"), "{error}");
+        }
+    }
+    // A symbolic link is another way to the same files, the state beside it among them.
+    std::fs::remove_file(of("hard.db")).unwrap();
+    let through_the_link = position(&service(&of("link.db"))).await;
+    assert_eq!(
+        position(&service(&of("tasktree.db"))).await,
+        through_the_link
+    );
+    assert_eq!(through_the_link.seq, before.seq);
+}
+
 #[tokio::test]
 async fn a_file_put_back_to_an_older_state_gets_new_epochs_and_keeps_its_history() {
     let directory = tempfile::tempdir().unwrap();

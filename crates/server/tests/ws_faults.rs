@@ -291,3 +291,63 @@ async fn an_upgrade_that_is_none_is_refused() {
     let answer = server.get("/ws/updates").await;
     assert_eq!(answer.status, 400, "{}", answer.text);
 }
+
+#[tokio::test]
+async fn pongs_nobody_asked_for_and_empty_fragments_count_like_other_frames() {
+    let server = TestServer::with(|config| config.sockets.frames_burst = 100).await;
+    server.make_project("alpha").await;
+    let begin = Message::Frame(Frame::message(vec![], OpCode::Data(Data::Text), false));
+    let fragment = Message::Frame(Frame::message(vec![], OpCode::Data(Data::Continue), false));
+    let kinds = [
+        ("pongs", None, Message::Pong(vec![].into())),
+        ("pings", None, Message::Ping(vec![].into())),
+        ("fragments", Some(begin), fragment),
+    ];
+    let monitor = "/api/projects/alpha/coordination/live";
+    for (what, before, frame) in kinds {
+        for socket in ["v1", "legacy", "monitor"] {
+            let mut client = match socket {
+                "v1" => Client::live(&server, &["alpha"]).await,
+                "legacy" => Client::legacy(&server).await,
+                _ => Client::connect(&server, monitor, &[]).await.unwrap(),
+            };
+            for frame in before.iter().chain(std::iter::repeat_n(&frame, 200)) {
+                // The last ones may meet a closed socket.
+                if client.try_send_raw(frame.clone()).await.is_err() {
+                    break;
+                }
+            }
+            assert_eq!(client.close_code().await, 4005, "{what} {socket}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_in_fragments_is_read_and_bounded_as_a_whole() {
+    let server = TestServer::with_project().await;
+    let mut client = Client::live(&server, &[]).await;
+    let part = |text: &str, kind: Data, last: bool| {
+        let data = text.as_bytes().to_vec();
+        Message::Frame(Frame::message(data, OpCode::Data(kind), last))
+    };
+    client
+        .send_raw(part(r#"{"type":"sys.p"#, Data::Text, false))
+        .await;
+    client.send_raw(part("", Data::Continue, false)).await;
+    client.send_raw(Message::Ping(vec![].into())).await;
+    client
+        .send_raw(part(r#"ing","data":{"n":7}}"#, Data::Continue, true))
+        .await;
+    assert_eq!(client.expect("sys.pong").await["n"], 7);
+    client
+        .send_raw(part(&"a".repeat(40 << 10), Data::Text, false))
+        .await;
+    client
+        .send_raw(part(&"a".repeat(40 << 10), Data::Continue, true))
+        .await;
+    assert_eq!(client.close_code().await, 1009);
+    let mut client = Client::live(&server, &[]).await;
+    client.send_raw(part("{", Data::Text, false)).await;
+    client.send_raw(part("{", Data::Text, true)).await;
+    assert_eq!(client.close_code().await, 1002);
+}

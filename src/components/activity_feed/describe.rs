@@ -96,7 +96,6 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
             described.icon = IconName::Message;
             let from = messages.from.as_deref().unwrap_or("?");
             described.subject = i18n.t(|s| (s.agent.from_to)(from, messages.agent.as_str()));
-            described.detail.clone_from(&messages.preview);
         }
         Event::CommentsChanged(changed) => {
             described.icon = IconName::Message;

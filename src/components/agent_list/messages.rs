@@ -77,7 +77,6 @@ fn MessageRow(row: Numbered<Heard>) -> impl IntoView {
                 <span class="muted">{move || i18n.count(|s| s.agent.unread, unread)}</span>
                 <time class="muted" title=move || i18n.date_time(at)>{move || i18n.ago(at, clock.now_ms())}</time>
             </p>
-            <p dir="auto">{messages.preview}</p>
         </li>
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
             "task_deleted" => json!({"task_id": task.id}),
             "tasks_reset" => json!({"reset_count": count, "killed_sessions": lines, "tasks": [card]}),
             "agent_status_update" => serde_json::to_value(&agent).unwrap(),
-            "agent_messages" => json!({"agent": name, "pending_messages": count, "from": name, "preview": name}),
+            "agent_messages" => json!({"agent": name, "pending_messages": count, "from": name, "message": count}),
             "comments_changed" => json!({"task_id": task.id, "id": count, "comments": count}),
             "coordination_update" => json!({"active_agents": count, "agents": {name.clone(): {}}}),
             "file_locks_update" => serde_json::to_value(&locks).unwrap(),

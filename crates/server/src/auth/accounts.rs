@@ -54,6 +54,14 @@ pub enum Refusal {
     /// The sign-in or the ticket has ended.
     #[error("The sign-in has ended; sign in again")]
     Ended,
+    /// A ticket came with something that opens no WebSocket.
+    #[error(
+        "A ticket opens one WebSocket and nothing else: send the token as Authorization: Bearer TOKEN"
+    )]
+    Misplaced,
+    /// The cookie came from a page of another program of this machine, which may not use it.
+    #[error("A page of another address may not use your sign-in")]
+    Foreign,
     /// Too many wrong tokens came from there.
     #[error("Too many wrong tokens came from your address; wait a little")]
     TooMany(Duration),
@@ -75,6 +83,7 @@ pub struct Accounts(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     service: Service,
+    instance: String,
     hub: WebSocketManager,
     directory: Mutex<Directory>,
     tickets: Tickets,
@@ -95,30 +104,39 @@ impl Accounts {
         config: &Config,
         metrics: AccessMetrics,
     ) -> Result<Self> {
-        let (credentials, sessions) = service.credentials_and_sessions().await?;
+        let (credentials, mut sessions) = service.credentials_and_sessions().await?;
         let mut directory = Directory::default();
         let living = |row: &CredentialRow| row.revoked_at.is_none();
         credentials
             .into_iter()
             .filter(living)
             .for_each(|row| directory.add(row));
-        for session in sessions {
-            directory.put_session(&session);
+        let now = service.moment();
+        sessions.sort_by_key(|session| session.expires_at);
+        for session in &sessions {
+            directory.put_session(session, now);
         }
         let shared = config.token.clone().map(|token| {
             let principal = Principal::shared(Access::new(SHARED));
             (token, principal)
         });
+        let instance = service.instance().await?;
         Ok(Self(Arc::new(Inner {
             service,
+            instance,
             hub,
             directory: Mutex::new(directory),
             tickets: Tickets::default(),
-            attempts: Attempts::new(),
+            attempts: Attempts::default(),
             shared,
             sign_in: config.sign_in(),
             metrics,
         })))
+    }
+
+    /// The name of the database that these accounts are of, short and unlike others'.
+    pub fn instance(&self) -> &str {
+        &self.0.instance
     }
 
     /// Whether everybody has to sign in.
@@ -135,11 +153,11 @@ impl Accounts {
         presented: Presented<'_>,
         from: Option<IpAddr>,
     ) -> std::result::Result<Entered, Refusal> {
-        let now = self.now();
+        let now = self.0.service.moment();
         let known = match presented {
             Presented::Nothing if self.0.sign_in == SignIn::Off => Known::new(Principal::local()),
             Presented::Nothing => return Err(Refusal::Missing),
-            Presented::Token(secret) => self.by_token(secret, from, now)?,
+            Presented::Token(secret) => self.by_token(secret, from, now.millis)?,
             Presented::Session(value) => {
                 let known = self.directory().by_session(&digest(value), now);
                 known.ok_or_else(|| self.refused(Refusal::Ended))?
@@ -151,7 +169,7 @@ impl Accounts {
         };
         let prolonged = known.prolonged.is_some();
         let principal = known.principal.clone();
-        self.write_down(known, now);
+        self.write_down(known, now.millis);
         Ok(Entered {
             principal,
             prolonged,
@@ -164,28 +182,33 @@ impl Accounts {
         from: Option<IpAddr>,
         now: i64,
     ) -> std::result::Result<Known, Refusal> {
-        if let Some(known) = self.directory().by_secret(&digest(secret), now) {
+        let digest = digest(secret);
+        if let Some(known) = self.directory().by_secret(&digest, now) {
             return Ok(known);
         }
-        if let Some(wait) = self.0.attempts.wait(from) {
+        let attempts = &self.0.attempts;
+        if let Some((token, principal)) = &self.0.shared
+            && attempts.may_compare(from, &digest)
+            && token.matches(secret)
+        {
+            return Ok(Known::new(principal.clone()));
+        }
+        if let Err(wait) = attempts.wrong(from, &digest) {
             return Err(self.refused(Refusal::TooMany(wait)));
         }
-        match &self.0.shared {
-            Some((token, principal)) if token.matches(secret) => Ok(Known::new(principal.clone())),
-            _ => {
-                self.0.attempts.wrong(from);
-                tracing::warn!(?from, "a wrong token was presented");
-                Err(self.refused(Refusal::Wrong))
-            }
-        }
+        tracing::warn!(?from, "a wrong token was presented");
+        Err(self.refused(Refusal::Wrong))
     }
 
-    fn refused(&self, refusal: Refusal) -> Refusal {
+    /// Counts a refusal, and gives it back.
+    pub(crate) fn refused(&self, refusal: Refusal) -> Refusal {
         self.0.metrics.refused(match refusal {
             Refusal::Missing => "missing",
             Refusal::Wrong => "wrong",
             Refusal::Ended => "ended",
             Refusal::TooMany(_) => "slowed",
+            Refusal::Misplaced => "misplaced",
+            Refusal::Foreign => "foreign",
         });
         refusal
     }
@@ -193,13 +216,9 @@ impl Accounts {
     /// A ticket for one WebSocket.
     ///
     /// # Errors
-    /// Where too many are open.
+    /// Where the system gives no random bytes.
     pub fn ticket(&self, principal: &Principal) -> Result<Secret> {
-        self.0.tickets.issue(principal, self.now())
-    }
-
-    fn now(&self) -> i64 {
-        self.0.service.now().unix_millis(0)
+        self.0.tickets.issue(principal, self.0.service.moment())
     }
 
     fn directory(&self) -> MutexGuard<'_, Directory> {

@@ -1,84 +1,126 @@
-//! Wrong tokens, by the address that they came from. Who goes on guessing has to wait.
+//! Wrong tokens, by the address that they came from: whoever goes on guessing has to wait.
 //!
-//! Secrets that were made here cannot be guessed, so a right one passes at any time. The wait is for the secret that a person chose
-//! (`--token`): while an address has to wait, what it presents is not compared with that one.
+//! Secrets that were made here cannot be guessed, so a right one always passes. What is protected
+//! is the secret that a person chose (`--token`):
+//!
+//! - An address is told "wrong" [`WRONG`] times within [`WINDOW`], and to wait after that.
+//! - A right secret passes meanwhile: a client with an old secret locks nobody out who shares its
+//!   address. A secret that was found wrong lately is not compared again, and costs nothing.
+//! - How many different secrets are compared is bounded: [`GUESSES`] at once, then one more every
+//!   [`ONE_GUESS_AFTER`]. Beyond that not even a right one passes, since it could be a guess.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use governor::clock::{Clock, MonotonicClock};
-use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
-
+use super::secret::Digest;
 use crate::address::network;
+use crate::limits::WRONG_TOKENS_A_MINUTE;
 
-/// Wrong tokens that an address may present at once.
-const BURST: u32 = 10;
+/// Answers that say "wrong" within the window.
+const WRONG: usize = WRONG_TOKENS_A_MINUTE;
 
-/// After how long it may present one more.
-const ONE_MORE_AFTER: Duration = Duration::from_secs(6);
+/// The time in which they are counted.
+const WINDOW: Duration = Duration::from_secs(60);
 
-/// Addresses at which those are forgotten that have nothing to wait for.
-const TIDY_AT: usize = 10_000;
+/// Different wrong secrets that are compared at once.
+const GUESSES: u32 = 100;
 
-type Limiter = RateLimiter<
-    IpAddr,
-    HashMapStateStore<IpAddr>,
-    MonotonicClock,
-    NoOpMiddleware<<MonotonicClock as Clock>::Instant>,
->;
+/// After how long one more is compared: ten a minute.
+const ONE_GUESS_AFTER: Duration = Duration::from_secs(6);
+
+/// Wrong secrets that are remembered of an address.
+const REMEMBERED: usize = 16;
+
+/// Addresses that are remembered; one more forgets the one that was heard the longest ago.
+const ADDRESSES: usize = 10_000;
 
 /// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Attempts(Mutex<HashMap<IpAddr, Address>>);
+
+/// What came from one address.
 #[derive(Debug)]
-pub(super) struct Attempts {
-    limiter: Option<Limiter>,
-    waiting: Mutex<HashMap<IpAddr, Instant>>,
+struct Address {
+    /// When it was told "wrong", the oldest first.
+    told: VecDeque<Instant>,
+    /// The newest wrong secrets.
+    known: VecDeque<Digest>,
+    /// When its guesses will all have been made good.
+    even_at: Instant,
+    heard: Instant,
 }
 
 impl Attempts {
-    pub(super) fn new() -> Self {
-        let quota = Quota::with_period(ONE_MORE_AFTER)
-            .zip(NonZeroU32::new(BURST))
-            .map(|(quota, burst)| quota.allow_burst(burst));
-        Self {
-            limiter: quota.map(|quota| RateLimiter::hashmap_with_clock(quota, MonotonicClock)),
-            waiting: Mutex::default(),
-        }
-    }
-
-    /// How long that address has to wait still.
-    pub(super) fn wait(&self, from: Option<IpAddr>) -> Option<Duration> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let address = network(from?);
-        let left = waiting
-            .get(&address)?
-            .saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            waiting.remove(&address);
-            return None;
-        }
-        Some(left)
-    }
-
-    /// Notes that a wrong token came from there.
-    pub(super) fn wrong(&self, from: Option<IpAddr>) {
-        let (Some(address), Some(limiter)) = (from.map(network), &self.limiter) else {
-            return;
+    /// Tells whether a secret from that address is to be compared.
+    pub(super) fn may_compare(&self, from: Option<IpAddr>, secret: &Digest) -> bool {
+        let Some(address) = from.map(network) else {
+            return true;
         };
-        if limiter.len() >= TIDY_AT {
-            limiter.retain_recent();
-        }
-        if let Err(refusal) = limiter.check_key(&address) {
-            let until = Instant::now() + refusal.wait_time_from(MonotonicClock.now());
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            if waiting.len() >= TIDY_AT {
-                waiting.retain(|_, until| *until > Instant::now());
+        let now = Instant::now();
+        self.lock().get(&address).is_none_or(|address| {
+            let most = ONE_GUESS_AFTER * (GUESSES - 1);
+            let has_room = address.even_at.saturating_duration_since(now) <= most;
+            has_room && !address.known.contains(secret)
+        })
+    }
+
+    /// Notes a wrong secret.
+    ///
+    /// # Errors
+    /// How long the address has to wait, where it was told "wrong" too often.
+    pub(super) fn wrong(&self, from: Option<IpAddr>, secret: &Digest) -> Result<(), Duration> {
+        let Some(address) = from.map(network) else {
+            return Ok(());
+        };
+        let now = Instant::now();
+        let mut addresses = self.lock();
+        if addresses.len() >= ADDRESSES && !addresses.contains_key(&address) {
+            let quietest = addresses.iter().min_by_key(|(_, known)| known.heard);
+            if let Some(quietest) = quietest.map(|(address, _)| *address) {
+                addresses.remove(&quietest);
             }
-            waiting.insert(address, until);
+        }
+        let address = addresses
+            .entry(address)
+            .or_insert_with(|| Address::new(now));
+        address.wrong(secret, now)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, Address>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Address {
+    const fn new(now: Instant) -> Self {
+        Self {
+            told: VecDeque::new(),
+            known: VecDeque::new(),
+            even_at: now,
+            heard: now,
+        }
+    }
+
+    fn wrong(&mut self, secret: &Digest, now: Instant) -> Result<(), Duration> {
+        self.heard = now;
+        if !self.known.contains(secret) {
+            // What was not compared costs nothing more: others wait for the guesses only.
+            let latest = now + ONE_GUESS_AFTER * GUESSES;
+            self.even_at = latest.min(self.even_at.max(now) + ONE_GUESS_AFTER);
+            self.known.truncate(REMEMBERED - 1);
+            self.known.push_front(*secret);
+        }
+        while self.told.front().is_some_and(|at| *at + WINDOW <= now) {
+            self.told.pop_front();
+        }
+        match self.told.front() {
+            Some(oldest) if self.told.len() >= WRONG => Err(*oldest + WINDOW - now),
+            _ => {
+                self.told.push_back(now);
+                Ok(())
+            }
         }
     }
 }
@@ -87,18 +129,73 @@ impl Attempts {
 mod tests {
     use super::*;
 
+    fn from(text: &str) -> Option<IpAddr> {
+        Some(text.parse().unwrap())
+    }
+
+    fn secret(number: u32) -> Digest {
+        let mut digest = [0; 32];
+        digest[..4].copy_from_slice(&number.to_be_bytes());
+        digest
+    }
+
     #[test]
-    fn after_some_wrong_tokens_an_address_has_to_wait_and_others_do_not() {
-        let attempts = Attempts::new();
-        let from = |text: &str| Some(text.parse().unwrap());
-        for _ in 0..BURST {
-            attempts.wrong(from("192.0.2.1"));
-            assert_eq!(attempts.wait(from("192.0.2.1")), None);
+    fn an_address_is_told_wrong_ten_times_a_minute_and_others_are_not_concerned() {
+        let now = Instant::now();
+        let mut address = Address::new(now);
+        let at = |seconds| now + Duration::from_secs(seconds);
+        let mut told = 0;
+        for second in 0..60 {
+            told += usize::from(address.wrong(&secret(0), at(second)).is_ok());
         }
-        attempts.wrong(from("192.0.2.1"));
-        let wait = attempts.wait(from("192.0.2.1")).unwrap();
-        assert!(wait <= ONE_MORE_AFTER, "{wait:?}");
-        assert_eq!(attempts.wait(from("192.0.2.2")), None);
-        assert_eq!(attempts.wait(None), None);
+        assert_eq!(told, WRONG);
+        assert_eq!(
+            address.wrong(&secret(0), at(59)),
+            Err(Duration::from_secs(1))
+        );
+        assert_eq!(address.wrong(&secret(0), at(60)), Ok(()));
+        let attempts = Attempts::default();
+        for number in 0..10 {
+            assert_eq!(attempts.wrong(from("192.0.2.1"), &secret(number)), Ok(()));
+        }
+        assert!(attempts.wrong(from("192.0.2.1"), &secret(10)).is_err());
+        assert!(attempts.wrong(from("192.0.2.2"), &secret(10)).is_ok());
+        assert!(attempts.wrong(None, &secret(10)).is_ok());
+    }
+
+    #[test]
+    fn a_client_with_a_wrong_secret_does_not_lock_out_a_right_one() {
+        let attempts = Attempts::default();
+        let here = from("192.0.2.1");
+        for _ in 0..10_000 {
+            let _ = attempts.wrong(here, &secret(1));
+        }
+        assert!(!attempts.may_compare(here, &secret(1)));
+        assert!(attempts.may_compare(here, &secret(2)));
+    }
+
+    #[test]
+    fn whoever_guesses_is_compared_a_bounded_number_of_times() {
+        let attempts = Attempts::default();
+        let here = from("192.0.2.1");
+        let mut compared = 0;
+        for number in 0..1000 {
+            if attempts.may_compare(here, &secret(number)) {
+                compared += 1;
+            }
+            let _ = attempts.wrong(here, &secret(number));
+        }
+        assert_eq!(compared, GUESSES);
+        assert!(attempts.may_compare(from("192.0.2.2"), &secret(0)));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let attempts = Attempts::default();
+        for number in 0..=u32::try_from(ADDRESSES).unwrap() {
+            let address = IpAddr::from(number.to_be_bytes());
+            let _ = attempts.wrong(Some(address), &secret(number));
+        }
+        assert_eq!(attempts.lock().len(), ADDRESSES);
     }
 }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::principal::{Access, Principal, SHARED, Scope};
 use super::secret::Digest;
+use super::share::{Held, Share};
+use crate::limits::{SIGN_INS, SIGN_INS_PER_TOKEN};
+use crate::service::Moment;
 use crate::store::{CredentialRow, SessionRow};
 
 /// How long a sign-in lasts after it was last used, in milliseconds: 30 days.
@@ -16,11 +19,19 @@ const PROLONG_AFTER_MS: i64 = 24 * 3600 * 1000;
 /// How often the time of the last use is written, in milliseconds: once a minute.
 const NOTE_USE_MS: i64 = 60_000;
 
+/// How many browsers may be signed in.
+const SHARE: Share = Share {
+    per_owner: SIGN_INS_PER_TOKEN,
+    in_all: SIGN_INS,
+};
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     credentials: HashMap<Digest, Credential>,
     sessions: HashMap<Digest, Session>,
+    /// How often a sign-in began or was prolonged.
+    uses: u64,
 }
 
 #[derive(Debug)]
@@ -33,7 +44,18 @@ struct Credential {
 #[derive(Debug)]
 struct Session {
     principal: Principal,
-    expires_at: i64,
+    until: Moment,
+    /// The number of its last use that counted: see [`Directory::uses`].
+    used: u64,
+}
+
+/// A sign-in that has begun.
+#[derive(Debug)]
+pub(super) struct Begun {
+    /// What is to be stored.
+    pub(super) row: SessionRow,
+    /// Sign-ins that ended to make room for it.
+    pub(super) ended: Vec<Digest>,
 }
 
 /// Somebody who was recognised, and what is to be written about it.
@@ -82,24 +104,43 @@ impl Directory {
         })
     }
 
-    /// Begins a sign-in of somebody who was recognised; gives what is to be stored. None where what let them in has ended since.
+    /// Begins a sign-in of somebody who was recognised. None where what let them in has ended since.
     pub(super) fn sign_in(
         &mut self,
         session: Digest,
         by: &Principal,
-        now: i64,
-    ) -> Option<SessionRow> {
+        now: Moment,
+    ) -> Option<Begun> {
         let access = by.access().filter(|access| !access.is_ended())?;
         let row = SessionRow {
             digest: session,
             credential: access.credential().to_owned(),
-            expires_at: now + SESSION_MS,
+            expires_at: now.after(SESSION_MS).millis,
         };
-        self.put_session(&row).then_some(row)
+        if !self.put_session(&row, now) {
+            return None;
+        }
+        let mut ended = Vec::new();
+        while let Some(oldest) = self.surplus() {
+            if let Some(session) = self.sessions.remove(&oldest) {
+                session.end();
+            }
+            ended.push(oldest);
+        }
+        Some(Begun { row, ended })
     }
 
-    /// Takes in a sign-in; says whether its credential is there.
-    pub(super) fn put_session(&mut self, row: &SessionRow) -> bool {
+    fn surplus(&self) -> Option<Digest> {
+        SHARE.surplus(self.sessions.iter().map(|(digest, session)| Held {
+            key: *digest,
+            owner: credential_of(session).unwrap_or_default(),
+            order: session.used,
+        }))
+    }
+
+    /// Takes in a sign-in; says whether its credential is there. However the clock was set
+    /// meanwhile, it lasts no longer than one that begins now.
+    pub(super) fn put_session(&mut self, row: &SessionRow, now: Moment) -> bool {
         let access = Access::new(&row.credential);
         let mut all = self.credentials.values();
         let principal = match all.find(|one| one.row.id == row.credential) {
@@ -108,34 +149,42 @@ impl Directory {
             None if row.credential == SHARED => Principal::shared(access),
             None => return false,
         };
+        let left = row.expires_at.saturating_sub(now.millis).min(SESSION_MS);
+        self.uses += 1;
         let session = Session {
             principal,
-            expires_at: row.expires_at,
+            until: now.after(left),
+            used: self.uses,
         };
         self.sessions.insert(row.digest, session);
         true
     }
 
     /// Whose sign-in that is, while it lasts.
-    pub(super) fn by_session(&mut self, digest: &Digest, now: i64) -> Option<Known> {
+    pub(super) fn by_session(&mut self, digest: &Digest, now: Moment) -> Option<Known> {
         let session = self.sessions.get_mut(digest)?;
-        if session.expires_at <= now {
+        if session.until.has_passed(now) {
             return None;
         }
         let principal = session.principal.clone();
-        let id = principal.access()?.credential().to_owned();
-        let prolonged = (session.expires_at - now < SESSION_MS - PROLONG_AFTER_MS).then(|| {
-            session.expires_at = now + SESSION_MS;
+        let id = principal.credential()?.to_owned();
+        let is_due = session
+            .until
+            .has_passed(now.after(SESSION_MS - PROLONG_AFTER_MS));
+        let prolonged = is_due.then(|| {
+            self.uses += 1;
+            session.used = self.uses;
+            session.until = now.after(SESSION_MS);
             SessionRow {
                 digest: *digest,
                 credential: id.clone(),
-                expires_at: session.expires_at,
+                expires_at: session.until.millis,
             }
         });
         let mut all = self.credentials.values_mut();
         let used = all
             .find(|one| one.row.id == id)
-            .and_then(|credential| credential.note_use(now));
+            .and_then(|credential| credential.note_use(now.millis));
         Some(Known {
             principal,
             used,
@@ -168,21 +217,34 @@ impl Directory {
         Some(digest)
     }
 
-    /// Ends the sign-ins that have run out; says whether there were any.
-    pub(super) fn end_expired(&mut self, now: i64) -> bool {
-        self.end_sessions(|session| session.expires_at <= now)
+    /// Ends a sign-in by the digest of its cookie; says whether there was one.
+    pub(super) fn end_session_by(&mut self, digest: &Digest) -> bool {
+        let session = self.sessions.remove(digest);
+        session.map(|session| session.end()).is_some()
     }
 
-    fn end_sessions(&mut self, ends: impl Fn(&Session) -> bool) -> bool {
-        let before = self.sessions.len();
-        self.sessions.retain(|_, session| {
-            let ends = ends(session);
-            if let Some(access) = session.principal.access().filter(|_| ends) {
-                access.end();
-            }
-            !ends
-        });
-        self.sessions.len() < before
+    /// Ends the sign-ins that have run out; gives their digests.
+    pub(super) fn end_expired(&mut self, now: Moment) -> Vec<Digest> {
+        self.end_sessions(|session| session.until.has_passed(now))
+    }
+
+    fn end_sessions(&mut self, ends: impl Fn(&Session) -> bool) -> Vec<Digest> {
+        let ended = self.sessions.extract_if(|_, session| ends(session));
+        ended
+            .map(|(digest, session)| {
+                session.end();
+                digest
+            })
+            .collect()
+    }
+}
+
+impl Session {
+    /// Ends what it opened: its connections find out.
+    fn end(&self) {
+        if let Some(access) = self.principal.access() {
+            access.end();
+        }
     }
 }
 
@@ -210,13 +272,23 @@ fn holder(row: &CredentialRow, access: &Arc<Access>) -> Principal {
 }
 
 fn credential_of(session: &Session) -> Option<&str> {
-    session.principal.access().map(|access| access.credential())
+    session.principal.credential()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::auth::Role;
+
+    /// A moment at which both clocks stand at the same.
+    fn at(millis: i64) -> Moment {
+        Moment {
+            millis,
+            steady: Duration::from_millis(millis.unsigned_abs()),
+        }
+    }
 
     fn row(id: &str, role: Role) -> CredentialRow {
         CredentialRow {
@@ -239,17 +311,17 @@ mod tests {
         directory.add(row("b", Role::Admin));
         let viewer = directory.by_secret(&[b'a'; 32], 0).unwrap().principal;
         let admin = directory.by_secret(&[b'b'; 32], 0).unwrap().principal;
-        directory.sign_in([1; 32], &viewer, 0).unwrap();
-        directory.sign_in([2; 32], &admin, 0).unwrap();
-        let session = directory.by_session(&[1; 32], 1).unwrap().principal;
+        directory.sign_in([1; 32], &viewer, at(0)).unwrap();
+        directory.sign_in([2; 32], &admin, at(0)).unwrap();
+        let session = directory.by_session(&[1; 32], at(1)).unwrap().principal;
         directory.end_credential("a");
         assert!(viewer.is_ended() && session.is_ended() && !admin.is_ended());
         assert!(directory.by_secret(&[b'a'; 32], 2).is_none());
-        assert!(directory.by_session(&[1; 32], 2).is_none());
-        assert!(directory.by_session(&[2; 32], 2).is_some());
+        assert!(directory.by_session(&[1; 32], at(2)).is_none());
+        assert!(directory.by_session(&[2; 32], at(2)).is_some());
         // Who was recognised before the end begins nothing after it.
-        assert!(directory.sign_in([3; 32], &viewer, 3).is_none());
-        assert!(directory.by_session(&[3; 32], 3).is_none());
+        assert!(directory.sign_in([3; 32], &viewer, at(3)).is_none());
+        assert!(directory.by_session(&[3; 32], at(3)).is_none());
     }
 
     #[test]
@@ -257,14 +329,18 @@ mod tests {
         let mut directory = Directory::default();
         directory.add(row("a", Role::Viewer));
         let viewer = directory.by_secret(&[b'a'; 32], 0).unwrap().principal;
-        directory.sign_in([1; 32], &viewer, 0).unwrap();
-        let known = directory.by_session(&[1; 32], 1000).unwrap();
+        directory.sign_in([1; 32], &viewer, at(0)).unwrap();
+        let known = directory.by_session(&[1; 32], at(1000)).unwrap();
         assert!(known.prolonged.is_none(), "not at every request");
-        let known = directory.by_session(&[1; 32], SESSION_MS - 1).unwrap();
+        let known = directory.by_session(&[1; 32], at(SESSION_MS - 1)).unwrap();
         assert_eq!(known.prolonged.unwrap().expires_at, 2 * SESSION_MS - 1);
-        assert!(!directory.end_expired(2 * SESSION_MS - 2));
-        assert!(directory.by_session(&[1; 32], 2 * SESSION_MS - 1).is_none());
-        assert!(directory.end_expired(2 * SESSION_MS - 1));
+        assert!(directory.end_expired(at(2 * SESSION_MS - 2)).is_empty());
+        assert!(
+            directory
+                .by_session(&[1; 32], at(2 * SESSION_MS - 1))
+                .is_none()
+        );
+        assert_eq!(directory.end_expired(at(2 * SESSION_MS - 1)), [[1; 32]]);
         assert!(known.principal.is_ended());
     }
 
@@ -283,5 +359,41 @@ mod tests {
             [0, 1, NOTE_USE_MS - 1, NOTE_USE_MS, NOTE_USE_MS + 1].map(&mut written),
             [true, false, false, true, false]
         );
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_extends_no_sign_in_also_over_a_restart() {
+        let mut directory = Directory::default();
+        directory.add(row("a", Role::Viewer));
+        let viewer = directory.by_secret(&[b'a'; 32], 0).unwrap().principal;
+        let began = at(SESSION_MS);
+        let row = directory.sign_in([1; 32], &viewer, began).unwrap().row;
+        let set_back = Moment {
+            millis: 1000,
+            ..at(2 * SESSION_MS)
+        };
+        assert!(directory.by_session(&[1; 32], set_back).is_none());
+        // A start by a clock that was set back: at most as long as a new one.
+        assert!(directory.put_session(&row, at(0)));
+        assert!(directory.by_session(&[1; 32], at(SESSION_MS)).is_none());
+    }
+
+    #[test]
+    fn one_token_signs_out_its_own_browsers_only() {
+        let mut directory = Directory::default();
+        directory.add(row("a", Role::Viewer));
+        directory.add(row("b", Role::Viewer));
+        let ann = directory.by_secret(&[b'a'; 32], 0).unwrap().principal;
+        let bob = directory.by_secret(&[b'b'; 32], 0).unwrap().principal;
+        directory.sign_in([255; 32], &bob, at(0)).unwrap();
+        let mut ended = Vec::new();
+        for number in 0..=SIGN_INS_PER_TOKEN {
+            let digest = [u8::try_from(number).unwrap(); 32];
+            ended.extend(directory.sign_in(digest, &ann, at(0)).unwrap().ended);
+        }
+        assert_eq!(ended, [[0; 32]]);
+        assert!(directory.by_session(&[0; 32], at(1)).is_none());
+        assert!(directory.by_session(&[1; 32], at(1)).is_some());
+        assert!(directory.by_session(&[255; 32], at(1)).is_some());
     }
 }

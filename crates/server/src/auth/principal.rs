@@ -44,8 +44,13 @@ pub enum Voice {
     Anyone,
     /// In their own; for agents, as somebody who looks after them.
     Person(String),
-    /// As the agent of that name, and as agents that it registered.
-    Agent(String),
+    /// As the agent of that name, and as agents that the credential registered.
+    Agent {
+        /// The name of the token, which is also that of its agent.
+        name: String,
+        /// The identifier of the credential: names are given again, these are not.
+        credential: String,
+    },
 }
 
 /// What a credential or a sign-in opened, until it ends.
@@ -133,7 +138,13 @@ impl Principal {
     /// Whoever has that credential.
     pub(super) fn holder(name: &str, role: Role, scope: Scope, access: Arc<Access>) -> Self {
         let (actor, voice) = match role {
-            Role::Agent => (Actor::agent(&name.into()), Voice::Agent(name.to_owned())),
+            Role::Agent => {
+                let voice = Voice::Agent {
+                    name: name.to_owned(),
+                    credential: access.credential().to_owned(),
+                };
+                (Actor::agent(&name.into()), voice)
+            }
             _ => (Actor::human(name), Voice::Person(name.to_owned())),
         };
         Self(Arc::new(Who {
@@ -148,8 +159,13 @@ impl Principal {
 
     /// Whether they came in with the secret that the server was started with.
     pub fn is_shared(&self) -> bool {
-        self.access()
-            .is_some_and(|access| access.credential() == SHARED)
+        self.credential() == Some(SHARED)
+    }
+
+    /// The identifier of the credential that they came in with, by itself or by a sign-in; none
+    /// where nobody was asked.
+    pub fn credential(&self) -> Option<&str> {
+        self.access().map(|access| access.credential())
     }
 
     /// Who their changes are by.
@@ -161,7 +177,7 @@ impl Principal {
     pub fn sign(&self, claimed: Actor) -> Actor {
         match self.0.voice {
             Voice::Anyone => claimed,
-            Voice::Person(_) | Voice::Agent(_) => self.0.actor.clone(),
+            Voice::Person(_) | Voice::Agent { .. } => self.0.actor.clone(),
         }
     }
 

@@ -5,78 +5,137 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::principal::Principal;
 use super::secret::{Digest, Secret, digest};
-use crate::error::{Error, Result};
+use super::share::{Held, Share};
+use crate::error::Result;
+use crate::limits::{TICKETS, TICKETS_PER_TOKEN};
+use crate::service::Moment;
 
 /// How long a ticket can be used, in milliseconds.
 pub(super) const TICKET_MS: i64 = 30_000;
 
 /// How many tickets may be open at once.
-const MOST: usize = 10_000;
+const SHARE: Share = Share {
+    per_owner: TICKETS_PER_TOKEN,
+    in_all: TICKETS,
+};
 
 /// The open tickets.
 #[derive(Debug, Default)]
-pub(super) struct Tickets(Mutex<HashMap<Digest, Ticket>>);
+pub(super) struct Tickets(Mutex<Open>);
+
+#[derive(Debug, Default)]
+struct Open {
+    tickets: HashMap<Digest, Ticket>,
+    /// How many were ever given.
+    given: u64,
+}
 
 #[derive(Debug)]
 struct Ticket {
     principal: Principal,
-    until: i64,
+    until: Moment,
+    order: u64,
 }
 
 impl Tickets {
-    /// Gives a ticket. `now` is in milliseconds since 1970.
-    pub(super) fn issue(&self, principal: &Principal, now: i64) -> Result<Secret> {
+    /// Gives a ticket. Where there are too many, the oldest of whoever has the most ends.
+    pub(super) fn issue(&self, principal: &Principal, now: Moment) -> Result<Secret> {
         let secret = Secret::plain()?;
-        let mut tickets = self.lock();
-        tickets.retain(|_, ticket| ticket.until > now);
-        if tickets.len() >= MOST {
-            return Err(Error::Storage {
-                message: "Too many tickets are open; they run out within half a minute.".into(),
-                temporary: true,
-            });
-        }
+        let mut open = self.lock();
+        open.tickets
+            .retain(|_, ticket| !ticket.until.has_passed(now));
+        open.given += 1;
         let ticket = Ticket {
             principal: principal.clone(),
-            until: now + TICKET_MS,
+            until: now.after(TICKET_MS),
+            order: open.given,
         };
-        tickets.insert(secret.digest(), ticket);
+        open.tickets.insert(secret.digest(), ticket);
+        while let Some(oldest) = open.surplus() {
+            open.tickets.remove(&oldest);
+        }
         Ok(secret)
     }
 
     /// Takes a ticket back, and says whose it was.
-    pub(super) fn redeem(&self, presented: &str, now: i64) -> Option<Principal> {
-        let ticket = self.lock().remove(&digest(presented))?;
-        (ticket.until > now && !ticket.principal.is_ended()).then_some(ticket.principal)
+    pub(super) fn redeem(&self, presented: &str, now: Moment) -> Option<Principal> {
+        let ticket = self.lock().tickets.remove(&digest(presented))?;
+        let holds = !ticket.until.has_passed(now) && !ticket.principal.is_ended();
+        holds.then_some(ticket.principal)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Ticket>> {
+    fn lock(&self) -> MutexGuard<'_, Open> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn surplus(&self) -> Option<Digest> {
+        SHARE.surplus(self.tickets.iter().map(|(digest, ticket)| Held {
+            key: *digest,
+            owner: ticket.principal.credential().unwrap_or_default(),
+            order: ticket.order,
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::auth::Role;
+    use crate::auth::principal::{Access, Scope};
+
+    /// A moment at which both clocks stand at the same.
+    fn at(millis: i64) -> Moment {
+        Moment {
+            millis,
+            steady: Duration::from_millis(millis.unsigned_abs()),
+        }
+    }
+
+    fn viewer(credential: &str) -> Principal {
+        let access = Access::new(credential);
+        Principal::holder(credential, Role::Viewer, Scope::Everything, access)
+    }
 
     #[test]
     fn a_ticket_works_once_and_only_until_it_runs_out() {
         let tickets = Tickets::default();
-        let ticket = tickets.issue(&Principal::local(), 1000).unwrap();
-        assert!(tickets.redeem("another", 1000).is_none());
-        assert!(tickets.redeem(ticket.reveal(), 1000).is_some());
-        assert!(tickets.redeem(ticket.reveal(), 1000).is_none(), "used");
-        let late = tickets.issue(&Principal::local(), 1000).unwrap();
-        assert!(tickets.redeem(late.reveal(), 1000 + TICKET_MS).is_none());
+        let ticket = tickets.issue(&Principal::local(), at(1000)).unwrap();
+        assert!(tickets.redeem("another", at(1000)).is_none());
+        assert!(tickets.redeem(ticket.reveal(), at(1000)).is_some());
+        assert!(tickets.redeem(ticket.reveal(), at(1000)).is_none(), "used");
+        let late = tickets.issue(&Principal::local(), at(1000)).unwrap();
+        let end = at(1000 + TICKET_MS);
+        assert!(tickets.redeem(late.reveal(), end).is_none());
     }
 
     #[test]
-    fn tickets_are_bounded_and_old_ones_make_room() {
+    fn a_clock_that_is_set_back_extends_no_ticket() {
         let tickets = Tickets::default();
-        for _ in 0..MOST {
-            tickets.issue(&Principal::local(), 0).unwrap();
+        let ticket = tickets.issue(&Principal::local(), at(100_000)).unwrap();
+        let set_back = Moment {
+            millis: 50_000,
+            ..at(100_000 + TICKET_MS)
+        };
+        assert!(tickets.redeem(ticket.reveal(), set_back).is_none());
+    }
+
+    #[test]
+    fn one_token_loses_its_own_oldest_tickets_and_no_other_tokens() {
+        let tickets = Tickets::default();
+        let (ann, bob) = (viewer("ann"), viewer("bob"));
+        let others = tickets.issue(&bob, at(0)).unwrap();
+        let first = tickets.issue(&ann, at(0)).unwrap();
+        let second = tickets.issue(&ann, at(0)).unwrap();
+        for _ in 1..TICKETS_PER_TOKEN {
+            tickets.issue(&ann, at(0)).unwrap();
         }
-        assert!(tickets.issue(&Principal::local(), 0).is_err());
-        assert!(tickets.issue(&Principal::local(), TICKET_MS).is_ok());
-        assert_eq!(tickets.lock().len(), 1);
+        assert_eq!(tickets.lock().tickets.len(), TICKETS_PER_TOKEN + 1);
+        assert!(tickets.redeem(first.reveal(), at(0)).is_none());
+        assert!(tickets.redeem(second.reveal(), at(0)).is_some());
+        assert!(tickets.redeem(others.reveal(), at(0)).is_some());
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::say;
+use super::{note, say};
 use crate::config::Database;
 use crate::store::sqlite;
 
@@ -46,13 +46,26 @@ pub(super) fn backup(options: &Options) -> Result<()> {
 pub(super) fn restore(options: &Options) -> Result<()> {
     let database = options.database()?;
     database.make_folder()?;
-    let replaced = sqlite::restore(&options.file, file(&database)?)?;
+    let restored = sqlite::restore(&options.file, file(&database)?)?;
     say(format_args!(
         "{database} is as it was in {}",
         options.file.display()
     ));
-    if let Some(replaced) = replaced {
+    if let Some(replaced) = restored.replaced {
         say(format_args!("What was there is in {}", replaced.display()));
+    }
+    match restored.revoked {
+        0 => {}
+        1 => say("A token that was revoked since stays revoked"),
+        number => say(format_args!(
+            "{number} tokens that were revoked since stay revoked"
+        )),
+    }
+    if let Some(reason) = restored.unknown {
+        note(format_args!(
+            "It is not known which tokens were revoked since, as what was there cannot be read: {reason} \
+             See `tasktree token list`, and revoke what should not hold. Everybody has to sign in again"
+        ));
     }
     Ok(())
 }

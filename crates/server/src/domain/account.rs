@@ -2,8 +2,8 @@
 
 use tasktree_protocol::Timestamp;
 
-use super::Work;
 use super::validate::Checks;
+use super::{Work, agent};
 use crate::auth::{Digest, NewToken, Role};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, SessionRow};
@@ -25,6 +25,9 @@ pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<
         revoked_at: None,
     };
     work.tx.put_credential(&row)?;
+    if let Some(project) = &row.project {
+        agent::give_to_tokens(work, project)?;
+    }
     Ok(row)
 }
 

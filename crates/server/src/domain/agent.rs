@@ -13,7 +13,8 @@ use crate::store::StoredAgent;
 pub(super) use presence::{find, hear, is_working, seen_at, tell_agents};
 use presence::{tell, tell_sign_of_life, was_heard_lately};
 pub use request::{AgentPatch, RegisterAgent};
-pub(super) use voice::{check_voice_of, require_voice_of, sender};
+pub(crate) use voice::assign;
+pub(super) use voice::{check_voice_of, give_to_tokens, require_voice_of, sender};
 
 pub(crate) fn register(
     work: &mut Work<'_>,
@@ -132,7 +133,7 @@ fn blank(id: &AgentId, work: &Work<'_>) -> StoredAgent {
     StoredAgent {
         agent,
         silent: false,
-        registered_by: Some(work.actor().to_string()),
+        registered_by: Some(voice::registrant(work)),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tasktree_protocol::{AgentId, ProjectId, StreamId, Timestamp};
 
-use super::{agent, read};
+use super::{agent, lease, read};
 use crate::error::Result;
 use crate::store::Read;
 
@@ -72,7 +72,7 @@ pub(crate) fn stats(
     let leases = rows.leases(project)?;
     let leases: Vec<_> = leases
         .into_iter()
-        .filter(|lease| lease.expires_at.unix_millis(0) > now.unix_millis(0))
+        .filter(|lease| !lease::has_ended(lease, now))
         .collect();
     let mut stats = CoordinationStats {
         project_id: project.clone(),

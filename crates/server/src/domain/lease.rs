@@ -12,6 +12,7 @@ use super::work::About;
 use super::{Work, agent};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use crate::service::CLOCK_SLACK_MS;
 use crate::store::Read;
 
 /// How long a lease lasts where the request names no time, in seconds.
@@ -136,6 +137,20 @@ pub(crate) fn expire(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     release_where(work, project, |lease| has_ended(lease, now))
 }
 
+/// Moves the leases back with a clock that was set back by that many milliseconds: each lasts as
+/// long as it would have.
+pub(crate) fn set_back(work: &mut Work<'_>, project: &ProjectId, millis: i64) -> Result<()> {
+    work.require(project)?;
+    let earlier = |at: Timestamp| Timestamp::from_unix_millis(at.unix_millis(0) - millis);
+    for mut lease in work.tx.leases(project)? {
+        lease.granted_at = earlier(lease.granted_at);
+        lease.expires_at = earlier(lease.expires_at);
+        work.tx.put_lease(project, &lease)?;
+    }
+    expire(work, project)?;
+    tell(work, project).map(drop)
+}
+
 fn release_where(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -199,8 +214,12 @@ fn no_lease(id: u64) -> Error {
     ))
 }
 
-fn has_ended(lease: &Lease, now: Timestamp) -> bool {
-    lease.expires_at.unix_millis(0) <= now.unix_millis(0)
+/// Tells whether a lease has run out. One that was granted in the future is by a clock that was set
+/// back while nobody looked: nobody knows how long it should last.
+pub(crate) fn has_ended(lease: &Lease, now: Timestamp) -> bool {
+    let now = now.unix_millis(0);
+    let is_from_the_future = lease.granted_at.unix_millis(0) > now + CLOCK_SLACK_MS;
+    lease.expires_at.unix_millis(0) <= now || is_from_the_future
 }
 
 fn after(now: Timestamp, seconds: u64) -> Timestamp {

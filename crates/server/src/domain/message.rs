@@ -19,9 +19,6 @@ pub struct NewMessage {
     pub body: String,
 }
 
-/// Characters of a message that its event shows.
-const PREVIEW_CHARS: usize = 120;
-
 pub(crate) fn send(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -80,11 +77,12 @@ fn tell(
     last: Option<&AgentMessage>,
 ) -> Result<()> {
     let pending_messages = work.tx.unread_messages(project, to)?;
+    // Everybody who may read the project gets it: nothing of the text is in it.
     let event = AgentMessages {
         agent: to.clone(),
         pending_messages,
         from: last.map(|message| message.from.clone()),
-        preview: last.map(|message| message.body.chars().take(PREVIEW_CHARS).collect()),
+        message: last.map(|message| message.id),
     };
     work.emit(Some(project), Event::AgentMessages(event), About::default())
 }

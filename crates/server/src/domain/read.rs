@@ -99,7 +99,7 @@ pub(crate) fn messages(
 ) -> Result<Vec<AgentMessage>> {
     require(rows, id)?;
     let agent = agent::find(rows, id, to)?;
-    agent::check_voice_of(principal.voice(), principal.actor(), &agent)?;
+    agent::check_voice_of(principal.voice(), &agent)?;
     rows.messages(id, to, unread)
 }
 

@@ -6,6 +6,8 @@
 //! | a cookie, which `POST /api/session` set | browsers |
 //! | `ticket.VALUE` among a WebSocket's subprotocols, from `POST /api/tickets` | browsers and programs that can do neither |
 //!
+//! A ticket is only handed on to the handlers of the sockets, as an [`OfferedTicket`]: they redeem it. With anything else it is refused.
+//!
 //! What is shown and wrong is refused, also where nothing is needed. No secret is read from an address: addresses end up in logs.
 //! What a caller may do is not decided here: see [`crate::auth`].
 
@@ -13,19 +15,34 @@ mod cookie;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
 use super::{ApiError, AppState};
 use crate::address::Way;
-use crate::auth::{Presented, Refusal};
-use crate::origin;
+use crate::auth::{Accounts, Presented, Principal, Refusal};
+use crate::{origin, ws};
 pub(super) use cookie::Cookie;
 
 /// What a ticket begins with among the subprotocols.
-const TICKET: &str = "ticket.";
+pub(crate) const TICKET: &str = "ticket.";
+
+/// A ticket that was offered with an upgrade, still to be redeemed: it authenticates this upgrade, once, and nothing else.
+#[derive(Clone)]
+pub(crate) struct OfferedTicket(String);
+
+impl OfferedTicket {
+    /// Redeems it.
+    ///
+    /// # Errors
+    /// Where it was used, has run out, or never was one.
+    pub(crate) fn redeem(&self, accounts: &Accounts) -> Result<Principal, Refusal> {
+        let entered = accounts.authenticate(Presented::Ticket(&self.0), None);
+        entered.map(|entered| entered.principal)
+    }
+}
 
 /// Paths that answer everybody: whether the server runs, and the way in.
 const OPEN: [&str; 3] = ["/health", "/sign-in", "/api/session"];
@@ -49,16 +66,21 @@ pub(super) async fn let_in(
         request.extensions(),
         &state.config.trusted_proxies,
     );
-    let cookie = Cookie::of(way);
+    let cookie = Cookie::of(way, state.accounts.instance());
     request.extensions_mut().insert(way);
-    let entered = {
-        let headers = request.headers();
-        let presented = presented(headers, cookie);
-        if matches!(presented, Presented::Session(_)) && !may_use_cookie(&state, &request) {
-            Err(Refusal::Ended)
-        } else {
-            state.accounts.authenticate(presented, way.from)
+    request.extensions_mut().insert(cookie.clone());
+    let presented = presented(request.headers(), &cookie);
+    if let (Presented::Ticket(value), true) = (presented, is_upgrade(&request)) {
+        let offered = OfferedTicket(value.to_owned());
+        request.extensions_mut().insert(offered);
+        return next.run(request).await;
+    }
+    let entered = match presented {
+        Presented::Ticket(_) => Err(state.accounts.refused(Refusal::Misplaced)),
+        Presented::Session(_) if !may_use_cookie(&state, &request) => {
+            Err(state.accounts.refused(Refusal::Foreign))
         }
+        presented => state.accounts.authenticate(presented, way.from),
     };
     match entered {
         Ok(entered) => {
@@ -89,7 +111,7 @@ pub(super) async fn let_in(
 }
 
 /// What a request shows: a program's token before a ticket before a browser's cookie.
-fn presented(headers: &HeaderMap, cookie: Cookie) -> Presented<'_> {
+fn presented<'a>(headers: &'a HeaderMap, cookie: &Cookie) -> Presented<'a> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -121,12 +143,12 @@ fn may_use_cookie(state: &AppState, request: &Request) -> bool {
     }
 }
 
-/// Whether a request wants to become one of the sockets.
+/// Whether a request wants to become one of the sockets: those are its handlers.
 fn is_upgrade(request: &Request) -> bool {
-    let path = request.uri().path();
-    let is_socket = path == "/ws/updates" || path.ends_with("/coordination/live");
     let upgrade = request.headers().get(header::UPGRADE);
-    is_socket && upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    request.method() == Method::GET
+        && ws::is_socket(request.uri().path())
+        && upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// The answer to who is not let in: to a person a page to sign in, to a program a sentence.
@@ -135,10 +157,19 @@ fn refuse(state: &AppState, headers: &HeaderMap, refusal: Refusal) -> Response {
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accepted| accepted.contains("text/html"));
-    if wants_page {
-        return (StatusCode::UNAUTHORIZED, Html(state.pages.sign_in.clone())).into_response();
+    let refused = ApiError::from(refusal).into_response();
+    if !wants_page || refused.status() != StatusCode::UNAUTHORIZED {
+        return refused;
     }
-    ApiError::from(refusal).into_response()
+    let challenge = refused.headers().get(header::WWW_AUTHENTICATE).cloned();
+    let page = Html(state.pages.sign_in.clone());
+    let mut answer = (StatusCode::UNAUTHORIZED, page).into_response();
+    if let Some(challenge) = challenge {
+        answer
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    answer
 }
 
 impl From<Refusal> for ApiError {
@@ -146,9 +177,11 @@ impl From<Refusal> for ApiError {
         match refusal {
             Refusal::TooMany(wait) => Self::new(StatusCode::TOO_MANY_REQUESTS, refusal.to_string())
                 .with_header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1)),
-            Refusal::Missing | Refusal::Wrong | Refusal::Ended => {
-                Self::unauthorized(refusal.to_string())
-            }
+            Refusal::Missing
+            | Refusal::Wrong
+            | Refusal::Ended
+            | Refusal::Misplaced
+            | Refusal::Foreign => Self::unauthorized(refusal.to_string()),
         }
     }
 }
@@ -171,7 +204,8 @@ mod tests {
             from: None,
             tls: false,
         };
-        match presented(&headers, Cookie::of(way)) {
+        let cookie = Cookie::of(way, "one");
+        match presented(&headers, &cookie) {
             Presented::Nothing => "nothing".into(),
             Presented::Token(token) => format!("token {token}"),
             Presented::Session(session) => format!("session {session}"),
@@ -183,15 +217,19 @@ mod tests {
     fn a_token_comes_before_a_ticket_and_a_ticket_before_a_cookie() {
         let token = ("authorization", "bearer  abc ");
         let ticket = ("sec-websocket-protocol", "board.v1, ticket.xyz");
-        let cookie = ("cookie", "a=b; tasktree_session=123; c=d");
+        let cookie = (
+            "cookie",
+            "a=b; tasktree_session_other=1; tasktree_session_one=123; c=d",
+        );
         assert_eq!(seen(&[token, ticket, cookie]), "token abc");
         assert_eq!(seen(&[ticket, cookie]), "ticket xyz");
         assert_eq!(seen(&[cookie]), "session 123");
         for other in [
             ("authorization", "Basic abc"),
             ("sec-websocket-protocol", SUBPROTOCOL),
-            ("cookie", "tasktree_session2=1"),
-            ("cookie", "__Host-tasktree_session=1"),
+            ("cookie", "tasktree_session_one2=1"),
+            ("cookie", "tasktree_session=1"),
+            ("cookie", "__Host-tasktree_session_one=1"),
         ] {
             assert_eq!(seen(&[other]), "nothing", "{other:?}");
         }

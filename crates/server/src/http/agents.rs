@@ -19,6 +19,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list, register))
         .routes(routes!(get, update, remove))
         .routes(routes!(heartbeat))
+        .routes(routes!(assign))
         .routes(routes!(messages, send_message))
         .routes(routes!(mark_read))
         .routes(routes!(log_lines, add_log_lines))
@@ -130,6 +131,32 @@ async fn heartbeat(
     Ok(answer::receipt(
         service
             .heartbeat(write.context, &project, &agent, last_activity)
+            .await?,
+    ))
+}
+
+/// Gives an agent to the agents' token of that name, or with `null` to nobody: a token speaks for the agents that it registered and for those
+/// that it was given.
+#[utoipa::path(put, path = "/api/projects/{project}/agents/{agent}/owner", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewOwner, responses(
+    (status = 200, body = schema::Agent),
+    (status = 403, body = schema::Refused),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn assign(
+    Acting(service): Acting,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    if !fields.has("token") {
+        fields.missing("token");
+    }
+    let token = fields.optional("token");
+    fields.finish()?;
+    Ok(answer::receipt(
+        service
+            .assign_agent(write.context, &project, &agent, token)
             .await?,
     ))
 }

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use tasktree_protocol::AgentId;
 use tower_http::timeout::TimeoutError;
@@ -24,6 +24,13 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Names a request, so that a repetition of it gets the first answer again instead of a second effect.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Headers that say what a write means, or by whom it is: with another one it is another request.
+static MEANING: [HeaderName; 3] = [
+    header::IF_MATCH,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("tasktree-agent"),
+];
 
 /// The service, acting for whoever asks. What the access layer let in has a principal; nothing else gets here.
 #[derive(Debug)]
@@ -101,7 +108,12 @@ impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
                 )]));
             };
             let target = uri.path_and_query().map_or("", |target| target.as_str());
-            let parts = [method.as_str().as_bytes(), target.as_bytes(), &bytes];
+            let mut parts = vec![method.as_str().as_bytes(), target.as_bytes(), &bytes];
+            for name in &MEANING {
+                // With its name: where it is missing is told from where it is empty.
+                let values = headers.get_all(name).into_iter().map(HeaderValue::as_bytes);
+                values.for_each(|value| parts.extend([name.as_str().as_bytes(), value]));
+            }
             context.idempotency = Some(IdempotencyKey::request(key, &parts));
         }
         Ok(Self {

@@ -11,6 +11,9 @@ use serde_json::{Map, Value, json};
 use super::caller::IDEMPOTENCY_KEY;
 use crate::error::{Error, FieldError};
 
+/// How to say who one is (RFC 6750, 3).
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"tasktree\"");
+
 /// The result of a handler.
 pub(crate) type ApiResult<T = Response> = Result<T, ApiError>;
 
@@ -35,8 +38,7 @@ impl ApiError {
 
     /// Who asks is not known, or not any more.
     pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, detail)
-            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        Self::new(StatusCode::UNAUTHORIZED, detail).with_header(header::WWW_AUTHENTICATE, CHALLENGE)
     }
 
     /// The request is wrong in itself.

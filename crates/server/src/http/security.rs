@@ -15,7 +15,7 @@ mod inline;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -110,6 +110,29 @@ fn sockets_of(host: &HeaderValue) -> Option<String> {
     (!host.is_empty() && host.bytes().all(is_plain)).then(|| format!(" ws://{host} wss://{host}"))
 }
 
+/// Has nobody on the way keep what is for one caller: data, and refusals of who is not known.
+fn keep_private(path: &str, answer: &mut Response) {
+    let is_data = path.starts_with("/api/") || path == "/metrics" || path == "/health";
+    let is_refusal = answer.status() == StatusCode::UNAUTHORIZED;
+    if docs::is_page(path) || !(is_data || is_refusal) {
+        return;
+    }
+    let headers = answer.headers_mut();
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    // One header: not everybody reads a second.
+    let others = headers.get_all(header::VARY).into_iter();
+    let others = others.filter_map(|value| value.to_str().ok());
+    let all: Vec<&str> = others.chain(VARY).collect();
+    if let Ok(value) = HeaderValue::from_str(&all.join(", ")) {
+        headers.insert(header::VARY, value);
+    }
+}
+
+/// The headers of a request by which an answer differs.
+const VARY: [&str; 2] = ["authorization", "cookie"];
+
 /// The layer that adds the headers, to refusals too.
 pub(super) async fn add(
     State(policies): State<Arc<Policies>>,
@@ -119,6 +142,7 @@ pub(super) async fn add(
     let path = request.uri().path().to_owned();
     let host = request.headers().get(header::HOST).cloned();
     let mut answer = next.run(request).await;
+    keep_private(&path, &mut answer);
     let policy = policies.of(&path, host.as_ref(), answer.headers());
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

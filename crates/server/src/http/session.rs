@@ -1,7 +1,7 @@
 //! Signing in and out, who one is, and tickets for WebSockets.
 
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
@@ -18,6 +18,7 @@ use super::{AppState, schema};
 use crate::address::Way;
 use crate::auth::{Permission, Principal, Refusal, Role, TICKET_SECONDS};
 use crate::config::SignIn;
+use crate::origin;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -52,7 +53,7 @@ fn session(state: &AppState, principal: &Principal) -> Response {
     (status = 401, description = "Nobody who is known", body = schema::Refused)))]
 async fn get(
     State(state): State<AppState>,
-    Extension(way): Extension<Way>,
+    Extension(cookie): Extension<Cookie>,
     principal: Option<Extension<Principal>>,
     refusal: Option<Extension<Refusal>>,
 ) -> Response {
@@ -62,24 +63,42 @@ async fn get(
     let Extension(refusal) = refusal.unwrap_or(Extension(Refusal::Missing));
     let answer = ApiError::from(refusal).into_response();
     match refusal {
-        Refusal::Ended => with_cookie(answer, Some(Cookie::of(way).removed())),
+        Refusal::Ended => with_cookie(answer, Some(cookie.removed())),
         _ => answer,
     }
 }
 
-/// Signs a browser in with a token: the answer sets a cookie.
+/// Refuses a page of another address to change who is signed in here: it is not asked, and a person
+/// would not notice.
+fn refuse_elsewhere(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
+    if !origin::is_from_elsewhere(headers, &state.config.allowed_origins) {
+        return Ok(());
+    }
+    let detail = "Only a page of this server may sign a browser in or out: open its own /sign-in";
+    Err(ApiError::new(StatusCode::FORBIDDEN, detail))
+}
+
+/// Signs a browser in with a token: the answer sets a cookie. A sign-in that the browser had ends.
 #[utoipa::path(post, path = "/api/session", tag = "access", request_body = schema::SignIn, responses(
     (status = 200, body = schema::Session),
     (status = 401, description = "The token is wrong", body = schema::Refused),
+    (status = 403, description = "Asked by a page of another address", body = schema::Refused),
     (status = 422, body = schema::Invalid),
     (status = 429, description = "Too many wrong tokens came from there", body = schema::Refused)))]
 async fn sign_in(
     State(state): State<AppState>,
     Extension(way): Extension<Way>,
-    headers: axum::http::HeaderMap,
+    Extension(cookie): Extension<Cookie>,
+    headers: HeaderMap,
     Whole(body): Whole,
 ) -> ApiResult {
-    let Object(body) = Object::read(&headers, &body)?;
+    refuse_elsewhere(&state, &headers)?;
+    // Without what was sent instead, which may be a secret: the body of a form, say.
+    let Ok(Object(body)) = Object::read(&headers, &body) else {
+        let msg = "Input should be a JSON object, sent with Content-Type: application/json";
+        let problem = Problem::new("dict_type", &[json!("body")], msg, &Value::Null);
+        return Err(ApiError::invalid(&[problem]));
+    };
     let Some(token) = body.get("token").and_then(Value::as_str) else {
         // Without what was sent instead: it may be the secret under another name.
         let place = [json!("body"), json!("token")];
@@ -90,22 +109,29 @@ async fn sign_in(
         .accounts
         .begin_session(token.trim(), way.from)
         .await??;
-    let cookie = Cookie::of(way).given(value.reveal());
-    Ok(with_cookie(session(&state, &principal), cookie))
+    if let Some(former) = cookie.value(&headers) {
+        state.accounts.end_session_of(former).await?;
+    }
+    let given = cookie.given(value.reveal());
+    Ok(with_cookie(session(&state, &principal), given))
 }
 
 /// Signs a browser out: its sign-in and its connections end. Tokens of programs stay.
-#[utoipa::path(delete, path = "/api/session", tag = "access", responses((status = 200, body = schema::Done)))]
+#[utoipa::path(delete, path = "/api/session", tag = "access", responses(
+    (status = 200, body = schema::Done),
+    (status = 403, description = "Asked by a page of another address", body = schema::Refused)))]
 async fn sign_out(
     State(state): State<AppState>,
-    Extension(way): Extension<Way>,
+    Extension(cookie): Extension<Cookie>,
+    headers: HeaderMap,
     principal: Option<Extension<Principal>>,
 ) -> ApiResult {
+    refuse_elsewhere(&state, &headers)?;
     if let Some(Extension(principal)) = principal {
         state.accounts.end_session(&principal).await?;
     }
     let done = Json(json!({"message": "Signed out"})).into_response();
-    Ok(with_cookie(done, Some(Cookie::of(way).removed())))
+    Ok(with_cookie(done, Some(cookie.removed())))
 }
 
 /// A ticket that lets one WebSocket in, offered as the subprotocol `ticket.VALUE` beside `board.v1`.
@@ -118,7 +144,7 @@ async fn ticket(State(state): State<AppState>, Acting(service): Acting) -> ApiRe
     Ok(unkept(Json(body).into_response()))
 }
 
-fn with_cookie(mut answer: Response, cookie: Option<axum::http::HeaderValue>) -> Response {
+fn with_cookie(mut answer: Response, cookie: Option<HeaderValue>) -> Response {
     if let Some(cookie) = cookie {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -127,7 +153,7 @@ fn with_cookie(mut answer: Response, cookie: Option<axum::http::HeaderValue>) ->
 
 /// An answer that nobody on the way may keep.
 pub(super) fn unkept(mut answer: Response) -> Response {
-    let never = axum::http::HeaderValue::from_static("no-store");
+    let never = HeaderValue::from_static("no-store");
     answer.headers_mut().insert(header::CACHE_CONTROL, never);
     answer
 }

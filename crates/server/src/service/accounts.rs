@@ -10,6 +10,12 @@ use crate::domain::{Work, account};
 use crate::error::Result;
 use crate::store::{CredentialRow, SessionRow};
 
+/// The setting with the name of the database.
+pub(crate) const INSTANCE: &str = "instance";
+
+/// How long that name is: 32 random bits.
+const INSTANCE_LETTERS: usize = 8;
+
 impl Service {
     /// All of them, for the start.
     pub(crate) async fn credentials_and_sessions(
@@ -19,6 +25,21 @@ impl Service {
             Ok((rows.credentials()?, rows.sessions()?))
         })
         .await
+    }
+
+    /// The name of this database, given once.
+    pub(crate) async fn instance(&self) -> Result<String> {
+        let known = self
+            .read(Target::Everything, |rows| rows.setting(INSTANCE))
+            .await?;
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let new = uuid::Uuid::new_v4().simple().to_string()[..INSTANCE_LETTERS].to_owned();
+        let kept = new.clone();
+        self.keep(move |work| work.tx.put_setting(INSTANCE, &kept))
+            .await?;
+        Ok(new)
     }
 
     /// Stores a new credential. No answer to it is kept: it would be a second copy.
@@ -66,12 +87,6 @@ impl Service {
     /// Removes a sign-in.
     pub(crate) async fn delete_session(&self, session: Digest) -> Result<()> {
         self.keep(move |work| work.tx.delete_session(&session))
-            .await
-    }
-
-    /// Removes the sign-ins that ran out.
-    pub(crate) async fn delete_sessions_until(&self, millis: i64) -> Result<()> {
-        self.keep(move |work| work.tx.delete_sessions_until(millis))
             .await
     }
 

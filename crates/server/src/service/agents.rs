@@ -85,6 +85,24 @@ impl Service {
         .await
     }
 
+    /// Gives an agent to the agents' token of that name, or to nobody.
+    pub async fn assign_agent(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        token: Option<String>,
+    ) -> Result<Receipt<Agent>> {
+        let agent = agent.clone();
+        self.change(
+            context,
+            Permission::Manage,
+            project,
+            move |work, project| domain::agent::assign(work, project, &agent, token.as_deref()),
+        )
+        .await
+    }
+
     /// Writes to an agent.
     pub async fn send_message(
         &self,

@@ -59,11 +59,12 @@ impl Service {
 
     async fn merge(
         &self,
-        context: WriteContext,
+        mut context: WriteContext,
         project: ProjectId,
         task: TaskId,
         force: bool,
     ) -> Result<Receipt<Task>> {
+        self.sign(&mut context);
         let stream = StreamId::project(&project);
         // Held until the task is marked: a repetition of the request then finds the kept answer.
         let _one_at_a_time = self.git_turn().await?;

@@ -10,7 +10,7 @@ use tasktree_protocol::{Cursor, StreamId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{Publisher, Receipt, WriteContext};
-use crate::auth::Voice;
+use crate::auth::{Principal, Voice};
 use crate::domain::{Effect, Work};
 use crate::error::{Error, Result};
 use crate::limits::{COMMAND_ANSWER_MS, Limits, REQUEST_ANSWER_MS};
@@ -22,16 +22,19 @@ use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     kind: &'static str,
+    /// Whose request it is: nobody gets the answer to another's.
+    owner: String,
     key: String,
     fingerprint: String,
     keep_ms: i64,
 }
 
 impl IdempotencyKey {
-    /// The key of a REST request. `parts` are what makes the request: method, path with query, body.
+    /// The key of a REST request. `parts` are what makes the request: method, path with query, headers that say what is meant, body.
     pub fn request(key: &str, parts: &[&[u8]]) -> Self {
         Self {
             kind: "request",
+            owner: String::new(),
             key: key.to_owned(),
             fingerprint: fingerprint(parts),
             keep_ms: REQUEST_ANSWER_MS,
@@ -42,10 +45,18 @@ impl IdempotencyKey {
     pub fn command(id: &str, command: &[u8]) -> Self {
         Self {
             kind: "command",
+            owner: String::new(),
             key: id.to_owned(),
             fingerprint: fingerprint(&[command]),
             keep_ms: COMMAND_ANSWER_MS,
         }
+    }
+}
+
+impl IdempotencyKey {
+    /// Binds it to whoever asks: to the identifier of the credential, since names are given again.
+    pub(super) fn bind(&mut self, principal: &Principal) {
+        self.owner = principal.credential().unwrap_or("-").to_owned();
     }
 }
 
@@ -132,7 +143,7 @@ where
     }
 }
 
-/// The key under which the answer is kept: nobody gets the answer to another's request.
+/// The key under which the answer is kept.
 fn full_key<'a>(
     context: &'a WriteContext,
     limits: &Limits,
@@ -151,7 +162,7 @@ fn full_key<'a>(
     }
     Ok(Some((
         key,
-        format!("{}/{}/{}", key.kind, context.actor, key.key),
+        format!("{}/{}/{}/{}", key.kind, key.owner, context.actor, key.key),
     )))
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tasktree_protocol::agent::SILENT_AFTER_MS;
-use tasktree_protocol::{AgentId, ProjectId, StreamId};
+use tasktree_protocol::{AgentId, ProjectId, StreamId, Timestamp};
 
 use super::{Service, WriteContext, every};
 use crate::auth::{Permission, Target};
 use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
 use crate::limits::KEPT_MS;
+use crate::store::Read;
 
 /// How often the clock is looked at.
 pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -57,7 +58,11 @@ impl Service {
     /// The same of a server that has been listening since `since`, in milliseconds since 1970. Who could not be heard was not silent, and by a
     /// clock that has just been set nothing is removed for good.
     async fn sweep_after(&self, since: i64) -> Result<()> {
+        if let Some(millis) = self.inner.setting.back_since(self.moment()) {
+            self.set_leases_back(millis).await?;
+        }
         let now = self.now().unix_millis(0);
+        let is_first_look = self.inner.setting.is_first_look();
         let has_listened = since <= now - SILENT_AFTER_MS;
         let due = self
             .read(Target::Everything, move |rows| {
@@ -67,7 +72,12 @@ impl Service {
                         silent.entry(project).or_default().push(agent);
                     }
                 }
-                let leases = rows.projects_with_leases_until(now)?;
+                let mut leases = rows.projects_with_leases_until(now)?;
+                if is_first_look {
+                    let mut all = rows.projects_with_leases_until(i64::MAX)?;
+                    all.retain(|id| has_ended_leases(rows, id, now).unwrap_or_default());
+                    leases = all;
+                }
                 Ok(Due {
                     leases,
                     silent,
@@ -117,6 +127,24 @@ impl Service {
         Ok(())
     }
 
+    /// Has leases last no longer by a clock that was set back.
+    async fn set_leases_back(&self, millis: i64) -> Result<()> {
+        tracing::warn!(millis, "the clock was set back");
+        let holding = self.read(Target::Everything, |rows| {
+            rows.projects_with_leases_until(i64::MAX)
+        });
+        for project in holding.await? {
+            self.write(
+                WriteContext::server(),
+                Permission::Speak,
+                StreamId::project(&project),
+                move |work| unless_gone(lease::set_back(work, &project, millis)),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
     /// Sweeps every [`SWEEP_EVERY`], for ever: the caller spawns it, and drops it to stop.
     pub async fn run_sweeper(self) {
         let failed = "what was due by the clock could not be done";
@@ -126,6 +154,13 @@ impl Service {
         })
         .await;
     }
+}
+
+/// Tells whether a project has leases that are over.
+fn has_ended_leases(rows: &dyn Read, project: &ProjectId, now: i64) -> Result<bool> {
+    let now = Timestamp::from_unix_millis(now);
+    let leases = rows.leases(project)?;
+    Ok(leases.iter().any(|lease| lease::has_ended(lease, now)))
 }
 
 /// The project may have been removed since it was found.

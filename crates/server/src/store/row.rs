@@ -58,7 +58,7 @@ pub struct StoredAgent {
     pub agent: Agent,
     /// Whether its silence was told.
     pub silent: bool,
-    /// Who registered it: an actor. None where that was not noted yet.
+    /// Whose it is: `credential:` and the identifier of an agents' token, or the actor who registered it. None where that is not known.
     pub registered_by: Option<String>,
 }
 

@@ -17,7 +17,11 @@ const STEPS: &[&str] = &[
     GRAPH,
     talk::COMMENTS,
     LISTS,
+    PRIVACY,
 ];
+
+/// The version that this program writes.
+pub(super) const VERSION: usize = STEPS.len();
 
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
 /// a row's overflow pages.
@@ -200,20 +204,37 @@ const LISTS: &str = "
     CREATE INDEX tasks_order ON tasks (project, priority, number, status) WHERE deleted_at IS NULL;
 ";
 
+/// Texts of private messages leave the log, agents belong to credentials by identifier instead of name, and the digests of revoked tokens
+/// outlive their rows, so that no older file brings them back.
+///
+/// An agent stays with the token that registered it only where no other token ever had that name.
+const PRIVACY: &str = "
+    UPDATE events SET message = CAST(json_remove(CAST(message AS TEXT), '$.data.preview') AS BLOB)
+    WHERE kind = 'agent_messages';
+
+    UPDATE agents SET registered_by = (
+        SELECT 'credential:' || now.id FROM credentials AS now
+        WHERE 'agent:' || now.name = agents.registered_by AND now.role = 'agent' AND now.revoked_at IS NULL
+        AND now.project = COALESCE((SELECT kept_of FROM projects WHERE id = agents.project), agents.project)
+        AND NOT EXISTS (SELECT 1 FROM credentials AS former WHERE former.name = now.name AND former.revoked_at IS NOT NULL)
+    ) WHERE registered_by LIKE 'agent:%';
+
+    UPDATE agents SET registered_by = (
+        SELECT 'credential:' || id FROM credentials WHERE name = agents.id AND role = 'agent'
+        AND revoked_at IS NULL AND project = agents.project
+    ) WHERE EXISTS (
+        SELECT 1 FROM credentials WHERE name = agents.id AND role = 'agent' AND revoked_at IS NULL
+        AND project = agents.project
+    );
+
+    CREATE TABLE revocations (digest BLOB PRIMARY KEY, revoked_at INTEGER NOT NULL) WITHOUT ROWID;
+";
+
 /// Brings the schema up to date; says whether the file was empty.
 pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
     let version: usize =
         connection.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
-    if version > STEPS.len() {
-        return Err(Error::Storage {
-            message: format!(
-                "The database was written by a newer version (its schema is {version}, this \
-                 program knows {}). Use that version, or another database file.",
-                STEPS.len()
-            ),
-            temporary: false,
-        });
-    }
+    check_version(version)?;
     for (index, step) in STEPS.iter().enumerate().skip(version) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
@@ -228,6 +249,20 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
         transaction.commit()?;
     }
     Ok(version == 0)
+}
+
+/// Refuses a schema that this program does not know.
+pub(super) fn check_version(version: usize) -> Result<()> {
+    if version <= VERSION {
+        return Ok(());
+    }
+    Err(Error::Storage {
+        message: format!(
+            "The database was written by a newer version (its schema is {version}, this \
+             program knows {VERSION}). Use that version, or another database file."
+        ),
+        temporary: false,
+    })
 }
 
 /// A name that was not used before: 48 random bits, short because an epoch is in every event.
@@ -312,5 +347,59 @@ mod tests {
                 format!("2 4 tasks_reset unclaimed  [] {at}"),
             ]
         );
+    }
+
+    #[test]
+    fn texts_of_messages_leave_the_log_and_agents_go_to_credentials() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for step in &STEPS[..4] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.pragma_update(None, "user_version", 4).unwrap();
+        let message = br#"{"type":"agent_messages","data":{"agent":"ada","preview":"SECRET","from":"ann"},"seq":1}"#;
+        connection
+            .execute(
+                "INSERT INTO events (stream, seq, kind, message) VALUES ('alpha', 1, 'agent_messages', ?)",
+                [&message[..]],
+            )
+            .unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO credentials (id, name, role, project, digest, made_at, made_by, revoked_at) VALUES
+                    ('c1', 'one', 'agent', 'alpha', x'01', 1, 'human:local', NULL),
+                    ('c2', 'again', 'agent', 'alpha', x'02', 1, 'human:local', 5),
+                    ('c3', 'again', 'agent', 'alpha', x'03', 9, 'human:local', NULL),
+                    ('c4', 'ada', 'agent', 'alpha', x'04', 9, 'human:local', NULL);
+                 INSERT INTO agents (project, id, branch, status, progress, started_at, silent, registered_by) VALUES
+                    ('alpha', 'helper', '', 'running', 0, 1, 0, 'agent:one'),
+                    ('alpha', 'inherited', '', 'running', 0, 1, 0, 'agent:again'),
+                    ('alpha', 'ada', '', 'running', 0, 1, 0, 'agent:one'),
+                    ('alpha', 'ours', '', 'running', 0, 1, 0, 'human:ann');",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let text: Vec<u8> = connection
+            .query_row("SELECT message FROM events", [], |row| row.get(0))
+            .unwrap();
+        let event: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(
+            event["data"],
+            serde_json::json!({"agent": "ada", "from": "ann"})
+        );
+        let mut statement = connection
+            .prepare("SELECT id || ' ' || COALESCE(registered_by, '-') FROM agents ORDER BY id")
+            .unwrap();
+        let owners: Vec<String> = statement
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(std::result::Result::unwrap)
+            .collect();
+        let expected = [
+            "ada credential:c4",
+            "helper credential:c1",
+            "inherited -",
+            "ours human:ann",
+        ];
+        assert_eq!(owners, expected);
     }
 }

@@ -15,10 +15,12 @@ mod graph;
 mod history;
 mod inline;
 mod kept;
+mod lock;
 mod marker;
 mod projects;
 mod queue;
 mod readers;
+mod restore;
 mod rows;
 mod staging;
 mod tasks;
@@ -35,11 +37,13 @@ use rusqlite::{Connection, ErrorCode};
 use super::{ReadJob, Store, WriteJob, schema};
 use crate::error::{Error, Result};
 use crate::metrics::StoreMetrics;
-pub(crate) use backup::{backup, restore};
+pub(crate) use backup::backup;
 use files::Files;
 pub use inline::InlineStore;
+use lock::Lock;
 use marker::Marker;
 use queue::{Job, Sender};
+pub(crate) use restore::restore;
 
 /// Jobs that wait for the writer before [`Store::write`] waits itself.
 const QUEUE: usize = 1024;
@@ -63,6 +67,8 @@ pub struct SqliteStore {
     metrics: StoreMetrics,
     /// None in memory.
     files: Option<Files>,
+    /// Given back last, when no connection is open any more.
+    _lock: Option<Lock>,
 }
 
 impl SqliteStore {
@@ -83,6 +89,8 @@ impl SqliteStore {
         {
             std::fs::create_dir_all(parent).map_err(|error| cannot_open(path, &error))?;
         }
+        let lock = Lock::make(path)?;
+        let path = lock.path();
         let marker = Marker::open(path)?;
         let mut connection = connect(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -110,6 +118,7 @@ impl SqliteStore {
             threads,
             metrics,
             files: Some(files),
+            _lock: Some(lock),
         })
     }
 
@@ -129,6 +138,7 @@ impl SqliteStore {
             threads: vec![thread],
             metrics,
             files: None,
+            _lock: None,
         })
     }
 

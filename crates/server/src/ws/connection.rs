@@ -27,6 +27,13 @@ use crate::hub::{Connected, Subscription};
 use crate::service::Service;
 use page::Reading;
 
+/// Counts a frame that came, whatever it was: a pong that nobody asked for, and a part of a message, cost as much as others.
+pub(super) fn count_frame(frames: &Rate) -> Result<(), Close> {
+    frames
+        .check()
+        .map_err(|_| Close::new(close::RATE_LIMITED, "too many frames a second"))
+}
+
 /// How the client speaks.
 #[derive(Debug)]
 pub(super) enum Mode {
@@ -142,8 +149,9 @@ impl Connection {
                         return Err(Close::new(close::BAD_REQUEST, "binary frames are not spoken here"));
                     }
                 }
-                SocketEvent::Ping => self.count_frame()?,
+                SocketEvent::Ping | SocketEvent::Fragment => self.count_frame()?,
                 SocketEvent::Pong => {
+                    self.count_frame()?;
                     if let Mode::Legacy { .. } = self.mode {
                         self.deadlines.pong();
                     }
@@ -163,9 +171,7 @@ impl Connection {
     }
 
     fn count_frame(&self) -> Result<(), Close> {
-        self.frames
-            .check()
-            .map_err(|_| Close::new(close::RATE_LIMITED, "too many frames a second"))
+        count_frame(&self.frames)
     }
 
     fn written(&mut self) {

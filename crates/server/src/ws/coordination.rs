@@ -11,7 +11,9 @@ use tasktree_protocol::frame::close;
 use tasktree_protocol::{ProjectId, StreamId};
 use tokio::time::{Instant, sleep_until};
 
+use super::connection::count_frame;
 use super::heartbeat::{Deadlines, Due};
+use super::rate::Rate;
 use super::transport::{Socket, SocketEvent};
 use super::{Close, Realtime};
 use crate::auth::{Permission, Target};
@@ -67,6 +69,7 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
     } = *watch;
     let limits = &realtime.limits;
     let mut deadlines = Deadlines::new(limits, false);
+    let frames = Rate::new(limits.frames_per_second, limits.frames_burst);
     let (mut seen, first) = watch.state(State::first).await?;
     socket.send(first);
     let mut sent_at = Instant::now();
@@ -102,11 +105,17 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
         };
         tokio::select! {
             event = socket.event(true) => match event {
-                SocketEvent::Pong => deadlines.pong(),
+                SocketEvent::Pong => {
+                    count_frame(&frames)?;
+                    deadlines.pong();
+                }
                 SocketEvent::Written => deadlines.progress(),
                 SocketEvent::Closed(code) => return Ok(Close::by_peer(code)),
                 SocketEvent::Violation(code) => return Err(Close::new(code, "the frame is not valid")),
-                SocketEvent::Text(_) | SocketEvent::Binary | SocketEvent::Ping => {}
+                SocketEvent::Text(_)
+                | SocketEvent::Binary
+                | SocketEvent::Ping
+                | SocketEvent::Fragment => count_frame(&frames)?,
             },
             () = place.rung() => {}
             () = sleep_until(wake) => {}

@@ -4,6 +4,7 @@
 //! reads. Compression is permessage-deflate without kept context in both directions: the state comes from a pool for the
 //! time of one message, so an idle connection has none of it.
 
+mod fragments;
 pub(super) mod offer;
 
 use std::future::poll_fn;
@@ -19,13 +20,14 @@ use tasktree_protocol::frame::close;
 use tokio::time::{sleep, timeout};
 use yawc::close::CloseCode;
 use yawc::frame::{Frame, OpCode};
+use yawc::streaming::Streaming;
 use yawc::{
-    CompressionLevel, DeflatePool, HttpStream, IncomingUpgrade, Options, UpgradeFut, WebSocket,
-    WebSocketError,
+    CompressionLevel, DeflatePool, HttpStream, IncomingUpgrade, Options, UpgradeFut, WebSocketError,
 };
 
 use super::Close;
 use super::limits::Limits;
+use fragments::{Fragments, Part};
 
 /// Bytes that are queued before they must be written, and the size that the write buffer shrinks to: what an idle connection
 /// keeps. Larger frames pass, but one at a time.
@@ -50,6 +52,8 @@ pub(super) enum SocketEvent {
     Ping,
     /// The answer to [`Socket::ping`].
     Pong,
+    /// A part of a message, not its last.
+    Fragment,
     /// Everything queued was written; there is room again.
     Written,
     /// The connection has ended, or will once the closing frame is written; with the code that the peer gave, or was
@@ -60,7 +64,10 @@ pub(super) enum SocketEvent {
 }
 
 /// An upgrade that was answered and will become a [`Socket`] when the answer is sent.
-pub(super) struct Accepting(UpgradeFut);
+pub(super) struct Accepting {
+    upgraded: UpgradeFut,
+    max_frame: usize,
+}
 
 /// Answers an upgrade.
 pub(super) fn accept(
@@ -70,7 +77,6 @@ pub(super) fn accept(
     // The library refuses a frame of exactly the limit.
     let max_frame = limits.max_frame + 1;
     let options = Options::default()
-        .with_utf8()
         .with_limits(max_frame, max_frame)
         .with_read_buffer_capacity(READ_BUFFER)
         .with_write_buffer_capacity(READ_BUFFER)
@@ -83,15 +89,21 @@ pub(super) fn accept(
     let (response, upgraded) = upgrade
         .upgrade(options)
         .map_err(|error| error.to_string())?;
-    Ok((response.map(axum::body::Body::new), Accepting(upgraded)))
+    let accepting = Accepting {
+        upgraded,
+        max_frame: limits.max_frame,
+    };
+    Ok((response.map(axum::body::Body::new), accepting))
 }
 
 impl Accepting {
     /// Waits until the answer is sent.
     pub(super) async fn socket(self) -> Option<Socket> {
-        match self.0.await {
+        match self.upgraded.await {
             Ok(inner) => Some(Socket {
-                inner,
+                inner: inner.into_streaming(),
+                fragments: Fragments::default(),
+                max_frame: self.max_frame,
                 queued: 0,
                 failed: false,
             }),
@@ -105,7 +117,11 @@ impl Accepting {
 
 /// See the module.
 pub(super) struct Socket {
-    inner: WebSocket<HttpStream>,
+    inner: Streaming<HttpStream>,
+    /// The message that is coming in.
+    fragments: Fragments,
+    /// The longest message, in bytes.
+    max_frame: usize,
     /// Bytes queued since everything was last written.
     queued: usize,
     failed: bool,
@@ -170,8 +186,31 @@ impl Socket {
             return Poll::Pending;
         }
         match ready!(self.inner.poll_next_frame(cx)) {
-            Ok(frame) => Poll::Ready(read(frame)),
+            Ok(frame) => Poll::Ready(self.read(&frame)),
             Err(error) => Poll::Ready(self.explain(&error, cx)),
+        }
+    }
+
+    fn read(&mut self, frame: &Frame) -> SocketEvent {
+        let opcode = frame.opcode();
+        match opcode {
+            OpCode::Ping => return SocketEvent::Ping,
+            OpCode::Pong => return SocketEvent::Pong,
+            OpCode::Close => {
+                return SocketEvent::Closed(frame.close_code().map_or(1005, u16::from));
+            }
+            OpCode::Text | OpCode::Binary | OpCode::Continuation => {}
+        }
+        let (is_last, data) = (frame.is_fin(), frame.payload());
+        match self.fragments.add(opcode, is_last, data, self.max_frame) {
+            Part::Open => SocketEvent::Fragment,
+            Part::Whole(OpCode::Text, message) => match String::from_utf8(message) {
+                Ok(text) => SocketEvent::Text(text),
+                Err(_) => SocketEvent::Violation(1007),
+            },
+            Part::Whole(..) => SocketEvent::Binary,
+            Part::OutOfOrder => SocketEvent::Violation(1002),
+            Part::TooLarge => SocketEvent::Violation(1009),
         }
     }
 
@@ -198,19 +237,6 @@ impl Socket {
 
 /// The code that stands for "no closing frame came".
 const ABNORMAL: u16 = 1006;
-
-fn read(frame: Frame) -> SocketEvent {
-    match frame.opcode() {
-        OpCode::Text => match String::from_utf8(frame.into_payload().into()) {
-            Ok(text) => SocketEvent::Text(text),
-            Err(_) => SocketEvent::Violation(1007),
-        },
-        OpCode::Ping => SocketEvent::Ping,
-        OpCode::Pong => SocketEvent::Pong,
-        OpCode::Close => SocketEvent::Closed(frame.close_code().map_or(1005, u16::from)),
-        OpCode::Binary | OpCode::Continuation => SocketEvent::Binary,
-    }
-}
 
 /// How long a connection that sent too large a frame is kept after the closing frame, so that a client which is still
 /// sending gets to read it.

@@ -20,7 +20,7 @@ use super::transport::{self, Accepting, Socket};
 use super::{Close, Realtime, coordination, legacy};
 use crate::address::Way;
 use crate::auth::{Permission, Principal, Refusal, Target};
-use crate::http::ApiError;
+use crate::http::{ApiError, OfferedTicket, TICKET};
 use crate::hub;
 
 /// Refuses upgrades that come faster than they may, before they cost anything. Who comes back a little later is welcome.
@@ -67,28 +67,51 @@ fn wanted(headers: &HeaderMap) -> Wanted {
     }
 }
 
+/// The ticket among the offered subprotocols. Where nothing else is spoken it is what the server
+/// chooses: browsers fail a connection of which they offered some and none was chosen.
+fn ticket(headers: &HeaderMap) -> Option<HeaderValue> {
+    let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let lists = offered.iter().filter_map(|list| list.to_str().ok());
+    let mut names = lists.flat_map(|list| list.split(',')).map(str::trim);
+    let ticket = names.find(|name| name.starts_with(TICKET))?;
+    HeaderValue::from_str(ticket).ok()
+}
+
 /// Who wants to connect, from where.
 pub(super) struct Visit {
     from: Option<IpAddr>,
     entered: Result<Principal, Close>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Visit {
+impl FromRequestParts<Realtime> for Visit {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let refused = match parts.extensions.get::<Refusal>() {
-            Some(Refusal::TooMany(_)) => Close::new(
-                close::RATE_LIMITED,
-                "too many wrong tokens came from your address",
-            ),
-            _ => Close::new(close::INVALID_TOKEN, "sign in, or show a token that holds"),
+    async fn from_request_parts(
+        parts: &mut Parts,
+        realtime: &Realtime,
+    ) -> Result<Self, Infallible> {
+        let extensions = &parts.extensions;
+        let entered = match extensions.get::<OfferedTicket>() {
+            Some(ticket) => ticket.redeem(&realtime.accounts),
+            None => extensions.get::<Principal>().cloned().ok_or_else(|| {
+                let refusal = extensions.get::<Refusal>().copied();
+                refusal.unwrap_or(Refusal::Missing)
+            }),
         };
-        let principal = parts.extensions.get::<Principal>().cloned();
         Ok(Self {
-            from: parts.extensions.get::<Way>().and_then(|way| way.from),
-            entered: principal.ok_or(refused),
+            from: extensions.get::<Way>().and_then(|way| way.from),
+            entered: entered.map_err(refused),
         })
+    }
+}
+
+fn refused(refusal: Refusal) -> Close {
+    match refusal {
+        Refusal::TooMany(_) => Close::new(
+            close::RATE_LIMITED,
+            "too many wrong tokens came from your address",
+        ),
+        _ => Close::new(close::INVALID_TOKEN, "sign in, or show a token that holds"),
     }
 }
 
@@ -99,7 +122,7 @@ pub(super) async fn updates(
     upgrade: IncomingUpgrade,
 ) -> Response {
     let (shown, answer) = match wanted(&headers) {
-        Wanted::Legacy => (hub::Mode::Legacy, None),
+        Wanted::Legacy => (hub::Mode::Legacy, ticket(&headers)),
         Wanted::V1 => (hub::Mode::V1, Some(HeaderValue::from_static(SUBPROTOCOL))),
         Wanted::Unknown(name) => {
             let close = Close::new(close::VERSION, "this version is not spoken here; reload");
@@ -132,8 +155,10 @@ pub(super) async fn coordination_live(
     State(realtime): State<Realtime>,
     Visit { from, entered }: Visit,
     Path(project): Path<ProjectId>,
+    headers: HeaderMap,
     upgrade: IncomingUpgrade,
 ) -> Response {
+    let answer = ticket(&headers);
     let entered = entered.and_then(|principal| {
         // Whether there is such a project is not told to who may not see it.
         let may = principal.check(Permission::Read, Target::Project(&project));
@@ -143,11 +168,11 @@ pub(super) async fn coordination_live(
     match entered {
         Ok(place) => {
             let (limits, span) = (realtime.limits.clone(), span(&place));
-            accept(upgrade, &limits, None, span, move |socket| {
+            accept(upgrade, &limits, answer, span, move |socket| {
                 coordination::run(realtime, place, project, socket)
             })
         }
-        Err(close) => refuse(upgrade, &realtime, None, close),
+        Err(close) => refuse(upgrade, &realtime, answer, close),
     }
 }
 

@@ -155,3 +155,119 @@ async fn a_person_looks_after_any_agent_in_their_own_name() {
         "human:ann"
     );
 }
+
+/// Whether a token may speak for an agent.
+async fn speaks(server: &TestServer, person: &Person, agent: &str) -> bool {
+    let path = format!("{AGENTS}/{agent}/heartbeat");
+    let answer = person.post(server, &path, json!({})).await;
+    assert!(matches!(answer.status, 200 | 403), "{}", answer.text);
+    answer.status == 200
+}
+
+#[tokio::test]
+async fn an_agent_of_a_tokens_name_is_the_tokens_whoever_registered_it_before() {
+    let server = server().await;
+    let thief = runner(&server, "thief").await;
+    thief.post(&server, AGENTS, json!({"id": "ada"})).await.ok();
+    assert!(speaks(&server, &thief, "ada").await);
+    let ada = runner(&server, "ada").await;
+    assert!(speaks(&server, &ada, "ada").await);
+    assert!(!speaks(&server, &thief, "ada").await);
+    let again = thief.post(&server, AGENTS, json!({"id": "ada"})).await;
+    assert_eq!(again.status, 403, "{}", again.text);
+    // Not even when the token is gone.
+    let by = tasktree_server::auth::Principal::server();
+    server
+        .state
+        .accounts
+        .revoke_token(&by, &ada.id)
+        .await
+        .unwrap();
+    assert!(!speaks(&server, &thief, "ada").await);
+}
+
+#[tokio::test]
+async fn a_reset_that_is_undone_gives_no_agent_back_to_whoever_had_its_name_first() {
+    let server = server().await;
+    let thief = runner(&server, "thief").await;
+    thief.post(&server, AGENTS, json!({"id": "ada"})).await.ok();
+    let ed = Person::new(&server, "ed", "editor", None).await;
+    let reset = ed
+        .post(&server, "/api/projects/alpha/reset-agent-tasks", json!({}))
+        .await;
+    assert_eq!(reset.status, 200, "{}", reset.text);
+    let ada = runner(&server, "ada").await;
+    let undos = ed.get(&server, "/api/projects/alpha/undo").await.ok();
+    for undo in undos.as_array().unwrap() {
+        let path = format!("/api/projects/alpha/undo/{}", undo["id"].as_str().unwrap());
+        ed.post(&server, &path, json!({})).await.ok();
+    }
+    let there = ed.get(&server, &format!("{AGENTS}/ada")).await;
+    assert_eq!(there.status, 200, "{}", there.text);
+    assert!(!speaks(&server, &thief, "ada").await);
+    assert!(speaks(&server, &ada, "ada").await);
+}
+
+#[tokio::test]
+async fn who_may_change_projects_gives_an_agent_to_another_token_or_removes_it() {
+    let server = server().await;
+    let (one, two) = (runner(&server, "one").await, runner(&server, "two").await);
+    one.post(&server, AGENTS, json!({"id": "helper"}))
+        .await
+        .ok();
+    let path = format!("{AGENTS}/helper/owner");
+    let give = |token: Value| json!({ "token": token });
+    let as_agent = one
+        .send(&server, Method::PUT, &path, Some(give(json!("one"))))
+        .await;
+    assert_eq!(as_agent.status, 403);
+    let ed = Person::new(&server, "ed", "editor", Some("alpha")).await;
+    let as_ed = async |path: &str, token: Value| {
+        ed.send(&server, Method::PUT, path, Some(give(token))).await
+    };
+    assert_eq!(as_ed(&path, json!("two")).await.ok()["id"], "helper");
+    assert!(speaks(&server, &two, "helper").await && !speaks(&server, &one, "helper").await);
+    as_ed(&path, Value::Null).await.ok();
+    assert!(!speaks(&server, &two, "helper").await);
+    for (wrong, status) in [(json!("ed"), 422), (json!("nobody"), 422), (json!(7), 422)] {
+        let refused = as_ed(&path, wrong.clone()).await;
+        assert_eq!(refused.status, status, "{wrong}: {}", refused.text);
+    }
+    two.post(&server, AGENTS, json!({"id": "two"})).await.ok();
+    let own = as_ed(&format!("{AGENTS}/two/owner"), json!("one")).await;
+    assert_eq!(own.status, 400, "{}", own.text);
+    let path = format!("{AGENTS}/helper");
+    ed.send(&server, Method::DELETE, &path, None).await.ok();
+}
+
+#[tokio::test]
+async fn a_token_under_the_name_of_a_revoked_one_inherits_nothing() {
+    let server = server().await;
+    let former = runner(&server, "one").await;
+    former
+        .post(&server, AGENTS, json!({"id": "helper"}))
+        .await
+        .ok();
+    let make = async |person: &Person| {
+        let request = server
+            .request(Method::POST, "/api/projects/alpha/tasks")
+            .bearer_auth(&person.secret)
+            .header("idempotency-key", "same")
+            .json(&json!({"title": "secret plan"}));
+        crate::support::Answer::of(request.send().await.unwrap()).await
+    };
+    let first = make(&former).await;
+    assert_eq!(make(&former).await.header("idempotency-replayed"), "true");
+    let by = tasktree_server::auth::Principal::server();
+    server
+        .state
+        .accounts
+        .revoke_token(&by, &former.id)
+        .await
+        .unwrap();
+    let now = runner(&server, "one").await;
+    assert!(!speaks(&server, &now, "helper").await);
+    let fresh = make(&now).await;
+    assert_eq!(fresh.header("idempotency-replayed"), "");
+    assert_ne!(fresh.ok()["id"], first.ok()["id"]);
+}

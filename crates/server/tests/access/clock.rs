@@ -95,6 +95,39 @@ async fn a_ticket_runs_out_after_half_a_minute() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_extends_neither_tickets_nor_sign_ins() {
+    let House {
+        accounts,
+        service,
+        clock,
+        token,
+    } = house().await;
+    let ann = accounts.authenticate(Presented::Token(&token), None);
+    let ticket = accounts.ticket(&ann.unwrap().principal).unwrap();
+    clock.advance(TICKET_SECONDS * 1000 / 2);
+    clock.advance(-3_600_000);
+    clock.advance(TICKET_SECONDS * 1000 / 2);
+    let late = accounts.authenticate(Presented::Ticket(ticket.reveal()), None);
+    assert!(late.is_err());
+
+    let (cookie, _) = accounts.begin_session(&token, None).await.unwrap().unwrap();
+    let present = Presented::Session(cookie.reveal());
+    clock.advance(-20 * 24 * 3_600_000);
+    // A start by the clock that was set back.
+    let again = open(&service).await;
+    clock.advance(SESSION_SECONDS * 1000);
+    assert!(accounts.authenticate(present, None).is_err());
+    assert!(again.authenticate(present, None).is_err());
+    accounts.sweep().await.unwrap();
+    clock.advance(-SESSION_SECONDS * 1000);
+    let revived = open(&service).await;
+    assert!(
+        revived.authenticate(present, None).is_err(),
+        "it is removed"
+    );
+}
+
+#[tokio::test]
 async fn a_sign_in_lasts_while_it_is_used_and_ends_thirty_days_after() {
     let House {
         accounts,

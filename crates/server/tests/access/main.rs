@@ -10,10 +10,12 @@ mod agents;
 mod clock;
 mod comments;
 mod people;
+mod privacy;
 mod reach;
 mod roles;
 mod sign_in;
 mod sockets;
+mod tickets;
 
 #[path = "../support/mod.rs"]
 mod support;

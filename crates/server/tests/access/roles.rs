@@ -53,6 +53,7 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get /api/projects/{project}/agents/{agent}", Read),
     ("put /api/projects/{project}/agents/{agent}", Speak),
     ("delete /api/projects/{project}/agents/{agent}", Speak),
+    ("put /api/projects/{project}/agents/{agent}/owner", Manage),
     (
         "post /api/projects/{project}/agents/{agent}/heartbeat",
         Speak,
@@ -132,6 +133,7 @@ fn body_of(operation: &str) -> Option<Value> {
         | "put /api/projects/{project}/comments/{comment}" => json!({"body": "b"}),
         "post /api/projects/{project}/agents" => json!({"id": "ada"}),
         "put /api/projects/{project}/agents/{agent}" => json!({"progress": 5}),
+        "put /api/projects/{project}/agents/{agent}/owner" => json!({"token": null}),
         "post /api/projects/{project}/agents/{agent}/logs"
         | "post /api/projects/{project}/logs" => {
             json!({"lines": ["l"]})

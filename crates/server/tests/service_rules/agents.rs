@@ -439,7 +439,7 @@ async fn messages_are_counted_until_they_are_read() {
     register(&core, "a", None).await.unwrap();
     core.told.take();
     let pending = || match event(&core.told.events()[0]) {
-        Event::AgentMessages(messages) => (messages.pending_messages, messages.preview),
+        Event::AgentMessages(messages) => (messages.pending_messages, messages.message),
         other => panic!("{other:?}"),
     };
     for index in 1..=2 {
@@ -447,11 +447,12 @@ async fn messages_are_counted_until_they_are_read() {
             from: "ann".to_owned(),
             body: format!("Nr. {index}"),
         };
-        core.service
+        let sent = core
+            .service
             .send_message(human(), &core.project, &"a".into(), message)
             .await
             .unwrap();
-        assert_eq!(pending(), (index, Some(format!("Nr. {index}"))));
+        assert_eq!(pending(), (index, Some(sent.value.id)));
     }
     let read = async |unread| {
         let read = core

@@ -143,3 +143,41 @@ async fn a_lease_needs_an_agent_a_path_and_a_time() {
     }
     assert!(core.told.take().is_empty());
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_extends_no_lease() {
+    let hour = 3_600_000;
+    for back in [10_000, 50_000] {
+        let core = core().await;
+        let held = async || {
+            core.service
+                .list_leases(&core.project)
+                .await
+                .unwrap()
+                .value
+                .len()
+        };
+        grant(&core, "a", "src", true).await;
+        core.clock.advance(50_000);
+        core.clock.advance(-back);
+        core.service.sweep().await.unwrap();
+        assert_eq!(held().await, 1, "{back}: it has ten seconds more");
+        core.clock.advance(9_000);
+        assert_eq!(held().await, 1, "{back}");
+        core.clock.advance(1_000);
+        assert_eq!(held().await, 0, "{back}");
+        core.service.sweep().await.unwrap();
+    }
+    // Nobody has looked yet: what is from the future has no known end.
+    let core = core().await;
+    grant(&core, "a", "src", true).await;
+    core.clock.advance(-hour);
+    assert!(
+        core.service
+            .list_leases(&core.project)
+            .await
+            .unwrap()
+            .value
+            .is_empty()
+    );
+}

@@ -107,6 +107,11 @@ impl Client {
         self.socket.send(Message::text(frame.to_string())).await
     }
 
+    /// The same for any frame.
+    pub async fn try_send_raw(&mut self, message: Message) -> Result<(), Error> {
+        self.socket.send(message).await
+    }
+
     /// The next message of the socket; pings are answered on the way, and are not given.
     pub async fn message(&mut self) -> Option<Message> {
         loop {

@@ -97,3 +97,92 @@ async fn without_a_database_there_is_no_backup() {
     );
     assert!(!folder.path().join("none.db").exists() && !folder.path().join("kept.db").exists());
 }
+
+/// Signs a browser in; gives its cookie.
+async fn sign_in(server: &Server, token: &str) -> String {
+    let body = json!({ "token": token });
+    let answer = server.http.post(server.url("/api/session")).json(&body);
+    let answer = answer.send().await.unwrap().error_for_status().unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_restore_brings_back_no_token_and_no_sign_in_that_was_ended_since() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let tool =
+        async |arguments: &[&str]| run(&[arguments, &["--db", "board.db"]].concat(), path).await;
+    let make = async |name: &str| out(&tool(&["token", "add", name, "--role", "viewer"]).await);
+    let (ann, bob) = (make("ann").await, make("bob").await);
+    let arguments = ["--db", "board.db", "--sign-in", "required"];
+    let serve = || Server::start(path, &arguments, "info", "/sign-in");
+    let with = |server: &Server, header: &'static str, value: String| {
+        let request = server.http.get(server.url("/api/projects"));
+        let request = request.header(header, value);
+        async move { request.send().await.unwrap().status().as_u16() }
+    };
+    let bearer = |secret: &str| format!("Bearer {secret}");
+
+    let server = serve().await;
+    let (stays, leaves) = (sign_in(&server, &bob).await, sign_in(&server, &bob).await);
+    let anns = sign_in(&server, &ann).await;
+    out(&tool(&["backup", "kept.db"]).await);
+    let late = sign_in(&server, &bob).await;
+    let away = server.http.delete(server.url("/api/session"));
+    let away = away.header("cookie", &leaves).send().await.unwrap();
+    assert_eq!(away.status(), 200);
+    server.end().await;
+    out(&tool(&["token", "revoke", "ann"]).await);
+
+    let restored = tool(&["restore", "kept.db"]).await;
+    let said_once = "A token that was revoked since stays revoked";
+    assert!(out(&restored).contains(said_once), "{}", said(&restored));
+    let server = serve().await;
+    assert_eq!(with(&server, "authorization", bearer(&ann)).await, 401);
+    assert_eq!(with(&server, "authorization", bearer(&bob)).await, 200);
+    for (what, cookie, status) in [
+        ("in the backup and still signed in", &stays, 200),
+        ("signed out since", &leaves, 401),
+        ("by a token that was revoked since", &anns, 401),
+        ("not in the backup", &late, 401),
+    ] {
+        assert_eq!(
+            with(&server, "cookie", cookie.clone()).await,
+            status,
+            "{what}"
+        );
+    }
+    server.end().await;
+
+    // On a machine that knows nothing of it, nobody is signed in, and the tokens hold.
+    let elsewhere = ["restore", "kept.db", "--db", "new.db"];
+    out(&run(&elsewhere, path).await);
+    let arguments = ["--db", "new.db", "--sign-in", "required"];
+    let server = Server::start(path, &arguments, "info", "/sign-in").await;
+    assert_eq!(with(&server, "authorization", bearer(&ann)).await, 200);
+    let elsewhere = sign_in(&server, &bob).await;
+    let name = |cookie: &str| cookie.split('=').next().unwrap().to_owned();
+    assert_ne!(name(&elsewhere), name(&stays), "two servers of one host");
+    let value = stays.split_once('=').unwrap().1;
+    let renamed = format!("{}={value}", name(&elsewhere));
+    assert_eq!(with(&server, "cookie", renamed).await, 401);
+}
+
+#[tokio::test]
+async fn what_was_revoked_is_said_to_be_unknown_where_the_database_is_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let database = ["--db", "board.db"];
+    let add = [&["token", "add", "ann", "--role", "viewer"], &database[..]].concat();
+    out(&run(&add, path).await);
+    out(&run(&["backup", "kept.db", "--db", "board.db"], path).await);
+    std::fs::write(path.join("board.db"), "broken ".repeat(1000)).unwrap();
+    let restored = run(&["restore", "kept.db", "--db", "board.db"], path).await;
+    out(&restored);
+    assert!(
+        said(&restored).contains("It is not known"),
+        "{}",
+        said(&restored)
+    );
+}

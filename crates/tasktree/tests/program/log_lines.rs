@@ -178,3 +178,21 @@ async fn what_is_logged_about_a_connection_names_its_session() {
         .collect();
     assert_eq!(of_it, ["connected", "hello", "disconnected"]);
 }
+
+#[tokio::test]
+async fn what_is_not_offered_is_no_error_of_the_server() {
+    let server = start("text", "info").await;
+    let project = json!({"id": "alpha", "name": "alpha"});
+    for (path, status) in [
+        ("/api/projects", 200),
+        ("/api/projects/alpha/generate-plan", 501),
+        ("/api/projects/alpha/generate-task-breakdown", 501),
+        ("/api/orchestrator/start?project_id=alpha", 501),
+    ] {
+        let request = server.http.post(server.url(path)).json(&project);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+    }
+    let log = server.end().await;
+    assert!(!log.contains("ERROR"), "{log}");
+}

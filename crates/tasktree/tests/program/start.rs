@@ -59,3 +59,65 @@ async fn a_server_asks_for_as_many_open_files_as_it_may_have_connections() {
     let log = server.end().await;
     assert_eq!(log.contains("fewer open files"), most < 15_200, "{log}");
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_database_that_is_served_is_refused_under_each_of_its_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let server = Server::start(path, &["--db", "board.db"], "info", "Data: ").await;
+    std::fs::create_dir(path.join("deep")).unwrap();
+    std::os::unix::fs::symlink("board.db", path.join("link.db")).unwrap();
+    std::os::unix::fs::symlink("..", path.join("deep/up")).unwrap();
+    std::fs::hard_link(path.join("board.db"), path.join("hard.db")).unwrap();
+    std::fs::hard_link(path.join("board.db"), path.join("deep/hard.db")).unwrap();
+    let names = [
+        "board.db",
+        "link.db",
+        "deep/up/board.db",
+        "hard.db",
+        "deep/hard.db",
+    ];
+    for name in names {
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--db", name];
+        let restore = ["restore", "board.db", "--db", name];
+        let token = ["token", "list", "--db", name];
+        for arguments in [&serve[..], &restore, &token] {
+            let refused = run(arguments, path).await;
+            let said = said(&refused);
+            assert!(!refused.status.success(), "{arguments:?}: {said}");
+            assert!(
+                said.contains("served by another process"),
+                "{arguments:?}: {said}"
+            );
+        }
+    }
+    server.end().await;
+    for name in names {
+        let server = Server::start(path, &["--db", name], "info", "Data: ").await;
+        server.end().await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_of_another_kind_of_database_is_refused_by_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    std::fs::write(path.join("tasks.json"), "{}").unwrap();
+    for address in ["postgres://ann@db.example/board", "mysql:board", "x://y"] {
+        for arguments in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["token", "list"],
+            &["backup", "kept.db"],
+            &["restore", "kept.db"],
+            &["import", "taskmaster", "tasks.json", "--project", "alpha"],
+        ] {
+            let refused = run(&[arguments, &["--db", address]].concat(), path).await;
+            let said = said(&refused);
+            assert!(!refused.status.success(), "{arguments:?}: {said}");
+            assert!(said.contains("SQLite"), "{arguments:?}: {said}");
+        }
+    }
+    let made: Vec<_> = std::fs::read_dir(path).unwrap().collect();
+    assert_eq!(made.len(), 1, "{made:?}");
+}

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Accounts, Presented, Refusal};
-use crate::auth::directory::{Known, SESSION_MS};
+use crate::auth::directory::{Begun, Known, SESSION_MS};
 use crate::auth::principal::{Principal, SHARED};
-use crate::auth::secret::Secret;
+use crate::auth::secret::{Secret, digest};
 use crate::error::Result;
 use crate::service::{every, unstoppable};
 
@@ -33,14 +33,20 @@ impl Accounts {
         let secret = Secret::plain()?;
         let accounts = self.clone();
         unstoppable(async move {
-            let now = accounts.now();
-            let row = accounts
+            let now = accounts.0.service.moment();
+            let begun = accounts
                 .directory()
                 .sign_in(secret.digest(), &principal, now);
             // Revoked since it was looked at.
-            let Some(row) = row else {
+            let Some(Begun { row, ended }) = begun else {
                 return Ok(Err(Refusal::Ended));
             };
+            if !ended.is_empty() {
+                accounts.0.hub.close_ended();
+            }
+            for digest in ended {
+                accounts.0.service.delete_session(digest).await?;
+            }
             // A sign-in by the shared secret ends with the server: the next one may have another secret.
             if row.credential != SHARED {
                 accounts.0.service.put_session(row).await?;
@@ -60,6 +66,20 @@ impl Accounts {
         let Some(digest) = ended else { return Ok(()) };
         self.0.hub.close_ended();
         tracing::info!(name = principal.name(), "signed out");
+        let accounts = self.clone();
+        unstoppable(async move { accounts.0.service.delete_session(digest).await }).await
+    }
+
+    /// Ends the sign-in of a cookie, if it is one: whoever signs in over it leaves nothing behind.
+    ///
+    /// # Errors
+    /// Where the store fails: then the sign-in has ended until the next start.
+    pub async fn end_session_of(&self, cookie: &str) -> Result<()> {
+        let digest = digest(cookie);
+        if !self.directory().end_session_by(&digest) {
+            return Ok(());
+        }
+        self.0.hub.close_ended();
         let accounts = self.clone();
         unstoppable(async move { accounts.0.service.delete_session(digest).await }).await
     }
@@ -96,11 +116,12 @@ impl Accounts {
     /// # Errors
     /// Where the store fails.
     pub async fn sweep(&self) -> Result<()> {
-        let now = self.now();
-        let any = self.directory().end_expired(now);
-        if any {
+        let ended = self.directory().end_expired(self.0.service.moment());
+        if !ended.is_empty() {
             self.0.hub.close_ended();
-            self.0.service.delete_sessions_until(now).await?;
+        }
+        for digest in ended {
+            self.0.service.delete_session(digest).await?;
         }
         Ok(())
     }

@@ -1,38 +1,110 @@
 //! In whose name a request may speak. An agent's token speaks for the agent of its name, and for those that it registered.
+//!
+//! An agent belongs to a credential by its identifier, which is never given again: a token that is made under the name of a revoked one has
+//! none of its agents, but the one of its name.
 
-use tasktree_protocol::{AgentId, ProjectId};
+use tasktree_protocol::{Agent, AgentId, ProjectId};
 
-use crate::actor::Actor;
-use crate::auth::Voice;
+use super::presence::{find, tell};
+use crate::auth::{Role, Voice};
 use crate::domain::Work;
 use crate::error::{Error, Result};
 use crate::store::StoredAgent;
 
 /// Refuses an agent's token that is not that agent's.
 pub(in crate::domain) fn require_voice_of(work: &Work<'_>, agent: &StoredAgent) -> Result<()> {
-    check_voice_of(work.voice(), work.actor(), agent)
+    check_voice_of(work.voice(), agent)
 }
 
 /// The same for who only reads.
-pub(in crate::domain) fn check_voice_of(
-    voice: &Voice,
-    actor: &Actor,
-    agent: &StoredAgent,
-) -> Result<()> {
-    let Voice::Agent(name) = voice else {
+pub(in crate::domain) fn check_voice_of(voice: &Voice, agent: &StoredAgent) -> Result<()> {
+    let Voice::Agent { name, credential } = voice else {
         return Ok(());
     };
-    let mine = agent.registered_by.as_deref() == Some(actor.as_str());
-    if mine || agent.agent.id.as_str() == name {
+    let is_mine = agent.registered_by.as_deref() == Some(&*owner(credential));
+    if is_mine || agent.agent.id.as_str() == name {
         return Ok(());
     }
     Err(not_yours(&agent.agent.id))
 }
 
+/// Who registers an agent: an agent's token by its identifier, anybody else by name.
+pub(super) fn registrant(work: &Work<'_>) -> String {
+    match work.voice() {
+        Voice::Agent { credential, .. } => owner(credential),
+        Voice::Anyone | Voice::Person(_) => work.actor().to_string(),
+    }
+}
+
+/// A credential as the owner of agents.
+fn owner(credential: &str) -> String {
+    format!("credential:{credential}")
+}
+
+/// Gives the agents that are named as tokens of the project to those tokens, whoever registered
+/// them first. Every door by which such a token or such an agent comes in ends with it.
+pub(in crate::domain) fn give_to_tokens(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
+    for token in work.tx.credentials()? {
+        let is_here = token.role == Role::Agent && token.project.as_ref() == Some(project);
+        if is_here && token.revoked_at.is_none() {
+            let id = AgentId::from(token.name.as_str());
+            set_owner(work, project, &id, Some(owner(&token.id)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives an agent to the agents' token of that name, or to nobody.
+pub(crate) fn assign(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+    token: Option<&str>,
+) -> Result<Agent> {
+    work.require(project)?;
+    find(&*work.tx, project, id)?;
+    let named = |name: &str| -> Result<Option<String>> {
+        let found = work.tx.credential_named(name)?;
+        let found = found
+            .filter(|token| token.role == Role::Agent && token.project.as_ref() == Some(project));
+        Ok(found.map(|token| token.id))
+    };
+    if token != Some(id.as_str()) && named(id.as_str())?.is_some() {
+        return Err(Error::Refused(format!(
+            "The agent '{id}' belongs to the token of its name; revoke that token first."
+        )));
+    }
+    let credential = match token {
+        Some(name) => Some(named(name)?.ok_or_else(|| {
+            let message = "is no agents' token of this project";
+            Error::invalid("token", "unknown_token", message, name)
+        })?),
+        None => None,
+    };
+    let owner = credential.as_deref().map(owner);
+    set_owner(work, project, id, owner)?;
+    tell(work, project, id)
+}
+
+fn set_owner(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+    owner: Option<String>,
+) -> Result<()> {
+    match work.tx.agent(project, id)? {
+        Some(mut stored) if stored.registered_by != owner => {
+            stored.registered_by = owner;
+            work.tx.put_agent(project, &stored)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses an agent's token to register an agent under the name of another token.
 pub(super) fn require_free_name(work: &Work<'_>, id: &AgentId) -> Result<()> {
     match work.voice() {
-        Voice::Agent(name) if id.as_str() != name => {
+        Voice::Agent { name, .. } if id.as_str() != name => {
             match work.tx.credential_named(id.as_str())? {
                 Some(_) => Err(not_yours(id)),
                 None => Ok(()),
@@ -51,8 +123,8 @@ pub(in crate::domain) fn sender(
     match work.voice() {
         Voice::Anyone => Ok(claimed),
         Voice::Person(name) => Ok(name.clone()),
-        Voice::Agent(name) if claimed == *name => Ok(claimed),
-        Voice::Agent(_) => {
+        Voice::Agent { name, .. } if claimed == *name => Ok(claimed),
+        Voice::Agent { .. } => {
             let id = AgentId::from(claimed);
             match work.tx.agent(project, &id)? {
                 Some(agent) => require_voice_of(work, &agent)?,

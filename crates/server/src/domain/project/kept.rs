@@ -4,7 +4,7 @@ use tasktree_protocol::event::Notice;
 use tasktree_protocol::{Event, Project, ProjectId, StreamId};
 
 use super::tell;
-use crate::domain::Work;
+use crate::domain::{Work, agent};
 use crate::error::{Error, Result};
 use crate::limits::KEPT_PER_PROJECT;
 use crate::store::{KeptProject, KeptWhy, Read};
@@ -74,6 +74,7 @@ pub(crate) fn restore(work: &mut Work<'_>, id: &ProjectId, key: Option<&str>) ->
         None => {}
     }
     work.tx.bring_back_project(&kept.key)?;
+    agent::give_to_tokens(work, id)?;
     work.stream_goes_on(&stream)?;
     let project = work.project(id)?;
     let event = if was_there {

@@ -1,4 +1,9 @@
 //! The cookie of a signed-in browser: no script can read it, no other site can use it, and where the browser speaks TLS it goes no other way.
+//!
+//! Cookies know no ports, and with the prefix `__Host-` no paths. So the name of the instance is part
+//! of the cookie's: two servers of one host do not sign out each other's browsers.
+
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -8,55 +13,57 @@ use crate::auth::SESSION_SECONDS;
 const NAME: &str = "tasktree_session";
 
 /// With this prefix a browser takes the cookie only by TLS, for the whole of this host, and from this host itself.
-const NAME_BY_TLS: &str = "__Host-tasktree_session";
+const BY_TLS: &str = "__Host-";
 
-/// How the cookie is called and marked, by the way of a request.
-#[derive(Clone, Copy, Debug)]
+/// How the cookie is called and marked, by the way of a request. Cheap to clone.
+#[derive(Clone, Debug)]
 pub(in crate::http) struct Cookie {
+    name: Arc<str>,
     tls: bool,
 }
 
 impl Cookie {
-    pub(in crate::http) const fn of(way: Way) -> Self {
-        Self { tls: way.tls }
+    /// The cookie of an instance.
+    pub(in crate::http) fn of(way: Way, instance: &str) -> Self {
+        let prefix = if way.tls { BY_TLS } else { "" };
+        Self {
+            name: format!("{prefix}{NAME}_{instance}").into(),
+            tls: way.tls,
+        }
     }
 
     /// The value that a request has.
-    pub(super) fn value(self, headers: &HeaderMap) -> Option<&str> {
+    pub(in crate::http) fn value<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         headers
             .get_all(header::COOKIE)
             .into_iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == self.name())
+            .find(|(name, _)| *name == &*self.name)
             .map(|(_, value)| value)
     }
 
     /// The header that gives a browser its cookie.
-    pub(in crate::http) fn given(self, value: &str) -> Option<HeaderValue> {
+    pub(in crate::http) fn given(&self, value: &str) -> Option<HeaderValue> {
         let mut header = HeaderValue::try_from(self.written(value, SESSION_SECONDS)).ok()?;
         header.set_sensitive(true);
         Some(header)
     }
 
     /// The header that gives it for another while.
-    pub(super) fn again(self, request: &HeaderMap) -> Option<HeaderValue> {
+    pub(super) fn again(&self, request: &HeaderMap) -> Option<HeaderValue> {
         self.given(self.value(request)?)
     }
 
     /// The header that takes it away.
-    pub(in crate::http) fn removed(self) -> HeaderValue {
+    pub(in crate::http) fn removed(&self) -> HeaderValue {
         let header = HeaderValue::try_from(self.written("", 0));
         header.unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 
-    const fn name(self) -> &'static str {
-        if self.tls { NAME_BY_TLS } else { NAME }
-    }
-
-    fn written(self, value: &str, seconds: i64) -> String {
-        let (name, secure) = (self.name(), if self.tls { "; Secure" } else { "" });
+    fn written(&self, value: &str, seconds: i64) -> String {
+        let (name, secure) = (&self.name, if self.tls { "; Secure" } else { "" });
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
     }
 }

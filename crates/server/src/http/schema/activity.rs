@@ -55,6 +55,11 @@ mirrors! {
         branch: Option<String>,
         description: Option<String>,
     }
+    /// Whose an agent is.
+    NewOwner {
+        /// The name of an agents' token of the project; null for nobody.
+        token: Option<String>,
+    }
     /// What changed about an agent: what is absent stays, null clears.
     AgentPatch {
         status: Option<AgentStatus>,

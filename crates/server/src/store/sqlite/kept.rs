@@ -120,6 +120,10 @@ pub(super) fn remove_until(connection: &Connection, millis: i64) -> Result<()> {
         remove(connection, &key)?;
     }
     connection.execute("DELETE FROM undos WHERE made_at <= ?", [millis])?;
+    // Their digests stay: see `restore`.
+    let sql = "INSERT OR IGNORE INTO revocations (digest, revoked_at) \
+               SELECT digest, revoked_at FROM credentials WHERE revoked_at <= ?";
+    connection.execute(sql, [millis])?;
     connection.execute("DELETE FROM credentials WHERE revoked_at <= ?", [millis])?;
     Ok(())
 }

@@ -15,10 +15,11 @@ use std::path::Path;
 use rusqlite::{Connection, params};
 
 use super::cannot_open;
-use crate::error::{Error, Result};
+use super::lock::is_served;
+use crate::error::Result;
 use crate::store::schema::new_name;
 
-/// The file beside the database, which is locked while the database is served.
+/// The file beside the database, which is locked while the database is served: also while [`super::restore`] has put the database itself away.
 #[derive(Debug)]
 pub(super) struct Marker {
     file: File,
@@ -37,14 +38,7 @@ impl Marker {
             .map_err(|error| cannot_open(database, &error))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { file }),
-            Err(TryLockError::WouldBlock) => Err(Error::Storage {
-                message: format!(
-                    "The database {} is served by another process. Stop that one first, or use \
-                     another file.",
-                    database.display()
-                ),
-                temporary: false,
-            }),
+            Err(TryLockError::WouldBlock) => Err(is_served(database)),
             Err(TryLockError::Error(error)) => Err(cannot_open(database, &error)),
         }
     }

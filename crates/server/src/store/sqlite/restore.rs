@@ -1,0 +1,349 @@
+//! A backup in the place of a database.
+//!
+//! A backup is older than the database that it replaces, and people rely on what they ended since:
+//! tokens that are revoked now, and sign-ins that have ended, stay so. That, and whether this
+//! version can serve the file at all, is settled on a copy, before anything is replaced.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, params};
+
+use super::backup::{beside, copy, failed, open, remove, unless_missing};
+use super::lock::Lock;
+use super::marker::Marker;
+use crate::auth::Digest;
+use crate::error::{Error, Result};
+use crate::service::accounts::INSTANCE;
+use crate::store::schema;
+
+/// What SQLite keeps beside a database, and the database itself, which is moved last and put back first.
+const PARTS: [&str; 3] = ["-wal", "-shm", ""];
+
+/// What became of a database.
+#[derive(Debug, Default)]
+pub(crate) struct Restored {
+    /// Where what was there is now, if anything was.
+    pub(crate) replaced: Option<PathBuf>,
+    /// Tokens that hold in the backup and were revoked since.
+    pub(crate) revoked: usize,
+    /// Why it is not known what was revoked and signed out since.
+    pub(crate) unknown: Option<String>,
+}
+
+/// Puts a backup in the place of a database that no server is using.
+///
+/// # Errors
+/// Where `from` is no backup that this version can serve, a server uses the database, or the disk
+/// fails: then the database is as it was.
+pub(crate) fn restore(from: &Path, database: &Path) -> Result<Restored> {
+    let failed = |error: &dyn Display| failed("restored from", from, error);
+    let backup = open(from)?;
+    check(&backup).map_err(|reason| failed(&reason))?;
+    // Both are held until the end: no server starts meanwhile.
+    let lock = Lock::existing(database)?;
+    let database = lock.as_ref().map_or(database, Lock::path);
+    let _marker = Marker::open(database)?;
+    let partial = copy(&backup, database)?;
+    let mut restored = Restored::default();
+    let current = lock.is_some().then_some(database);
+    if let Err(error) = settle(&partial, current, &mut restored) {
+        let _ = remove(&partial);
+        return Err(failed(&error));
+    }
+    let replaced = free_name(database).map_err(|error| failed(&error))?;
+    let put = move_all(database, &replaced).and_then(|()| fs::rename(&partial, database));
+    if let Err(error) = put {
+        let back = move_all(&replaced, database);
+        return Err(match back {
+            Ok(()) => failed(&error),
+            Err(_) => failed(&format_args!(
+                "{error}. The database is in {}",
+                replaced.display()
+            )),
+        });
+    }
+    restored.replaced = lock.is_some().then_some(replaced);
+    Ok(restored)
+}
+
+/// Looks whether a file is a whole database of this program.
+fn check(backup: &Connection) -> std::result::Result<(), String> {
+    const FOREIGN: &str = "it is no database of TaskTree";
+    let foreign = |_| FOREIGN.to_owned();
+    let version: u32 = backup
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(foreign)?;
+    backup
+        .query_row("SELECT id, commits FROM store", [], |_| Ok(()))
+        .map_err(foreign)?;
+    if version == 0 {
+        return Err(FOREIGN.to_owned());
+    }
+    schema::check_version(version as usize).map_err(|error| error.to_string())?;
+    let found: rusqlite::Result<String> =
+        backup.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
+    match found {
+        Ok(found) if found == "ok" => Ok(()),
+        Ok(found) => Err(format!("it is damaged: {found}")),
+        Err(error) => Err(format!("it is damaged: {error}")),
+    }
+}
+
+/// Makes the copy what is to be served.
+fn settle(partial: &Path, current: Option<&Path>, restored: &mut Restored) -> Result<()> {
+    let mut copy = open(partial)?;
+    schema::migrate(&mut copy)?;
+    check_shape(&copy)?;
+    keep_instance(&copy, current)?;
+    let ended = match current.map(Ended::of).transpose() {
+        Ok(ended) => ended.unwrap_or_default(),
+        Err(error) => {
+            restored.unknown = Some(error.to_string());
+            Ended::default()
+        }
+    };
+    restored.revoked = ended.carry_over(&mut copy)?;
+    drop(copy);
+    let kept = File::open(partial).and_then(|file| file.sync_all());
+    kept.map_err(|error| failed("written to", partial, &error))
+}
+
+/// Keeps the name that the database has here, by which browsers know their cookie. In another place it
+/// gets one of its own: it may be served beside the one that it is a copy of.
+fn keep_instance(copy: &Connection, current: Option<&Path>) -> Result<()> {
+    let sql = "SELECT value FROM settings WHERE name = ?";
+    let name = |database: &Path| -> Result<String> {
+        let name = open(database)?.query_row(sql, [INSTANCE], |row| row.get(0));
+        Ok(name?)
+    };
+    copy.execute("DELETE FROM settings WHERE name = ?", [INSTANCE])?;
+    if let Some(name) = current.and_then(|current| name(current).ok()) {
+        let sql = "INSERT INTO settings (name, value) VALUES (?, ?)";
+        copy.execute(sql, [INSTANCE, &name])?;
+    }
+    Ok(())
+}
+
+/// Refuses a file that lacks a table, a column or an index of this version's: its number says that
+/// it has them, but another program wrote it.
+fn check_shape(copy: &Connection) -> Result<()> {
+    let mut wanted = Connection::open_in_memory()?;
+    schema::migrate(&mut wanted)?;
+    let found = shape(copy)?;
+    match shape(&wanted)?
+        .into_iter()
+        .find(|part| !found.contains(part))
+    {
+        Some(missing) => Err(Error::Storage {
+            message: format!("It is no database of TaskTree: it has no {missing}."),
+            temporary: false,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn shape(connection: &Connection) -> Result<Vec<String>> {
+    let sql = "SELECT type || ' ' || name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' \
+               UNION SELECT 'column ' || tables.name || '.' || columns.name \
+               FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns \
+               WHERE tables.type = 'table' ORDER BY 1 DESC";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What was ended in a database, and the sign-ins that were not.
+#[derive(Debug, Default)]
+struct Ended {
+    /// Digests of revoked tokens, and when they were revoked.
+    tokens: Vec<(Digest, i64)>,
+    /// Sign-ins that hold, and until when.
+    sign_ins: HashMap<Digest, i64>,
+}
+
+impl Ended {
+    fn of(database: &Path) -> Result<Self> {
+        let connection = open(database)?;
+        let mut ended = Self::default();
+        // A file of an older version has none of them yet.
+        let has = |table: &str| -> rusqlite::Result<bool> {
+            let sql =
+                "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)";
+            connection.query_row(sql, [table], |row| row.get(0))
+        };
+        if has("credentials")? {
+            let sql = "SELECT digest, revoked_at FROM credentials WHERE revoked_at IS NOT NULL";
+            ended.tokens.extend(pairs(&connection, sql)?);
+        }
+        if has("revocations")? {
+            let sql = "SELECT digest, revoked_at FROM revocations";
+            ended.tokens.extend(pairs(&connection, sql)?);
+        }
+        if has("sessions")? {
+            let sql = "SELECT digest, expires_at FROM sessions";
+            ended.sign_ins.extend(pairs(&connection, sql)?);
+        }
+        Ok(ended)
+    }
+
+    /// Ends in a copy what was ended; gives how many tokens that were.
+    fn carry_over(&self, copy: &mut Connection) -> Result<usize> {
+        let transaction = copy.transaction()?;
+        for (digest, at) in &self.tokens {
+            let sql = "INSERT OR IGNORE INTO revocations (digest, revoked_at) VALUES (?, ?)";
+            transaction.execute(sql, params![digest, at])?;
+        }
+        let sql = "UPDATE credentials SET revoked_at = \
+                     (SELECT revoked_at FROM revocations WHERE digest = credentials.digest) \
+                   WHERE revoked_at IS NULL AND digest IN (SELECT digest FROM revocations)";
+        let revoked = transaction.execute(sql, [])?;
+        for (digest, expires_at) in pairs(&transaction, "SELECT digest, expires_at FROM sessions")?
+        {
+            match self.sign_ins.get(&digest) {
+                Some(now) => transaction.execute(
+                    "UPDATE sessions SET expires_at = ? WHERE digest = ?",
+                    params![expires_at.min(*now), digest],
+                )?,
+                None => transaction.execute("DELETE FROM sessions WHERE digest = ?", [digest])?,
+            };
+        }
+        transaction.execute(
+            "DELETE FROM sessions WHERE credential NOT IN \
+               (SELECT id FROM credentials WHERE revoked_at IS NULL)",
+            [],
+        )?;
+        transaction.commit()?;
+        Ok(revoked)
+    }
+}
+
+fn pairs(connection: &Connection, sql: &str) -> Result<Vec<(Digest, i64)>> {
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A name for what is replaced: nothing that was put aside earlier is lost by it.
+fn free_name(database: &Path) -> io::Result<PathBuf> {
+    let mut number = 1;
+    loop {
+        let name = beside(database, &format!(".replaced-{number}"));
+        if !fs::exists(&name)? {
+            return Ok(name);
+        }
+        number += 1;
+    }
+}
+
+/// Moves what there is of a database.
+fn move_all(from: &Path, to: &Path) -> io::Result<()> {
+    for part in PARTS {
+        unless_missing(fs::rename(beside(from, part), beside(to, part)))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SqliteStore;
+
+    /// A folder with a backup of an empty database, and a database.
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let (board, kept) = (
+            folder.path().join("board.db"),
+            folder.path().join("kept.db"),
+        );
+        drop(SqliteStore::open(&board).unwrap());
+        super::super::backup(&board, &kept).unwrap();
+        folder
+    }
+
+    /// What is said of a backup that was changed, while the database stays as it is.
+    fn refusal(change: impl FnOnce(&Connection)) -> String {
+        let folder = folder();
+        let (board, kept) = (
+            folder.path().join("board.db"),
+            folder.path().join("kept.db"),
+        );
+        let before = fs::read(&board).unwrap();
+        change(&Connection::open(&kept).unwrap());
+        let refusal = restore(&kept, &board).unwrap_err().to_string();
+        assert_eq!(fs::read(&board).unwrap(), before);
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(
+            left.len(),
+            3,
+            "the database, its state, the backup: {left:?}"
+        );
+        refusal
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_served_is_refused_before_anything_is_replaced() {
+        let newer = refusal(|kept| kept.pragma_update(None, "user_version", 4711).unwrap());
+        assert!(
+            newer.contains("newer version") && newer.contains("4711"),
+            "{newer}"
+        );
+        let foreign = "no database of TaskTree";
+        let empty = refusal(|kept| kept.pragma_update(None, "user_version", 0).unwrap());
+        assert!(empty.contains(foreign), "{empty}");
+        let other = refusal(|kept| kept.execute_batch("DROP TABLE store").unwrap());
+        assert!(other.contains(foreign), "{other}");
+        let lacking = refusal(|kept| kept.execute_batch("DROP TABLE leases").unwrap());
+        assert!(
+            lacking.contains(foreign) && lacking.contains("leases"),
+            "{lacking}"
+        );
+        let column = "ALTER TABLE tasks DROP COLUMN branch";
+        let lacking = refusal(|kept| kept.execute_batch(column).unwrap());
+        assert!(lacking.contains("tasks.branch"), "{lacking}");
+        let index = refusal(|kept| kept.execute_batch("DROP INDEX tasks_source").unwrap());
+        assert!(index.contains("tasks_source"), "{index}");
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_with_what_is_wrong() {
+        let damaged = refusal(|kept| {
+            // An index that does not have what its table has.
+            kept.execute_batch(
+                "CREATE TABLE pairs (a); CREATE INDEX pairs_a ON pairs (a); INSERT INTO pairs VALUES (1), (2);
+                 PRAGMA writable_schema = ON;
+                 UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'undos_made')
+                 WHERE name = 'pairs_a';",
+            )
+            .unwrap();
+        });
+        assert!(damaged.contains("damaged"), "{damaged}");
+    }
+
+    #[test]
+    fn what_was_revoked_long_ago_stays_revoked() {
+        let folder = folder();
+        let (board, kept) = (
+            folder.path().join("board.db"),
+            folder.path().join("kept.db"),
+        );
+        let token = "INSERT INTO credentials (id, name, role, digest, made_at, made_by) \
+                     VALUES ('c', 'ann', 'viewer', zeroblob(32), 1, 'human:local')";
+        Connection::open(&kept).unwrap().execute(token, []).unwrap();
+        let forgotten = "INSERT INTO revocations VALUES (zeroblob(32), 5)";
+        Connection::open(&board)
+            .unwrap()
+            .execute(forgotten, [])
+            .unwrap();
+        assert_eq!(restore(&kept, &board).unwrap().revoked, 1);
+        // Also by a restore of what was restored.
+        assert_eq!(restore(&kept, &board).unwrap().revoked, 1);
+        let now = Connection::open(&board).unwrap();
+        let sql = "SELECT revoked_at FROM credentials";
+        let at: i64 = now.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(at, 5);
+    }
+}
