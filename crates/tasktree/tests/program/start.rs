@@ -92,6 +92,14 @@ async fn a_database_that_is_served_is_refused_under_each_of_its_names() {
             );
         }
     }
+    // A backup may be made meanwhile, but not from where the newest commits are not found.
+    for (number, name) in names.iter().enumerate() {
+        let to = format!("kept-{number}.db");
+        let backup = run(&["backup", &to, "--db", name], path).await;
+        let is_hard_link = name.ends_with("hard.db");
+        assert_eq!(backup.status.success(), !is_hard_link, "{}", said(&backup));
+        assert_eq!(said(&backup).contains("another name"), is_hard_link);
+    }
     server.end().await;
     for name in names {
         let server = Server::start(path, &["--db", name], "info", "Data: ").await;

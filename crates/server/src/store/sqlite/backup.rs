@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::lock::check_name;
 use super::{BUSY_TIMEOUT, cannot_open};
 use crate::error::{Error, Result};
 
@@ -23,6 +24,7 @@ pub(crate) fn backup(database: &Path, to: &Path) -> Result<()> {
     if fs::exists(to).map_err(|error| failed(&error))? {
         return Err(failed(&"there is such a file already"));
     }
+    check_name(database)?;
     let partial = copy(&open(database)?, to)?;
     fs::rename(&partial, to).map_err(|error| failed(&error))
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::cannot_open;
+use super::marker::Marker;
 use crate::error::{Error, Result};
 
 /// The files that this process serves. To open one of them once more and close it again would end
@@ -86,6 +87,27 @@ impl Lock {
             identity,
             path: std::fs::canonicalize(database).map_err(failed)?,
         })
+    }
+}
+
+/// Refuses a file that is served under another name (a hard link): SQLite names the files beside it
+/// by the name that it was opened with, and would not find what was committed last.
+///
+/// # Errors
+/// Where it is served, and not under this name.
+pub(super) fn check_name(database: &Path) -> Result<()> {
+    let has_others = std::fs::metadata(database).is_ok_and(|metadata| names(&metadata) > 1);
+    if !has_others || Lock::existing(database).is_ok() {
+        return Ok(());
+    }
+    let path = std::fs::canonicalize(database).map_err(|error| cannot_open(database, &error))?;
+    match Marker::open(&path) {
+        // It is locked by whoever serves the file under this name.
+        Err(_) => Ok(()),
+        Ok(_) => Err(cannot_open(
+            database,
+            &"it is served under another name (a hard link); use that one",
+        )),
     }
 }
 
