@@ -27,6 +27,7 @@ pub mod app;
 pub mod components;
 pub mod i18n;
 pub mod later;
+pub(crate) mod listener;
 pub mod net;
 pub mod routes;
 pub mod state;

@@ -5,7 +5,6 @@
 
 mod handle;
 mod link;
-pub(crate) mod listener;
 mod socket;
 mod subscribers;
 pub(crate) mod wake;

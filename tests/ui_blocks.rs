@@ -13,8 +13,8 @@ use support::{Page, mount, settle, until};
 use tasktree_board::ui::preference::{Theme, keep_preference, provide_preference, use_preference};
 use tasktree_board::ui::toast::Toasts;
 use tasktree_board::ui::{
-    Dialog, Level, Menu, MenuHost, MenuItem, Popover, Toast, ToastHost, announce, provide_menu,
-    provide_toasts,
+    Dialog, Handler, Level, Menu, MenuHost, MenuItem, Popover, Toast, ToastHost, announce,
+    provide_menu, provide_toasts,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -81,7 +81,7 @@ async fn a_sentence_that_is_said_again_is_shown_once_unless_something_can_be_don
     assert_eq!(all(&page, ".toast").len(), 1);
     assert!(!former.is_connected(), "it is a new alert, and read again");
     for _ in 0..2 {
-        let action = Callback::new(|()| ());
+        let action = Handler::default();
         page.value
             .push(Toast::new(Level::Info, "Tasks reset").with_action("Undo", action));
     }
@@ -106,7 +106,7 @@ async fn only_a_failure_interrupts_a_screen_reader() {
 async fn the_action_of_a_message_runs_once_and_takes_it_away() {
     let page = toasts();
     let runs = RwSignal::new(0);
-    let action = Callback::new(move |()| runs.update(|runs| *runs += 1));
+    let action = Handler::new(move || runs.update(|runs| *runs += 1));
     page.value
         .push(Toast::new(Level::Info, "Task deleted").with_action("Undo", action));
     settle().await;
@@ -125,7 +125,7 @@ async fn a_menu_is_worked_by_arrows_and_gives_the_focus_back() {
             let anchor: Element = event.current_target().unwrap().unchecked_into();
             let item = |label: &'static str| MenuItem {
                 label: label.to_owned(),
-                on_select: Callback::new(move |()| chosen.set(Some(label))),
+                on_select: Handler::new(move || chosen.set(Some(label))),
                 ..MenuItem::default()
             };
             let refused = MenuItem {

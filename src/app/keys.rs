@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
+use crate::listener::listen_on_window;
 use crate::routes::{View, path_to, use_address, use_place};
 use crate::time::now_ms;
 use crate::ui::preference::{LetterKeys, use_preference};
@@ -18,7 +19,7 @@ pub(super) fn listen(help: RwSignal<bool>) {
     let address = use_address();
     let letters = use_preference::<LetterKeys>();
     let began_ms = StoredValue::new(0_i64);
-    let listener = window_event_listener(ev::keydown, move |event| {
+    listen_on_window(ev::keydown, move |event| {
         if letters.get_untracked() == LetterKeys::Off || !is_free(&event) {
             return;
         }
@@ -43,7 +44,6 @@ pub(super) fn listen(help: RwSignal<bool>) {
             address.go(&path_to(&project, view));
         }
     });
-    on_cleanup(move || listener.remove());
 }
 
 /// Whether a key is a command: not held with a modifier, not part of what somebody types or composes, and not in a dialog.

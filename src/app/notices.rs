@@ -10,7 +10,7 @@ use crate::components::reset_undo::use_reset_undo;
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
 use crate::routes::{View, path_to, task_number, use_address, use_place};
-use crate::ui::{Level, Toast, announce, use_toasts};
+use crate::ui::{Handler, Level, Toast, announce, use_toasts};
 
 /// Shows every `notification` of the open project, or of none, as a toast.
 pub(super) fn show_notifications() {
@@ -35,7 +35,7 @@ pub(super) fn show_notifications() {
         let mut toast = Toast::new(level(notification.level), text);
         if let (Some(number), Some(project)) = (number, open) {
             let path = path_to(&project, View::Board { task: Some(number) });
-            let open_task = Callback::new(move |()| address.go(&path));
+            let open_task = Handler::new(move || address.go(&path));
             toast = toast.with_action(untrack(|| i18n.t(|s| s.common.open)), open_task);
         }
         toasts.push(toast);
@@ -70,7 +70,7 @@ pub(super) fn show_resets() {
             if !reset_undo.is_offered(&undo) {
                 return toast;
             }
-            let run = Callback::new(move |()| reset_undo.run(project.clone(), undo.clone()));
+            let run = Handler::new(move || reset_undo.run(project.clone(), undo.clone()));
             toast.with_action(i18n.t(|s| s.common.undo), run)
         });
         toasts.push(toast);

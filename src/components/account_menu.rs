@@ -8,7 +8,7 @@ use web_sys::{Element, MouseEvent};
 use crate::i18n::use_i18n;
 use crate::routes::{Place, address_of, use_address};
 use crate::state::use_access;
-use crate::ui::{IconButton, IconName, Level, MenuItem, Toast, use_menu, use_toasts};
+use crate::ui::{Handler, IconButton, IconName, Level, MenuItem, Toast, use_menu, use_toasts};
 
 /// A button that says who one is; not there for servers that do not say.
 #[component]
@@ -48,7 +48,7 @@ pub fn AccountMenu() -> impl IntoView {
             if access.may("administer") {
                 items.push(MenuItem {
                     label: i18n.t(|s| s.access.tokens).to_owned(),
-                    on_select: Callback::new(move |()| {
+                    on_select: Handler::new(move || {
                         address.go(&address_of(&Place::Settings));
                     }),
                     ..MenuItem::default()
@@ -60,7 +60,7 @@ pub fn AccountMenu() -> impl IntoView {
             items.push(MenuItem {
                 label: i18n.t(|s| s.access.sign_out).to_owned(),
                 refused: (!asked).then(|| i18n.t(|s| s.access.nobody_asks).to_owned()),
-                on_select: Callback::new(move |()| leave()),
+                on_select: Handler::new(leave),
                 ..MenuItem::default()
             });
             items

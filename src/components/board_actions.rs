@@ -11,7 +11,7 @@ use crate::state::{AccessState, BoardState, DISCARDED, use_access, use_board};
 use crate::ui::copy_button::write_to_clipboard;
 use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
-use crate::ui::{Level, Toast, announce, use_menu, use_toasts};
+use crate::ui::{Handler, Level, Toast, announce, use_menu, use_toasts};
 
 /// The handle to it; it can be copied into handlers and futures.
 #[derive(Clone, Copy)]
@@ -108,7 +108,7 @@ impl BoardActions {
         toasts.push(match written {
             Some(written) => toast.with_action(
                 copy,
-                Callback::new(move |()| {
+                Handler::new(move || {
                     let written = written.clone();
                     spawn_local(async move {
                         if write_to_clipboard(&written).await {
@@ -182,7 +182,7 @@ impl BoardActions {
                     this.i18n.t(|s| s.common.undo),
                 )
             });
-            let restore = Callback::new(move |()| this.restore(&task, card.number));
+            let restore = Handler::new(move || this.restore(&task, card.number));
             this.toasts
                 .push(Toast::new(Level::Info, text).with_action(undo, restore));
         });

@@ -12,15 +12,17 @@ mod edges;
 mod listeners;
 
 use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tasktree_protocol::{Status, TaskId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, MouseEvent, PointerEvent};
 
 use self::listeners::hold_still;
 use super::board_view::{BoardView, Hand, Held, task_of};
-use crate::net::listener::Listener;
+use crate::listener::Listener;
 use crate::state::PickUp;
 
 /// A mouse that moved this far with a card under it drags the card, in pixels.
@@ -244,10 +246,10 @@ impl BoardDrag {
     /// The click of this release, if there is one, comes before any timer; a later click is another's.
     fn forget_click_soon(&self) {
         let swallow_click = self.swallow_click;
-        Timeout::new(0, move || {
+        spawn_local(async move {
+            TimeoutFuture::new(0).await;
             swallow_click.try_update_value(|swallow| *swallow = false);
-        })
-        .forget();
+        });
     }
 
     fn snapshot(&self, task: &TaskId) -> Option<PickUp> {

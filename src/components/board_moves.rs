@@ -11,7 +11,7 @@ use super::board_undo::move_tag;
 use super::status_icon::status_icon;
 use crate::i18n::{I18n, Pair, Strings};
 use crate::state::{MoveId, Overtaken, PickUp, UNDONE, overtaken_by};
-use crate::ui::{MenuItem, announce};
+use crate::ui::{Handler, MenuItem, announce};
 
 impl BoardActions {
     /// Takes the snapshot of a card that is picked up; nothing where the role forbids to move it.
@@ -107,7 +107,7 @@ impl BoardActions {
                     label: this.i18n.status(status).to_owned(),
                     icon: Some(status_icon(status)),
                     checked: Some(status == pick.standing.status),
-                    on_select: Callback::new(move |()| {
+                    on_select: Handler::new(move || {
                         this.view.focus(&pick.task);
                         this.put_down(&pick, status);
                     }),

@@ -6,7 +6,7 @@ use tasktree_protocol::TaskId;
 
 use super::board_actions::{BoardActions, number_sign};
 use crate::state::{MoveId, NotUndone};
-use crate::ui::{Level, Toast, announce};
+use crate::ui::{Handler, Level, Toast, announce};
 
 /// What the tags of all toasts that offer to undo a move begin with.
 const MOVE_TAGS: &str = "move:";
@@ -21,7 +21,7 @@ impl BoardActions {
     pub(super) fn offer_undo(&self, task: &TaskId, moved: String, id: MoveId) {
         let this = *self;
         let label = untrack(|| self.i18n.t(|s| s.common.undo));
-        let undo = Callback::new(move |()| this.undo(id));
+        let undo = Handler::new(move || this.undo(id));
         let toast = Toast::new(Level::Info, moved)
             .with_action(label, undo)
             .tagged(move_tag(task))

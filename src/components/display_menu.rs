@@ -6,7 +6,7 @@ use web_sys::{Element, MouseEvent};
 
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::ui::preference::{Density, Preference, Theme, use_preference};
-use crate::ui::{IconButton, IconName, MenuItem, use_menu};
+use crate::ui::{Handler, IconButton, IconName, MenuItem, use_menu};
 
 /// A button that offers the looks and shows the present theme.
 #[component]
@@ -52,7 +52,7 @@ fn items<P: Preference>(
             icon: Some(icon),
             checked: Some(chosen.get_untracked() == choice),
             begins_group: at == 0,
-            on_select: Callback::new(move |()| chosen.set(choice)),
+            on_select: Handler::new(move || chosen.set(choice)),
             ..MenuItem::default()
         }
     };

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
 use crate::i18n::{Locale, use_i18n};
-use crate::ui::{IconButton, IconName, MenuItem, use_menu};
+use crate::ui::{Handler, IconButton, IconName, MenuItem, use_menu};
 
 /// A button that offers the languages, each named in itself.
 #[component]
@@ -20,7 +20,7 @@ pub fn LanguageSwitch() -> impl IntoView {
         let item = |locale: Locale| MenuItem {
             label: locale.name().to_owned(),
             checked: Some(i18n.locale() == locale),
-            on_select: Callback::new(move |()| i18n.set_locale(locale)),
+            on_select: Handler::new(move || i18n.set_locale(locale)),
             ..MenuItem::default()
         };
         let label = i18n.t(|s| s.shell.language);

@@ -11,7 +11,7 @@ use crate::api;
 use crate::i18n::use_i18n;
 use crate::routes::{View, path_to};
 use crate::state::{use_access, use_projects};
-use crate::ui::{IconButton, IconName, List, MenuItem, use_clock, use_menu};
+use crate::ui::{Handler, IconButton, IconName, List, MenuItem, use_clock, use_menu};
 
 /// The projects, and the dialogs that change and delete one.
 #[component]
@@ -82,7 +82,7 @@ fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
                 label: label.to_owned(),
                 icon: Some(icon),
                 refused: (!access.may(needs)).then(|| i18n.t(|s| s.access.not_allowed).to_owned()),
-                on_select: Callback::new(move |()| act.open(dialog, &project)),
+                on_select: Handler::new(move || act.open(dialog, &project)),
                 ..MenuItem::default()
             }
         };

@@ -16,6 +16,7 @@ use super::board_actions::{number_sign, use_board_actions};
 use super::task_comments::TaskComments;
 use super::task_history::TaskHistory;
 use crate::i18n::use_i18n;
+use crate::listener::listen_on_window;
 use crate::ui::keys::is_bare;
 use crate::ui::{Button, ButtonLook, IconName, Skeleton};
 use facts::{Facts, Files};
@@ -48,7 +49,7 @@ fn Drawer(
         let _ = drawer.focus();
     });
     let close = move || actions.close_drawer();
-    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+    listen_on_window(leptos::ev::keydown, move |event| {
         let is_free = !event.is_composing() && !event.default_prevented() && is_bare(&event);
         if event.key() == "Escape" && is_free && !is_elsewhere(&event) {
             close();
@@ -56,10 +57,7 @@ fn Drawer(
     });
     let view = actions.view;
     let task = open.id();
-    on_cleanup(move || {
-        keys.remove();
-        view.fall_back_to(&task);
-    });
+    on_cleanup(move || view.fall_back_to(&task));
     let opened = Memo::new(move |_| open.state());
     view! {
         <aside

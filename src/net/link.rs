@@ -12,10 +12,10 @@ use tasktree_protocol::session::{
 };
 use tasktree_protocol::{Command, CommandResult, Cursor, Message, StreamId, WireError};
 
-use super::listener::Listener;
 use super::socket::Socket;
 use super::subscribers::Subscribers;
 use super::wake;
+use crate::listener::Listener;
 use crate::time::now_ms;
 
 /// The longest delay that a browser's timer takes; a longer one would fire at once.

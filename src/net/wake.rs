@@ -7,7 +7,7 @@ use tasktree_protocol::session::{Environment, Input, Wake};
 use wasm_bindgen::JsCast;
 use web_sys::{Event, EventTarget, PageTransitionEvent, VisibilityState};
 
-use super::listener::Listener;
+use crate::listener::Listener;
 use crate::time::now_ms;
 
 /// How often the clock is looked at, in milliseconds: as often as a browser lets the timers of a hidden page come.

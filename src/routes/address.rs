@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, HtmlElement, MouseEvent, Url};
 
 use super::mount;
+use crate::listener::listen_on_window;
 
 /// Where the browser is. All handles are the same.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +33,8 @@ pub fn provide_address() -> Address {
     };
     address.read();
     provide_context(address);
-    let moved = window_event_listener(ev::popstate, move |_| address.read());
-    let clicked = window_event_listener(ev::click, move |event| address.follow(&event));
-    on_cleanup(move || {
-        moved.remove();
-        clicked.remove();
-    });
+    listen_on_window(ev::popstate, move |_| address.read());
+    listen_on_window(ev::click, move |event| address.follow(&event));
     address
 }
 

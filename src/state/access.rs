@@ -7,6 +7,7 @@ use tasktree_protocol::frame::close;
 
 use crate::api::{self, ApiError, Session};
 use crate::later::when_here;
+use crate::listener::listen_on_window;
 use crate::net::{ConnectionState, StopReason, WebSocketHandle, use_websocket};
 
 /// Who one is. It can be copied into callbacks.
@@ -40,12 +41,11 @@ pub(crate) fn follow_access(access: AccessState) {
         }
     });
     // Somebody may sign in in another tab.
-    let back = window_event_listener(ev::focus, move |_| {
+    listen_on_window(ev::focus, move |_| {
         if access.signed_out.get_untracked() {
             access.ask(socket);
         }
     });
-    on_cleanup(move || back.remove());
 }
 
 /// Who one is; where nobody asks, somebody who may do everything.

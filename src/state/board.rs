@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use tasktree_protocol::agent::Lease;
 use tasktree_protocol::{Agent, ProjectId, Status, TaskCard, TaskId};
 
-use super::cells::Flash;
+use super::cells::{Cells, Flash};
 use super::comments::TaskComments;
 use super::core::Core;
 use super::detail::TaskDetail;
@@ -217,7 +217,7 @@ impl BoardState {
 
     /// The card of a task, with pending changes in it. `None` where there is no such task; it is not tracked whether there is.
     pub fn task(&self, id: &TaskId) -> Option<TaskRow> {
-        Some(self.core()?.cells(id)?.card.read_only())
+        Some(self.cells(id)?.card.read_only())
     }
 
     /// The card of a task now, without tracking it.
@@ -269,16 +269,23 @@ impl BoardState {
         self.cell(id, |cells| cells.flash.read_only().into())
     }
 
-    fn cell<T>(
-        &self,
-        id: &TaskId,
-        signal: impl FnOnce(super::cells::Cells) -> Signal<T>,
-    ) -> Signal<T>
+    fn cell<T>(&self, id: &TaskId, signal: impl FnOnce(Cells) -> Signal<T>) -> Signal<T>
     where
         T: Clone + Default + Send + Sync + 'static,
     {
-        let cells = self.core().and_then(|core| core.cells(id));
-        cells.map_or_else(|| Signal::stored(T::default()), signal)
+        self.cells(id)
+            .map_or_else(|| Signal::stored(T::default()), signal)
+    }
+
+    /// What a card reads, for as long as the current owner; without one, until the project is closed.
+    fn cells(&self, id: &TaskId) -> Option<Cells> {
+        let (cells, share) = self.core()?.share_cells(id)?;
+        let (core, id) = (self.core, id.clone());
+        on_cleanup(move || {
+            // `None`: the project was closed before.
+            core.try_with_value(|running| running.0.release_cells(&id, share));
+        });
+        Some(cells)
     }
 
     /// Opens a task: its texts and history are fetched now, and again when somebody changes it, until the current owner ends.

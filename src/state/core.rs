@@ -12,7 +12,7 @@ use tasktree_protocol::{Agent, Cursor, Message, ProjectId, TaskCard, TaskId, Tim
 
 use super::agents::Agents;
 use super::board::Load;
-use super::cells::{Cells, Flash, write};
+use super::cells::{Cells, Flash, Share, Shown, write};
 use super::filter::Filter;
 use super::logs::LogBuffer;
 use super::move_log::MoveLog;
@@ -60,7 +60,7 @@ pub(super) struct Core {
     pub(super) movers: RefCell<Movers>,
     /// Ends when the last undo has begun.
     pub(super) undo_turn: Cell<Option<oneshot::Receiver<()>>>,
-    cells: RefCell<HashMap<TaskId, Cells>>,
+    shown: RefCell<Shown>,
     flush_due: RefCell<Option<Timeout>>,
     flush_queued: Cell<bool>,
     flushed_ms: Cell<i64>,
@@ -124,7 +124,7 @@ impl Core {
             moves: RefCell::default(),
             movers: RefCell::default(),
             undo_turn: Cell::default(),
-            cells: RefCell::default(),
+            shown: RefCell::default(),
             flush_due: RefCell::default(),
             flush_queued: Cell::new(false),
             flushed_ms: Cell::new(0),
@@ -133,11 +133,17 @@ impl Core {
         })
     }
 
-    /// The signals of a task, made where nobody has asked for them yet. `None` where the board does not show such a task.
-    pub(super) fn cells(&self, id: &TaskId) -> Option<Cells> {
-        if let Some(cells) = self.cells.borrow().get(id) {
-            return Some(cells.clone());
-        }
+    /// The signals of a task for one reader more, until [`Self::release_cells`]. `None` where the board does not show such a task.
+    pub(super) fn share_cells(&self, id: &TaskId) -> Option<(Cells, Share)> {
+        self.shown.borrow_mut().share(id, || self.new_cells(id))
+    }
+
+    /// A reader of a task's signals is gone.
+    pub(super) fn release_cells(&self, id: &TaskId, share: Share) {
+        self.shown.borrow_mut().release(id, share);
+    }
+
+    fn new_cells(&self, id: &TaskId) -> Option<Cells> {
         let rows = self.rows.borrow();
         let card = rows.view(id)?;
         let agents = self.agents.borrow();
@@ -148,15 +154,13 @@ impl Core {
             .get(id)
             .filter(|flash| is_fresh(flash, now))
             .cloned();
-        let cells = Cells {
+        Some(Cells {
             card: ArcRwSignal::new(card.clone()),
             pending: ArcRwSignal::new(rows.is_pending(id)),
             blocked_by: ArcRwSignal::new(rows.blocked_by(id)),
             agent: ArcRwSignal::new(Agents::on(&agents.by_task(), card)),
             flash: ArcRwSignal::new(flash),
-        };
-        self.cells.borrow_mut().insert(id.clone(), cells.clone());
-        Some(cells)
+        })
     }
 
     /// Has the signals told of what changed: once all messages that came together are applied, and in a burst once a frame.
@@ -198,14 +202,13 @@ impl Core {
 
     fn tell_cards(&self, changes: &Changes, agents_changed: bool) {
         let rows = self.rows.borrow();
-        let mut cells = self.cells.borrow_mut();
+        let mut shown = self.shown.borrow_mut();
         let mut flashes = self.flashes.borrow_mut();
         for id in &changes.tasks {
             if rows.truth(id).is_none() {
-                // Whatever still shows it is about to go, with its last values.
-                cells.remove(id);
+                shown.remove(id);
             }
-            if let (Some(cells), Some(card)) = (cells.get(id), rows.view(id)) {
+            if let (Some(cells), Some(card)) = (shown.get(id), rows.view(id)) {
                 write(&cells.card, card.clone());
                 write(&cells.pending, rows.is_pending(id));
                 if let Some(flash) = flashes.get(id) {
@@ -216,7 +219,7 @@ impl Core {
         let now = now_ms();
         flashes.retain(|_, flash| is_fresh(flash, now));
         for id in &changes.blocked {
-            if let Some(cells) = cells.get(id) {
+            if let Some(cells) = shown.get(id) {
                 write(&cells.blocked_by, rows.blocked_by(id));
             }
         }
@@ -228,12 +231,12 @@ impl Core {
             }
         };
         if agents_changed {
-            cells.iter().for_each(|(id, cells)| tell_agent(id, cells));
+            shown.iter().for_each(|(id, cells)| tell_agent(id, cells));
         } else {
             let changed = changes
                 .tasks
                 .iter()
-                .filter_map(|id| Some((id, cells.get(id)?)));
+                .filter_map(|id| Some((id, shown.get(id)?)));
             changed.for_each(|(id, cells)| tell_agent(id, cells));
         }
     }

@@ -7,10 +7,11 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
 use super::keys::is_plain;
 use super::popover::{hide, place};
-use super::{Icon, IconName, before_next_paint};
+use super::{Handler, Icon, IconName, before_next_paint};
+use crate::listener::listen_on_window;
 
 /// One line of a menu.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct MenuItem {
     /// Its words.
     pub label: String,
@@ -23,20 +24,7 @@ pub struct MenuItem {
     /// Why it cannot be chosen now, if so; shown as a tooltip.
     pub refused: Option<String>,
     /// What happens when it is chosen.
-    pub on_select: Callback<()>,
-}
-
-impl Default for MenuItem {
-    fn default() -> Self {
-        Self {
-            label: String::new(),
-            icon: None,
-            checked: None,
-            begins_group: false,
-            refused: None,
-            on_select: Callback::new(|()| ()),
-        }
-    }
+    pub on_select: Handler,
 }
 
 #[derive(Clone, Debug)]
@@ -155,7 +143,7 @@ pub fn MenuHost() -> impl IntoView {
             focus(line.or_else(|| lines(&panel).into_iter().next()));
         });
     });
-    let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
+    listen_on_window(leptos::ev::pointerdown, move |event| {
         let Some(target) = event
             .target()
             .and_then(|target| target.dyn_into::<Node>().ok())
@@ -169,7 +157,6 @@ pub fn MenuHost() -> impl IntoView {
             menu.close();
         }
     });
-    on_cleanup(move || outside.remove());
     let on_key = move |event: KeyboardEvent| {
         let panel = panel.get_untracked().filter(|_| is_plain(&event));
         let Some(panel) = panel else { return };
@@ -224,7 +211,7 @@ fn line(menu: Menu, item: MenuItem, is_first: bool) -> impl IntoView {
             on:click=move |_| {
                 if !is_refused {
                     menu.close();
-                    on_select.try_run(());
+                    on_select.run();
                 }
             }
         >

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::Handler;
+
 pub mod host;
 
 pub use host::ToastHost;
@@ -49,7 +51,7 @@ pub struct Toast {
     /// One sentence.
     pub text: String,
     /// What can be done about it: the words of a button, and what it does.
-    pub action: Option<(String, Callback<()>)>,
+    pub action: Option<(String, Handler)>,
     /// What it is about: a newer message with the same tag takes its place.
     pub tag: Option<String>,
     /// Whether it was announced already, so that screen readers need not read it out.
@@ -68,7 +70,7 @@ impl Toast {
 
     /// The same with a button.
     #[must_use]
-    pub fn with_action(mut self, label: impl Into<String>, action: Callback<()>) -> Self {
+    pub fn with_action(mut self, label: impl Into<String>, action: Handler) -> Self {
         self.action = Some((label.into(), action));
         self
     }

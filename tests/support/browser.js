@@ -64,7 +64,7 @@ async function scriptedFetch(input, init) {
   const request = new Request(input, init);
   const url = new URL(request.url);
   if (!url.pathname.startsWith("/api/")) return realFetch(input, init);
-  const body = await request.clone().text();
+  const body = request.body ? await request.clone().text() : "";
   const key = `${request.method} ${url.pathname.slice(5)}`;
   requests.push({ key, query: url.search, body });
   const route = routes.get(key);

@@ -1,6 +1,8 @@
 //! What fills the list of events: the newest of the log, and then every one that comes. Where the log and what comes do not join, after a
 //! reset or when more was missed than is replayed, the newest are read again.
 
+use std::collections::VecDeque;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::{Cursor, Event, Message, ProjectId, StreamId};
@@ -25,7 +27,7 @@ pub(super) struct Follower {
     /// The last event of the project's log that is in the feed.
     position: StoredValue<Option<Cursor>>,
     /// What comes while the log is read goes after it.
-    early: StoredValue<Option<Vec<Message>>, LocalStorage>,
+    early: StoredValue<Option<VecDeque<Message>>, LocalStorage>,
     is_legacy: Memo<bool>,
     undos: Undos,
 }
@@ -61,7 +63,7 @@ impl Follower {
     pub(super) fn read(self) {
         let is_reading = self
             .early
-            .try_update_value(|early| early.replace(Vec::new()).is_some());
+            .try_update_value(|early| early.replace(VecDeque::new()).is_some());
         // `None`: the page was left.
         if is_reading != Some(false) {
             return;
@@ -103,7 +105,11 @@ impl Follower {
         }
         let is_early = self.early.try_update_value(|early| match early {
             Some(early) => {
-                early.push(message.clone());
+                // What is too old to be shown need not wait: the gap is seen, and read.
+                if early.len() == SHOWN {
+                    early.pop_front();
+                }
+                early.push_back(message.clone());
                 true
             }
             None => false,

@@ -6,7 +6,7 @@ use web_sys::{Element, Event, MouseEvent, PointerEvent};
 
 use super::BoardDrag;
 use crate::components::board_view::BoardView;
-use crate::net::listener::Listener;
+use crate::listener::Listener;
 
 impl BoardDrag {
     /// Has the board's pointer events come here, until its element goes.

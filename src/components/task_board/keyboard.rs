@@ -20,6 +20,7 @@ use crate::components::board_drag::BoardDrag;
 use crate::components::board_keys::{Action, Press, action, neighbour};
 use crate::components::board_view::{Hand, Held, card_element};
 use crate::components::filter_bar::focus_search;
+use crate::listener::listen_on_window;
 use crate::ui::NextFrame;
 use crate::ui::keys::is_plain;
 use crate::ui::preference::{LetterKeys, use_preference};
@@ -27,7 +28,7 @@ use crate::ui::preference::{LetterKeys, use_preference};
 /// Listens to the keys of the page while the board is shown, and to where the focus goes.
 pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: BoardDrag) {
     let letters = use_preference::<LetterKeys>();
-    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+    listen_on_window(leptos::ev::keydown, move |event| {
         if undo::is_asked_for(&event) && actions.undo_newest() {
             event.prevent_default();
             return;
@@ -51,7 +52,7 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
         }
     });
     // A press or a focus elsewhere is a person's: from then on the board has no claim to the focus.
-    let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
+    listen_on_window(leptos::ev::pointerdown, move |event| {
         let target = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok());
@@ -59,16 +60,11 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
             actions.view.focus_seen(None);
         }
     });
-    let elsewhere = window_event_listener(leptos::ev::focusin, move |event| {
+    listen_on_window(leptos::ev::focusin, move |event| {
         let target = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok());
         actions.view.focus_seen(target.as_ref());
-    });
-    on_cleanup(move || {
-        keys.remove();
-        outside.remove();
-        elsewhere.remove();
     });
     // A card that changes its column or its place among its neighbours is made or placed anew, which takes the focus away.
     let frame = NextFrame::new();

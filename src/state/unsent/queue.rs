@@ -11,8 +11,8 @@ use tasktree_protocol::Command;
 use tasktree_protocol::session::ConnectionState;
 
 use super::{MOST_UNSENT, UnsentChange};
+use crate::listener::Listener;
 use crate::net::WebSocketHandle;
-use crate::net::listener::Listener;
 
 #[derive(Debug)]
 pub(super) struct Queue {

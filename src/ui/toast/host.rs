@@ -70,7 +70,7 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
                     class="toast-action"
                     on:click=move |_| {
                         toasts.dismiss(id);
-                        action.try_run(());
+                        action.run();
                     }
                 >
                     {label}

@@ -1,5 +1,9 @@
-//! An event listener that ends with its owner.
+//! Event listeners that end, and free what they hold, with their owner.
 
+use std::borrow::Cow;
+
+use leptos::ev::EventDescriptor;
+use leptos::prelude::{LocalStorage, StoredValue, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{AddEventListenerOptions, Event, EventTarget};
@@ -8,7 +12,7 @@ use web_sys::{AddEventListenerOptions, Event, EventTarget};
 #[derive(Debug)]
 pub(crate) struct Listener {
     target: EventTarget,
-    kind: &'static str,
+    kind: Cow<'static, str>,
     callback: Closure<dyn FnMut(Event)>,
     is_capturing: bool,
 }
@@ -17,16 +21,11 @@ impl Listener {
     /// Listens to `kind` on `target`.
     pub(crate) fn new(
         target: &EventTarget,
-        kind: &'static str,
+        kind: impl Into<Cow<'static, str>>,
         callback: impl FnMut(Event) + 'static,
     ) -> Self {
-        Self::with_options(
-            target,
-            kind,
-            &AddEventListenerOptions::new(),
-            false,
-            callback,
-        )
+        let options = AddEventListenerOptions::new();
+        Self::with_options(target, kind.into(), &options, false, Box::new(callback))
     }
 
     /// Listens in the capture phase: before what is below `target`.
@@ -35,13 +34,8 @@ impl Listener {
         kind: &'static str,
         callback: impl FnMut(Event) + 'static,
     ) -> Self {
-        Self::with_options(
-            target,
-            kind,
-            &AddEventListenerOptions::new(),
-            true,
-            callback,
-        )
+        let options = AddEventListenerOptions::new();
+        Self::with_options(target, kind.into(), &options, true, Box::new(callback))
     }
 
     /// Listens to an event whose default, such as scrolling, the callback may prevent.
@@ -52,21 +46,21 @@ impl Listener {
     ) -> Self {
         let options = AddEventListenerOptions::new();
         options.set_passive(false);
-        Self::with_options(target, kind, &options, false, callback)
+        Self::with_options(target, kind.into(), &options, false, Box::new(callback))
     }
 
     fn with_options(
         target: &EventTarget,
-        kind: &'static str,
+        kind: Cow<'static, str>,
         options: &AddEventListenerOptions,
         is_capturing: bool,
-        callback: impl FnMut(Event) + 'static,
+        callback: Box<dyn FnMut(Event)>,
     ) -> Self {
         options.set_capture(is_capturing);
-        let callback = Closure::<dyn FnMut(Event)>::new(callback);
+        let callback = Closure::wrap(callback);
         // Fails only where the callback is no function.
         let _ = target.add_event_listener_with_callback_and_add_event_listener_options(
-            kind,
+            &kind,
             callback.as_ref().unchecked_ref(),
             options,
         );
@@ -82,9 +76,24 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let _ = self.target.remove_event_listener_with_callback_and_bool(
-            self.kind,
+            &self.kind,
             self.callback.as_ref().unchecked_ref(),
             self.is_capturing,
         );
     }
+}
+
+/// Calls `heard` at each event of that kind on the window, until the current owner ends.
+///
+/// Leptos' `window_event_listener` gives its closure to the garbage collector of the browser, which frees it long after the listener was
+/// removed, since it does not see how much memory of WebAssembly hangs on it.
+pub(crate) fn listen_on_window<E: EventDescriptor<EventType: JsCast>>(
+    event: E,
+    heard: impl Fn(E::EventType) + 'static,
+) {
+    let listener = Listener::new(&window(), event.name(), move |event| {
+        heard(event.unchecked_into());
+    });
+    // The owner keeps it.
+    let _ = StoredValue::<_, LocalStorage>::new_local(listener);
 }
