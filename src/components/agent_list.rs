@@ -73,9 +73,9 @@ fn rank(agent: &Agent) -> u8 {
     match (agent.status, agent.is_alive) {
         (AgentStatus::Failed, _) => 0,
         (AgentStatus::Waiting, _) => 1,
-        (AgentStatus::Running, false) => 2,
-        (AgentStatus::Running, true) => 3,
-        (AgentStatus::Completed, _) => 4,
+        (AgentStatus::Working, false) => 2,
+        (AgentStatus::Working, true) => 3,
+        (AgentStatus::Done, _) => 4,
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::read_row;
-use crate::{Cursor, Epoch, NewTask, ProjectId, StreamId, TaskId, TaskPatch, WireError};
+use crate::{AgentId, Cursor, Epoch, NewTask, ProjectId, StreamId, TaskId, TaskPatch, WireError};
 
 /// A command, as `{"op": .., "args": ..}`. With an id it is executed once, however often it is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,10 @@ pub enum Command {
         /// Refuse with `conflict` unless the row has this version.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         if_rev: Option<u64>,
+        /// Take the task from this agent, which holds it. Without it, a change of the status or
+        /// the session of a task that an agent works on is refused with `claimed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        take: Option<AgentId>,
     },
     /// Remove a task. It can be brought back.
     DeleteTask {

@@ -4,6 +4,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::AgentId;
+
 /// Why something was refused, for a program (`code`) and for a person (`message`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WireError {
@@ -20,6 +22,9 @@ pub struct WireError {
     /// The row as it is now, where the request was made for an older version of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Value>,
+    /// The agent that holds the task, where the code is `claimed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<AgentId>,
 }
 
 /// Names of errors.
@@ -30,6 +35,8 @@ pub mod code {
     pub const NOT_FOUND: &str = "not_found";
     /// The row has changed since the version that the request names.
     pub const CONFLICT: &str = "conflict";
+    /// An agent works on the task: see `holder`.
+    pub const CLAIMED: &str = "claimed";
     /// The task waits for others, or the dependencies would form a circle.
     pub const BLOCKED: &str = "blocked";
     /// Not allowed.
@@ -51,6 +58,7 @@ impl WireError {
             temporary: false,
             retry_ms: None,
             current: None,
+            holder: None,
         }
     }
 

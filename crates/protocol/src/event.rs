@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::agent::FileLocks;
+use crate::agent::{AgentRemoved, FileLocks};
 use crate::{Agent, AgentId, Project, Status, TaskCard, TaskId};
 
 /// `data` of an event about one task that carries the row, so that a board needs no request: older clients read the first
@@ -246,6 +246,8 @@ events! {
     AgentSpawned(TaskChange) = "agent_spawned",
     /// An agent changed its status or progress, fell silent, or was heard again.
     AgentStatusUpdate(Agent) = "agent_status_update",
+    /// An agent is no longer registered.
+    AgentRemoved(AgentRemoved) = "agent_removed",
     /// Agents wrote to each other.
     AgentMessages(AgentMessages) = "agent_messages",
     /// A comment on a task was written, edited or deleted.

@@ -55,7 +55,7 @@ pub fn replaces(new: &TaskCard, old: Option<&TaskCard>) -> bool {
 pub fn is_stale_after(message: &Message) -> bool {
     match &message.event {
         // These carry what they are about, and it is no task.
-        Event::AgentStatusUpdate(_) | Event::AgentMessages(_) => false,
+        Event::AgentStatusUpdate(_) | Event::AgentRemoved(_) | Event::AgentMessages(_) => false,
         // Of a newer server: the events about the tasks that came with the plan are in the log themselves.
         Event::PlanGenerated(_) if message.seq.is_some() => false,
         Event::ProjectReset(_) => true,

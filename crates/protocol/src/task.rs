@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::lenient;
-use crate::{Maybe, ProjectId, TaskId, Timestamp};
+use crate::{AgentId, Maybe, ProjectId, TaskId, Timestamp};
 
 /// Where a task stands; the columns of the board, in order.
 #[derive(
@@ -56,6 +56,94 @@ impl Status {
     }
 }
 
+/// A task that nobody is to work on for now: agents are not offered it and cannot claim it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnHold {
+    /// Reason, for people.
+    pub reason: String,
+    /// Start of the hold.
+    pub since: Timestamp,
+}
+
+/// Finding of the server on what an agent stated when it completed a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The server saw work in this claim, and what was stated is there.
+    Proven,
+    /// Stated; the server could check neither it nor its contrary.
+    Stated,
+    /// The server saw the contrary: a commit or a branch that does not exist or has no commits.
+    Contradicted,
+}
+
+/// What an agent stated when it completed a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// The commit that has the work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The branch that has the work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// Tests that were run, and how they went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tests: Option<String>,
+    /// Summary of the work (Markdown).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// Facts that the server found, each a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
+}
+
+/// End of one claim of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// The agent completed the task.
+    Completed,
+    /// The agent gave up.
+    Failed,
+    /// The agent gave the task back.
+    Released,
+    /// A person or another agent took the task.
+    Taken,
+    /// The agent is no longer registered.
+    Removed,
+    /// The task was deleted.
+    Deleted,
+    /// All tasks were reset.
+    Reset,
+}
+
+/// One claim of a task, from its start to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Generation of the claim.
+    pub generation: u64,
+    /// Holder of the claim.
+    pub agent: AgentId,
+    /// Start of the claim.
+    pub started_at: Timestamp,
+    /// End of the claim; none while it is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<AttemptOutcome>,
+    /// Reason, in words: of a failure, or who took the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Evidence of a completion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// Finding of the server on the evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+}
+
 /// The key by which tasks are sorted everywhere: by priority, then by number.
 ///
 /// 1 is the most urgent (1 urgent, 2 high, 3 medium, 4 low; larger numbers are later still); 0 means that nobody gave
@@ -83,7 +171,8 @@ pub struct Task {
     pub status: Status,
     /// The git branch of the work.
     pub branch: String,
-    /// The session that works on it: an agent's identifier.
+    /// The session that works on it, or, once it is completed, that did: an agent's identifier, or a
+    /// label that names no agent.
     pub session: Option<String>,
     /// Tasks that must be completed or merged before this one can be claimed.
     pub dependencies: Vec<TaskId>,
@@ -118,6 +207,24 @@ pub struct Task {
     /// Dependencies that are not done yet, at the time of the answer.
     #[serde(default)]
     pub blocked_by: Vec<TaskId>,
+    /// The agent that holds it. A task in progress without one is marked by this field's absence.
+    #[serde(default)]
+    pub holder: Option<AgentId>,
+    /// Number of its newest claim; 0 before the first. It rises with each claim.
+    #[serde(default)]
+    pub generation: u64,
+    /// Set while nobody is to work on it.
+    #[serde(default)]
+    pub on_hold: Option<OnHold>,
+    /// The task that this one is a part of.
+    #[serde(default)]
+    pub parent: Option<TaskId>,
+    /// What was stated when an agent completed it.
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
+    /// Finding of the server on the evidence.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
 }
 
 /// A task as the board's list and the event log carry it: without long texts, and without what is empty.
@@ -165,6 +272,21 @@ pub struct TaskCard {
     #[serde(default)]
     #[expect(missing_docs, reason = "as in Task")]
     pub rev: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[expect(missing_docs, reason = "as in Task")]
+    pub holder: Option<AgentId>,
+    #[serde(default, skip_serializing_if = "is_zero_u64")]
+    #[expect(missing_docs, reason = "as in Task")]
+    pub generation: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[expect(missing_docs, reason = "as in Task")]
+    pub on_hold: Option<OnHold>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[expect(missing_docs, reason = "as in Task")]
+    pub parent: Option<TaskId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[expect(missing_docs, reason = "as in Task")]
+    pub verdict: Option<Verdict>,
 }
 
 #[expect(
@@ -172,6 +294,14 @@ pub struct TaskCard {
     reason = "the signature that serde asks for"
 )]
 fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_zero_u64(number: &u64) -> bool {
     *number == 0
 }
 
@@ -189,6 +319,11 @@ impl From<&Task> for TaskCard {
             updated_at: task.updated_at,
             status_changed_at: task.status_changed_at,
             rev: task.rev,
+            holder: task.holder.clone(),
+            generation: task.generation,
+            on_hold: task.on_hold.clone(),
+            parent: task.parent.clone(),
+            verdict: task.verdict,
         }
     }
 }
@@ -219,6 +354,9 @@ pub struct NewTask {
     pub merge_order: i64,
     pub exclusive_files: Vec<String>,
     pub initialization_deps: Vec<String>,
+    pub parent: Option<TaskId>,
+    /// Reason for which nobody is to work on it.
+    pub on_hold: Option<String>,
 }
 
 /// A change of a task: what is absent stays, `null` clears (and is an error where a field cannot be empty).
@@ -254,11 +392,28 @@ pub struct TaskPatch {
     pub exclusive_files: Maybe<Vec<String>>,
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub initialization_deps: Maybe<Vec<String>>,
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
+    pub parent: Maybe<TaskId>,
+    /// Reason for which nobody is to work on it; `null` ends the hold.
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
+    pub on_hold: Maybe<String>,
 }
 
 impl TaskId {
-    /// The identifier of the task with that number in that project.
+    /// Returns the identifier of the task with that number in that project.
     pub fn new(number: u64, project: &ProjectId) -> Self {
         Self::from(format!("{number}-{project}"))
+    }
+
+    /// Returns the number of the task, which `3-alpha` and `3` both name.
+    pub fn number_in(&self, project: &ProjectId) -> Option<u64> {
+        let text = self.as_str();
+        let digits = match text.strip_suffix(project.as_str()) {
+            Some(rest) if rest.ends_with('-') => &rest[..rest.len() - 1],
+            _ => text,
+        };
+        // One spelling a task: not "+3", not "003".
+        let number: u64 = digits.parse().ok().filter(|number| *number > 0)?;
+        (number.to_string() == digits).then_some(number)
     }
 }

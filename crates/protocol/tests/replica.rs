@@ -26,6 +26,11 @@ fn card(number: u64, rev: u64, status: Status, priority: u32) -> TaskCard {
         updated_at: Timestamp::from_unix_millis(rev.cast_signed()),
         status_changed_at: None,
         rev,
+        holder: None,
+        generation: 0,
+        on_hold: None,
+        parent: None,
+        verdict: None,
     }
 }
 

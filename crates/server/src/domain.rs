@@ -18,11 +18,11 @@ pub mod task;
 mod validate;
 mod work;
 
-pub use agent::{AgentPatch, RegisterAgent};
+pub use agent::{AgentPatch, NewRun, NextTask, RegisterAgent, RunPatch, Wait};
 pub use lease::LeaseRequest;
 pub use log::NewLogLines;
 pub use message::NewMessage;
 pub use plan::{Plan, PlanReceipt};
-pub use task::{Undoable, Undone};
+pub use task::{Observed, Statement, Undoable, Undone};
 pub(crate) use work::number_of;
 pub use work::{Effect, Work};

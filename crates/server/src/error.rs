@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tasktree_protocol::{Task, WireError, error::code};
+use tasktree_protocol::{AgentId, Task, WireError, error::code};
 
 /// What an operation gives.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -50,6 +50,14 @@ pub enum Error {
     /// Somebody else has it. (409)
     #[error("{0}")]
     Taken(String),
+    /// An agent works on the task, and the request of a person does not say that it takes it. (409)
+    #[error("{message}")]
+    Claimed {
+        /// The sentence.
+        message: String,
+        /// The agent that holds the task.
+        holder: AgentId,
+    },
     /// The caller may not do it. (403)
     #[error("{0}")]
     Forbidden(String),
@@ -135,6 +143,7 @@ impl Error {
             | Self::KeyReused
             | Self::Trimmed { .. } => code::INVALID,
             Self::Conflict { .. } | Self::Taken(_) => code::CONFLICT,
+            Self::Claimed { .. } => code::CLAIMED,
             Self::Blocked(_) => code::BLOCKED,
             Self::Forbidden(_) | Self::Unauthorized(_) => code::FORBIDDEN,
             Self::Command(_) | Self::Storage { .. } | Self::Internal(_) => code::INTERNAL,
@@ -146,6 +155,7 @@ impl Error {
         let mut wire = WireError::new(self.code(), self.to_string());
         match self {
             Self::Conflict { current, .. } => wire.current = serde_json::to_value(current).ok(),
+            Self::Claimed { holder, .. } => wire.holder = Some(holder.clone()),
             Self::Storage { temporary, .. } => wire.temporary = *temporary,
             _ => {}
         }

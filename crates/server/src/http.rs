@@ -10,6 +10,7 @@
 
 mod access;
 mod admin;
+mod agent_fields;
 mod agents;
 mod answer;
 mod caller;

@@ -35,6 +35,10 @@ pub struct Limits {
     pub dependencies_per_plan: usize,
     /// Agents registered in a project.
     pub agents_per_project: usize,
+    /// Runs kept of an agent, subagents included; the oldest that ended are dropped.
+    pub runs_per_agent: usize,
+    /// Depth to which tasks may be parts of others.
+    pub parent_depth: usize,
     /// Leases held in a project: each is compared with each.
     pub leases_per_project: usize,
     /// A message, a notification, an agent's description or last activity.
@@ -78,6 +82,8 @@ impl Default for Limits {
             dependencies_per_project: 200_000,
             dependencies_per_plan: 50_000,
             agents_per_project: 1000,
+            runs_per_agent: 200,
+            parent_depth: 16,
             leases_per_project: 500,
             message_bytes: 64 * 1024,
             messages_per_agent: 1000,
@@ -112,6 +118,13 @@ pub const EVENTS_KEPT: u64 = 10_000;
 /// What happened to a task: at least so many entries of it are kept, also when the log has gone past them, and those of
 /// [`HISTORY_TRIM_EVERY`] more changes.
 pub const HISTORY_KEPT: usize = 200;
+
+/// Claims kept of each task; the oldest are dropped.
+pub const ATTEMPTS_KEPT: usize = 200;
+
+/// The longest value that the record of a change has in full, in bytes; a longer one is recorded by
+/// length and digest.
+pub const RECORDED_VALUE_BYTES: usize = 4096;
 
 /// A task's history is trimmed once in so many of its changes, so that not every change pays for it.
 pub const HISTORY_TRIM_EVERY: u64 = 32;

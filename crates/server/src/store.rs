@@ -10,7 +10,8 @@ mod schema;
 pub mod sqlite;
 
 use async_trait::async_trait;
-use tasktree_protocol::agent::{AgentMessage, Lease};
+use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{
     AgentId, Comment, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard,
 };
@@ -19,8 +20,9 @@ use crate::auth::Digest;
 use crate::error::{Error, Result};
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
-    AnswerRow, CredentialRow, DependencyCount, EventRow, HistoryEntry, KeptProject, KeptWhy,
-    LogEntry, SessionRow, Source, StoredAgent, StoredTask, StreamRow, TaskState, UndoRow,
+    AnswerRow, CredentialRow, DependencyCount, EventRow, FieldChange, HistoryEntry, KeptProject,
+    KeptWhy, LogEntry, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskState,
+    UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -56,6 +58,17 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Result<()> {
         Ok(())
     }
+}
+
+/// Number of tasks that are not offered to agents, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NotReady {
+    /// In progress.
+    pub in_progress: u64,
+    /// On hold.
+    pub on_hold: u64,
+    /// Unclaimed, but waiting for other tasks or for their own parts.
+    pub blocked: u64,
 }
 
 /// Reads rows, of one consistent state.
@@ -108,9 +121,36 @@ pub trait Read {
     fn agents(&self, project: &ProjectId) -> Result<Vec<StoredAgent>>;
     /// One agent.
     fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
-    /// Agents that work, are not marked silent, and were last heard at or before `since`, or, by a clock that was set back meanwhile, after
-    /// `now`.
-    fn agents_not_heard(&self, since: i64, now: i64) -> Result<Vec<(ProjectId, AgentId)>>;
+    /// Returns open agents that are not marked silent and were last heard at or before `since`
+    /// (`busy_since` where their run has a turn open), or, by a clock that was set back meanwhile,
+    /// after `now`.
+    fn agents_not_heard(
+        &self,
+        since: i64,
+        busy_since: i64,
+        now: i64,
+    ) -> Result<Vec<(ProjectId, AgentId)>>;
+
+    /// Returns the runs of an agent, newest first, at most `limit`.
+    fn runs(&self, project: &ProjectId, agent: &AgentId, limit: usize) -> Result<Vec<Run>>;
+    /// Returns the run of an agent that a source, a session and a machine name.
+    fn run_named(
+        &self,
+        project: &ProjectId,
+        agent: &AgentId,
+        source: &str,
+        session: &str,
+        machine: &str,
+    ) -> Result<Option<Run>>;
+    /// Returns true where an open run below another was last seen at or before `millis`.
+    fn has_child_runs_until(&self, millis: i64) -> Result<bool>;
+    /// Returns the claims of a task, newest first, at most `limit`.
+    fn attempts(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<Attempt>>;
+    /// Returns the number of the next task to be claimed: to be taken next or unclaimed, not on
+    /// hold, waiting for no other task, with no open part; most urgent first.
+    fn next_ready(&self, project: &ProjectId) -> Result<Option<u64>>;
+    /// Counts the tasks that are not offered, for the reason why none is.
+    fn not_ready(&self, project: &ProjectId) -> Result<NotReady>;
 
     /// Messages to an agent, oldest first.
     fn messages(
@@ -212,7 +252,26 @@ pub trait Transaction: Read {
 
     /// Makes or replaces an agent's row.
     fn put_agent(&mut self, project: &ProjectId, agent: &StoredAgent) -> Result<()>;
-    /// Removes an agent with its messages.
+    /// Stores a new run and gives its number; drops the oldest of the agent that ended beyond
+    /// `keep`.
+    fn add_run(
+        &mut self,
+        project: &ProjectId,
+        agent: &AgentId,
+        run: &Run,
+        keep: usize,
+    ) -> Result<u64>;
+    /// Replaces a run's row.
+    fn put_run(&mut self, run: &Run) -> Result<()>;
+    /// Ends a run with all runs below it.
+    fn end_run(&mut self, id: u64, millis: i64) -> Result<()>;
+    /// Ends runs below others that were last seen at or before `millis`.
+    fn end_child_runs_until(&mut self, millis: i64) -> Result<()>;
+    /// Makes or replaces a claim's row.
+    fn put_attempt(&mut self, project: &ProjectId, task: u64, attempt: &Attempt) -> Result<()>;
+    /// Removes claims of a task but for the newest `keep`.
+    fn trim_attempts(&mut self, project: &ProjectId, task: u64, keep: usize) -> Result<()>;
+    /// Removes an agent with its messages and its runs.
     fn delete_agent(&mut self, project: &ProjectId, id: &AgentId) -> Result<()>;
 
     /// Stores a message, gives its number, and drops the oldest beyond `keep`.

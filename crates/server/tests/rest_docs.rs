@@ -35,6 +35,7 @@ const PROMISED: &[&str] = &[
     "post /api/projects/{project}/tasks/{task}/comments",
     "put /api/projects/{project}/comments/{comment}",
     "delete /api/projects/{project}/comments/{comment}",
+    "get /api/projects/{project}/tasks/{task}/attempts",
     "get /api/projects/{project}/events",
     "get /api/projects/{project}/agents",
     "post /api/projects/{project}/agents",
@@ -43,6 +44,10 @@ const PROMISED: &[&str] = &[
     "delete /api/projects/{project}/agents/{agent}",
     "put /api/projects/{project}/agents/{agent}/owner",
     "post /api/projects/{project}/agents/{agent}/heartbeat",
+    "post /api/projects/{project}/agents/{agent}/next",
+    "get /api/projects/{project}/agents/{agent}/runs",
+    "post /api/projects/{project}/agents/{agent}/runs",
+    "put /api/projects/{project}/agents/{agent}/runs/{run}",
     "post /api/projects/{project}/agents/{agent}/logs",
     "get /api/projects/{project}/agents/{agent}/logs",
     "post /api/projects/{project}/agents/{agent}/messages",
@@ -104,6 +109,7 @@ async fn every_operation_is_described_and_every_description_answers() {
                 .replace("{project}", "nope")
                 .replace("{task}", "1")
                 .replace("{agent}", "a")
+                .replace("{run}", "1")
                 .replace("{lease}", "1")
                 .replace("{comment}", "1")
                 .replace("{token}", "t")

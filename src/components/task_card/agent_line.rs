@@ -28,10 +28,10 @@ impl Liveness {
     /// Of that agent. The server says when one falls silent; this browser's clock may be another.
     pub fn of(agent: &Agent) -> Self {
         match agent.status {
-            AgentStatus::Completed => Self::Completed,
+            AgentStatus::Done => Self::Completed,
             AgentStatus::Failed => Self::Failed,
             _ if !agent.is_alive => Self::Silent,
-            AgentStatus::Running => Self::Running,
+            AgentStatus::Working => Self::Running,
             AgentStatus::Waiting => Self::Waiting,
         }
     }

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value};
+use tasktree_protocol::agent::{WaitKind, WaitingFor};
+use tasktree_protocol::task::{Evidence, OnHold, Verdict};
 use tasktree_protocol::{
     Agent, AgentStatus, Cursor, Maybe, Project, Status, Task, TaskPatch, Timestamp,
 };
@@ -155,6 +157,19 @@ pub(crate) fn task() -> BoxedStrategy<Task> {
                     rev: number,
                     status_changed_at: times.4,
                     blocked_by: Vec::new(),
+                    holder: (number % 2 == 0).then(|| "ada".into()),
+                    generation: number % 7,
+                    on_hold: (number % 3 == 0).then(|| OnHold {
+                        reason: "later".to_owned(),
+                        since: times.0,
+                    }),
+                    parent: (number % 5 == 0).then(|| "7-p".into()),
+                    evidence: (number % 4 == 0).then(|| Evidence {
+                        commit: Some("0123abc".to_owned()),
+                        findings: vec!["Commit 0123abc exists.".to_owned()],
+                        ..Evidence::default()
+                    }),
+                    verdict: (number % 4 == 0).then_some(Verdict::Stated),
                 },
             )
     }
@@ -198,9 +213,10 @@ pub(crate) fn patch() -> BoxedStrategy<TaskPatch> {
 pub(crate) fn agent() -> BoxedStrategy<Agent> {
     {
         let status = prop::sample::select(vec![
-            AgentStatus::Running,
+            AgentStatus::Working,
+            AgentStatus::Idle,
             AgentStatus::Waiting,
-            AgentStatus::Completed,
+            AgentStatus::Done,
             AgentStatus::Failed,
         ]);
         (
@@ -228,6 +244,18 @@ pub(crate) fn agent() -> BoxedStrategy<Agent> {
                     description: activity,
                     last_heartbeat: is_alive.then_some(started_at),
                     is_alive,
+                    generation: is_alive.then_some(u64::from(progress)),
+                    waiting_for: is_alive.then(|| WaitingFor {
+                        kind: WaitKind::ALL[usize::from(progress) % WaitKind::ALL.len()],
+                        text: "?".to_owned(),
+                        since: started_at,
+                        until: (progress > 50).then_some(started_at),
+                        request: (progress > 90).then(|| "7".to_owned()),
+                    }),
+                    progressed_at: is_alive.then_some(started_at),
+                    reason: (progress > 99).then(|| "why".to_owned()),
+                    run: None,
+                    children: progress.into(),
                 },
             )
     }

@@ -1,20 +1,35 @@
 //! Agents: registered, heard from, finished, gone.
 
-mod claim;
+pub(super) mod claim;
+mod machine;
+mod next;
 mod presence;
+mod report;
 mod request;
+mod run;
 mod voice;
 
-use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, Maybe, ProjectId};
+use tasktree_protocol::agent::AgentRemoved;
+use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId};
 
-use super::{Work, lease, task};
+use self::claim::Ending;
+use self::machine::AgentEvent;
+use super::work::About;
+use super::{Work, lease};
 use crate::error::{Error, Result};
-use crate::store::StoredAgent;
-pub(super) use presence::{find, hear, is_working, seen_at, tell_agents};
-use presence::{tell, tell_sign_of_life, was_heard_lately};
-pub use request::{AgentPatch, RegisterAgent};
+use crate::store::{Signs, StoredAgent};
+pub use next::NextTask;
+pub(crate) use next::claim_next;
+pub(super) use presence::{find, hear, is_working, seen_at, tell, tell_agents};
+use presence::{tell_sign_of_life, was_heard_within};
+pub(crate) use report::update;
+pub use request::{AgentPatch, RegisterAgent, Wait};
+pub use run::{NewRun, RunPatch};
+pub(crate) use run::{start as start_run, update as update_run};
 pub(crate) use voice::assign;
-pub(super) use voice::{check_voice_of, give_to_tokens, require_voice_of, sender};
+pub(super) use voice::{
+    check_voice_of, give_to_tokens, require_own_name, require_voice_of, sender,
+};
 
 pub(crate) fn register(
     work: &mut Work<'_>,
@@ -34,47 +49,47 @@ pub(crate) fn register(
     }
     let before = known.clone();
     let mut stored = known.unwrap_or_else(|| blank(&new.id, work));
-    let agent = &mut stored.agent;
-    if !is_working(agent.status) {
-        // It was through with its task, and begins anew.
-        agent.status = AgentStatus::Running;
-        agent.progress = 0;
-        agent.started_at = work.now;
+    if !stored.agent.status.is_open() {
+        // It was through with its task, and begins again.
+        stored.agent.progress = 0;
+        stored.agent.started_at = work.now;
+        stored.agent.task_id = String::new();
+        stored.agent.branch = String::new();
+        stored.agent.reason = None;
     }
+    stored.lost_task = None;
+    claim::apply(work, project, &mut stored, AgentEvent::Register)?;
     if new.description.is_some() {
-        agent.description = new.description;
+        stored.agent.description = new.description;
     }
     stored.silent = false;
     stored.agent.last_heartbeat = Some(work.now);
-    let claimed = match &new.task_id {
-        Some(task) => claim::claim(work, project, &mut stored, task)?,
+    if let Some(run) = new.run {
+        run::add(work, project, &mut stored, run)?;
+    }
+    let mut claimed = match &new.task_id {
+        Some(task) => claim::claim(work, project, &mut stored, task)?.draft,
         None => None,
     };
     if let Some(branch) = new.branch {
         stored.agent.branch = branch;
     }
     work.tx.put_agent(project, &stored)?;
-    let agent = seen_at(find(&*work.tx, project, &new.id)?, work.now);
-    if let Some(task) = &claimed {
-        task::tell_change(
-            work,
-            project,
-            task,
-            Event::AgentSpawned,
-            Some(agent.clone()),
-        )?;
+    if let Some(draft) = &mut claimed {
+        claim::tell_claim(work, project, draft, &stored)?;
     } else if before
         .as_ref()
         .is_none_or(|before| differs(before, &stored))
     {
         tell(work, project, &new.id)?;
     } else {
+        let agent = seen_at(stored.clone(), work.now);
         tell_sign_of_life(work, project, &agent)?;
     }
-    if before.is_none_or(|before| before.silent || !is_working(before.agent.status)) {
+    if before.is_none_or(|before| before.silent || !before.agent.status.is_open()) {
         tell_agents(work, project)?;
     }
-    Ok(agent)
+    Ok(seen_at(find(&*work.tx, project, &new.id)?, work.now))
 }
 
 /// Makes room for one more agent where there is none: whoever names each session anew fills the list in a week. The one goes that ended the
@@ -88,10 +103,14 @@ fn make_room(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     let heard = |agent: &Agent| agent.last_heartbeat.map(|at| at.unix_millis(0));
     let through = agents
         .iter()
-        .filter(|stored| stored.silent || !is_working(stored.agent.status))
-        .min_by_key(|stored| (is_working(stored.agent.status), heard(&stored.agent)));
+        .filter(|stored| stored.silent || !stored.agent.status.is_open())
+        .min_by_key(|stored| (stored.agent.status.is_open(), heard(&stored.agent)));
     match through {
-        Some(stored) => forget(work, project, &stored.agent.id),
+        Some(stored) => {
+            let mut stored = stored.clone();
+            claim::give_back(work, project, &mut stored, Ending::Gone)?;
+            forget(work, project, &stored.agent.id)
+        }
         None => Err(Error::Refused(format!(
             "The project already has its {most} agents, and all of them are at work."
         ))),
@@ -102,13 +121,18 @@ fn make_room(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
 fn forget(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
     work.tx.delete_agent(project, id)?;
     work.tx.delete_log_lines(project, id)?;
-    lease::release_of(work, project, id)
+    lease::release_of(work, project, id)?;
+    let event = Event::AgentRemoved(AgentRemoved { id: id.clone() });
+    work.emit(Some(project), event, About::default())
 }
 
-/// Whether more than the time of the last heartbeat differs.
+/// Returns true where more than the times at which the agent was seen differs.
 fn differs(before: &StoredAgent, after: &StoredAgent) -> bool {
     let mut before = before.clone();
     before.agent.last_heartbeat = after.agent.last_heartbeat;
+    if let (Some(before), Some(after)) = (&mut before.agent.run, &after.agent.run) {
+        before.seen_at = after.seen_at;
+    }
     before != *after
 }
 
@@ -120,7 +144,7 @@ fn blank(id: &AgentId, work: &Work<'_>) -> StoredAgent {
         task_id: String::new(),
         task_title: String::new(),
         branch: String::new(),
-        status: AgentStatus::Running,
+        status: AgentStatus::Working,
         progress: 0,
         started_at: now,
         logs: Vec::new(),
@@ -129,83 +153,43 @@ fn blank(id: &AgentId, work: &Work<'_>) -> StoredAgent {
         description: None,
         last_heartbeat: Some(now),
         is_alive: false,
+        generation: None,
+        waiting_for: None,
+        progressed_at: None,
+        reason: None,
+        run: None,
+        children: 0,
     };
     StoredAgent {
         agent,
         silent: false,
         registered_by: Some(voice::registrant(work)),
+        signs: Signs::default(),
+        lost_task: None,
     }
-}
-
-pub(crate) fn update(
-    work: &mut Work<'_>,
-    project: &ProjectId,
-    id: &AgentId,
-    patch: AgentPatch,
-) -> Result<Agent> {
-    work.require(project)?;
-    let before = find(&*work.tx, project, id)?;
-    require_voice_of(work, &before)?;
-    request::check_patch(&patch, work.limits)?;
-
-    let mut stored = before.clone();
-    stored.silent = false;
-    stored.agent.last_heartbeat = Some(work.now);
-    patch
-        .last_activity
-        .apply_to(&mut stored.agent.last_activity);
-    let claimed = match &patch.task_id {
-        Maybe::Absent => None,
-        Maybe::Null => {
-            claim::give_back(work, project, &mut stored.agent)?;
-            None
-        }
-        Maybe::Value(task) => claim::claim(work, project, &mut stored, task)?,
-    };
-    if let Maybe::Value(progress) = patch.progress {
-        stored.agent.progress = progress;
-    }
-    if let Maybe::Value(status) = patch.status {
-        claim::set_agent_status(work, project, &mut stored.agent, status)?;
-    }
-    work.tx.put_agent(project, &stored)?;
-    if let Some(task) = &claimed {
-        let agent = seen_at(find(&*work.tx, project, id)?, work.now);
-        task::tell_change(work, project, task, Event::AgentSpawned, Some(agent))?;
-    }
-    let agent = if differs(&before, &stored) {
-        tell(work, project, id)?
-    } else {
-        let agent = seen_at(find(&*work.tx, project, id)?, work.now);
-        tell_sign_of_life(work, project, &agent)?;
-        agent
-    };
-    if before.silent || is_working(before.agent.status) != is_working(stored.agent.status) {
-        tell_agents(work, project)?;
-    }
-    Ok(agent)
 }
 
 pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
     work.require(project)?;
     let mut stored = find(&*work.tx, project, id)?;
     require_voice_of(work, &stored)?;
-    claim::give_back(work, project, &mut stored.agent)?;
+    claim::give_back(work, project, &mut stored, Ending::Removed)?;
     forget(work, project, id)?;
     tell_agents(work, project)
 }
 
-/// Marks agents as silent that were not heard from for [`SILENT_AFTER_MS`], and ends their leases. Their tasks stay
-/// theirs until another agent claims them: they may only be thinking.
+/// Marks agents as silent that were not heard from for longer than is normal, and ends their leases.
+/// Their tasks stay theirs until somebody takes them: they may only be thinking.
 pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[AgentId]) -> Result<()> {
     let mut any = false;
     for id in ids {
         let Some(mut stored) = work.tx.agent(project, id)? else {
             continue;
         };
-        if was_heard_lately(&stored.agent, work.now)
+        let limit = run::silence_limit(&stored);
+        if was_heard_within(&stored.agent, limit, work.now)
             || stored.silent
-            || !is_working(stored.agent.status)
+            || !stored.agent.status.is_open()
         {
             continue;
         }

@@ -15,7 +15,7 @@ pub(crate) fn add(
     body: String,
 ) -> Result<Comment> {
     work.require(project)?;
-    let found = task::find(&*work.tx, project, on)?.task;
+    let found = task::find(&*work.tx, project, on)?.into_task();
     check(work, &body)?;
     let most = work.limits.comments_per_task;
     if work.tx.count_comments(project, found.number)? >= most {

@@ -36,6 +36,10 @@ pub struct ImportedTask {
     pub priority: u32,
     /// Identifiers at the source, in this import or an earlier one.
     pub dependencies: Vec<String>,
+    /// Reason for which nobody is to work on it: the source deferred or cancelled it, or has it in
+    /// a status that is not known here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_hold: Option<String>,
 }
 
 /// What an import did, or would do.
@@ -79,7 +83,7 @@ pub(crate) fn apply(
         if row.is_new {
             let number = work.tx.take_number(project)?;
             debug_assert_eq!(
-                number, row.stored.task.number,
+                number, row.draft.task.number,
                 "the plan took the numbers in order"
             );
         }
@@ -95,14 +99,14 @@ fn write(work: &mut Work<'_>, project: &ProjectId, mut row: Row) -> Result<()> {
     }
     if !row.is_new && row.changed.is_empty() {
         // The source changed to what is here already.
-        return work.tx.put_task(project, &row.stored);
+        return work.tx.put_task(project, &row.draft);
     }
-    let (event, changed) = if row.is_new {
-        (Event::TaskCreated as fn(_) -> _, Vec::new())
+    let event = if row.is_new {
+        Event::TaskCreated
     } else {
-        (Event::TaskUpdated as fn(_) -> _, row.changed)
+        Event::TaskUpdated
     };
-    task::save(work, project, &mut row.stored)?;
-    task::tell(work, project, row.stored.task, event, changed)?;
+    let touched = task::save(work, project, &mut row.draft)?;
+    task::tell(work, project, row.draft.into_task(), touched, event)?;
     Ok(())
 }

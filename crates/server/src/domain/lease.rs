@@ -13,7 +13,7 @@ use super::{Work, agent};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::service::CLOCK_SLACK_MS;
-use crate::store::Read;
+use crate::store::{Read, Signs};
 
 /// How long a lease lasts where the request names no time, in seconds.
 pub const DEFAULT_TTL_SECONDS: u64 = 15 * 60;
@@ -51,8 +51,9 @@ pub(crate) fn grant(
 ) -> Result<Vec<Lease>> {
     work.require(project)?;
     check(request, work.limits)?;
-    let holder = agent::find(&*work.tx, project, &request.agent)?;
+    let mut holder = agent::find(&*work.tx, project, &request.agent)?;
     agent::require_voice_of(work, &holder)?;
+    holder.signs = holder.signs.with(Signs::LEASE);
     agent::hear(work, project, holder)?;
     let expires_at = after(work.now, request.ttl_seconds);
     let mut all = work.tx.leases(project)?;

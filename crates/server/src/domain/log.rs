@@ -7,7 +7,7 @@ use tasktree_protocol::{AgentId, Event, ProjectId, TaskId};
 use super::validate::{Checks, cut};
 use super::{Work, agent, task};
 use crate::error::Result;
-use crate::store::LogEntry;
+use crate::store::{LogEntry, Signs};
 
 /// Lines to be stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -
         .map(|line| cut(line, most).to_owned())
         .collect();
     let mut task_id = match &new.task_id {
-        Some(task) => Some(task::find(&*work.tx, project, task)?.task.id),
+        Some(task) => Some(task::find(&*work.tx, project, task)?.task.id.clone()),
         None => None,
     };
     if let Some(id) = &new.agent {
@@ -54,6 +54,8 @@ pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -
         }
         if let Some(last) = lines.last() {
             stored.agent.output_preview = Some(last.clone());
+            stored.agent.progressed_at = Some(work.now);
+            stored.signs = stored.signs.with(Signs::LOG);
         }
         agent::hear(work, project, stored)?;
     }

@@ -1,7 +1,7 @@
 //! Readings: rows with what is derived from others.
 
-use tasktree_protocol::agent::{AgentMessage, Lease};
-use tasktree_protocol::task::sort_key;
+use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::task::{Attempt, sort_key};
 use tasktree_protocol::{
     Agent, AgentId, Comment, Project, ProjectId, ProjectStats, Status, Task, TaskCard, TaskId,
     Timestamp,
@@ -67,7 +67,7 @@ pub(crate) fn cards(rows: &dyn Read, id: &ProjectId) -> Result<Vec<TaskCard>> {
 pub(crate) fn task(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<Task> {
     require(rows, id)?;
     let stored = super::task::find(rows, id, task)?;
-    super::task::answer(rows, id, stored.task)
+    super::task::answer(rows, id, stored.into_task())
 }
 
 pub(crate) fn agents(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<Vec<Agent>> {
@@ -143,4 +143,29 @@ pub(crate) fn history(
     require(rows, id)?;
     // Also of a removed task: whoever wants it back wants to know what it was.
     rows.history(id, known(rows, id, task)?, limit)
+}
+
+/// Returns the claims of a task, newest first.
+pub(crate) fn attempts(
+    rows: &dyn Read,
+    id: &ProjectId,
+    task: &TaskId,
+    limit: usize,
+) -> Result<Vec<Attempt>> {
+    require(rows, id)?;
+    let number = number_of(id, task).ok_or_else(|| Error::no_task(task))?;
+    rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
+    rows.attempts(id, number, limit)
+}
+
+/// Returns the runs of an agent, newest first.
+pub(crate) fn runs(
+    rows: &dyn Read,
+    id: &ProjectId,
+    agent: &AgentId,
+    limit: usize,
+) -> Result<Vec<Run>> {
+    require(rows, id)?;
+    agent::find(rows, id, agent)?;
+    rows.runs(id, agent, limit)
 }

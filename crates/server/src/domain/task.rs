@@ -1,18 +1,30 @@
 //! Tasks: made, changed, removed, brought back.
 
+mod assign;
+mod draft;
+mod evidence;
 mod fields;
+mod parent;
 mod reset;
 mod status;
 mod undo;
 
 use tasktree_protocol::event::{TaskChange, TaskDeleted};
-use tasktree_protocol::{Event, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch};
+use tasktree_protocol::task::OnHold;
+use tasktree_protocol::{
+    AgentId, Event, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch,
+};
 
+use super::agent::claim::{self, Ending};
 use super::dependencies::States;
+use super::work::Caller;
 use super::work::{About, Touched};
 use super::{Work, dependencies, number_of};
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredTask};
+pub(super) use draft::Draft;
+pub(super) use evidence::judge;
+pub use evidence::{Observed, Statement};
 pub(super) use fields::blank;
 pub(crate) use reset::reset_all;
 pub(super) use status::set_status;
@@ -20,13 +32,14 @@ pub use undo::{Undoable, Undone};
 pub(crate) use undo::{list_undos, undo};
 
 /// The stored task that a request names, unless it was removed.
-pub(super) fn find(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<StoredTask> {
+pub(super) fn find(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<Draft> {
     let stored = match number_of(project, task) {
         Some(number) => rows.task(project, number)?,
         None => None,
     };
     stored
         .filter(|stored| stored.deleted_at.is_none())
+        .map(Draft::of)
         .ok_or_else(|| Error::no_task(task))
 }
 
@@ -36,27 +49,35 @@ pub(super) fn answer(rows: &dyn Read, project: &ProjectId, mut task: Task) -> Re
     Ok(task)
 }
 
-/// Stores a task that changed, as its next version.
-pub(super) fn save(
-    work: &mut Work<'_>,
-    project: &ProjectId,
-    stored: &mut StoredTask,
-) -> Result<()> {
-    stored.task.rev += 1;
-    stored.task.updated_at = work.now;
-    work.tx.put_task(project, stored)
+/// Stores a task that changed, as its next version; returns what changed.
+pub(super) fn save(work: &mut Work<'_>, project: &ProjectId, draft: &mut Draft) -> Result<Touched> {
+    let fields = draft.changes()?;
+    draft.task.rev += 1;
+    draft.task.updated_at = work.now;
+    work.tx.put_task(project, draft)?;
+    draft.rebase();
+    let StoredTask {
+        task, deleted_at, ..
+    } = &**draft;
+    Ok(Touched {
+        number: task.number,
+        rev: task.rev,
+        status: deleted_at.is_none().then_some(task.status),
+        generation: task.generation,
+        fields,
+    })
 }
 
-/// Emits the event that a task was made, brought back, or changed in `changed`; gives the task as an answer.
+/// Emits the event that a task was made, brought back, or changed; returns the task as an answer.
 pub(super) fn tell(
     work: &mut Work<'_>,
     project: &ProjectId,
     task: Task,
+    touched: Touched,
     event: fn(TaskCard) -> Event,
-    changed: Vec<String>,
 ) -> Result<Task> {
     let task = answer(&*work.tx, project, task)?;
-    tell_answer(work, project, task, event, changed)
+    tell_answer(work, project, task, touched, event)
 }
 
 /// The same where `blocked_by` is filled in already.
@@ -64,16 +85,18 @@ fn tell_answer(
     work: &mut Work<'_>,
     project: &ProjectId,
     task: Task,
+    touched: Touched,
     event: fn(TaskCard) -> Event,
-    changed: Vec<String>,
 ) -> Result<Task> {
+    let event = event(TaskCard::from(&task));
+    let is_new = matches!(event, Event::TaskCreated(_));
     let about = About {
-        tasks: vec![Touched::new(task.number, task.rev, task.status)],
-        changed,
+        changed: if is_new { Vec::new() } else { touched.names() },
+        tasks: vec![touched],
         legacy: Some(&task),
         ..About::default()
     };
-    work.emit(Some(project), event(TaskCard::from(&task)), about)?;
+    work.emit(Some(project), event, about)?;
     Ok(task)
 }
 
@@ -97,6 +120,7 @@ pub(super) fn tell_change(
     work: &mut Work<'_>,
     project: &ProjectId,
     task: &Task,
+    touched: Touched,
     event: fn(TaskChange) -> Event,
     agent: Option<tasktree_protocol::Agent>,
 ) -> Result<()> {
@@ -109,10 +133,9 @@ pub(super) fn tell_change(
         agent,
         task: Some(TaskCard::from(task)),
     };
-    let changed = vec!["status".to_owned(), "session".to_owned()];
     let about = About {
-        tasks: vec![Touched::new(task.number, task.rev, task.status)],
-        changed,
+        changed: touched.names(),
+        tasks: vec![touched],
         ..About::default()
     };
     work.emit(Some(project), event(change), about)
@@ -154,31 +177,39 @@ pub(super) fn create_after(
     task.merge_order = new.merge_order;
     task.exclusive_files = new.exclusive_files;
     task.initialization_deps = new.initialization_deps;
+    task.parent = parent::resolve(&*work.tx, project, number, new.parent.as_ref(), work.limits)?;
+    task.on_hold = new.on_hold.map(|reason| OnHold {
+        reason,
+        since: work.now,
+    });
+    assign::check_caller(work, new.status, task.on_hold.is_some())?;
     set_status(&mut task, new.status, work.now);
     states.refuse_blocked(project, &task, Status::Unclaimed)?;
     states.add(&task);
-    let mut stored = StoredTask {
+    let mut draft = Draft::new(StoredTask {
         task,
         deleted_at: None,
         source: None,
-    };
-    save(work, project, &mut stored)?;
-    let mut task = stored.task;
+    });
+    let touched = save(work, project, &mut draft)?;
+    let mut task = draft.into_task();
     task.blocked_by = states.blocked_by(project, &task.dependencies);
-    tell_answer(work, project, task, Event::TaskCreated, Vec::new())
+    tell_answer(work, project, task, touched, Event::TaskCreated)
 }
 
+/// Changes fields of a task. `take` names the agent from which a person takes it.
 pub(crate) fn update(
     work: &mut Work<'_>,
     project: &ProjectId,
     task: &TaskId,
-    patch: TaskPatch,
+    mut patch: TaskPatch,
     if_rev: Option<u64>,
+    take: Option<&AgentId>,
 ) -> Result<Task> {
     work.require(project)?;
-    let mut stored = find(&*work.tx, project, task)?;
-    if let Some(rev) = if_rev.filter(|rev| *rev != stored.task.rev) {
-        let current = Box::new(answer(&*work.tx, project, stored.task)?);
+    let mut draft = find(&*work.tx, project, task)?;
+    if let Some(rev) = if_rev.filter(|rev| *rev != draft.task.rev) {
+        let current = Box::new(answer(&*work.tx, project, draft.into_task())?);
         let message = format!(
             "Task #{} has changed: it is at version {}, and the request is for version {rev}.",
             current.number, current.rev
@@ -186,41 +217,47 @@ pub(crate) fn update(
         return Err(Error::Conflict { message, current });
     }
     fields::check_patch(&patch, work.limits)?;
-    let was = stored.task.status;
-    let had = stored.task.dependencies.len();
-    let changed = fields::apply(&mut stored.task, patch, &*work.tx, project, work.now)?;
-    if changed.iter().any(|field| field == "dependencies") {
-        let (number, dependencies) = (stored.task.number, &stored.task.dependencies);
-        let more = dependencies.len().saturating_sub(had);
-        dependencies::refuse_too_many(&*work.tx, project, more, work.limits)?;
+    let then = assign::prepare(work, project, &mut draft, &mut patch, take)?;
+    let dependencies = draft.task.dependencies.clone();
+    let (now, limits) = (work.now, work.limits);
+    fields::apply(&mut draft.task, patch, &*work.tx, project, now, limits)?;
+    if draft.task.dependencies != dependencies {
+        let more = draft.task.dependencies.len();
+        let more = more.saturating_sub(dependencies.len());
+        dependencies::refuse_too_many(&*work.tx, project, more, limits)?;
+        let (number, dependencies) = (draft.task.number, &draft.task.dependencies);
         dependencies::refuse_circle(&*work.tx, project, number, dependencies)?;
     }
-    dependencies::refuse_blocked(&*work.tx, project, &stored.task, was)?;
-    if changed.is_empty() {
-        return answer(&*work.tx, project, stored.task);
+    let was = draft.old_status();
+    dependencies::refuse_blocked(&*work.tx, project, &draft.task, was)?;
+    let assigned = assign::finish(work, project, &mut draft, then)?;
+    if draft.changes()?.is_empty() && !assigned {
+        return answer(&*work.tx, project, draft.into_task());
     }
-    save(work, project, &mut stored)?;
-    tell(work, project, stored.task, Event::TaskUpdated, changed)
+    let touched = save(work, project, &mut draft)?;
+    tell(
+        work,
+        project,
+        draft.into_task(),
+        touched,
+        Event::TaskUpdated,
+    )
 }
 
 pub(crate) fn delete(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<()> {
     work.require(project)?;
-    let mut stored = find(&*work.tx, project, task)?;
-    stored.deleted_at = Some(work.now);
-    save(work, project, &mut stored)?;
+    let mut draft = find(&*work.tx, project, task)?;
+    claim::lose(work, project, &mut draft, Ending::Deleted)?;
+    draft.deleted_at = Some(work.now);
+    let touched = save(work, project, &mut draft)?;
     let about = About {
-        tasks: vec![Touched {
-            number: stored.task.number,
-            rev: stored.task.rev,
-            status: None,
-        }],
+        tasks: vec![touched],
         ..About::default()
     };
+    let task_id = draft.task.id.clone();
     work.emit(
         Some(project),
-        Event::TaskDeleted(TaskDeleted {
-            task_id: stored.task.id,
-        }),
+        Event::TaskDeleted(TaskDeleted { task_id }),
         about,
     )
 }
@@ -228,7 +265,7 @@ pub(crate) fn delete(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) ->
 pub(crate) fn restore(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
     work.require(project)?;
     let number = number_of(project, task).ok_or_else(|| Error::no_task(task))?;
-    let mut stored = work
+    let stored = work
         .tx
         .task(project, number)?
         .ok_or_else(|| Error::no_task(task))?;
@@ -236,14 +273,21 @@ pub(crate) fn restore(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -
         // It is there: whoever asked twice has what was asked for.
         return answer(&*work.tx, project, stored.task);
     }
-    stored.deleted_at = None;
-    save(work, project, &mut stored)?;
-    tell(work, project, stored.task, Event::TaskCreated, Vec::new())
+    let mut draft = Draft::of(stored);
+    draft.deleted_at = None;
+    let touched = save(work, project, &mut draft)?;
+    tell(
+        work,
+        project,
+        draft.into_task(),
+        touched,
+        Event::TaskCreated,
+    )
 }
 
 /// The task, if it may be merged.
 pub(crate) fn mergeable(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<Task> {
-    let task = find(rows, project, task)?.task;
+    let task = find(rows, project, task)?.into_task();
     if task.status != Status::Completed {
         return Err(Error::Refused("Task must be completed to merge".to_owned()));
     }
@@ -254,9 +298,12 @@ pub(crate) fn mergeable(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> 
 pub(crate) fn merged(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
     work.require(project)?;
     mergeable(&*work.tx, project, task)?;
-    let mut stored = find(&*work.tx, project, task)?;
-    set_status(&mut stored.task, Status::Merged, work.now);
-    save(work, project, &mut stored)?;
-    tell_change(work, project, &stored.task, Event::TaskMerged, None)?;
-    answer(&*work.tx, project, stored.task)
+    if let Caller::Agent(agent) = work.caller() {
+        return Err(assign::merged_by_agent(&agent));
+    }
+    let mut draft = find(&*work.tx, project, task)?;
+    set_status(&mut draft.task, Status::Merged, work.now);
+    let touched = save(work, project, &mut draft)?;
+    tell_change(work, project, &draft.task, touched, Event::TaskMerged, None)?;
+    answer(&*work.tx, project, draft.into_task())
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 use tasktree_protocol::{
-    Cursor, Event, Message, Project, ProjectId, Status, StreamId, Task, TaskId, Timestamp,
+    AgentId, Cursor, Event, Message, Project, ProjectId, Status, StreamId, Task, TaskId, Timestamp,
 };
 
 use crate::actor::Actor;
@@ -11,7 +11,7 @@ use crate::auth::Voice;
 use crate::error::{Error, Result};
 use crate::limits::{HISTORY_KEPT, HISTORY_TRIM_EVERY, Limits};
 use crate::service::{Ephemeral, WriteContext};
-use crate::store::{EventRow, HistoryEntry, LoggedEvent, Transaction};
+use crate::store::{EventRow, FieldChange, HistoryEntry, LoggedEvent, Transaction};
 
 /// What is told after the commit.
 #[derive(Clone, Debug)]
@@ -52,24 +52,38 @@ pub(crate) struct About<'a> {
     pub(crate) system: bool,
 }
 
-/// A task that an event is about, as it is now.
-#[derive(Clone, Copy, Debug)]
+/// A task that an event is about, as it is now, with what changed.
+#[derive(Clone, Debug)]
 pub(crate) struct Touched {
     pub(crate) number: u64,
     pub(crate) rev: u64,
     /// None where it is removed.
     pub(crate) status: Option<Status>,
+    /// Generation of its newest claim; 0 before the first.
+    pub(crate) generation: u64,
+    /// Fields before and after.
+    pub(crate) fields: Vec<FieldChange>,
 }
 
 impl Touched {
-    /// One that is there.
-    pub(crate) const fn new(number: u64, rev: u64, status: Status) -> Self {
-        Self {
-            number,
-            rev,
-            status: Some(status),
-        }
+    /// Returns the names of the fields that changed.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.fields
+            .iter()
+            .map(|change| change.field.clone())
+            .collect()
     }
+}
+
+/// Kind of caller, which decides the rules that apply to a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// An agent: by its token, its own endpoint, or the header `TaskTree-Agent`.
+    Agent(AgentId),
+    /// Everybody else who asks.
+    Person,
+    /// The server itself.
+    Server,
 }
 
 impl std::fmt::Debug for Work<'_> {
@@ -111,6 +125,21 @@ impl<'a> Work<'a> {
     /// In whose name they may speak.
     pub(crate) fn voice(&self) -> &'a Voice {
         self.voice
+    }
+
+    /// Returns the kind of caller.
+    pub(crate) fn caller(&self) -> Caller {
+        match (&self.context.agent, self.voice) {
+            (Some(agent), _) => Caller::Agent(agent.clone()),
+            (None, Voice::Agent { name, .. }) => Caller::Agent(name.as_str().into()),
+            (None, Voice::Anyone | Voice::Person(_)) => {
+                if self.context.actor == Actor::server() {
+                    Caller::Server
+                } else {
+                    Caller::Person
+                }
+            }
+        }
     }
 
     /// The present moment in milliseconds since 1970.
@@ -189,6 +218,9 @@ impl<'a> Work<'a> {
                 actor: message.actor.clone(),
                 changed: message.changed.clone(),
                 status: task.status,
+                generation: Some(task.generation).filter(|generation| *generation > 0),
+                cause: message.cause.clone(),
+                fields: task.fields,
             };
             self.tx.add_history(project, task.number, &entry)?;
             // By the task's own count, which rises with every change of it.
@@ -232,16 +264,9 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The number of the task that `task` names: `3-alpha` or `3`.
+/// Returns the number of the task that `task` names: `3-alpha` or `3`.
 pub(crate) fn number_of(project: &ProjectId, task: &TaskId) -> Option<u64> {
-    let text = task.as_str();
-    let digits = match text.strip_suffix(project.as_str()) {
-        Some(rest) if rest.ends_with('-') => &rest[..rest.len() - 1],
-        _ => text,
-    };
-    // One spelling a task: not "+3", not "003".
-    let number: u64 = digits.parse().ok().filter(|number| *number > 0)?;
-    (number.to_string() == digits).then_some(number)
+    task.number_in(project)
 }
 
 /// The message as legacy clients expect it: the whole task.

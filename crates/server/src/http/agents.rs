@@ -11,13 +11,16 @@ use super::caller::{Acting, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object, OptionalObject, QueryFields};
 use super::fields::Fields;
-use super::{AppState, answer, logs, schema};
-use crate::domain::{AgentPatch, NewMessage, RegisterAgent};
+use super::{AppState, agent_fields, answer, logs, schema};
+use crate::domain::{NewMessage, RegisterAgent};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, register))
         .routes(routes!(get, update, remove))
+        .routes(routes!(next))
+        .routes(routes!(runs, start_run))
+        .routes(routes!(update_run))
         .routes(routes!(heartbeat))
         .routes(routes!(assign))
         .routes(routes!(messages, send_message))
@@ -51,6 +54,7 @@ async fn register(
         task_id: fields.optional("task_id"),
         branch: fields.optional("branch"),
         description: fields.optional("description"),
+        run: fields.optional("run"),
     };
     fields.finish()?;
     let context = write.by_agent(&id).context;
@@ -72,7 +76,9 @@ async fn get(
     Ok(answer::snapshot(service.agent(&project, &agent).await?))
 }
 
-/// Changes what an agent says of itself: `completed` completes its task, `failed` gives it back.
+/// Takes a report of an agent: `completed` completes its task, `failed` releases it.
+///
+/// A report that names the `generation` of its claim is refused with 409 once the claim has ended.
 #[utoipa::path(put, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::AgentPatch, responses(
     (status = 200, body = schema::Agent),
@@ -86,16 +92,88 @@ async fn update(
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);
-    let patch = AgentPatch {
-        status: fields.maybe("status"),
-        progress: fields.maybe("progress"),
-        last_activity: fields.maybe("last_activity"),
-        task_id: fields.maybe("task_id"),
-    };
+    let patch = agent_fields::patch(&mut fields);
     fields.finish()?;
     Ok(answer::receipt(
         service
             .update_agent(write.context, &project, &agent, patch)
+            .await?,
+    ))
+}
+
+/// Gives an agent its next task: the one that it holds, else the one that is named, else the most
+/// urgent that is ready. Where none is, `task` is null, and `reason` says why.
+#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/next", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)), request_body = Option<schema::NextRequest>,
+    responses((status = 200, body = schema::NextTask), (status = 404, body = schema::Refused),
+    (status = 409, description = "The named task is blocked, on hold, or another agent has it", body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn next(
+    Acting(service): Acting,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<OptionalObject>,
+) -> ApiResult {
+    let write = write.by_agent(&agent);
+    let mut fields = Fields::of_body(&write.body.0);
+    let task = fields.optional("task");
+    fields.finish()?;
+    Ok(answer::receipt(
+        service
+            .claim_next(write.context, &project, &agent, task)
+            .await?,
+    ))
+}
+
+/// The runs of an agent, newest first: sessions of its harness, and those of its subagents.
+#[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/runs", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)),
+    responses((status = 200, body = [schema::Run]), (status = 404, body = schema::Refused)))]
+async fn runs(
+    Acting(service): Acting,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+) -> ApiResult {
+    Ok(answer::snapshot(service.runs(&project, &agent).await?))
+}
+
+/// Starts a run, or continues the one that source, session and machine name.
+#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/runs", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewRun, responses(
+    (status = 200, body = schema::Run), (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn start_run(
+    Acting(service): Acting,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let write = write.by_agent(&agent);
+    let mut fields = Fields::of_body(&write.body.0);
+    let new = agent_fields::new_run(&mut fields);
+    fields.finish()?;
+    Ok(answer::receipt(
+        service
+            .start_run(write.context, &project, &agent, new)
+            .await?,
+    ))
+}
+
+/// Changes a run: a turn that opens or closes, or its end, which ends those of its subagents too.
+#[utoipa::path(put, path = "/api/projects/{project}/agents/{agent}/runs/{run}", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path), ("run" = u64, Path)),
+    request_body = schema::RunPatch, responses(
+    (status = 200, body = schema::Run), (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn update_run(
+    Acting(service): Acting,
+    Ids((project, agent, run)): Ids<(ProjectId, AgentId, u64)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let write = write.by_agent(&agent);
+    let mut fields = Fields::of_body(&write.body.0);
+    let patch = agent_fields::run_patch(&mut fields);
+    fields.finish()?;
+    Ok(answer::receipt(
+        service
+            .update_run(write.context, &project, &agent, run, patch)
             .await?,
     ))
 }

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use tasktree_protocol::AgentId;
 use tower_http::timeout::TimeoutError;
@@ -25,12 +25,11 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// Names a request, so that a repetition of it gets the first answer again instead of a second effect.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// Names the agent that makes a request. The rules of agents apply to it then, whatever its token.
+pub(crate) const TASKTREE_AGENT: HeaderName = HeaderName::from_static("tasktree-agent");
+
 /// Headers that say what a write means, or by whom it is: with another one it is another request.
-static MEANING: [HeaderName; 3] = [
-    header::IF_MATCH,
-    header::CONTENT_TYPE,
-    HeaderName::from_static("tasktree-agent"),
-];
+static MEANING: [HeaderName; 3] = [header::IF_MATCH, header::CONTENT_TYPE, TASKTREE_AGENT];
 
 /// The service, acting for whoever asks. What the access layer let in has a principal; nothing else gets here.
 #[derive(Debug)]
@@ -76,10 +75,13 @@ pub(crate) struct Write<B> {
 }
 
 impl<B> Write<B> {
-    /// The write as one of that agent: it speaks for itself at its own endpoints. The service signs with the credential's name instead,
-    /// where there is one.
+    /// Marks the write as one of that agent, which speaks for itself at its own endpoints, unless a
+    /// header names another. The service signs with the credential's name instead, where there is
+    /// one.
     pub(crate) fn by_agent(mut self, agent: &AgentId) -> Self {
-        self.context.actor = Actor::agent(agent);
+        if self.context.agent.is_none() {
+            self.context.actor = Actor::agent(agent);
+        }
         self
     }
 }
@@ -96,6 +98,10 @@ impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
         let principal = principal(request.extensions().get())?;
         let Whole(bytes) = Whole::from_request(request, state).await?;
         let mut context = WriteContext::new(principal.actor().clone());
+        if let Some(agent) = agent_header(&headers)? {
+            context.actor = Actor::agent(&agent);
+            context.agent = Some(agent);
+        }
         if let Some(key) = headers.get(IDEMPOTENCY_KEY) {
             let Ok(key) = key.to_str() else {
                 let loc = [json!("header"), json!(IDEMPOTENCY_KEY.as_str())];
@@ -121,6 +127,22 @@ impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
             body: B::read(&headers, &bytes)?,
         })
     }
+}
+
+/// Reads the agent that a request says it comes from.
+fn agent_header(headers: &HeaderMap) -> Result<Option<AgentId>, ApiError> {
+    let Some(value) = headers.get(TASKTREE_AGENT) else {
+        return Ok(None);
+    };
+    let text = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
+    let name = text.trim();
+    if name.is_empty() || name.contains('/') || name.chars().any(char::is_control) {
+        let loc = [json!("header"), json!(TASKTREE_AGENT.as_str())];
+        let msg = "Input should be the name of an agent";
+        let problem = Problem::new("agent_id", &loc, msg, &Value::from(text));
+        return Err(ApiError::invalid(&[problem]));
+    }
+    Ok(Some(name.into()))
 }
 
 fn unreadable(rejection: &BytesRejection) -> ApiError {

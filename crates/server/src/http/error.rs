@@ -105,6 +105,9 @@ impl ApiError {
             Error::Conflict { ref current, .. } => {
                 coded(StatusCode::PRECONDITION_FAILED).with("current", json!(current))
             }
+            Error::Claimed { ref holder, .. } => {
+                coded(StatusCode::CONFLICT).with("holder", json!(holder))
+            }
             Error::Blocked(_) | Error::Taken(_) => coded(StatusCode::CONFLICT),
             Error::Forbidden(_) => coded(StatusCode::FORBIDDEN),
             Error::Unauthorized(_) => Self::unauthorized(detail),

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 use tasktree_protocol::Maybe;
 
 use super::error::{ApiError, Problem};
-use kind::Fault;
-pub(crate) use kind::{Kind, LIST_TYPE};
+pub(crate) use kind::{Fault, Kind, LIST_TYPE};
 
 /// The fields of one object, and the problems found in them so far.
 #[derive(Debug)]

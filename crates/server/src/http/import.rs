@@ -54,6 +54,7 @@ async fn import(
         status: task.or_default("status"),
         priority: task.or_default("priority"),
         dependencies: task.or_default("dependencies"),
+        on_hold: task.optional("on_hold"),
     });
     fields.finish()?;
     Ok(answer::receipt(

@@ -1,8 +1,9 @@
 //! Tasks as requests write them.
 
-use tasktree_protocol::{NewTask, TaskPatch};
+use serde_json::Value;
+use tasktree_protocol::{Maybe, NewTask, TaskPatch};
 
-use super::fields::Fields;
+use super::fields::{Fault, Fields, Kind};
 
 /// A task to be made.
 pub(super) fn new_task(fields: &mut Fields<'_>) -> NewTask {
@@ -20,6 +21,8 @@ pub(super) fn new_task(fields: &mut Fields<'_>) -> NewTask {
         merge_order: fields.or_default("merge_order"),
         exclusive_files: fields.or_default("exclusive_files"),
         initialization_deps: fields.or_default("initialization_deps"),
+        parent: fields.optional("parent"),
+        on_hold: fields.optional::<Reason>("on_hold").map(|hold| hold.0),
     }
 }
 
@@ -40,5 +43,21 @@ pub(super) fn patch(fields: &mut Fields<'_>) -> TaskPatch {
         merge_order: fields.maybe("merge_order"),
         exclusive_files: fields.maybe("exclusive_files"),
         initialization_deps: fields.maybe("initialization_deps"),
+        parent: fields.maybe("parent"),
+        on_hold: match fields.maybe::<Reason>("on_hold") {
+            Maybe::Absent => Maybe::Absent,
+            Maybe::Null => Maybe::Null,
+            Maybe::Value(hold) => Maybe::Value(hold.0),
+        },
+    }
+}
+
+/// The reason for a hold: a text, or an object that has it as `reason`, as answers give it.
+struct Reason(String);
+
+impl Kind for Reason {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let text = value.get("reason").unwrap_or(value);
+        String::read(text).map(Self)
     }
 }

@@ -1,7 +1,7 @@
 //! Tasks: the board's list, one row, its changes and its history.
 
 use serde_json::{Map, Value, json};
-use tasktree_protocol::{ProjectId, Task, TaskId};
+use tasktree_protocol::{AgentId, ProjectId, Task, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -10,7 +10,7 @@ use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{AnyJson, Ids, IfMatch, Object, QueryFields};
 use super::fields::{Fields, LIST_TYPE};
 use super::{AppState, answer, schema, task_fields};
-use crate::limits::HISTORY_KEPT;
+use crate::limits::{ATTEMPTS_KEPT, HISTORY_KEPT};
 
 /// Fields of a new task that a query string can give, as the older API has it.
 const QUERY_FIELDS: [&str; 6] = [
@@ -29,6 +29,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(restore))
         .routes(routes!(merge))
         .routes(routes!(history))
+        .routes(routes!(attempts))
         .routes(routes!(reset_all))
         .routes(routes!(undos))
         .routes(routes!(undo))
@@ -135,26 +136,35 @@ async fn get(Acting(service): Acting, Ids((project, task)): Ids<(ProjectId, Task
 }
 
 /// Changes a task: what is absent stays, null clears.
+///
+/// While an agent works on it, a person changes its status or session only with `take`, which names
+/// the agent. An agent's own change of the status claims, completes or releases the task.
 #[utoipa::path(put, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path),
-        ("If-Match" = Option<String>, Header, description = "Only if the task has this version (`ETag`)")),
+        ("If-Match" = Option<String>, Header, description = "Only if the task has this version (`ETag`)"),
+        ("take" = Option<String>, Query, description = "Takes the task from this agent, which holds it")),
     request_body = schema::TaskPatch, responses(
     (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "It waits for others, so it cannot be in progress", body = schema::Refused),
+    (status = 409, description = "It waits for others, so it cannot be in progress, or an agent works on it",
+        body = schema::Refused),
     (status = 412, description = "It has another version", body = schema::Conflict),
     (status = 422, body = schema::Invalid)))]
 async fn update(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
     IfMatch(if_rev): IfMatch,
+    QueryFields(query): QueryFields,
     write: Write<Object>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let patch = task_fields::patch(&mut fields);
+    let take: Option<AgentId> = fields.optional("take");
     fields.finish()?;
+    let in_query = query.get("take").and_then(Value::as_str);
+    let take = take.or_else(|| in_query.map(AgentId::from));
     let receipt = service
-        .update_task(write.context, &project, &task, patch, if_rev)
+        .take_task(write.context, &project, &task, patch, if_rev, take)
         .await?;
     Ok(answer::task_receipt(receipt))
 }
@@ -226,6 +236,24 @@ async fn history(
     fields.finish()?;
     Ok(answer::plain(
         service.history(&project, &task, limit).await?,
+    ))
+}
+
+/// The claims of a task, newest first: who held it, how each ended, and what was stated at its
+/// completion.
+#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/attempts", tag = "tasks", params(
+    ("project" = String, Path), ("task" = String, Path), ("limit" = Option<usize>, Query)),
+    responses((status = 200, body = [schema::Attempt]), (status = 404, body = schema::Refused)))]
+async fn attempts(
+    Acting(service): Acting,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    QueryFields(query): QueryFields,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let limit = fields.optional("limit").unwrap_or(ATTEMPTS_KEPT);
+    fields.finish()?;
+    Ok(answer::snapshot(
+        service.attempts(&project, &task, limit).await?,
     ))
 }
 

@@ -1,11 +1,13 @@
 //! Operations on agents, their messages and their log lines.
 
-use tasktree_protocol::agent::AgentMessage;
-use tasktree_protocol::{Agent, AgentId, ProjectId};
+use tasktree_protocol::agent::{AgentMessage, Run};
+use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::auth::{Permission, Target};
-use crate::domain::{self, AgentPatch, NewLogLines, NewMessage, RegisterAgent, read};
+use crate::domain::{
+    self, AgentPatch, NewLogLines, NewMessage, NewRun, NextTask, RegisterAgent, RunPatch, read,
+};
 use crate::error::Result;
 use crate::store::LogEntry;
 
@@ -50,8 +52,65 @@ impl Service {
         patch: AgentPatch,
     ) -> Result<Receipt<Agent>> {
         let agent = agent.clone();
+        let observed = self.observe(project, &agent, &patch).await?;
         self.change(context, Permission::Speak, project, move |work, project| {
-            domain::agent::update(work, project, &agent, patch)
+            domain::agent::update(work, project, &agent, patch, observed)
+        })
+        .await
+    }
+
+    /// Gives an agent the task that it holds, or claims `wanted`, or the next that is ready, in one
+    /// transaction.
+    pub async fn claim_next(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        wanted: Option<TaskId>,
+    ) -> Result<Receipt<NextTask>> {
+        let agent = agent.clone();
+        self.change(context, Permission::Speak, project, move |work, project| {
+            domain::agent::claim_next(work, project, &agent, wanted.as_ref())
+        })
+        .await
+    }
+
+    /// Returns the runs of an agent, newest first.
+    pub async fn runs(&self, project: &ProjectId, agent: &AgentId) -> Result<Snapshot<Vec<Run>>> {
+        let (agent, most) = (agent.clone(), self.limits().runs_per_agent);
+        self.view(project, move |rows, project| {
+            read::runs(rows, project, &agent, most)
+        })
+        .await
+    }
+
+    /// Starts a run of an agent, or continues it.
+    pub async fn start_run(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        new: NewRun,
+    ) -> Result<Receipt<Run>> {
+        let agent = agent.clone();
+        self.change(context, Permission::Speak, project, move |work, project| {
+            domain::agent::start_run(work, project, &agent, new)
+        })
+        .await
+    }
+
+    /// Changes a run of an agent.
+    pub async fn update_run(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        run: u64,
+        patch: RunPatch,
+    ) -> Result<Receipt<Run>> {
+        let agent = agent.clone();
+        self.change(context, Permission::Speak, project, move |work, project| {
+            domain::agent::update_run(work, project, &agent, run, patch)
         })
         .await
     }

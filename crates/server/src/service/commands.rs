@@ -25,12 +25,14 @@ impl Service {
                     task,
                     patch,
                     if_rev,
+                    take,
                 } => Ok(serde_json::to_value(task::update(
                     work,
                     &project_id,
                     &task,
                     patch,
                     if_rev,
+                    take.as_ref(),
                 )?)?),
                 Command::DeleteTask { project_id, task } => {
                     task::delete(work, &project_id, &task)?;

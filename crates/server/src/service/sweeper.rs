@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tasktree_protocol::agent::SILENT_AFTER_MS;
+use tasktree_protocol::agent::{BUSY_SILENT_AFTER_MS, SILENT_AFTER_MS};
 use tasktree_protocol::{AgentId, ProjectId, StreamId, Timestamp};
 
 use super::{Service, WriteContext, every};
@@ -44,6 +44,7 @@ struct Due {
     silent: BTreeMap<ProjectId, Vec<AgentId>>,
     answers: bool,
     kept: bool,
+    child_runs: bool,
 }
 
 impl Service {
@@ -68,7 +69,11 @@ impl Service {
             .read(Target::Everything, move |rows| {
                 let mut silent: BTreeMap<ProjectId, Vec<AgentId>> = BTreeMap::new();
                 if has_listened {
-                    for (project, agent) in rows.agents_not_heard(now - SILENT_AFTER_MS, now)? {
+                    for (project, agent) in rows.agents_not_heard(
+                        now - SILENT_AFTER_MS,
+                        now - BUSY_SILENT_AFTER_MS,
+                        now,
+                    )? {
                         silent.entry(project).or_default().push(agent);
                     }
                 }
@@ -82,6 +87,8 @@ impl Service {
                     leases,
                     silent,
                     answers: rows.has_answers_until(now)?,
+                    child_runs: has_listened
+                        && rows.has_child_runs_until(now - BUSY_SILENT_AFTER_MS)?,
                     kept: has_listened && rows.has_kept_until(now - KEPT_MS)?,
                 })
             })
@@ -111,6 +118,16 @@ impl Service {
                 Permission::Administer,
                 all,
                 move |work| work.tx.delete_answers_until(now),
+            )
+            .await?;
+        }
+        if due.child_runs {
+            let all = StreamId::system();
+            self.write(
+                WriteContext::server(),
+                Permission::Administer,
+                all,
+                move |work| work.tx.end_child_runs_until(now - BUSY_SILENT_AFTER_MS),
             )
             .await?;
         }

@@ -1,7 +1,8 @@
 //! Operations on tasks.
 
 use tasktree_protocol::event::TasksReset;
-use tasktree_protocol::{NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
+use tasktree_protocol::task::Attempt;
+use tasktree_protocol::{AgentId, NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::auth::Permission;
@@ -53,13 +54,43 @@ impl Service {
         patch: TaskPatch,
         if_rev: Option<u64>,
     ) -> Result<Receipt<Task>> {
+        self.take_task(context, project, task, patch, if_rev, None)
+            .await
+    }
+
+    /// Changes fields of a task, and takes it from the agent `from` where that one holds it.
+    pub async fn take_task(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        task: &TaskId,
+        patch: TaskPatch,
+        if_rev: Option<u64>,
+        from: Option<AgentId>,
+    ) -> Result<Receipt<Task>> {
         let task = task.clone();
         self.change(
             context,
             Permission::Change,
             project,
-            move |work, project| domain::task::update(work, project, &task, patch, if_rev),
+            move |work, project| {
+                domain::task::update(work, project, &task, patch, if_rev, from.as_ref())
+            },
         )
+        .await
+    }
+
+    /// Returns the newest `limit` claims of a task, newest first.
+    pub async fn attempts(
+        &self,
+        project: &ProjectId,
+        task: &TaskId,
+        limit: usize,
+    ) -> Result<Snapshot<Vec<Attempt>>> {
+        let task = task.clone();
+        self.view(project, move |rows, project| {
+            read::attempts(rows, project, &task, limit)
+        })
         .await
     }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tasktree_protocol::event::Level;
 use tasktree_protocol::{
     Agent, AgentId, Cursor, Epoch, Project, ProjectId, Status, StreamId, Task, TaskId, Timestamp,
@@ -60,6 +61,46 @@ pub struct StoredAgent {
     pub silent: bool,
     /// Whose it is: `credential:` and the identifier of an agents' token, or the actor who registered it. None where that is not known.
     pub registered_by: Option<String>,
+    /// Work that was seen since it claimed its task.
+    pub signs: Signs,
+    /// Number of the task that was taken from it. Set until it claims a task or registers again, so
+    /// that a late report of it can be refused.
+    pub lost_task: Option<u64>,
+}
+
+/// Work of an agent that the server saw during a claim, as a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signs(pub u8);
+
+impl Signs {
+    /// Log lines.
+    pub const LOG: Self = Self(1);
+    /// Progress or activity that it reported.
+    pub const PROGRESS: Self = Self(2);
+    /// Leases on files.
+    pub const LEASE: Self = Self(4);
+
+    /// Returns the union of both sets.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Returns true where nothing was seen.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// A field before and after a change. Texts over 4 KB are given by length and digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// Name of the field.
+    pub field: String,
+    /// Value before the change; null where there was none.
+    pub before: Value,
+    /// Value after the change.
+    pub after: Value,
 }
 
 /// A line that an agent or the system wrote.
@@ -125,6 +166,15 @@ pub struct HistoryEntry {
     /// The status after it, where the event carries one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// Generation of the task's newest claim at that moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u64>,
+    /// Id of the command that caused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// Values before and after, field by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldChange>,
 }
 
 /// The answer that is kept under an idempotency key.

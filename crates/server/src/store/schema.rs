@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     talk::COMMENTS,
     LISTS,
     PRIVACY,
+    CLAIMS,
 ];
 
 /// The version that this program writes.
@@ -228,6 +229,64 @@ const PRIVACY: &str = "
     );
 
     CREATE TABLE revocations (digest BLOB PRIMARY KEY, revoked_at INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// Claims with a generation and their attempts, what agents wait for, their runs, tasks on hold,
+/// parts of tasks, and the values that each change of a task replaced. A task in progress whose
+/// session works on it becomes a claim; an agent that worked on a task that was no longer its own
+/// has none.
+const CLAIMS: &str = "
+    ALTER TABLE tasks ADD COLUMN holder TEXT;
+    ALTER TABLE tasks ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tasks ADD COLUMN hold_reason TEXT;
+    ALTER TABLE tasks ADD COLUMN hold_since INTEGER;
+    ALTER TABLE tasks ADD COLUMN parent INTEGER;
+    ALTER TABLE tasks ADD COLUMN verdict TEXT;
+    ALTER TABLE tasks ADD COLUMN evidence TEXT;
+    CREATE INDEX tasks_status ON tasks (project, status, priority, number);
+    CREATE INDEX tasks_parent ON tasks (project, parent) WHERE parent IS NOT NULL;
+
+    ALTER TABLE agents ADD COLUMN generation INTEGER;
+    ALTER TABLE agents ADD COLUMN waiting_for TEXT;
+    ALTER TABLE agents ADD COLUMN progressed_at INTEGER;
+    ALTER TABLE agents ADD COLUMN reason TEXT;
+    ALTER TABLE agents ADD COLUMN run INTEGER;
+    ALTER TABLE agents ADD COLUMN signs INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE agents ADD COLUMN lost_task INTEGER;
+
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, agent TEXT NOT NULL,
+        source TEXT NOT NULL, session TEXT NOT NULL, machine TEXT NOT NULL, folder TEXT,
+        parent INTEGER, started_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, ended_at INTEGER,
+        turn_open INTEGER NOT NULL
+    );
+    CREATE UNIQUE INDEX runs_name ON runs (project, agent, source, session, machine);
+    CREATE INDEX runs_parent ON runs (parent) WHERE parent IS NOT NULL;
+    CREATE INDEX runs_open ON runs (seen_at) WHERE ended_at IS NULL;
+
+    CREATE TABLE attempts (
+        project TEXT NOT NULL, task INTEGER NOT NULL, generation INTEGER NOT NULL,
+        agent TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, outcome TEXT,
+        reason TEXT, verdict TEXT, evidence TEXT,
+        PRIMARY KEY (project, task, generation)
+    ) WITHOUT ROWID;
+
+    ALTER TABLE history ADD COLUMN generation INTEGER;
+    ALTER TABLE history ADD COLUMN cause TEXT;
+    ALTER TABLE history ADD COLUMN fields TEXT NOT NULL DEFAULT '[]';
+
+    UPDATE tasks SET holder = session, generation = 1
+    WHERE status = 'in_progress' AND deleted_at IS NULL AND EXISTS (
+        SELECT 1 FROM agents WHERE agents.project = tasks.project AND agents.id = tasks.session
+            AND agents.task = tasks.number AND agents.status IN ('running', 'waiting'));
+    UPDATE agents SET generation = 1 WHERE EXISTS (
+        SELECT 1 FROM tasks WHERE tasks.project = agents.project AND tasks.number = agents.task
+            AND tasks.holder = agents.id);
+    UPDATE agents SET task = NULL, branch = ''
+    WHERE generation IS NULL AND status IN ('running', 'waiting');
+    INSERT INTO attempts (project, task, generation, agent, started_at)
+    SELECT project, number, 1, holder, COALESCE(status_changed_at, updated_at)
+    FROM tasks WHERE holder IS NOT NULL;
 ";
 
 /// Brings the schema up to date; says whether the file was empty.

@@ -5,6 +5,7 @@
 
 mod agents;
 mod answers;
+mod attempts;
 mod backup;
 mod comments;
 mod coordination;
@@ -20,8 +21,10 @@ mod marker;
 mod projects;
 mod queue;
 mod readers;
+mod ready;
 mod restore;
 mod rows;
+mod runs;
 mod staging;
 mod tasks;
 mod writer;

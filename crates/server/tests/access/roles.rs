@@ -47,6 +47,14 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("post /api/projects/{project}/tasks/{task}/comments", Change),
     ("put /api/projects/{project}/comments/{comment}", Change),
     ("delete /api/projects/{project}/comments/{comment}", Change),
+    ("get /api/projects/{project}/tasks/{task}/attempts", Read),
+    ("post /api/projects/{project}/agents/{agent}/next", Speak),
+    ("get /api/projects/{project}/agents/{agent}/runs", Read),
+    ("post /api/projects/{project}/agents/{agent}/runs", Speak),
+    (
+        "put /api/projects/{project}/agents/{agent}/runs/{run}",
+        Speak,
+    ),
     ("get /api/projects/{project}/events", Read),
     ("get /api/projects/{project}/agents", Read),
     ("post /api/projects/{project}/agents", Speak),
@@ -134,6 +142,10 @@ fn body_of(operation: &str) -> Option<Value> {
         "post /api/projects/{project}/agents" => json!({"id": "ada"}),
         "put /api/projects/{project}/agents/{agent}" => json!({"progress": 5}),
         "put /api/projects/{project}/agents/{agent}/owner" => json!({"token": null}),
+        "post /api/projects/{project}/agents/{agent}/runs" => {
+            json!({"source": "api", "session": "s"})
+        }
+        "put /api/projects/{project}/agents/{agent}/runs/{run}" => json!({}),
         "post /api/projects/{project}/agents/{agent}/logs"
         | "post /api/projects/{project}/logs" => {
             json!({"lines": ["l"]})
@@ -160,6 +172,7 @@ async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project
         .replace("{project}", project)
         .replace("{task}", "1")
         .replace("{agent}", "ada")
+        .replace("{run}", "1")
         .replace("{lease}", "999")
         .replace("{comment}", "999")
         .replace("{token}", "nobody")

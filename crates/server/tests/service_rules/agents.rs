@@ -18,6 +18,7 @@ async fn register(core: &Core, id: &str, task: Option<&str>) -> Result<Agent, Er
         task_id: task.map(Into::into),
         branch: None,
         description: None,
+        run: None,
     };
     let receipt = core
         .service
@@ -135,7 +136,7 @@ async fn a_blocked_or_finished_task_cannot_be_claimed() {
     let blocked = register(&core, "a", Some("2")).await.unwrap_err();
     assert!(matches!(blocked, Error::Blocked(_)));
     register(&core, "a", Some("1")).await.unwrap();
-    says(&core, "a", AgentStatus::Completed).await;
+    says(&core, "a", AgentStatus::Done).await;
     let finished = register(&core, "b", Some("1")).await.unwrap_err();
     assert_eq!(finished.to_string(), "Task #1 is already completed");
     // Its own agent may say again that it is there.
@@ -152,7 +153,7 @@ async fn an_agent_that_completes_completes_its_task_and_one_that_fails_gives_it_
     register(&core, "a", Some("1")).await.unwrap();
     register(&core, "b", Some("2")).await.unwrap();
     core.told.take();
-    let agent = says(&core, "a", AgentStatus::Completed).await;
+    let agent = says(&core, "a", AgentStatus::Done).await;
     assert_eq!(agent.progress, 100);
     assert_eq!(
         core.told.kinds(),
@@ -199,7 +200,7 @@ async fn an_agent_that_is_through_makes_room_for_a_new_one() {
     core.clock.advance(SILENT_AFTER_MS);
     for id in ["first", "second"] {
         heartbeat(&core, id).await.unwrap();
-        says(&core, id, AgentStatus::Completed).await;
+        says(&core, id, AgentStatus::Done).await;
         core.clock.advance(1);
     }
     core.service.sweep().await.unwrap();
@@ -302,11 +303,26 @@ async fn an_agent_does_not_finish_a_task_that_was_taken_from_it() {
         status: Maybe::Value(Status::UpNext),
         ..Default::default()
     };
-    core.service
-        .update_task(human(), &core.project, &"1".into(), patch, None)
+    let change = async |from: Option<&str>| {
+        let (project, patch) = (&core.project, patch.clone());
+        let from = from.map(Into::into);
+        core.service
+            .take_task(human(), project, &"1".into(), patch, None, from)
+            .await
+    };
+    let refused = change(None).await.unwrap_err();
+    assert!(matches!(refused, Error::Claimed { holder, .. } if holder.as_str() == "a"));
+    change(Some("a")).await.unwrap();
+    let late = AgentPatch {
+        status: Maybe::Value(AgentStatus::Done),
+        ..AgentPatch::default()
+    };
+    let refused = core
+        .service
+        .update_agent(human(), &core.project, &"a".into(), late)
         .await
-        .unwrap();
-    says(&core, "a", AgentStatus::Completed).await;
+        .unwrap_err();
+    assert!(matches!(refused, Error::Taken(_)), "{refused}");
     assert_eq!(task(&core, "1").await.status, Status::UpNext);
 }
 

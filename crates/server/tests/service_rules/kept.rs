@@ -19,6 +19,7 @@ async fn at_work() -> Core {
         task_id: Some("1".into()),
         branch: None,
         description: None,
+        run: None,
     };
     core.service
         .register_agent(human(), &core.project, agent)
@@ -276,7 +277,7 @@ async fn a_reset_of_all_tasks_is_undone_with_its_agents_and_their_messages() {
     assert!(after.rev > before.rev);
     // It works on, and finds its message.
     let patch = AgentPatch {
-        status: Some(AgentStatus::Completed).into(),
+        status: Some(AgentStatus::Done).into(),
         ..AgentPatch::default()
     };
     let ada = "ada".into();
@@ -321,6 +322,7 @@ async fn what_has_changed_since_a_reset_stays_and_is_named() {
         task_id: None,
         branch: None,
         description: None,
+        run: None,
     };
     core.service
         .register_agent(human(), &core.project, agent)

@@ -15,6 +15,7 @@ async fn core() -> Core {
             task_id: None,
             branch: None,
             description: None,
+            run: None,
         };
         core.service
             .register_agent(human(), &core.project, new)

@@ -365,6 +365,7 @@ impl Client {
                     ..TaskPatch::default()
                 },
                 if_rev: None,
+                take: None,
             },
             (Some(task), 6) => Command::DeleteTask { project_id, task },
             _ => Command::CreateTask {

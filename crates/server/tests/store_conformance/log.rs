@@ -51,9 +51,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             ..TaskPatch::default()
         });
     let finish = prop::sample::select(vec![
-        AgentStatus::Running,
+        AgentStatus::Working,
         AgentStatus::Waiting,
-        AgentStatus::Completed,
+        AgentStatus::Done,
         AgentStatus::Failed,
     ]);
     let step = prop_oneof![
@@ -109,6 +109,7 @@ async fn perform(core: &Core, step: Step) -> Result<(), Error> {
                 task_id: Some(id(task)),
                 branch: None,
                 description: None,
+                run: None,
             };
             service
                 .register_agent(human(), project, new)

@@ -32,6 +32,8 @@ pub(crate) async fn a_task_is_read_as_it_was_written(store: Arc<dyn Store>) {
         merge_order: i64::MIN,
         exclusive_files: list.clone(),
         initialization_deps: list.clone(),
+        parent: Some("1".into()),
+        on_hold: Some("waits for 任务".to_owned()),
     };
     let made = core
         .service
@@ -48,6 +50,9 @@ pub(crate) async fn a_task_is_read_as_it_was_written(store: Arc<dyn Store>) {
     );
     assert_eq!(made.dependencies, ["1-alpha".into()]);
     assert_eq!(made.owned_files, list);
+    assert_eq!(made.parent, Some("1-alpha".into()));
+    let hold = made.on_hold.as_ref().unwrap();
+    assert_eq!(hold.reason, "waits for 任务");
     assert!(made.completed_at.is_some() && made.merged_at.is_some());
     let read = core
         .service
@@ -66,6 +71,7 @@ async fn register(core: &Core, id: &str) {
         task_id: None,
         branch: None,
         description: None,
+        run: None,
     };
     core.service
         .register_agent(human(), &core.project, new)

@@ -1,149 +1,436 @@
-//! How an agent comes by a task, and how it leaves it.
+//! Claims: the one place where an agent comes to hold a task, and where it ceases to.
+//!
+//! The functions change the rows of both sides together, so that a task in progress has one holder
+//! or none, and an agent holds what names it. [`super::machine`] decides the states.
 
-use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId, Status, Task, TaskId};
+use tasktree_protocol::task::{Attempt, AttemptOutcome};
+use tasktree_protocol::{AgentId, AgentStatus, Event, ProjectId, Status, TaskId};
 
-use super::{is_working, seen_at, tell};
+use super::machine::{AgentEvent, ClaimStep, Hold, step};
+use super::presence::{is_silent, seen_at, tell};
+use crate::domain::task::{Draft, Observed, Statement};
 use crate::domain::{Work, dependencies, lease, task};
 use crate::error::{Error, Result};
-use crate::store::StoredAgent;
+use crate::limits::ATTEMPTS_KEPT;
+use crate::store::{Signs, StoredAgent};
 
-/// Puts an agent on a task: the task is in progress, and its session is the agent. What the agent worked on before is given
-/// back. Gives the task where it is newly claimed; none where the agent had it already, or had finished it.
+/// End of a claim.
+#[derive(Clone, Debug)]
+pub(in crate::domain) enum Ending {
+    /// The holder completed the task.
+    Completed(Statement, Observed),
+    /// The holder gave up.
+    Failed(Option<String>),
+    /// The holder gave the task back.
+    Released(Option<String>),
+    /// Somebody else took the task, or decided about it. What it becomes is theirs to say.
+    Taken(String),
+    /// The holder is no longer registered; the task is unclaimed again.
+    Removed,
+    /// The holder made room for others; the task stays in progress, as nobody's.
+    Gone,
+    /// The task was deleted.
+    Deleted,
+    /// All tasks were reset.
+    Reset,
+}
+
+impl Ending {
+    fn outcome(&self) -> AttemptOutcome {
+        match self {
+            Self::Completed(..) => AttemptOutcome::Completed,
+            Self::Failed(_) => AttemptOutcome::Failed,
+            Self::Released(_) => AttemptOutcome::Released,
+            Self::Taken(_) => AttemptOutcome::Taken,
+            Self::Removed | Self::Gone => AttemptOutcome::Removed,
+            Self::Deleted => AttemptOutcome::Deleted,
+            Self::Reset => AttemptOutcome::Reset,
+        }
+    }
+
+    fn reason(&self) -> Option<String> {
+        match self {
+            Self::Failed(reason) | Self::Released(reason) => reason.clone(),
+            Self::Taken(reason) => Some(reason.clone()),
+            Self::Completed(..) | Self::Removed | Self::Gone | Self::Deleted | Self::Reset => None,
+        }
+    }
+}
+
+/// Returns what an agent holds.
+pub(in crate::domain) fn hold_of(stored: &StoredAgent) -> Hold {
+    match (stored.agent.generation, stored.lost_task) {
+        (Some(_), _) => Hold::Task,
+        (None, Some(_)) => Hold::Lost,
+        (None, None) => Hold::Nothing,
+    }
+}
+
+/// Applies an event that does not touch the claim.
+pub(super) fn apply(
+    work: &Work<'_>,
+    project: &ProjectId,
+    stored: &mut StoredAgent,
+    event: AgentEvent,
+) -> Result<ClaimStep> {
+    match step(stored.agent.status, hold_of(stored), event) {
+        Ok(step) => {
+            stored.agent.status = step.status;
+            Ok(step.claim)
+        }
+        Err(_) => Err(late(work, project, &stored.agent.id, stored.lost_task)?),
+    }
+}
+
+/// Returns the refusal of a report about a task that its agent does not hold any more.
+pub(super) fn late(
+    work: &Work<'_>,
+    project: &ProjectId,
+    agent: &AgentId,
+    task: Option<u64>,
+) -> Result<Error> {
+    let Some(number) = task else {
+        return Ok(Error::Taken(format!("Agent '{agent}' holds no task")));
+    };
+    let found = work.tx.task(project, number)?;
+    let found = found.filter(|found| found.deleted_at.is_none());
+    let message = match found.map(|found| found.task) {
+        None => format!("Task #{number} was deleted"),
+        Some(task) => match task.holder {
+            Some(holder) if holder == *agent => format!(
+                "{agent} has claimed task #{number} again since: its claim has generation {}",
+                task.generation
+            ),
+            Some(holder) => format!("Task #{number} is now held by {holder}"),
+            None => format!(
+                "Task #{number} is no longer held by {agent}: it is {}",
+                task.status.as_str()
+            ),
+        },
+    };
+    Ok(Error::Taken(message))
+}
+
+/// Outcome of a claim.
+pub(super) struct Claimed {
+    /// The task, where it was claimed now.
+    pub(super) draft: Option<Draft>,
+    /// Tasks that were given back for it.
+    pub(super) released: Vec<TaskId>,
+}
+
+/// Has an agent claim the task that it names, by the rules of agents: a task that another agent
+/// works on is refused, one of a silent agent is taken over.
 pub(super) fn claim(
     work: &mut Work<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
     wanted: &TaskId,
-) -> Result<Option<Task>> {
-    let mut found = task::find(&*work.tx, project, wanted)?;
+) -> Result<Claimed> {
+    let mut draft = task::find(&*work.tx, project, wanted)?;
     let id = stored.agent.id.clone();
-    let mine = found.task.session.as_deref() == Some(id.as_str());
-    let held = stored.agent.task();
-    if held.as_ref() != Some(&found.task.id) {
-        give_back(work, project, &mut stored.agent)?;
-        stored.agent.task_id = found.task.id.to_string();
-        stored.agent.branch.clone_from(&found.task.branch);
-        stored.agent.progress = 0;
+    let nothing = Claimed {
+        draft: None,
+        released: Vec::new(),
+    };
+    if draft.task.holder.as_ref() == Some(&id) {
+        return Ok(nothing);
     }
-    if found.task.status.is_done() {
-        if mine {
-            return Ok(None);
+    let (number, status) = (draft.task.number, draft.task.status);
+    if status.is_done() {
+        if draft.task.session.as_deref() == Some(id.as_str()) {
+            return Ok(nothing);
         }
-        let (number, status) = (found.task.number, found.task.status.as_str());
+        let status = status.as_str();
         return Err(Error::Taken(format!("Task #{number} is already {status}")));
     }
-    if mine && found.task.status == Status::InProgress {
-        return Ok(None);
-    }
-    take_over(work, project, &found.task, &id)?;
-    let was = found.task.status;
-    task::set_status(&mut found.task, Status::InProgress, work.now);
-    dependencies::refuse_blocked(&*work.tx, project, &found.task, was)?;
-    found.task.session = Some(id.to_string());
-    task::save(work, project, &mut found)?;
-    Ok(Some(found.task))
+    refuse_on_hold(&draft)?;
+    take_from_silent(work, project, &mut draft, &id)?;
+    let released = match stored.agent.held_task() {
+        Some(held) => {
+            let reason = format!("Switched to #{number}");
+            give_back(work, project, stored, Ending::Released(Some(reason)))?;
+            vec![held]
+        }
+        None => Vec::new(),
+    };
+    begin(work, project, &mut draft, stored)?;
+    Ok(Claimed {
+        draft: Some(draft),
+        released,
+    })
 }
 
-/// Refuses a task that another agent works on; takes it from one that is silent.
-fn take_over(work: &mut Work<'_>, project: &ProjectId, task: &Task, by: &AgentId) -> Result<()> {
-    let Some(holder) = task
-        .session
-        .as_deref()
-        .filter(|holder| *holder != by.as_str())
-    else {
+/// Refuses a task that is on hold.
+pub(in crate::domain) fn refuse_on_hold(draft: &Draft) -> Result<()> {
+    match &draft.task.on_hold {
+        None => Ok(()),
+        Some(hold) => Err(Error::Blocked(format!(
+            "Task #{} is on hold: {}",
+            draft.task.number, hold.reason
+        ))),
+    }
+}
+
+/// Refuses an agent that holds a task already.
+pub(in crate::domain) fn refuse_busy(project: &ProjectId, stored: &StoredAgent) -> Result<()> {
+    let held = stored.agent.held_task();
+    match held.and_then(|held| held.number_in(project)) {
+        None => Ok(()),
+        Some(number) => Err(Error::Taken(format!(
+            "Agent '{}' is working on task #{number}; it completes or releases that first",
+            stored.agent.id
+        ))),
+    }
+}
+
+/// Refuses a task whose holder works on it; ends the claim of one that is silent.
+pub(in crate::domain) fn take_from_silent(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    by: &AgentId,
+) -> Result<()> {
+    let Some(holder) = draft.task.holder.clone().filter(|holder| holder != by) else {
         return Ok(());
     };
-    let Some(mut other) = work.tx.agent(project, &holder.into())? else {
-        return Ok(());
-    };
-    let at_it = other.agent.task().as_ref() == Some(&task.id) && is_working(other.agent.status);
-    if at_it && seen_at(other.clone(), work.now).is_alive {
-        let number = task.number;
+    if is_live(work, project, &holder)? {
+        let number = draft.task.number;
         return Err(Error::Taken(format!(
             "Agent '{holder}' is working on task #{number}"
         )));
     }
-    if other.agent.task().as_ref() == Some(&task.id) {
-        other.agent.task_id = String::new();
-        other.agent.branch = String::new();
-        work.tx.put_agent(project, &other)?;
-        tell(work, project, &other.agent.id)?;
+    let reason = format!("Taken by {by}: {holder} was silent");
+    lose(work, project, draft, Ending::Taken(reason))
+}
+
+/// Returns true for the holder of a live claim: one that is not silent.
+pub(in crate::domain) fn is_live(
+    work: &Work<'_>,
+    project: &ProjectId,
+    holder: &AgentId,
+) -> Result<bool> {
+    let stored = work.tx.agent(project, holder)?;
+    Ok(stored.is_some_and(|stored| !is_silent(&stored)))
+}
+
+/// Starts a claim: both rows name each other, under the task's next generation. The caller saves
+/// the task.
+pub(in crate::domain) fn begin(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    stored: &mut StoredAgent,
+) -> Result<()> {
+    let id = stored.agent.id.clone();
+    let was = draft.task.status;
+    task::set_status(&mut draft.task, Status::InProgress, work.now);
+    dependencies::refuse_blocked(&*work.tx, project, &draft.task, was)?;
+    let task = &mut draft.task;
+    task.session = Some(id.to_string());
+    task.holder = Some(id.clone());
+    task.generation += 1;
+    task.evidence = None;
+    task.verdict = None;
+    let (number, generation) = (task.number, task.generation);
+    stored.agent.task_id = task.id.to_string();
+    stored.agent.branch.clone_from(&task.branch);
+    stored.agent.generation = Some(generation);
+    stored.agent.progress = 0;
+    stored.agent.progressed_at = Some(work.now);
+    stored.agent.reason = None;
+    stored.agent.waiting_for = None;
+    stored.lost_task = None;
+    stored.signs = Signs::default();
+    apply(work, project, stored, AgentEvent::Claim)?;
+    let attempt = Attempt {
+        generation,
+        agent: id,
+        started_at: work.now,
+        ended_at: None,
+        outcome: None,
+        reason: None,
+        evidence: None,
+        verdict: None,
+    };
+    work.tx.put_attempt(project, number, &attempt)?;
+    work.tx.trim_attempts(project, number, ATTEMPTS_KEPT)
+}
+
+/// Ends the claim of a task's holder, and stores and tells the holder's row. The caller saves the
+/// task.
+pub(in crate::domain) fn lose(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    ending: Ending,
+) -> Result<()> {
+    let Some(holder) = draft.task.holder.clone() else {
+        return Ok(());
+    };
+    let stored = work.tx.agent(project, &holder)?;
+    let Some(mut stored) = stored else {
+        close(work, project, draft, Signs::default(), ending)?;
+        return Ok(());
+    };
+    end(work, project, draft, &mut stored, ending)?;
+    work.tx.put_agent(project, &stored)?;
+    tell(work, project, &holder)?;
+    lease::release_of(work, project, &holder)
+}
+
+/// Removes the claim from an agent's row, where its task did not come back with it.
+pub(in crate::domain) fn forget(stored: &mut StoredAgent, number: u64) {
+    stored.agent.generation = None;
+    stored.agent.task_id = String::new();
+    stored.agent.branch = String::new();
+    stored.agent.status = AgentStatus::Idle;
+    stored.agent.waiting_for = None;
+    stored.lost_task = Some(number);
+}
+
+/// Makes an agent the holder of a task again under the same generation, where its row still says
+/// so: the end of the claim is undone.
+pub(in crate::domain) fn reopen(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    holder: &AgentId,
+) -> Result<()> {
+    let task = &mut draft.task;
+    let stored = work.tx.agent(project, holder)?;
+    let claims = stored.is_some_and(|stored| {
+        stored.agent.held_task().as_ref() == Some(&task.id)
+            && stored.agent.generation == Some(task.generation)
+    });
+    if !claims {
+        return Ok(());
+    }
+    task.holder = Some(holder.clone());
+    let newest = work.tx.attempts(project, task.number, 1)?;
+    for attempt in newest {
+        let reopened = Attempt {
+            ended_at: None,
+            outcome: None,
+            reason: None,
+            ..attempt
+        };
+        work.tx.put_attempt(project, task.number, &reopened)?;
     }
     Ok(())
 }
 
-/// Ends an agent's work on its task: unfinished, it is unclaimed again.
-pub(super) fn give_back(work: &mut Work<'_>, project: &ProjectId, agent: &mut Agent) -> Result<()> {
-    move_task(
-        work,
-        project,
-        agent,
-        Status::Unclaimed,
-        Event::TaskStatusChanged,
-    )?;
-    agent.task_id = String::new();
-    agent.branch = String::new();
+/// Ends the claim of an agent on its task in both rows. The caller saves both.
+fn end(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    stored: &mut StoredAgent,
+    ending: Ending,
+) -> Result<()> {
+    let number = draft.task.number;
+    let event = match &ending {
+        Ending::Completed(..) => AgentEvent::Complete,
+        Ending::Failed(_) => AgentEvent::Fail,
+        Ending::Released(_) => AgentEvent::Release,
+        Ending::Taken(_) | Ending::Removed | Ending::Gone | Ending::Deleted | Ending::Reset => {
+            AgentEvent::Lose
+        }
+    };
+    apply(work, project, stored, event)?;
+    stored.agent.generation = None;
+    if !matches!(stored.agent.status, AgentStatus::Waiting) {
+        stored.agent.waiting_for = None;
+    }
+    stored.agent.reason = ending.reason();
+    match event {
+        AgentEvent::Complete => stored.agent.progress = 100,
+        // A failed agent still says what it failed at.
+        AgentEvent::Fail => {}
+        _ => {
+            stored.agent.task_id = String::new();
+            stored.agent.branch = String::new();
+        }
+    }
+    if event == AgentEvent::Lose {
+        stored.lost_task = Some(number);
+    }
+    close(work, project, draft, stored.signs, ending)
+}
+
+/// Ends a claim in the task's row and in the record of attempts.
+fn close(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    seen: Signs,
+    ending: Ending,
+) -> Result<()> {
+    let task = &mut draft.task;
+    let holder = task.holder.take();
+    let newest = work.tx.attempts(project, task.number, 1)?;
+    let open = newest
+        .into_iter()
+        .find(|attempt| attempt.generation == task.generation && attempt.ended_at.is_none());
+    let (outcome, reason) = (ending.outcome(), ending.reason());
+    match ending {
+        Ending::Completed(stated, observed) => {
+            task::set_status(task, Status::Completed, work.now);
+            let judged = task::judge(stated, seen, observed);
+            (task.evidence, task.verdict) = judged.unzip();
+        }
+        Ending::Failed(_) | Ending::Released(_) | Ending::Removed | Ending::Reset => {
+            task::set_status(task, Status::Unclaimed, work.now);
+        }
+        Ending::Taken(_) | Ending::Gone | Ending::Deleted => {}
+    }
+    if let Some(attempt) = open.filter(|attempt| holder.as_ref() == Some(&attempt.agent)) {
+        let ended = Attempt {
+            ended_at: Some(work.now),
+            outcome: Some(outcome),
+            reason,
+            evidence: task.evidence.clone(),
+            verdict: task.verdict,
+            ..attempt
+        };
+        work.tx.put_attempt(project, task.number, &ended)?;
+    }
     Ok(())
 }
 
-/// Changes what an agent says of itself, with what follows for its task and its leases.
-pub(super) fn set_agent_status(
+/// Ends an agent's claim on the task that it holds, and saves and tells the task. The caller saves
+/// the agent. Returns false where it holds none.
+pub(super) fn give_back(
     work: &mut Work<'_>,
     project: &ProjectId,
-    agent: &mut Agent,
-    status: AgentStatus,
-) -> Result<()> {
-    if agent.status == status {
-        return Ok(());
-    }
-    agent.status = status;
-    match status {
-        AgentStatus::Running | AgentStatus::Waiting => return Ok(()),
-        AgentStatus::Completed => {
-            agent.progress = 100;
-            move_task(
-                work,
-                project,
-                agent,
-                Status::Completed,
-                Event::TaskCompleted,
-            )?;
-        }
-        AgentStatus::Failed => {
-            move_task(
-                work,
-                project,
-                agent,
-                Status::Unclaimed,
-                Event::TaskStatusChanged,
-            )?;
-        }
-    }
-    lease::release_of(work, project, &agent.id)
+    stored: &mut StoredAgent,
+    ending: Ending,
+) -> Result<bool> {
+    let Some(held) = stored.agent.held_task() else {
+        return Ok(false);
+    };
+    let mut draft = task::find(&*work.tx, project, &held)?;
+    let event = match &ending {
+        Ending::Completed(..) => Event::TaskCompleted,
+        _ => Event::TaskStatusChanged,
+    };
+    end(work, project, &mut draft, stored, ending)?;
+    let touched = task::save(work, project, &mut draft)?;
+    task::tell_change(work, project, &draft.task, touched, event, None)?;
+    Ok(true)
 }
 
-/// Moves the task that an agent works on, where it still does.
-fn move_task(
+/// Tells that an agent has claimed a task.
+pub(super) fn tell_claim(
     work: &mut Work<'_>,
     project: &ProjectId,
-    agent: &Agent,
-    status: Status,
-    event: fn(tasktree_protocol::event::TaskChange) -> Event,
+    draft: &mut Draft,
+    stored: &StoredAgent,
 ) -> Result<()> {
-    let Some(id) = agent.task() else {
-        return Ok(());
-    };
-    let mut found = match task::find(&*work.tx, project, &id) {
-        Ok(found) => found,
-        // It was removed since.
-        Err(Error::NotFound(_)) => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let at_it = found.task.session.as_deref() == Some(agent.id.as_str());
-    if !at_it || found.task.status != Status::InProgress {
-        return Ok(());
-    }
-    task::set_status(&mut found.task, status, work.now);
-    task::save(work, project, &mut found)?;
-    task::tell_change(work, project, &found.task, event, None)
+    let touched = task::save(work, project, draft)?;
+    work.tx.put_agent(project, stored)?;
+    let stored = super::find(&*work.tx, project, &stored.agent.id)?;
+    let agent = seen_at(stored, work.now);
+    let event = Event::AgentSpawned;
+    task::tell_change(work, project, &draft.task, touched, event, Some(agent))
 }

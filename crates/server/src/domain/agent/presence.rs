@@ -10,27 +10,33 @@ use crate::domain::work::About;
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredAgent};
 
-/// Whether an agent in that status is at work, or would be if it were heard from.
+/// Returns true for an agent at work: one that works, or waits until it can go on.
 pub(in crate::domain) fn is_working(status: AgentStatus) -> bool {
-    matches!(status, AgentStatus::Running | AgentStatus::Waiting)
+    matches!(status, AgentStatus::Working | AgentStatus::Waiting)
+}
+
+/// Returns true for an agent whose silence was noted: its claim is no longer live.
+pub(in crate::domain) fn is_silent(stored: &StoredAgent) -> bool {
+    stored.silent || !stored.agent.status.is_open()
 }
 
 /// The agent as it is seen at a moment. One that works is alive until the sweeper says that it fell silent: only that one knows whether anybody
 /// listened all the while.
 pub(in crate::domain) fn seen_at(stored: StoredAgent, now: Timestamp) -> Agent {
     let mut agent = stored.agent;
-    agent.is_alive = if is_working(agent.status) {
+    agent.is_alive = if agent.status.is_open() {
         !stored.silent
     } else {
-        was_heard_lately(&agent, now)
+        was_heard_within(&agent, SILENT_AFTER_MS, now)
     };
     agent
 }
 
-/// Whether the agent was heard from in the last [`SILENT_AFTER_MS`]; not what a clock says that has been set back since.
-pub(super) fn was_heard_lately(agent: &Agent, now: Timestamp) -> bool {
+/// Returns true for an agent that was heard from in the last `limit` milliseconds; not for one that
+/// was heard at a time to come, by a clock that has been set back since.
+pub(super) fn was_heard_within(agent: &Agent, limit: i64, now: Timestamp) -> bool {
     let heard = agent.last_heartbeat.map(|at| at.unix_millis(0));
-    heard.is_some_and(|heard| (0..SILENT_AFTER_MS).contains(&(now.unix_millis(0) - heard)))
+    heard.is_some_and(|heard| (0..limit).contains(&(now.unix_millis(0) - heard)))
 }
 
 /// The agent of that name, if it is registered.
@@ -62,7 +68,11 @@ pub(in crate::domain) fn tell_agents(work: &mut Work<'_>, project: &ProjectId) -
 }
 
 /// Tells what has become of an agent; gives it as an answer.
-pub(super) fn tell(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<Agent> {
+pub(in crate::domain) fn tell(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+) -> Result<Agent> {
     let agent = seen_at(find(&*work.tx, project, id)?, work.now);
     // Not about its task: what an agent does every few seconds would drive out of a task's history what became of it.
     work.emit(

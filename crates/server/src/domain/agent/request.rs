@@ -1,10 +1,14 @@
 //! What a client may say of an agent.
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::{AgentId, AgentStatus, Maybe, TaskId};
+use serde_json::Value;
+use tasktree_protocol::agent::WaitKind;
+use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, TaskId, Timestamp};
 
+use super::run::NewRun;
+use crate::domain::task::Statement;
 use crate::domain::validate::Checks;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits::Limits;
 
 /// An agent that says that it is there.
@@ -21,24 +25,68 @@ pub struct RegisterAgent {
     /// What it is for.
     #[serde(default)]
     pub description: Option<String>,
+    /// The session of its harness.
+    #[serde(default)]
+    pub run: Option<NewRun>,
 }
 
-/// What an agent says anew of itself.
+/// A report of an agent: what is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AgentPatch {
-    /// Its status. `completed` completes its task, `failed` gives it back.
+    /// Its state. `completed` completes its task, `failed` releases it.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub status: Maybe<AgentStatus>,
-    /// How far it is, in percent.
+    /// Progress, in percent.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub progress: Maybe<u8>,
-    /// What it did last; `null` clears.
+    /// Its last activity, in its own words; `null` clears.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub last_activity: Maybe<String>,
-    /// The task that it claims now; `null` gives its task back.
+    /// The task that it claims; `null` gives its task back. With a generation, the task that the
+    /// report is about.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub task_id: Maybe<TaskId>,
+    /// Generation of the claim that the report is about. A report of an older one is refused.
+    pub generation: Option<u64>,
+    /// Reason for a wait; makes the agent wait where no status is given.
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
+    pub waiting_for: Maybe<Wait>,
+    /// Reason for a failure or a release.
+    pub reason: Option<String>,
+    /// Evidence of a completion.
+    pub evidence: Option<Statement>,
+    /// True while a turn or a tool call of its harness is open.
+    pub turn_open: Option<bool>,
+}
+
+/// A wait as an agent reports it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wait {
+    /// Kind of thing that it waits for.
+    pub kind: WaitKind,
+    /// The question, or the reason, in its words.
+    #[serde(default)]
+    pub text: String,
+    /// Expected end.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+    /// Id of a request of its harness.
+    #[serde(default)]
+    pub request: Option<String>,
+}
+
+impl Wait {
+    /// Returns the wait of an agent that gives no reason.
+    pub(super) fn other(agent: &Agent) -> Self {
+        Self {
+            kind: WaitKind::Other,
+            text: agent.last_activity.clone().unwrap_or_default(),
+            until: None,
+            request: None,
+        }
+    }
 }
 
 pub(super) fn check_registration(new: &RegisterAgent, limits: &Limits) -> Result<()> {
@@ -69,5 +117,28 @@ pub(super) fn check_patch(patch: &AgentPatch, limits: &Limits) -> Result<()> {
     if let Maybe::Value(activity) = &patch.last_activity {
         checks.bytes("last_activity", Some(activity), limits.message_bytes);
     }
-    checks.finish()
+    if let Maybe::Value(wait) = &patch.waiting_for {
+        checks.bytes("waiting_for.text", Some(&wait.text), limits.message_bytes);
+        if let Some(request) = &wait.request {
+            checks.chars("waiting_for.request", request, limits.name_chars);
+        }
+        let waits = matches!(
+            patch.status,
+            Maybe::Absent | Maybe::Value(AgentStatus::Waiting)
+        );
+        if !waits {
+            let message = "goes with the status 'waiting' only";
+            checks.fail("waiting_for", "status", message, wait.text.as_str());
+        }
+    }
+    checks.bytes("reason", patch.reason.as_deref(), limits.message_bytes);
+    checks.finish()?;
+    match &patch.evidence {
+        Some(_) if patch.status != Maybe::Value(AgentStatus::Done) => {
+            let message = "goes with the status 'completed' only";
+            Err(Error::invalid("evidence", "status", message, Value::Null))
+        }
+        Some(stated) => stated.check(limits),
+        None => Ok(()),
+    }
 }

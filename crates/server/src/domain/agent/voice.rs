@@ -114,6 +114,14 @@ pub(super) fn require_free_name(work: &Work<'_>, id: &AgentId) -> Result<()> {
     }
 }
 
+/// Refuses an agent that is not registered, unless its name is the caller's own.
+pub(in crate::domain) fn require_own_name(work: &Work<'_>, id: &AgentId) -> Result<()> {
+    match work.voice() {
+        Voice::Agent { name, .. } if id.as_str() != name => Err(not_yours(id)),
+        Voice::Agent { .. } | Voice::Anyone | Voice::Person(_) => Ok(()),
+    }
+}
+
 /// Who a message is from that says it is from `claimed`: a person is who their token says, an agent one of its own.
 pub(in crate::domain) fn sender(
     work: &Work<'_>,

@@ -1,9 +1,10 @@
 //! One imported task, and the row that it becomes.
 
+use tasktree_protocol::task::OnHold;
 use tasktree_protocol::{ProjectId, TaskId, Timestamp};
 
 use super::ImportedTask;
-use crate::domain::task;
+use crate::domain::task::{self, Draft};
 use crate::domain::validate::Checks;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -17,9 +18,12 @@ pub(crate) struct Row {
     /// Its dependencies here.
     pub(super) dependencies: Vec<TaskId>,
     /// The row as it will be.
-    pub(super) stored: StoredTask,
+    pub(super) draft: Draft,
     pub(super) is_new: bool,
+    /// Names of the fields that change.
     pub(super) changed: Vec<String>,
+    /// What could not be taken over.
+    pub(super) warning: Option<String>,
     /// Whether there is nothing to write at all.
     pub(super) is_quiet: bool,
 }
@@ -27,7 +31,7 @@ pub(crate) struct Row {
 impl Row {
     /// Returns the task and the dependencies that it will have.
     pub(crate) fn ties(&self) -> (TaskId, Vec<TaskId>) {
-        let task = &self.stored.task;
+        let task = &self.draft.task;
         (task.id.clone(), task.dependencies.clone())
     }
 }
@@ -47,6 +51,9 @@ pub(super) fn checked(task: &ImportedTask, limits: &Limits) -> Result<ImportedTa
     checks.bytes("prompt", task.prompt.as_deref(), limits.prompt_bytes);
     checks.at_most("priority", task.priority.into(), limits.priority_max.into());
     checks.count("dependencies", task.dependencies.len(), limits.list_entries);
+    if let Some(reason) = &task.on_hold {
+        checks.line("on_hold", reason, limits.title_chars);
+    }
     checks.finish().map_err(|error| match error {
         Error::Invalid(mut fields) => {
             for field in &mut fields {
@@ -65,8 +72,9 @@ pub(super) fn last_import(stored: &StoredTask) -> Option<ImportedTask> {
     serde_json::from_str(&source.state).ok()
 }
 
-/// Returns the row after the import: a field changes where the source says something else than at the last import, so that what was
-/// changed here since is kept.
+/// Returns the row after the import: a field changes where the source says something else than at
+/// the last import, so that what was changed here since is kept. The status of a task that an agent
+/// holds is the agent's.
 pub(super) fn merged(
     project: &ProjectId,
     task: ImportedTask,
@@ -77,21 +85,22 @@ pub(super) fn merged(
     now: Timestamp,
 ) -> Result<Row> {
     let is_new = stored.is_none();
-    let mut row = stored.unwrap_or_else(|| StoredTask {
-        task: task::blank(project, number, now),
-        deleted_at: None,
-        source: None,
-    });
+    let mut draft = match stored {
+        Some(stored) => Draft::of(stored),
+        None => Draft::new(StoredTask {
+            task: task::blank(project, number, now),
+            deleted_at: None,
+            source: None,
+        }),
+    };
     let said = |same: fn(&ImportedTask, &ImportedTask) -> bool| {
         before.is_none_or(|before| !same(before, &task))
     };
-    let mut changed = Vec::new();
-    let target = &mut row.task;
+    let target = &mut draft.task;
     macro_rules! take {
         ($field:ident, $value:expr) => {
-            if said(|before, now| before.$field == now.$field) && target.$field != $value {
+            if said(|before, now| before.$field == now.$field) {
                 target.$field.clone_from(&$value);
-                changed.push(stringify!($field).to_owned());
             }
         };
     }
@@ -100,22 +109,38 @@ pub(super) fn merged(
     take!(prompt, task.prompt);
     take!(priority, task.priority);
     take!(dependencies, dependencies);
-    if said(|before, now| before.status == now.status) && task::set_status(target, task.status, now)
-    {
-        changed.push("status".to_owned());
+    if said(|before, now| before.on_hold == now.on_hold) {
+        let since = target.on_hold.as_ref().map_or(now, |hold| hold.since);
+        let reason = task.on_hold.clone();
+        target.on_hold = reason.map(|reason| OnHold { reason, since });
     }
+    let mut warning = None;
+    if said(|before, now| before.status == now.status) && target.status != task.status {
+        if let Some(holder) = &target.holder {
+            warning = Some(format!(
+                "{}: agent '{holder}' holds it as #{number}, so its status stays {}.",
+                task.source,
+                target.status.as_str()
+            ));
+        } else {
+            task::set_status(target, task.status, now);
+        }
+    }
+    let changes = draft.changes()?;
+    let changed: Vec<_> = changes.into_iter().map(|change| change.field).collect();
     let state = serde_json::to_string(&task)?;
     let is_quiet = changed.is_empty() && !is_new && before == Some(&task);
-    row.source = Some(Source {
+    draft.source = Some(Source {
         id: task.source.clone(),
         state,
     });
     Ok(Row {
         task,
         dependencies,
-        stored: row,
+        draft,
         is_new,
         changed,
+        warning,
         is_quiet,
     })
 }

@@ -96,14 +96,17 @@ pub(crate) fn plan(
         let needs = one.needs.iter();
         let needs = needs.map(|number| TaskId::new(*number, project)).collect();
         let (task, stored, before) = (one.task, one.stored, one.before.as_ref());
-        let row = merged(project, task, one.number, stored, before, needs, now)?;
-        more += row.stored.task.dependencies.len();
+        let mut row = merged(project, task, one.number, stored, before, needs, now)?;
+        if let Some(warning) = row.warning.take() {
+            warnings.add(|| warning);
+        }
+        more += row.draft.task.dependencies.len();
         let list = match (row.is_new, row.changed.is_empty()) {
             (true, _) => &mut plan.report.created,
             (false, false) => &mut plan.report.updated,
             (false, true) => &mut plan.report.unchanged,
         };
-        list.push(row.stored.task.id.clone());
+        list.push(row.draft.task.id.clone());
         plan.rows.push(row);
     }
     dependencies::refuse_too_many(rows, project, more.saturating_sub(less), limits)?;

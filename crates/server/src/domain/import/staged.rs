@@ -36,16 +36,19 @@ pub(crate) fn stage(
     require(work, project, first)?;
     let position = work.tx.stream(&StreamId::project(project))?;
     for mut row in rows {
-        task::save(work, project, &mut row.stored)?;
+        let touched = task::save(work, project, &mut row.draft)?;
         let entry = HistoryEntry {
             seq: position.as_ref().map_or(0, |position| position.seq),
             kind: "task_created".to_owned(),
             timestamp: work.now,
             actor: Some(work.actor().to_string()),
             changed: Vec::new(),
-            status: Some(row.stored.task.status),
+            status: touched.status,
+            generation: None,
+            cause: None,
+            fields: touched.fields,
         };
-        let number = row.stored.task.number;
+        let number = row.draft.task.number;
         work.tx.add_history(project, number, &entry)?;
     }
     Ok(())
@@ -63,7 +66,7 @@ pub(crate) fn publish(
     let stream = StreamId::project(project);
     work.tx.renew_stream(&stream)?;
     work.stream_goes_on(&stream)?;
-    let last = task::find(&*work.tx, project, last)?.task;
+    let last = task::find(&*work.tx, project, last)?.into_task();
     let event = Event::TaskCreated;
     task::tell_again(work, project, last, event)
 }
@@ -89,9 +92,14 @@ pub(crate) fn loosen(
         let had = stored.task.dependencies.len();
         stored.task.dependencies.retain(|id| wanted.contains(id));
         if stored.task.dependencies.len() < had {
-            task::save(work, project, &mut stored)?;
-            let changed = vec!["dependencies".to_owned()];
-            task::tell(work, project, stored.task, Event::TaskUpdated, changed)?;
+            let touched = task::save(work, project, &mut stored)?;
+            task::tell(
+                work,
+                project,
+                stored.into_task(),
+                touched,
+                Event::TaskUpdated,
+            )?;
         }
     }
     Ok(())
@@ -108,7 +116,7 @@ pub(crate) fn update(
     let mut fresh = Vec::with_capacity(rows.len());
     for row in rows {
         let source = &row.task.source;
-        let Ok(stored) = task::find(&*work.tx, project, &row.stored.task.id) else {
+        let Ok(stored) = task::find(&*work.tx, project, &row.draft.task.id) else {
             warnings.push(format!("{source}: it was removed during the import."));
             continue;
         };
@@ -128,11 +136,12 @@ pub(crate) fn update(
             project,
             row.task,
             number,
-            Some(stored),
+            Some(stored.into_stored()),
             before,
             needs,
             work.now,
         )?;
+        warnings.extend(row.warning.clone());
         fresh.push(row);
     }
     let wants = |row: &&Row| row.changed.iter().any(|field| field == "dependencies");
@@ -140,7 +149,7 @@ pub(crate) fn update(
         .iter()
         .filter(wants)
         .map(|row| {
-            let task = &row.stored.task;
+            let task = &row.draft.task;
             (
                 task.number,
                 dependencies::numbers(project, &task.dependencies),
@@ -155,9 +164,9 @@ pub(crate) fn update(
             let gone = TaskId::new(one.needs, project);
             let row = fresh
                 .iter_mut()
-                .find(|row| row.stored.task.number == one.task);
+                .find(|row| row.draft.task.number == one.task);
             if let Some(row) = row {
-                row.stored.task.dependencies.retain(|id| *id != gone);
+                row.draft.task.dependencies.retain(|id| *id != gone);
                 let source = &row.task.source;
                 warnings.push(format!(
                     "{source}: since the import began, its dependency on #{} would form a circle.",

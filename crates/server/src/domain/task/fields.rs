@@ -1,8 +1,9 @@
 //! The fields of a task: checks, defaults, and the writing of a patch.
 
+use tasktree_protocol::task::OnHold;
 use tasktree_protocol::{Maybe, NewTask, ProjectId, Status, Task, TaskId, TaskPatch, Timestamp};
 
-use super::set_status;
+use super::{parent, set_status};
 use crate::domain::dependencies;
 use crate::domain::validate::Checks;
 use crate::error::Result;
@@ -35,6 +36,12 @@ pub(in crate::domain) fn blank(project: &ProjectId, number: u64, now: Timestamp)
         rev: 0,
         status_changed_at: None,
         blocked_by: Vec::new(),
+        holder: None,
+        generation: 0,
+        on_hold: None,
+        parent: None,
+        evidence: None,
+        verdict: None,
     }
 }
 
@@ -51,6 +58,7 @@ struct Given<'a> {
     session: Option<&'a str>,
     priority: Option<u32>,
     dependencies: Option<&'a [TaskId]>,
+    on_hold: Option<&'a str>,
     lists: [(&'static str, Option<&'a [String]>); 5],
 }
 
@@ -71,6 +79,9 @@ fn check(given: &Given<'_>, checks: &mut Checks, limits: &Limits) {
     }
     if let Some(dependencies) = given.dependencies {
         checks.count("dependencies", dependencies.len(), limits.list_entries);
+    }
+    if let Some(reason) = given.on_hold {
+        checks.line("on_hold", reason, limits.title_chars);
     }
     for (field, list) in &given.lists {
         let list = list.unwrap_or_default();
@@ -93,6 +104,7 @@ pub(super) fn check_new(mut new: NewTask, limits: &Limits) -> Result<NewTask> {
         session: None,
         priority: Some(new.priority),
         dependencies: Some(&new.dependencies),
+        on_hold: new.on_hold.as_deref(),
         lists: [
             ("owned_files", Some(&new.owned_files)),
             ("shared_files", Some(&new.shared_files)),
@@ -134,6 +146,7 @@ pub(super) fn check_patch(patch: &TaskPatch, limits: &Limits) -> Result<()> {
         session: text(&patch.session).filter(|session| !session.is_empty()),
         priority: value(&patch.priority).copied(),
         dependencies: value(&patch.dependencies).map(Vec::as_slice),
+        on_hold: text(&patch.on_hold),
         lists: [
             ("owned_files", list(&patch.owned_files)),
             ("shared_files", list(&patch.shared_files)),
@@ -146,101 +159,89 @@ pub(super) fn check_patch(patch: &TaskPatch, limits: &Limits) -> Result<()> {
     checks.finish()
 }
 
-/// Writes a value, or the empty one where it is to be cleared; says whether it differs.
-fn set<T: PartialEq>(target: &mut T, field: Maybe<T>, empty: impl FnOnce() -> T) -> bool {
-    let next = match field {
-        Maybe::Absent => return false,
-        Maybe::Null => empty(),
-        Maybe::Value(value) => value,
-    };
-    let changed = *target != next;
-    *target = next;
-    changed
+/// Writes a value, or the empty one where it is to be cleared.
+fn set<T>(target: &mut T, field: Maybe<T>, empty: impl FnOnce() -> T) {
+    match field {
+        Maybe::Absent => {}
+        Maybe::Null => *target = empty(),
+        Maybe::Value(value) => *target = value,
+    }
 }
 
-/// Writes a checked patch into a task; gives the names of the fields that differ.
+/// Writes a checked patch into a task.
 pub(super) fn apply(
     task: &mut Task,
     patch: TaskPatch,
     rows: &dyn Read,
     project: &ProjectId,
     now: Timestamp,
-) -> Result<Vec<String>> {
-    let mut changed: Vec<&str> = Vec::new();
-    let mut note = |field: &'static str, differs: bool| {
-        if differs && !changed.contains(&field) {
-            changed.push(field);
-        }
-    };
-    if let Maybe::Value(title) = patch.title {
-        note(
-            "title",
-            set(
-                &mut task.title,
-                Maybe::Value(title.trim().to_owned()),
-                String::new,
-            ),
-        );
+    limits: &Limits,
+) -> Result<()> {
+    // No `..`: a field that is not written here does not compile.
+    let TaskPatch {
+        title,
+        description,
+        prompt,
+        status,
+        branch,
+        session,
+        dependencies,
+        priority,
+        owned_files,
+        shared_files,
+        creates_files,
+        merge_order,
+        exclusive_files,
+        initialization_deps,
+        parent,
+        on_hold,
+    } = patch;
+    if let Maybe::Value(title) = title {
+        task.title = title.trim().to_owned();
     }
-    note(
-        "description",
-        patch.description.apply_to(&mut task.description),
-    );
-    note("prompt", patch.prompt.apply_to(&mut task.prompt));
-    if let Maybe::Value(status) = patch.status {
-        let session = task.session.clone();
-        note("status", set_status(task, status, now));
-        note("session", task.session != session);
+    description.apply_to(&mut task.description);
+    prompt.apply_to(&mut task.prompt);
+    if let Maybe::Value(status) = status {
+        set_status(task, status, now);
     }
     let number = task.number;
-    note(
-        "branch",
-        set(&mut task.branch, patch.branch, || default_branch(number)),
-    );
-    let session = match patch.session {
+    set(&mut task.branch, branch, || default_branch(number));
+    let session = match session {
         // The older dashboard cannot send null here.
         Maybe::Value(session) if session.is_empty() => Maybe::Null,
         other => other,
     };
-    note("session", session.apply_to(&mut task.session));
-    if let Maybe::Value(wanted) = &patch.dependencies {
-        let next = dependencies::resolve(rows, project, wanted, &task.dependencies)?;
-        note(
-            "dependencies",
-            set(&mut task.dependencies, Maybe::Value(next), Vec::new),
-        );
-    } else {
-        note(
-            "dependencies",
-            set(&mut task.dependencies, patch.dependencies, Vec::new),
-        );
+    session.apply_to(&mut task.session);
+    let dependencies = match dependencies {
+        Maybe::Value(wanted) => {
+            let resolved = dependencies::resolve(rows, project, &wanted, &task.dependencies)?;
+            Maybe::Value(resolved)
+        }
+        other => other,
+    };
+    set(&mut task.dependencies, dependencies, Vec::new);
+    set(&mut task.priority, priority, || 0);
+    set(&mut task.owned_files, owned_files, Vec::new);
+    set(&mut task.shared_files, shared_files, Vec::new);
+    set(&mut task.creates_files, creates_files, Vec::new);
+    set(&mut task.merge_order, merge_order, || 0);
+    set(&mut task.exclusive_files, exclusive_files, Vec::new);
+    set(&mut task.initialization_deps, initialization_deps, Vec::new);
+    match parent {
+        Maybe::Absent => {}
+        Maybe::Null => task.parent = None,
+        Maybe::Value(wanted) => {
+            task.parent = parent::resolve(rows, project, number, Some(&wanted), limits)?;
+        }
     }
-    note("priority", set(&mut task.priority, patch.priority, || 0));
-    note(
-        "owned_files",
-        set(&mut task.owned_files, patch.owned_files, Vec::new),
-    );
-    note(
-        "shared_files",
-        set(&mut task.shared_files, patch.shared_files, Vec::new),
-    );
-    note(
-        "creates_files",
-        set(&mut task.creates_files, patch.creates_files, Vec::new),
-    );
-    note(
-        "merge_order",
-        set(&mut task.merge_order, patch.merge_order, || 0),
-    );
-    note(
-        "exclusive_files",
-        set(&mut task.exclusive_files, patch.exclusive_files, Vec::new),
-    );
-    let deps = set(
-        &mut task.initialization_deps,
-        patch.initialization_deps,
-        Vec::new,
-    );
-    note("initialization_deps", deps);
-    Ok(changed.into_iter().map(str::to_owned).collect())
+    match on_hold {
+        Maybe::Absent => {}
+        Maybe::Null => task.on_hold = None,
+        Maybe::Value(reason) => {
+            let before = task.on_hold.as_ref();
+            let since = before.map_or(now, |hold| hold.since);
+            task.on_hold = Some(OnHold { reason, since });
+        }
+    }
+    Ok(())
 }

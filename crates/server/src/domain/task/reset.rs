@@ -4,8 +4,9 @@ use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::{Event, ProjectId, Status, TaskCard};
 
 use super::undo::{AgentBefore, Before, TaskBefore};
-use super::{save, set_status};
-use crate::domain::work::{About, Touched};
+use super::{Draft, save, set_status};
+use crate::domain::agent::claim::{self, Ending};
+use crate::domain::work::About;
 use crate::domain::{Work, agent, lease};
 use crate::error::Result;
 
@@ -20,34 +21,34 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
         undo: None,
     };
     let mut before = Before::default();
-    for task in work.tx.tasks(project)? {
-        let at_rest = task.status == Status::Unclaimed && task.session.is_none();
-        if task.status == Status::Merged || at_rest {
-            continue;
-        }
-        let Some(mut stored) = work.tx.task(project, task.number)? else {
-            continue;
-        };
-        let was = stored.task.clone();
-        set_status(&mut stored.task, Status::Unclaimed, work.now);
-        stored.task.session = None;
-        save(work, project, &mut stored)?;
-        before.tasks.push(TaskBefore::new(&was, stored.task.rev));
-        reset.tasks.push(TaskCard::from(&stored.task));
-    }
-    reset.reset_count = reset.tasks.len() as u64;
     for stored in work.tx.agents(project)? {
         let messages = work.tx.messages(project, &stored.agent.id, false)?;
         work.tx.delete_agent(project, &stored.agent.id)?;
         reset.killed_sessions.push(stored.agent.id.to_string());
         before.agents.push(AgentBefore::new(stored, messages));
     }
+    let mut touched = Vec::new();
+    for task in work.tx.tasks(project)? {
+        let at_rest = task.status == Status::Unclaimed && task.session.is_none();
+        if task.status == Status::Merged || at_rest {
+            continue;
+        }
+        let Some(stored) = work.tx.task(project, task.number)? else {
+            continue;
+        };
+        let was = stored.task.clone();
+        let mut draft = Draft::of(stored);
+        claim::lose(work, project, &mut draft, Ending::Reset)?;
+        set_status(&mut draft.task, Status::Unclaimed, work.now);
+        draft.task.session = None;
+        touched.push(save(work, project, &mut draft)?);
+        before.tasks.push(TaskBefore::new(&was, draft.task.rev));
+        reset.tasks.push(TaskCard::from(&draft.task));
+    }
+    reset.reset_count = reset.tasks.len() as u64;
     reset.undo = before.keep(work, project)?;
-    let tasks = reset.tasks.iter();
     let about = About {
-        tasks: tasks
-            .map(|task| Touched::new(task.number, task.rev, task.status))
-            .collect(),
+        tasks: touched,
         ..About::default()
     };
     work.emit(Some(project), Event::TasksReset(reset.clone()), about)?;

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use tasktree_protocol::agent::AgentMessage;
 use tasktree_protocol::{Agent, AgentId, Event, ProjectId, Status, Task, TaskId, Timestamp};
 
-use super::{save, tell};
+use super::{Draft, save, tell};
+use crate::domain::agent::claim;
 use crate::domain::{Work, agent, dependencies};
 use crate::error::{Error, Result};
 use crate::limits::KEPT_PER_PROJECT;
-use crate::store::{Read, StoredAgent, UndoRow};
+use crate::store::{Read, Signs, StoredAgent, UndoRow};
 
 /// The kind of undo that this is: the event that is undone.
 const KIND: &str = "tasks_reset";
@@ -30,6 +31,8 @@ pub(super) struct TaskBefore {
     session: Option<String>,
     status_changed_at: Option<Timestamp>,
     completed_at: Option<Timestamp>,
+    #[serde(default)]
+    holder: Option<AgentId>,
 }
 
 /// An agent that was registered, with its messages. Its leases are over.
@@ -39,6 +42,10 @@ pub(super) struct AgentBefore {
     silent: bool,
     registered_by: Option<String>,
     messages: Vec<AgentMessage>,
+    #[serde(default)]
+    signs: Signs,
+    #[serde(default)]
+    lost_task: Option<u64>,
 }
 
 /// Something that can be undone.
@@ -74,6 +81,7 @@ impl TaskBefore {
             session: task.session.clone(),
             status_changed_at: task.status_changed_at,
             completed_at: task.completed_at,
+            holder: task.holder.clone(),
         }
     }
 }
@@ -85,6 +93,8 @@ impl AgentBefore {
             silent: stored.silent,
             registered_by: stored.registered_by,
             messages,
+            signs: stored.signs,
+            lost_task: stored.lost_task,
         }
     }
 }
@@ -130,30 +140,26 @@ pub(crate) fn undo(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result
     })?;
     let before: Before = serde_json::from_str(&found.state)?;
     let mut undone = Undone::default();
+    // The agents first: their tasks are theirs again only while they are there.
+    let mut skipped = Vec::new();
+    for before in before.agents {
+        let id = before.agent.id.clone();
+        if work.tx.agent(project, &id)?.is_some() {
+            skipped.push(format!("The agent '{id}' has registered again since."));
+            continue;
+        }
+        bring_back(work, project, before)?;
+        undone.agents.push(id);
+    }
     for task in &before.tasks {
         match put_back(work, project, task)? {
             Ok(id) => undone.tasks.push(id),
             Err(why) => undone.skipped.push(why),
         }
     }
-    for before in before.agents {
-        let id = before.agent.id.clone();
-        if work.tx.agent(project, &id)?.is_some() {
-            let why = format!("The agent '{id}' has registered again since.");
-            undone.skipped.push(why);
-            continue;
-        }
-        let stored = StoredAgent {
-            agent: before.agent,
-            silent: before.silent,
-            registered_by: before.registered_by,
-        };
-        work.tx.put_agent(project, &stored)?;
-        for message in &before.messages {
-            let most = work.limits.messages_per_agent;
-            work.tx.add_message(project, message, most)?;
-        }
-        undone.agents.push(id);
+    undone.skipped.append(&mut skipped);
+    for id in &undone.agents {
+        settle(work, project, id)?;
     }
     work.tx.delete_undo(id)?;
     if !undone.agents.is_empty() {
@@ -163,6 +169,42 @@ pub(crate) fn undo(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result
     Ok(undone)
 }
 
+/// Registers an agent as it was, with its messages. Its runs are over.
+fn bring_back(work: &mut Work<'_>, project: &ProjectId, before: AgentBefore) -> Result<()> {
+    let mut agent = before.agent;
+    agent.run = None;
+    let id = agent.id.clone();
+    let stored = StoredAgent {
+        agent,
+        silent: before.silent,
+        registered_by: before.registered_by,
+        signs: before.signs,
+        lost_task: before.lost_task,
+    };
+    work.tx.put_agent(project, &stored)?;
+    for message in &before.messages {
+        let most = work.limits.messages_per_agent;
+        work.tx.add_message(project, message, most)?;
+    }
+    agent::tell(work, project, &id).map(drop)
+}
+
+/// Ends the claim of an agent that came back where its task did not.
+fn settle(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
+    let mut stored = agent::find(&*work.tx, project, id)?;
+    let Some(held) = stored.agent.held_task() else {
+        return Ok(());
+    };
+    let number = held.number_in(project).unwrap_or_default();
+    let task = work.tx.task(project, number)?;
+    if task.is_some_and(|task| task.task.holder.as_ref() == Some(id)) {
+        return Ok(());
+    }
+    claim::forget(&mut stored, number);
+    work.tx.put_agent(project, &stored)?;
+    agent::tell(work, project, id).map(drop)
+}
+
 /// Puts a task back, or says why not.
 fn put_back(
     work: &mut Work<'_>,
@@ -170,7 +212,7 @@ fn put_back(
     before: &TaskBefore,
 ) -> Result<std::result::Result<TaskId, String>> {
     let number = before.number;
-    let Some(mut stored) = work.tx.task(project, number)? else {
+    let Some(stored) = work.tx.task(project, number)? else {
         return Ok(Err(format!("Task #{number} is not there any more.")));
     };
     if stored.deleted_at.is_some() {
@@ -180,18 +222,28 @@ fn put_back(
         return Ok(Err(format!("Task #{number} has changed since.")));
     }
     let was = stored.task.status;
-    stored.task.status = before.status;
-    stored.task.session.clone_from(&before.session);
-    stored.task.status_changed_at = before.status_changed_at;
-    stored.task.completed_at = before.completed_at;
-    match dependencies::refuse_blocked(&*work.tx, project, &stored.task, was) {
+    let mut draft = Draft::of(stored);
+    let task = &mut draft.task;
+    task.status = before.status;
+    task.session.clone_from(&before.session);
+    task.status_changed_at = before.status_changed_at;
+    task.completed_at = before.completed_at;
+    match dependencies::refuse_blocked(&*work.tx, project, &draft.task, was) {
         Ok(()) => {}
         Err(Error::Blocked(why)) => return Ok(Err(why)),
         Err(error) => return Err(error),
     }
-    save(work, project, &mut stored)?;
-    let id = stored.task.id.clone();
-    let changed = ["status", "session"].map(str::to_owned).to_vec();
-    tell(work, project, stored.task, Event::TaskUpdated, changed)?;
+    if let Some(holder) = &before.holder {
+        claim::reopen(work, project, &mut draft, holder)?;
+    }
+    let touched = save(work, project, &mut draft)?;
+    let id = draft.task.id.clone();
+    tell(
+        work,
+        project,
+        draft.into_task(),
+        touched,
+        Event::TaskUpdated,
+    )?;
     Ok(Ok(id))
 }

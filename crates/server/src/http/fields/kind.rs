@@ -15,7 +15,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub(super) fn new(kind: &'static str, msg: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: &'static str, msg: impl Into<String>) -> Self {
         Self {
             kind,
             msg: msg.into(),
@@ -157,6 +157,6 @@ macro_rules! closed_set {
 closed_set! {
     Role: Role::ALL.map(Role::as_str);
     Status: Status::ALL.map(Status::as_str);
-    AgentStatus: ["running", "waiting", "completed", "failed"];
+    AgentStatus: ["running", "idle", "waiting", "completed", "failed"];
     Level: ["debug", "info", "success", "warning", "error"];
 }

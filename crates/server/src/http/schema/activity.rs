@@ -3,14 +3,30 @@
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// What an agent says of itself.
+use super::board;
+
+/// State of an agent.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(crate) enum AgentStatus {
     Running,
+    /// Its turn has ended; it keeps its claim.
+    Idle,
     Waiting,
     Completed,
     Failed,
+}
+
+/// Kind of thing that an agent waits for.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum WaitKind {
+    Question,
+    Permission,
+    Auth,
+    Dependency,
+    RateLimit,
+    Other,
 }
 
 /// How serious a log line or a notification is.
@@ -44,8 +60,87 @@ mirrors! {
         output_preview: Option<String>,
         description: Option<String>,
         last_heartbeat: Option<String>,
-        /// Whether it was heard from in the last two minutes.
+        /// Whether it was heard from in the last two minutes (15 while its turn is open).
         is_alive: bool,
+        /// Generation of the claim that it holds; left out where it holds none.
+        generation: Option<u64>,
+        waiting_for: Option<WaitingFor>,
+        /// Last progress, which a heartbeat alone is not.
+        progressed_at: Option<String>,
+        /// Reason for which it failed, or lost its task.
+        reason: Option<String>,
+        /// Its newest run.
+        run: Option<Run>,
+        /// Number of its subagents that run; left out where it is 0.
+        children: Option<u32>,
+    }
+    /// Reason for which an agent waits.
+    WaitingFor {
+        kind: WaitKind,
+        text: String,
+        since: String,
+        until: Option<String>,
+        request: Option<String>,
+    }
+    /// A wait that an agent reports.
+    NewWait {
+        kind: WaitKind,
+        text: Option<String>,
+        /// Expected end, RFC 3339.
+        until: Option<String>,
+        request: Option<String>,
+    }
+    /// What an agent states when it completes a task.
+    Statement {
+        /// 7 to 64 hexadecimal digits.
+        commit: Option<String>,
+        branch: Option<String>,
+        tests: Option<String>,
+        summary: Option<String>,
+    }
+    /// A session of a harness.
+    Run {
+        id: u64,
+        source: String,
+        session: String,
+        machine: Option<String>,
+        folder: Option<String>,
+        parent: Option<u64>,
+        started_at: String,
+        seen_at: String,
+        ended_at: Option<String>,
+        turn_open: bool,
+    }
+    /// A run that begins, or goes on.
+    NewRun {
+        source: String,
+        session: String,
+        machine: Option<String>,
+        folder: Option<String>,
+        /// Session of the run that started it, for a subagent.
+        parent: Option<String>,
+    }
+    /// A change of a run.
+    RunPatch {
+        turn_open: Option<bool>,
+        folder: Option<String>,
+        ended: Option<bool>,
+    }
+    /// The task that an agent wants next.
+    NextRequest {
+        /// By id or number; the most urgent that is ready where left out.
+        task: Option<String>,
+    }
+    /// The next task of an agent.
+    NextTask {
+        agent: Agent,
+        task: Option<board::Task>,
+        /// Whether it was claimed now.
+        claimed: bool,
+        /// Tasks that were given back for it.
+        released: Vec<String>,
+        /// Why there is none.
+        reason: Option<String>,
     }
     /// An agent that registers, or registers again.
     NewAgent {
@@ -54,19 +149,31 @@ mirrors! {
         task_id: Option<String>,
         branch: Option<String>,
         description: Option<String>,
+        /// The session of its harness.
+        run: Option<NewRun>,
     }
     /// Whose an agent is.
     NewOwner {
         /// The name of an agents' token of the project; null for nobody.
         token: Option<String>,
     }
-    /// What changed about an agent: what is absent stays, null clears.
+    /// A report of an agent: what is absent stays, null clears.
     AgentPatch {
         status: Option<AgentStatus>,
         progress: Option<u8>,
         last_activity: Option<String>,
-        /// The task to claim next.
+        /// The task to claim; null gives the task back. With a generation, the task that the
+        /// report is about.
         task_id: Option<String>,
+        /// Generation of the claim that the report is about: refused with 409 once that has ended.
+        generation: Option<u64>,
+        waiting_for: Option<NewWait>,
+        /// Reason for a failure or a release.
+        reason: Option<String>,
+        /// Goes with the status `completed`.
+        evidence: Option<Statement>,
+        /// Whether a turn of its harness is open.
+        turn_open: Option<bool>,
     }
     /// A sign of life.
     Heartbeat {

@@ -1,6 +1,7 @@
 //! Projects, tasks and plans.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Where a task stands.
@@ -14,7 +15,62 @@ pub(crate) enum Status {
     Merged,
 }
 
+/// Finding of the server on the evidence of a completion.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    Proven,
+    Stated,
+    Contradicted,
+}
+
+/// End of a claim.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum AttemptOutcome {
+    Completed,
+    Failed,
+    Released,
+    Taken,
+    Removed,
+    Deleted,
+    Reset,
+}
+
 mirrors! {
+    /// A task that nobody is to work on for now.
+    OnHold {
+        reason: String,
+        since: String,
+    }
+    /// What an agent stated when it completed a task.
+    Evidence {
+        commit: Option<String>,
+        branch: Option<String>,
+        tests: Option<String>,
+        summary: Option<String>,
+        /// Facts that the server found, each a sentence; left out where there are none.
+        findings: Option<Vec<String>>,
+    }
+    /// A claim of a task, from its start to its end.
+    Attempt {
+        generation: u64,
+        agent: String,
+        started_at: String,
+        ended_at: Option<String>,
+        outcome: Option<AttemptOutcome>,
+        reason: Option<String>,
+        evidence: Option<Evidence>,
+        verdict: Option<Verdict>,
+    }
+    /// A field before and after a change.
+    FieldChange {
+        field: String,
+        #[schema(value_type = Object)]
+        before: Value,
+        #[schema(value_type = Object)]
+        after: Value,
+    }
     /// A project.
     Project {
         id: String,
@@ -98,6 +154,15 @@ mirrors! {
         status_changed_at: Option<String>,
         /// Dependencies that are not done yet.
         blocked_by: Vec<String>,
+        /// The agent that holds it; null where nobody does.
+        holder: Option<String>,
+        /// Number of its newest claim; 0 before the first.
+        generation: u64,
+        on_hold: Option<OnHold>,
+        /// The task that this one is a part of.
+        parent: Option<String>,
+        evidence: Option<Evidence>,
+        verdict: Option<Verdict>,
     }
     /// A task as the board's list carries it: without long texts and without what is empty.
     TaskCard {
@@ -112,6 +177,11 @@ mirrors! {
         updated_at: String,
         status_changed_at: Option<String>,
         rev: u64,
+        holder: Option<String>,
+        generation: Option<u64>,
+        on_hold: Option<OnHold>,
+        parent: Option<String>,
+        verdict: Option<Verdict>,
     }
     /// A task to be made.
     NewTask {
@@ -130,6 +200,10 @@ mirrors! {
         merge_order: Option<i64>,
         exclusive_files: Option<Vec<String>>,
         initialization_deps: Option<Vec<String>>,
+        /// The task that this one is a part of, by id or number.
+        parent: Option<String>,
+        /// Reason for which nobody is to work on it.
+        on_hold: Option<String>,
     }
     /// A change of a task: what is absent stays, null clears.
     TaskPatch {
@@ -147,6 +221,11 @@ mirrors! {
         merge_order: Option<i64>,
         exclusive_files: Option<Vec<String>>,
         initialization_deps: Option<Vec<String>>,
+        parent: Option<String>,
+        /// Reason for which nobody is to work on it; null ends the hold.
+        on_hold: Option<String>,
+        /// The agent that holds the task and from which it is taken.
+        take: Option<String>,
     }
     /// Counts of a project.
     ProjectStats {
@@ -181,6 +260,12 @@ mirrors! {
         actor: Option<String>,
         changed: Vec<String>,
         status: Option<Status>,
+        /// Generation of the task's newest claim; left out before the first.
+        generation: Option<u64>,
+        /// Id of the command that caused it.
+        cause: Option<String>,
+        /// Values before and after; long ones by length and digest.
+        fields: Option<Vec<FieldChange>>,
     }
     /// A task of another system, to be imported.
     ImportedTask {
@@ -193,6 +278,8 @@ mirrors! {
         priority: Option<u32>,
         /// Identifiers there.
         dependencies: Option<Vec<String>>,
+        /// Reason for which nobody is to work on it.
+        on_hold: Option<String>,
     }
     /// Tasks of another system, to be imported.
     Import {

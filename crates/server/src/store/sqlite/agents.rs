@@ -3,14 +3,19 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
 
-use super::kept;
-use super::rows::{Word, id, maybe_time, signed, time, word};
+use super::rows::{Word, id, json_of, maybe_json, maybe_time, maybe_unsigned, signed, time, word};
+use super::{kept, runs};
 use crate::error::Result;
-use crate::store::StoredAgent;
+use crate::store::{Signs, StoredAgent};
 
-/// With the title of the agent's task, unless that was removed.
-const SELECT: &str = "SELECT agents.*, tasks.title AS task_title FROM agents LEFT JOIN tasks \
-     ON tasks.project = agents.project AND tasks.number = agents.task AND tasks.deleted_at IS NULL";
+/// With the title of the agent's task, unless that was removed, and with its newest run.
+const SELECT: &str = "SELECT agents.*, tasks.title AS task_title, runs.id AS run_id, runs.source, runs.session, \
+     runs.machine, runs.folder, runs.parent AS run_parent, runs.started_at AS run_started_at, runs.seen_at, \
+     runs.ended_at, runs.turn_open, \
+     (SELECT COUNT(*) FROM runs AS child WHERE child.parent = agents.run AND child.ended_at IS NULL) AS children \
+     FROM agents LEFT JOIN tasks \
+     ON tasks.project = agents.project AND tasks.number = agents.task AND tasks.deleted_at IS NULL \
+     LEFT JOIN runs ON runs.id = agents.run";
 
 fn agent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredAgent> {
     let name: String = row.get("id")?;
@@ -33,9 +38,17 @@ fn agent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredAgent> {
             description: row.get("description")?,
             last_heartbeat: maybe_time(row, "last_heartbeat")?,
             is_alive: false,
+            generation: maybe_unsigned(row, "generation")?,
+            waiting_for: maybe_json(row, "waiting_for")?,
+            progressed_at: maybe_time(row, "progressed_at")?,
+            reason: row.get("reason")?,
+            run: runs::joined(row)?,
+            children: row.get("children")?,
         },
         silent: row.get("silent")?,
         registered_by: row.get("registered_by")?,
+        signs: Signs(row.get("signs")?),
+        lost_task: maybe_unsigned(row, "lost_task")?,
     })
 }
 
@@ -61,13 +74,17 @@ pub(super) fn one(
 pub(super) fn not_heard(
     connection: &Connection,
     since: i64,
+    busy_since: i64,
     now: i64,
 ) -> Result<Vec<(ProjectId, AgentId)>> {
-    let sql = "SELECT project, id FROM agents WHERE silent = 0 AND status IN ('running', 'waiting') \
-               AND (last_heartbeat <= ? OR last_heartbeat > ?) AND substr(project, 1, 1) <> ? ORDER BY project, id";
+    let sql = "SELECT agents.project, agents.id FROM agents LEFT JOIN runs ON runs.id = agents.run \
+               WHERE silent = 0 AND status IN ('running', 'idle', 'waiting') \
+               AND (last_heartbeat <= CASE WHEN runs.turn_open AND runs.ended_at IS NULL THEN ?2 ELSE ?1 END \
+                 OR last_heartbeat > ?3) \
+               AND substr(agents.project, 1, 1) <> ?4 ORDER BY agents.project, agents.id";
     let mut statement = connection.prepare_cached(sql)?;
     // Those of removed projects are as they were until somebody brings them back.
-    let arguments = params![since, now, kept::MARK.to_string()];
+    let arguments = params![since, busy_since, now, kept::MARK.to_string()];
     let rows = statement.query_map(arguments, |row| Ok((id(row, "project")?, id(row, "id")?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -78,15 +95,15 @@ pub(super) fn put(
     stored: &StoredAgent,
 ) -> Result<()> {
     let sql = "INSERT INTO agents (project, id, task, branch, status, progress, started_at, last_activity, output_preview, \
-                 description, last_heartbeat, silent, registered_by) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+                 description, last_heartbeat, silent, registered_by, generation, waiting_for, progressed_at, \
+                 reason, run, signs, lost_task) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) \
                ON CONFLICT (project, id) DO UPDATE SET task = ?3, branch = ?4, status = ?5, progress = ?6, started_at = ?7, \
                  last_activity = ?8, output_preview = ?9, description = ?10, last_heartbeat = ?11, silent = ?12, \
-                 registered_by = ?13";
+                 registered_by = ?13, generation = ?14, waiting_for = ?15, progressed_at = ?16, reason = ?17, run = ?18, \
+                 signs = ?19, lost_task = ?20";
     let agent = &stored.agent;
-    let number = agent
-        .task()
-        .and_then(|task| crate::domain::number_of(project, &task));
+    let number = agent.task().and_then(|task| task.number_in(project));
     connection.prepare_cached(sql)?.execute(params![
         project.as_str(),
         agent.id.as_str(),
@@ -101,6 +118,13 @@ pub(super) fn put(
         agent.last_heartbeat.map(|at| at.unix_millis(0)),
         stored.silent,
         stored.registered_by,
+        agent.generation.map(signed),
+        json_of(agent.waiting_for.as_ref())?,
+        agent.progressed_at.map(|at| at.unix_millis(0)),
+        agent.reason,
+        agent.run.as_ref().map(|run| signed(run.id)),
+        stored.signs.0,
+        stored.lost_task.map(signed),
     ])?;
     Ok(())
 }
@@ -109,6 +133,9 @@ pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &AgentId)
     let key = [project.as_str(), id.as_str()];
     connection
         .prepare_cached("DELETE FROM messages WHERE project = ? AND recipient = ?")?
+        .execute(key)?;
+    connection
+        .prepare_cached("DELETE FROM runs WHERE project = ? AND agent = ?")?
         .execute(key)?;
     connection
         .prepare_cached("DELETE FROM agents WHERE project = ? AND id = ?")?

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, params};
 use tasktree_protocol::ProjectId;
 
-use super::rows::{Word, json, list, signed, time, unsigned, word};
+use super::rows::{Word, json, list, maybe_unsigned, signed, time, unsigned, word};
 use crate::error::Result;
 use crate::store::HistoryEntry;
 
@@ -15,6 +15,9 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
         actor: row.get("actor")?,
         changed: list(row, "changed")?,
         status: row.get::<_, Option<Word<_>>>("status")?.map(|word| word.0),
+        generation: maybe_unsigned(row, "generation")?,
+        cause: row.get("cause")?,
+        fields: list(row, "fields")?,
     })
 }
 
@@ -37,8 +40,8 @@ pub(super) fn add(
     task: u64,
     entry: &HistoryEntry,
 ) -> Result<()> {
-    let sql = "INSERT INTO history (project, task, seq, at, kind, actor, changed, status) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO history (project, task, seq, at, kind, actor, changed, status, generation, \
+                 cause, fields) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![
         project.as_str(),
         signed(task),
@@ -48,6 +51,9 @@ pub(super) fn add(
         entry.actor,
         json(&entry.changed)?,
         entry.status.map(word).transpose()?,
+        entry.generation.map(signed),
+        entry.cause,
+        json(&entry.fields)?,
     ])?;
     Ok(())
 }

@@ -18,6 +18,8 @@ pub(super) const MARK: char = '~';
 pub(super) const TABLES: &[&str] = &[
     "tasks",
     "stagings",
+    "attempts",
+    "runs",
     "comments",
     "history",
     "agents",

@@ -5,21 +5,23 @@ use rusqlite::Connection;
 use rusqlite::types::{FromSql, FromSqlError, Type};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tasktree_protocol::agent::{AgentMessage, Lease};
+use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{
     AgentId, Comment, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard, Timestamp,
 };
 
 use super::{
-    agents, answers, comments, coordination, credentials, events, graph, history, kept, projects,
-    staging, tasks,
+    agents, answers, attempts, comments, coordination, credentials, events, graph, history, kept,
+    projects, ready, runs, staging, tasks,
 };
 use crate::auth::Digest;
 use crate::error::Result;
 use crate::metrics::StoreMetrics;
 use crate::store::{
-    AnswerRow, CredentialRow, DependencyCount, EventRow, HistoryEntry, KeptProject, LogEntry, Read,
-    SessionRow, StoredAgent, StoredTask, StreamRow, TaskState, Transaction, UndoRow,
+    AnswerRow, CredentialRow, DependencyCount, EventRow, HistoryEntry, KeptProject, LogEntry,
+    NotReady, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskState, Transaction,
+    UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -79,7 +81,13 @@ impl Read for Rows<'_> {
         staging::exists as has_staged(project: &ProjectId, first: u64) -> bool;
         agents::all as agents(project: &ProjectId) -> Vec<StoredAgent>;
         agents::one as agent(project: &ProjectId, id: &AgentId) -> Option<StoredAgent>;
-        agents::not_heard as agents_not_heard(since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
+        agents::not_heard as agents_not_heard(since: i64, busy_since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
+        runs::of as runs(project: &ProjectId, agent: &AgentId, limit: usize) -> Vec<Run>;
+        runs::named as run_named(project: &ProjectId, agent: &AgentId, source: &str, session: &str, machine: &str) -> Option<Run>;
+        runs::has_children_until as has_child_runs_until(millis: i64) -> bool;
+        attempts::of as attempts(project: &ProjectId, task: u64, limit: usize) -> Vec<Attempt>;
+        ready::next as next_ready(project: &ProjectId) -> Option<u64>;
+        ready::count_others as not_ready(project: &ProjectId) -> NotReady;
         coordination::messages as messages(project: &ProjectId, to: &AgentId, unread: bool) -> Vec<AgentMessage>;
         coordination::unread as unread_messages(project: &ProjectId, to: &AgentId) -> u64;
         coordination::correspondents as correspondents(project: &ProjectId) -> Vec<(String, AgentId)>;
@@ -122,6 +130,12 @@ impl Transaction for Rows<'_> {
         history::trim as trim_history(project: &ProjectId, task: u64, keep: usize) -> ();
         agents::put as put_agent(project: &ProjectId, agent: &StoredAgent) -> ();
         agents::delete as delete_agent(project: &ProjectId, id: &AgentId) -> ();
+        runs::add as add_run(project: &ProjectId, agent: &AgentId, run: &Run, keep: usize) -> u64;
+        runs::put as put_run(run: &Run) -> ();
+        runs::end as end_run(id: u64, millis: i64) -> ();
+        runs::end_children_until as end_child_runs_until(millis: i64) -> ();
+        attempts::put as put_attempt(project: &ProjectId, task: u64, attempt: &Attempt) -> ();
+        attempts::trim as trim_attempts(project: &ProjectId, task: u64, keep: usize) -> ();
         coordination::add_message as add_message(project: &ProjectId, message: &AgentMessage, keep: u64) -> u64;
         coordination::mark_read as mark_read(project: &ProjectId, to: &AgentId, up_to: u64, millis: i64) -> bool;
         comments::add as add_comment(project: &ProjectId, task: u64, comment: &Comment) -> u64;
@@ -154,6 +168,14 @@ pub(super) fn signed(number: u64) -> i64 {
 
 pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+}
+
+pub(super) fn maybe_unsigned(
+    row: &rusqlite::Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Option<u64>> {
+    let number: Option<i64> = row.get(column)?;
+    Ok(number.map(|number| u64::try_from(number).unwrap_or(0)))
 }
 
 pub(super) fn time(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
@@ -194,6 +216,34 @@ pub(super) fn list<T: DeserializeOwned>(
 
 pub(super) fn json<T: Serialize>(list: &[T]) -> Result<String> {
     Ok(serde_json::to_string(list)?)
+}
+
+/// Reads a value that is stored as JSON, or nothing.
+pub(super) fn maybe_json<T: DeserializeOwned>(
+    row: &rusqlite::Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Option<T>> {
+    let index = row.as_ref().column_index(column)?;
+    let text: Option<String> = row.get(index)?;
+    text.map(|text| {
+        serde_json::from_str(&text).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
+        })
+    })
+    .transpose()
+}
+
+/// Writes a value as JSON, or nothing.
+pub(super) fn json_of<T: Serialize>(value: Option<&T>) -> Result<Option<String>> {
+    Ok(value.map(serde_json::to_string).transpose()?)
+}
+
+/// Reads a word, or nothing.
+pub(super) fn maybe_word<T: DeserializeOwned>(
+    row: &rusqlite::Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Option<T>> {
+    Ok(row.get::<_, Option<Word<T>>>(column)?.map(|word| word.0))
 }
 
 /// A value that the wire writes as one word: a status, a level.

@@ -1,9 +1,13 @@
 //! Rows of tasks. The identifier is not stored: it is the number and the project.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use tasktree_protocol::{ProjectId, Status, Task, TaskCard, TaskId};
+use tasktree_protocol::task::OnHold;
+use tasktree_protocol::{AgentId, ProjectId, Status, Task, TaskCard, TaskId};
 
-use super::rows::{Word, json, list, maybe_time, signed, time, unsigned};
+use super::rows::{
+    Word, json, json_of, list, maybe_json, maybe_time, maybe_unsigned, maybe_word, signed, time,
+    unsigned, word,
+};
 use crate::error::Result;
 use crate::store::{Source, StoredTask};
 
@@ -33,7 +37,29 @@ fn task(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Task> {
         rev: unsigned(row, "rev")?,
         status_changed_at: maybe_time(row, "status_changed_at")?,
         blocked_by: Vec::new(),
+        holder: holder(row)?,
+        generation: unsigned(row, "generation")?,
+        on_hold: on_hold(row)?,
+        parent: parent(row, project)?,
+        evidence: maybe_json(row, "evidence")?,
+        verdict: maybe_word(row, "verdict")?,
     })
+}
+
+fn holder(row: &Row<'_>) -> rusqlite::Result<Option<AgentId>> {
+    Ok(row.get::<_, Option<String>>("holder")?.map(AgentId::from))
+}
+
+fn on_hold(row: &Row<'_>) -> rusqlite::Result<Option<OnHold>> {
+    let reason: Option<String> = row.get("hold_reason")?;
+    let since = maybe_time(row, "hold_since")?;
+    Ok(reason
+        .zip(since)
+        .map(|(reason, since)| OnHold { reason, since }))
+}
+
+fn parent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Option<TaskId>> {
+    Ok(maybe_unsigned(row, "parent")?.map(|number| TaskId::new(number, project)))
 }
 
 fn stored(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredTask> {
@@ -64,6 +90,11 @@ fn card(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<TaskCard> {
         updated_at: time(row, "updated_at")?,
         status_changed_at: maybe_time(row, "status_changed_at")?,
         rev: unsigned(row, "rev")?,
+        holder: holder(row)?,
+        generation: unsigned(row, "generation")?,
+        on_hold: on_hold(row)?,
+        parent: parent(row, project)?,
+        verdict: maybe_word(row, "verdict")?,
     })
 }
 
@@ -145,7 +176,8 @@ pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Vec<Ta
 }
 
 pub(super) fn cards(connection: &Connection, project: &ProjectId) -> Result<Vec<TaskCard>> {
-    let sql = "SELECT number, title, status, branch, session, dependencies, priority, updated_at, status_changed_at, rev \
+    let sql = "SELECT number, title, status, branch, session, dependencies, priority, updated_at, status_changed_at, rev, \
+                 holder, generation, hold_reason, hold_since, parent, verdict \
                FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([project.as_str()], |row| card(row, project))?;
@@ -156,15 +188,19 @@ pub(super) fn put(connection: &Connection, project: &ProjectId, stored: &StoredT
     // Parameter n is column n, so that the list of columns is written once.
     let sql = "INSERT INTO tasks (project, number, title, status, branch, session, dependencies, priority, merge_order, \
                  created_at, updated_at, completed_at, merged_at, status_changed_at, rev, deleted_at, source, owned_files, \
-                 shared_files, creates_files, exclusive_files, initialization_deps, description, prompt, source_state) \
+                 shared_files, creates_files, exclusive_files, initialization_deps, description, prompt, source_state, holder, generation, \
+                 hold_reason, hold_since, parent, verdict, evidence) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-                 ?23, ?24, ?25) \
+                 ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32) \
                ON CONFLICT (project, number) DO UPDATE SET title = ?3, status = ?4, branch = ?5, session = ?6, \
                  dependencies = ?7, priority = ?8, merge_order = ?9, created_at = ?10, updated_at = ?11, completed_at = ?12, \
                  merged_at = ?13, status_changed_at = ?14, rev = ?15, deleted_at = ?16, source = ?17, owned_files = ?18, \
                  shared_files = ?19, creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, \
-                 description = ?23, prompt = ?24, source_state = ?25";
+                 description = ?23, prompt = ?24, source_state = ?25, holder = ?26, generation = ?27, hold_reason = ?28, \
+                 hold_since = ?29, parent = ?30, verdict = ?31, evidence = ?32";
     let task = &stored.task;
+    let parent = task.parent.as_ref();
+    let parent = parent.and_then(|parent| parent.number_in(project));
     connection.prepare_cached(sql)?.execute(params![
         project.as_str(),
         signed(task.number),
@@ -191,6 +227,13 @@ pub(super) fn put(connection: &Connection, project: &ProjectId, stored: &StoredT
         task.description,
         task.prompt,
         stored.source.as_ref().map(|source| &source.state),
+        task.holder.as_ref().map(AgentId::as_str),
+        signed(task.generation),
+        task.on_hold.as_ref().map(|hold| &hold.reason),
+        task.on_hold.as_ref().map(|hold| hold.since.unix_millis(0)),
+        parent.map(signed),
+        task.verdict.map(word).transpose()?,
+        json_of(task.evidence.as_ref())?,
     ])?;
     Ok(())
 }

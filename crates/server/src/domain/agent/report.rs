@@ -1,0 +1,192 @@
+//! Reports of an agent: what it does, waits for, has completed or failed at.
+
+use tasktree_protocol::agent::WaitingFor;
+use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, ProjectId, TaskId};
+
+use super::claim::{self, Ending};
+use super::machine::AgentEvent;
+use super::presence::{seen_at, tell, tell_agents, tell_sign_of_life};
+use super::request::{self, AgentPatch, Wait};
+use super::{differs, find, require_voice_of, run};
+use crate::domain::task::Observed;
+use crate::domain::{Work, lease, task};
+use crate::error::Result;
+use crate::store::{Signs, StoredAgent};
+
+/// Applies a report. `observed` are facts about the repository, for the evidence of a completion.
+pub(crate) fn update(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+    patch: AgentPatch,
+    observed: Observed,
+) -> Result<Agent> {
+    work.require(project)?;
+    let before = find(&*work.tx, project, id)?;
+    require_voice_of(work, &before)?;
+    request::check_patch(&patch, work.limits)?;
+    let mut stored = before.clone();
+    stored.silent = false;
+    stored.agent.last_heartbeat = Some(work.now);
+    if let Some(generation) = patch.generation {
+        let reported = match &patch.task_id {
+            Maybe::Value(task) => Some(task),
+            Maybe::Absent | Maybe::Null => None,
+        };
+        let is_repeated = patch.status == Maybe::Value(AgentStatus::Done);
+        refuse_late(work, project, &stored, generation, reported, is_repeated)?;
+    }
+    note_progress(work, &mut stored, &patch);
+    if let Some(turn_open) = patch.turn_open {
+        run::set_turn(work, &mut stored, turn_open)?;
+    }
+    let mut claimed = None;
+    match &patch.task_id {
+        // With a generation it names the claim that the report is about.
+        Maybe::Value(task) if patch.generation.is_none() => {
+            claimed = claim::claim(work, project, &mut stored, task)?.draft;
+        }
+        Maybe::Null => {
+            let ending = Ending::Released(patch.reason.clone());
+            claim::give_back(work, project, &mut stored, ending)?;
+        }
+        Maybe::Absent | Maybe::Value(_) => {}
+    }
+    if let Maybe::Value(progress) = patch.progress {
+        stored.agent.progress = progress;
+    }
+    if let Some(draft) = &mut claimed {
+        claim::tell_claim(work, project, draft, &stored)?;
+    }
+    set_status(work, project, &mut stored, patch, observed)?;
+    work.tx.put_agent(project, &stored)?;
+    let agent = if differs(&before, &stored) {
+        tell(work, project, id)?
+    } else {
+        let agent = seen_at(find(&*work.tx, project, id)?, work.now);
+        tell_sign_of_life(work, project, &agent)?;
+        agent
+    };
+    if before.silent || before.agent.status.is_open() != stored.agent.status.is_open() {
+        tell_agents(work, project)?;
+    }
+    Ok(agent)
+}
+
+/// Notes what is new about an agent's work.
+fn note_progress(work: &Work<'_>, stored: &mut StoredAgent, patch: &AgentPatch) {
+    let agent = &mut stored.agent;
+    let is_new_activity = patch
+        .last_activity
+        .clone()
+        .apply_to(&mut agent.last_activity);
+    let is_further = matches!(patch.progress, Maybe::Value(progress) if progress != agent.progress);
+    if is_new_activity || is_further {
+        agent.progressed_at = Some(work.now);
+        stored.signs = stored.signs.with(Signs::PROGRESS);
+    }
+}
+
+/// Refuses a report of an older claim. The same report of a completion may come again.
+fn refuse_late(
+    work: &Work<'_>,
+    project: &ProjectId,
+    stored: &StoredAgent,
+    generation: u64,
+    reported: Option<&TaskId>,
+    is_completion: bool,
+) -> Result<()> {
+    let agent = &stored.agent;
+    let own = agent.task();
+    let number = match reported.or(own.as_ref()) {
+        Some(task) => Some(task::find(&*work.tx, project, task)?.task.number),
+        None => stored.lost_task,
+    };
+    let own_number = own.and_then(|task| task.number_in(project));
+    let is_about_own = number.is_some() && number == own_number;
+    if is_about_own && agent.generation == Some(generation) {
+        return Ok(());
+    }
+    if is_about_own && is_completion && agent.status == AgentStatus::Done {
+        let task = number.map(|number| work.tx.task(project, number));
+        let is_last = task.transpose()?.flatten().is_some_and(|stored| {
+            stored.task.generation == generation
+                && stored.task.session.as_deref() == Some(agent.id.as_str())
+        });
+        if is_last {
+            return Ok(());
+        }
+    }
+    Err(claim::late(work, project, &agent.id, number)?)
+}
+
+/// Applies the reported status, with what follows for the task and the leases.
+fn set_status(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    stored: &mut StoredAgent,
+    patch: AgentPatch,
+    observed: Observed,
+) -> Result<()> {
+    let was_open = stored.agent.status.is_open();
+    let (status, wait) = match (patch.status, patch.waiting_for) {
+        (Maybe::Value(status), wait) => (status, wait),
+        (_, Maybe::Value(wait)) => (AgentStatus::Waiting, Maybe::Value(wait)),
+        _ => return Ok(()),
+    };
+    let repeats = stored.agent.status == status && stored.agent.held_task().is_none();
+    match status {
+        AgentStatus::Working => {
+            claim::apply(work, project, stored, AgentEvent::Work)?;
+        }
+        AgentStatus::Idle => {
+            claim::apply(work, project, stored, AgentEvent::Stop)?;
+        }
+        AgentStatus::Waiting => {
+            claim::apply(work, project, stored, AgentEvent::Wait)?;
+            let wait = match wait {
+                Maybe::Value(wait) => wait,
+                Maybe::Absent | Maybe::Null => Wait::other(&stored.agent),
+            };
+            stored.agent.waiting_for = Some(waiting(work, stored, wait));
+            return Ok(());
+        }
+        AgentStatus::Done => {
+            let stated = patch.evidence.unwrap_or_default();
+            let ending = Ending::Completed(stated, observed);
+            if !claim::give_back(work, project, stored, ending)? {
+                claim::apply(work, project, stored, AgentEvent::Complete)?;
+                stored.agent.progress = 100;
+            }
+        }
+        AgentStatus::Failed => {
+            let ending = Ending::Failed(patch.reason.clone());
+            if !claim::give_back(work, project, stored, ending)? {
+                claim::apply(work, project, stored, AgentEvent::Fail)?;
+                if !repeats || patch.reason.is_some() {
+                    stored.agent.reason = patch.reason;
+                }
+            }
+        }
+    }
+    stored.agent.waiting_for = None;
+    if was_open && !stored.agent.status.is_open() {
+        lease::release_of(work, project, &stored.agent.id)?;
+    }
+    Ok(())
+}
+
+/// Returns the wait as it is stored: the same wait again keeps its start.
+fn waiting(work: &Work<'_>, stored: &StoredAgent, wait: Wait) -> WaitingFor {
+    let before = stored.agent.waiting_for.as_ref();
+    let same = before.filter(|before| before.kind == wait.kind && before.text == wait.text);
+    WaitingFor {
+        kind: wait.kind,
+        since: same.map_or(work.now, |before| before.since),
+        request: wait
+            .request
+            .or_else(|| same.and_then(|before| before.request.clone())),
+        text: wait.text,
+        until: wait.until,
+    }
+}

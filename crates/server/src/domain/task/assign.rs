@@ -1,0 +1,265 @@
+//! Rules for a change of a task's status or session: who may make it, and what it does to a claim.
+//!
+//! | task | an agent | a person |
+//! |---|---|---|
+//! | not in progress, or nobody's | claims, completes, moves; never merges | anything |
+//! | held by the caller | completes, releases | - |
+//! | held by an agent that is heard from | 409 with the holder | 409, unless `take` names the holder |
+//! | held by a silent agent | may claim it by naming it | anything |
+
+use tasktree_protocol::{AgentId, Maybe, ProjectId, Status, TaskPatch};
+
+use super::{Draft, Observed, Statement, set_status};
+use crate::domain::agent::claim::{self, Ending};
+use crate::domain::agent::{self, require_voice_of};
+use crate::domain::work::Caller;
+use crate::domain::{Work, lease};
+use crate::error::{Error, Result};
+use crate::store::StoredAgent;
+
+/// What remains to be done once the other fields of a patch are applied.
+pub(super) enum Then {
+    /// Nothing: the patch says it all.
+    Nothing,
+    /// An agent claims the task.
+    Claim(Box<StoredAgent>),
+    /// An agent that is not registered works on the task: a label.
+    Label(AgentId),
+    /// An agent completes the task: the holder, or one that claims it for that.
+    Complete(Box<StoredAgent>),
+    /// The holder gives the task back, to that status.
+    Release(Box<StoredAgent>, Status),
+}
+
+/// Refuses what only people may do.
+pub(super) fn check_caller(work: &Work<'_>, status: Status, on_hold: bool) -> Result<()> {
+    let Caller::Agent(agent) = work.caller() else {
+        return Ok(());
+    };
+    if status == Status::Merged {
+        return Err(merged_by_agent(&agent));
+    }
+    if on_hold {
+        return Err(Error::Forbidden(format!(
+            "Agent '{agent}' may not put a task on hold or end a hold: a person does."
+        )));
+    }
+    Ok(())
+}
+
+/// Returns the refusal of a merge by an agent.
+pub(super) fn merged_by_agent(agent: &AgentId) -> Error {
+    Error::Forbidden(format!(
+        "Agent '{agent}' may not mark a task as merged: a person merges it."
+    ))
+}
+
+/// Checks a patch against the claim, and ends the claim where the patch takes the task. What of the
+/// patch is a claim's business is taken out of it.
+pub(super) fn prepare(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    patch: &mut TaskPatch,
+    take: Option<&AgentId>,
+) -> Result<Then> {
+    let wants_hold = match &patch.on_hold {
+        Maybe::Absent => false,
+        Maybe::Null => draft.task.on_hold.is_some(),
+        Maybe::Value(reason) => {
+            draft.task.on_hold.as_ref().map(|hold| &hold.reason) != Some(reason)
+        }
+    };
+    let status = match patch.status {
+        Maybe::Value(status) if status != draft.task.status => Some(status),
+        _ => None,
+    };
+    check_caller(work, status.unwrap_or_default(), wants_hold)?;
+    let session = wanted_session(draft, patch);
+    if status.is_none() && session.is_none() {
+        return Ok(Then::Nothing);
+    }
+    match work.caller() {
+        Caller::Agent(agent) => {
+            if take.is_some() {
+                return Err(Error::Forbidden(
+                    "Only a person can take a task from an agent.".to_owned(),
+                ));
+            }
+            (patch.status, patch.session) = (Maybe::Absent, Maybe::Absent);
+            by_agent(work, project, draft, agent, status, session)
+        }
+        Caller::Person | Caller::Server => {
+            let status = status.unwrap_or(draft.task.status);
+            by_person(work, project, draft, take)?;
+            assignee(work, project, draft, patch, status)
+        }
+    }
+}
+
+/// Returns the session that a patch asks for, where it differs: none inside for nobody.
+fn wanted_session(draft: &Draft, patch: &TaskPatch) -> Option<Option<AgentId>> {
+    let wanted = match &patch.session {
+        Maybe::Absent => return None,
+        // The older dashboard cannot send null here.
+        Maybe::Value(session) if !session.is_empty() => Some(session.as_str()),
+        Maybe::Null | Maybe::Value(_) => None,
+    };
+    (wanted != draft.task.session.as_deref()).then(|| wanted.map(AgentId::from))
+}
+
+/// Applies the rules of agents. `status` and `session` are what differs.
+fn by_agent(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    caller: AgentId,
+    status: Option<Status>,
+    session: Option<Option<AgentId>>,
+) -> Result<Then> {
+    let releases = matches!(session, Some(None));
+    let agent = session.flatten().unwrap_or(caller);
+    let stored = work.tx.agent(project, &agent)?;
+    match &stored {
+        Some(stored) => require_voice_of(work, stored)?,
+        None => agent::require_own_name(work, &agent)?,
+    }
+    let is_holder = draft.task.holder.as_ref() == Some(&agent);
+    let claims = !releases && status.unwrap_or(draft.task.status) == Status::InProgress;
+    match &draft.task.holder {
+        Some(_) if is_holder => {}
+        Some(_) if claims => claim::take_from_silent(work, project, draft, &agent)?,
+        Some(holder) => {
+            let number = draft.task.number;
+            return Err(Error::Taken(format!(
+                "Agent '{holder}' holds task #{number}"
+            )));
+        }
+        None => {}
+    }
+    if draft.task.status == Status::Merged && status.is_some() {
+        return Err(merged_by_agent(&agent));
+    }
+    let status = match status {
+        None if releases && is_holder => Status::Unclaimed,
+        None => draft.task.status,
+        Some(status) => status,
+    };
+    match (status, stored) {
+        (Status::InProgress, _) if is_holder => Ok(Then::Nothing),
+        (Status::InProgress, Some(stored)) if !releases => {
+            claim::refuse_on_hold(draft)?;
+            claim::refuse_busy(project, &stored)?;
+            Ok(Then::Claim(Box::new(stored)))
+        }
+        (Status::Completed, Some(stored)) if !draft.task.status.is_done() => {
+            Ok(Then::Complete(Box::new(stored)))
+        }
+        (Status::Unclaimed | Status::UpNext, Some(stored)) if is_holder => {
+            Ok(Then::Release(Box::new(stored), status))
+        }
+        _ => {
+            if !releases {
+                claim::refuse_on_hold(draft)?;
+            }
+            set_status(&mut draft.task, status, work.now);
+            if releases {
+                draft.task.session = None;
+            }
+            let labels = !releases && (status == Status::InProgress || status.is_done());
+            Ok(if labels {
+                Then::Label(agent)
+            } else {
+                Then::Nothing
+            })
+        }
+    }
+}
+
+/// Ends the claim that a person's change takes the task from.
+fn by_person(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    take: Option<&AgentId>,
+) -> Result<()> {
+    let Some(holder) = draft.task.holder.clone() else {
+        return Ok(());
+    };
+    if take != Some(&holder) && claim::is_live(work, project, &holder)? {
+        let number = draft.task.number;
+        let message = format!(
+            "Agent '{holder}' is working on task #{number}. To take it all the same, send take={holder}."
+        );
+        return Err(Error::Claimed { message, holder });
+    }
+    let reason = format!("Taken by {}", work.actor());
+    claim::lose(work, project, draft, Ending::Taken(reason))
+}
+
+/// Finds the agent to which a person assigns a task in progress. A name that no agent has is a
+/// label.
+fn assignee(
+    work: &Work<'_>,
+    project: &ProjectId,
+    draft: &Draft,
+    patch: &TaskPatch,
+    status: Status,
+) -> Result<Then> {
+    if status != Status::InProgress {
+        return Ok(Then::Nothing);
+    }
+    let session = match &patch.session {
+        Maybe::Absent => draft.task.session.as_deref(),
+        Maybe::Null => None,
+        Maybe::Value(session) => Some(session.as_str()),
+    };
+    let Some(session) = session.filter(|session| !session.is_empty()) else {
+        return Ok(Then::Nothing);
+    };
+    let stored = work.tx.agent(project, &session.into())?;
+    let names_agent = matches!(patch.session, Maybe::Value(_));
+    let Some(stored) = stored.filter(|_| names_agent) else {
+        return Ok(Then::Nothing);
+    };
+    claim::refuse_busy(project, &stored)?;
+    Ok(Then::Claim(Box::new(stored)))
+}
+
+/// Does what remains. Returns true where a claim began or ended.
+pub(super) fn finish(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+    then: Then,
+) -> Result<bool> {
+    match then {
+        Then::Nothing => return Ok(false),
+        Then::Label(agent) => {
+            draft.task.session = Some(agent.to_string());
+            return Ok(false);
+        }
+        Then::Claim(mut stored) => {
+            claim::begin(work, project, draft, &mut stored)?;
+            work.tx.put_agent(project, &stored)?;
+            agent::tell(work, project, &stored.agent.id)?;
+        }
+        Then::Complete(mut stored) => {
+            if draft.task.holder.as_ref() != Some(&stored.agent.id) {
+                claim::refuse_on_hold(draft)?;
+                claim::refuse_busy(project, &stored)?;
+                claim::begin(work, project, draft, &mut stored)?;
+                work.tx.put_agent(project, &stored)?;
+            }
+            let ending = Ending::Completed(Statement::default(), Observed::default());
+            claim::lose(work, project, draft, ending)?;
+        }
+        Then::Release(stored, status) => {
+            let agent = stored.agent.id.clone();
+            claim::lose(work, project, draft, Ending::Released(None))?;
+            set_status(&mut draft.task, status, work.now);
+            lease::release_of(work, project, &agent)?;
+        }
+    }
+    Ok(true)
+}

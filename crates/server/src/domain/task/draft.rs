@@ -1,0 +1,184 @@
+//! A task that is being changed, with the row as it was read: what differs becomes the record of
+//! the change.
+
+use std::ops::{Deref, DerefMut};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tasktree_protocol::{Status, Task};
+
+use crate::error::Result;
+use crate::limits::RECORDED_VALUE_BYTES;
+use crate::store::{FieldChange, StoredTask};
+
+/// A task's row and its state before the change. Derefs to the row.
+#[derive(Clone, Debug)]
+pub(in crate::domain) struct Draft {
+    stored: StoredTask,
+    before: Option<Box<Task>>,
+}
+
+impl Draft {
+    /// Returns the draft of a row that is stored.
+    pub(in crate::domain) fn of(stored: StoredTask) -> Self {
+        Self {
+            before: Some(Box::new(stored.task.clone())),
+            stored,
+        }
+    }
+
+    /// Returns the draft of a row that is not stored yet.
+    pub(in crate::domain) const fn new(stored: StoredTask) -> Self {
+        Self {
+            stored,
+            before: None,
+        }
+    }
+
+    /// Returns the status before the change: unclaimed for a new task.
+    pub(in crate::domain) fn old_status(&self) -> Status {
+        let before = self.before.as_ref();
+        before.map_or(Status::Unclaimed, |before| before.status)
+    }
+
+    /// Returns the fields that differ from the row as it was read.
+    pub(in crate::domain) fn changes(&self) -> Result<Vec<FieldChange>> {
+        changes(self.before.as_deref(), &self.stored.task)
+    }
+
+    /// Takes the row as it is now for the state before the next change.
+    pub(super) fn rebase(&mut self) {
+        self.before = Some(Box::new(self.stored.task.clone()));
+    }
+
+    /// Returns the row.
+    pub(in crate::domain) fn into_stored(self) -> StoredTask {
+        self.stored
+    }
+
+    /// Returns the task.
+    pub(in crate::domain) fn into_task(self) -> Task {
+        self.stored.task
+    }
+}
+
+impl Deref for Draft {
+    type Target = StoredTask;
+
+    fn deref(&self) -> &StoredTask {
+        &self.stored
+    }
+}
+
+impl DerefMut for Draft {
+    fn deref_mut(&mut self) -> &mut StoredTask {
+        &mut self.stored
+    }
+}
+
+/// Returns the fields in which two states of a task differ; all that are not empty for a new one.
+fn changes(before: Option<&Task>, after: &Task) -> Result<Vec<FieldChange>> {
+    // No `..`: a new field must be recorded here, or named as one that follows from others.
+    let Task {
+        id: _,
+        number: _,
+        title,
+        description,
+        prompt,
+        status,
+        branch,
+        session,
+        dependencies,
+        priority,
+        owned_files,
+        shared_files,
+        creates_files,
+        merge_order,
+        exclusive_files,
+        initialization_deps,
+        created_at: _,
+        updated_at: _,
+        completed_at: _,
+        merged_at: _,
+        rev: _,
+        status_changed_at: _,
+        blocked_by: _,
+        holder: _,
+        generation: _,
+        on_hold,
+        parent,
+        evidence,
+        verdict,
+    } = after;
+    let mut found = Changes::default();
+    macro_rules! compare {
+        ($($field:ident),*) => {
+            $(found.note(stringify!($field), before.map(|task| &task.$field), $field)?;)*
+        };
+    }
+    compare!(
+        title,
+        description,
+        prompt,
+        status,
+        branch,
+        session,
+        dependencies,
+        priority,
+        owned_files,
+        shared_files,
+        creates_files,
+        merge_order,
+        exclusive_files,
+        initialization_deps,
+        on_hold,
+        parent,
+        evidence,
+        verdict
+    );
+    Ok(found.0)
+}
+
+#[derive(Default)]
+struct Changes(Vec<FieldChange>);
+
+impl Changes {
+    fn note<T: Serialize + PartialEq>(
+        &mut self,
+        field: &str,
+        before: Option<&T>,
+        after: &T,
+    ) -> Result<()> {
+        if before == Some(after) {
+            return Ok(());
+        }
+        let value = serde_json::to_value(after)?;
+        let is_empty = value.is_null() || value == json!([]) || value == json!(0);
+        if before.is_none() && is_empty {
+            return Ok(());
+        }
+        let was = before.map_or(Ok(Value::Null), serde_json::to_value)?;
+        self.0.push(FieldChange {
+            field: field.to_owned(),
+            before: recorded(was)?,
+            after: recorded(value)?,
+        });
+        Ok(())
+    }
+}
+
+/// Returns a value as it is recorded: one over [`RECORDED_VALUE_BYTES`] by length and digest.
+fn recorded(value: Value) -> Result<Value> {
+    let text = match &value {
+        Value::String(text) => text.clone(),
+        Value::Array(_) | Value::Object(_) => serde_json::to_string(&value)?,
+        _ => return Ok(value),
+    };
+    if text.len() <= RECORDED_VALUE_BYTES {
+        return Ok(value);
+    }
+    let digest = Sha256::digest(text.as_bytes());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(json!({ "bytes": text.len(), "sha256": digest }))
+}
