@@ -34,6 +34,11 @@ fn card(draw: &mut Draw) -> TaskCard {
         updated_at: Timestamp::from_unix_millis(0),
         status_changed_at: None,
         rev: draw.below(5) + 1,
+        holder: None,
+        generation: 0,
+        on_hold: None,
+        parent: None,
+        verdict: None,
     }
 }
 

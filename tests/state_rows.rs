@@ -36,6 +36,11 @@ fn draw_card(draw: &mut Draw, rev: u64) -> TaskCard {
         updated_at: Timestamp::from_unix_millis(0),
         status_changed_at: None,
         rev,
+        holder: None,
+        generation: 0,
+        on_hold: None,
+        parent: None,
+        verdict: None,
     }
 }
 

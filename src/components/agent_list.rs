@@ -73,9 +73,10 @@ fn rank(agent: &Agent) -> u8 {
     match (agent.status, agent.is_alive) {
         (AgentStatus::Failed, _) => 0,
         (AgentStatus::Waiting, _) => 1,
-        (AgentStatus::Working, false) => 2,
+        (AgentStatus::Working | AgentStatus::Idle, false) => 2,
         (AgentStatus::Working, true) => 3,
-        (AgentStatus::Done, _) => 4,
+        (AgentStatus::Idle, true) => 4,
+        (AgentStatus::Done, _) => 5,
     }
 }
 

@@ -8,6 +8,7 @@ use web_sys::{Element, MouseEvent};
 
 pub mod agent_line;
 pub mod branch;
+pub mod marks;
 pub mod move_button;
 pub mod priority;
 
@@ -21,6 +22,7 @@ use crate::ui::motion::prefers_reduced_motion;
 use crate::ui::{effect_keeping, use_clock};
 use agent_line::AgentLine;
 use branch::Branch;
+use marks::Marks;
 use move_button::MoveButton;
 pub use priority::{PriorityMark, priority_name};
 
@@ -118,6 +120,7 @@ pub fn TaskCard(
             </div>
             <div class="task-card-middle">
                 <Branch name=branch.into() />
+                <Marks row />
                 {move || is_unsent.get().then(|| view! { <span class="task-card-unsent">{i18n.first(|s| s.unsent)}</span> })}
                 {move || waits_for().map(|text| view! { <span class="task-card-blocked" title=text.clone()>{text.clone()}</span> })}
             </div>

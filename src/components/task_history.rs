@@ -97,6 +97,9 @@ pub(super) fn field_names(i18n: I18n, fields: &[String]) -> Option<String> {
             "exclusive_files" => Some(s.task.exclusive_files),
             "initialization_deps" => Some(s.task.initialization_deps),
             "merge_order" => Some(s.task.merge_order),
+            "on_hold" => Some(s.first.on_hold),
+            "parent" => Some(s.task.parent),
+            "evidence" => Some(s.task.evidence),
             _ => None,
         })
     };

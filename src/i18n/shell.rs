@@ -42,6 +42,7 @@ texts! {
         event_agent_status_update: Text = "Agent reported", "代理已汇报";
         event_agent_messages: Text = "Agents wrote", "代理消息";
         event_comments_changed: Text = "Comments changed", "评论变动";
+        event_agent_removed: Text = "Agent left", "智能体已离开";
         event_coordination_update: Text = "Agents changed", "代理变动";
         event_file_locks_update: Text = "File leases changed", "文件租约变动";
         event_plan_generated: Text = "Plan stored", "计划已保存";

@@ -48,6 +48,8 @@ texts! {
         creates_files: Text = "Files that it will make", "将创建的文件";
         exclusive_files: Text = "Files nobody else may touch", "独占文件";
         initialization_deps: Text = "To be set up before it starts", "开始前需准备";
+        parent: Text = "Part of", "所属任务";
+        evidence: Text = "Evidence", "完成凭据";
         merge_order: Text = "Merge order", "合并顺序";
         whole_number: Text = "A whole number is needed here.", "此处需要整数。";
         one_a_line: Text = "One a line", "每行一个";

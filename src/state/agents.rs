@@ -24,6 +24,11 @@ impl Agents {
         self.0.insert(agent.id.clone(), agent);
     }
 
+    /// Forgets an agent that is no longer registered.
+    pub(super) fn remove(&mut self, id: &AgentId) {
+        self.0.remove(id);
+    }
+
     /// Notes when a known agent was heard; says whether that is worth showing. Such a message has no place in the log: of an agent that is
     /// gone since it must not make one that is there, nor give one the state it had then.
     pub(super) fn heard(&mut self, id: &AgentId, at: Timestamp) -> bool {

@@ -141,6 +141,10 @@ impl Core {
         let mut agents = self.agents.borrow_mut();
         let is_missing = match &message.event {
             Event::CoordinationUpdate(update) => agents.keep_only(&update.agents),
+            Event::AgentRemoved(removed) => {
+                agents.remove(&removed.id);
+                false
+            }
             event => {
                 let Some(agent) = event.agent() else {
                     return false;

@@ -81,6 +81,7 @@ impl BoardState {
                 task: id.clone(),
                 patch: patch.clone(),
                 if_rev,
+                take: None,
             };
             let overlay = Overlay::Patch(Box::new(patch));
             core.intend(

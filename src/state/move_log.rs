@@ -171,6 +171,11 @@ mod tests {
             updated_at: Timestamp::from_unix_millis(0),
             status_changed_at: None,
             rev,
+            holder: None,
+            generation: 0,
+            on_hold: None,
+            parent: None,
+            verdict: None,
         }
     }
 

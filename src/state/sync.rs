@@ -160,7 +160,8 @@ impl Core {
             self.sync.agents_floor.replace(agents.cursor.clone());
             self.agents_changed.set(true);
             self.replay(agents.cursor.as_ref(), |event| {
-                event.agent().is_some() || matches!(event, Event::CoordinationUpdate(_))
+                event.agent().is_some()
+                    || matches!(event, Event::CoordinationUpdate(_) | Event::AgentRemoved(_))
             });
             self.flush();
         }

@@ -92,6 +92,10 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
             described.subject = agent.id.to_string();
             described.detail.clone_from(&agent.last_activity);
         }
+        Event::AgentRemoved(removed) => {
+            described.icon = IconName::Agent;
+            described.subject = removed.id.to_string();
+        }
         Event::AgentMessages(messages) => {
             described.icon = IconName::Message;
             let from = messages.from.as_deref().unwrap_or("?");
@@ -170,6 +174,7 @@ fn title(i18n: I18n, event: &Event) -> String {
             Event::AgentStatusUpdate(_) => s.event_agent_status_update,
             Event::AgentMessages(_) => s.event_agent_messages,
             Event::CommentsChanged(_) => s.event_comments_changed,
+            Event::AgentRemoved(_) => s.event_agent_removed,
             Event::CoordinationUpdate(_) => s.event_coordination_update,
             Event::FileLocksUpdate(_) => s.event_file_locks_update,
             Event::PlanGenerated(_) => s.event_plan_generated,

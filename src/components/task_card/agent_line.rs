@@ -1,7 +1,8 @@
 //! The last line of a card: the agent that works on the task, or for how long the task has been in its column.
 
 use leptos::prelude::*;
-use tasktree_protocol::{Agent, AgentStatus, TaskCard, TaskId};
+use tasktree_protocol::agent::{WaitKind, WaitingFor};
+use tasktree_protocol::{Agent, AgentStatus, Status, TaskCard, TaskId};
 
 use crate::i18n::{I18n, use_i18n};
 use crate::state::use_board;
@@ -12,7 +13,9 @@ use crate::ui::use_clock;
 pub enum Liveness {
     /// It works.
     Running,
-    /// It waits for a person.
+    /// Its turn has ended.
+    Idle,
+    /// It waits.
     Waiting,
     /// It has finished.
     Completed,
@@ -32,6 +35,7 @@ impl Liveness {
             AgentStatus::Failed => Self::Failed,
             _ if !agent.is_alive => Self::Silent,
             AgentStatus::Working => Self::Running,
+            AgentStatus::Idle => Self::Idle,
             AgentStatus::Waiting => Self::Waiting,
         }
     }
@@ -40,6 +44,7 @@ impl Liveness {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::Idle => "idle",
             Self::Waiting => "waiting",
             Self::Completed => "completed",
             Self::Failed => "failed",
@@ -52,6 +57,7 @@ impl Liveness {
     pub fn name(self, i18n: I18n) -> Option<&'static str> {
         Some(match self {
             Self::Running => i18n.first(|s| s.agent_running),
+            Self::Idle => i18n.first(|s| s.agent_idle),
             Self::Waiting => i18n.first(|s| s.agent_waiting),
             Self::Completed => i18n.first(|s| s.agent_completed),
             Self::Failed => i18n.first(|s| s.agent_failed),
@@ -59,6 +65,25 @@ impl Liveness {
             Self::Unknown => return None,
         })
     }
+}
+
+/// Returns the reason for which an agent waits, in its own words where it gave any.
+pub fn waiting_text(i18n: I18n, wait: Option<&WaitingFor>) -> String {
+    let Some(wait) = wait else {
+        return i18n.first(|s| s.agent_waiting).to_owned();
+    };
+    if !wait.text.is_empty() {
+        return wait.text.clone();
+    }
+    let name = i18n.first(|s| match wait.kind {
+        WaitKind::Question => s.waits_question,
+        WaitKind::Permission => s.waits_permission,
+        WaitKind::Auth => s.waits_auth,
+        WaitKind::Dependency => s.waits_dependency,
+        WaitKind::RateLimit => s.waits_rate_limit,
+        WaitKind::Other => s.agent_waiting,
+    });
+    name.to_owned()
 }
 
 /// Who works on a task and what was last heard of it; without anybody, since when the task is where it is.
@@ -83,10 +108,19 @@ pub fn AgentLine(
             .with(|agent| agent.as_ref().map(|agent| agent.id.to_string()))
             .or_else(|| session.get())
     };
+    let has_no_agent = Memo::new(move |_| {
+        row.with(|card| card.status == Status::InProgress && card.holder.is_none())
+    });
     let doing = move || {
         let said = agent.with(|agent| agent.as_ref().and_then(|agent| agent.last_activity.clone()));
         match liveness.get() {
             Liveness::Running => said,
+            Liveness::Waiting => {
+                let wait =
+                    agent.with(|agent| agent.as_ref().and_then(|agent| agent.waiting_for.clone()));
+                Some(waiting_text(i18n, wait.as_ref()))
+            }
+            Liveness::Unknown if has_no_agent.get() => Some(i18n.first(|s| s.no_agent).to_owned()),
             // What it did last is old news then; how it is matters more.
             other => other.name(i18n).map(str::to_owned),
         }

@@ -321,12 +321,13 @@ async fn what_a_crash_left_of_an_import_is_gone_at_the_next_start() {
     let core = Core::over(Arc::new(SqliteStore::open(&path).unwrap())).await;
     core.task("Mine").await;
     drop(core);
-    let staged = "INSERT INTO tasks SELECT project, 2, 'Hidden', status, branch, session, dependencies, \
-                  priority, merge_order, created_at, updated_at, completed_at, merged_at, \
-                  status_changed_at, rev, deleted_at, source, source_state, owned_files, shared_files, \
-                  creates_files, exclusive_files, initialization_deps, description, prompt FROM tasks; \
-                  INSERT INTO stagings VALUES ('alpha', 2, 5);";
-    execute(&path, staged);
+    let columns = "project, title, status, branch, session, dependencies, priority, merge_order, created_at, \
+                   updated_at, rev, owned_files, shared_files, creates_files, exclusive_files, initialization_deps";
+    let staged = format!(
+        "INSERT INTO tasks (number, {columns}) SELECT 2, {columns} FROM tasks; \
+         INSERT INTO stagings VALUES ('alpha', 2, 5);"
+    );
+    execute(&path, &staged);
     let store = SqliteStore::open(&path).unwrap();
     drop(store);
     assert_eq!(count(&path, "SELECT COUNT(*) FROM tasks"), 1);
