@@ -243,7 +243,6 @@ async fn a_key_stands_for_the_headers_that_say_what_is_meant_too() {
         &[json][..],
         &[json, ("if-match", "\"2\"")],
         &[json, ("if-match", "*")],
-        &[json, ("if-match", "\"1\""), ("tasktree-agent", "ada")],
         &[
             ("content-type", "application/problem+json"),
             ("if-match", "\"1\""),
@@ -253,4 +252,7 @@ async fn a_key_stands_for_the_headers_that_say_what_is_meant_too() {
         let detail = refused.refused(422);
         assert_eq!(detail[0]["type"], "key_reused", "{other:?}: {detail}");
     }
+    // An agent's keys are its own: it gets no other caller's answer.
+    let by_agent = change(&[json, ("if-match", "\"1\""), ("tasktree-agent", "ada")]).await;
+    assert_eq!(by_agent.status, 412, "{}", by_agent.text);
 }
