@@ -149,6 +149,7 @@ impl Core {
             task: task.clone(),
             patch: patch.clone(),
             if_rev: Some(seen.rev).filter(|rev| *rev > 0),
+            take: None,
         };
         let intent = Intent {
             command: update,
