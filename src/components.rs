@@ -11,6 +11,7 @@ pub mod board_drag;
 pub mod board_keys;
 pub mod board_motion;
 pub mod board_moves;
+pub mod board_take;
 pub mod board_undo;
 pub mod board_view;
 pub mod column;

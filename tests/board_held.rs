@@ -1,4 +1,5 @@
-//! A card that is held: what others do to it meanwhile is never overwritten, and nothing about it outlives it.
+//! A card that is held: what others do to it meanwhile is never overwritten, and nothing about it
+//! outlives it.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -66,7 +67,8 @@ async fn carry(page: &Page<OpenBoard>) {
     assert!(column(page, "up_next").has_attribute("data-over"));
 }
 
-/// Picks task 1 up with a pointer and holds it over UP NEXT; gives the board and where the pointer is.
+/// Picks task 1 up with a pointer and holds it over UP NEXT; gives the board and where the pointer
+/// is.
 async fn drag(page: &Page<OpenBoard>, pointer: &str) -> (HtmlElement, (f64, f64)) {
     let (board, held) = (element(&page.root, ".task-board"), card_of(page, 1));
     point("pointerdown", &held, middle(&held), pointer);

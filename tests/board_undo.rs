@@ -23,7 +23,8 @@ fn two() -> [Value; 2] {
     [ranked(1, 0, "unclaimed"), ranked(2, 0, "unclaimed")]
 }
 
-/// The next command, which must change that task so, in that version; answered as done, with the version after it.
+/// The next command, which must change that task so, in that version; answered as done, with the
+/// version after it.
 async fn accept(peer: &Peer, number: u64, patch: &Value, rev: u64) {
     let (id, command) = peer.command().await;
     assert_eq!(command["args"]["task"], json!(task(number)), "{command}");

@@ -1,5 +1,5 @@
-//! The decision whether a held card may be put down: for random pairs of a snapshot and a later card it allows exactly what
-//! overwrites nobody, and names what happened.
+//! The decision whether a held card may be put down: for random pairs of a snapshot and a later
+//! card it allows exactly what overwrites nobody, and names what happened.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,

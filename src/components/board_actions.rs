@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::{TaskCard, TaskId, WireError, error::code};
+use tasktree_protocol::{AgentId, TaskCard, TaskId, WireError, error::code};
 
 use super::board_view::{BoardView, use_board_view};
 use crate::i18n::{I18n, use_i18n};
@@ -128,6 +128,10 @@ impl BoardActions {
         untrack(|| match error.code.as_str() {
             code::UNSENT => self.i18n.t(|s| s.errors.unanswered).to_owned(),
             DISCARDED => self.i18n.t(|s| s.unsent.discarded).to_owned(),
+            code::CLAIMED if error.holder.is_some() => {
+                let holder = error.holder.as_ref().map(AgentId::as_str);
+                self.i18n.t(|s| s.board.worked_on)(holder.unwrap_or_default())
+            }
             _ => self.i18n.refusal(&error.code, &error.message),
         })
     }

@@ -5,8 +5,9 @@
 //!                           |                                                                  |
 //!                           +--release, or the finger scrolls--> idle    Escape, cancel, the card is gone ---+
 //! ```
-//! Order in a column follows from priority and number, so a drop chooses a column and nothing else. The gesture knows the card
-//! by its identifier: its element may be unmounted, or made again elsewhere, while it is held.
+//! Order in a column follows from priority and number, so a drop chooses a column and nothing else.
+//! The gesture knows the card by its identifier: its element may be unmounted, or made again
+//! elsewhere, while it is held.
 
 mod edges;
 mod listeners;
@@ -46,7 +47,7 @@ struct Pressed {
 /// Takes the snapshot of a card; nothing where it may not be moved.
 type TakeSnapshot = Box<dyn Fn(&TaskId) -> Option<PickUp>>;
 
-/// What a gesture asks and tells.
+/// The calls that a gesture makes.
 struct Hooks {
     pick_up: TakeSnapshot,
     /// Hears which card was dropped on another column.
@@ -76,8 +77,9 @@ impl std::fmt::Debug for BoardDrag {
 }
 
 impl BoardDrag {
-    /// Makes a gesture on `board` that asks `pick_up` for the snapshot of a card, and calls `dropped` where it was put on another
-    /// column, `put_back` where the browser ended the gesture.
+    /// Makes a gesture on `board` that asks `pick_up` for the snapshot of a card, and calls
+    /// `dropped` where it was put on another column, `put_back` where the browser ended the
+    /// gesture.
     pub fn new(
         view: BoardView,
         board: NodeRef<html::Div>,
@@ -140,7 +142,8 @@ impl BoardDrag {
             return;
         };
         if !touch && event.buttons() == 0 {
-            // The button went up where nobody heard of it: beyond the window, or over a dialog of the browser.
+            // The button went up where nobody heard of it: beyond the window, or over a dialog of
+            // the browser.
             self.interrupt();
         } else if self.is_dragging() {
             event.prevent_default();
@@ -195,7 +198,8 @@ impl BoardDrag {
         }
     }
 
-    /// Ends the gesture because the browser took the pointer away, for instance to scroll, and says so.
+    /// Ends the gesture because the browser took the pointer away, for instance to scroll, and says
+    /// so.
     fn interrupt(&self) {
         let held = self.view.held.try_get_untracked().flatten();
         let held = held.filter(|held| held.hand == Hand::Pointer);
@@ -243,7 +247,8 @@ impl BoardDrag {
         }
     }
 
-    /// The click of this release, if there is one, comes before any timer; a later click is another's.
+    /// The click of this release, if there is one, comes before any timer; a later click is
+    /// another's.
     fn forget_click_soon(&self) {
         let swallow_click = self.swallow_click;
         spawn_local(async move {
@@ -283,14 +288,15 @@ impl BoardDrag {
         let Some(Some((pointer, task))) = pressed else {
             return;
         };
-        // From here on the person goes by what the card shows now, and not by what it showed at the press.
+        // From here on the person goes by what the card shows now, and not by what it showed at the
+        // press.
         let Some(pick) = self.snapshot(&task) else {
             self.pressed.set_value(None);
             return;
         };
         if let Some(board) = self.board.get_untracked() {
-            // The moves must reach the board wherever the pointer goes, whatever becomes of the card's element. It fails for a pointer
-            // that is up already.
+            // The moves must reach the board wherever the pointer goes, whatever becomes of the
+            // card's element. It fails for a pointer that is up already.
             let _ = board.set_pointer_capture(pointer);
         }
         self.view.focused.set(Some(task));

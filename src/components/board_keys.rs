@@ -7,9 +7,10 @@ use tasktree_protocol::Status;
 pub struct Press<'a> {
     /// The key's name, as in `KeyboardEvent.key`.
     pub key: &'a str,
-    /// Whether Shift is down.
+    /// Set while Shift is down.
     pub shift: bool,
-    /// Whether Alt, Control, Meta or AltGraph is down: such keys belong to the browser, the system or the layout.
+    /// Set while Alt, Control, Meta or AltGraph is down: such keys belong to the browser, the
+    /// system or the layout.
     pub command: bool,
     /// Whether an input method is at work: its keys are never the board's.
     pub composing: bool,
@@ -97,7 +98,8 @@ pub fn action(press: Press<'_>) -> Option<Action> {
     }
 }
 
-/// Whether that is no letter or sign: named keys have longer names, and Space is none.
+/// Returns true for a key that is no letter or sign: named keys have longer names, and Space is one
+/// of them.
 fn is_named(key: &str) -> bool {
     key == " " || key.chars().count() != 1
 }

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::{Status, TaskId, WireError};
+use tasktree_protocol::error::code;
+use tasktree_protocol::{AgentId, Status, TaskId, WireError};
 use web_sys::Element;
 
 use super::actor::actor_name;
@@ -27,9 +28,15 @@ impl BoardActions {
         }
     }
 
-    /// Puts a card down in a column, unless it was claimed, moved or removed since it was picked up; says where it went, with a way
-    /// back, or why it did not go.
+    /// Puts a card down in a column, unless it was claimed, moved or removed since it was picked
+    /// up; says where it went, with a way back, or why it did not go. Where an agent works on the
+    /// task, it asks first.
     pub fn put_down(&self, pick: &PickUp, to: Status) {
+        self.put_down_taking(pick, to, None);
+    }
+
+    /// As [`Self::put_down`]; the task is taken from the agent of that name.
+    pub(super) fn put_down_taking(&self, pick: &PickUp, to: Status, take: Option<AgentId>) {
         if let Err(what) = self.board.judge(pick) {
             self.say_overtaken(pick, what, |s| s.board.not_moved);
             return;
@@ -39,12 +46,17 @@ impl BoardActions {
         }
         let (this, pick) = (*self, pick.clone());
         // The card is in its new column from here on; the future is only the server's answer.
-        let (id, answer) = self.board.put_down(&pick, to);
+        let (id, answer) = self.board.put_down(&pick, to, take);
         spawn_local(async move {
             match answer.await {
                 Ok(()) => this.say_moved(&pick, to, id),
                 Err(error) if error.code == UNDONE => this.say_undone(&pick.task),
-                Err(error) => this.say_not_moved(&pick, &error),
+                Err(error) => match error.holder.clone() {
+                    Some(holder) if error.code == code::CLAIMED => {
+                        this.ask_to_take(pick, to, holder);
+                    }
+                    _ => this.say_not_moved(&pick, &error),
+                },
             }
         });
     }
@@ -74,7 +86,8 @@ impl BoardActions {
         }
     }
 
-    /// Says in a toast what happened to a task meanwhile and who did it, in the sentence that says what was therefore not done.
+    /// Says in a toast what happened to a task meanwhile and who did it, in the sentence that says
+    /// what was therefore not done.
     pub fn say_overtaken(
         &self,
         pick: &PickUp,
@@ -94,7 +107,8 @@ impl BoardActions {
         });
     }
 
-    /// Opens the "Move to" menu of a card at `anchor`. What is chosen there moves the card as it was when the menu opened.
+    /// Opens the "Move to" menu of a card at `anchor`. What is chosen there moves the card as it
+    /// was when the menu opened.
     pub fn open_move_menu(&self, task: &TaskId, anchor: &Element) {
         let Some(pick) = self.board.pick_up(task) else {
             return;

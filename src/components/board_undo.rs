@@ -8,7 +8,7 @@ use super::board_actions::{BoardActions, number_sign};
 use crate::state::{MoveId, NotUndone};
 use crate::ui::{Handler, Level, Toast, announce};
 
-/// What the tags of all toasts that offer to undo a move begin with.
+/// The beginning of the tags of all toasts that offer to undo a move.
 const MOVE_TAGS: &str = "move:";
 
 /// Returns the tag of the toast that offers to undo the last move of a task.
@@ -17,7 +17,8 @@ pub(super) fn move_tag(task: &TaskId) -> String {
 }
 
 impl BoardActions {
-    /// Says in a toast that a card was moved, and offers the way back. Of the moves of one card only the last is offered.
+    /// Says in a toast that a card was moved, and offers the way back. Of the moves of one card
+    /// only the last is offered.
     pub(super) fn offer_undo(&self, task: &TaskId, moved: String, id: MoveId) {
         let this = *self;
         let label = untrack(|| self.i18n.t(|s| s.common.undo));
@@ -71,7 +72,8 @@ impl BoardActions {
         }
     }
 
-    /// Takes the offers to undo out of sight, for when the board is left: Ctrl+Z still knows the moves when it is shown again.
+    /// Takes the offers to undo out of sight, for when the board is left: Ctrl+Z still knows the
+    /// moves when it is shown again.
     pub fn withdraw_offers(&self) {
         self.toasts.dismiss_tagged(|tag| tag.starts_with(MOVE_TAGS));
     }

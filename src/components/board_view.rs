@@ -3,7 +3,7 @@
 //! None of it is the project's state, and none of it is changed by messages: a change that comes from elsewhere never moves the focus.
 
 use leptos::prelude::*;
-use tasktree_protocol::{Status, TaskId};
+use tasktree_protocol::{AgentId, Status, TaskId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -48,6 +48,17 @@ impl Held {
     }
 }
 
+/// A move of a task that an agent works on, until the person says whether to take the task from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// The card as it was when it was picked up.
+    pub pick: PickUp,
+    /// The column that it is to go to.
+    pub to: Status,
+    /// The agent.
+    pub holder: AgentId,
+}
+
 /// The handle to all of it, a context of everything in and over the board.
 #[derive(Clone, Copy, Debug)]
 pub struct BoardView {
@@ -55,6 +66,8 @@ pub struct BoardView {
     pub focused: RwSignal<Option<TaskId>>,
     /// The card in the hand.
     pub held: RwSignal<Option<Held>>,
+    /// The move that the person is asked about.
+    pub asking: RwSignal<Option<Asking>>,
     /// Where the pointer is that holds it, in pixels of the window.
     pub pointer: RwSignal<(f64, f64)>,
     /// The one card that Tab reaches: the focused one, or the first where that one is not on the board.
@@ -85,6 +98,7 @@ pub fn provide_board_view() -> BoardView {
     let view = BoardView {
         focused: RwSignal::new(None),
         held: RwSignal::new(None),
+        asking: RwSignal::new(None),
         pointer: RwSignal::new((0.0, 0.0)),
         stop: RwSignal::new(None),
         new_task,
@@ -136,7 +150,8 @@ impl BoardView {
         });
     }
 
-    /// Gives the focus to the focused card, or to the one that took its place, where what had it is gone.
+    /// Gives the focus to the focused card, or to the one that took its place, if the element that
+    /// had it is gone.
     pub fn reclaim_focus(&self) {
         let view = *self;
         before_next_paint(move || {

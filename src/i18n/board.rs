@@ -19,6 +19,10 @@ texts! {
         hidden: With = |task| format!("{task} was put back: the filter hides it now."), |task| format!("{task} 已放回原处：当前筛选不再显示它。");
         undone: Pair = |task, column| format!("{task} is back in {column}"), |task, column| format!("{task} 已移回“{column}”");
         not_undone: Pair = |task, reason| format!("The move of {task} was not undone. {reason}"), |task, reason| format!("未能撤销 {task} 的移动。{reason}");
+        worked_on: With = |agent| format!("{agent} is working on it."), |agent| format!("{agent} 正在处理此任务。");
+        take_over: Pair = |agent, task| format!("{agent} is working on {task}. Take it over?"), |agent, task| format!("{agent} 正在处理 {task}。要接管吗？");
+        take_over_text: Text = "The agent keeps running, but what it reports about this task from then on is refused.", "该智能体会继续运行，但此后它对此任务的汇报将被拒绝。";
+        take: Text = "Take over", "接管";
         not_added: With = |reason| format!("The task was not added. {reason}"), |reason| format!("任务未能添加。{reason}");
         added: With = |title| format!("“{title}” added"), |title| format!("已添加“{title}”");
         search: Text = "Search tasks", "搜索任务";

@@ -10,6 +10,7 @@ use crate::app::{Overlays, attend};
 use crate::components::add_task::AddTask;
 use crate::components::board_actions::BoardActions;
 use crate::components::board_motion::{Departure, glide};
+use crate::components::board_take::TakeDialog;
 use crate::components::connection_details::ConnectionDetails;
 use crate::components::filter_bar::FilterBarIn;
 use crate::components::not_refreshed::NotRefreshed;
@@ -81,7 +82,7 @@ static PARTS: Parts = Parts {
     bar_tools: |help| view! { <BarTools help/> }.into_any(),
     board_not_loaded: |board, error| view! { <BoardNotLoaded board error/> }.into_any(),
     connection_details: |words| view! { <ConnectionDetails words/> }.into_any(),
-    drag_ghost: || view! { <DragGhost/> }.into_any(),
+    drag_ghost: || view! { <DragGhost/><TakeDialog/> }.into_any(),
     empty_board: || view! { <EmptyBoard/> }.into_any(),
     filter_bar: |place| view! { <FilterBarIn place/> }.into_any(),
     no_such_project: |project| view! { <NoSuchProject project/> }.into_any(),

@@ -24,12 +24,12 @@ const REMEMBERED_MS: i64 = 4 * 60 * 1_000;
 /// The server's row after the change, where it says.
 pub(super) type Answer = Result<Option<TaskCard>, WireError>;
 
-/// Whether the command may have taken effect before.
+/// An attempt to have a command done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
-    /// No: it was refused whenever it was sent.
+    /// None before it can have taken effect.
     First,
-    /// It may have: an answer was lost.
+    /// One before it may have taken effect: its answer was lost.
     Repeated,
 }
 

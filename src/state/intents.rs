@@ -41,10 +41,10 @@ fn never() -> IsMergeable {
     Box::new(|_, _| false)
 }
 
-/// What is asked of the server, and what goes with it.
+/// A request to the server, with its overlay and its merge rule.
 pub(super) struct Intent {
     pub(super) command: Command,
-    /// What the board shows until the answer comes.
+    /// The change that the board shows until the answer comes.
     pub(super) overlay: Option<(TaskId, Overlay)>,
     pub(super) is_mergeable: IsMergeable,
     /// Names the move in the log that hears the answer.
@@ -148,7 +148,8 @@ impl BoardState {
 }
 
 impl Core {
-    /// Lays an intent over its task and begins to deliver it as the command of that id; takes it away when the answer is there.
+    /// Lays an intent over its task and begins to deliver it as the command of that id; takes it
+    /// away when the answer is there.
     pub(super) fn intend(self: &Rc<Self>, id: &str, intent: Intent) -> Done {
         let Intent {
             command,

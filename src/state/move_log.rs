@@ -17,7 +17,7 @@ pub struct MoveId(u64);
 pub struct Moved {
     /// The move.
     pub id: MoveId,
-    /// Where the card stood before.
+    /// The standing of the card before it.
     pub before: Standing,
     /// The card after it, in the version that the server answered with.
     pub after: PickUp,
@@ -32,7 +32,7 @@ struct Entry {
     after: Option<PickUp>,
     /// The command, by which a move that waits can be taken back.
     command: String,
-    /// Whoever undoes the move before the answer came.
+    /// Hears the answer for an undo that began before it.
     undoing: Option<oneshot::Sender<Option<Moved>>>,
 }
 
@@ -41,7 +41,8 @@ struct Entry {
 pub(super) enum Taken {
     /// It took effect.
     Settled(Moved),
-    /// It was not answered yet: the command, and the move once it took effect; nothing where it never did.
+    /// It was not answered yet: the command, and the move once it took effect; nothing where it
+    /// never did.
     Pending(String, oneshot::Receiver<Option<Moved>>),
 }
 
@@ -71,8 +72,8 @@ impl MoveLog {
         id
     }
 
-    /// Takes the server's answer to a move: the card after it, or nothing where it was refused. Returns whether somebody
-    /// has begun to undo the move.
+    /// Takes the server's answer to a move: the card after it, or nothing where it was refused.
+    /// Returns whether somebody has begun to undo the move.
     pub(super) fn settle(&mut self, id: MoveId, card: Option<&TaskCard>) -> bool {
         let Some(at) = self.entries.iter().position(|entry| entry.id == id) else {
             return false;
@@ -102,7 +103,8 @@ impl MoveLog {
         open.next_back().map(|entry| entry.id)
     }
 
-    /// Takes a move out of the log to undo it. Nothing, where that has begun before, or the move is forgotten.
+    /// Takes a move out of the log to undo it. Nothing, where that has begun before, or the move is
+    /// forgotten.
     pub(super) fn take(&mut self, id: MoveId) -> Option<Taken> {
         let at = self.entries.iter().position(|entry| entry.id == id)?;
         let entry = &mut self.entries[at];
@@ -140,7 +142,8 @@ impl MoveLog {
         );
     }
 
-    /// Takes the card that an undone move left: earlier moves of the task that ended where it stands now are of this version.
+    /// Takes the card that an undone move left: earlier moves of the task that ended where it
+    /// stands now are of this version.
     pub(super) fn rebase(&mut self, card: &TaskCard) {
         let standing = Standing::of(card);
         let earlier = self.entries.iter_mut().filter(|it| it.task == card.id);

@@ -1,5 +1,5 @@
-//! Who moved or removed tasks lately, by the events that came. It names the person or agent in a refusal without asking the
-//! server.
+//! The moves and removals of the last minutes with their actors, from the events that came. It
+//! names the person or agent in a refusal without asking the server.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,8 @@ use super::board::BoardState;
 use super::pick_up::Overtaken;
 use crate::api::{self, HistoryEntry};
 
-/// The most moves that are remembered: minutes, where twenty agents work. Older ones are looked up on the server.
+/// The most moves that are remembered: minutes, where twenty agents work. Older ones are looked up
+/// on the server.
 const REMEMBERED_MOVES: usize = 256;
 /// How long a refusal waits for the server to name who was first, in milliseconds.
 const HISTORY_WAIT_MS: u32 = 2_000;
@@ -37,7 +38,8 @@ impl Movers {
 }
 
 impl BoardState {
-    /// Returns who did that to a task: `human:..`, `agent:..` or `system:..`; empty where nobody can say.
+    /// Returns who did that to a task: `human:..`, `agent:..` or `system:..`; empty where nobody
+    /// can say.
     pub async fn who_did(&self, task: &TaskId, what: &Overtaken) -> String {
         let Some(core) = self.core() else {
             return String::new();
@@ -56,7 +58,7 @@ impl BoardState {
     }
 }
 
-/// Whether an entry of a task's history is about that.
+/// Returns true for the entry of a task's history that is about that change.
 fn tells_of(entry: &HistoryEntry, what: &Overtaken) -> bool {
     let has_changed = |field: &str| entry.changed.iter().any(|changed| changed == field);
     match what {

@@ -1,10 +1,11 @@
-//! Moves of cards: made in the version that was seen at pick-up, and undone in the version that they left.
+//! Moves of cards: made in the version that was seen at pick-up, and undone in the version that
+//! they left.
 
 use std::rc::Rc;
 
 use futures_channel::oneshot;
 use tasktree_protocol::error::code;
-use tasktree_protocol::{Command, Maybe, Status, TaskCard, TaskId, TaskPatch, WireError};
+use tasktree_protocol::{AgentId, Command, Maybe, Status, TaskCard, TaskId, TaskPatch, WireError};
 
 use super::board::BoardState;
 use super::core::Core;
@@ -18,7 +19,7 @@ use crate::net::new_command_id;
 /// The code of a move that was undone before it was sent. It never goes over the wire.
 pub const UNDONE: &str = "undone";
 
-/// Why a move was not undone.
+/// The reason why a move was not undone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotUndone {
     /// It never took effect, or was undone before; whoever made it has said so.
@@ -38,7 +39,7 @@ impl BoardState {
     /// Decides whether a card that was picked up may be put down now.
     ///
     /// # Errors
-    /// What happened to it meanwhile.
+    /// The change that a drop would overwrite.
     pub fn judge(&self, pick: &PickUp) -> Result<(), Overtaken> {
         pick.judge(self.card(&pick.task).as_ref())
     }
@@ -49,7 +50,9 @@ impl BoardState {
         id: TaskId,
         status: Status,
     ) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let put = self.pick_up(&id).map(|pick| self.put_down(&pick, status));
+        let put = self
+            .pick_up(&id)
+            .map(|pick| self.put_down(&pick, status, None));
         async move {
             match put {
                 Some((_, answer)) => answer.await,
@@ -61,13 +64,16 @@ impl BoardState {
         }
     }
 
-    /// Puts a card down in a column, at once; returns the name of the move, by which it is undone, and the server's answer.
-    /// The answer need not be awaited. Where somebody else has moved, claimed or removed the task since the pick-up, theirs
-    /// stands (code `conflict` or `not_found`); a change of its other fields is no reason to refuse.
+    /// Puts a card down in a column, at once; returns the name of the move, by which it is undone,
+    /// and the server's answer. The answer need not be awaited. Where somebody else has moved,
+    /// claimed or removed the task since the pick-up, theirs stands (code `conflict` or
+    /// `not_found`); a change of its other fields is no reason to refuse. A task that an agent
+    /// works on is moved only if `take` names that agent (code `claimed`).
     pub fn put_down(
         &self,
         pick: &PickUp,
         status: Status,
+        take: Option<AgentId>,
     ) -> (
         Option<MoveId>,
         impl Future<Output = Result<(), WireError>> + use<>,
@@ -84,7 +90,7 @@ impl BoardState {
             Some(core) => {
                 let command = new_command_id();
                 let id = core.moves.borrow_mut().begin(pick, &command);
-                let done = core.change_standing(&command, pick, patch, target, Some(id));
+                let done = core.change_standing(&command, pick, patch, target, take, Some(id));
                 (Some(id), Some(done))
             }
             None => (None, None),
@@ -97,15 +103,17 @@ impl BoardState {
         self.core()?.moves.borrow().newest()
     }
 
-    /// Undoes a move: status, session and priority become what they were, unless somebody has changed one of them since.
+    /// Undoes a move: status, session and priority become what they were, unless somebody has
+    /// changed one of them since.
     ///
     /// # Errors
-    /// Why it was not undone.
+    /// The reason why it was not undone.
     pub fn undo_move(&self, id: MoveId) -> impl Future<Output = Result<Moved, NotUndone>> + use<> {
         // Now, and not when the future runs: keys that are pressed quickly undo one move each.
         let begun = self.core().and_then(|core| {
             let taken = core.moves.borrow_mut().take(id)?;
-            // Its turn ends when the board shows it undone: only then can the one before it be compared with the board.
+            // Its turn ends when the board shows it undone: only then can the one before it be
+            // compared with the board.
             let (turn, ended) = oneshot::channel::<()>();
             let before = core.undo_turn.replace(Some(ended));
             Some((taken, before, turn))
@@ -141,6 +149,7 @@ impl Core {
         seen: &PickUp,
         patch: TaskPatch,
         target: Standing,
+        take: Option<AgentId>,
         makes_move: Option<MoveId>,
     ) -> Done {
         let (task, seen) = (seen.task.clone(), seen.clone());
@@ -149,7 +158,7 @@ impl Core {
             task: task.clone(),
             patch: patch.clone(),
             if_rev: Some(seen.rev).filter(|rev| *rev > 0),
-            take: None,
+            take,
         };
         let intent = Intent {
             command: update,
@@ -181,7 +190,7 @@ impl Core {
             .map_err(|what| NotUndone::Overtaken(after.clone(), what))?;
         let patch = moved.before.restore_from(&after.standing);
         let target = moved.before.clone();
-        let done = self.change_standing(&new_command_id(), &after, patch, target, None);
+        let done = self.change_standing(&new_command_id(), &after, patch, target, None, None);
         drop(turn);
         match outcome(Some(done)).await {
             Ok(card) => {

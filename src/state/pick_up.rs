@@ -1,5 +1,5 @@
-//! The decision whether a card that somebody picked up may still be put down. No signals, no clock: a snapshot and the
-//! card as it is now.
+//! The decision whether a card that somebody picked up may still be put down. No signals, no clock:
+//! a snapshot and the card as it is now.
 
 use tasktree_protocol::{Maybe, Status, TaskCard, TaskId, TaskPatch};
 
@@ -23,13 +23,14 @@ pub struct PickUp {
     pub number: u64,
     /// The version of the row; 0 from backends that have none.
     pub rev: u64,
-    /// Where it stood, as the person saw it.
+    /// The standing that the person saw.
     pub standing: Standing,
-    /// Whether a change of this page was on its way: its answer may release the session, and is nobody else's doing.
+    /// Set if a change of this page was on its way: its answer may release the session, and is
+    /// nobody else's doing.
     pub is_settling: bool,
 }
 
-/// What happened to a card since it was picked up.
+/// A change that overtook a card while it was held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overtaken {
     /// The task was removed.
@@ -60,7 +61,8 @@ impl Standing {
         }
     }
 
-    /// Returns the change that brings a card from `now` back to this standing; fields that are equal are left out.
+    /// Returns the change that brings a card from `now` back to this standing; fields that are
+    /// equal are left out.
     pub fn restore_from(&self, now: &Self) -> TaskPatch {
         let mut patch = TaskPatch::default();
         if self.status != now.status {
@@ -91,8 +93,8 @@ impl PickUp {
     /// Decides whether the card may be put down, given what it is now.
     ///
     /// # Errors
-    /// What happened meanwhile, where a move would overwrite it. A change of other fields, such as the title, is no reason
-    /// to refuse.
+    /// The change that a move would overwrite. A change of other fields, such as the title, is no
+    /// reason to refuse.
     pub fn judge(&self, now: Option<&TaskCard>) -> Result<(), Overtaken> {
         let Some(now) = now else {
             return Err(Overtaken::Gone);
@@ -118,8 +120,8 @@ impl PickUp {
         Ok(())
     }
 
-    /// Decides whether a newer version of the row is what a move to `target` made of it: the move took effect, and only its
-    /// answer was lost.
+    /// Decides whether a newer version of the row is what a move to `target` made of it: the move
+    /// took effect, and only its answer was lost.
     pub fn has_become(&self, target: &Standing, now: &TaskCard) -> bool {
         // The server may end a session with the work.
         let is_expected_session = now.session == target.session || now.session.is_none();

@@ -6,11 +6,12 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::before_next_paint;
 
-/// Whether nothing has the focus: what had it is gone.
+/// Returns true if what had the focus is gone, so that nothing has it. Browsers leave it with a
+/// dialog that was closed until the next paint.
 pub fn is_focus_lost() -> bool {
-    document()
-        .active_element()
-        .is_none_or(|active| active.tag_name() == "BODY")
+    document().active_element().is_none_or(|active| {
+        active.tag_name() == "BODY" || matches!(active.closest("dialog:not([open])"), Ok(Some(_)))
+    })
 }
 
 /// Puts the focus on the first `selector` below `place`, once what is being changed there is in the document. Whoever has put it elsewhere by

@@ -1,4 +1,4 @@
-//! Whose key it is: what the browser and the system do with modifiers stays theirs.
+//! The keys that are the page's own: keys with modifiers stay with the browser and the system.
 
 use leptos::prelude::window;
 use wasm_bindgen::JsCast;
@@ -9,8 +9,8 @@ const NOT_TYPED: [&str; 9] = [
     "button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit",
 ];
 
-/// Whether a key is pressed without Alt, Control, Meta and AltGraph: with one of them it belongs to the browser, the system or the
-/// layout, unless it is one of the few that the page documents.
+/// Returns true for a key without Alt, Control, Meta and AltGraph. With one of them it belongs to
+/// the browser, the system or the layout, unless it is one of the few that the page documents.
 pub fn is_plain(event: &KeyboardEvent) -> bool {
     let is_modified = event.alt_key()
         || event.ctrl_key()
@@ -19,12 +19,13 @@ pub fn is_plain(event: &KeyboardEvent) -> bool {
     !is_modified
 }
 
-/// Whether a key is plain, and Shift is not down either: for Escape, which opens the task manager of some browsers with it.
+/// Returns true for a plain key without Shift: Shift+Escape opens the task manager of some
+/// browsers.
 pub fn is_bare(event: &KeyboardEvent) -> bool {
     is_plain(event) && !event.shift_key()
 }
 
-/// Whether that is the key for undoing: Ctrl+Z, on a Mac Cmd+Z.
+/// Returns true for the key that undoes: Ctrl+Z, on a Mac Cmd+Z.
 pub fn is_undo(event: &KeyboardEvent) -> bool {
     let (command, other) = if is_mac() {
         (event.meta_key(), event.ctrl_key())
@@ -37,13 +38,13 @@ pub fn is_undo(event: &KeyboardEvent) -> bool {
     is_z && command && !(other || event.alt_key() || event.shift_key() || event.is_composing())
 }
 
-/// Whether the keyboard is a Mac's.
+/// Returns true on a Mac and its relatives.
 pub fn is_mac() -> bool {
     let platform = window().navigator().platform().unwrap_or_default();
     platform.starts_with("Mac") || platform.starts_with("iP")
 }
 
-/// Whether somebody types there, so that undoing is about the text.
+/// Returns true for an element in which somebody types, so that undoing is about its text.
 pub fn is_text_field(element: &Element) -> bool {
     if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
         return !NOT_TYPED.contains(&input.type_().as_str());

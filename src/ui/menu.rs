@@ -48,8 +48,8 @@ impl Menu {
         self.toggle_at(anchor, label.into(), items, None);
     }
 
-    /// The same for a menu about something that may go while it is open: [`Menu::about`] tells whoever knows what that is, and is to
-    /// close the menu then.
+    /// The same for a menu about something that may go while it is open: [`Menu::about`] tells
+    /// whoever knows what that is, and is to close the menu then.
     pub fn toggle_about(
         self,
         anchor: &Element,

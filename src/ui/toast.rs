@@ -52,9 +52,9 @@ pub struct Toast {
     pub text: String,
     /// What can be done about it: the words of a button, and what it does.
     pub action: Option<(String, Handler)>,
-    /// What it is about: a newer message with the same tag takes its place.
+    /// The name of its subject: a newer message with the same tag takes its place.
     pub tag: Option<String>,
-    /// Whether it was announced already, so that screen readers need not read it out.
+    /// Set if it was announced already, so that screen readers need not read it out.
     pub is_announced: bool,
 }
 

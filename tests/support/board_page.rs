@@ -24,7 +24,8 @@ use super::support::{PROJECT, Page, Peer, begin, mount, serve_board, settle, unt
 #[wasm_bindgen(module = "/tests/support/input.js")]
 extern "C" {
     fn press(key: &str, alt: bool, composing: bool);
-    /// Presses a key with modifiers (`Alt`, `Control`, `Meta`, `Shift`); says whether the page took it from the browser.
+    /// Presses a key with modifiers (`Alt`, `Control`, `Meta`, `Shift`); says whether the page took
+    /// it from the browser.
     pub fn press_with(key: &str, modifiers: &str) -> bool;
     fn pointer(kind: &str, target: &Element, x: f64, y: f64, pointer_type: &str);
     fn add_style(text: &str);
@@ -46,7 +47,7 @@ const STYLES: [&str; 5] = [
 pub struct OpenBoard {
     board: BoardState,
     owner: Owner,
-    /// Whether the board is what the page shows.
+    /// Set while the page shows the board.
     pub is_shown: RwSignal<bool>,
 }
 

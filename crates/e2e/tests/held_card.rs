@@ -1,4 +1,5 @@
-//! A card in the hand, with real keys, mouse and fingers, while somebody else works on the same board.
+//! A card in the hand, with real keys, mouse and fingers, while somebody else works on the same
+//! board.
 
 use anyhow::{Context, Result};
 use fantoccini::key::Key;
@@ -115,7 +116,8 @@ impl Scene {
         Ok(())
     }
 
-    /// Waits until nothing is left of a drag or a carry; a card that has just moved still glides for a moment, as it looked.
+    /// Waits until nothing is left of a drag or a carry; a card that has just moved still glides
+    /// for a moment, as it looked.
     async fn until_nothing_is_held(&self) -> Result<()> {
         let script = "return !document.querySelector('.drag-ghost, [data-held], [data-over], [data-dragging]');";
         self.board
@@ -250,4 +252,40 @@ async fn a_finger_drops_a_card_after_the_list_has_scrolled_under_it() -> Result<
     assert_eq!(stored["status"], "up_next");
     assert_eq!(stored["title"], "Renamed");
     scene.until_nothing_is_held().await
+}
+
+#[tokio::test]
+async fn a_person_who_moves_an_agents_task_is_asked_and_takes_it_by_keyboard() -> Result<()> {
+    let scene = Scene::open(2).await?;
+    scene.claim(0, "ada").await?;
+    let asked = "return document.querySelector('dialog[open] h2')?.textContent === arguments[0];";
+    let question = "ada is working on #1. Take it over?";
+    for agrees in [false, true] {
+        scene.board.move_right(&scene.tasks[0], 1).await?;
+        scene
+            .board
+            .browser
+            .until(question, asked, vec![json!(question)])
+            .await?;
+        assert_eq!(scene.stored(0).await?["session"], "ada");
+        let tab = char::from(Key::Tab);
+        let keys: Vec<char> = if agrees {
+            vec![tab, tab, char::from(Key::Enter)]
+        } else {
+            vec![char::from(Key::Escape)]
+        };
+        scene.board.press(&keys.iter().collect::<String>()).await?;
+        let closed = "return !document.querySelector('dialog[open]');";
+        scene
+            .board
+            .browser
+            .until("the dialog is closed", closed, vec![])
+            .await?;
+        if !agrees {
+            assert_eq!(scene.stored(0).await?["status"], "in_progress");
+        }
+    }
+    scene.until_told("#1 moved to DONE").await?;
+    assert_eq!(scene.stored(0).await?["status"], "completed");
+    Ok(())
 }

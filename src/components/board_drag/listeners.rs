@@ -44,8 +44,9 @@ impl BoardDrag {
     }
 }
 
-/// Keeps a finger that holds a card from scrolling the page; only a listener that is not passive can. Touches are told to what was
-/// under the finger when it went down, even if that is no longer in the document: the board alone would not hear them.
+/// Keeps a finger that holds a card from scrolling the page; only a listener that is not passive
+/// can. Touches are told to what was under the finger when it went down, even if that is no longer
+/// in the document: the board alone would not hear them.
 pub(super) fn hold_still(target: &Element, view: BoardView) -> Listener {
     Listener::active(target, "touchmove", move |event: Event| {
         let is_held = view.held.try_with_untracked(Option::is_some) == Some(true);

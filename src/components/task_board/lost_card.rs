@@ -1,4 +1,4 @@
-//! What is about one card ends with it: no drag, carry or menu outlives a card that is removed or filtered away.
+//! The end of a drag, a carry, a menu or a question whose card is removed or filtered away.
 
 use leptos::prelude::*;
 use tasktree_protocol::{Status, TaskId};
@@ -10,8 +10,8 @@ use crate::components::board_view::{Hand, Held};
 use crate::state::{BoardState, Load, Overtaken};
 use crate::ui::{Level, Toast};
 
-/// Ends a drag, a carry and the menu of a card when the board no longer shows it, or the role no longer allows to move it. The
-/// focus goes to the card that took its place.
+/// Ends a drag, a carry and the menu of a card when the board no longer shows it, or the role no
+/// longer allows to move it. The focus goes to the card that took its place.
 pub(super) fn end_with_their_card(actions: BoardActions, drag: BoardDrag) {
     let BoardActions { board, view, .. } = actions;
     let held = Memo::new(move |_| {
@@ -33,15 +33,32 @@ pub(super) fn end_with_their_card(actions: BoardActions, drag: BoardDrag) {
         if is_lost {
             untrack(|| actions.menu.close());
         }
-        // The card may have been made again elsewhere: then what the menu gave the focus back to is gone.
+        // The card may have been made again elsewhere: then what the menu gave the focus back to is
+        // gone.
         if is_lost || (about.is_none() && was_open == Some(true)) {
             view.reclaim_focus();
         }
         about.is_some() && !is_lost
     });
+    end_question(actions);
 }
 
-/// Whether a card is on the board, as the filter is. Tracked.
+/// Ends the question whether to take a task when the task is gone.
+fn end_question(actions: BoardActions) {
+    let asking = actions.view.asking;
+    Effect::new(move |_| {
+        let about = asking.with(|asking| asking.as_ref().map(|it| it.pick.clone()));
+        let Some(pick) = about else { return };
+        actions.board.track_tasks();
+        if actions.card(&pick.task).is_none() {
+            asking.set(None);
+            actions.view.reclaim_focus();
+            actions.say_overtaken(&pick, Overtaken::Gone, |s| s.board.not_moved);
+        }
+    });
+}
+
+/// Returns true while the board shows a card, as its filter is. Tracked.
 fn shows(board: BoardState, task: &TaskId) -> bool {
     board.load().with(Load::is_ready)
         && Status::ALL

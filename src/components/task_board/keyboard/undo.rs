@@ -6,7 +6,8 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::ui::keys::{is_text_field, is_undo};
 
-/// Whether a key asks to undo a move: what lies over the board, and a field with text in it, have their own.
+/// Returns true for a key that asks to undo a move. What lies over the board, and a field with
+/// text, have their own undo.
 pub(super) fn is_asked_for(event: &KeyboardEvent) -> bool {
     let target = event
         .target()
