@@ -60,10 +60,11 @@ impl Service {
 
     async fn import(
         &self,
-        context: WriteContext,
+        mut context: WriteContext,
         project: ProjectId,
         tasks: Arc<[ImportedTask]>,
     ) -> Result<Receipt<ImportReport>> {
+        self.sign(&mut context);
         let _one_at_a_time = self.inner.importing.lock().await;
         let (again, now, limits) = (context.clone(), self.now(), self.limits().clone());
         let answered = self

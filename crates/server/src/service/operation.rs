@@ -22,8 +22,8 @@ use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     kind: &'static str,
-    /// Whose request it is: nobody gets the answer to another's.
-    owner: String,
+    /// Whose request it is, once that is known: nobody gets the answer to another's.
+    owner: Option<String>,
     key: String,
     fingerprint: String,
     keep_ms: i64,
@@ -34,7 +34,7 @@ impl IdempotencyKey {
     pub fn request(key: &str, parts: &[&[u8]]) -> Self {
         Self {
             kind: "request",
-            owner: String::new(),
+            owner: None,
             key: key.to_owned(),
             fingerprint: fingerprint(parts),
             keep_ms: REQUEST_ANSWER_MS,
@@ -45,7 +45,7 @@ impl IdempotencyKey {
     pub fn command(id: &str, command: &[u8]) -> Self {
         Self {
             kind: "command",
-            owner: String::new(),
+            owner: None,
             key: id.to_owned(),
             fingerprint: fingerprint(&[command]),
             keep_ms: COMMAND_ANSWER_MS,
@@ -56,7 +56,7 @@ impl IdempotencyKey {
 impl IdempotencyKey {
     /// Binds it to whoever asks: to the identifier of the credential, since names are given again.
     pub(super) fn bind(&mut self, principal: &Principal) {
-        self.owner = principal.credential().unwrap_or("-").to_owned();
+        self.owner = Some(principal.credential().unwrap_or("-").to_owned());
     }
 }
 
@@ -160,10 +160,12 @@ fn full_key<'a>(
             key.key.clone(),
         ));
     }
-    Ok(Some((
-        key,
-        format!("{}/{}/{}/{}", key.kind, key.owner, context.actor, key.key),
-    )))
+    let Some(owner) = &key.owner else {
+        let message = "An idempotency key was looked up before it was bound to the caller.";
+        return Err(Error::Internal(message.to_owned()));
+    };
+    let full = format!("{}/{owner}/{}/{}", key.kind, context.actor, key.key);
+    Ok(Some((key, full)))
 }
 
 fn kept_answer(
