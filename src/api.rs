@@ -12,8 +12,8 @@ mod tasks;
 mod team;
 
 pub use access::{
-    KeptProject, NewToken, Session, Token, kept_projects, list_tokens, make_token, restore_project,
-    revoke_token, session, sign_out,
+    KeptProject, NewToken, Person, Session, Token, kept_projects, list_tokens, make_token,
+    restore_project, revoke_token, session, sign_out,
 };
 pub use comments::{add_comment, delete_comment, edit_comment, list_comments};
 pub use error::ApiError;

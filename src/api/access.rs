@@ -18,10 +18,22 @@ pub struct Session {
     /// The project that it is bound to.
     #[serde(default)]
     pub project: Option<ProjectId>,
+    /// The person that they are; none for an agent, and from older servers.
+    #[serde(default)]
+    pub person: Option<Person>,
     /// `required`, or `off` where nobody is asked.
     pub sign_in: String,
     /// What they may do: `read`, `change`, `speak`, `manage`, `destroy`, `administer`.
     pub may: Vec<String>,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Person {
+    /// Which one.
+    pub id: String,
+    /// Their name.
+    pub name: String,
 }
 
 /// A named token.

@@ -94,7 +94,10 @@ impl AccessState {
                 } else {
                     "human"
                 };
-                actor.split_once(':') == Some((kind, session.name.as_str()))
+                // Where nobody signs in, the one person keeps the name that actors always had.
+                let person = session.person.as_ref().filter(|one| one.id != "local");
+                let name = person.map_or(&session.name, |person| &person.name);
+                actor.split_once(':') == Some((kind, name.as_str()))
             })
         })
     }

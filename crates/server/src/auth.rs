@@ -14,6 +14,7 @@ pub mod accounts;
 mod attempts;
 mod directory;
 pub mod permission;
+mod person;
 pub mod principal;
 pub mod secret;
 mod share;
@@ -21,5 +22,7 @@ mod tickets;
 
 pub use accounts::{Accounts, NewToken, Presented, Refusal, SESSION_SECONDS, TICKET_SECONDS};
 pub use permission::{Permission, Role, allows};
+pub use person::Person;
+pub(crate) use person::YOU;
 pub use principal::{Access, Principal, Scope, Target, Voice};
 pub use secret::{Digest, Secret};

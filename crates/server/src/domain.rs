@@ -10,6 +10,7 @@ pub mod import;
 pub mod lease;
 pub mod log;
 pub mod message;
+pub(crate) mod person;
 pub mod plan;
 pub mod project;
 pub mod read;

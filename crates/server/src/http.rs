@@ -28,6 +28,7 @@ mod logs;
 mod metrics;
 mod notifications;
 mod orchestrator;
+mod people;
 mod plan;
 mod projects;
 mod schema;
@@ -164,6 +165,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(admin::router())
         .merge(session::router())
         .merge(tokens::router())
+        .merge(people::router())
 }
 
 /// What is no endpoint: the board's files and pages for a browser that reads, a refusal for anything else.

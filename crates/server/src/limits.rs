@@ -50,6 +50,12 @@ pub struct Limits {
     /// Comments on one task. One more is refused until another is deleted; of deleted ones, as many
     /// rows are kept.
     pub comments_per_task: u64,
+    /// The key of a mark that a person has in a project, in characters.
+    pub mark_key_chars: usize,
+    /// The JSON of a mark.
+    pub mark_bytes: usize,
+    /// Marks of one person in all projects. One more is refused until another is removed.
+    pub marks_per_person: u64,
     /// One log line; a longer one is cut.
     pub log_line_bytes: usize,
     /// Log lines taken in one request.
@@ -89,6 +95,9 @@ impl Default for Limits {
             messages_per_agent: 1000,
             comment_bytes: 16 * 1024,
             comments_per_task: 500,
+            mark_key_chars: 100,
+            mark_bytes: 8 * 1024,
+            marks_per_person: 500,
             log_line_bytes: 8 * 1024,
             log_lines_per_request: 1000,
             log_lines_per_agent: 1000,

@@ -20,6 +20,7 @@ mod health;
 mod import;
 mod leases;
 mod operation;
+mod people;
 mod projects;
 mod publisher;
 mod settings;

@@ -21,8 +21,8 @@ use crate::error::{Error, Result};
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
     AnswerRow, CredentialRow, DependencyCount, EventRow, FieldChange, HistoryEntry, KeptProject,
-    KeptWhy, LogEntry, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskState,
-    UndoRow,
+    KeptWhy, LogEntry, PersonRow, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow,
+    TaskState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -205,6 +205,14 @@ pub trait Read {
     fn credentials(&self) -> Result<Vec<CredentialRow>>;
     /// The credential of that name, unless it was revoked.
     fn credential_named(&self, name: &str) -> Result<Option<CredentialRow>>;
+    /// Returns all people, by name.
+    fn people(&self) -> Result<Vec<PersonRow>>;
+    /// Returns the person of that name.
+    fn person_named(&self, name: &str) -> Result<Option<PersonRow>>;
+    /// Returns what is marked for a person in a project: keys, by name, with their JSON.
+    fn marks(&self, person: &str, project: &ProjectId) -> Result<Vec<(String, String)>>;
+    /// Counts the marks of a person in all projects, kept ones included.
+    fn count_marks(&self, person: &str) -> Result<u64>;
     /// All sign-ins.
     fn sessions(&self) -> Result<Vec<SessionRow>>;
 
@@ -329,6 +337,17 @@ pub trait Transaction: Read {
 
     /// Makes or replaces a credential's row.
     fn put_credential(&mut self, credential: &CredentialRow) -> Result<()>;
+    /// Stores a new person.
+    fn add_person(&mut self, person: &PersonRow) -> Result<()>;
+    /// Stores what is marked for a person in a project under a key, as JSON; none removes it.
+    fn put_mark(
+        &mut self,
+        person: &str,
+        project: &ProjectId,
+        key: &str,
+        value: Option<&str>,
+        millis: i64,
+    ) -> Result<()>;
     /// Makes or replaces a sign-in.
     fn put_session(&mut self, session: &SessionRow) -> Result<()>;
     /// Removes a sign-in.

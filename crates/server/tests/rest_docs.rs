@@ -90,6 +90,9 @@ const PROMISED: &[&str] = &[
     "get /api/tokens",
     "post /api/tokens",
     "delete /api/tokens/{token}",
+    "get /api/people",
+    "get /api/people/me/marks",
+    "put /api/people/me/marks",
 ];
 
 #[tokio::test]

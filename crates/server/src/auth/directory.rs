@@ -268,7 +268,8 @@ fn holder(row: &CredentialRow, access: &Arc<Access>) -> Principal {
         .project
         .clone()
         .map_or(Scope::Everything, Scope::Project);
-    Principal::holder(&row.name, row.role, scope, Arc::clone(access))
+    let person = row.person.clone();
+    Principal::holder(&row.name, row.role, scope, person, Arc::clone(access))
 }
 
 fn credential_of(session: &Session) -> Option<&str> {
@@ -296,6 +297,7 @@ mod tests {
             name: format!("name of {id}"),
             role,
             project: None,
+            person: None,
             digest: [id.as_bytes()[0]; 32],
             made_at: tasktree_protocol::Timestamp::from_unix_millis(0),
             made_by: "human:local".to_owned(),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tasktree_protocol::{ProjectId, StreamId};
 
 use super::permission::{Permission, Role, allows};
+use super::person::Person;
 use crate::actor::Actor;
 use crate::error::{Error, Result};
 
@@ -105,38 +106,54 @@ struct Who {
     role: Role,
     scope: Scope,
     voice: Voice,
+    person: Option<Person>,
     access: Option<Arc<Access>>,
 }
 
 impl Principal {
     /// The server itself, and code that runs in it: trusted in what it says.
     pub fn server() -> Self {
-        Self::trusted(Actor::server(), "server", None)
+        Self::trusted(Actor::server(), "server", None, None)
     }
 
     /// The person at this machine, where nobody has to sign in.
     pub fn local() -> Self {
-        Self::trusted(Actor::local(), "local", None)
+        Self::trusted(Actor::local(), "local", Some(Person::you()), None)
     }
 
     /// Whoever has the secret that the server was started with.
     pub(super) fn shared(access: Arc<Access>) -> Self {
-        Self::trusted(Actor::human(SHARED), SHARED, Some(access))
+        let person = Person::shared(SHARED);
+        Self::trusted(Actor::human(SHARED), SHARED, Some(person), Some(access))
     }
 
-    fn trusted(actor: Actor, name: &str, access: Option<Arc<Access>>) -> Self {
+    fn trusted(
+        actor: Actor,
+        name: &str,
+        person: Option<Person>,
+        access: Option<Arc<Access>>,
+    ) -> Self {
         Self(Arc::new(Who {
             actor,
             name: name.to_owned(),
             role: Role::Admin,
             scope: Scope::Everything,
             voice: Voice::Anyone,
+            person,
             access,
         }))
     }
 
-    /// Whoever has that credential.
-    pub(super) fn holder(name: &str, role: Role, scope: Scope, access: Arc<Access>) -> Self {
+    /// Whoever has that credential. What people do is by the person, whichever of their tokens it
+    /// is done with.
+    pub(super) fn holder(
+        name: &str,
+        role: Role,
+        scope: Scope,
+        person: Option<Person>,
+        access: Arc<Access>,
+    ) -> Self {
+        let who = person.as_ref().map_or(name, |person| person.name.as_str());
         let (actor, voice) = match role {
             Role::Agent => {
                 let voice = Voice::Agent {
@@ -145,7 +162,7 @@ impl Principal {
                 };
                 (Actor::agent(&name.into()), voice)
             }
-            _ => (Actor::human(name), Voice::Person(name.to_owned())),
+            _ => (Actor::human(who), Voice::Person(who.to_owned())),
         };
         Self(Arc::new(Who {
             actor,
@@ -153,6 +170,7 @@ impl Principal {
             role,
             scope,
             voice,
+            person,
             access: Some(access),
         }))
     }
@@ -184,6 +202,11 @@ impl Principal {
     /// Their name.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// Returns the person that they are; none for agents and the server itself.
+    pub fn person(&self) -> Option<&Person> {
+        self.0.person.as_ref()
     }
 
     /// Their role.
@@ -282,7 +305,8 @@ mod tests {
 
     fn viewer_of(project: &str) -> Principal {
         let access = Access::new("c1");
-        Principal::holder("ann", Role::Viewer, Scope::Project(project.into()), access)
+        let scope = Scope::Project(project.into());
+        Principal::holder("ann", Role::Viewer, scope, None, access)
     }
 
     #[test]
@@ -314,6 +338,23 @@ mod tests {
         let claimed = || Actor::agent(&"ada".into());
         assert_eq!(viewer_of("alpha").sign(claimed()).as_str(), "human:ann");
         assert_eq!(Principal::local().sign(claimed()), claimed());
+    }
+
+    #[test]
+    fn changes_are_by_the_person_whichever_of_their_tokens_they_are_made_with() {
+        let of = |token: &str| {
+            let person = Person {
+                id: "p1".to_owned(),
+                name: "ann".to_owned(),
+            };
+            let scope = Scope::Everything;
+            Principal::holder(token, Role::Editor, scope, Some(person), Access::new(token))
+        };
+        for token in ["ann", "laptop"] {
+            assert_eq!(of(token).actor().as_str(), "human:ann");
+            assert_eq!(of(token).voice(), &Voice::Person("ann".to_owned()));
+            assert_eq!(of(token).name(), token);
+        }
     }
 
     #[test]

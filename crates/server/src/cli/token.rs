@@ -32,6 +32,7 @@ pub(super) struct Options {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Make a token. Its secret is printed this once, alone on standard output.
+    #[command(visible_alias = "create")]
     Add {
         /// Whose it is: letters, digits and . _ - @
         name: String,
@@ -41,6 +42,9 @@ enum Action {
         /// The project that it is bound to. An agent's token needs one.
         #[arg(long, value_name = "ID")]
         project: Option<String>,
+        /// The person whose token it is, new or known. [default: the token's name]
+        #[arg(long, value_name = "NAME")]
+        person: Option<String>,
     },
     /// List the tokens that hold.
     List,
@@ -58,6 +62,8 @@ struct Listed {
     name: String,
     role: Role,
     project: Option<String>,
+    #[serde(default)]
+    person: Option<String>,
     made_at: Timestamp,
     made_by: String,
     last_used_at: Option<Timestamp>,
@@ -83,8 +89,12 @@ async fn act(client: &Client, action: Action) -> Result<()> {
             name,
             role,
             project,
+            person,
         } => {
-            let body = json!({"name": name, "role": role, "project": project});
+            let mut body = json!({"name": name, "role": role, "project": project});
+            if let Some(person) = person {
+                body["person"] = json!(person);
+            }
             let made: Value = client.post(&["api", "tokens"], &[], &body).await?;
             let secret = made["secret"]
                 .as_str()
@@ -121,8 +131,10 @@ fn list(tokens: &[Listed]) {
         let used = token
             .last_used_at
             .map_or_else(|| "never used".to_owned(), |at| format!("used {at}"));
+        let person = token.person.as_ref().filter(|name| **name != token.name);
+        let of = person.map_or_else(String::new, |name| format!(", of {name}"));
         say(format_args!(
-            "{:names$}  {:6}  {:projects$}  made {} by {}, {used}",
+            "{:names$}  {:6}  {:projects$}  made {} by {}, {used}{of}",
             token.name,
             token.role,
             project(token),

@@ -4,20 +4,25 @@ use tasktree_protocol::Timestamp;
 
 use super::validate::Checks;
 use super::{Work, agent};
-use crate::auth::{Digest, NewToken, Role};
+use crate::auth::{Digest, NewToken, Person, Role, YOU};
 use crate::error::{Error, Result};
-use crate::store::{CredentialRow, SessionRow};
+use crate::store::{CredentialRow, PersonRow, SessionRow};
 
 /// Names that stand for somebody already: who needs no token, who has the one of `--token`, and the server.
-const RESERVED: [&str; 3] = ["local", "token", "server"];
+const RESERVED: [&str; 4] = ["local", "token", "server", YOU];
 
 pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<CredentialRow> {
     check(work, &new)?;
+    let person = match new.role {
+        Role::Agent => None,
+        _ => Some(person(work, new.person.as_deref().unwrap_or(&new.name))?),
+    };
     let row = CredentialRow {
         id: uuid::Uuid::new_v4().simple().to_string(),
         name: new.name,
         role: new.role,
         project: new.project,
+        person,
         digest,
         made_at: work.now,
         made_by: work.actor().to_string(),
@@ -31,20 +36,48 @@ pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<
     Ok(row)
 }
 
-fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
-    let name = new.name.as_str();
-    let mut checks = Checks::default();
-    checks.line("name", name, work.limits.name_chars);
-    // It is part of an actor, and of the name of an agent.
+/// Returns the person of that name, whom it makes where there is none.
+fn person(work: &mut Work<'_>, name: &str) -> Result<Person> {
+    if let Some(row) = work.tx.person_named(name)? {
+        return Ok(row.person);
+    }
+    let row = PersonRow {
+        person: Person {
+            id: uuid::Uuid::new_v4().simple().to_string(),
+            name: name.to_owned(),
+        },
+        made_at: work.now,
+    };
+    work.tx.add_person(&row)?;
+    Ok(row.person)
+}
+
+/// Checks a name that becomes part of an actor: that of a token or of a person.
+fn check_name(checks: &mut Checks, field: &str, name: &str, max_chars: usize) {
+    checks.line(field, name, max_chars);
     let legal = |character: char| character.is_alphanumeric() || "._-@".contains(character);
     if !name.chars().all(legal) {
         let message = "may have letters, digits, '.', '_', '-' and '@' only";
-        checks.fail("name", "token_name", message, name);
+        checks.fail(field, "token_name", message, name);
     } else if RESERVED.contains(&name) {
-        checks.fail("name", "reserved", "is a name of the server's own", name);
-    } else if work.tx.credential_named(name)?.is_some() {
+        checks.fail(field, "reserved", "is a name of the server's own", name);
+    }
+}
+
+fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
+    let name = new.name.as_str();
+    let mut checks = Checks::default();
+    check_name(&mut checks, "name", name, work.limits.name_chars);
+    if work.tx.credential_named(name)?.is_some() {
         let message = "is the name of another token; revoke that one first";
         checks.fail("name", "taken", message, name);
+    }
+    if let Some(person) = &new.person {
+        check_name(&mut checks, "person", person, work.limits.name_chars);
+        if new.role == Role::Agent {
+            let message = "cannot be given: an agent's token is no person's";
+            checks.fail("person", "not_allowed", message, person.as_str());
+        }
     }
     match (new.role, &new.project) {
         (Role::Agent, None) => {

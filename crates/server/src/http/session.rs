@@ -16,7 +16,7 @@ use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{FromBody as _, Object};
 use super::{AppState, schema};
 use crate::address::Way;
-use crate::auth::{Permission, Principal, Refusal, Role, TICKET_SECONDS};
+use crate::auth::{Permission, Person, Principal, Refusal, Role, TICKET_SECONDS};
 use crate::config::SignIn;
 use crate::origin;
 
@@ -32,6 +32,8 @@ struct Session<'a> {
     name: &'a str,
     role: Role,
     project: Option<&'a ProjectId>,
+    /// Person that they are; none for an agent.
+    person: Option<&'a Person>,
     sign_in: SignIn,
     may: Vec<Permission>,
 }
@@ -41,6 +43,7 @@ fn session(state: &AppState, principal: &Principal) -> Response {
         name: principal.name(),
         role: principal.role(),
         project: principal.scope().project(),
+        person: principal.person(),
         sign_in: state.accounts.sign_in(),
         may: principal.permissions().collect(),
     })

@@ -31,6 +31,8 @@ struct Token {
     name: String,
     role: Role,
     project: Option<ProjectId>,
+    /// Name of the person whose token it is.
+    person: Option<String>,
     made_at: Timestamp,
     made_by: String,
     last_used_at: Option<Timestamp>,
@@ -43,6 +45,7 @@ impl From<CredentialRow> for Token {
             name: row.name,
             role: row.role,
             project: row.project,
+            person: row.person.map(|person| person.name),
             made_at: row.made_at,
             made_by: row.made_by,
             last_used_at: row.last_used_at,
@@ -87,6 +90,7 @@ async fn make(
         // Stands in until `finish` refuses.
         role: fields.optional("role").unwrap_or(Role::Viewer),
         project: fields.optional::<String>("project").map(Into::into),
+        person: fields.optional("person"),
     };
     fields.finish()?;
     // The answer is not kept under an idempotency key: it has the secret.

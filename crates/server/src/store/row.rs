@@ -8,7 +8,7 @@ use tasktree_protocol::{
     Agent, AgentId, Cursor, Epoch, Project, ProjectId, Status, StreamId, Task, TaskId, Timestamp,
 };
 
-use crate::auth::{Digest, Role};
+use crate::auth::{Digest, Person, Role};
 
 /// A task with what the wire does not show.
 #[derive(Clone, Debug, PartialEq)]
@@ -241,6 +241,9 @@ pub struct CredentialRow {
     pub role: Role,
     /// The project that it is bound to.
     pub project: Option<ProjectId>,
+    /// Person whose token it is; none for an agent's.
+    #[serde(default)]
+    pub person: Option<Person>,
     /// The digest of its secret.
     pub digest: Digest,
     /// When it was made.
@@ -262,4 +265,13 @@ pub struct SessionRow {
     pub credential: String,
     /// Until when, in milliseconds since 1970.
     pub expires_at: i64,
+}
+
+/// A person as they are stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRow {
+    /// Identifier and name.
+    pub person: Person,
+    /// Time at which the first token of theirs was made.
+    pub made_at: Timestamp,
 }

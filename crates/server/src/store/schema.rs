@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     LISTS,
     PRIVACY,
     CLAIMS,
+    talk::PEOPLE,
 ];
 
 /// The version that this program writes.
@@ -460,5 +461,40 @@ mod tests {
             "ours human:ann",
         ];
         assert_eq!(owners, expected);
+    }
+
+    #[test]
+    fn every_token_of_an_older_file_becomes_one_of_a_person_of_its_name_but_for_agents() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for step in &STEPS[..4] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.pragma_update(None, "user_version", 4).unwrap();
+        let tokens = [
+            ("1", "ann", "editor", Some(5)),
+            ("2", "ann", "admin", None),
+            ("3", "bob", "viewer", None),
+            ("4", "builder", "agent", None),
+        ];
+        for (id, name, role, revoked_at) in tokens {
+            let sql = "INSERT INTO credentials (id, name, role, digest, made_at, made_by, revoked_at) \
+                       VALUES (?1, ?2, ?3, ?1, 1, 'human:local', ?4)";
+            connection
+                .execute(sql, params![id, name, role, revoked_at])
+                .unwrap();
+        }
+        assert!(!migrate(&mut connection).unwrap());
+        let sql = "SELECT credentials.id || ' ' || COALESCE(people.name, '-') FROM credentials \
+                   LEFT JOIN people ON people.id = credentials.person ORDER BY 1";
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        let rows: Vec<String> = rows.map(std::result::Result::unwrap).collect();
+        assert_eq!(rows, ["1 ann", "2 ann", "3 bob", "4 -"]);
+        let people: i64 = connection
+            .query_row("SELECT COUNT(DISTINCT id) FROM people", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert_eq!(people, 2);
     }
 }

@@ -18,6 +18,7 @@ mod inline;
 mod kept;
 mod lock;
 mod marker;
+mod people;
 mod projects;
 mod queue;
 mod readers;

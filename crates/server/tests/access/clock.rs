@@ -47,6 +47,7 @@ async fn house() -> House {
     let service = Service::with(store, Arc::new(hub), clock.clone(), Limits::default());
     let accounts = open(&service).await;
     let new = NewToken {
+        person: None,
         name: "ann".into(),
         role: Role::Viewer,
         project: None,

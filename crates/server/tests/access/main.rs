@@ -9,7 +9,9 @@
 mod agents;
 mod clock;
 mod comments;
+mod marks;
 mod people;
+mod persons;
 mod privacy;
 mod reach;
 mod roles;

@@ -45,8 +45,20 @@ impl Person {
         role: &str,
         project: Option<&str>,
     ) -> Self {
+        Self::with_token(server, name, role, project, None).await
+    }
+
+    /// Makes a token of that person, whose name the token has otherwise.
+    pub(crate) async fn with_token(
+        server: &TestServer,
+        name: &str,
+        role: &str,
+        project: Option<&str>,
+        person: Option<&str>,
+    ) -> Self {
         let new = tasktree_server::auth::NewToken {
             name: name.into(),
+            person: person.map(Into::into),
             role: serde_json::from_value(json!(role)).unwrap(),
             project: project.map(Into::into),
         };

@@ -22,9 +22,11 @@ enum Needs {
     Nothing,
     /// Everybody who is known may.
     Known,
+    /// Every person may, and no agent.
+    Human,
 }
 
-use Needs::{Administer, Change, Destroy, Known, Manage, Nothing, Read, Speak};
+use Needs::{Administer, Change, Destroy, Human, Known, Manage, Nothing, Read, Speak};
 
 /// Every operation: method and path, what it needs, and whether somebody who is bound to a project is refused because it is about all.
 const OPERATIONS: &[(&str, Needs)] = &[
@@ -117,6 +119,9 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get /api/tokens", Administer),
     ("post /api/tokens", Administer),
     ("delete /api/tokens/{token}", Administer),
+    ("get /api/people", Known),
+    ("get /api/people/me/marks", Human),
+    ("put /api/people/me/marks", Human),
 ];
 
 /// The table once more, written out by hand: a change of either is noticed.
@@ -125,7 +130,7 @@ fn allowed(role: &str, needs: Needs) -> bool {
         "admin" => true,
         "editor" => needs != Administer,
         "agent" => matches!(needs, Nothing | Known | Read | Change | Speak),
-        "viewer" => matches!(needs, Nothing | Known | Read),
+        "viewer" => matches!(needs, Nothing | Known | Read | Human),
         _ => needs == Nothing,
     }
 }
@@ -159,6 +164,7 @@ fn body_of(operation: &str) -> Option<Value> {
         "post /api/projects/{project}/notifications" | "post /api/notifications" => {
             json!({"title": "n"})
         }
+        "put /api/people/me/marks" => json!({"key": "k", "value": 1}),
         "put /api/orchestrator/config" => json!({}),
         "post /api/projects/{project}/import" => json!({"tasks": []}),
         "post /api/tokens" => json!({"name": "x y", "role": "viewer"}),
@@ -179,6 +185,9 @@ async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project
         .replace("{undo}", "nothing");
     if path.ends_with("/start") {
         path.push_str("?project_id=nowhere");
+    }
+    if path.ends_with("/marks") {
+        path.push_str("?project=alpha");
     }
     let method: Method = method.to_uppercase().parse().unwrap();
     let mut request = server.request(method, &path);

@@ -199,6 +199,7 @@ pub(crate) async fn a_revoked_credential_is_kept_for_as_long_as_what_was_removed
             name: name.to_owned(),
             role: Role::Viewer,
             project: None,
+            person: None,
             digest: [u8::try_from(name.len()).unwrap(); 32],
             made_at: Timestamp::from_unix_millis(1),
             made_by: "human:local".to_owned(),

@@ -20,6 +20,9 @@ pub struct NewToken {
     pub role: Role,
     /// The project that it is bound to.
     pub project: Option<ProjectId>,
+    /// Name of the person whose token it is: one that is there, or a new one. By default that of
+    /// the token. An agent's token has none.
+    pub person: Option<String>,
 }
 
 impl Accounts {
@@ -91,6 +94,7 @@ impl Accounts {
             name,
             role: Role::Admin,
             project: None,
+            person: None,
         };
         let (_, secret) = self.make_token(&Principal::server(), new).await?;
         Ok(Some(secret))

@@ -25,12 +25,35 @@ pub(crate) enum Permission {
 }
 
 mirrors! {
+    /// A person.
+    PersonName {
+        id: String,
+        name: String,
+    }
+    /// A person with what administrators see of them.
+    Person {
+        id: String,
+        name: String,
+        /// Left out for others than administrators.
+        made_at: Option<String>,
+        /// The names of the person's tokens; left out for others than administrators.
+        tokens: Option<Vec<String>>,
+    }
+    /// One mark of a person in a project.
+    Mark {
+        key: String,
+        /// Any JSON; null removes the mark.
+        #[schema(value_type = Object)]
+        value: serde_json::Value,
+    }
     /// Who asks.
     Session {
         name: String,
         role: Role,
         /// The project that they are bound to.
         project: Option<String>,
+        /// The person that they are; null for an agent.
+        person: Option<PersonName>,
         /// `required` or `off`: whether everybody has to sign in.
         sign_in: String,
         may: Vec<Permission>,
@@ -51,6 +74,8 @@ mirrors! {
         name: String,
         role: Role,
         project: Option<String>,
+        /// The name of the person whose token it is; null for an agent's.
+        person: Option<String>,
         made_at: String,
         /// An actor: `human:..`, `agent:..`, `system:..`.
         made_by: String,
@@ -63,6 +88,8 @@ mirrors! {
         name: String,
         role: Role,
         project: Option<String>,
+        /// The name of the person whose token it is; null for an agent's.
+        person: Option<String>,
         made_at: String,
         made_by: String,
         last_used_at: Option<String>,
@@ -76,5 +103,7 @@ mirrors! {
         role: Role,
         /// The project that it is bound to; an agent's token needs one, an administrator's has none.
         project: Option<String>,
+        /// The name of the person whose token it is, new or known; by default that of the token.
+        person: Option<String>,
     }
 }

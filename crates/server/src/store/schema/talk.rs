@@ -9,3 +9,22 @@ pub(super) const COMMENTS: &str = "
     );
     CREATE INDEX comments_task ON comments (project, task, id);
 ";
+
+/// People, each with the tokens that are theirs, and what is marked for a person in a project. So
+/// far every token was a person of its own name; an agent's token is no person.
+pub(super) const PEOPLE: &str = "
+    CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, made_at INTEGER NOT NULL);
+    ALTER TABLE credentials ADD COLUMN person TEXT;
+    INSERT INTO people
+    SELECT lower(hex(randomblob(16))), name, MIN(made_at) FROM credentials
+    WHERE role <> 'agent' GROUP BY name;
+    UPDATE credentials SET person = (SELECT people.id FROM people WHERE people.name = credentials.name)
+    WHERE role <> 'agent';
+
+    CREATE TABLE person_marks (
+        person TEXT NOT NULL, project TEXT NOT NULL, key TEXT NOT NULL,
+        changed_at INTEGER NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (person, project, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX person_marks_project ON person_marks (project);
+";

@@ -3,18 +3,22 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{Word, maybe_time, time, word};
-use crate::auth::Digest;
+use crate::auth::{Digest, Person};
 use crate::error::Result;
 use crate::store::{CredentialRow, SessionRow};
 
-const SELECT: &str = "SELECT * FROM credentials";
+const SELECT: &str = "SELECT credentials.*, people.name AS person_name FROM credentials \
+                      LEFT JOIN people ON people.id = credentials.person";
 
 fn credential(row: &Row<'_>) -> rusqlite::Result<CredentialRow> {
+    let person: Option<String> = row.get("person")?;
+    let name: Option<String> = row.get("person_name")?;
     Ok(CredentialRow {
         id: row.get("id")?,
         name: row.get("name")?,
         role: row.get::<_, Word<_>>("role")?.0,
         project: row.get::<_, Option<String>>("project")?.map(Into::into),
+        person: person.zip(name).map(|(id, name)| Person { id, name }),
         digest: row.get("digest")?,
         made_at: time(row, "made_at")?,
         made_by: row.get("made_by")?,
@@ -24,14 +28,14 @@ fn credential(row: &Row<'_>) -> rusqlite::Result<CredentialRow> {
 }
 
 pub(super) fn all(connection: &Connection) -> Result<Vec<CredentialRow>> {
-    let sql = format!("{SELECT} ORDER BY made_at, id");
+    let sql = format!("{SELECT} ORDER BY credentials.made_at, credentials.id");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([], credential)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<CredentialRow>> {
-    let sql = format!("{SELECT} WHERE name = ? AND revoked_at IS NULL");
+    let sql = format!("{SELECT} WHERE credentials.name = ? AND revoked_at IS NULL");
     let row = connection
         .prepare_cached(&sql)?
         .query_row([name], credential);
@@ -39,10 +43,10 @@ pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<Creden
 }
 
 pub(super) fn put(connection: &Connection, row: &CredentialRow) -> Result<()> {
-    let sql = "INSERT INTO credentials (id, name, role, project, digest, made_at, made_by, last_used_at, revoked_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+    let sql = "INSERT INTO credentials (id, name, role, project, digest, made_at, made_by, last_used_at, revoked_at, person) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
                ON CONFLICT (id) DO UPDATE SET name = ?2, role = ?3, project = ?4, digest = ?5, made_at = ?6, made_by = ?7, \
-                 last_used_at = ?8, revoked_at = ?9";
+                 last_used_at = ?8, revoked_at = ?9, person = ?10";
     connection.prepare_cached(sql)?.execute(params![
         row.id,
         row.name,
@@ -53,6 +57,7 @@ pub(super) fn put(connection: &Connection, row: &CredentialRow) -> Result<()> {
         row.made_by,
         row.last_used_at.map(|at| at.unix_millis(0)),
         row.revoked_at.map(|at| at.unix_millis(0)),
+        row.person.as_ref().map(|person| person.id.as_str()),
     ])?;
     Ok(())
 }

@@ -26,6 +26,7 @@ pub(super) const TABLES: &[&str] = &[
     "messages",
     "log_lines",
     "undos",
+    "person_marks",
 ];
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<KeptProject> {

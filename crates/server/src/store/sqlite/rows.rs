@@ -13,15 +13,15 @@ use tasktree_protocol::{
 
 use super::{
     agents, answers, attempts, comments, coordination, credentials, events, graph, history, kept,
-    projects, ready, runs, staging, tasks,
+    people, projects, ready, runs, staging, tasks,
 };
 use crate::auth::Digest;
 use crate::error::Result;
 use crate::metrics::StoreMetrics;
 use crate::store::{
     AnswerRow, CredentialRow, DependencyCount, EventRow, HistoryEntry, KeptProject, LogEntry,
-    NotReady, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskState, Transaction,
-    UndoRow,
+    NotReady, PersonRow, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskState,
+    Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -103,6 +103,10 @@ impl Read for Rows<'_> {
         events::of_kinds as events_of_kinds(stream: &StreamId, kinds: &[&str], limit: usize) -> Vec<EventRow>;
         credentials::all as credentials() -> Vec<CredentialRow>;
         credentials::named as credential_named(name: &str) -> Option<CredentialRow>;
+        people::all as people() -> Vec<PersonRow>;
+        people::named as person_named(name: &str) -> Option<PersonRow>;
+        people::marks as marks(person: &str, project: &ProjectId) -> Vec<(String, String)>;
+        people::count_marks as count_marks(person: &str) -> u64;
         credentials::sessions as sessions() -> Vec<SessionRow>;
         answers::one as answer(key: &str) -> Option<AnswerRow>;
         answers::any_until as has_answers_until(millis: i64) -> bool;
@@ -152,6 +156,8 @@ impl Transaction for Rows<'_> {
         events::advance as advance_stream(id: &StreamId) -> StreamRow;
         events::add as add_event(event: &EventRow) -> ();
         credentials::put as put_credential(credential: &CredentialRow) -> ();
+        people::add as add_person(person: &PersonRow) -> ();
+        people::put_mark as put_mark(person: &str, project: &ProjectId, key: &str, value: Option<&str>, millis: i64) -> ();
         credentials::put_session as put_session(session: &SessionRow) -> ();
         credentials::delete_session as delete_session(session: &Digest) -> ();
         credentials::delete_sessions_of as delete_sessions_of(credential: &str) -> ();

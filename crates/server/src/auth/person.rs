@@ -1,0 +1,33 @@
+//! People: who has tokens, and who signs in with them.
+
+use serde::{Deserialize, Serialize};
+
+/// A person. Tokens come and go; what is theirs, read marks and comments, stays with the person.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Person {
+    /// Identifier, never given twice.
+    pub id: String,
+    /// Name, unique among people.
+    pub name: String,
+}
+
+impl Person {
+    /// Returns the one person there is where nobody has to sign in.
+    pub fn you() -> Self {
+        Self {
+            id: "local".to_owned(),
+            name: YOU.to_owned(),
+        }
+    }
+
+    /// Returns whoever has the secret that the server was started with.
+    pub(super) fn shared(name: &str) -> Self {
+        Self {
+            id: name.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+}
+
+/// Name of [`Person::you`].
+pub(crate) const YOU: &str = "you";

@@ -1,0 +1,69 @@
+//! People, and what each has marked for themselves.
+
+use tasktree_protocol::ProjectId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::{Acting, Write};
+use super::error::{ApiError, ApiResult};
+use super::extract::{Object, QueryFields};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+use crate::domain::person::Mark;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(marks, put_mark))
+}
+
+/// The people: all of them with their tokens for administrators; for others the names of those who reach what they reach.
+#[utoipa::path(get, path = "/api/people", tag = "access", responses(
+    (status = 200, body = [schema::Person])))]
+async fn list(Acting(service): Acting) -> ApiResult {
+    Ok(answer::plain(service.people().await?))
+}
+
+/// What the caller has marked in a project (read marks, saved views): an object of key and value.
+#[utoipa::path(get, path = "/api/people/me/marks", tag = "access", params(("project" = String, Query)), responses(
+    (status = 200, description = "Keys and values"),
+    (status = 403, description = "The caller is an agent", body = schema::Refused),
+    (status = 404, body = schema::Refused)))]
+async fn marks(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult {
+    let project = project_of(&query)?;
+    Ok(answer::snapshot(service.marks(&project).await?))
+}
+
+/// Marks something for the caller in a project; null removes the mark. At most 500 marks, of 8 KiB each.
+#[utoipa::path(put, path = "/api/people/me/marks", tag = "access", params(("project" = String, Query)),
+    request_body = schema::Mark, responses(
+    (status = 200, body = schema::Mark),
+    (status = 400, description = "The caller has as many marks as they may", body = schema::Refused),
+    (status = 403, description = "The caller is an agent", body = schema::Refused),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn put_mark(
+    Acting(service): Acting,
+    QueryFields(query): QueryFields,
+    write: Write<Object>,
+) -> ApiResult {
+    let project = project_of(&query)?;
+    let body = &write.body.0;
+    let mut fields = Fields::of_body(body);
+    let key = fields.required("key");
+    if !fields.has("value") {
+        fields.missing("value");
+    }
+    fields.finish()?;
+    let value = body.get("value").cloned().unwrap_or_default();
+    let mark = Mark { key, value };
+    let receipt = service.put_mark(write.context, &project, mark).await?;
+    Ok(answer::receipt(receipt))
+}
+
+fn project_of(query: &serde_json::Map<String, serde_json::Value>) -> Result<ProjectId, ApiError> {
+    let mut fields = Fields::of_query(query);
+    let project: String = fields.required("project");
+    fields.finish()?;
+    Ok(project.into())
+}
