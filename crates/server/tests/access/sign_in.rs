@@ -47,6 +47,7 @@ async fn a_browser_signs_in_once_and_out_again() {
     let who = entered.ok();
     let expected = json!({
         "name": "ann", "role": "editor", "project": "alpha", "sign_in": "required",
+        "person": {"id": who["person"]["id"], "name": "ann"},
         "may": ["read", "change", "speak", "manage", "destroy"],
     });
     assert_eq!(who, expected);

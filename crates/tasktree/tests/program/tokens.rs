@@ -51,6 +51,19 @@ async fn the_first_start_gives_a_link_and_no_secret_is_in_the_log_whatever_is_do
         "{listed}"
     );
     assert!(!listed.contains(&secret));
+    let second = [
+        "token", "create", "laptop", "--role", "viewer", "--person", "ann",
+    ];
+    assert!(out(&run(&command(&second), folder.path()).await).starts_with("tt_"));
+    let listed = out(&run(&command(&["token", "list"]), folder.path()).await);
+    let lines: Vec<_> = listed
+        .lines()
+        .filter(|line| line.ends_with(", of ann"))
+        .collect();
+    assert!(
+        lines.len() == 1 && lines[0].starts_with("laptop"),
+        "{listed}"
+    );
 
     let session = http
         .post(format!("{base}/api/session"))
