@@ -97,7 +97,7 @@ mod tests {
 
     fn viewer(credential: &str) -> Principal {
         let access = Access::new(credential);
-        Principal::holder(credential, Role::Viewer, Scope::Everything, access)
+        Principal::holder(credential, Role::Viewer, Scope::Everything, None, access)
     }
 
     #[test]
