@@ -3,6 +3,7 @@
 //! Server, browser and the measuring program share the machine.
 
 mod bare_page;
+mod churn;
 mod first_card;
 mod footprint;
 mod probe;
@@ -33,6 +34,8 @@ pub struct Sizes {
     pub updates: usize,
     /// Seconds of changes from all sides.
     pub stream_seconds: u64,
+    /// Cards that are mounted one after the other.
+    pub mounts: usize,
 }
 
 impl Default for Sizes {
@@ -42,6 +45,7 @@ impl Default for Sizes {
             openings: 7,
             updates: 100,
             stream_seconds: 5,
+            mounts: 20_000,
         }
     }
 }
@@ -54,6 +58,7 @@ impl Sizes {
             openings: 1,
             updates: 10,
             stream_seconds: 1,
+            mounts: 4_000,
         }
     }
 }
@@ -93,6 +98,7 @@ pub async fn run(sizes: Sizes) -> Result<Value> {
         if is_largest {
             let seconds = sizes.stream_seconds;
             figures.extend(stream::run(&server, &board.browser, project, seconds).await?);
+            figures.extend(churn::run(&board.browser, project, sizes.mounts).await?);
         }
         browser = board.browser;
         browser.close_tab().await?;

@@ -10,7 +10,8 @@ use crate::{Board, Browser};
 /// How many elements the document has at most, whatever the number of tasks.
 const ELEMENTS_GOAL: f64 = 6_000.0;
 
-const MIB: f64 = 1024.0 * 1024.0;
+/// Bytes of a MiB.
+pub(super) const MIB: f64 = 1024.0 * 1024.0;
 
 /// What a page holds after all garbage is collected.
 pub(super) async fn run(board: &Board, project: &Project) -> Result<Vec<Figure>> {
@@ -54,7 +55,7 @@ async fn heap(browser: &Browser) -> Result<f64> {
 }
 
 /// In bytes. Both parts of the program share one memory; the script that started the first gives what it exports to whoever asks again.
-async fn wasm(browser: &Browser) -> Result<f64> {
+pub(super) async fn wasm(browser: &Browser) -> Result<f64> {
     let memory = json!({
         "expression": "wasmBindings.initSync().memory.buffer.byteLength",
         "returnByValue": true,

@@ -1,0 +1,84 @@
+//! What a tab costs that stays open for a week: whether memory and time grow with the number of views that came and went.
+
+use anyhow::{Result, ensure};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::footprint::{self, MIB};
+use super::project::Project;
+use crate::Browser;
+use crate::bench::{Figure, median};
+
+/// So many mounted cards are one sample, and the first of them fill what is filled once.
+const SAMPLE: usize = 2_000;
+/// How many MiB of memory the later cards may add.
+const GROWTH_GOAL: f64 = 2.0;
+/// How much longer a card may take in the end than in the beginning; what differs is the noise of the machine.
+const SLOWDOWN_GOAL: f64 = 1.25;
+/// Samples at either end that are compared.
+const ENDS: usize = 3;
+
+/// What one sample took, in milliseconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Sample {
+    /// Cards that were mounted.
+    mounted: f64,
+    /// Mounting them.
+    mounting: f64,
+    /// Copying the elements of as many without any program.
+    copying: f64,
+}
+
+/// Scrolls through a project's longest column until so many cards were mounted, and opens menus on the way.
+pub(super) async fn run(
+    browser: &Browser,
+    project: &Project,
+    mounts: usize,
+) -> Result<Vec<Figure>> {
+    ensure!(mounts >= 2 * SAMPLE, "{mounts} mounts are no measurement");
+    sample(browser).await?;
+    let before = footprint::wasm(browser).await?;
+    let mut samples = Vec::new();
+    for _ in 1..mounts / SAMPLE {
+        samples.push(sample(browser).await?);
+    }
+    let grown = (footprint::wasm(browser).await? - before) / MIB;
+    let tasks = project.tasks;
+    let each = |samples: &[Sample], part: fn(&Sample) -> f64| {
+        median(samples.iter().map(|it| part(it) / it.mounted).collect())
+    };
+    let mounting = each(&samples, |it| it.mounting);
+    let copying = each(&samples, |it| it.copying);
+    let ends = ENDS.min(samples.len());
+    let first = each(&samples[..ends], |it| it.mounting / it.copying * it.mounted);
+    let last = each(&samples[samples.len() - ends..], |it| {
+        it.mounting / it.copying * it.mounted
+    });
+    Ok(vec![
+        Figure::new(
+            format!("memory of WebAssembly, {tasks} tasks, {mounts} mounts above {SAMPLE}"),
+            grown,
+            "MiB",
+        )
+        .at_most(GROWTH_GOAL),
+        Figure::new(format!("mounting a card, {tasks} tasks"), mounting, "ms"),
+        Figure::new(
+            format!("mounting a card, {tasks} tasks, against a copy of its elements"),
+            mounting / copying,
+            "",
+        ),
+        Figure::new(
+            format!("mounting a card, {tasks} tasks, {mounts} mounts against {SAMPLE}"),
+            last / first,
+            "",
+        )
+        .at_most(SLOWDOWN_GOAL),
+    ])
+}
+
+async fn sample(browser: &Browser) -> Result<Sample> {
+    let taken = browser
+        .run(include_str!("churn.js"), vec![json!(SAMPLE)])
+        .await?;
+    Ok(serde_json::from_value(taken)?)
+}
