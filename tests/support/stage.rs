@@ -59,13 +59,17 @@ impl Stage {
         }
     }
 
-    /// Shows the views and takes them away once each has `count` of what `selector` names, until there were thousands.
+    /// Shows the views and takes them away once each is there, until there were thousands. `selector` names a part that a view has once, and
+    /// `count` is how many views are in one copy.
     pub async fn come_and_go(&self, selector: &str, count: u32) {
-        let wanted = (self.copies * count) as usize;
-        stays_flat(self.copies, async |_| {
+        let views = self.copies * count;
+        stays_flat(views, async |_| {
             self.is_shown.set(true);
             effects().await;
-            soon(selector, || all(&self.page, selector).len() == wanted).await;
+            soon(selector, || {
+                all(&self.page, selector).len() == views as usize
+            })
+            .await;
             self.is_shown.set(false);
             effects().await;
         })
