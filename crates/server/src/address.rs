@@ -74,7 +74,7 @@ fn visitor(told: &[Hop<'_>], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAd
     visitor
 }
 
-/// What one proxy says of the request that came to it.
+/// One proxy's word on the request that came to it.
 struct Hop<'a> {
     node: Option<&'a str>,
     scheme: Option<&'a str>,

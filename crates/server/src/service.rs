@@ -62,7 +62,7 @@ struct Inner {
     publisher: Arc<dyn Publisher>,
     clock: Arc<dyn Clock>,
     limits: Arc<Limits>,
-    /// How the clock stands.
+    /// Notices that the clock is set back.
     setting: clock::Setting,
     /// Held while git changes a repository.
     git: tokio::sync::Mutex<()>,

@@ -40,7 +40,7 @@ const ADDRESSES: usize = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct Attempts(Mutex<HashMap<IpAddr, Address>>);
 
-/// What came from one address.
+/// The wrong secrets of one address.
 #[derive(Debug)]
 struct Address {
     /// When it was told "wrong", the oldest first.

@@ -19,7 +19,7 @@ const PROLONG_AFTER_MS: i64 = 24 * 3600 * 1000;
 /// How often the time of the last use is written, in milliseconds: once a minute.
 const NOTE_USE_MS: i64 = 60_000;
 
-/// How many browsers may be signed in.
+/// The number of browsers that may be signed in.
 const SHARE: Share = Share {
     per_owner: SIGN_INS_PER_TOKEN,
     in_all: SIGN_INS,
@@ -30,7 +30,7 @@ const SHARE: Share = Share {
 pub(super) struct Directory {
     credentials: HashMap<Digest, Credential>,
     sessions: HashMap<Digest, Session>,
-    /// How often a sign-in began or was prolonged.
+    /// The number of times that a sign-in began or was prolonged.
     uses: u64,
 }
 
@@ -52,7 +52,7 @@ struct Session {
 /// A sign-in that has begun.
 #[derive(Debug)]
 pub(super) struct Begun {
-    /// What is to be stored.
+    /// The row to be stored.
     pub(super) row: SessionRow,
     /// Sign-ins that ended to make room for it.
     pub(super) ended: Vec<Digest>,

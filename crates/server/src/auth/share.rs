@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// How many there may be.
+/// The number that there may be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Share {
     /// Of one owner.

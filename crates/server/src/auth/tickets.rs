@@ -13,7 +13,7 @@ use crate::service::Moment;
 /// How long a ticket can be used, in milliseconds.
 pub(super) const TICKET_MS: i64 = 30_000;
 
-/// How many tickets may be open at once.
+/// The number of tickets that may be open at once.
 const SHARE: Share = Share {
     per_owner: TICKETS_PER_TOKEN,
     in_all: TICKETS,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::caller::IDEMPOTENCY_KEY;
 use crate::error::{Error, FieldError};
 
-/// How to say who one is (RFC 6750, 3).
+/// Names the way to sign in (RFC 6750, 3).
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"tasktree\"");
 
 /// The result of a handler.

@@ -13,7 +13,7 @@ use crate::store::{CredentialRow, SessionRow};
 /// The setting with the name of the database.
 pub(crate) const INSTANCE: &str = "instance";
 
-/// How long that name is: 32 random bits.
+/// The length of that name: 32 random bits.
 const INSTANCE_LETTERS: usize = 8;
 
 impl Service {

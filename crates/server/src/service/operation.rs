@@ -22,7 +22,7 @@ use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     kind: &'static str,
-    /// Whose request it is, once that is known: nobody gets the answer to another's.
+    /// The caller, once that is known: nobody gets the answer to another's request.
     owner: Option<String>,
     key: String,
     fingerprint: String,

@@ -28,7 +28,7 @@ pub(in crate::domain) fn check_voice_of(voice: &Voice, agent: &StoredAgent) -> R
     Err(not_yours(&agent.agent.id))
 }
 
-/// Who registers an agent: an agent's token by its identifier, anybody else by name.
+/// Names the one who registers an agent: an agent's token by its identifier, anybody else by name.
 pub(super) fn registrant(work: &Work<'_>) -> String {
     match work.voice() {
         Voice::Agent { credential, .. } => owner(credential),

@@ -152,7 +152,7 @@ mirrors! {
         /// The session of its harness.
         run: Option<NewRun>,
     }
-    /// Whose an agent is.
+    /// The new owner of an agent.
     NewOwner {
         /// The name of an agents' token of the project; null for nobody.
         token: Option<String>,

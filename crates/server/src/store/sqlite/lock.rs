@@ -1,4 +1,4 @@
-//! Who serves a database: one process, whatever name it gives the file.
+//! Lets one process serve a database, whatever name it gives the file.
 //!
 //! A lock file beside the database would be named by its path, and a file has several: symbolic
 //! links, hard links, mounts. So the file itself is locked, by `flock`, which on Linux does not
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 /// the locks that SQLite has on it (POSIX: all of a process's locks end with any of its handles).
 static SERVED: Mutex<BTreeSet<Identity>> = Mutex::new(BTreeSet::new());
 
-/// What makes a file the same one under each of its names.
+/// Device and inode: the same under each name of a file.
 type Identity = (u64, u64);
 
 /// A database file that this process serves, until this is dropped.

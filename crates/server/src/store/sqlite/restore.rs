@@ -23,14 +23,14 @@ use crate::store::schema;
 /// What SQLite keeps beside a database, and the database itself, which is moved last and put back first.
 const PARTS: [&str; 3] = ["-wal", "-shm", ""];
 
-/// What became of a database.
+/// The outcome of a restore.
 #[derive(Debug, Default)]
 pub(crate) struct Restored {
-    /// Where what was there is now, if anything was.
+    /// The place of what was there before, if anything was.
     pub(crate) replaced: Option<PathBuf>,
     /// Tokens that hold in the backup and were revoked since.
     pub(crate) revoked: usize,
-    /// Why it is not known what was revoked and signed out since.
+    /// The reason for which it is not known what was revoked and signed out since.
     pub(crate) unknown: Option<String>,
 }
 
@@ -156,7 +156,7 @@ fn shape(connection: &Connection) -> Result<Vec<String>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What was ended in a database, and the sign-ins that were not.
+/// Tokens and sign-ins that ended in a database, and the sign-ins that did not.
 #[derive(Debug, Default)]
 struct Ended {
     /// Digests of revoked tokens, and when they were revoked.
