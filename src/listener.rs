@@ -85,8 +85,8 @@ impl Drop for Listener {
 
 /// Calls `heard` at each event of that kind on the window, until the current owner ends.
 ///
-/// Leptos' `window_event_listener` gives its closure to the garbage collector of the browser, which frees it long after the listener was
-/// removed, since it does not see how much memory of WebAssembly hangs on it.
+/// Leptos' `window_event_listener` leaves its closure to the browser's garbage collector. That frees
+/// it long after the listener was removed, because it does not see the WebAssembly memory behind it.
 pub(crate) fn listen_on_window<E: EventDescriptor<EventType: JsCast>>(
     event: E,
     heard: impl Fn(E::EventType) + 'static,

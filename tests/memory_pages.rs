@@ -1,4 +1,4 @@
-//! A tab that stays open for a week: each page is visited 5,000 times, and memory stays as it was.
+//! Memory of a tab that stays open: each page is visited 5,000 times, and memory does not grow.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,

@@ -277,7 +277,8 @@ impl BoardState {
             .map_or_else(|| Signal::stored(T::default()), signal)
     }
 
-    /// What a card reads, for as long as the current owner; without one, until the project is closed.
+    /// Returns the signals of a task. They follow the task until the current owner ends; without an
+    /// owner, until the project is closed.
     fn cells(&self, id: &TaskId) -> Option<Cells> {
         let (cells, share) = self.core()?.share_cells(id)?;
         let (core, id) = (self.core, id.clone());

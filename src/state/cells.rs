@@ -1,5 +1,5 @@
-//! The signals of one task. They are there while a card shows it: of 10,000 tasks most are never shown, and whoever scrolls through all of
-//! them does not keep what is out of sight.
+//! The signals of the tasks that are shown. A task's signals exist while a card reads them: of 10,000
+//! tasks most are never shown, and scrolling through all of them keeps none that is out of sight.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use tasktree_protocol::{Agent, TaskCard, TaskId, Timestamp};
 /// That somebody else changed a task just now: who (empty where an older backend does not say), and when by this browser's clock.
 pub type Flash = (String, Timestamp);
 
-/// What a card reads.
+/// Signals that a card reads.
 #[derive(Clone, Debug)]
 pub(super) struct Cells {
     pub(super) card: ArcRwSignal<TaskCard>,
@@ -19,14 +19,14 @@ pub(super) struct Cells {
     pub(super) flash: ArcRwSignal<Option<Flash>>,
 }
 
-/// The cells of all tasks that are shown.
+/// Cells of all tasks that are shown.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
     tasks: HashMap<TaskId, Shared>,
     made: u64,
 }
 
-/// The cells of one task.
+/// Cells of one task, and how many read them.
 #[derive(Debug)]
 struct Shared {
     cells: Cells,
@@ -35,12 +35,13 @@ struct Shared {
     readers: usize,
 }
 
-/// Which cells a reader has: a task may have been removed and brought back since.
+/// Name of one set of cells: a task may have been removed and restored since a reader got them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Share(u64);
 
 impl Shown {
-    /// The cells of a task for one reader more, until [`Self::release`]; made where nobody reads them yet.
+    /// Returns the cells of a task for one more reader, until [`Self::release`]. They are made if
+    /// nobody reads them yet.
     pub(super) fn share(
         &mut self,
         id: &TaskId,
@@ -60,7 +61,7 @@ impl Shown {
         Some((shared.cells.clone(), shared.share))
     }
 
-    /// A reader is gone. With the last one the cells go.
+    /// Removes a reader. The cells go with the last one.
     pub(super) fn release(&mut self, id: &TaskId, share: Share) {
         let Some(shared) = self.tasks.get_mut(id).filter(|it| it.share == share) else {
             return;
@@ -71,17 +72,17 @@ impl Shown {
         }
     }
 
-    /// The task is gone. Whatever still shows it is about to go, with its last values.
+    /// Forgets a task that is gone. Cards that still show it keep its last values.
     pub(super) fn remove(&mut self, id: &TaskId) {
         self.tasks.remove(id);
     }
 
-    /// The cells of a task, where it is shown.
+    /// Returns the cells of a task, if it is shown.
     pub(super) fn get(&self, id: &TaskId) -> Option<&Cells> {
         self.tasks.get(id).map(|shared| &shared.cells)
     }
 
-    /// All of them.
+    /// Returns all cells.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&TaskId, &Cells)> {
         self.tasks.iter().map(|(id, shared)| (id, &shared.cells))
     }

@@ -133,12 +133,13 @@ impl Core {
         })
     }
 
-    /// The signals of a task for one reader more, until [`Self::release_cells`]. `None` where the board does not show such a task.
+    /// Returns the signals of a task for one more reader, until [`Self::release_cells`]. `None` if the
+    /// board does not show such a task.
     pub(super) fn share_cells(&self, id: &TaskId) -> Option<(Cells, Share)> {
         self.shown.borrow_mut().share(id, || self.new_cells(id))
     }
 
-    /// A reader of a task's signals is gone.
+    /// Removes a reader of a task's signals.
     pub(super) fn release_cells(&self, id: &TaskId, share: Share) {
         self.shown.borrow_mut().release(id, share);
     }

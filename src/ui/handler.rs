@@ -1,30 +1,31 @@
-//! Something to do when a person asks for it, held by what offers it.
+//! Actions of menus and messages, freed with what offers them.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// What a line of a menu or a button of a message does.
+/// Action of a menu line or of the button of a message.
 ///
-/// Not a `Callback` of Leptos: that is kept by the owner that is current when it is made. In an event handler this is the owner of the view,
-/// which would keep one for every menu that was ever opened; where a message of the server is handled there is none, and it would be kept for
-/// ever. This one is freed with whatever holds it.
+/// A Leptos `Callback` belongs to the owner that is current when it is made. In an event handler
+/// that is the owner of the view, which would keep one for every menu that was ever opened. While a
+/// message of the server is handled there is no owner, and a `Callback` is never freed. A handler is
+/// freed with whatever holds it.
 #[derive(Clone)]
 pub struct Handler(Arc<dyn Fn() + Send + Sync>);
 
 impl Handler {
-    /// One that calls `run`.
+    /// Makes a handler that calls `run`.
     pub fn new(run: impl Fn() + Send + Sync + 'static) -> Self {
         Self(Arc::new(run))
     }
 
-    /// Does it.
+    /// Runs the action.
     pub fn run(&self) {
         (self.0)();
     }
 }
 
 impl Default for Handler {
-    /// One that does nothing.
+    /// Makes a handler that does nothing.
     fn default() -> Self {
         Self::new(|| ())
     }

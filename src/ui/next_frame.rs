@@ -5,9 +5,9 @@ use wasm_bindgen::{JsCast, closure::Closure};
 
 /// Calls `what` before the next paint, whatever becomes of the current owner until then.
 ///
-/// Leptos' `request_animation_frame` keeps each closure until the owner that is current at the call ends, and cancels it then. Event
-/// handlers run under the owner of their view, so on a view that stays for days every call would cost memory. Here the closure is freed as
-/// soon as it has run.
+/// Leptos' `request_animation_frame` keeps each closure until the owner that is current at the call
+/// ends, and cancels it then. Event handlers run under the owner of their view, so every call on a
+/// view that stays open for days would cost memory. This closure is freed as soon as it has run.
 pub fn before_next_paint(what: impl FnOnce() + 'static) {
     request(Box::new(what));
 }
@@ -18,8 +18,10 @@ fn request(what: Box<dyn FnOnce()>) {
     let _ = window().request_animation_frame(callback.unchecked_ref());
 }
 
-/// One place in the next frame: what is asked for several times is done once. A page that nobody sees has no next paint for hours, and what
-/// asks for one at every message would pile up. It ends with the current owner, and can be copied into callbacks.
+/// One place in the next frame: work that is asked for several times is done once.
+///
+/// A hidden page has no next paint for hours, and one request a message would pile up. The place ends
+/// with the current owner, and can be copied into callbacks.
 #[derive(Clone, Copy, Debug)]
 pub struct NextFrame(StoredValue<bool, LocalStorage>);
 

@@ -1,4 +1,4 @@
-//! How much memory of WebAssembly a page holds while views come and go.
+//! Memory that a page holds while views come and go.
 
 // Every test binary has its own copy of this module and uses a part of it.
 #![allow(
@@ -17,25 +17,25 @@ use super::support::{listener_count, settle};
 
 #[wasm_bindgen(module = "/tests/support/tasks.js")]
 extern "C" {
-    /// Ends when the browser has done one more task: timers, answers and messages have their turn.
+    /// Returns after one more task of the browser, so that timers and answers have their turn.
     #[wasm_bindgen(js_name = one_task)]
     async fn js_one_task();
 }
 
-/// How often each view is made and taken away.
+/// Number of times that each kind of view is mounted and dropped.
 const VIEWS: u32 = 5_000;
-/// Views after which everything that is made once is there.
+/// Views that are mounted before memory is compared: what is made once is there then.
 const WARM_UP: u32 = 1_000;
-/// The unit in which memory grows, in bytes.
+/// Unit in which WebAssembly memory grows, in bytes.
 const PAGE: u32 = 64 * 1024;
-/// What the other views may add, in bytes: 32 each. A leak is a hundred at least.
+/// Growth allowed after the warm-up, in bytes: 32 a view. Any leak is larger.
 const GROWTH: u32 = 2 * PAGE;
-/// In one of so many rounds the next frame is waited for, and with it for what was to be done in it.
+/// Rounds between two waits for a frame, in which work for the next paint is done.
 const FRAME_EVERY: u32 = 50;
-/// Objects of the browser that may be held more than before, and listeners to the page: those that a round happens to have under way.
+/// Additional handles of browser objects that are allowed: some may be in flight.
 const HANDLES: u32 = 20;
 
-/// What a page holds.
+/// Resources that a page holds.
 #[derive(Clone, Copy, Debug)]
 struct Held {
     /// Bytes of memory.
@@ -64,8 +64,8 @@ fn bytes() -> u32 {
         .byte_length()
 }
 
-/// Does a round, which makes so many views and takes them away, until there were 5,000. Fails where memory, handles or listeners grow with
-/// the rounds.
+/// Runs a round, which mounts and drops so many views, until there were [`VIEWS`]. Fails if memory,
+/// handles or listeners grow with the rounds.
 pub async fn stays_flat(views: u32, mut round: impl AsyncFnMut(u32)) {
     settle().await;
     // What earlier tests have freed would hide what this one leaks.
@@ -100,7 +100,7 @@ pub async fn stays_flat(views: u32, mut round: impl AsyncFnMut(u32)) {
     );
 }
 
-/// Allocates until no hole is left that is larger than the smallest of these.
+/// Allocates until no hole larger than the smallest block is left.
 fn fill_up() -> Vec<Vec<u8>> {
     let mut blocks = Vec::with_capacity(1 << 16);
     for size in [1 << 16, 1 << 14, 1 << 12, 1 << 10, 1 << 8, 1 << 6] {
@@ -112,13 +112,13 @@ fn fill_up() -> Vec<Vec<u8>> {
     blocks
 }
 
-/// Lets effects run, and what they have begun.
+/// Waits until effects have run, and what they started.
 pub async fn effects() {
     leptos::task::tick().await;
     leptos::task::tick().await;
 }
 
-/// Lets the browser do other things until something is so.
+/// Waits for a condition, one task of the browser after the other.
 pub async fn soon(what: &str, condition: impl Fn() -> bool) {
     for _ in 0..10_000 {
         if condition() {
@@ -129,7 +129,7 @@ pub async fn soon(what: &str, condition: impl Fn() -> bool) {
     panic!("waited in vain: {what}");
 }
 
-/// Lets the next frame be drawn.
+/// Waits for the next frame.
 async fn frame() {
     let (sender, receiver) = futures_channel::oneshot::channel::<()>();
     tasktree_board::ui::before_next_paint(move || {

@@ -22,7 +22,7 @@ use super::memory::{effects, soon, stays_flat};
 use super::shell_page::{Ended, all, open};
 use super::support::*;
 
-/// How many of a kind are made at once: they share what the browser waits for, which is most of the time.
+/// Views of one kind that are mounted at once: they share the waits, which take most of the time.
 pub const COPIES: u32 = 10;
 
 /// A page with everything that a view leans on, and a place for some.
@@ -59,8 +59,8 @@ impl Stage {
         }
     }
 
-    /// Shows the views and takes them away once each is there, until there were thousands. `selector` names a part that a view has once, and
-    /// `count` is how many views are in one copy.
+    /// Mounts the views, waits for each of them, and drops them, until there were thousands.
+    /// `selector` matches once in each view, and one copy has `count` views.
     pub async fn come_and_go(&self, selector: &str, count: u32) {
         let views = self.copies * count;
         stays_flat(views, async |_| {
@@ -105,6 +105,8 @@ pub fn serve_all(tasks: &[Value]) {
     let history =
         json!([{ "seq": 1, "type": "task_created", "timestamp": NOW, "actor": "human:local" }]);
     serve("GET", "projects/p1/tasks/1-p1/history", &history);
+    let comment = json!({ "id": 1, "task_id": "1-p1", "author": "human:ann", "body": "**Done**", "made_at": NOW, "edited_at": null, "deleted_at": null });
+    serve("GET", "projects/p1/tasks/1-p1/comments", &json!([comment]));
     serve("GET", "session", &session("admin"));
     let token = json!({ "id": "t1", "name": "ann", "role": "admin", "project": null, "created_at": NOW, "last_used_at": null });
     serve("GET", "tokens", &json!([token]));

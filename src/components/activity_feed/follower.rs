@@ -105,7 +105,7 @@ impl Follower {
         }
         let is_early = self.early.try_update_value(|early| match early {
             Some(early) => {
-                // What is too old to be shown need not wait: the gap is seen, and read.
+                // The oldest would not be shown anyway, and the gap is found and read.
                 if early.len() == SHOWN {
                     early.pop_front();
                 }

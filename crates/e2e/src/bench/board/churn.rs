@@ -1,4 +1,4 @@
-//! What a tab costs that stays open for a week: whether memory and time grow with the number of views that came and went.
+//! Cost of a tab that stays open for a week: growth of memory and time with the number of views.
 
 use anyhow::{Result, ensure};
 use serde::Deserialize;
@@ -9,16 +9,16 @@ use super::project::Project;
 use crate::Browser;
 use crate::bench::{Figure, median};
 
-/// So many mounted cards are one sample, and the first of them fill what is filled once.
+/// Mounted cards of one sample. The first sample is the warm-up.
 const SAMPLE: usize = 2_000;
-/// How many MiB of memory the later cards may add.
+/// Growth of memory allowed after the first sample, in MiB.
 const GROWTH_GOAL: f64 = 2.0;
-/// How much longer a card may take in the end than in the beginning; what differs is the noise of the machine.
+/// Time for a card in the last samples, as a multiple of the first ones. The margin is for noise.
 const SLOWDOWN_GOAL: f64 = 1.25;
-/// Samples at either end that are compared.
+/// Samples at each end that are compared.
 const ENDS: usize = 3;
 
-/// What one sample took, in milliseconds.
+/// Times of one sample, in milliseconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct Sample {
     /// Cards that were mounted.
@@ -29,7 +29,8 @@ struct Sample {
     copying: f64,
 }
 
-/// Scrolls through a project's longest column until so many cards were mounted, and opens menus on the way.
+/// Scrolls through a project's longest column until so many cards were mounted, and opens and
+/// closes a menu on each screen.
 pub(super) async fn run(
     browser: &Browser,
     project: &Project,
