@@ -140,7 +140,17 @@ impl Core {
         }
         let mut agents = self.agents.borrow_mut();
         let is_missing = match &message.event {
-            Event::CoordinationUpdate(update) => agents.keep_only(&update.agents),
+            // An older backend names all agents; ours names those that changed, whose rows come too.
+            Event::CoordinationUpdate(update) if self.is_legacy() => {
+                agents.keep_only(&update.agents)
+            }
+            Event::CoordinationUpdate(_) => return false,
+            Event::TasksReset(reset) => {
+                for name in &reset.killed_sessions {
+                    agents.remove(&name.as_str().into());
+                }
+                false
+            }
             Event::AgentRemoved(removed) => {
                 agents.remove(&removed.id);
                 false

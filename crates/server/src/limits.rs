@@ -35,6 +35,8 @@ pub struct Limits {
     pub dependencies_per_plan: usize,
     /// Agents registered in a project.
     pub agents_per_project: usize,
+    /// Time for which changes of tasks are kept with their values, in days.
+    pub history_days: u32,
     /// Runs kept of an agent, subagents included; the oldest that ended are dropped.
     pub runs_per_agent: usize,
     /// Depth to which tasks may be parts of others.
@@ -88,6 +90,7 @@ impl Default for Limits {
             dependencies_per_project: 200_000,
             dependencies_per_plan: 50_000,
             agents_per_project: 1000,
+            history_days: 90,
             runs_per_agent: 200,
             parent_depth: 16,
             leases_per_project: 500,
@@ -121,12 +124,33 @@ pub const IMPORT_WARNINGS: usize = 1000;
 /// Warnings of an import that name the whole circle which they are about.
 pub const IMPORT_CIRCLES_NAMED: usize = 20;
 
+impl Limits {
+    /// Returns the time for which changes of tasks are kept, in milliseconds.
+    pub const fn history_ms(&self) -> i64 {
+        self.history_days as i64 * 24 * 3600 * 1000
+    }
+}
+
 /// Events kept of each stream: at least this many, and at most [`EVENTS_TRIM_EVERY`] more.
 pub const EVENTS_KEPT: u64 = 10_000;
 
-/// What happened to a task: at least so many entries of it are kept, also when the log has gone past them, and those of
-/// [`HISTORY_TRIM_EVERY`] more changes.
-pub const HISTORY_KEPT: usize = 200;
+/// Bytes of events kept of each stream, so that large events do not fill the disk. The log is
+/// measured once in [`EVENTS_MEASURE_EVERY`] events.
+pub const EVENTS_BYTES_KEPT: u64 = 32 << 20;
+
+/// A stream's log is measured once in so many of its events: that reads all of it.
+pub const EVENTS_MEASURE_EVERY: u64 = 1024;
+
+/// Changes kept of each task, besides those of [`HISTORY_TRIM_EVERY`] more: with
+/// [`RECORDED_VALUE_BYTES`] this bounds the size of a task's record. Older than
+/// [`Limits::history_days`] none is kept.
+pub const HISTORY_KEPT: usize = 500;
+
+/// Entries that one answer about a task's history has where the request names no limit.
+pub const HISTORY_SHOWN: usize = 200;
+
+/// Old changes of tasks that are dropped in one transaction, so that the writer stays free.
+pub const HISTORY_DROPPED_AT_ONCE: usize = 1000;
 
 /// Claims kept of each task; the oldest are dropped.
 pub const ATTEMPTS_KEPT: usize = 200;

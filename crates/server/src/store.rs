@@ -121,6 +121,8 @@ pub trait Read {
     fn agents(&self, project: &ProjectId) -> Result<Vec<StoredAgent>>;
     /// One agent.
     fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
+    /// Counts the agents that work or wait and are not marked silent.
+    fn active_agents(&self, project: &ProjectId) -> Result<u64>;
     /// Returns open agents that are not marked silent and were last heard at or before `since`
     /// (`busy_since` where their run has a turn open), or, by a clock that was set back meanwhile,
     /// after `now`.
@@ -191,6 +193,8 @@ pub trait Read {
     fn stream(&self, id: &StreamId) -> Result<Option<StreamRow>>;
     /// Events of the stream's present epoch after `after`, in order, at most `limit`.
     fn events(&self, stream: &StreamId, after: u64, limit: usize) -> Result<Vec<EventRow>>;
+    /// Returns true where something happened to a task at or before `millis` and is still kept.
+    fn has_history_until(&self, millis: i64) -> Result<bool>;
     /// What happened to a task, newest first, at most `limit`.
     fn history(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<HistoryEntry>>;
     /// The newest events of some kinds, newest first.
@@ -316,6 +320,8 @@ pub trait Transaction: Read {
     fn add_history(&mut self, project: &ProjectId, task: u64, entry: &HistoryEntry) -> Result<()>;
     /// Forgets what happened to a task, but for the newest `keep` entries.
     fn trim_history(&mut self, project: &ProjectId, task: u64, keep: usize) -> Result<()>;
+    /// Forgets what happened to tasks at or before `millis`, at most `limit` entries.
+    fn drop_history_until(&mut self, millis: i64, limit: usize) -> Result<()>;
 
     /// Stores log lines, and drops the oldest of the same writer beyond `keep`.
     fn add_log_lines(&mut self, project: &ProjectId, lines: &[LogEntry], keep: u64) -> Result<()>;

@@ -87,7 +87,7 @@ pub(crate) fn register(
         tell_sign_of_life(work, project, &agent)?;
     }
     if before.is_none_or(|before| before.silent || !before.agent.status.is_open()) {
-        tell_agents(work, project)?;
+        tell_agents(work, project, std::slice::from_ref(&new.id))?;
     }
     Ok(seen_at(find(&*work.tx, project, &new.id)?, work.now))
 }
@@ -175,13 +175,13 @@ pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> 
     require_voice_of(work, &stored)?;
     claim::give_back(work, project, &mut stored, Ending::Removed)?;
     forget(work, project, id)?;
-    tell_agents(work, project)
+    tell_agents(work, project, &[])
 }
 
 /// Marks agents as silent that were not heard from for longer than is normal, and ends their leases.
 /// Their tasks stay theirs until somebody takes them: they may only be thinking.
 pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[AgentId]) -> Result<()> {
-    let mut any = false;
+    let mut silent = Vec::new();
     for id in ids {
         let Some(mut stored) = work.tx.agent(project, id)? else {
             continue;
@@ -197,11 +197,10 @@ pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[Agent
         work.tx.put_agent(project, &stored)?;
         tell(work, project, id)?;
         lease::release_of(work, project, id)?;
-        any = true;
+        silent.push(id.clone());
     }
-    if any {
-        tell_agents(work, project)
-    } else {
-        Ok(())
+    if silent.is_empty() {
+        return Ok(());
     }
+    tell_agents(work, project, &silent)
 }

@@ -10,7 +10,7 @@ use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{AnyJson, Ids, IfMatch, Object, QueryFields};
 use super::fields::{Fields, LIST_TYPE};
 use super::{AppState, answer, schema, task_fields};
-use crate::limits::{ATTEMPTS_KEPT, HISTORY_KEPT};
+use crate::limits::{ATTEMPTS_KEPT, HISTORY_SHOWN};
 
 /// Fields of a new task that a query string can give, as the older API has it.
 const QUERY_FIELDS: [&str; 6] = [
@@ -222,7 +222,7 @@ async fn merge(
     ))
 }
 
-/// What happened to a task, newest first. The newest 200 entries are kept, however much happens elsewhere.
+/// What happened to a task, newest first. Each entry has the values before and after. Entries are kept for 90 days (`--keep-history`), at most 500 a task.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/history", tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::HistoryEntry]), (status = 404, body = schema::Refused)))]
@@ -232,7 +232,7 @@ async fn history(
     QueryFields(query): QueryFields,
 ) -> ApiResult {
     let mut fields = Fields::of_query(&query);
-    let limit = fields.optional("limit").unwrap_or(HISTORY_KEPT);
+    let limit = fields.optional("limit").unwrap_or(HISTORY_SHOWN);
     fields.finish()?;
     Ok(answer::plain(
         service.history(&project, &task, limit).await?,

@@ -10,7 +10,7 @@ use super::{Service, WriteContext, every};
 use crate::auth::{Permission, Target};
 use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
-use crate::limits::KEPT_MS;
+use crate::limits::{HISTORY_DROPPED_AT_ONCE, KEPT_MS};
 use crate::store::Read;
 
 /// How often the clock is looked at.
@@ -45,6 +45,7 @@ struct Due {
     answers: bool,
     kept: bool,
     child_runs: bool,
+    history: bool,
 }
 
 impl Service {
@@ -64,6 +65,7 @@ impl Service {
         }
         let now = self.now().unix_millis(0);
         let is_first_look = self.inner.setting.is_first_look();
+        let history_until = now - self.limits().history_ms();
         let has_listened = since <= now - SILENT_AFTER_MS;
         let due = self
             .read(Target::Everything, move |rows| {
@@ -87,6 +89,7 @@ impl Service {
                     leases,
                     silent,
                     answers: rows.has_answers_until(now)?,
+                    history: has_listened && rows.has_history_until(history_until)?,
                     child_runs: has_listened
                         && rows.has_child_runs_until(now - BUSY_SILENT_AFTER_MS)?,
                     kept: has_listened && rows.has_kept_until(now - KEPT_MS)?,
@@ -118,6 +121,19 @@ impl Service {
                 Permission::Administer,
                 all,
                 move |work| work.tx.delete_answers_until(now),
+            )
+            .await?;
+        }
+        if due.history {
+            let all = StreamId::system();
+            self.write(
+                WriteContext::server(),
+                Permission::Administer,
+                all,
+                move |work| {
+                    work.tx
+                        .drop_history_until(history_until, HISTORY_DROPPED_AT_ONCE)
+                },
             )
             .await?;
         }

@@ -275,6 +275,7 @@ const CLAIMS: &str = "
     ALTER TABLE history ADD COLUMN generation INTEGER;
     ALTER TABLE history ADD COLUMN cause TEXT;
     ALTER TABLE history ADD COLUMN fields TEXT NOT NULL DEFAULT '[]';
+    CREATE INDEX history_at ON history (at);
 
     UPDATE tasks SET holder = session, generation = 1
     WHERE status = 'in_progress' AND deleted_at IS NULL AND EXISTS (

@@ -33,6 +33,10 @@ pub(super) struct LimitOptions {
     #[arg(long, env = "TASKTREE_MAX_LOG_LINES", value_name = "NUMBER",
         default_value_t = limits::Limits::default().log_lines_per_agent)]
     max_log_lines: u64,
+    /// Days for which changes of tasks are kept with their values
+    #[arg(long, env = "TASKTREE_KEEP_HISTORY", value_name = "DAYS",
+        default_value_t = limits::Limits::default().history_days)]
+    keep_history: u32,
 }
 
 impl LimitOptions {
@@ -44,6 +48,7 @@ impl LimitOptions {
         config.http.max_connections = self.max_http_connections;
         config.limits.tasks_per_project = self.max_tasks;
         config.limits.log_lines_per_agent = self.max_log_lines;
+        config.limits.history_days = self.keep_history;
     }
 }
 

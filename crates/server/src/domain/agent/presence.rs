@@ -48,12 +48,22 @@ pub(in crate::domain) fn find(
     rows.agent(project, id)?.ok_or_else(|| Error::no_agent(id))
 }
 
-/// Tells which agents there are.
-pub(in crate::domain) fn tell_agents(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
-    let mut update = CoordinationUpdate::default();
-    for stored in work.tx.agents(project)? {
+/// Tells that agents came, went or changed their state. The event has these agents only, so that
+/// its size does not grow with the project.
+pub(in crate::domain) fn tell_agents(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    changed: &[AgentId],
+) -> Result<()> {
+    let mut update = CoordinationUpdate {
+        active_agents: work.tx.active_agents(project)?,
+        ..CoordinationUpdate::default()
+    };
+    for id in changed {
+        let Some(stored) = work.tx.agent(project, id)? else {
+            continue;
+        };
         let agent = seen_at(stored, work.now);
-        update.active_agents += u64::from(agent.is_alive && is_working(agent.status));
         let summary = json!({
             "task_id": agent.task_id, "branch": agent.branch, "status": agent.status,
             "is_alive": agent.is_alive,
@@ -103,8 +113,9 @@ pub(in crate::domain) fn hear(
     stored.agent.last_heartbeat = Some(work.now);
     work.tx.put_agent(project, &stored)?;
     if was_silent {
-        tell(work, project, &stored.agent.id)?;
-        tell_agents(work, project)?;
+        let id = stored.agent.id;
+        tell(work, project, &id)?;
+        tell_agents(work, project, &[id])?;
     }
     Ok(was_silent)
 }

@@ -68,7 +68,7 @@ pub(crate) fn update(
         agent
     };
     if before.silent || before.agent.status.is_open() != stored.agent.status.is_open() {
-        tell_agents(work, project)?;
+        tell_agents(work, project, std::slice::from_ref(id))?;
     }
     Ok(agent)
 }

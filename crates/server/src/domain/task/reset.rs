@@ -54,7 +54,7 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
     work.emit(Some(project), Event::TasksReset(reset.clone()), about)?;
     if !reset.killed_sessions.is_empty() {
         lease::release_all(work, project)?;
-        agent::tell_agents(work, project)?;
+        agent::tell_agents(work, project, &[])?;
     }
     Ok(reset)
 }

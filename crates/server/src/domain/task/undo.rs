@@ -164,7 +164,7 @@ pub(crate) fn undo(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result
     work.tx.delete_undo(id)?;
     if !undone.agents.is_empty() {
         agent::give_to_tokens(work, project)?;
-        agent::tell_agents(work, project)?;
+        agent::tell_agents(work, project, &undone.agents)?;
     }
     Ok(undone)
 }

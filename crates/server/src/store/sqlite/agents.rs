@@ -3,7 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
 
-use super::rows::{Word, id, json_of, maybe_json, maybe_time, maybe_unsigned, signed, time, word};
+use super::rows::{
+    Word, id, json_of, maybe_json, maybe_time, maybe_unsigned, signed, time, unsigned, word,
+};
 use super::{kept, runs};
 use crate::error::Result;
 use crate::store::{Signs, StoredAgent};
@@ -69,6 +71,13 @@ pub(super) fn one(
         .prepare_cached(&sql)?
         .query_row([project.as_str(), id.as_str()], |row| agent(row, project));
     Ok(row.optional()?)
+}
+
+pub(super) fn active(connection: &Connection, project: &ProjectId) -> Result<u64> {
+    let sql = "SELECT COUNT(*) AS count FROM agents WHERE project = ? AND silent = 0 AND status IN ('running', 'waiting')";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([project.as_str()], |row| unsigned(row, "count"))?)
 }
 
 pub(super) fn not_heard(

@@ -7,7 +7,7 @@ use tasktree_protocol::{Epoch, StreamId};
 use super::kept;
 use super::rows::{id, signed, unsigned};
 use crate::error::{Error, Result};
-use crate::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY};
+use crate::limits::{EVENTS_BYTES_KEPT, EVENTS_KEPT, EVENTS_MEASURE_EVERY, EVENTS_TRIM_EVERY};
 use crate::store::{EventRow, StreamRow, schema};
 
 pub(super) fn stream(connection: &Connection, name: &StreamId) -> Result<Option<StreamRow>> {
@@ -80,6 +80,13 @@ pub(super) fn add(connection: &Connection, event: &EventRow) -> Result<()> {
             event.stream.as_str(),
             signed(event.seq - EVENTS_KEPT)
         ])?;
+    }
+    if event.seq.is_multiple_of(EVENTS_MEASURE_EVERY) {
+        let sql = "DELETE FROM events WHERE stream = ?1 AND seq <= (SELECT MAX(seq) FROM \
+                     (SELECT seq, SUM(length(message)) OVER (ORDER BY seq DESC) AS total FROM events WHERE stream = ?1) \
+                     WHERE total > ?2)";
+        let arguments = params![event.stream.as_str(), signed(EVENTS_BYTES_KEPT)];
+        connection.prepare_cached(sql)?.execute(arguments)?;
     }
     Ok(())
 }

@@ -70,3 +70,18 @@ pub(super) fn trim(
     connection.prepare_cached(sql)?.execute(arguments)?;
     Ok(())
 }
+
+pub(super) fn any_until(connection: &Connection, millis: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM history WHERE at <= ?)";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([millis], |row| row.get(0))?)
+}
+
+pub(super) fn remove_until(connection: &Connection, millis: i64, limit: usize) -> Result<()> {
+    let sql = "DELETE FROM history WHERE (project, task, seq) IN \
+                 (SELECT project, task, seq FROM history WHERE at <= ? ORDER BY at LIMIT ?)";
+    let arguments = params![millis, signed(limit as u64)];
+    connection.prepare_cached(sql)?.execute(arguments)?;
+    Ok(())
+}

@@ -81,6 +81,8 @@ impl Read for Rows<'_> {
         staging::exists as has_staged(project: &ProjectId, first: u64) -> bool;
         agents::all as agents(project: &ProjectId) -> Vec<StoredAgent>;
         agents::one as agent(project: &ProjectId, id: &AgentId) -> Option<StoredAgent>;
+        agents::active as active_agents(project: &ProjectId) -> u64;
+        history::any_until as has_history_until(millis: i64) -> bool;
         agents::not_heard as agents_not_heard(since: i64, busy_since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
         runs::of as runs(project: &ProjectId, agent: &AgentId, limit: usize) -> Vec<Run>;
         runs::named as run_named(project: &ProjectId, agent: &AgentId, source: &str, session: &str, machine: &str) -> Option<Run>;
@@ -131,6 +133,7 @@ impl Transaction for Rows<'_> {
         staging::remove as drop_staged(project: &ProjectId, first: u64, limit: usize) -> bool;
         tasks::put as put_task(project: &ProjectId, task: &StoredTask) -> ();
         history::add as add_history(project: &ProjectId, task: u64, entry: &HistoryEntry) -> ();
+        history::remove_until as drop_history_until(millis: i64, limit: usize) -> ();
         history::trim as trim_history(project: &ProjectId, task: u64, keep: usize) -> ();
         agents::put as put_agent(project: &ProjectId, agent: &StoredAgent) -> ();
         agents::delete as delete_agent(project: &ProjectId, id: &AgentId) -> ();
