@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 use serde_json::Value;
+use tasktree_board::components::board_view::provide_board_view;
 use tasktree_board::components::task_board::TaskBoard;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
@@ -90,6 +91,8 @@ pub fn open_with(
         provide_access();
         provide_address();
         let board = provide_board(ProjectId::from(PROJECT));
+        // As the page does: the board and the drawer over it share one.
+        provide_board_view();
         let is_shown = RwSignal::new(true);
         let view = view! {
             <>
