@@ -68,8 +68,24 @@ pub struct Limits {
     pub lease_ttl_seconds: u64,
     /// An idempotency key or a command's id, in characters.
     pub key_chars: usize,
+    /// The answer to a request with an idempotency key that is kept whole, in bytes. Of a longer one there is a reference to the row, or what it says
+    /// with its texts and lists shortened.
+    pub answer_bytes: usize,
+    /// Answers that are kept of one caller. Beyond that its oldest are forgotten before their time.
+    pub answers_per_caller: Answers,
+    /// The same of all callers.
+    pub answers: Answers,
     /// Events given by one reading of the log.
     pub events_per_page: usize,
+}
+
+/// How many answers to requests with idempotency keys are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// How many.
+    pub count: u64,
+    /// Their bytes together.
+    pub bytes: u64,
 }
 
 impl Default for Limits {
@@ -106,6 +122,15 @@ impl Default for Limits {
             log_lines_per_agent: 1000,
             lease_ttl_seconds: 24 * 3600,
             key_chars: 255,
+            answer_bytes: 16 * 1024,
+            answers_per_caller: Answers {
+                count: 10_000,
+                bytes: 16 << 20,
+            },
+            answers: Answers {
+                count: 50_000,
+                bytes: 64 << 20,
+            },
             events_per_page: 2000,
         }
     }
@@ -192,6 +217,9 @@ pub const EVENTS_TRIM_EVERY: u64 = 64;
 
 /// How long the answer to a REST request with an idempotency key is kept: 24 h, the customary time (Stripe). In milliseconds.
 pub const REQUEST_ANSWER_MS: i64 = 24 * 3600 * 1000;
+
+/// How many answers whose time is over are removed in one transaction.
+pub const ANSWERS_REMOVED_AT_ONCE: usize = 1000;
 
 /// How long the answer to a command of a socket is kept: 5 minutes. In milliseconds.
 pub const COMMAND_ANSWER_MS: i64 = 5 * 60 * 1000;

@@ -18,6 +18,7 @@ use tasktree_protocol::{
 
 use crate::auth::Digest;
 use crate::error::{Error, Result};
+use crate::limits::Answers;
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
     AnswerRow, CredentialRow, DependencyCount, EventRow, FieldChange, HistoryEntry, KeptProject,
@@ -365,7 +366,9 @@ pub trait Transaction: Read {
 
     /// Stores the answer under an idempotency key.
     fn put_answer(&mut self, key: &str, answer: &AnswerRow) -> Result<()>;
-    /// Removes answers that ran out at or before `millis`.
+    /// Removes the oldest answers of an owner, or without one of all, while there are more than that.
+    fn trim_answers(&mut self, owner: Option<&str>, most: Answers) -> Result<()>;
+    /// Removes some of the answers that ran out at or before `millis`.
     fn delete_answers_until(&mut self, millis: i64) -> Result<()>;
 }
 

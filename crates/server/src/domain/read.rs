@@ -70,6 +70,14 @@ pub(crate) fn task(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<Tas
     super::task::answer(rows, id, stored.into_task())
 }
 
+/// Returns a task also where it was removed since: an answer about it is given again.
+pub(crate) fn task_even_removed(rows: &dyn Read, id: &ProjectId, number: u64) -> Result<Task> {
+    let stored = rows
+        .task(id, number)?
+        .ok_or_else(|| Error::no_task(&number))?;
+    super::task::answer(rows, id, stored.task)
+}
+
 pub(crate) fn agents(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<Vec<Agent>> {
     require(rows, id)?;
     Ok(rows

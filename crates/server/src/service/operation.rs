@@ -1,10 +1,12 @@
 //! A change as a job of the store: the idempotency record around it, and what is published after it.
 
+mod kept;
+
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tasktree_protocol::{Cursor, StreamId, Timestamp};
 use tokio::sync::oneshot;
@@ -18,7 +20,8 @@ use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
 
 /// Names a request so that a repetition gets the same answer instead of a second effect.
 ///
-/// Only successes are kept: a refused request changed nothing, and may be made again under the same key.
+/// Only successes are kept: a refused request changed nothing, and may be made again under the same key. They are forgotten after their time, or
+/// when there are too many: see [`Limits::answers_per_caller`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     kind: &'static str,
@@ -73,13 +76,6 @@ fn fingerprint(parts: &[&[u8]]) -> String {
         .collect()
 }
 
-/// A receipt as it is kept.
-#[derive(Serialize, Deserialize)]
-struct Answer<T> {
-    value: T,
-    cursor: Cursor,
-}
-
 pub(super) struct Operation<T, F> {
     pub(super) context: WriteContext,
     pub(super) voice: Voice,
@@ -95,7 +91,7 @@ pub(super) struct Operation<T, F> {
 
 impl<T, F> Operation<T, F>
 where
-    T: Serialize + DeserializeOwned,
+    T: Serialize + DeserializeOwned + 'static,
     F: FnOnce(&mut Work<'_>) -> Result<T>,
 {
     fn perform(&mut self, transaction: &mut dyn Transaction) -> Result<Receipt<T>> {
@@ -107,7 +103,7 @@ where
         if let Some((key, full)) = &key
             && let Some(kept) = kept_answer(&*transaction, full, key, self.now)?
         {
-            let Answer { value, cursor } = serde_json::from_str(&kept.answer)?;
+            let (value, cursor) = kept::recall(&kept.answer, &*transaction, &self.stream)?;
             return Ok(Receipt {
                 value,
                 cursor,
@@ -125,18 +121,21 @@ where
         let value = change(&mut work)?;
         self.effects = work.into_effects();
         let cursor = cursor(transaction, &self.stream)?;
-        let receipt = Answer { value, cursor };
         if let Some((key, full)) = &key {
             let answer = AnswerRow {
+                owner: format!("{}/{}", key.owner, self.context.actor),
                 fingerprint: key.fingerprint.clone(),
-                answer: serde_json::to_string(&receipt)?,
+                answer: kept::keep(&value, &cursor, &self.limits)?,
                 expires_at: self.now.unix_millis(0) + key.keep_ms,
             };
             transaction.put_answer(full, &answer)?;
+            let limits = &self.limits;
+            transaction.trim_answers(Some(&answer.owner), limits.answers_per_caller)?;
+            transaction.trim_answers(None, limits.answers)?;
         }
         Ok(Receipt {
-            value: receipt.value,
-            cursor: receipt.cursor,
+            value,
+            cursor,
             replayed: false,
             committed: None,
         })
@@ -211,7 +210,7 @@ pub(super) fn cursor(rows: &(impl Read + ?Sized), stream: &StreamId) -> Result<C
 
 impl<T, F> WriteJob for Operation<T, F>
 where
-    T: Serialize + DeserializeOwned + Send,
+    T: Serialize + DeserializeOwned + Send + 'static,
     F: FnOnce(&mut Work<'_>) -> Result<T> + Send,
 {
     fn run(&mut self, transaction: &mut dyn Transaction) -> Result<()> {

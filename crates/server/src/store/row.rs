@@ -180,6 +180,8 @@ pub struct HistoryEntry {
 /// The answer that is kept under an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerRow {
+    /// Whose request it was: an actor.
+    pub owner: String,
     /// A digest of the request.
     pub fingerprint: String,
     /// The answer, in JSON.

@@ -1,5 +1,6 @@
 //! The tables of the SQLite store, and how an older file becomes a newer one.
 
+mod answers;
 mod talk;
 
 use rusqlite::Connection;
@@ -20,6 +21,7 @@ const STEPS: &[&str] = &[
     PRIVACY,
     CLAIMS,
     talk::PEOPLE,
+    answers::ANSWERS,
 ];
 
 /// The version that this program writes.

@@ -9,7 +9,7 @@ use tasktree_protocol::{Maybe, NewTask, Task, TaskId, TaskPatch};
 use tasktree_server::domain::Plan;
 use tasktree_server::domain::import::{ImportReport, ImportedTask};
 use tasktree_server::error::{Error, Result};
-use tasktree_server::limits::{IMPORT_CHUNK_TASKS, Limits};
+use tasktree_server::limits::{Answers, IMPORT_CHUNK_TASKS, Limits};
 use tasktree_server::service::{IdempotencyKey, WriteContext};
 use tasktree_server::store::{ReadJob, SqliteStore, Store, WriteJob};
 
@@ -342,4 +342,84 @@ fn execute(path: &std::path::Path, sql: &str) {
 fn count(path: &std::path::Path, sql: &str) -> i64 {
     let connection = rusqlite::Connection::open(path).unwrap();
     connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[tokio::test]
+async fn kept_answers_are_bounded_and_a_large_one_is_answered_with_the_row_as_it_is() {
+    let limits = Limits {
+        answers_per_caller: Answers {
+            count: 20,
+            bytes: 8 << 10,
+        },
+        ..Limits::default()
+    };
+    let store = Arc::new(SqliteStore::in_memory().unwrap());
+    let core = Core::with(store.clone(), limits).await;
+    let keyed = |key: usize| WriteContext {
+        idempotency: Some(IdempotencyKey::request(&key.to_string(), &[b"a request"])),
+        ..human()
+    };
+    let new = NewTask {
+        title: "With a long text".to_owned(),
+        prompt: Some("x".repeat(200 << 10)),
+        ..NewTask::default()
+    };
+    let create = |key: usize| {
+        core.service
+            .create_task(keyed(key), &core.project, new.clone())
+    };
+    for key in 1..=30 {
+        assert!(!create(key).await.unwrap().replayed);
+    }
+    let title = TaskPatch {
+        title: Maybe::Value("Changed since".to_owned()),
+        ..TaskPatch::default()
+    };
+    update(&core, "30", title).await.unwrap();
+    let again = create(30).await.unwrap();
+    assert!(again.replayed);
+    assert_eq!(again.value.title, "Changed since");
+    assert_eq!(again.value.prompt, new.prompt);
+    core.service
+        .delete_task(human(), &core.project, &"30".into())
+        .await
+        .unwrap();
+    assert_eq!(create(30).await.unwrap().value.number, 30);
+    assert_eq!(tasks(&core).await.len(), 29);
+    let totals = |owner: &str| {
+        let owner = owner.to_owned();
+        let (answer, outcome) = tokio::sync::oneshot::channel();
+        let store = store.clone();
+        async move {
+            let read = Box::new(move |rows: Result<&dyn tasktree_server::store::Read>| {
+                let _ = answer.send(rows.and_then(|rows| rows.answer(&owner)));
+            });
+            store.read(read).await;
+            outcome.await.unwrap().unwrap()
+        }
+    };
+    assert!(
+        totals("request/-/human:local/10").await.is_none(),
+        "the oldest go"
+    );
+    let kept = totals("request/-/human:local/11").await.unwrap();
+    assert!(kept.answer.len() < 200, "{}", kept.answer);
+}
+
+#[tokio::test]
+async fn a_long_report_is_kept_shortened_and_its_import_is_not_made_twice() {
+    let core = Core::in_memory().await;
+    let context = || WriteContext {
+        idempotency: Some(IdempotencyKey::request("import", &[b"a request"])),
+        ..human()
+    };
+    let import = |length: usize| {
+        core.service
+            .import_tasks(context(), &core.project, chain(length), false)
+    };
+    assert_eq!(import(3000).await.unwrap().value.created.len(), 3000);
+    let again = import(3000).await.unwrap();
+    assert!(again.replayed);
+    assert_eq!(again.value.created.len(), 20);
+    assert_eq!(tasks(&core).await.len(), 3000);
 }

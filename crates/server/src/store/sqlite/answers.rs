@@ -2,31 +2,66 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::rows::{signed, unsigned};
 use crate::error::Result;
+use crate::limits::{ANSWERS_REMOVED_AT_ONCE, Answers};
 use crate::store::AnswerRow;
 
 pub(super) fn one(connection: &Connection, key: &str) -> Result<Option<AnswerRow>> {
-    let sql = "SELECT fingerprint, answer, expires_at FROM answers WHERE id = ?";
+    let sql = "SELECT fingerprint, answer, expires_at, owner FROM answers WHERE id = ?";
     let row = connection.prepare_cached(sql)?.query_row([key], |row| {
         Ok(AnswerRow {
             fingerprint: row.get(0)?,
             answer: row.get(1)?,
             expires_at: row.get(2)?,
+            owner: row.get(3)?,
         })
     });
     Ok(row.optional()?)
 }
 
 pub(super) fn put(connection: &Connection, key: &str, answer: &AnswerRow) -> Result<()> {
-    let sql = "INSERT INTO answers (id, fingerprint, answer, expires_at) VALUES (?1, ?2, ?3, ?4) \
-               ON CONFLICT (id) DO UPDATE SET fingerprint = ?2, answer = ?3, expires_at = ?4";
+    let sql = "INSERT INTO answers (id, fingerprint, answer, expires_at, owner, bytes) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+               ON CONFLICT (id) DO UPDATE SET fingerprint = ?2, answer = ?3, expires_at = ?4, bytes = ?6";
+    let bytes = key.len() + answer.fingerprint.len() + answer.answer.len();
     connection.prepare_cached(sql)?.execute(params![
         key,
         answer.fingerprint,
         answer.answer,
-        answer.expires_at
+        answer.expires_at,
+        answer.owner,
+        signed(bytes as u64),
     ])?;
     Ok(())
+}
+
+/// Stands for all owners among the totals.
+const ALL: &str = "*";
+
+pub(super) fn trim(connection: &Connection, owner: Option<&str>, most: Answers) -> Result<()> {
+    let mut totals =
+        connection.prepare_cached("SELECT count, bytes FROM answer_totals WHERE owner = ?")?;
+    let mut remove = connection.prepare_cached(match owner {
+        Some(_) => {
+            "DELETE FROM answers WHERE rowid = \
+             (SELECT rowid FROM answers WHERE owner = ? ORDER BY rowid LIMIT 1)"
+        }
+        None => {
+            "DELETE FROM answers WHERE ?1 IS NOT NULL AND rowid = \
+             (SELECT rowid FROM answers ORDER BY rowid LIMIT 1)"
+        }
+    })?;
+    let owner = owner.unwrap_or(ALL);
+    loop {
+        let total = totals.query_row([owner], |row| {
+            Ok((unsigned(row, "count")?, unsigned(row, "bytes")?))
+        });
+        let (count, bytes) = total.optional()?.unwrap_or_default();
+        if count <= most.count && bytes <= most.bytes || remove.execute([owner])? == 0 {
+            return Ok(());
+        }
+    }
 }
 
 pub(super) fn any_until(connection: &Connection, millis: i64) -> Result<bool> {
@@ -37,9 +72,10 @@ pub(super) fn any_until(connection: &Connection, millis: i64) -> Result<bool> {
 }
 
 pub(super) fn delete_until(connection: &Connection, millis: i64) -> Result<()> {
-    connection
-        .prepare_cached("DELETE FROM answers WHERE expires_at <= ?")?
-        .execute([millis])?;
+    let sql = "DELETE FROM answers WHERE rowid IN \
+                 (SELECT rowid FROM answers WHERE expires_at <= ? LIMIT ?)";
+    let arguments = params![millis, signed(ANSWERS_REMOVED_AT_ONCE as u64)];
+    connection.prepare_cached(sql)?.execute(arguments)?;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::auth::Digest;
 use crate::error::Result;
+use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
     AnswerRow, CredentialRow, DependencyCount, EventRow, HistoryEntry, KeptProject, LogEntry,
@@ -166,6 +167,7 @@ impl Transaction for Rows<'_> {
         credentials::delete_sessions_of as delete_sessions_of(credential: &str) -> ();
         credentials::delete_sessions_until as delete_sessions_until(millis: i64) -> ();
         answers::put as put_answer(key: &str, answer: &AnswerRow) -> ();
+        answers::trim as trim_answers(owner: Option<&str>, most: Answers) -> ();
         answers::delete_until as delete_answers_until(millis: i64) -> ();
     }
 }

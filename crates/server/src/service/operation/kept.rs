@@ -1,0 +1,141 @@
+//! Answers as they are kept under idempotency keys. A small one is kept whole; of a large one there is a reference to the row, which is answered
+//! as it is then, or else what it says with its texts cut and its lists shortened. None is kept that would have to be carried out again.
+
+use std::any::Any;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tasktree_protocol::{Cursor, Project, ProjectId, StreamId, Task};
+
+use crate::domain::read;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::store::Read;
+
+/// How much of each text and of each list stays of an answer that is too large: the first of these with which it is small enough.
+const CUTS: [(usize, usize); 3] = [(200, 20), (40, 2), (0, 0)];
+
+#[derive(Serialize)]
+struct Whole<'a, T> {
+    value: &'a T,
+    cursor: &'a Cursor,
+}
+
+#[derive(Serialize)]
+struct Reference<'a> {
+    row: Row,
+    cursor: &'a Cursor,
+}
+
+/// A row that an answer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Row {
+    /// The task of that number.
+    Task(u64),
+    /// The project.
+    Project,
+}
+
+#[derive(Deserialize)]
+struct Kept<'a> {
+    #[serde(borrow)]
+    value: Option<&'a RawValue>,
+    row: Option<Row>,
+    cursor: Cursor,
+}
+
+/// Returns what is kept of an answer.
+pub(super) fn keep<T: Serialize + 'static>(
+    value: &T,
+    cursor: &Cursor,
+    limits: &Limits,
+) -> Result<String> {
+    let whole = serde_json::to_string(&Whole { value, cursor })?;
+    if whole.len() <= limits.answer_bytes {
+        return Ok(whole);
+    }
+    if let Some(row) = row_of(value) {
+        return Ok(serde_json::to_string(&Reference { row, cursor })?);
+    }
+    let mut value = serde_json::to_value(value)?;
+    let mut kept = whole;
+    for (chars, entries) in CUTS {
+        shorten(&mut value, chars, entries);
+        let value = &value;
+        kept = serde_json::to_string(&Whole { value, cursor })?;
+        if kept.len() <= limits.answer_bytes {
+            break;
+        }
+    }
+    Ok(kept)
+}
+
+/// Returns an answer that was kept, and its position.
+///
+/// # Errors
+/// Where the row that it is about is no longer there.
+pub(super) fn recall<T: DeserializeOwned>(
+    kept: &str,
+    rows: &dyn Read,
+    stream: &StreamId,
+) -> Result<(T, Cursor)> {
+    let kept: Kept<'_> = serde_json::from_str(kept)?;
+    let project = ProjectId::from(stream.as_str());
+    let value = match (kept.row, kept.value) {
+        (Some(Row::Task(number)), _) => {
+            let task = read::task_even_removed(rows, &project, number)?;
+            serde_json::from_value(serde_json::to_value(task)?)?
+        }
+        (Some(Row::Project), _) => {
+            let project = read::project(rows, &project)?;
+            serde_json::from_value(serde_json::to_value(project)?)?
+        }
+        (None, Some(value)) => serde_json::from_str(value.get())?,
+        (None, None) => return Err(Error::Internal("A kept answer is empty.".to_owned())),
+    };
+    Ok((value, kept.cursor))
+}
+
+/// Returns the row that an answer consists of.
+fn row_of<T: 'static>(value: &T) -> Option<Row> {
+    let value: &dyn Any = value;
+    if let Some(task) = value.downcast_ref::<Task>() {
+        return Some(Row::Task(task.number));
+    }
+    if value.is::<Project>() {
+        return Some(Row::Project);
+    }
+    // What a socket's command gives: a task, or nothing.
+    let task = value.downcast_ref::<Value>()?.as_object()?;
+    let has_version = task.contains_key("rev");
+    task.get("task_id")?
+        .as_u64()
+        .filter(|_| has_version)
+        .map(Row::Task)
+}
+
+fn shorten(value: &mut Value, chars: usize, entries: usize) {
+    match value {
+        Value::String(text) => {
+            if let Some((end, _)) = text.char_indices().nth(chars) {
+                text.truncate(end);
+                text.push('…');
+            }
+        }
+        Value::Array(list) => {
+            list.truncate(entries);
+            for entry in list {
+                shorten(entry, chars, entries);
+            }
+        }
+        Value::Object(fields) => {
+            for field in fields.values_mut() {
+                shorten(field, chars, entries);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
