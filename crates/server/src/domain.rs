@@ -8,6 +8,7 @@ pub mod coordination;
 pub mod dependencies;
 pub mod import;
 pub mod lease;
+pub mod listing;
 pub mod log;
 pub mod message;
 pub(crate) mod person;

@@ -13,6 +13,7 @@ mod admin;
 mod agent_fields;
 mod agents;
 mod answer;
+mod buffers;
 mod caller;
 mod comments;
 mod coordination;
@@ -92,6 +93,8 @@ const COMPRESS_ABOVE_BYTES: u64 = 1024;
 /// Everything that is served.
 pub fn router(state: AppState) -> Router {
     let (api, _) = api().split_for_parts();
+    let buffers = buffers::Buffers::new(state.config.http.buffered_bytes);
+    let api = api.layer(middleware::from_fn_with_state(buffers, buffers::bound));
     let compression = CompressionLayer::new()
         .compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES).and(is_json as fn(_, _, &_, &_) -> _));
     let layers = ServiceBuilder::new()

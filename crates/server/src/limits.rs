@@ -224,6 +224,12 @@ pub const ANSWERS_REMOVED_AT_ONCE: usize = 1000;
 /// How long the answer to a command of a socket is kept: 5 minutes. In milliseconds.
 pub const COMMAND_ANSWER_MS: i64 = 5 * 60 * 1000;
 
+/// How large a part of a long list is that is sent at once, in bytes: more than that of an answer is in memory only while a single entry is larger.
+pub const ANSWER_PART_BYTES: usize = 256 * 1024;
+
+/// Events, log lines or messages that one answer has, in bytes; at least one.
+pub const PAGE_BYTES: usize = 4 << 20;
+
 /// How often `/health` writes something small, to see whether that can be done.
 pub const HEALTH_PROBE_EVERY: Duration = Duration::from_secs(10);
 

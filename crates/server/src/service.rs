@@ -19,6 +19,7 @@ mod git;
 mod health;
 mod import;
 mod leases;
+mod listing;
 mod operation;
 mod people;
 mod projects;
@@ -47,6 +48,7 @@ pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use commands::command_project;
 pub use ephemeral::{Ephemeral, Subject};
 pub use git::GitStatus;
+pub use listing::{ListPart, Rest};
 pub use operation::IdempotencyKey;
 pub use publisher::{NoPublisher, Publisher};
 

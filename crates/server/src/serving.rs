@@ -42,6 +42,8 @@ pub struct Limits {
     /// How long what was sent may wait because the other side does not take it; then the system closes the connection (Linux:
     /// `TCP_USER_TIMEOUT`). WebSockets have a shorter deadline of their own.
     pub unread_timeout: Duration,
+    /// Bytes of answers in all that wait to be read, but for small ones. A large answer for which there is no room is refused with 503.
+    pub buffered_bytes: usize,
 }
 
 impl Default for Limits {
@@ -52,6 +54,7 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(120),
             unread_timeout: Duration::from_secs(60),
+            buffered_bytes: 64 << 20,
         }
     }
 }

@@ -23,7 +23,7 @@ pub use log::{LogPage, LoggedEvent};
 pub use row::{
     AnswerRow, CredentialRow, DependencyCount, EventRow, FieldChange, HistoryEntry, KeptProject,
     KeptWhy, LogEntry, PersonRow, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow,
-    TaskState, UndoRow,
+    TaskPlace, TaskState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -72,6 +72,9 @@ pub struct NotReady {
     pub blocked: u64,
 }
 
+/// Takes rows one by one, and says whether it wants another.
+pub type Each<'a, T> = &'a mut dyn FnMut(Option<T>) -> Result<bool>;
+
 /// Reads rows, of one consistent state.
 pub trait Read {
     /// All projects, oldest first.
@@ -95,6 +98,23 @@ pub trait Read {
     fn tasks(&self, project: &ProjectId) -> Result<Vec<Task>>;
     /// The same without long texts.
     fn cards(&self, project: &ProjectId) -> Result<Vec<TaskCard>>;
+    /// Where all tasks are but removed ones, in no order.
+    fn task_order(&self, project: &ProjectId) -> Result<Vec<TaskPlace>>;
+    /// Gives the tasks of those places to `each`, in their order, for as long as it wants more; none for one that is no longer there.
+    /// `blocked_by` is empty.
+    fn tasks_at(
+        &self,
+        project: &ProjectId,
+        places: &[TaskPlace],
+        each: Each<'_, Task>,
+    ) -> Result<()>;
+    /// The same without long texts.
+    fn cards_at(
+        &self,
+        project: &ProjectId,
+        places: &[TaskPlace],
+        each: Each<'_, TaskCard>,
+    ) -> Result<()>;
     /// How many tasks that are not removed are in each status.
     fn tasks_by_status(&self, project: &ProjectId) -> Result<Vec<(Status, u64)>>;
     /// The same of each session, for tasks that have one.
@@ -155,7 +175,8 @@ pub trait Read {
     /// Counts the tasks that are not offered, for the reason why none is.
     fn not_ready(&self, project: &ProjectId) -> Result<NotReady>;
 
-    /// Messages to an agent, oldest first.
+    /// Messages to an agent, oldest first, as many as fit into [`PAGE_BYTES`](crate::limits::PAGE_BYTES): the oldest of the unread ones, or the
+    /// newest of all.
     fn messages(
         &self,
         project: &ProjectId,
@@ -179,7 +200,8 @@ pub trait Read {
     /// Projects with leases that end at or before `millis`.
     fn projects_with_leases_until(&self, millis: i64) -> Result<Vec<ProjectId>>;
 
-    /// The newest `limit` log lines of a project, or of one agent in it, oldest first.
+    /// The newest `limit` log lines of a project, or of one agent in it, oldest first, as many as fit into
+    /// [`PAGE_BYTES`](crate::limits::PAGE_BYTES).
     fn log_lines(
         &self,
         project: &ProjectId,
@@ -192,7 +214,8 @@ pub trait Read {
 
     /// A stream's position.
     fn stream(&self, id: &StreamId) -> Result<Option<StreamRow>>;
-    /// Events of the stream's present epoch after `after`, in order, at most `limit`.
+    /// Events of the stream's present epoch after `after`, in order, at most `limit`, and as many as fit into
+    /// [`PAGE_BYTES`](crate::limits::PAGE_BYTES): at least one.
     fn events(&self, stream: &StreamId, after: u64, limit: usize) -> Result<Vec<EventRow>>;
     /// Returns true where something happened to a task at or before `millis` and is still kept.
     fn has_history_until(&self, millis: i64) -> Result<bool>;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tasktree_protocol::{AgentId, ProjectId, StreamId, Timestamp};
 
+use super::validate::shortened;
 use super::{agent, lease, read};
 use crate::error::Result;
 use crate::store::Read;
@@ -102,7 +103,7 @@ pub(crate) fn stats(
             project_id: project.clone(),
             task_id: agent.task_id,
             branch: agent.branch,
-            description: agent.description.unwrap_or_default(),
+            description: shortened(&agent.description.unwrap_or_default()),
             status: status.as_str().unwrap_or_default().to_owned(),
             started_at: agent.started_at,
             last_heartbeat: agent.last_heartbeat,

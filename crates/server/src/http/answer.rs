@@ -3,14 +3,22 @@
 //! A board that fetched its tasks at position N goes on with the events after N, so nothing falls between.
 
 use axum::Json;
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
+use futures_util::future::ready;
+use futures_util::stream::{once, try_unfold};
 use serde::Serialize;
 use serde_json::json;
 use tasktree_protocol::{Cursor, Task};
 
+use super::buffers::Buffers;
+use super::error::ApiResult;
 use super::timing::Committed;
-use crate::service::{Receipt, Snapshot};
+use crate::error::Error;
+use crate::limits::ANSWER_PART_BYTES;
+use crate::service::{ListPart, Receipt, Snapshot};
 
 /// The life of the stream that [`STREAM_SEQ`] counts in.
 pub(crate) const STREAM_EPOCH: HeaderName = HeaderName::from_static("stream-epoch");
@@ -23,6 +31,35 @@ pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("ide
 pub(crate) fn snapshot<T: Serialize>(snapshot: Snapshot<T>) -> Response {
     let Snapshot { value, cursor } = snapshot;
     (position(&cursor), Json(value)).into_response()
+}
+
+/// A list that is sent part by part, each of which has its room.
+///
+/// # Errors
+/// Where there is no room for the first part.
+pub(crate) fn in_parts(list: Snapshot<ListPart>, buffers: Buffers) -> ApiResult {
+    let Snapshot { value, cursor } = list;
+    let json = HeaderValue::from_static("application/json");
+    let headers = [(header::CONTENT_TYPE, json)];
+    let ListPart { bytes, rest } = value;
+    let Some(rest) = rest else {
+        // What is whole is counted as every other answer.
+        return Ok((position(&cursor), headers, Body::from(bytes)).into_response());
+    };
+    let first = buffers.take(bytes.len())?.hold(bytes.into());
+    let later = try_unfold(Some(rest), move |rest| {
+        let buffers = buffers.clone();
+        async move {
+            let Some(rest) = rest else {
+                return Ok::<_, Error>(None);
+            };
+            let room = buffers.wait_for(ANSWER_PART_BYTES).await?;
+            let ListPart { bytes, rest } = rest.next().await?;
+            Ok(Some((room.hold(bytes.into()), rest)))
+        }
+    });
+    let parts = once(ready(Ok(first))).chain(later);
+    Ok((position(&cursor), headers, Body::from_stream(parts)).into_response())
 }
 
 /// A reading that belongs to no one position.

@@ -1,15 +1,18 @@
 //! Tasks: the board's list, one row, its changes and its history.
 
+use axum::Extension;
 use serde_json::{Map, Value, json};
 use tasktree_protocol::{AgentId, ProjectId, Task, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::buffers::Buffers;
 use super::caller::{Acting, Write};
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{AnyJson, Ids, IfMatch, Object, QueryFields};
 use super::fields::{Fields, LIST_TYPE};
 use super::{AppState, answer, schema, task_fields};
+use crate::domain::listing::Form;
 use crate::limits::{ATTEMPTS_KEPT, HISTORY_SHOWN};
 
 /// Fields of a new task that a query string can give, as the older API has it.
@@ -36,25 +39,33 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
+///
+/// A long list is sent in parts while it is read. `Stream-Seq` is the position of the list; rows that change while it is read may be newer.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks", tag = "tasks", params(
     ("project" = String, Path),
     ("view" = Option<String>, Query, description = "`card`: without long texts, as `TaskCard`")),
-    responses((status = 200, body = [schema::Task]), (status = 404, body = schema::Refused)))]
+    responses((status = 200, body = [schema::Task]), (status = 404, body = schema::Refused),
+    (status = 503, description = "Too many large answers wait to be read", body = schema::Refused)))]
 async fn list(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
+    Extension(buffers): Extension<Buffers>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
-    match query.get("view").and_then(Value::as_str) {
-        None | Some("full") => Ok(answer::snapshot(service.list_tasks(&project).await?)),
-        Some("card") => Ok(answer::snapshot(service.list_cards(&project).await?)),
-        Some(other) => Err(ApiError::invalid(&[Problem::new(
-            "enum",
-            &[json!("query"), json!("view")],
-            "Input should be 'card' or 'full'",
-            &json!(other),
-        )])),
-    }
+    let form = match query.get("view").and_then(Value::as_str) {
+        None | Some("full") => Form::Full,
+        Some("card") => Form::Card,
+        Some(other) => {
+            return Err(ApiError::invalid(&[Problem::new(
+                "enum",
+                &[json!("query"), json!("view")],
+                "Input should be 'card' or 'full'",
+                &json!(other),
+            )]));
+        }
+    };
+    let list = service.list_in_parts(&project, form).await?;
+    answer::in_parts(list, buffers)
 }
 
 /// Makes a task.

@@ -34,6 +34,19 @@ pub struct TaskState {
     pub depends: bool,
 }
 
+/// Where a task is, and what orders it among others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskPlace {
+    /// The store's own name of the row.
+    pub row: i64,
+    /// Its number.
+    pub number: u64,
+    /// Its priority.
+    pub priority: u32,
+    /// Where it stands.
+    pub status: Status,
+}
+
 /// The dependencies of a project's tasks, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DependencyCount {

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use tasktree_protocol::project::NewProject;
-use tasktree_protocol::{Maybe, NewTask, Task, TaskId, TaskPatch};
-use tasktree_server::domain::Plan;
+use tasktree_protocol::{Maybe, NewTask, StreamId, Task, TaskId, TaskPatch};
 use tasktree_server::domain::import::{ImportReport, ImportedTask};
+use tasktree_server::domain::{NewLogLines, NewMessage, Plan, RegisterAgent};
 use tasktree_server::error::{Error, Result};
-use tasktree_server::limits::{Answers, IMPORT_CHUNK_TASKS, Limits};
+use tasktree_server::limits::{Answers, IMPORT_CHUNK_TASKS, Limits, PAGE_BYTES};
 use tasktree_server::service::{IdempotencyKey, WriteContext};
 use tasktree_server::store::{ReadJob, SqliteStore, Store, WriteJob};
 
@@ -422,4 +422,81 @@ async fn a_long_report_is_kept_shortened_and_its_import_is_not_made_twice() {
     assert!(again.replayed);
     assert_eq!(again.value.created.len(), 20);
     assert_eq!(tasks(&core).await.len(), 3000);
+}
+
+#[tokio::test]
+async fn events_log_lines_and_messages_come_in_pages_of_bounded_size() {
+    let core = Core::in_memory().await;
+    for number in 0..24 {
+        let plan = Plan {
+            plan: format!("{number}{}", "x".repeat(250 << 10)),
+            tasks: Vec::new(),
+        };
+        core.service
+            .store_plan(human(), &core.project, plan)
+            .await
+            .unwrap();
+    }
+    let stream = StreamId::project(&core.project);
+    let (mut seq, mut pages) = (0, 0);
+    loop {
+        let page = core.service.read_events(&stream, seq, 2000).await.unwrap();
+        let bytes: usize = page.events.iter().map(|event| event.v1.len()).sum();
+        assert!(bytes <= PAGE_BYTES, "{bytes}");
+        for event in &page.events {
+            seq += 1;
+            assert_eq!(event.seq, seq);
+        }
+        pages += 1;
+        if !page.more() {
+            break;
+        }
+    }
+    assert!(seq >= 24 && pages >= 2, "{seq} events in {pages} pages");
+    let agent = RegisterAgent {
+        id: "ada".into(),
+        task_id: None,
+        branch: None,
+        description: None,
+        run: None,
+    };
+    core.service
+        .register_agent(human(), &core.project, agent)
+        .await
+        .unwrap();
+    for number in 0..80 {
+        let message = NewMessage {
+            from: "bob".into(),
+            body: format!("{number}{}", "x".repeat(60 << 10)),
+        };
+        core.service
+            .send_message(human(), &core.project, &"ada".into(), message)
+            .await
+            .unwrap();
+    }
+    let read = async |unread| {
+        let to = "ada".into();
+        let messages = core.service.messages(&core.project, &to, unread).await;
+        messages.unwrap().value
+    };
+    let (unread, all) = (read(true).await, read(false).await);
+    assert!(unread.len() < 80 && all.len() < 80);
+    assert!(unread[0].body.starts_with("0x"), "from the oldest on");
+    assert!(all[all.len() - 1].body.starts_with("79x"), "the newest");
+    let lines = NewLogLines {
+        agent: None,
+        task_id: None,
+        level: Default::default(),
+        lines: vec!["x".repeat(8 << 10); 1000],
+    };
+    core.service
+        .add_log_lines(human(), &core.project, lines)
+        .await
+        .unwrap();
+    let lines = core
+        .service
+        .log_lines(&core.project, None, 1000)
+        .await
+        .unwrap();
+    assert!(lines.value.len() < PAGE_BYTES / (8 << 10));
 }

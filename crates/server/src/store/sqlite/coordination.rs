@@ -4,9 +4,13 @@ use rusqlite::{Connection, Row, params};
 use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, ProjectId};
 
+use super::events::within_a_page;
 use super::rows::{Word, id, maybe_time, signed, time, unsigned, word};
 use crate::error::Result;
 use crate::store::LogEntry;
+
+/// What an entry has besides its text, about.
+const ENTRY_BYTES: usize = 128;
 
 pub(super) fn messages(
     connection: &Connection,
@@ -16,7 +20,13 @@ pub(super) fn messages(
 ) -> Result<Vec<AgentMessage>> {
     let sql = "SELECT * FROM messages WHERE project = ? AND recipient = ? \
                AND (read_at IS NULL OR NOT ?) ORDER BY id";
-    let mut statement = connection.prepare_cached(sql)?;
+    // Unread ones are read from the oldest on, and marked; of all of them the newest are of interest.
+    let sql = if unread {
+        sql.to_owned()
+    } else {
+        format!("{sql} DESC")
+    };
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params![project.as_str(), to.as_str(), unread], |row| {
         Ok(AgentMessage {
             id: unsigned(row, "id")?,
@@ -27,7 +37,9 @@ pub(super) fn messages(
             read_at: maybe_time(row, "read_at")?,
         })
     })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut messages = within_a_page(rows, |message| ENTRY_BYTES + message.body.len())?;
+    messages.sort_unstable_by_key(|message| message.id);
+    Ok(messages)
 }
 
 pub(super) fn unread(connection: &Connection, project: &ProjectId, to: &AgentId) -> Result<u64> {
@@ -196,7 +208,7 @@ pub(super) fn log_lines(
             line: row.get("line")?,
         })
     })?;
-    let mut lines = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut lines = within_a_page(rows, |entry| ENTRY_BYTES + entry.line.len())?;
     lines.reverse();
     Ok(lines)
 }

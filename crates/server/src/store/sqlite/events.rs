@@ -7,7 +7,9 @@ use tasktree_protocol::{Epoch, StreamId};
 use super::kept;
 use super::rows::{id, signed, unsigned};
 use crate::error::{Error, Result};
-use crate::limits::{EVENTS_BYTES_KEPT, EVENTS_KEPT, EVENTS_MEASURE_EVERY, EVENTS_TRIM_EVERY};
+use crate::limits::{
+    EVENTS_BYTES_KEPT, EVENTS_KEPT, EVENTS_MEASURE_EVERY, EVENTS_TRIM_EVERY, PAGE_BYTES,
+};
 use crate::store::{EventRow, StreamRow, schema};
 
 pub(super) fn stream(connection: &Connection, name: &StreamId) -> Result<Option<StreamRow>> {
@@ -111,7 +113,25 @@ pub(super) fn after(
     let mut statement = connection.prepare_cached(sql)?;
     let arguments = params![stream.as_str(), signed(after), signed(limit as u64)];
     let rows = statement.query_map(arguments, event)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    within_a_page(rows, |event| event.message.len())
+}
+
+/// Returns as many of the rows as fit into an answer, at least one.
+pub(super) fn within_a_page<T>(
+    rows: impl Iterator<Item = rusqlite::Result<T>>,
+    size: impl Fn(&T) -> usize,
+) -> Result<Vec<T>> {
+    let mut page = Vec::new();
+    let mut bytes = 0;
+    for row in rows {
+        let row = row?;
+        bytes += size(&row);
+        if bytes > PAGE_BYTES && !page.is_empty() {
+            break;
+        }
+        page.push(row);
+    }
+    Ok(page)
 }
 
 pub(super) fn of_kinds(
@@ -129,5 +149,5 @@ pub(super) fn of_kinds(
         .chain([Value::Integer(signed(limit as u64))]);
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(arguments), event)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    within_a_page(rows, |event| event.message.len())
 }

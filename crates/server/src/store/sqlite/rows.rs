@@ -20,9 +20,9 @@ use crate::error::Result;
 use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
-    AnswerRow, CredentialRow, DependencyCount, EventRow, HistoryEntry, KeptProject, LogEntry,
-    NotReady, PersonRow, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskState,
-    Transaction, UndoRow,
+    AnswerRow, CredentialRow, DependencyCount, Each, EventRow, HistoryEntry, KeptProject, LogEntry,
+    NotReady, PersonRow, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskPlace,
+    TaskState, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -73,6 +73,9 @@ impl Read for Rows<'_> {
         tasks::cards as cards(project: &ProjectId) -> Vec<TaskCard>;
         history::of as history(project: &ProjectId, task: u64, limit: usize) -> Vec<HistoryEntry>;
         tasks::by_source as task_by_source(project: &ProjectId, source: &str) -> Option<StoredTask>;
+        tasks::order as task_order(project: &ProjectId) -> Vec<TaskPlace>;
+        tasks::tasks_at as tasks_at(project: &ProjectId, places: &[TaskPlace], each: Each<'_, Task>) -> ();
+        tasks::cards_at as cards_at(project: &ProjectId, places: &[TaskPlace], each: Each<'_, TaskCard>) -> ();
         tasks::by_status as tasks_by_status(project: &ProjectId) -> Vec<(Status, u64)>;
         tasks::by_session as tasks_by_session(project: &ProjectId) -> Vec<(String, Status, u64)>;
         tasks::numbers_by_source as numbers_by_source(project: &ProjectId, sources: &[&str]) -> Vec<(String, u64)>;

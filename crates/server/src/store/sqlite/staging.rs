@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use tasktree_protocol::ProjectId;
 
 use super::projects;
-use super::rows::signed;
+use super::rows::{signed, unsigned};
 use crate::error::{Error, Result};
 
 pub(super) fn begin(connection: &Connection, project: &ProjectId, count: u64) -> Result<u64> {
@@ -27,6 +27,16 @@ pub(super) fn exists(connection: &Connection, project: &ProjectId, first: u64) -
     Ok(connection
         .prepare_cached(sql)?
         .query_row(params![project.as_str(), signed(first)], |row| row.get(0))?)
+}
+
+/// Returns the ranges of numbers that are hidden, each with its ends.
+pub(super) fn ranges(connection: &Connection, project: &ProjectId) -> Result<Vec<(u64, u64)>> {
+    let sql = "SELECT first, last FROM stagings WHERE project = ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str()], |row| {
+        Ok((unsigned(row, "first")?, unsigned(row, "last")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn publish(connection: &Connection, project: &ProjectId, first: u64) -> Result<()> {

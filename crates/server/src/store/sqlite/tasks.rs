@@ -8,8 +8,9 @@ use super::rows::{
     Word, json, json_of, list, maybe_json, maybe_time, maybe_unsigned, maybe_word, signed, time,
     unsigned, word,
 };
+use super::staging;
 use crate::error::Result;
-use crate::store::{Source, StoredTask};
+use crate::store::{Each, Source, StoredTask, TaskPlace};
 
 fn task(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Task> {
     let number = unsigned(row, "number")?;
@@ -75,6 +76,10 @@ fn stored(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredTask> {
         },
     })
 }
+
+/// The columns that [`card`] reads.
+const CARD: &str = "number, title, status, branch, session, dependencies, priority, updated_at, \
+                    status_changed_at, rev, holder, generation, hold_reason, hold_since, parent, verdict";
 
 fn card(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<TaskCard> {
     let number = unsigned(row, "number")?;
@@ -176,12 +181,80 @@ pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Vec<Ta
 }
 
 pub(super) fn cards(connection: &Connection, project: &ProjectId) -> Result<Vec<TaskCard>> {
-    let sql = "SELECT number, title, status, branch, session, dependencies, priority, updated_at, status_changed_at, rev, \
-                 holder, generation, hold_reason, hold_since, parent, verdict \
-               FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT {CARD} FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([project.as_str()], |row| card(row, project))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn order(connection: &Connection, project: &ProjectId) -> Result<Vec<TaskPlace>> {
+    // The condition as the index `tasks_order` has it, which holds all that is read. Hidden ranges are left out here: for each row by
+    // itself that would take longer than all the rest.
+    let hidden = staging::ranges(connection, project)?;
+    let sql = "SELECT rowid, number, priority, status FROM tasks \
+               WHERE project = ? AND deleted_at IS NULL";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str()], |row| {
+        Ok(TaskPlace {
+            row: row.get(0)?,
+            number: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
+            priority: row.get(2)?,
+            status: row.get::<_, Word<_>>(3)?.0,
+        })
+    })?;
+    let mut places = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    if !hidden.is_empty() {
+        let is_hidden = |number| {
+            let mut ranges = hidden.iter();
+            ranges.any(|(first, last)| (*first..=*last).contains(&number))
+        };
+        places.retain(|place| !is_hidden(place.number));
+    }
+    Ok(places)
+}
+
+pub(super) fn tasks_at(
+    connection: &Connection,
+    project: &ProjectId,
+    places: &[TaskPlace],
+    each: Each<'_, Task>,
+) -> Result<()> {
+    at(connection, project, places, "*", task, each)
+}
+
+pub(super) fn cards_at(
+    connection: &Connection,
+    project: &ProjectId,
+    places: &[TaskPlace],
+    each: Each<'_, TaskCard>,
+) -> Result<()> {
+    at(connection, project, places, CARD, card, each)
+}
+
+fn at<T>(
+    connection: &Connection,
+    project: &ProjectId,
+    places: &[TaskPlace],
+    columns: &str,
+    read: fn(&Row<'_>, &ProjectId) -> rusqlite::Result<T>,
+    each: Each<'_, T>,
+) -> Result<()> {
+    // The row may have gone into another project's meanwhile: what was reset is kept.
+    let sql = format!(
+        "SELECT {columns} FROM tasks \
+         WHERE rowid = ? AND number = ? AND project = ? AND deleted_at IS NULL"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    for place in places {
+        let arguments = params![place.row, signed(place.number), project.as_str()];
+        let row = statement.query_row(arguments, |row| read(row, project));
+        if !each(row.optional()?)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn put(connection: &Connection, project: &ProjectId, stored: &StoredTask) -> Result<()> {

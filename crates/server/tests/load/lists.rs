@@ -1,0 +1,105 @@
+//! Long lists: sent in parts, and bounded in what of them waits to be read.
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::TestServer;
+
+/// A project with so many tasks, each with so long a prompt, in three priorities, each waiting for the one before.
+async fn filled(server: &TestServer, count: usize, prompt: usize) {
+    server.make_project("alpha").await;
+    let tasks: Vec<Value> = (0..count)
+        .map(|number| {
+            let needs: Vec<_> = number.checked_sub(1).map(|need| need.to_string()).into_iter().collect();
+            json!({
+                "source": number.to_string(), "title": format!("Task {number}"), "priority": number % 3,
+                "prompt": "x".repeat(prompt), "dependencies": needs,
+                "status": if number % 5 == 0 { "completed" } else { "unclaimed" },
+            })
+        })
+        .collect();
+    // An import has 16 MiB at most.
+    for tasks in tasks.chunks((8 << 20) / prompt) {
+        let body = json!({ "tasks": tasks });
+        server.post("/api/projects/alpha/import", body).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn a_list_in_parts_is_the_whole_list_in_its_order() {
+    let server = TestServer::start().await;
+    filled(&server, 700, 2000).await;
+    let service = &server.state.service;
+    let tasks = service.list_tasks(&"alpha".into()).await.unwrap();
+    let cards = service.list_cards(&"alpha".into()).await.unwrap();
+    let full = server.get("/api/projects/alpha/tasks").await;
+    assert_eq!(full.header("stream-seq"), tasks.cursor.seq.to_string());
+    assert_eq!(full.header("stream-epoch"), tasks.cursor.epoch.as_str());
+    assert_eq!(full.ok(), serde_json::to_value(&tasks.value).unwrap());
+    let card = server.get("/api/projects/alpha/tasks?view=card").await.ok();
+    assert_eq!(card, serde_json::to_value(&cards.value).unwrap());
+    server.make_project("beta").await;
+    let none = server.get("/api/projects/beta/tasks").await;
+    assert_eq!(none.header("content-length"), "2");
+    assert_eq!(none.text, "[]");
+}
+
+#[tokio::test]
+async fn who_does_not_read_takes_room_from_large_answers_only_and_gives_it_back() {
+    let server = TestServer::with(|config| config.http.buffered_bytes = 1 << 20).await;
+    // More than the system keeps of a connection that is not read.
+    filled(&server, 200, 128 << 10).await;
+    let large = json!({"plan": "y".repeat(200 << 10)});
+    server
+        .send(
+            reqwest::Method::PUT,
+            "/api/projects/alpha/plan",
+            Some(large),
+        )
+        .await
+        .ok();
+    let mut slow = Vec::new();
+    for _ in 0..8 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let request = "GET /api/projects/alpha/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut first = [0; 15];
+        stream.read_exact(&mut first).await.unwrap();
+        if &first != b"HTTP/1.1 200 OK" {
+            assert_eq!(&first, b"HTTP/1.1 503 Se");
+            break;
+        }
+        slow.push(stream);
+    }
+    // The rooms fill up while parts are written to who does not read them.
+    let refused = loop {
+        let answer = server.get("/api/projects/alpha/plan").await;
+        if answer.status != 200 {
+            break answer;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(server.get("/api/projects/alpha/undo").await.status, 200);
+    assert_eq!(server.get("/api/projects/alpha/stats").await.status, 200);
+    // One of them reads on after all, and has all of it.
+    let mut patient = slow.pop().unwrap();
+    drop(slow);
+    let mut text = Vec::new();
+    let mut part = vec![0; 64 << 10];
+    while !text.ends_with(b"]\r\n0\r\n\r\n") {
+        let read = patient.read(&mut part).await.unwrap();
+        assert!(
+            read > 0,
+            "the answer was broken off after {} bytes",
+            text.len()
+        );
+        text.extend_from_slice(&part[..read]);
+    }
+    assert!(text.len() > 200 * (128 << 10));
+    while server.get("/api/projects/alpha/plan").await.status != 200 {
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,0 +1,14 @@
+//! What many who watch, ask or do not read cost the server, and whether it says that it cannot do its work.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
+
+mod health;
+mod lists;
+mod monitors;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../ws_client/mod.rs"]
+mod ws_client;
