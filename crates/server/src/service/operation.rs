@@ -123,7 +123,11 @@ where
         let cursor = cursor(transaction, &self.stream)?;
         if let Some((key, full)) = &key {
             let answer = AnswerRow {
-                owner: format!("{}/{}", key.owner, self.context.actor),
+                owner: format!(
+                    "{}/{}",
+                    key.owner.as_deref().unwrap_or_default(),
+                    self.context.actor
+                ),
                 fingerprint: key.fingerprint.clone(),
                 answer: kept::keep(&value, &cursor, &self.limits)?,
                 expires_at: self.now.unix_millis(0) + key.keep_ms,
