@@ -260,7 +260,7 @@ pub struct TaskCard {
     #[serde(
         default,
         deserialize_with = "lenient::priority",
-        skip_serializing_if = "is_zero"
+        skip_serializing_if = "is_default"
     )]
     #[expect(missing_docs, reason = "as in Task")]
     pub priority: u32,
@@ -275,7 +275,7 @@ pub struct TaskCard {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[expect(missing_docs, reason = "as in Task")]
     pub holder: Option<AgentId>,
-    #[serde(default, skip_serializing_if = "is_zero_u64")]
+    #[serde(default, skip_serializing_if = "is_default")]
     #[expect(missing_docs, reason = "as in Task")]
     pub generation: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -289,20 +289,8 @@ pub struct TaskCard {
     pub verdict: Option<Verdict>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
-)]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
-)]
-fn is_zero_u64(number: &u64) -> bool {
-    *number == 0
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl From<&Task> for TaskCard {
