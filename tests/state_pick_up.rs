@@ -39,6 +39,7 @@ fn card(draw: &mut Draw) -> TaskCard {
         on_hold: None,
         parent: None,
         verdict: None,
+        merge_commit: None,
     }
 }
 

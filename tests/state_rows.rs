@@ -41,6 +41,7 @@ fn draw_card(draw: &mut Draw, rev: u64) -> TaskCard {
         on_hold: None,
         parent: None,
         verdict: None,
+        merge_commit: None,
     }
 }
 

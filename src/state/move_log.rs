@@ -179,6 +179,7 @@ mod tests {
             on_hold: None,
             parent: None,
             verdict: None,
+            merge_commit: None,
         }
     }
 

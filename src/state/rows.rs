@@ -306,6 +306,10 @@ fn lay_over(mut card: TaskCard, overlay: &Overlay) -> Option<TaskCard> {
         card.title.clone_from(title);
     }
     if let Maybe::Value(status) = patch.status {
+        if card.status != status {
+            // Whoever moves a card by hand has merged nothing.
+            card.merge_commit = None;
+        }
         card.status = status;
     }
     if let Maybe::Value(branch) = &patch.branch {

@@ -47,6 +47,33 @@ pub mod code {
     pub const INTERNAL: &str = "internal";
     /// The command could not be sent, or no answer came: whether it took effect is not known unless it is said.
     pub const UNSENT: &str = "unsent";
+
+    /// A merge: the branch has no commits that the main branch lacks, and never had one.
+    pub const NOTHING_TO_MERGE: &str = "nothing_to_merge";
+    /// A merge: the main branch has the branch's commits already.
+    pub const ALREADY_MERGED: &str = "already_merged";
+    /// A merge: the repository has no branch of the task's name.
+    pub const BRANCH_MISSING: &str = "branch_missing";
+    /// A merge: the repository has no main branch, or not the one that the project names.
+    pub const MAIN_MISSING: &str = "main_missing";
+    /// A merge: both branches changed the same lines.
+    pub const MERGE_CONFLICTS: &str = "merge_conflicts";
+    /// A merge: files where the main branch is checked out would be overwritten.
+    pub const DIRTY: &str = "dirty";
+    /// A merge: another merge, rebase or the like is under way in the repository.
+    pub const REPOSITORY_BUSY: &str = "repository_busy";
+    /// A merge: the two branches have no commit in common.
+    pub const UNRELATED_HISTORIES: &str = "unrelated_histories";
+    /// A merge: it would run a program that the repository's configuration names.
+    pub const RUNS_PROGRAMS: &str = "runs_programs";
+    /// The project's folder is in no repository, or is not on the server's machine.
+    pub const NOT_A_REPOSITORY: &str = "not_a_repository";
+    /// The repository belongs to another user of the machine, so git refuses to use it.
+    pub const DUBIOUS_OWNERSHIP: &str = "dubious_ownership";
+    /// The folder is inside another repository.
+    pub const INSIDE_REPOSITORY: &str = "inside_repository";
+    /// Git failed; the message has its own words.
+    pub const GIT_FAILED: &str = "git_failed";
 }
 
 impl WireError {

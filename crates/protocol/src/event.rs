@@ -24,6 +24,9 @@ pub struct TaskChange {
     /// The session that works on it, where the event is about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// The commit that merged it, where git did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge_commit: Option<String>,
     /// The agent, where the event is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<Agent>,

@@ -45,6 +45,9 @@ pub struct Project {
     /// Whether a simulation made it: see `tasktree demo`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demo: bool,
+    /// The branch that finished work is merged into; the repository's default branch where none is named.
+    #[serde(default)]
+    pub main_branch: Option<String>,
 }
 
 /// How many agents a project has where its creator named no number.
@@ -84,6 +87,8 @@ pub struct NewProject {
     pub is_git_repo: Option<bool>,
     #[serde(default)]
     pub demo: bool,
+    #[serde(default)]
+    pub main_branch: Option<String>,
 }
 
 impl NewProject {
@@ -102,6 +107,7 @@ impl NewProject {
             git_remote: None,
             is_git_repo: None,
             demo: false,
+            main_branch: None,
         }
     }
 }
@@ -134,4 +140,6 @@ pub struct ProjectPatch {
     pub git_remote: Maybe<String>,
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub is_git_repo: Maybe<bool>,
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
+    pub main_branch: Maybe<String>,
 }

@@ -225,6 +225,10 @@ pub struct Task {
     /// Finding of the server on the evidence.
     #[serde(default)]
     pub verdict: Option<Verdict>,
+    /// The commit of the main branch that has the work, in full. Absent where the task is not
+    /// merged, and where somebody marked it merged by hand.
+    #[serde(default)]
+    pub merge_commit: Option<String>,
 }
 
 /// A task as the board's list and the event log carry it: without long texts, and without what is empty.
@@ -287,6 +291,9 @@ pub struct TaskCard {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[expect(missing_docs, reason = "as in Task")]
     pub verdict: Option<Verdict>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[expect(missing_docs, reason = "as in Task")]
+    pub merge_commit: Option<String>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -312,6 +319,7 @@ impl From<&Task> for TaskCard {
             on_hold: task.on_hold.clone(),
             parent: task.parent.clone(),
             verdict: task.verdict,
+            merge_commit: task.merge_commit.clone(),
         }
     }
 }

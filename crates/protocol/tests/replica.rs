@@ -31,6 +31,7 @@ fn card(number: u64, rev: u64, status: Status, priority: u32) -> TaskCard {
         on_hold: None,
         parent: None,
         verdict: None,
+        merge_commit: None,
     }
 }
 

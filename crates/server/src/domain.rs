@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub mod agent;
+pub(crate) mod branch;
 pub(crate) mod comment;
 pub mod coordination;
 pub mod dependencies;

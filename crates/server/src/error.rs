@@ -20,6 +20,21 @@ pub struct FieldError {
     pub input: Value,
 }
 
+/// A repository in which an operation is not possible as it is now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RepositoryRefusal {
+    /// One of the names in [`code`].
+    pub code: &'static str,
+    /// What is wrong and what can be done, for a person.
+    pub message: String,
+    /// The files that it is about, at most [`Limits::merge_files`](crate::limits::Limits::merge_files).
+    pub files: Vec<String>,
+    /// How many files there are.
+    pub files_total: usize,
+    /// The commit that it is about, in full.
+    pub commit: Option<String>,
+}
+
 /// Why an operation was refused or failed. A refused operation changed nothing.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -73,6 +88,9 @@ pub enum Error {
         /// The first event that is still kept.
         first_available: u64,
     },
+    /// The repository does not allow it. (409; 400 where there is none, as the older API has it)
+    #[error("{}", .0.message)]
+    Repository(Box<RepositoryRefusal>),
     /// A program that the server ran (git) failed. (500)
     #[error("{0}")]
     Command(String),
@@ -128,6 +146,15 @@ impl Error {
         Self::NotFound(format!("Agent '{agent}' not found"))
     }
 
+    /// A repository that does not allow an operation, for a reason that names no file.
+    pub fn repository(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Repository(Box::new(RepositoryRefusal {
+            code,
+            message: message.into(),
+            ..RepositoryRefusal::default()
+        }))
+    }
+
     /// The sentence for somebody whose token or sign-in has ended.
     pub(crate) fn signed_out() -> Self {
         Self::Unauthorized("Your sign-in or token has ended; sign in again.".to_owned())
@@ -144,6 +171,7 @@ impl Error {
             | Self::Trimmed { .. } => code::INVALID,
             Self::Conflict { .. } | Self::Taken(_) => code::CONFLICT,
             Self::Claimed { .. } => code::CLAIMED,
+            Self::Repository(refusal) => refusal.code,
             Self::Blocked(_) => code::BLOCKED,
             Self::Forbidden(_) | Self::Unauthorized(_) => code::FORBIDDEN,
             Self::Command(_) | Self::Storage { .. } | Self::Internal(_) => code::INTERNAL,

@@ -22,6 +22,7 @@ mod listener;
 pub mod metrics;
 pub mod origin;
 pub mod pages;
+mod remote;
 pub mod server;
 pub mod service;
 pub mod serving;

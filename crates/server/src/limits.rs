@@ -77,6 +77,18 @@ pub struct Limits {
     pub answers: Answers,
     /// Events given by one reading of the log.
     pub events_per_page: usize,
+    /// How long one git command may take, in seconds. A merge of a large repository takes seconds;
+    /// more means that it waits for something, and it is ended.
+    pub git_seconds: u64,
+    /// What is read of one git command's output. Lists are cut there; where git's answer is needed
+    /// whole, the operation is refused.
+    pub git_output_bytes: usize,
+    /// Git commands that run at the same time, in all repositories together; others wait.
+    pub git_commands: usize,
+    /// Commits that the preview of a merge names; the others are only counted.
+    pub merge_commits: usize,
+    /// Files that the preview and the refusal of a merge name; the others are only counted.
+    pub merge_files: usize,
 }
 
 /// How many answers to requests with idempotency keys are kept.
@@ -132,6 +144,11 @@ impl Default for Limits {
                 bytes: 64 << 20,
             },
             events_per_page: 2000,
+            git_seconds: 120,
+            git_output_bytes: 8 * 1024 * 1024,
+            git_commands: 8,
+            merge_commits: 100,
+            merge_files: 500,
         }
     }
 }

@@ -29,7 +29,6 @@ mod sweeper;
 mod tasks;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -47,7 +46,7 @@ pub(crate) use clock::{CLOCK_SLACK_MS, every, system_millis};
 pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub use commands::command_project;
 pub use ephemeral::{Ephemeral, Subject};
-pub use git::GitStatus;
+pub use git::{CommitLine, FileLine, GitStatus, MergeBy, MergePreview};
 pub use listing::{ListPart, Rest};
 pub use operation::IdempotencyKey;
 pub use publisher::{NoPublisher, Publisher};
@@ -66,13 +65,10 @@ struct Inner {
     limits: Arc<Limits>,
     /// Notices that the clock is set back.
     setting: clock::Setting,
-    /// Held while git changes a repository.
-    git: tokio::sync::Mutex<()>,
+    git: git::Turns,
     /// Held while tasks are imported.
     importing: tokio::sync::Mutex<()>,
     health: health::Health,
-    /// The server ends: git begins nothing new.
-    ending: AtomicBool,
 }
 
 /// Who writes, and how the write is told from a repetition.
@@ -175,11 +171,10 @@ impl Service {
                 publisher,
                 setting: clock::Setting::new(now),
                 clock,
+                git: git::Turns::new(&limits),
                 limits: Arc::new(limits),
-                git: tokio::sync::Mutex::new(()),
                 importing: tokio::sync::Mutex::new(()),
                 health: health::Health::default(),
-                ending: AtomicBool::new(false),
             }),
             principal: Principal::server(),
         }

@@ -29,6 +29,7 @@ const PROMISED: &[&str] = &[
     "put /api/projects/{project}/tasks/{task}",
     "delete /api/projects/{project}/tasks/{task}",
     "post /api/projects/{project}/tasks/{task}/restore",
+    "get /api/projects/{project}/tasks/{task}/merge",
     "post /api/projects/{project}/tasks/{task}/merge",
     "get /api/projects/{project}/tasks/{task}/history",
     "get /api/projects/{project}/tasks/{task}/comments",

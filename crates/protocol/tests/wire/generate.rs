@@ -170,6 +170,7 @@ pub(crate) fn task() -> BoxedStrategy<Task> {
                         ..Evidence::default()
                     }),
                     verdict: (number % 4 == 0).then_some(Verdict::Stated),
+                    merge_commit: (priority % 2 == 0).then(|| format!("{number:040x}")),
                 },
             )
     }
@@ -280,6 +281,7 @@ pub(crate) fn project() -> BoxedStrategy<Project> {
                 git_remote: text,
                 is_git_repo: active.then_some(active),
                 demo: active,
+                main_branch: active.then(|| "main".to_owned()),
             },
         )
     }

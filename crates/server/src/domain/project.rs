@@ -12,6 +12,7 @@ use super::work::About;
 use super::{Work, task};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use crate::remote::without_credentials;
 use crate::store::KeptWhy;
 pub(crate) use kept::{list_kept, restore};
 
@@ -35,11 +36,13 @@ pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
         active: new.active,
         created_at: work.now,
         updated_at: work.now,
-        git_remote: new.git_remote,
+        git_remote: new.git_remote.as_deref().map(without_credentials),
         is_git_repo: new.is_git_repo,
         demo: new.demo,
+        main_branch: new.main_branch,
     };
     check(&project, work.limits)?;
+    check_main_branch(&project, work.limits)?;
     work.tx.put_project(&project)?;
     work.restart_stream(&StreamId::project(&project.id))?;
     tell(work, &project.id, Event::ProjectCreated(project.clone()))?;
@@ -79,8 +82,13 @@ pub(crate) fn update(work: &mut Work<'_>, id: &ProjectId, patch: ProjectPatch) -
     patch.initial_prompt.apply_to(&mut project.initial_prompt);
     patch.plan.apply_to(&mut project.plan);
     patch.git_remote.apply_to(&mut project.git_remote);
+    project.git_remote = project.git_remote.as_deref().map(without_credentials);
     patch.is_git_repo.apply_to(&mut project.is_git_repo);
+    patch.main_branch.apply_to(&mut project.main_branch);
     check(&project, work.limits)?;
+    if project.main_branch != before.main_branch {
+        check_main_branch(&project, work.limits)?;
+    }
     if project == before {
         return Ok(before);
     }
@@ -176,6 +184,14 @@ fn check_id(id: &ProjectId, limits: &Limits) -> Result<()> {
     } else if !text.chars().all(legal) {
         let message = "may have letters, digits, '.', '_' and '-' only";
         checks.fail("id", "project_id", message, shortened(text));
+    }
+    checks.finish()
+}
+
+fn check_main_branch(project: &Project, limits: &Limits) -> Result<()> {
+    let mut checks = Checks::default();
+    if let Some(branch) = &project.main_branch {
+        checks.branch("main_branch", branch, limits.branch_chars);
     }
     checks.finish()
 }

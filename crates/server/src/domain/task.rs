@@ -130,6 +130,7 @@ pub(super) fn tell_change(
         branch: Some(task.branch.clone()),
         title: None,
         session: task.session.clone(),
+        merge_commit: task.merge_commit.clone(),
         agent,
         task: Some(TaskCard::from(task)),
     };
@@ -216,7 +217,7 @@ pub(crate) fn update(
         );
         return Err(Error::Conflict { message, current });
     }
-    fields::check_patch(&patch, work.limits)?;
+    fields::check_patch(&patch, &draft.task, work.limits)?;
     let then = assign::prepare(work, project, &mut draft, &mut patch, take)?;
     let dependencies = draft.task.dependencies.clone();
     let (now, limits) = (work.now, work.limits);
@@ -285,7 +286,7 @@ pub(crate) fn restore(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -
     )
 }
 
-/// The task, if it may be merged.
+/// Returns the task, if it may be merged.
 pub(crate) fn mergeable(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<Task> {
     let task = find(rows, project, task)?.into_task();
     if task.status != Status::Completed {
@@ -294,15 +295,52 @@ pub(crate) fn mergeable(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> 
     Ok(task)
 }
 
-/// Notes that a task's work was merged.
-pub(crate) fn merged(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
+/// Marks a task merged by hand: no commit is known to have its work.
+pub(crate) fn merged_by_hand(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    task: &TaskId,
+) -> Result<Task> {
     work.require(project)?;
     mergeable(&*work.tx, project, task)?;
     if let Caller::Agent(agent) = work.caller() {
         return Err(assign::merged_by_agent(&agent));
     }
-    let mut draft = find(&*work.tx, project, task)?;
+    let draft = find(&*work.tx, project, task)?;
+    mark_merged(work, project, draft, None)
+}
+
+/// Notes that the main branch has a task's work since `commit`. `rev` is the version of the task
+/// that git acted for: with another one the task has changed meanwhile, and stays as it is.
+pub(crate) fn merged(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    task: &TaskId,
+    rev: u64,
+    commit: String,
+) -> Result<Task> {
+    work.require(project)?;
+    let draft = find(&*work.tx, project, task)?;
+    if draft.task.status != Status::Completed || draft.task.rev != rev {
+        let current = Box::new(answer(&*work.tx, project, draft.into_task())?);
+        let message = format!(
+            "Task #{} has changed since the merge began, so its status was left as it is. \
+             The main branch has its work in {commit}.",
+            current.number
+        );
+        return Err(Error::Conflict { message, current });
+    }
+    mark_merged(work, project, draft, Some(commit))
+}
+
+fn mark_merged(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    mut draft: Draft,
+    commit: Option<String>,
+) -> Result<Task> {
     set_status(&mut draft.task, Status::Merged, work.now);
+    draft.task.merge_commit = commit;
     let touched = save(work, project, &mut draft)?;
     tell_change(work, project, &draft.task, touched, Event::TaskMerged, None)?;
     answer(&*work.tx, project, draft.into_task())

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::branch;
 use crate::error::{Error, FieldError, Result};
 
 /// Collects what is wrong with a request.
@@ -50,6 +51,14 @@ impl Checks {
         if text.len() > max && text.chars().count() > max {
             let message = format!("must have at most {max} characters");
             self.fail(field, "string_too_long", message, shortened(text));
+        }
+    }
+
+    /// Checks the name of a git branch.
+    pub(super) fn branch(&mut self, field: &str, name: &str, max_chars: usize) {
+        match branch::fault(name) {
+            Some(fault) => self.fail(field, "branch_name", fault, shortened(name)),
+            None => self.chars(field, name, max_chars),
         }
     }
 

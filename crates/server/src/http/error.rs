@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use tasktree_protocol::error::code;
 
 use super::caller::IDEMPOTENCY_KEY;
 use crate::error::{Error, FieldError};
@@ -111,8 +112,26 @@ impl ApiError {
             Error::Blocked(_) | Error::Taken(_) => coded(StatusCode::CONFLICT),
             Error::Forbidden(_) => coded(StatusCode::FORBIDDEN),
             Error::Unauthorized(_) => Self::unauthorized(detail),
+            Error::Repository(ref refusal) => {
+                let status = if refusal.code == code::NOT_A_REPOSITORY {
+                    StatusCode::BAD_REQUEST
+                } else {
+                    StatusCode::CONFLICT
+                };
+                let mut answer = coded(status);
+                if refusal.files_total > 0 {
+                    answer = answer
+                        .with("files", json!(refusal.files))
+                        .with("files_total", json!(refusal.files_total));
+                }
+                match &refusal.commit {
+                    Some(commit) => answer.with("commit", json!(commit)),
+                    None => answer,
+                }
+            }
             Error::Trimmed { .. } => Self::new(StatusCode::GONE, detail),
-            Error::Command(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail),
+            Error::Command(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+                .with("code", json!(code::GIT_FAILED)),
             Error::Storage {
                 temporary: true, ..
             } => {

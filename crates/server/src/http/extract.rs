@@ -50,6 +50,26 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
     }
 }
 
+/// Whether the request comes from a program or a page of this server: what runs programs needs that.
+/// A link or an image on another site's page makes a browser ask too, without the page's consent or
+/// the person's.
+#[derive(Debug)]
+pub(crate) struct OwnPage(pub(crate) bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnPage {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        // Pages that may use this server name their origin, and were let in for it.
+        if parts.headers.contains_key(header::ORIGIN) {
+            return Ok(Self(true));
+        }
+        let site = parts.headers.get("sec-fetch-site");
+        let site = site.map(|value| value.to_str().unwrap_or_default());
+        Ok(Self(matches!(site, None | Some("same-origin" | "none"))))
+    }
+}
+
 /// A body of one form. Handlers take it with [`Write`](super::caller::Write).
 pub(crate) trait FromBody: Sized {
     /// Reads it.

@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use super::caller::{Acting, Write};
 use super::error::ApiResult;
-use super::extract::Ids;
+use super::extract::{Ids, OwnPage};
 use super::{AppState, answer, schema};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -16,12 +16,16 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(init))
 }
 
-/// The state of the repository.
+/// The state of the repository: as git says it for whoever may manage the project, as it is stored for others.
 #[utoipa::path(get, path = "/api/projects/{project}/git-status", tag = "projects",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::GitStatus), (status = 404, body = schema::Refused)))]
-async fn status(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
-    Ok(answer::plain(service.git_status(&project).await?))
+async fn status(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+    OwnPage(may_run): OwnPage,
+) -> ApiResult {
+    Ok(answer::plain(service.git_status(&project, may_run).await?))
 }
 
 /// Makes a repository in the project's folder.
@@ -29,7 +33,8 @@ async fn status(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiRes
     responses(
     (status = 200, body = schema::GitInitialized),
     (status = 400, description = "There is one already", body = schema::Refused),
-    (status = 404, body = schema::Refused)))]
+    (status = 404, body = schema::Refused),
+    (status = 409, description = "Another repository has the folder, or git does not use it", body = schema::RepositoryRefused)))]
 async fn init(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,

@@ -63,6 +63,7 @@ async fn create(Acting(service): Acting, write: Write<Object>) -> ApiResult {
         git_remote: fields.optional("git_remote"),
         is_git_repo: fields.optional("is_git_repo"),
         demo: fields.or_default("demo"),
+        main_branch: fields.optional("main_branch"),
     };
     fields.finish()?;
     Ok(answer::receipt(
@@ -104,6 +105,7 @@ async fn update(
         active: fields.maybe("active"),
         git_remote: fields.maybe("git_remote"),
         is_git_repo: fields.maybe("is_git_repo"),
+        main_branch: fields.maybe("main_branch"),
     };
     if let Some(id) = id.filter(|id| id != project.as_str()) {
         let msg = format!("A project's id cannot be changed; it is '{project}'");

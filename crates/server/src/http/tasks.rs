@@ -1,6 +1,7 @@
 //! Tasks: the board's list, one row, its changes and its history.
 
 use axum::Extension;
+use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use tasktree_protocol::{AgentId, ProjectId, Task, TaskId};
 use utoipa_axum::router::OpenApiRouter;
@@ -9,11 +10,12 @@ use utoipa_axum::routes;
 use super::buffers::Buffers;
 use super::caller::{Acting, Write};
 use super::error::{ApiError, ApiResult, Problem};
-use super::extract::{AnyJson, Ids, IfMatch, Object, QueryFields};
+use super::extract::{AnyJson, Ids, IfMatch, Object, OwnPage, QueryFields};
 use super::fields::{Fields, LIST_TYPE};
 use super::{AppState, answer, schema, task_fields};
 use crate::domain::listing::Form;
 use crate::limits::{ATTEMPTS_KEPT, HISTORY_SHOWN};
+use crate::service::MergeBy;
 
 /// Fields of a new task that a query string can give, as the older API has it.
 const QUERY_FIELDS: [&str; 6] = [
@@ -30,7 +32,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list, create))
         .routes(routes!(get, update, delete))
         .routes(routes!(restore))
-        .routes(routes!(merge))
+        .routes(routes!(preview_merge, merge))
         .routes(routes!(history))
         .routes(routes!(attempts))
         .routes(routes!(reset_all))
@@ -210,11 +212,15 @@ async fn restore(
 /// Merges a completed task's branch with git (`--no-ff`) in the project's repository, and marks it merged.
 #[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/merge", tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path),
-    ("force" = Option<bool>, Query, description = "Only mark it, without git")), responses(
-    (status = 200, body = schema::Done),
-    (status = 400, description = "It is not completed", body = schema::Refused),
+    ("force" = Option<bool>, Query, description = "Only mark it as merged by hand, without git"),
+    ("contained" = Option<bool>, Query,
+        description = "Mark it if the main branch contains its branch already, without a merge")), responses(
+    (status = 200, body = schema::Merged),
+    (status = 400, description = "It is not completed, or the project has no repository here", body = schema::RepositoryRefused),
     (status = 404, body = schema::Refused),
-    (status = 500, description = "Git refused; nothing was changed", body = schema::Refused)))]
+    (status = 409, description = "The repository does not allow it; nothing was changed", body = schema::RepositoryRefused),
+    (status = 412, description = "The task changed while git was at work", body = schema::Conflict),
+    (status = 500, description = "Git failed; its own words are in `detail`", body = schema::Refused)))]
 async fn merge(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
@@ -222,15 +228,44 @@ async fn merge(
     write: Write<()>,
 ) -> ApiResult {
     let mut fields = Fields::of_query(&query);
-    let force = fields.or_default("force");
+    let by = match (fields.or_default("force"), fields.or_default("contained")) {
+        (true, _) => MergeBy::Hand,
+        (false, true) => MergeBy::Containment,
+        (false, false) => MergeBy::Git,
+    };
     fields.finish()?;
     let receipt = service
-        .merge_task(write.context, &project, &task, force)
+        .merge_task(write.context, &project, &task, by)
         .await?;
-    Ok(answer::receipt_as(
-        receipt,
-        |task: Task| json!({"message": format!("Task '{}' merged successfully", task.title)}),
-    ))
+    Ok(answer::receipt_as(receipt, |task: Task| schema::Merged {
+        message: format!("Task '{}' merged successfully", task.title),
+        task_id: task.id.to_string(),
+        branch: task.branch,
+        merge_commit: task.merge_commit,
+    }))
+}
+
+/// What a merge of a completed task would bring, and what stands against it.
+#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/merge", tag = "tasks",
+    params(("project" = String, Path), ("task" = String, Path)), responses(
+    (status = 200, body = schema::MergePreview),
+    (status = 400, description = "It is not completed, or the project has no repository here", body = schema::RepositoryRefused),
+    (status = 403, description = "A page of another site asks", body = schema::Refused),
+    (status = 404, body = schema::Refused),
+    (status = 409, description = "A branch is missing, or git does not use the repository", body = schema::RepositoryRefused),
+    (status = 500, description = "Git failed; its own words are in `detail`", body = schema::Refused)))]
+async fn preview_merge(
+    Acting(service): Acting,
+    Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    OwnPage(may_run): OwnPage,
+) -> ApiResult {
+    if !may_run {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "Pages of other sites may not have this server run git",
+        ));
+    }
+    Ok(answer::plain(service.preview_merge(&project, &task).await?))
 }
 
 /// What happened to a task, newest first. Each entry has the values before and after. Entries are kept for 90 days (`--keep-history`), at most 500 a task.

@@ -1,60 +1,81 @@
-//! What the server does with git in a project's directory: its state, a new repository, a merge.
+//! What the server does with git in a project's folder: its state, a new repository, a merge.
 //!
-//! Git runs outside of the store's thread, so it holds nobody up; one merge at a time, and to its end whether or not somebody still waits.
+//! Git runs for those who may manage a project, outside of the store's thread, one operation at a
+//! time in a repository (`turns`), and never another program (`config`).
 
+mod changes;
 mod command;
+mod config;
+mod init;
+mod merge;
+mod preview;
+mod repository;
+mod turns;
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::{ProjectId, StreamId, Task, TaskId};
-use tokio::sync::MutexGuard;
-use tokio::time::timeout;
+use tasktree_protocol::error::code;
+use tasktree_protocol::{Project, ProjectId, StreamId, Task, TaskId};
 
 use super::{Receipt, Service, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain;
 use crate::error::{Error, Result};
-use command::{Git, PATIENCE};
+use crate::remote::without_credentials;
+use merge::Merge;
+pub use preview::{CommitLine, FileLine, MergePreview};
+use repository::{Repository, folder};
+pub(super) use turns::Turns;
 
 /// State of the repository in a project's directory, as the older API has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GitStatus {
-    /// Whether the directory is in a repository.
-    pub is_git_repo: bool,
+    /// Whether the directory is in a repository; null where git was not asked and nobody knows.
+    pub is_git_repo: Option<bool>,
     /// The branch that is checked out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_branch: Option<String>,
-    /// Whether there is something to commit.
+    /// Whether there is something to commit; absent where the path has no work tree.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_changes: Option<bool>,
     /// The address of `origin`; present (and maybe null) where it is a repository.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_url: Option<Option<String>>,
+    /// Git's own words, where it does not use the repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
-/// What is not worth a commit in a new repository.
-const GITIGNORE: &str = "# What is made, fetched or secret is not committed.\n\
-    node_modules/\ntarget/\ndist/\n__pycache__/\n.venv/\n*.log\n.env\n.DS_Store\n";
+/// How a task becomes merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MergeBy {
+    /// By a merge of its branch into the main branch.
+    Git,
+    /// By looking whether the main branch contains its branch already.
+    Containment,
+    /// By a person who says so; git is not asked.
+    Hand,
+}
 
 impl Service {
-    /// Merges a completed task's branch into the branch that is checked out (`--no-ff`), and marks the task merged. With `force` it
-    /// is marked without git. A conflict is aborted, and the error has git's message.
+    /// Merges a completed task's branch into the project's main branch, and marks the task merged.
     ///
     /// # Errors
-    /// `Refused` where the task is not completed, or the project has no repository here; `Command` where git refuses.
+    /// `Refused` where the task is not completed, `Repository` where the repository does not allow
+    /// it, `Command` where git fails, `Conflict` where the task changed while git was at work.
     pub async fn merge_task(
         &self,
         context: WriteContext,
         project: &ProjectId,
         task: &TaskId,
-        force: bool,
+        by: MergeBy,
     ) -> Result<Receipt<Task>> {
         self.principal()
             .check(Permission::Manage, Target::Project(project))?;
         let (service, project, task) = (self.clone(), project.clone(), task.clone());
-        unstoppable(async move { service.merge(context, project, task, force).await }).await
+        // Who is killed in the middle leaves a repository that does not agree with the board.
+        unstoppable(async move { service.merge(context, project, task, by).await }).await
     }
 
     async fn merge(
@@ -62,88 +83,170 @@ impl Service {
         mut context: WriteContext,
         project: ProjectId,
         task: TaskId,
-        force: bool,
+        by: MergeBy,
     ) -> Result<Receipt<Task>> {
         self.sign(&mut context);
         let stream = StreamId::project(&project);
-        // Held until the task is marked: a repetition of the request then finds the kept answer.
-        let _one_at_a_time = self.git_turn().await?;
-        if !force {
-            let (id, wanted, now) = (project.clone(), task.clone(), self.now());
-            let (again, repeated) = (context.clone(), self.limits().clone());
-            let found = self
-                .read(Target::Project(&project), move |rows| {
-                    if operation::is_answered(rows, &again, now, &repeated)? {
-                        return Ok(None);
-                    }
-                    let row = domain::read::project(rows, &id)?;
-                    Ok(Some((row, domain::task::mergeable(rows, &id, &wanted)?)))
+        let by_hand = by == MergeBy::Hand;
+        let Some((row, _)) = self.unanswered(&context, &project, &task, by_hand).await? else {
+            return self
+                .write(context, Permission::Manage, stream, move |work| {
+                    domain::task::merged_by_hand(work, &project, &task)
                 })
-                .await?;
-            if let Some((row, found)) = found {
-                let git = repository(&row.path).await?.ok_or_else(|| {
-                    let text = "The project has no git repository on this machine; force=true \
-                                marks the task merged without git.";
-                    Error::Refused(text.to_owned())
-                })?;
-                let message = format!("Merge task #{}: {}", found.number, found.title);
-                git.merge(&found.branch, &message).await?;
+                .await;
+        };
+        let folder = mergeable_folder(&row).await?;
+        // Held until the task is marked: a repetition of the request then finds the kept answer.
+        let _turn = self.inner.git.take(&folder).await?;
+        let found = self.unanswered(&context, &project, &task, false).await?;
+        let (rev, commit) = match found {
+            Some((row, found)) => {
+                let commit = self.merge_with_git(&row, &found, by).await?;
+                (found.rev, commit)
             }
-        }
+            // The kept answer is given in its place.
+            None => (0, String::new()),
+        };
         self.write(context, Permission::Manage, stream, move |work| {
-            domain::task::merged(work, &project, &task)
+            domain::task::merged(work, &project, &task, rev, commit)
         })
         .await
     }
 
-    /// Waits until git has done what it is doing, for as long as git may take: killed in the middle it leaves a repository that somebody has to
-    /// clean up. What waits for its turn is given up.
-    pub async fn finish_git(&self) {
-        self.inner.ending.store(true, Ordering::Relaxed);
-        if timeout(PATIENCE, self.inner.git.lock()).await.is_err() {
-            tracing::warn!("ended while git was at work");
+    /// Merges, and returns the commit that has the task's work.
+    async fn merge_with_git(&self, project: &Project, task: &Task, by: MergeBy) -> Result<String> {
+        let merge = self.find_merge(project, &task.branch).await?;
+        if by == MergeBy::Containment {
+            return merge.container().await?.ok_or_else(|| {
+                let (branch, main) = (&merge.branch, &merge.main);
+                let text = format!("'{main}' does not contain the branch '{branch}': merge it.");
+                Error::repository(code::BRANCH_MISSING, text)
+            });
         }
+        let ready = merge.check(self.limits()).await?;
+        let commit = merge.commit(&ready, task).await?;
+        // Nothing points to the commit yet: a task that changed meanwhile costs nothing here.
+        let now = self.task(&project.id, &task.id).await?.value;
+        if now.rev != task.rev {
+            let message = format!(
+                "Task #{} has changed meanwhile; nothing was merged.",
+                now.number
+            );
+            let current = Box::new(now);
+            return Err(Error::Conflict { message, current });
+        }
+        merge.advance(&ready, &commit).await?;
+        Ok(commit)
     }
 
-    /// One at a time, and none any more when the server ends.
-    async fn git_turn(&self) -> Result<MutexGuard<'_, ()>> {
-        let turn = self.inner.git.lock().await;
-        if self.inner.ending.load(Ordering::Relaxed) {
-            return Err(Error::store_closed());
+    /// Reads the project and the completed task, unless the request was answered before or is one
+    /// that git has no part in.
+    async fn unanswered(
+        &self,
+        context: &WriteContext,
+        project: &ProjectId,
+        task: &TaskId,
+        by_hand: bool,
+    ) -> Result<Option<(Project, Task)>> {
+        if by_hand {
+            return Ok(None);
         }
-        Ok(turn)
+        let (id, wanted, now) = (project.clone(), task.clone(), self.now());
+        let (again, limits) = (context.clone(), self.limits().clone());
+        self.read(Target::Project(project), move |rows| {
+            if operation::is_answered(rows, &again, now, &limits)? {
+                return Ok(None);
+            }
+            let row = domain::read::project(rows, &id)?;
+            Ok(Some((row, domain::task::mergeable(rows, &id, &wanted)?)))
+        })
+        .await
     }
 
-    /// The state of the project's repository.
+    /// Returns what a merge of a completed task would bring, and what stands against it.
     ///
     /// # Errors
-    /// `NotFound` where the project's directory is not on this machine.
-    pub async fn git_status(&self, project: &ProjectId) -> Result<GitStatus> {
+    /// As [`Service::merge_task`], where not even the branches are found.
+    pub async fn preview_merge(&self, project: &ProjectId, task: &TaskId) -> Result<MergePreview> {
+        self.principal()
+            .check(Permission::Manage, Target::Project(project))?;
+        let (id, wanted) = (project.clone(), task.clone());
+        let found = self.read(Target::Project(project), move |rows| {
+            let row = domain::read::project(rows, &id)?;
+            Ok((row, domain::task::mergeable(rows, &id, &wanted)?))
+        });
+        let (row, task) = found.await?;
+        let folder = mergeable_folder(&row).await?;
+        let _turn = self.inner.git.take(&folder).await?;
+        let merge = self.find_merge(&row, &task.branch).await?;
+        merge.preview(self.limits()).await
+    }
+
+    async fn find_merge(&self, project: &Project, branch: &str) -> Result<Merge> {
+        let folder = mergeable_folder(project).await?;
+        let repository = Repository::find(&folder, self.limits()).await?;
+        let repository = repository.ok_or_else(|| no_repository(&project.path))?;
+        Merge::new(repository, project.main_branch.as_deref(), branch).await
+    }
+
+    /// Returns the state of the project's repository. Git is asked where `may_run` and the caller
+    /// may manage the project; others get what is stored.
+    ///
+    /// # Errors
+    /// `NotFound` where git is asked and the project's directory is not on this machine.
+    pub async fn git_status(&self, project: &ProjectId, may_run: bool) -> Result<GitStatus> {
         let row = self.project(project).await?.value;
-        directory(&row.path).await?;
-        let Some(git) = repository(&row.path).await? else {
+        let manages = self
+            .principal()
+            .check(Permission::Manage, Target::Project(project));
+        if !may_run || manages.is_err() {
             return Ok(GitStatus {
-                is_git_repo: false,
-                current_branch: None,
-                has_changes: None,
-                remote_url: None,
+                is_git_repo: row.is_git_repo,
+                remote_url: row.git_remote.map(Some),
+                ..GitStatus::default()
+            });
+        }
+        let folder = folder(&row.path).await?;
+        let _turn = self.inner.git.take(&folder).await?;
+        match self.ask_git(&folder).await {
+            Ok(status) => Ok(status),
+            // Git's own words, of a repository that is there.
+            Err(Error::Command(words)) => Ok(unusable(words)),
+            Err(Error::Repository(refusal)) => Ok(unusable(refusal.message)),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn ask_git(&self, folder: &std::path::Path) -> Result<GitStatus> {
+        let Some(repository) = Repository::find(folder, self.limits()).await? else {
+            return Ok(GitStatus {
+                is_git_repo: Some(false),
+                ..GitStatus::default()
             });
         };
-        let branch = git.run(&["branch", "--show-current"]).await?;
-        let changes = git.run(&["status", "--porcelain"]).await?;
+        let git = &repository.git;
+        let has_changes = match &repository.work_tree {
+            Some(_) => {
+                let changed = merge::changed_files(git, "--untracked-files=normal").await?;
+                Some(!changed.is_empty())
+            }
+            None => None,
+        };
         let remote = git.run(&["remote", "get-url", "origin"]).await.ok();
         Ok(GitStatus {
-            is_git_repo: true,
-            current_branch: Some(branch),
-            has_changes: Some(!changes.is_empty()),
-            remote_url: Some(remote),
+            is_git_repo: Some(true),
+            current_branch: Some(repository.current_branch().await?.unwrap_or_default()),
+            has_changes,
+            remote_url: Some(remote.as_deref().map(without_credentials)),
+            error: None,
         })
     }
 
     /// Makes a repository in the project's directory. The value says whether a `.gitignore` was made.
     ///
     /// # Errors
-    /// `NotFound` where the directory is not on this machine, `Refused` where it is a repository already.
+    /// `NotFound` where the directory is not on this machine; `Refused` or `Repository` where it is
+    /// in a repository already.
     pub async fn init_git(
         &self,
         context: WriteContext,
@@ -157,13 +260,17 @@ impl Service {
 
     async fn init(&self, context: WriteContext, project: ProjectId) -> Result<Receipt<bool>> {
         let row = self.project(&project).await?.value;
-        let path = directory(&row.path).await?;
-        let _one_at_a_time = self.git_turn().await?;
-        if repository(&row.path).await?.is_some() {
-            return Err(Error::Refused("Already a Git repository".to_owned()));
-        }
-        Git::new(&path).run(&["init"]).await?;
-        let created = write_new(&path.join(".gitignore")).await?;
+        let folder = folder(&row.path).await?;
+        let _turn = self.inner.git.take(&folder).await?;
+        let (again, now, limits) = (context.clone(), self.now(), self.limits().clone());
+        let is_answered = self.read(Target::Project(&project), move |rows| {
+            operation::is_answered(rows, &again, now, &limits)
+        });
+        let created = if is_answered.await? {
+            false
+        } else {
+            init::make(&folder, self.limits()).await?
+        };
         let stream = StreamId::project(&project);
         self.write(context, Permission::Manage, stream, move |work| {
             domain::project::git_initialized(work, &project)?;
@@ -171,40 +278,40 @@ impl Service {
         })
         .await
     }
-}
 
-/// Makes a `.gitignore` unless there is one; says whether.
-async fn write_new(path: &Path) -> Result<bool> {
-    if tokio::fs::try_exists(path).await.unwrap_or(true) {
-        return Ok(false);
-    }
-    match tokio::fs::write(path, GITIGNORE).await {
-        Ok(()) => Ok(true),
-        Err(error) => Err(Error::Command(format!(
-            "The .gitignore could not be written: {error}"
-        ))),
+    /// Waits until git has done what it is doing, for as long as a command may take: killed in the
+    /// middle it leaves a repository that somebody has to clean up. What waits is given up.
+    pub async fn finish_git(&self) {
+        let patience = Duration::from_secs(self.limits().git_seconds);
+        if !self.inner.git.end(patience).await {
+            tracing::warn!("ended while git was at work");
+        }
     }
 }
 
-async fn directory(path: &str) -> Result<PathBuf> {
-    let path = PathBuf::from(path);
-    // A relative path would depend on where the server was started.
-    let exists = path.is_absolute() && tokio::fs::metadata(&path).await.is_ok_and(|it| it.is_dir());
-    if exists {
-        Ok(path)
+fn unusable(words: String) -> GitStatus {
+    GitStatus {
+        is_git_repo: Some(true),
+        error: Some(words),
+        ..GitStatus::default()
+    }
+}
+
+/// Returns the project's folder, for a merge.
+async fn mergeable_folder(project: &Project) -> Result<std::path::PathBuf> {
+    folder(&project.path)
+        .await
+        .map_err(|_| no_repository(&project.path))
+}
+
+fn no_repository(path: &str) -> Error {
+    let text = if path.is_empty() {
+        "The project has no folder, so there is no git repository to merge in.".to_owned()
     } else {
-        Err(Error::NotFound("Project path does not exist".to_owned()))
-    }
-}
-
-/// Git in the project's directory, where that is in a repository.
-async fn repository(path: &str) -> Result<Option<Git>> {
-    let Ok(path) = directory(path).await else {
-        return Ok(None);
+        format!("There is no git repository in '{path}' on this machine.")
     };
-    let git = Git::new(&path);
-    Ok(git
-        .succeeds(&["rev-parse", "--is-inside-work-tree"])
-        .await?
-        .then_some(git))
+    Error::repository(
+        code::NOT_A_REPOSITORY,
+        format!("{text} force=true marks the task as merged by hand, without git."),
+    )
 }

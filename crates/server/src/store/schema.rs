@@ -1,6 +1,7 @@
 //! The tables of the SQLite store, and how an older file becomes a newer one.
 
 mod answers;
+mod merges;
 mod talk;
 
 use rusqlite::Connection;
@@ -22,6 +23,7 @@ const STEPS: &[&str] = &[
     CLAIMS,
     talk::PEOPLE,
     answers::ANSWERS,
+    merges::COLUMNS,
 ];
 
 /// The version that this program writes.
@@ -307,6 +309,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
                 "INSERT INTO streams VALUES (?, ?, 0, 0)",
                 [StreamId::SYSTEM, &new_name()],
             )?;
+        }
+        if *step == merges::COLUMNS {
+            merges::hide_credentials(&transaction)?;
         }
         transaction.pragma_update(None, "user_version", index as i64 + 1)?;
         transaction.commit()?;

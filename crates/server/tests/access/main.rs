@@ -9,6 +9,9 @@
 mod agents;
 mod clock;
 mod comments;
+mod git;
+#[path = "../git_support/mod.rs"]
+mod git_support;
 mod marks;
 mod people;
 mod persons;

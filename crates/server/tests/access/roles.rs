@@ -43,6 +43,7 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("put /api/projects/{project}/tasks/{task}", Change),
     ("delete /api/projects/{project}/tasks/{task}", Destroy),
     ("post /api/projects/{project}/tasks/{task}/restore", Destroy),
+    ("get /api/projects/{project}/tasks/{task}/merge", Manage),
     ("post /api/projects/{project}/tasks/{task}/merge", Manage),
     ("get /api/projects/{project}/tasks/{task}/history", Read),
     ("get /api/projects/{project}/tasks/{task}/comments", Read),

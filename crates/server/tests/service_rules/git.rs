@@ -1,263 +1,514 @@
 //! Merges, with the real git.
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::process::Command;
+use std::task::Poll;
 use std::time::Duration;
 
-use tasktree_protocol::project::ProjectPatch;
-use tasktree_protocol::{Maybe, Status, Task, TaskPatch};
+use tasktree_protocol::error::code;
+use tasktree_protocol::{Event, Maybe, Status};
 use tasktree_server::error::Error;
-use tasktree_server::service::{IdempotencyKey, WriteContext};
-use tempfile::TempDir;
+use tasktree_server::service::{IdempotencyKey, MergeBy, WriteContext};
 
-use crate::core_support::{Core, event, human};
-
-fn git(directory: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(directory)
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-fn commit(directory: &Path, file: &str, text: &str) {
-    std::fs::write(directory.join(file), text).unwrap();
-    git(directory, &["add", "-A"]);
-    git(directory, &["commit", "-qm", text]);
-}
-
-/// A project in a repository with a completed task, whose branch changed `file`.
-async fn core(file: &str) -> (Core, TempDir) {
-    let core = Core::in_memory().await;
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path();
-    git(path, &["init", "-q", "-b", "main"]);
-    git(path, &["config", "user.name", "Test"]);
-    git(path, &["config", "user.email", "test@example.org"]);
-    commit(path, "shared.txt", "first");
-    git(path, &["checkout", "-qb", "task-1"]);
-    commit(path, file, "the task's");
-    git(path, &["checkout", "-q", "main"]);
-    commit(path, "shared.txt", "main's");
-    let patch = ProjectPatch {
-        path: Maybe::Value(path.to_str().unwrap().to_owned()),
-        ..ProjectPatch::default()
-    };
-    core.service
-        .update_project(human(), &core.project, patch)
-        .await
-        .unwrap();
-    core.task("First").await;
-    let done = TaskPatch {
-        status: Maybe::Value(Status::Completed),
-        ..TaskPatch::default()
-    };
-    core.service
-        .update_task(human(), &core.project, &"1".into(), done, None)
-        .await
-        .unwrap();
-    core.told.take();
-    (core, directory)
-}
-
-async fn merge(core: &Core, context: WriteContext, force: bool) -> Result<Task, Error> {
-    let merged = core
-        .service
-        .merge_task(context, &core.project, &"1".into(), force)
-        .await;
-    merged.map(|receipt| receipt.value)
-}
+use crate::core_support::{Core, event, human, message};
+use crate::repository::{
+    assert_is_merge, board, commit, core, git, merge, merge_as, path, refused, set_project,
+    set_task, write,
+};
 
 #[tokio::test]
-async fn a_completed_task_is_merged_with_git_and_a_repetition_gets_the_same_answer() {
+async fn a_completed_task_is_merged_where_main_is_checked_out_and_a_repetition_gets_the_same_answer()
+ {
     let (core, directory) = core("other.txt").await;
-    let status = core.service.git_status(&core.project).await.unwrap();
-    assert_eq!(status.current_branch.as_deref(), Some("main"));
-    assert_eq!(
-        (status.has_changes, status.remote_url),
-        (Some(false), Some(None))
+    let (main, tip) = (
+        git(&path(&directory), &["rev-parse", "main"]),
+        git(&path(&directory), &["rev-parse", "task-1"]),
     );
     let context = WriteContext {
         idempotency: Some(IdempotencyKey::request("m", &[b"merge"])),
         ..human()
     };
-    let task = merge(&core, context.clone(), false).await.unwrap();
+    let task = merge_as(&core, context.clone(), MergeBy::Git)
+        .await
+        .unwrap();
     assert_eq!(task.status, Status::Merged);
     assert!(directory.path().join("other.txt").exists());
+    assert_eq!(git(directory.path(), &["status", "--porcelain"]), "");
+    let merged = git(directory.path(), &["rev-parse", "main"]);
+    assert_eq!(task.merge_commit, Some(merged.clone()));
+    assert_is_merge(directory.path(), &merged, &main, &tip);
     assert_eq!(
         git(directory.path(), &["log", "-1", "--format=%s"]),
         "Merge task #1: First"
     );
-    assert_eq!(merge(&core, context, false).await.unwrap(), task);
+    let again = merge_as(&core, context, MergeBy::Git).await.unwrap();
+    assert_eq!(again, task);
     let told = core.told.events();
     assert_eq!(told.len(), 1);
-    assert_eq!(
-        (told[0].kind.as_str(), event(&told[0]).rows()[0].status),
-        ("task_merged", Status::Merged)
+    let Event::TaskMerged(change) = event(&told[0]) else {
+        panic!("{told:?}")
+    };
+    assert_eq!(change.branch.as_deref(), Some("task-1"));
+    assert_eq!(change.merge_commit, Some(merged.clone()));
+    assert_eq!(change.task.unwrap().merge_commit, Some(merged));
+    assert!(
+        message(&told[0])
+            .changed
+            .contains(&"merge_commit".to_owned())
     );
-    let again = merge(&core, human(), false).await.unwrap_err();
+    let again = merge(&core).await.unwrap_err();
     assert_eq!(again.to_string(), "Task must be completed to merge");
+}
+
+#[tokio::test]
+async fn a_main_branch_that_is_checked_out_nowhere_moves_without_touching_files() {
+    let (core, directory) = core("other.txt").await;
+    let root = directory.path();
+    git(root, &["checkout", "-qb", "somewhere", "main~1"]);
+    write(root, "shared.txt", "not committed\n");
+    let task = merge(&core).await.unwrap();
+    assert_eq!(task.merge_commit, Some(git(root, &["rev-parse", "main"])));
+    assert_eq!(git(root, &["show", "main:other.txt"]), "the task's");
+    assert_eq!(git(root, &["show", "main:shared.txt"]), "main's");
+    assert_eq!(git(root, &["branch", "--show-current"]), "somewhere");
+    assert_eq!(git(root, &["status", "--porcelain"]), "M shared.txt");
+    assert!(!root.join("other.txt").exists());
+}
+
+#[tokio::test]
+async fn a_main_branch_that_is_checked_out_in_another_work_tree_is_merged_there() {
+    let (core, directory) = core("other.txt").await;
+    let (root, other) = (directory.path(), tempfile::tempdir().unwrap());
+    git(root, &["checkout", "-q", "task-1"]);
+    let linked = other.path().join("linked");
+    git(
+        root,
+        &["worktree", "add", "-q", linked.to_str().unwrap(), "main"],
+    );
+    write(&linked, "shared.txt", "not committed\n");
+    let dirty = refused(&core, root).await;
+    assert_eq!(
+        (dirty.code, &*dirty.files),
+        (code::DIRTY, &["shared.txt".to_owned()][..])
+    );
+    git(&linked, &["checkout", "-q", "--", "."]);
+    merge(&core).await.unwrap();
+    assert!(linked.join("other.txt").exists());
+    assert_eq!(git(&linked, &["status", "--porcelain"]), "");
+    assert_eq!(git(root, &["branch", "--show-current"]), "task-1");
+}
+
+#[tokio::test]
+async fn changes_that_are_not_committed_are_named_and_kept() {
+    let (core, directory) = core("other.txt").await;
+    let root = directory.path();
+    write(root, "shared.txt", "mine\n");
+    write(root, "staged.txt", "mine\n");
+    git(root, &["add", "staged.txt"]);
+    let dirty = refused(&core, root).await;
+    assert_eq!(dirty.code, code::DIRTY);
+    assert_eq!(dirty.files, ["shared.txt", "staged.txt"]);
+    assert!(
+        dirty.message.contains("shared.txt, staged.txt"),
+        "{}",
+        dirty.message
+    );
+    git(root, &["reset", "-q", "--hard"]);
+    // Not git's, and in the way; ignored or not.
+    write(root, ".git/info/exclude", "other.txt\n");
+    write(root, "other.txt", "mine\n");
+    let in_the_way = refused(&core, root).await;
+    assert_eq!(
+        (in_the_way.code, &*in_the_way.files),
+        (code::DIRTY, &["other.txt".to_owned()][..])
+    );
+    assert_eq!(
+        std::fs::read_to_string(root.join("other.txt")).unwrap(),
+        "mine\n"
+    );
+    std::fs::remove_file(root.join("other.txt")).unwrap();
+    // Not git's, and in nobody's way.
+    write(root, "notes.txt", "mine\n");
+    merge(&core).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_conflict_names_its_files_and_leaves_no_trace() {
+    let (core, directory) = core("shared.txt").await;
+    let conflict = refused(&core, directory.path()).await;
+    assert_eq!(conflict.code, code::MERGE_CONFLICTS);
+    assert_eq!(
+        (&*conflict.files, conflict.files_total),
+        (&["shared.txt".to_owned()][..], 1)
+    );
+    let text = &conflict.message;
+    assert!(
+        text.starts_with("Merge failed: ") && text.contains("CONFLICT (content)"),
+        "{text}"
+    );
+    assert!(!directory.path().join(".git/MERGE_HEAD").exists());
+    let preview = core.service.preview_merge(&core.project, &"1".into()).await;
+    assert_eq!(preview.unwrap().refusal, Some(conflict));
+}
+
+#[tokio::test]
+async fn a_branch_without_commits_of_its_own_is_no_merge() {
+    let (core, directory) = core("other.txt").await;
+    let root = directory.path();
+    for (name, at) in [("empty", "main"), ("old", "main~1")] {
+        git(root, &["branch", name, at]);
+        set_task(&core, |patch| patch.branch = Maybe::Value(name.to_owned())).await;
+        core.told.take();
+        let nothing = refused(&core, root).await;
+        assert_eq!(nothing.code, code::NOTHING_TO_MERGE, "{name}");
+        assert_eq!(nothing.commit, Some(git(root, &["rev-parse", name])));
+    }
+    set_task(&core, |patch| {
+        patch.branch = Maybe::Value("main".to_owned());
+    })
+    .await;
+    core.told.take();
+    assert_eq!(refused(&core, root).await.code, code::NOTHING_TO_MERGE);
+}
+
+#[tokio::test]
+async fn a_branch_that_was_merged_by_hand_is_refused_with_the_commit_and_can_be_marked() {
+    for how in ["--no-ff", "--ff-only"] {
+        let (core, directory) = core("other.txt").await;
+        let root = directory.path();
+        let hand = git(root, &["checkout", "-q", "task-1"]);
+        assert_eq!(hand, "");
+        commit(root, "more.txt", "more\n");
+        git(root, &["rebase", "-q", "main"]);
+        git(root, &["checkout", "-q", "main"]);
+        git(root, &["merge", "-q", how, "-m", "by hand", "task-1"]);
+        let merged = git(root, &["rev-parse", "main"]);
+        commit(root, "later.txt", "later\n");
+        let contained = refused(&core, root).await;
+        assert_eq!(
+            contained.code,
+            code::ALREADY_MERGED,
+            "{how}: {}",
+            contained.message
+        );
+        assert_eq!(contained.commit.as_ref(), Some(&merged), "{how}");
+        assert!(contained.message.contains(&merged));
+        let task = merge_as(&core, human(), MergeBy::Containment)
+            .await
+            .unwrap();
+        assert_eq!(
+            (task.status, task.merge_commit),
+            (Status::Merged, Some(merged))
+        );
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_contained_is_marked_as_contained() {
+    let (core, _directory) = core("other.txt").await;
+    let refused = merge_as(&core, human(), MergeBy::Containment)
+        .await
+        .unwrap_err();
+    assert!(
+        refused.to_string().contains("does not contain"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_missing_is_said() {
+    let (core, directory) = core("other.txt").await;
+    let root = directory.path();
+    set_task(&core, |patch| {
+        patch.branch = Maybe::Value("gone".to_owned());
+    })
+    .await;
+    // A tag of the name is no branch.
+    git(root, &["tag", "gone", "task-1"]);
+    core.told.take();
+    let missing = refused(&core, root).await;
+    assert_eq!(missing.code, code::BRANCH_MISSING);
+    assert!(missing.message.contains("'gone'"), "{}", missing.message);
+    set_project(&core, |patch| {
+        patch.main_branch = Maybe::Value("trunk".to_owned());
+    })
+    .await;
+    core.told.take();
+    let missing = refused(&core, root).await;
+    assert_eq!(missing.code, code::MAIN_MISSING);
+    assert!(missing.message.contains("'trunk'"), "{}", missing.message);
+    set_project(&core, |patch| patch.main_branch = Maybe::Null).await;
+    set_task(&core, |patch| {
+        patch.branch = Maybe::Value("task-1".to_owned());
+    })
+    .await;
+    let orphan = git(root, &["commit-tree", "-m", "alone", "main^{tree}"]);
+    git(root, &["branch", "-f", "task-1", &orphan]);
+    core.told.take();
+    assert_eq!(refused(&core, root).await.code, code::UNRELATED_HISTORIES);
+}
+
+#[tokio::test]
+async fn the_main_branch_is_the_projects_or_else_the_repositorys_default() {
+    let (core, directory) = core("other.txt").await;
+    let root = directory.path();
+    let main = async || {
+        let preview = core.service.preview_merge(&core.project, &"1".into()).await;
+        preview.unwrap().main_branch
+    };
+    git(root, &["checkout", "-qb", "trunk"]);
+    git(root, &["branch", "develop"]);
+    git(root, &["branch", "release"]);
+    assert_eq!(main().await, "main");
+    git(root, &["config", "init.defaultBranch", "trunk"]);
+    assert_eq!(main().await, "trunk");
+    git(
+        root,
+        &["update-ref", "refs/remotes/origin/develop", "develop"],
+    );
+    git(
+        root,
+        &[
+            "symbolic-ref",
+            "refs/remotes/origin/HEAD",
+            "refs/remotes/origin/develop",
+        ],
+    );
+    assert_eq!(main().await, "develop");
+    set_project(&core, |patch| {
+        patch.main_branch = Maybe::Value("release".to_owned());
+    })
+    .await;
+    assert_eq!(main().await, "release");
+    set_project(&core, |patch| patch.main_branch = Maybe::Null).await;
+    git(
+        root,
+        &[
+            "symbolic-ref",
+            "refs/remotes/origin/HEAD",
+            "refs/remotes/origin/nowhere",
+        ],
+    );
+    git(root, &["config", "init.defaultBranch", "nowhere"]);
+    git(root, &["branch", "-q", "-m", "main", "other"]);
+    assert_eq!(main().await, "trunk");
+}
+
+#[tokio::test]
+async fn a_preview_lists_commits_and_files() {
+    let (core, directory) = core("dir/other.txt").await;
+    let root = directory.path();
+    git(root, &["checkout", "-q", "task-1"]);
+    std::fs::write(root.join("image"), [0, 1, 2]).unwrap();
+    commit(root, "dir/other.txt", "the task's\nsecond\n");
+    git(root, &["checkout", "-q", "main"]);
+    let preview = core
+        .service
+        .preview_merge(&core.project, &"1".into())
+        .await
+        .unwrap();
+    assert_eq!(
+        (&*preview.branch, &*preview.main_branch),
+        ("task-1", "main")
+    );
+    assert_eq!(preview.commits_total, 2);
+    assert_eq!(preview.commits[0].sha, git(root, &["rev-parse", "task-1"]));
+    assert_eq!(preview.commits[1].subject, "the task's");
+    assert_eq!(preview.commits[1].author, "Test");
+    let files: Vec<_> = preview
+        .files
+        .iter()
+        .map(|file| (&*file.path, file.kind, file.additions))
+        .collect();
+    assert_eq!(
+        files,
+        [("dir/other.txt", 'A', Some(2)), ("image", 'A', None)]
+    );
+    assert_eq!(
+        (preview.files_total, preview.additions, preview.refusal),
+        (2, 2, None)
+    );
 }
 
 #[tokio::test]
 async fn a_merge_is_not_broken_off_with_the_request_for_it() {
     let (core, directory) = core("other.txt").await;
-    let path = directory.path();
-    let hook = path.join(".git/hooks/pre-merge-commit");
-    let (begun, go_on) = (path.join(".git/begun"), path.join(".git/go-on"));
-    let script = format!(
-        "#!/bin/sh\ntouch {}\nwhile [ ! -e {} ]; do sleep 0.02; done\n",
-        begun.display(),
-        go_on.display()
-    );
-    std::fs::write(&hook, script).unwrap();
-    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     {
-        let mut asked = Box::pin(merge(&core, human(), false));
-        while !begun.exists() {
-            tokio::select! {
-                answer = &mut asked => panic!("{answer:?}"),
-                () = tokio::time::sleep(Duration::from_millis(10)) => {}
-            }
-        }
+        let mut asked = pin!(merge(&core));
+        poll_fn(|context| {
+            assert!(asked.as_mut().poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
     }
-    std::fs::write(&go_on, "").unwrap();
+    let status = async || {
+        let task = core.service.task(&core.project, &"1".into()).await.unwrap();
+        task.value.status
+    };
+    while status().await != Status::Merged {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     core.service.finish_git().await;
-    assert_eq!(
-        git(path, &["log", "-1", "--format=%s"]),
-        "Merge task #1: First"
-    );
-    let task = core.service.task(&core.project, &"1".into()).await.unwrap();
-    assert_eq!(task.value.status, Status::Merged);
+    assert!(directory.path().join("other.txt").exists());
 }
 
 #[tokio::test]
-async fn a_conflict_is_aborted_and_gits_message_is_given() {
+async fn what_somebody_else_began_is_left_alone() {
     let (core, directory) = core("shared.txt").await;
-    let head = git(directory.path(), &["rev-parse", "HEAD"]);
-    let refused = merge(&core, human(), false).await.unwrap_err();
-    assert!(
-        matches!(&refused, Error::Command(text)
-        if text.starts_with("Merge failed: ") && text.contains("CONFLICT")),
-        "{refused}"
-    );
-    assert_eq!(git(directory.path(), &["rev-parse", "HEAD"]), head);
-    assert_eq!(git(directory.path(), &["status", "--porcelain"]), "");
+    let root = directory.path();
+    let begin = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        assert!(
+            !git.arg("-C")
+                .arg(root)
+                .args(arguments)
+                .output()
+                .unwrap()
+                .status
+                .success()
+        );
+    };
+    for (begun, end, words) in [
+        (
+            ["merge", "task-1"],
+            ["merge", "--abort"],
+            "another merge is under way",
+        ),
+        (
+            ["cherry-pick", "task-1"],
+            ["cherry-pick", "--abort"],
+            "another cherry-pick is under way",
+        ),
+        (
+            ["rebase", "task-1"],
+            ["rebase", "--abort"],
+            "rebase of the main branch is under way",
+        ),
+    ] {
+        begin(&begun);
+        let busy = refused(&core, root).await;
+        assert_eq!(busy.code, code::REPOSITORY_BUSY);
+        assert!(busy.message.contains(words), "{}", busy.message);
+        git(root, &end);
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_changes_while_git_is_at_work_is_not_marked() {
+    let (core, directory) = core("other.txt").await;
+    let root = directory.path();
+    let before = git(root, &["rev-parse", "main"]);
+    let (merged, ()) = tokio::join!(merge(&core), async {
+        set_task(&core, |patch| {
+            patch.title = Maybe::Value("Second".to_owned());
+        })
+        .await;
+    });
     let task = core
         .service
         .task(&core.project, &"1".into())
         .await
         .unwrap()
         .value;
-    assert_eq!(task.status, Status::Completed);
-    assert!(core.told.take().is_empty());
+    match merged {
+        // The change came before the merge began.
+        Ok(merged) => assert_eq!(
+            (merged.title.as_str(), task.status),
+            ("Second", Status::Merged)
+        ),
+        Err(error) => {
+            assert!(
+                matches!(&error, Error::Conflict { current, .. } if current.title == "Second"),
+                "{error}"
+            );
+            assert_eq!(task.status, Status::Completed);
+            let now = git(root, &["rev-parse", "main"]);
+            assert!(now == before || error.to_string().contains(&now), "{error}");
+        }
+    }
 }
 
 #[tokio::test]
-async fn a_merge_that_somebody_else_began_is_left_alone() {
-    let (core, directory) = core("shared.txt").await;
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(directory.path())
-        .args(["merge", "task-1"])
-        .output();
-    assert!(!output.unwrap().status.success());
-    let refused = merge(&core, human(), false).await.unwrap_err();
-    assert!(
-        refused.to_string().contains("another merge is under way"),
-        "{refused}"
-    );
-    git(directory.path(), &["rev-parse", "--verify", "MERGE_HEAD"]);
-}
-
-#[tokio::test]
-async fn without_a_repository_only_force_marks_the_task() {
+async fn without_a_repository_only_a_person_marks_the_task_and_it_says_so() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    let done = TaskPatch {
-        status: Maybe::Value(Status::Completed),
-        ..TaskPatch::default()
-    };
-    core.service
-        .update_task(human(), &core.project, &"1".into(), done, None)
-        .await
-        .unwrap();
-    assert!(matches!(
-        merge(&core, human(), false).await,
-        Err(Error::Refused(_))
-    ));
-    assert_eq!(
-        merge(&core, human(), true).await.unwrap().status,
-        Status::Merged
-    );
-}
-
-#[tokio::test]
-async fn a_branch_that_looks_like_an_option_is_none() {
-    let (core, directory) = core("other.txt").await;
-    let patch = TaskPatch {
-        branch: Maybe::Value("--strategy=ours".to_owned()),
-        ..TaskPatch::default()
-    };
-    core.service
-        .update_task(human(), &core.project, &"1".into(), patch, None)
-        .await
-        .unwrap();
-    let refused = merge(&core, human(), false).await.unwrap_err();
-    assert!(
-        refused.to_string().contains("not something we can merge"),
-        "{refused}"
-    );
-    assert!(!directory.path().join("other.txt").exists());
-}
-
-#[tokio::test]
-async fn a_repository_is_made_once_in_a_directory_that_exists() {
-    let core = Core::in_memory().await;
-    let missing = core.service.git_status(&core.project).await;
-    assert!(matches!(missing, Err(Error::NotFound(text)) if text == "Project path does not exist"));
-    let directory = tempfile::tempdir().unwrap();
-    let path = Maybe::Value(directory.path().to_str().unwrap().to_owned());
-    let patch = ProjectPatch {
-        path,
-        ..ProjectPatch::default()
-    };
-    core.service
-        .update_project(human(), &core.project, patch)
-        .await
-        .unwrap();
-    assert!(
-        !core
-            .service
-            .git_status(&core.project)
-            .await
-            .unwrap()
-            .is_git_repo
-    );
+    set_task(&core, |patch| {
+        patch.status = Maybe::Value(Status::Completed);
+    })
+    .await;
+    for path in ["", "/nowhere", "relative", "/dev"] {
+        set_project(&core, |patch| patch.path = Maybe::Value(path.to_owned())).await;
+        let Err(Error::Repository(refused)) = merge(&core).await else {
+            panic!("{path}")
+        };
+        assert_eq!(refused.code, code::NOT_A_REPOSITORY, "{path}");
+    }
     core.told.take();
-    assert!(
-        core.service
-            .init_git(human(), &core.project)
-            .await
-            .unwrap()
-            .value
+    let task = merge_as(&core, human(), MergeBy::Hand).await.unwrap();
+    assert_eq!((task.status, task.merge_commit), (Status::Merged, None));
+    assert_eq!(core.told.kinds(), ["task_merged"]);
+}
+
+#[tokio::test]
+async fn a_merged_task_that_is_moved_has_no_commit_any_more() {
+    let (core, _directory) = core("other.txt").await;
+    assert!(merge(&core).await.unwrap().merge_commit.is_some());
+    let same = set_task(&core, |patch| patch.status = Maybe::Value(Status::Merged)).await;
+    assert!(same.merge_commit.is_some());
+    let back = set_task(&core, |patch| {
+        patch.status = Maybe::Value(Status::Completed);
+    })
+    .await;
+    assert_eq!(back.merge_commit, None);
+    let by_hand = set_task(&core, |patch| patch.status = Maybe::Value(Status::Merged)).await;
+    assert_eq!(
+        (by_hand.status, by_hand.merge_commit),
+        (Status::Merged, None)
     );
-    assert_eq!(core.told.kinds(), ["project_updated", "git_initialized"]);
-    assert!(
-        core.service
-            .git_status(&core.project)
-            .await
-            .unwrap()
-            .is_git_repo
-    );
-    let again = core
+}
+
+#[tokio::test]
+async fn a_repository_without_somebody_to_commit_is_merged_by_the_board() {
+    let (core, directory) = core("other.txt").await;
+    git(directory.path(), &["config", "user.name", ""]);
+    git(directory.path(), &["config", "user.email", ""]);
+    merge(&core).await.unwrap();
+    let author = git(directory.path(), &["log", "-1", "--format=%an <%ae>"]);
+    assert_eq!(author, "TaskTree <tasktree@localhost>");
+}
+
+#[tokio::test]
+async fn a_git_folder_and_a_bare_repository_are_repositories() {
+    let (_, directory) = core("other.txt").await;
+    let inside = board(&directory.path().join(".git")).await;
+    let status = inside
         .service
-        .init_git(human(), &core.project)
+        .git_status(&inside.project, true)
         .await
-        .unwrap_err();
-    assert_eq!(again.to_string(), "Already a Git repository");
+        .unwrap();
+    assert_eq!((status.is_git_repo, status.has_changes), (Some(true), None));
+    assert_eq!(status.current_branch.as_deref(), Some("main"));
+    assert!(
+        inside
+            .service
+            .init_git(human(), &inside.project)
+            .await
+            .is_err()
+    );
+    merge(&inside).await.unwrap();
+    assert!(directory.path().join("other.txt").exists());
+    let other = crate::repository::repository("other.txt");
+    let bare = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        other.path().to_str().unwrap(),
+        bare.path().to_str().unwrap(),
+    );
+    git(other.path(), &["clone", "-q", "--bare", from, to]);
+    let core = board(bare.path()).await;
+    let task = merge(&core).await.unwrap();
+    assert_eq!(
+        task.merge_commit,
+        Some(git(bare.path(), &["rev-parse", "main"]))
+    );
 }

@@ -12,10 +12,15 @@ mod comments;
 mod core_support;
 mod dependencies;
 mod git;
+mod git_folders;
+mod git_programs;
+#[path = "../git_support/mod.rs"]
+mod git_support;
 mod health;
 mod import;
 mod kept;
 mod leases;
 mod load;
 mod projects;
+mod repository;
 mod tasks;

@@ -13,6 +13,7 @@ use tasktree_protocol::{
 use tasktree_server::domain::{AgentPatch, Plan, RegisterAgent};
 use tasktree_server::error::Error;
 use tasktree_server::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY, HISTORY_KEPT, HISTORY_TRIM_EVERY};
+use tasktree_server::service::MergeBy;
 use tasktree_server::store::{EventRow, Store};
 
 use crate::core_support::{Core, Told, event, human};
@@ -132,7 +133,7 @@ async fn perform(core: &Core, step: Step) -> Result<(), Error> {
             .await
             .map(drop),
         Step::Merge(task) => service
-            .merge_task(human(), project, &id(task), true)
+            .merge_task(human(), project, &id(task), MergeBy::Hand)
             .await
             .map(drop),
         Step::ResetTasks => service.reset_agent_tasks(human(), project).await.map(drop),

@@ -96,8 +96,9 @@ pub(super) fn check_registration(new: &RegisterAgent, limits: &Limits) -> Result
         let message = "must not have a slash: it is part of addresses";
         checks.fail("id", "agent_id", message, new.id.as_str());
     }
-    if let Some(branch) = &new.branch {
-        checks.chars("branch", branch, limits.branch_chars);
+    // An agent without a branch may say so with an empty one.
+    if let Some(branch) = new.branch.as_deref().filter(|branch| !branch.is_empty()) {
+        checks.branch("branch", branch, limits.branch_chars);
     }
     checks.bytes(
         "description",

@@ -110,6 +110,7 @@ fn changes(before: Option<&Task>, after: &Task) -> Result<Vec<FieldChange>> {
         parent,
         evidence,
         verdict,
+        merge_commit,
     } = after;
     let mut found = Changes::default();
     macro_rules! compare {
@@ -135,7 +136,8 @@ fn changes(before: Option<&Task>, after: &Task) -> Result<Vec<FieldChange>> {
         on_hold,
         parent,
         evidence,
-        verdict
+        verdict,
+        merge_commit
     );
     Ok(found.0)
 }

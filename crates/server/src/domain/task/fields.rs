@@ -42,6 +42,7 @@ pub(in crate::domain) fn blank(project: &ProjectId, number: u64, now: Timestamp)
         parent: None,
         evidence: None,
         verdict: None,
+        merge_commit: None,
     }
 }
 
@@ -69,7 +70,7 @@ fn check(given: &Given<'_>, checks: &mut Checks, limits: &Limits) {
     checks.bytes("description", given.description, limits.description_bytes);
     checks.bytes("prompt", given.prompt, limits.prompt_bytes);
     if let Some(branch) = given.branch {
-        checks.line("branch", branch, limits.branch_chars);
+        checks.branch("branch", branch, limits.branch_chars);
     }
     if let Some(session) = given.session {
         checks.line("session", session, limits.branch_chars);
@@ -134,7 +135,7 @@ fn list(field: &Maybe<Vec<String>>) -> Option<&[String]> {
     value(field).map(Vec::as_slice)
 }
 
-pub(super) fn check_patch(patch: &TaskPatch, limits: &Limits) -> Result<()> {
+pub(super) fn check_patch(patch: &TaskPatch, before: &Task, limits: &Limits) -> Result<()> {
     let mut checks = Checks::default();
     checks.not_null("title", patch.title == Maybe::Null);
     checks.not_null("status", patch.status == Maybe::Null);
@@ -142,7 +143,8 @@ pub(super) fn check_patch(patch: &TaskPatch, limits: &Limits) -> Result<()> {
         title: text(&patch.title),
         description: text(&patch.description),
         prompt: text(&patch.prompt),
-        branch: text(&patch.branch),
+        // A name that is stored already stays, also where an older version took it.
+        branch: text(&patch.branch).filter(|branch| *branch != before.branch),
         session: text(&patch.session).filter(|session| !session.is_empty()),
         priority: value(&patch.priority).copied(),
         dependencies: value(&patch.dependencies).map(Vec::as_slice),

@@ -9,6 +9,10 @@ pub(in crate::domain) fn set_status(task: &mut Task, status: Status, now: Timest
         task.status_changed_at = Some(now);
     }
     task.status = status;
+    if changed {
+        // Only a merge by git names a commit, and it does so after this.
+        task.merge_commit = None;
+    }
     match status {
         // Nobody works on it.
         Status::Unclaimed | Status::UpNext => {

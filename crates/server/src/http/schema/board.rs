@@ -93,6 +93,8 @@ mirrors! {
         is_git_repo: Option<bool>,
         /// Whether a simulation made it; left out where not.
         demo: Option<bool>,
+        /// The branch that finished work is merged into; the repository's default branch where null.
+        main_branch: Option<String>,
     }
     /// A project to be made.
     NewProject {
@@ -108,6 +110,7 @@ mirrors! {
         active: Option<bool>,
         git_remote: Option<String>,
         demo: Option<bool>,
+        main_branch: Option<String>,
     }
     /// A change of a project: what is absent stays, null clears.
     ProjectPatch {
@@ -120,6 +123,7 @@ mirrors! {
         max_agents: Option<u32>,
         active: Option<bool>,
         git_remote: Option<String>,
+        main_branch: Option<String>,
     }
     /// A task with everything that is stored of it.
     Task {
@@ -163,6 +167,9 @@ mirrors! {
         parent: Option<String>,
         evidence: Option<Evidence>,
         verdict: Option<Verdict>,
+        /// The commit of the main branch that has the work, in full; null where it is not merged,
+        /// or was marked merged by hand.
+        merge_commit: Option<String>,
     }
     /// A task as the board's list carries it: without long texts and without what is empty.
     TaskCard {
@@ -182,6 +189,7 @@ mirrors! {
         on_hold: Option<OnHold>,
         parent: Option<String>,
         verdict: Option<Verdict>,
+        merge_commit: Option<String>,
     }
     /// A task to be made.
     NewTask {
@@ -339,10 +347,79 @@ mirrors! {
     }
     /// The repository of a project.
     GitStatus {
-        is_git_repo: bool,
+        /// Null for whoever may not manage the project, where it is not known.
+        is_git_repo: Option<bool>,
         current_branch: Option<String>,
+        /// Left out where the path has no work tree.
         has_changes: Option<bool>,
+        /// Without user name and password.
         remote_url: Option<String>,
+        /// Git's own words, where it does not use the repository.
+        error: Option<String>,
+    }
+    /// What became of a merge.
+    #[derive(Serialize)]
+    Merged {
+        message: String,
+        task_id: String,
+        branch: String,
+        /// The commit of the main branch that has the work, in full; null where it was marked by hand.
+        merge_commit: Option<String>,
+    }
+    /// What a merge would bring.
+    MergePreview {
+        branch: String,
+        main_branch: String,
+        branch_commit: String,
+        main_commit: String,
+        /// The commits that the main branch lacks, newest first, at most 100.
+        commits: Vec<CommitLine>,
+        commits_total: u64,
+        /// The files that the branch changed, at most 500.
+        files: Vec<FileLine>,
+        files_total: u64,
+        additions: u64,
+        deletions: u64,
+        /// What a merge would be refused for as things are; null where it would not.
+        refusal: Option<MergeRefusal>,
+    }
+    /// A commit, in short.
+    CommitLine {
+        sha: String,
+        subject: String,
+        author: String,
+        time: String,
+    }
+    /// A file that a branch changed.
+    FileLine {
+        path: String,
+        /// `A` made, `D` removed, `M` changed, `T` another kind of file.
+        kind: String,
+        /// Null of a file that is no text.
+        additions: Option<u64>,
+        deletions: Option<u64>,
+    }
+    /// Why a merge is not possible as things are.
+    MergeRefusal {
+        /// `nothing_to_merge`, `already_merged`, `merge_conflicts`, `dirty`, `repository_busy`,
+        /// `unrelated_histories`, `runs_programs`.
+        code: String,
+        message: String,
+        /// The files that it is about, at most 500.
+        files: Vec<String>,
+        files_total: u64,
+        /// The commit that it is about, in full.
+        commit: Option<String>,
+    }
+    /// A refusal that is about a repository.
+    RepositoryRefused {
+        detail: String,
+        /// As in `MergeRefusal`, or `branch_missing`, `main_missing`, `not_a_repository`,
+        /// `dubious_ownership`, `inside_repository`.
+        code: Option<String>,
+        files: Option<Vec<String>>,
+        files_total: Option<u64>,
+        commit: Option<String>,
     }
     /// A refusal of a change that was made for an older version of the row.
     Conflict {

@@ -8,7 +8,7 @@ use super::rows::{id, signed, time, unsigned};
 use crate::error::{Error, Result};
 
 const SELECT: &str = "SELECT id, name, path, description, project_overview, initial_prompt, plan, max_agents, active, \
-     created_at, updated_at, git_remote, is_git_repo, demo FROM projects";
+     created_at, updated_at, git_remote, is_git_repo, demo, main_branch FROM projects";
 
 pub(super) fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
     Ok(Project {
@@ -26,6 +26,7 @@ pub(super) fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
         git_remote: row.get("git_remote")?,
         is_git_repo: row.get("is_git_repo")?,
         demo: row.get("demo")?,
+        main_branch: row.get("main_branch")?,
     })
 }
 
@@ -104,14 +105,14 @@ pub(super) fn count_agent(connection: &Connection, id: &ProjectId) -> Result<()>
 
 pub(super) fn put(connection: &Connection, project: &Project) -> Result<()> {
     let sql = "INSERT INTO projects (id, ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, \
-                 is_git_repo, last_number, agents_registered, description, project_overview, initial_prompt, plan) \
+                 is_git_repo, last_number, agents_registered, description, project_overview, initial_prompt, plan, main_branch) \
                VALUES (?1, (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM projects), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, \
-                 ?11, ?12, ?13, ?14) \
+                 ?11, ?12, ?13, ?14, ?15) \
                ON CONFLICT (id) DO UPDATE SET name = excluded.name, path = excluded.path, max_agents = excluded.max_agents, \
                  active = excluded.active, demo = excluded.demo, created_at = excluded.created_at, \
                  updated_at = excluded.updated_at, git_remote = excluded.git_remote, is_git_repo = excluded.is_git_repo, \
                  description = excluded.description, project_overview = excluded.project_overview, \
-                 initial_prompt = excluded.initial_prompt, plan = excluded.plan";
+                 initial_prompt = excluded.initial_prompt, plan = excluded.plan, main_branch = excluded.main_branch";
     connection.prepare_cached(sql)?.execute(params![
         project.id.as_str(),
         project.name,
@@ -127,6 +128,7 @@ pub(super) fn put(connection: &Connection, project: &Project) -> Result<()> {
         project.project_overview,
         project.initial_prompt,
         project.plan,
+        project.main_branch,
     ])?;
     Ok(())
 }

@@ -44,6 +44,7 @@ fn task(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Task> {
         parent: parent(row, project)?,
         evidence: maybe_json(row, "evidence")?,
         verdict: maybe_word(row, "verdict")?,
+        merge_commit: row.get("merge_commit")?,
     })
 }
 
@@ -79,7 +80,8 @@ fn stored(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredTask> {
 
 /// The columns that [`card`] reads.
 const CARD: &str = "number, title, status, branch, session, dependencies, priority, updated_at, \
-                    status_changed_at, rev, holder, generation, hold_reason, hold_since, parent, verdict";
+                    status_changed_at, rev, holder, generation, hold_reason, hold_since, parent, verdict, \
+                    merge_commit";
 
 fn card(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<TaskCard> {
     let number = unsigned(row, "number")?;
@@ -100,6 +102,7 @@ fn card(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<TaskCard> {
         on_hold: on_hold(row)?,
         parent: parent(row, project)?,
         verdict: maybe_word(row, "verdict")?,
+        merge_commit: row.get("merge_commit")?,
     })
 }
 
@@ -262,15 +265,15 @@ pub(super) fn put(connection: &Connection, project: &ProjectId, stored: &StoredT
     let sql = "INSERT INTO tasks (project, number, title, status, branch, session, dependencies, priority, merge_order, \
                  created_at, updated_at, completed_at, merged_at, status_changed_at, rev, deleted_at, source, owned_files, \
                  shared_files, creates_files, exclusive_files, initialization_deps, description, prompt, source_state, holder, generation, \
-                 hold_reason, hold_since, parent, verdict, evidence) \
+                 hold_reason, hold_since, parent, verdict, evidence, merge_commit) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-                 ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32) \
+                 ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33) \
                ON CONFLICT (project, number) DO UPDATE SET title = ?3, status = ?4, branch = ?5, session = ?6, \
                  dependencies = ?7, priority = ?8, merge_order = ?9, created_at = ?10, updated_at = ?11, completed_at = ?12, \
                  merged_at = ?13, status_changed_at = ?14, rev = ?15, deleted_at = ?16, source = ?17, owned_files = ?18, \
                  shared_files = ?19, creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, \
                  description = ?23, prompt = ?24, source_state = ?25, holder = ?26, generation = ?27, hold_reason = ?28, \
-                 hold_since = ?29, parent = ?30, verdict = ?31, evidence = ?32";
+                 hold_since = ?29, parent = ?30, verdict = ?31, evidence = ?32, merge_commit = ?33";
     let task = &stored.task;
     let parent = task.parent.as_ref();
     let parent = parent.and_then(|parent| parent.number_in(project));
@@ -307,6 +310,7 @@ pub(super) fn put(connection: &Connection, project: &ProjectId, stored: &StoredT
         parent.map(signed),
         task.verdict.map(word).transpose()?,
         json_of(task.evidence.as_ref())?,
+        task.merge_commit,
     ])?;
     Ok(())
 }

@@ -1,0 +1,145 @@
+//! What a merge would bring, before somebody asks for it.
+
+use serde::Serialize;
+use tasktree_protocol::Timestamp;
+
+use super::changes::{Change, Changes};
+use super::merge::Merge;
+use crate::error::{Error, RepositoryRefusal, Result};
+use crate::limits::Limits;
+
+/// The longest subject and name of a commit that is sent, in characters.
+const TEXT_CHARS: usize = 200;
+
+/// What a merge would bring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MergePreview {
+    /// The task's branch.
+    pub branch: String,
+    /// The branch that it would be merged into.
+    pub main_branch: String,
+    /// The newest commit of the branch, in full.
+    pub branch_commit: String,
+    /// The newest commit of the main branch, in full.
+    pub main_commit: String,
+    /// The commits that the main branch lacks, newest first, at most [`Limits::merge_commits`].
+    pub commits: Vec<CommitLine>,
+    /// How many there are.
+    pub commits_total: usize,
+    /// The files that the branch changed, at most [`Limits::merge_files`].
+    pub files: Vec<FileLine>,
+    /// How many there are.
+    pub files_total: usize,
+    /// Lines that came, in all files.
+    pub additions: u64,
+    /// Lines that went, in all files.
+    pub deletions: u64,
+    /// What a merge would be refused for as things are.
+    pub refusal: Option<RepositoryRefusal>,
+}
+
+/// A commit, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommitLine {
+    /// Its name, in full.
+    pub sha: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When it was written.
+    pub time: Timestamp,
+}
+
+/// A file that the branch changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileLine {
+    /// Its path in the repository.
+    pub path: String,
+    /// `A` made, `D` removed, `M` changed, `T` another kind of file.
+    pub kind: char,
+    /// Lines that came; none of a file that is no text.
+    pub additions: Option<u64>,
+    /// Lines that went.
+    pub deletions: Option<u64>,
+}
+
+impl From<Change> for FileLine {
+    fn from(change: Change) -> Self {
+        Self {
+            path: change.path,
+            kind: change.kind,
+            additions: change.lines.map(|lines| lines.0),
+            deletions: change.lines.map(|lines| lines.1),
+        }
+    }
+}
+
+impl Merge {
+    /// Returns what the merge would bring, and what stands against it.
+    pub(super) async fn preview(&self, limits: &Limits) -> Result<MergePreview> {
+        let (without, tip) = (format!("^{}", self.main_tip), self.tip.as_str());
+        let git = &self.repository.git;
+        let count = git.run(&["rev-list", "--count", &without, tip]).await?;
+        let base = git.maybe(&["merge-base", &self.main_tip, tip]).await?;
+        let changes = match base {
+            Some(base) => Changes::between(git, &base, tip).await?,
+            None => Changes::default(),
+        };
+        let lines = changes.all.iter().filter_map(|change| change.lines);
+        let (additions, deletions) =
+            lines.fold((0, 0), |sum, lines| (sum.0 + lines.0, sum.1 + lines.1));
+        let refusal = match self.check(limits).await {
+            Ok(_) => None,
+            Err(Error::Repository(refusal)) => Some(*refusal),
+            Err(error) => return Err(error),
+        };
+        Ok(MergePreview {
+            branch: self.branch.clone(),
+            main_branch: self.main.clone(),
+            branch_commit: self.tip.clone(),
+            main_commit: self.main_tip.clone(),
+            commits: self.commits(&without, limits).await?,
+            commits_total: count.parse().unwrap_or_default(),
+            files_total: changes.all.len(),
+            files: changes
+                .all
+                .into_iter()
+                .take(limits.merge_files)
+                .map(FileLine::from)
+                .collect(),
+            additions,
+            deletions,
+            refusal,
+        })
+    }
+
+    async fn commits(&self, without: &str, limits: &Limits) -> Result<Vec<CommitLine>> {
+        let most = format!("--max-count={}", limits.merge_commits);
+        // %x1f is a character that no subject needs.
+        let format = "--format=%H%x1f%at%x1f%an%x1f%s";
+        let ask = [
+            "rev-list",
+            &most,
+            "--no-commit-header",
+            format,
+            without,
+            &self.tip,
+        ];
+        let listed = self.repository.git.whole(&ask).await?;
+        let listed = String::from_utf8_lossy(&listed);
+        Ok(listed.lines().filter_map(commit_line).collect())
+    }
+}
+
+fn commit_line(line: &str) -> Option<CommitLine> {
+    let mut fields = line.splitn(4, '\u{1f}');
+    let (sha, seconds) = (fields.next()?, fields.next()?.parse::<i64>().ok()?);
+    let mut text = || Some(fields.next()?.chars().take(TEXT_CHARS).collect::<String>());
+    Some(CommitLine {
+        sha: sha.to_owned(),
+        author: text()?,
+        subject: text()?,
+        time: Timestamp::from_unix_millis(seconds.saturating_mul(1000)),
+    })
+}
