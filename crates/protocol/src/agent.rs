@@ -93,6 +93,9 @@ pub struct WaitingFor {
     /// Expected end of the wait: the time at which a usage limit resets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// Answers that it proposes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// Id of the question or request that an answer names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,

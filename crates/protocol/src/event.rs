@@ -77,6 +77,32 @@ pub struct CommentsChanged {
     pub comments: u64,
 }
 
+/// `data` of `question_asked` and `question_closed`: identifiers only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuestionChanged {
+    /// The question.
+    pub id: u64,
+    /// Agent that asked it.
+    pub agent: AgentId,
+    /// Task that the agent held when it asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<TaskId>,
+}
+
+/// `data` of `question_answered` and `answer_delivered`: identifiers only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuestionAnswered {
+    /// The question.
+    pub id: u64,
+    /// Agent that asked it.
+    pub agent: AgentId,
+    /// Task that the agent held when it asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<TaskId>,
+    /// The answer.
+    pub answer: u64,
+}
+
 /// How serious a log line or a notification is.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
@@ -255,6 +281,14 @@ events! {
     AgentMessages(AgentMessages) = "agent_messages",
     /// A comment on a task was written, edited or deleted.
     CommentsChanged(CommentsChanged) = "comments_changed",
+    /// An agent asks for something that a person can give.
+    QuestionAsked(QuestionChanged) = "question_asked",
+    /// A person gave an answer, applied or late.
+    QuestionAnswered(QuestionAnswered) = "question_answered",
+    /// An answer was handed to its agent, confirmed by it, or sent again as a message.
+    AnswerDelivered(QuestionAnswered) = "answer_delivered",
+    /// A question stands no longer.
+    QuestionClosed(QuestionChanged) = "question_closed",
     /// The set of agents changed.
     CoordinationUpdate(CoordinationUpdate) = "coordination_update",
     /// Leases on files were granted, renewed, released or ran out.

@@ -15,6 +15,7 @@ mod lenient;
 pub mod maybe;
 pub mod message;
 pub mod project;
+pub mod question;
 pub mod replica;
 pub mod session;
 pub mod stats;

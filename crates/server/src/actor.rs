@@ -29,11 +29,6 @@ impl Actor {
         Self("system:server".to_owned())
     }
 
-    /// Says whether it is an agent, who keeps to the rules for agents whatever the token.
-    pub fn is_agent(&self) -> bool {
-        self.0.starts_with("agent:")
-    }
-
     /// As it goes over the wire.
     pub fn as_str(&self) -> &str {
         &self.0

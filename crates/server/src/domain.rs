@@ -15,6 +15,7 @@ pub mod message;
 pub(crate) mod person;
 pub mod plan;
 pub mod project;
+pub(crate) mod question;
 pub mod read;
 pub mod settings;
 pub mod task;

@@ -32,6 +32,7 @@ mod orchestrator;
 mod people;
 mod plan;
 mod projects;
+mod questions;
 mod schema;
 mod security;
 mod session;
@@ -169,6 +170,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(session::router())
         .merge(tokens::router())
         .merge(people::router())
+        .merge(questions::router())
 }
 
 /// What is no endpoint: the board's files and pages for a browser that reads, a refusal for anything else.

@@ -52,6 +52,18 @@ pub struct Limits {
     /// Comments on one task. One more is refused until another is deleted; of deleted ones, as many
     /// rows are kept.
     pub comments_per_task: u64,
+    /// A question of an agent.
+    pub question_bytes: usize,
+    /// Answers that an agent proposes with a question.
+    pub question_options: usize,
+    /// Closed questions kept of a project; older ones are dropped with their answers.
+    pub questions_per_project: u64,
+    /// Questions given by one reading.
+    pub questions_per_page: usize,
+    /// An answer to a question.
+    pub answer_bytes: usize,
+    /// Answers to one question, late ones included. One more is refused.
+    pub answers_per_question: usize,
     /// The key of a mark that a person has in a project, in characters.
     pub mark_key_chars: usize,
     /// The JSON of a mark.
@@ -126,6 +138,12 @@ impl Default for Limits {
             messages_per_agent: 1000,
             comment_bytes: 16 * 1024,
             comments_per_task: 500,
+            question_bytes: 8 * 1024,
+            question_options: 20,
+            questions_per_project: 1000,
+            questions_per_page: 100,
+            answer_bytes: 8 * 1024,
+            answers_per_question: 10,
             mark_key_chars: 100,
             mark_bytes: 8 * 1024,
             marks_per_person: 500,

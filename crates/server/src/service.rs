@@ -24,6 +24,7 @@ mod operation;
 mod people;
 mod projects;
 mod publisher;
+mod questions;
 mod settings;
 mod sweeper;
 mod tasks;
@@ -50,6 +51,7 @@ pub use git::{CommitLine, FileLine, GitStatus, MergeBy, MergePreview};
 pub use listing::{ListPart, Rest};
 pub use operation::IdempotencyKey;
 pub use publisher::{NoPublisher, Publisher};
+pub use questions::Reported;
 
 /// Every operation of the system. Cheap to clone.
 #[derive(Clone)]

@@ -11,6 +11,7 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{
     AgentId, Comment, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard,
@@ -195,6 +196,22 @@ pub trait Read {
     /// Counts the comments on a task that are not deleted.
     fn count_comments(&self, project: &ProjectId, task: u64) -> Result<u64>;
 
+    /// Returns the question of an agent that stands.
+    fn open_question(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Question>>;
+    /// Returns one question. `answers` is empty, here and in lists.
+    fn question(&self, project: &ProjectId, id: u64) -> Result<Option<Question>>;
+    /// Returns the newest questions, newest first; with `open`, those that stand or do not.
+    fn questions(
+        &self,
+        project: &ProjectId,
+        open: Option<bool>,
+        limit: usize,
+    ) -> Result<Vec<Question>>;
+    /// Returns the answers to a question, oldest first.
+    fn question_answers(&self, project: &ProjectId, question: u64) -> Result<Vec<Answer>>;
+    /// Returns answers that an agent was given and has not confirmed, oldest first.
+    fn unread_answers(&self, project: &ProjectId, agent: &AgentId) -> Result<Vec<Answer>>;
+
     /// All leases of a project, by number. `conflicts` is empty.
     fn leases(&self, project: &ProjectId) -> Result<Vec<Lease>>;
     /// Projects with leases that end at or before `millis`.
@@ -332,6 +349,22 @@ pub trait Transaction: Read {
     fn put_comment(&mut self, project: &ProjectId, comment: &Comment) -> Result<()>;
     /// Removes the rows of a task's deleted comments, but for the newest `keep`.
     fn trim_deleted_comments(&mut self, project: &ProjectId, task: u64, keep: u64) -> Result<()>;
+
+    /// Stores a new question and returns its number, which is never given again.
+    fn add_question(
+        &mut self,
+        project: &ProjectId,
+        task: Option<u64>,
+        question: &Question,
+    ) -> Result<u64>;
+    /// Stores the end of a question.
+    fn close_question(&mut self, project: &ProjectId, question: &Question) -> Result<()>;
+    /// Removes the closed questions of a project with their answers, but for the newest `keep`.
+    fn trim_questions(&mut self, project: &ProjectId, keep: u64) -> Result<()>;
+    /// Stores a new answer and returns its number, which is never given again.
+    fn add_question_answer(&mut self, project: &ProjectId, answer: &Answer) -> Result<u64>;
+    /// Stores what became of an answer.
+    fn put_question_answer(&mut self, project: &ProjectId, answer: &Answer) -> Result<()>;
 
     /// Stores a new lease and gives its number, which is never given again.
     fn add_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<u64>;

@@ -91,6 +91,10 @@ const PROMISED: &[&str] = &[
     "get /api/tokens",
     "post /api/tokens",
     "delete /api/tokens/{token}",
+    "get /api/projects/{project}/questions",
+    "post /api/projects/{project}/questions/{question}/answers",
+    "post /api/projects/{project}/questions/{question}/answers/{answer}/resend",
+    "post /api/projects/{project}/agents/{agent}/answers/read",
     "get /api/people",
     "get /api/people/me/marks",
     "put /api/people/me/marks",
@@ -116,6 +120,8 @@ async fn every_operation_is_described_and_every_description_answers() {
                 .replace("{run}", "1")
                 .replace("{lease}", "1")
                 .replace("{comment}", "1")
+                .replace("{question}", "1")
+                .replace("{answer}", "1")
                 .replace("{token}", "t")
                 .replace("{undo}", "u");
             let answer = server.send(method.clone(), &real, None).await;

@@ -38,6 +38,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
             "agent_status_update" => serde_json::to_value(&agent).unwrap(),
             "agent_removed" => json!({"id": name}),
             "agent_messages" => json!({"agent": name, "pending_messages": count, "from": name, "message": count}),
+            "question_asked" | "question_closed" => json!({"id": count, "agent": name, "task_id": task.id}),
+            "question_answered" | "answer_delivered" => json!({"id": count, "agent": name, "task_id": task.id, "answer": count}),
             "comments_changed" => json!({"task_id": task.id, "id": count, "comments": count}),
             "coordination_update" => json!({"active_agents": count, "agents": {name.clone(): {}}}),
             "file_locks_update" => serde_json::to_value(&locks).unwrap(),

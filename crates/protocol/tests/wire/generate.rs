@@ -247,6 +247,7 @@ pub(crate) fn agent() -> BoxedStrategy<Agent> {
                     is_alive,
                     generation: is_alive.then_some(u64::from(progress)),
                     waiting_for: is_alive.then(|| WaitingFor {
+                        options: Vec::new(),
                         kind: WaitKind::ALL[usize::from(progress) % WaitKind::ALL.len()],
                         text: "?".to_owned(),
                         since: started_at,

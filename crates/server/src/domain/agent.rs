@@ -10,12 +10,13 @@ mod run;
 mod voice;
 
 use tasktree_protocol::agent::AgentRemoved;
+use tasktree_protocol::question::QuestionOutcome;
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId};
 
 use self::claim::Ending;
 use self::machine::AgentEvent;
 use super::work::About;
-use super::{Work, lease};
+use super::{Work, lease, question};
 use crate::error::{Error, Result};
 use crate::store::{Signs, StoredAgent};
 pub use next::NextTask;
@@ -74,9 +75,9 @@ pub(crate) fn register(
     if let Some(branch) = new.branch {
         stored.agent.branch = branch;
     }
-    work.tx.put_agent(project, &stored)?;
+    save(work, project, &mut stored)?;
     if let Some(draft) = &mut claimed {
-        claim::tell_claim(work, project, draft, &stored)?;
+        claim::tell_claim(work, project, draft, &mut stored)?;
     } else if before
         .as_ref()
         .is_none_or(|before| differs(before, &stored))
@@ -117,8 +118,20 @@ fn make_room(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     }
 }
 
+/// Stores an agent's row, and opens or closes the question that goes with its state. Every change of
+/// an agent ends here.
+pub(super) fn save(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    stored: &mut StoredAgent,
+) -> Result<()> {
+    question::follow(work, project, stored)?;
+    work.tx.put_agent(project, stored)
+}
+
 /// Removes an agent's row, its messages, its log lines and its leases: nothing else would ever drop them.
 fn forget(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
+    question::end_of(work, project, id, QuestionOutcome::Removed)?;
     work.tx.delete_agent(project, id)?;
     work.tx.delete_log_lines(project, id)?;
     lease::release_of(work, project, id)?;
@@ -194,7 +207,7 @@ pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[Agent
             continue;
         }
         stored.silent = true;
-        work.tx.put_agent(project, &stored)?;
+        save(work, project, &mut stored)?;
         tell(work, project, id)?;
         lease::release_of(work, project, id)?;
         silent.push(id.clone());

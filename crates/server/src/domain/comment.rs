@@ -4,8 +4,9 @@ use tasktree_protocol::event::CommentsChanged;
 use tasktree_protocol::{Comment, Event, ProjectId, TaskId};
 
 use super::validate::Checks;
-use super::work::About;
+use super::work::{About, Caller};
 use super::{Work, task};
+use crate::actor::Actor;
 use crate::error::{Error, Result};
 
 pub(crate) fn add(
@@ -27,7 +28,7 @@ pub(crate) fn add(
     let mut comment = Comment {
         id: 0,
         task_id: found.id,
-        author: work.actor().to_string(),
+        author: author(work),
         body,
         made_at: work.now,
         edited_at: None,
@@ -45,7 +46,7 @@ pub(crate) fn edit(
     body: String,
 ) -> Result<Comment> {
     let (number, mut comment) = find(work, project, id)?;
-    if comment.author != work.actor().as_str() {
+    if comment.author != author(work) {
         return Err(Error::Forbidden(format!(
             "Comment {id} was written by somebody else, and only its author may edit it."
         )));
@@ -68,8 +69,8 @@ pub(crate) fn delete(
     manages: bool,
 ) -> Result<()> {
     let (number, mut comment) = find(work, project, id)?;
-    let is_manager = manages && !work.actor().is_agent();
-    if comment.author != work.actor().as_str() && !is_manager {
+    let is_manager = manages && !matches!(work.caller(), Caller::Agent(_));
+    if comment.author != author(work) && !is_manager {
         return Err(Error::Forbidden(format!(
             "Comment {id} was written by somebody else; its author and people who may change the \
              project can delete it."
@@ -81,6 +82,14 @@ pub(crate) fn delete(
     let keep = work.limits.comments_per_task;
     work.tx.trim_deleted_comments(project, number, keep)?;
     tell(work, project, number, &comment)
+}
+
+/// Returns the actor that a comment is by: an agent also where it uses a person's token.
+fn author(work: &Work<'_>) -> String {
+    match work.caller() {
+        Caller::Agent(agent) => Actor::agent(&agent).to_string(),
+        Caller::Person | Caller::Server => work.actor().to_string(),
+    }
 }
 
 /// Returns a comment that is there, on a task that is there, with the number of the task.

@@ -3,7 +3,7 @@
 //! What comes to an agent's own endpoints is done in its name: the events say `agent:{id}`.
 
 use serde_json::json;
-use tasktree_protocol::{AgentId, ProjectId};
+use tasktree_protocol::{AgentId, Maybe, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -12,7 +12,7 @@ use super::error::ApiResult;
 use super::extract::{Ids, Object, OptionalObject, QueryFields};
 use super::fields::Fields;
 use super::{AppState, agent_fields, answer, logs, schema};
-use crate::domain::{NewMessage, RegisterAgent};
+use crate::domain::{AgentPatch, NewMessage, RegisterAgent};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -96,7 +96,7 @@ async fn update(
     fields.finish()?;
     Ok(answer::receipt(
         service
-            .update_agent(write.context, &project, &agent, patch)
+            .report(write.context, &project, &agent, patch)
             .await?,
     ))
 }
@@ -119,7 +119,7 @@ async fn next(
     fields.finish()?;
     Ok(answer::receipt(
         service
-            .claim_next(write.context, &project, &agent, task)
+            .report_next(write.context, &project, &agent, task)
             .await?,
     ))
 }
@@ -204,11 +204,15 @@ async fn heartbeat(
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);
-    let last_activity = fields.optional("last_activity");
+    let last_activity: Option<String> = fields.optional("last_activity");
     fields.finish()?;
+    let patch = AgentPatch {
+        last_activity: last_activity.map_or(Maybe::Absent, Maybe::Value),
+        ..AgentPatch::default()
+    };
     Ok(answer::receipt(
         service
-            .heartbeat(write.context, &project, &agent, last_activity)
+            .report(write.context, &project, &agent, patch)
             .await?,
     ))
 }

@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     talk::PEOPLE,
     answers::ANSWERS,
     merges::COLUMNS,
+    talk::QUESTIONS,
 ];
 
 /// The version that this program writes.

@@ -20,6 +20,7 @@ mod lock;
 mod marker;
 mod people;
 mod projects;
+mod questions;
 mod queue;
 mod readers;
 mod ready;

@@ -120,6 +120,19 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get /api/tokens", Administer),
     ("post /api/tokens", Administer),
     ("delete /api/tokens/{token}", Administer),
+    ("get /api/projects/{project}/questions", Read),
+    (
+        "post /api/projects/{project}/questions/{question}/answers",
+        Manage,
+    ),
+    (
+        "post /api/projects/{project}/questions/{question}/answers/{answer}/resend",
+        Manage,
+    ),
+    (
+        "post /api/projects/{project}/agents/{agent}/answers/read",
+        Speak,
+    ),
     ("get /api/people", Known),
     ("get /api/people/me/marks", Human),
     ("put /api/people/me/marks", Human),
@@ -165,6 +178,8 @@ fn body_of(operation: &str) -> Option<Value> {
         "post /api/projects/{project}/notifications" | "post /api/notifications" => {
             json!({"title": "n"})
         }
+        "post /api/projects/{project}/questions/{question}/answers" => json!({"text": "yes"}),
+        "post /api/projects/{project}/agents/{agent}/answers/read" => json!({"up_to": 1}),
         "put /api/people/me/marks" => json!({"key": "k", "value": 1}),
         "put /api/orchestrator/config" => json!({}),
         "post /api/projects/{project}/import" => json!({"tasks": []}),
@@ -182,6 +197,8 @@ async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project
         .replace("{run}", "1")
         .replace("{lease}", "999")
         .replace("{comment}", "999")
+        .replace("{question}", "999")
+        .replace("{answer}", "999")
         .replace("{token}", "nobody")
         .replace("{undo}", "nothing");
     if path.ends_with("/start") {

@@ -274,7 +274,7 @@ pub(in crate::domain) fn lose(
         return Ok(());
     };
     end(work, project, draft, &mut stored, ending)?;
-    work.tx.put_agent(project, &stored)?;
+    super::save(work, project, &mut stored)?;
     tell(work, project, &holder)?;
     lease::release_of(work, project, &holder)
 }
@@ -425,10 +425,10 @@ pub(super) fn tell_claim(
     work: &mut Work<'_>,
     project: &ProjectId,
     draft: &mut Draft,
-    stored: &StoredAgent,
+    stored: &mut StoredAgent,
 ) -> Result<()> {
     let touched = task::save(work, project, draft)?;
-    work.tx.put_agent(project, stored)?;
+    super::save(work, project, stored)?;
     let stored = super::find(&*work.tx, project, &stored.agent.id)?;
     let agent = seen_at(stored, work.now);
     let event = Event::AgentSpawned;

@@ -53,7 +53,7 @@ pub(crate) fn claim_next(
     };
     stored.silent = false;
     stored.agent.last_heartbeat = Some(work.now);
-    claim::tell_claim(work, project, &mut draft, &stored)?;
+    claim::tell_claim(work, project, &mut draft, &mut stored)?;
     let agent = super::presence::tell(work, project, id)?;
     Ok(NextTask {
         agent,

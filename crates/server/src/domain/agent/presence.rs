@@ -111,7 +111,7 @@ pub(in crate::domain) fn hear(
     let was_silent = stored.silent;
     stored.silent = false;
     stored.agent.last_heartbeat = Some(work.now);
-    work.tx.put_agent(project, &stored)?;
+    super::save(work, project, &mut stored)?;
     if was_silent {
         let id = stored.agent.id;
         tell(work, project, &id)?;

@@ -56,10 +56,10 @@ pub(crate) fn update(
         stored.agent.progress = progress;
     }
     if let Some(draft) = &mut claimed {
-        claim::tell_claim(work, project, draft, &stored)?;
+        claim::tell_claim(work, project, draft, &mut stored)?;
     }
     set_status(work, project, &mut stored, patch, observed)?;
-    work.tx.put_agent(project, &stored)?;
+    super::save(work, project, &mut stored)?;
     let agent = if differs(&before, &stored) {
         tell(work, project, id)?
     } else {
@@ -180,8 +180,13 @@ fn set_status(
 fn waiting(work: &Work<'_>, stored: &StoredAgent, wait: Wait) -> WaitingFor {
     let before = stored.agent.waiting_for.as_ref();
     let same = before.filter(|before| before.kind == wait.kind && before.text == wait.text);
+    let options = match (wait.options.is_empty(), same) {
+        (true, Some(before)) => before.options.clone(),
+        _ => wait.options,
+    };
     WaitingFor {
         kind: wait.kind,
+        options,
         since: same.map_or(work.now, |before| before.since),
         request: wait
             .request

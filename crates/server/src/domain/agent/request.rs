@@ -72,6 +72,9 @@ pub struct Wait {
     /// Expected end.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// Answers that it proposes.
+    #[serde(default)]
+    pub options: Vec<String>,
     /// Id of a request of its harness.
     #[serde(default)]
     pub request: Option<String>,
@@ -84,6 +87,7 @@ impl Wait {
             kind: WaitKind::Other,
             text: agent.last_activity.clone().unwrap_or_default(),
             until: None,
+            options: Vec::new(),
             request: None,
         }
     }
@@ -119,7 +123,13 @@ pub(super) fn check_patch(patch: &AgentPatch, limits: &Limits) -> Result<()> {
         checks.bytes("last_activity", Some(activity), limits.message_bytes);
     }
     if let Maybe::Value(wait) = &patch.waiting_for {
-        checks.bytes("waiting_for.text", Some(&wait.text), limits.message_bytes);
+        checks.bytes("waiting_for.text", Some(&wait.text), limits.question_bytes);
+        let (options, most) = (&wait.options, limits.question_options);
+        checks.count("waiting_for.options", options.len(), most);
+        for (index, option) in options.iter().take(most).enumerate() {
+            let field = format!("waiting_for.options.{index}");
+            checks.line(&field, option, limits.list_entry_chars);
+        }
         if let Some(request) = &wait.request {
             checks.chars("waiting_for.request", request, limits.name_chars);
         }

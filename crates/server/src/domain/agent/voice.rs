@@ -95,7 +95,7 @@ fn set_owner(
     match work.tx.agent(project, id)? {
         Some(mut stored) if stored.registered_by != owner => {
             stored.registered_by = owner;
-            work.tx.put_agent(project, &stored)
+            super::save(work, project, &mut stored)
         }
         _ => Ok(()),
     }

@@ -241,7 +241,7 @@ pub(super) fn finish(
         }
         Then::Claim(mut stored) => {
             claim::begin(work, project, draft, &mut stored)?;
-            work.tx.put_agent(project, &stored)?;
+            agent::save(work, project, &mut stored)?;
             agent::tell(work, project, &stored.agent.id)?;
         }
         Then::Complete(mut stored) => {
@@ -249,7 +249,7 @@ pub(super) fn finish(
                 claim::refuse_on_hold(draft)?;
                 claim::refuse_busy(project, &stored)?;
                 claim::begin(work, project, draft, &mut stored)?;
-                work.tx.put_agent(project, &stored)?;
+                agent::save(work, project, &mut stored)?;
             }
             let ending = Ending::Completed(Statement::default(), Observed::default());
             claim::lose(work, project, draft, ending)?;

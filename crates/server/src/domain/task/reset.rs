@@ -1,13 +1,14 @@
 //! All tasks back to unclaimed, as the older dashboard's button does it; and back again.
 
 use tasktree_protocol::event::TasksReset;
+use tasktree_protocol::question::QuestionOutcome;
 use tasktree_protocol::{Event, ProjectId, Status, TaskCard};
 
 use super::undo::{AgentBefore, Before, TaskBefore};
 use super::{Draft, save, set_status};
 use crate::domain::agent::claim::{self, Ending};
 use crate::domain::work::About;
-use crate::domain::{Work, agent, lease};
+use crate::domain::{Work, agent, lease, question};
 use crate::error::Result;
 
 /// Puts all tasks but merged ones back to unclaimed. Their agents are no longer registered: this server cannot end
@@ -23,6 +24,7 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
     let mut before = Before::default();
     for stored in work.tx.agents(project)? {
         let messages = work.tx.messages(project, &stored.agent.id, false)?;
+        question::end_of(work, project, &stored.agent.id, QuestionOutcome::Reset)?;
         work.tx.delete_agent(project, &stored.agent.id)?;
         reset.killed_sessions.push(stored.agent.id.to_string());
         before.agents.push(AgentBefore::new(stored, messages));

@@ -174,14 +174,14 @@ fn bring_back(work: &mut Work<'_>, project: &ProjectId, before: AgentBefore) -> 
     let mut agent = before.agent;
     agent.run = None;
     let id = agent.id.clone();
-    let stored = StoredAgent {
+    let mut stored = StoredAgent {
         agent,
         silent: before.silent,
         registered_by: before.registered_by,
         signs: before.signs,
         lost_task: before.lost_task,
     };
-    work.tx.put_agent(project, &stored)?;
+    agent::save(work, project, &mut stored)?;
     for message in &before.messages {
         let most = work.limits.messages_per_agent;
         work.tx.add_message(project, message, most)?;
@@ -201,7 +201,7 @@ fn settle(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> 
         return Ok(());
     }
     claim::forget(&mut stored, number);
-    work.tx.put_agent(project, &stored)?;
+    agent::save(work, project, &mut stored)?;
     agent::tell(work, project, id).map(drop)
 }
 

@@ -80,6 +80,9 @@ mirrors! {
         text: String,
         since: String,
         until: Option<String>,
+        /// Answers that it proposes; left out where there are none.
+        options: Option<Vec<String>>,
+        /// The id of the question, for kinds that a person can answer.
         request: Option<String>,
     }
     /// A wait that an agent reports.
@@ -88,6 +91,9 @@ mirrors! {
         text: Option<String>,
         /// Expected end, RFC 3339.
         until: Option<String>,
+        /// Answers that it proposes, at most 20.
+        options: Option<Vec<String>>,
+        /// An id that the agent's harness gave the request.
         request: Option<String>,
     }
     /// What an agent states when it completes a task.

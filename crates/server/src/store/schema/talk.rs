@@ -28,3 +28,21 @@ pub(super) const PEOPLE: &str = "
     ) WITHOUT ROWID;
     CREATE INDEX person_marks_project ON person_marks (project);
 ";
+
+/// Questions of agents, of which each has at most one that stands, and the answers to them.
+pub(super) const QUESTIONS: &str = "
+    CREATE TABLE questions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, agent TEXT NOT NULL,
+        task INTEGER, generation INTEGER, kind TEXT NOT NULL, options TEXT NOT NULL, request TEXT,
+        asked_at INTEGER NOT NULL, closed_at INTEGER, outcome TEXT, text TEXT NOT NULL
+    );
+    CREATE INDEX questions_project ON questions (project, id);
+    CREATE UNIQUE INDEX questions_open ON questions (project, agent) WHERE closed_at IS NULL;
+
+    CREATE TABLE question_answers (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, question INTEGER NOT NULL,
+        author TEXT NOT NULL, at INTEGER NOT NULL, late INTEGER NOT NULL, sent_again_at INTEGER,
+        delivered_at INTEGER, read_at INTEGER, text TEXT NOT NULL
+    );
+    CREATE INDEX question_answers_question ON question_answers (project, question, id);
+";

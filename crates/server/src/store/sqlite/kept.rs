@@ -27,6 +27,8 @@ pub(super) const TABLES: &[&str] = &[
     "log_lines",
     "undos",
     "person_marks",
+    "questions",
+    "question_answers",
 ];
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<KeptProject> {

@@ -6,6 +6,7 @@ use rusqlite::types::{FromSql, FromSqlError, Type};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{
     AgentId, Comment, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard, Timestamp,
@@ -13,7 +14,7 @@ use tasktree_protocol::{
 
 use super::{
     agents, answers, attempts, comments, coordination, credentials, events, graph, history, kept,
-    people, projects, ready, runs, staging, tasks,
+    people, projects, questions, ready, runs, staging, tasks,
 };
 use crate::auth::Digest;
 use crate::error::Result;
@@ -100,6 +101,11 @@ impl Read for Rows<'_> {
         comments::of as comments(project: &ProjectId, task: u64) -> Vec<Comment>;
         comments::one as comment(project: &ProjectId, id: u64) -> Option<Comment>;
         comments::count as count_comments(project: &ProjectId, task: u64) -> u64;
+        questions::open_of as open_question(project: &ProjectId, agent: &AgentId) -> Option<Question>;
+        questions::one as question(project: &ProjectId, id: u64) -> Option<Question>;
+        questions::all as questions(project: &ProjectId, open: Option<bool>, limit: usize) -> Vec<Question>;
+        questions::answers as question_answers(project: &ProjectId, question: u64) -> Vec<Answer>;
+        questions::unread as unread_answers(project: &ProjectId, agent: &AgentId) -> Vec<Answer>;
         coordination::leases as leases(project: &ProjectId) -> Vec<Lease>;
         coordination::leases_until as projects_with_leases_until(millis: i64) -> Vec<ProjectId>;
         coordination::log_lines as log_lines(project: &ProjectId, agent: Option<&AgentId>, limit: usize) -> Vec<LogEntry>;
@@ -152,6 +158,11 @@ impl Transaction for Rows<'_> {
         comments::add as add_comment(project: &ProjectId, task: u64, comment: &Comment) -> u64;
         comments::put as put_comment(project: &ProjectId, comment: &Comment) -> ();
         comments::trim_deleted as trim_deleted_comments(project: &ProjectId, task: u64, keep: u64) -> ();
+        questions::add as add_question(project: &ProjectId, task: Option<u64>, question: &Question) -> u64;
+        questions::close as close_question(project: &ProjectId, question: &Question) -> ();
+        questions::trim as trim_questions(project: &ProjectId, keep: u64) -> ();
+        questions::add_answer as add_question_answer(project: &ProjectId, answer: &Answer) -> u64;
+        questions::put_answer as put_question_answer(project: &ProjectId, answer: &Answer) -> ();
         coordination::add_lease as add_lease(project: &ProjectId, lease: &Lease) -> u64;
         coordination::put_lease as put_lease(project: &ProjectId, lease: &Lease) -> ();
         coordination::delete_lease as delete_lease(project: &ProjectId, id: u64) -> ();

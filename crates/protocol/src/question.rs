@@ -1,0 +1,90 @@
+//! Questions that agents ask, and the answers of people.
+
+use serde::{Deserialize, Serialize};
+
+use crate::agent::WaitKind;
+use crate::{AgentId, TaskId, Timestamp};
+
+/// Reason for which a question stands no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionOutcome {
+    /// Its answer was delivered, and the agent went on.
+    Answered,
+    /// The agent went on without an answer.
+    Resumed,
+    /// The agent asked something else.
+    Replaced,
+    /// The claim under which it was asked ended.
+    ClaimEnded,
+    /// The agent finished or failed.
+    Finished,
+    /// The agent was removed.
+    Removed,
+    /// All tasks of the project were reset.
+    Reset,
+}
+
+/// A question of an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Number, unique on its server: what an answer names.
+    pub id: u64,
+    /// Agent that asks.
+    pub agent: AgentId,
+    /// Task that the agent held when it asked.
+    #[serde(default)]
+    pub task_id: Option<TaskId>,
+    /// Generation of the claim on that task.
+    #[serde(default)]
+    pub generation: Option<u64>,
+    /// Kind of thing that is asked for.
+    pub kind: WaitKind,
+    /// The question, in the agent's words.
+    pub text: String,
+    /// Answers that the agent proposes.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// Id that the agent's harness gave the request.
+    #[serde(default)]
+    pub request: Option<String>,
+    /// Time when it was asked.
+    pub asked_at: Timestamp,
+    /// Time when it ceased to stand.
+    #[serde(default)]
+    pub closed_at: Option<Timestamp>,
+    /// Reason for which it ceased to stand.
+    #[serde(default)]
+    pub outcome: Option<QuestionOutcome>,
+    /// Answers, oldest first.
+    #[serde(default)]
+    pub answers: Vec<Answer>,
+}
+
+/// An answer of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Number, unique on its server.
+    pub id: u64,
+    /// Question that it answers.
+    pub question: u64,
+    /// Actor who gave it.
+    pub by: String,
+    /// The answer; none for readers whom it does not concern.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// Time when it was given.
+    pub at: Timestamp,
+    /// True for an answer that was not applied: the question stood no longer, or had an answer.
+    #[serde(default)]
+    pub late: bool,
+    /// Time when a late answer was sent to the agent as a message.
+    #[serde(default)]
+    pub sent_again_at: Option<Timestamp>,
+    /// Time when it was first handed to the agent.
+    #[serde(default)]
+    pub delivered_at: Option<Timestamp>,
+    /// Time when the agent confirmed that it has read it.
+    #[serde(default)]
+    pub read_at: Option<Timestamp>,
+}

@@ -1,0 +1,218 @@
+//! Questions of agents.
+//!
+//! A question stands while its agent waits for it under the claim under which it asked. [`follow`]
+//! is called wherever an agent's row is stored, so whatever changes the agent opens and closes its
+//! question: no door can leave one standing that its agent has gone past.
+
+mod answer;
+
+use tasktree_protocol::agent::{WaitKind, WaitingFor};
+use tasktree_protocol::event::QuestionChanged;
+use tasktree_protocol::question::{Question, QuestionOutcome};
+use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId};
+
+use super::validate::cut;
+use super::work::About;
+use super::{Work, agent, read};
+use crate::auth::Principal;
+use crate::error::{Error, Result};
+use crate::store::{Read, StoredAgent};
+pub(crate) use answer::{answer, deliver, mark_read, resend};
+
+/// Opens or closes the question of an agent whose row is about to be stored, and has the row name
+/// the question that it waits for.
+pub(super) fn follow(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    stored: &mut StoredAgent,
+) -> Result<()> {
+    let open = work.tx.open_question(project, &stored.agent.id)?;
+    let asked = asks(&stored.agent, work.limits.question_bytes);
+    match (open, asked) {
+        (None, None) => return Ok(()),
+        (Some(open), Some(asked)) if is_same(&open, &asked) => {
+            name_question(&mut stored.agent, open.id);
+            return Ok(());
+        }
+        (open, asked) => {
+            if let Some(open) = open {
+                let outcome = outcome(&stored.agent, &open);
+                close(work, project, open, outcome)?;
+            }
+            if let Some(asked) = asked {
+                let id = ask(work, project, asked)?;
+                name_question(&mut stored.agent, id);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Closes the question of an agent whose row is about to be removed.
+pub(super) fn end_of(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+    outcome: QuestionOutcome,
+) -> Result<()> {
+    match work.tx.open_question(project, id)? {
+        Some(open) => close(work, project, open, outcome),
+        None => Ok(()),
+    }
+}
+
+/// Returns the question that an agent asks by its state, not stored yet; none where it waits for
+/// nothing that a person can give.
+fn asks(agent: &Agent, most: usize) -> Option<Question> {
+    let wait: &WaitingFor = agent
+        .waiting_for
+        .as_ref()
+        .filter(|_| agent.status == AgentStatus::Waiting)?;
+    // A wait without a reason is how older scripts call for a person.
+    if !wait.kind.needs_person() && wait.kind != WaitKind::Other {
+        return None;
+    }
+    Some(Question {
+        id: 0,
+        agent: agent.id.clone(),
+        task_id: agent.held_task(),
+        generation: agent.generation,
+        kind: wait.kind,
+        text: cut(&wait.text, most).to_owned(),
+        options: wait.options.clone(),
+        request: wait.request.clone(),
+        asked_at: wait.since,
+        closed_at: None,
+        outcome: None,
+        answers: Vec::new(),
+    })
+}
+
+/// Returns true where the agent still asks the open question. The name of the request in its row is
+/// that of the question, or one that its harness gave.
+fn is_same(open: &Question, asked: &Question) -> bool {
+    let names_open = match &asked.request {
+        None => true,
+        Some(request) => *request == open.id.to_string() || open.request.as_ref() == Some(request),
+    };
+    names_open
+        && (open.kind, &open.text, &open.options) == (asked.kind, &asked.text, &asked.options)
+        && (&open.task_id, open.generation) == (&asked.task_id, asked.generation)
+}
+
+fn name_question(agent: &mut Agent, id: u64) {
+    if let Some(wait) = &mut agent.waiting_for {
+        wait.request = Some(id.to_string());
+    }
+}
+
+fn outcome(agent: &Agent, open: &Question) -> QuestionOutcome {
+    match agent.status {
+        AgentStatus::Done | AgentStatus::Failed => QuestionOutcome::Finished,
+        _ if agent.generation != open.generation => QuestionOutcome::ClaimEnded,
+        AgentStatus::Waiting => QuestionOutcome::Replaced,
+        AgentStatus::Working | AgentStatus::Idle => QuestionOutcome::Resumed,
+    }
+}
+
+fn ask(work: &mut Work<'_>, project: &ProjectId, mut question: Question) -> Result<u64> {
+    let task = question.task_id.as_ref();
+    let task = task.and_then(|task| task.number_in(project));
+    question.id = work.tx.add_question(project, task, &question)?;
+    work.tx
+        .trim_questions(project, work.limits.questions_per_project)?;
+    let event = Event::QuestionAsked(about(&question));
+    work.emit(Some(project), event, About::default())?;
+    Ok(question.id)
+}
+
+fn close(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    mut question: Question,
+    outcome: QuestionOutcome,
+) -> Result<()> {
+    let was_delivered = answer::expire(work, project, question.id)?;
+    let went_on = matches!(
+        outcome,
+        QuestionOutcome::Resumed | QuestionOutcome::Replaced | QuestionOutcome::Finished
+    );
+    question.closed_at = Some(work.now);
+    question.outcome = Some(match was_delivered && went_on {
+        true => QuestionOutcome::Answered,
+        false => outcome,
+    });
+    work.tx.close_question(project, &question)?;
+    let event = Event::QuestionClosed(about(&question));
+    work.emit(Some(project), event, About::default())
+}
+
+/// Returns what events say about a question: identifiers, and none of its words.
+fn about(question: &Question) -> QuestionChanged {
+    QuestionChanged {
+        id: question.id,
+        agent: question.agent.clone(),
+        task_id: question.task_id.clone(),
+    }
+}
+
+fn find(rows: &dyn Read, project: &ProjectId, id: u64) -> Result<Question> {
+    let question = rows.question(project, id)?;
+    question.ok_or_else(|| Error::NotFound(format!("Question {id} not found")))
+}
+
+/// Returns true while the agent waits for the question under the claim under which it asked.
+fn stands(rows: &dyn Read, project: &ProjectId, question: &Question) -> Result<bool> {
+    if question.closed_at.is_some() {
+        return Ok(false);
+    }
+    let stored = rows.agent(project, &question.agent)?;
+    Ok(stored.is_some_and(|stored| {
+        let wait = stored.agent.waiting_for.as_ref();
+        let request = wait.and_then(|wait| wait.request.as_deref());
+        stored.agent.status == AgentStatus::Waiting
+            && stored.agent.generation == question.generation
+            && request == Some(question.id.to_string().as_str())
+    }))
+}
+
+/// Returns the newest questions of a project with their answers, newest first. The words of answers
+/// are for people who may edit and for the agent that asked; `may_edit` says whether the reader may.
+pub(crate) fn list(
+    rows: &dyn Read,
+    project: &ProjectId,
+    open: Option<bool>,
+    limit: usize,
+    principal: &Principal,
+    may_edit: bool,
+) -> Result<Vec<Question>> {
+    read::require(rows, project)?;
+    let mut questions = rows.questions(project, open, limit)?;
+    for question in &mut questions {
+        question.answers = rows.question_answers(project, question.id)?;
+        if may_edit && concerns(rows, project, question, principal)? {
+            continue;
+        }
+        for answer in &mut question.answers {
+            answer.text = None;
+        }
+    }
+    Ok(questions)
+}
+
+fn concerns(
+    rows: &dyn Read,
+    project: &ProjectId,
+    question: &Question,
+    principal: &Principal,
+) -> Result<bool> {
+    let Some(stored) = rows.agent(project, &question.agent)? else {
+        // Of an agent that is gone: only people read on.
+        return Ok(principal.role() != crate::auth::Role::Agent);
+    };
+    match agent::check_voice_of(principal.voice(), &stored) {
+        Ok(()) => Ok(true),
+        Err(Error::Forbidden(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,191 @@
+//! Answers to questions: applied once, and only while the question stands.
+
+use tasktree_protocol::event::QuestionAnswered;
+use tasktree_protocol::question::{Answer, Question};
+use tasktree_protocol::{AgentId, Event, ProjectId};
+
+use super::{find, stands};
+use crate::domain::message::{self, NewMessage};
+use crate::domain::validate::{Checks, cut};
+use crate::domain::work::About;
+use crate::domain::work::Caller;
+use crate::domain::{Work, agent};
+use crate::error::{Error, Result};
+
+/// Bytes of a question that are quoted where its answer is sent as a message.
+const QUOTED_BYTES: usize = 300;
+
+/// Gives an answer. The first one is applied while the question stands; any other is kept as late.
+pub(crate) fn answer(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: u64,
+    text: String,
+) -> Result<Answer> {
+    work.require(project)?;
+    require_person(work)?;
+    let question = find(&*work.tx, project, id)?;
+    let mut checks = Checks::default();
+    checks.text("text", &text, work.limits.answer_bytes);
+    checks.finish()?;
+    let before = work.tx.question_answers(project, id)?;
+    let most = work.limits.answers_per_question;
+    if before.len() >= most {
+        return Err(Error::Refused(format!(
+            "Question {id} has its {most} answers; write a message to the agent instead."
+        )));
+    }
+    let has_answer = before.iter().any(|answer| !answer.late);
+    let mut answer = Answer {
+        id: 0,
+        question: id,
+        by: work.actor().to_string(),
+        text: Some(text),
+        at: work.now,
+        late: has_answer || !stands(&*work.tx, project, &question)?,
+        sent_again_at: None,
+        delivered_at: None,
+        read_at: None,
+    };
+    answer.id = work.tx.add_question_answer(project, &answer)?;
+    let event = Event::QuestionAnswered(QuestionAnswered {
+        id,
+        agent: question.agent,
+        task_id: question.task_id,
+        answer: answer.id,
+    });
+    work.emit(Some(project), event, About::default())?;
+    Ok(answer)
+}
+
+/// Sends a late answer to the agent as a message, once.
+pub(crate) fn resend(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: u64,
+    answer: u64,
+) -> Result<Answer> {
+    work.require(project)?;
+    require_person(work)?;
+    let question = find(&*work.tx, project, id)?;
+    let answers = work.tx.question_answers(project, id)?;
+    let found = answers.into_iter().find(|found| found.id == answer);
+    let mut found = found.ok_or_else(|| Error::NotFound(format!("Answer {answer} not found")))?;
+    if !found.late {
+        return Err(Error::Refused(format!(
+            "Answer {answer} is the one that the agent gets; only a late answer can be sent again."
+        )));
+    }
+    if found.sent_again_at.is_some() {
+        return Err(Error::Refused(format!(
+            "Answer {answer} was sent to the agent already."
+        )));
+    }
+    let from = work.actor().as_str();
+    let from = from.split_once(':').map_or(from, |(_, name)| name);
+    let message = NewMessage {
+        from: from.to_owned(),
+        body: quoting(&question, found.text.as_deref().unwrap_or_default()),
+    };
+    message::send(work, project, &question.agent, message)?;
+    found.sent_again_at = Some(work.now);
+    work.tx.put_question_answer(project, &found)?;
+    tell(work, project, &question, &found)?;
+    Ok(found)
+}
+
+/// Returns the answers that an agent is to be given with the answer to its report, and notes that
+/// they were. They come with each report until the agent confirms them or its question is closed, so
+/// that none is lost with a lost answer.
+pub(crate) fn deliver(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+) -> Result<Vec<Answer>> {
+    let Some(question) = work.tx.open_question(project, id)? else {
+        return Ok(Vec::new());
+    };
+    let mut answers = work.tx.question_answers(project, question.id)?;
+    answers.retain(|answer| !answer.late && answer.read_at.is_none());
+    for answer in answers.iter_mut().filter(|one| one.delivered_at.is_none()) {
+        answer.delivered_at = Some(work.now);
+        work.tx.put_question_answer(project, answer)?;
+        tell(work, project, &question, answer)?;
+    }
+    Ok(answers)
+}
+
+/// Notes that an agent has read its answers up to that number; returns how many it has not.
+pub(crate) fn mark_read(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+    up_to: u64,
+) -> Result<u64> {
+    work.require(project)?;
+    agent::require_voice_of(work, &agent::find(&*work.tx, project, id)?)?;
+    let mut unread = 0;
+    for mut answer in work.tx.unread_answers(project, id)? {
+        if answer.id > up_to {
+            unread += 1;
+            continue;
+        }
+        answer.read_at = Some(work.now);
+        work.tx.put_question_answer(project, &answer)?;
+        let question = find(&*work.tx, project, answer.question)?;
+        tell(work, project, &question, &answer)?;
+    }
+    Ok(unread)
+}
+
+/// Marks an answer as late that was not handed over before its question was closed; returns true
+/// where one was.
+pub(super) fn expire(work: &mut Work<'_>, project: &ProjectId, question: u64) -> Result<bool> {
+    let mut was_delivered = false;
+    for mut answer in work.tx.question_answers(project, question)? {
+        if answer.late {
+            continue;
+        }
+        if answer.delivered_at.is_some() {
+            was_delivered = true;
+        } else {
+            answer.late = true;
+            work.tx.put_question_answer(project, &answer)?;
+        }
+    }
+    Ok(was_delivered)
+}
+
+fn require_person(work: &Work<'_>) -> Result<()> {
+    match work.caller() {
+        Caller::Person | Caller::Server => Ok(()),
+        Caller::Agent(_) => Err(Error::Forbidden(
+            "Questions of agents are answered by people; write a message to the agent instead."
+                .to_owned(),
+        )),
+    }
+}
+
+fn quoting(question: &Question, answer: &str) -> String {
+    let text = cut(question.text.trim(), QUOTED_BYTES);
+    let mut body: String = text.lines().map(|line| format!("> {line}\n")).collect();
+    if !body.is_empty() {
+        body.push('\n');
+    }
+    body + answer
+}
+
+fn tell(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    question: &Question,
+    answer: &Answer,
+) -> Result<()> {
+    let event = Event::AnswerDelivered(QuestionAnswered {
+        id: question.id,
+        agent: question.agent.clone(),
+        task_id: question.task_id.clone(),
+        answer: answer.id,
+    });
+    work.emit(Some(project), event, About::default())
+}

@@ -1,0 +1,96 @@
+//! Questions of agents, and the answers of people.
+
+use serde_json::json;
+use tasktree_protocol::{AgentId, ProjectId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::{Acting, Write};
+use super::error::ApiResult;
+use super::extract::{Ids, Object, QueryFields};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(give))
+        .routes(routes!(resend))
+        .routes(routes!(mark_read))
+}
+
+/// The newest questions of agents with their answers, newest first; with `open`, those that stand or do not.
+#[utoipa::path(get, path = "/api/projects/{project}/questions", tag = "agents", params(("project" = String, Path),
+    ("open" = Option<bool>, Query), ("limit" = Option<usize>, Query, description = "At most 100")),
+    responses((status = 200, body = [schema::Question]), (status = 404, body = schema::Refused)))]
+async fn list(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let open = fields.optional("open");
+    let limit = fields.optional("limit").unwrap_or(usize::MAX);
+    fields.finish()?;
+    Ok(answer::snapshot(
+        service.questions(&project, open, limit).await?,
+    ))
+}
+
+/// Answers a question of an agent. The first answer is applied while the question stands; any other is kept as late.
+#[utoipa::path(post, path = "/api/projects/{project}/questions/{question}/answers", tag = "agents",
+    params(("project" = String, Path), ("question" = u64, Path)), request_body = schema::NewAnswer, responses(
+    (status = 200, body = schema::Answer),
+    (status = 400, description = "The question has as many answers as it may", body = schema::Refused),
+    (status = 403, description = "The caller is an agent", body = schema::Refused),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn give(
+    Acting(service): Acting,
+    Ids((project, question)): Ids<(ProjectId, u64)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let text = fields.required("text");
+    fields.finish()?;
+    let receipt = service.answer_question(write.context, &project, question, text);
+    Ok(answer::receipt(receipt.await?))
+}
+
+/// Sends a late answer to the agent as a message, once.
+#[utoipa::path(post, path = "/api/projects/{project}/questions/{question}/answers/{answer}/resend", tag = "agents",
+    params(("project" = String, Path), ("question" = u64, Path), ("answer" = u64, Path)), responses(
+    (status = 200, body = schema::Answer),
+    (status = 400, description = "It is not late, or was sent again", body = schema::Refused),
+    (status = 403, description = "The caller is an agent", body = schema::Refused),
+    (status = 404, body = schema::Refused)))]
+async fn resend(
+    Acting(service): Acting,
+    Ids((project, question, number)): Ids<(ProjectId, u64, u64)>,
+    write: Write<()>,
+) -> ApiResult {
+    let receipt = service.resend_answer(write.context, &project, question, number);
+    Ok(answer::receipt(receipt.await?))
+}
+
+/// Notes that an agent has read its answers up to a number: those that came in `answers` with what it reported.
+#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/answers/read", tag = "agents",
+    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::ReadUpTo, responses(
+    (status = 200, body = schema::Unread),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn mark_read(
+    Acting(service): Acting,
+    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
+    write: Write<Object>,
+) -> ApiResult {
+    let write = write.by_agent(&agent);
+    let mut fields = Fields::of_body(&write.body.0);
+    let up_to = fields.required("up_to");
+    fields.finish()?;
+    let receipt = service.mark_answers_read(write.context, &project, &agent, up_to);
+    Ok(answer::receipt_as(
+        receipt.await?,
+        |unread| json!({ "unread": unread }),
+    ))
+}

@@ -1,0 +1,122 @@
+//! Questions of agents and the answers to them, and reports of agents with the answers that wait.
+
+use serde::{Deserialize, Serialize};
+use tasktree_protocol::question::{Answer, Question};
+use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
+
+use super::{Receipt, Service, Snapshot, WriteContext};
+use crate::auth::{Permission, Target};
+use crate::domain::{self, AgentPatch, NextTask, question};
+use crate::error::Result;
+
+/// What a report gives its agent: the outcome, and answers to its question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reported<T> {
+    /// Outcome of the report.
+    #[serde(flatten)]
+    pub value: T,
+    /// Answers that the agent has not confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
+}
+
+impl Service {
+    /// Takes a report as [`Service::update_agent`] does, and hands over the answers that wait.
+    pub async fn report(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        patch: AgentPatch,
+    ) -> Result<Receipt<Reported<Agent>>> {
+        let agent = agent.clone();
+        let observed = self.observe(project, &agent, &patch).await?;
+        self.change(context, Permission::Speak, project, move |work, project| {
+            let value = domain::agent::update(work, project, &agent, patch, observed)?;
+            let answers = question::deliver(work, project, &agent)?;
+            Ok(Reported { value, answers })
+        })
+        .await
+    }
+
+    /// Gives an agent its task as [`Service::claim_next`] does, and hands over the answers that wait.
+    pub async fn report_next(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        wanted: Option<TaskId>,
+    ) -> Result<Receipt<Reported<NextTask>>> {
+        let agent = agent.clone();
+        self.change(context, Permission::Speak, project, move |work, project| {
+            let value = domain::agent::claim_next(work, project, &agent, wanted.as_ref())?;
+            let answers = question::deliver(work, project, &agent)?;
+            Ok(Reported { value, answers })
+        })
+        .await
+    }
+
+    /// Returns the newest questions, newest first; with `open`, those that stand or do not. The
+    /// words of answers are left out for those whom they do not concern.
+    pub async fn questions(
+        &self,
+        project: &ProjectId,
+        open: Option<bool>,
+        limit: usize,
+    ) -> Result<Snapshot<Vec<Question>>> {
+        let limit = limit.min(self.limits().questions_per_page);
+        let principal = self.principal().clone();
+        let may_edit = principal
+            .check(Permission::Change, Target::Project(project))
+            .is_ok();
+        self.view(project, move |rows, project| {
+            question::list(rows, project, open, limit, &principal, may_edit)
+        })
+        .await
+    }
+
+    /// Answers a question. The first answer is applied while the question stands; any other is late.
+    pub async fn answer_question(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        id: u64,
+        text: String,
+    ) -> Result<Receipt<Answer>> {
+        let needs = Permission::Change;
+        self.change(context, needs, project, move |work, project| {
+            question::answer(work, project, id, text)
+        })
+        .await
+    }
+
+    /// Sends a late answer to the agent as a message, once.
+    pub async fn resend_answer(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        id: u64,
+        answer: u64,
+    ) -> Result<Receipt<Answer>> {
+        let needs = Permission::Change;
+        self.change(context, needs, project, move |work, project| {
+            question::resend(work, project, id, answer)
+        })
+        .await
+    }
+
+    /// Notes that an agent has read its answers up to that number; gives how many it has not.
+    pub async fn mark_answers_read(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        agent: &AgentId,
+        up_to: u64,
+    ) -> Result<Receipt<u64>> {
+        let agent = agent.clone();
+        self.change(context, Permission::Speak, project, move |work, project| {
+            question::mark_read(work, project, &agent, up_to)
+        })
+        .await
+    }
+}
