@@ -61,7 +61,7 @@ pub struct Limits {
     /// Questions given by one reading.
     pub questions_per_page: usize,
     /// An answer to a question.
-    pub answer_bytes: usize,
+    pub question_answer_bytes: usize,
     /// Answers to one question, late ones included. One more is refused.
     pub answers_per_question: usize,
     /// The key of a mark that a person has in a project, in characters.
@@ -142,7 +142,7 @@ impl Default for Limits {
             question_options: 20,
             questions_per_project: 1000,
             questions_per_page: 100,
-            answer_bytes: 8 * 1024,
+            question_answer_bytes: 8 * 1024,
             answers_per_question: 10,
             mark_key_chars: 100,
             mark_bytes: 8 * 1024,

@@ -522,6 +522,7 @@ async fn perform(core: &Core, step: Step) -> Result<(), Error> {
                 text: "Which one?".to_owned(),
                 until: None,
                 request: None,
+                options: Vec::new(),
             };
             let patch = AgentPatch {
                 waiting_for: Maybe::Value(wait),

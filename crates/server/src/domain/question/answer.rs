@@ -26,7 +26,7 @@ pub(crate) fn answer(
     require_person(work)?;
     let question = find(&*work.tx, project, id)?;
     let mut checks = Checks::default();
-    checks.text("text", &text, work.limits.answer_bytes);
+    checks.text("text", &text, work.limits.question_answer_bytes);
     checks.finish()?;
     let before = work.tx.question_answers(project, id)?;
     let most = work.limits.answers_per_question;
