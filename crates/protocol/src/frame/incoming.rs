@@ -10,6 +10,10 @@ use super::ServerFrame;
 use crate::{Epoch, Message, StreamId};
 
 /// Whatever a server may send in one text frame.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it is matched as soon as it is read; a box would cost an allocation for each frame"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Incoming {
     /// A control frame.

@@ -1,7 +1,7 @@
 //! Comments belong to their authors; people who manage the project can delete them.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::people::{Person, server};
 use crate::support::TestServer;
@@ -56,6 +56,6 @@ async fn authors_edit_and_delete_their_own_and_people_who_manage_delete_any() {
             .as_array()
             .unwrap()
             .iter()
-            .all(|row| row["body"] == Value::from(""))
+            .all(|row| row["body"] == "")
     );
 }

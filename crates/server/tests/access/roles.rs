@@ -164,7 +164,6 @@ fn body_of(operation: &str) -> Option<Value> {
         "post /api/projects/{project}/agents/{agent}/runs" => {
             json!({"source": "api", "session": "s"})
         }
-        "put /api/projects/{project}/agents/{agent}/runs/{run}" => json!({}),
         "post /api/projects/{project}/agents/{agent}/logs"
         | "post /api/projects/{project}/logs" => {
             json!({"lines": ["l"]})
@@ -172,16 +171,17 @@ fn body_of(operation: &str) -> Option<Value> {
         "post /api/projects/{project}/agents/{agent}/messages" => {
             json!({"from": "ada", "body": "b"})
         }
-        "post /api/projects/{project}/agents/{agent}/messages/read" => json!({"up_to": 1}),
+        "post /api/projects/{project}/agents/{agent}/messages/read"
+        | "post /api/projects/{project}/agents/{agent}/answers/read" => json!({"up_to": 1}),
         "post /api/projects/{project}/leases" => json!({"agent": "ada", "paths": ["p"]}),
         "put /api/projects/{project}/plan" => json!({"plan": "p"}),
         "post /api/projects/{project}/notifications" | "post /api/notifications" => {
             json!({"title": "n"})
         }
         "post /api/projects/{project}/questions/{question}/answers" => json!({"text": "yes"}),
-        "post /api/projects/{project}/agents/{agent}/answers/read" => json!({"up_to": 1}),
         "put /api/people/me/marks" => json!({"key": "k", "value": 1}),
-        "put /api/orchestrator/config" => json!({}),
+        "put /api/orchestrator/config"
+        | "put /api/projects/{project}/agents/{agent}/runs/{run}" => json!({}),
         "post /api/projects/{project}/import" => json!({"tasks": []}),
         "post /api/tokens" => json!({"name": "x y", "role": "viewer"}),
         _ => return None,

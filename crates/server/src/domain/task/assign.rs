@@ -76,7 +76,7 @@ pub(super) fn prepare(
     };
     check_caller(work, status.unwrap_or_default(), wants_hold)?;
     let session = wanted_session(draft, patch);
-    if status.is_none() && session.is_none() {
+    if status.is_none() && session.is_absent() {
         return Ok(Then::Nothing);
     }
     match work.caller() {
@@ -97,15 +97,19 @@ pub(super) fn prepare(
     }
 }
 
-/// Returns the session that a patch asks for, where it differs: none inside for nobody.
-fn wanted_session(draft: &Draft, patch: &TaskPatch) -> Option<Option<AgentId>> {
+/// Returns the session that a patch asks for: absent where it is the one that the task has.
+fn wanted_session(draft: &Draft, patch: &TaskPatch) -> Maybe<AgentId> {
     let wanted = match &patch.session {
-        Maybe::Absent => return None,
+        Maybe::Absent => return Maybe::Absent,
         // The older dashboard cannot send null here.
         Maybe::Value(session) if !session.is_empty() => Some(session.as_str()),
         Maybe::Null | Maybe::Value(_) => None,
     };
-    (wanted != draft.task.session.as_deref()).then(|| wanted.map(AgentId::from))
+    if wanted == draft.task.session.as_deref() {
+        Maybe::Absent
+    } else {
+        wanted.map(AgentId::from).into()
+    }
 }
 
 /// Applies the rules of agents. `status` and `session` are what differs.
@@ -115,10 +119,13 @@ fn by_agent(
     draft: &mut Draft,
     caller: AgentId,
     status: Option<Status>,
-    session: Option<Option<AgentId>>,
+    session: Maybe<AgentId>,
 ) -> Result<Then> {
-    let releases = matches!(session, Some(None));
-    let agent = session.flatten().unwrap_or(caller);
+    let releases = session == Maybe::Null;
+    let agent = match session {
+        Maybe::Value(agent) => agent,
+        Maybe::Absent | Maybe::Null => caller,
+    };
     let stored = work.tx.agent(project, &agent)?;
     match &stored {
         Some(stored) => require_voice_of(work, stored)?,
