@@ -6,6 +6,7 @@
 mod access;
 mod comments;
 mod error;
+mod merge;
 mod projects;
 mod request;
 mod tasks;
@@ -17,12 +18,15 @@ pub use access::{
 };
 pub use comments::{add_comment, delete_comment, edit_comment, list_comments};
 pub use error::ApiError;
+pub use merge::{
+    CommitLine, FileLine, MergeBy, MergePreview, MergeRefusal, merge_task, preview_merge,
+};
 pub use projects::{
     NewProject, create_project, delete_project, list_projects, project_stats, update_project,
 };
 pub use request::{Snapshot, base_url, websocket_url};
 pub use tasks::{
     HistoryEntry, Undone, create_task, create_task_by_query, delete_task, get_task, list_tasks,
-    list_undos, merge_task, restore_task, task_history, try_list_tasks, undo, update_task,
+    list_undos, restore_task, task_history, try_list_tasks, undo, update_task,
 };
 pub use team::{EventPage, LogEntry, list_agents, list_leases, project_events, project_logs};

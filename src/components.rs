@@ -27,6 +27,7 @@ pub mod kept_projects;
 pub mod language_switch;
 pub mod log_panel;
 pub mod markdown;
+pub mod merge_dialog;
 pub mod new_task;
 pub mod new_token;
 pub mod not_loaded;

@@ -27,6 +27,7 @@ pub mod first_run;
 mod format;
 pub mod keyboard;
 mod lower_case;
+pub mod merge;
 pub mod project;
 pub mod shell;
 pub mod task;

@@ -141,14 +141,6 @@ pub async fn restore_task(project: &ProjectId, task: &TaskId) -> Result<Task, Ap
         .await
 }
 
-/// Merges a completed task's branch; with `force`, marks it merged without touching a repository.
-pub async fn merge_task(project: &ProjectId, task: &TaskId, force: bool) -> Result<(), ApiError> {
-    Call::post(&task_path(project, task, "/merge"))
-        .query("force", if force { "true" } else { "false" })
-        .done()
-        .await
-}
-
 /// What happened to a task, newest first. Older backends keep no log: nothing.
 pub async fn task_history(
     project: &ProjectId,

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::{AgentId, TaskCard, TaskId, WireError, error::code};
+use tasktree_protocol::{AgentId, Project, TaskCard, TaskId, WireError, error::code};
 
 use super::board_view::{BoardView, use_board_view};
 use crate::i18n::{I18n, use_i18n};
 use crate::routes::{Address, View, path_to, use_address};
-use crate::state::{AccessState, BoardState, DISCARDED, use_access, use_board};
+use crate::state::{AccessState, BoardState, DISCARDED, ProjectsState, use_access, use_board};
 use crate::ui::copy_button::write_to_clipboard;
 use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
@@ -26,6 +26,7 @@ pub struct BoardActions {
     pub(super) toasts: Toasts,
     pub(super) menu: Menu,
     address: Address,
+    projects: Option<ProjectsState>,
 }
 
 impl std::fmt::Debug for BoardActions {
@@ -41,6 +42,7 @@ impl std::fmt::Debug for BoardActions {
 pub fn use_board_actions() -> BoardActions {
     BoardActions {
         address: use_address(),
+        projects: use_context(),
         board: use_board(),
         view: use_board_view(),
         access: use_access(),
@@ -69,6 +71,16 @@ impl BoardActions {
             self.toasts.push(Toast::new(Level::Error, text));
         }
         is_allowed
+    }
+
+    /// Returns whether work may be merged by git: the project has a repository as far as is known,
+    /// and the role allows it. Tracked.
+    pub fn offers_merge(&self) -> bool {
+        let found = self.projects;
+        let project = found.and_then(|projects| projects.find(&self.board.project()));
+        let is_repository =
+            |project: Project| !project.path.is_empty() && project.is_git_repo != Some(false);
+        self.access.may("manage") && project.is_some_and(is_repository)
     }
 
     /// Says in a toast that something about a task was refused, and why.

@@ -63,8 +63,12 @@ impl BoardActions {
 
     fn say_moved(&self, pick: &PickUp, to: Status, id: Option<MoveId>) {
         let i18n = self.i18n;
-        let moved =
-            untrack(|| i18n.t(|s| (s.task.moved)(&number_sign(pick.number), i18n.status(to))));
+        let number = number_sign(pick.number);
+        let moved = untrack(|| match to {
+            // Whoever moves a card has merged nothing, and should know that.
+            Status::Merged => i18n.t(|s| (s.merge.marked)(&number)),
+            to => i18n.t(|s| (s.task.moved)(&number, i18n.status(to))),
+        });
         let place = self.board.column(to).try_with_untracked(|column| {
             let at = column.iter().position(|other| *other == pick.task)? + 1;
             Some([at, column.len()])
@@ -114,26 +118,30 @@ impl BoardActions {
             return;
         };
         let (this, number) = (*self, pick.number);
-        let lines = untrack(|| {
-            Status::ALL.map(|status| {
-                let pick = pick.clone();
-                MenuItem {
-                    label: this.i18n.status(status).to_owned(),
-                    icon: Some(status_icon(status)),
-                    checked: Some(status == pick.standing.status),
-                    on_select: Handler::new(move || {
-                        this.view.focus(&pick.task);
-                        this.put_down(&pick, status);
-                    }),
-                    ..MenuItem::default()
-                }
-            })
+        let mut lines = untrack(|| {
+            Status::ALL
+                .map(|status| {
+                    let pick = pick.clone();
+                    MenuItem {
+                        label: this.i18n.status(status).to_owned(),
+                        icon: Some(status_icon(status)),
+                        checked: Some(status == pick.standing.status),
+                        on_select: Handler::new(move || {
+                            this.view.focus(&pick.task);
+                            this.put_down(&pick, status);
+                        }),
+                        ..MenuItem::default()
+                    }
+                })
+                .to_vec()
         });
+        if pick.standing.status == Status::Completed && untrack(|| this.offers_merge()) {
+            lines.push(this.merge_item(task));
+        }
         let label = untrack(|| self.i18n.t(|s| (s.first.move_to)(&number_sign(number))));
         // The card stays mounted, and its neighbor has the focus should it go.
         self.view.focused.set(Some(task.clone()));
-        self.menu
-            .toggle_about(anchor, label, lines.into(), task.as_str());
+        self.menu.toggle_about(anchor, label, lines, task.as_str());
     }
 }
 

@@ -72,6 +72,8 @@ pub struct BoardView {
     pub pointer: RwSignal<(f64, f64)>,
     /// The one card that Tab reaches: the focused one, or the first where that one is not on the board.
     pub stop: RwSignal<Option<TaskId>>,
+    /// The task whose merge is shown.
+    pub merging: RwSignal<Option<TaskId>>,
     /// The task that is being added.
     pub new_task: NewTaskDraft,
     /// The column that a narrow window shows.
@@ -101,6 +103,7 @@ pub fn provide_board_view() -> BoardView {
         asking: RwSignal::new(None),
         pointer: RwSignal::new((0.0, 0.0)),
         stop: RwSignal::new(None),
+        merging: RwSignal::new(None),
         new_task,
         tab: RwSignal::new(Status::Unclaimed),
         within: StoredValue::new(false),

@@ -138,6 +138,12 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
             />
             <TextField label=move || i18n.t(|s| s.project.description) value=fields.description/>
             {(!is_new).then(|| view! {
+                <TextField
+                    label=move || i18n.t(|s| s.merge.main_branch)
+                    hint=move || i18n.t(|s| s.merge.main_branch_hint)
+                    value=fields.main_branch
+                    mono=true
+                />
                 <TextField label=move || i18n.t(|s| s.project.overview) value=fields.overview rows=4/>
                 <TextField label=move || i18n.t(|s| s.project.initial_prompt) value=fields.initial_prompt rows=4/>
                 <TextField
@@ -188,6 +194,7 @@ impl Fields {
             "initial_prompt": project.initial_prompt,
             "max_agents": project.max_agents,
             "active": project.active,
+            "main_branch": project.main_branch,
         });
         let mut changes = json!({
             "name": self.name.get_untracked().trim(),
@@ -197,6 +204,7 @@ impl Fields {
             "initial_prompt": text_or_none(self.initial_prompt),
             "max_agents": self.max_agents.get_untracked().trim().parse::<u32>().ok(),
             "active": self.active.get_untracked(),
+            "main_branch": text_or_none(self.main_branch).map(|name| name.trim().to_owned()),
         });
         if let Some(changes) = changes.as_object_mut() {
             changes.retain(|name, value| before[&**name] != *value);

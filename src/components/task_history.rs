@@ -100,6 +100,7 @@ pub(super) fn field_names(i18n: I18n, fields: &[String]) -> Option<String> {
             "on_hold" => Some(s.first.on_hold),
             "parent" => Some(s.task.parent),
             "evidence" => Some(s.task.evidence),
+            "merge_commit" => Some(s.merge.commit),
             _ => None,
         })
     };

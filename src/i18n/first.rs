@@ -24,6 +24,7 @@ texts! {
         completed: Text = "DONE", "已完成";
         merged: Text = "MERGED", "已合并";
         add_task: Text = "Add task", "添加任务";
+        merged_by_hand: Text = "merged by hand", "手动标记合并";
         waits_for: With = |tasks| format!("waits for {tasks}"), |tasks| format!("等待 {tasks}");
         list_comma: Text = ", ", "、";
         copy_branch: With = |branch| format!("Copy branch {branch}"), |branch| format!("复制分支名 {branch}");

@@ -13,6 +13,7 @@ use crate::components::board_motion::{Departure, glide};
 use crate::components::board_take::TakeDialog;
 use crate::components::connection_details::ConnectionDetails;
 use crate::components::filter_bar::FilterBarIn;
+use crate::components::merge_dialog::MergeDialog;
 use crate::components::not_refreshed::NotRefreshed;
 use crate::components::project_switcher::{ProjectCommands, ProjectDialogs, ProjectPanel};
 use crate::components::sign_in_notice::SignInNotice;
@@ -82,7 +83,7 @@ static PARTS: Parts = Parts {
     bar_tools: |help| view! { <BarTools help/> }.into_any(),
     board_not_loaded: |board, error| view! { <BoardNotLoaded board error/> }.into_any(),
     connection_details: |words| view! { <ConnectionDetails words/> }.into_any(),
-    drag_ghost: || view! { <DragGhost/><TakeDialog/> }.into_any(),
+    drag_ghost: || view! { <DragGhost/><TakeDialog/><MergeDialog/> }.into_any(),
     empty_board: || view! { <EmptyBoard/> }.into_any(),
     filter_bar: |place| view! { <FilterBarIn place/> }.into_any(),
     no_such_project: |project| view! { <NoSuchProject project/> }.into_any(),

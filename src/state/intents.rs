@@ -14,7 +14,6 @@ use super::delivery::{Answer, DISCARDED, IsMergeable};
 use super::move_log::MoveId;
 use super::moves::UNDONE;
 use super::rows::Overlay;
-use crate::api;
 use crate::net::new_command_id;
 
 /// Hears the answer.
@@ -130,20 +129,6 @@ impl BoardState {
             core.intend(&new_command_id(), Intent::plain(command, None))
         });
         async move { outcome(done).await.map(drop) }
-    }
-
-    /// Marks a completed task's branch merged, by merging it where the server has its repository, or without with `force`.
-    pub fn merge_task(
-        &self,
-        id: TaskId,
-        force: bool,
-    ) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let project = self.project();
-        async move {
-            api::merge_task(&project, &id, force)
-                .await
-                .map_err(Into::into)
-        }
     }
 }
 

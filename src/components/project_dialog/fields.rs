@@ -20,6 +20,7 @@ pub(super) struct Fields {
     pub(super) initial_prompt: RwSignal<String>,
     pub(super) max_agents: RwSignal<String>,
     pub(super) active: RwSignal<bool>,
+    pub(super) main_branch: RwSignal<String>,
 }
 
 /// What is wrong with a field.
@@ -59,6 +60,7 @@ impl Fields {
                     .map_or(DEFAULT_MAX_AGENTS, |project| project.max_agents)
                     .to_string(),
             ),
+            main_branch: text(|project| project.main_branch.clone().unwrap_or_default()),
             active: RwSignal::new(project.is_none_or(|project| project.active)),
         }
     }

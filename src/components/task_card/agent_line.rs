@@ -125,6 +125,12 @@ pub fn AgentLine(
             other => other.name(i18n).map(str::to_owned),
         }
     };
+    let merged = move || {
+        row.with(|card| {
+            let is_merged = card.status == Status::Merged;
+            is_merged.then(|| card.merge_commit.clone())
+        })
+    };
     let heard = move || agent.with(|agent| agent.as_ref().and_then(|agent| agent.last_heartbeat));
     let at = move || {
         heard()
@@ -138,6 +144,13 @@ pub fn AgentLine(
                 <span class="task-card-agent" title=name.clone()>{name.clone()}</span>
             })}
             <span class="task-card-doing" dir="auto" title=doing>{doing}</span>
+            {move || merged().map(|commit| {
+                let shown = match &commit {
+                    Some(commit) => commit.get(..7).unwrap_or(commit).to_owned(),
+                    None => i18n.first(|s| s.merged_by_hand).to_owned(),
+                };
+                view! { <span class="task-card-merge" title=commit>{shown}</span> }
+            })}
             <time
                 class="task-card-age"
                 title=move || i18n.first(|s| (s.in_column_since)(&i18n.date_time(since.get())))

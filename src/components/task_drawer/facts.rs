@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::{Maybe, Task, TaskPatch, Timestamp};
+use tasktree_protocol::{Maybe, Status, Task, TaskPatch, Timestamp};
 
 use super::OpenTask;
 use super::texts::or_null;
 use crate::components::add_task::PrioritySelect;
 use crate::components::allowed::Allowed;
+use crate::components::merge_dialog::short;
 use crate::components::task_card::priority_name;
 use crate::components::task_fields::{Editable, Field, LinesField, TextField};
 use crate::i18n::{Strings, use_i18n};
@@ -69,7 +70,31 @@ pub fn Facts(
             <Moment open label=|s| s.task.updated read=|task| Some(task.updated_at) />
             <Moment open label=|s| s.task.completed read=|task| task.completed_at />
             <Moment open label=|s| s.task.merged read=|task| task.merged_at />
+            <MergedIn open />
         </dl>
+    }
+}
+
+/// The commit that has the work of a merged task, or that there is none.
+#[component]
+fn MergedIn(
+    /// The task.
+    open: OpenTask,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    move || {
+        let merged =
+            open.read(|task| (task.status == Status::Merged).then(|| task.merge_commit.clone()))?;
+        let shown = match merged {
+            Some(commit) => {
+                view! { <code title=commit.clone()>{short(&commit).to_owned()}</code> }.into_any()
+            }
+            None => i18n.first(|s| s.merged_by_hand).into_any(),
+        };
+        Some(view! {
+            <dt>{i18n.t(|s| s.merge.commit)}</dt>
+            <dd class="task-merged-in">{shown}</dd>
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::components::allowed::Allowed;
 use crate::components::board_actions::number_sign;
 use crate::components::task_fields::Editable;
 use crate::i18n::use_i18n;
-use crate::ui::{CopyButton, IconButton, IconName, Show};
+use crate::ui::{Button, CopyButton, IconButton, IconName, Show};
 
 /// Number, status, copy link, delete, close.
 #[component]
@@ -60,6 +60,13 @@ pub fn Head(
             </Show>
             <span class="spacer"></span>
             <Show when=move || card.with(Option::is_some) && open.state() == Opened::Ready>
+                <Show when=move || status() == Some(Status::Completed) && actions.offers_merge()>
+                    <Button
+                        icon=IconName::Merge
+                        label=move || i18n.t(|s| s.merge.open)
+                        on_click=move |_| actions.view.merging.set(Some(open.id()))
+                    />
+                </Show>
                 <CopyButton
                     text=link
                     label=move || i18n.t(|s| s.task.copy_link)

@@ -1,0 +1,214 @@
+//! The merge of a finished task: its commits and files, what stands against it, and the button that does it.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::TaskId;
+
+pub mod changes;
+
+use super::board_actions::{BoardActions, number_sign, use_board_actions};
+use crate::api::{self, ApiError, MergeBy, MergePreview, MergeRefusal};
+use crate::i18n::{I18n, use_i18n};
+use crate::ui::{
+    Button, ButtonLook, Dialog, Handler, IconName, Level, MenuItem, Skeleton, Toast, announce,
+};
+use changes::{Changes, Refused};
+
+/// Shows the merge of the task that [`BoardView::merging`](super::board_view::BoardView) names.
+#[component]
+pub fn MergeDialog() -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let merging = actions.view.merging;
+    let open = RwSignal::new(false);
+    // Each follows the other, and only where they differ: setting a signal to what it is tells too.
+    Effect::new(move |_| {
+        let wanted = merging.with(Option::is_some);
+        if open.get_untracked() != wanted {
+            open.set(wanted);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() && merging.with_untracked(Option::is_some) {
+            merging.set(None);
+        }
+    });
+    let number = Memo::new(move |_| {
+        let card = merging.with(|task| actions.card(task.as_ref()?));
+        card.map_or(0, |card| card.number)
+    });
+    let title = move || i18n.t(|s| (s.merge.title)(&number_sign(number.get())));
+    let close_label = move || i18n.t(|s| s.common.close);
+    view! {
+        <Dialog open title close_label>
+            {merging.get_untracked().map(|task| view! { <MergeForm open task/> })}
+        </Dialog>
+    }
+}
+
+/// What is known of the merge.
+#[derive(Clone, Debug, PartialEq)]
+enum Known {
+    Reading,
+    Preview(MergePreview),
+    /// Not even that could be read.
+    Refused(MergeRefusal),
+}
+
+#[component]
+fn MergeForm(open: RwSignal<bool>, task: TaskId) -> impl IntoView {
+    let i18n = use_i18n();
+    let actions = use_board_actions();
+    let known = RwSignal::new(Known::Reading);
+    let is_busy = RwSignal::new(false);
+    let task = StoredValue::new(task);
+    read(actions, task, known);
+    let run = move |by: MergeBy| {
+        if is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        spawn_local(async move {
+            let outcome = merge(actions, task.get_value(), by).await;
+            is_busy.try_set(false);
+            match outcome {
+                Ok(()) => {
+                    open.try_set(false);
+                }
+                // What is listed may be another by now.
+                Err(error) => {
+                    known.try_set(Known::Refused(refusal(i18n, error)));
+                }
+            }
+        });
+    };
+    let refused = Memo::new(move |_| match known.get() {
+        Known::Reading => None,
+        Known::Preview(preview) => preview.refusal,
+        Known::Refused(refusal) => Some(refusal),
+    });
+    let can_merge =
+        move || matches!(known.get(), Known::Preview(_)) && refused.with(Option::is_none);
+    let container = move || {
+        let refusal = refused
+            .get()
+            .filter(|refusal| refusal.code == "already_merged");
+        refusal.and_then(|refusal| refusal.commit)
+    };
+    view! {
+        {move || match known.get() {
+            Known::Reading => view! {
+                <div aria-busy="true" aria-label=i18n.t(|s| s.merge.loading)><Skeleton lines=5 /></div>
+            }
+            .into_any(),
+            Known::Preview(preview) => view! { <Changes preview/> }.into_any(),
+            Known::Refused(_) => ().into_any(),
+        }}
+        {move || refused.get().map(|refusal| view! { <Refused refusal/> })}
+        <footer class="dialog-foot">
+            <Button label=move || i18n.t(|s| s.common.cancel) on_click=move |_| open.set(false)/>
+            {move || refused.with(Option::is_some).then(|| view! {
+                <Button
+                    disabled=is_busy
+                    label=move || i18n.t(|s| s.merge.by_hand)
+                    on_click=move |_| run(MergeBy::Hand)
+                />
+            })}
+            {move || match container() {
+                Some(commit) => view! {
+                    <Button
+                        look=ButtonLook::Primary
+                        disabled=is_busy
+                        label=move || i18n.t(|s| (s.merge.contained)(short(&commit)))
+                        on_click=move |_| run(MergeBy::Containment)
+                    />
+                }
+                .into_any(),
+                None => view! {
+                    <Button
+                        look=ButtonLook::Primary
+                        disabled=Signal::derive(move || is_busy.get() || !can_merge())
+                        label=move || i18n.t(|s| s.merge.submit)
+                        on_click=move |_| run(MergeBy::Git)
+                    />
+                }
+                .into_any(),
+            }}
+        </footer>
+    }
+}
+
+/// Reads what the merge would bring.
+fn read(actions: BoardActions, task: StoredValue<TaskId>, known: RwSignal<Known>) {
+    let project = actions.board.project();
+    spawn_local(async move {
+        let Some(task) = task.try_get_value() else {
+            return;
+        };
+        let found = match api::preview_merge(&project, &task).await {
+            Ok(preview) => Known::Preview(preview),
+            Err(error) => Known::Refused(refusal(actions.i18n, error)),
+        };
+        known.try_set(found);
+    });
+}
+
+/// Merges, and says so.
+async fn merge(actions: BoardActions, task: TaskId, by: MergeBy) -> Result<(), ApiError> {
+    let number = actions.card(&task).map_or(0, |card| card.number);
+    api::merge_task(&actions.board.project(), &task, by).await?;
+    actions.say_merged(number, by == MergeBy::Hand);
+    Ok(())
+}
+
+impl BoardActions {
+    /// Returns the line of a card's menu that shows its merge.
+    pub(super) fn merge_item(&self, task: &TaskId) -> MenuItem {
+        let (merging, task) = (self.view.merging, task.clone());
+        MenuItem {
+            label: untrack(|| self.i18n.t(|s| s.merge.open)).to_owned(),
+            icon: Some(IconName::Merge),
+            begins_group: true,
+            on_select: Handler::new(move || merging.set(Some(task.clone()))),
+            ..MenuItem::default()
+        }
+    }
+
+    /// Says in a toast that a task was merged, and by whom.
+    fn say_merged(&self, number: u64, by_hand: bool) {
+        let task = number_sign(number);
+        let text = untrack(|| {
+            self.i18n.t(|s| {
+                if by_hand {
+                    s.merge.marked
+                } else {
+                    s.merge.done
+                }
+            })(&task)
+        });
+        announce(&text);
+        self.toasts.push(Toast::new(Level::Success, text));
+    }
+}
+
+/// Returns a refusal as the dialog shows it.
+fn refusal(i18n: I18n, error: ApiError) -> MergeRefusal {
+    let code = match &error {
+        ApiError::Rejected { code, .. } => code.clone().unwrap_or_default(),
+        ApiError::Offline | ApiError::Decode(_) => String::new(),
+    };
+    MergeRefusal {
+        code,
+        message: match &error {
+            ApiError::Rejected { message, .. } => message.clone(),
+            ApiError::Offline | ApiError::Decode(_) => untrack(|| i18n.error(&error)),
+        },
+        files: Vec::new(),
+        commit: None,
+    }
+}
+
+/// Returns as much of a commit's name as people read.
+pub(crate) fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
+}
