@@ -11,8 +11,8 @@ use crate::{board, compress, setup, split, stamp};
 /// What a browser may download before the board is painted, and in all: wasm, JavaScript and CSS as they are sent, compressed with brotli, in
 /// bytes. The second is a little over what it is, so that nothing grows it unseen. Whoever raises one says why in the commit.
 const LIMITS: Sizes = Sizes {
-    first: 200 * 1024,
-    whole: 580 * 1024,
+    first: 220 * 1024,
+    whole: 640 * 1024,
 };
 
 /// Sums over the bundle, in bytes as they are sent.
