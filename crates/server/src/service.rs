@@ -14,7 +14,6 @@ mod comments;
 mod coordination;
 mod ephemeral;
 mod events;
-mod evidence;
 mod git;
 mod health;
 mod import;

@@ -203,7 +203,12 @@ async fn merging_follows_the_older_apis_answers() {
         .post(&format!("{merge}?force=true"), json!(null))
         .await
         .ok();
-    assert_eq!(merged, json!({"message": "Task 'one' merged successfully"}));
+    assert_eq!(merged["message"], "Task 'one' merged successfully");
+    assert_eq!(
+        (&merged["branch"], &merged["merge_commit"]),
+        (&json!("task-1"), &json!(null)),
+        "marked by hand"
+    );
     let task = server.get(&format!("{TASKS}/1-alpha")).await.ok();
     assert_eq!(task["status"], "merged");
     assert!(task["merged_at"].is_string());

@@ -1,11 +1,13 @@
 //! What the server does with git in a project's folder: its state, a new repository, a merge.
 //!
-//! Git runs for those who may manage a project, outside of the store's thread, one operation at a
-//! time in a repository (`turns`), and never another program (`config`).
+//! Git runs for those who may manage a project, and for the server itself where it looks for what an
+//! agent states (`evidence`), outside of the store's thread, one operation at a time in a repository
+//! (`turns`), and never another program (`config`).
 
 mod changes;
 mod command;
 mod config;
+mod evidence;
 mod init;
 mod merge;
 mod preview;

@@ -699,3 +699,45 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn evidence_is_compared_with_the_repository() {
+    let (core, directory) = crate::repository::core("other.txt").await;
+    let tip = crate::repository::git(directory.path(), &["rev-parse", "task-1"]);
+    let main = crate::repository::git(directory.path(), &["rev-parse", "main"]);
+    let cases = [
+        (tip.as_str(), "task-1", true, Verdict::Proven),
+        (tip.as_str(), "task-1", false, Verdict::Stated),
+        (&"0".repeat(40), "task-1", true, Verdict::Contradicted),
+        (main.as_str(), "gone", true, Verdict::Contradicted),
+    ];
+    for (commit, branch, works, expected) in cases {
+        change(&core, human(), "1", to(Status::Unclaimed), None)
+            .await
+            .unwrap();
+        register(&core, "ada", Some("1")).await.unwrap();
+        if works {
+            let lines = NewLogLines {
+                agent: Some("ada".into()),
+                lines: vec!["compiled".to_owned()],
+                ..NewLogLines::default()
+            };
+            core.service
+                .add_log_lines(human(), &core.project, lines)
+                .await
+                .unwrap();
+        }
+        let done = AgentPatch {
+            evidence: Some(Statement {
+                commit: Some(commit.to_owned()),
+                branch: Some(branch.to_owned()),
+                ..Statement::default()
+            }),
+            ..status(AgentStatus::Done)
+        };
+        report(&core, "ada", done).await.unwrap();
+        let done = task(&core, "1").await;
+        let found = done.evidence.unwrap().findings;
+        assert_eq!(done.verdict, Some(expected), "{branch} {works}: {found:?}");
+    }
+}
