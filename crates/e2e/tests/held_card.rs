@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tasktree_e2e::{Board, Server};
 
-/// Where the middle of an element is, and of the upper part of a column.
+/// Middle of an element, and of the upper part of a column.
 const MIDDLE: &str = "
     const box = document.querySelector(arguments[0]).getBoundingClientRect();
     return [box.left + box.width / 2, box.top + Math.min(box.height, 200) / 2];";

@@ -77,7 +77,7 @@ pub enum Verdict {
     Contradicted,
 }
 
-/// What an agent stated when it completed a task.
+/// Statement of an agent about a task that it completed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Evidence {
@@ -130,7 +130,7 @@ pub struct Attempt {
     /// End of the claim; none while it is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// How it ended.
+    /// Outcome of the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<AttemptOutcome>,
     /// Reason, in words: of a failure, or who took the task.
@@ -219,7 +219,7 @@ pub struct Task {
     /// The task that this one is a part of.
     #[serde(default)]
     pub parent: Option<TaskId>,
-    /// What was stated when an agent completed it.
+    /// Statement of the agent that completed it.
     #[serde(default)]
     pub evidence: Option<Evidence>,
     /// Finding of the server on the evidence.

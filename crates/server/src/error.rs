@@ -25,11 +25,11 @@ pub struct FieldError {
 pub struct RepositoryRefusal {
     /// One of the names in [`code`].
     pub code: &'static str,
-    /// What is wrong and what can be done, for a person.
+    /// Sentence for a person: the fault, and the remedy.
     pub message: String,
     /// The files that it is about, at most [`Limits::merge_files`](crate::limits::Limits::merge_files).
     pub files: Vec<String>,
-    /// How many files there are.
+    /// Number of files.
     pub files_total: usize,
     /// The commit that it is about, in full.
     pub commit: Option<String>,

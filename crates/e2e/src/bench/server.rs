@@ -35,7 +35,7 @@ pub enum Part {
     Bytes,
     /// How many durable writes a second there are.
     Writes,
-    /// How long another writer waits while a large import and a large plan are written.
+    /// Wait of another writer while a large import and a large plan are written.
     LargeWrites,
     /// How long hundreds need who come back at once.
     Resume,

@@ -43,11 +43,11 @@ pub(super) struct Attempts(Mutex<HashMap<IpAddr, Address>>);
 /// The wrong secrets of one address.
 #[derive(Debug)]
 struct Address {
-    /// When it was told "wrong", the oldest first.
+    /// Times at which it was told "wrong", the oldest first.
     told: VecDeque<Instant>,
     /// The newest wrong secrets.
     known: VecDeque<Digest>,
-    /// When its guesses will all have been made good.
+    /// Time at which its guesses will all have been made good.
     even_at: Instant,
     heard: Instant,
 }
@@ -69,7 +69,7 @@ impl Attempts {
     /// Notes a wrong secret.
     ///
     /// # Errors
-    /// How long the address has to wait, where it was told "wrong" too often.
+    /// Wait of the address, where it was told "wrong" too often.
     pub(super) fn wrong(&self, from: Option<IpAddr>, secret: &Digest) -> Result<(), Duration> {
         let Some(address) = from.map(network) else {
             return Ok(());

@@ -26,7 +26,7 @@ pub(super) struct Tickets(Mutex<Open>);
 #[derive(Debug, Default)]
 struct Open {
     tickets: HashMap<Digest, Ticket>,
-    /// How many were ever given.
+    /// Number that was ever given.
     given: u64,
 }
 

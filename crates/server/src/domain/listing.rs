@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::limits::ANSWER_PART_BYTES;
 use crate::store::{Read, TaskPlace};
 
-/// How much of each task is listed.
+/// Extent to which each task is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// The whole task.
@@ -30,11 +30,11 @@ pub(crate) struct Order {
     open: Vec<bool>,
 }
 
-/// Where a part of the list begins.
+/// Start of a part of the list.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct From {
     index: usize,
-    /// Whether there is an entry before it.
+    /// True where there is an entry before it.
     has_entries: bool,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct From {
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) bytes: Vec<u8>,
-    /// Where the next begins; none after the last.
+    /// Start of the next; none after the last.
     pub(crate) next: Option<From>,
 }
 

@@ -143,7 +143,7 @@ fn may_use_cookie(state: &AppState, request: &Request) -> bool {
     }
 }
 
-/// Whether a request wants to become one of the sockets: those are its handlers.
+/// Returns true where a request wants to become one of the sockets: those are its handlers.
 fn is_upgrade(request: &Request) -> bool {
     let upgrade = request.headers().get(header::UPGRADE);
     request.method() == Method::GET

@@ -17,7 +17,7 @@ use crate::error::Error;
 /// Answers of at most so many bytes are not counted: connections, of which there are only so many, bound them.
 const SMALL: usize = 16 * 1024;
 
-/// What room is counted in, in bytes.
+/// Unit in which room is counted, in bytes.
 const UNIT: usize = 1024;
 
 /// The room that answers share. Cloning gives another handle on the same.

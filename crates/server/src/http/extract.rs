@@ -50,7 +50,8 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
     }
 }
 
-/// Whether the request comes from a program or a page of this server: what runs programs needs that.
+/// Proof that the request comes from a program or a page of this server: what runs programs needs
+/// it.
 /// A link or an image on another site's page makes a browser ask too, without the page's consent or
 /// the person's.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Whether the server runs, and can keep what it is told.
+//! Health: the server runs, and can keep what it is told.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,5 @@
-//! How long a writer of one project waits while large imports and a large plan of another one are written: there is one writer's thread.
+//! Wait of a writer of one project while large imports and a large plan of another are written:
+//! there is one writer's thread.
 //! Beside it the same writer without that.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +19,7 @@ const GOAL: f64 = 100.0;
 /// Between two writes.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// How long the writer is alone.
+/// Time for which the writer is alone.
 const ALONE: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(imported: usize) -> Result<Vec<Figure>> {

@@ -55,7 +55,7 @@ pub(crate) enum Hold {
     Lost,
 }
 
-/// What becomes of the claim.
+/// Change of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClaimStep {
     /// It stays as it is.

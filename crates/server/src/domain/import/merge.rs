@@ -13,7 +13,7 @@ use crate::store::{Source, StoredTask};
 /// A row to be written, with what changes.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// What the source says.
+    /// Task as the source has it.
     pub(super) task: ImportedTask,
     /// Its dependencies here.
     pub(super) dependencies: Vec<TaskId>,
@@ -22,9 +22,9 @@ pub(crate) struct Row {
     pub(super) is_new: bool,
     /// Names of the fields that change.
     pub(super) changed: Vec<String>,
-    /// What could not be taken over.
+    /// Warning about something that could not be taken over.
     pub(super) warning: Option<String>,
-    /// Whether there is nothing to write at all.
+    /// True where there is nothing to write at all.
     pub(super) is_quiet: bool,
 }
 

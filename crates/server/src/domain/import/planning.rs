@@ -15,7 +15,7 @@ use crate::store::{Read, StoredTask};
 /// An import thought through: the rows to be written, each with what changes.
 #[derive(Debug)]
 pub(crate) struct ImportPlan {
-    /// What it does.
+    /// Report of what it does.
     pub(crate) report: ImportReport,
     /// The number of its first new task, where there is one.
     pub(crate) first: u64,
@@ -255,7 +255,7 @@ fn break_circles(
 /// A plan divided into parts that fit a transaction each.
 #[derive(Debug)]
 pub(crate) struct ImportParts {
-    /// What the import does.
+    /// Report of what the import does.
     pub(crate) report: ImportReport,
     /// The number of the first new task, where there is one.
     pub(crate) first: u64,

@@ -17,7 +17,7 @@ use crate::domain::{Work, lease};
 use crate::error::{Error, Result};
 use crate::store::StoredAgent;
 
-/// What remains to be done once the other fields of a patch are applied.
+/// Rest of a change, once the other fields of a patch are applied.
 pub(super) enum Then {
     /// Nothing: the patch says it all.
     Nothing,
@@ -54,8 +54,8 @@ pub(super) fn merged_by_agent(agent: &AgentId) -> Error {
     ))
 }
 
-/// Checks a patch against the claim, and ends the claim where the patch takes the task. What of the
-/// patch is a claim's business is taken out of it.
+/// Checks a patch against the claim, and ends the claim where the patch takes the task. Removes the
+/// status and the session from an agent's patch: its claim decides them.
 pub(super) fn prepare(
     work: &mut Work<'_>,
     project: &ProjectId,

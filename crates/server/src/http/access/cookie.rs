@@ -15,7 +15,7 @@ const NAME: &str = "tasktree_session";
 /// With this prefix a browser takes the cookie only by TLS, for the whole of this host, and from this host itself.
 const BY_TLS: &str = "__Host-";
 
-/// How the cookie is called and marked, by the way of a request. Cheap to clone.
+/// Name and marks of the cookie, by the way of a request. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Cookie {
     name: Arc<str>,

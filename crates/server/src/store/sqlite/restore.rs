@@ -1,4 +1,4 @@
-//! A backup in the place of a database.
+//! Replacing a database by a backup.
 //!
 //! A backup is older than the database that it replaces, and people rely on what they ended since:
 //! tokens that are revoked now, and sign-ins that have ended, stay so. That, and whether this
@@ -34,7 +34,7 @@ pub(crate) struct Restored {
     pub(crate) unknown: Option<String>,
 }
 
-/// Puts a backup in the place of a database that no server is using.
+/// Replaces a database that no server is using by a backup.
 ///
 /// # Errors
 /// Where `from` is no backup that this version can serve, a server uses the database, or the disk
