@@ -28,5 +28,4 @@ pub use log::NewLogLines;
 pub use message::NewMessage;
 pub use plan::{Plan, PlanReceipt};
 pub use task::{Observed, Statement, Undoable, Undone};
-pub(crate) use work::number_of;
 pub use work::{Effect, Work};

@@ -7,7 +7,6 @@ use std::collections::{HashMap, HashSet};
 
 use tasktree_protocol::{ProjectId, Status, Task, TaskId};
 
-use super::number_of;
 use crate::error::{Error, FieldError, Result};
 use crate::limits::Limits;
 use crate::store::{Read, TaskState};
@@ -23,7 +22,7 @@ impl States {
         project: &ProjectId,
         tasks: impl IntoIterator<Item = &'a TaskId>,
     ) -> Result<Self> {
-        let numbers = tasks.into_iter().filter_map(|id| number_of(project, id));
+        let numbers = tasks.into_iter().filter_map(|id| id.number_in(project));
         let mut numbers: Vec<u64> = numbers.collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -44,7 +43,7 @@ impl States {
     }
 
     fn of(&self, project: &ProjectId, task: &TaskId) -> Option<&TaskState> {
-        self.0.get(&number_of(project, task)?)
+        self.0.get(&task.number_in(project)?)
     }
 
     /// Returns the ids of the tasks that a request names, each once. Those in `present` may stay even if they were removed since.
@@ -59,7 +58,7 @@ impl States {
         let present: HashSet<u64> = numbers(project, present).into_iter().collect();
         let mut errors = Vec::new();
         for (index, task) in wanted.iter().enumerate() {
-            let known = number_of(project, task).filter(|number| {
+            let known = task.number_in(project).filter(|number| {
                 let found = self.0.get(number);
                 present.contains(number) || found.is_some_and(|state| !state.removed)
             });
@@ -178,7 +177,7 @@ pub(super) fn refuse_too_many(
 pub(super) fn numbers(project: &ProjectId, tasks: &[TaskId]) -> Vec<u64> {
     tasks
         .iter()
-        .filter_map(|task| number_of(project, task))
+        .filter_map(|task| task.number_in(project))
         .collect()
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tasktree_protocol::task::sort_key;
 use tasktree_protocol::{ProjectId, TaskId};
 
-use super::{number_of, read};
+use super::read;
 use crate::error::Result;
 use crate::limits::ANSWER_PART_BYTES;
 use crate::store::{Read, TaskPlace};
@@ -66,7 +66,9 @@ pub(crate) fn order(rows: &dyn Read, project: &ProjectId) -> Result<Order> {
 
 impl Order {
     fn is_open(&self, project: &ProjectId, task: &TaskId) -> bool {
-        let number = number_of(project, task).and_then(|number| usize::try_from(number).ok());
+        let number = task
+            .number_in(project)
+            .and_then(|number| usize::try_from(number).ok());
         let open = number.and_then(|number| self.open.get(number));
         open.copied().unwrap_or(false)
     }

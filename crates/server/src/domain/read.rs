@@ -7,7 +7,7 @@ use tasktree_protocol::{
     Timestamp,
 };
 
-use super::{agent, dependencies, lease, number_of};
+use super::{agent, dependencies, lease};
 use crate::auth::Principal;
 use crate::error::{Error, Result};
 use crate::store::{HistoryEntry, LogEntry, Read};
@@ -137,7 +137,7 @@ pub(crate) fn comments(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result
 
 /// Returns the number of a task that is or was there.
 fn known(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<u64> {
-    let number = number_of(id, task).ok_or_else(|| Error::no_task(task))?;
+    let number = task.number_in(id).ok_or_else(|| Error::no_task(task))?;
     rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
     Ok(number)
 }
@@ -161,7 +161,7 @@ pub(crate) fn attempts(
     limit: usize,
 ) -> Result<Vec<Attempt>> {
     require(rows, id)?;
-    let number = number_of(id, task).ok_or_else(|| Error::no_task(task))?;
+    let number = task.number_in(id).ok_or_else(|| Error::no_task(task))?;
     rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
     rows.attempts(id, number, limit)
 }

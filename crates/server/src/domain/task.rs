@@ -19,7 +19,7 @@ use super::agent::claim::{self, Ending};
 use super::dependencies::States;
 use super::work::Caller;
 use super::work::{About, Touched};
-use super::{Work, dependencies, number_of};
+use super::{Work, dependencies};
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredTask};
 pub(super) use draft::Draft;
@@ -33,7 +33,7 @@ pub(crate) use undo::{list_undos, undo};
 
 /// The stored task that a request names, unless it was removed.
 pub(super) fn find(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<Draft> {
-    let stored = match number_of(project, task) {
+    let stored = match task.number_in(project) {
         Some(number) => rows.task(project, number)?,
         None => None,
     };
@@ -265,7 +265,9 @@ pub(crate) fn delete(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) ->
 
 pub(crate) fn restore(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
     work.require(project)?;
-    let number = number_of(project, task).ok_or_else(|| Error::no_task(task))?;
+    let number = task
+        .number_in(project)
+        .ok_or_else(|| Error::no_task(task))?;
     let stored = work
         .tx
         .task(project, number)?

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 use tasktree_protocol::{
-    AgentId, Cursor, Event, Message, Project, ProjectId, Status, StreamId, Task, TaskId, Timestamp,
+    AgentId, Cursor, Event, Message, Project, ProjectId, Status, StreamId, Task, Timestamp,
 };
 
 use crate::actor::Actor;
@@ -262,11 +262,6 @@ impl<'a> Work<'a> {
     pub(crate) fn stream_removed(&mut self, stream: StreamId) {
         self.effects.push(Effect::Removed(stream));
     }
-}
-
-/// Returns the number of the task that `task` names: `3-alpha` or `3`.
-pub(crate) fn number_of(project: &ProjectId, task: &TaskId) -> Option<u64> {
-    task.number_in(project)
 }
 
 /// The message as legacy clients expect it: the whole task.

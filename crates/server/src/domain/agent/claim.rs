@@ -337,22 +337,20 @@ fn end(
             AgentEvent::Lose
         }
     };
-    apply(work, project, stored, event)?;
+    let step = apply(work, project, stored, event)?;
     stored.agent.generation = None;
     if !matches!(stored.agent.status, AgentStatus::Waiting) {
         stored.agent.waiting_for = None;
     }
     stored.agent.reason = ending.reason();
-    match event {
-        AgentEvent::Complete => stored.agent.progress = 100,
+    if step == ClaimStep::Complete {
+        stored.agent.progress = 100;
+    } else if event != AgentEvent::Fail {
         // A failed agent still says what it failed at.
-        AgentEvent::Fail => {}
-        _ => {
-            stored.agent.task_id = String::new();
-            stored.agent.branch = String::new();
-        }
+        stored.agent.task_id = String::new();
+        stored.agent.branch = String::new();
     }
-    if event == AgentEvent::Lose {
+    if step == ClaimStep::Lose {
         stored.lost_task = Some(number);
     }
     close(work, project, draft, stored.signs, ending)

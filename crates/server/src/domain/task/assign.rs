@@ -10,10 +10,10 @@
 use tasktree_protocol::{AgentId, Maybe, ProjectId, Status, TaskPatch};
 
 use super::{Draft, Observed, Statement, set_status};
+use crate::domain::Work;
 use crate::domain::agent::claim::{self, Ending};
 use crate::domain::agent::{self, require_voice_of};
 use crate::domain::work::Caller;
-use crate::domain::{Work, lease};
 use crate::error::{Error, Result};
 use crate::store::StoredAgent;
 
@@ -28,7 +28,7 @@ pub(super) enum Then {
     /// An agent completes the task: the holder, or one that claims it for that.
     Complete(Box<StoredAgent>),
     /// The holder gives the task back, to that status.
-    Release(Box<StoredAgent>, Status),
+    Release(Status),
 }
 
 /// Refuses what only people may do.
@@ -162,9 +162,7 @@ fn by_agent(
         (Status::Completed, Some(stored)) if !draft.task.status.is_done() => {
             Ok(Then::Complete(Box::new(stored)))
         }
-        (Status::Unclaimed | Status::UpNext, Some(stored)) if is_holder => {
-            Ok(Then::Release(Box::new(stored), status))
-        }
+        (Status::Unclaimed | Status::UpNext, Some(_)) if is_holder => Ok(Then::Release(status)),
         _ => {
             if !releases {
                 claim::refuse_on_hold(draft)?;
@@ -261,11 +259,9 @@ pub(super) fn finish(
             let ending = Ending::Completed(Statement::default(), Observed::default());
             claim::lose(work, project, draft, ending)?;
         }
-        Then::Release(stored, status) => {
-            let agent = stored.agent.id.clone();
+        Then::Release(status) => {
             claim::lose(work, project, draft, Ending::Released(None))?;
             set_status(&mut draft.task, status, work.now);
-            lease::release_of(work, project, &agent)?;
         }
     }
     Ok(true)

@@ -8,37 +8,30 @@ use super::rows::{maybe_time, maybe_unsigned, signed, time, unsigned};
 use crate::error::Result;
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    columns(row, "id", "parent", "started_at")
+}
+
+/// Reads the run that is joined to an agent's row, where three of its columns have other names.
+pub(super) fn joined(row: &Row<'_>) -> rusqlite::Result<Option<Run>> {
+    if maybe_unsigned(row, "run_id")?.is_none() {
+        return Ok(None);
+    }
+    columns(row, "run_id", "run_parent", "run_started_at").map(Some)
+}
+
+fn columns(row: &Row<'_>, id: &str, parent: &str, started_at: &str) -> rusqlite::Result<Run> {
     Ok(Run {
-        id: unsigned(row, "id")?,
+        id: unsigned(row, id)?,
         source: row.get("source")?,
         session: row.get("session")?,
         machine: row.get("machine")?,
         folder: row.get("folder")?,
-        parent: maybe_unsigned(row, "parent")?,
-        started_at: time(row, "started_at")?,
+        parent: maybe_unsigned(row, parent)?,
+        started_at: time(row, started_at)?,
         seen_at: time(row, "seen_at")?,
         ended_at: maybe_time(row, "ended_at")?,
         turn_open: row.get("turn_open")?,
     })
-}
-
-/// Reads the run that is joined to an agent's row.
-pub(super) fn joined(row: &Row<'_>) -> rusqlite::Result<Option<Run>> {
-    let Some(id) = maybe_unsigned(row, "run_id")? else {
-        return Ok(None);
-    };
-    Ok(Some(Run {
-        id,
-        source: row.get("source")?,
-        session: row.get("session")?,
-        machine: row.get("machine")?,
-        folder: row.get("folder")?,
-        parent: maybe_unsigned(row, "run_parent")?,
-        started_at: time(row, "run_started_at")?,
-        seen_at: time(row, "seen_at")?,
-        ended_at: maybe_time(row, "ended_at")?,
-        turn_open: row.get("turn_open")?,
-    }))
 }
 
 pub(super) fn of(
