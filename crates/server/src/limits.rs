@@ -229,6 +229,21 @@ pub const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 /// disk; the oldest go.
 pub const KEPT_PER_PROJECT: usize = 10;
 
+/// Rows of projects that are gone for good which are removed in one transaction, so that the writer stays free.
+pub const LEFTOVERS_DROPPED_AT_ONCE: usize = 500;
+
+/// Bytes of texts that such a transaction removes: the store gives the pages of long texts back one by one.
+pub const LEFTOVERS_BYTES_AT_ONCE: u64 = 1 << 20;
+
+/// Such transactions in one sweep, between which others write; the next sweep goes on.
+pub const LEFTOVERS_PARTS_A_SWEEP: usize = 50;
+
+/// Agents that are marked as silent in one transaction: for each, the leases of the project are looked at.
+pub const SILENT_AT_ONCE: usize = 20;
+
+/// Runs below others that are ended in one transaction, where they were not seen for too long.
+pub const RUNS_ENDED_AT_ONCE: usize = 1000;
+
 /// Wrong tokens from one address, an IPv6 address with its /64, that are answered as wrong within a
 /// minute; more are answered with 429.
 pub const WRONG_TOKENS_A_MINUTE: usize = 10;

@@ -23,8 +23,8 @@ use crate::limits::Answers;
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
     AnswerRow, CredentialRow, DependencyCount, EventRow, FieldChange, HistoryEntry, KeptProject,
-    KeptWhy, LogEntry, PersonRow, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow,
-    TaskPlace, TaskState, UndoRow,
+    KeptState, KeptWhy, LogEntry, PersonRow, SessionRow, Signs, Source, StoredAgent, StoredTask,
+    StreamRow, TaskPlace, TaskState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -86,6 +86,10 @@ pub trait Read {
     fn has_project(&self, id: &ProjectId) -> Result<bool>;
     /// States of projects that can be brought back, the newest first.
     fn kept_projects(&self) -> Result<Vec<KeptProject>>;
+    /// Returns the kept states of one project, the newest first, without their rows.
+    fn kept_states(&self, project: &ProjectId) -> Result<Vec<KeptState>>;
+    /// Returns true where rows remain of projects that are gone for good.
+    fn has_leftovers(&self) -> Result<bool>;
     /// What can be undone in a project, the newest first.
     fn undos(&self, project: &ProjectId) -> Result<Vec<UndoRow>>;
     /// Whether something is kept since `millis` or longer, or a credential was revoked then.
@@ -271,20 +275,25 @@ pub trait Read {
 pub trait Transaction: Read {
     /// Makes or replaces a project's row.
     fn put_project(&mut self, project: &Project) -> Result<()>;
-    /// Removes a project with all its rows, its stream and its log.
+    /// Removes a project with all its rows, its stream and its log. The rows are out of reach at once, and removed by
+    /// [`Transaction::drop_leftovers`].
     fn delete_project(&mut self, id: &ProjectId) -> Result<()>;
-    /// Removes tasks, agents, leases, messages, log lines and events of a project, and starts its counts anew.
+    /// Empties a project in the same way, and starts its counts again. Its stream stays.
     fn clear_project(&mut self, id: &ProjectId) -> Result<()>;
     /// Puts a project's rows, its stream and its log away under `kept.key`, where only [`Read::kept_projects`] sees them. The project is gone
-    /// then, or where `stay`, empty, without a stream, and its counts begin anew. Leases are not kept.
+    /// then, or where `stay`, empty, without a stream, and its counts begin again. Leases are not kept. Costs the same however many rows
+    /// there are.
     fn keep_project(&mut self, kept: &KeptProject, stay: bool) -> Result<()>;
     /// Brings what was kept back under the identifier that it had, which must be free. Its stream goes on where it was, under
     /// another epoch.
     fn bring_back_project(&mut self, key: &str) -> Result<()>;
-    /// Removes what was kept, for good.
+    /// Removes what was kept, for good, as [`Transaction::delete_project`] does.
     fn drop_kept(&mut self, key: &str) -> Result<()>;
     /// Removes everything for good that is kept since `millis` or longer, and credentials that were revoked by then.
     fn drop_kept_until(&mut self, millis: i64) -> Result<()>;
+    /// Removes at most `rows` rows of projects that are gone for good, and not many more than `bytes` bytes of them. Returns how many
+    /// rows were removed.
+    fn drop_leftovers(&mut self, rows: usize, bytes: u64) -> Result<usize>;
     /// Stores what undoes an operation, and drops the oldest of the project beyond `keep`.
     fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow, keep: usize) -> Result<()>;
     /// Removes it.

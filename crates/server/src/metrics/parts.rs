@@ -1,5 +1,7 @@
 //! What each part of the server counts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
@@ -22,6 +24,9 @@ pub struct StoreMetrics {
     pub(crate) read: Histogram,
     /// Operations on rows, of changes and readings: each is a statement or a few.
     pub(crate) operations: Counter,
+    /// Rows that one change wrote or removed.
+    write_rows: Histogram,
+    most_rows: Arc<AtomicU64>,
 }
 
 impl Default for StoreMetrics {
@@ -31,6 +36,8 @@ impl Default for StoreMetrics {
             commit_writes: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             read: times(0.0001),
             operations: Counter::default(),
+            write_rows: Histogram::new(exponential_buckets(1.0, 4.0, 8)),
+            most_rows: Arc::default(),
         }
     }
 }
@@ -39,6 +46,17 @@ impl StoreMetrics {
     /// Returns how many operations on rows there were: what a change costs, without a clock.
     pub fn operations(&self) -> u64 {
         self.operations.get()
+    }
+
+    /// Notes how many rows one change wrote or removed.
+    pub(crate) fn wrote(&self, rows: u64) {
+        self.write_rows.observe(rows as f64);
+        self.most_rows.fetch_max(rows, Ordering::Relaxed);
+    }
+
+    /// Returns the most rows that one change wrote or removed since this was asked last.
+    pub fn take_most_rows(&self) -> u64 {
+        self.most_rows.swap(0, Ordering::Relaxed)
     }
 
     pub(super) fn register(&self, registry: &mut Registry) {
@@ -60,6 +78,11 @@ impl StoreMetrics {
             "store_operations",
             "Operations on rows, in changes and readings",
             self.operations.clone(),
+        );
+        registry.register(
+            "store_write_rows",
+            "Rows that one change wrote or removed",
+            self.write_rows.clone(),
         );
     }
 }

@@ -10,7 +10,10 @@ use super::{Service, WriteContext, every};
 use crate::auth::{Permission, Target};
 use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
-use crate::limits::{HISTORY_DROPPED_AT_ONCE, KEPT_MS};
+use crate::limits::{
+    HISTORY_DROPPED_AT_ONCE, KEPT_MS, LEFTOVERS_BYTES_AT_ONCE, LEFTOVERS_DROPPED_AT_ONCE,
+    LEFTOVERS_PARTS_A_SWEEP, SILENT_AT_ONCE,
+};
 use crate::store::Read;
 
 /// How often the clock is looked at.
@@ -106,13 +109,16 @@ impl Service {
             .await?;
         }
         for (project, agents) in due.silent {
-            self.write(
-                WriteContext::server(),
-                Permission::Speak,
-                StreamId::project(&project),
-                move |work| unless_gone(agent::fall_silent(work, &project, &agents)),
-            )
-            .await?;
+            for agents in agents.chunks(SILENT_AT_ONCE) {
+                let (project, agents) = (project.clone(), agents.to_vec());
+                self.write(
+                    WriteContext::server(),
+                    Permission::Speak,
+                    StreamId::project(&project),
+                    move |work| unless_gone(agent::fall_silent(work, &project, &agents)),
+                )
+                .await?;
+            }
         }
         if due.answers {
             let all = StreamId::system();
@@ -154,6 +160,27 @@ impl Service {
                 Permission::Administer,
                 all,
                 move |work| work.tx.drop_kept_until(now - KEPT_MS),
+            )
+            .await?;
+        }
+        self.drop_leftovers().await
+    }
+
+    /// Removes rows of projects that are gone for good, in parts between which others write.
+    async fn drop_leftovers(&self) -> Result<()> {
+        for _ in 0..LEFTOVERS_PARTS_A_SWEEP {
+            let more = self.read(Target::Everything, |rows| rows.has_leftovers());
+            if !more.await? {
+                break;
+            }
+            self.write(
+                WriteContext::server(),
+                Permission::Administer,
+                StreamId::system(),
+                |work| {
+                    let (rows, bytes) = (LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_BYTES_AT_ONCE);
+                    work.tx.drop_leftovers(rows, bytes)
+                },
             )
             .await?;
         }

@@ -230,6 +230,15 @@ pub struct KeptProject {
     pub by: String,
 }
 
+/// A kept state of a project without the project's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptState {
+    /// Names the state.
+    pub key: String,
+    /// Reason for which it is kept.
+    pub why: KeptWhy,
+}
+
 /// What undoes an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoRow {

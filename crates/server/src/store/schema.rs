@@ -1,6 +1,7 @@
 //! The tables of the SQLite store, and how an older file becomes a newer one.
 
 mod answers;
+mod keys;
 mod merges;
 mod talk;
 
@@ -25,6 +26,7 @@ const STEPS: &[&str] = &[
     answers::ANSWERS,
     merges::COLUMNS,
     talk::QUESTIONS,
+    keys::KEYS,
 ];
 
 /// The version that this program writes.

@@ -16,6 +16,8 @@ mod graph;
 mod history;
 mod inline;
 mod kept;
+mod keys;
+mod leftovers;
 mod lock;
 mod marker;
 mod people;

@@ -22,5 +22,6 @@ mod kept;
 mod leases;
 mod load;
 mod projects;
+mod removal;
 mod repository;
 mod tasks;

@@ -31,7 +31,7 @@ pub(super) fn put_away(work: &mut Work<'_>, project: Project, why: KeptWhy) -> R
         by: work.actor().to_string(),
     };
     work.tx.keep_project(&kept, stays)?;
-    for old in states_of(&*work.tx, &id)?.iter().skip(KEPT_PER_PROJECT) {
+    for old in work.tx.kept_states(&id)?.iter().skip(KEPT_PER_PROJECT) {
         work.tx.drop_kept(&old.key)?;
     }
     Ok(())
@@ -42,16 +42,10 @@ pub(crate) fn list_kept(rows: &dyn Read) -> Result<Vec<KeptProject>> {
     rows.kept_projects()
 }
 
-fn states_of(rows: &(impl Read + ?Sized), id: &ProjectId) -> Result<Vec<KeptProject>> {
-    let mut states = rows.kept_projects()?;
-    states.retain(|kept| kept.project.id == *id);
-    Ok(states)
-}
-
 /// Brings a project back as it was: the state of that key, or without one the newest. A reset is undone in place, and what is there
 /// instead is kept in turn.
 pub(crate) fn restore(work: &mut Work<'_>, id: &ProjectId, key: Option<&str>) -> Result<Project> {
-    let mut states = states_of(&*work.tx, id)?.into_iter();
+    let mut states = work.tx.kept_states(id)?.into_iter();
     let kept = match key {
         Some(key) => states.find(|kept| kept.key == key),
         None => states.next(),

@@ -3,10 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
 
+use super::keys::Space;
 use super::rows::{
-    Word, id, json_of, maybe_json, maybe_time, maybe_unsigned, signed, time, unsigned, word,
+    Word, json_of, maybe_json, maybe_time, maybe_unsigned, signed, time, unsigned, word,
 };
-use super::{kept, runs};
+use super::runs;
 use crate::error::Result;
 use crate::store::{Signs, StoredAgent};
 
@@ -16,7 +17,7 @@ const SELECT: &str = "SELECT agents.*, tasks.title AS task_title, runs.id AS run
      runs.ended_at, runs.turn_open, \
      (SELECT COUNT(*) FROM runs AS child WHERE child.parent = agents.run AND child.ended_at IS NULL) AS children \
      FROM agents LEFT JOIN tasks \
-     ON tasks.project = agents.project AND tasks.number = agents.task AND tasks.deleted_at IS NULL \
+     ON tasks.project = ?1 AND tasks.number = agents.task AND tasks.deleted_at IS NULL \
      LEFT JOIN runs ON runs.id = agents.run";
 
 fn agent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredAgent> {
@@ -54,30 +55,36 @@ fn agent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredAgent> {
     })
 }
 
-pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Vec<StoredAgent>> {
-    let sql = format!("{SELECT} WHERE agents.project = ? ORDER BY agents.id");
+/// Returns the arguments that [`SELECT`] and its condition begin with: the keys of tasks and of agents.
+fn keys(space: &Space) -> [&str; 2] {
+    [space.rows.as_str(), space.crew.as_str()]
+}
+
+pub(super) fn all(connection: &Connection, space: &Space) -> Result<Vec<StoredAgent>> {
+    let sql = format!("{SELECT} WHERE agents.project = ?2 ORDER BY agents.id");
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([project.as_str()], |row| agent(row, project))?;
+    let rows = statement.query_map(keys(space), |row| agent(row, &space.id))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn one(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     id: &AgentId,
 ) -> Result<Option<StoredAgent>> {
-    let sql = format!("{SELECT} WHERE agents.project = ? AND agents.id = ?");
+    let [rows, crew] = keys(space);
+    let sql = format!("{SELECT} WHERE agents.project = ?2 AND agents.id = ?3");
     let row = connection
         .prepare_cached(&sql)?
-        .query_row([project.as_str(), id.as_str()], |row| agent(row, project));
+        .query_row([rows, crew, id.as_str()], |row| agent(row, &space.id));
     Ok(row.optional()?)
 }
 
-pub(super) fn active(connection: &Connection, project: &ProjectId) -> Result<u64> {
+pub(super) fn active(connection: &Connection, space: &Space) -> Result<u64> {
     let sql = "SELECT COUNT(*) AS count FROM agents WHERE project = ? AND silent = 0 AND status IN ('running', 'waiting')";
     Ok(connection
         .prepare_cached(sql)?
-        .query_row([project.as_str()], |row| unsigned(row, "count"))?)
+        .query_row([space.crew.as_str()], |row| unsigned(row, "count"))?)
 }
 
 pub(super) fn not_heard(
@@ -86,23 +93,21 @@ pub(super) fn not_heard(
     busy_since: i64,
     now: i64,
 ) -> Result<Vec<(ProjectId, AgentId)>> {
-    let sql = "SELECT agents.project, agents.id FROM agents LEFT JOIN runs ON runs.id = agents.run \
-               WHERE silent = 0 AND status IN ('running', 'idle', 'waiting') \
+    let sql = "SELECT projects.id, agents.id FROM agents JOIN projects ON projects.crew_key = agents.project \
+               LEFT JOIN runs ON runs.id = agents.run WHERE kept_at IS NULL AND silent = 0 AND status IN ('running', 'idle', 'waiting') \
                AND (last_heartbeat <= CASE WHEN runs.turn_open AND runs.ended_at IS NULL THEN ?2 ELSE ?1 END \
-                 OR last_heartbeat > ?3) \
-               AND substr(agents.project, 1, 1) <> ?4 ORDER BY agents.project, agents.id";
+                 OR last_heartbeat > ?3) ORDER BY projects.id, agents.id";
     let mut statement = connection.prepare_cached(sql)?;
     // Those of removed projects are as they were until somebody brings them back.
-    let arguments = params![since, busy_since, now, kept::MARK.to_string()];
-    let rows = statement.query_map(arguments, |row| Ok((id(row, "project")?, id(row, "id")?)))?;
+    let arguments = params![since, busy_since, now];
+    let rows = statement.query_map(arguments, |row| {
+        let (project, agent): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok((project.into(), agent.into()))
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn put(
-    connection: &Connection,
-    project: &ProjectId,
-    stored: &StoredAgent,
-) -> Result<()> {
+pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredAgent) -> Result<()> {
     let sql = "INSERT INTO agents (project, id, task, branch, status, progress, started_at, last_activity, output_preview, \
                  description, last_heartbeat, silent, registered_by, generation, waiting_for, progressed_at, \
                  reason, run, signs, lost_task) \
@@ -112,9 +117,9 @@ pub(super) fn put(
                  registered_by = ?13, generation = ?14, waiting_for = ?15, progressed_at = ?16, reason = ?17, run = ?18, \
                  signs = ?19, lost_task = ?20";
     let agent = &stored.agent;
-    let number = agent.task().and_then(|task| task.number_in(project));
+    let number = agent.task().and_then(|task| task.number_in(&space.id));
     connection.prepare_cached(sql)?.execute(params![
-        project.as_str(),
+        space.crew.as_str(),
         agent.id.as_str(),
         number.map(signed),
         agent.branch,
@@ -138,8 +143,8 @@ pub(super) fn put(
     Ok(())
 }
 
-pub(super) fn delete(connection: &Connection, project: &ProjectId, id: &AgentId) -> Result<()> {
-    let key = [project.as_str(), id.as_str()];
+pub(super) fn delete(connection: &Connection, space: &Space, id: &AgentId) -> Result<()> {
+    let key = [space.crew.as_str(), id.as_str()];
     connection
         .prepare_cached("DELETE FROM messages WHERE project = ? AND recipient = ?")?
         .execute(key)?;

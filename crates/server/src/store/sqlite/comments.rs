@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Comment, ProjectId, TaskId};
 
+use super::keys::Space;
 use super::rows::{maybe_time, signed, time, unsigned};
 use crate::error::Result;
 
@@ -18,47 +19,43 @@ fn comment(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Comment> {
     })
 }
 
-pub(super) fn of(connection: &Connection, project: &ProjectId, task: u64) -> Result<Vec<Comment>> {
+pub(super) fn of(connection: &Connection, space: &Space, task: u64) -> Result<Vec<Comment>> {
     let sql = "SELECT * FROM comments WHERE project = ? AND task = ? ORDER BY id";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map(params![project.as_str(), signed(task)], |row| {
-        comment(row, project)
+    let rows = statement.query_map(params![space.rows.as_str(), signed(task)], |row| {
+        comment(row, &space.id)
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn one(
-    connection: &Connection,
-    project: &ProjectId,
-    id: u64,
-) -> Result<Option<Comment>> {
+pub(super) fn one(connection: &Connection, space: &Space, id: u64) -> Result<Option<Comment>> {
     let sql = "SELECT * FROM comments WHERE project = ? AND id = ?";
     let row = connection
         .prepare_cached(sql)?
-        .query_row(params![project.as_str(), signed(id)], |row| {
-            comment(row, project)
+        .query_row(params![space.rows.as_str(), signed(id)], |row| {
+            comment(row, &space.id)
         });
     Ok(row.optional()?)
 }
 
-pub(super) fn count(connection: &Connection, project: &ProjectId, task: u64) -> Result<u64> {
+pub(super) fn count(connection: &Connection, space: &Space, task: u64) -> Result<u64> {
     let sql = "SELECT COUNT(*) AS number FROM comments \
                WHERE project = ? AND task = ? AND deleted_at IS NULL";
     let mut statement = connection.prepare_cached(sql)?;
-    let key = params![project.as_str(), signed(task)];
+    let key = params![space.rows.as_str(), signed(task)];
     Ok(statement.query_row(key, |row| unsigned(row, "number"))?)
 }
 
 pub(super) fn add(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     task: u64,
     comment: &Comment,
 ) -> Result<u64> {
     let sql = "INSERT INTO comments (project, task, author, made_at, edited_at, deleted_at, body) \
                VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id";
     let arguments = params![
-        project.as_str(),
+        space.rows.as_str(),
         signed(task),
         comment.author,
         comment.made_at.unix_millis(0),
@@ -72,11 +69,11 @@ pub(super) fn add(
     Ok(number)
 }
 
-pub(super) fn put(connection: &Connection, project: &ProjectId, comment: &Comment) -> Result<()> {
+pub(super) fn put(connection: &Connection, space: &Space, comment: &Comment) -> Result<()> {
     let sql = "UPDATE comments SET edited_at = ?3, deleted_at = ?4, body = ?5 \
                WHERE project = ?1 AND id = ?2";
     connection.prepare_cached(sql)?.execute(params![
-        project.as_str(),
+        space.rows.as_str(),
         signed(comment.id),
         comment.edited_at.map(|at| at.unix_millis(0)),
         comment.deleted_at.map(|at| at.unix_millis(0)),
@@ -87,14 +84,14 @@ pub(super) fn put(connection: &Connection, project: &ProjectId, comment: &Commen
 
 pub(super) fn trim_deleted(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     task: u64,
     keep: u64,
 ) -> Result<()> {
     let sql = "DELETE FROM comments WHERE project = ?1 AND task = ?2 AND deleted_at IS NOT NULL \
                AND id <= (SELECT id FROM comments WHERE project = ?1 AND task = ?2 \
                  AND deleted_at IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?3)";
-    let arguments = params![project.as_str(), signed(task), signed(keep)];
+    let arguments = params![space.rows.as_str(), signed(task), signed(keep)];
     connection.prepare_cached(sql)?.execute(arguments)?;
     Ok(())
 }

@@ -126,9 +126,10 @@ pub(super) fn leases(connection: &Connection, project: &ProjectId) -> Result<Vec
 }
 
 pub(super) fn leases_until(connection: &Connection, millis: i64) -> Result<Vec<ProjectId>> {
-    let sql = "SELECT DISTINCT project FROM leases WHERE expires_at <= ? ORDER BY project";
+    let sql = "SELECT DISTINCT projects.id AS id FROM leases JOIN projects ON projects.rows_key = leases.project \
+               WHERE expires_at <= ? AND kept_at IS NULL ORDER BY projects.id";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([millis], |row| id(row, "project"))?;
+    let rows = statement.query_map([millis], |row| id(row, "id"))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 use tasktree_protocol::{Epoch, StreamId};
 
-use super::kept;
+use super::keys::{self, Kind, MARK};
 use super::rows::{id, signed, unsigned};
 use crate::error::{Error, Result};
 use crate::limits::{
@@ -13,12 +13,12 @@ use crate::limits::{
 use crate::store::{EventRow, StreamRow, schema};
 
 pub(super) fn stream(connection: &Connection, name: &StreamId) -> Result<Option<StreamRow>> {
-    if name.as_str().starts_with(kept::MARK) {
+    if name.as_str().starts_with(MARK) {
         return Ok(None);
     }
     // Where trimming has gone past the start of the epoch, the first event that is left counts.
-    let sql = "SELECT epoch, seq, MAX(epoch_after, COALESCE( \
-                 (SELECT seq FROM events WHERE stream = ?1 ORDER BY seq LIMIT 1) - 1, 0)) AS kept_after \
+    let sql = "SELECT epoch, streams.seq AS seq, MAX(epoch_after, COALESCE( \
+                 (SELECT seq FROM events WHERE stream = streams.log ORDER BY seq LIMIT 1) - 1, 0)) AS kept_after \
                FROM streams WHERE id = ?1";
     let row = connection
         .prepare_cached(sql)?
@@ -34,14 +34,20 @@ pub(super) fn stream(connection: &Connection, name: &StreamId) -> Result<Option<
 
 pub(super) fn start(connection: &Connection, name: &StreamId) -> Result<Epoch> {
     let epoch = schema::new_name();
-    connection
-        .prepare_cached("DELETE FROM events WHERE stream = ?")?
-        .execute([name.as_str()])?;
-    let sql = "INSERT INTO streams (id, epoch, seq, epoch_after) VALUES (?1, ?2, 0, 0) \
-               ON CONFLICT (id) DO UPDATE SET epoch = ?2, seq = 0, epoch_after = 0";
+    let sql = "SELECT log FROM streams WHERE id = ?";
+    let former: Option<String> = connection
+        .prepare_cached(sql)?
+        .query_row([name.as_str()], |row| row.get(0))
+        .optional()?;
+    let log = keys::free(connection, Kind::Log, name.as_str())?;
+    let sql = "INSERT INTO streams (id, epoch, seq, epoch_after, log) VALUES (?1, ?2, 0, 0, ?3) \
+               ON CONFLICT (id) DO UPDATE SET epoch = ?2, seq = 0, epoch_after = 0, log = ?3";
     connection
         .prepare_cached(sql)?
-        .execute([name.as_str(), &epoch])?;
+        .execute([name.as_str(), &epoch, &log])?;
+    if let Some(former) = former {
+        keys::leave(connection, Kind::Log, &former)?;
+    }
     Ok(epoch.into())
 }
 
@@ -69,7 +75,8 @@ pub(super) fn advance(connection: &Connection, name: &StreamId) -> Result<Stream
 }
 
 pub(super) fn add(connection: &Connection, event: &EventRow) -> Result<()> {
-    let sql = "INSERT INTO events (stream, seq, kind, message) VALUES (?, ?, ?, ?)";
+    let sql = "INSERT INTO events (stream, seq, kind, message) \
+               SELECT log, ?2, ?3, ?4 FROM streams WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![
         event.stream.as_str(),
         signed(event.seq),
@@ -77,15 +84,18 @@ pub(super) fn add(connection: &Connection, event: &EventRow) -> Result<()> {
         &event.message[..],
     ])?;
     if event.seq > EVENTS_KEPT && event.seq.is_multiple_of(EVENTS_TRIM_EVERY) {
-        let sql = "DELETE FROM events WHERE stream = ? AND seq <= ?";
+        let sql =
+            "DELETE FROM events WHERE stream = (SELECT log FROM streams WHERE id = ?) AND seq <= ?";
         connection.prepare_cached(sql)?.execute(params![
             event.stream.as_str(),
             signed(event.seq - EVENTS_KEPT)
         ])?;
     }
     if event.seq.is_multiple_of(EVENTS_MEASURE_EVERY) {
-        let sql = "DELETE FROM events WHERE stream = ?1 AND seq <= (SELECT MAX(seq) FROM \
-                     (SELECT seq, SUM(length(message)) OVER (ORDER BY seq DESC) AS total FROM events WHERE stream = ?1) \
+        let sql = "WITH own AS (SELECT log FROM streams WHERE id = ?1) \
+                   DELETE FROM events WHERE stream = (SELECT log FROM own) AND seq <= (SELECT MAX(seq) FROM \
+                     (SELECT seq, SUM(length(message)) OVER (ORDER BY seq DESC) AS total FROM events \
+                      WHERE stream = (SELECT log FROM own)) \
                      WHERE total > ?2)";
         let arguments = params![event.stream.as_str(), signed(EVENTS_BYTES_KEPT)];
         connection.prepare_cached(sql)?.execute(arguments)?;
@@ -95,7 +105,7 @@ pub(super) fn add(connection: &Connection, event: &EventRow) -> Result<()> {
 
 fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     Ok(EventRow {
-        stream: id(row, "stream")?,
+        stream: id(row, "id")?,
         seq: unsigned(row, "seq")?,
         kind: row.get("kind")?,
         message: Bytes::from(row.get::<_, Vec<u8>>("message")?),
@@ -108,8 +118,8 @@ pub(super) fn after(
     after: u64,
     limit: usize,
 ) -> Result<Vec<EventRow>> {
-    let sql = "SELECT * FROM events WHERE stream = ?1 AND seq > ?2 \
-               AND seq > (SELECT epoch_after FROM streams WHERE id = ?1) ORDER BY seq LIMIT ?3";
+    let sql = "SELECT id, events.seq AS seq, kind, message FROM streams JOIN events ON events.stream = streams.log \
+               WHERE id = ?1 AND events.seq > MAX(?2, epoch_after) ORDER BY events.seq LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
     let arguments = params![stream.as_str(), signed(after), signed(limit as u64)];
     let rows = statement.query_map(arguments, event)?;
@@ -141,7 +151,8 @@ pub(super) fn of_kinds(
     limit: usize,
 ) -> Result<Vec<EventRow>> {
     let sql = format!(
-        "SELECT * FROM events WHERE stream = ? AND kind IN ({}) ORDER BY seq DESC LIMIT ?",
+        "SELECT id, events.seq AS seq, kind, message FROM streams JOIN events ON events.stream = streams.log \
+         WHERE id = ? AND kind IN ({}) ORDER BY events.seq DESC LIMIT ?",
         vec!["?"; kinds.len()].join(", ")
     );
     let arguments = std::iter::once(Value::Text(stream.as_str().to_owned()))

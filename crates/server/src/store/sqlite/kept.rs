@@ -1,35 +1,16 @@
 //! What was removed or reset, until it is brought back or its time is over.
 //!
-//! The rows stay in their tables under a key that begins with [`MARK`], which no identifier of a project does. So nothing that is
-//! asked for by identifier finds them, and to bring them back is to name them as before.
+//! The row of such a project stays in its table, under a name that no identifier has, and with the keys of its rows: see [`super::keys`]. So
+//! nothing that is asked for by identifier finds it, and to bring it back is to give that one row its identifier again.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;
 
+use super::keys::{self, Kind, Space};
 use super::projects;
 use super::rows::{Word, signed, time, word};
 use crate::error::{Error, Result};
-use crate::store::{KeptProject, UndoRow, schema};
-
-/// Begins every key.
-pub(super) const MARK: char = '~';
-
-/// Tables whose rows belong to a project, but for leases, which end anyway.
-pub(super) const TABLES: &[&str] = &[
-    "tasks",
-    "stagings",
-    "attempts",
-    "runs",
-    "comments",
-    "history",
-    "agents",
-    "messages",
-    "log_lines",
-    "undos",
-    "person_marks",
-    "questions",
-    "question_answers",
-];
+use crate::store::{KeptProject, KeptState, UndoRow, schema};
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<KeptProject> {
     let mut project = projects::project(row)?;
@@ -51,6 +32,20 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<KeptProject>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Returns the kept states of one project, the newest first.
+pub(super) fn of(connection: &Connection, project: &ProjectId) -> Result<Vec<KeptState>> {
+    let sql =
+        "SELECT id, kept_why FROM projects WHERE kept_of = ? ORDER BY kept_at DESC, rowid DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str()], |row| {
+        Ok(KeptState {
+            key: row.get(0)?,
+            why: row.get::<_, Word<_>>(1)?.0,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn any_until(connection: &Connection, millis: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM projects WHERE kept_at <= ?1) \
                OR EXISTS (SELECT 1 FROM undos WHERE made_at <= ?1) \
@@ -61,28 +56,34 @@ pub(super) fn any_until(connection: &Connection, millis: i64) -> Result<bool> {
 }
 
 pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> Result<()> {
-    let (id, key) = (kept.project.id.as_str(), kept.key.as_str());
+    let (id, key) = (&kept.project.id, kept.key.as_str());
+    let space = Space::find(connection, id)?.ok_or_else(|| Error::no_project(id))?;
     // A copy of the row, so that a project that stays keeps its own with its place among the others.
     let columns = "ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, is_git_repo, last_number, \
-                   agents_registered, dependency_count, dependency_version, description, project_overview, initial_prompt, plan, \
-                   main_branch";
+                   agents_registered, dependency_count, dependency_version, rows_key, crew_key, description, project_overview, \
+                   initial_prompt, plan, main_branch";
     connection.execute(
         &format!(
             "INSERT INTO projects (id, kept_of, kept_why, kept_at, kept_by, {columns}) \
              SELECT ?1, id, ?2, ?3, ?4, {columns} FROM projects WHERE id = ?5"
         ),
-        params![key, word(kept.why)?, kept.at.unix_millis(0), kept.by, id],
+        params![
+            key,
+            word(kept.why)?,
+            kept.at.unix_millis(0),
+            kept.by,
+            id.as_str()
+        ],
     )?;
-    rename(connection, id, key)?;
-    connection.execute("UPDATE streams SET id = ? WHERE id = ?", [key, id])?;
-    let rest = if stay {
-        "UPDATE projects SET last_number = 0, agents_registered = 0, dependency_count = 0 WHERE id = ?"
+    connection.execute("UPDATE streams SET id = ? WHERE id = ?", [key, id.as_str()])?;
+    let sql = "DELETE FROM leases WHERE project = ?";
+    connection.execute(sql, [space.rows.as_str()])?;
+    if stay {
+        projects::empty(connection, id)
     } else {
-        "DELETE FROM projects WHERE id = ?"
-    };
-    connection.execute("DELETE FROM leases WHERE project = ?", [id])?;
-    connection.execute(rest, [id])?;
-    Ok(())
+        connection.execute("DELETE FROM projects WHERE id = ?", [id.as_str()])?;
+        Ok(())
+    }
 }
 
 pub(super) fn bring_back(connection: &Connection, key: &str) -> Result<()> {
@@ -93,25 +94,19 @@ pub(super) fn bring_back(connection: &Connection, key: &str) -> Result<()> {
     let id = id.ok_or_else(|| Error::Internal(format!("Nothing is kept as '{key}'.")))?;
     let sql = "UPDATE projects SET id = ?, kept_of = NULL, kept_why = NULL, kept_at = NULL, kept_by = NULL WHERE id = ?";
     connection.execute(sql, [&id, key])?;
-    rename(connection, key, &id)?;
     // Positions go on, so that events stay readable as history.
     let sql = "UPDATE streams SET id = ?, epoch = ?, epoch_after = seq WHERE id = ?";
     connection.execute(sql, [id.as_str(), &schema::new_name(), key])?;
     Ok(())
 }
 
-fn rename(connection: &Connection, from: &str, to: &str) -> Result<()> {
-    for table in TABLES {
-        let sql = format!("UPDATE {table} SET project = ? WHERE project = ?");
-        connection.execute(&sql, [to, from])?;
-    }
-    let sql = "UPDATE events SET stream = ? WHERE stream = ?";
-    connection.execute(sql, [to, from])?;
-    Ok(())
-}
-
+/// Removes what was kept under a key.
 pub(super) fn remove(connection: &Connection, key: &str) -> Result<()> {
-    if key.starts_with(MARK) {
+    let sql = "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND kept_at IS NOT NULL)";
+    let is_kept: bool = connection
+        .prepare_cached(sql)?
+        .query_row([key], |row| row.get(0))?;
+    if is_kept {
         projects::delete(connection, &key.into())?;
     }
     Ok(())
@@ -125,12 +120,25 @@ pub(super) fn remove_until(connection: &Connection, millis: i64) -> Result<()> {
     for key in keys {
         remove(connection, &key)?;
     }
-    connection.execute("DELETE FROM undos WHERE made_at <= ?", [millis])?;
+    let sql = "DELETE FROM undos WHERE made_at <= ? RETURNING crew";
+    leave_crews(connection, sql, params![millis])?;
     // Their digests stay: see `restore`.
     let sql = "INSERT OR IGNORE INTO revocations (digest, revoked_at) \
                SELECT digest, revoked_at FROM credentials WHERE revoked_at <= ?";
     connection.execute(sql, [millis])?;
     connection.execute("DELETE FROM credentials WHERE revoked_at <= ?", [millis])?;
+    Ok(())
+}
+
+/// Runs a statement that removes undo records and returns the keys of their agents, which nothing leads to any more then.
+fn leave_crews(connection: &Connection, sql: &str, arguments: impl rusqlite::Params) -> Result<()> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let crews: Vec<Option<String>> = statement
+        .query_map(arguments, |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for crew in crews.into_iter().flatten() {
+        keys::leave(connection, Kind::Crew, &crew)?;
+    }
     Ok(())
 }
 
@@ -166,10 +174,10 @@ pub(super) fn add_undo(
         undo.state,
     ])?;
     let sql = "DELETE FROM undos WHERE project = ?1 AND rowid NOT IN \
-                 (SELECT rowid FROM undos WHERE project = ?1 ORDER BY rowid DESC LIMIT ?2)";
+                 (SELECT rowid FROM undos WHERE project = ?1 ORDER BY rowid DESC LIMIT ?2) \
+               RETURNING crew";
     let arguments = params![project.as_str(), signed(keep as u64)];
-    connection.prepare_cached(sql)?.execute(arguments)?;
-    Ok(())
+    leave_crews(connection, sql, arguments)
 }
 
 pub(super) fn delete_undo(connection: &Connection, id: &str) -> Result<()> {

@@ -53,7 +53,8 @@ pub(super) fn marks(
 }
 
 pub(super) fn count_marks(connection: &Connection, person: &str) -> Result<u64> {
-    let sql = "SELECT COUNT(*) AS number FROM person_marks WHERE person = ?";
+    let sql = "SELECT COUNT(*) AS number FROM person_marks WHERE person = ? \
+               AND project IN (SELECT rows_key FROM projects)";
     let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.query_row([person], |row| unsigned(row, "number"))?)
 }

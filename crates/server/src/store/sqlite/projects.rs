@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Project, ProjectId, StreamId};
 
-use super::kept::TABLES;
+use super::keys::{self, Kind};
 use super::rows::{id, signed, time, unsigned};
 use crate::error::{Error, Result};
 
@@ -105,9 +105,10 @@ pub(super) fn count_agent(connection: &Connection, id: &ProjectId) -> Result<()>
 
 pub(super) fn put(connection: &Connection, project: &Project) -> Result<()> {
     let sql = "INSERT INTO projects (id, ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, \
-                 is_git_repo, last_number, agents_registered, description, project_overview, initial_prompt, plan, main_branch) \
+                 is_git_repo, last_number, agents_registered, description, project_overview, initial_prompt, plan, main_branch, \
+                 rows_key, crew_key) \
                VALUES (?1, (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM projects), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, \
-                 ?11, ?12, ?13, ?14, ?15) \
+                 ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
                ON CONFLICT (id) DO UPDATE SET name = excluded.name, path = excluded.path, max_agents = excluded.max_agents, \
                  active = excluded.active, demo = excluded.demo, created_at = excluded.created_at, \
                  updated_at = excluded.updated_at, git_remote = excluded.git_remote, is_git_repo = excluded.is_git_repo, \
@@ -129,31 +130,51 @@ pub(super) fn put(connection: &Connection, project: &Project) -> Result<()> {
         project.initial_prompt,
         project.plan,
         project.main_branch,
+        keys::free(connection, Kind::Rows, project.id.as_str())?,
+        keys::free(connection, Kind::Crew, project.id.as_str())?,
     ])?;
     Ok(())
 }
 
-pub(super) fn clear(connection: &Connection, id: &ProjectId) -> Result<()> {
-    for table in TABLES.iter().chain(&["leases"]) {
-        connection.execute(
-            &format!("DELETE FROM {table} WHERE project = ?"),
-            [id.as_str()],
-        )?;
+/// Gives up the keys of a project's rows.
+fn leave(connection: &Connection, id: &ProjectId) -> Result<()> {
+    let sql = "SELECT rows_key, crew_key FROM projects WHERE id = ?";
+    let keys: Option<(String, String)> = connection
+        .prepare_cached(sql)?
+        .query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((rows, crew)) = keys {
+        keys::leave(connection, Kind::Rows, &rows)?;
+        keys::leave(connection, Kind::Crew, &crew)?;
     }
-    let stream = StreamId::project(id);
-    connection.execute("DELETE FROM events WHERE stream = ?", [stream.as_str()])?;
-    let sql = "UPDATE projects SET last_number = 0, agents_registered = 0, dependency_count = 0 \
-               WHERE id = ?";
-    connection.execute(sql, [id.as_str()])?;
     Ok(())
 }
 
+/// Gives a project new keys, under which there is nothing, and starts its counts again.
+pub(super) fn empty(connection: &Connection, id: &ProjectId) -> Result<()> {
+    let rows = keys::free(connection, Kind::Rows, id.as_str())?;
+    let crew = keys::free(connection, Kind::Crew, id.as_str())?;
+    let sql = "UPDATE projects SET rows_key = ?2, crew_key = ?3, last_number = 0, agents_registered = 0, dependency_count = 0 \
+               WHERE id = ?1";
+    connection.execute(sql, [id.as_str(), &rows, &crew])?;
+    Ok(())
+}
+
+pub(super) fn clear(connection: &Connection, id: &ProjectId) -> Result<()> {
+    leave(connection, id)?;
+    empty(connection, id)
+}
+
 pub(super) fn delete(connection: &Connection, id: &ProjectId) -> Result<()> {
-    clear(connection, id)?;
-    connection.execute(
-        "DELETE FROM streams WHERE id = ?",
-        [StreamId::project(id).as_str()],
-    )?;
+    leave(connection, id)?;
+    let sql = "DELETE FROM streams WHERE id = ? RETURNING log";
+    let log: Option<String> = connection
+        .prepare_cached(sql)?
+        .query_row([StreamId::project(id).as_str()], |row| row.get(0))
+        .optional()?;
+    if let Some(log) = log {
+        keys::leave(connection, Kind::Log, &log)?;
+    }
     connection.execute("DELETE FROM projects WHERE id = ?", [id.as_str()])?;
     Ok(())
 }

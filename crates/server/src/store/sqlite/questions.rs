@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::{AgentId, ProjectId, TaskId};
 
+use super::keys::Space;
 use super::rows::{Word, id, json, list, maybe_time, signed, time, unsigned, word};
 use crate::error::Result;
 
@@ -43,56 +44,52 @@ fn answer(row: &Row<'_>) -> rusqlite::Result<Answer> {
 
 pub(super) fn open_of(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     agent: &AgentId,
 ) -> Result<Option<Question>> {
     let sql = "SELECT * FROM questions WHERE project = ? AND agent = ? AND closed_at IS NULL";
     let row = connection
         .prepare_cached(sql)?
-        .query_row([project.as_str(), agent.as_str()], |row| {
-            question(row, project)
+        .query_row([space.rows.as_str(), agent.as_str()], |row| {
+            question(row, &space.id)
         });
     Ok(row.optional()?)
 }
 
-pub(super) fn one(
-    connection: &Connection,
-    project: &ProjectId,
-    id: u64,
-) -> Result<Option<Question>> {
+pub(super) fn one(connection: &Connection, space: &Space, id: u64) -> Result<Option<Question>> {
     let sql = "SELECT * FROM questions WHERE project = ? AND id = ?";
     let row = connection
         .prepare_cached(sql)?
-        .query_row(params![project.as_str(), signed(id)], |row| {
-            question(row, project)
+        .query_row(params![space.rows.as_str(), signed(id)], |row| {
+            question(row, &space.id)
         });
     Ok(row.optional()?)
 }
 
 pub(super) fn all(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     open: Option<bool>,
     limit: usize,
 ) -> Result<Vec<Question>> {
     let sql = "SELECT * FROM questions WHERE project = ?1 \
                AND (?2 IS NULL OR (closed_at IS NULL) = ?2) ORDER BY id DESC LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
-    let arguments = params![project.as_str(), open, signed(limit as u64)];
-    let rows = statement.query_map(arguments, |row| question(row, project))?;
+    let arguments = params![space.rows.as_str(), open, signed(limit as u64)];
+    let rows = statement.query_map(arguments, |row| question(row, &space.id))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn add(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     task: Option<u64>,
     question: &Question,
 ) -> Result<u64> {
     let sql = "INSERT INTO questions (project, agent, task, generation, kind, options, request, asked_at, text) \
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
     let arguments = params![
-        project.as_str(),
+        space.rows.as_str(),
         question.agent.as_str(),
         task.map(signed),
         question.generation.map(signed),
@@ -108,14 +105,10 @@ pub(super) fn add(
     Ok(number)
 }
 
-pub(super) fn close(
-    connection: &Connection,
-    project: &ProjectId,
-    question: &Question,
-) -> Result<()> {
+pub(super) fn close(connection: &Connection, space: &Space, question: &Question) -> Result<()> {
     let sql = "UPDATE questions SET closed_at = ?3, outcome = ?4 WHERE project = ?1 AND id = ?2";
     connection.prepare_cached(sql)?.execute(params![
-        project.as_str(),
+        space.rows.as_str(),
         signed(question.id),
         question.closed_at.map(|at| at.unix_millis(0)),
         question.outcome.map(word).transpose()?,
@@ -123,37 +116,37 @@ pub(super) fn close(
     Ok(())
 }
 
-pub(super) fn trim(connection: &Connection, project: &ProjectId, keep: u64) -> Result<()> {
+pub(super) fn trim(connection: &Connection, space: &Space, keep: u64) -> Result<()> {
     let sql = "DELETE FROM questions WHERE project = ?1 AND closed_at IS NOT NULL AND id <= \
                  (SELECT id FROM questions WHERE project = ?1 AND closed_at IS NOT NULL \
                   ORDER BY id DESC LIMIT 1 OFFSET ?2) RETURNING id";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map(params![project.as_str(), signed(keep)], |row| {
+    let rows = statement.query_map(params![space.rows.as_str(), signed(keep)], |row| {
         row.get::<_, i64>("id")
     })?;
     let gone: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
     let mut answers = connection
         .prepare_cached("DELETE FROM question_answers WHERE project = ? AND question = ?")?;
     for question in gone {
-        answers.execute(params![project.as_str(), question])?;
+        answers.execute(params![space.rows.as_str(), question])?;
     }
     Ok(())
 }
 
 pub(super) fn answers(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     question: u64,
 ) -> Result<Vec<Answer>> {
     let sql = "SELECT * FROM question_answers WHERE project = ? AND question = ? ORDER BY id";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map(params![project.as_str(), signed(question)], answer)?;
+    let rows = statement.query_map(params![space.rows.as_str(), signed(question)], answer)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn unread(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     agent: &AgentId,
 ) -> Result<Vec<Answer>> {
     let sql = "SELECT question_answers.* FROM questions JOIN question_answers \
@@ -161,19 +154,15 @@ pub(super) fn unread(
                WHERE questions.project = ? AND questions.agent = ? AND NOT late \
                  AND delivered_at IS NOT NULL AND read_at IS NULL ORDER BY question_answers.id";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([project.as_str(), agent.as_str()], answer)?;
+    let rows = statement.query_map([space.rows.as_str(), agent.as_str()], answer)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn add_answer(
-    connection: &Connection,
-    project: &ProjectId,
-    answer: &Answer,
-) -> Result<u64> {
+pub(super) fn add_answer(connection: &Connection, space: &Space, answer: &Answer) -> Result<u64> {
     let sql = "INSERT INTO question_answers (project, question, author, at, late, text) \
                VALUES (?, ?, ?, ?, ?, ?) RETURNING id";
     let arguments = params![
-        project.as_str(),
+        space.rows.as_str(),
         signed(answer.question),
         answer.by,
         answer.at.unix_millis(0),
@@ -186,15 +175,11 @@ pub(super) fn add_answer(
     Ok(number)
 }
 
-pub(super) fn put_answer(
-    connection: &Connection,
-    project: &ProjectId,
-    answer: &Answer,
-) -> Result<()> {
+pub(super) fn put_answer(connection: &Connection, space: &Space, answer: &Answer) -> Result<()> {
     let sql = "UPDATE question_answers SET late = ?3, sent_again_at = ?4, delivered_at = ?5, read_at = ?6 \
                WHERE project = ?1 AND id = ?2";
     connection.prepare_cached(sql)?.execute(params![
-        project.as_str(),
+        space.rows.as_str(),
         signed(answer.id),
         answer.late,
         answer.sent_again_at.map(|at| at.unix_millis(0)),

@@ -1,5 +1,8 @@
 //! The primitives on rows, each handed to the module that has its SQL.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use prometheus_client::metrics::counter::Counter;
 use rusqlite::Connection;
 use rusqlite::types::{FromSql, FromSqlError, Type};
@@ -12,24 +15,27 @@ use tasktree_protocol::{
     AgentId, Comment, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard, Timestamp,
 };
 
+use super::keys::Space;
 use super::{
     agents, answers, attempts, comments, coordination, credentials, events, graph, history, kept,
-    people, projects, questions, ready, runs, staging, tasks,
+    leftovers, people, projects, questions, ready, runs, staging, tasks,
 };
 use crate::auth::Digest;
 use crate::error::Result;
 use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
-    AnswerRow, CredentialRow, DependencyCount, Each, EventRow, HistoryEntry, KeptProject, LogEntry,
-    NotReady, PersonRow, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskPlace,
-    TaskState, Transaction, UndoRow,
+    AnswerRow, CredentialRow, DependencyCount, Each, EventRow, HistoryEntry, KeptProject,
+    KeptState, LogEntry, NotReady, PersonRow, Read, SessionRow, StoredAgent, StoredTask, StreamRow,
+    TaskPlace, TaskState, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
 pub(super) struct Rows<'a> {
     connection: &'a Connection,
     operations: &'a Counter,
+    /// The project that was named last, with the keys of its rows.
+    space: RefCell<Option<Rc<Space>>>,
 }
 
 impl<'a> Rows<'a> {
@@ -37,10 +43,27 @@ impl<'a> Rows<'a> {
         Self {
             connection,
             operations: &metrics.operations,
+            space: RefCell::new(None),
         }
+    }
+
+    /// Returns the keys of a project's rows. Those of a project that does not exist lead to nothing.
+    fn space(&self, id: &ProjectId) -> Result<Rc<Space>> {
+        let known = self.space.borrow().clone();
+        if let Some(known) = known.filter(|known| known.id == *id) {
+            return Ok(known);
+        }
+        let found = match Space::find(self.connection, id)? {
+            Some(found) => found,
+            None => Space::of_none(self.connection, id)?,
+        };
+        let found = Rc::new(found);
+        self.space.replace(Some(Rc::clone(&found)));
+        Ok(found)
     }
 }
 
+/// Hands a reading over as it is.
 macro_rules! hand_over {
     ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
         $(fn $name(&self, $($argument: $kind),*) -> Result<$result> {
@@ -50,6 +73,24 @@ macro_rules! hand_over {
     };
 }
 
+/// Hands a reading of a project over, with the project and its keys, or with one key.
+macro_rules! hand_over_in {
+    ($(.$key:ident)? { $($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)* }) => {
+        hand_over_in! { @each ($(.$key)?) $($module::$function as $name($($argument: $kind),*) -> $result;)* }
+    };
+    (@each $key:tt $($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
+        $(hand_over_in! { @one $key $module::$function as $name($($argument: $kind),*) -> $result; })*
+    };
+    (@one ($(.$key:ident)?) $module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;) => {
+        fn $name(&self, project: &ProjectId, $($argument: $kind),*) -> Result<$result> {
+            self.operations.inc();
+            let space = self.space(project)?;
+            $module::$function(self.connection, &space$(.$key)?, $($argument),*)
+        }
+    };
+}
+
+/// Hands a change over as it is.
 macro_rules! hand_over_change {
     ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
         $(fn $name(&mut self, $($argument: $kind),*) -> Result<$result> {
@@ -59,56 +100,48 @@ macro_rules! hand_over_change {
     };
 }
 
+/// Hands a change over after which a project may have other keys, or none.
+macro_rules! hand_over_change_of_projects {
+    ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
+        $(fn $name(&mut self, $($argument: $kind),*) -> Result<$result> {
+            self.operations.inc();
+            self.space.take();
+            $module::$function(self.connection, $($argument),*)
+        })*
+    };
+}
+
+/// Hands a change in a project over, with the project and its keys, or with one key.
+macro_rules! hand_over_change_in {
+    ($(.$key:ident)? { $($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)* }) => {
+        hand_over_change_in! { @each ($(.$key)?) $($module::$function as $name($($argument: $kind),*) -> $result;)* }
+    };
+    (@each $key:tt $($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
+        $(hand_over_change_in! { @one $key $module::$function as $name($($argument: $kind),*) -> $result; })*
+    };
+    (@one ($(.$key:ident)?) $module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;) => {
+        fn $name(&mut self, project: &ProjectId, $($argument: $kind),*) -> Result<$result> {
+            self.operations.inc();
+            let space = self.space(project)?;
+            $module::$function(self.connection, &space$(.$key)?, $($argument),*)
+        }
+    };
+}
+
 impl Read for Rows<'_> {
     hand_over! {
         projects::all as projects() -> Vec<Project>;
         projects::one as project(id: &ProjectId) -> Option<Project>;
         projects::exists as has_project(id: &ProjectId) -> bool;
         kept::all as kept_projects() -> Vec<KeptProject>;
-        kept::undos as undos(project: &ProjectId) -> Vec<UndoRow>;
         kept::any_until as has_kept_until(millis: i64) -> bool;
         projects::agents_registered as agents_registered(project: &ProjectId) -> u64;
         projects::last_number as last_number(project: &ProjectId) -> u64;
-        tasks::one as task(project: &ProjectId, number: u64) -> Option<StoredTask>;
-        tasks::all as tasks(project: &ProjectId) -> Vec<Task>;
-        tasks::cards as cards(project: &ProjectId) -> Vec<TaskCard>;
-        history::of as history(project: &ProjectId, task: u64, limit: usize) -> Vec<HistoryEntry>;
-        tasks::by_source as task_by_source(project: &ProjectId, source: &str) -> Option<StoredTask>;
-        tasks::order as task_order(project: &ProjectId) -> Vec<TaskPlace>;
-        tasks::tasks_at as tasks_at(project: &ProjectId, places: &[TaskPlace], each: Each<'_, Task>) -> ();
-        tasks::cards_at as cards_at(project: &ProjectId, places: &[TaskPlace], each: Each<'_, TaskCard>) -> ();
-        tasks::by_status as tasks_by_status(project: &ProjectId) -> Vec<(Status, u64)>;
-        tasks::by_session as tasks_by_session(project: &ProjectId) -> Vec<(String, Status, u64)>;
-        tasks::numbers_by_source as numbers_by_source(project: &ProjectId, sources: &[&str]) -> Vec<(String, u64)>;
-        graph::states as task_states(project: &ProjectId, numbers: &[u64]) -> Vec<TaskState>;
-        graph::edges as dependency_edges(project: &ProjectId) -> Vec<(u64, Vec<u64>)>;
         graph::count as dependency_count(project: &ProjectId) -> DependencyCount;
-        staging::exists as has_staged(project: &ProjectId, first: u64) -> bool;
-        agents::all as agents(project: &ProjectId) -> Vec<StoredAgent>;
-        agents::one as agent(project: &ProjectId, id: &AgentId) -> Option<StoredAgent>;
-        agents::active as active_agents(project: &ProjectId) -> u64;
         history::any_until as has_history_until(millis: i64) -> bool;
         agents::not_heard as agents_not_heard(since: i64, busy_since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
-        runs::of as runs(project: &ProjectId, agent: &AgentId, limit: usize) -> Vec<Run>;
-        runs::named as run_named(project: &ProjectId, agent: &AgentId, source: &str, session: &str, machine: &str) -> Option<Run>;
         runs::has_children_until as has_child_runs_until(millis: i64) -> bool;
-        attempts::of as attempts(project: &ProjectId, task: u64, limit: usize) -> Vec<Attempt>;
-        ready::next as next_ready(project: &ProjectId) -> Option<u64>;
-        ready::count_others as not_ready(project: &ProjectId) -> NotReady;
-        coordination::messages as messages(project: &ProjectId, to: &AgentId, unread: bool) -> Vec<AgentMessage>;
-        coordination::unread as unread_messages(project: &ProjectId, to: &AgentId) -> u64;
-        coordination::correspondents as correspondents(project: &ProjectId) -> Vec<(String, AgentId)>;
-        comments::of as comments(project: &ProjectId, task: u64) -> Vec<Comment>;
-        comments::one as comment(project: &ProjectId, id: u64) -> Option<Comment>;
-        comments::count as count_comments(project: &ProjectId, task: u64) -> u64;
-        questions::open_of as open_question(project: &ProjectId, agent: &AgentId) -> Option<Question>;
-        questions::one as question(project: &ProjectId, id: u64) -> Option<Question>;
-        questions::all as questions(project: &ProjectId, open: Option<bool>, limit: usize) -> Vec<Question>;
-        questions::answers as question_answers(project: &ProjectId, question: u64) -> Vec<Answer>;
-        questions::unread as unread_answers(project: &ProjectId, agent: &AgentId) -> Vec<Answer>;
-        coordination::leases as leases(project: &ProjectId) -> Vec<Lease>;
         coordination::leases_until as projects_with_leases_until(millis: i64) -> Vec<ProjectId>;
-        coordination::log_lines as log_lines(project: &ProjectId, agent: Option<&AgentId>, limit: usize) -> Vec<LogEntry>;
         answers::setting as setting(name: &str) -> Option<String>;
         events::stream as stream(id: &StreamId) -> Option<StreamRow>;
         events::after as events(stream: &StreamId, after: u64, limit: usize) -> Vec<EventRow>;
@@ -117,57 +150,81 @@ impl Read for Rows<'_> {
         credentials::named as credential_named(name: &str) -> Option<CredentialRow>;
         people::all as people() -> Vec<PersonRow>;
         people::named as person_named(name: &str) -> Option<PersonRow>;
-        people::marks as marks(person: &str, project: &ProjectId) -> Vec<(String, String)>;
         people::count_marks as count_marks(person: &str) -> u64;
         credentials::sessions as sessions() -> Vec<SessionRow>;
         answers::one as answer(key: &str) -> Option<AnswerRow>;
         answers::any_until as has_answers_until(millis: i64) -> bool;
+        leftovers::exist as has_leftovers() -> bool;
+        kept::of as kept_states(project: &ProjectId) -> Vec<KeptState>;
+    }
+
+    hand_over_in! {
+        {
+            tasks::one as task(number: u64) -> Option<StoredTask>;
+            tasks::all as tasks() -> Vec<Task>;
+            tasks::cards as cards() -> Vec<TaskCard>;
+            tasks::by_source as task_by_source(source: &str) -> Option<StoredTask>;
+            tasks::order as task_order() -> Vec<TaskPlace>;
+            tasks::tasks_at as tasks_at(places: &[TaskPlace], each: Each<'_, Task>) -> ();
+            tasks::cards_at as cards_at(places: &[TaskPlace], each: Each<'_, TaskCard>) -> ();
+            tasks::by_status as tasks_by_status() -> Vec<(Status, u64)>;
+            tasks::by_session as tasks_by_session() -> Vec<(String, Status, u64)>;
+            tasks::numbers_by_source as numbers_by_source(sources: &[&str]) -> Vec<(String, u64)>;
+            agents::all as agents() -> Vec<StoredAgent>;
+            agents::one as agent(id: &AgentId) -> Option<StoredAgent>;
+            agents::active as active_agents() -> u64;
+            comments::of as comments(task: u64) -> Vec<Comment>;
+            comments::one as comment(id: u64) -> Option<Comment>;
+            comments::count as count_comments(task: u64) -> u64;
+            questions::open_of as open_question(agent: &AgentId) -> Option<Question>;
+            questions::one as question(id: u64) -> Option<Question>;
+            questions::all as questions(open: Option<bool>, limit: usize) -> Vec<Question>;
+            questions::answers as question_answers(question: u64) -> Vec<Answer>;
+            questions::unread as unread_answers(agent: &AgentId) -> Vec<Answer>;
+        }
+    }
+
+    hand_over_in! {
+        .rows {
+            kept::undos as undos() -> Vec<UndoRow>;
+            history::of as history(task: u64, limit: usize) -> Vec<HistoryEntry>;
+            graph::states as task_states(numbers: &[u64]) -> Vec<TaskState>;
+            graph::edges as dependency_edges() -> Vec<(u64, Vec<u64>)>;
+            staging::exists as has_staged(first: u64) -> bool;
+            attempts::of as attempts(task: u64, limit: usize) -> Vec<Attempt>;
+            ready::next as next_ready() -> Option<u64>;
+            ready::count_others as not_ready() -> NotReady;
+            coordination::leases as leases() -> Vec<Lease>;
+            coordination::log_lines as log_lines(agent: Option<&AgentId>, limit: usize) -> Vec<LogEntry>;
+        }
+    }
+
+    hand_over_in! {
+        .crew {
+            runs::of as runs(agent: &AgentId, limit: usize) -> Vec<Run>;
+            runs::named as run_named(agent: &AgentId, source: &str, session: &str, machine: &str) -> Option<Run>;
+            coordination::messages as messages(to: &AgentId, unread: bool) -> Vec<AgentMessage>;
+            coordination::unread as unread_messages(to: &AgentId) -> u64;
+            coordination::correspondents as correspondents() -> Vec<(String, AgentId)>;
+        }
+    }
+
+    fn marks(&self, person: &str, project: &ProjectId) -> Result<Vec<(String, String)>> {
+        self.operations.inc();
+        let space = self.space(project)?;
+        people::marks(self.connection, person, &space.rows)
     }
 }
 
 impl Transaction for Rows<'_> {
     hand_over_change! {
-        projects::put as put_project(project: &Project) -> ();
-        projects::delete as delete_project(id: &ProjectId) -> ();
-        projects::clear as clear_project(id: &ProjectId) -> ();
-        kept::keep as keep_project(kept: &KeptProject, stay: bool) -> ();
-        kept::bring_back as bring_back_project(key: &str) -> ();
-        kept::remove as drop_kept(key: &str) -> ();
-        kept::remove_until as drop_kept_until(millis: i64) -> ();
-        kept::add_undo as add_undo(project: &ProjectId, undo: &UndoRow, keep: usize) -> ();
         kept::delete_undo as delete_undo(id: &str) -> ();
         projects::count_agent as count_agent(project: &ProjectId) -> ();
         projects::take_number as take_number(project: &ProjectId) -> u64;
-        staging::begin as stage_tasks(project: &ProjectId, count: u64) -> u64;
-        staging::publish as publish_staged(project: &ProjectId, first: u64) -> ();
-        staging::remove as drop_staged(project: &ProjectId, first: u64, limit: usize) -> bool;
-        tasks::put as put_task(project: &ProjectId, task: &StoredTask) -> ();
-        history::add as add_history(project: &ProjectId, task: u64, entry: &HistoryEntry) -> ();
         history::remove_until as drop_history_until(millis: i64, limit: usize) -> ();
-        history::trim as trim_history(project: &ProjectId, task: u64, keep: usize) -> ();
-        agents::put as put_agent(project: &ProjectId, agent: &StoredAgent) -> ();
-        agents::delete as delete_agent(project: &ProjectId, id: &AgentId) -> ();
-        runs::add as add_run(project: &ProjectId, agent: &AgentId, run: &Run, keep: usize) -> u64;
         runs::put as put_run(run: &Run) -> ();
         runs::end as end_run(id: u64, millis: i64) -> ();
         runs::end_children_until as end_child_runs_until(millis: i64) -> ();
-        attempts::put as put_attempt(project: &ProjectId, task: u64, attempt: &Attempt) -> ();
-        attempts::trim as trim_attempts(project: &ProjectId, task: u64, keep: usize) -> ();
-        coordination::add_message as add_message(project: &ProjectId, message: &AgentMessage, keep: u64) -> u64;
-        coordination::mark_read as mark_read(project: &ProjectId, to: &AgentId, up_to: u64, millis: i64) -> bool;
-        comments::add as add_comment(project: &ProjectId, task: u64, comment: &Comment) -> u64;
-        comments::put as put_comment(project: &ProjectId, comment: &Comment) -> ();
-        comments::trim_deleted as trim_deleted_comments(project: &ProjectId, task: u64, keep: u64) -> ();
-        questions::add as add_question(project: &ProjectId, task: Option<u64>, question: &Question) -> u64;
-        questions::close as close_question(project: &ProjectId, question: &Question) -> ();
-        questions::trim as trim_questions(project: &ProjectId, keep: u64) -> ();
-        questions::add_answer as add_question_answer(project: &ProjectId, answer: &Answer) -> u64;
-        questions::put_answer as put_question_answer(project: &ProjectId, answer: &Answer) -> ();
-        coordination::add_lease as add_lease(project: &ProjectId, lease: &Lease) -> u64;
-        coordination::put_lease as put_lease(project: &ProjectId, lease: &Lease) -> ();
-        coordination::delete_lease as delete_lease(project: &ProjectId, id: u64) -> ();
-        coordination::add_log_lines as add_log_lines(project: &ProjectId, lines: &[LogEntry], keep: u64) -> ();
-        coordination::delete_log_lines as delete_log_lines(project: &ProjectId, agent: &AgentId) -> ();
         answers::put_setting as put_setting(name: &str, value: &str) -> ();
         events::start as start_stream(id: &StreamId) -> Epoch;
         events::renew as renew_stream(id: &StreamId) -> ();
@@ -175,7 +232,6 @@ impl Transaction for Rows<'_> {
         events::add as add_event(event: &EventRow) -> ();
         credentials::put as put_credential(credential: &CredentialRow) -> ();
         people::add as add_person(person: &PersonRow) -> ();
-        people::put_mark as put_mark(person: &str, project: &ProjectId, key: &str, value: Option<&str>, millis: i64) -> ();
         credentials::put_session as put_session(session: &SessionRow) -> ();
         credentials::delete_session as delete_session(session: &Digest) -> ();
         credentials::delete_sessions_of as delete_sessions_of(credential: &str) -> ();
@@ -183,6 +239,72 @@ impl Transaction for Rows<'_> {
         answers::put as put_answer(key: &str, answer: &AnswerRow) -> ();
         answers::trim as trim_answers(owner: Option<&str>, most: Answers) -> ();
         answers::delete_until as delete_answers_until(millis: i64) -> ();
+        leftovers::remove as drop_leftovers(rows: usize, bytes: u64) -> usize;
+    }
+
+    hand_over_change_of_projects! {
+        projects::put as put_project(project: &Project) -> ();
+        projects::delete as delete_project(id: &ProjectId) -> ();
+        projects::clear as clear_project(id: &ProjectId) -> ();
+        kept::keep as keep_project(kept: &KeptProject, stay: bool) -> ();
+        kept::bring_back as bring_back_project(key: &str) -> ();
+        kept::remove as drop_kept(key: &str) -> ();
+        kept::remove_until as drop_kept_until(millis: i64) -> ();
+    }
+
+    hand_over_change_in! {
+        {
+            staging::begin as stage_tasks(count: u64) -> u64;
+            tasks::put as put_task(task: &StoredTask) -> ();
+            agents::put as put_agent(agent: &StoredAgent) -> ();
+            agents::delete as delete_agent(id: &AgentId) -> ();
+            comments::add as add_comment(task: u64, comment: &Comment) -> u64;
+            comments::put as put_comment(comment: &Comment) -> ();
+            comments::trim_deleted as trim_deleted_comments(task: u64, keep: u64) -> ();
+            questions::add as add_question(task: Option<u64>, question: &Question) -> u64;
+            questions::close as close_question(question: &Question) -> ();
+            questions::trim as trim_questions(keep: u64) -> ();
+            questions::add_answer as add_question_answer(answer: &Answer) -> u64;
+            questions::put_answer as put_question_answer(answer: &Answer) -> ();
+        }
+    }
+
+    hand_over_change_in! {
+        .rows {
+            kept::add_undo as add_undo(undo: &UndoRow, keep: usize) -> ();
+            staging::publish as publish_staged(first: u64) -> ();
+            staging::remove as drop_staged(first: u64, limit: usize) -> bool;
+            history::add as add_history(task: u64, entry: &HistoryEntry) -> ();
+            history::trim as trim_history(task: u64, keep: usize) -> ();
+            attempts::put as put_attempt(task: u64, attempt: &Attempt) -> ();
+            attempts::trim as trim_attempts(task: u64, keep: usize) -> ();
+            coordination::add_lease as add_lease(lease: &Lease) -> u64;
+            coordination::put_lease as put_lease(lease: &Lease) -> ();
+            coordination::delete_lease as delete_lease(id: u64) -> ();
+            coordination::add_log_lines as add_log_lines(lines: &[LogEntry], keep: u64) -> ();
+            coordination::delete_log_lines as delete_log_lines(agent: &AgentId) -> ();
+        }
+    }
+
+    hand_over_change_in! {
+        .crew {
+            runs::add as add_run(agent: &AgentId, run: &Run, keep: usize) -> u64;
+            coordination::add_message as add_message(message: &AgentMessage, keep: u64) -> u64;
+            coordination::mark_read as mark_read(to: &AgentId, up_to: u64, millis: i64) -> bool;
+        }
+    }
+
+    fn put_mark(
+        &mut self,
+        person: &str,
+        project: &ProjectId,
+        key: &str,
+        value: Option<&str>,
+        millis: i64,
+    ) -> Result<()> {
+        self.operations.inc();
+        let space = self.space(project)?;
+        people::put_mark(self.connection, person, &space.rows, key, value, millis)
     }
 }
 

@@ -6,6 +6,7 @@ use tasktree_protocol::{AgentId, ProjectId};
 
 use super::rows::{maybe_time, maybe_unsigned, signed, time, unsigned};
 use crate::error::Result;
+use crate::limits::RUNS_ENDED_AT_ONCE;
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     columns(row, "id", "parent", "started_at")
@@ -125,8 +126,9 @@ pub(super) fn has_children_until(connection: &Connection, millis: i64) -> Result
 }
 
 pub(super) fn end_children_until(connection: &Connection, millis: i64) -> Result<()> {
-    let sql = "UPDATE runs SET ended_at = seen_at, turn_open = 0 \
-               WHERE ended_at IS NULL AND parent IS NOT NULL AND seen_at <= ?";
-    connection.prepare_cached(sql)?.execute([millis])?;
+    let sql = "UPDATE runs SET ended_at = seen_at, turn_open = 0 WHERE id IN \
+                 (SELECT id FROM runs WHERE ended_at IS NULL AND parent IS NOT NULL AND seen_at <= ? LIMIT ?)";
+    let arguments = params![millis, signed(RUNS_ENDED_AT_ONCE as u64)];
+    connection.prepare_cached(sql)?.execute(arguments)?;
     Ok(())
 }

@@ -6,18 +6,19 @@
 use rusqlite::{Connection, params};
 use tasktree_protocol::ProjectId;
 
+use super::keys::Space;
 use super::projects;
 use super::rows::{signed, unsigned};
 use crate::error::{Error, Result};
 
-pub(super) fn begin(connection: &Connection, project: &ProjectId, count: u64) -> Result<u64> {
+pub(super) fn begin(connection: &Connection, space: &Space, count: u64) -> Result<u64> {
     if count == 0 {
         return Err(Error::Internal("An empty range was to be staged.".into()));
     }
-    let first = projects::take_numbers(connection, project, count)?;
+    let first = projects::take_numbers(connection, &space.id, count)?;
     let sql = "INSERT INTO stagings (project, first, last) VALUES (?, ?, ?)";
     let last = first + count - 1;
-    let arguments = params![project.as_str(), signed(first), signed(last)];
+    let arguments = params![space.rows.as_str(), signed(first), signed(last)];
     connection.prepare_cached(sql)?.execute(arguments)?;
     Ok(first)
 }

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::task::OnHold;
 use tasktree_protocol::{AgentId, ProjectId, Status, Task, TaskCard, TaskId};
 
+use super::keys::Space;
 use super::rows::{
     Word, json, json_of, list, maybe_json, maybe_time, maybe_unsigned, maybe_word, signed, time,
     unsigned, word,
@@ -108,38 +109,35 @@ fn card(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<TaskCard> {
 
 pub(super) fn one(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     number: u64,
 ) -> Result<Option<StoredTask>> {
     let sql = "SELECT * FROM shown_tasks WHERE project = ? AND number = ?";
     let row = connection
         .prepare_cached(sql)?
-        .query_row(params![project.as_str(), signed(number)], |row| {
-            stored(row, project)
+        .query_row(params![space.rows.as_str(), signed(number)], |row| {
+            stored(row, &space.id)
         });
     Ok(row.optional()?)
 }
 
 pub(super) fn by_source(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     source: &str,
 ) -> Result<Option<StoredTask>> {
     let sql = "SELECT * FROM shown_tasks WHERE project = ? AND source = ?";
     let row = connection
         .prepare_cached(sql)?
-        .query_row([project.as_str(), source], |row| stored(row, project));
+        .query_row([space.rows.as_str(), source], |row| stored(row, &space.id));
     Ok(row.optional()?)
 }
 
-pub(super) fn by_status(
-    connection: &Connection,
-    project: &ProjectId,
-) -> Result<Vec<(Status, u64)>> {
+pub(super) fn by_status(connection: &Connection, space: &Space) -> Result<Vec<(Status, u64)>> {
     let sql = "SELECT status, COUNT(*) AS count FROM shown_tasks \
                WHERE project = ? AND deleted_at IS NULL GROUP BY status";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([project.as_str()], |row| {
+    let rows = statement.query_map([space.rows.as_str()], |row| {
         Ok((row.get::<_, Word<_>>("status")?.0, unsigned(row, "count")?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -147,14 +145,14 @@ pub(super) fn by_status(
 
 pub(super) fn by_session(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
 ) -> Result<Vec<(String, Status, u64)>> {
     // The conditions as the index `tasks_session` has them.
     let sql = "SELECT session, status, COUNT(*) AS count FROM shown_tasks \
                WHERE project = ? AND session IS NOT NULL AND deleted_at IS NULL \
                GROUP BY session, status";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([project.as_str()], |row| {
+    let rows = statement.query_map([space.rows.as_str()], |row| {
         let status = row.get::<_, Word<_>>("status")?.0;
         Ok((row.get("session")?, status, unsigned(row, "count")?))
     })?;
@@ -163,43 +161,43 @@ pub(super) fn by_session(
 
 pub(super) fn numbers_by_source(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     sources: &[&str],
 ) -> Result<Vec<(String, u64)>> {
     let sql = "SELECT source, number FROM shown_tasks WHERE project = ?1 AND deleted_at IS NULL \
                AND source IN (SELECT value FROM json_each(?2))";
     let mut statement = connection.prepare_cached(sql)?;
-    let arguments = params![project.as_str(), json(sources)?];
+    let arguments = params![space.rows.as_str(), json(sources)?];
     let rows = statement.query_map(arguments, |row| {
         Ok((row.get("source")?, unsigned(row, "number")?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Vec<Task>> {
+pub(super) fn all(connection: &Connection, space: &Space) -> Result<Vec<Task>> {
     let sql = "SELECT * FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([project.as_str()], |row| task(row, project))?;
+    let rows = statement.query_map([space.rows.as_str()], |row| task(row, &space.id))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn cards(connection: &Connection, project: &ProjectId) -> Result<Vec<TaskCard>> {
+pub(super) fn cards(connection: &Connection, space: &Space) -> Result<Vec<TaskCard>> {
     let sql = format!(
         "SELECT {CARD} FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([project.as_str()], |row| card(row, project))?;
+    let rows = statement.query_map([space.rows.as_str()], |row| card(row, &space.id))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn order(connection: &Connection, project: &ProjectId) -> Result<Vec<TaskPlace>> {
+pub(super) fn order(connection: &Connection, space: &Space) -> Result<Vec<TaskPlace>> {
     // The condition as the index `tasks_order` has it, which holds all that is read. Hidden ranges are left out here: for each row by
     // itself that would take longer than all the rest.
-    let hidden = staging::ranges(connection, project)?;
+    let hidden = staging::ranges(connection, &space.rows)?;
     let sql = "SELECT rowid, number, priority, status FROM tasks \
                WHERE project = ? AND deleted_at IS NULL";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([project.as_str()], |row| {
+    let rows = statement.query_map([space.rows.as_str()], |row| {
         Ok(TaskPlace {
             row: row.get(0)?,
             number: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
@@ -220,25 +218,25 @@ pub(super) fn order(connection: &Connection, project: &ProjectId) -> Result<Vec<
 
 pub(super) fn tasks_at(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     places: &[TaskPlace],
     each: Each<'_, Task>,
 ) -> Result<()> {
-    at(connection, project, places, "*", task, each)
+    at(connection, space, places, "*", task, each)
 }
 
 pub(super) fn cards_at(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     places: &[TaskPlace],
     each: Each<'_, TaskCard>,
 ) -> Result<()> {
-    at(connection, project, places, CARD, card, each)
+    at(connection, space, places, CARD, card, each)
 }
 
 fn at<T>(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     places: &[TaskPlace],
     columns: &str,
     read: fn(&Row<'_>, &ProjectId) -> rusqlite::Result<T>,
@@ -251,8 +249,8 @@ fn at<T>(
     );
     let mut statement = connection.prepare_cached(&sql)?;
     for place in places {
-        let arguments = params![place.row, signed(place.number), project.as_str()];
-        let row = statement.query_row(arguments, |row| read(row, project));
+        let arguments = params![place.row, signed(place.number), space.rows.as_str()];
+        let row = statement.query_row(arguments, |row| read(row, &space.id));
         if !each(row.optional()?)? {
             break;
         }
@@ -260,7 +258,7 @@ fn at<T>(
     Ok(())
 }
 
-pub(super) fn put(connection: &Connection, project: &ProjectId, stored: &StoredTask) -> Result<()> {
+pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredTask) -> Result<()> {
     // Parameter n is column n, so that the list of columns is written once.
     let sql = "INSERT INTO tasks (project, number, title, status, branch, session, dependencies, priority, merge_order, \
                  created_at, updated_at, completed_at, merged_at, status_changed_at, rev, deleted_at, source, owned_files, \
@@ -276,9 +274,9 @@ pub(super) fn put(connection: &Connection, project: &ProjectId, stored: &StoredT
                  hold_since = ?29, parent = ?30, verdict = ?31, evidence = ?32, merge_commit = ?33";
     let task = &stored.task;
     let parent = task.parent.as_ref();
-    let parent = parent.and_then(|parent| parent.number_in(project));
+    let parent = parent.and_then(|parent| parent.number_in(&space.id));
     connection.prepare_cached(sql)?.execute(params![
-        project.as_str(),
+        space.rows.as_str(),
         signed(task.number),
         task.title,
         task.status.as_str(),

@@ -173,9 +173,12 @@ impl Writer {
 
     fn run_one(&self, job: &mut dyn WriteJob) -> Result<()> {
         execute(&self.connection, "SAVEPOINT job")?;
+        let before = self.connection.total_changes();
         let mut rows = Rows::new(&self.connection, &self.metrics);
         let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut rows)))
             .unwrap_or_else(|_| Err(Error::Internal("The server failed at this request.".into())));
+        self.metrics
+            .wrote(self.connection.total_changes().saturating_sub(before));
         if !self.connection.is_autocommit() {
             if outcome.is_err() {
                 execute(&self.connection, "ROLLBACK TO job")?;

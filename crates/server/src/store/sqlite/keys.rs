@@ -1,0 +1,107 @@
+//! Keys under which the rows of a project are stored.
+//!
+//! A project's row names three keys: that of its rows, that of its agents with their runs and messages, and, in its stream, that of its log.
+//! Readers and writers look the keys up by the project's identifier. So to remove, reset or bring back a project, however large it is, is to
+//! change one row. What no key leads to any more is removed in parts: see [`super::leftovers`].
+//!
+//! The first key is the identifier itself. One that is in use, or still has leftovers, is never given again.
+
+use rusqlite::{Connection, OptionalExtension};
+use tasktree_protocol::ProjectId;
+
+use crate::error::Result;
+
+/// Begins the name of each kept state, and every key but the first. No identifier of a project does.
+pub(super) const MARK: char = '~';
+
+/// A project with the keys of its rows. The keys have the form of identifiers, and are none.
+#[derive(Clone, Debug)]
+pub(super) struct Space {
+    /// The identifier, which ids of tasks end with.
+    pub(super) id: ProjectId,
+    /// Key of all rows but those of `crew`.
+    pub(super) rows: ProjectId,
+    /// Key of its agents, their runs and their messages.
+    pub(super) crew: ProjectId,
+}
+
+impl Space {
+    /// Returns the keys of a project; none where there is no such project.
+    pub(super) fn find(connection: &Connection, id: &ProjectId) -> Result<Option<Self>> {
+        let sql = "SELECT rows_key, crew_key FROM projects WHERE id = ? AND kept_at IS NULL";
+        let keys = connection
+            .prepare_cached(sql)?
+            .query_row([id.as_str()], |row| {
+                Ok(Self {
+                    id: id.clone(),
+                    rows: row.get::<_, String>(0)?.into(),
+                    crew: row.get::<_, String>(1)?.into(),
+                })
+            });
+        Ok(keys.optional()?)
+    }
+
+    /// Returns the keys that a project would have if it were made now. Nothing but a test of the store writes under them before.
+    pub(super) fn of_none(connection: &Connection, id: &ProjectId) -> Result<Self> {
+        Ok(Self {
+            id: id.clone(),
+            rows: free(connection, Kind::Rows, id.as_str())?.into(),
+            crew: free(connection, Kind::Crew, id.as_str())?.into(),
+        })
+    }
+}
+
+/// Kind of a key: the tables that have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Everything of a project but the others.
+    Rows,
+    /// Agents, their runs and their messages.
+    Crew,
+    /// Events of a stream.
+    Log,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 3] = [Self::Rows, Self::Crew, Self::Log];
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Rows => "rows",
+            Self::Crew => "crew",
+            Self::Log => "log",
+        }
+    }
+}
+
+/// Returns a key that is free: the wanted one, or one that was never given.
+pub(super) fn free(connection: &Connection, kind: Kind, wanted: &str) -> Result<String> {
+    let used = match kind {
+        Kind::Rows => "SELECT 1 FROM projects WHERE rows_key = ?1",
+        Kind::Crew => {
+            "SELECT 1 FROM projects WHERE crew_key = ?1 UNION ALL SELECT 1 FROM undos WHERE crew = ?1"
+        }
+        Kind::Log => "SELECT 1 FROM streams WHERE log = ?1",
+    };
+    let sql = format!(
+        "SELECT EXISTS ({used}) \
+         OR EXISTS (SELECT 1 FROM leftovers WHERE kind = ?2 AND key = ?1)"
+    );
+    let is_used: bool = connection
+        .prepare_cached(&sql)?
+        .query_row([wanted, kind.word()], |row| row.get(0))?;
+    Ok(if is_used {
+        format!("{MARK}{}", uuid::Uuid::new_v4().simple())
+    } else {
+        wanted.to_owned()
+    })
+}
+
+/// Gives up a key: nothing leads to its rows any more, and they are removed in parts.
+pub(super) fn leave(connection: &Connection, kind: Kind, key: &str) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO leftovers (kind, key) VALUES (?, ?)";
+    connection
+        .prepare_cached(sql)?
+        .execute([kind.word(), key])?;
+    Ok(())
+}

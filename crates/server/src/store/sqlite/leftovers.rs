@@ -1,0 +1,148 @@
+//! Rows that no project leads to any more, removed in small parts between the jobs of others. What a crash leaves is removed after the next
+//! start.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+use super::keys::{self, Kind};
+use super::rows::signed;
+use crate::error::Result;
+
+/// A table whose rows belong to a project.
+struct Table {
+    name: &'static str,
+    /// The column that has the key.
+    key: &'static str,
+    /// The columns that name a row.
+    row: &'static str,
+    /// About how many bytes a row has, told from its header.
+    bytes: &'static str,
+}
+
+const fn table(name: &'static str, row: &'static str, bytes: &'static str) -> Table {
+    Table {
+        name,
+        key: "project",
+        row,
+        bytes,
+    }
+}
+
+/// Tables whose rows are under the key of a project's rows.
+const ROWS: &[Table] = &[
+    table(
+        "tasks",
+        "rowid",
+        "COALESCE(octet_length(description), 0) + COALESCE(octet_length(prompt), 0) \
+           + COALESCE(octet_length(source_state), 0) + octet_length(dependencies)",
+    ),
+    table("stagings", "project, first", "0"),
+    table("attempts", "project, task, generation", "0"),
+    table("comments", "rowid", "octet_length(body)"),
+    table("history", "project, task, seq", "octet_length(fields)"),
+    table("log_lines", "rowid", "octet_length(line)"),
+    table("leases", "rowid", "0"),
+    table("undos", "rowid", "octet_length(state)"),
+    table(
+        "person_marks",
+        "person, project, key",
+        "octet_length(value)",
+    ),
+    table("questions", "rowid", "octet_length(text)"),
+    table("question_answers", "rowid", "octet_length(text)"),
+];
+
+/// Tables whose rows are under the key of a project's agents.
+const CREW: &[Table] = &[
+    table("agents", "rowid", "COALESCE(octet_length(description), 0)"),
+    table("runs", "rowid", "0"),
+    table("messages", "rowid", "octet_length(body)"),
+];
+
+const LOG: &[Table] = &[Table {
+    name: "events",
+    key: "stream",
+    row: "stream, seq",
+    bytes: "length(message)",
+}];
+
+const fn tables(kind: Kind) -> &'static [Table] {
+    match kind {
+        Kind::Rows => ROWS,
+        Kind::Crew => CREW,
+        Kind::Log => LOG,
+    }
+}
+
+pub(super) fn exist(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM leftovers)";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))?)
+}
+
+/// Removes at most `rows` rows, and not many more than `bytes` bytes of texts; gives how many it removed.
+pub(super) fn remove(connection: &Connection, rows: usize, bytes: u64) -> Result<usize> {
+    let (mut left, mut bytes_left) = (rows, bytes);
+    for kind in Kind::ALL {
+        let sql = "SELECT key FROM leftovers WHERE kind = ? LIMIT 1";
+        while let Some(key) = connection
+            .prepare_cached(sql)?
+            .query_row([kind.word()], |row| row.get::<_, String>(0))
+            .optional()?
+        {
+            for table in tables(kind) {
+                let removed = remove_of(connection, table, &key, left, &mut bytes_left)?;
+                left -= removed;
+                if left == 0 || bytes_left == 0 {
+                    return Ok(rows - left);
+                }
+            }
+            let sql = "DELETE FROM leftovers WHERE kind = ? AND key = ?";
+            connection
+                .prepare_cached(sql)?
+                .execute([kind.word(), &key])?;
+        }
+    }
+    Ok(rows - left)
+}
+
+fn remove_of(
+    connection: &Connection,
+    table: &Table,
+    key: &str,
+    rows: usize,
+    bytes_left: &mut u64,
+) -> Result<usize> {
+    let Table {
+        name,
+        key: column,
+        row,
+        bytes,
+    } = table;
+    let columns = row.split(", ").count();
+    let crew = if *name == "undos" { "crew" } else { "NULL" };
+    let sql = format!("SELECT {bytes}, {crew}, {row} FROM {name} WHERE {column} = ? LIMIT ?");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = statement.query((key, signed(rows as u64)))?;
+    let mut doomed: Vec<(Option<String>, Vec<Value>)> = Vec::new();
+    while let Some(row) = found.next()? {
+        let name = (2..2 + columns).map(|index| row.get(index));
+        doomed.push((row.get(1)?, name.collect::<rusqlite::Result<_>>()?));
+        let bytes: i64 = row.get(0)?;
+        *bytes_left = bytes_left.saturating_sub(bytes.unsigned_abs());
+        if *bytes_left == 0 {
+            break;
+        }
+    }
+    let wanted = vec!["?"; columns].join(", ");
+    let sql = format!("DELETE FROM {name} WHERE ({row}) = ({wanted})");
+    let mut statement = connection.prepare_cached(&sql)?;
+    for (crew, name) in &doomed {
+        if let Some(crew) = crew {
+            keys::leave(connection, Kind::Crew, crew)?;
+        }
+        statement.execute(params_from_iter(name))?;
+    }
+    Ok(doomed.len())
+}
