@@ -5,7 +5,7 @@ use super::catalogue::{Count, Pair, Text, With, texts};
 texts! {
     /// Agents, leases and messages.
     Agent {
-        the_team: Text = "Agents and leases", "代理和租约";
+        the_team: Text = "Agents and leases", "智能体和文件占用";
         task: Text = "Task", "任务";
         no_task: Text = "No task", "无任务";
         progress: Text = "Progress", "进度";
@@ -13,19 +13,20 @@ texts! {
         no_heartbeat: Text = "No heartbeat yet", "尚无心跳";
         heard: With = |ago| format!("heard {ago}"), |ago| format!("{ago}有响应");
         branch: Text = "Branch", "分支";
-        leases: Text = "File leases", "文件租约";
-        lease_count: Count = |n, digits| if n == 1 { "1 lease".to_owned() } else { format!("{digits} leases") }, |_, digits| format!("{digits} 个租约");
+        leases: Text = "File leases", "文件占用";
+        lease_count: Count = |n, digits| if n == 1 { "1 lease".to_owned() } else { format!("{digits} leases") }, |_, digits| format!("{digits} 处文件占用");
         exclusive: Text = "exclusive", "独占";
         shared: Text = "shared", "共享";
         until: With = |time| format!("until {time}"), |time| format!("到 {time}");
         conflict_with: With = |agents| format!("overlaps with {agents}"), |agents| format!("与 {agents} 重叠");
-        no_leases: Text = "No agent holds a lease on a file.", "没有代理持有文件租约。";
+        no_leases: Text = "No agent holds a lease on a file.", "没有智能体占用文件。";
         messages: Text = "Messages", "消息";
         from_to: Pair = |from, to| format!("{from} to {to}"), |from, to| format!("{from} 发给 {to}");
+        on_task: Pair = |agent, task| format!("{agent} on {task}"), |agent, task| format!("{agent}（{task}）");
         unread: Count = |_, digits| format!("{digits} unread"), |_, digits| format!("{digits} 条未读");
-        no_messages: Text = "Agents have not written to each other since this page was opened.", "打开此页面以来，代理之间没有消息。";
-        empty: Text = "No agents yet", "还没有代理";
-        empty_hint: Text = "An agent appears here as soon as it registers on a task.", "代理在任务上注册后会立即显示在这里。";
-        count: Count = |n, digits| if n == 1 { "1 agent".to_owned() } else { format!("{digits} agents") }, |_, digits| format!("{digits} 个代理");
+        no_messages: Text = "Agents have not written to each other since this page was opened.", "打开此页面以来，智能体之间没有消息。";
+        empty: Text = "No agents yet", "还没有智能体";
+        empty_hint: Text = "An agent appears here as soon as it registers on a task.", "智能体在任务上注册后会立即显示在这里。";
+        count: Count = |n, digits| if n == 1 { "1 agent".to_owned() } else { format!("{digits} agents") }, |_, digits| format!("{digits} 个智能体");
     }
 }

@@ -38,15 +38,22 @@ texts! {
         event_task_merged: Text = "Task merged", "任务已合并";
         event_task_completed: Text = "Task done", "任务已完成";
         event_task_queued_for_merge: Text = "Waits to be merged", "等待合并";
-        event_agent_spawned: Text = "Agent registered", "代理已注册";
-        event_agent_status_update: Text = "Agent reported", "代理已汇报";
-        event_agent_messages: Text = "Agents wrote", "代理消息";
+        event_agent_spawned: Text = "Agent registered", "智能体已注册";
+        event_agent_status_update: Text = "Agent reported", "智能体已汇报";
+        event_agent_messages: Text = "Agents wrote", "智能体消息";
         event_comments_changed: Text = "Comments changed", "评论变动";
         event_agent_removed: Text = "Agent left", "智能体已离开";
-        event_coordination_update: Text = "Agents changed", "代理变动";
-        event_file_locks_update: Text = "File leases changed", "文件租约变动";
+        event_coordination_update: Text = "Agents changed", "智能体变动";
+        event_file_locks_update: Text = "File leases changed", "文件占用变动";
         event_plan_generated: Text = "Plan stored", "计划已保存";
         event_notification: Text = "Notification", "通知";
-        event_project: Text = "Project changed", "项目变动";
+        event_question_asked: Text = "Question asked", "提出问题";
+        event_question_answered: Text = "Question answered", "已回答问题";
+        event_answer_delivered: Text = "Answer delivered", "回答已送达";
+        event_question_closed: Text = "Question closed", "问题已关闭";
+        event_project_created: Text = "Project created", "项目已创建";
+        event_project_updated: Text = "Project changed", "项目已修改";
+        event_project_deleted: Text = "Project deleted", "项目已删除";
+        event_project_reset: Text = "Project reset", "项目已重置";
     }
 }

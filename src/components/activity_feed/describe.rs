@@ -1,7 +1,7 @@
 //! An event in words.
 
 use serde_json::Value;
-use tasktree_protocol::{Event, Message, ProjectId, Status, TaskCard, TaskId};
+use tasktree_protocol::{AgentId, Event, Message, ProjectId, Status, TaskCard, TaskId};
 
 use crate::components::actor::actor_name;
 use crate::components::status_icon::status_icon;
@@ -105,8 +105,13 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
             described.icon = IconName::Message;
             described.subject = number_of(&changed.task_id);
             described.detail = Some(i18n.count(|s| s.comments.count, changed.comments));
-            let task = task_number(&changed.task_id);
-            described.href = task.map(|task| path_to(project, View::Board { task: Some(task) }));
+            described.href = href_of(&changed.task_id, project);
+        }
+        Event::QuestionAsked(question) | Event::QuestionClosed(question) => {
+            described.about_question(i18n, &question.agent, question.task_id.as_ref(), project);
+        }
+        Event::QuestionAnswered(answer) | Event::AnswerDelivered(answer) => {
+            described.about_question(i18n, &answer.agent, answer.task_id.as_ref(), project);
         }
         Event::CoordinationUpdate(update) => {
             described.icon = IconName::Agent;
@@ -130,7 +135,20 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
             described.icon = IconName::Project;
             described.subject.clone_from(&project.name);
         }
-        Event::ProjectDeleted(_) | Event::ProjectReset(_) => described.icon = IconName::Project,
+        Event::ProjectDeleted(deleted) => {
+            described.icon = IconName::Project;
+            described.subject = deleted.project_id.to_string();
+        }
+        Event::ProjectReset(_) => {
+            described.icon = IconName::Retry;
+            described.subject = project.to_string();
+        }
+        Event::Log(log) => {
+            described.icon = IconName::Log;
+            let agent = log.agent.as_ref().map(ToString::to_string);
+            described.subject = agent.unwrap_or_else(|| i18n.first(|s| s.the_server).to_owned());
+            described.detail = log.lines.last().cloned();
+        }
         other => {
             described.is_raw = true;
             described.subject = raw(&other.data());
@@ -149,6 +167,23 @@ impl Described {
                 task: Some(card.number),
             },
         ));
+    }
+
+    fn about_question(
+        &mut self,
+        i18n: I18n,
+        agent: &AgentId,
+        task: Option<&TaskId>,
+        project: &ProjectId,
+    ) {
+        self.icon = IconName::Message;
+        self.subject = match task {
+            Some(task) => i18n.t(|s| (s.agent.on_task)(agent.as_str(), &number_of(task))),
+            None => agent.to_string(),
+        };
+        self.href = task
+            .and_then(|task| href_of(task, project))
+            .or_else(|| Some(path_to(project, View::Agents)));
     }
 
     fn moved_to(&mut self, i18n: I18n, status: Status) {
@@ -174,19 +209,31 @@ fn title(i18n: I18n, event: &Event) -> String {
             Event::AgentStatusUpdate(_) => s.event_agent_status_update,
             Event::AgentMessages(_) => s.event_agent_messages,
             Event::CommentsChanged(_) => s.event_comments_changed,
+            Event::QuestionAsked(_) => s.event_question_asked,
+            Event::QuestionAnswered(_) => s.event_question_answered,
+            Event::AnswerDelivered(_) => s.event_answer_delivered,
+            Event::QuestionClosed(_) => s.event_question_closed,
             Event::AgentRemoved(_) => s.event_agent_removed,
             Event::CoordinationUpdate(_) => s.event_coordination_update,
             Event::FileLocksUpdate(_) => s.event_file_locks_update,
             Event::PlanGenerated(_) => s.event_plan_generated,
             Event::Notification(_) => s.event_notification,
-            Event::ProjectCreated(_)
-            | Event::ProjectUpdated(_)
-            | Event::ProjectDeleted(_)
-            | Event::ProjectReset(_) => s.event_project,
+            Event::Log(_) => s.log,
+            Event::ProjectCreated(_) => s.event_project_created,
+            Event::ProjectUpdated(_) => s.event_project_updated,
+            Event::ProjectDeleted(_) => s.event_project_deleted,
+            Event::ProjectReset(_) => s.event_project_reset,
             other => return other.kind().to_owned(),
         }
         .to_owned()
     })
+}
+
+/// Returns the address of a task's drawer.
+fn href_of(task: &TaskId, project: &ProjectId) -> Option<String> {
+    let number = task_number(task)?;
+    let view = View::Board { task: Some(number) };
+    Some(path_to(project, view))
 }
 
 /// `#12` of `12-project`; the identifier where it has another form.
@@ -202,3 +249,6 @@ fn raw(data: &Value) -> String {
         None => text,
     }
 }
+
+#[cfg(test)]
+mod tests;
