@@ -44,7 +44,7 @@ async fn a_chinese_board_has_no_english_in_it() {
     let (page, _peer) = live(Locale::ZhCn, &tasks).await;
     let heads = ["unclaimed", "up_next", "in_progress", "completed", "merged"]
         .map(|status| text(&element(&column(&page, status), ".column-name")));
-    assert_eq!(heads, ["待办", "即将开始", "进行中", "已完成", "已合并"]);
+    assert_eq!(heads, ["待办", "待执行", "进行中", "已完成", "已合并"]);
     let label = column(&page, "unclaimed")
         .get_attribute("aria-label")
         .unwrap();

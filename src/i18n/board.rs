@@ -28,7 +28,7 @@ texts! {
         search: Text = "Search tasks", "搜索任务";
         filter: Text = "Filter", "筛选";
         all_columns: Text = "All columns", "所有列";
-        all_agents: Text = "All agents", "所有代理";
+        all_agents: Text = "All agents", "所有智能体";
         blocked_only: Text = "Blocked", "被阻塞";
         shown: Pair = |n, total| format!("{n} of {total}"), |n, total| format!("{n} / {total}");
         shown_hint: Text = "Tasks shown of all", "显示的任务数 / 总数";

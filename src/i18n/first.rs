@@ -19,7 +19,7 @@ texts! {
         tasks: Count = |n, digits| if n == 1 { "1 task".to_owned() } else { format!("{digits} tasks") }, |_, digits| format!("{digits} 个任务");
         empty_column: Text = "Nothing here", "暂无任务";
         unclaimed: Text = "TODO", "待办";
-        up_next: Text = "UP NEXT", "即将开始";
+        up_next: Text = "UP NEXT", "待执行";
         in_progress: Text = "WORKING", "进行中";
         completed: Text = "DONE", "已完成";
         merged: Text = "MERGED", "已合并";
@@ -39,7 +39,7 @@ texts! {
         no_priority: Text = "No priority", "无优先级";
         priority_number: With = |n| format!("Priority {n}"), |n| format!("优先级 {n}");
         move_to: With = |task| format!("Move {task} to…"), |task| format!("将 {task} 移动到…");
-        agents: Text = "Agents", "代理";
+        agents: Text = "Agents", "智能体";
         agent_running: Text = "Running", "运行中";
         agent_idle: Text = "Idle", "空闲";
         agent_waiting: Text = "Waiting", "等待中";
@@ -66,8 +66,8 @@ texts! {
         connection: Text = "Connection", "连接";
         connecting: Text = "Connecting", "连接中";
         live: Text = "Live", "实时";
-        catching_up: Count = |_, digits| format!("Catching up ({digits})"), |_, digits| format!("追赶中 ({digits})");
-        catching_up_some: Text = "Catching up", "追赶中";
+        catching_up: Count = |_, digits| format!("Catching up ({digits})"), |_, digits| format!("同步中 ({digits})");
+        catching_up_some: Text = "Catching up", "同步中";
         reconnecting: Count = |_, digits| format!("Reconnecting in {digits} s"), |_, digits| format!("{digits} 秒后重连");
         retry_now: Text = "Retry", "立即重试";
         offline: Text = "Offline", "离线";

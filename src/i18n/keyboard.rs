@@ -21,7 +21,7 @@ texts! {
         move_at_once: Text = "Move one column", "移动一列";
         undo: Text = "Undo the last move", "撤销上一次移动";
         go_board: Text = "Go to the board", "前往看板";
-        go_agents: Text = "Go to the agents", "前往代理";
+        go_agents: Text = "Go to the agents", "前往智能体";
         go_activity: Text = "Go to the activity", "前往动态";
         letters: Text = "Single letters are shortcuts", "单个字母可作快捷键";
         letters_hint: Text = "Switch this off where speech input or a slip of the hand would trigger them. Arrows, Space, Enter and keys with Shift or Ctrl keep working.", "如语音输入或误触会触发快捷键，请关闭。方向键、空格、回车以及 Shift、Ctrl 组合键不受影响。";

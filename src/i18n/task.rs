@@ -7,7 +7,7 @@ texts! {
     Task {
         title: Text = "Title", "标题";
         description: Text = "Description", "描述";
-        prompt: Text = "Prompt for the agent", "给代理的提示词";
+        prompt: Text = "Prompt for the agent", "给智能体的提示词";
         status: Text = "Status", "状态";
         branch: Text = "Branch", "分支";
         session: Text = "Session", "会话";
