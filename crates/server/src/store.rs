@@ -23,8 +23,8 @@ use crate::limits::Answers;
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
     AnswerRow, CredentialRow, DependencyCount, EventRow, FieldChange, HistoryEntry, KeptProject,
-    KeptState, KeptWhy, LogEntry, PersonRow, SessionRow, Signs, Source, StoredAgent, StoredTask,
-    StreamRow, TaskPlace, TaskState, UndoRow,
+    KeptState, KeptWhy, LogEntry, PersonRow, QuestionFilter, SessionRow, Signs, Source,
+    StoredAgent, StoredTask, StreamRow, TaskPlace, TaskState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -204,11 +204,11 @@ pub trait Read {
     fn open_question(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Question>>;
     /// Returns one question. `answers` is empty, here and in lists.
     fn question(&self, project: &ProjectId, id: u64) -> Result<Option<Question>>;
-    /// Returns the newest questions, newest first; with `open`, those that stand or do not.
+    /// Returns the newest questions that a filter admits, newest first.
     fn questions(
         &self,
         project: &ProjectId,
-        open: Option<bool>,
+        filter: &QuestionFilter,
         limit: usize,
     ) -> Result<Vec<Question>>;
     /// Returns the answers to a question, oldest first.

@@ -184,3 +184,21 @@ async fn the_same_wait_again_is_the_same_question_and_agents_answer_none() {
         422
     );
 }
+
+#[tokio::test]
+async fn questions_are_listed_by_agent_and_by_task() {
+    let (server, question) = asking().await;
+    for (filter, found) in [
+        ("agent=ada", 1),
+        ("agent=bob", 0),
+        ("task=1", 1),
+        ("task=1-alpha&open=true", 1),
+        ("task=2", 0),
+        ("agent=ada&task=1&open=false", 0),
+    ] {
+        let listed = server.get(&format!("{QUESTIONS}?{filter}")).await.ok();
+        assert_eq!(listed.as_array().unwrap().len(), found, "{filter}");
+        assert!(found == 0 || listed[0]["id"] == question["id"]);
+    }
+    assert_eq!(server.get(&format!("{QUESTIONS}?task=x")).await.status, 404);
+}

@@ -16,7 +16,7 @@ use super::work::About;
 use super::{Work, agent, read};
 use crate::auth::Principal;
 use crate::error::{Error, Result};
-use crate::store::{Read, StoredAgent};
+use crate::store::{QuestionFilter, Read, StoredAgent};
 pub(crate) use answer::{answer, deliver, mark_read, resend};
 
 /// Opens or closes the question of an agent whose row is about to be stored, and has the row name
@@ -181,13 +181,13 @@ fn stands(rows: &dyn Read, project: &ProjectId, question: &Question) -> Result<b
 pub(crate) fn list(
     rows: &dyn Read,
     project: &ProjectId,
-    open: Option<bool>,
+    filter: &QuestionFilter,
     limit: usize,
     principal: &Principal,
     may_edit: bool,
 ) -> Result<Vec<Question>> {
     read::require(rows, project)?;
-    let mut questions = rows.questions(project, open, limit)?;
+    let mut questions = rows.questions(project, filter, limit)?;
     for question in &mut questions {
         question.answers = rows.question_answers(project, question.id)?;
         if may_edit && concerns(rows, project, question, principal)? {

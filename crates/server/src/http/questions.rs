@@ -1,7 +1,7 @@
 //! Questions of agents, and the answers of people.
 
 use serde_json::json;
-use tasktree_protocol::{AgentId, ProjectId};
+use tasktree_protocol::{AgentId, ProjectId, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -10,6 +10,8 @@ use super::error::ApiResult;
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
+use crate::error::Error;
+use crate::store::QuestionFilter;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -19,9 +21,12 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(mark_read))
 }
 
-/// The newest questions of agents with their answers, newest first; with `open`, those that stand or do not.
+/// Lists the newest questions of agents with their answers, newest first.
 #[utoipa::path(get, path = "/api/projects/{project}/questions", tag = "agents", params(("project" = String, Path),
-    ("open" = Option<bool>, Query), ("limit" = Option<usize>, Query, description = "At most 100")),
+    ("open" = Option<bool>, Query, description = "True for those that stand, false for the others"),
+    ("agent" = Option<String>, Query, description = "Only those that this agent asked"),
+    ("task" = Option<String>, Query, description = "Only those asked while holding this task: its id or number"),
+    ("limit" = Option<usize>, Query, description = "At most 100")),
     responses((status = 200, body = [schema::Question]), (status = 404, body = schema::Refused)))]
 async fn list(
     Acting(service): Acting,
@@ -29,11 +34,20 @@ async fn list(
     QueryFields(query): QueryFields,
 ) -> ApiResult {
     let mut fields = Fields::of_query(&query);
-    let open = fields.optional("open");
+    let task: Option<TaskId> = fields.optional("task");
+    let mut filter = QuestionFilter {
+        open: fields.optional("open"),
+        agent: fields.optional("agent"),
+        task: None,
+    };
     let limit = fields.optional("limit").unwrap_or(usize::MAX);
     fields.finish()?;
+    if let Some(task) = task {
+        let number = task.number_in(&project);
+        filter.task = Some(number.ok_or_else(|| Error::no_task(&task))?);
+    }
     Ok(answer::snapshot(
-        service.questions(&project, open, limit).await?,
+        service.questions(&project, filter, limit).await?,
     ))
 }
 

@@ -8,6 +8,7 @@ use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::auth::{Permission, Target};
 use crate::domain::{self, AgentPatch, NextTask, question};
 use crate::error::Result;
+use crate::store::QuestionFilter;
 
 /// What a report gives its agent: the outcome, and answers to its question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,12 +57,12 @@ impl Service {
         .await
     }
 
-    /// Returns the newest questions, newest first; with `open`, those that stand or do not. The
-    /// words of answers are left out for those whom they do not concern.
+    /// Returns the newest questions that a filter admits, newest first. The words of answers are
+    /// left out for those whom they do not concern.
     pub async fn questions(
         &self,
         project: &ProjectId,
-        open: Option<bool>,
+        filter: QuestionFilter,
         limit: usize,
     ) -> Result<Snapshot<Vec<Question>>> {
         let limit = limit.min(self.limits().questions_per_page);
@@ -70,7 +71,7 @@ impl Service {
             .check(Permission::Change, Target::Project(project))
             .is_ok();
         self.view(project, move |rows, project| {
-            question::list(rows, project, open, limit, &principal, may_edit)
+            question::list(rows, project, &filter, limit, &principal, may_edit)
         })
         .await
     }

@@ -254,6 +254,17 @@ pub struct UndoRow {
     pub state: String,
 }
 
+/// Questions that are wanted; each field that is not set admits all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QuestionFilter {
+    /// True for questions that stand, false for those that do not.
+    pub open: Option<bool>,
+    /// Agent that asked.
+    pub agent: Option<AgentId>,
+    /// Number of the task that the agent held when it asked.
+    pub task: Option<u64>,
+}
+
 /// A named token. Its secret is not in here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialRow {

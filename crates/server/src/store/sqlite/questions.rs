@@ -7,6 +7,7 @@ use tasktree_protocol::{AgentId, ProjectId, TaskId};
 use super::keys::Space;
 use super::rows::{Word, id, json, list, maybe_time, signed, time, unsigned, word};
 use crate::error::Result;
+use crate::store::QuestionFilter;
 
 fn question(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Question> {
     let task: Option<i64> = row.get("task")?;
@@ -69,13 +70,20 @@ pub(super) fn one(connection: &Connection, space: &Space, id: u64) -> Result<Opt
 pub(super) fn all(
     connection: &Connection,
     space: &Space,
-    open: Option<bool>,
+    filter: &QuestionFilter,
     limit: usize,
 ) -> Result<Vec<Question>> {
     let sql = "SELECT * FROM questions WHERE project = ?1 \
-               AND (?2 IS NULL OR (closed_at IS NULL) = ?2) ORDER BY id DESC LIMIT ?3";
+               AND (?2 IS NULL OR (closed_at IS NULL) = ?2) AND (?3 IS NULL OR agent = ?3) \
+               AND (?4 IS NULL OR task = ?4) ORDER BY id DESC LIMIT ?5";
     let mut statement = connection.prepare_cached(sql)?;
-    let arguments = params![space.rows.as_str(), open, signed(limit as u64)];
+    let arguments = params![
+        space.rows.as_str(),
+        filter.open,
+        filter.agent.as_ref().map(AgentId::as_str),
+        filter.task.map(signed),
+        signed(limit as u64),
+    ];
     let rows = statement.query_map(arguments, |row| question(row, &space.id))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

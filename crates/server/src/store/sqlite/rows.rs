@@ -26,8 +26,8 @@ use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
     AnswerRow, CredentialRow, DependencyCount, Each, EventRow, HistoryEntry, KeptProject,
-    KeptState, LogEntry, NotReady, PersonRow, Read, SessionRow, StoredAgent, StoredTask, StreamRow,
-    TaskPlace, TaskState, Transaction, UndoRow,
+    KeptState, LogEntry, NotReady, PersonRow, QuestionFilter, Read, SessionRow, StoredAgent,
+    StoredTask, StreamRow, TaskPlace, TaskState, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -178,7 +178,7 @@ impl Read for Rows<'_> {
             comments::count as count_comments(task: u64) -> u64;
             questions::open_of as open_question(agent: &AgentId) -> Option<Question>;
             questions::one as question(id: u64) -> Option<Question>;
-            questions::all as questions(open: Option<bool>, limit: usize) -> Vec<Question>;
+            questions::all as questions(filter: &QuestionFilter, limit: usize) -> Vec<Question>;
             questions::answers as question_answers(question: u64) -> Vec<Answer>;
             questions::unread as unread_answers(agent: &AgentId) -> Vec<Answer>;
         }
