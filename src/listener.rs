@@ -97,3 +97,37 @@ pub(crate) fn listen_on_window<E: EventDescriptor<EventType: JsCast>>(
     // The owner keeps it.
     let _ = StoredValue::<_, LocalStorage>::new_local(listener);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use leptos::ev;
+    use leptos::prelude::Owner;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn a_listener_hears_until_its_owner_ends_and_what_it_holds_is_freed_at_once() {
+        let heard = Rc::new(Cell::new(0));
+        let owner = Owner::new();
+        let counter = Rc::clone(&heard);
+        owner.with(|| listen_on_window(ev::resize, move |_| counter.set(counter.get() + 1)));
+        let resize = || {
+            let event = Event::new("resize").ok();
+            event.is_some_and(|event| window().dispatch_event(&event).is_ok())
+        };
+        assert!(resize());
+        assert_eq!(heard.get(), 1);
+        owner.cleanup();
+        assert_eq!(
+            Rc::strong_count(&heard),
+            1,
+            "it is not left to the garbage collector"
+        );
+        assert!(resize());
+        assert_eq!(heard.get(), 1);
+    }
+}

@@ -52,3 +52,48 @@ impl Default for NextFrame {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use futures_channel::oneshot;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    /// Waits until callbacks of a frame that was asked for before have run.
+    async fn frame() {
+        let (sender, receiver) = oneshot::channel::<()>();
+        let callback = Closure::once_into_js(move || {
+            let _ = sender.send(());
+        });
+        let _ = window().request_animation_frame(callback.unchecked_ref());
+        assert!(receiver.await.is_ok());
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_callback_is_freed_when_it_has_run_though_its_owner_lives_on() {
+        const CALLS: u32 = 100;
+        let (held, owner) = (Rc::new(()), Owner::new());
+        // Objects of the browser that this program keeps alive: a closure is one.
+        let before = wasm_bindgen::externref_heap_live_count();
+        for _ in 0..CALLS {
+            let held = Rc::clone(&held);
+            owner.with(|| before_next_paint(move || assert!(Rc::strong_count(&held) > 1)));
+        }
+        frame().await;
+        assert_eq!(Rc::strong_count(&held), 1);
+        let kept = wasm_bindgen::externref_heap_live_count().saturating_sub(before);
+        assert!(kept < CALLS / 2, "{kept} of {CALLS} callbacks are kept");
+        // What is asked for by an owner that ends before the frame is done all the same.
+        let (sender, receiver) = oneshot::channel::<()>();
+        owner.with(|| {
+            before_next_paint(move || {
+                let _ = sender.send(());
+            });
+        });
+        owner.cleanup();
+        assert!(receiver.await.is_ok());
+    }
+}
