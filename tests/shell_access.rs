@@ -168,17 +168,25 @@ async fn the_list_of_keys_has_those_that_the_role_allows() {
 async fn an_administrator_makes_a_token_sees_its_secret_once_and_revokes_it() {
     let (page, _peer) = page_of(session("admin"), || {
         serve("GET", "tokens", &json!([]));
+        serve("GET", "people", &json!([{ "id": "p1", "name": "bob" }]));
         view! { <SettingsPage/> }.into_any()
     })
     .await;
     until("the form is there", || find(&page, "form .input").is_some()).await;
-    let token = json!({ "id": "t1", "name": "bob", "role": "editor", "made_at": NOW, "made_by": "human:ann" });
+    until("people are offered", || {
+        !all(&page, "#people option").is_empty()
+    })
+    .await;
+    let token = json!({ "id": "t1", "name": "bob-laptop", "role": "editor", "person": "bob", "made_at": NOW, "made_by": "human:ann" });
     let mut made = token.clone();
     made["secret"] = json!("tt_secret");
     serve("POST", "tokens", &made);
     serve("GET", "tokens", &json!([token]));
-    fill(&one(&page, "form .input"), "bob");
+    fill(&one(&page, "form .input"), "bob-laptop");
+    fill(&one(&page, "form [name=person]"), "bob");
     settle().await;
+    let names = all(&page, "#people option");
+    assert_eq!(names[0].get_attribute("value").unwrap(), "bob", "offered");
     one(&page, "form [type=submit]").click();
     until("the secret is shown", || {
         find(&page, "form code").is_some_and(|code| text(&code) == "tt_secret")
@@ -191,8 +199,9 @@ async fn an_administrator_makes_a_token_sees_its_secret_once_and_revokes_it() {
     let sent: Value = serde_json::from_str(&requests("POST tokens")[0].body).unwrap();
     assert_eq!(
         sent,
-        json!({ "name": "bob", "role": "editor", "project": null })
+        json!({ "name": "bob-laptop", "role": "editor", "project": null, "person": "bob" })
     );
+    assert!(text(&one(&page, ".token-row")).contains("Person: bob"));
     serve(
         "DELETE",
         "tokens/t1",
@@ -235,6 +244,10 @@ async fn a_token_without_a_name_or_of_an_agent_without_a_project_is_not_asked_fo
     })
     .await;
     assert!(!text(&one(&page, "form")).contains("All projects"));
+    assert!(
+        find(&page, "form [name=person]").is_none(),
+        "no person has it"
+    );
     assert!(requests("POST tokens").is_empty());
 }
 

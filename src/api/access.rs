@@ -48,6 +48,9 @@ pub struct Token {
     /// The project that it is bound to.
     #[serde(default)]
     pub project: Option<ProjectId>,
+    /// Name of the person whose token it is; none for an agent, and from older servers.
+    #[serde(default)]
+    pub person: Option<String>,
     /// When it was last used.
     #[serde(default)]
     pub last_used_at: Option<Timestamp>,
@@ -65,6 +68,9 @@ pub struct NewToken {
     pub role: String,
     /// The project that it is bound to.
     pub project: Option<String>,
+    /// Name of the person whose token it is; without one, a person of the token's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
 }
 
 /// A removed or reset project.
@@ -95,6 +101,11 @@ pub async fn sign_out() -> Result<(), ApiError> {
 /// All tokens.
 pub async fn list_tokens() -> Result<Vec<Token>, ApiError> {
     Call::get("tokens").read().await
+}
+
+/// Fetches the people of the server. Older servers know none.
+pub async fn list_people() -> Result<Vec<Person>, ApiError> {
+    Call::get("people").read().await
 }
 
 /// Makes a token; the answer has its secret.

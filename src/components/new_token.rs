@@ -4,13 +4,16 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::command_line::CommandLine;
-use crate::api;
+use crate::api::{self, Person};
 use crate::i18n::use_i18n;
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, TextField};
 
 /// The roles, the one that most people get first.
 const ROLES: [&str; 4] = ["editor", "viewer", "agent", "admin"];
+
+/// The `id` of the list of people to choose from.
+const PEOPLE: &str = "people";
 
 /// Makes a token; the secret stays on the page until the next one is made.
 #[component]
@@ -23,10 +26,22 @@ pub fn NewToken(
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(ROLES[0].to_owned());
     let project = RwSignal::new(String::new());
+    let person = RwSignal::new(String::new());
+    // Names to choose from; without an answer any can still be typed.
+    let people = RwSignal::new(Vec::<Person>::new());
+    let read_people = move || {
+        spawn_local(async move {
+            if let Ok(all) = api::list_people().await {
+                people.try_set(all);
+            }
+        });
+    };
+    read_people();
+    let is_agent = Memo::new(move |_| *role.read() == "agent");
     let is_refused = RwSignal::new(false);
     // What is wrong is said once somebody has tried, and gone as soon as it is right.
     let is_nameless = move || is_refused.get() && name.read().trim().is_empty();
-    let is_homeless = Memo::new(move |_| *role.read() == "agent" && project.read().is_empty());
+    let is_homeless = Memo::new(move |_| is_agent.get() && project.read().is_empty());
     let failure = RwSignal::new(None::<String>);
     let secret = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
@@ -45,6 +60,8 @@ pub fn NewToken(
             name: name.get_untracked().trim().to_owned(),
             role: role.get_untracked(),
             project: Some(project.get_untracked()).filter(|id| !id.is_empty() && !is_admin),
+            person: Some(person.get_untracked().trim().to_owned())
+                .filter(|name| !name.is_empty() && !is_agent.get_untracked()),
         };
         is_busy.set(true);
         failure.set(None);
@@ -54,6 +71,8 @@ pub fn NewToken(
                 Ok(made) => {
                     secret.try_set(made.secret);
                     name.try_set(String::new());
+                    person.try_set(String::new());
+                    read_people();
                     on_made.run(());
                 }
                 Err(error) => {
@@ -81,11 +100,30 @@ pub fn NewToken(
                         .collect_view()}
                 </select>
             </label>
+            {move || (!is_agent.get()).then(|| view! {
+                <label class="field">
+                    <span class="field-label">{move || i18n.t(|s| s.access.person)}</span>
+                    <input
+                        class="input"
+                        type="text"
+                        name="person"
+                        list=PEOPLE
+                        dir="auto"
+                        autocomplete="off"
+                        prop:value=move || person.get()
+                        on:input:target=move |event| person.set(event.target().value())
+                    />
+                    <span class="field-hint">{move || i18n.t(|s| s.access.person_hint)}</span>
+                </label>
+                <datalist id=PEOPLE>
+                    {move || people.get().into_iter().map(|one| view! { <option value=one.name></option> }).collect_view()}
+                </datalist>
+            })}
             {move || role.with(|role| role != "admin").then(|| view! {
                 <label class="field">
                     <span class="field-label">{move || i18n.t(|s| s.access.reach)}</span>
                     <select class="input" on:change:target=move |event| project.set(event.target().value())>
-                        {move || if role.with(|role| role == "agent") {
+                        {move || if is_agent.get() {
                             view! { <option value="" disabled selected=is_homeless>{i18n.t(|s| s.access.choose_project)}</option> }.into_any()
                         } else {
                             view! { <option value="">{i18n.t(|s| s.first.all_projects)}</option> }.into_any()

@@ -80,7 +80,7 @@ pub fn TokenList() -> impl IntoView {
 fn TokenRow(token: Token, ask: Callback<web_sys::MouseEvent>) -> impl IntoView {
     let i18n = use_i18n();
     let clock = use_clock();
-    let (role, used) = (token.role.clone(), token.last_used_at);
+    let (role, used, person) = (token.role.clone(), token.last_used_at, token.person);
     let used = move || match used {
         Some(at) => i18n.t(|s| s.access.used)(&i18n.ago(at, clock.now_ms())),
         None => i18n.t(|s| s.access.never_used).to_owned(),
@@ -94,6 +94,9 @@ fn TokenRow(token: Token, ask: Callback<web_sys::MouseEvent>) -> impl IntoView {
         <li class="token-row">
             <strong dir="auto">{token.name}</strong>
             <span class="chip">{move || i18n.role(&role).to_owned()}</span>
+            {person.map(|person| view! {
+                <span class="muted" dir="auto">{move || i18n.t(|s| s.access.of_person)(&person)}</span>
+            })}
             <span class="muted" dir="auto">{reach}</span>
             <span class="muted">{used}</span>
             <Button look=ButtonLook::Quiet label=move || i18n.t(|s| s.access.revoke) on_click=ask/>
