@@ -8,13 +8,14 @@ mod comments;
 mod error;
 mod merge;
 mod projects;
+mod questions;
 mod request;
 mod tasks;
 mod team;
 
 pub use access::{
-    KeptProject, NewToken, Person, Session, Token, kept_projects, list_tokens, make_token,
-    restore_project, revoke_token, session, sign_out,
+    KeptProject, NewToken, Person, Session, Token, kept_projects, list_people, list_tokens,
+    make_token, restore_project, revoke_token, session, sign_out,
 };
 pub use comments::{add_comment, delete_comment, edit_comment, list_comments};
 pub use error::ApiError;
@@ -24,6 +25,7 @@ pub use merge::{
 pub use projects::{
     NewProject, create_project, delete_project, list_projects, project_stats, update_project,
 };
+pub use questions::{answer_question, list_questions, resend_answer};
 pub use request::{Snapshot, base_url, websocket_url};
 pub use tasks::{
     HistoryEntry, Undone, create_task, create_task_by_query, delete_task, get_task, list_tasks,

@@ -5,6 +5,7 @@ pub mod activity_feed;
 pub mod actor;
 pub mod add_task;
 pub mod agent_list;
+pub mod agent_questions;
 pub mod allowed;
 pub mod board_actions;
 pub mod board_drag;

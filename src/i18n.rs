@@ -29,6 +29,7 @@ pub mod keyboard;
 mod lower_case;
 pub mod merge;
 pub mod project;
+pub mod questions;
 pub mod shell;
 pub mod task;
 pub mod unsent;

@@ -14,7 +14,9 @@ use board_page::*;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use support::*;
+use tasktree_board::components::task_drawer::TaskDrawer;
 use tasktree_board::i18n::Locale;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -127,4 +129,117 @@ async fn the_question_goes_with_its_task() {
     })
     .await;
     nothing_was_sent(&peer);
+}
+
+/// Refuses the newest command because ada works on task 3, and waits until the page asks.
+async fn claimed(page: &Page<OpenBoard>, peer: &Peer) {
+    let (id, command) = peer.command().await;
+    assert_eq!(command["args"]["take"], Value::Null);
+    let error = json!({
+        "code": "claimed", "message": "Agent 'ada' is working on task #3.", "holder": "ada",
+    });
+    peer.control(
+        "sys.result",
+        &json!({ "id": id, "ok": false, "error": error }),
+    );
+    until("it is asked", || {
+        count(&page.root, "dialog[open] .dialog-foot button") == 2
+    })
+    .await;
+    let title = text(&element(&page.root, "dialog[open] h2"));
+    assert_eq!(title, "ada is working on #3. Take it over?");
+}
+
+/// The drawer of ada's task, in which somebody has written another session and pressed Enter.
+async fn edited() -> (Page<OpenBoard>, Peer) {
+    begin();
+    serve_board(10, &[held_by_ada(4)]);
+    let mut task = whole(3, "Task 3", "in_progress", 4);
+    task["session"] = "ada".into();
+    serve("GET", "projects/p1/tasks/3-p1", &task);
+    serve("GET", "projects/p1/tasks/3-p1/history", &json!([]));
+    serve("GET", "projects/p1/tasks/3-p1/comments", &json!([]));
+    serve("GET", "projects/p1/questions", &json!([]));
+    let page = open_with(Locale::En, || view! { <TaskDrawer number=3 /> }.into_any());
+    let peer = Peer::accept(0, 10).await;
+    ready(&page).await;
+    peer.subscribed(PROJECT).await;
+    until("the task is shown", || {
+        count(&page.root, "[aria-label=Session]") == 1
+    })
+    .await;
+    let field = session_field(&page);
+    field.focus().unwrap();
+    field.set_value("bob");
+    let event = web_sys::Event::new("input").unwrap();
+    field.dispatch_event(&event).unwrap();
+    settle().await;
+    key("Enter");
+    claimed(&page, &peer).await;
+    (page, peer)
+}
+
+fn session_field(page: &Page<OpenBoard>) -> web_sys::HtmlInputElement {
+    element(&page.root, "[aria-label=Session]").unchecked_into()
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_is_edited_over_a_live_claim_is_asked_about_and_then_names_the_agent() {
+    let (page, peer) = edited().await;
+    element(&page.root, "dialog[open] .dialog-foot button:last-child").click();
+    let (id, command) = peer.command().await;
+    assert_eq!(command["args"]["take"], "ada");
+    assert_eq!(command["args"]["patch"], json!({ "session": "bob" }));
+    let mut task = whole(3, "Task 3", "in_progress", 5);
+    task["session"] = "bob".into();
+    serve("GET", "projects/p1/tasks/3-p1", &task);
+    peer.accept_command(&id, &task);
+    until("it is stored", || text(&page.root).contains("Saved")).await;
+    assert_eq!(session_field(&page).value(), "bob");
+}
+
+#[wasm_bindgen_test]
+async fn who_leaves_the_task_to_its_agent_finds_the_session_as_it_was() {
+    let (page, peer) = edited().await;
+    element(&page.root, "dialog[open] .dialog-foot button").click();
+    until("the field is as it was", || {
+        session_field(&page).value() == "ada"
+    })
+    .await;
+    until("it is closed", || count(&page.root, "dialog[open]") == 0).await;
+    let active = document().active_element().unwrap();
+    assert_eq!(active.get_attribute("aria-label").unwrap(), "Session");
+    nothing_was_sent(&peer);
+}
+
+#[wasm_bindgen_test]
+async fn an_undo_that_would_take_a_task_from_an_agent_is_asked_about() {
+    for takes in [true, false] {
+        let (page, peer) = live(Locale::En, &[held_by_ada(4)]).await;
+        card_of(&page, 3).focus().unwrap();
+        frame().await;
+        shift_key("ArrowRight");
+        let (id, _) = peer.command().await;
+        let mut done = held_by_ada(5);
+        done["status"] = "completed".into();
+        peer.accept_command(&id, &done);
+        frame().await;
+        assert!(undo_key());
+        claimed(&page, &peer).await;
+        if !takes {
+            element(&page.root, "dialog[open] .dialog-foot button").click();
+            until("it is closed", || count(&page.root, "dialog[open]") == 0).await;
+            nothing_was_sent(&peer);
+            assert!(undo_key(), "it can still be undone");
+            claimed(&page, &peer).await;
+        }
+        element(&page.root, "dialog[open] .dialog-foot button:last-child").click();
+        let (id, command) = peer.command().await;
+        assert_eq!(command["args"]["take"], "ada");
+        assert_eq!(command["args"]["patch"]["status"], "in_progress");
+        peer.accept_command(&id, &held_by_ada(6));
+        frame().await;
+        assert_eq!(cards_in(&page, "in_progress"), ["#3"]);
+        assert!(!undo_key(), "nothing is left to undo");
+    }
 }

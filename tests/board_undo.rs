@@ -14,6 +14,7 @@ use board_page::*;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use support::*;
+use tasktree_board::components::task_drawer::TaskDrawer;
 use tasktree_board::i18n::Locale;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -287,4 +288,102 @@ async fn the_offer_to_undo_goes_with_the_board() {
     assert_eq!(count(&page.root, ".toast"), 1);
     page.value.is_shown.set(false);
     until("it is gone", || count(&page.root, ".toast") == 0).await;
+}
+
+/// A board on which task 1 is being deleted, from its drawer.
+async fn deleting() -> (Page<OpenBoard>, Peer) {
+    begin();
+    serve_board(10, &two());
+    for part in ["/history", "/comments"] {
+        let path = format!("projects/p1/tasks/1-p1{part}");
+        serve("GET", &path, &json!([]));
+    }
+    serve("GET", "projects/p1/questions", &json!([]));
+    serve(
+        "GET",
+        "projects/p1/tasks/1-p1",
+        &whole(1, "Task 1", "unclaimed", 1),
+    );
+    let is_open = RwSignal::new(true);
+    let page = open_with(Locale::En, move || {
+        view! { <button id="close" on:click=move |_| is_open.set(false)></button>
+        <Show when=move || is_open.get()><TaskDrawer number=1 /></Show> }
+        .into_any()
+    });
+    let peer = Peer::accept(0, 10).await;
+    ready(&page).await;
+    peer.subscribed(PROJECT).await;
+    until("the task is shown", || {
+        count(&page.root, ".task-drawer-head [aria-label=Delete]") == 1
+    })
+    .await;
+    element(&page.root, ".task-drawer-head [aria-label=Delete]").click();
+    element(&page.root, "#close").click();
+    frame().await;
+    assert_eq!(cards_in(&page, "unclaimed"), ["#2"]);
+    (page, peer)
+}
+
+async fn deleted() -> (Page<OpenBoard>, Peer) {
+    let (page, peer) = deleting().await;
+    let (id, command) = peer.command().await;
+    assert_eq!(command["op"], "delete_task", "{command}");
+    peer.accept_command(&id, &Value::Null);
+    until_told(&page, "#1 was deleted.").await;
+    (page, peer)
+}
+
+async fn restored(page: &Page<OpenBoard>, peer: &Peer) {
+    let (id, command) = peer.command().await;
+    assert_eq!(command["op"], "restore_task", "{command}");
+    peer.accept_command(&id, &card(1, "Task 1", "unclaimed", 3));
+    frame().await;
+    assert_eq!(cards_in(page, "unclaimed"), ["#1", "#2"]);
+    until("it is said", || announced() == "#1 is back in TODO").await;
+    assert_eq!(count(&page.root, ".toast"), 0, "nothing is left to undo");
+    assert!(!undo_key(), "the key is the browser's again");
+}
+
+#[wasm_bindgen_test]
+async fn a_deletion_is_undone_from_its_message_and_by_key() {
+    for by_key in [false, true] {
+        let (page, peer) = deleted().await;
+        if by_key {
+            assert!(undo_key());
+        } else {
+            element(&page.root, ".toast-action").click();
+        }
+        restored(&page, &peer).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn moves_and_deletions_are_undone_in_the_order_in_which_they_were_made() {
+    let (page, peer) = deleted().await;
+    focus(&page, 2).await;
+    shift_key("ArrowRight");
+    accept(&peer, 2, &status("up_next"), 1).await;
+    assert!(undo_key());
+    accept(&peer, 2, &status("unclaimed"), 2).await;
+    assert!(undo_key());
+    restored(&page, &peer).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_deletion_that_is_undone_before_its_answer_is_undone_after_it() {
+    let (page, peer) = deleting().await;
+    let (id, _) = peer.command().await;
+    assert!(undo_key());
+    nothing_was_sent(&peer);
+    peer.accept_command(&id, &Value::Null);
+    restored(&page, &peer).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_deletion_that_is_refused_leaves_nothing_to_undo() {
+    let (page, peer) = deleting().await;
+    let (id, _) = peer.command().await;
+    peer.refuse_command(&id, "forbidden", "Not you.");
+    until_told(&page, "#1 was not deleted.").await;
+    assert!(!undo_key());
 }

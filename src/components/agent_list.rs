@@ -4,12 +4,13 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use tasktree_protocol::{Agent, AgentStatus, ProjectId};
 
+use super::agent_questions::AgentQuestions;
 use super::first_run::FirstRun;
 use super::not_loaded::NotLoaded;
-use super::task_card::agent_line::Liveness;
+use super::task_card::agent_line::{Liveness, asks, waiting_text};
 use crate::i18n::use_i18n;
 use crate::routes::{View, path_to, task_number};
-use crate::state::{Load, use_board};
+use crate::state::{Asked, Load, use_board};
 use crate::ui::{Icon, IconName, List, Skeleton, use_clock};
 
 pub mod leases;
@@ -88,6 +89,7 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
     let clock = use_clock();
     let name = first.id.to_string();
     let full_name = name.clone();
+    let id = StoredValue::new(first.id.clone());
     let agent = Memo::new(move |last: Option<&Agent>| {
         let is_this = |agent: &&Agent| agent.id == first.id;
         agents.with(|agents| {
@@ -105,9 +107,14 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
         at.map(|at| i18n.date_time(at)).unwrap_or_default()
     };
     let number = Memo::new(move |_| agent.with(|agent| task_number(&agent.task()?)));
+    let project = StoredValue::new(project);
+    let address = move |number| {
+        let view = View::Board { task: Some(number) };
+        project.with_value(|project| path_to(project, view))
+    };
     let task = move || match number.get() {
         Some(number) => {
-            let href = path_to(&project, View::Board { task: Some(number) });
+            let href = address(number);
             let text = move || format!("#{number} {}", agent.read().task_title);
             Either::Left(view! { <a class="clipped" dir="auto" href=href title=text>{text}</a> })
         }
@@ -115,8 +122,29 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
             view! { <span class="muted">{move || i18n.t(|s| s.agent.no_task)}</span> },
         ),
     };
+    let has_question = Memo::new(move |_| {
+        let agent = agent.read();
+        agent.status == AgentStatus::Waiting && agent.waiting_for.as_ref().is_some_and(asks)
+    });
+    // It is answered in the drawer of its task, or here where it has none; what came of it stays.
+    let is_asked_here = Memo::new(move |last: Option<&bool>| {
+        last == Some(&true) || (has_question.get() && number.get().is_none())
+    });
+    let question = move || {
+        match (is_asked_here.get(), has_question.get(), number.get()) {
+        (true, ..) => view! { <AgentQuestions asked=Asked::By(id.get_value())/> }.into_any(),
+        (false, true, Some(number)) => view! {
+            <a class="agent-answer" href=address(number)>{move || i18n.t(|s| s.questions.answer)}</a>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    }
+    };
     let activity = move || {
         let agent = agent.read();
+        if agent.status == AgentStatus::Waiting {
+            return Some(waiting_text(i18n, agent.waiting_for.as_ref()));
+        }
         let said = agent.last_activity.as_ref();
         said.or(agent.output_preview.as_ref()).cloned()
     };
@@ -131,6 +159,7 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
             <div class="agent-what">
                 {task}
                 {move || activity().map(|activity| view! { <p class="agent-activity" dir="auto">{activity}</p> })}
+                {question}
                 {move || Some(agent.read().branch.clone()).filter(|branch| !branch.is_empty()).map(|branch| view! {
                     <span class="agent-branch mono clipped" dir="auto"><Icon name=IconName::Branch/>{branch}</span>
                 })}

@@ -7,7 +7,9 @@ use tasktree_protocol::{AgentId, Project, TaskCard, TaskId, WireError, error::co
 use super::board_view::{BoardView, use_board_view};
 use crate::i18n::{I18n, use_i18n};
 use crate::routes::{Address, View, path_to, use_address};
-use crate::state::{AccessState, BoardState, DISCARDED, ProjectsState, use_access, use_board};
+use crate::state::{
+    AccessState, BoardState, DISCARDED, ProjectsState, UNDONE, use_access, use_board,
+};
 use crate::ui::copy_button::write_to_clipboard;
 use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
@@ -186,21 +188,15 @@ impl BoardActions {
             return;
         };
         let (this, task) = (*self, task.clone());
-        let answer = self.board.delete_task(task.clone());
+        let (id, answer) = self.board.remove_task(task.clone());
         spawn_local(async move {
-            if let Err(error) = answer.await {
-                this.refuse(card.number, &error, |s| s.task.not_deleted);
-                return;
+            match (answer.await, id) {
+                (Ok(()), Some(id)) => this.offer_restore(&task, card.number, id),
+                // Whoever undoes it says so.
+                (Err(error), _) if error.code == UNDONE => {}
+                (Err(error), _) => this.refuse(card.number, &error, |s| s.task.not_deleted),
+                (Ok(()), None) => {}
             }
-            let (text, undo) = untrack(|| {
-                (
-                    this.i18n.t(|s| (s.task.deleted)(&number_sign(card.number))),
-                    this.i18n.t(|s| s.common.undo),
-                )
-            });
-            let restore = Handler::new(move || this.restore(&task, card.number));
-            this.toasts
-                .push(Toast::new(Level::Info, text).with_action(undo, restore));
         });
     }
 

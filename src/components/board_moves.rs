@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::error::code;
 use tasktree_protocol::{AgentId, Status, TaskId, WireError};
 use web_sys::Element;
 
 use super::actor::actor_name;
 use super::board_actions::{BoardActions, number_sign};
+use super::board_take::holder_in;
 use super::board_undo::move_tag;
+use super::board_view::Taking;
 use super::status_icon::status_icon;
 use crate::i18n::{I18n, Pair, Strings};
 use crate::state::{MoveId, Overtaken, PickUp, UNDONE, overtaken_by};
@@ -51,14 +52,26 @@ impl BoardActions {
             match answer.await {
                 Ok(()) => this.say_moved(&pick, to, id),
                 Err(error) if error.code == UNDONE => this.say_undone(&pick.task),
-                Err(error) => match error.holder.clone() {
-                    Some(holder) if error.code == code::CLAIMED => {
-                        this.ask_to_take(pick, to, holder);
-                    }
-                    _ => this.say_not_moved(&pick, &error),
+                Err(error) => match holder_in(&error) {
+                    Some(holder) => this.take_and_put_down(&pick, to, holder).await,
+                    None => this.say_not_moved(&pick, &error),
                 },
             }
         });
+    }
+
+    /// Makes a move again that was refused for an agent, if the person takes the task from it and
+    /// the task has not changed since it was picked up.
+    async fn take_and_put_down(&self, pick: &PickUp, to: Status, holder: AgentId) {
+        match self.ask_to_take(&pick.task, pick.number, &holder).await {
+            Taking::Yes => {
+                self.view.focus(&pick.task);
+                self.put_down_taking(pick, to, Some(holder));
+            }
+            // The card may have been made anew: the person is at it again.
+            Taking::No => self.view.focus(&pick.task),
+            Taking::Gone => self.say_overtaken(pick, Overtaken::Gone, |s| s.board.not_moved),
+        }
     }
 
     fn say_moved(&self, pick: &PickUp, to: Status, id: Option<MoveId>) {

@@ -1,28 +1,34 @@
-//! Taking a task from the agent that works on it: the server refuses a move that does not name the
+//! Taking a task from the agent that works on it: the server refuses a change that does not name the
 //! agent, and the person is asked.
 
 use leptos::prelude::*;
-use tasktree_protocol::{AgentId, Status};
+use tasktree_protocol::error::code;
+use tasktree_protocol::{AgentId, TaskId, WireError};
 
 use super::board_actions::{BoardActions, number_sign, use_board_actions};
-use super::board_view::Asking;
+use super::board_view::{Asking, Taking};
 use crate::i18n::use_i18n;
-use crate::state::PickUp;
 use crate::ui::ConfirmDialog;
+
+/// Returns the agent that a task must be taken from, where a change was refused for that.
+pub(crate) fn holder_in(error: &WireError) -> Option<AgentId> {
+    let holder = error.holder.clone()?;
+    (error.code == code::CLAIMED).then_some(holder)
+}
 
 impl BoardActions {
     /// Asks whether a task is to be taken from the agent that works on it.
-    pub(super) fn ask_to_take(&self, pick: PickUp, to: Status, holder: AgentId) {
-        // The answer may come when the board was left: then there is nobody to ask, and the task
-        // stays the agent's.
-        self.view.asking.try_set(Some(Asking { pick, to, holder }));
-    }
-
-    /// Makes the move that was asked about, unless the task has changed since it was picked up.
-    fn take(&self, asking: Asking) {
-        let Asking { pick, to, holder } = asking;
-        self.view.focus(&pick.task);
-        self.put_down_taking(&pick, to, Some(holder));
+    pub(crate) fn ask_to_take(
+        &self,
+        task: &TaskId,
+        number: u64,
+        holder: &AgentId,
+    ) -> impl Future<Output = Taking> + use<> {
+        self.view.ask_to_take(Asking {
+            task: task.clone(),
+            number,
+            holder: holder.clone(),
+        })
     }
 }
 
@@ -30,24 +36,20 @@ impl BoardActions {
 #[component]
 pub fn TakeDialog() -> impl IntoView {
     let i18n = use_i18n();
-    let actions = use_board_actions();
-    let asking = actions.view.asking;
+    let view = use_board_actions().view;
+    let asking = view.asking;
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(asking.with(Option::is_some)));
     Effect::new(move |was_open: Option<bool>| {
         let is_open = open.get();
-        // Whoever says no is at the card again, which may have been made anew.
-        if was_open == Some(true)
-            && !is_open
-            && let Some(declined) = asking.get_untracked()
-        {
-            asking.set(None);
-            actions.view.focus(&declined.pick.task);
+        if was_open == Some(true) && !is_open {
+            // Without effect where it was answered.
+            untrack(|| view.settle_taking(Taking::No));
         }
         is_open
     });
     let about = move |asking: &Asking| {
-        let task = number_sign(asking.pick.number);
+        let task = number_sign(asking.number);
         i18n.t(|s| s.board.take_over)(asking.holder.as_str(), &task)
     };
     // The words stay while the dialog closes.
@@ -62,11 +64,7 @@ pub fn TakeDialog() -> impl IntoView {
             text=move || i18n.t(|s| s.board.take_over_text)
             confirm_label=move || i18n.t(|s| s.board.take)
             cancel_label=move || i18n.t(|s| s.common.cancel)
-            on_confirm=move |()| {
-                if let Some(asking) = asking.try_update(Option::take).flatten() {
-                    actions.take(asking);
-                }
-            }
+            on_confirm=move |()| view.settle_taking(Taking::Yes)
         />
     }
 }

@@ -1,11 +1,13 @@
-//! The way back from a move: from its toast, and with Ctrl+Z (Cmd+Z on a Mac).
+//! The way back from a move or a deletion: from its toast, and with Ctrl+Z (Cmd+Z on a Mac).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::TaskId;
+use tasktree_protocol::{AgentId, TaskId};
 
 use super::board_actions::{BoardActions, number_sign};
-use crate::state::{MoveId, NotUndone};
+use super::board_take::holder_in;
+use super::board_view::Taking;
+use crate::state::{MoveId, NotRestored, NotUndone, Overtaken, PickUp, Undoable};
 use crate::ui::{Handler, Level, Toast, announce};
 
 /// The beginning of the tags of all toasts that offer to undo a move.
@@ -14,6 +16,11 @@ const MOVE_TAGS: &str = "move:";
 /// Returns the tag of the toast that offers to undo the last move of a task.
 pub(super) fn move_tag(task: &TaskId) -> String {
     format!("{MOVE_TAGS}{task}")
+}
+
+/// Returns the tag of the toast that offers to bring back a deleted task.
+fn deletion_tag(task: &TaskId) -> String {
+    format!("deletion:{task}")
 }
 
 impl BoardActions {
@@ -30,22 +37,27 @@ impl BoardActions {
         self.toasts.push(toast);
     }
 
-    /// Undoes this page's newest move. Returns false where there is none.
+    /// Undoes this page's newest move or deletion. Returns false where there is none.
     pub fn undo_newest(&self) -> bool {
-        let Some(id) = self.board.newest_move() else {
-            return false;
-        };
-        self.undo(id);
+        match self.board.newest_undoable() {
+            Some(Undoable::Move(id)) => self.undo(id),
+            Some(Undoable::Deletion(id)) => self.undo_deletion(id),
+            None => return false,
+        }
         true
     }
 
-    /// Undoes a move, and says what came of it.
+    /// Undoes a move, and says what came of it. Where an agent works on the task, it asks first.
     pub fn undo(&self, id: MoveId) {
+        self.undo_taking(id, None);
+    }
+
+    fn undo_taking(&self, id: MoveId, take: Option<AgentId>) {
         if !self.allows("change") {
             return;
         }
         let this = *self;
-        let undoing = self.board.undo_move(id);
+        let undoing = self.board.undo_move(id, take);
         spawn_local(async move {
             match undoing.await {
                 Ok(moved) => this.say_undone(&moved.after.task),
@@ -53,8 +65,54 @@ impl BoardActions {
                 Err(NotUndone::Overtaken(after, what)) => {
                     this.say_overtaken(&after, what, |s| s.board.not_undone);
                 }
-                Err(NotUndone::Refused(after, error)) => {
-                    this.refuse(after.number, &error, |s| s.board.not_undone);
+                Err(NotUndone::Refused(after, error)) => match holder_in(&error) {
+                    Some(holder) => this.take_and_undo(&after, id, holder).await,
+                    None => this.refuse(after.number, &error, |s| s.board.not_undone),
+                },
+            }
+        });
+    }
+
+    /// Undoes a move again that was refused for an agent, if the person takes the task from it.
+    async fn take_and_undo(&self, after: &PickUp, id: MoveId, holder: AgentId) {
+        match self.ask_to_take(&after.task, after.number, &holder).await {
+            Taking::Yes => self.undo_taking(id, Some(holder)),
+            // It can still be undone.
+            Taking::No => {}
+            Taking::Gone => self.say_overtaken(after, Overtaken::Gone, |s| s.board.not_undone),
+        }
+    }
+
+    /// Says in a toast that a task was deleted, and offers the way back.
+    pub(super) fn offer_restore(&self, task: &TaskId, number: u64, id: MoveId) {
+        let this = *self;
+        let (text, label) = untrack(|| {
+            self.i18n
+                .t(|s| ((s.task.deleted)(&number_sign(number)), s.common.undo))
+        });
+        let undo = Handler::new(move || this.undo_deletion(id));
+        let toast = Toast::new(Level::Info, text)
+            .with_action(label, undo)
+            .tagged(deletion_tag(task));
+        self.toasts.push(toast);
+    }
+
+    /// Brings back a task that this page deleted, and says what came of it.
+    fn undo_deletion(&self, id: MoveId) {
+        if !self.allows("destroy") {
+            return;
+        }
+        let this = *self;
+        let undoing = self.board.undo_deletion(id);
+        spawn_local(async move {
+            match undoing.await {
+                Ok(task) => {
+                    this.view.focus(&task);
+                    this.say_undone(&task);
+                }
+                Err(NotRestored::Over) => {}
+                Err(NotRestored::Refused(number, error)) => {
+                    this.refuse(number, &error, |s| s.task.not_restored);
                 }
             }
         });
@@ -62,8 +120,9 @@ impl BoardActions {
 
     /// Says that a card is back where it was.
     pub(super) fn say_undone(&self, task: &TaskId) {
-        let tag = move_tag(task);
-        self.toasts.dismiss_tagged(|other| other == tag);
+        let tags = [move_tag(task), deletion_tag(task)];
+        self.toasts
+            .dismiss_tagged(|tag| tags.iter().any(|it| it == tag));
         if let Some(card) = self.card(task) {
             let i18n = self.i18n;
             announce(&untrack(|| {

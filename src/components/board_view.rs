@@ -2,6 +2,7 @@
 //!
 //! None of it is the project's state, and none of it is changed by messages: a change that comes from elsewhere never moves the focus.
 
+use futures_channel::oneshot;
 use leptos::prelude::*;
 use tasktree_protocol::{AgentId, Status, TaskId};
 use wasm_bindgen::JsCast;
@@ -48,15 +49,26 @@ impl Held {
     }
 }
 
-/// A move of a task that an agent works on, until the person says whether to take the task from it.
+/// A task that an agent works on, until the person says whether to take it from the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asking {
-    /// The card as it was when it was picked up.
-    pub pick: PickUp,
-    /// The column that it is to go to.
-    pub to: Status,
+    /// The task.
+    pub task: TaskId,
+    /// Its number.
+    pub number: u64,
     /// The agent.
     pub holder: AgentId,
+}
+
+/// Answer to the question whether to take a task from its agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taking {
+    /// The person takes it.
+    Yes,
+    /// The person does not, or was asked something else, or has left the board.
+    No,
+    /// The task was removed meanwhile.
+    Gone,
 }
 
 /// The handle to all of it, a context of everything in and over the board.
@@ -66,8 +78,10 @@ pub struct BoardView {
     pub focused: RwSignal<Option<TaskId>>,
     /// The card in the hand.
     pub held: RwSignal<Option<Held>>,
-    /// The move that the person is asked about.
+    /// The task that the person is asked about.
     pub asking: RwSignal<Option<Asking>>,
+    /// Hears what the person says.
+    asked: StoredValue<Option<oneshot::Sender<Taking>>, LocalStorage>,
     /// Where the pointer is that holds it, in pixels of the window.
     pub pointer: RwSignal<(f64, f64)>,
     /// The one card that Tab reaches: the focused one, or the first where that one is not on the board.
@@ -101,6 +115,7 @@ pub fn provide_board_view() -> BoardView {
         focused: RwSignal::new(None),
         held: RwSignal::new(None),
         asking: RwSignal::new(None),
+        asked: StoredValue::new_local(None),
         pointer: RwSignal::new((0.0, 0.0)),
         stop: RwSignal::new(None),
         merging: RwSignal::new(None),
@@ -114,6 +129,24 @@ pub fn provide_board_view() -> BoardView {
 }
 
 impl BoardView {
+    /// Asks whether a task is to be taken from the agent that works on it.
+    pub fn ask_to_take(&self, about: Asking) -> impl Future<Output = Taking> + use<> {
+        let (sender, answer) = oneshot::channel();
+        // Where the board was left there is nobody to ask, and the task stays the agent's.
+        self.asked.try_set_value(Some(sender));
+        self.asking.try_set(Some(about));
+        async move { answer.await.unwrap_or(Taking::No) }
+    }
+
+    /// Takes the answer to the question that is open, if one is.
+    pub fn settle_taking(&self, answer: Taking) {
+        self.asking.set(None);
+        if let Some(asked) = self.asked.try_update_value(Option::take).flatten() {
+            // Nobody may wait for it any more.
+            let _ = asked.send(answer);
+        }
+    }
+
     /// Closes the form for a new task, and keeps what is in it. The focus stays near, at what opens it again.
     pub fn stop_adding(&self) {
         self.new_task.is_open.set(false);

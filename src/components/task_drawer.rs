@@ -11,12 +11,14 @@ pub mod links;
 mod open_task;
 pub mod texts;
 
+use super::agent_questions::AgentQuestions;
 use super::allowed::Allowed;
 use super::board_actions::{number_sign, use_board_actions};
 use super::task_comments::TaskComments;
 use super::task_history::TaskHistory;
 use crate::i18n::use_i18n;
 use crate::listener::listen_on_window;
+use crate::state::Asked;
 use crate::ui::keys::is_bare;
 use crate::ui::{Button, ButtonLook, IconName, Skeleton};
 use facts::{Facts, Files};
@@ -73,6 +75,7 @@ fn Drawer(
                 Opened::Ready => view! {
                     <div class="task-drawer-body">
                         <Title open />
+                        <AgentQuestions asked=Asked::About(open.id()) />
                         <Facts open />
                         <Texts open />
                         <Links open />

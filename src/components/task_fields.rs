@@ -337,6 +337,11 @@ impl Field {
             Saved::Refused(reason) => {
                 self.state.try_set(FieldState::Refused(reason));
             }
+            Saved::Declined => {
+                if self.draft.try_get_untracked().is_some() {
+                    self.give_up();
+                }
+            }
         }
     }
 

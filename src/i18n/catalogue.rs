@@ -3,7 +3,7 @@
 use super::{
     access::Access, agent::Agent, board::Board, comments::Comments, common::Common,
     connection::Connection, errors::Errors, first::First, first_run::FirstRun, keyboard::Keyboard,
-    merge::Merge, project::Project, shell::Shell, task::Task, unsent::Unsent,
+    merge::Merge, project::Project, questions::Questions, shell::Shell, task::Task, unsent::Unsent,
 };
 
 /// A text without arguments.
@@ -116,6 +116,7 @@ groups! {
     keyboard: Keyboard,
     merge: Merge,
     project: Project,
+    questions: Questions,
     shell: Shell,
     task: Task,
     unsent: Unsent,

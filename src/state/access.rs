@@ -85,6 +85,15 @@ impl AccessState {
         !is_bound && self.may(permission)
     }
 
+    /// Returns whether one may answer agents: who may change tasks, and is no agent. Tracked.
+    pub fn may_answer(&self) -> bool {
+        let is_agent = |session: &Session| session.role == "agent";
+        let is_person = self
+            .session
+            .try_with(|session| !session.as_ref().is_some_and(is_agent));
+        self.may("change") && is_person.unwrap_or(true)
+    }
+
     /// Says whether that actor is oneself. Tracked.
     pub fn is_actor(&self, actor: &str) -> bool {
         self.session.with(|session| {

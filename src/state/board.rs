@@ -8,7 +8,6 @@ use tasktree_protocol::agent::Lease;
 use tasktree_protocol::{Agent, ProjectId, Status, TaskCard, TaskId};
 
 use super::cells::{Cells, Flash};
-use super::comments::TaskComments;
 use super::core::Core;
 use super::detail::TaskDetail;
 use super::filter::Filter;
@@ -292,11 +291,6 @@ impl BoardState {
     /// Opens a task: its texts and history are fetched now, and again when somebody changes it, until the current owner ends.
     pub fn open_task(&self, id: TaskId) -> TaskDetail {
         TaskDetail::new(*self, id)
-    }
-
-    /// Fetches the comments on a task, now and when they change, until the current owner ends.
-    pub fn open_comments(&self, id: TaskId) -> TaskComments {
-        TaskComments::new(*self, id)
     }
 
     /// One more with every change of any task; for what depends on many. Tracked.

@@ -13,6 +13,7 @@ use tasktree_protocol::{Agent, Cursor, Message, ProjectId, TaskCard, TaskId, Tim
 use super::agents::Agents;
 use super::board::Load;
 use super::cells::{Cells, Flash, Share, Shown, write};
+use super::deletions::DeletionLog;
 use super::filter::Filter;
 use super::logs::LogBuffer;
 use super::move_log::MoveLog;
@@ -57,6 +58,7 @@ pub(super) struct Core {
     pub(super) agents_changed: Cell<bool>,
     pub(super) flashes: RefCell<HashMap<TaskId, Flash>>,
     pub(super) moves: RefCell<MoveLog>,
+    pub(super) deletions: RefCell<DeletionLog>,
     pub(super) movers: RefCell<Movers>,
     /// Ends when the last undo has begun.
     pub(super) undo_turn: Cell<Option<oneshot::Receiver<()>>>,
@@ -122,6 +124,7 @@ impl Core {
             agents_changed: Cell::new(false),
             flashes: RefCell::default(),
             moves: RefCell::default(),
+            deletions: RefCell::default(),
             movers: RefCell::default(),
             undo_turn: Cell::default(),
             shown: RefCell::default(),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use tasktree_protocol::error::code;
-use tasktree_protocol::{Command, NewTask, Task, TaskCard, TaskId, TaskPatch, WireError};
+use tasktree_protocol::{AgentId, Command, NewTask, Task, TaskCard, TaskId, TaskPatch, WireError};
 
 use super::board::BoardState;
 use super::core::Core;
@@ -74,13 +74,29 @@ impl BoardState {
     where
         IsMergeable: Fn(&Task) -> bool + 'static,
     {
+        self.update_task_taking(id, patch, if_rev, None, is_mergeable)
+    }
+
+    /// Changes a task as [`Self::update_task`] does. Its status or session is changed while an agent
+    /// works on it only if `take` names that agent (code `claimed`, with the agent in `holder`).
+    pub fn update_task_taking<IsMergeable>(
+        &self,
+        id: TaskId,
+        patch: TaskPatch,
+        if_rev: Option<u64>,
+        take: Option<AgentId>,
+        is_mergeable: IsMergeable,
+    ) -> impl Future<Output = Result<(), WireError>> + use<IsMergeable>
+    where
+        IsMergeable: Fn(&Task) -> bool + 'static,
+    {
         let done = self.core().map(|core| {
             let command = Command::UpdateTask {
                 project_id: core.project.clone(),
                 task: id.clone(),
                 patch: patch.clone(),
                 if_rev,
-                take: None,
+                take,
             };
             let overlay = Overlay::Patch(Box::new(patch));
             core.intend(
@@ -109,13 +125,36 @@ impl BoardState {
 
     /// Removes a task, at once; a refusal brings it back.
     pub fn delete_task(&self, task: TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
-        let done = self.core().map(|core| {
-            let overlay = Some((task.clone(), Overlay::Removal));
-            let project_id = core.project.clone();
-            let command = Command::DeleteTask { project_id, task };
-            core.intend(&new_command_id(), Intent::plain(command, overlay))
-        });
-        async move { outcome(done).await.map(drop) }
+        self.remove_task(task).1
+    }
+
+    /// Removes a task as [`Self::delete_task`] does; returns the name of the deletion, by which it
+    /// is undone, as well. One that was undone before it was sent has the code [`UNDONE`].
+    pub fn remove_task(
+        &self,
+        task: TaskId,
+    ) -> (
+        Option<MoveId>,
+        impl Future<Output = Result<(), WireError>> + use<>,
+    ) {
+        let (id, done) = self
+            .core()
+            .map(|core| {
+                let name = new_command_id();
+                let number = core.rows.borrow().view(&task).map(|card| card.number);
+                let id = number.map(|number| {
+                    let id = core.moves.borrow_mut().next_id();
+                    let mut deletions = core.deletions.borrow_mut();
+                    deletions.begin(id, task.clone(), number, name.clone());
+                    id
+                });
+                let overlay = Some((task.clone(), Overlay::Removal));
+                let project_id = core.project.clone();
+                let command = Command::DeleteTask { project_id, task };
+                (id, core.intend(&name, Intent::plain(command, overlay)))
+            })
+            .unzip();
+        (id.flatten(), async move { outcome(done).await.map(drop) })
     }
 
     /// Brings a removed task back.
@@ -124,6 +163,7 @@ impl BoardState {
         task: TaskId,
     ) -> impl Future<Output = Result<(), WireError>> + use<> {
         let done = self.core().map(|core| {
+            core.deletions.borrow_mut().forget(&task);
             let project_id = core.project.clone();
             let command = Command::RestoreTask { project_id, task };
             core.intend(&new_command_id(), Intent::plain(command, None))
@@ -146,6 +186,7 @@ impl Core {
         let intent = id.to_owned();
         let Some(ticket) = self.unsent.add(&intent, command.clone()) else {
             self.settle_move(makes_move, None);
+            self.deletions.borrow_mut().settle(&intent, false);
             let _ = answer.send(Err(WireError::new(
                 code::UNSENT,
                 "Too many changes wait to be sent.",
@@ -189,7 +230,11 @@ impl Core {
             }
             core.flush();
             let after = outcome.as_ref().ok().and_then(Option::as_ref);
-            let is_being_undone = core.settle_move(makes_move, after);
+            let mut is_being_undone = core.settle_move(makes_move, after);
+            if removed.is_some() {
+                let mut deletions = core.deletions.borrow_mut();
+                is_being_undone |= deletions.settle(&intent, outcome.is_ok());
+            }
             if let Err(error) = &mut outcome
                 && is_being_undone
                 && error.code == DISCARDED

@@ -8,8 +8,8 @@ use super::pick_up::{PickUp, Standing};
 /// The most moves that can be undone one after the other; the oldest is forgotten.
 pub const UNDOABLE_MOVES: usize = 50;
 
-/// The name of a move within its log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Name of a move or a deletion of this page; a later one is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MoveId(u64);
 
 /// A move that took effect.
@@ -56,8 +56,7 @@ pub(super) struct MoveLog {
 impl MoveLog {
     /// Notes a move that is about to be sent.
     pub(super) fn begin(&mut self, pick: &PickUp, command: &str) -> MoveId {
-        self.last_id += 1;
-        let id = MoveId(self.last_id);
+        let id = self.next_id();
         if self.entries.len() >= UNDOABLE_MOVES {
             self.entries.remove(0);
         }
@@ -70,6 +69,12 @@ impl MoveLog {
             undoing: None,
         });
         id
+    }
+
+    /// Returns a name that was not used yet.
+    pub(super) fn next_id(&mut self) -> MoveId {
+        self.last_id += 1;
+        MoveId(self.last_id)
     }
 
     /// Takes the server's answer to a move: the card after it, or nothing where it was refused.

@@ -98,17 +98,17 @@ impl BoardState {
         (id, async move { outcome(done).await.map(drop) })
     }
 
-    /// Returns the move that is undone next: this page's newest.
-    pub fn newest_move(&self) -> Option<MoveId> {
-        self.core()?.moves.borrow().newest()
-    }
-
     /// Undoes a move: status, session and priority become what they were, unless somebody has
-    /// changed one of them since.
+    /// changed one of them since. A task that an agent works on is moved back only if `take` names
+    /// that agent.
     ///
     /// # Errors
     /// The reason why it was not undone.
-    pub fn undo_move(&self, id: MoveId) -> impl Future<Output = Result<Moved, NotUndone>> + use<> {
+    pub fn undo_move(
+        &self,
+        id: MoveId,
+        take: Option<AgentId>,
+    ) -> impl Future<Output = Result<Moved, NotUndone>> + use<> {
         // Now, and not when the future runs: keys that are pressed quickly undo one move each.
         let begun = self.core().and_then(|core| {
             let taken = core.moves.borrow_mut().take(id)?;
@@ -136,7 +136,7 @@ impl BoardState {
                 }
             };
             let core = board.core().ok_or(NotUndone::Over)?;
-            core.undo(moved, turn).await
+            core.undo(moved, take, turn).await
         }
     }
 }
@@ -181,6 +181,7 @@ impl Core {
     async fn undo(
         self: Rc<Self>,
         moved: Moved,
+        take: Option<AgentId>,
         turn: oneshot::Sender<()>,
     ) -> Result<Moved, NotUndone> {
         let after = moved.after.clone();
@@ -190,7 +191,7 @@ impl Core {
             .map_err(|what| NotUndone::Overtaken(after.clone(), what))?;
         let patch = moved.before.restore_from(&after.standing);
         let target = moved.before.clone();
-        let done = self.change_standing(&new_command_id(), &after, patch, target, None, None);
+        let done = self.change_standing(&new_command_id(), &after, patch, target, take, None);
         drop(turn);
         match outcome(Some(done)).await {
             Ok(card) => {

@@ -107,6 +107,9 @@ pub fn serve_all(tasks: &[Value]) {
     serve("GET", "projects/p1/tasks/1-p1/history", &history);
     let comment = json!({ "id": 1, "task_id": "1-p1", "author": "human:ann", "body": "**Done**", "made_at": NOW, "edited_at": null, "deleted_at": null });
     serve("GET", "projects/p1/tasks/1-p1/comments", &json!([comment]));
+    let question = json!({ "id": 7, "agent": "ada", "task_id": "1-p1", "kind": "question", "text": "Which?", "asked_at": NOW });
+    serve("GET", "projects/p1/questions", &json!([question]));
+    serve("GET", "people", &json!([{ "id": "p1", "name": "ann" }]));
     serve("GET", "session", &session("admin"));
     let token = json!({ "id": "t1", "name": "ann", "role": "admin", "project": null, "created_at": NOW, "last_used_at": null });
     serve("GET", "tokens", &json!([token]));

@@ -6,7 +6,7 @@ use tasktree_protocol::{Status, TaskId};
 use super::keyboard::say_put_back;
 use crate::components::board_actions::{BoardActions, number_sign};
 use crate::components::board_drag::BoardDrag;
-use crate::components::board_view::{Hand, Held};
+use crate::components::board_view::{Hand, Held, Taking};
 use crate::state::{BoardState, Load, Overtaken};
 use crate::ui::{Level, Toast};
 
@@ -45,15 +45,16 @@ pub(super) fn end_with_their_card(actions: BoardActions, drag: BoardDrag) {
 
 /// Ends the question whether to take a task when the task is gone.
 fn end_question(actions: BoardActions) {
-    let asking = actions.view.asking;
+    let view = actions.view;
     Effect::new(move |_| {
-        let about = asking.with(|asking| asking.as_ref().map(|it| it.pick.clone()));
-        let Some(pick) = about else { return };
+        let about = view
+            .asking
+            .with(|asking| asking.as_ref().map(|it| it.task.clone()));
+        let Some(task) = about else { return };
         actions.board.track_tasks();
-        if actions.card(&pick.task).is_none() {
-            asking.set(None);
-            actions.view.reclaim_focus();
-            actions.say_overtaken(&pick, Overtaken::Gone, |s| s.board.not_moved);
+        if actions.card(&task).is_none() {
+            untrack(|| view.settle_taking(Taking::Gone));
+            view.reclaim_focus();
         }
     });
 }

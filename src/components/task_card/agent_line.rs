@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use tasktree_protocol::agent::{WaitKind, WaitingFor};
 use tasktree_protocol::{Agent, AgentStatus, Status, TaskCard, TaskId};
 
+use crate::components::board_actions::use_board_actions;
 use crate::i18n::{I18n, use_i18n};
 use crate::state::use_board;
 use crate::ui::use_clock;
@@ -86,6 +87,11 @@ pub fn waiting_text(i18n: I18n, wait: Option<&WaitingFor>) -> String {
     name.to_owned()
 }
 
+/// Returns true for a wait that stands as a question, which a person can answer on the board.
+pub fn asks(wait: &WaitingFor) -> bool {
+    wait.request.is_some() && (wait.kind.needs_person() || wait.kind == WaitKind::Other)
+}
+
 /// Who works on a task and what was last heard of it; without anybody, since when the task is where it is.
 #[component]
 pub fn AgentLine(
@@ -125,6 +131,25 @@ pub fn AgentLine(
             other => other.name(i18n).map(str::to_owned),
         }
     };
+    let actions = use_board_actions();
+    let number = row.with_untracked(|card| card.number);
+    let has_question = Memo::new(move |_| {
+        let asks = |agent: &Agent| agent.waiting_for.as_ref().is_some_and(asks);
+        liveness.get() == Liveness::Waiting && agent.with(|agent| agent.as_ref().is_some_and(asks))
+    });
+    let doing = move || {
+        if !has_question.get() {
+            return view! { <span class="task-card-doing" dir="auto" title=doing>{doing}</span> }
+                .into_any();
+        }
+        let address = move || actions.task_address(number);
+        view! {
+            <a class="task-card-doing" data-asks="true" href=address tabindex="-1" draggable="false" dir="auto" title=doing>
+                {doing}
+            </a>
+        }
+        .into_any()
+    };
     let merged = move || {
         row.with(|card| {
             let is_merged = card.status == Status::Merged;
@@ -143,7 +168,7 @@ pub fn AgentLine(
                 <span class="agent-dot" data-state=move || liveness.get().as_str() title=move || liveness.get().name(i18n)></span>
                 <span class="task-card-agent" title=name.clone()>{name.clone()}</span>
             })}
-            <span class="task-card-doing" dir="auto" title=doing>{doing}</span>
+            {doing}
             {move || merged().map(|commit| {
                 let shown = match &commit {
                     Some(commit) => commit.get(..7).unwrap_or(commit).to_owned(),

@@ -7,7 +7,7 @@ use tasktree_protocol::TaskId;
 use crate::api;
 use crate::i18n::use_i18n;
 use crate::net::new_command_id;
-use crate::state::{BoardState, TaskComments, draft, keep_draft};
+use crate::state::{BoardState, DraftOf, TaskComments, draft, keep_draft};
 use crate::ui::{Button, ButtonLook};
 
 /// Writes a new comment. What is typed is kept until it is sent, also where the drawer is closed.
@@ -21,19 +21,20 @@ pub fn Composer(
     board: BoardState,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let text = RwSignal::new(draft(&task));
+    let kept = DraftOf::Comment(task.clone());
+    let text = RwSignal::new(draft(&kept));
     let failure = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
     // The same text sent again after a lost answer has the same key, and is stored once.
     let key = RwSignal::new(new_command_id());
-    let task = StoredValue::new(task);
+    let (task, kept) = (StoredValue::new(task), StoredValue::new(kept));
     let type_text = move |written: String| {
-        task.with_value(|task| keep_draft(task, &written));
+        kept.with_value(|kept| keep_draft(kept, &written));
         text.set(written);
         key.set(new_command_id());
     };
     let send = move || {
-        let (body, task) = (text.get_untracked(), task.get_value());
+        let (body, task, kept) = (text.get_untracked(), task.get_value(), kept.get_value());
         if body.trim().is_empty() || is_busy.get_untracked() {
             return;
         }
@@ -44,8 +45,8 @@ pub fn Composer(
             match api::add_comment(&project, &task, &body, &key).await {
                 Ok(_) => {
                     // What was typed meanwhile stays.
-                    if draft(&task) == body {
-                        keep_draft(&task, "");
+                    if draft(&kept) == body {
+                        keep_draft(&kept, "");
                     }
                     if text.try_get_untracked().as_ref() == Some(&body) {
                         text.try_set(String::new());

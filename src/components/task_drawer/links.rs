@@ -37,7 +37,7 @@ pub fn Links(
                 })
                 .await;
             let sentence = match &saved {
-                Saved::Done => None,
+                Saved::Done | Saved::Declined => None,
                 // The list shows the newer one already; adding or removing again is one press.
                 Saved::Conflict(_) => Some(untrack(|| i18n.t(|s| s.task.overtaken)).to_owned()),
                 // A circle is refused with its path in the sentence.

@@ -1,10 +1,14 @@
 //! The task of an open drawer, saved a field at a time.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use tasktree_protocol::{Task, TaskCard, TaskId, TaskPatch, error::code};
 
 use crate::api::HistoryEntry;
 use crate::components::board_actions::BoardActions;
+use crate::components::board_take::holder_in;
+use crate::components::board_view::Taking;
 use crate::state::{Load, TaskDetail};
 
 /// What the drawer can show.
@@ -31,6 +35,8 @@ pub enum Saved {
     Conflict(Box<Task>),
     /// It was refused, for this reason.
     Refused(String),
+    /// The person left the task to the agent that works on it.
+    Declined,
 }
 
 /// The handle to it; it can be copied into handlers and futures.
@@ -120,26 +126,46 @@ impl OpenTask {
     }
 
     /// Stores a change of that version. `untouched` says whether the field still has, in a newer version of the task, the value that the person
-    /// began with: then the change of another field is no reason to ask.
+    /// began with: then the change of another field is no reason to ask. Where an agent works on the task and the change would take it away,
+    /// the person is asked.
     pub fn save(
         self,
         patch: TaskPatch,
         rev: Option<u64>,
         untouched: impl Fn(&Task) -> bool + 'static,
     ) -> impl Future<Output = Saved> {
+        let (actions, id, number) = (self.actions, self.id(), self.number);
+        let untouched = Rc::new(untouched);
+        let update = move |take| {
+            let untouched = Rc::clone(&untouched);
+            let (id, patch) = (id.clone(), patch.clone());
+            let untouched = move |task: &Task| untouched(task);
+            let board = actions.board;
+            board.update_task_taking(id, patch, rev, take, untouched)
+        };
         // Now, and not when the future runs: the drawer may be closed by then.
-        let answer = self
-            .actions
-            .board
-            .update_task(self.id(), patch, rev, untouched);
+        let (answer, id) = (update(None), self.id());
         async move {
-            match answer.await {
+            let mut outcome = answer.await;
+            if let Err(error) = &outcome
+                && let Some(holder) = holder_in(error)
+            {
+                match actions.ask_to_take(&id, number, &holder).await {
+                    Taking::Yes => outcome = update(Some(holder)).await,
+                    Taking::No => return Saved::Declined,
+                    Taking::Gone => {
+                        let gone = untrack(|| actions.i18n.t(|s| s.task.gone));
+                        return Saved::Refused(gone.to_owned());
+                    }
+                }
+            }
+            match outcome {
                 Ok(()) => Saved::Done,
                 Err(error) if error.code == code::CONFLICT => match error.current_row() {
                     Some(task) => Saved::Conflict(Box::new(task)),
                     None => Saved::Refused(error.message),
                 },
-                Err(error) => Saved::Refused(self.actions.reason(&error)),
+                Err(error) => Saved::Refused(actions.reason(&error)),
             }
         }
     }
@@ -147,7 +173,7 @@ impl OpenTask {
     /// Says in a toast that a change was lost with what it was made in, and why; a text that was written can be taken along.
     pub fn say_lost(self, saved: &Saved, written: Option<String>) {
         match saved {
-            Saved::Done => {}
+            Saved::Done | Saved::Declined => {}
             Saved::Conflict(_) => self.say_overtaken(written),
             Saved::Refused(reason) => self.say_not_saved(reason, written),
         }

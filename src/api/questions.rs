@@ -1,0 +1,46 @@
+//! Questions of agents.
+
+use serde_json::json;
+use tasktree_protocol::ProjectId;
+use tasktree_protocol::question::{Answer, Question};
+
+use super::ApiError;
+use super::projects::path;
+use super::request::Call;
+
+/// Fetches the newest questions with their answers, newest first: those whose `field` (`task` or
+/// `agent`) has that value. Older backends keep none.
+pub async fn list_questions(
+    project: &ProjectId,
+    field: &str,
+    value: &str,
+) -> Result<Vec<Question>, ApiError> {
+    Call::get(&path(project, "/questions"))
+        .query(field, value)
+        .read()
+        .await
+}
+
+/// Answers a question; under the same `key`, only once.
+pub async fn answer_question(
+    project: &ProjectId,
+    question: u64,
+    text: &str,
+    key: &str,
+) -> Result<Answer, ApiError> {
+    Call::post(&path(project, &format!("/questions/{question}/answers")))
+        .header("Idempotency-Key", key)
+        .json(&json!({ "text": text }))?
+        .read()
+        .await
+}
+
+/// Sends a late answer to its agent as a message.
+pub async fn resend_answer(project: &ProjectId, answer: &Answer) -> Result<(), ApiError> {
+    let (question, id) = (answer.question, answer.id);
+    let to = format!("/questions/{question}/answers/{id}/resend");
+    Call::post(&path(project, &to))
+        .json(&json!({}))?
+        .done()
+        .await
+}

@@ -1,0 +1,114 @@
+//! The box in which a person answers an agent.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::question::Question;
+
+use crate::api;
+use crate::i18n::use_i18n;
+use crate::net::new_command_id;
+use crate::state::{DraftOf, draft, keep_draft, use_board};
+use crate::ui::{Button, ButtonLook, List, Show, announce};
+
+/// A field for an answer, with the answers that the agent proposes. What is typed is kept until it
+/// is sent, also where the drawer is closed.
+#[component]
+pub fn AnswerBox(
+    /// The question.
+    question: Memo<Question>,
+    /// Called when an answer was taken.
+    on_sent: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let board = use_board();
+    let (id, agent) = question.with_untracked(|question| (question.id, question.agent.to_string()));
+    let kept = DraftOf::Answer(id);
+    let text = RwSignal::new(draft(&kept));
+    let kept = StoredValue::new(kept);
+    let agent = StoredValue::new(agent);
+    let failure = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+    // The same answer sent again after a lost reply has the same key, and is stored once.
+    let sending = StoredValue::new((String::new(), String::new()));
+    let send = move |answer: String| {
+        if answer.trim().is_empty() || is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        failure.set(None);
+        let (last, mut key) = sending.get_value();
+        if last != answer {
+            key = new_command_id();
+            sending.set_value((answer.clone(), key.clone()));
+        }
+        let (project, kept, agent) = (board.project(), kept.get_value(), agent.get_value());
+        spawn_local(async move {
+            match api::answer_question(&project, id, &answer, &key).await {
+                Ok(_) => {
+                    keep_draft(&kept, "");
+                    announce(&untrack(|| i18n.t(|s| (s.questions.sent)(&agent))));
+                    on_sent.try_run(());
+                }
+                Err(error) => {
+                    let reason = untrack(|| i18n.error(&error));
+                    let said = untrack(|| i18n.t(|s| (s.questions.not_sent)(&reason)));
+                    failure.try_set(Some(said));
+                }
+            }
+            is_busy.try_set(false);
+        });
+    };
+    let options = move || question.with(|question| question.options.clone());
+    let label = move || agent.with_value(|agent| i18n.t(|s| (s.questions.answer_to)(agent)));
+    view! {
+        <form
+            class="answer-box"
+            on:submit=move |event| {
+                event.prevent_default();
+                send(text.get_untracked());
+            }
+        >
+            <Show when=move || question.with(|question| !question.options.is_empty())>
+                <div class="answer-options" role="group" aria-label=move || i18n.t(|s| s.questions.choices)>
+                    <List each=options key=String::clone let:option>
+                        <Button
+                            disabled=is_busy
+                            label=option.clone()
+                            on_click=move |_| send(option.clone())
+                        />
+                    </List>
+                </div>
+            </Show>
+            <textarea
+                class="input comment-area"
+                rows="2"
+                dir="auto"
+                aria-label=label
+                placeholder=label
+                prop:value=move || text.get()
+                on:input:target=move |event| {
+                    let written = event.target().value();
+                    kept.with_value(|kept| keep_draft(kept, &written));
+                    text.set(written);
+                }
+                on:keydown=move |event| {
+                    let is_enter = event.key() == "Enter" && !event.is_composing();
+                    if is_enter && (event.ctrl_key() || event.meta_key()) {
+                        event.prevent_default();
+                        send(text.get_untracked());
+                    }
+                }
+            ></textarea>
+            <div class="markdown-actions">
+                <Button
+                    look=ButtonLook::Primary
+                    submit=true
+                    disabled=Signal::derive(move || is_busy.get() || text.read().trim().is_empty())
+                    label=move || i18n.t(|s| s.questions.send)
+                />
+                <span class="field-hint">{move || i18n.t(|s| s.questions.hint)}</span>
+            </div>
+            {move || failure.get().map(|said| view! { <p class="form-error" role="alert">{said}</p> })}
+        </form>
+    }
+}
