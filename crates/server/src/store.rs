@@ -150,7 +150,7 @@ pub trait Read {
     /// Counts the agents that work or wait and are not marked silent.
     fn active_agents(&self, project: &ProjectId) -> Result<u64>;
     /// Returns open agents that are not marked silent and were last heard at or before `since`
-    /// (`busy_since` where their run has a turn open), or, by a clock that was set back meanwhile,
+    /// (`busy_since` where one of their runs has a turn open), or, by a clock that was set back meanwhile,
     /// after `now`.
     fn agents_not_heard(
         &self,
@@ -170,6 +170,12 @@ pub trait Read {
         session: &str,
         machine: &str,
     ) -> Result<Option<Run>>;
+    /// Returns one run of an agent.
+    fn run(&self, project: &ProjectId, agent: &AgentId, id: u64) -> Result<Option<Run>>;
+    /// Returns the newest run of an agent that has not ended and is no subagent's.
+    fn running_session(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Run>>;
+    /// Returns true where a run of an agent has a turn open.
+    fn has_open_turn(&self, project: &ProjectId, agent: &AgentId) -> Result<bool>;
     /// Returns true where an open run below another was last seen at or before `millis`.
     fn has_child_runs_until(&self, millis: i64) -> Result<bool>;
     /// Returns the claims of a task, newest first, at most `limit`.

@@ -261,3 +261,22 @@ async fn a_key_stands_for_the_headers_that_say_what_is_meant_too() {
     let by_agent = change(&[json, ("if-match", "\"1\""), ("tasktree-agent", "ada")]).await;
     assert_eq!(by_agent.status, 412, "{}", by_agent.text);
 }
+
+#[tokio::test]
+async fn a_removal_that_was_made_for_an_older_version_is_refused() {
+    let server = TestServer::with_project().await;
+    server.post(TASKS, json!({"title": "one"})).await.ok();
+    let url = format!("{TASKS}/1-alpha");
+    server.put(&url, json!({"title": "two"})).await.ok();
+    let delete = |tag: &'static str| {
+        let request = server.request(Method::DELETE, &url);
+        let request = request.header("if-match", tag);
+        async move { Answer::of(request.send().await.unwrap()).await }
+    };
+    let refused = delete("\"1\"").await;
+    assert_eq!(refused.status, 412);
+    assert_eq!(refused.json()["current"]["title"], "two");
+    assert_eq!(delete("yesterday").await.status, 422);
+    assert_eq!(delete("\"2\"").await.status, 200);
+    assert_eq!(server.get(&url).await.status, 404);
+}

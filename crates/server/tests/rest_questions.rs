@@ -202,3 +202,35 @@ async fn questions_are_listed_by_agent_and_by_task() {
     }
     assert_eq!(server.get(&format!("{QUESTIONS}?task=x")).await.status, 404);
 }
+
+#[tokio::test]
+async fn an_answer_is_delivered_by_the_claim_that_closes_its_question() {
+    let server = TestServer::with_project().await;
+    server.make_task("alpha", "one").await;
+    server.post(AGENTS, json!({"id": "ada"})).await.ok();
+    let wait = json!({"waiting_for": {"kind": "question", "text": "Which one?"}});
+    server.put(ADA, wait).await.ok();
+    let question = server.get(QUESTIONS).await.ok()[0].clone();
+    let given = give(&server, &question, "the first").await.ok();
+    assert_eq!(given["late"], false);
+    let next = server.post(&format!("{ADA}/next"), json!({})).await.ok();
+    assert_eq!(next["claimed"], true);
+    assert_eq!(next["answers"][0]["text"], "the first", "{next}");
+    let closed = server.get(QUESTIONS).await.ok()[0].clone();
+    assert_eq!(closed["outcome"], "answered");
+    assert_eq!(closed["answers"][0]["late"], false);
+    assert!(closed["answers"][0]["delivered_at"].is_string());
+}
+
+#[tokio::test]
+async fn an_answer_stays_queued_where_the_claim_is_refused() {
+    let (server, question) = asking().await;
+    give(&server, &question, "go on").await.ok();
+    let unknown = json!({"task": 77});
+    let refused = server.post(&format!("{ADA}/next"), unknown).await;
+    assert_eq!(refused.status, 404);
+    let open = server.get(QUESTIONS).await.ok()[0].clone();
+    assert_eq!(open["answers"][0]["delivered_at"], Value::Null);
+    let beat = server.post(&format!("{ADA}/heartbeat"), json!({})).await;
+    assert_eq!(beat.ok()["answers"][0]["text"], "go on");
+}

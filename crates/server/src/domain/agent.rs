@@ -199,7 +199,7 @@ pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[Agent
         let Some(mut stored) = work.tx.agent(project, id)? else {
             continue;
         };
-        let limit = run::silence_limit(&stored);
+        let limit = run::silence_limit(work, project, &stored)?;
         if was_heard_within(&stored.agent, limit, work.now)
             || stored.silent
             || !stored.agent.status.is_open()

@@ -109,7 +109,10 @@ fn name_question(agent: &mut Agent, id: u64) {
 fn outcome(agent: &Agent, open: &Question) -> QuestionOutcome {
     match agent.status {
         AgentStatus::Done | AgentStatus::Failed => QuestionOutcome::Finished,
-        _ if agent.generation != open.generation => QuestionOutcome::ClaimEnded,
+        // A question that was asked without a claim has none that could end.
+        _ if open.generation.is_some() && agent.generation != open.generation => {
+            QuestionOutcome::ClaimEnded
+        }
         AgentStatus::Waiting => QuestionOutcome::Replaced,
         AgentStatus::Working | AgentStatus::Idle => QuestionOutcome::Resumed,
     }

@@ -209,14 +209,7 @@ pub(crate) fn update(
 ) -> Result<Task> {
     work.require(project)?;
     let mut draft = find(&*work.tx, project, task)?;
-    if let Some(rev) = if_rev.filter(|rev| *rev != draft.task.rev) {
-        let current = Box::new(answer(&*work.tx, project, draft.into_task())?);
-        let message = format!(
-            "Task #{} has changed: it is at version {}, and the request is for version {rev}.",
-            current.number, current.rev
-        );
-        return Err(Error::Conflict { message, current });
-    }
+    refuse_other_version(work, project, &draft, if_rev)?;
     fields::check_patch(&patch, &draft.task, work.limits)?;
     let then = assign::prepare(work, project, &mut draft, &mut patch, take)?;
     let dependencies = draft.task.dependencies.clone();
@@ -245,9 +238,34 @@ pub(crate) fn update(
     )
 }
 
-pub(crate) fn delete(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<()> {
+/// Refuses a change that was made for another version of the task than the stored one.
+fn refuse_other_version(
+    work: &Work<'_>,
+    project: &ProjectId,
+    draft: &Draft,
+    if_rev: Option<u64>,
+) -> Result<()> {
+    let Some(rev) = if_rev.filter(|rev| *rev != draft.task.rev) else {
+        return Ok(());
+    };
+    let current = Box::new(answer(&*work.tx, project, draft.task.clone())?);
+    let message = format!(
+        "Task #{} has changed: it is at version {}, and the request is for version {rev}.",
+        current.number, current.rev
+    );
+    Err(Error::Conflict { message, current })
+}
+
+/// Removes a task; with `if_rev` only where it has that version.
+pub(crate) fn delete(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    task: &TaskId,
+    if_rev: Option<u64>,
+) -> Result<()> {
     work.require(project)?;
     let mut draft = find(&*work.tx, project, task)?;
+    refuse_other_version(work, project, &draft, if_rev)?;
     claim::lose(work, project, &mut draft, Ending::Deleted)?;
     draft.deleted_at = Some(work.now);
     let touched = save(work, project, &mut draft)?;

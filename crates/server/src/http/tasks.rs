@@ -184,14 +184,20 @@ async fn update(
 
 /// Removes a task. It can be brought back, and its number is not given again.
 #[utoipa::path(delete, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
-    params(("project" = String, Path), ("task" = String, Path)),
-    responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
+    params(("project" = String, Path), ("task" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "Only if the task has this version (`ETag`)")),
+    responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused),
+    (status = 412, description = "It has another version", body = schema::Conflict),
+    (status = 422, body = schema::Invalid)))]
 async fn delete(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    IfMatch(if_rev): IfMatch,
     write: Write<()>,
 ) -> ApiResult {
-    let receipt = service.delete_task(write.context, &project, &task).await?;
+    let receipt = service
+        .delete_version(write.context, &project, &task, if_rev)
+        .await?;
     Ok(answer::done(receipt, "Task deleted"))
 }
 

@@ -35,7 +35,7 @@ impl Service {
                     take.as_ref(),
                 )?)?),
                 Command::DeleteTask { project_id, task } => {
-                    task::delete(work, &project_id, &task)?;
+                    task::delete(work, &project_id, &task, None)?;
                     Ok(Value::Null)
                 }
                 Command::RestoreTask { project_id, task } => Ok(serde_json::to_value(

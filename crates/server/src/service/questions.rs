@@ -50,8 +50,9 @@ impl Service {
     ) -> Result<Receipt<Reported<NextTask>>> {
         let agent = agent.clone();
         self.change(context, Permission::Speak, project, move |work, project| {
-            let value = domain::agent::claim_next(work, project, &agent, wanted.as_ref())?;
+            // First: a claim closes the question that the agent had without it.
             let answers = question::deliver(work, project, &agent)?;
+            let value = domain::agent::claim_next(work, project, &agent, wanted.as_ref())?;
             Ok(Reported { value, answers })
         })
         .await

@@ -101,12 +101,24 @@ impl Service {
         project: &ProjectId,
         task: &TaskId,
     ) -> Result<Receipt<()>> {
+        self.delete_version(context, project, task, None).await
+    }
+
+    /// Removes a task as [`Service::delete_task`] does; with `if_rev` only where the row has that
+    /// version.
+    pub async fn delete_version(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        task: &TaskId,
+        if_rev: Option<u64>,
+    ) -> Result<Receipt<()>> {
         let task = task.clone();
         self.change(
             context,
             Permission::Destroy,
             project,
-            move |work, project| domain::task::delete(work, project, &task),
+            move |work, project| domain::task::delete(work, project, &task, if_rev),
         )
         .await
     }

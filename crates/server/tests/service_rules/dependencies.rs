@@ -1,7 +1,9 @@
 //! Dependencies between tasks.
 
-use tasktree_protocol::{Maybe, Status, TaskId, TaskPatch};
+use tasktree_protocol::{AgentStatus, Maybe, NewTask, Status, TaskId, TaskPatch};
+use tasktree_server::domain::{AgentPatch, RegisterAgent};
 use tasktree_server::error::Error;
+use tasktree_server::service::WriteContext;
 
 use crate::core_support::{Core, human};
 use crate::tasks::{fields, to, update};
@@ -100,4 +102,97 @@ async fn a_blocked_task_cannot_be_claimed_but_its_record_can_be_corrected() {
         ..needs(&["1-alpha", "2-alpha"])
     };
     update(&core, "3", same).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_agent_that_is_not_registered_begins_and_completes_nothing_that_waits() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    core.task_after("Second", &["1"]).await;
+    let ghost = WriteContext {
+        agent: Some("ghost".into()),
+        ..human()
+    };
+    for status in [Status::InProgress, Status::Completed] {
+        let patch = TaskPatch {
+            status: Maybe::Value(status),
+            ..TaskPatch::default()
+        };
+        let changed = core
+            .service
+            .update_task(
+                ghost.clone(),
+                &core.project,
+                &"2".into(),
+                patch.clone(),
+                None,
+            )
+            .await;
+        assert!(matches!(changed, Err(Error::Blocked(_))), "{changed:?}");
+        let free = core
+            .service
+            .update_task(ghost.clone(), &core.project, &"1".into(), patch, None)
+            .await;
+        assert_eq!(free.unwrap().value.session.as_deref(), Some("ghost"));
+    }
+}
+
+#[tokio::test]
+async fn a_task_is_offered_when_all_that_is_below_it_is_done() {
+    let core = Core::in_memory().await;
+    let part_of = async |parent: Option<&str>| {
+        let new = NewTask {
+            title: "Part".to_owned(),
+            parent: parent.map(Into::into),
+            status: Status::Completed,
+            ..NewTask::default()
+        };
+        let made = core.service.create_task(human(), &core.project, new).await;
+        made.unwrap();
+    };
+    part_of(None).await;
+    part_of(Some("1")).await;
+    part_of(Some("2")).await;
+    let set = async |task: &str, status: Status| {
+        let patch = TaskPatch {
+            status: Maybe::Value(status),
+            ..TaskPatch::default()
+        };
+        let project = &core.project;
+        core.service
+            .update_task(human(), project, &task.into(), patch, None)
+            .await
+            .unwrap();
+    };
+    set("1", Status::UpNext).await;
+    set("3", Status::Unclaimed).await;
+    let next = async || {
+        let new = RegisterAgent {
+            id: "ada".into(),
+            task_id: None,
+            branch: None,
+            description: None,
+            run: None,
+        };
+        let project = &core.project;
+        core.service
+            .register_agent(human(), project, new)
+            .await
+            .unwrap();
+        let next = core
+            .service
+            .claim_next(human(), project, &"ada".into(), None)
+            .await;
+        next.unwrap().value.task.map(|task| task.number)
+    };
+    assert_eq!(next().await, Some(3), "the part of a finished part is open");
+    let done = AgentPatch {
+        status: Maybe::Value(AgentStatus::Done),
+        ..AgentPatch::default()
+    };
+    core.service
+        .update_agent(human(), &core.project, &"ada".into(), done)
+        .await
+        .unwrap();
+    assert_eq!(next().await, Some(1));
 }

@@ -149,3 +149,54 @@ async fn what_cannot_be_taken_over_is_reported() {
         2
     );
 }
+
+#[tokio::test]
+async fn what_waits_for_others_is_not_in_progress_after_an_import() {
+    let core = Core::in_memory().await;
+    let named = |source: &str, status: Status, needs: &[&str]| ImportedTask {
+        status,
+        ..from(source, source, needs)
+    };
+    let tasks = [
+        named("open", Status::Unclaimed, &[]),
+        named("done", Status::Completed, &[]),
+        named("blocked", Status::InProgress, &["open", "done"]),
+        named("free", Status::InProgress, &["done"]),
+    ];
+    let dry = import(&core, &tasks, true).await;
+    let report = import(&core, &tasks, false).await;
+    assert_eq!(dry, report);
+    let warning = "blocked: it waits for #1, so it cannot be in progress; it is to be taken next.";
+    assert_eq!(report.warnings, [warning]);
+    let status = async |number: &str| {
+        let found = core.service.task(&core.project, &number.into()).await;
+        found.unwrap().value.status
+    };
+    assert_eq!(status("3").await, Status::UpNext);
+    assert_eq!(status("4").await, Status::InProgress);
+    // With the task that it waits for, it may begin.
+    let tasks = [
+        named("open", Status::Completed, &[]),
+        named("blocked", Status::InProgress, &["open", "done"]),
+    ];
+    import(&core, &tasks, false).await;
+    assert_eq!(
+        status("3").await,
+        Status::UpNext,
+        "nothing new was said of it"
+    );
+    import(
+        &core,
+        &[named("blocked", Status::Unclaimed, &["open"])],
+        false,
+    )
+    .await;
+    let report = import(
+        &core,
+        &[named("blocked", Status::InProgress, &["open"])],
+        false,
+    )
+    .await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert_eq!(status("3").await, Status::InProgress);
+}

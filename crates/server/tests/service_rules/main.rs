@@ -11,6 +11,7 @@ mod comments;
 #[path = "../core_support/mod.rs"]
 mod core_support;
 mod dependencies;
+mod evidence;
 mod git;
 mod git_folders;
 mod git_programs;
@@ -24,4 +25,5 @@ mod load;
 mod projects;
 mod removal;
 mod repository;
+mod runs;
 mod tasks;

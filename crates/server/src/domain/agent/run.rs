@@ -79,6 +79,13 @@ pub(super) fn add(
     let known = work
         .tx
         .run_named(project, &id, &new.source, &new.session, &new.machine)?;
+    let below = match &known {
+        Some(run) => run.parent,
+        None => parent,
+    };
+    if let Some(parent) = below {
+        refuse_ended_parent(work, project, &id, parent, &new)?;
+    }
     let run = match known {
         Some(mut run) => {
             run.seen_at = work.now;
@@ -122,32 +129,34 @@ pub(crate) fn update(
     work.require(project)?;
     let mut stored = find(&*work.tx, project, id)?;
     require_voice_of(work, &stored)?;
-    let most = work.limits.runs_per_agent;
-    let runs = work.tx.runs(project, id, most)?;
-    let mut found = runs
-        .into_iter()
-        .find(|found| found.id == run)
-        .ok_or_else(|| Error::NotFound(format!("Run {run} of agent '{id}' not found")))?;
+    let found = work.tx.run(project, id, run)?;
+    let mut found =
+        found.ok_or_else(|| Error::NotFound(format!("Run {run} of agent '{id}' not found")))?;
+    let was_running = found.ended_at.is_none();
     found.seen_at = work.now;
     patch.folder.apply_to(&mut found.folder);
     if let Some(turn_open) = patch.turn_open {
-        found.turn_open = turn_open;
+        open_turn(&mut found, turn_open)?;
     }
-    let ends = patch.ended == Some(true);
+    let ends = was_running && patch.ended == Some(true);
     if ends {
         work.tx.end_run(run, work.millis())?;
         found.ended_at = Some(work.now);
         found.turn_open = false;
     }
     work.tx.put_run(&found)?;
-    let is_current = stored
-        .agent
-        .run
-        .as_ref()
-        .is_some_and(|run| run.id == found.id);
-    if is_current && ends && stored.agent.status.is_open() {
-        claim::apply(work, project, &mut stored, AgentEvent::Stop)?;
-        stored.agent.waiting_for = None;
+    if ends && found.parent.is_none() {
+        let current = stored.agent.run.as_ref().map(|current| current.id);
+        match work.tx.running_session(project, id)? {
+            // The agent goes on in another session of its harness.
+            Some(other) if current == Some(run) => stored.agent.run = Some(other),
+            Some(_) => {}
+            None if stored.agent.status.is_open() => {
+                claim::apply(work, project, &mut stored, AgentEvent::Stop)?;
+                stored.agent.waiting_for = None;
+            }
+            None => {}
+        }
     }
     hear(work, project, stored)?;
     tell(work, project, id)?;
@@ -160,22 +169,53 @@ pub(super) fn set_turn(work: &mut Work<'_>, stored: &mut StoredAgent, open: bool
         let message = "the agent has no run: register with one first";
         return Err(Error::invalid("turn_open", "no_run", message, open));
     };
-    run.turn_open = open;
+    open_turn(run, open)?;
     run.seen_at = work.now;
     let run = run.clone();
     work.tx.put_run(&run)
 }
 
-/// Returns the longest normal silence of an agent, in milliseconds.
-pub(super) fn silence_limit(stored: &StoredAgent) -> i64 {
-    use tasktree_protocol::agent::{BUSY_SILENT_AFTER_MS, SILENT_AFTER_MS};
-    let run = stored.agent.run.as_ref();
-    let is_busy = run.is_some_and(|run| run.turn_open && run.ended_at.is_none());
-    if is_busy && stored.agent.status != AgentStatus::Done {
-        BUSY_SILENT_AFTER_MS
-    } else {
-        SILENT_AFTER_MS
+/// Opens or closes the turn of a run.
+fn open_turn(run: &mut Run, open: bool) -> Result<()> {
+    if open && run.ended_at.is_some() {
+        let message = "the run has ended: start it again first";
+        return Err(Error::invalid("turn_open", "run_ended", message, open));
     }
+    run.turn_open = open;
+    Ok(())
+}
+
+/// Returns the longest normal silence of an agent, in milliseconds: a turn may be open in any of its
+/// runs.
+pub(super) fn silence_limit(
+    work: &Work<'_>,
+    project: &ProjectId,
+    stored: &StoredAgent,
+) -> Result<i64> {
+    use tasktree_protocol::agent::{BUSY_SILENT_AFTER_MS, SILENT_AFTER_MS};
+    let is_done = stored.agent.status == AgentStatus::Done;
+    let is_busy = !is_done && work.tx.has_open_turn(project, &stored.agent.id)?;
+    Ok(match is_busy {
+        true => BUSY_SILENT_AFTER_MS,
+        false => SILENT_AFTER_MS,
+    })
+}
+
+/// Refuses a subagent's run below a run that has ended: nothing would end it any more.
+fn refuse_ended_parent(
+    work: &Work<'_>,
+    project: &ProjectId,
+    agent: &AgentId,
+    parent: u64,
+    new: &NewRun,
+) -> Result<()> {
+    let found = work.tx.run(project, agent, parent)?;
+    if found.is_some_and(|run| run.ended_at.is_none()) {
+        return Ok(());
+    }
+    let message = "names a run that has ended: start that one again first";
+    let named = new.parent.as_deref().unwrap_or(&new.session);
+    Err(Error::invalid("run.parent", "run_ended", message, named))
 }
 
 fn no_parent(session: &str) -> Error {

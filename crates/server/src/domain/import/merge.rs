@@ -1,7 +1,7 @@
 //! One imported task, and the row that it becomes.
 
 use tasktree_protocol::task::OnHold;
-use tasktree_protocol::{ProjectId, TaskId, Timestamp};
+use tasktree_protocol::{ProjectId, Status, TaskId, Timestamp};
 
 use super::ImportedTask;
 use crate::domain::task::{self, Draft};
@@ -16,7 +16,7 @@ pub(crate) struct Row {
     /// Task as the source has it.
     pub(super) task: ImportedTask,
     /// Its dependencies here.
-    pub(super) dependencies: Vec<TaskId>,
+    pub(super) ties: Ties,
     /// The row as it will be.
     pub(super) draft: Draft,
     pub(super) is_new: bool,
@@ -26,6 +26,15 @@ pub(crate) struct Row {
     pub(super) warning: Option<String>,
     /// True where there is nothing to write at all.
     pub(super) is_quiet: bool,
+}
+
+/// Dependencies of an imported task.
+#[derive(Clone, Debug)]
+pub(super) struct Ties {
+    /// Tasks that it depends on, as the source has them.
+    pub(super) dependencies: Vec<TaskId>,
+    /// Number of a task that it waits for after the import, so that it cannot be in progress.
+    pub(super) waits_for: Option<u64>,
 }
 
 impl Row {
@@ -72,6 +81,12 @@ pub(super) fn last_import(stored: &StoredTask) -> Option<ImportedTask> {
     serde_json::from_str(&source.state).ok()
 }
 
+/// Returns true where the source says another status than at the last import. What it said before
+/// does not undo what was changed here since.
+pub(super) fn says_status(task: &ImportedTask, before: Option<&ImportedTask>) -> bool {
+    before.is_none_or(|before| before.status != task.status)
+}
+
 /// Returns the row after the import: a field changes where the source says something else than at
 /// the last import, so that what was changed here since is kept. The status of a task that an agent
 /// holds is the agent's.
@@ -81,7 +96,7 @@ pub(super) fn merged(
     number: u64,
     stored: Option<StoredTask>,
     before: Option<&ImportedTask>,
-    dependencies: Vec<TaskId>,
+    ties: Ties,
     now: Timestamp,
 ) -> Result<Row> {
     let is_new = stored.is_none();
@@ -108,20 +123,26 @@ pub(super) fn merged(
     take!(description, task.description);
     take!(prompt, task.prompt);
     take!(priority, task.priority);
-    take!(dependencies, dependencies);
+    take!(dependencies, ties.dependencies);
     if said(|before, now| before.on_hold == now.on_hold) {
         let since = target.on_hold.as_ref().map_or(now, |hold| hold.since);
         let reason = task.on_hold.clone();
         target.on_hold = reason.map(|reason| OnHold { reason, since });
     }
     let mut warning = None;
-    if said(|before, now| before.status == now.status) && target.status != task.status {
+    if says_status(&task, before) && target.status != task.status {
         if let Some(holder) = &target.holder {
             warning = Some(format!(
                 "{}: agent '{holder}' holds it as #{number}, so its status stays {}.",
                 task.source,
                 target.status.as_str()
             ));
+        } else if let Some(open) = ties.waits_for.filter(|_| task.status == Status::InProgress) {
+            warning = Some(format!(
+                "{}: it waits for #{open}, so it cannot be in progress; it is to be taken next.",
+                task.source
+            ));
+            task::set_status(target, Status::UpNext, now);
         } else {
             task::set_status(target, task.status, now);
         }
@@ -136,7 +157,7 @@ pub(super) fn merged(
     });
     Ok(Row {
         task,
-        dependencies,
+        ties,
         draft,
         is_new,
         changed,

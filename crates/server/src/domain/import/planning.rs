@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tasktree_protocol::{ProjectId, TaskId, Timestamp};
+use tasktree_protocol::{ProjectId, Status, TaskId, Timestamp};
 
 use super::circles::left_out;
-use super::merge::{Row, checked, last_import, merged};
+use super::merge::{Row, Ties, checked, last_import, merged, says_status};
 use super::{ImportReport, ImportedTask};
 use crate::domain::{dependencies, read};
 use crate::error::{Error, Result};
@@ -38,6 +38,26 @@ impl Found {
     fn says_dependencies(&self) -> bool {
         let same = |before: &ImportedTask| before.dependencies == self.task.dependencies;
         !self.before.as_ref().is_some_and(same)
+    }
+
+    /// Returns the status that the task has after the import, unless it has to wait.
+    fn status(&self) -> Status {
+        let stored = self.stored.as_ref().map(|stored| &stored.task);
+        match stored {
+            Some(task) if task.holder.is_some() => task.status,
+            Some(task) if !says_status(&self.task, self.before.as_ref()) => task.status,
+            _ => self.task.status,
+        }
+    }
+
+    /// Returns the numbers of the tasks that it depends on after the import.
+    fn depends_on(&self, project: &ProjectId) -> Vec<u64> {
+        match &self.stored {
+            Some(stored) if !self.says_dependencies() => {
+                dependencies::numbers(project, &stored.task.dependencies)
+            }
+            _ => self.needs.clone(),
+        }
     }
 }
 
@@ -84,6 +104,7 @@ pub(crate) fn plan(
     let mut found = find(rows, project, tasks, first, limits, &mut warnings)?;
     resolve(rows, project, &mut found, &mut warnings)?;
     break_circles(rows, project, &mut found, &mut warnings)?;
+    let waiting = waiting(rows, project, &found)?;
     let mut plan = ImportPlan {
         report: ImportReport::default(),
         first,
@@ -94,9 +115,12 @@ pub(crate) fn plan(
         let had = one.stored.as_ref();
         less += had.map_or(0, |stored| stored.task.dependencies.len());
         let needs = one.needs.iter();
-        let needs = needs.map(|number| TaskId::new(*number, project)).collect();
+        let ties = Ties {
+            dependencies: needs.map(|number| TaskId::new(*number, project)).collect(),
+            waits_for: waiting.get(&one.number).copied(),
+        };
         let (task, stored, before) = (one.task, one.stored, one.before.as_ref());
-        let mut row = merged(project, task, one.number, stored, before, needs, now)?;
+        let mut row = merged(project, task, one.number, stored, before, ties, now)?;
         if let Some(warning) = row.warning.take() {
             warnings.add(|| warning);
         }
@@ -194,6 +218,33 @@ fn resolve(
         }
     }
     Ok(())
+}
+
+/// Finds the tasks that would be in progress while they wait for others; each with one of those.
+fn waiting(rows: &dyn Read, project: &ProjectId, found: &[Found]) -> Result<HashMap<u64, u64>> {
+    let begins = |one: &&Found| {
+        let was = one.stored.as_ref().map(|stored| stored.task.status);
+        one.status() == Status::InProgress && was != Some(Status::InProgress)
+    };
+    let begin: Vec<(u64, Vec<u64>)> = found
+        .iter()
+        .filter(begins)
+        .map(|one| (one.number, one.depends_on(project)))
+        .collect();
+    let mut done: HashMap<u64, bool> = HashMap::new();
+    if !begin.is_empty() {
+        let statuses = found.iter().map(|one| (one.number, one.status().is_done()));
+        done.extend(statuses);
+    }
+    let needs = begin.iter().flat_map(|(_, needs)| needs);
+    let elsewhere: HashSet<u64> = needs.copied().filter(|it| !done.contains_key(it)).collect();
+    let elsewhere: Vec<u64> = elsewhere.into_iter().collect();
+    for state in rows.task_states(project, &elsewhere)? {
+        done.insert(state.number, state.removed || state.status.is_done());
+    }
+    let open = |number: &&u64| done.get(*number) == Some(&false);
+    let first_open = |(number, needs): (u64, Vec<u64>)| Some((number, *needs.iter().find(open)?));
+    Ok(begin.into_iter().filter_map(first_open).collect())
 }
 
 /// Leaves out what would form circles.

@@ -131,14 +131,14 @@ pub(crate) fn update(
             continue;
         }
         let (before, number) = (last_import(&stored), stored.task.number);
-        let (before, needs) = (before.as_ref(), row.dependencies);
+        let (before, ties) = (before.as_ref(), row.ties);
         let row = merged(
             project,
             row.task,
             number,
             Some(stored.into_stored()),
             before,
-            needs,
+            ties,
             work.now,
         )?;
         warnings.extend(row.warning.clone());

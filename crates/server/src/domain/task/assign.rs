@@ -10,10 +10,10 @@
 use tasktree_protocol::{AgentId, Maybe, ProjectId, Status, TaskPatch};
 
 use super::{Draft, Observed, Statement, set_status};
-use crate::domain::Work;
 use crate::domain::agent::claim::{self, Ending};
 use crate::domain::agent::{self, require_voice_of};
 use crate::domain::work::Caller;
+use crate::domain::{Work, dependencies};
 use crate::error::{Error, Result};
 use crate::store::StoredAgent;
 
@@ -241,6 +241,12 @@ pub(super) fn finish(
     match then {
         Then::Nothing => return Ok(false),
         Then::Label(agent) => {
+            if !draft.old_status().is_done() {
+                // It begins the task as a registered agent does, also where it completes it at once.
+                let mut begun = draft.task.clone();
+                begun.status = Status::InProgress;
+                dependencies::refuse_blocked(&*work.tx, project, &begun, draft.old_status())?;
+            }
             draft.task.session = Some(agent.to_string());
             return Ok(false);
         }

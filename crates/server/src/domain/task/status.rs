@@ -1,8 +1,9 @@
-//! What a change of status does to the other fields.
+//! Effects of a change of status on the other fields.
 
 use tasktree_protocol::{Status, Task, Timestamp};
 
-/// Moves a task to a status and keeps the times and the session in step; says whether it was another.
+/// Moves a task to a status, and keeps the times, the session and the evidence in step. Returns true
+/// where the status was another one.
 pub(in crate::domain) fn set_status(task: &mut Task, status: Status, now: Timestamp) -> bool {
     let changed = task.status != status;
     if changed || task.status_changed_at.is_none() {
@@ -12,6 +13,11 @@ pub(in crate::domain) fn set_status(task: &mut Task, status: Status, now: Timest
     if changed {
         // Only a merge by git names a commit, and it does so after this.
         task.merge_commit = None;
+    }
+    if !status.is_done() {
+        // They are of a completion that no longer stands; the record of attempts keeps them.
+        task.evidence = None;
+        task.verdict = None;
     }
     match status {
         // Nobody works on it.

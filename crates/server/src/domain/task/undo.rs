@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::agent::AgentMessage;
+use tasktree_protocol::task::{Evidence, Verdict};
 use tasktree_protocol::{Agent, AgentId, Event, ProjectId, Status, Task, TaskId, Timestamp};
 
 use super::{Draft, save, tell};
@@ -33,6 +34,10 @@ pub(super) struct TaskBefore {
     completed_at: Option<Timestamp>,
     #[serde(default)]
     holder: Option<AgentId>,
+    #[serde(default)]
+    evidence: Option<Evidence>,
+    #[serde(default)]
+    verdict: Option<Verdict>,
 }
 
 /// An agent that was registered, with its messages. Its leases are over.
@@ -82,6 +87,8 @@ impl TaskBefore {
             status_changed_at: task.status_changed_at,
             completed_at: task.completed_at,
             holder: task.holder.clone(),
+            evidence: task.evidence.clone(),
+            verdict: task.verdict,
         }
     }
 }
@@ -228,6 +235,8 @@ fn put_back(
     task.session.clone_from(&before.session);
     task.status_changed_at = before.status_changed_at;
     task.completed_at = before.completed_at;
+    task.evidence.clone_from(&before.evidence);
+    task.verdict = before.verdict;
     match dependencies::refuse_blocked(&*work.tx, project, &draft.task, was) {
         Ok(()) => {}
         Err(Error::Blocked(why)) => return Ok(Err(why)),

@@ -11,11 +11,14 @@ use super::runs;
 use crate::error::Result;
 use crate::store::{Signs, StoredAgent};
 
-/// With the title of the agent's task, unless that was removed, and with its newest run.
+/// Selects agents with the title of their task, unless that was removed, with their newest run, and
+/// with the number of their subagents: those of all runs, none of an agent that has finished.
 const SELECT: &str = "SELECT agents.*, tasks.title AS task_title, runs.id AS run_id, runs.source, runs.session, \
      runs.machine, runs.folder, runs.parent AS run_parent, runs.started_at AS run_started_at, runs.seen_at, \
      runs.ended_at, runs.turn_open, \
-     (SELECT COUNT(*) FROM runs AS child WHERE child.parent = agents.run AND child.ended_at IS NULL) AS children \
+     CASE WHEN agents.status IN ('completed', 'failed') THEN 0 ELSE \
+       (SELECT COUNT(*) FROM runs AS child WHERE child.project = agents.project AND child.agent = agents.id \
+         AND child.parent IS NOT NULL AND child.ended_at IS NULL) END AS children \
      FROM agents LEFT JOIN tasks \
      ON tasks.project = ?1 AND tasks.number = agents.task AND tasks.deleted_at IS NULL \
      LEFT JOIN runs ON runs.id = agents.run";
@@ -94,9 +97,11 @@ pub(super) fn not_heard(
     now: i64,
 ) -> Result<Vec<(ProjectId, AgentId)>> {
     let sql = "SELECT projects.id, agents.id FROM agents JOIN projects ON projects.crew_key = agents.project \
-               LEFT JOIN runs ON runs.id = agents.run WHERE kept_at IS NULL AND silent = 0 AND status IN ('running', 'idle', 'waiting') \
-               AND (last_heartbeat <= CASE WHEN runs.turn_open AND runs.ended_at IS NULL THEN ?2 ELSE ?1 END \
-                 OR last_heartbeat > ?3) ORDER BY projects.id, agents.id";
+               WHERE kept_at IS NULL AND silent = 0 AND status IN ('running', 'idle', 'waiting') \
+               AND (last_heartbeat <= ?2 OR last_heartbeat > ?3 OR (last_heartbeat <= ?1 AND NOT EXISTS ( \
+                 SELECT 1 FROM runs WHERE runs.project = agents.project AND runs.agent = agents.id \
+                   AND runs.turn_open AND runs.ended_at IS NULL))) \
+               ORDER BY projects.id, agents.id";
     let mut statement = connection.prepare_cached(sql)?;
     // Those of removed projects are as they were until somebody brings them back.
     let arguments = params![since, busy_since, now];

@@ -7,15 +7,19 @@ use crate::error::Result;
 use crate::store::NotReady;
 
 /// Condition of a task `t` that can be worked on: every dependency is done or removed, and so is
-/// every part of it. Ids of tasks begin with their number, which is what the cast reads.
+/// every part of it, at any depth. Ids of tasks begin with their number, which is what the cast reads.
 const IS_FREE: &str = "t.hold_reason IS NULL \
     AND NOT EXISTS (SELECT 1 FROM stagings WHERE stagings.project = t.project \
       AND t.number BETWEEN stagings.first AND stagings.last) \
     AND NOT EXISTS (SELECT 1 FROM json_each(t.dependencies) AS d JOIN tasks AS o \
       ON o.project = t.project AND o.number = CAST(d.value AS INTEGER) \
       WHERE o.deleted_at IS NULL AND o.status NOT IN ('completed', 'merged')) \
-    AND NOT EXISTS (SELECT 1 FROM tasks AS part WHERE part.project = t.project AND part.parent = t.number \
-      AND part.deleted_at IS NULL AND part.status NOT IN ('completed', 'merged'))";
+    AND NOT EXISTS (WITH RECURSIVE parts (number, status) AS ( \
+        SELECT number, status FROM shown_tasks \
+          WHERE project = t.project AND parent = t.number AND deleted_at IS NULL \
+        UNION SELECT part.number, part.status FROM parts JOIN shown_tasks AS part \
+          ON part.project = t.project AND part.parent = parts.number AND part.deleted_at IS NULL) \
+      SELECT 1 FROM parts WHERE status NOT IN ('completed', 'merged'))";
 
 /// Looks through the index in the order of the board: tasks to be taken next before unclaimed ones,
 /// and within each those with a priority before those without.

@@ -48,6 +48,30 @@ pub(super) fn of(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+pub(super) fn one(
+    connection: &Connection,
+    project: &ProjectId,
+    agent: &AgentId,
+    id: u64,
+) -> Result<Option<Run>> {
+    let sql = "SELECT * FROM runs WHERE id = ? AND project = ? AND agent = ?";
+    let arguments = params![signed(id), project.as_str(), agent.as_str()];
+    let row = connection.prepare_cached(sql)?.query_row(arguments, run);
+    Ok(row.optional()?)
+}
+
+pub(super) fn running(
+    connection: &Connection,
+    project: &ProjectId,
+    agent: &AgentId,
+) -> Result<Option<Run>> {
+    let sql = "SELECT * FROM runs WHERE project = ? AND agent = ? AND parent IS NULL \
+               AND ended_at IS NULL ORDER BY id DESC LIMIT 1";
+    let arguments = params![project.as_str(), agent.as_str()];
+    let row = connection.prepare_cached(sql)?.query_row(arguments, run);
+    Ok(row.optional()?)
+}
+
 pub(super) fn named(
     connection: &Connection,
     project: &ProjectId,
@@ -116,6 +140,18 @@ pub(super) fn end(connection: &Connection, id: u64, millis: i64) -> Result<()> {
         .prepare_cached(sql)?
         .execute(params![signed(id), millis])?;
     Ok(())
+}
+
+pub(super) fn has_open_turn(
+    connection: &Connection,
+    project: &ProjectId,
+    agent: &AgentId,
+) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM runs \
+                 WHERE project = ? AND agent = ? AND turn_open AND ended_at IS NULL)";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([project.as_str(), agent.as_str()], |row| row.get(0))?)
 }
 
 pub(super) fn has_children_until(connection: &Connection, millis: i64) -> Result<bool> {
