@@ -1,71 +1,121 @@
 //! Addresses of remotes, without the secrets that people write into them.
 
-/// Returns a remote's address without user names that may be tokens, passwords, and queries.
+/// Schemes whose addresses are recognized by one slash too, as browsers and some programs do.
+const SCHEMES: [&str; 9] = [
+    "http", "https", "ftp", "ftps", "ssh", "git", "git+ssh", "ssh+git", "rsync",
+];
+
+/// Returns a remote's address without user names that may be tokens, passwords, and parameters.
 ///
-/// Of `ssh` addresses and the short form (`git@host:path`) the user stays, since it is no secret
-/// there; its password goes. Texts around addresses stay as they are, so messages can pass too.
+/// Of `ssh` addresses and the short form (`git@host:path`) a user without a password stays, since it
+/// is no secret there; beside a password only `git` does, since the other may be a token. Texts
+/// around addresses stay as they are, so messages can pass too.
 pub(crate) fn without_credentials(text: &str) -> String {
-    if !text.contains("://") {
-        return without_password(text);
-    }
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        shown.push_str(before);
+    while let Some(at) = authority_start(rest) {
+        let (before, after) = rest.split_at(at);
+        push_words(before, &mut shown);
         let is_ssh = scheme_of(before).ends_with("ssh");
         let (authority, tail) = after.split_at(authority_end(after));
         let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-        let name = user.split(':').next().unwrap_or_default();
-        if is_ssh && !name.is_empty() {
+        if let Some(name) = public_user(user).filter(|_| is_ssh) {
             shown.push_str(name);
             shown.push('@');
         }
         shown.push_str(host);
-        rest = without_query(tail, &mut shown);
+        rest = without_parameters(tail, &mut shown);
     }
-    shown.push_str(rest);
+    push_words(rest, &mut shown);
     shown
 }
 
-/// Returns where the host ends: at the path, unless a password has a slash in it.
+/// Returns where the first authority begins, behind the slashes: `scheme://`, `scheme:/` of a known
+/// scheme or with a password behind it, and `//` at the start of a word.
+fn authority_start(text: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(found) = text[from..].find('/') {
+        let slash = from + found;
+        let before = &text[..slash];
+        let after = text[slash..].trim_start_matches('/');
+        let end = text.len() - after.len();
+        let is_double = end - slash > 1;
+        let is_start = if before.ends_with(':') {
+            is_double || SCHEMES.contains(&&*scheme_of(before)) || has_password(after)
+        } else {
+            is_double && (before.is_empty() || before.ends_with(is_end_of_word))
+        };
+        if is_start {
+            return Some(end);
+        }
+        from = end;
+    }
+    None
+}
+
+fn is_end_of_word(letter: char) -> bool {
+    letter.is_whitespace() || letter == '\'' || letter == '"'
+}
+
+/// Returns whether a text begins with `user:password@`.
+fn has_password(text: &str) -> bool {
+    let is_end = |letter: char| letter == '/' || is_end_of_word(letter);
+    let first = &text[..text.find(is_end).unwrap_or(text.len())];
+    first
+        .split_once('@')
+        .is_some_and(|(user, _)| user.contains(':'))
+}
+
+/// Returns the name of a user, where it is no secret.
+fn public_user(user: &str) -> Option<&str> {
+    match user.split_once(':') {
+        None => Some(user).filter(|name| !name.is_empty()),
+        Some((name, _)) => Some(name).filter(|name| *name == "git"),
+    }
+}
+
+/// Returns where the host ends: at the path, unless a password has a slash, a space or a quote in it.
 fn authority_end(after: &str) -> usize {
-    let is_end = |letter: char| letter.is_whitespace() || letter == '\'' || letter == '"';
-    let address = &after[..after.find(is_end).unwrap_or(after.len())];
+    let address = &after[..after.find(is_end_of_word).unwrap_or(after.len())];
     let path_at = |from: usize| {
-        let found = address[from..].find(['/', '?', '#']);
-        found.map_or(address.len(), |at| from + at)
+        let found = after[from..].find(|letter| "/?#;".contains(letter) || is_end_of_word(letter));
+        found.map_or(after.len(), |at| from + at)
     };
     let end = path_at(0);
     let is_port = |port: &str| {
         port.bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b']')
     };
-    let host = address[..end].rsplit('@').next().unwrap_or_default();
+    let host = after[..end].rsplit('@').next().unwrap_or_default();
     let is_host = host.rsplit_once(':').is_none_or(|(_, port)| is_port(port));
-    match address.rfind('@') {
-        Some(at) if at > end && !is_host => path_at(at),
+    if is_host {
+        return end;
+    }
+    // What looks like a port is the beginning of a password.
+    match address.rfind('@').or_else(|| after.find('@')) {
+        Some(at) if at > end => path_at(at),
         _ => end,
     }
 }
 
-/// Copies a path up to its query, and returns what follows the query.
-fn without_query<'a>(tail: &'a str, shown: &mut String) -> &'a str {
-    let is_end = |letter: char| letter.is_whitespace() || letter == '\'' || letter == '"';
-    let end = tail.find(is_end).unwrap_or(tail.len());
+/// Copies a path up to its parameters, and returns what follows them.
+fn without_parameters<'a>(tail: &'a str, shown: &mut String) -> &'a str {
+    let end = tail.find(is_end_of_word).unwrap_or(tail.len());
     let (path, rest) = tail.split_at(end);
     // Another address may follow without a space, as in `ext::` remotes: it is not this one's path.
-    let (path, rest) = match path.find("://") {
-        Some(_) => return tail,
-        None => (path, rest),
-    };
-    shown.push_str(&path[..path.find(['?', '#']).unwrap_or(path.len())]);
+    if path.contains("://") {
+        return tail;
+    }
+    shown.push_str(&path[..path.find(['?', '#', ';']).unwrap_or(path.len())]);
     rest
 }
 
-/// Returns the letters before `://`, in lower case.
+/// Returns the letters before the `:` and the slashes at the end of a text, in lower case.
 fn scheme_of(before: &str) -> String {
-    let name = before.trim_end_matches("://");
+    let name = before.trim_end_matches('/');
+    let Some(name) = name.strip_suffix(':') else {
+        return String::new();
+    };
     let legal = |letter: char| letter.is_ascii_alphanumeric() || "+.-".contains(letter);
     let start = name.rfind(|letter| !legal(letter));
     let start = start.map_or(0, |at| {
@@ -74,14 +124,20 @@ fn scheme_of(before: &str) -> String {
     name[start..].to_ascii_lowercase()
 }
 
-/// Removes `:password` from the short form (`user:password@host:path`).
-fn without_password(text: &str) -> String {
-    match text.split_once('@') {
-        Some((user, host)) if user.contains(':') && !user.contains(['/', '\\', ' ']) => {
-            let name = user.split(':').next().unwrap_or_default();
-            format!("{name}@{host}")
+/// Copies words, without what stands before the host in the short form with a password
+/// (`user:password@host:path`).
+fn push_words(text: &str, shown: &mut String) {
+    for word in text.split_inclusive(is_end_of_word) {
+        match word.split_once('@') {
+            Some((user, host)) if user.contains(':') && !user.contains(['/', '\\']) => {
+                if let Some(name) = public_user(user) {
+                    shown.push_str(name);
+                    shown.push('@');
+                }
+                shown.push_str(host);
+            }
+            _ => shown.push_str(word),
         }
-        _ => text.to_owned(),
     }
 }
 
@@ -103,7 +159,23 @@ mod tests {
             ("ssh://git:pw@host:22/a", "ssh://git@host:22/a"),
             ("git+ssh://git@host/a", "git+ssh://git@host/a"),
             ("git@host:org/a.git", "git@host:org/a.git"),
-            ("user:pw@host:a", "user@host:a"),
+            ("git:pw@host:a", "git@host:a"),
+            ("user:pw@host:a", "host:a"),
+            ("tok:x-oauth-basic@github.com:o/r", "github.com:o/r"),
+            ("ssh://tok:x@host/a", "ssh://host/a"),
+            ("ssh://user@host/a", "ssh://user@host/a"),
+            ("https:/u:tok@h/a", "https:/h/a"),
+            ("https:///u:tok@h/a", "https:///h/a"),
+            ("odd:/u:tok@h/a", "odd:/h/a"),
+            ("//u:tok@h/a", "//h/a"),
+            ("'//tok@h/a'", "'//h/a'"),
+            ("https://h/a;token=tok", "https://h/a"),
+            ("https://h;token=tok", "https://h"),
+            ("http://u:t k@h/a", "http://h/a"),
+            ("https://u:t'k@h/a", "https://h/a"),
+            ("git@host:/srv/x@y", "git@host:/srv/x@y"),
+            ("C:/x@y/a", "C:/x@y/a"),
+            ("cannot use u:tok@h:a here", "cannot use h:a here"),
             ("/srv/x@y/a.git", "/srv/x@y/a.git"),
             ("C:\\x@y", "C:\\x@y"),
             ("", ""),
