@@ -69,6 +69,10 @@ pub(crate) fn update(work: &mut Work<'_>, id: &ProjectId, patch: ProjectPatch) -
         Maybe::Null => project.path = String::new(),
         Maybe::Value(path) => project.path = path,
     }
+    if project.path != before.path {
+        // It was said of another folder.
+        project.is_git_repo = None;
+    }
     if let Maybe::Value(max_agents) = patch.max_agents {
         project.max_agents = max_agents;
     }
@@ -123,11 +127,24 @@ pub(crate) fn reset(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
     tell(work, id, Event::ProjectReset(Notice { message }))
 }
 
-/// Notes that the project's directory became a git repository.
-pub(crate) fn git_initialized(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
+/// Notes whether the folder is in a git repository, unless the project has another folder by now.
+pub(crate) fn repository_found(
+    work: &mut Work<'_>,
+    id: &ProjectId,
+    path: &str,
+    is_repository: bool,
+) -> Result<()> {
     let mut project = work.project(id)?;
-    project.is_git_repo = Some(true);
-    save(work, project)?;
+    if project.path == path && project.is_git_repo != Some(is_repository) {
+        project.is_git_repo = Some(is_repository);
+        save(work, project)?;
+    }
+    Ok(())
+}
+
+/// Notes that the project's directory became a git repository.
+pub(crate) fn git_initialized(work: &mut Work<'_>, id: &ProjectId, path: &str) -> Result<()> {
+    repository_found(work, id, path, true)?;
     let data = json!({
         "project_id": id, "message": "Git repository initialized successfully",
     });

@@ -4,19 +4,24 @@
 //! agent states (`evidence`), outside of the store's thread, one operation at a time in a repository
 //! (`turns`), and never another program (`config`).
 
+mod advance;
 mod changes;
 mod command;
 mod config;
+mod contained;
 mod evidence;
 mod init;
+mod main_branch;
 mod merge;
+mod obstacles;
 mod preview;
+mod programs;
 mod repository;
+mod status;
 mod turns;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tasktree_protocol::error::code;
 use tasktree_protocol::{Project, ProjectId, StreamId, Task, TaskId};
 
@@ -24,30 +29,11 @@ use super::{Receipt, Service, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain;
 use crate::error::{Error, Result};
-use crate::remote::without_credentials;
 use merge::Merge;
 pub use preview::{CommitLine, FileLine, MergePreview};
 use repository::{Repository, folder};
+pub use status::GitStatus;
 pub(super) use turns::Turns;
-
-/// State of the repository in a project's directory, as the older API has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GitStatus {
-    /// Whether the directory is in a repository; null where git was not asked and nobody knows.
-    pub is_git_repo: Option<bool>,
-    /// The branch that is checked out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub current_branch: Option<String>,
-    /// Whether there is something to commit; absent where the path has no work tree.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub has_changes: Option<bool>,
-    /// The address of `origin`; present (and maybe null) where it is a repository.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remote_url: Option<Option<String>>,
-    /// Git's own words, where it does not use the repository.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-}
 
 /// How a task becomes merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,11 +105,7 @@ impl Service {
     async fn merge_with_git(&self, project: &Project, task: &Task, by: MergeBy) -> Result<String> {
         let merge = self.find_merge(project, &task.branch).await?;
         if by == MergeBy::Containment {
-            return merge.container().await?.ok_or_else(|| {
-                let (branch, main) = (&merge.branch, &merge.main);
-                let text = format!("'{main}' does not contain the branch '{branch}': merge it.");
-                Error::repository(code::BRANCH_MISSING, text)
-            });
+            return merge.contained().await;
         }
         let ready = merge.check(self.limits()).await?;
         let commit = merge.commit(&ready, task).await?;
@@ -137,7 +119,7 @@ impl Service {
             let current = Box::new(now);
             return Err(Error::Conflict { message, current });
         }
-        merge.advance(&ready, &commit).await?;
+        merge.advance(&ready, &commit, self.limits()).await?;
         Ok(commit)
     }
 
@@ -191,59 +173,6 @@ impl Service {
         Merge::new(repository, project.main_branch.as_deref(), branch).await
     }
 
-    /// Returns the state of the project's repository. Git is asked where `may_run` and the caller
-    /// may manage the project; others get what is stored.
-    ///
-    /// # Errors
-    /// `NotFound` where git is asked and the project's directory is not on this machine.
-    pub async fn git_status(&self, project: &ProjectId, may_run: bool) -> Result<GitStatus> {
-        let row = self.project(project).await?.value;
-        let manages = self
-            .principal()
-            .check(Permission::Manage, Target::Project(project));
-        if !may_run || manages.is_err() {
-            return Ok(GitStatus {
-                is_git_repo: row.is_git_repo,
-                remote_url: row.git_remote.map(Some),
-                ..GitStatus::default()
-            });
-        }
-        let folder = folder(&row.path).await?;
-        let _turn = self.inner.git.take(&folder).await?;
-        match self.ask_git(&folder).await {
-            Ok(status) => Ok(status),
-            // Git's own words, of a repository that is there.
-            Err(Error::Command(words)) => Ok(unusable(words)),
-            Err(Error::Repository(refusal)) => Ok(unusable(refusal.message)),
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn ask_git(&self, folder: &std::path::Path) -> Result<GitStatus> {
-        let Some(repository) = Repository::find(folder, self.limits()).await? else {
-            return Ok(GitStatus {
-                is_git_repo: Some(false),
-                ..GitStatus::default()
-            });
-        };
-        let git = &repository.git;
-        let has_changes = match &repository.work_tree {
-            Some(_) => {
-                let changed = merge::changed_files(git, "--untracked-files=normal").await?;
-                Some(!changed.is_empty())
-            }
-            None => None,
-        };
-        let remote = git.run(&["remote", "get-url", "origin"]).await.ok();
-        Ok(GitStatus {
-            is_git_repo: Some(true),
-            current_branch: Some(repository.current_branch().await?.unwrap_or_default()),
-            has_changes,
-            remote_url: Some(remote.as_deref().map(without_credentials)),
-            error: None,
-        })
-    }
-
     /// Makes a repository in the project's directory. The value says whether a `.gitignore` was made.
     ///
     /// # Errors
@@ -275,7 +204,7 @@ impl Service {
         };
         let stream = StreamId::project(&project);
         self.write(context, Permission::Manage, stream, move |work| {
-            domain::project::git_initialized(work, &project)?;
+            domain::project::git_initialized(work, &project, &row.path)?;
             Ok(created)
         })
         .await
@@ -288,14 +217,6 @@ impl Service {
         if !self.inner.git.end(patience).await {
             tracing::warn!("ended while git was at work");
         }
-    }
-}
-
-fn unusable(words: String) -> GitStatus {
-    GitStatus {
-        is_git_repo: Some(true),
-        error: Some(words),
-        ..GitStatus::default()
     }
 }
 

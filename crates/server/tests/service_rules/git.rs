@@ -7,14 +7,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tasktree_protocol::error::code;
-use tasktree_protocol::{Event, Maybe, Status};
+use tasktree_protocol::{Event, Maybe, Status, TaskPatch};
 use tasktree_server::error::Error;
 use tasktree_server::service::{IdempotencyKey, MergeBy, WriteContext};
 
 use crate::core_support::{Core, event, human, message};
 use crate::repository::{
-    assert_is_merge, board, commit, core, git, merge, merge_as, path, refused, set_project,
-    set_task, write,
+    assert_is_merge, board, commit, core, git, merge, merge_as, path, refused, refused_as,
+    set_project, set_task, write,
 };
 
 #[tokio::test]
@@ -160,16 +160,32 @@ async fn a_branch_without_commits_of_its_own_is_no_merge() {
         git(root, &["branch", name, at]);
         set_task(&core, |patch| patch.branch = Maybe::Value(name.to_owned())).await;
         core.told.take();
-        let nothing = refused(&core, root).await;
-        assert_eq!(nothing.code, code::NOTHING_TO_MERGE, "{name}");
-        assert_eq!(nothing.commit, Some(git(root, &["rev-parse", name])));
+        for by in [MergeBy::Git, MergeBy::Containment] {
+            let nothing = refused_as(&core, root, by).await;
+            assert_eq!(nothing.code, code::NOTHING_TO_MERGE, "{name} {by:?}");
+            assert_eq!(nothing.commit, Some(git(root, &["rev-parse", name])));
+        }
     }
-    set_task(&core, |patch| {
-        patch.branch = Maybe::Value("main".to_owned());
-    })
-    .await;
-    core.told.take();
-    assert_eq!(refused(&core, root).await.code, code::NOTHING_TO_MERGE);
+}
+
+#[tokio::test]
+async fn the_main_branch_under_another_name_and_a_copy_of_it_are_no_merge() {
+    let (core, directory) = core("other.txt").await;
+    let root = directory.path();
+    git(
+        root,
+        &["symbolic-ref", "refs/heads/alias", "refs/heads/main"],
+    );
+    // A copy has the log of the main branch with its commits.
+    git(root, &["branch", "-c", "main", "copy"]);
+    for name in ["main", "alias", "copy"] {
+        set_task(&core, |patch| patch.branch = Maybe::Value(name.to_owned())).await;
+        core.told.take();
+        for by in [MergeBy::Git, MergeBy::Containment] {
+            let nothing = refused_as(&core, root, by).await;
+            assert_eq!(nothing.code, code::NOTHING_TO_MERGE, "{name} {by:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -247,52 +263,6 @@ async fn what_is_missing_is_said() {
     git(root, &["branch", "-f", "task-1", &orphan]);
     core.told.take();
     assert_eq!(refused(&core, root).await.code, code::UNRELATED_HISTORIES);
-}
-
-#[tokio::test]
-async fn the_main_branch_is_the_projects_or_else_the_repositorys_default() {
-    let (core, directory) = core("other.txt").await;
-    let root = directory.path();
-    let main = async || {
-        let preview = core.service.preview_merge(&core.project, &"1".into()).await;
-        preview.unwrap().main_branch
-    };
-    git(root, &["checkout", "-qb", "trunk"]);
-    git(root, &["branch", "develop"]);
-    git(root, &["branch", "release"]);
-    assert_eq!(main().await, "main");
-    git(root, &["config", "init.defaultBranch", "trunk"]);
-    assert_eq!(main().await, "trunk");
-    git(
-        root,
-        &["update-ref", "refs/remotes/origin/develop", "develop"],
-    );
-    git(
-        root,
-        &[
-            "symbolic-ref",
-            "refs/remotes/origin/HEAD",
-            "refs/remotes/origin/develop",
-        ],
-    );
-    assert_eq!(main().await, "develop");
-    set_project(&core, |patch| {
-        patch.main_branch = Maybe::Value("release".to_owned());
-    })
-    .await;
-    assert_eq!(main().await, "release");
-    set_project(&core, |patch| patch.main_branch = Maybe::Null).await;
-    git(
-        root,
-        &[
-            "symbolic-ref",
-            "refs/remotes/origin/HEAD",
-            "refs/remotes/origin/nowhere",
-        ],
-    );
-    git(root, &["config", "init.defaultBranch", "nowhere"]);
-    git(root, &["branch", "-q", "-m", "main", "other"]);
-    assert_eq!(main().await, "trunk");
 }
 
 #[tokio::test]
@@ -466,6 +436,49 @@ async fn a_merged_task_that_is_moved_has_no_commit_any_more() {
         (by_hand.status, by_hand.merge_commit),
         (Status::Merged, None)
     );
+}
+
+#[tokio::test]
+async fn the_commit_of_a_merged_task_stays_that_of_its_branch() {
+    let (core, _directory) = core("other.txt").await;
+    let merged = merge(&core).await.unwrap();
+    let update = async |patch: TaskPatch| {
+        let (project, task) = (&core.project, &"1".into());
+        let updated = core
+            .service
+            .update_task(human(), project, task, patch, None);
+        updated.await.map(|receipt| receipt.value)
+    };
+    let other = TaskPatch {
+        branch: Maybe::Value("other".to_owned()),
+        ..TaskPatch::default()
+    };
+    let refused = update(other.clone()).await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::Invalid(fields) if fields[0].field == "branch"),
+        "{refused:?}"
+    );
+    let same = TaskPatch {
+        branch: Maybe::Value(merged.branch.clone()),
+        ..TaskPatch::default()
+    };
+    assert_eq!(
+        update(same).await.unwrap().merge_commit,
+        merged.merge_commit
+    );
+    let back = TaskPatch {
+        status: Maybe::Value(Status::Completed),
+        ..other.clone()
+    };
+    let back = update(back).await.unwrap();
+    assert_eq!((&*back.branch, back.merge_commit), ("other", None));
+    set_task(&core, |patch| patch.status = Maybe::Value(Status::Merged)).await;
+    // By hand, of no branch.
+    let again = TaskPatch {
+        branch: Maybe::Null,
+        ..TaskPatch::default()
+    };
+    assert_eq!(update(again).await.unwrap().branch, "task-1");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use tasktree_protocol::error::code;
 use tasktree_server::error::Error;
 
 use crate::core_support::{Core, human};
-use crate::repository::{board, core, git, merge, set_project, write};
+use crate::repository::{board, core, git, merge, repository, set_project, write};
 
 async fn refused(core: &Core) -> String {
     let refused = core.service.init_git(human(), &core.project).await;
@@ -33,7 +33,9 @@ async fn a_repository_is_made_once_in_a_directory_that_exists() {
     assert_eq!(is_repository().await, Some(false));
     let made = core.service.init_git(human(), &core.project).await.unwrap();
     assert!(made.value);
-    assert_eq!(core.told.kinds(), ["project_updated", "git_initialized"]);
+    // The first one is of the answer that there was none.
+    let told = ["project_updated", "project_updated", "git_initialized"];
+    assert_eq!(core.told.kinds(), told);
     assert_eq!(is_repository().await, Some(true));
     assert_eq!(refused(&core).await, "Already a Git repository");
 }
@@ -100,6 +102,77 @@ async fn a_repository_of_somebody_else_is_said_to_be_that_in_gits_own_words() {
     let core = board(empty.path()).await;
     assert_eq!(self::refused(&core).await, code::DUBIOUS_OWNERSHIP);
     assert!(is_empty_but_for_folders(empty.path()));
+}
+
+#[tokio::test]
+async fn what_git_says_is_stored_and_holds_for_that_folder_only() {
+    let (core, directory) = core("other.txt").await;
+    let stored = async || {
+        let row = core.service.project(&core.project).await.unwrap();
+        row.value.is_git_repo
+    };
+    let ask = async || {
+        let status = core.service.git_status(&core.project, true).await;
+        status.unwrap().is_git_repo
+    };
+    assert_eq!((ask().await, stored().await), (Some(true), Some(true)));
+    assert_eq!(core.told.kinds(), ["project_updated"]);
+    core.told.take();
+    ask().await;
+    assert!(core.told.take().is_empty(), "nothing has changed");
+    std::fs::rename(directory.path().join(".git"), directory.path().join("kept")).unwrap();
+    assert_eq!((ask().await, stored().await), (Some(false), Some(false)));
+    std::fs::rename(directory.path().join("kept"), directory.path().join(".git")).unwrap();
+    assert_eq!(ask().await, Some(true));
+    let other = tempfile::tempdir().unwrap();
+    let path = Maybe::Value(other.path().to_str().unwrap().to_owned());
+    set_project(&core, |patch| patch.path = path.clone()).await;
+    assert_eq!(stored().await, None);
+    set_project(&core, |patch| {
+        patch.is_git_repo = Maybe::Value(true);
+        patch.path = Maybe::Value("/elsewhere".to_owned());
+    })
+    .await;
+    assert_eq!(stored().await, Some(true), "who gives it knows");
+    set_project(&core, |patch| patch.path = path).await;
+    assert_eq!((ask().await, stored().await), (Some(false), Some(false)));
+}
+
+#[tokio::test]
+async fn what_is_no_repository_is_said_to_be_none() {
+    for text in ["gitdir: /nowhere\n", "odd\n"] {
+        let directory = tempfile::tempdir().unwrap();
+        write(directory.path(), ".git", text);
+        let core = board(directory.path()).await;
+        let status = core.service.git_status(&core.project, true).await.unwrap();
+        assert_eq!(status.is_git_repo, Some(false), "{status:?}");
+        assert!(status.error.is_some(), "{text}");
+    }
+    // A repository whose state git cannot tell is one.
+    let (core, directory) = core("other.txt").await;
+    write(directory.path(), ".git/index", "odd");
+    let status = core.service.git_status(&core.project, true).await.unwrap();
+    assert_eq!(status.is_git_repo, Some(true));
+    assert!(status.error.unwrap().contains("index"));
+}
+
+#[tokio::test]
+async fn a_path_may_have_line_breaks_in_it() {
+    let (parent, source) = (tempfile::tempdir().unwrap(), repository("other.txt"));
+    let (folder, linked) = (parent.path().join("a\nb\n"), parent.path().join("l\nw"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::rename(source.path(), folder.join("c\n")).unwrap();
+    let root = folder.join("c\n");
+    git(&root, &["checkout", "-q", "--detach"]);
+    let add = ["worktree", "add", "-q", linked.to_str().unwrap(), "main"];
+    git(&root, &add);
+    for folder in [&root, &linked] {
+        let core = board(folder).await;
+        let status = core.service.git_status(&core.project, true).await.unwrap();
+        assert_eq!((status.is_git_repo, status.error), (Some(true), None));
+    }
+    merge(&board(&root).await).await.unwrap();
+    assert!(linked.join("other.txt").exists());
 }
 
 #[tokio::test]

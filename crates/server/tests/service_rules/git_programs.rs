@@ -64,14 +64,6 @@ const PLANTS: &[(&str, bool, Plant)] = &[
             &["config", "core.hooksPath", folder.to_str().unwrap()],
         );
     }),
-    ("merge driver", true, |root, trap| {
-        git(root, &["config", "merge.my.evil.driver", &trap.program]);
-        write(root, ".git/info/attributes", "both.txt merge=my.evil\n");
-    }),
-    ("default merge driver", true, |root, trap| {
-        git(root, &["config", "merge.evil.driver", &trap.program]);
-        git(root, &["config", "merge.default", "evil"]);
-    }),
     ("signatures", true, |root, trap| {
         git(root, &["config", "gpg.program", &trap.program]);
         git(root, &["config", "gpg.ssh.program", &trap.program]);
@@ -248,6 +240,60 @@ async fn files_that_pass_through_a_filter_are_not_written_and_the_merge_says_so(
         merge(&core).await.unwrap();
         assert!(!trap.has_run(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn files_that_a_driver_merges_are_not_merged_in_another_way() {
+    let plants: [(&str, Plant); 3] = [
+        ("named", |root, trap| {
+            git(root, &["config", "merge.my.evil.driver", &trap.program]);
+            write(root, ".git/info/attributes", "both.txt merge=my.evil\n");
+        }),
+        ("in the main branch", |root, trap| {
+            git(root, &["config", "merge.my.evil.driver", &trap.program]);
+            git(root, &["checkout", "-q", "main"]);
+            commit(root, ".gitattributes", "*.txt merge=my.evil\n");
+        }),
+        ("default", |root, trap| {
+            git(root, &["config", "merge.evil.driver", &trap.program]);
+            git(root, &["config", "merge.default", "evil"]);
+        }),
+    ];
+    for (name, plant) in plants {
+        for is_checked_out in [true, false] {
+            let (directory, beside) = (divided(), tempfile::tempdir().unwrap());
+            let (root, trap) = (directory.path(), Trap::new(beside.path()));
+            plant(root, &trap);
+            if !is_checked_out {
+                git(root, &["checkout", "-q", "--detach", "main~1"]);
+            }
+            let core = board(root).await;
+            let refusal = crate::repository::refused(&core, root).await;
+            assert_eq!(refusal.code, code::RUNS_PROGRAMS, "{name}");
+            assert_eq!(refusal.files, ["both.txt"], "{name}");
+            let preview = core.service.preview_merge(&core.project, &"1".into()).await;
+            assert_eq!(preview.unwrap().refusal, Some(refusal), "{name}");
+            assert!(!trap.has_run(), "{name}");
+            // The same by git alone: the trap is one.
+            git(root, &["checkout", "-q", "main"]);
+            drop(try_git(root, &["merge", "-m", "m", "task-1"]));
+            assert!(trap.has_run(), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_driver_for_files_that_one_branch_changed_is_in_nobodys_way() {
+    let (directory, beside) = (divided(), tempfile::tempdir().unwrap());
+    let (root, trap) = (directory.path(), Trap::new(beside.path()));
+    git(root, &["config", "merge.evil.driver", &trap.program]);
+    write(
+        root,
+        ".git/info/attributes",
+        "other.txt merge=evil\nshared.txt merge=evil\nboth.txt merge=union\n",
+    );
+    merge(&board(root).await).await.unwrap();
+    assert!(!trap.has_run());
 }
 
 #[tokio::test]

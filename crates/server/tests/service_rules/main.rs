@@ -14,6 +14,8 @@ mod dependencies;
 mod evidence;
 mod git;
 mod git_folders;
+mod git_main_branch;
+mod git_obstacles;
 mod git_programs;
 #[path = "../git_support/mod.rs"]
 mod git_support;

@@ -70,6 +70,10 @@ pub(crate) async fn merge(core: &Core) -> Result<Task, Error> {
 
 /// Has the task merged, and gives why that was refused. Nothing may have changed.
 pub(crate) async fn refused(core: &Core, directory: &Path) -> RepositoryRefusal {
+    refused_as(core, directory, MergeBy::Git).await
+}
+
+pub(crate) async fn refused_as(core: &Core, directory: &Path, by: MergeBy) -> RepositoryRefusal {
     let state = || {
         (
             git(directory, &["for-each-ref"]),
@@ -77,7 +81,7 @@ pub(crate) async fn refused(core: &Core, directory: &Path) -> RepositoryRefusal 
         )
     };
     let before = state();
-    let error = merge(core).await.unwrap_err();
+    let error = merge_as(core, human(), by).await.unwrap_err();
     assert_eq!(state(), before);
     let task = core.service.task(&core.project, &"1".into()).await.unwrap();
     assert_eq!(task.value.status, Status::Completed);

@@ -6,7 +6,7 @@ use tasktree_protocol::{Maybe, NewTask, ProjectId, Status, Task, TaskId, TaskPat
 use super::{parent, set_status};
 use crate::domain::dependencies;
 use crate::domain::validate::Checks;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::Read;
 
@@ -207,7 +207,20 @@ pub(super) fn apply(
         set_status(task, status, now);
     }
     let number = task.number;
+    let merged = task.merge_commit.is_some().then(|| task.branch.clone());
     set(&mut task.branch, branch, || default_branch(number));
+    if let Some(merged) = merged.filter(|merged| *merged != task.branch) {
+        let message = format!(
+            "stays '{merged}' while the task is MERGED: its merge_commit has the work of that \
+             branch. Move the task out of MERGED first"
+        );
+        return Err(Error::invalid(
+            "branch",
+            "merged",
+            message,
+            task.branch.as_str(),
+        ));
+    }
     let session = match session {
         // The older dashboard cannot send null here.
         Maybe::Value(session) if session.is_empty() => Maybe::Null,

@@ -347,14 +347,14 @@ mirrors! {
     }
     /// The repository of a project.
     GitStatus {
-        /// Null for whoever may not manage the project, where it is not known.
+        /// Null where it is not known.
         is_git_repo: Option<bool>,
         current_branch: Option<String>,
         /// Left out where the path has no work tree.
         has_changes: Option<bool>,
-        /// Without user name and password.
+        /// Without user name, password and parameters.
         remote_url: Option<String>,
-        /// Git's own words, where it does not use the repository.
+        /// Why git does not use what is there, mostly in its own words.
         error: Option<String>,
     }
     /// What became of a merge.

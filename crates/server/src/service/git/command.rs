@@ -96,8 +96,20 @@ impl Git {
         let listed = git
             .whole(&["config", "--list", "--name-only", "-z"])
             .await?;
-        let overrides = Overrides::of(&listed)?;
+        let mut overrides = Overrides::of(&listed)?;
+        if overrides.has_drivers() {
+            let default = ["config", "--get", "merge.default"];
+            overrides.set_default_driver(git.maybe(&default).await?);
+        }
         Ok(Self { overrides, ..git })
+    }
+
+    /// Returns a path that `git rev-parse` knows under an option, in full.
+    pub(super) async fn path(&self, option: &str) -> Result<PathBuf> {
+        let text = self
+            .whole(&["rev-parse", "--path-format=absolute", option])
+            .await?;
+        Ok(path_of(text.strip_suffix(b"\n").unwrap_or(&text)))
     }
 
     /// Returns git with one more setting.
@@ -271,6 +283,15 @@ impl Output {
     pub(super) fn says(&self, words: &str) -> bool {
         String::from_utf8_lossy(&self.complaint).contains(words)
     }
+}
+
+/// Returns a path that git printed. It need not be UTF-8.
+pub(super) fn path_of(name: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    let path: &OsStr = std::os::unix::ffi::OsStrExt::from_bytes(name);
+    #[cfg(not(unix))]
+    let path = String::from_utf8_lossy(name).into_owned();
+    path.into()
 }
 
 /// Returns whether a variable of the server's environment must not reach git.

@@ -42,18 +42,21 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("i18n.logOutputEncoding", "UTF-8"),
     // What a merge does is not for the repository to say.
     ("merge.autoStash", "false"),
-    ("merge.default", "text"),
     ("merge.ff", "true"),
 ];
 
-/// The text merge that git itself does, as a program for files whose own one must not run.
-const TEXT_MERGE: &str = "git merge-file --marker-size=%L %A %O %B";
+/// A merge driver that reports a conflict. It stands for a driver of the repository's own, whose
+/// result nobody else knows: a file that needs one is never merged in another way.
+const NO_DRIVER: &str = "false";
 
 /// Settings against programs under names of the repository's choice.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Overrides {
     settings: Vec<(String, String)>,
     filters: Vec<String>,
+    drivers: Vec<String>,
+    /// The driver of files that name none, where it is one of the repository's own.
+    default_driver: Option<String>,
 }
 
 impl Overrides {
@@ -92,7 +95,10 @@ impl Overrides {
                     self.filters.push(subsection.to_owned());
                 }
             }
-            ("merge", "driver") => self.add(name, TEXT_MERGE),
+            ("merge", "driver") => {
+                self.add(name, NO_DRIVER);
+                self.drivers.push(subsection.to_owned());
+            }
             ("merge", "recursive") => self.add(name, "text"),
             ("hook", "command" | "event") => {
                 self.add(&format!("hook.{subsection}.enabled"), "false");
@@ -112,6 +118,24 @@ impl Overrides {
     pub(super) fn settings(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.settings.iter();
         pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Returns whether the configuration has merge drivers.
+    pub(super) fn has_drivers(&self) -> bool {
+        !self.drivers.is_empty()
+    }
+
+    /// Notes the driver that files without a `merge` attribute get (`merge.default`).
+    pub(super) fn set_default_driver(&mut self, name: Option<String>) {
+        self.default_driver = name.filter(|name| self.drivers.contains(name));
+    }
+
+    /// Returns whether files with that `merge` attribute would be merged by a program.
+    pub(super) fn has_driver(&self, name: &str) -> bool {
+        match name {
+            "unspecified" => self.default_driver.is_some(),
+            name => self.drivers.iter().any(|driver| driver == name),
+        }
     }
 
     /// Returns whether any file may pass through a program.
@@ -145,6 +169,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn files_without_a_driver_have_the_default_one() {
+        let mut found = Overrides::of(b"merge.ours.driver\0merge.default\0").unwrap();
+        for (default, is_program) in [(None, false), (Some("union"), false), (Some("ours"), true)] {
+            found.set_default_driver(default.map(str::to_owned));
+            assert_eq!(found.has_driver("unspecified"), is_program, "{default:?}");
+        }
+    }
+
+    #[test]
     fn programs_of_any_name_are_turned_off_and_others_left_alone() {
         let names = "user.name\0filter.my.evil.smudge\0merge.x=y.driver\0core.bare\0\
                      branch.feat/1.mergeoptions\0hook.h.command\0filter.z.required\0";
@@ -155,12 +188,13 @@ mod tests {
             [
                 ("filter.my.evil.smudge", ""),
                 ("filter.my.evil.required", "false"),
-                ("merge.x=y.driver", TEXT_MERGE),
+                ("merge.x=y.driver", NO_DRIVER),
                 ("branch.feat/1.mergeoptions", ""),
                 ("hook.h.enabled", "false"),
             ]
         );
         assert!(found.has_filter("my.evil") && !found.has_filter("z"));
+        assert!(found.has_driver("x=y") && !found.has_driver("text"));
         assert!(Overrides::of(b"filter.\xff.clean\0").is_err());
     }
 }

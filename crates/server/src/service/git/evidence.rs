@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
+use tasktree_protocol::error::code;
 use tasktree_protocol::{AgentId, Project, ProjectId};
 use tokio::time::timeout;
 
 use super::repository::{Repository, folder};
 use crate::domain::{AgentPatch, Observed, Statement};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::service::Service;
 
 /// The longest time for which a report waits for git.
@@ -66,7 +67,10 @@ impl Service {
             _ => None,
         };
         let commits_ahead = match &tip {
-            Some(tip) => ahead(&repository, project.main_branch.as_deref(), tip).await?,
+            Some(tip) => {
+                let main = repository.main_branch(project.main_branch.as_deref(), branch);
+                ahead(&repository, main.await, tip).await?
+            }
             None => None,
         };
         Ok(Observed {
@@ -91,9 +95,12 @@ async fn find(repository: &Repository, commit: &str) -> Result<Option<String>> {
     repository.git.maybe(&ask).await
 }
 
-/// Counts the commits of a branch that the main branch has not.
-async fn ahead(repository: &Repository, wanted: Option<&str>, tip: &str) -> Result<Option<u64>> {
-    let main = repository.main_branch(wanted).await?;
+/// Counts the commits of a branch that the main branch has not; none where no main branch is known.
+async fn ahead(repository: &Repository, main: Result<String>, tip: &str) -> Result<Option<u64>> {
+    let main = match main {
+        Err(Error::Repository(refusal)) if refusal.code == code::MAIN_MISSING => return Ok(None),
+        main => main?,
+    };
     let Some(main_tip) = repository.tip(&main).await? else {
         return Ok(None);
     };

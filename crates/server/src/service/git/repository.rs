@@ -1,11 +1,13 @@
 //! The repository that has a project's folder: where it is, its branches, and where they are checked out.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use tasktree_protocol::error::code;
 use tokio::fs;
 
-use super::command::Git;
+use super::command::{Git, path_of};
+use super::turns::pointer;
 use crate::domain::branch;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -74,22 +76,25 @@ impl Repository {
             }
             return Err(found.error(&ask));
         }
-        let lines = found.line();
-        let mut lines = lines.lines();
-        let (Some(inside), Some(own), Some(common), None) =
-            (lines.next(), lines.next(), lines.next(), lines.next())
-        else {
-            let text = "The path of the repository has a line break in it, which is not supported.";
-            return Err(Error::Command(text.to_owned()));
+        let mut lines: Vec<&[u8]> = found.text.split(|byte| *byte == b'\n').collect();
+        // The end of the last line.
+        lines.pop();
+        let (own, common) = match lines[..] {
+            [_, own, common] => (path_of(own), path_of(common)),
+            // A path has a line break in it, so it is asked for alone.
+            _ => (
+                git.path("--absolute-git-dir").await?,
+                git.path("--git-common-dir").await?,
+            ),
         };
-        let work_tree = match inside {
-            "true" => Some(root_of(&git, Path::new(own)).await?),
+        let work_tree = match lines.first() {
+            Some(&b"true") => Some(root_of(&git, &own).await?),
             _ => None,
         };
         Ok(Some(Self {
             git: git.inside(folder).await?,
             work_tree,
-            common: common.into(),
+            common,
         }))
     }
 
@@ -104,44 +109,6 @@ impl Repository {
         let mut lines = listed.lines().filter_map(|line| line.split_once(' '));
         let found = lines.find(|(_, listed)| *listed == name);
         Ok(found.map(|(commit, _)| commit.to_owned()))
-    }
-
-    /// Returns the main branch: the project's, or else the repository's default branch.
-    pub(super) async fn main_branch(&self, wanted: Option<&str>) -> Result<String> {
-        if let Some(wanted) = wanted {
-            return match self.tip(wanted).await? {
-                Some(_) => Ok(wanted.to_owned()),
-                None => Err(Error::repository(
-                    code::MAIN_MISSING,
-                    format!(
-                        "The repository has no branch '{wanted}', which the project's settings name \
-                         as its main branch. Make it, or choose another one in the settings."
-                    ),
-                )),
-            };
-        }
-        let origin = "refs/remotes/origin/HEAD";
-        let remote = self.git.maybe(&["symbolic-ref", "-q", origin]).await?;
-        let remote =
-            remote.and_then(|it| Some(it.strip_prefix("refs/remotes/origin/")?.to_owned()));
-        let configured = ["config", "--get", "init.defaultBranch"];
-        let candidates = [
-            remote,
-            self.git.maybe(&configured).await?,
-            Some("main".to_owned()),
-            Some("master".to_owned()),
-            self.current_branch().await?,
-        ];
-        for candidate in candidates.into_iter().flatten() {
-            if self.tip(&candidate).await?.is_some() {
-                return Ok(candidate);
-            }
-        }
-        Err(Error::repository(
-            code::MAIN_MISSING,
-            "The repository has no main branch yet. Make a first commit, or name the main branch \
-             in the project's settings.",
-        ))
     }
 
     /// Returns the branch that is checked out in the project's folder.
@@ -166,7 +133,8 @@ impl Repository {
     /// Finds the work tree in which a branch is checked out.
     ///
     /// # Errors
-    /// `Repository` where a work tree is gone that may come back, or one is in the middle of a rebase.
+    /// `Repository` where a work tree is gone that may come back, one is in the middle of a rebase,
+    /// or two have the branch: the files of one would stay behind.
     pub(super) async fn checkout(&self, reference: &str) -> Result<Option<Checkout>> {
         self.refuse_rebase(reference).await?;
         let listed = self
@@ -177,33 +145,48 @@ impl Repository {
         let linked = Listed::all(&listed).into_iter().filter(has_it);
         // A submodule's own work tree is not in the list.
         let own = self.work_tree.iter().cloned();
+        let mut seen = HashSet::new();
+        let mut found: Option<Checkout> = None;
         for root in own.chain(linked.map(|entry| entry.path)) {
-            let Ok(canonical) = fs::canonicalize(&root).await else {
-                return Err(Error::repository(
-                    code::REPOSITORY_BUSY,
-                    format!(
-                        "The work tree '{}' of the repository cannot be reached, so it is not known \
-                         what is checked out there. Bring it back, or remove it with git worktree remove.",
-                        root.display()
-                    ),
-                ));
+            let Ok(root) = fs::canonicalize(&root).await else {
+                return Err(busy(format!(
+                    "The work tree '{}' of the repository cannot be reached, so it is not known \
+                     what is checked out there. Bring it back, or remove it with git worktree remove.",
+                    root.display()
+                )));
             };
-            let git = self.git.inside(&canonical).await?;
-            let head = git.maybe(&["symbolic-ref", "-q", "HEAD"]).await?;
-            if head.as_deref() != Some(reference) {
+            if !seen.insert(root.clone()) {
                 continue;
             }
-            let own = git.run(&["rev-parse", "--absolute-git-dir"]).await?;
-            if root_of(&git, Path::new(&own)).await? != canonical {
-                return Err(Error::repository(
-                    code::REPOSITORY_BUSY,
-                    elsewhere(&canonical),
-                ));
+            let Some(checkout) = self.checkout_in(&root, reference).await? else {
+                continue;
+            };
+            if let Some(first) = &found {
+                return Err(busy(format!(
+                    "The main branch is checked out in two work trees, '{}' and '{}', and a merge \
+                     writes the files of one only. Check out another branch in one of them.",
+                    first.root().display(),
+                    root.display()
+                )));
             }
-            refuse_unfinished(Path::new(&own)).await?;
-            return Ok(Some(Checkout { git }));
+            found = Some(checkout);
         }
-        Ok(None)
+        Ok(found)
+    }
+
+    /// Returns the work tree if the branch is checked out in it.
+    async fn checkout_in(&self, root: &Path, reference: &str) -> Result<Option<Checkout>> {
+        let git = self.git.inside(root).await?;
+        let head = git.maybe(&["symbolic-ref", "-q", "HEAD"]).await?;
+        if head.as_deref() != Some(reference) {
+            return Ok(None);
+        }
+        let own = git.path("--absolute-git-dir").await?;
+        if root_of(&git, &own).await? != root {
+            return Err(busy(elsewhere(root)));
+        }
+        refuse_unfinished(&own).await?;
+        Ok(Some(Checkout { git }))
     }
 
     /// Refuses where a branch is being rebased: its name moves when that ends.
@@ -229,28 +212,21 @@ impl Repository {
 /// Returns the root of the work tree that git uses in a folder, where that is really the
 /// repository's: `core.worktree` may name any folder of the machine.
 async fn root_of(git: &Git, own: &Path) -> Result<PathBuf> {
-    let ask = ["rev-parse", "--path-format=absolute", "--show-toplevel"];
-    let root = PathBuf::from(git.run(&ask).await?);
+    let root = git.path("--show-toplevel").await?;
     let root = fs::canonicalize(&root).await.unwrap_or(root);
     let dot_git = root.join(".git");
     let leads_here = match fs::metadata(&dot_git).await {
         Ok(found) if found.is_dir() => fs::canonicalize(&dot_git).await.ok(),
-        Ok(_) => match fs::read_to_string(&dot_git).await {
-            Ok(text) => {
-                let path = text
-                    .trim()
-                    .strip_prefix("gitdir: ")
-                    .map(|path| root.join(path));
-                fs::canonicalize(path.unwrap_or_default()).await.ok()
-            }
-            Err(_) => None,
+        Ok(_) => match pointer(&dot_git, "gitdir: ").await {
+            Some(path) => fs::canonicalize(root.join(path)).await.ok(),
+            None => None,
         },
         Err(_) => None,
     };
     if leads_here.is_some() && leads_here == fs::canonicalize(own).await.ok() {
         Ok(root)
     } else {
-        Err(Error::repository(code::REPOSITORY_BUSY, elsewhere(&root)))
+        Err(busy(elsewhere(&root)))
     }
 }
 
@@ -268,6 +244,8 @@ async fn refuse_unfinished(own: &Path) -> Result<()> {
         ("MERGE_HEAD", "merge"),
         ("CHERRY_PICK_HEAD", "cherry-pick"),
         ("REVERT_HEAD", "revert"),
+        // Between two commits of a series nothing else says so.
+        ("sequencer", "cherry-pick or revert"),
         ("rebase-merge", "rebase"),
         ("rebase-apply", "rebase"),
     ] {
@@ -279,10 +257,13 @@ async fn refuse_unfinished(own: &Path) -> Result<()> {
 }
 
 fn under_way(what: &str) -> Error {
-    Error::repository(
-        code::REPOSITORY_BUSY,
-        format!("Merge failed: another {what} is under way in the repository; finish it first."),
-    )
+    busy(format!(
+        "Merge failed: another {what} is under way in the repository; finish it first."
+    ))
+}
+
+fn busy(message: String) -> Error {
+    Error::repository(code::REPOSITORY_BUSY, message)
 }
 
 /// An entry of `git worktree list`.
@@ -297,14 +278,16 @@ impl Listed {
     fn all(text: &[u8]) -> Vec<Self> {
         let mut entries: Vec<Self> = Vec::new();
         for attribute in text.split(|byte| *byte == 0) {
-            let attribute = String::from_utf8_lossy(attribute);
-            if let Some(path) = attribute.strip_prefix("worktree ") {
+            if let Some(path) = attribute.strip_prefix(b"worktree ") {
                 entries.push(Self {
-                    path: path.into(),
+                    path: path_of(path),
                     branch: String::new(),
                     is_prunable: false,
                 });
-            } else if let Some(entry) = entries.last_mut() {
+                continue;
+            }
+            let attribute = String::from_utf8_lossy(attribute);
+            if let Some(entry) = entries.last_mut() {
                 if let Some(branch) = attribute.strip_prefix("branch ") {
                     branch.clone_into(&mut entry.branch);
                 }

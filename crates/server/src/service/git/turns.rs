@@ -11,6 +11,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::sync::{OwnedMutexGuard, RwLock, RwLockReadGuard, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::command::path_of;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
@@ -106,15 +107,13 @@ async fn git_folder(folder: &Path) -> Option<PathBuf> {
     (has("HEAD").await && has("objects").await && has("refs").await).then(|| folder.to_owned())
 }
 
-/// Returns the path that a file says in its first line, after a word.
-async fn pointer(file: &Path, word: &str) -> Option<PathBuf> {
-    let mut text = String::new();
+/// Returns the path that a file says after a word. It may have line breaks in it, but for its end.
+pub(super) async fn pointer(file: &Path, word: &str) -> Option<PathBuf> {
+    let mut text = Vec::new();
     let file = fs::File::open(file).await.ok()?;
-    file.take(POINTER_BYTES)
-        .read_to_string(&mut text)
-        .await
-        .ok()?;
-    Some(text.lines().next()?.strip_prefix(word)?.into())
+    file.take(POINTER_BYTES).read_to_end(&mut text).await.ok()?;
+    let end = text.iter().rposition(|byte| !b"\r\n".contains(byte))?;
+    Some(path_of(text[..=end].strip_prefix(word.as_bytes())?))
 }
 
 async fn canonical(path: &Path) -> PathBuf {
