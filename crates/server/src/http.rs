@@ -50,6 +50,7 @@ use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
 use tower_http::classify::ServerErrorsFailureClass;
 use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
 use tower_http::timeout::RequestBodyDeadlineLayer;
@@ -91,12 +92,17 @@ pub struct AppState {
 /// Answers smaller than this, in bytes, gain nothing from compression: they fit one packet anyway.
 const COMPRESS_ABOVE_BYTES: u64 = 1024;
 
+/// Quality of the compression. Brotli takes 9 ms for the 1.8 MB of 10,000 cards with it and 24 ms with
+/// its usual 4, for a sixth more bytes; who opens a board waits for both.
+const COMPRESSION: i32 = 2;
+
 /// Everything that is served.
 pub fn router(state: AppState) -> Router {
     let (api, _) = api().split_for_parts();
     let buffers = buffers::Buffers::new(state.config.http.buffered_bytes);
     let api = api.layer(middleware::from_fn_with_state(buffers, buffers::bound));
     let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Precise(COMPRESSION))
         .compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES).and(is_json as fn(_, _, &_, &_) -> _));
     let layers = ServiceBuilder::new()
         .layer(

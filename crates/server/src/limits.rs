@@ -184,6 +184,9 @@ pub const IMPORT_WARNINGS: usize = 1000;
 /// Warnings of an import that name the whole circle which they are about.
 pub const IMPORT_CIRCLES_NAMED: usize = 20;
 
+/// Most faults that the refusal of one request lists; the last entry says that there are more.
+pub const FAULTS_LISTED: usize = 100;
+
 impl Limits {
     /// Returns the time for which changes of tasks are kept, in milliseconds.
     pub const fn history_ms(&self) -> i64 {

@@ -33,11 +33,11 @@ use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tasktree_protocol::{AgentId, Command, Cursor, ProjectId, StreamId, Timestamp};
+use tasktree_protocol::{Command, Cursor, ProjectId, StreamId, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::actor::Actor;
-use crate::auth::{Permission, Principal, Role, Target, Voice, allows};
+use crate::auth::{Permission, Principal, Target};
 use crate::domain::Work;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -81,9 +81,6 @@ pub struct WriteContext {
     pub idempotency: Option<IdempotencyKey>,
     /// The id of the command that causes the change; events carry it.
     pub cause: Option<String>,
-    /// The agent that the request names as its maker, in the header `TaskTree-Agent`. The rules of
-    /// agents apply then, whatever the credential.
-    pub agent: Option<AgentId>,
 }
 
 impl WriteContext {
@@ -93,7 +90,6 @@ impl WriteContext {
             actor,
             idempotency: None,
             cause: None,
-            agent: None,
         }
     }
 
@@ -107,7 +103,6 @@ impl WriteContext {
             actor,
             idempotency: Some(idempotency),
             cause: Some(id.to_owned()),
-            agent: None,
         })
     }
 
@@ -236,7 +231,7 @@ impl Service {
     {
         self.check_stream(needs, &stream)?;
         self.sign(&mut context);
-        let voice = self.voice_of(&context, needs)?;
+        let voice = self.principal.voice().clone();
         let (answer, outcome) = oneshot::channel();
         let job = operation::Operation {
             context,
@@ -280,28 +275,6 @@ impl Service {
         let stream = StreamId::project(&project);
         self.write(context, needs, stream, move |work| change(work, &project))
             .await
-    }
-
-    /// Returns the voice of a request. One that an agent makes speaks as that agent, and may do
-    /// what agents may, also with a person's credential or with none.
-    fn voice_of(&self, context: &WriteContext, needs: Permission) -> Result<Voice> {
-        match (&context.agent, self.principal.voice()) {
-            (None, voice) | (Some(_), voice @ Voice::Agent { .. }) => Ok(voice.clone()),
-            (Some(agent), Voice::Anyone | Voice::Person(_)) => {
-                if !allows(Role::Agent, needs) {
-                    return Err(Error::Forbidden(format!(
-                        "The role '{}' may not {}.",
-                        Role::Agent,
-                        needs.deed()
-                    )));
-                }
-                Ok(Voice::Agent {
-                    name: agent.to_string(),
-                    // It has no credential of its own; agents that it registers belong to its name.
-                    credential: format!("name:{agent}"),
-                })
-            }
-        }
     }
 
     /// Refuses what the principal may not do with the project of a stream, or, where it is the system's, with everything.

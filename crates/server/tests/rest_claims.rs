@@ -189,3 +189,32 @@ async fn the_history_has_the_values_before_and_after() {
     assert_eq!(fields[1]["after"]["bytes"], 5000, "{fields}");
     assert_eq!(history[0]["generation"], 1);
 }
+
+#[tokio::test]
+async fn the_header_makes_a_caller_an_agent_at_doors_without_a_project_too() {
+    let server = claimed().await;
+    for (method, path, body) in [
+        (Method::GET, "/api/tokens", None),
+        (
+            Method::POST,
+            "/api/tokens",
+            Some(json!({"name": "x", "role": "admin"})),
+        ),
+        (
+            Method::POST,
+            "/api/projects/alpha/import?dry_run=true",
+            Some(json!({"tasks": []})),
+        ),
+        (Method::DELETE, "/api/projects/alpha", None),
+    ] {
+        let mut request = server.request(method, path).header("TaskTree-Agent", "ada");
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 403, "{path}");
+    }
+    let wrong = server.request(Method::GET, AGENTS);
+    let wrong = wrong.header("TaskTree-Agent", "a/b").send().await.unwrap();
+    assert_eq!(wrong.status(), 422, "a name that no agent can have");
+}

@@ -263,6 +263,35 @@ async fn a_refused_command_says_why_and_the_connection_goes_on() {
 }
 
 #[tokio::test]
+async fn commands_of_a_connection_that_names_an_agent_follow_the_rules_of_agents() {
+    let server = TestServer::with_project().await;
+    let task = make_task(&server, "alpha", "one").await;
+    let agents = "/api/projects/alpha/agents";
+    server.post(agents, json!({"id": "ada"})).await.ok();
+    let headers = [
+        ("sec-websocket-protocol", "board.v1"),
+        ("tasktree-agent", "ada"),
+    ];
+    let mut client = Client::connect(&server, "/ws/updates", &headers)
+        .await
+        .expect("an agent connects");
+    client.greet(json!([]), json!([])).await;
+    let merged = json!({"status": "merged"});
+    client.send(update("c-1", task.id.as_str(), &merged)).await;
+    let result = client.expect("sys.result").await;
+    assert_eq!(result["error"]["code"], "forbidden", "{result}");
+    let urgent = json!({"priority": 1});
+    client.send(update("c-2", task.id.as_str(), &urgent)).await;
+    assert_eq!(client.expect("sys.result").await["ok"], true);
+    let history = format!("/api/projects/alpha/tasks/{}/history", task.id);
+    let history = server.get(&history).await.ok();
+    assert_eq!(history[0]["actor"], "agent:ada", "{history}");
+    let headers = [headers[0], ("tasktree-agent", "a/b")];
+    let refused = Client::connect(&server, "/ws/updates", &headers).await;
+    assert!(refused.is_err(), "a name that no agent can have is refused");
+}
+
+#[tokio::test]
 async fn more_commands_than_are_executed_at_once_wait_and_are_all_answered() {
     let server = TestServer::with(|config| config.sockets.max_commands = 2).await;
     server.make_project("alpha").await;

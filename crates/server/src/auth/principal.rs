@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tasktree_protocol::{ProjectId, StreamId};
+use tasktree_protocol::{AgentId, ProjectId, StreamId};
 
 use super::permission::{Permission, Role, allows};
 use super::person::Person;
@@ -51,6 +51,9 @@ pub enum Voice {
         name: String,
         /// The identifier of the credential: names are given again, these are not.
         credential: String,
+        /// The agent that the request names, where that is another one. It has to be one that the
+        /// credential registered.
+        speaks_for: Option<AgentId>,
     },
 }
 
@@ -159,6 +162,7 @@ impl Principal {
                 let voice = Voice::Agent {
                     name: name.to_owned(),
                     credential: access.credential().to_owned(),
+                    speaks_for: None,
                 };
                 (Actor::agent(&name.into()), voice)
             }
@@ -172,6 +176,48 @@ impl Principal {
             voice,
             person,
             access: Some(access),
+        }))
+    }
+
+    /// Returns the same caller as the agent that a request names. It may do what agents may, and no
+    /// more than before. The token of an agent stays that agent's.
+    #[must_use]
+    pub fn as_agent(&self, agent: &AgentId) -> Self {
+        let who = &self.0;
+        let voice = match &who.voice {
+            Voice::Agent { name, .. } if name == agent.as_str() => return self.clone(),
+            Voice::Agent {
+                name, credential, ..
+            } => Voice::Agent {
+                name: name.clone(),
+                credential: credential.clone(),
+                speaks_for: Some(agent.clone()),
+            },
+            Voice::Anyone | Voice::Person(_) => Voice::Agent {
+                name: agent.to_string(),
+                // It has no credential of its own; agents that it registers belong to its name.
+                credential: format!("name:{agent}"),
+                speaks_for: None,
+            },
+        };
+        let actor = match &voice {
+            Voice::Agent {
+                speaks_for: Some(_),
+                ..
+            } => who.actor.clone(),
+            _ => Actor::agent(agent),
+        };
+        Self(Arc::new(Who {
+            actor,
+            name: who.name.clone(),
+            role: match who.role {
+                Role::Admin | Role::Editor | Role::Agent => Role::Agent,
+                Role::Viewer => Role::Viewer,
+            },
+            scope: who.scope.clone(),
+            voice,
+            person: None,
+            access: who.access.clone(),
         }))
     }
 
@@ -355,6 +401,29 @@ mod tests {
             assert_eq!(of(token).voice(), &Voice::Person("ann".to_owned()));
             assert_eq!(of(token).name(), token);
         }
+    }
+
+    #[test]
+    fn a_caller_that_names_an_agent_may_do_what_agents_may_and_never_more() {
+        let ada = AgentId::from("ada");
+        let local = Principal::local().as_agent(&ada);
+        assert_eq!(
+            (local.role(), local.actor().as_str()),
+            (Role::Agent, "agent:ada")
+        );
+        assert!(local.person().is_none());
+        assert_eq!(viewer_of("alpha").as_agent(&ada).role(), Role::Viewer);
+        let access = Access::new("c2");
+        let token = Principal::holder("bob", Role::Agent, Scope::Everything, None, access);
+        let claims_another = token.as_agent(&ada);
+        assert_eq!(claims_another.actor().as_str(), "agent:bob");
+        let Voice::Agent {
+            name, speaks_for, ..
+        } = claims_another.voice()
+        else {
+            panic!("an agent's token speaks as an agent")
+        };
+        assert_eq!((name.as_str(), speaks_for), ("bob", &Some(ada)));
     }
 
     #[test]

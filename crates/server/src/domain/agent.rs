@@ -27,7 +27,7 @@ pub(crate) use report::update;
 pub use request::{AgentPatch, RegisterAgent, Wait};
 pub use run::{NewRun, RunPatch};
 pub(crate) use run::{start as start_run, update as update_run};
-pub(crate) use voice::assign;
+pub(crate) use voice::{assign, check_speaker};
 pub(super) use voice::{
     check_voice_of, give_to_tokens, require_own_name, require_voice_of, sender,
 };

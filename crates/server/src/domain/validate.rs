@@ -4,11 +4,14 @@ use serde_json::Value;
 
 use super::branch;
 use crate::error::{Error, FieldError, Result};
+use crate::limits::FAULTS_LISTED;
 
 /// Collects what is wrong with a request.
 #[derive(Default)]
 pub(super) struct Checks {
     errors: Vec<FieldError>,
+    /// Number of faults that are not listed.
+    more: usize,
 }
 
 impl Checks {
@@ -19,6 +22,10 @@ impl Checks {
         message: impl Into<String>,
         input: impl Into<Value>,
     ) {
+        if self.errors.len() >= FAULTS_LISTED {
+            self.more += 1;
+            return;
+        }
         let (field, message, input) = (field.into(), message.into(), input.into());
         self.errors.push(FieldError {
             field,
@@ -92,12 +99,19 @@ impl Checks {
         }
     }
 
-    pub(super) fn finish(self) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
         if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::Invalid(self.errors))
+            return Ok(());
         }
+        if self.more > 0 {
+            self.errors.push(FieldError {
+                field: String::new(),
+                kind: "too_many_faults",
+                message: format!("{} more faults are not listed", self.more),
+                input: Value::Null,
+            });
+        }
+        Err(Error::Invalid(self.errors))
     }
 }
 
@@ -113,4 +127,25 @@ pub(super) fn shortened(text: &str) -> String {
 /// The longest beginning of `text` with at most `max` bytes that does not cut a character.
 pub(super) fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_beyond_those_that_are_listed_are_counted() {
+        let mut checks = Checks::default();
+        for index in 0..FAULTS_LISTED + 7 {
+            checks.line(&format!("tasks.{index}.title"), "", 10);
+        }
+        let Err(Error::Invalid(faults)) = checks.finish() else {
+            panic!("empty titles are refused")
+        };
+        assert_eq!(faults.len(), FAULTS_LISTED + 1);
+        assert_eq!(
+            faults[FAULTS_LISTED].message,
+            "7 more faults are not listed"
+        );
+    }
 }

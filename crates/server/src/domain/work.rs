@@ -129,10 +129,14 @@ impl<'a> Work<'a> {
 
     /// Returns the kind of caller.
     pub(crate) fn caller(&self) -> Caller {
-        match (&self.context.agent, self.voice) {
-            (Some(agent), _) => Caller::Agent(agent.clone()),
-            (None, Voice::Agent { name, .. }) => Caller::Agent(name.as_str().into()),
-            (None, Voice::Anyone | Voice::Person(_)) => {
+        match self.voice {
+            Voice::Agent {
+                name, speaks_for, ..
+            } => {
+                let agent = speaks_for.clone();
+                Caller::Agent(agent.unwrap_or_else(|| name.as_str().into()))
+            }
+            Voice::Anyone | Voice::Person(_) => {
                 if self.context.actor == Actor::server() {
                     Caller::Server
                 } else {

@@ -19,7 +19,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use tasktree_protocol::AgentId;
 
+use super::caller::agent_header;
 use super::{ApiError, AppState};
 use crate::address::Way;
 use crate::auth::{Accounts, Presented, Principal, Refusal};
@@ -31,7 +33,11 @@ pub(crate) const TICKET: &str = "ticket.";
 
 /// A ticket that was offered with an upgrade, still to be redeemed: it authenticates this upgrade, once, and nothing else.
 #[derive(Clone)]
-pub(crate) struct OfferedTicket(String);
+pub(crate) struct OfferedTicket {
+    value: String,
+    /// The agent that the request names.
+    agent: Option<AgentId>,
+}
 
 impl OfferedTicket {
     /// Redeems it.
@@ -39,9 +45,14 @@ impl OfferedTicket {
     /// # Errors
     /// Where it was used, has run out, or never was one.
     pub(crate) fn redeem(&self, accounts: &Accounts) -> Result<Principal, Refusal> {
-        let entered = accounts.authenticate(Presented::Ticket(&self.0), None);
-        entered.map(|entered| entered.principal)
+        let entered = accounts.authenticate(Presented::Ticket(&self.value), None);
+        entered.map(|entered| speaking(&entered.principal, self.agent.as_ref()))
     }
+}
+
+/// Returns who asks: the agent that the request names, with what the credential lets it do.
+fn speaking(principal: &Principal, agent: Option<&AgentId>) -> Principal {
+    agent.map_or_else(|| principal.clone(), |agent| principal.as_agent(agent))
 }
 
 /// Paths that answer everybody: whether the server runs, and the way in.
@@ -69,9 +80,14 @@ pub(super) async fn let_in(
     let cookie = Cookie::of(way, state.accounts.instance());
     request.extensions_mut().insert(way);
     request.extensions_mut().insert(cookie.clone());
+    let agent = match agent_header(request.headers()) {
+        Ok(agent) => agent,
+        Err(refused) => return refused.into_response(),
+    };
     let presented = presented(request.headers(), &cookie);
     if let (Presented::Ticket(value), true) = (presented, is_upgrade(&request)) {
-        let offered = OfferedTicket(value.to_owned());
+        let value = value.to_owned();
+        let offered = OfferedTicket { value, agent };
         request.extensions_mut().insert(offered);
         return next.run(request).await;
     }
@@ -84,8 +100,8 @@ pub(super) async fn let_in(
     };
     match entered {
         Ok(entered) => {
-            let principal = entered.principal.clone();
-            request.extensions_mut().insert(entered.principal);
+            let principal = speaking(&entered.principal, agent.as_ref());
+            request.extensions_mut().insert(principal.clone());
             let prolonged = entered.prolonged.then(|| cookie.again(request.headers()));
             let mut answer = next.run(request).await;
             // Who has just signed out keeps no cookie.

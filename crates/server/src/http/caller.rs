@@ -75,13 +75,11 @@ pub(crate) struct Write<B> {
 }
 
 impl<B> Write<B> {
-    /// Marks the write as one of that agent, which speaks for itself at its own endpoints, unless a
-    /// header names another. The service signs with the credential's name instead, where there is
-    /// one.
+    /// Marks the write as one of that agent, which speaks for itself at its own endpoints. The
+    /// service signs with the name of the credential, or of the agent that a header names, instead,
+    /// where there is one.
     pub(crate) fn by_agent(mut self, agent: &AgentId) -> Self {
-        if self.context.agent.is_none() {
-            self.context.actor = Actor::agent(agent);
-        }
+        self.context.actor = Actor::agent(agent);
         self
     }
 }
@@ -98,10 +96,6 @@ impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
         let principal = principal(request.extensions().get())?;
         let Whole(bytes) = Whole::from_request(request, state).await?;
         let mut context = WriteContext::new(principal.actor().clone());
-        if let Some(agent) = agent_header(&headers)? {
-            context.actor = Actor::agent(&agent);
-            context.agent = Some(agent);
-        }
         if let Some(key) = headers.get(IDEMPOTENCY_KEY) {
             let Ok(key) = key.to_str() else {
                 let loc = [json!("header"), json!(IDEMPOTENCY_KEY.as_str())];
@@ -130,7 +124,7 @@ impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
 }
 
 /// Reads the agent that a request says it comes from.
-fn agent_header(headers: &HeaderMap) -> Result<Option<AgentId>, ApiError> {
+pub(super) fn agent_header(headers: &HeaderMap) -> Result<Option<AgentId>, ApiError> {
     let Some(value) = headers.get(TASKTREE_AGENT) else {
         return Ok(None);
     };

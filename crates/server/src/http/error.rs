@@ -157,7 +157,9 @@ fn problem(field: &FieldError, place: &impl Fn(&str) -> &'static str) -> Problem
         part.parse::<u64>()
             .map_or_else(|_| json!(part), |index| json!(index))
     });
-    let loc: Vec<Value> = [json!(at), json!(name)].into_iter().chain(rest).collect();
+    // A fault of the request as a whole has no name.
+    let name = (!name.is_empty()).then(|| json!(name));
+    let loc: Vec<Value> = [json!(at)].into_iter().chain(name).chain(rest).collect();
     Problem::new(field.kind, &loc, field.message.as_str(), &field.input)
 }
 
@@ -210,14 +212,22 @@ impl Problem {
     }
 }
 
-/// How much of a wrong text is sent back.
+/// Most characters of a wrong value that are sent back; of a longer one, its beginning is.
 const QUOTED_CHARS: usize = 200;
 
 fn quoted(input: &Value) -> Value {
     match input {
-        Value::String(text) if text.chars().count() > QUOTED_CHARS => {
-            Value::String(text.chars().take(QUOTED_CHARS).chain(['…']).collect())
+        Value::String(text) => quoted_text(text).map_or_else(|| input.clone(), Value::String),
+        Value::Array(_) | Value::Object(_) => {
+            let text = input.to_string();
+            quoted_text(&text).map_or_else(|| input.clone(), Value::String)
         }
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => input.clone(),
     }
+}
+
+/// Returns the beginning of a text that is too long to be sent back.
+fn quoted_text(text: &str) -> Option<String> {
+    let (end, _) = text.char_indices().nth(QUOTED_CHARS)?;
+    Some(format!("{}…", text.get(..end)?))
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use tasktree_protocol::Maybe;
 
 use super::error::{ApiError, Problem};
+use crate::limits::FAULTS_LISTED;
 pub(crate) use kind::{Fault, Kind, LIST_TYPE};
 
 /// The fields of one object, and the problems found in them so far.
@@ -87,8 +88,12 @@ impl<'a> Fields<'a> {
                 return Vec::new();
             }
         };
-        let mut read_items = Vec::with_capacity(items.len());
+        // Grows as it is filled: a list of millions of empty entries is refused before it is read.
+        let mut read_items = Vec::new();
         for (index, item) in items.iter().enumerate() {
+            if self.problems.len() >= FAULTS_LISTED {
+                break;
+            }
             let place = [self.place.as_slice(), &[json!(name), json!(index)]].concat();
             if let Value::Object(object) = item {
                 let mut fields = Fields {
@@ -136,12 +141,21 @@ impl<'a> Fields<'a> {
         if self.problems.is_empty() {
             Ok(())
         } else {
-            Err(ApiError::invalid(&self.problems))
+            Err(ApiError::invalid(&self.into_problems()))
         }
     }
 
-    /// Gives up the problems, for [`Fields::add`].
-    pub(crate) fn into_problems(self) -> Vec<Problem> {
+    /// Returns the problems, for [`Fields::add`]. Where there are too many, the last says so.
+    pub(crate) fn into_problems(mut self) -> Vec<Problem> {
+        if self.problems.len() >= FAULTS_LISTED {
+            self.problems.truncate(FAULTS_LISTED);
+            let (msg, kind) = (
+                "There may be more faults: these come first",
+                "too_many_faults",
+            );
+            self.problems
+                .push(Problem::new(kind, &self.place, msg, &Value::Null));
+        }
         self.problems
     }
 
@@ -210,6 +224,17 @@ mod tests {
         });
         assert_eq!(problems[0]["loc"], json!(["body", "tasks", 1, "title"]));
         assert_eq!(problems[1]["loc"], json!(["body", "tasks", 2]));
+    }
+
+    #[test]
+    fn a_list_of_faults_is_bounded_and_says_so() {
+        let body = json!({"tasks": vec![json!({}); 3 * FAULTS_LISTED]});
+        let mut fields = Fields::of_body(body.as_object().unwrap());
+        let read = fields.objects("tasks", |task| task.required::<String>("title"));
+        assert_eq!(read.len(), FAULTS_LISTED, "the rest is not read");
+        let problems = fields.into_problems();
+        assert_eq!(problems.len(), FAULTS_LISTED + 1);
+        assert_eq!(problems[FAULTS_LISTED].r#type, "too_many_faults");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::{Publisher, Receipt, WriteContext};
 use crate::auth::{Principal, Voice};
-use crate::domain::{Effect, Work};
+use crate::domain::{Effect, Work, agent};
 use crate::error::{Error, Result};
 use crate::limits::{COMMAND_ANSWER_MS, Limits, REQUEST_ANSWER_MS};
 use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
@@ -118,6 +118,7 @@ where
             self.now,
             &self.limits,
         );
+        agent::check_speaker(&work, &self.stream)?;
         let value = change(&mut work)?;
         self.effects = work.into_effects();
         let cursor = cursor(transaction, &self.stream)?;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::people::{Person, server};
-use crate::support::TestServer;
+use crate::support::{Answer, TestServer};
 use crate::ws_client::make_task;
 
 const COMMENTS: &str = "/api/projects/alpha/tasks/1/comments";
@@ -58,4 +58,59 @@ async fn authors_edit_and_delete_their_own_and_people_who_manage_delete_any() {
             .iter()
             .all(|row| row["body"] == "")
     );
+}
+
+#[tokio::test]
+async fn an_agent_with_a_persons_token_manages_no_comments_of_others() {
+    let server = server().await;
+    make_task(&server, "alpha", "one").await;
+    let ann = Person::new(&server, "ann", "editor", None).await;
+    let bob = Person::new(&server, "bob", "editor", None).await;
+    let path = comment_of(&server, &bob).await;
+    let by_agent = |method: Method, path: &str| {
+        let request = server.request(method, path).bearer_auth(&ann.secret);
+        request.header("TaskTree-Agent", "ada")
+    };
+    let refused = by_agent(Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(
+        refused.status(),
+        403,
+        "the token's owner may, its agent not"
+    );
+    let made = by_agent(Method::POST, COMMENTS).json(&json!({"body": "hers"}));
+    let made = Answer::of(made.send().await.unwrap()).await.ok();
+    let mine = format!("/api/projects/alpha/comments/{}", made["id"]);
+    let change = Some(json!({"body": "his"}));
+    let refused = ann.send(&server, Method::PUT, &mine, change).await;
+    assert_eq!(refused.status, 403, "a person does not edit an agent's");
+}
+
+#[tokio::test]
+async fn an_agents_token_speaks_for_no_agent_that_it_did_not_register() {
+    let server = server().await;
+    make_task(&server, "alpha", "one").await;
+    let ada = Person::new(&server, "ada", "agent", Some("alpha")).await;
+    let bob = Person::new(&server, "bob", "agent", Some("alpha")).await;
+    let path = comment_of(&server, &bob).await;
+    let as_bob = |method: Method, path: &str| {
+        let request = server.request(method, path).bearer_auth(&ada.secret);
+        request.header("TaskTree-Agent", "bob")
+    };
+    let forged = json!({"body": "forged"});
+    for request in [
+        as_bob(Method::PUT, &path).json(&forged),
+        as_bob(Method::DELETE, &path),
+        as_bob(Method::POST, COMMENTS).json(&forged),
+    ] {
+        assert_eq!(request.send().await.unwrap().status(), 403);
+    }
+    let helper = json!({"id": "ada-helper"});
+    ada.post(&server, "/api/projects/alpha/agents", helper)
+        .await
+        .ok();
+    let request = server.request(Method::POST, COMMENTS);
+    let request = request.bearer_auth(&ada.secret);
+    let request = request.header("TaskTree-Agent", "ada-helper");
+    let made = request.json(&json!({"body": "hers"})).send().await.unwrap();
+    assert_eq!(Answer::of(made).await.ok()["author"], "agent:ada-helper");
 }

@@ -73,9 +73,15 @@ impl Client {
     /// Speaking `board.v1`, after hello; gives the welcome's data too.
     pub async fn hello(server: &TestServer, subs: Value, caps: Value) -> (Self, Value) {
         let mut client = Self::v1(server).await;
-        client.send(json!({"type": "sys.hello", "data": {"client": "test", "subs": subs, "caps": caps}})).await;
-        let welcome = client.expect("sys.welcome").await;
+        let welcome = client.greet(subs, caps).await;
         (client, welcome)
+    }
+
+    /// Says hello; returns the data of the welcome.
+    pub async fn greet(&mut self, subs: Value, caps: Value) -> Value {
+        let hello = json!({"client": "test", "subs": subs, "caps": caps});
+        self.send(json!({"type": "sys.hello", "data": hello})).await;
+        self.expect("sys.welcome").await
     }
 
     /// Live on these streams from now on.

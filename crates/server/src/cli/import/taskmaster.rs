@@ -22,6 +22,9 @@ pub(crate) const DEFAULT_TAG: &str = "master";
 /// The longest title, in characters; what is longer goes on in the description.
 const MAX_TITLE_CHARS: usize = 500;
 
+/// The longest part of an unknown status that a reason for a hold quotes, in characters.
+const MAX_STATUS_CHARS: usize = 60;
+
 /// The tasks of one tag.
 #[derive(Debug)]
 pub(crate) struct Tag {
@@ -128,9 +131,7 @@ impl<'a> Reader<'a> {
             .iter()
             .filter_map(Value::as_object)
             .collect();
-        let Some(mut draft) = self.draft(id.to_owned(), task, "task") else {
-            return;
-        };
+        let mut draft = self.draft(id.to_owned(), task, "task");
         draft.waits_for = dependencies(task);
         match self.form {
             SubtaskForm::Checklist => {
@@ -154,10 +155,7 @@ impl<'a> Reader<'a> {
                         self.notes.skipped("is a subtask without an id");
                         continue;
                     };
-                    let Some(mut child) = self.draft(format!("{id}.{number}"), subtask, "subtask")
-                    else {
-                        continue;
-                    };
+                    let mut child = self.draft(format!("{id}.{number}"), subtask, "subtask");
                     child.task.priority = draft.task.priority;
                     let own = dependencies(subtask).into_iter().map(|dependency| {
                         if siblings.contains(&dependency) {
@@ -179,14 +177,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The task without what it waits for; none where it is left out.
-    fn draft(
-        &mut self,
-        id: String,
-        source: &Map<String, Value>,
-        what: &'static str,
-    ) -> Option<Draft> {
-        let status = self.status(source)?;
+    /// Returns the task without its dependencies.
+    fn draft(&mut self, id: String, source: &Map<String, Value>, what: &'static str) -> Draft {
+        let (status, on_hold) = self.status(source);
         self.notes.lost_keys(what, source, prompt::TASK_KEYS);
         let mut description = text(source, "description");
         let mut title = text(source, "title")
@@ -208,38 +201,46 @@ impl<'a> Reader<'a> {
             description,
             prompt: prompt::of(source),
             status,
+            on_hold,
             priority: self.priority(source),
             ..ImportedTask::default()
         };
-        Some(Draft {
+        Draft {
             id,
             task,
             waits_for: Vec::new(),
-        })
+        }
     }
 
-    fn status(&mut self, source: &Map<String, Value>) -> Option<Status> {
-        let name = source
-            .get("status")
-            .and_then(Value::as_str)
-            .unwrap_or("pending");
-        let status = match name {
-            "in-progress" => Status::InProgress,
-            "done" | "completed" | "review" => Status::Completed,
-            "cancelled" => {
-                // Neither open nor done: either column would say something untrue.
-                self.notes.skipped("is cancelled");
-                return None;
-            }
-            "pending" | "blocked" | "deferred" => Status::Unclaimed,
+    /// Returns the status of a task, and the reason for which nobody is to work on it: what the
+    /// source put off, gave up, or has in a status that is not known here is on hold.
+    fn status(&mut self, source: &Map<String, Value>) -> (Status, Option<String>) {
+        let name = match source.get("status") {
+            None | Some(Value::Null) => "pending".to_owned(),
+            Some(Value::String(name)) => name.clone(),
+            Some(other) => other.to_string(),
+        };
+        let on_hold = |why: &str| (Status::Unclaimed, Some(why.to_owned()));
+        let spelled = name.trim().to_lowercase().replace(['_', ' '], "-");
+        let (status, hold) = match spelled.as_str() {
+            "in-progress" => (Status::InProgress, None),
+            "done" | "completed" | "review" => (Status::Completed, None),
+            "pending" | "blocked" | "" => (Status::Unclaimed, None),
+            "deferred" => on_hold("Deferred in Task Master"),
+            "cancelled" | "canceled" => on_hold("Cancelled in Task Master"),
             _ => {
-                self.notes
-                    .changed("status is not known here, so it is unclaimed");
-                Status::Unclaimed
+                let shown: String = name.chars().take(MAX_STATUS_CHARS).collect();
+                on_hold(&format!(
+                    "Status '{shown}' in Task Master, which is unknown here"
+                ))
             }
         };
-        self.notes.status(name, status.as_str());
-        Some(status)
+        let becomes = match hold {
+            Some(_) => "on hold",
+            None => status.as_str(),
+        };
+        self.notes.status(&name, becomes);
+        (status, hold)
     }
 
     fn priority(&mut self, source: &Map<String, Value>) -> u32 {

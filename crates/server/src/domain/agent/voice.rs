@@ -3,7 +3,7 @@
 //! An agent belongs to a credential by its identifier, which is never given again: a token that is made under the name of a revoked one has
 //! none of its agents, but the one of its name.
 
-use tasktree_protocol::{Agent, AgentId, ProjectId};
+use tasktree_protocol::{Agent, AgentId, ProjectId, StreamId};
 
 use super::presence::{find, tell};
 use crate::auth::{Role, Voice};
@@ -18,7 +18,10 @@ pub(in crate::domain) fn require_voice_of(work: &Work<'_>, agent: &StoredAgent) 
 
 /// The same for who only reads.
 pub(in crate::domain) fn check_voice_of(voice: &Voice, agent: &StoredAgent) -> Result<()> {
-    let Voice::Agent { name, credential } = voice else {
+    let Voice::Agent {
+        name, credential, ..
+    } = voice
+    else {
         return Ok(());
     };
     let is_mine = agent.registered_by.as_deref() == Some(&*owner(credential));
@@ -26,6 +29,23 @@ pub(in crate::domain) fn check_voice_of(voice: &Voice, agent: &StoredAgent) -> R
         return Ok(());
     }
     Err(not_yours(&agent.agent.id))
+}
+
+/// Refuses an agent's token that names another agent in the header, unless it registered that one
+/// in the project.
+pub(crate) fn check_speaker(work: &Work<'_>, stream: &StreamId) -> Result<()> {
+    let Voice::Agent {
+        speaks_for: Some(agent),
+        ..
+    } = work.voice()
+    else {
+        return Ok(());
+    };
+    let project = ProjectId::from(stream.as_str());
+    match work.tx.agent(&project, agent)? {
+        Some(stored) => require_voice_of(work, &stored),
+        None => Err(not_yours(agent)),
+    }
 }
 
 /// Names the one who registers an agent: an agent's token by its identifier, anybody else by name.

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use prometheus_client::metrics::counter::Counter;
-use rusqlite::Connection;
 use rusqlite::types::{FromSql, FromSqlError, Type};
+use rusqlite::{Connection, RowIndex};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
 use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
@@ -316,25 +317,32 @@ pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<u64> {
+pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+}
+
+/// Returns the numbers of the columns of a statement, one with each call. Looking columns up by their
+/// names would take longer than reading them where rows are wide and many.
+pub(super) fn in_order() -> impl FnMut() -> usize {
+    let mut columns = 0..;
+    move || columns.next().unwrap_or_default()
 }
 
 pub(super) fn maybe_unsigned(
     row: &rusqlite::Row<'_>,
-    column: &str,
+    column: impl RowIndex,
 ) -> rusqlite::Result<Option<u64>> {
     let number: Option<i64> = row.get(column)?;
     Ok(number.map(|number| u64::try_from(number).unwrap_or(0)))
 }
 
-pub(super) fn time(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+pub(super) fn time(row: &rusqlite::Row<'_>, column: impl RowIndex) -> rusqlite::Result<Timestamp> {
     row.get(column).map(Timestamp::from_unix_millis)
 }
 
 pub(super) fn maybe_time(
     row: &rusqlite::Row<'_>,
-    column: &str,
+    column: impl RowIndex,
 ) -> rusqlite::Result<Option<Timestamp>> {
     Ok(row
         .get::<_, Option<i64>>(column)?
@@ -349,9 +357,9 @@ pub(super) fn id<T: From<String>>(row: &rusqlite::Row<'_>, column: &str) -> rusq
 /// A list, kept as JSON.
 pub(super) fn list<T: DeserializeOwned>(
     row: &rusqlite::Row<'_>,
-    column: &str,
+    column: impl RowIndex,
 ) -> rusqlite::Result<Vec<T>> {
-    let index = row.as_ref().column_index(column)?;
+    let index = column.idx(row.as_ref())?;
     let text = row
         .get_ref(index)?
         .as_str()
@@ -371,9 +379,9 @@ pub(super) fn json<T: Serialize>(list: &[T]) -> Result<String> {
 /// Reads a value that is stored as JSON, or nothing.
 pub(super) fn maybe_json<T: DeserializeOwned>(
     row: &rusqlite::Row<'_>,
-    column: &str,
+    column: impl RowIndex,
 ) -> rusqlite::Result<Option<T>> {
-    let index = row.as_ref().column_index(column)?;
+    let index = column.idx(row.as_ref())?;
     let text: Option<String> = row.get(index)?;
     text.map(|text| {
         serde_json::from_str(&text).map_err(|error| {
@@ -391,17 +399,20 @@ pub(super) fn json_of<T: Serialize>(value: Option<&T>) -> Result<Option<String>>
 /// Reads a word, or nothing.
 pub(super) fn maybe_word<T: DeserializeOwned>(
     row: &rusqlite::Row<'_>,
-    column: &str,
+    column: impl RowIndex,
 ) -> rusqlite::Result<Option<T>> {
     Ok(row.get::<_, Option<Word<T>>>(column)?.map(|word| word.0))
 }
+
+type WordError = serde::de::value::Error;
 
 /// A value that the wire writes as one word: a status, a level.
 pub(super) struct Word<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromSql for Word<T> {
     fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
-        serde_json::from_value(serde_json::Value::from(value.as_str()?))
+        let word: StrDeserializer<'_, WordError> = value.as_str()?.into_deserializer();
+        T::deserialize(word)
             .map(Self)
             .map_err(|error| FromSqlError::Other(Box::new(error)))
     }

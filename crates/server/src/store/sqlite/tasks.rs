@@ -6,104 +6,124 @@ use tasktree_protocol::{AgentId, ProjectId, Status, Task, TaskCard, TaskId};
 
 use super::keys::Space;
 use super::rows::{
-    Word, json, json_of, list, maybe_json, maybe_time, maybe_unsigned, maybe_word, signed, time,
-    unsigned, word,
+    Word, in_order, json, json_of, list, maybe_json, maybe_time, maybe_unsigned, maybe_word,
+    signed, time, unsigned, word,
 };
 use super::staging;
 use crate::error::Result;
 use crate::store::{Each, Source, StoredTask, TaskPlace};
 
+/// The columns of a task, in the order in which [`task`] reads them.
+const TASK: &str = "number, title, description, prompt, status, branch, session, dependencies, \
+                    priority, owned_files, shared_files, creates_files, merge_order, \
+                    exclusive_files, initialization_deps, created_at, updated_at, completed_at, \
+                    merged_at, rev, status_changed_at, holder, generation, hold_reason, \
+                    hold_since, parent, evidence, verdict, merge_commit";
+
+/// Those that [`stored`] reads after them.
+const STORED: &str = "deleted_at, source, source_state";
+
+/// The columns of a card, in the order in which [`card`] reads them.
+const CARD: &str = "number, title, status, branch, session, dependencies, priority, updated_at, \
+                    status_changed_at, rev, holder, generation, hold_reason, hold_since, parent, \
+                    verdict, merge_commit";
+
 fn task(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Task> {
-    let number = unsigned(row, "number")?;
+    task_from(row, project, &mut in_order())
+}
+
+fn task_from(
+    row: &Row<'_>,
+    project: &ProjectId,
+    next: &mut impl FnMut() -> usize,
+) -> rusqlite::Result<Task> {
+    let number = unsigned(row, next())?;
     Ok(Task {
         id: TaskId::new(number, project),
         number,
-        title: row.get("title")?,
-        description: row.get("description")?,
-        prompt: row.get("prompt")?,
-        status: row.get::<_, Word<_>>("status")?.0,
-        branch: row.get("branch")?,
-        session: row.get("session")?,
-        dependencies: list(row, "dependencies")?,
-        priority: row.get("priority")?,
-        owned_files: list(row, "owned_files")?,
-        shared_files: list(row, "shared_files")?,
-        creates_files: list(row, "creates_files")?,
-        merge_order: row.get("merge_order")?,
-        exclusive_files: list(row, "exclusive_files")?,
-        initialization_deps: list(row, "initialization_deps")?,
-        created_at: time(row, "created_at")?,
-        updated_at: time(row, "updated_at")?,
-        completed_at: maybe_time(row, "completed_at")?,
-        merged_at: maybe_time(row, "merged_at")?,
-        rev: unsigned(row, "rev")?,
-        status_changed_at: maybe_time(row, "status_changed_at")?,
+        title: row.get(next())?,
+        description: row.get(next())?,
+        prompt: row.get(next())?,
+        status: row.get::<_, Word<_>>(next())?.0,
+        branch: row.get(next())?,
+        session: row.get(next())?,
+        dependencies: list(row, next())?,
+        priority: row.get(next())?,
+        owned_files: list(row, next())?,
+        shared_files: list(row, next())?,
+        creates_files: list(row, next())?,
+        merge_order: row.get(next())?,
+        exclusive_files: list(row, next())?,
+        initialization_deps: list(row, next())?,
+        created_at: time(row, next())?,
+        updated_at: time(row, next())?,
+        completed_at: maybe_time(row, next())?,
+        merged_at: maybe_time(row, next())?,
+        rev: unsigned(row, next())?,
+        status_changed_at: maybe_time(row, next())?,
         blocked_by: Vec::new(),
-        holder: holder(row)?,
-        generation: unsigned(row, "generation")?,
-        on_hold: on_hold(row)?,
-        parent: parent(row, project)?,
-        evidence: maybe_json(row, "evidence")?,
-        verdict: maybe_word(row, "verdict")?,
-        merge_commit: row.get("merge_commit")?,
+        holder: holder(row, next())?,
+        generation: unsigned(row, next())?,
+        on_hold: on_hold(row, [next(), next()])?,
+        parent: parent(row, next(), project)?,
+        evidence: maybe_json(row, next())?,
+        verdict: maybe_word(row, next())?,
+        merge_commit: row.get(next())?,
     })
 }
 
-fn holder(row: &Row<'_>) -> rusqlite::Result<Option<AgentId>> {
-    Ok(row.get::<_, Option<String>>("holder")?.map(AgentId::from))
+fn holder(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<AgentId>> {
+    Ok(row.get::<_, Option<String>>(column)?.map(AgentId::from))
 }
 
-fn on_hold(row: &Row<'_>) -> rusqlite::Result<Option<OnHold>> {
-    let reason: Option<String> = row.get("hold_reason")?;
-    let since = maybe_time(row, "hold_since")?;
+fn on_hold(row: &Row<'_>, [reason, since]: [usize; 2]) -> rusqlite::Result<Option<OnHold>> {
+    let reason: Option<String> = row.get(reason)?;
+    let since = maybe_time(row, since)?;
     Ok(reason
         .zip(since)
         .map(|(reason, since)| OnHold { reason, since }))
 }
 
-fn parent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Option<TaskId>> {
-    Ok(maybe_unsigned(row, "parent")?.map(|number| TaskId::new(number, project)))
+fn parent(row: &Row<'_>, column: usize, project: &ProjectId) -> rusqlite::Result<Option<TaskId>> {
+    Ok(maybe_unsigned(row, column)?.map(|number| TaskId::new(number, project)))
 }
 
 fn stored(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredTask> {
+    let mut next = in_order();
     Ok(StoredTask {
-        task: task(row, project)?,
-        deleted_at: maybe_time(row, "deleted_at")?,
-        source: match row.get("source")? {
-            Some(id) => Some(Source {
+        task: task_from(row, project, &mut next)?,
+        deleted_at: maybe_time(row, next())?,
+        source: match (row.get(next())?, row.get::<_, Option<_>>(next())?) {
+            (Some(id), state) => Some(Source {
                 id,
-                state: row.get::<_, Option<_>>("source_state")?.unwrap_or_default(),
+                state: state.unwrap_or_default(),
             }),
-            None => None,
+            (None, _) => None,
         },
     })
 }
 
-/// The columns that [`card`] reads.
-const CARD: &str = "number, title, status, branch, session, dependencies, priority, updated_at, \
-                    status_changed_at, rev, holder, generation, hold_reason, hold_since, parent, verdict, \
-                    merge_commit";
-
 fn card(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<TaskCard> {
-    let number = unsigned(row, "number")?;
+    let mut next = in_order();
+    let number = unsigned(row, next())?;
     Ok(TaskCard {
         id: TaskId::new(number, project),
         number,
-        title: row.get("title")?,
-        status: row.get::<_, Word<_>>("status")?.0,
-        branch: row.get("branch")?,
-        session: row.get("session")?,
-        dependencies: list(row, "dependencies")?,
-        priority: row.get("priority")?,
-        updated_at: time(row, "updated_at")?,
-        status_changed_at: maybe_time(row, "status_changed_at")?,
-        rev: unsigned(row, "rev")?,
-        holder: holder(row)?,
-        generation: unsigned(row, "generation")?,
-        on_hold: on_hold(row)?,
-        parent: parent(row, project)?,
-        verdict: maybe_word(row, "verdict")?,
-        merge_commit: row.get("merge_commit")?,
+        title: row.get(next())?,
+        status: row.get::<_, Word<_>>(next())?.0,
+        branch: row.get(next())?,
+        session: row.get(next())?,
+        dependencies: list(row, next())?,
+        priority: row.get(next())?,
+        updated_at: time(row, next())?,
+        status_changed_at: maybe_time(row, next())?,
+        rev: unsigned(row, next())?,
+        holder: holder(row, next())?,
+        generation: unsigned(row, next())?,
+        on_hold: on_hold(row, [next(), next()])?,
+        parent: parent(row, next(), project)?,
+        verdict: maybe_word(row, next())?,
+        merge_commit: row.get(next())?,
     })
 }
 
@@ -112,9 +132,9 @@ pub(super) fn one(
     space: &Space,
     number: u64,
 ) -> Result<Option<StoredTask>> {
-    let sql = "SELECT * FROM shown_tasks WHERE project = ? AND number = ?";
+    let sql = format!("SELECT {TASK}, {STORED} FROM shown_tasks WHERE project = ? AND number = ?");
     let row = connection
-        .prepare_cached(sql)?
+        .prepare_cached(&sql)?
         .query_row(params![space.rows.as_str(), signed(number)], |row| {
             stored(row, &space.id)
         });
@@ -126,9 +146,9 @@ pub(super) fn by_source(
     space: &Space,
     source: &str,
 ) -> Result<Option<StoredTask>> {
-    let sql = "SELECT * FROM shown_tasks WHERE project = ? AND source = ?";
+    let sql = format!("SELECT {TASK}, {STORED} FROM shown_tasks WHERE project = ? AND source = ?");
     let row = connection
-        .prepare_cached(sql)?
+        .prepare_cached(&sql)?
         .query_row([space.rows.as_str(), source], |row| stored(row, &space.id));
     Ok(row.optional()?)
 }
@@ -175,8 +195,10 @@ pub(super) fn numbers_by_source(
 }
 
 pub(super) fn all(connection: &Connection, space: &Space) -> Result<Vec<Task>> {
-    let sql = "SELECT * FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT {TASK} FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([space.rows.as_str()], |row| task(row, &space.id))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -222,7 +244,7 @@ pub(super) fn tasks_at(
     places: &[TaskPlace],
     each: Each<'_, Task>,
 ) -> Result<()> {
-    at(connection, space, places, "*", task, each)
+    at(connection, space, places, TASK, task, each)
 }
 
 pub(super) fn cards_at(

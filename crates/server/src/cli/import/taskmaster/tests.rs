@@ -29,7 +29,7 @@ fn small() -> Value {
 fn the_old_form_becomes_one_tag_with_texts_status_and_priority_mapped() {
     let tag = tag(&small(), SubtaskForm::Checklist);
     assert_eq!(tag.name, DEFAULT_TAG);
-    let [ground, walls, roof] = tag.rows.as_slice() else {
+    let [ground, walls, roof, moat] = tag.rows.as_slice() else {
         panic!("{:?}", tag.rows)
     };
     assert_eq!(ground.source, "master/1");
@@ -56,12 +56,45 @@ fn the_old_form_becomes_one_tag_with_texts_status_and_priority_mapped() {
         Status::UpNext,
         "it waits, so it cannot be in progress"
     );
+    assert_eq!(
+        (moat.status, moat.on_hold.as_deref()),
+        (Status::Unclaimed, Some("Cancelled in Task Master"))
+    );
+}
+
+#[test]
+fn spellings_of_a_status_are_equivalent_and_only_open_work_is_offered() {
+    let of = |status: Value| {
+        let file = json!({"tasks": [{"id": 1, "title": "One", "status": status}]});
+        let row = tag(&file, SubtaskForm::Checklist).rows.remove(0);
+        (row.status, row.on_hold)
+    };
+    let held = |why: &str| (Status::Unclaimed, Some(why.to_owned()));
+    for (written, expected) in [
+        (json!(null), (Status::Unclaimed, None)),
+        (json!("Pending"), (Status::Unclaimed, None)),
+        (json!("Done"), (Status::Completed, None)),
+        (json!("in_progress"), (Status::InProgress, None)),
+        (json!(" In Progress "), (Status::InProgress, None)),
+        (json!("deferred"), held("Deferred in Task Master")),
+        (json!("canceled"), held("Cancelled in Task Master")),
+        (
+            json!("wontfix"),
+            held("Status 'wontfix' in Task Master, which is unknown here"),
+        ),
+        (
+            json!(7),
+            held("Status '7' in Task Master, which is unknown here"),
+        ),
+    ] {
+        assert_eq!(of(written.clone()), expected, "{written}");
+    }
 }
 
 #[test]
 fn what_is_lost_or_left_out_is_counted() {
     let notes = tag(&small(), SubtaskForm::Checklist).notes;
-    assert_eq!(notes.skipped_count(), 2);
+    assert_eq!(notes.skipped_count(), 1);
     assert_eq!(notes.lost_count("task", "complexity"), 1);
     assert_eq!(notes.lost_count("subtask", "parentId"), 1);
     assert_eq!(
@@ -69,7 +102,10 @@ fn what_is_lost_or_left_out_is_counted() {
         1
     );
     let report = notes.to_string();
-    assert!(report.contains("left out  is cancelled: 1"), "{report}");
+    assert!(
+        report.contains("status    cancelled -> on hold: 1"),
+        "{report}"
+    );
     assert!(
         report.contains("status    done -> completed: 1"),
         "{report}"
