@@ -75,9 +75,15 @@ pub(super) fn prepare(
         _ => None,
     };
     check_caller(work, status.unwrap_or_default(), wants_hold)?;
-    let session = wanted_session(draft, patch);
+    let mut session = wanted_session(draft, patch);
     if status.is_none() && session.is_absent() {
-        return Ok(Then::Nothing);
+        if !asks_for_nobodys(work, draft, patch) {
+            return Ok(Then::Nothing);
+        }
+        session = match &patch.session {
+            Maybe::Value(named) => Maybe::Value(named.as_str().into()),
+            Maybe::Absent | Maybe::Null => Maybe::Absent,
+        };
     }
     match work.caller() {
         Caller::Agent(agent) => {
@@ -109,6 +115,28 @@ fn wanted_session(draft: &Draft, patch: &TaskPatch) -> Maybe<AgentId> {
         Maybe::Absent
     } else {
         wanted.map(AgentId::from).into()
+    }
+}
+
+/// Returns true for a patch that asks for a task in progress that nobody holds, with the status and
+/// the session that the task has already: a label may name an agent that has registered since. Of a
+/// person such a patch changes nothing else, because older clients send whole rows back.
+fn asks_for_nobodys(work: &Work<'_>, draft: &Draft, patch: &TaskPatch) -> bool {
+    let task = &draft.task;
+    if task.status != Status::InProgress || task.holder.is_some() {
+        return false;
+    }
+    let names = matches!(&patch.session, Maybe::Value(session) if !session.is_empty());
+    match work.caller() {
+        Caller::Agent(_) => names || patch.status == Maybe::Value(Status::InProgress),
+        Caller::Person | Caller::Server => {
+            let only = TaskPatch {
+                status: patch.status.clone(),
+                session: patch.session.clone(),
+                ..TaskPatch::default()
+            };
+            names && *patch == only
+        }
     }
 }
 
