@@ -8,9 +8,10 @@ mod rules;
 
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, Status, Task, TaskId, TaskPatch};
 use tasktree_server::actor::Actor;
+use tasktree_server::auth::Principal;
 use tasktree_server::domain::{AgentPatch, NextTask, RegisterAgent};
 use tasktree_server::error::Error;
-use tasktree_server::service::WriteContext;
+use tasktree_server::service::{Service, WriteContext};
 
 use crate::core_support::{Core, human};
 
@@ -78,13 +79,14 @@ fn session(name: &str) -> TaskPatch {
     }
 }
 
-/// Returns the context of a request that an agent makes by the header.
+/// Returns the service for requests that an agent makes by the header.
+fn as_agent(service: &Service, agent: &str) -> Service {
+    service.acting_for(Principal::local().as_agent(&agent.into()))
+}
+
+/// Returns the context of such a request.
 fn by(agent: &str) -> WriteContext {
-    let id = AgentId::from(agent);
-    WriteContext {
-        agent: Some(id.clone()),
-        ..WriteContext::new(Actor::agent(&id))
-    }
+    WriteContext::new(Actor::agent(&agent.into()))
 }
 
 async fn task(core: &Core, id: &str) -> Task {

@@ -5,7 +5,9 @@ use tasktree_protocol::{AgentStatus, Maybe, NewTask, Status, TaskPatch};
 use tasktree_server::domain::AgentPatch;
 use tasktree_server::error::Error;
 
-use super::{agent, by, change, claims, next, register, report, session, status, task, to};
+use super::{
+    agent, as_agent, by, change, claims, next, register, report, session, status, task, to,
+};
 use crate::core_support::{Core, human};
 
 #[tokio::test]
@@ -115,7 +117,9 @@ async fn an_agent_never_merges_and_never_holds() {
         ..TaskPatch::default()
     };
     for patch in [to(Status::Merged), hold.clone()] {
-        let refused = change(&core, by("ada"), "1", patch, None).await;
+        let refused = as_agent(&core.service, "ada")
+            .take_task(by("ada"), &core.project, &"1".into(), patch, None, None)
+            .await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }
     let new = NewTask {
@@ -123,10 +127,10 @@ async fn an_agent_never_merges_and_never_holds() {
         status: Status::Merged,
         ..NewTask::default()
     };
-    let made = core.service.create_task(by("ada"), &core.project, new);
+    let agents = as_agent(&core.service, "ada");
+    let made = agents.create_task(by("ada"), &core.project, new);
     assert!(matches!(made.await, Err(Error::Forbidden(_))));
-    let removed = core
-        .service
+    let removed = as_agent(&core.service, "ada")
         .delete_task(by("ada"), &core.project, &"1".into())
         .await;
     assert!(matches!(removed, Err(Error::Forbidden(_))));

@@ -10,7 +10,7 @@ use tasktree_server::service::MergeBy;
 use super::snapshot::State;
 use super::steps::{ByAgent, Forbidden, Of};
 use super::world::{World, id, name, task_id};
-use crate::claims::{by, session, status, to};
+use crate::claims::{as_agent, by, session, status, to};
 use crate::core_support::human;
 
 impl World {
@@ -22,6 +22,7 @@ impl World {
     ) -> Result<(), Error> {
         let (service, project) = (self.core.service.clone(), self.core.project.clone());
         let (id, name) = (id(agent), name(agent));
+        let its = as_agent(&service, &name);
         let report = async |of: Of, patch: AgentPatch| {
             let named = self.named(agent, of, before);
             let patch = AgentPatch {
@@ -37,7 +38,7 @@ impl World {
         };
         let change = async |task: u8, patch: TaskPatch| {
             let task = task_id(task);
-            let changed = service.take_task(by(&name), &project, &task, patch, None, None);
+            let changed = its.take_task(by(&name), &project, &task, patch, None, None);
             changed.await.map(drop)
         };
         match deed {
@@ -170,7 +171,7 @@ impl World {
             }
             ByAgent::Forbidden(task, deed) => self.try_forbidden(&name, *task, *deed).await,
             ByAgent::Leave => {
-                let left = service.remove_agent(by(&name), &project, &id);
+                let left = its.remove_agent(by(&name), &project, &id);
                 left.await.map(drop)
             }
         }
@@ -178,7 +179,7 @@ impl World {
 
     /// Tries what only people may do.
     async fn try_forbidden(&self, name: &str, task: u8, deed: Forbidden) -> Result<(), Error> {
-        let (service, project) = (&self.core.service, &self.core.project);
+        let (service, project) = (as_agent(&self.core.service, name), &self.core.project);
         let task = task_id(task);
         match deed {
             Forbidden::Merge => {
