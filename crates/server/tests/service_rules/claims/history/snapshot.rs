@@ -7,6 +7,7 @@ use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{Agent, AgentId, Task, TaskId};
 use tasktree_server::error::Error;
+use tasktree_server::store::QuestionFilter;
 
 use crate::core_support::Core;
 
@@ -34,7 +35,11 @@ impl State {
         let mut rows = Rows {
             tasks,
             agents: service.list_agents(project).await.unwrap().value,
-            questions: service.questions(project, None, 100).await.unwrap().value,
+            questions: service
+                .questions(project, QuestionFilter::default(), 100)
+                .await
+                .unwrap()
+                .value,
             leases: service.list_leases(project).await.unwrap().value,
             ..Rows::default()
         };
