@@ -1,9 +1,9 @@
 //! Dependencies between tasks.
 
 use tasktree_protocol::{AgentStatus, Maybe, NewTask, Status, TaskId, TaskPatch};
+use tasktree_server::auth::Principal;
 use tasktree_server::domain::{AgentPatch, RegisterAgent};
 use tasktree_server::error::Error;
-use tasktree_server::service::WriteContext;
 
 use crate::core_support::{Core, human};
 use crate::tasks::{fields, to, update};
@@ -109,29 +109,20 @@ async fn an_agent_that_is_not_registered_begins_and_completes_nothing_that_waits
     let core = Core::in_memory().await;
     core.task("First").await;
     core.task_after("Second", &["1"]).await;
-    let ghost = WriteContext {
-        agent: Some("ghost".into()),
-        ..human()
-    };
+    let ghost = core
+        .service
+        .acting_for(Principal::local().as_agent(&"ghost".into()));
     for status in [Status::InProgress, Status::Completed] {
         let patch = TaskPatch {
             status: Maybe::Value(status),
             ..TaskPatch::default()
         };
-        let changed = core
-            .service
-            .update_task(
-                ghost.clone(),
-                &core.project,
-                &"2".into(),
-                patch.clone(),
-                None,
-            )
+        let changed = ghost
+            .update_task(human(), &core.project, &"2".into(), patch.clone(), None)
             .await;
         assert!(matches!(changed, Err(Error::Blocked(_))), "{changed:?}");
-        let free = core
-            .service
-            .update_task(ghost.clone(), &core.project, &"1".into(), patch, None)
+        let free = ghost
+            .update_task(human(), &core.project, &"1".into(), patch, None)
             .await;
         assert_eq!(free.unwrap().value.session.as_deref(), Some("ghost"));
     }
