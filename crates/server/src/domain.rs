@@ -17,6 +17,7 @@ pub mod plan;
 pub mod project;
 pub(crate) mod question;
 pub mod read;
+mod record;
 pub mod settings;
 pub mod task;
 mod validate;

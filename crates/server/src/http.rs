@@ -15,6 +15,7 @@ mod agents;
 mod answer;
 mod buffers;
 mod caller;
+mod changes;
 mod comments;
 mod coordination;
 mod docs;
@@ -163,6 +164,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(import::router())
         .merge(comments::router())
         .merge(agents::router())
+        .merge(changes::router())
         .merge(leases::router())
         .merge(logs::router())
         .merge(plan::router())

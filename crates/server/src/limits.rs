@@ -35,8 +35,10 @@ pub struct Limits {
     pub dependencies_per_plan: usize,
     /// Agents registered in a project.
     pub agents_per_project: usize,
-    /// Time for which changes of tasks are kept with their values, in days.
+    /// Time for which changes are kept with their values, in days.
     pub history_days: u32,
+    /// Changes kept of a project, in bytes; the oldest are dropped, within seconds.
+    pub change_bytes_per_project: u64,
     /// Runs kept of an agent, subagents included; the oldest that ended are dropped.
     pub runs_per_agent: usize,
     /// Depth to which tasks may be parts of others.
@@ -131,6 +133,7 @@ impl Default for Limits {
             dependencies_per_plan: 50_000,
             agents_per_project: 1000,
             history_days: 90,
+            change_bytes_per_project: 256 << 20,
             runs_per_agent: 200,
             parent_depth: 16,
             leases_per_project: 500,
@@ -188,7 +191,7 @@ pub const IMPORT_CIRCLES_NAMED: usize = 20;
 pub const FAULTS_LISTED: usize = 100;
 
 impl Limits {
-    /// Returns the time for which changes of tasks are kept, in milliseconds.
+    /// Returns the time for which changes are kept, in milliseconds.
     pub const fn history_ms(&self) -> i64 {
         self.history_days as i64 * 24 * 3600 * 1000
     }
@@ -212,8 +215,21 @@ pub const HISTORY_KEPT: usize = 500;
 /// Entries that one answer about a task's history has where the request names no limit.
 pub const HISTORY_SHOWN: usize = 200;
 
-/// Old changes of tasks that are dropped in one transaction, so that the writer stays free.
-pub const HISTORY_DROPPED_AT_ONCE: usize = 1000;
+/// Records of changes that are dropped in one transaction, so that the writer stays free.
+pub const CHANGES_DROPPED_AT_ONCE: usize = 1000;
+
+/// Such transactions in a row, with others' writes between them; the rest is dropped a second later.
+pub const CHANGES_DROPS_IN_A_ROW: usize = 20;
+
+/// Changes that one answer about a project has where the request names no limit.
+pub const CHANGES_SHOWN: usize = 200;
+
+/// Changes that one reading looks at. One with a filter that few pass ends there, and names the
+/// number before which the next goes on.
+pub const CHANGES_SCANNED: usize = 10_000;
+
+/// Time within which reports of an agent's progress are one record, in milliseconds.
+pub const PROGRESS_RECORDED_EVERY_MS: i64 = 60_000;
 
 /// Claims kept of each task; the oldest are dropped.
 pub const ATTEMPTS_KEPT: usize = 200;

@@ -22,9 +22,10 @@ use crate::error::{Error, Result};
 use crate::limits::Answers;
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
-    AnswerRow, CredentialRow, DependencyCount, EventRow, FieldChange, HistoryEntry, KeptProject,
-    KeptState, KeptWhy, LogEntry, PersonRow, QuestionFilter, SessionRow, Signs, Source,
-    StoredAgent, StoredTask, StreamRow, TaskPlace, TaskState, UndoRow,
+    AnswerRow, Change, ChangePage, ChangeQuery, CredentialRow, DependencyCount, EndedRun, EventRow,
+    FieldChange, HistoryEntry, KeptProject, KeptState, KeptWhy, LogEntry, PersonRow,
+    QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskPlace,
+    TaskState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -244,10 +245,15 @@ pub trait Read {
     /// Events of the stream's present epoch after `after`, in order, at most `limit`, and as many as fit into
     /// [`PAGE_BYTES`](crate::limits::PAGE_BYTES): at least one.
     fn events(&self, stream: &StreamId, after: u64, limit: usize) -> Result<Vec<EventRow>>;
-    /// Returns true where something happened to a task at or before `millis` and is still kept.
-    fn has_history_until(&self, millis: i64) -> Result<bool>;
-    /// What happened to a task, newest first, at most `limit`.
+    /// Returns the changes of a task, newest first, at most `limit`.
     fn history(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<HistoryEntry>>;
+    /// Returns changes of a project, newest first, without those of tasks that are staged. A page
+    /// may end before its limit, also without a change: it goes on before `next`.
+    fn changes(&self, project: &ProjectId, query: &ChangeQuery) -> Result<ChangePage>;
+    /// Returns the newest change of a subject.
+    fn newest_change(&self, project: &ProjectId, subject: &str) -> Result<Option<Change>>;
+    /// Returns true where [`Transaction::drop_changes`] has something to drop.
+    fn has_changes_to_drop(&self, until: i64, most: u64) -> Result<bool>;
     /// The newest events of some kinds, newest first.
     fn events_of_kinds(
         &self,
@@ -331,10 +337,10 @@ pub trait Transaction: Read {
     ) -> Result<u64>;
     /// Replaces a run's row.
     fn put_run(&mut self, run: &Run) -> Result<()>;
-    /// Ends a run with all runs below it.
-    fn end_run(&mut self, id: u64, millis: i64) -> Result<()>;
-    /// Ends runs below others that were last seen at or before `millis`.
-    fn end_child_runs_until(&mut self, millis: i64) -> Result<()>;
+    /// Ends a run with all runs below it; returns those that it ended.
+    fn end_run(&mut self, id: u64, millis: i64) -> Result<Vec<EndedRun>>;
+    /// Ends runs below others that were last seen at or before `millis`; returns them.
+    fn end_child_runs_until(&mut self, millis: i64) -> Result<Vec<EndedRun>>;
     /// Makes or replaces a claim's row.
     fn put_attempt(&mut self, project: &ProjectId, task: u64, attempt: &Attempt) -> Result<()>;
     /// Removes claims of a task but for the newest `keep`.
@@ -388,12 +394,21 @@ pub trait Transaction: Read {
     /// Removes a lease.
     fn delete_lease(&mut self, project: &ProjectId, id: u64) -> Result<()>;
 
-    /// Notes what happened to a task.
-    fn add_history(&mut self, project: &ProjectId, task: u64, entry: &HistoryEntry) -> Result<()>;
-    /// Forgets what happened to a task, but for the newest `keep` entries.
-    fn trim_history(&mut self, project: &ProjectId, task: u64, keep: usize) -> Result<()>;
-    /// Forgets what happened to tasks at or before `millis`, at most `limit` entries.
-    fn drop_history_until(&mut self, millis: i64, limit: usize) -> Result<()>;
+    /// Stores the record of a change, under the next number of the project.
+    fn add_change(
+        &mut self,
+        project: &ProjectId,
+        subject: &str,
+        entry: &HistoryEntry,
+    ) -> Result<()>;
+    /// Replaces the fields of a record.
+    fn extend_change(&mut self, project: &ProjectId, id: u64, fields: &[FieldChange])
+    -> Result<()>;
+    /// Removes the records of a subject, but for the newest `keep`.
+    fn trim_changes(&mut self, project: &ProjectId, subject: &str, keep: usize) -> Result<()>;
+    /// Removes up to `limit` records: those of projects that are gone, those at or before `until`,
+    /// and the oldest of projects that have more than `most` bytes. Returns true where more are left.
+    fn drop_changes(&mut self, until: i64, most: u64, limit: usize) -> Result<bool>;
 
     /// Stores log lines, and drops the oldest of the same writer beyond `keep`.
     fn add_log_lines(&mut self, project: &ProjectId, lines: &[LogEntry], keep: u64) -> Result<()>;

@@ -280,3 +280,49 @@ async fn a_removal_that_was_made_for_an_older_version_is_refused() {
     assert_eq!(delete("\"2\"").await.status, 200);
     assert_eq!(server.get(&url).await.status, 404);
 }
+
+#[tokio::test]
+async fn changes_of_a_project_are_listed_with_their_values_page_by_page() {
+    let server = TestServer::with_project().await;
+    server.make_task("alpha", "one").await;
+    server
+        .post("/api/projects/alpha/agents", json!({"id": "ada"}))
+        .await
+        .ok();
+    let title = json!({"title": "two"});
+    server.put(&format!("{TASKS}/1"), title).await.ok();
+    let changes = "/api/projects/alpha/changes";
+    let first = server.get(&format!("{changes}?limit=2")).await;
+    let next = first.header("next-cursor").to_owned();
+    assert!(!first.header("stream-seq").is_empty());
+    let first = first.ok();
+    assert_eq!(first[0]["subject"], "task:1");
+    assert_eq!(
+        first[0]["fields"],
+        json!([{"field": "title", "before": "one", "after": "two"}])
+    );
+    assert_eq!(first[1]["type"], "agent_registered");
+    let rest = server.get(&format!("{changes}?before={next}")).await;
+    assert_eq!(rest.header("next-cursor"), "");
+    let rest = rest.ok();
+    let kinds: Vec<_> = rest
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["type"])
+        .collect();
+    assert_eq!(kinds, ["task_created", "project_created"]);
+    let ada = server
+        .get(&format!("{changes}?subject=agent:ada"))
+        .await
+        .ok();
+    assert_eq!(ada.as_array().unwrap().len(), 1);
+    let later = format!("{changes}?since=2999-01-01T00:00:00Z&actor=human:local");
+    assert_eq!(server.get(&later).await.ok(), json!([]));
+    for wrong in ["since=yesterday", "before=x", "limit=x"] {
+        let refused = server.get(&format!("{changes}?{wrong}")).await.refused(422);
+        assert_eq!(refused[0]["loc"][0], "query", "{wrong}: {refused}");
+    }
+    let unknown = server.get("/api/projects/nope/changes").await;
+    assert_eq!(unknown.status, 404);
+}

@@ -23,6 +23,7 @@ const PROMISED: &[&str] = &[
     "delete /api/projects/{project}",
     "post /api/projects/{project}/reset",
     "get /api/projects/{project}/stats",
+    "get /api/projects/{project}/changes",
     "get /api/projects/{project}/tasks",
     "post /api/projects/{project}/tasks",
     "get /api/projects/{project}/tasks/{task}",
@@ -237,6 +238,14 @@ async fn described_types_have_the_fields_that_are_sent() {
         (
             "HistoryEntry",
             server.get(&format!("{p}/tasks/1/history")).await.ok()[0].clone(),
+        ),
+        (
+            "Change",
+            server
+                .get(&format!("{p}/changes?subject=task:1"))
+                .await
+                .ok()[0]
+                .clone(),
         ),
         ("TaskCard", cards[0].clone()),
         ("TaskCard", cards[1].clone()),

@@ -90,7 +90,7 @@ pub(crate) fn register(
     if before.is_none_or(|before| before.silent || !before.agent.status.is_open()) {
         tell_agents(work, project, std::slice::from_ref(&new.id))?;
     }
-    Ok(seen_at(find(&*work.tx, project, &new.id)?, work.now))
+    Ok(seen_at(work.agent(project, &new.id)?, work.now))
 }
 
 /// Makes room for one more agent where there is none: whoever names each session anew fills the list in a week. The one goes that ended the
@@ -184,7 +184,7 @@ fn blank(id: &AgentId, work: &Work<'_>) -> StoredAgent {
 
 pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
     work.require(project)?;
-    let mut stored = find(&*work.tx, project, id)?;
+    let mut stored = work.agent(project, id)?;
     require_voice_of(work, &stored)?;
     claim::give_back(work, project, &mut stored, Ending::Removed)?;
     forget(work, project, id)?;

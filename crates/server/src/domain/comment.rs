@@ -53,9 +53,10 @@ pub(crate) fn edit(
     }
     check(work, &body)?;
     if comment.body != body {
+        let before = comment.clone();
         comment.body = body;
         comment.edited_at = Some(work.now);
-        work.tx.put_comment(project, &comment)?;
+        work.tx.put_comment(project, &before, &comment)?;
         tell(work, project, number, &comment)?;
     }
     Ok(comment)
@@ -76,9 +77,10 @@ pub(crate) fn delete(
              project can delete it."
         )));
     }
+    let before = comment.clone();
     comment.body.clear();
     comment.deleted_at = Some(work.now);
-    work.tx.put_comment(project, &comment)?;
+    work.tx.put_comment(project, &before, &comment)?;
     let keep = work.limits.comments_per_task;
     work.tx.trim_deleted_comments(project, number, keep)?;
     tell(work, project, number, &comment)

@@ -51,7 +51,7 @@ pub(crate) fn grant(
 ) -> Result<Vec<Lease>> {
     work.require(project)?;
     check(request, work.limits)?;
-    let mut holder = agent::find(&*work.tx, project, &request.agent)?;
+    let mut holder = work.agent(project, &request.agent)?;
     agent::require_voice_of(work, &holder)?;
     holder.signs = holder.signs.with(Signs::LEASE);
     agent::hear(work, project, holder)?;
@@ -64,10 +64,11 @@ pub(crate) fn grant(
             .iter_mut()
             .find(|held| held.agent == request.agent && held.path == path);
         if let Some(held) = held {
+            let before = held.clone();
             held.expires_at = expires_at;
             held.exclusive = request.exclusive;
             held.reason.clone_from(&request.reason);
-            work.tx.put_lease(project, held)?;
+            work.tx.put_lease(project, &before, held)?;
             granted.push(held.id);
             continue;
         }
@@ -106,8 +107,9 @@ pub(crate) fn renew(
     check_ttl(ttl_seconds, work.limits)?;
     let mut lease = find(work, project, id)?;
     require_voice_of_holder(work, project, &lease)?;
+    let before = lease.clone();
     lease.expires_at = after(work.now, ttl_seconds);
-    work.tx.put_lease(project, &lease)?;
+    work.tx.put_lease(project, &before, &lease)?;
     let all = tell(work, project)?;
     all.into_iter()
         .find(|lease| lease.id == id)
@@ -118,7 +120,7 @@ pub(crate) fn release(work: &mut Work<'_>, project: &ProjectId, id: u64) -> Resu
     work.require(project)?;
     let lease = find(work, project, id)?;
     require_voice_of_holder(work, project, &lease)?;
-    work.tx.delete_lease(project, id)?;
+    work.tx.delete_lease(project, &lease)?;
     tell(work, project).map(drop)
 }
 
@@ -144,9 +146,10 @@ pub(crate) fn set_back(work: &mut Work<'_>, project: &ProjectId, millis: i64) ->
     work.require(project)?;
     let earlier = |at: Timestamp| Timestamp::from_unix_millis(at.unix_millis(0) - millis);
     for mut lease in work.tx.leases(project)? {
+        let before = lease.clone();
         lease.granted_at = earlier(lease.granted_at);
         lease.expires_at = earlier(lease.expires_at);
-        work.tx.put_lease(project, &lease)?;
+        work.tx.put_lease(project, &before, &lease)?;
     }
     expire(work, project)?;
     tell(work, project).map(drop)
@@ -160,7 +163,7 @@ fn release_where(
     let leases = work.tx.leases(project)?;
     let mut any = false;
     for lease in leases.iter().filter(|lease| ends(lease)) {
-        work.tx.delete_lease(project, lease.id)?;
+        work.tx.delete_lease(project, lease)?;
         any = true;
     }
     if any {

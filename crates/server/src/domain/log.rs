@@ -47,7 +47,7 @@ pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -
         None => None,
     };
     if let Some(id) = &new.agent {
-        let mut stored = agent::find(&*work.tx, project, id)?;
+        let mut stored = work.agent(project, id)?;
         agent::require_voice_of(work, &stored)?;
         if task_id.is_none() {
             task_id = stored.agent.task();

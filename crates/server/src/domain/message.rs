@@ -26,7 +26,7 @@ pub(crate) fn send(
     message: NewMessage,
 ) -> Result<AgentMessage> {
     work.require(project)?;
-    agent::find(&*work.tx, project, to)?;
+    work.agent(project, to)?;
     let mut checks = Checks::default();
     checks.line("from", &message.from, work.limits.name_chars);
     if message.body.trim().is_empty() {
@@ -63,7 +63,7 @@ pub(crate) fn mark_read(
     up_to: u64,
 ) -> Result<u64> {
     work.require(project)?;
-    agent::require_voice_of(work, &agent::find(&*work.tx, project, id)?)?;
+    agent::require_voice_of(work, &work.agent(project, id)?)?;
     if work.tx.mark_read(project, id, up_to, work.millis())? {
         tell(work, project, id, None)?;
     }

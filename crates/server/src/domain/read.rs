@@ -10,7 +10,7 @@ use tasktree_protocol::{
 use super::{agent, dependencies, lease};
 use crate::auth::Principal;
 use crate::error::{Error, Result};
-use crate::store::{HistoryEntry, LogEntry, Read};
+use crate::store::{ChangePage, ChangeQuery, HistoryEntry, LogEntry, Read};
 
 pub(crate) fn project(rows: &dyn Read, id: &ProjectId) -> Result<Project> {
     rows.project(id)?.ok_or_else(|| Error::no_project(id))
@@ -151,6 +151,24 @@ pub(crate) fn history(
     require(rows, id)?;
     // Also of a removed task: whoever wants it back wants to know what it was.
     rows.history(id, known(rows, id, task)?, limit)
+}
+
+/// Returns changes of a project, newest first. A task may be named as everywhere, by id or number.
+pub(crate) fn changes(
+    rows: &dyn Read,
+    id: &ProjectId,
+    mut query: ChangeQuery,
+) -> Result<ChangePage> {
+    require(rows, id)?;
+    if let Some(task) = query
+        .subject
+        .as_deref()
+        .and_then(|it| it.strip_prefix("task:"))
+        && let Some(number) = TaskId::from(task).number_in(id)
+    {
+        query.subject = Some(format!("task:{number}"));
+    }
+    rows.changes(id, &query)
 }
 
 /// Returns the claims of a task, newest first.

@@ -6,12 +6,13 @@ use tasktree_protocol::{
     AgentId, Cursor, Event, Message, Project, ProjectId, Status, StreamId, Task, Timestamp,
 };
 
+use super::record::{Noted, Recorder};
 use crate::actor::Actor;
 use crate::auth::Voice;
 use crate::error::{Error, Result};
-use crate::limits::{HISTORY_KEPT, HISTORY_TRIM_EVERY, Limits};
+use crate::limits::{HISTORY_TRIM_EVERY, Limits};
 use crate::service::{Ephemeral, WriteContext};
-use crate::store::{EventRow, FieldChange, HistoryEntry, LoggedEvent, Transaction};
+use crate::store::{EventRow, FieldChange, LoggedEvent, StoredAgent, Transaction};
 
 /// What is told after the commit.
 #[derive(Clone, Debug)]
@@ -28,8 +29,8 @@ pub enum Effect {
 
 /// A change under way.
 pub struct Work<'a> {
-    /// Rows.
-    pub tx: &'a mut dyn Transaction,
+    /// Rows, whose changes are recorded.
+    pub(crate) tx: Recorder<'a>,
     /// When the change is made.
     pub now: Timestamp,
     /// What may not be exceeded.
@@ -54,6 +55,7 @@ pub(crate) struct About<'a> {
 
 /// A task that an event is about, as it is now, with what changed.
 #[derive(Clone, Debug)]
+#[must_use = "a change of a task is recorded with the event that tells it"]
 pub(crate) struct Touched {
     pub(crate) number: u64,
     pub(crate) rev: u64,
@@ -104,7 +106,7 @@ impl<'a> Work<'a> {
         limits: &'a Limits,
     ) -> Self {
         Self {
-            tx,
+            tx: Recorder::new(tx, context, now),
             now,
             limits,
             context,
@@ -113,8 +115,10 @@ impl<'a> Work<'a> {
         }
     }
 
-    pub(crate) fn into_effects(self) -> Vec<Effect> {
-        self.effects
+    /// Writes the records of the change; returns what is to be told after the commit.
+    pub(crate) fn finish(mut self) -> Result<Vec<Effect>> {
+        self.tx.write()?;
+        Ok(self.effects)
     }
 
     /// Who makes the change.
@@ -156,6 +160,12 @@ impl<'a> Work<'a> {
         self.tx.project(id)?.ok_or_else(|| Error::no_project(id))
     }
 
+    /// Returns the agent of that name, if it is registered.
+    pub(crate) fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<StoredAgent> {
+        let found = self.tx.agent(project, id)?;
+        found.ok_or_else(|| Error::no_agent(id))
+    }
+
     /// Refuses a project that does not exist.
     pub(crate) fn require(&self, id: &ProjectId) -> Result<()> {
         super::read::require(&*self.tx, id)
@@ -170,7 +180,7 @@ impl<'a> Work<'a> {
     ) -> Result<()> {
         let own = project.filter(|_| !about.system).map(StreamId::project);
         let stream = own.clone().unwrap_or_else(StreamId::system);
-        let position = self.tx.advance_stream(&stream)?;
+        let position = self.tx.advance(&stream)?;
         let legacy = match about.legacy {
             Some(data) => {
                 let (r#type, project_id, timestamp) = (event.kind(), project, self.now);
@@ -192,7 +202,7 @@ impl<'a> Work<'a> {
         message.cause.clone_from(&self.context.cause);
         message.changed = about.changed;
         if let Some(project) = project {
-            self.note_history(project, &message, about.tasks)?;
+            self.note_tasks(project, &message, about.tasks);
         }
         let row = EventRow {
             stream,
@@ -207,32 +217,36 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Notes an event in the history of the tasks that it is about.
-    fn note_history(
-        &mut self,
-        project: &ProjectId,
-        message: &Message,
-        tasks: Vec<Touched>,
-    ) -> Result<()> {
+    /// Notes the tasks that an event is about, to be recorded.
+    fn note_tasks(&mut self, project: &ProjectId, message: &Message, tasks: Vec<Touched>) {
         for task in tasks {
-            let entry = HistoryEntry {
-                seq: message.seq.unwrap_or_default(),
+            let noted = Noted {
+                subject: format!("task:{}", task.number),
                 kind: message.event.kind().to_owned(),
-                timestamp: self.now,
-                actor: message.actor.clone(),
                 changed: message.changed.clone(),
                 status: task.status,
                 generation: Some(task.generation).filter(|generation| *generation > 0),
-                cause: message.cause.clone(),
                 fields: task.fields,
+                // By the task's own count, which rises with every change of it.
+                is_trim_due: task.rev.is_multiple_of(HISTORY_TRIM_EVERY),
+                seq: message.seq,
+                ..Noted::default()
             };
-            self.tx.add_history(project, task.number, &entry)?;
-            // By the task's own count, which rises with every change of it.
-            if task.rev.is_multiple_of(HISTORY_TRIM_EVERY) {
-                self.tx.trim_history(project, task.number, HISTORY_KEPT)?;
-            }
+            self.tx.note(project, noted);
         }
-        Ok(())
+    }
+
+    /// Notes a new task that is told later, to be recorded.
+    pub(crate) fn note_staged(&mut self, project: &ProjectId, seq: u64, task: Touched) {
+        let noted = Noted {
+            subject: format!("task:{}", task.number),
+            kind: "task_created".to_owned(),
+            status: task.status,
+            fields: task.fields,
+            seq: Some(seq),
+            ..Noted::default()
+        };
+        self.tx.note(project, noted);
     }
 
     /// Tells something that is in no log.

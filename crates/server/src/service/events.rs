@@ -2,11 +2,11 @@
 
 use tasktree_protocol::{Cursor, ProjectId, StreamId, TaskId};
 
-use super::Service;
+use super::{Service, Snapshot};
 use crate::auth::{Permission, Target};
 use crate::domain::read;
 use crate::error::{Error, Result};
-use crate::store::{HistoryEntry, LogPage};
+use crate::store::{ChangePage, ChangeQuery, HistoryEntry, LogPage};
 
 impl Service {
     /// Events of a stream after `after`, at most `limit` (and at most the limit `events_per_page`).
@@ -46,7 +46,19 @@ impl Service {
         .await
     }
 
-    /// What happened to a task, newest first: the newest [`HISTORY_KEPT`](crate::limits::HISTORY_KEPT) entries are kept.
+    /// Returns changes of a project, newest first, at most the limit `events_per_page`.
+    pub async fn changes(
+        &self,
+        project: &ProjectId,
+        query: ChangeQuery,
+    ) -> Result<Snapshot<ChangePage>> {
+        let limit = query.limit.clamp(1, self.limits().events_per_page);
+        let query = ChangeQuery { limit, ..query };
+        self.view(project, |rows, project| read::changes(rows, project, query))
+            .await
+    }
+
+    /// Returns what happened to a task, newest first: the newest [`HISTORY_KEPT`](crate::limits::HISTORY_KEPT) entries are kept.
     pub async fn history(
         &self,
         project: &ProjectId,

@@ -120,7 +120,7 @@ where
         );
         agent::check_speaker(&work, &self.stream)?;
         let value = change(&mut work)?;
-        self.effects = work.into_effects();
+        self.effects = work.finish()?;
         let cursor = cursor(transaction, &self.stream)?;
         if let Some((key, full)) = &key {
             let answer = AnswerRow {

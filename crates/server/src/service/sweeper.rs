@@ -11,8 +11,8 @@ use crate::auth::{Permission, Target};
 use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
 use crate::limits::{
-    HISTORY_DROPPED_AT_ONCE, KEPT_MS, LEFTOVERS_BYTES_AT_ONCE, LEFTOVERS_DROPPED_AT_ONCE,
-    LEFTOVERS_PARTS_A_SWEEP, SILENT_AT_ONCE,
+    CHANGES_DROPPED_AT_ONCE, CHANGES_DROPS_IN_A_ROW, KEPT_MS, LEFTOVERS_BYTES_AT_ONCE,
+    LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_PARTS_A_SWEEP, SILENT_AT_ONCE,
 };
 use crate::store::Read;
 
@@ -48,7 +48,7 @@ struct Due {
     answers: bool,
     kept: bool,
     child_runs: bool,
-    history: bool,
+    changes: bool,
 }
 
 impl Service {
@@ -68,7 +68,8 @@ impl Service {
         }
         let now = self.now().unix_millis(0);
         let is_first_look = self.inner.setting.is_first_look();
-        let history_until = now - self.limits().history_ms();
+        let changes_until = now - self.limits().history_ms();
+        let change_bytes = self.limits().change_bytes_per_project;
         let has_listened = since <= now - SILENT_AFTER_MS;
         let due = self
             .read(Target::Everything, move |rows| {
@@ -92,7 +93,8 @@ impl Service {
                     leases,
                     silent,
                     answers: rows.has_answers_until(now)?,
-                    history: has_listened && rows.has_history_until(history_until)?,
+                    changes: has_listened
+                        && rows.has_changes_to_drop(changes_until, change_bytes)?,
                     child_runs: has_listened
                         && rows.has_child_runs_until(now - BUSY_SILENT_AFTER_MS)?,
                     kept: has_listened && rows.has_kept_until(now - KEPT_MS)?,
@@ -130,18 +132,8 @@ impl Service {
             )
             .await?;
         }
-        if due.history {
-            let all = StreamId::system();
-            self.write(
-                WriteContext::server(),
-                Permission::Administer,
-                all,
-                move |work| {
-                    work.tx
-                        .drop_history_until(history_until, HISTORY_DROPPED_AT_ONCE)
-                },
-            )
-            .await?;
+        if due.changes {
+            self.drop_changes(changes_until, change_bytes).await?;
         }
         if due.child_runs {
             let all = StreamId::system();
@@ -183,6 +175,25 @@ impl Service {
                 },
             )
             .await?;
+        }
+        Ok(())
+    }
+
+    /// Drops records of changes that are too old or too many, in short transactions.
+    async fn drop_changes(&self, until: i64, most: u64) -> Result<()> {
+        for _ in 0..CHANGES_DROPS_IN_A_ROW {
+            let all = StreamId::system();
+            let receipt = self
+                .write(
+                    WriteContext::server(),
+                    Permission::Administer,
+                    all,
+                    move |work| work.tx.drop_changes(until, most, CHANGES_DROPPED_AT_ONCE),
+                )
+                .await?;
+            if !receipt.value {
+                break;
+            }
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tasktree_protocol::agent::Run;
 use tasktree_protocol::event::Level;
 use tasktree_protocol::{
     Agent, AgentId, Cursor, Epoch, Project, ProjectId, Status, StreamId, Task, TaskId, Timestamp,
@@ -162,12 +163,60 @@ pub struct EventRow {
     pub message: Bytes,
 }
 
-/// What happened to a task at one moment.
+/// A run that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedRun {
+    /// Its project; none where that is removed or reset.
+    pub project: Option<ProjectId>,
+    /// Its agent.
+    pub agent: AgentId,
+    /// The run after its end.
+    pub run: Run,
+}
+
+/// The record of one change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Number in the project, which rises with every change.
+    pub id: u64,
+    /// Subject of the change: `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`,
+    /// `comment:2`, `project`.
+    pub subject: String,
+    /// The change itself.
+    #[serde(flatten)]
+    pub entry: HistoryEntry,
+}
+
+/// Selection of changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangeQuery {
+    /// Only changes of this subject.
+    pub subject: Option<String>,
+    /// Only changes by this actor.
+    pub actor: Option<String>,
+    /// Only changes at or after this time, in milliseconds since 1970.
+    pub since: Option<i64>,
+    /// Only changes with a lower number.
+    pub before: Option<u64>,
+    /// Most changes to return.
+    pub limit: usize,
+}
+
+/// Changes, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangePage {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// Number before which the next page begins; none where nothing is left.
+    pub next: Option<u64>,
+}
+
+/// A change, whatever its subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
-    /// Position of the event in the project's stream.
+    /// Position of the project's stream with the change.
     pub seq: u64,
-    /// Type of the event.
+    /// Type of the event, or of the change where it has none of its own.
     #[serde(rename = "type")]
     pub kind: String,
     /// When.
@@ -179,7 +228,7 @@ pub struct HistoryEntry {
     /// The status after it, where the event carries one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Generation of the task's newest claim at that moment.
+    /// Generation of the newest claim of the task, or of the agent's claim, at that moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<u64>,
     /// Id of the command that caused it.

@@ -1,6 +1,7 @@
 //! The tables of the SQLite store, and how an older file becomes a newer one.
 
 mod answers;
+mod changes;
 mod keys;
 mod merges;
 mod talk;
@@ -27,6 +28,7 @@ const STEPS: &[&str] = &[
     merges::COLUMNS,
     talk::QUESTIONS,
     keys::KEYS,
+    changes::CHANGES,
 ];
 
 /// The version that this program writes.
@@ -394,8 +396,8 @@ mod tests {
                 .unwrap();
         }
         assert!(!migrate(&mut connection).unwrap());
-        let sql =
-            "SELECT task, seq, kind, status, actor, changed, at FROM history ORDER BY task, seq";
+        let sql = "SELECT CAST(substr(subject, 6) AS INTEGER) AS task, seq, kind, status, actor, changed, at \
+             FROM changes ORDER BY task, id";
         let mut statement = connection.prepare(sql).unwrap();
         let rows = statement.query_map([], |row| {
             let (task, seq, kind): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);

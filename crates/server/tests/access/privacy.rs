@@ -50,6 +50,7 @@ async fn a_viewer_meets_no_word_of_a_private_message_anywhere() {
 
     for path in [
         "/api/projects/alpha/events",
+        "/api/projects/alpha/changes",
         "/api/projects/alpha/coordination/events",
         "/api/projects/alpha/coordination/status",
         "/api/projects/alpha/coordination-stats",

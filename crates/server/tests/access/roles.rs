@@ -37,6 +37,7 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("delete /api/projects/{project}", Destroy),
     ("post /api/projects/{project}/reset", Destroy),
     ("get /api/projects/{project}/stats", Read),
+    ("get /api/projects/{project}/changes", Read),
     ("get /api/projects/{project}/tasks", Read),
     ("post /api/projects/{project}/tasks", Change),
     ("get /api/projects/{project}/tasks/{task}", Read),

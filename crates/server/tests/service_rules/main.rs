@@ -6,6 +6,7 @@
 )]
 
 mod agents;
+mod changes;
 mod claims;
 mod comments;
 #[path = "../core_support/mod.rs"]

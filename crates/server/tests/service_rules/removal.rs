@@ -157,7 +157,7 @@ async fn what_is_gone_for_good_goes_in_parts_between_the_writes_of_others() {
     assert!(!has_leftovers(&*store).await);
     for (table, key) in [
         ("tasks", "project"),
-        ("history", "project"),
+        ("changes", "project"),
         ("agents", "project"),
         ("messages", "project"),
         ("events", "stream"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -14,7 +15,7 @@ use tasktree_server::domain::{AgentPatch, Plan, RegisterAgent};
 use tasktree_server::error::Error;
 use tasktree_server::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY, HISTORY_KEPT, HISTORY_TRIM_EVERY};
 use tasktree_server::service::MergeBy;
-use tasktree_server::store::{EventRow, Store};
+use tasktree_server::store::{ChangeQuery, EventRow, Store};
 
 use crate::core_support::{Core, Told, event, human};
 use crate::jobs::queue;
@@ -270,6 +271,52 @@ pub(crate) async fn a_task_that_changes_all_the_time_keeps_the_newest_of_its_his
         assert_eq!(seqs, newest);
         assert_eq!(history[0].changed, ["title"]);
     }
+}
+
+pub(crate) async fn changes_are_dropped_by_age_and_by_size_a_few_at_a_time(store: Arc<dyn Store>) {
+    let core = Core::over(store.clone()).await;
+    for number in 0..30 {
+        core.clock.advance(1000);
+        core.task(&format!("Task {number}")).await;
+    }
+    let read = async || {
+        let query = ChangeQuery {
+            limit: 1000,
+            ..ChangeQuery::default()
+        };
+        let page = core.service.changes(&core.project, query).await.unwrap();
+        page.value.changes
+    };
+    let drop = async |until: i64, most: u64, limit: usize| {
+        let more = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&more);
+        let outcome = queue(&store, move |rows| {
+            told.store(rows.drop_changes(until, most, limit)?, Ordering::SeqCst);
+            Ok(())
+        });
+        outcome.await.await.unwrap().unwrap();
+        more.load(Ordering::SeqCst)
+    };
+    let before = read().await;
+    assert_eq!(before.len(), 31);
+    // The oldest at or before the time, and no more than the limit.
+    let until = before[20].entry.timestamp.unix_millis(0);
+    assert!(drop(until, u64::MAX, 5).await, "six more are as old");
+    assert_eq!(read().await, before[..26]);
+    assert!(!drop(until, u64::MAX, 100).await);
+    assert_eq!(read().await, before[..20]);
+    // The oldest beyond the size.
+    let drops_one = async || drop(0, 1, 1).await;
+    assert!(drops_one().await);
+    assert_eq!(read().await, before[..19]);
+    assert!(!drop(0, 1, 1000).await);
+    assert_eq!(read().await, []);
+    // Those of a project that is gone for good go too.
+    core.task("Another").await;
+    let gone = core.project.clone();
+    let outcome = queue(&store, move |rows| rows.delete_project(&gone));
+    outcome.await.await.unwrap().unwrap();
+    assert!(!drop(0, u64::MAX, 1000).await);
 }
 
 pub(crate) async fn the_newest_events_are_kept_and_older_ones_are_said_to_be_gone(

@@ -29,6 +29,7 @@ macro_rules! conformance {
                 log::the_newest_events_are_kept_and_older_ones_are_said_to_be_gone,
                 log::what_happened_to_a_task_stays_when_the_log_has_gone_past_it,
                 log::a_task_that_changes_all_the_time_keeps_the_newest_of_its_history,
+                log::changes_are_dropped_by_age_and_by_size_a_few_at_a_time,
                 log::a_reset_begins_a_new_epoch_at_0_and_removes_everything,
                 log::a_removed_project_leaves_nothing_and_can_be_made_again,
                 log::a_page_of_the_log_goes_on_where_the_last_ended,

@@ -33,7 +33,7 @@ pub(super) struct LimitOptions {
     #[arg(long, env = "TASKTREE_MAX_LOG_LINES", value_name = "NUMBER",
         default_value_t = limits::Limits::default().log_lines_per_agent)]
     max_log_lines: u64,
-    /// Days for which changes of tasks are kept with their values
+    /// Days for which changes are kept with their values
     #[arg(long, env = "TASKTREE_KEEP_HISTORY", value_name = "DAYS",
         default_value_t = limits::Limits::default().history_days)]
     keep_history: u32,

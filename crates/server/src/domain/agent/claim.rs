@@ -427,7 +427,7 @@ pub(super) fn tell_claim(
 ) -> Result<()> {
     let touched = task::save(work, project, draft)?;
     super::save(work, project, stored)?;
-    let stored = super::find(&*work.tx, project, &stored.agent.id)?;
+    let stored = work.agent(project, &stored.agent.id)?;
     let agent = seen_at(stored, work.now);
     let event = Event::AgentSpawned;
     task::tell_change(work, project, &draft.task, touched, event, Some(agent))

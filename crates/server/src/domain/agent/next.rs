@@ -5,7 +5,7 @@ use tasktree_protocol::{Agent, AgentId, ProjectId, Task, TaskId};
 
 use super::claim::{self, Claimed};
 use super::presence::{hear, seen_at};
-use super::{find, require_voice_of};
+use super::require_voice_of;
 use crate::domain::{Work, task};
 use crate::error::Result;
 use crate::store::StoredAgent;
@@ -33,7 +33,7 @@ pub(crate) fn claim_next(
     wanted: Option<&TaskId>,
 ) -> Result<NextTask> {
     work.require(project)?;
-    let mut stored = find(&*work.tx, project, id)?;
+    let mut stored = work.agent(project, id)?;
     require_voice_of(work, &stored)?;
     let held = stored.agent.held_task();
     let wanted = match (wanted, &held) {
@@ -73,7 +73,7 @@ fn keep(
 ) -> Result<NextTask> {
     let id = stored.agent.id.clone();
     hear(work, project, stored)?;
-    let agent = seen_at(find(&*work.tx, project, &id)?, work.now);
+    let agent = seen_at(work.agent(project, &id)?, work.now);
     let task = match task {
         Some(task) => {
             let found = task::find(&*work.tx, project, task)?;

@@ -83,7 +83,7 @@ pub(in crate::domain) fn tell(
     project: &ProjectId,
     id: &AgentId,
 ) -> Result<Agent> {
-    let agent = seen_at(find(&*work.tx, project, id)?, work.now);
+    let agent = seen_at(work.agent(project, id)?, work.now);
     // Not about its task: what an agent does every few seconds would drive out of a task's history what became of it.
     work.emit(
         Some(project),

@@ -7,7 +7,7 @@ use super::claim::{self, Ending};
 use super::machine::AgentEvent;
 use super::presence::{seen_at, tell, tell_agents, tell_sign_of_life};
 use super::request::{self, AgentPatch, Wait};
-use super::{differs, find, require_voice_of, run};
+use super::{differs, require_voice_of, run};
 use crate::domain::task::Observed;
 use crate::domain::{Work, lease, task};
 use crate::error::Result;
@@ -22,7 +22,7 @@ pub(crate) fn update(
     observed: Observed,
 ) -> Result<Agent> {
     work.require(project)?;
-    let before = find(&*work.tx, project, id)?;
+    let before = work.agent(project, id)?;
     require_voice_of(work, &before)?;
     request::check_patch(&patch, work.limits)?;
     let mut stored = before.clone();
@@ -38,7 +38,7 @@ pub(crate) fn update(
     }
     note_progress(work, &mut stored, &patch);
     if let Some(turn_open) = patch.turn_open {
-        run::set_turn(work, &mut stored, turn_open)?;
+        run::set_turn(work, project, &mut stored, turn_open)?;
     }
     let mut claimed = None;
     match &patch.task_id {
@@ -63,7 +63,7 @@ pub(crate) fn update(
     let agent = if differs(&before, &stored) {
         tell(work, project, id)?
     } else {
-        let agent = seen_at(find(&*work.tx, project, id)?, work.now);
+        let agent = seen_at(work.agent(project, id)?, work.now);
         tell_sign_of_life(work, project, &agent)?;
         agent
     };

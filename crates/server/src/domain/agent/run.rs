@@ -7,7 +7,7 @@ use tasktree_protocol::{AgentId, AgentStatus, Maybe, ProjectId};
 use super::claim;
 use super::machine::AgentEvent;
 use super::presence::{hear, tell};
-use super::{find, require_voice_of};
+use super::require_voice_of;
 use crate::domain::Work;
 use crate::domain::validate::Checks;
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ pub(crate) fn start(
     new: NewRun,
 ) -> Result<Run> {
     work.require(project)?;
-    let mut stored = find(&*work.tx, project, id)?;
+    let mut stored = work.agent(project, id)?;
     require_voice_of(work, &stored)?;
     let run = add(work, project, &mut stored, new)?;
     hear(work, project, stored)?;
@@ -87,11 +87,12 @@ pub(super) fn add(
         refuse_ended_parent(work, project, &id, parent, &new)?;
     }
     let run = match known {
-        Some(mut run) => {
+        Some(known) => {
+            let mut run = known.clone();
             run.seen_at = work.now;
             run.ended_at = None;
             run.folder = new.folder.or(run.folder);
-            work.tx.put_run(&run)?;
+            work.tx.put_run(project, &id, &known, &run)?;
             run
         }
         None => {
@@ -127,12 +128,13 @@ pub(crate) fn update(
     patch: RunPatch,
 ) -> Result<Run> {
     work.require(project)?;
-    let mut stored = find(&*work.tx, project, id)?;
+    let mut stored = work.agent(project, id)?;
     require_voice_of(work, &stored)?;
     let found = work.tx.run(project, id, run)?;
     let mut found =
         found.ok_or_else(|| Error::NotFound(format!("Run {run} of agent '{id}' not found")))?;
     let was_running = found.ended_at.is_none();
+    let mut before = found.clone();
     found.seen_at = work.now;
     patch.folder.apply_to(&mut found.folder);
     if let Some(turn_open) = patch.turn_open {
@@ -140,11 +142,12 @@ pub(crate) fn update(
     }
     let ends = was_running && patch.ended == Some(true);
     if ends {
-        work.tx.end_run(run, work.millis())?;
-        found.ended_at = Some(work.now);
-        found.turn_open = false;
+        let millis = work.millis();
+        work.tx.end_run(run, millis)?;
+        (found.ended_at, found.turn_open) = (Some(work.now), false);
+        (before.ended_at, before.turn_open) = (found.ended_at, false);
     }
-    work.tx.put_run(&found)?;
+    work.tx.put_run(project, id, &before, &found)?;
     if ends && found.parent.is_none() {
         let current = stored.agent.run.as_ref().map(|current| current.id);
         match work.tx.running_session(project, id)? {
@@ -164,15 +167,20 @@ pub(crate) fn update(
 }
 
 /// Notes that a turn of an agent's newest run began or ended. The caller stores the agent's row.
-pub(super) fn set_turn(work: &mut Work<'_>, stored: &mut StoredAgent, open: bool) -> Result<()> {
+pub(super) fn set_turn(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    stored: &mut StoredAgent,
+    open: bool,
+) -> Result<()> {
     let Some(run) = &mut stored.agent.run else {
         let message = "the agent has no run: register with one first";
         return Err(Error::invalid("turn_open", "no_run", message, open));
     };
+    let before = run.clone();
     open_turn(run, open)?;
     run.seen_at = work.now;
-    let run = run.clone();
-    work.tx.put_run(&run)
+    work.tx.put_run(project, &stored.agent.id, &before, run)
 }
 
 /// Opens or closes the turn of a run.

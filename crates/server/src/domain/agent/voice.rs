@@ -5,7 +5,7 @@
 
 use tasktree_protocol::{Agent, AgentId, ProjectId, StreamId};
 
-use super::presence::{find, tell};
+use super::presence::tell;
 use crate::auth::{Role, Voice};
 use crate::domain::Work;
 use crate::error::{Error, Result};
@@ -82,7 +82,7 @@ pub(crate) fn assign(
     token: Option<&str>,
 ) -> Result<Agent> {
     work.require(project)?;
-    find(&*work.tx, project, id)?;
+    work.agent(project, id)?;
     let named = |name: &str| -> Result<Option<String>> {
         let found = work.tx.credential_named(name)?;
         let found = found

@@ -12,7 +12,6 @@ use super::merge::{Row, last_import, merged};
 use crate::domain::{Work, dependencies, task};
 use crate::error::{Error, Result};
 use crate::limits::IMPORT_CHUNK_TASKS;
-use crate::store::HistoryEntry;
 
 /// Takes the numbers of new tasks; gives the first.
 pub(crate) fn begin(work: &mut Work<'_>, project: &ProjectId, count: u64) -> Result<u64> {
@@ -35,21 +34,10 @@ pub(crate) fn stage(
 ) -> Result<()> {
     require(work, project, first)?;
     let position = work.tx.stream(&StreamId::project(project))?;
+    let seq = position.map_or(0, |position| position.seq);
     for mut row in rows {
         let touched = task::save(work, project, &mut row.draft)?;
-        let entry = HistoryEntry {
-            seq: position.as_ref().map_or(0, |position| position.seq),
-            kind: "task_created".to_owned(),
-            timestamp: work.now,
-            actor: Some(work.actor().to_string()),
-            changed: Vec::new(),
-            status: touched.status,
-            generation: None,
-            cause: None,
-            fields: touched.fields,
-        };
-        let number = row.draft.task.number;
-        work.tx.add_history(project, number, &entry)?;
+        work.note_staged(project, seq, touched);
     }
     Ok(())
 }

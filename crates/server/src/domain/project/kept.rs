@@ -67,7 +67,7 @@ pub(crate) fn restore(work: &mut Work<'_>, id: &ProjectId, key: Option<&str>) ->
         Some(living) => put_away(work, living, KeptWhy::Replaced)?,
         None => {}
     }
-    work.tx.bring_back_project(&kept.key)?;
+    work.tx.bring_back_project(id, &kept.key)?;
     agent::give_to_tokens(work, id)?;
     work.stream_goes_on(&stream)?;
     let project = work.project(id)?;

@@ -88,8 +88,9 @@ pub(crate) fn resend(
         body: quoting(&question, found.text.as_deref().unwrap_or_default()),
     };
     message::send(work, project, &question.agent, message)?;
+    let before = found.clone();
     found.sent_again_at = Some(work.now);
-    work.tx.put_question_answer(project, &found)?;
+    work.tx.put_question_answer(project, &before, &found)?;
     tell(work, project, &question, &found)?;
     Ok(found)
 }
@@ -108,8 +109,9 @@ pub(crate) fn deliver(
     let mut answers = work.tx.question_answers(project, question.id)?;
     answers.retain(|answer| !answer.late && answer.read_at.is_none());
     for answer in answers.iter_mut().filter(|one| one.delivered_at.is_none()) {
+        let before = answer.clone();
         answer.delivered_at = Some(work.now);
-        work.tx.put_question_answer(project, answer)?;
+        work.tx.put_question_answer(project, &before, answer)?;
         tell(work, project, &question, answer)?;
     }
     Ok(answers)
@@ -123,15 +125,16 @@ pub(crate) fn mark_read(
     up_to: u64,
 ) -> Result<u64> {
     work.require(project)?;
-    agent::require_voice_of(work, &agent::find(&*work.tx, project, id)?)?;
+    agent::require_voice_of(work, &work.agent(project, id)?)?;
     let mut unread = 0;
     for mut answer in work.tx.unread_answers(project, id)? {
         if answer.id > up_to {
             unread += 1;
             continue;
         }
+        let before = answer.clone();
         answer.read_at = Some(work.now);
-        work.tx.put_question_answer(project, &answer)?;
+        work.tx.put_question_answer(project, &before, &answer)?;
         let question = find(&*work.tx, project, answer.question)?;
         tell(work, project, &question, &answer)?;
     }
@@ -149,8 +152,9 @@ pub(super) fn expire(work: &mut Work<'_>, project: &ProjectId, question: u64) ->
         if answer.delivered_at.is_some() {
             was_delivered = true;
         } else {
+            let before = answer.clone();
             answer.late = true;
-            work.tx.put_question_answer(project, &answer)?;
+            work.tx.put_question_answer(project, &before, &answer)?;
         }
     }
     Ok(was_delivered)

@@ -3,13 +3,10 @@
 
 use std::ops::{Deref, DerefMut};
 
-use serde::Serialize;
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tasktree_protocol::{Status, Task};
 
+use crate::domain::record::Fields;
 use crate::error::Result;
-use crate::limits::RECORDED_VALUE_BYTES;
 use crate::store::{FieldChange, StoredTask};
 
 /// A task's row and its state before the change. Derefs to the row.
@@ -112,10 +109,10 @@ fn changes(before: Option<&Task>, after: &Task) -> Result<Vec<FieldChange>> {
         verdict,
         merge_commit,
     } = after;
-    let mut found = Changes::default();
+    let mut found = Fields::default();
     macro_rules! compare {
         ($($field:ident),*) => {
-            $(found.note(stringify!($field), before.map(|task| &task.$field), $field)?;)*
+            $(found.note(stringify!($field), before.map(|task| &task.$field), Some($field))?;)*
         };
     }
     compare!(
@@ -139,48 +136,5 @@ fn changes(before: Option<&Task>, after: &Task) -> Result<Vec<FieldChange>> {
         verdict,
         merge_commit
     );
-    Ok(found.0)
-}
-
-#[derive(Default)]
-struct Changes(Vec<FieldChange>);
-
-impl Changes {
-    fn note<T: Serialize + PartialEq>(
-        &mut self,
-        field: &str,
-        before: Option<&T>,
-        after: &T,
-    ) -> Result<()> {
-        if before == Some(after) {
-            return Ok(());
-        }
-        let value = serde_json::to_value(after)?;
-        let is_empty = value.is_null() || value == json!([]) || value == json!(0);
-        if before.is_none() && is_empty {
-            return Ok(());
-        }
-        let was = before.map_or(Ok(Value::Null), serde_json::to_value)?;
-        self.0.push(FieldChange {
-            field: field.to_owned(),
-            before: recorded(was)?,
-            after: recorded(value)?,
-        });
-        Ok(())
-    }
-}
-
-/// Returns a value as it is recorded: one over [`RECORDED_VALUE_BYTES`] by length and digest.
-fn recorded(value: Value) -> Result<Value> {
-    let text = match &value {
-        Value::String(text) => text.clone(),
-        Value::Array(_) | Value::Object(_) => serde_json::to_string(&value)?,
-        _ => return Ok(value),
-    };
-    if text.len() <= RECORDED_VALUE_BYTES {
-        return Ok(value);
-    }
-    let digest = Sha256::digest(text.as_bytes());
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(json!({ "bytes": text.len(), "sha256": digest }))
+    Ok(found.into_inner())
 }

@@ -191,14 +191,15 @@ fn bring_back(work: &mut Work<'_>, project: &ProjectId, before: AgentBefore) -> 
     agent::save(work, project, &mut stored)?;
     for message in &before.messages {
         let most = work.limits.messages_per_agent;
-        work.tx.add_message(project, message, most)?;
+        // It was sent long ago: nothing but its row comes back.
+        work.tx.unrecorded().add_message(project, message, most)?;
     }
     agent::tell(work, project, &id).map(drop)
 }
 
 /// Ends the claim of an agent that came back where its task did not.
 fn settle(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
-    let mut stored = agent::find(&*work.tx, project, id)?;
+    let mut stored = work.agent(project, id)?;
     let Some(held) = stored.agent.held_task() else {
         return Ok(());
     };

@@ -260,6 +260,27 @@ mirrors! {
         plan: String,
         tasks_created: u64,
     }
+    /// A change of anything in a project.
+    Change {
+        /// Number in the project, which rises with every change.
+        id: u64,
+        /// What changed: `task:7`, `agent:ada`, `project`, ...
+        subject: String,
+        /// Position of the project's stream with the change.
+        seq: u64,
+        r#type: String,
+        timestamp: String,
+        actor: Option<String>,
+        changed: Vec<String>,
+        /// A task's status after it.
+        status: Option<Status>,
+        /// Generation of the claim; left out where there is none.
+        generation: Option<u64>,
+        /// Id of the command that caused it.
+        cause: Option<String>,
+        /// Values before and after; long ones by length and digest.
+        fields: Option<Vec<FieldChange>>,
+    }
     /// An event of a task, in short.
     HistoryEntry {
         seq: u64,

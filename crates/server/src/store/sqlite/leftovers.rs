@@ -39,7 +39,9 @@ const ROWS: &[Table] = &[
     table("stagings", "project, first", "0"),
     table("attempts", "project, task, generation", "0"),
     table("comments", "rowid", "octet_length(body)"),
-    table("history", "project, task, seq", "octet_length(fields)"),
+    // First, so that nobody counts the records while they are removed.
+    table("change_totals", "project", "0"),
+    table("changes", "project, id", "octet_length(fields)"),
     table("log_lines", "rowid", "octet_length(line)"),
     table("leases", "rowid", "0"),
     table("undos", "rowid", "octet_length(state)"),

@@ -18,7 +18,7 @@ use tasktree_protocol::{
 
 use super::keys::Space;
 use super::{
-    agents, answers, attempts, comments, coordination, credentials, events, graph, history, kept,
+    agents, answers, attempts, changes, comments, coordination, credentials, events, graph, kept,
     leftovers, people, projects, questions, ready, runs, staging, tasks,
 };
 use crate::auth::Digest;
@@ -26,9 +26,10 @@ use crate::error::Result;
 use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
-    AnswerRow, CredentialRow, DependencyCount, Each, EventRow, HistoryEntry, KeptProject,
-    KeptState, LogEntry, NotReady, PersonRow, QuestionFilter, Read, SessionRow, StoredAgent,
-    StoredTask, StreamRow, TaskPlace, TaskState, Transaction, UndoRow,
+    AnswerRow, Change, ChangePage, ChangeQuery, CredentialRow, DependencyCount, Each, EndedRun,
+    EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, LogEntry, NotReady, PersonRow,
+    QuestionFilter, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskPlace, TaskState,
+    Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -139,7 +140,7 @@ impl Read for Rows<'_> {
         projects::agents_registered as agents_registered(project: &ProjectId) -> u64;
         projects::last_number as last_number(project: &ProjectId) -> u64;
         graph::count as dependency_count(project: &ProjectId) -> DependencyCount;
-        history::any_until as has_history_until(millis: i64) -> bool;
+        changes::any_to_drop as has_changes_to_drop(until: i64, most: u64) -> bool;
         agents::not_heard as agents_not_heard(since: i64, busy_since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
         runs::has_children_until as has_child_runs_until(millis: i64) -> bool;
         coordination::leases_until as projects_with_leases_until(millis: i64) -> Vec<ProjectId>;
@@ -188,7 +189,9 @@ impl Read for Rows<'_> {
     hand_over_in! {
         .rows {
             kept::undos as undos() -> Vec<UndoRow>;
-            history::of as history(task: u64, limit: usize) -> Vec<HistoryEntry>;
+            changes::of_task as history(task: u64, limit: usize) -> Vec<HistoryEntry>;
+            changes::page as changes(query: &ChangeQuery) -> ChangePage;
+            changes::newest as newest_change(subject: &str) -> Option<Change>;
             graph::states as task_states(numbers: &[u64]) -> Vec<TaskState>;
             graph::edges as dependency_edges() -> Vec<(u64, Vec<u64>)>;
             staging::exists as has_staged(first: u64) -> bool;
@@ -225,10 +228,10 @@ impl Transaction for Rows<'_> {
         kept::delete_undo as delete_undo(id: &str) -> ();
         projects::count_agent as count_agent(project: &ProjectId) -> ();
         projects::take_number as take_number(project: &ProjectId) -> u64;
-        history::remove_until as drop_history_until(millis: i64, limit: usize) -> ();
+        changes::drop_some as drop_changes(until: i64, most: u64, limit: usize) -> bool;
         runs::put as put_run(run: &Run) -> ();
-        runs::end as end_run(id: u64, millis: i64) -> ();
-        runs::end_children_until as end_child_runs_until(millis: i64) -> ();
+        runs::end as end_run(id: u64, millis: i64) -> Vec<EndedRun>;
+        runs::end_children_until as end_child_runs_until(millis: i64) -> Vec<EndedRun>;
         answers::put_setting as put_setting(name: &str, value: &str) -> ();
         events::start as start_stream(id: &StreamId) -> Epoch;
         events::renew as renew_stream(id: &StreamId) -> ();
@@ -278,8 +281,9 @@ impl Transaction for Rows<'_> {
             kept::add_undo as add_undo(undo: &UndoRow, keep: usize) -> ();
             staging::publish as publish_staged(first: u64) -> ();
             staging::remove as drop_staged(first: u64, limit: usize) -> bool;
-            history::add as add_history(task: u64, entry: &HistoryEntry) -> ();
-            history::trim as trim_history(task: u64, keep: usize) -> ();
+            changes::add as add_change(subject: &str, entry: &HistoryEntry) -> ();
+            changes::extend as extend_change(id: u64, fields: &[FieldChange]) -> ();
+            changes::trim as trim_changes(subject: &str, keep: usize) -> ();
             attempts::put as put_attempt(task: u64, attempt: &Attempt) -> ();
             attempts::trim as trim_attempts(task: u64, keep: usize) -> ();
             coordination::add_lease as add_lease(lease: &Lease) -> u64;

@@ -4,12 +4,25 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::agent::Run;
 use tasktree_protocol::{AgentId, ProjectId};
 
-use super::rows::{maybe_time, maybe_unsigned, signed, time, unsigned};
+use super::rows::{id, maybe_time, maybe_unsigned, signed, time, unsigned};
 use crate::error::Result;
 use crate::limits::RUNS_ENDED_AT_ONCE;
+use crate::store::EndedRun;
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     columns(row, "id", "parent", "started_at")
+}
+
+/// Columns of a run that ended, with the project that it is in: none of a project that is put away.
+const ENDED: &str =
+    "*, (SELECT projects.id FROM projects WHERE crew_key = runs.project AND kept_at IS NULL) AS of";
+
+fn ended(row: &Row<'_>) -> rusqlite::Result<EndedRun> {
+    Ok(EndedRun {
+        project: row.get::<_, Option<String>>("of")?.map(Into::into),
+        agent: id(row, "agent")?,
+        run: run(row)?,
+    })
 }
 
 /// Reads the run that is joined to an agent's row, where three of its columns have other names.
@@ -132,14 +145,15 @@ pub(super) fn put(connection: &Connection, run: &Run) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn end(connection: &Connection, id: u64, millis: i64) -> Result<()> {
-    let sql = "WITH RECURSIVE below (id) AS (VALUES (?1) \
+pub(super) fn end(connection: &Connection, id: u64, millis: i64) -> Result<Vec<EndedRun>> {
+    let sql = format!(
+        "WITH RECURSIVE below (id) AS (VALUES (?1) \
                  UNION SELECT runs.id FROM runs JOIN below ON runs.parent = below.id) \
-               UPDATE runs SET ended_at = ?2, turn_open = 0 WHERE ended_at IS NULL AND id IN below";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![signed(id), millis])?;
-    Ok(())
+               UPDATE runs SET ended_at = ?2, turn_open = 0 WHERE ended_at IS NULL AND id IN below RETURNING {ENDED}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![signed(id), millis], ended)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn has_open_turn(
@@ -161,10 +175,14 @@ pub(super) fn has_children_until(connection: &Connection, millis: i64) -> Result
         .query_row([millis], |row| row.get(0))?)
 }
 
-pub(super) fn end_children_until(connection: &Connection, millis: i64) -> Result<()> {
-    let sql = "UPDATE runs SET ended_at = seen_at, turn_open = 0 WHERE id IN \
-                 (SELECT id FROM runs WHERE ended_at IS NULL AND parent IS NOT NULL AND seen_at <= ? LIMIT ?)";
+pub(super) fn end_children_until(connection: &Connection, millis: i64) -> Result<Vec<EndedRun>> {
+    let sql = format!(
+        "UPDATE runs SET ended_at = seen_at, turn_open = 0 WHERE id IN \
+           (SELECT id FROM runs WHERE ended_at IS NULL AND parent IS NOT NULL AND seen_at <= ? LIMIT ?) \
+         RETURNING {ENDED}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let arguments = params![millis, signed(RUNS_ENDED_AT_ONCE as u64)];
-    connection.prepare_cached(sql)?.execute(arguments)?;
-    Ok(())
+    let rows = statement.query_map(arguments, ended)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -54,18 +54,17 @@ pub(super) fn remove(
     first: u64,
     limit: usize,
 ) -> Result<bool> {
-    for table in [("history", "task"), ("tasks", "number")] {
-        let (table, column) = table;
-        let sql = format!(
-            "DELETE FROM {table} WHERE project = ?1 AND {column} IN ( \
-               SELECT number FROM tasks, stagings USING (project) WHERE project = ?1 AND first = ?2 \
-                 AND number BETWEEN first AND last ORDER BY number LIMIT ?3)"
-        );
-        let arguments = params![project.as_str(), signed(first), signed(limit as u64)];
-        let removed = connection.prepare_cached(&sql)?.execute(arguments)?;
-        if table == "tasks" && removed == limit {
-            return Ok(true);
-        }
+    let staged = "SELECT number FROM tasks, stagings USING (project) WHERE project = ?1 \
+                    AND first = ?2 AND number BETWEEN first AND last ORDER BY number LIMIT ?3";
+    let arguments = params![project.as_str(), signed(first), signed(limit as u64)];
+    let records = format!(
+        "DELETE FROM changes WHERE project = ?1 \
+           AND subject IN (SELECT 'task:' || number FROM ({staged}))"
+    );
+    connection.prepare_cached(&records)?.execute(arguments)?;
+    let rows = format!("DELETE FROM tasks WHERE project = ?1 AND number IN ({staged})");
+    if connection.prepare_cached(&rows)?.execute(arguments)? == limit {
+        return Ok(true);
     }
     publish(connection, project, first)?;
     Ok(false)

@@ -1,0 +1,85 @@
+//! Fields of a row before and after a change.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::error::Result;
+use crate::limits::RECORDED_VALUE_BYTES;
+use crate::store::FieldChange;
+
+/// Fields that differ.
+#[derive(Debug, Default)]
+pub(in crate::domain) struct Fields(Vec<FieldChange>);
+
+impl Fields {
+    /// Adds a field where its values differ; of a row that is new or removed, where it is not empty.
+    pub(in crate::domain) fn note<T: Serialize + PartialEq + ?Sized>(
+        &mut self,
+        field: &str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Result<()> {
+        if before == after {
+            return Ok(());
+        }
+        let (was, is) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+        let is_missing = |row: Option<&T>, other: &Value| row.is_none() && is_empty(other);
+        if is_missing(before, &is) || is_missing(after, &was) {
+            return Ok(());
+        }
+        self.0.push(FieldChange {
+            field: field.to_owned(),
+            before: recorded(was)?,
+            after: recorded(is)?,
+        });
+        Ok(())
+    }
+
+    /// Adds a field that a new row has, or that is noted without its value before.
+    pub(super) fn with<T: Serialize + PartialEq>(mut self, field: &str, after: &T) -> Result<Self> {
+        self.note(field, None, Some(after))?;
+        Ok(self)
+    }
+
+    /// Returns true where nothing differs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds the fields of another part of the row.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Returns the fields.
+    pub(in crate::domain) fn into_inner(self) -> Vec<FieldChange> {
+        self.0
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(value) => !value,
+        Value::Number(number) => number.as_u64() == Some(0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(object) => object.is_empty(),
+    }
+}
+
+/// Returns a value as it is recorded: one over [`RECORDED_VALUE_BYTES`] by length and digest.
+fn recorded(value: Value) -> Result<Value> {
+    let text = match &value {
+        Value::String(text) => text.clone(),
+        Value::Array(_) | Value::Object(_) => serde_json::to_string(&value)?,
+        _ => return Ok(value),
+    };
+    if text.len() <= RECORDED_VALUE_BYTES {
+        return Ok(value);
+    }
+    let digest = Sha256::digest(text.as_bytes());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(json!({ "bytes": text.len(), "sha256": digest }))
+}

@@ -1,0 +1,108 @@
+//! Projects: settings, removal, reset and return.
+
+use tasktree_protocol::{Project, ProjectId};
+
+use super::super::{Fields, Recorder};
+use super::noted;
+use crate::error::Result;
+use crate::store::{KeptProject, KeptWhy};
+
+/// Subject of changes of the project itself.
+const PROJECT: &str = "project";
+
+impl Recorder<'_> {
+    /// Makes or replaces a project's row.
+    pub(in crate::domain) fn put_project(&mut self, project: &Project) -> Result<()> {
+        let before = self.rows.project(&project.id)?;
+        self.rows.put_project(project)?;
+        let fields = project_fields(before.as_ref(), Some(project))?;
+        let kind = match before {
+            None => "project_created",
+            Some(_) if fields.is_empty() => return Ok(()),
+            Some(_) => "project_updated",
+        };
+        self.note(&project.id, noted(PROJECT, kind, fields));
+        Ok(())
+    }
+
+    /// Puts a project's rows away. The record of it goes with them where the project is gone, and
+    /// begins the new one after a reset.
+    pub(in crate::domain) fn keep_project(&mut self, kept: &KeptProject, stay: bool) -> Result<()> {
+        let id = &kept.project.id;
+        let fields = || Fields::default().with("kept", &kept.key);
+        let kind = match kept.why {
+            KeptWhy::Deleted => "project_deleted",
+            KeptWhy::Reset => "project_reset",
+            KeptWhy::Replaced => "project_replaced",
+        };
+        if !stay {
+            self.note(id, noted(PROJECT, kind, fields()?));
+        }
+        self.write()?;
+        self.rows.keep_project(kept, stay)?;
+        self.position = None;
+        if stay {
+            self.note(id, noted(PROJECT, kind, fields()?));
+        }
+        Ok(())
+    }
+
+    /// Removes what is in a project, for good.
+    pub(in crate::domain) fn clear_project(&mut self, id: &ProjectId) -> Result<()> {
+        self.write()?;
+        self.rows.clear_project(id)?;
+        self.note(id, noted(PROJECT, "project_reset", Fields::default()));
+        Ok(())
+    }
+
+    /// Removes a project with all records of it.
+    pub(in crate::domain) fn delete_project(&mut self, id: &ProjectId) -> Result<()> {
+        self.write()?;
+        self.rows.delete_project(id)
+    }
+
+    /// Brings back what was put away under a key.
+    pub(in crate::domain) fn bring_back_project(
+        &mut self,
+        id: &ProjectId,
+        key: &str,
+    ) -> Result<()> {
+        self.write()?;
+        self.rows.bring_back_project(key)?;
+        self.position = None;
+        let mut fields = Fields::default();
+        fields.note("kept", Some(key), None)?;
+        self.note(id, noted(PROJECT, "project_restored", fields));
+        Ok(())
+    }
+}
+
+fn project_fields(before: Option<&Project>, after: Option<&Project>) -> Result<Fields> {
+    let mut fields = Fields::default();
+    if let Some(row) = before.or(after) {
+        // No `..`: a new field must be recorded, or named as one that follows from others.
+        let Project {
+            id: _,
+            created_at: _,
+            updated_at: _,
+            name: _,
+            path: _,
+            description: _,
+            project_overview: _,
+            initial_prompt: _,
+            plan: _,
+            max_agents: _,
+            active: _,
+            git_remote: _,
+            is_git_repo: _,
+            demo: _,
+            main_branch: _,
+        } = row;
+    }
+    compare!(
+        fields, before, after;
+        name, path, description, project_overview, initial_prompt, plan, max_agents, active,
+        git_remote, is_git_repo, demo, main_branch
+    );
+    Ok(fields)
+}

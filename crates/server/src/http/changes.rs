@@ -1,0 +1,67 @@
+//! Changes of a project: who changed what, with the values before and after.
+
+use axum::http::HeaderValue;
+use serde_json::{Value, json};
+use tasktree_protocol::{ProjectId, Timestamp};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::Acting;
+use super::error::{ApiError, ApiResult, Problem};
+use super::extract::{Ids, QueryFields};
+use super::fields::Fields;
+use super::{AppState, answer, schema};
+use crate::limits::CHANGES_SHOWN;
+use crate::store::ChangeQuery;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+/// Changes of a project, newest first, with the values before and after. They are kept for 90 days (`--keep-history`), at most 256 MiB a project.
+///
+/// The words of messages, comments and answers are not among the values. Heartbeats are no changes; reports of an agent's progress within a minute
+/// are one. A page may end early, also without a change: it goes on where `Next-Cursor` says.
+#[utoipa::path(get, path = "/api/projects/{project}/changes", tag = "projects", params(("project" = String, Path),
+    ("subject" = Option<String>, Query, description = "Only of `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`, `comment:2` or `project`"),
+    ("actor" = Option<String>, Query, description = "Only by this actor, for example `human:ann`"),
+    ("since" = Option<String>, Query, description = "Only at or after this time (RFC 3339)"),
+    ("before" = Option<u64>, Query, description = "Only with a lower `id`: the `Next-Cursor` of the page before"),
+    ("limit" = Option<usize>, Query, description = "200 where it is left out")),
+    responses((status = 200, body = [schema::Change], headers(
+        ("Next-Cursor" = Option<u64>, description = "The `before` of the next page; left out where nothing is left"))),
+    (status = 404, body = schema::Refused), (status = 422, body = schema::Invalid)))]
+async fn list(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let mut selection = ChangeQuery {
+        subject: fields.optional("subject"),
+        actor: fields.optional("actor"),
+        since: None,
+        before: fields.optional("before"),
+        limit: fields.optional("limit").unwrap_or(CHANGES_SHOWN),
+    };
+    fields.finish()?;
+    if let Some(since) = query.get("since") {
+        selection.since = Some(time(since)?.unix_millis(0));
+    }
+    let page = service.changes(&project, selection).await?;
+    let next = page.value.next;
+    let mut response = answer::snapshot_as(page, |page| page.changes);
+    if let Some(next) = next {
+        let headers = response.headers_mut();
+        headers.insert(answer::NEXT_CURSOR, HeaderValue::from(next));
+    }
+    Ok(response)
+}
+
+fn time(value: &Value) -> Result<Timestamp, ApiError> {
+    serde_json::from_value(value.clone()).map_err(|_| {
+        let msg = "Input should be a time such as 2026-11-29T12:00:00Z";
+        let place = [json!("query"), json!("since")];
+        ApiError::invalid(&[Problem::new("datetime_parsing", &place, msg, value)])
+    })
+}
