@@ -141,6 +141,9 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
     }
     };
     let activity = move || {
+        if is_asked_here.get() && has_question.get() {
+            return None;
+        }
         let agent = agent.read();
         if agent.status == AgentStatus::Waiting {
             return Some(waiting_text(i18n, agent.waiting_for.as_ref()));

@@ -47,7 +47,7 @@ fn Commit(commit: CommitLine) -> impl IntoView {
     let i18n = use_i18n();
     let at = commit.time;
     view! {
-        <li>
+        <li class="merge-commit">
             <code title=commit.sha.clone()>{short(&commit.sha).to_owned()}</code>
             <span class="merge-text" dir="auto">{commit.subject}</span>
             <span class="merge-note" dir="auto">{commit.author}</span>

@@ -126,7 +126,6 @@ pub fn AgentLine(
                     agent.with(|agent| agent.as_ref().and_then(|agent| agent.waiting_for.clone()));
                 Some(waiting_text(i18n, wait.as_ref()))
             }
-            Liveness::Unknown if has_no_agent.get() => Some(i18n.first(|s| s.no_agent).to_owned()),
             // What it did last is old news then; how it is matters more.
             other => other.name(i18n).map(str::to_owned),
         }
@@ -150,6 +149,12 @@ pub fn AgentLine(
         }
         .into_any()
     };
+    let no_agent = move || {
+        let is_nobody = liveness.get() == Liveness::Unknown && has_no_agent.get();
+        is_nobody.then(|| {
+            view! { <span class="task-card-mark" data-kind="no-agent">{i18n.first(|s| s.no_agent)}</span> }
+        })
+    };
     let merged = move || {
         row.with(|card| {
             let is_merged = card.status == Status::Merged;
@@ -168,6 +173,7 @@ pub fn AgentLine(
                 <span class="agent-dot" data-state=move || liveness.get().as_str() title=move || liveness.get().name(i18n)></span>
                 <span class="task-card-agent" title=name.clone()>{name.clone()}</span>
             })}
+            {no_agent}
             {doing}
             {move || merged().map(|commit| {
                 let shown = match &commit {
