@@ -292,18 +292,23 @@ async fn a_server_without_questions_shows_no_section() {
 }
 
 #[wasm_bindgen_test]
-async fn the_mark_of_a_waiting_card_leads_to_its_question() {
-    serve_questions("editor", &[question(&[])]);
-    let page = open(Locale::En);
-    let _peer = Peer::accept(0, 10).await;
-    ready(&page).await;
-    until("the agent is shown", || {
-        count(&page.root, ".task-card a.task-card-doing") == 1
-    })
-    .await;
-    let mark = element(&page.root, "a.task-card-doing");
-    assert_eq!(text(&mark), "Which branch?");
-    assert!(mark.get_attribute("href").unwrap().ends_with("/p/p1/t/1"));
+async fn the_mark_of_a_waiting_card_leads_to_its_question_also_when_the_agent_falls_silent() {
+    for is_alive in [true, false] {
+        serve_questions("editor", &[question(&[])]);
+        let mut agent = waiting("1-p1");
+        agent["is_alive"] = is_alive.into();
+        serve_at("GET", "projects/p1/agents", 10, &json!([agent]));
+        let page = open(Locale::En);
+        let _peer = Peer::accept(0, 10).await;
+        ready(&page).await;
+        until("the agent is shown", || {
+            count(&page.root, ".task-card a.task-card-doing") == 1
+        })
+        .await;
+        let mark = element(&page.root, "a.task-card-doing");
+        assert_eq!(text(&mark), "Which branch?");
+        assert!(mark.get_attribute("href").unwrap().ends_with("/p/p1/t/1"));
+    }
 }
 
 #[wasm_bindgen_test]

@@ -44,7 +44,9 @@ pub fn hand_on_focus(selector: &'static str) {
 /// Gives the focus back to what has it now, where that is taken out of the document and put back in while the present effects run, as a row is
 /// that moves among others.
 pub fn keep_focus() {
-    let Some(active) = document().active_element() else {
+    // The page itself has nothing to be given back, and focusing it would have the browser lay it out.
+    let is_element = |active: &Element| active.tag_name() != "BODY";
+    let Some(active) = document().active_element().filter(is_element) else {
         return;
     };
     queue_microtask(move || {

@@ -117,11 +117,18 @@ pub fn AgentLine(
     let has_no_agent = Memo::new(move |_| {
         row.with(|card| card.status == Status::InProgress && card.holder.is_none())
     });
+    // An agent may fall silent while it waits for an answer: the question stands all the same.
+    let has_question = Memo::new(move |_| {
+        let has_question = |agent: &Agent| {
+            agent.status == AgentStatus::Waiting && agent.waiting_for.as_ref().is_some_and(asks)
+        };
+        agent.with(|agent| agent.as_ref().is_some_and(has_question))
+    });
     let doing = move || {
         let said = agent.with(|agent| agent.as_ref().and_then(|agent| agent.last_activity.clone()));
         match liveness.get() {
             Liveness::Running => said,
-            Liveness::Waiting => {
+            liveness if liveness == Liveness::Waiting || has_question.get() => {
                 let wait =
                     agent.with(|agent| agent.as_ref().and_then(|agent| agent.waiting_for.clone()));
                 Some(waiting_text(i18n, wait.as_ref()))
@@ -132,10 +139,6 @@ pub fn AgentLine(
     };
     let actions = use_board_actions();
     let number = row.with_untracked(|card| card.number);
-    let has_question = Memo::new(move |_| {
-        let asks = |agent: &Agent| agent.waiting_for.as_ref().is_some_and(asks);
-        liveness.get() == Liveness::Waiting && agent.with(|agent| agent.as_ref().is_some_and(asks))
-    });
     let doing = move || {
         if !has_question.get() {
             return view! { <span class="task-card-doing" dir="auto" title=doing>{doing}</span> }
