@@ -40,7 +40,8 @@ texts! {
         event_task_queued_for_merge: Text = "Waits to be merged", "等待合并";
         event_agent_spawned: Text = "Agent registered", "智能体已注册";
         event_agent_status_update: Text = "Agent reported", "智能体已汇报";
-        event_agent_messages: Text = "Agents wrote", "智能体消息";
+        event_agent_silent: Text = "Agent is silent", "智能体无响应";
+        event_agent_messages: Text = "Message sent", "已发送消息";
         event_comments_changed: Text = "Comments changed", "评论变动";
         event_agent_removed: Text = "Agent left", "智能体已离开";
         event_coordination_update: Text = "Agents changed", "智能体变动";

@@ -1,14 +1,23 @@
 //! An event in words.
 
 use serde_json::Value;
-use tasktree_protocol::{AgentId, Event, Message, ProjectId, Status, TaskCard, TaskId};
+use tasktree_protocol::{
+    AgentId, AgentStatus, Event, Message, ProjectId, Status, TaskCard, TaskId,
+};
 
 use crate::components::actor::actor_name;
 use crate::components::status_icon::status_icon;
+use crate::components::task_card::agent_line::waiting_text;
 use crate::components::task_history::field_names;
 use crate::i18n::I18n;
 use crate::routes::{View, path_to, task_number};
 use crate::ui::IconName;
+
+#[cfg(test)]
+mod tests;
+mod title;
+
+use title::title;
 
 /// How many characters of an unknown event's data are shown.
 const RAW_SHOWN: usize = 160;
@@ -90,7 +99,10 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         Event::AgentStatusUpdate(agent) => {
             described.icon = IconName::Agent;
             described.subject = agent.id.to_string();
-            described.detail.clone_from(&agent.last_activity);
+            described.detail = match agent.status {
+                AgentStatus::Waiting => Some(waiting_text(i18n, agent.waiting_for.as_ref())),
+                _ => agent.last_activity.clone(),
+            };
         }
         Event::AgentRemoved(removed) => {
             described.icon = IconName::Agent;
@@ -98,7 +110,11 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         }
         Event::AgentMessages(messages) => {
             described.icon = IconName::Message;
-            let from = messages.from.as_deref().unwrap_or("?");
+            let from = match messages.from.as_deref() {
+                // A person where nobody signs in.
+                Some("local") => i18n.first(|s| s.a_person),
+                from => from.unwrap_or("?"),
+            };
             described.subject = i18n.t(|s| (s.agent.from_to)(from, messages.agent.as_str()));
         }
         Event::CommentsChanged(changed) => {
@@ -193,42 +209,6 @@ impl Described {
     }
 }
 
-fn title(i18n: I18n, event: &Event) -> String {
-    i18n.t(|s| {
-        let s = &s.shell;
-        match event {
-            Event::TaskCreated(_) => s.event_task_created,
-            Event::TaskUpdated(_) => s.event_task_updated,
-            Event::TaskDeleted(_) => s.event_task_deleted,
-            Event::TaskStatusChanged(_) => s.event_task_status_changed,
-            Event::TasksReset(_) => s.event_tasks_reset,
-            Event::TaskMerged(_) => s.event_task_merged,
-            Event::TaskCompleted(_) => s.event_task_completed,
-            Event::TaskQueuedForMerge(_) => s.event_task_queued_for_merge,
-            Event::AgentSpawned(_) => s.event_agent_spawned,
-            Event::AgentStatusUpdate(_) => s.event_agent_status_update,
-            Event::AgentMessages(_) => s.event_agent_messages,
-            Event::CommentsChanged(_) => s.event_comments_changed,
-            Event::QuestionAsked(_) => s.event_question_asked,
-            Event::QuestionAnswered(_) => s.event_question_answered,
-            Event::AnswerDelivered(_) => s.event_answer_delivered,
-            Event::QuestionClosed(_) => s.event_question_closed,
-            Event::AgentRemoved(_) => s.event_agent_removed,
-            Event::CoordinationUpdate(_) => s.event_coordination_update,
-            Event::FileLocksUpdate(_) => s.event_file_locks_update,
-            Event::PlanGenerated(_) => s.event_plan_generated,
-            Event::Notification(_) => s.event_notification,
-            Event::Log(_) => s.log,
-            Event::ProjectCreated(_) => s.event_project_created,
-            Event::ProjectUpdated(_) => s.event_project_updated,
-            Event::ProjectDeleted(_) => s.event_project_deleted,
-            Event::ProjectReset(_) => s.event_project_reset,
-            other => return other.kind().to_owned(),
-        }
-        .to_owned()
-    })
-}
-
 /// Returns the address of a task's drawer.
 fn href_of(task: &TaskId, project: &ProjectId) -> Option<String> {
     let number = task_number(task)?;
@@ -249,6 +229,3 @@ fn raw(data: &Value) -> String {
         None => text,
     }
 }
-
-#[cfg(test)]
-mod tests;

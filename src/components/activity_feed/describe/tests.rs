@@ -77,6 +77,23 @@ fn every_event_has_words_in_both_languages() {
 }
 
 #[wasm_bindgen_test]
+fn an_agent_that_waits_or_is_silent_is_not_said_to_report() {
+    let mut agent = data_of("agent_status_update");
+    agent["is_alive"] = true.into();
+    agent["status"] = "waiting".into();
+    agent["waiting_for"] = json!({ "kind": "question", "text": "Which?", "since": NOW });
+    let words = described("agent_status_update", &agent, Locale::En);
+    assert_eq!(words.title, "Agent reported");
+    assert_eq!(words.detail.as_deref(), Some("Which?"));
+    agent["is_alive"] = false.into();
+    let words = described("agent_status_update", &agent, Locale::En);
+    assert_eq!(words.title, "Agent is silent");
+    let by_person = json!({ "agent": "ada", "pending_messages": 1, "from": "local" });
+    let words = described("agent_messages", &by_person, Locale::En);
+    assert_eq!(words.subject, "a person to ada");
+}
+
+#[wasm_bindgen_test]
 fn an_event_of_a_question_names_the_agent_and_leads_to_the_task() {
     for (kind, title) in [
         ("question_asked", "Question asked"),
