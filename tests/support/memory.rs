@@ -20,6 +20,7 @@ extern "C" {
     /// Returns after one more task of the browser, so that timers and answers have their turn.
     #[wasm_bindgen(js_name = one_task)]
     async fn js_one_task();
+    fn in_flight() -> u32;
 }
 
 /// Number of times that each kind of view is mounted and dropped.
@@ -32,6 +33,8 @@ const PAGE: u32 = 64 * 1024;
 const GROWTH: u32 = 2 * PAGE;
 /// Rounds between two waits for a frame, in which work for the next paint is done.
 const FRAME_EVERY: u32 = 50;
+/// Longest time that a view may take to be there, in milliseconds.
+const PATIENCE_MS: f64 = 20_000.0;
 /// Additional handles of browser objects that are allowed: some may be in flight.
 const HANDLES: u32 = 20;
 
@@ -47,7 +50,16 @@ struct Held {
 }
 
 impl Held {
-    fn now() -> Self {
+    /// Measures when everything that ends by itself has ended: how much of it there is depends on
+    /// the speed of the machine.
+    async fn at_rest() -> Self {
+        settle().await;
+        let begun = now();
+        while in_flight() > 0 {
+            assert!(now() - begun < PATIENCE_MS, "something does not end");
+            frame().await;
+        }
+        settle().await;
         Self {
             bytes: bytes(),
             handles: wasm_bindgen::externref_heap_live_count(),
@@ -67,14 +79,12 @@ fn bytes() -> u32 {
 /// Runs a round, which mounts and drops so many views, until there were [`VIEWS`]. Fails if memory,
 /// handles or listeners grow with the rounds.
 pub async fn stays_flat(views: u32, mut round: impl AsyncFnMut(u32)) {
-    settle().await;
     // What earlier tests have freed would hide what this one leaks.
     let ballast = fill_up();
-    let mut before = Held::now();
+    let mut before = Held::at_rest().await;
     for number in 0..VIEWS / views {
         if number == WARM_UP / views {
-            settle().await;
-            before = Held::now();
+            before = Held::at_rest().await;
         }
         round(number).await;
         js_one_task().await;
@@ -82,8 +92,7 @@ pub async fn stays_flat(views: u32, mut round: impl AsyncFnMut(u32)) {
             frame().await;
         }
     }
-    settle().await;
-    let after = Held::now();
+    let after = Held::at_rest().await;
     drop(ballast);
     assert!(
         after.bytes <= before.bytes + GROWTH,
@@ -118,15 +127,20 @@ pub async fn effects() {
     leptos::task::tick().await;
 }
 
-/// Waits for a condition, one task of the browser after the other.
+/// Waits for a condition, one task of the browser after the other. One that never comes fails after
+/// [`PATIENCE_MS`]: a number of tasks would be soon over on a machine that has others to serve.
 pub async fn soon(what: &str, condition: impl Fn() -> bool) {
-    for _ in 0..10_000 {
-        if condition() {
-            return;
-        }
+    let begun = now();
+    while !condition() {
+        assert!(now() - begun < PATIENCE_MS, "waited in vain: {what}");
         js_one_task().await;
     }
-    panic!("waited in vain: {what}");
+}
+
+/// Returns the time since the page was opened, in milliseconds. The page's clock is set by tests.
+fn now() -> f64 {
+    let window = web_sys::window().unwrap();
+    window.performance().unwrap().now()
 }
 
 /// Waits for the next frame.

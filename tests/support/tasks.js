@@ -4,6 +4,11 @@ const channel = new MessageChannel();
 const waiting = [];
 channel.port1.onmessage = () => waiting.shift()();
 
+// What is going on by itself: animations, and marks that go out after a while.
+export function in_flight() {
+  return document.getAnimations().length + document.querySelectorAll(".task-card-flash[data-actor]").length;
+}
+
 export function one_task() {
   return new Promise((resolve) => {
     waiting.push(resolve);
