@@ -181,6 +181,8 @@ pub trait Read {
     fn has_child_runs_until(&self, millis: i64) -> Result<bool>;
     /// Returns the claims of a task, newest first, at most `limit`.
     fn attempts(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<Attempt>>;
+    /// Returns the highest generation of the claims of an agent that are recorded; 0 without one.
+    fn last_generation(&self, project: &ProjectId, agent: &AgentId) -> Result<u64>;
     /// Returns the number of the next task to be claimed: to be taken next or unclaimed, not on
     /// hold, waiting for no other task, with no open part; most urgent first.
     fn next_ready(&self, project: &ProjectId) -> Result<Option<u64>>;

@@ -23,6 +23,7 @@ pub use next::NextTask;
 pub(crate) use next::claim_next;
 pub(super) use presence::{find, hear, is_working, seen_at, tell, tell_agents};
 use presence::{tell_sign_of_life, was_heard_within};
+pub(super) use report::refuse_late;
 pub(crate) use report::update;
 pub use request::{AgentPatch, RegisterAgent, Wait};
 pub use run::{NewRun, RunPatch};
@@ -58,7 +59,6 @@ pub(crate) fn register(
         stored.agent.branch = String::new();
         stored.agent.reason = None;
     }
-    stored.lost_task = None;
     claim::apply(work, project, &mut stored, AgentEvent::Register)?;
     if new.description.is_some() {
         stored.agent.description = new.description;

@@ -18,6 +18,9 @@ pub struct NewLogLines {
     /// About which task; the agent's where left out.
     #[serde(default)]
     pub task_id: Option<TaskId>,
+    /// Generation of the claim that they are about. Lines of an older one are refused.
+    #[serde(default)]
+    pub generation: Option<u64>,
     /// How serious.
     #[serde(default)]
     pub level: Level,
@@ -49,6 +52,10 @@ pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -
     if let Some(id) = &new.agent {
         let mut stored = work.agent(project, id)?;
         agent::require_voice_of(work, &stored)?;
+        if let Some(generation) = new.generation {
+            let about = new.task_id.as_ref();
+            agent::refuse_late(work, project, &stored, generation, about, true)?;
+        }
         if task_id.is_none() {
             task_id = stored.agent.task();
         }

@@ -205,8 +205,10 @@ async fn heartbeat(
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);
     let last_activity: Option<String> = fields.optional("last_activity");
+    let generation = fields.optional("generation");
     fields.finish()?;
     let patch = AgentPatch {
+        generation,
         last_activity: last_activity.map_or(Maybe::Absent, Maybe::Value),
         ..AgentPatch::default()
     };

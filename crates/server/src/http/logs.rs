@@ -124,6 +124,7 @@ pub(super) async fn store_lines(
     let lines = NewLogLines {
         agent,
         task_id: fields.optional("task_id"),
+        generation: fields.optional("generation"),
         level: fields.or_default("level"),
         lines: fields.required("lines"),
     };

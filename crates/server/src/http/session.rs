@@ -1,13 +1,13 @@
 //! Signing in and out, who one is, and tickets for WebSockets.
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tasktree_protocol::ProjectId;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 use super::access::Cookie;
@@ -20,9 +20,12 @@ use crate::auth::{Permission, Person, Principal, Refusal, Role, TICKET_SECONDS};
 use crate::config::SignIn;
 use crate::origin;
 
+/// The largest body of a sign-in, in bytes. Everybody may send one, and it is held until it is whole.
+const SIGN_IN_BYTES: usize = 16 * 1024;
+
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(get, sign_in, sign_out))
+        .routes(routes!(get, sign_in, sign_out).layer(DefaultBodyLimit::max(SIGN_IN_BYTES)))
         .routes(routes!(ticket))
 }
 

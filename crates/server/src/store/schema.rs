@@ -29,10 +29,16 @@ const STEPS: &[&str] = &[
     talk::QUESTIONS,
     keys::KEYS,
     changes::CHANGES,
+    CLAIMS_BY_AGENT,
 ];
 
 /// The version that this program writes.
 pub(super) const VERSION: usize = STEPS.len();
+
+/// Finds the last claim of an agent, since no two of its claims have one generation.
+const CLAIMS_BY_AGENT: &str = "
+    CREATE INDEX attempts_agent ON attempts (project, agent, generation);
+";
 
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
 /// a row's overflow pages.

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod history;
+mod late;
 mod next;
 mod races;
 mod rules;

@@ -484,6 +484,7 @@ async fn events_log_lines_and_messages_come_in_pages_of_bounded_size() {
     assert!(unread[0].body.starts_with("0x"), "from the oldest on");
     assert!(all[all.len() - 1].body.starts_with("79x"), "the newest");
     let lines = NewLogLines {
+        generation: None,
         agent: None,
         task_id: None,
         level: Default::default(),

@@ -76,6 +76,11 @@ pub(super) fn apply(
     match step(stored.agent.status, hold_of(stored), event) {
         Ok(step) => {
             stored.agent.status = step.status;
+            if step.status.is_open() && stored.agent.generation.is_none() {
+                // Only an agent that is through still names its last task.
+                stored.agent.task_id = String::new();
+                stored.agent.branch = String::new();
+            }
             Ok(step.claim)
         }
         Err(_) => Err(late(work, project, &stored.agent.id, stored.lost_task)?),
@@ -98,7 +103,7 @@ pub(super) fn late(
         None => format!("Task #{number} was deleted"),
         Some(task) => match task.holder {
             Some(holder) if holder == *agent => format!(
-                "{agent} has claimed task #{number} again since: its claim has generation {}",
+                "{agent} holds task #{number} under generation {}: the report is of an older claim",
                 task.generation
             ),
             Some(holder) => format!("Task #{number} is now held by {holder}"),
@@ -109,6 +114,32 @@ pub(super) fn late(
         },
     };
     Ok(Error::Taken(message))
+}
+
+/// Refuses what an agent says of a task whose last claim was taken from it: it claims the task again
+/// first.
+pub(in crate::domain) fn refuse_lost(
+    work: &Work<'_>,
+    project: &ProjectId,
+    draft: &Draft,
+    agent: &AgentId,
+) -> Result<()> {
+    if draft.task.holder.as_ref() == Some(agent) {
+        return Ok(());
+    }
+    let number = draft.task.number;
+    let attempts = work.tx.attempts(project, number, ATTEMPTS_KEPT)?;
+    let own = attempts.iter().find(|attempt| attempt.agent == *agent);
+    match own.and_then(|attempt| attempt.outcome) {
+        Some(
+            AttemptOutcome::Taken
+            | AttemptOutcome::Removed
+            | AttemptOutcome::Deleted
+            | AttemptOutcome::Reset,
+        ) => Err(late(work, project, agent, Some(number))?),
+        Some(AttemptOutcome::Completed | AttemptOutcome::Failed | AttemptOutcome::Released)
+        | None => Ok(()),
+    }
 }
 
 /// Outcome of a claim.
@@ -214,8 +245,8 @@ pub(in crate::domain) fn is_live(
     Ok(stored.is_some_and(|stored| !is_silent(&stored)))
 }
 
-/// Starts a claim: both rows name each other, under the task's next generation. The caller saves
-/// the task.
+/// Starts a claim: both rows name each other, under a generation that neither the task nor the
+/// agent has had. The caller saves the task.
 pub(in crate::domain) fn begin(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -229,7 +260,8 @@ pub(in crate::domain) fn begin(
     let task = &mut draft.task;
     task.session = Some(id.to_string());
     task.holder = Some(id.clone());
-    task.generation += 1;
+    let last = work.tx.last_generation(project, &id)?;
+    task.generation = task.generation.max(last) + 1;
     task.evidence = None;
     task.verdict = None;
     let (number, generation) = (task.number, task.generation);

@@ -7,7 +7,7 @@ use super::claim::{self, Claimed};
 use super::presence::{hear, seen_at};
 use super::require_voice_of;
 use crate::domain::{Work, task};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::StoredAgent;
 
 /// Answer to an agent that asked for its next task.
@@ -49,6 +49,13 @@ pub(crate) fn claim_next(
     };
     let Claimed { draft, released } = claim::claim(work, project, &mut stored, &wanted)?;
     let Some(mut draft) = draft else {
+        let held = stored
+            .agent
+            .held_task()
+            .and_then(|held| held.number_in(project));
+        if held.is_none() || held != wanted.number_in(project) {
+            return Err(Error::Taken(format!("Task {wanted} is done already")));
+        }
         return keep(work, project, stored, Some(&wanted));
     };
     stored.silent = false;

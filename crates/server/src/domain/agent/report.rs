@@ -88,7 +88,7 @@ fn note_progress(work: &Work<'_>, stored: &mut StoredAgent, patch: &AgentPatch) 
 }
 
 /// Refuses a report of an older claim. The same report of a completion may come again.
-fn refuse_late(
+pub(in crate::domain) fn refuse_late(
     work: &Work<'_>,
     project: &ProjectId,
     stored: &StoredAgent,

@@ -153,12 +153,11 @@ pub(crate) fn update(
         match work.tx.running_session(project, id)? {
             // The agent goes on in another session of its harness.
             Some(other) if current == Some(run) => stored.agent.run = Some(other),
-            Some(_) => {}
             None if stored.agent.status.is_open() => {
                 claim::apply(work, project, &mut stored, AgentEvent::Stop)?;
                 stored.agent.waiting_for = None;
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     hear(work, project, stored)?;

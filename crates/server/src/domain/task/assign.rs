@@ -75,9 +75,10 @@ pub(super) fn prepare(
         _ => None,
     };
     check_caller(work, status.unwrap_or_default(), wants_hold)?;
+    refuse_lost(work, project, draft, patch)?;
     let mut session = wanted_session(draft, patch);
     if status.is_none() && session.is_absent() {
-        if !asks_for_nobodys(work, draft, patch) {
+        if !asks_to_claim(work, draft, patch) {
             return Ok(Then::Nothing);
         }
         session = match &patch.session {
@@ -118,17 +119,50 @@ fn wanted_session(draft: &Draft, patch: &TaskPatch) -> Maybe<AgentId> {
     }
 }
 
-/// Returns true for a patch that asks for a task in progress that nobody holds, with the status and
-/// the session that the task has already: a label may name an agent that has registered since. Of a
-/// person such a patch changes nothing else, because older clients send whole rows back.
-fn asks_for_nobodys(work: &Work<'_>, draft: &Draft, patch: &TaskPatch) -> bool {
+/// Refuses what an agent says about the end of a task that it has lost: also where the task is as
+/// the agent says already, by somebody else.
+fn refuse_lost(
+    work: &Work<'_>,
+    project: &ProjectId,
+    draft: &Draft,
+    patch: &TaskPatch,
+) -> Result<()> {
+    let Caller::Agent(caller) = work.caller() else {
+        return Ok(());
+    };
+    let ends = match patch.status {
+        Maybe::Value(status) => status != Status::InProgress,
+        Maybe::Absent | Maybe::Null => patch.session == Maybe::Null,
+    };
+    let of_itself = match &patch.session {
+        Maybe::Value(named) => caller.as_str() == named || named.is_empty(),
+        Maybe::Absent | Maybe::Null => true,
+    };
+    if ends && of_itself {
+        claim::refuse_lost(work, project, draft, &caller)?;
+    }
+    Ok(())
+}
+
+/// Returns true for a patch that asks for a task in progress with the status and the session that
+/// the task has already: an agent asks for one that it does not hold, or a label names an agent
+/// that has registered since. Of a person such a patch changes nothing else, because older clients
+/// send whole rows back.
+fn asks_to_claim(work: &Work<'_>, draft: &Draft, patch: &TaskPatch) -> bool {
     let task = &draft.task;
-    if task.status != Status::InProgress || task.holder.is_some() {
+    if task.status != Status::InProgress {
         return false;
     }
     let names = matches!(&patch.session, Maybe::Value(session) if !session.is_empty());
     match work.caller() {
-        Caller::Agent(_) => names || patch.status == Maybe::Value(Status::InProgress),
+        Caller::Agent(caller) => match &task.holder {
+            None => names || patch.status == Maybe::Value(Status::InProgress),
+            Some(holder) => {
+                let is_bare = patch.session.is_absent();
+                is_bare && patch.status == Maybe::Value(Status::InProgress) && *holder != caller
+            }
+        },
+        Caller::Person | Caller::Server if task.holder.is_some() => false,
         Caller::Person | Caller::Server => {
             let only = TaskPatch {
                 status: patch.status.clone(),
@@ -150,13 +184,25 @@ fn by_agent(
     session: Maybe<AgentId>,
 ) -> Result<Then> {
     let releases = session == Maybe::Null;
+    if draft.task.status.is_done() && status.is_none() && !session.is_absent() {
+        let number = draft.task.number;
+        return Err(Error::Forbidden(format!(
+            "Agent '{caller}' may not change who has done task #{number}: a person does."
+        )));
+    }
     let agent = match session {
         Maybe::Value(agent) => agent,
         Maybe::Absent | Maybe::Null => caller,
     };
-    let stored = work.tx.agent(project, &agent)?;
-    match &stored {
-        Some(stored) => require_voice_of(work, stored)?,
+    let mut stored = work.tx.agent(project, &agent)?;
+    match &mut stored {
+        Some(stored) => {
+            require_voice_of(work, stored)?;
+            // What it does here is a sign of life too.
+            agent::hear(work, project, stored.clone())?;
+            stored.silent = false;
+            stored.agent.last_heartbeat = Some(work.now);
+        }
         None => agent::require_own_name(work, &agent)?,
     }
     let is_holder = draft.task.holder.as_ref() == Some(&agent);
@@ -216,11 +262,17 @@ fn by_person(
     draft: &mut Draft,
     take: Option<&AgentId>,
 ) -> Result<()> {
+    let number = draft.task.number;
     let Some(holder) = draft.task.holder.clone() else {
-        return Ok(());
+        return match take {
+            None => Ok(()),
+            Some(taken) => Err(Error::Taken(format!(
+                "Agent '{taken}' does not hold task #{number} any more"
+            ))),
+        };
     };
-    if take != Some(&holder) && claim::is_live(work, project, &holder)? {
-        let number = draft.task.number;
+    let names_another = take.is_some_and(|taken| *taken != holder);
+    if names_another || (take.is_none() && claim::is_live(work, project, &holder)?) {
         let message = format!(
             "Agent '{holder}' is working on task #{number}. To take it all the same, send take={holder}."
         );

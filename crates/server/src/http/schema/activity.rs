@@ -184,6 +184,8 @@ mirrors! {
     /// A sign of life.
     Heartbeat {
         last_activity: Option<String>,
+        /// Generation of the claim that it is about; 409 where that is an older one.
+        generation: Option<u64>,
     }
     /// A message from one agent to another.
     AgentMessage {
@@ -212,6 +214,8 @@ mirrors! {
         lines: Vec<String>,
         level: Option<Level>,
         task_id: Option<String>,
+        /// Generation of the claim that they are about; 409 where that is an older one.
+        generation: Option<u64>,
     }
     /// A claim on a file or a pattern of files, for a time.
     Lease {

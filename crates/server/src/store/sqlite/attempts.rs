@@ -1,8 +1,8 @@
 //! Rows of claims: each attempt at a task, from its start to its end.
 
 use rusqlite::{Connection, Row, params};
-use tasktree_protocol::ProjectId;
 use tasktree_protocol::task::Attempt;
+use tasktree_protocol::{AgentId, ProjectId};
 
 use super::rows::{id, json_of, maybe_json, maybe_time, maybe_word, signed, time, unsigned, word};
 use crate::error::Result;
@@ -32,6 +32,18 @@ pub(super) fn of(
     let arguments = params![project.as_str(), signed(task), signed(limit as u64)];
     let rows = statement.query_map(arguments, attempt)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn last_generation(
+    connection: &Connection,
+    project: &ProjectId,
+    agent: &AgentId,
+) -> Result<u64> {
+    let sql = "SELECT COALESCE(MAX(generation), 0) AS last FROM attempts \
+               WHERE project = ? AND agent = ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let key = [project.as_str(), agent.as_str()];
+    Ok(statement.query_row(key, |row| unsigned(row, "last"))?)
 }
 
 pub(super) fn put(

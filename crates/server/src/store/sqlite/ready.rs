@@ -7,11 +7,12 @@ use crate::error::Result;
 use crate::store::NotReady;
 
 /// Condition of a task `t` that can be worked on: every dependency is done or removed, and so is
-/// every part of it, at any depth. Ids of tasks begin with their number, which is what the cast reads.
+/// every part of it, at any depth. Ids of tasks begin with their number, which is what the cast
+/// reads. The cross join keeps SQLite from going through all tasks for each dependency.
 const IS_FREE: &str = "t.hold_reason IS NULL \
     AND NOT EXISTS (SELECT 1 FROM stagings WHERE stagings.project = t.project \
       AND t.number BETWEEN stagings.first AND stagings.last) \
-    AND NOT EXISTS (SELECT 1 FROM json_each(t.dependencies) AS d JOIN tasks AS o \
+    AND NOT EXISTS (SELECT 1 FROM json_each(t.dependencies) AS d CROSS JOIN tasks AS o \
       ON o.project = t.project AND o.number = CAST(d.value AS INTEGER) \
       WHERE o.deleted_at IS NULL AND o.status NOT IN ('completed', 'merged')) \
     AND NOT EXISTS (WITH RECURSIVE parts (number, status) AS ( \
@@ -26,13 +27,8 @@ const IS_FREE: &str = "t.hold_reason IS NULL \
 pub(super) fn next(connection: &Connection, project: &ProjectId) -> Result<Option<u64>> {
     for status in [Status::UpNext, Status::Unclaimed] {
         for priority in ["t.priority > 0", "t.priority = 0"] {
-            let sql = format!(
-                "SELECT t.number FROM tasks AS t INDEXED BY tasks_status \
-                 WHERE t.project = ? AND t.status = ? AND {priority} AND t.deleted_at IS NULL AND {IS_FREE} \
-                 ORDER BY t.priority, t.number LIMIT 1"
-            );
             let found: Option<i64> = connection
-                .prepare_cached(&sql)?
+                .prepare_cached(&first(priority))?
                 .query_row([project.as_str(), status.as_str()], |row| row.get(0))
                 .optional()?;
             if let Some(number) = found {
@@ -41,6 +37,15 @@ pub(super) fn next(connection: &Connection, project: &ProjectId) -> Result<Optio
         }
     }
     Ok(None)
+}
+
+/// Returns the query for the first task with a status that is free, of those that `priority` selects.
+fn first(priority: &str) -> String {
+    format!(
+        "SELECT t.number FROM tasks AS t INDEXED BY tasks_status \
+         WHERE t.project = ? AND t.status = ? AND {priority} AND t.deleted_at IS NULL AND {IS_FREE} \
+         ORDER BY t.priority, t.number LIMIT 1"
+    )
 }
 
 pub(super) fn count_others(connection: &Connection, project: &ProjectId) -> Result<NotReady> {
@@ -59,4 +64,27 @@ pub(super) fn count_others(connection: &Connection, project: &ProjectId) -> Resu
                 blocked: count(2)?,
             })
         })?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema;
+
+    #[test]
+    fn a_dependency_is_looked_up_and_not_searched_for() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        let plan = format!("EXPLAIN QUERY PLAN {}", first("t.priority > 0"));
+        let mut statement = connection.prepare(&plan).unwrap();
+        let steps = statement
+            .query_map(["alpha", "unclaimed"], |row| row.get("detail"))
+            .unwrap();
+        let steps: Vec<String> = steps.map(std::result::Result::unwrap).collect();
+        let lookup = steps.iter().find(|step| step.starts_with("SEARCH o "));
+        assert!(
+            lookup.is_some_and(|step| step.contains("(project=? AND number=?)")),
+            "{steps:#?}"
+        );
+    }
 }

@@ -196,6 +196,7 @@ impl Read for Rows<'_> {
             graph::edges as dependency_edges() -> Vec<(u64, Vec<u64>)>;
             staging::exists as has_staged(first: u64) -> bool;
             attempts::of as attempts(task: u64, limit: usize) -> Vec<Attempt>;
+            attempts::last_generation as last_generation(agent: &AgentId) -> u64;
             ready::next as next_ready() -> Option<u64>;
             ready::count_others as not_ready() -> NotReady;
             coordination::leases as leases() -> Vec<Lease>;

@@ -21,7 +21,7 @@ async fn an_agent_that_has_finished_and_claims_again_works_on_its_new_task() {
         .unwrap();
     let working = report(&core, "ada", claims("2")).await.unwrap();
     assert_eq!(working.status, AgentStatus::Working);
-    assert_eq!(working.generation, Some(1));
+    assert_eq!(working.generation, Some(2));
     let refused = register(&core, "bob", Some("2")).await.unwrap_err();
     assert_eq!(refused.to_string(), "Agent 'ada' is working on task #2");
     report(&core, "ada", status(AgentStatus::Done))
