@@ -1,6 +1,7 @@
 //! The rules of the domain, through the service.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test says what went wrong best by failing where it did"
 )]
