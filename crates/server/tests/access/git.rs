@@ -65,6 +65,38 @@ async fn who_may_not_manage_sees_what_is_stored_and_has_no_git_run() {
 }
 
 #[tokio::test]
+async fn an_agent_that_uses_a_persons_token_has_no_git_run() {
+    let (server, directory) = (server().await, repository("other.txt"));
+    let root = directory.path();
+    let editor = furnished(&server, root).await;
+    let state = || {
+        let status = git(root, &["status", "--porcelain", "--ignored"]);
+        (git(root, &["for-each-ref"]), status)
+    };
+    let before = state();
+    let ask = async |method: Method, path: &str| {
+        let request = server.request(method, path).bearer_auth(&editor.secret);
+        let request = request.header("TaskTree-Agent", "ada");
+        Answer::of(request.send().await.unwrap()).await
+    };
+    for how in ["", "?force=true", "?contained=true"] {
+        let refused = ask(Method::POST, &format!("{MERGE}{how}")).await;
+        assert_eq!(refused.status, 403, "{how}: {}", refused.text);
+    }
+    assert_eq!(ask(Method::GET, MERGE).await.status, 403);
+    assert_eq!(state(), before);
+    let stored = json!({"is_git_repo": true, "remote_url": "https://host/a"});
+    assert_eq!(ask(Method::GET, STATUS).await.ok(), stored);
+    std::fs::rename(root.join(".git"), root.join("kept")).unwrap();
+    let init = "/api/projects/alpha/init-git";
+    assert_eq!(ask(Method::POST, init).await.status, 403);
+    assert!(!root.join(".git").exists() && !root.join(".gitignore").exists());
+    // The person behind it may.
+    let made = editor.post(&server, init, Value::Null).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+}
+
+#[tokio::test]
 async fn a_page_of_another_site_has_no_git_run_by_sending_a_browser_here() {
     let (server, directory) = (server().await, repository("other.txt"));
     let editor = furnished(&server, directory.path()).await;

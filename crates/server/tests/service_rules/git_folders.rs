@@ -1,6 +1,6 @@
 //! New repositories, repositories of others, and what is shown of a remote.
 
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{chown, symlink};
 use std::path::Path;
 
 use tasktree_protocol::Maybe;
@@ -154,6 +154,54 @@ async fn what_is_no_repository_is_said_to_be_none() {
     let status = core.service.git_status(&core.project, true).await.unwrap();
     assert_eq!(status.is_git_repo, Some(true));
     assert!(status.error.unwrap().contains("index"));
+}
+
+#[tokio::test]
+async fn a_repository_may_be_kept_elsewhere() {
+    for is_link in [true, false] {
+        let (core, directory) = core("other.txt").await;
+        let (root, beside) = (directory.path(), tempfile::tempdir().unwrap());
+        let kept = beside.path().join("kept");
+        std::fs::rename(root.join(".git"), &kept).unwrap();
+        if is_link {
+            symlink(&kept, root.join(".git")).unwrap();
+        } else {
+            write(root, ".git", &format!("gitdir: {}\n", kept.display()));
+        }
+        // From another work tree it is not known where the main branch is checked out.
+        let linked = beside.path().join("linked");
+        let add = ["worktree", "add", "-q", linked.to_str().unwrap(), "task-1"];
+        git(root, &add);
+        let from_linked = board(&linked).await;
+        let busy = crate::repository::refused(&from_linked, root).await;
+        assert_eq!(busy.code, code::REPOSITORY_BUSY, "{}", busy.message);
+        merge(&core).await.unwrap();
+        assert!(root.join("other.txt").exists());
+        assert_eq!(git(root, &["status", "--porcelain"]), "");
+    }
+}
+
+#[tokio::test]
+async fn a_submodule_is_a_repository_of_its_own() {
+    let (whole, part) = (repository("other.txt"), repository("other.txt"));
+    let (root, from) = (whole.path(), part.path().to_str().unwrap());
+    let add = [
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "-q",
+        "add",
+        from,
+        "lib",
+    ];
+    git(root, &add);
+    let lib = root.join("lib");
+    git(&lib, &["branch", "-q", "task-1", "origin/task-1"]);
+    git(&lib, &["config", "user.name", "Test"]);
+    git(&lib, &["config", "user.email", "test@example.org"]);
+    merge(&board(&lib).await).await.unwrap();
+    assert!(lib.join("other.txt").exists());
+    assert_eq!(git(&lib, &["status", "--porcelain"]), "");
 }
 
 #[tokio::test]

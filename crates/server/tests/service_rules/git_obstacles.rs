@@ -141,6 +141,7 @@ async fn a_lock_that_was_left_behind_leaves_no_half_merge() {
         let busy = refused(&core, root).await;
         assert_eq!(busy.code, code::REPOSITORY_BUSY, "{lock}");
         assert!(busy.message.contains(lock), "{}", busy.message);
+        assert!(!busy.message.contains("start: ok"), "{}", busy.message);
         assert!(!root.join("other.txt").exists(), "{lock}");
         fs::remove_file(root.join(".git").join(lock)).unwrap();
         merge(&core).await.unwrap();

@@ -5,7 +5,7 @@ use tasktree_protocol::error::code;
 
 use super::command::{Git, Output};
 use super::merge::{Merge, Ready, named, refusal};
-use super::obstacles::changed_files;
+use super::obstacles::{Changed, changed_files};
 use super::repository::Checkout;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -80,10 +80,12 @@ impl Merge {
             self.reference, self.main_tip
         );
         let git = &checkout.git;
-        let tried = git
+        let mut tried = git
             .output_of(&["update-ref", "--stdin"], trial.as_bytes())
             .await?;
         if !tried.status.success() {
+            // The steps that went well.
+            tried.text.clear();
             return Ok(tried);
         }
         git.output(&[
@@ -104,19 +106,22 @@ impl Merge {
     async fn put_back(&self, checkout: &Checkout, commit: &str) -> Result<Vec<String>> {
         let git = &checkout.git;
         let unchanged = ["diff-index", "--cached", "--quiet", &self.main_tip, "--"];
-        if git.maybe(&unchanged).await?.is_none() {
-            // Keeps what somebody else has changed since: git refuses to write over it.
-            let back = ["read-tree", "-m", "-u", commit, &self.main_tip];
-            let back = git.output(&back).await?;
-            if !back.status.success() {
-                tracing::warn!(
-                    words = back.words(),
-                    "the files of a failed merge were left"
-                );
-            }
+        if git.maybe(&unchanged).await?.is_some() {
+            return Ok(Vec::new());
         }
+        // Keeps what somebody else has changed since: git refuses to write over it.
+        let back = ["read-tree", "-m", "-u", commit, &self.main_tip];
+        let back = git.output(&back).await?;
+        if back.status.success() {
+            return Ok(Vec::new());
+        }
+        tracing::warn!(
+            words = back.words(),
+            "the files of a failed merge were left"
+        );
         let changed = changed_files(git, "--untracked-files=no").await?;
-        Ok(changed.into_iter().map(|file| file.path).collect())
+        let left = changed.into_iter().filter(Changed::is_edit);
+        Ok(left.map(|file| file.path).collect())
     }
 }
 
@@ -126,7 +131,7 @@ fn not_moved(moved: &Output, left: &[String], limits: &Limits) -> Error {
     let mut message = format!("Merge failed: {words}");
     if !left.is_empty() {
         message.push_str(&format!(
-            "\nSome files may be the merge's already: {}. git reset --hard takes them back.",
+            "\nFiles of the merge were left: {}. git reset --merge takes them back.",
             named(left)
         ));
         return Error::Command(message);

@@ -27,10 +27,8 @@ pub(super) struct Changed {
 /// Refuses where changes are not committed.
 pub(super) async fn refuse_dirty(checkout: &Checkout, main: &str, limits: &Limits) -> Result<()> {
     let changed = changed_files(&checkout.git, "--untracked-files=no").await?;
-    // A submodule with another commit checked out is not touched by a merge, one that is staged is.
-    let stands = |file: &Changed| file.is_staged || !file.is_submodule;
-    let files = changed.into_iter().filter(stands).map(|file| file.path);
-    let files: Vec<String> = files.collect();
+    let edited = changed.into_iter().filter(Changed::is_edit);
+    let files: Vec<String> = edited.map(|file| file.path).collect();
     if files.is_empty() {
         return Ok(());
     }
@@ -63,6 +61,12 @@ pub(super) async fn changed_files(git: &Git, untracked: &str) -> Result<Vec<Chan
 }
 
 impl Changed {
+    /// Returns whether a merge may not touch it. A submodule with another commit checked out is not
+    /// touched by one, unless that commit is staged.
+    pub(super) fn is_edit(&self) -> bool {
+        self.is_staged || !self.is_submodule
+    }
+
     /// Reads an entry: `1 XY SUB` and five fields, `u XY SUB` and seven, or `?`; then the path.
     fn read(entry: &str) -> Option<Self> {
         let count = match entry.chars().next()? {

@@ -7,7 +7,7 @@ use tasktree_protocol::error::code;
 use tokio::fs;
 
 use super::command::{Git, path_of};
-use super::turns::pointer;
+use super::turns::{canonical, pointer};
 use crate::domain::branch;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -24,6 +24,8 @@ pub(super) struct Repository {
     pub(super) work_tree: Option<PathBuf>,
     /// The folder that all work trees share.
     common: PathBuf,
+    /// Whether the work tree is the one that the repository was made with.
+    is_main: bool,
 }
 
 /// A work tree with the main branch in it.
@@ -91,9 +93,11 @@ impl Repository {
             Some(&b"true") => Some(root_of(&git, &own).await?),
             _ => None,
         };
+        let (own, common) = (canonical(&own).await, canonical(&common).await);
         Ok(Some(Self {
             git: git.inside(folder).await?,
             work_tree,
+            is_main: own == common,
             common,
         }))
     }
@@ -155,8 +159,18 @@ impl Repository {
                     root.display()
                 )));
             };
-            if !seen.insert(root.clone()) {
+            // Git lists the repository's own folder where that is not `.git` in the work tree.
+            let is_hidden = root == self.common;
+            if !seen.insert(root.clone()) || is_hidden && self.is_main {
                 continue;
+            }
+            if is_hidden {
+                return Err(busy(format!(
+                    "The main branch is checked out in the first work tree of the repository '{}', \
+                     and git does not say where that is. Name it as the project's path, or check \
+                     out another branch there.",
+                    root.display()
+                )));
             }
             let Some(checkout) = self.checkout_in(&root, reference).await? else {
                 continue;

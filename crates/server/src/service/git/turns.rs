@@ -116,7 +116,7 @@ pub(super) async fn pointer(file: &Path, word: &str) -> Option<PathBuf> {
     Some(path_of(text[..=end].strip_prefix(word.as_bytes())?))
 }
 
-async fn canonical(path: &Path) -> PathBuf {
+pub(super) async fn canonical(path: &Path) -> PathBuf {
     fs::canonicalize(path)
         .await
         .unwrap_or_else(|_| path.to_owned())
