@@ -29,4 +29,4 @@ pub use log::NewLogLines;
 pub use message::NewMessage;
 pub use plan::{Plan, PlanReceipt};
 pub use task::{Observed, Statement, Undoable, Undone};
-pub use work::{Effect, Work};
+pub use work::{Claimed, Effect, Work};

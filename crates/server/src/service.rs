@@ -248,7 +248,12 @@ impl Service {
         self.inner.store.write(Box::new(job)).await;
         let outcome = outcome.await.unwrap_or_else(|_| Err(Error::store_closed()));
         self.inner.health.written(&outcome);
-        outcome
+        let (receipt, claims) = outcome?;
+        if !claims.is_empty() {
+            // Before the answer: from then on the agent may commit.
+            drop(self.note_bases(claims).await);
+        }
+        Ok(receipt)
     }
 
     /// Puts the principal's name under a write, and binds its key to them.

@@ -22,10 +22,10 @@ use crate::error::{Error, Result};
 use crate::limits::Answers;
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
-    AnswerRow, Change, ChangePage, ChangeQuery, CredentialRow, DependencyCount, EndedRun, EventRow,
-    FieldChange, HistoryEntry, KeptProject, KeptState, KeptWhy, LogEntry, PersonRow,
-    QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskPlace,
-    TaskState, UndoRow,
+    AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount,
+    EndedRun, EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, KeptWhy, LogEntry,
+    PersonRow, QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow,
+    TaskPlace, TaskState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -183,6 +183,13 @@ pub trait Read {
     fn attempts(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<Attempt>>;
     /// Returns the highest generation of the claims of an agent that are recorded; 0 without one.
     fn last_generation(&self, project: &ProjectId, agent: &AgentId) -> Result<u64>;
+    /// Returns the state of the repository at the start of a claim, where it is known.
+    fn claim_base(
+        &self,
+        project: &ProjectId,
+        task: u64,
+        generation: u64,
+    ) -> Result<Option<ClaimBase>>;
     /// Returns the number of the next task to be claimed: to be taken next or unclaimed, not on
     /// hold, waiting for no other task, with no open part; most urgent first.
     fn next_ready(&self, project: &ProjectId) -> Result<Option<u64>>;
@@ -345,6 +352,14 @@ pub trait Transaction: Read {
     fn end_child_runs_until(&mut self, millis: i64) -> Result<Vec<EndedRun>>;
     /// Makes or replaces a claim's row.
     fn put_attempt(&mut self, project: &ProjectId, task: u64, attempt: &Attempt) -> Result<()>;
+    /// Notes the state of the repository at the start of a claim.
+    fn put_claim_base(
+        &mut self,
+        project: &ProjectId,
+        task: u64,
+        generation: u64,
+        base: &ClaimBase,
+    ) -> Result<()>;
     /// Removes claims of a task but for the newest `keep`.
     fn trim_attempts(&mut self, project: &ProjectId, task: u64, keep: usize) -> Result<()>;
     /// Removes an agent with its messages and its runs.

@@ -61,8 +61,11 @@ pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -
         }
         if let Some(last) = lines.last() {
             stored.agent.output_preview = Some(last.clone());
-            stored.agent.progressed_at = Some(work.now);
-            stored.signs = stored.signs.with(Signs::LOG);
+            let has_content = lines.iter().any(|line| !line.trim().is_empty());
+            if has_content && task_id == stored.agent.task() {
+                stored.agent.progressed_at = Some(work.now);
+                stored.signs = stored.signs.with(Signs::LOG);
+            }
         }
         agent::hear(work, project, stored)?;
     }

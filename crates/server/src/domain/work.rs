@@ -25,6 +25,19 @@ pub enum Effect {
     Removed(StreamId),
     /// A message that is in no log.
     Ephemeral(StreamId, Ephemeral),
+    /// A claim began.
+    Claimed(Claimed),
+}
+
+/// A claim that began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// Project of the task.
+    pub project: ProjectId,
+    /// Number of the task.
+    pub task: u64,
+    /// Generation of the claim.
+    pub generation: u64,
 }
 
 /// A change under way.
@@ -257,6 +270,15 @@ impl<'a> Work<'a> {
         self.effects
             .push(Effect::Ephemeral(StreamId::project(project), message));
         Ok(())
+    }
+
+    /// Notes that a claim began: the service looks at the repository after the commit.
+    pub(crate) fn note_claim(&mut self, project: &ProjectId, task: u64, generation: u64) {
+        self.effects.push(Effect::Claimed(Claimed {
+            project: project.clone(),
+            task,
+            generation,
+        }));
     }
 
     /// Starts a stream, or starts it anew and says so.

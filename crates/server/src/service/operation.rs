@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::{Publisher, Receipt, WriteContext};
 use crate::auth::{Principal, Voice};
-use crate::domain::{Effect, Work, agent};
+use crate::domain::{Claimed, Effect, Work, agent};
 use crate::error::{Error, Result};
 use crate::limits::{COMMAND_ANSWER_MS, Limits, REQUEST_ANSWER_MS};
 use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
@@ -86,7 +86,7 @@ pub(super) struct Operation<T, F> {
     pub(super) change: Option<F>,
     pub(super) receipt: Option<Receipt<T>>,
     pub(super) effects: Vec<Effect>,
-    pub(super) answer: oneshot::Sender<Result<Receipt<T>>>,
+    pub(super) answer: oneshot::Sender<Result<(Receipt<T>, Vec<Claimed>)>>,
 }
 
 impl<T, F> Operation<T, F>
@@ -233,20 +233,23 @@ where
         } = *self;
         let outcome = outcome.and_then(|()| {
             let committed = Instant::now();
-            publish(&*publisher, effects);
+            let claims = publish(&*publisher, effects);
             let receipt =
                 receipt.ok_or_else(|| Error::Internal("A write gave no answer.".to_owned()))?;
-            Ok(Receipt {
+            let receipt = Receipt {
                 committed: (!receipt.replayed).then_some(committed),
                 ..receipt
-            })
+            };
+            Ok((receipt, claims))
         });
         // Nobody waits any more where the request was given up; the change stands.
         let _ = answer.send(outcome);
     }
 }
 
-fn publish(publisher: &dyn Publisher, effects: Vec<Effect>) {
+/// Tells the effects of a change in their order. Returns the claims that it began.
+fn publish(publisher: &dyn Publisher, effects: Vec<Effect>) -> Vec<Claimed> {
+    let mut claims = Vec::new();
     let mut events: Vec<LoggedEvent> = Vec::new();
     let flush = |events: &mut Vec<LoggedEvent>| {
         if !events.is_empty() {
@@ -268,7 +271,9 @@ fn publish(publisher: &dyn Publisher, effects: Vec<Effect>) {
                 flush(&mut events);
                 publisher.ephemeral(&stream, message);
             }
+            Effect::Claimed(claim) => claims.push(claim),
         }
     }
     flush(&mut events);
+    claims
 }

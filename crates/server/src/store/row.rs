@@ -82,6 +82,17 @@ pub struct StoredAgent {
     pub lost_task: Option<u64>,
 }
 
+/// State of a project's repository at the start of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimBase {
+    /// Commit of the main branch; none where there was no main branch.
+    pub main: Option<String>,
+    /// Name of the task's branch.
+    pub branch: String,
+    /// Commit of that branch; none where it did not exist.
+    pub tip: Option<String>,
+}
+
 /// Work of an agent that the server saw during a claim, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signs(pub u8);

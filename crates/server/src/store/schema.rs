@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     keys::KEYS,
     changes::CHANGES,
     CLAIMS_BY_AGENT,
+    BASES,
 ];
 
 /// The version that this program writes.
@@ -304,6 +305,11 @@ const CLAIMS: &str = "
     INSERT INTO attempts (project, task, generation, agent, started_at)
     SELECT project, number, 1, holder, COALESCE(status_changed_at, updated_at)
     FROM tasks WHERE holder IS NOT NULL;
+";
+
+/// State of the repository at the start of each claim, in JSON; null where it is not known.
+const BASES: &str = "
+    ALTER TABLE attempts ADD COLUMN base TEXT;
 ";
 
 /// Brings the schema up to date; says whether the file was empty.

@@ -285,6 +285,7 @@ pub(in crate::domain) fn begin(
         evidence: None,
         verdict: None,
     };
+    work.note_claim(project, number, generation);
     work.tx.put_attempt(project, number, &attempt)?;
     work.tx.trim_attempts(project, number, ATTEMPTS_KEPT)
 }
@@ -406,7 +407,7 @@ fn close(
     match ending {
         Ending::Completed(stated, observed) => {
             task::set_status(task, Status::Completed, work.now);
-            let judged = task::judge(stated, seen, observed);
+            let judged = task::judge(stated, seen, observed, task.generation);
             (task.evidence, task.verdict) = judged.unzip();
         }
         Ending::Failed(_) | Ending::Released(_) | Ending::Removed | Ending::Reset => {

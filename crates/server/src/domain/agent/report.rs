@@ -81,9 +81,16 @@ fn note_progress(work: &Work<'_>, stored: &mut StoredAgent, patch: &AgentPatch) 
         .clone()
         .apply_to(&mut agent.last_activity);
     let is_further = matches!(patch.progress, Maybe::Value(progress) if progress != agent.progress);
-    if is_new_activity || is_further {
+    let has_content = agent
+        .last_activity
+        .as_deref()
+        .is_some_and(|activity| !activity.trim().is_empty());
+    if (is_new_activity && has_content) || is_further {
         agent.progressed_at = Some(work.now);
-        stored.signs = stored.signs.with(Signs::PROGRESS);
+        // The report of a completion is what signs of work are to confirm, so it is none itself.
+        if patch.status != Maybe::Value(AgentStatus::Done) {
+            stored.signs = stored.signs.with(Signs::PROGRESS);
+        }
     }
 }
 

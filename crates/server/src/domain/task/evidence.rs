@@ -25,14 +25,45 @@ pub struct Statement {
 /// Facts about the project's repository, each unknown where the server cannot look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
-    /// The stated commit exists.
+    /// Generation of the claim for which the server looked; 0 where it did not look.
+    pub generation: u64,
+    /// No claim of the task came before that one.
+    pub is_first_claim: bool,
+    /// The stated commit is the id of a commit that exists.
     pub commit_exists: Option<bool>,
     /// The stated branch, or else the task's, exists.
     pub branch_exists: Option<bool>,
     /// The stated commit is on that branch.
     pub commit_on_branch: Option<bool>,
-    /// Number of commits that the branch has and the main branch has not.
+    /// Number of commits that the branch has and the main branch has not; unknown where the main
+    /// branch has merged it.
     pub commits_ahead: Option<u64>,
+    /// The stated commit is on the task's branch.
+    pub commit_on_task_branch: Option<bool>,
+    /// The main branch has the stated commit.
+    pub commit_in_main: Option<bool>,
+    /// The main branch had the stated commit when the claim began.
+    pub commit_was_in_main: Option<bool>,
+    /// The stated commit was made since the claim began.
+    pub commit_is_new: Option<bool>,
+}
+
+impl Observed {
+    /// Returns true where the main branch got the stated commit during the claim.
+    fn came_to_main(&self) -> bool {
+        self.commit_in_main == Some(true) && self.commit_was_in_main == Some(false)
+    }
+
+    /// Returns true where the stated commit is work of the claim: on the task's
+    /// branch and ahead of the main branch, or in the main branch since the claim began. Where others
+    /// had the task before, it has to be newer than the claim.
+    fn is_work(&self) -> bool {
+        let is_ahead =
+            self.commit_on_task_branch == Some(true) && self.commit_in_main == Some(false);
+        self.commit_exists == Some(true)
+            && (is_ahead || self.came_to_main())
+            && (self.is_first_claim || self.commit_is_new == Some(true))
+    }
 }
 
 impl Statement {
@@ -62,16 +93,22 @@ impl Statement {
 
 /// Returns the evidence with its verdict; none where nothing was stated.
 ///
-/// A fact against the statement makes it contradicted. It is proven by a commit that is there, on
-/// the branch where one is known, in a claim in which work was seen. Everything else is stated.
+/// A fact against the statement makes it contradicted. It is proven by a commit that is work of the
+/// claim, in a claim in which other signs of work were seen too. Everything else is stated.
 pub(in crate::domain) fn judge(
     stated: Statement,
     seen: Signs,
     observed: Observed,
+    generation: u64,
 ) -> Option<(Evidence, Verdict)> {
     if stated.is_empty() {
         return None;
     }
+    // What was seen under another claim says nothing about this one.
+    let observed = match observed.generation == generation {
+        true => observed,
+        false => Observed::default(),
+    };
     let mut against = Vec::new();
     let mut found = Vec::new();
     if let Some(commit) = &stated.commit {
@@ -80,12 +117,22 @@ pub(in crate::domain) fn judge(
             Some(false) => against.push(format!("Commit {commit} does not exist.")),
             None => {}
         }
-        if observed.commit_exists == Some(true) && observed.commit_on_branch == Some(false) {
-            against.push(format!("Commit {commit} is not on the branch."));
+        if observed.commit_exists == Some(true) {
+            if observed.commit_on_branch == Some(false) && !observed.came_to_main() {
+                against.push(format!("Commit {commit} is not on the branch."));
+            }
+            if observed.commit_was_in_main == Some(true) {
+                let text = format!("The main branch had commit {commit} before the claim.");
+                found.push(text);
+            } else if observed.commit_is_new == Some(false) && !observed.is_first_claim {
+                found.push(format!("Commit {commit} is older than the claim."));
+            }
         }
     }
     if stated.branch.is_some() {
         match observed.branch_exists {
+            // It may be removed once it is merged.
+            Some(false) if observed.came_to_main() => {}
             Some(false) => against.push("The branch does not exist.".to_owned()),
             Some(true) if observed.commits_ahead == Some(0) => {
                 against.push("The branch has no commits of its own.".to_owned());
@@ -99,12 +146,10 @@ pub(in crate::domain) fn judge(
     if seen.is_empty() {
         found.push("No work was seen in this claim.".to_owned());
     }
-    let has_commit = stated.commit.is_some()
-        && observed.commit_exists == Some(true)
-        && observed.commit_on_branch != Some(false);
+    let has_work = stated.commit.is_some() && observed.is_work();
     let verdict = if !against.is_empty() {
         Verdict::Contradicted
-    } else if has_commit && !seen.is_empty() {
+    } else if has_work && !seen.is_empty() {
         Verdict::Proven
     } else {
         Verdict::Stated
@@ -132,21 +177,115 @@ mod tests {
     }
 
     fn verdict(stated: Statement, seen: Signs, observed: Observed) -> Option<Verdict> {
-        judge(stated, seen, observed).map(|(_, verdict)| verdict)
+        nth_verdict(1, stated, seen, observed)
+    }
+
+    fn nth_verdict(
+        generation: u64,
+        stated: Statement,
+        seen: Signs,
+        observed: Observed,
+    ) -> Option<Verdict> {
+        let observed = Observed {
+            generation,
+            is_first_claim: generation == 1,
+            ..observed
+        };
+        judge(stated, seen, observed, generation).map(|(_, verdict)| verdict)
+    }
+
+    /// A commit on the task's branch that the main branch has not.
+    const AHEAD: Observed = Observed {
+        generation: 0,
+        is_first_claim: true,
+        commit_exists: Some(true),
+        branch_exists: Some(true),
+        commit_on_branch: Some(true),
+        commits_ahead: Some(1),
+        commit_on_task_branch: Some(true),
+        commit_in_main: Some(false),
+        commit_was_in_main: Some(false),
+        commit_is_new: None,
+    };
+
+    #[test]
+    fn a_commit_proves_what_was_done_in_its_claim() {
+        let is = |generation, observed| nth_verdict(generation, commit(), Signs::LOG, observed);
+        let new = Observed {
+            commit_is_new: Some(true),
+            ..AHEAD
+        };
+        let old = Observed {
+            commit_is_new: Some(false),
+            ..AHEAD
+        };
+        assert_eq!(is(1, AHEAD), Some(Verdict::Proven));
+        assert_eq!(is(2, new), Some(Verdict::Proven));
+        assert_eq!(is(2, AHEAD), Some(Verdict::Stated), "its age is unknown");
+        assert_eq!(is(2, old), Some(Verdict::Stated), "it is another claim's");
+        let merged = Observed {
+            commit_in_main: Some(true),
+            commits_ahead: None,
+            ..AHEAD
+        };
+        assert_eq!(is(1, merged), Some(Verdict::Proven), "merged in the claim");
+        let before = Observed {
+            commit_was_in_main: Some(true),
+            ..merged
+        };
+        assert_eq!(is(1, before), Some(Verdict::Stated), "merged before it");
+        let elsewhere = Observed {
+            commit_on_task_branch: Some(false),
+            ..AHEAD
+        };
+        assert_eq!(is(1, elsewhere), Some(Verdict::Stated), "on another branch");
+        let unknown = Observed {
+            commit_in_main: None,
+            ..AHEAD
+        };
+        assert_eq!(is(1, unknown), Some(Verdict::Stated));
+    }
+
+    #[test]
+    fn what_was_seen_under_another_claim_counts_for_nothing() {
+        let seen = |generation| Observed {
+            generation,
+            ..AHEAD
+        };
+        let is = |observed| judge(commit(), Signs::LOG, observed, 1).map(|(_, verdict)| verdict);
+        assert_eq!(is(seen(1)), Some(Verdict::Proven));
+        assert_eq!(is(seen(2)), Some(Verdict::Stated));
+    }
+
+    #[test]
+    fn a_branch_that_went_with_its_merge_is_no_lie() {
+        let stated = Statement {
+            branch: Some("task-1".to_owned()),
+            ..commit()
+        };
+        let gone = Observed {
+            branch_exists: Some(false),
+            commit_on_branch: None,
+            commit_on_task_branch: None,
+            commit_in_main: Some(true),
+            ..AHEAD
+        };
+        let is = |observed| verdict(stated.clone(), Signs::LOG, observed);
+        assert_eq!(is(gone), Some(Verdict::Proven));
+        let before = Observed {
+            commit_was_in_main: Some(true),
+            ..gone
+        };
+        assert_eq!(is(before), Some(Verdict::Contradicted));
     }
 
     #[test]
     fn a_claim_without_any_sign_of_work_cannot_be_proven() {
-        let exists = Observed {
-            commit_exists: Some(true),
-            commit_on_branch: Some(true),
-            ..Observed::default()
-        };
         assert_eq!(
-            verdict(commit(), Signs::default(), exists),
+            verdict(commit(), Signs::default(), AHEAD),
             Some(Verdict::Stated)
         );
-        assert_eq!(verdict(commit(), Signs::LOG, exists), Some(Verdict::Proven));
+        assert_eq!(verdict(commit(), Signs::LOG, AHEAD), Some(Verdict::Proven));
     }
 
     #[test]

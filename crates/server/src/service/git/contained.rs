@@ -116,7 +116,7 @@ impl Merge {
     }
 
     /// Returns the commits that a branch pointed to of late, and why; nothing where no log is kept.
-    async fn log_of(&self, branch: &str) -> Result<Vec<(String, String)>> {
+    pub(super) async fn log_of(&self, branch: &str) -> Result<Vec<(String, String)>> {
         let name = format!("{HEADS}{branch}");
         let ask = [
             "log",

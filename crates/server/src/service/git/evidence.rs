@@ -6,16 +6,30 @@
 use std::time::Duration;
 
 use tasktree_protocol::error::code;
-use tasktree_protocol::{AgentId, Project, ProjectId};
+use tasktree_protocol::{AgentId, Project, ProjectId, Timestamp};
 use tokio::time::timeout;
 
+use super::merge::Merge;
 use super::repository::{Repository, folder};
-use crate::domain::{AgentPatch, Observed, Statement};
+use crate::auth::Target;
+use crate::domain::{AgentPatch, Observed, Statement, read};
 use crate::error::{Error, Result};
 use crate::service::Service;
+use crate::store::ClaimBase;
 
 /// The longest time for which a report waits for git.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Claim that a completion ends.
+struct Claim {
+    generation: u64,
+    /// No claim of the task came before.
+    is_first: bool,
+    started_at: Timestamp,
+    /// The task's branch: a person may have corrected it since the claim began.
+    branch: String,
+    base: Option<ClaimBase>,
+}
 
 impl Service {
     /// Looks for what a report states about the repository.
@@ -35,9 +49,10 @@ impl Service {
             return Ok(Observed::default());
         }
         let row = self.project(project).await?.value;
-        let own = self.agent(project, agent).await?.value.branch;
-        let branch = stated.branch.clone().unwrap_or(own);
-        let looked = timeout(PATIENCE, self.look(&row, stated, &branch)).await;
+        let Some(claim) = self.claim_of(project, agent).await? else {
+            return Ok(Observed::default());
+        };
+        let looked = timeout(PATIENCE, self.look(&row, stated, &claim)).await;
         Ok(match looked {
             Ok(Ok(observed)) => observed,
             Ok(Err(error)) => {
@@ -48,66 +63,193 @@ impl Service {
         })
     }
 
-    async fn look(&self, project: &Project, stated: &Statement, branch: &str) -> Result<Observed> {
+    /// Returns the claim of an agent, where it holds a task.
+    async fn claim_of(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Claim>> {
+        let (id, agent, now) = (project.clone(), agent.clone(), self.now());
+        self.read(Target::Project(project), move |rows| {
+            let agent = read::agent(rows, &id, &agent, now)?;
+            let (Some(held), Some(generation)) = (agent.held_task(), agent.generation) else {
+                return Ok(None);
+            };
+            let task = read::task(rows, &id, &held)?;
+            let attempts = rows.attempts(&id, task.number, 2)?;
+            let is_first = attempts.len() == 1;
+            let newest = attempts.into_iter().next();
+            let Some(attempt) = newest.filter(|newest| newest.generation == generation) else {
+                return Ok(None);
+            };
+            Ok(Some(Claim {
+                generation,
+                is_first,
+                started_at: attempt.started_at,
+                branch: task.branch,
+                base: rows.claim_base(&id, task.number, generation)?,
+            }))
+        })
+        .await
+    }
+
+    async fn look(&self, project: &Project, stated: &Statement, claim: &Claim) -> Result<Observed> {
         let folder = folder(&project.path).await?;
         let _turn = self.inner.git.take(&folder).await?;
         let Some(repository) = Repository::find(&folder, self.limits()).await? else {
             return Ok(Observed::default());
         };
-        let tip = match crate::domain::branch::fault(branch) {
-            None => repository.tip(branch).await?,
-            Some(_) => None,
+        let main = project.main_branch.as_deref();
+        let main_tip = repository.main_tip(main, &claim.branch).await?;
+        let task_tip = repository.tip(&claim.branch).await?;
+        let branch = stated.branch.as_deref().unwrap_or(&claim.branch);
+        let tip = match branch == claim.branch {
+            true => task_tip.clone(),
+            false => repository.tip(branch).await?,
         };
-        let commit = match &stated.commit {
-            Some(commit) => Some(find(&repository, commit).await?),
-            None => None,
+        let mut observed = Observed {
+            generation: claim.generation,
+            is_first_claim: claim.is_first,
+            branch_exists: exists(branch, tip.as_deref(), claim),
+            ..Observed::default()
         };
-        let commit_on_branch = match (&tip, commit.as_ref().and_then(Option::as_ref)) {
-            (Some(tip), Some(commit)) => Some(repository.contains(tip, commit).await?),
-            _ => None,
-        };
-        let commits_ahead = match &tip {
-            Some(tip) => {
-                let main = repository.main_branch(project.main_branch.as_deref(), branch);
-                ahead(&repository, main.await, tip).await?
+        if let Some(named) = &stated.commit {
+            let found = find(&repository, named).await?;
+            observed.commit_exists = Some(found.is_some());
+            if let Some(commit) = found {
+                observed.commit_on_branch = contains(&repository, tip.as_deref(), &commit).await;
+                observed.commit_on_task_branch =
+                    contains(&repository, task_tip.as_deref(), &commit).await;
+                observed.commit_in_main = contains(&repository, main_tip.as_deref(), &commit).await;
+                let age = Age::of(&repository, &commit, claim).await?;
+                observed.commit_was_in_main = age.was_in_main;
+                observed.commit_is_new = age.is_new;
             }
-            None => None,
-        };
-        Ok(Observed {
-            commit_exists: commit.as_ref().map(Option::is_some),
-            branch_exists: Some(tip.is_some()),
-            commit_on_branch,
-            commits_ahead,
-        })
+        }
+        if let (Some(main_tip), Some(tip)) = (&main_tip, &tip) {
+            observed.commits_ahead = match ahead(&repository, main_tip, tip).await? {
+                Some(0) if is_merged(repository, main, branch, tip, claim).await? => None,
+                count => count,
+            };
+        }
+        Ok(observed)
     }
 }
 
-/// Returns the full id of a commit, where there is one of that name.
-async fn find(repository: &Repository, commit: &str) -> Result<Option<String>> {
-    let name = format!("{commit}^{{commit}}");
-    let ask = [
-        "rev-parse",
-        "--verify",
-        "--quiet",
-        "--end-of-options",
-        &name,
-    ];
-    repository.git.maybe(&ask).await
+/// Returns true for a branch that exists; unknown for one that is gone since the claim began.
+fn exists(branch: &str, tip: Option<&str>, claim: &Claim) -> Option<bool> {
+    let existed = |base: &ClaimBase| base.branch == branch && base.tip.is_some();
+    match tip {
+        Some(_) => Some(true),
+        None if claim.base.as_ref().is_some_and(existed) => None,
+        None => Some(false),
+    }
 }
 
-/// Counts the commits of a branch that the main branch has not; none where no main branch is known.
-async fn ahead(repository: &Repository, main: Result<String>, tip: &str) -> Result<Option<u64>> {
-    let main = match main {
-        Err(Error::Repository(refusal)) if refusal.code == code::MAIN_MISSING => return Ok(None),
-        main => main?,
+/// Returns the full id of a commit of which the beginning is given. The name of a branch or a tag is
+/// no id, also where it looks like one.
+async fn find(repository: &Repository, named: &str) -> Result<Option<String>> {
+    let beginning = named.to_ascii_lowercase();
+    let ask = format!("--disambiguate={beginning}");
+    let listed = repository.git.run(&["rev-parse", &ask]).await?;
+    for id in listed.lines().filter(|id| id.starts_with(&beginning)) {
+        let commit = format!("{id}^{{commit}}");
+        let ask = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ];
+        if repository.git.maybe(&ask).await?.as_deref() == Some(id) {
+            return Ok(Some(id.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns whether one commit is in the history of another; unknown where there is no other, or the
+/// repository has it no longer.
+async fn contains(repository: &Repository, whole: Option<&str>, part: &str) -> Option<bool> {
+    repository.contains(whole?, part).await.ok()
+}
+
+/// Counts the commits of a branch that the main branch has not.
+async fn ahead(repository: &Repository, main: &str, tip: &str) -> Result<Option<u64>> {
+    let without = format!("^{main}");
+    let ask = ["rev-list", "--count", &without, tip];
+    Ok(repository.git.run(&ask).await?.parse().ok())
+}
+
+/// Returns true where the main branch, which has all of a branch, may have merged it: only a branch
+/// on which no commit was ever made is known to have none of its own.
+async fn is_merged(
+    repository: Repository,
+    main: Option<&str>,
+    branch: &str,
+    tip: &str,
+    claim: &Claim,
+) -> Result<bool> {
+    if let Some(base) = &claim.base
+        && contains(&repository, base.main.as_deref(), tip).await == Some(false)
+    {
+        return Ok(true);
+    }
+    // Refused for the main branch itself.
+    let Ok(merge) = Merge::new(repository, main, branch).await else {
+        return Ok(true);
     };
-    let Some(main_tip) = repository.tip(&main).await? else {
-        return Ok(None);
-    };
-    let without = format!("^{main_tip}");
-    let count = repository
-        .git
-        .run(&["rev-list", "--count", &without, tip])
-        .await?;
-    Ok(count.parse().ok())
+    match merge.contained().await {
+        // Without a log nothing is known of the commits that it had.
+        Err(Error::Repository(refusal)) if refusal.code == code::NOTHING_TO_MERGE => {
+            Ok(merge.log_of(branch).await?.is_empty())
+        }
+        Ok(_) | Err(Error::Repository(_)) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Age of a commit, against the start of a claim.
+struct Age {
+    /// The main branch had it when the claim began.
+    was_in_main: Option<bool>,
+    /// It was made since the claim began.
+    is_new: Option<bool>,
+}
+
+impl Age {
+    /// Compares a commit with the repository at the start of the claim, and by its date where that is
+    /// not known. A date alone says nothing within the second in which the claim began.
+    async fn of(repository: &Repository, commit: &str, claim: &Claim) -> Result<Self> {
+        let ask = ["log", "-1", "--no-show-signature", "--format=%ct", commit];
+        let seconds: Option<i64> = repository.git.run(&ask).await?.parse().ok();
+        let start = claim.started_at.unix_millis(0);
+        let by_date = seconds.and_then(|seconds| match seconds.saturating_mul(1000) {
+            millis if millis >= start => Some(true),
+            millis if millis.saturating_add(1000) <= start => Some(false),
+            _ => None,
+        });
+        let Some(base) = &claim.base else {
+            return Ok(Self {
+                was_in_main: by_date.filter(|is_new| *is_new).map(|_| false),
+                is_new: by_date,
+            });
+        };
+        let was_in_main = match &base.main {
+            Some(main) => contains(repository, Some(main), commit).await,
+            None => Some(false),
+        };
+        let was_on_branch = match &base.tip {
+            Some(tip) => contains(repository, Some(tip), commit).await,
+            None => Some(false),
+        };
+        let is_new = match (was_in_main, was_on_branch) {
+            (Some(true), _) | (_, Some(true)) => Some(false),
+            (Some(false), Some(false)) if base.branch == claim.branch => {
+                // One that is clearly older came from elsewhere.
+                Some(by_date != Some(false))
+            }
+            _ => by_date,
+        };
+        Ok(Self {
+            was_in_main,
+            is_new,
+        })
+    }
 }

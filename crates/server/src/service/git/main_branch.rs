@@ -55,6 +55,20 @@ impl Repository {
         self.only_branch_besides(task).await
     }
 
+    /// Returns the commit of the main branch; none where there is none, or it is not known which one
+    /// it is.
+    pub(super) async fn main_tip(
+        &self,
+        wanted: Option<&str>,
+        task: &str,
+    ) -> Result<Option<String>> {
+        match self.main_branch(wanted, task).await {
+            Ok(main) => self.tip(&main).await,
+            Err(Error::Repository(refusal)) if refusal.code == code::MAIN_MISSING => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Returns the default branch of `origin`, where this repository has fetched it.
     async fn default_of_origin(&self) -> Result<Option<String>> {
         let head = format!("{ORIGIN}HEAD");

@@ -1,11 +1,12 @@
 //! Rows of claims: each attempt at a task, from its start to its end.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, ProjectId};
 
 use super::rows::{id, json_of, maybe_json, maybe_time, maybe_word, signed, time, unsigned, word};
 use crate::error::Result;
+use crate::store::ClaimBase;
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     Ok(Attempt {
@@ -67,6 +68,37 @@ pub(super) fn put(
         attempt.reason,
         json_of(attempt.evidence.as_ref())?,
         attempt.verdict.map(word).transpose()?,
+    ])?;
+    Ok(())
+}
+
+pub(super) fn base(
+    connection: &Connection,
+    project: &ProjectId,
+    task: u64,
+    generation: u64,
+) -> Result<Option<ClaimBase>> {
+    let sql = "SELECT base FROM attempts WHERE project = ? AND task = ? AND generation = ?";
+    let arguments = params![project.as_str(), signed(task), signed(generation)];
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row(arguments, |row| maybe_json(row, "base"));
+    Ok(row.optional()?.flatten())
+}
+
+pub(super) fn put_base(
+    connection: &Connection,
+    project: &ProjectId,
+    task: u64,
+    generation: u64,
+    base: &ClaimBase,
+) -> Result<()> {
+    let sql = "UPDATE attempts SET base = ? WHERE project = ? AND task = ? AND generation = ?";
+    connection.prepare_cached(sql)?.execute(params![
+        json_of(Some(base))?,
+        project.as_str(),
+        signed(task),
+        signed(generation),
     ])?;
     Ok(())
 }

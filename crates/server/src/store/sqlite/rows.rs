@@ -26,10 +26,10 @@ use crate::error::Result;
 use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
-    AnswerRow, Change, ChangePage, ChangeQuery, CredentialRow, DependencyCount, Each, EndedRun,
-    EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, LogEntry, NotReady, PersonRow,
-    QuestionFilter, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskPlace, TaskState,
-    Transaction, UndoRow,
+    AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount, Each,
+    EndedRun, EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, LogEntry, NotReady,
+    PersonRow, QuestionFilter, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskPlace,
+    TaskState, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -197,6 +197,7 @@ impl Read for Rows<'_> {
             staging::exists as has_staged(first: u64) -> bool;
             attempts::of as attempts(task: u64, limit: usize) -> Vec<Attempt>;
             attempts::last_generation as last_generation(agent: &AgentId) -> u64;
+            attempts::base as claim_base(task: u64, generation: u64) -> Option<ClaimBase>;
             ready::next as next_ready() -> Option<u64>;
             ready::count_others as not_ready() -> NotReady;
             coordination::leases as leases() -> Vec<Lease>;
@@ -286,6 +287,7 @@ impl Transaction for Rows<'_> {
             changes::extend as extend_change(id: u64, fields: &[FieldChange]) -> ();
             changes::trim as trim_changes(subject: &str, keep: usize) -> ();
             attempts::put as put_attempt(task: u64, attempt: &Attempt) -> ();
+            attempts::put_base as put_claim_base(task: u64, generation: u64, base: &ClaimBase) -> ();
             attempts::trim as trim_attempts(task: u64, keep: usize) -> ();
             coordination::add_lease as add_lease(lease: &Lease) -> u64;
             coordination::put_lease as put_lease(lease: &Lease) -> ();
