@@ -263,6 +263,19 @@ pub const SILENT_AT_ONCE: usize = 20;
 /// Runs below others that are ended in one transaction, where they were not seen for too long.
 pub const RUNS_ENDED_AT_ONCE: usize = 1000;
 
+/// Tasks that a reset of all tasks, or its undo, writes in one transaction. One of more tasks shows at once, and its rows are
+/// written in parts, between which others write.
+pub const RESET_TASKS_AT_ONCE: usize = 200;
+
+/// Agents that a reset of all tasks removes one by one, with an event for each of their questions; more go together.
+pub const RESET_AGENTS_AT_ONCE: usize = 20;
+
+/// Parts of resets that are written in one sweep; the next sweep goes on.
+pub const RESET_PARTS_A_SWEEP: usize = 50;
+
+/// Agents that an undo registers again in one transaction, with their messages.
+pub const UNDO_AGENTS_AT_ONCE: usize = 5;
+
 /// Wrong tokens from one address, an IPv6 address with its /64, that are answered as wrong within a
 /// minute; more are answered with 429.
 pub const WRONG_TOKENS_A_MINUTE: usize = 10;

@@ -24,8 +24,8 @@ pub use log::{LogPage, LoggedEvent};
 pub use row::{
     AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount,
     EndedRun, EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, KeptWhy, LogEntry,
-    PersonRow, QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow,
-    TaskPlace, TaskState, UndoRow,
+    PendingReset, PersonRow, QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask,
+    StreamRow, TaskBefore, TaskPlace, TaskState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -74,6 +74,17 @@ pub struct NotReady {
     pub blocked: u64,
 }
 
+/// Place of a task that can be worked on, in the order in which tasks are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadyPlace {
+    /// Its status.
+    pub status: Status,
+    /// Its priority.
+    pub priority: u32,
+    /// Its number.
+    pub number: u64,
+}
+
 /// Takes rows one by one, and says whether it wants another.
 pub type Each<'a, T> = &'a mut dyn FnMut(Option<T>) -> Result<bool>;
 
@@ -95,6 +106,23 @@ pub trait Read {
     fn undos(&self, project: &ProjectId) -> Result<Vec<UndoRow>>;
     /// Whether something is kept since `millis` or longer, or a credential was revoked then.
     fn has_kept_until(&self, millis: i64) -> Result<bool>;
+    /// Returns the reset of all tasks of a project that is not written to all rows yet. Every other reading shows it already.
+    fn pending_reset(&self, project: &ProjectId) -> Result<Option<PendingReset>>;
+    /// Returns the projects with such a reset.
+    fn projects_with_resets(&self) -> Result<Vec<ProjectId>>;
+    /// Counts the tasks that a reset of all tasks would change.
+    fn count_to_reset(&self, project: &ProjectId) -> Result<u64>;
+    /// Returns their numbers.
+    fn numbers_to_reset(&self, project: &ProjectId) -> Result<Vec<u64>>;
+    /// Returns the tasks with numbers from `first` to `last` that the pending reset changes and that are not written yet, as they
+    /// were before.
+    fn unsettled(&self, project: &ProjectId, first: u64, last: u64) -> Result<Vec<StoredTask>>;
+    /// Returns at most `limit` tasks that an undo puts back: those that were in progress, or all others; by number.
+    fn undo_tasks(&self, undo: &str, in_progress: bool, limit: usize) -> Result<Vec<TaskBefore>>;
+    /// Returns one of them.
+    fn undo_task(&self, undo: &str, number: u64) -> Result<Option<TaskBefore>>;
+    /// Returns at most `limit` agents that an undo registers again, by identifier.
+    fn undo_agents(&self, undo: &UndoRow, limit: usize) -> Result<Vec<AgentId>>;
     /// How many agents ever registered in the project.
     fn agents_registered(&self, project: &ProjectId) -> Result<u64>;
 
@@ -190,9 +218,15 @@ pub trait Read {
         task: u64,
         generation: u64,
     ) -> Result<Option<ClaimBase>>;
-    /// Returns the number of the next task to be claimed: to be taken next or unclaimed, not on
+    /// Returns the next task to be claimed: to be taken next or unclaimed, not on
     /// hold, waiting for no other task, with no open part; most urgent first.
-    fn next_ready(&self, project: &ProjectId) -> Result<Option<u64>>;
+    ///
+    /// With `from` it looks from there on, without those before: they were looked at.
+    fn next_ready(
+        &self,
+        project: &ProjectId,
+        from: Option<&ReadyPlace>,
+    ) -> Result<Option<ReadyPlace>>;
     /// Counts the tasks that are not offered, for the reason why none is.
     fn not_ready(&self, project: &ProjectId) -> Result<NotReady>;
 
@@ -317,8 +351,26 @@ pub trait Transaction: Read {
     fn drop_leftovers(&mut self, rows: usize, bytes: u64) -> Result<usize>;
     /// Stores what undoes an operation, and drops the oldest of the project beyond `keep`.
     fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow, keep: usize) -> Result<()>;
-    /// Removes it.
+    /// Removes it, with the tasks and agents that it was for.
     fn delete_undo(&mut self, id: &str) -> Result<()>;
+    /// Removes all agents of a project with their runs and messages, and ends their claims as reset; returns the key that
+    /// they are kept under, to be named in an [`UndoRow`]. None where there are none.
+    fn dismiss_agents(&mut self, project: &ProjectId, millis: i64) -> Result<Option<String>>;
+    /// Registers an agent that was removed so again, with its messages. Its runs are over.
+    fn bring_back_agent(&mut self, project: &ProjectId, undo: &UndoRow, id: &AgentId)
+    -> Result<()>;
+    /// Gives up an agent that was removed so.
+    fn drop_undo_agent(&mut self, undo: &UndoRow, id: &AgentId) -> Result<()>;
+    /// Shows all tasks as the reset leaves them; [`Transaction::put_task`] then writes them one by one.
+    fn begin_reset(&mut self, project: &ProjectId, reset: &PendingReset) -> Result<()>;
+    /// Notes that all tasks below the number `next` are written.
+    fn advance_reset(&mut self, project: &ProjectId, next: u64) -> Result<()>;
+    /// Notes that all tasks are written.
+    fn end_reset(&mut self, project: &ProjectId) -> Result<()>;
+    /// Stores how a task was before the reset.
+    fn add_undo_task(&mut self, undo: &str, task: &TaskBefore) -> Result<()>;
+    /// Removes that.
+    fn delete_undo_task(&mut self, undo: &str, number: u64) -> Result<()>;
     /// Counts one more agent that registered.
     fn count_agent(&mut self, project: &ProjectId) -> Result<()>;
 

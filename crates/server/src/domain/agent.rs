@@ -20,7 +20,7 @@ use super::{Work, lease, question};
 use crate::error::{Error, Result};
 use crate::store::{Signs, StoredAgent};
 pub use next::NextTask;
-pub(crate) use next::claim_next;
+pub(crate) use next::{Look, claim_next, look};
 pub(super) use presence::{find, hear, is_working, seen_at, tell, tell_agents};
 use presence::{tell_sign_of_life, was_heard_within};
 pub(super) use report::refuse_late;

@@ -61,6 +61,28 @@ pub(super) fn end_of(
     }
 }
 
+/// Closes at most `most` questions of agents that are no longer registered; returns true where it closed any.
+pub(super) fn end_of_the_gone(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    most: usize,
+) -> Result<bool> {
+    let open = QuestionFilter {
+        open: Some(true),
+        ..QuestionFilter::default()
+    };
+    let most_open = work.limits.agents_per_project;
+    let open = work.tx.questions(project, &open, most_open)?;
+    let mut closed = 0;
+    for question in open {
+        if closed < most && !stands(&*work.tx, project, &question)? {
+            close(work, project, question, QuestionOutcome::Reset)?;
+            closed += 1;
+        }
+    }
+    Ok(closed > 0)
+}
+
 /// Returns the question that an agent asks by its state, not stored yet; none where it waits for
 /// nothing that a person can give.
 fn asks(agent: &Agent, most: usize) -> Option<Question> {

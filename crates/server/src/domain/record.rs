@@ -88,12 +88,6 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Returns the transaction itself, for rows that come back as they were: what brought them back
-    /// is the change.
-    pub(super) fn unrecorded(&mut self) -> &mut dyn Transaction {
-        self.rows
-    }
-
     /// Takes the next position of a stream.
     pub(super) fn advance(&mut self, stream: &StreamId) -> Result<crate::store::StreamRow> {
         let row = self.rows.advance_stream(stream)?;

@@ -26,10 +26,11 @@ pub(super) use draft::Draft;
 pub(super) use evidence::judge;
 pub use evidence::{Observed, Statement};
 pub(super) use fields::blank;
-pub(crate) use reset::reset_all;
+pub(super) use reset::settle;
+pub(crate) use reset::{reset_all, settle_part};
 pub(super) use status::set_status;
+pub(crate) use undo::{UndoPart, is_small as is_small_undo, list_undos, undo, undo_part};
 pub use undo::{Undoable, Undone};
-pub(crate) use undo::{list_undos, undo};
 
 /// The stored task that a request names, unless it was removed.
 pub(super) fn find(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<Draft> {
@@ -51,6 +52,7 @@ pub(super) fn answer(rows: &dyn Read, project: &ProjectId, mut task: Task) -> Re
 
 /// Stores a task that changed, as its next version; returns what changed.
 pub(super) fn save(work: &mut Work<'_>, project: &ProjectId, draft: &mut Draft) -> Result<Touched> {
+    reset::settle(work, project, draft.task.number)?;
     let fields = draft.changes()?;
     draft.task.rev += 1;
     draft.task.updated_at = work.now;

@@ -5,11 +5,12 @@ use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::auth::{Permission, Target};
+use crate::domain::agent::Look;
 use crate::domain::{
     self, AgentPatch, NewLogLines, NewMessage, NewRun, NextTask, RegisterAgent, RunPatch, read,
 };
 use crate::error::Result;
-use crate::store::LogEntry;
+use crate::store::{LogEntry, NotReady};
 
 impl Service {
     /// All agents of a project, by identifier.
@@ -69,8 +70,25 @@ impl Service {
         wanted: Option<TaskId>,
     ) -> Result<Receipt<NextTask>> {
         let agent = agent.clone();
+        let look = self.look_for_next(project, wanted.as_ref()).await?;
         self.change(context, Permission::Speak, project, move |work, project| {
-            domain::agent::claim_next(work, project, &agent, wanted.as_ref())
+            domain::agent::claim_next(work, project, &agent, wanted.as_ref(), look)
+        })
+        .await
+    }
+
+    /// Looks for the next task that is ready, unless one is named, without holding up a writer.
+    pub(super) async fn look_for_next(
+        &self,
+        project: &ProjectId,
+        wanted: Option<&TaskId>,
+    ) -> Result<Look> {
+        if wanted.is_some() {
+            return Ok(Look::Nothing(NotReady::default()));
+        }
+        let id = project.clone();
+        self.read(Target::Project(project), move |rows| {
+            domain::agent::look(rows, &id)
         })
         .await
     }

@@ -49,10 +49,11 @@ impl Service {
         wanted: Option<TaskId>,
     ) -> Result<Receipt<Reported<NextTask>>> {
         let agent = agent.clone();
+        let look = self.look_for_next(project, wanted.as_ref()).await?;
         self.change(context, Permission::Speak, project, move |work, project| {
             // First: a claim closes the question that the agent had without it.
             let answers = question::deliver(work, project, &agent)?;
-            let value = domain::agent::claim_next(work, project, &agent, wanted.as_ref())?;
+            let value = domain::agent::claim_next(work, project, &agent, wanted.as_ref(), look)?;
             Ok(Reported { value, answers })
         })
         .await

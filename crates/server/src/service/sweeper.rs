@@ -12,7 +12,7 @@ use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
 use crate::limits::{
     CHANGES_DROPPED_AT_ONCE, CHANGES_DROPS_IN_A_ROW, KEPT_MS, LEFTOVERS_BYTES_AT_ONCE,
-    LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_PARTS_A_SWEEP, SILENT_AT_ONCE,
+    LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_PARTS_A_SWEEP, RESET_PARTS_A_SWEEP, SILENT_AT_ONCE,
 };
 use crate::store::Read;
 
@@ -49,6 +49,7 @@ struct Due {
     kept: bool,
     child_runs: bool,
     changes: bool,
+    resets: Vec<ProjectId>,
 }
 
 impl Service {
@@ -92,6 +93,7 @@ impl Service {
                 Ok(Due {
                     leases,
                     silent,
+                    resets: rows.projects_with_resets()?,
                     answers: rows.has_answers_until(now)?,
                     changes: has_listened
                         && rows.has_changes_to_drop(changes_until, change_bytes)?,
@@ -154,6 +156,13 @@ impl Service {
                 move |work| work.tx.drop_kept_until(now - KEPT_MS),
             )
             .await?;
+        }
+        for project in due.resets {
+            for _ in 0..RESET_PARTS_A_SWEEP {
+                if !self.settle_reset(&project).await? {
+                    break;
+                }
+            }
         }
         self.drop_leftovers().await
     }

@@ -4,8 +4,9 @@ use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
 
-use super::{Receipt, Service, Snapshot, WriteContext};
-use crate::auth::Permission;
+use super::{Receipt, Service, Snapshot, WriteContext, operation, unstoppable};
+use crate::auth::{Permission, Target};
+use crate::domain::task::UndoPart;
 use crate::domain::{self, Plan, PlanReceipt, Undoable, Undone, read};
 use crate::error::Result;
 
@@ -146,6 +147,11 @@ impl Service {
         context: WriteContext,
         project: &ProjectId,
     ) -> Result<Receipt<TasksReset>> {
+        let of = Target::Project(project);
+        self.principal().check(Permission::Destroy, of)?;
+        // Tasks of an import that is under way are not shown yet.
+        let _importing = self.inner.importing.lock().await;
+        self.finish_reset(project).await?;
         self.change(
             context,
             Permission::Destroy,
@@ -167,14 +173,83 @@ impl Service {
         project: &ProjectId,
         undo: &str,
     ) -> Result<Receipt<Undone>> {
-        let undo = undo.to_owned();
-        self.change(
-            context,
+        let of = Target::Project(project);
+        self.principal().check(Permission::Destroy, of)?;
+        self.finish_reset(project).await?;
+        let (id, undo) = (project.clone(), undo.to_owned());
+        let name = undo.clone();
+        let is_small = self.read(of, move |rows| {
+            domain::task::is_small_undo(rows, &id, &name)
+        });
+        if is_small.await? {
+            return self
+                .change(
+                    context,
+                    Permission::Destroy,
+                    project,
+                    move |work, project| domain::task::undo(work, project, &undo),
+                )
+                .await;
+        }
+        let (service, project) = (self.clone(), project.clone());
+        unstoppable(async move { service.undo_in_parts(context, project, undo).await }).await
+    }
+
+    /// Undoes a reset of many tasks in parts, between which others write.
+    async fn undo_in_parts(
+        &self,
+        mut context: WriteContext,
+        project: ProjectId,
+        undo: String,
+    ) -> Result<Receipt<Undone>> {
+        self.sign(&mut context);
+        let (again, now, limits) = (context.clone(), self.now(), self.limits().clone());
+        let answered = self
+            .read(Target::Project(&project), move |rows| {
+                operation::is_answered(rows, &again, now, &limits)
+            })
+            .await?;
+        let mut all = UndoPart::before(!answered);
+        while all.more {
+            let step = WriteContext {
+                idempotency: None,
+                ..context.clone()
+            };
+            let undo = undo.clone();
+            let part = self.change(step, Permission::Destroy, &project, move |work, id| {
+                domain::task::undo_part(work, id, &undo)
+            });
+            all.then(part.await?.value);
+        }
+        self.change(context, Permission::Destroy, &project, move |work, id| {
+            work.require(id)?;
+            Ok(all.finish(id))
+        })
+        .await
+    }
+
+    /// Writes what a reset of all tasks shows already and is not written yet.
+    async fn finish_reset(&self, project: &ProjectId) -> Result<()> {
+        while self.settle_reset(project).await? {}
+        Ok(())
+    }
+
+    /// Writes a part of that; returns true while there is more.
+    pub(super) async fn settle_reset(&self, project: &ProjectId) -> Result<bool> {
+        let id = project.clone();
+        let pending = self.read(Target::Project(project), move |rows| {
+            Ok(rows.pending_reset(&id)?.is_some())
+        });
+        if !pending.await? {
+            return Ok(false);
+        }
+        let part = self.change(
+            WriteContext::server(),
             Permission::Destroy,
             project,
-            move |work, project| domain::task::undo(work, project, &undo),
-        )
-        .await
+            domain::task::settle_part,
+        );
+        Ok(part.await?.value)
     }
 
     /// Stores a plan, and makes its tasks in order: a later one may depend on an earlier one.

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tasktree_protocol::agent::Run;
 use tasktree_protocol::event::Level;
+use tasktree_protocol::task::{Evidence, Verdict};
 use tasktree_protocol::{
-    Agent, AgentId, Cursor, Epoch, Project, ProjectId, Status, StreamId, Task, TaskId, Timestamp,
+    Agent, AgentId, Cursor, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard, TaskId,
+    Timestamp,
 };
 
 use crate::auth::{Digest, Person, Role};
@@ -299,6 +301,90 @@ pub struct KeptState {
     pub why: KeptWhy,
 }
 
+/// A reset of all tasks that shows already, while the rows are still written one part after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingReset {
+    /// Time of the reset.
+    pub at: Timestamp,
+    /// Position of its event in the project's stream.
+    pub seq: u64,
+    /// Its actor.
+    pub actor: String,
+    /// Names what undoes it.
+    pub undo: String,
+    /// The first number that is not looked at yet.
+    pub next: u64,
+    /// The highest number that there was.
+    pub last: u64,
+}
+
+impl PendingReset {
+    /// Puts a task back to unclaimed as the reset does, in its next version.
+    pub fn apply(&self, task: &mut Task) {
+        if !is_reset(task.status, task.session.as_deref()) {
+            return;
+        }
+        if task.status != Status::Unclaimed || task.status_changed_at.is_none() {
+            task.status_changed_at = Some(self.at);
+        }
+        task.status = Status::Unclaimed;
+        task.session = None;
+        task.holder = None;
+        task.merge_commit = None;
+        task.completed_at = None;
+        task.merged_at = None;
+        task.evidence = None;
+        task.verdict = None;
+        task.rev += 1;
+        task.updated_at = self.at;
+    }
+
+    /// The same for a card.
+    pub fn apply_to_card(&self, card: &mut TaskCard) {
+        if !is_reset(card.status, card.session.as_deref()) {
+            return;
+        }
+        if card.status != Status::Unclaimed || card.status_changed_at.is_none() {
+            card.status_changed_at = Some(self.at);
+        }
+        card.status = Status::Unclaimed;
+        card.session = None;
+        card.holder = None;
+        card.merge_commit = None;
+        card.verdict = None;
+        card.rev += 1;
+        card.updated_at = self.at;
+    }
+}
+
+/// Returns true for a task that a reset of all tasks changes: one that is neither merged nor at rest.
+fn is_reset(status: Status, session: Option<&str>) -> bool {
+    status != Status::Merged && (status != Status::Unclaimed || session.is_some())
+}
+
+/// A task before a reset of all tasks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskBefore {
+    /// Its number.
+    pub number: u64,
+    /// Its version after the reset: with another one it has changed since.
+    pub rev: u64,
+    /// Its status.
+    pub status: Status,
+    /// Its session.
+    pub session: Option<String>,
+    /// Time of its last change of status.
+    pub status_changed_at: Option<Timestamp>,
+    /// Time at which it was completed.
+    pub completed_at: Option<Timestamp>,
+    /// Its holder.
+    pub holder: Option<AgentId>,
+    /// What its agent stated when it completed it.
+    pub evidence: Option<Evidence>,
+    /// The verdict on that.
+    pub verdict: Option<Verdict>,
+}
+
 /// What undoes an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoRow {
@@ -310,8 +396,8 @@ pub struct UndoRow {
     pub made_at: Timestamp,
     /// By whom: an actor.
     pub made_by: String,
-    /// What it was before, in JSON.
-    pub state: String,
+    /// Key of the agents that it removed; nobody but the store reads it.
+    pub crew: Option<String>,
 }
 
 /// Questions that are wanted; each field that is not set admits all.

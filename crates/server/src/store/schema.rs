@@ -4,6 +4,7 @@ mod answers;
 mod changes;
 mod keys;
 mod merges;
+mod resets;
 mod talk;
 
 use rusqlite::Connection;
@@ -31,6 +32,7 @@ const STEPS: &[&str] = &[
     changes::CHANGES,
     CLAIMS_BY_AGENT,
     BASES,
+    resets::RESETS,
 ];
 
 /// The version that this program writes.

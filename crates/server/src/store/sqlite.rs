@@ -26,6 +26,7 @@ mod questions;
 mod queue;
 mod readers;
 mod ready;
+mod resets;
 mod restore;
 mod rows;
 mod runs;

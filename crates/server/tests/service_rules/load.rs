@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use tasktree_protocol::project::NewProject;
-use tasktree_protocol::{Maybe, NewTask, StreamId, Task, TaskId, TaskPatch};
+use tasktree_protocol::{Maybe, NewTask, Status, StreamId, Task, TaskId, TaskPatch};
 use tasktree_server::domain::import::{ImportReport, ImportedTask};
 use tasktree_server::domain::{NewLogLines, NewMessage, Plan, RegisterAgent};
 use tasktree_server::error::{Error, Result};
 use tasktree_server::limits::{Answers, IMPORT_CHUNK_TASKS, Limits, PAGE_BYTES};
 use tasktree_server::service::{IdempotencyKey, WriteContext};
-use tasktree_server::store::{ReadJob, SqliteStore, Store, WriteJob};
+use tasktree_server::store::{Read, ReadJob, ReadyPlace, SqliteStore, Store, WriteJob};
 
 use crate::core_support::{Core, Told, human};
 use crate::tasks::{fields, update};
@@ -342,6 +342,44 @@ fn execute(path: &std::path::Path, sql: &str) {
 fn count(path: &std::path::Path, sql: &str) -> i64 {
     let connection = rusqlite::Connection::open(path).unwrap();
     connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[tokio::test]
+async fn the_writer_does_not_go_through_tasks_that_are_not_ready() {
+    let (core, store) = counted().await;
+    let statuses = [Status::Unclaimed, Status::UpNext, Status::UpNext];
+    for (priority, status) in (1_u32..).zip(statuses) {
+        for priority in [priority, 0] {
+            let new = NewTask {
+                title: "A task".to_owned(),
+                status,
+                priority,
+                ..NewTask::default()
+            };
+            core.service
+                .create_task(human(), &core.project, new)
+                .await
+                .unwrap();
+        }
+    }
+    let project = core.project.clone();
+    let (answer, offered) = tokio::sync::oneshot::channel();
+    let look = move |rows: Result<&dyn Read>| {
+        let rows = rows.unwrap();
+        let mut offered = Vec::new();
+        let mut from: Option<ReadyPlace> = None;
+        // What is before the place is not looked at again, though it is ready.
+        while let Some(place) = rows.next_ready(&project, from.as_ref()).unwrap() {
+            offered.push(place.number);
+            from = Some(ReadyPlace {
+                number: place.number + 1,
+                ..place
+            });
+        }
+        answer.send(offered).unwrap();
+    };
+    store.read(Box::new(look)).await;
+    assert_eq!(offered.await.unwrap(), [3, 5, 4, 6, 1, 2]);
 }
 
 #[tokio::test]

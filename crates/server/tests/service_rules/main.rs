@@ -29,5 +29,6 @@ mod load;
 mod projects;
 mod removal;
 mod repository;
+mod reset_all;
 mod runs;
 mod tasks;

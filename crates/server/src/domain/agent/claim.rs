@@ -31,8 +31,6 @@ pub(in crate::domain) enum Ending {
     Gone,
     /// The task was deleted.
     Deleted,
-    /// All tasks were reset.
-    Reset,
 }
 
 impl Ending {
@@ -44,7 +42,6 @@ impl Ending {
             Self::Taken(_) => AttemptOutcome::Taken,
             Self::Removed | Self::Gone => AttemptOutcome::Removed,
             Self::Deleted => AttemptOutcome::Deleted,
-            Self::Reset => AttemptOutcome::Reset,
         }
     }
 
@@ -52,7 +49,7 @@ impl Ending {
         match self {
             Self::Failed(reason) | Self::Released(reason) => reason.clone(),
             Self::Taken(reason) => Some(reason.clone()),
-            Self::Completed(..) | Self::Removed | Self::Gone | Self::Deleted | Self::Reset => None,
+            Self::Completed(..) | Self::Removed | Self::Gone | Self::Deleted => None,
         }
     }
 }
@@ -366,9 +363,7 @@ fn end(
         Ending::Completed(..) => AgentEvent::Complete,
         Ending::Failed(_) => AgentEvent::Fail,
         Ending::Released(_) => AgentEvent::Release,
-        Ending::Taken(_) | Ending::Removed | Ending::Gone | Ending::Deleted | Ending::Reset => {
-            AgentEvent::Lose
-        }
+        Ending::Taken(_) | Ending::Removed | Ending::Gone | Ending::Deleted => AgentEvent::Lose,
     };
     let step = apply(work, project, stored, event)?;
     stored.agent.generation = None;
@@ -410,7 +405,7 @@ fn close(
             let judged = task::judge(stated, seen, observed, task.generation);
             (task.evidence, task.verdict) = judged.unzip();
         }
-        Ending::Failed(_) | Ending::Released(_) | Ending::Removed | Ending::Reset => {
+        Ending::Failed(_) | Ending::Released(_) | Ending::Removed => {
             task::set_status(task, Status::Unclaimed, work.now);
         }
         Ending::Taken(_) | Ending::Gone | Ending::Deleted => {}

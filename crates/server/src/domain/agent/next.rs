@@ -8,7 +8,7 @@ use super::presence::{hear, seen_at};
 use super::require_voice_of;
 use crate::domain::{Work, task};
 use crate::error::{Error, Result};
-use crate::store::StoredAgent;
+use crate::store::{NotReady, Read, ReadyPlace, StoredAgent};
 
 /// Answer to an agent that asked for its next task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,12 +25,31 @@ pub struct NextTask {
     pub reason: Option<String>,
 }
 
-/// Gives an agent the task that it holds, or claims the named one, or the next that is ready.
+/// Outcome of a look for the next task that is ready. It goes through all tasks that are not, so a reader makes it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Look {
+    /// The first one; those before it are not ready.
+    Found(ReadyPlace),
+    /// None is ready, for these reasons.
+    Nothing(NotReady),
+}
+
+/// Looks for the next task that is ready.
+pub(crate) fn look(rows: &dyn Read, project: &ProjectId) -> Result<Look> {
+    Ok(match rows.next_ready(project, None)? {
+        Some(place) => Look::Found(place),
+        None => Look::Nothing(rows.not_ready(project)?),
+    })
+}
+
+/// Gives an agent the task that it holds, or claims the named one, or the next that is ready: the one that was found, or,
+/// where that was taken since, the first after it.
 pub(crate) fn claim_next(
     work: &mut Work<'_>,
     project: &ProjectId,
     id: &AgentId,
     wanted: Option<&TaskId>,
+    look: Look,
 ) -> Result<NextTask> {
     work.require(project)?;
     let mut stored = work.agent(project, id)?;
@@ -39,13 +58,16 @@ pub(crate) fn claim_next(
     let wanted = match (wanted, &held) {
         (Some(task), _) => Some(task.clone()),
         (None, Some(_)) => None,
-        (None, None) => work
-            .tx
-            .next_ready(project)?
-            .map(|number| TaskId::new(number, project)),
+        (None, None) => match look {
+            Look::Found(from) => work
+                .tx
+                .next_ready(project, Some(&from))?
+                .map(|place| TaskId::new(place.number, project)),
+            Look::Nothing(_) => None,
+        },
     };
     let Some(wanted) = wanted else {
-        return keep(work, project, stored, held.as_ref());
+        return keep(work, project, stored, held.as_ref(), look);
     };
     let Claimed { draft, released } = claim::claim(work, project, &mut stored, &wanted)?;
     let Some(mut draft) = draft else {
@@ -56,7 +78,7 @@ pub(crate) fn claim_next(
         if held.is_none() || held != wanted.number_in(project) {
             return Err(Error::Taken(format!("Task {wanted} is done already")));
         }
-        return keep(work, project, stored, Some(&wanted));
+        return keep(work, project, stored, Some(&wanted), look);
     };
     stored.silent = false;
     stored.agent.last_heartbeat = Some(work.now);
@@ -77,6 +99,7 @@ fn keep(
     project: &ProjectId,
     stored: StoredAgent,
     task: Option<&TaskId>,
+    look: Look,
 ) -> Result<NextTask> {
     let id = stored.agent.id.clone();
     hear(work, project, stored)?;
@@ -90,7 +113,10 @@ fn keep(
     };
     let reason = match &task {
         Some(_) => None,
-        None => Some(why_none(work, project)?),
+        None => Some(match look {
+            Look::Nothing(others) => why_none(others),
+            Look::Found(_) => why_none(work.tx.not_ready(project)?),
+        }),
     };
     Ok(NextTask {
         agent,
@@ -101,8 +127,7 @@ fn keep(
     })
 }
 
-fn why_none(work: &Work<'_>, project: &ProjectId) -> Result<String> {
-    let others = work.tx.not_ready(project)?;
+fn why_none(others: NotReady) -> String {
     let counts = [
         (others.in_progress, "in progress"),
         (others.blocked, "blocked"),
@@ -114,7 +139,7 @@ fn why_none(work: &Work<'_>, project: &ProjectId) -> Result<String> {
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
     if parts.is_empty() {
-        return Ok("No task is left to do.".to_owned());
+        return "No task is left to do.".to_owned();
     }
-    Ok(format!("No task is ready: {}.", parts.join(", ")))
+    format!("No task is ready: {}.", parts.join(", "))
 }

@@ -1,62 +1,167 @@
-//! All tasks back to unclaimed, as the older dashboard's button does it; and back again.
+//! All tasks back to unclaimed, as the older dashboard's button does it.
+//!
+//! A reset shows at once, whatever the number of tasks: one row says that they are read as it leaves them. Their own rows are written
+//! after that: in the same transaction where they are few, else in parts, between which others write. A task that somebody changes
+//! meanwhile is written first.
 
 use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::question::QuestionOutcome;
-use tasktree_protocol::{Event, ProjectId, Status, TaskCard};
+use tasktree_protocol::{Event, ProjectId, Status, StreamId, TaskCard};
 
-use super::undo::{AgentBefore, Before, TaskBefore};
-use super::{Draft, save, set_status};
-use crate::domain::agent::claim::{self, Ending};
+use super::{Draft, undo};
 use crate::domain::work::About;
 use crate::domain::{Work, agent, lease, question};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::limits::{HISTORY_KEPT, HISTORY_TRIM_EVERY, RESET_AGENTS_AT_ONCE, RESET_TASKS_AT_ONCE};
+use crate::store::{HistoryEntry, PendingReset, StoredTask, TaskBefore};
 
 /// Puts all tasks but merged ones back to unclaimed. Their agents are no longer registered: this server cannot end
 /// them, but each learns at its next heartbeat that it is not known any more.
+///
+/// The answer and the event name the tasks where they are few; else everybody fetches the state.
 pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<TasksReset> {
     work.require(project)?;
+    if work.tx.pending_reset(project)?.is_some() {
+        return Err(Error::Refused(
+            "An earlier reset of all tasks is still being written. Try again in a moment."
+                .to_owned(),
+        ));
+    }
+    let agents = work.tx.agents(project)?;
+    let reset_count = work.tx.count_to_reset(project)?;
+    let is_small =
+        reset_count <= RESET_TASKS_AT_ONCE as u64 && agents.len() <= RESET_AGENTS_AT_ONCE;
+    if is_small {
+        for agent in &agents {
+            question::end_of(work, project, &agent.agent.id, QuestionOutcome::Reset)?;
+        }
+    }
+    for agent in &agents {
+        work.tx.note_removed(project, agent)?;
+    }
+    let millis = work.millis();
+    let crew = work.tx.dismiss_agents(project, millis)?;
     let mut reset = TasksReset {
-        reset_count: 0,
-        killed_sessions: Vec::new(),
+        reset_count,
+        killed_sessions: agents
+            .iter()
+            .map(|agent| agent.agent.id.to_string())
+            .collect(),
         tasks: Vec::new(),
         undo: None,
     };
-    let mut before = Before::default();
-    for stored in work.tx.agents(project)? {
-        let messages = work.tx.messages(project, &stored.agent.id, false)?;
-        question::end_of(work, project, &stored.agent.id, QuestionOutcome::Reset)?;
-        work.tx.delete_agent(project, &stored.agent.id)?;
-        reset.killed_sessions.push(stored.agent.id.to_string());
-        before.agents.push(AgentBefore::new(stored, messages));
-    }
-    let mut touched = Vec::new();
-    for task in work.tx.tasks(project)? {
-        let at_rest = task.status == Status::Unclaimed && task.session.is_none();
-        if task.status == Status::Merged || at_rest {
-            continue;
-        }
-        let Some(stored) = work.tx.task(project, task.number)? else {
-            continue;
+    if reset_count > 0 || crew.is_some() {
+        let undo = undo::keep(work, project, crew)?;
+        let stream = StreamId::project(project);
+        let position = work.tx.stream(&stream)?;
+        let pending = PendingReset {
+            at: work.now,
+            // The event comes next.
+            seq: position.map_or(0, |position| position.seq) + 1,
+            actor: work.actor().to_string(),
+            undo: undo.clone(),
+            next: 0,
+            last: work.tx.last_number(project)?,
         };
-        let was = stored.task.clone();
-        let mut draft = Draft::of(stored);
-        claim::lose(work, project, &mut draft, Ending::Reset)?;
-        set_status(&mut draft.task, Status::Unclaimed, work.now);
-        draft.task.session = None;
-        touched.push(save(work, project, &mut draft)?);
-        before.tasks.push(TaskBefore::new(&was, draft.task.rev));
-        reset.tasks.push(TaskCard::from(&draft.task));
+        reset.undo = Some(undo);
+        work.tx.begin_reset(project, &pending)?;
+        if is_small {
+            for number in work.tx.numbers_to_reset(project)? {
+                reset.tasks.extend(settle(work, project, number)?);
+            }
+            work.tx.end_reset(project)?;
+        } else {
+            work.tx.renew_stream(&stream)?;
+            work.stream_goes_on(&stream)?;
+        }
     }
-    reset.reset_count = reset.tasks.len() as u64;
-    reset.undo = before.keep(work, project)?;
-    let about = About {
-        tasks: touched,
-        ..About::default()
-    };
-    work.emit(Some(project), Event::TasksReset(reset.clone()), about)?;
-    if !reset.killed_sessions.is_empty() {
+    let event = Event::TasksReset(reset.clone());
+    work.emit(Some(project), event, About::default())?;
+    if !agents.is_empty() {
         lease::release_all(work, project)?;
         agent::tell_agents(work, project, &[])?;
     }
     Ok(reset)
+}
+
+/// Writes a part of what a reset shows already; returns true while there is more.
+pub(crate) fn settle_part(work: &mut Work<'_>, project: &ProjectId) -> Result<bool> {
+    let Some(reset) = work.tx.pending_reset(project)? else {
+        return Ok(false);
+    };
+    if reset.next == 0 {
+        if !question::end_of_the_gone(work, project, RESET_AGENTS_AT_ONCE)? {
+            work.tx.advance_reset(project, 1)?;
+        }
+        return Ok(true);
+    }
+    let last = reset.last.min(reset.next + RESET_TASKS_AT_ONCE as u64 - 1);
+    for task in work.tx.unsettled(project, reset.next, last)? {
+        write(work, project, &reset, task)?;
+    }
+    if last < reset.last {
+        work.tx.advance_reset(project, last + 1)?;
+        return Ok(true);
+    }
+    work.tx.end_reset(project)?;
+    Ok(false)
+}
+
+/// Writes a task as a reset leaves it, unless it is written or there is no reset; returns its card where it wrote it.
+pub(in crate::domain) fn settle(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    number: u64,
+) -> Result<Option<TaskCard>> {
+    let Some(reset) = work.tx.pending_reset(project)? else {
+        return Ok(None);
+    };
+    match work.tx.unsettled(project, number, number)?.pop() {
+        Some(task) => write(work, project, &reset, task).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn write(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    reset: &PendingReset,
+    stored: StoredTask,
+) -> Result<TaskCard> {
+    let was = &stored.task;
+    let mut before = TaskBefore {
+        number: was.number,
+        rev: was.rev,
+        status: was.status,
+        session: was.session.clone(),
+        status_changed_at: was.status_changed_at,
+        completed_at: was.completed_at,
+        holder: was.holder.clone(),
+        evidence: was.evidence.clone(),
+        verdict: was.verdict,
+    };
+    let mut draft = Draft::of(stored);
+    reset.apply(&mut draft.task);
+    before.rev = draft.task.rev;
+    work.tx.add_undo_task(&reset.undo, &before)?;
+    let fields = draft.changes()?;
+    work.tx.put_task(project, &draft)?;
+    let task = &draft.task;
+    let entry = HistoryEntry {
+        seq: reset.seq,
+        kind: "tasks_reset".to_owned(),
+        timestamp: reset.at,
+        actor: Some(reset.actor.clone()),
+        changed: Vec::new(),
+        status: Some(Status::Unclaimed),
+        generation: Some(task.generation).filter(|generation| *generation > 0),
+        cause: None,
+        fields,
+    };
+    let subject = format!("task:{}", task.number);
+    work.tx.add_change(project, &subject, &entry)?;
+    if task.rev.is_multiple_of(HISTORY_TRIM_EVERY) {
+        work.tx.trim_changes(project, &subject, HISTORY_KEPT)?;
+    }
+    Ok(TaskCard::from(task))
 }

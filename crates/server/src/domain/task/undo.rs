@@ -1,57 +1,20 @@
 //! A reset of all tasks, undone: what it took away comes back, unless it has changed since.
+//!
+//! Each task and each agent comes back by itself, and is not to be undone any more then. So a large undo is made in parts, and one
+//! that was broken off is completed by asking for it again.
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::agent::AgentMessage;
-use tasktree_protocol::task::{Evidence, Verdict};
-use tasktree_protocol::{Agent, AgentId, Event, ProjectId, Status, Task, TaskId, Timestamp};
+use tasktree_protocol::{AgentId, Event, ProjectId, TaskId, Timestamp};
 
 use super::{Draft, save, tell};
 use crate::domain::agent::claim;
 use crate::domain::{Work, agent, dependencies};
 use crate::error::{Error, Result};
-use crate::limits::KEPT_PER_PROJECT;
-use crate::store::{Read, Signs, StoredAgent, UndoRow};
+use crate::limits::{KEPT_PER_PROJECT, RESET_TASKS_AT_ONCE, UNDO_AGENTS_AT_ONCE};
+use crate::store::{Read, TaskBefore, UndoRow};
 
 /// The kind of undo that this is: the event that is undone.
 const KIND: &str = "tasks_reset";
-
-/// What a reset took away.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Before {
-    pub(super) tasks: Vec<TaskBefore>,
-    pub(super) agents: Vec<AgentBefore>,
-}
-
-/// What of a task was another before.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct TaskBefore {
-    number: u64,
-    /// The version after the reset: with another one the task has changed since.
-    rev: u64,
-    status: Status,
-    session: Option<String>,
-    status_changed_at: Option<Timestamp>,
-    completed_at: Option<Timestamp>,
-    #[serde(default)]
-    holder: Option<AgentId>,
-    #[serde(default)]
-    evidence: Option<Evidence>,
-    #[serde(default)]
-    verdict: Option<Verdict>,
-}
-
-/// An agent that was registered, with its messages. Its leases are over.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct AgentBefore {
-    agent: Agent,
-    silent: bool,
-    registered_by: Option<String>,
-    messages: Vec<AgentMessage>,
-    #[serde(default)]
-    signs: Signs,
-    #[serde(default)]
-    lost_task: Option<u64>,
-}
 
 /// Something that can be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,51 +40,59 @@ pub struct Undone {
     pub skipped: Vec<String>,
 }
 
-impl TaskBefore {
-    pub(super) fn new(task: &Task, rev: u64) -> Self {
+/// Part of an undo that was made.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct UndoPart {
+    /// What became of it.
+    undone: Undone,
+    /// Agents that stay as they are, and why.
+    agents_skipped: Vec<String>,
+    /// True while there is more to undo.
+    pub(crate) more: bool,
+}
+
+impl UndoPart {
+    /// Returns what was made of an undo that is to begin, or that was made before.
+    pub(crate) fn before(more: bool) -> Self {
         Self {
-            number: task.number,
-            rev,
-            status: task.status,
-            session: task.session.clone(),
-            status_changed_at: task.status_changed_at,
-            completed_at: task.completed_at,
-            holder: task.holder.clone(),
-            evidence: task.evidence.clone(),
-            verdict: task.verdict,
+            more,
+            ..Self::default()
         }
+    }
+
+    /// Adds what came after.
+    pub(crate) fn then(&mut self, next: Self) {
+        self.undone.tasks.extend(next.undone.tasks);
+        self.undone.agents.extend(next.undone.agents);
+        self.undone.skipped.extend(next.undone.skipped);
+        self.agents_skipped.extend(next.agents_skipped);
+        self.more = next.more;
+    }
+
+    /// Returns what became of all of it, tasks by number.
+    pub(crate) fn finish(mut self, project: &ProjectId) -> Undone {
+        let number = |id: &TaskId| id.number_in(project);
+        self.undone.tasks.sort_by_key(number);
+        self.undone.skipped.append(&mut self.agents_skipped);
+        self.undone
     }
 }
 
-impl AgentBefore {
-    pub(super) fn new(stored: StoredAgent, messages: Vec<AgentMessage>) -> Self {
-        Self {
-            agent: stored.agent,
-            silent: stored.silent,
-            registered_by: stored.registered_by,
-            messages,
-            signs: stored.signs,
-            lost_task: stored.lost_task,
-        }
-    }
-}
-
-impl Before {
-    /// Stores it; gives its name. Nothing where nothing was taken away.
-    pub(super) fn keep(&self, work: &mut Work<'_>, project: &ProjectId) -> Result<Option<String>> {
-        if self.tasks.is_empty() && self.agents.is_empty() {
-            return Ok(None);
-        }
-        let undo = UndoRow {
-            id: uuid::Uuid::new_v4().simple().to_string(),
-            kind: KIND.to_owned(),
-            made_at: work.now,
-            made_by: work.actor().to_string(),
-            state: serde_json::to_string(self)?,
-        };
-        work.tx.add_undo(project, &undo, KEPT_PER_PROJECT)?;
-        Ok(Some(undo.id))
-    }
+/// Stores that a reset can be undone, with the agents that it removed; returns its name.
+pub(super) fn keep(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    crew: Option<String>,
+) -> Result<String> {
+    let undo = UndoRow {
+        id: uuid::Uuid::new_v4().simple().to_string(),
+        kind: KIND.to_owned(),
+        made_at: work.now,
+        made_by: work.actor().to_string(),
+        crew,
+    };
+    work.tx.add_undo(project, &undo, KEPT_PER_PROJECT)?;
+    Ok(undo.id)
 }
 
 /// What can be undone, the newest first.
@@ -136,65 +107,108 @@ pub(crate) fn list_undos(rows: &dyn Read, project: &ProjectId) -> Result<Vec<Und
     Ok(undos.collect())
 }
 
+/// Returns true where an undo fits one transaction, or there is nothing to undo.
+pub(crate) fn is_small(rows: &dyn Read, project: &ProjectId, id: &str) -> Result<bool> {
+    let undos = rows.undos(project)?;
+    let Some(undo) = undos.iter().find(|undo| undo.id == id) else {
+        return Ok(true);
+    };
+    let tasks = rows.undo_tasks(id, false, RESET_TASKS_AT_ONCE)?.len()
+        + rows.undo_tasks(id, true, RESET_TASKS_AT_ONCE)?.len();
+    let agents = rows.undo_agents(undo, UNDO_AGENTS_AT_ONCE + 1)?.len();
+    Ok(tasks < RESET_TASKS_AT_ONCE && agents <= UNDO_AGENTS_AT_ONCE)
+}
+
 /// Undoes it, once.
 pub(crate) fn undo(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result<Undone> {
+    let mut all = undo_part(work, project, id)?;
+    while all.more {
+        all.then(undo_part(work, project, id)?);
+    }
+    Ok(all.finish(project))
+}
+
+/// Undoes a part of it: first tasks that nobody works on, then agents, each with its task, then the other tasks in progress. So
+/// no task waits for one that is still to come.
+pub(crate) fn undo_part(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result<UndoPart> {
     work.require(project)?;
     let mut undos = work.tx.undos(project)?.into_iter();
-    let found = undos.find(|undo| undo.id == id).ok_or_else(|| {
+    let undo = undos.find(|undo| undo.id == id).ok_or_else(|| {
         Error::NotFound(
             "There is nothing to undo under that name: it was undone, or is too long ago".into(),
         )
     })?;
-    let before: Before = serde_json::from_str(&found.state)?;
-    let mut undone = Undone::default();
-    // The agents first: their tasks are theirs again only while they are there.
-    let mut skipped = Vec::new();
-    for before in before.agents {
-        let id = before.agent.id.clone();
-        if work.tx.agent(project, &id)?.is_some() {
-            skipped.push(format!("The agent '{id}' has registered again since."));
-            continue;
+    let mut part = UndoPart::before(true);
+    let tasks = work.tx.undo_tasks(id, false, RESET_TASKS_AT_ONCE)?;
+    if !tasks.is_empty() {
+        put_all_back(work, project, id, &tasks, &mut part)?;
+        return Ok(part);
+    }
+    let agents = work.tx.undo_agents(&undo, UNDO_AGENTS_AT_ONCE)?;
+    if !agents.is_empty() {
+        for agent in agents {
+            if work.tx.agent(project, &agent)?.is_some() {
+                work.tx.drop_undo_agent(&undo, &agent)?;
+                let why = format!("The agent '{agent}' has registered again since.");
+                part.agents_skipped.push(why);
+                continue;
+            }
+            bring_back(work, project, &undo, &agent, &mut part)?;
+            part.undone.agents.push(agent);
         }
-        bring_back(work, project, before)?;
-        undone.agents.push(id);
-    }
-    for task in &before.tasks {
-        match put_back(work, project, task)? {
-            Ok(id) => undone.tasks.push(id),
-            Err(why) => undone.skipped.push(why),
+        if !part.undone.agents.is_empty() {
+            agent::give_to_tokens(work, project)?;
+            agent::tell_agents(work, project, &part.undone.agents)?;
         }
+        return Ok(part);
     }
-    undone.skipped.append(&mut skipped);
-    for id in &undone.agents {
-        settle(work, project, id)?;
+    let tasks = work.tx.undo_tasks(id, true, RESET_TASKS_AT_ONCE)?;
+    put_all_back(work, project, id, &tasks, &mut part)?;
+    if tasks.is_empty() {
+        work.tx.delete_undo(id)?;
+        part.more = false;
     }
-    work.tx.delete_undo(id)?;
-    if !undone.agents.is_empty() {
-        agent::give_to_tokens(work, project)?;
-        agent::tell_agents(work, project, &undone.agents)?;
-    }
-    Ok(undone)
+    Ok(part)
 }
 
-/// Registers an agent as it was, with its messages. Its runs are over.
-fn bring_back(work: &mut Work<'_>, project: &ProjectId, before: AgentBefore) -> Result<()> {
-    let mut agent = before.agent;
-    agent.run = None;
-    let id = agent.id.clone();
-    let mut stored = StoredAgent {
-        agent,
-        silent: before.silent,
-        registered_by: before.registered_by,
-        signs: before.signs,
-        lost_task: before.lost_task,
-    };
-    agent::save(work, project, &mut stored)?;
-    for message in &before.messages {
-        let most = work.limits.messages_per_agent;
-        // It was sent long ago: nothing but its row comes back.
-        work.tx.unrecorded().add_message(project, message, most)?;
+/// Puts tasks back, which are not to be undone any more then.
+fn put_all_back(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    undo: &str,
+    tasks: &[TaskBefore],
+    part: &mut UndoPart,
+) -> Result<()> {
+    for task in tasks {
+        match put_back(work, project, task)? {
+            Ok(id) => part.undone.tasks.push(id),
+            Err(why) => part.undone.skipped.push(why),
+        }
+        work.tx.delete_undo_task(undo, task.number)?;
     }
-    agent::tell(work, project, &id).map(drop)
+    Ok(())
+}
+
+/// Registers an agent as it was, with its messages and its task. Its runs are over.
+fn bring_back(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    undo: &UndoRow,
+    id: &AgentId,
+    part: &mut UndoPart,
+) -> Result<()> {
+    work.tx.bring_back_agent(project, undo, id)?;
+    let mut stored = work.agent(project, id)?;
+    work.tx.note_returned(project, &stored)?;
+    agent::save(work, project, &mut stored)?;
+    agent::tell(work, project, id)?;
+    let held = stored.agent.held_task();
+    if let Some(number) = held.and_then(|held| held.number_in(project)) {
+        let task = work.tx.undo_task(&undo.id, number)?;
+        put_all_back(work, project, &undo.id, task.as_slice(), part)?;
+        settle(work, project, id)?;
+    }
+    Ok(())
 }
 
 /// Ends the claim of an agent that came back where its task did not.

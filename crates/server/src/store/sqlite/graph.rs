@@ -6,24 +6,28 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use tasktree_protocol::ProjectId;
 
+use super::keys::Space;
 use super::rows::{Word, json, list, signed, unsigned};
 use crate::error::Result;
 use crate::store::{DependencyCount, TaskState};
 
 pub(super) fn states(
     connection: &Connection,
-    project: &ProjectId,
+    space: &Space,
     numbers: &[u64],
 ) -> Result<Vec<TaskState>> {
     if numbers.is_empty() {
         return Ok(Vec::new());
     }
     let numbers: Vec<i64> = numbers.iter().copied().map(signed).collect();
-    let sql = "SELECT number, status, deleted_at IS NOT NULL AS removed, \
-                 dependencies <> '[]' AS depends FROM shown_tasks \
-               WHERE project = ?1 AND number IN (SELECT value FROM json_each(?2))";
-    let mut statement = connection.prepare_cached(sql)?;
-    let arguments = params![project.as_str(), json(&numbers)?];
+    let sql = format!(
+        "SELECT number, {} AS status, deleted_at IS NOT NULL AS removed, \
+           dependencies <> '[]' AS depends FROM shown_tasks \
+         WHERE project = ?1 AND number IN (SELECT value FROM json_each(?2))",
+        space.status_of("shown_tasks")
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let arguments = params![space.rows.as_str(), json(&numbers)?];
     let rows = statement.query_map(arguments, |row| {
         Ok(TaskState {
             number: unsigned(row, "number")?,

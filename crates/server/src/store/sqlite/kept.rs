@@ -60,7 +60,7 @@ pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> R
     let space = Space::find(connection, id)?.ok_or_else(|| Error::no_project(id))?;
     // A copy of the row, so that a project that stays keeps its own with its place among the others.
     let columns = "ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, is_git_repo, last_number, \
-                   agents_registered, dependency_count, dependency_version, rows_key, crew_key, description, project_overview, \
+                   agents_registered, dependency_count, dependency_version, resets, rows_key, crew_key, description, project_overview, \
                    initial_prompt, plan, main_branch";
     connection.execute(
         &format!(
@@ -120,8 +120,8 @@ pub(super) fn remove_until(connection: &Connection, millis: i64) -> Result<()> {
     for key in keys {
         remove(connection, &key)?;
     }
-    let sql = "DELETE FROM undos WHERE made_at <= ? RETURNING crew";
-    leave_crews(connection, sql, params![millis])?;
+    let sql = "DELETE FROM undos WHERE made_at <= ? RETURNING id, crew";
+    leave_undos(connection, sql, params![millis])?;
     // Their digests stay: see `restore`.
     let sql = "INSERT OR IGNORE INTO revocations (digest, revoked_at) \
                SELECT digest, revoked_at FROM credentials WHERE revoked_at <= ?";
@@ -130,16 +130,25 @@ pub(super) fn remove_until(connection: &Connection, millis: i64) -> Result<()> {
     Ok(())
 }
 
-/// Runs a statement that removes undo records and returns the keys of their agents, which nothing leads to any more then.
-fn leave_crews(connection: &Connection, sql: &str, arguments: impl rusqlite::Params) -> Result<()> {
+/// Runs a statement that removes undo records and returns their names and the keys of their agents.
+fn leave_undos(connection: &Connection, sql: &str, arguments: impl rusqlite::Params) -> Result<()> {
     let mut statement = connection.prepare_cached(sql)?;
-    let crews: Vec<Option<String>> = statement
-        .query_map(arguments, |row| row.get(0))?
+    let gone: Vec<(String, Option<String>)> = statement
+        .query_map(arguments, |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    for crew in crews.into_iter().flatten() {
-        keys::leave(connection, Kind::Crew, &crew)?;
+    for (id, crew) in gone {
+        leave_undo(connection, &id, crew)?;
     }
     Ok(())
+}
+
+/// Gives up what an undo record was for.
+pub(super) fn leave_undo(connection: &Connection, id: &str, crew: Option<String>) -> Result<()> {
+    keys::leave(connection, Kind::Undo, id)?;
+    match crew {
+        Some(crew) => keys::leave(connection, Kind::Crew, &crew),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn undos(connection: &Connection, project: &ProjectId) -> Result<Vec<UndoRow>> {
@@ -151,7 +160,7 @@ pub(super) fn undos(connection: &Connection, project: &ProjectId) -> Result<Vec<
             kind: row.get("kind")?,
             made_at: time(row, "made_at")?,
             made_by: row.get("made_by")?,
-            state: row.get("state")?,
+            crew: row.get("crew")?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -164,23 +173,23 @@ pub(super) fn add_undo(
     keep: usize,
 ) -> Result<()> {
     let sql =
-        "INSERT INTO undos (id, project, kind, made_at, made_by, state) VALUES (?, ?, ?, ?, ?, ?)";
+        "INSERT INTO undos (id, project, kind, made_at, made_by, crew) VALUES (?, ?, ?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![
         undo.id,
         project.as_str(),
         undo.kind,
         undo.made_at.unix_millis(0),
         undo.made_by,
-        undo.state,
+        undo.crew,
     ])?;
     let sql = "DELETE FROM undos WHERE project = ?1 AND rowid NOT IN \
                  (SELECT rowid FROM undos WHERE project = ?1 ORDER BY rowid DESC LIMIT ?2) \
-               RETURNING crew";
+               RETURNING id, crew";
     let arguments = params![project.as_str(), signed(keep as u64)];
-    leave_crews(connection, sql, arguments)
+    leave_undos(connection, sql, arguments)
 }
 
 pub(super) fn delete_undo(connection: &Connection, id: &str) -> Result<()> {
-    connection.execute("DELETE FROM undos WHERE id = ?", [id])?;
-    Ok(())
+    let sql = "DELETE FROM undos WHERE id = ? RETURNING id, crew";
+    leave_undos(connection, sql, [id])
 }

@@ -9,7 +9,10 @@
 use rusqlite::{Connection, OptionalExtension};
 use tasktree_protocol::ProjectId;
 
+use super::resets;
+use super::rows::unsigned;
 use crate::error::Result;
+use crate::store::PendingReset;
 
 /// Begins the name of each kept state, and every key but the first. No identifier of a project does.
 pub(super) const MARK: char = '~';
@@ -23,12 +26,18 @@ pub(super) struct Space {
     pub(super) rows: ProjectId,
     /// Key of its agents, their runs and their messages.
     pub(super) crew: ProjectId,
+    /// How often all tasks were reset.
+    pub(super) resets: u64,
+    /// The last reset of all tasks, while not all rows are written: rows that have seen fewer resets are read as it leaves them.
+    pub(super) reset: Option<PendingReset>,
 }
 
 impl Space {
     /// Returns the keys of a project; none where there is no such project.
     pub(super) fn find(connection: &Connection, id: &ProjectId) -> Result<Option<Self>> {
-        let sql = "SELECT rows_key, crew_key FROM projects WHERE id = ? AND kept_at IS NULL";
+        let sql = "SELECT rows_key, crew_key, resets, pending.* FROM projects \
+                   LEFT JOIN resets AS pending ON pending.project = rows_key \
+                   WHERE id = ? AND kept_at IS NULL";
         let keys = connection
             .prepare_cached(sql)?
             .query_row([id.as_str()], |row| {
@@ -36,6 +45,8 @@ impl Space {
                     id: id.clone(),
                     rows: row.get::<_, String>(0)?.into(),
                     crew: row.get::<_, String>(1)?.into(),
+                    resets: unsigned(row, "resets")?,
+                    reset: resets::joined(row)?,
                 })
             });
         Ok(keys.optional()?)
@@ -47,7 +58,26 @@ impl Space {
             id: id.clone(),
             rows: free(connection, Kind::Rows, id.as_str())?.into(),
             crew: free(connection, Kind::Crew, id.as_str())?.into(),
+            resets: 0,
+            reset: None,
         })
+    }
+
+    /// Returns the pending reset where it is not written to a row that has seen so many resets.
+    pub(super) fn reset_over(&self, resets: u64) -> Option<&PendingReset> {
+        self.reset.as_ref().filter(|_| resets < self.resets)
+    }
+
+    /// Returns the status of a task in SQL, by the name that its table has in the statement.
+    pub(super) fn status_of(&self, task: &str) -> String {
+        match self.reset {
+            None => format!("{task}.status"),
+            Some(_) => format!(
+                "CASE WHEN {task}.resets < {} AND {task}.status <> 'merged' THEN 'unclaimed' \
+                 ELSE {task}.status END",
+                self.resets
+            ),
+        }
     }
 }
 
@@ -60,16 +90,19 @@ pub(super) enum Kind {
     Crew,
     /// Events of a stream.
     Log,
+    /// Tasks that an undo puts back.
+    Undo,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 3] = [Self::Rows, Self::Crew, Self::Log];
+    pub(super) const ALL: [Self; 4] = [Self::Rows, Self::Crew, Self::Log, Self::Undo];
 
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Rows => "rows",
             Self::Crew => "crew",
             Self::Log => "log",
+            Self::Undo => "undo",
         }
     }
 }
@@ -82,6 +115,7 @@ pub(super) fn free(connection: &Connection, kind: Kind, wanted: &str) -> Result<
             "SELECT 1 FROM projects WHERE crew_key = ?1 UNION ALL SELECT 1 FROM undos WHERE crew = ?1"
         }
         Kind::Log => "SELECT 1 FROM streams WHERE log = ?1",
+        Kind::Undo => "SELECT 1 FROM undos WHERE id = ?1",
     };
     let sql = format!(
         "SELECT EXISTS ({used}) \
@@ -90,11 +124,12 @@ pub(super) fn free(connection: &Connection, kind: Kind, wanted: &str) -> Result<
     let is_used: bool = connection
         .prepare_cached(&sql)?
         .query_row([wanted, kind.word()], |row| row.get(0))?;
-    Ok(if is_used {
-        format!("{MARK}{}", uuid::Uuid::new_v4().simple())
-    } else {
-        wanted.to_owned()
-    })
+    Ok(if is_used { fresh() } else { wanted.to_owned() })
+}
+
+/// Returns a key that was never given.
+pub(super) fn fresh() -> String {
+    format!("{MARK}{}", uuid::Uuid::new_v4().simple())
 }
 
 /// Gives up a key: nothing leads to its rows any more, and they are removed in parts.

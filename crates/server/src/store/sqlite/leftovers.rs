@@ -4,7 +4,8 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-use super::keys::{self, Kind};
+use super::kept;
+use super::keys::Kind;
 use super::rows::signed;
 use crate::error::Result;
 
@@ -44,7 +45,8 @@ const ROWS: &[Table] = &[
     table("changes", "project, id", "octet_length(fields)"),
     table("log_lines", "rowid", "octet_length(line)"),
     table("leases", "rowid", "0"),
-    table("undos", "rowid", "octet_length(state)"),
+    table("undos", "rowid", "0"),
+    table("resets", "project", "0"),
     table(
         "person_marks",
         "person, project, key",
@@ -68,11 +70,19 @@ const LOG: &[Table] = &[Table {
     bytes: "length(message)",
 }];
 
+const UNDO: &[Table] = &[Table {
+    name: "undo_tasks",
+    key: "undo",
+    row: "undo, task",
+    bytes: "0",
+}];
+
 const fn tables(kind: Kind) -> &'static [Table] {
     match kind {
         Kind::Rows => ROWS,
         Kind::Crew => CREW,
         Kind::Log => LOG,
+        Kind::Undo => UNDO,
     }
 }
 
@@ -123,14 +133,18 @@ fn remove_of(
         bytes,
     } = table;
     let columns = row.split(", ").count();
-    let crew = if *name == "undos" { "crew" } else { "NULL" };
-    let sql = format!("SELECT {bytes}, {crew}, {row} FROM {name} WHERE {column} = ? LIMIT ?");
+    let is_undo = *name == "undos";
+    let undo = if is_undo { "id, crew" } else { "NULL, NULL" };
+    let sql = format!("SELECT {bytes}, {undo}, {row} FROM {name} WHERE {column} = ? LIMIT ?");
     let mut statement = connection.prepare_cached(&sql)?;
     let mut found = statement.query((key, signed(rows as u64)))?;
-    let mut doomed: Vec<(Option<String>, Vec<Value>)> = Vec::new();
+    let mut doomed: Vec<Vec<Value>> = Vec::new();
     while let Some(row) = found.next()? {
-        let name = (2..2 + columns).map(|index| row.get(index));
-        doomed.push((row.get(1)?, name.collect::<rusqlite::Result<_>>()?));
+        if is_undo {
+            kept::leave_undo(connection, &row.get::<_, String>(1)?, row.get(2)?)?;
+        }
+        let name = (3..3 + columns).map(|index| row.get(index));
+        doomed.push(name.collect::<rusqlite::Result<_>>()?);
         let bytes: i64 = row.get(0)?;
         *bytes_left = bytes_left.saturating_sub(bytes.unsigned_abs());
         if *bytes_left == 0 {
@@ -140,10 +154,7 @@ fn remove_of(
     let wanted = vec!["?"; columns].join(", ");
     let sql = format!("DELETE FROM {name} WHERE ({row}) = ({wanted})");
     let mut statement = connection.prepare_cached(&sql)?;
-    for (crew, name) in &doomed {
-        if let Some(crew) = crew {
-            keys::leave(connection, Kind::Crew, crew)?;
-        }
+    for name in &doomed {
         statement.execute(params_from_iter(name))?;
     }
     Ok(doomed.len())

@@ -19,7 +19,7 @@ use tasktree_protocol::{
 use super::keys::Space;
 use super::{
     agents, answers, attempts, changes, comments, coordination, credentials, events, graph, kept,
-    leftovers, people, projects, questions, ready, runs, staging, tasks,
+    leftovers, people, projects, questions, ready, resets, runs, staging, tasks,
 };
 use crate::auth::Digest;
 use crate::error::Result;
@@ -28,8 +28,8 @@ use crate::metrics::StoreMetrics;
 use crate::store::{
     AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount, Each,
     EndedRun, EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, LogEntry, NotReady,
-    PersonRow, QuestionFilter, Read, SessionRow, StoredAgent, StoredTask, StreamRow, TaskPlace,
-    TaskState, Transaction, UndoRow,
+    PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace, SessionRow, StoredAgent, StoredTask,
+    StreamRow, TaskBefore, TaskPlace, TaskState, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -157,11 +157,21 @@ impl Read for Rows<'_> {
         answers::one as answer(key: &str) -> Option<AnswerRow>;
         answers::any_until as has_answers_until(millis: i64) -> bool;
         leftovers::exist as has_leftovers() -> bool;
+        resets::projects as projects_with_resets() -> Vec<ProjectId>;
+        resets::undo_tasks as undo_tasks(undo: &str, in_progress: bool, limit: usize) -> Vec<TaskBefore>;
+        resets::undo_task as undo_task(undo: &str, number: u64) -> Option<TaskBefore>;
+        resets::undo_agents as undo_agents(undo: &UndoRow, limit: usize) -> Vec<AgentId>;
         kept::of as kept_states(project: &ProjectId) -> Vec<KeptState>;
     }
 
     hand_over_in! {
         {
+            graph::states as task_states(numbers: &[u64]) -> Vec<TaskState>;
+            ready::next as next_ready(from: Option<&ReadyPlace>) -> Option<ReadyPlace>;
+            ready::count_others as not_ready() -> NotReady;
+            tasks::count_to_reset as count_to_reset() -> u64;
+            tasks::numbers_to_reset as numbers_to_reset() -> Vec<u64>;
+            tasks::unsettled as unsettled(first: u64, last: u64) -> Vec<StoredTask>;
             tasks::one as task(number: u64) -> Option<StoredTask>;
             tasks::all as tasks() -> Vec<Task>;
             tasks::cards as cards() -> Vec<TaskCard>;
@@ -192,14 +202,11 @@ impl Read for Rows<'_> {
             changes::of_task as history(task: u64, limit: usize) -> Vec<HistoryEntry>;
             changes::page as changes(query: &ChangeQuery) -> ChangePage;
             changes::newest as newest_change(subject: &str) -> Option<Change>;
-            graph::states as task_states(numbers: &[u64]) -> Vec<TaskState>;
             graph::edges as dependency_edges() -> Vec<(u64, Vec<u64>)>;
             staging::exists as has_staged(first: u64) -> bool;
             attempts::of as attempts(task: u64, limit: usize) -> Vec<Attempt>;
             attempts::last_generation as last_generation(agent: &AgentId) -> u64;
             attempts::base as claim_base(task: u64, generation: u64) -> Option<ClaimBase>;
-            ready::next as next_ready() -> Option<u64>;
-            ready::count_others as not_ready() -> NotReady;
             coordination::leases as leases() -> Vec<Lease>;
             coordination::log_lines as log_lines(agent: Option<&AgentId>, limit: usize) -> Vec<LogEntry>;
         }
@@ -216,6 +223,11 @@ impl Read for Rows<'_> {
             coordination::unread as unread_messages(to: &AgentId) -> u64;
             coordination::correspondents as correspondents() -> Vec<(String, AgentId)>;
         }
+    }
+
+    fn pending_reset(&self, project: &ProjectId) -> Result<Option<PendingReset>> {
+        // Known with the keys, and looked for before every write of a task.
+        Ok(self.space(project)?.reset.clone())
     }
 
     fn marks(&self, person: &str, project: &ProjectId) -> Result<Vec<(String, String)>> {
@@ -249,6 +261,9 @@ impl Transaction for Rows<'_> {
         answers::trim as trim_answers(owner: Option<&str>, most: Answers) -> ();
         answers::delete_until as delete_answers_until(millis: i64) -> ();
         leftovers::remove as drop_leftovers(rows: usize, bytes: u64) -> usize;
+        resets::drop_undo_agent as drop_undo_agent(undo: &UndoRow, id: &AgentId) -> ();
+        resets::add_undo_task as add_undo_task(undo: &str, task: &TaskBefore) -> ();
+        resets::delete_undo_task as delete_undo_task(undo: &str, number: u64) -> ();
     }
 
     hand_over_change_of_projects! {
@@ -264,6 +279,7 @@ impl Transaction for Rows<'_> {
     hand_over_change_in! {
         {
             staging::begin as stage_tasks(count: u64) -> u64;
+            resets::bring_back_agent as bring_back_agent(undo: &UndoRow, id: &AgentId) -> ();
             tasks::put as put_task(task: &StoredTask) -> ();
             agents::put as put_agent(agent: &StoredAgent) -> ();
             agents::delete as delete_agent(id: &AgentId) -> ();
@@ -303,6 +319,34 @@ impl Transaction for Rows<'_> {
             coordination::add_message as add_message(message: &AgentMessage, keep: u64) -> u64;
             coordination::mark_read as mark_read(to: &AgentId, up_to: u64, millis: i64) -> bool;
         }
+    }
+
+    fn dismiss_agents(&mut self, project: &ProjectId, millis: i64) -> Result<Option<String>> {
+        self.operations.inc();
+        let space = self.space(project)?;
+        self.space.take();
+        resets::dismiss(self.connection, &space, millis)
+    }
+
+    fn begin_reset(&mut self, project: &ProjectId, reset: &PendingReset) -> Result<()> {
+        self.operations.inc();
+        let space = self.space(project)?;
+        self.space.take();
+        resets::begin(self.connection, &space, reset)
+    }
+
+    fn advance_reset(&mut self, project: &ProjectId, next: u64) -> Result<()> {
+        self.operations.inc();
+        let space = self.space(project)?;
+        self.space.take();
+        resets::advance(self.connection, &space, next)
+    }
+
+    fn end_reset(&mut self, project: &ProjectId) -> Result<()> {
+        self.operations.inc();
+        let space = self.space(project)?;
+        self.space.take();
+        resets::end(self.connection, &space)
     }
 
     fn put_mark(

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::task::OnHold;
-use tasktree_protocol::{AgentId, ProjectId, Status, Task, TaskCard, TaskId};
+use tasktree_protocol::{AgentId, ProjectId, Status, Task, TaskCard, TaskId, Timestamp};
 
 use super::keys::Space;
 use super::rows::{
@@ -18,18 +18,33 @@ const TASK: &str = "number, title, description, prompt, status, branch, session,
                     priority, owned_files, shared_files, creates_files, merge_order, \
                     exclusive_files, initialization_deps, created_at, updated_at, completed_at, \
                     merged_at, rev, status_changed_at, holder, generation, hold_reason, \
-                    hold_since, parent, evidence, verdict, merge_commit";
+                    hold_since, parent, evidence, verdict, merge_commit, resets, deleted_at";
 
 /// Those that [`stored`] reads after them.
-const STORED: &str = "deleted_at, source, source_state";
+const STORED: &str = "source, source_state";
 
 /// The columns of a card, in the order in which [`card`] reads them.
 const CARD: &str = "number, title, status, branch, session, dependencies, priority, updated_at, \
                     status_changed_at, rev, holder, generation, hold_reason, hold_since, parent, \
-                    verdict, merge_commit";
+                    verdict, merge_commit, resets";
 
-fn task(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Task> {
-    task_from(row, project, &mut in_order())
+/// Reads a task as a pending reset of all tasks leaves it.
+fn task(row: &Row<'_>, space: &Space) -> rusqlite::Result<Task> {
+    let (mut task, resets, deleted_at) = with_resets(row, space, &mut in_order())?;
+    if let Some(reset) = space.reset_over(resets).filter(|_| deleted_at.is_none()) {
+        reset.apply(&mut task);
+    }
+    Ok(task)
+}
+
+/// Reads a task as it is stored, how many resets it has seen, and when it was removed.
+fn with_resets(
+    row: &Row<'_>,
+    space: &Space,
+    next: &mut impl FnMut() -> usize,
+) -> rusqlite::Result<(Task, u64, Option<Timestamp>)> {
+    let task = task_from(row, &space.id, next)?;
+    Ok((task, unsigned(row, next())?, maybe_time(row, next())?))
 }
 
 fn task_from(
@@ -88,11 +103,23 @@ fn parent(row: &Row<'_>, column: usize, project: &ProjectId) -> rusqlite::Result
     Ok(maybe_unsigned(row, column)?.map(|number| TaskId::new(number, project)))
 }
 
-fn stored(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredTask> {
+/// Reads a row as a pending reset of all tasks leaves it.
+fn stored(row: &Row<'_>, space: &Space) -> rusqlite::Result<StoredTask> {
+    let (mut stored, resets) = as_stored(row, space)?;
+    let reset = space.reset_over(resets);
+    if let Some(reset) = reset.filter(|_| stored.deleted_at.is_none()) {
+        reset.apply(&mut stored.task);
+    }
+    Ok(stored)
+}
+
+/// Reads a row as it is, and how many resets it has seen.
+fn as_stored(row: &Row<'_>, space: &Space) -> rusqlite::Result<(StoredTask, u64)> {
     let mut next = in_order();
-    Ok(StoredTask {
-        task: task_from(row, project, &mut next)?,
-        deleted_at: maybe_time(row, next())?,
+    let (task, resets, deleted_at) = with_resets(row, space, &mut next)?;
+    let stored = StoredTask {
+        task,
+        deleted_at,
         source: match (row.get(next())?, row.get::<_, Option<_>>(next())?) {
             (Some(id), state) => Some(Source {
                 id,
@@ -100,13 +127,14 @@ fn stored(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredTask> {
             }),
             (None, _) => None,
         },
-    })
+    };
+    Ok((stored, resets))
 }
 
-fn card(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<TaskCard> {
-    let mut next = in_order();
+fn card(row: &Row<'_>, space: &Space) -> rusqlite::Result<TaskCard> {
+    let (project, mut next) = (&space.id, in_order());
     let number = unsigned(row, next())?;
-    Ok(TaskCard {
+    let mut card = TaskCard {
         id: TaskId::new(number, project),
         number,
         title: row.get(next())?,
@@ -124,7 +152,12 @@ fn card(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<TaskCard> {
         parent: parent(row, next(), project)?,
         verdict: maybe_word(row, next())?,
         merge_commit: row.get(next())?,
-    })
+    };
+    // Removed tasks have no card.
+    if let Some(reset) = space.reset_over(unsigned(row, next())?) {
+        reset.apply_to_card(&mut card);
+    }
+    Ok(card)
 }
 
 pub(super) fn one(
@@ -136,7 +169,7 @@ pub(super) fn one(
     let row = connection
         .prepare_cached(&sql)?
         .query_row(params![space.rows.as_str(), signed(number)], |row| {
-            stored(row, &space.id)
+            stored(row, space)
         });
     Ok(row.optional()?)
 }
@@ -149,14 +182,17 @@ pub(super) fn by_source(
     let sql = format!("SELECT {TASK}, {STORED} FROM shown_tasks WHERE project = ? AND source = ?");
     let row = connection
         .prepare_cached(&sql)?
-        .query_row([space.rows.as_str(), source], |row| stored(row, &space.id));
+        .query_row([space.rows.as_str(), source], |row| stored(row, space));
     Ok(row.optional()?)
 }
 
 pub(super) fn by_status(connection: &Connection, space: &Space) -> Result<Vec<(Status, u64)>> {
-    let sql = "SELECT status, COUNT(*) AS count FROM shown_tasks \
-               WHERE project = ? AND deleted_at IS NULL GROUP BY status";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT {} AS status, COUNT(*) AS count FROM shown_tasks \
+         WHERE project = ? AND deleted_at IS NULL GROUP BY 1",
+        space.status_of("shown_tasks")
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([space.rows.as_str()], |row| {
         Ok((row.get::<_, Word<_>>("status")?.0, unsigned(row, "count")?))
     })?;
@@ -169,9 +205,13 @@ pub(super) fn by_session(
 ) -> Result<Vec<(String, Status, u64)>> {
     // The conditions as the index `tasks_session` has them.
     let sql = "SELECT session, status, COUNT(*) AS count FROM shown_tasks \
-               WHERE project = ? AND session IS NOT NULL AND deleted_at IS NULL \
-               GROUP BY session, status";
-    let mut statement = connection.prepare_cached(sql)?;
+               WHERE project = ? AND session IS NOT NULL AND deleted_at IS NULL";
+    let written = match space.reset {
+        None => String::new(),
+        Some(_) => format!("AND (status = 'merged' OR resets >= {})", space.resets),
+    };
+    let sql = format!("{sql} {written} GROUP BY session, status");
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([space.rows.as_str()], |row| {
         let status = row.get::<_, Word<_>>("status")?.0;
         Ok((row.get("session")?, status, unsigned(row, "count")?))
@@ -199,7 +239,7 @@ pub(super) fn all(connection: &Connection, space: &Space) -> Result<Vec<Task>> {
         "SELECT {TASK} FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([space.rows.as_str()], |row| task(row, &space.id))?;
+    let rows = statement.query_map([space.rows.as_str()], |row| task(row, space))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -208,7 +248,51 @@ pub(super) fn cards(connection: &Connection, space: &Space) -> Result<Vec<TaskCa
         "SELECT {CARD} FROM shown_tasks WHERE project = ? AND deleted_at IS NULL ORDER BY number"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([space.rows.as_str()], |row| card(row, &space.id))?;
+    let rows = statement.query_map([space.rows.as_str()], |row| card(row, space))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Condition of a task that a reset of all tasks changes.
+const IS_RESET: &str =
+    "deleted_at IS NULL AND status <> 'merged' AND (status <> 'unclaimed' OR session IS NOT NULL)";
+
+pub(super) fn count_to_reset(connection: &Connection, space: &Space) -> Result<u64> {
+    // Each part from an index that has all columns, without those of the other.
+    let sql = "SELECT (SELECT COUNT(*) FROM tasks INDEXED BY tasks_order \
+                 WHERE project = ?1 AND deleted_at IS NULL AND status NOT IN ('merged', 'unclaimed')) \
+               + (SELECT COUNT(*) FROM tasks INDEXED BY tasks_session WHERE project = ?1 \
+                 AND session IS NOT NULL AND deleted_at IS NULL AND status = 'unclaimed') AS count";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([space.rows.as_str()], |row| unsigned(row, "count"))?)
+}
+
+pub(super) fn numbers_to_reset(connection: &Connection, space: &Space) -> Result<Vec<u64>> {
+    let sql = "SELECT number FROM tasks INDEXED BY tasks_order \
+                 WHERE project = ?1 AND deleted_at IS NULL AND status NOT IN ('merged', 'unclaimed') \
+               UNION ALL SELECT number FROM tasks INDEXED BY tasks_session WHERE project = ?1 \
+                 AND session IS NOT NULL AND deleted_at IS NULL AND status = 'unclaimed' \
+               ORDER BY 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([space.rows.as_str()], |row| unsigned(row, "number"))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn unsettled(
+    connection: &Connection,
+    space: &Space,
+    first: u64,
+    last: u64,
+) -> Result<Vec<StoredTask>> {
+    let sql = format!(
+        "SELECT {TASK}, {STORED} FROM shown_tasks WHERE project = ? AND number BETWEEN ? AND ? AND resets < ? \
+         AND {IS_RESET} ORDER BY number"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let (first, last) = (signed(first), signed(last));
+    let arguments = params![space.rows.as_str(), first, last, signed(space.resets)];
+    let rows = statement.query_map(arguments, |row| {
+        as_stored(row, space).map(|(stored, _)| stored)
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -216,9 +300,11 @@ pub(super) fn order(connection: &Connection, space: &Space) -> Result<Vec<TaskPl
     // The condition as the index `tasks_order` has it, which holds all that is read. Hidden ranges are left out here: for each row by
     // itself that would take longer than all the rest.
     let hidden = staging::ranges(connection, &space.rows)?;
-    let sql = "SELECT rowid, number, priority, status FROM tasks \
-               WHERE project = ? AND deleted_at IS NULL";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT rowid, number, priority, {} FROM tasks WHERE project = ? AND deleted_at IS NULL",
+        space.status_of("tasks")
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([space.rows.as_str()], |row| {
         Ok(TaskPlace {
             row: row.get(0)?,
@@ -261,7 +347,7 @@ fn at<T>(
     space: &Space,
     places: &[TaskPlace],
     columns: &str,
-    read: fn(&Row<'_>, &ProjectId) -> rusqlite::Result<T>,
+    read: fn(&Row<'_>, &Space) -> rusqlite::Result<T>,
     each: Each<'_, T>,
 ) -> Result<()> {
     // The row may have gone into another project's meanwhile: what was reset is kept.
@@ -272,7 +358,7 @@ fn at<T>(
     let mut statement = connection.prepare_cached(&sql)?;
     for place in places {
         let arguments = params![place.row, signed(place.number), space.rows.as_str()];
-        let row = statement.query_row(arguments, |row| read(row, &space.id));
+        let row = statement.query_row(arguments, |row| read(row, space));
         if !each(row.optional()?)? {
             break;
         }
@@ -280,31 +366,45 @@ fn at<T>(
     Ok(())
 }
 
+/// Replaces a row in which no column of an index changes, with the parameters of [`put`]: with those columns named, SQLite
+/// would write all indexes again.
+const PUT_UNINDEXED: &str = "UPDATE tasks SET title = ?3, branch = ?5, merge_order = ?9, created_at = ?10, updated_at = ?11, \
+      completed_at = ?12, merged_at = ?13, status_changed_at = ?14, rev = ?15, owned_files = ?18, shared_files = ?19, \
+      creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, description = ?23, prompt = ?24, \
+      source_state = ?25, holder = ?26, generation = ?27, hold_reason = ?28, hold_since = ?29, verdict = ?31, \
+      evidence = ?32, merge_commit = ?33, resets = ?34 \
+    WHERE project = ?1 AND number = ?2 AND status = ?4 AND session IS ?6 AND dependencies = ?7 AND priority = ?8 \
+      AND deleted_at IS ?16 AND source IS ?17 AND parent IS ?30";
+
 pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredTask) -> Result<()> {
     // Parameter n is column n, so that the list of columns is written once.
     let sql = "INSERT INTO tasks (project, number, title, status, branch, session, dependencies, priority, merge_order, \
                  created_at, updated_at, completed_at, merged_at, status_changed_at, rev, deleted_at, source, owned_files, \
                  shared_files, creates_files, exclusive_files, initialization_deps, description, prompt, source_state, holder, generation, \
-                 hold_reason, hold_since, parent, verdict, evidence, merge_commit) \
+                 hold_reason, hold_since, parent, verdict, evidence, merge_commit, resets) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-                 ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33) \
+                 ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34) \
                ON CONFLICT (project, number) DO UPDATE SET title = ?3, status = ?4, branch = ?5, session = ?6, \
                  dependencies = ?7, priority = ?8, merge_order = ?9, created_at = ?10, updated_at = ?11, completed_at = ?12, \
                  merged_at = ?13, status_changed_at = ?14, rev = ?15, deleted_at = ?16, source = ?17, owned_files = ?18, \
                  shared_files = ?19, creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, \
                  description = ?23, prompt = ?24, source_state = ?25, holder = ?26, generation = ?27, hold_reason = ?28, \
-                 hold_since = ?29, parent = ?30, verdict = ?31, evidence = ?32, merge_commit = ?33";
+                 hold_since = ?29, parent = ?30, verdict = ?31, evidence = ?32, merge_commit = ?33, resets = ?34";
     let task = &stored.task;
     let parent = task.parent.as_ref();
     let parent = parent.and_then(|parent| parent.number_in(&space.id));
-    connection.prepare_cached(sql)?.execute(params![
+    let (dependencies, verdict) = (
+        json(&task.dependencies)?,
+        task.verdict.map(word).transpose()?,
+    );
+    let values = params![
         space.rows.as_str(),
         signed(task.number),
         task.title,
         task.status.as_str(),
         task.branch,
         task.session,
-        json(&task.dependencies)?,
+        dependencies,
         task.priority,
         task.merge_order,
         task.created_at.unix_millis(0),
@@ -328,9 +428,15 @@ pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredTask) -
         task.on_hold.as_ref().map(|hold| &hold.reason),
         task.on_hold.as_ref().map(|hold| hold.since.unix_millis(0)),
         parent.map(signed),
-        task.verdict.map(word).transpose()?,
+        verdict,
         json_of(task.evidence.as_ref())?,
         task.merge_commit,
-    ])?;
+        signed(space.resets),
+    ];
+    // A new row has its first version.
+    if task.rev > 1 && connection.prepare_cached(PUT_UNINDEXED)?.execute(values)? > 0 {
+        return Ok(());
+    }
+    connection.prepare_cached(sql)?.execute(values)?;
     Ok(())
 }

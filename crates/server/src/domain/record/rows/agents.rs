@@ -70,14 +70,39 @@ impl Recorder<'_> {
     ) -> Result<()> {
         let before = self.agent_before(project, id)?;
         self.rows.delete_agent(project, id)?;
-        let Some(before) = before else {
-            return Ok(());
-        };
-        let (mut fields, progress) = agent_fields(Some(&before), None)?;
+        match before {
+            Some(before) => self.note_removed(project, &before),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that an agent was removed; together with others, where the caller removes their rows.
+    pub(in crate::domain) fn note_removed(
+        &mut self,
+        project: &ProjectId,
+        before: &StoredAgent,
+    ) -> Result<()> {
+        let (mut fields, progress) = agent_fields(Some(before), None)?;
         fields.extend(progress);
         let change = Noted {
             generation: before.agent.generation,
-            ..noted(agent_subject(id), "agent_removed", fields)
+            ..noted(agent_subject(&before.agent.id), "agent_removed", fields)
+        };
+        self.note(project, change);
+        Ok(())
+    }
+
+    /// Notes that an agent which was removed with others is registered again.
+    pub(in crate::domain) fn note_returned(
+        &mut self,
+        project: &ProjectId,
+        after: &StoredAgent,
+    ) -> Result<()> {
+        let (mut fields, progress) = agent_fields(None, Some(after))?;
+        fields.extend(progress);
+        let change = Noted {
+            generation: after.agent.generation,
+            ..noted(agent_subject(&after.agent.id), "agent_registered", fields)
         };
         self.note(project, change);
         Ok(())

@@ -1,0 +1,26 @@
+//! The step that makes resets of all tasks one change, whatever the number of tasks.
+
+/// Tasks and their project count resets, and what undoes a reset is a row for each task instead of one text. Resets that an older
+/// program made cannot be undone any more.
+pub(super) const RESETS: &str = "
+    DROP TABLE undos;
+    CREATE TABLE undos (
+        id TEXT PRIMARY KEY, project TEXT NOT NULL, kind TEXT NOT NULL, made_at INTEGER NOT NULL,
+        made_by TEXT NOT NULL, crew TEXT
+    );
+    CREATE INDEX undos_project ON undos (project, made_at);
+    CREATE INDEX undos_made ON undos (made_at);
+    CREATE TABLE undo_tasks (
+        undo TEXT NOT NULL, task INTEGER NOT NULL, rev INTEGER NOT NULL, status TEXT NOT NULL,
+        session TEXT, status_changed_at INTEGER, completed_at INTEGER, holder TEXT,
+        evidence TEXT, verdict TEXT,
+        PRIMARY KEY (undo, task)
+    ) WITHOUT ROWID;
+
+    ALTER TABLE projects ADD COLUMN resets INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tasks ADD COLUMN resets INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE resets (
+        project TEXT PRIMARY KEY, at INTEGER NOT NULL, seq INTEGER NOT NULL, actor TEXT NOT NULL,
+        undo TEXT NOT NULL, next INTEGER NOT NULL, last INTEGER NOT NULL
+    ) WITHOUT ROWID;
+";
