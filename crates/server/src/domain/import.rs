@@ -14,6 +14,7 @@ use tasktree_protocol::{Event, ProjectId, Status, TaskId};
 use super::{Work, task};
 use crate::error::Result;
 use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS};
+use merge::Planned;
 pub(crate) use merge::Row;
 pub(crate) use planning::{ImportParts, plan};
 pub(crate) use staged::{begin, discard, loosen, publish, stage, update};
@@ -80,13 +81,14 @@ pub(crate) fn apply(
 ) -> Result<ImportReport> {
     let plan = plan(&*work.tx, project, tasks, None, work.now, work.limits)?;
     for row in plan.rows {
-        if row.is_new {
-            let number = work.tx.take_number(project)?;
-            debug_assert_eq!(
-                number, row.draft.task.number,
-                "the plan took the numbers in order"
-            );
-        }
+        let row = match row {
+            Planned::New(fresh) => {
+                let number = work.tx.take_number(project)?;
+                debug_assert_eq!(number, fresh.number, "the plan took the numbers in order");
+                fresh.into_row(project, work.now)?
+            }
+            Planned::Known(row) => *row,
+        };
         write(work, project, row)?;
     }
     Ok(plan.report)
@@ -99,6 +101,7 @@ fn write(work: &mut Work<'_>, project: &ProjectId, mut row: Row) -> Result<()> {
     }
     if !row.is_new && row.changed.is_empty() {
         // The source changed to what is here already.
+        task::settle(work, project, row.draft.task.number)?;
         return work.tx.put_task(project, &row.draft);
     }
     let event = if row.is_new {

@@ -107,14 +107,21 @@ impl FromBody for AnyJson {
         }
         serde_json::from_slice(bytes)
             .map(|value| Self(Some(value)))
-            .map_err(|error| {
-                let place = [json!("body"), json!(offset(bytes, &error))];
-                let mut problem =
-                    Problem::new("json_invalid", &place, "JSON decode error", &json!({}));
-                problem.ctx = Some(json!({"error": error.to_string()}));
-                ApiError::invalid(&[problem])
-            })
+            .map_err(|error| json_problem(bytes, &error))
     }
+}
+
+/// Refuses a body that is not JSON.
+pub(super) fn json_problem(bytes: &[u8], error: &serde_json::Error) -> ApiError {
+    json_problem_at(0, bytes, error)
+}
+
+/// The same where `bytes` are a part of the body, after `before` others.
+pub(super) fn json_problem_at(before: usize, bytes: &[u8], error: &serde_json::Error) -> ApiError {
+    let place = [json!("body"), json!(before + offset(bytes, error))];
+    let mut problem = Problem::new("json_invalid", &place, "JSON decode error", &json!({}));
+    problem.ctx = Some(json!({"error": error.to_string()}));
+    ApiError::invalid(&[problem])
 }
 
 /// The body as a JSON object.
@@ -185,7 +192,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// Returns true where the header says that the body is JSON.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())

@@ -95,20 +95,39 @@ impl<'a> Fields<'a> {
                 break;
             }
             let place = [self.place.as_slice(), &[json!(name), json!(index)]].concat();
-            if let Value::Object(object) = item {
-                let mut fields = Fields {
-                    object,
-                    place,
-                    problems: Vec::new(),
-                };
-                read_items.push(read(&mut fields));
-                self.problems.append(&mut fields.problems);
-            } else {
-                self.problems
-                    .push(Problem::new("dict_type", &place, DICT_TYPE, item));
-            }
+            let (item, problems) = Self::read_item(place, item, &read);
+            read_items.extend(item);
+            self.problems.extend(problems);
         }
         read_items
+    }
+
+    /// Reads one object of a list in a body that is not in memory as a whole; returns it with what is wrong with it.
+    pub(crate) fn item<T>(
+        list: &str,
+        index: usize,
+        item: &Value,
+        read: impl Fn(&mut Fields<'_>) -> T,
+    ) -> (Option<T>, Vec<Problem>) {
+        let place = vec![json!("body"), json!(list), json!(index)];
+        Self::read_item(place, item, &read)
+    }
+
+    fn read_item<T>(
+        place: Vec<Value>,
+        item: &Value,
+        read: &impl Fn(&mut Fields<'_>) -> T,
+    ) -> (Option<T>, Vec<Problem>) {
+        let Value::Object(object) = item else {
+            let problem = Problem::new("dict_type", &place, DICT_TYPE, item);
+            return (None, vec![problem]);
+        };
+        let mut fields = Fields {
+            object,
+            place,
+            problems: Vec::new(),
+        };
+        (Some(read(&mut fields)), fields.problems)
     }
 
     /// Notes that a field is not there.

@@ -2,6 +2,8 @@
 //!
 //! `tasktree import` reads the other system's file and sends what it found here, so that open boards show it at once.
 
+mod body;
+
 use axum::extract::DefaultBodyLimit;
 use tasktree_protocol::ProjectId;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
@@ -9,10 +11,10 @@ use utoipa_axum::routes;
 
 use super::caller::{Acting, Write};
 use super::error::ApiResult;
-use super::extract::{Ids, Object, QueryFields};
+use super::extract::{Ids, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
-use crate::domain::import::ImportedTask;
+use body::Body;
 
 /// The largest import, in bytes: 16 MiB, some thousand tasks with long texts.
 pub const MAX_IMPORT_BYTES: usize = 16 << 20;
@@ -37,26 +39,12 @@ async fn import(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
-    write: Write<Object>,
+    write: Write<Body>,
 ) -> ApiResult {
     let mut parameters = Fields::of_query(&query);
     let dry_run = parameters.or_default("dry_run");
     parameters.finish()?;
-    let mut fields = Fields::of_body(&write.body.0);
-    if !fields.has("tasks") {
-        fields.missing("tasks");
-    }
-    let tasks = fields.objects("tasks", |task| ImportedTask {
-        source: task.required("source"),
-        title: task.required("title"),
-        description: task.optional("description"),
-        prompt: task.optional("prompt"),
-        status: task.or_default("status"),
-        priority: task.or_default("priority"),
-        dependencies: task.or_default("dependencies"),
-        on_hold: task.optional("on_hold"),
-    });
-    fields.finish()?;
+    let tasks = write.body.tasks?;
     Ok(answer::receipt(
         service
             .import_tasks(write.context, &project, tasks, dry_run)

@@ -15,8 +15,9 @@ use crate::tasks::update;
 /// Tasks in all statuses, so many that they are not written in one transaction.
 const TASKS: usize = RESET_TASKS_AT_ONCE * 4;
 
-/// Rows that a large reset may write at once: its mark, the undo, events, the claims that it ends.
-const FEW_ROWS: u64 = 40;
+/// Rows that a large reset may write at once: its mark, the undo, events, the claims that it ends,
+/// and the record of its agents.
+const FEW_ROWS: u64 = 60;
 
 /// A project with tasks in all statuses, and agents of which one works.
 async fn at_work(store: Arc<dyn Store>) -> Core {

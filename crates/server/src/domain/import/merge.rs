@@ -45,6 +45,39 @@ impl Row {
     }
 }
 
+/// A task that an import makes. Its row is made when it is written, since a large import has many.
+#[derive(Debug)]
+pub(crate) struct Fresh {
+    /// Task as the source has it.
+    pub(super) task: ImportedTask,
+    pub(super) number: u64,
+    /// Numbers of the tasks that it depends on.
+    pub(super) needs: Vec<u64>,
+    /// Number of a task that it waits for, so that it cannot be in progress.
+    pub(super) waits_for: Option<u64>,
+}
+
+impl Fresh {
+    /// Returns the row to be written.
+    pub(super) fn into_row(self, project: &ProjectId, now: Timestamp) -> Result<Row> {
+        let needs = self.needs.iter();
+        let ties = Ties {
+            dependencies: needs.map(|number| TaskId::new(*number, project)).collect(),
+            waits_for: self.waits_for,
+        };
+        merged(project, self.task, self.number, None, None, ties, now)
+    }
+}
+
+/// A row that an import writes.
+#[derive(Debug)]
+pub(super) enum Planned {
+    /// A task that is new here.
+    New(Fresh),
+    /// A task that is here, with what changes.
+    Known(Box<Row>),
+}
+
 /// Checks a task's fields, and makes a line of its title.
 pub(super) fn checked(task: &ImportedTask, limits: &Limits) -> Result<ImportedTask> {
     let mut task = task.clone();
@@ -85,6 +118,15 @@ pub(super) fn last_import(stored: &StoredTask) -> Option<ImportedTask> {
 /// does not undo what was changed here since.
 pub(super) fn says_status(task: &ImportedTask, before: Option<&ImportedTask>) -> bool {
     before.is_none_or(|before| before.status != task.status)
+}
+
+/// Returns the warning about a task that the source has in progress and that waits for another one here.
+pub(super) fn must_wait(task: &ImportedTask, waits_for: Option<u64>) -> Option<String> {
+    let open = waits_for.filter(|_| task.status == Status::InProgress)?;
+    Some(format!(
+        "{}: it waits for #{open}, so it cannot be in progress; it is to be taken next.",
+        task.source
+    ))
 }
 
 /// Returns the row after the import: a field changes where the source says something else than at
@@ -137,11 +179,8 @@ pub(super) fn merged(
                 task.source,
                 target.status.as_str()
             ));
-        } else if let Some(open) = ties.waits_for.filter(|_| task.status == Status::InProgress) {
-            warning = Some(format!(
-                "{}: it waits for #{open}, so it cannot be in progress; it is to be taken next.",
-                task.source
-            ));
+        } else if let Some(must_wait) = must_wait(&task, ties.waits_for) {
+            warning = Some(must_wait);
             task::set_status(target, Status::UpNext, now);
         } else {
             task::set_status(target, task.status, now);

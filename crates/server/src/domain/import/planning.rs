@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use tasktree_protocol::{ProjectId, Status, TaskId, Timestamp};
 
 use super::circles::left_out;
-use super::merge::{Row, Ties, checked, last_import, merged, says_status};
+use super::merge::{
+    Fresh, Planned, Row, Ties, checked, last_import, merged, must_wait, says_status,
+};
 use super::{ImportReport, ImportedTask};
 use crate::domain::{dependencies, read};
 use crate::error::{Error, Result};
@@ -20,7 +22,7 @@ pub(crate) struct ImportPlan {
     /// The number of its first new task, where there is one.
     pub(crate) first: u64,
     /// In the order of the import.
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<Planned>,
 }
 
 /// A task of the import that will be there, with the row that it has.
@@ -112,26 +114,41 @@ pub(crate) fn plan(
     };
     let (mut more, mut less) = (0, 0);
     for one in found {
-        let had = one.stored.as_ref();
-        less += had.map_or(0, |stored| stored.task.dependencies.len());
+        let Some(stored) = one.stored else {
+            more += one.needs.len();
+            let id = TaskId::new(one.number, project);
+            plan.report.created.push(id);
+            let waits_for = waiting.get(&one.number).copied();
+            if let Some(warning) = must_wait(&one.task, waits_for) {
+                warnings.add(|| warning);
+            }
+            plan.rows.push(Planned::New(Fresh {
+                task: one.task,
+                number: one.number,
+                needs: one.needs,
+                waits_for,
+            }));
+            continue;
+        };
+        less += stored.task.dependencies.len();
         let needs = one.needs.iter();
         let ties = Ties {
             dependencies: needs.map(|number| TaskId::new(*number, project)).collect(),
             waits_for: waiting.get(&one.number).copied(),
         };
-        let (task, stored, before) = (one.task, one.stored, one.before.as_ref());
-        let mut row = merged(project, task, one.number, stored, before, ties, now)?;
+        let (task, before) = (one.task, one.before.as_ref());
+        let mut row = merged(project, task, one.number, Some(stored), before, ties, now)?;
         if let Some(warning) = row.warning.take() {
             warnings.add(|| warning);
         }
         more += row.draft.task.dependencies.len();
-        let list = match (row.is_new, row.changed.is_empty()) {
-            (true, _) => &mut plan.report.created,
-            (false, false) => &mut plan.report.updated,
-            (false, true) => &mut plan.report.unchanged,
+        let list = if row.changed.is_empty() {
+            &mut plan.report.unchanged
+        } else {
+            &mut plan.report.updated
         };
         list.push(row.draft.task.id.clone());
-        plan.rows.push(row);
+        plan.rows.push(Planned::Known(Box::new(row)));
     }
     dependencies::refuse_too_many(rows, project, more.saturating_sub(less), limits)?;
     plan.report.warnings = warnings.finish();
@@ -311,7 +328,7 @@ pub(crate) struct ImportParts {
     /// The number of the first new task, where there is one.
     pub(crate) first: u64,
     /// New tasks.
-    pub(crate) new: Vec<Vec<Row>>,
+    pub(crate) new: Vec<Vec<Fresh>>,
     /// Tasks that change.
     pub(crate) changed: Vec<Vec<Row>>,
 }
@@ -319,28 +336,35 @@ pub(crate) struct ImportParts {
 impl ImportPlan {
     /// Divides the rows that are to be written.
     pub(crate) fn into_parts(self) -> ImportParts {
-        let rows = self.rows.into_iter().filter(|row| !row.is_quiet);
-        let (new, changed): (Vec<Row>, Vec<Row>) = rows.partition(|row| row.is_new);
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        for row in self.rows {
+            match row {
+                Planned::New(fresh) => new.push(fresh),
+                Planned::Known(row) if row.is_quiet => {}
+                Planned::Known(row) => changed.push(*row),
+            }
+        }
         ImportParts {
             report: self.report,
             first: self.first,
-            new: in_parts(new),
-            changed: in_parts(changed),
+            new: in_parts(new, |fresh| fresh.task.weight()),
+            changed: in_parts(changed, |row| row.task.weight()),
         }
     }
 }
 
-fn in_parts(rows: Vec<Row>) -> Vec<Vec<Row>> {
-    let mut parts: Vec<Vec<Row>> = Vec::new();
+fn in_parts<T>(rows: Vec<T>, weight: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
+    let mut parts: Vec<Vec<T>> = Vec::new();
     let mut bytes = 0;
     for row in rows {
-        bytes += row.task.weight();
+        let own = weight(&row);
+        bytes += own;
         match parts.last_mut() {
             Some(part) if part.len() < IMPORT_CHUNK_TASKS && bytes <= IMPORT_CHUNK_BYTES => {
                 part.push(row);
             }
             _ => {
-                bytes = row.task.weight();
+                bytes = own;
                 parts.push(vec![row]);
             }
         }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use tasktree_protocol::{Event, ProjectId, StreamId, TaskId};
 
 use super::circles::left_out;
-use super::merge::{Row, last_import, merged};
+use super::merge::{Fresh, Row, last_import, merged};
 use crate::domain::{Work, dependencies, task};
 use crate::error::{Error, Result};
 use crate::limits::IMPORT_CHUNK_TASKS;
@@ -30,12 +30,13 @@ pub(crate) fn stage(
     work: &mut Work<'_>,
     project: &ProjectId,
     first: u64,
-    rows: Vec<Row>,
+    tasks: Vec<Fresh>,
 ) -> Result<()> {
     require(work, project, first)?;
     let position = work.tx.stream(&StreamId::project(project))?;
     let seq = position.map_or(0, |position| position.seq);
-    for mut row in rows {
+    for task in tasks {
+        let mut row = task.into_row(project, work.now)?;
         let touched = task::save(work, project, &mut row.draft)?;
         work.note_staged(project, seq, touched);
     }

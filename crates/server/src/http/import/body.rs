@@ -1,0 +1,233 @@
+//! The body of an import, read task by task: as one JSON value it would take ten times its size in memory.
+
+use std::fmt;
+
+use axum::http::HeaderMap;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::domain::import::ImportedTask;
+use crate::http::caller::MAX_BODY_BYTES;
+use crate::http::error::{ApiError, Problem};
+use crate::http::extract::{FromBody, Object, is_json, json_problem, json_problem_at};
+use crate::http::fields::Fields;
+
+/// Tasks of an import, or what is wrong with them.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) tasks: Result<Vec<ImportedTask>, ApiError>,
+}
+
+impl FromBody for Body {
+    fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
+        let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
+        if !is_json(headers) || !is_object {
+            // Says why not.
+            Object::read(headers, bytes)?;
+        }
+        let outer: Outer<'_> =
+            serde_json::from_slice(bytes).map_err(|error| json_problem(bytes, &error))?;
+        let Outer(Some(tasks)) = outer else {
+            // It is shown what it sent, unless that is very much.
+            let object = if bytes.len() <= MAX_BODY_BYTES {
+                Object::read(headers, bytes)?.0
+            } else {
+                Map::new()
+            };
+            let mut fields = Fields::of_body(&object);
+            fields.missing("tasks");
+            let tasks = fields.finish().map(|()| Vec::new());
+            return Ok(Self { tasks });
+        };
+        if !tasks.get().starts_with('[') {
+            let tasks = Map::from_iter([("tasks".to_owned(), parsed(tasks, bytes)?)]);
+            let mut fields = Fields::of_body(&tasks);
+            let tasks = fields.objects("tasks", task);
+            let tasks = fields.finish().map(|()| tasks);
+            return Ok(Self { tasks });
+        }
+        let Tasks { tasks, problems } = parsed(tasks, bytes)?;
+        let nothing = Map::new();
+        let mut fields = Fields::of_body(&nothing);
+        fields.add(problems);
+        let tasks = fields.finish().map(|()| tasks);
+        Ok(Self { tasks })
+    }
+}
+
+/// Reads a part of a body. What is wrong only in its strings and numbers is found here.
+fn parsed<'a, T: Deserialize<'a>>(part: &'a RawValue, body: &[u8]) -> Result<T, ApiError> {
+    let part = part.get();
+    serde_json::from_str(part).map_err(|error| {
+        let before = part.as_ptr().addr().saturating_sub(body.as_ptr().addr());
+        json_problem_at(before, part.as_bytes(), &error)
+    })
+}
+
+/// Reads one task.
+fn task(task: &mut Fields<'_>) -> ImportedTask {
+    ImportedTask {
+        source: task.required("source"),
+        title: task.required("title"),
+        description: task.optional("description"),
+        prompt: task.optional("prompt"),
+        status: task.or_default("status"),
+        priority: task.or_default("priority"),
+        dependencies: task.or_default("dependencies"),
+        on_hold: task.optional("on_hold"),
+    }
+}
+
+/// The text of the tasks in the body's object.
+struct Outer<'a>(Option<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Outer<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Outer<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Outer<'de>, A::Error> {
+                let mut tasks = None;
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == "tasks" {
+                        tasks = Some(map.next_value()?);
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(Outer(tasks))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// Tasks that were read one by one, with what is wrong with them.
+struct Tasks {
+    tasks: Vec<ImportedTask>,
+    problems: Vec<Problem>,
+}
+
+impl<'de> Deserialize<'de> for Tasks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items;
+
+        impl<'de> Visitor<'de> for Items {
+            type Value = Tasks;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tasks, A::Error> {
+                let (mut tasks, mut problems) = (Vec::new(), Vec::new());
+                let mut index = 0;
+                while let Some(item) = items.next_element::<Value>()? {
+                    let (read, found) = Fields::item("tasks", index, &item, task);
+                    tasks.extend(read);
+                    problems.extend(found);
+                    index += 1;
+                }
+                Ok(Tasks { tasks, problems })
+            }
+        }
+
+        deserializer.deserialize_seq(Items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderValue, header};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Reads a body as one value, as every other body is read.
+    fn whole(headers: &HeaderMap, bytes: &[u8]) -> Result<Vec<ImportedTask>, ApiError> {
+        let Object(object) = Object::read(headers, bytes)?;
+        let mut fields = Fields::of_body(&object);
+        if !fields.has("tasks") {
+            fields.missing("tasks");
+        }
+        let tasks = fields.objects("tasks", task);
+        fields.finish().map(|()| tasks)
+    }
+
+    fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Vec<ImportedTask>, ApiError> {
+        Body::read(headers, bytes)?.tasks
+    }
+
+    fn json() -> HeaderMap {
+        let json = HeaderValue::from_static("application/json");
+        HeaderMap::from_iter([(header::CONTENT_TYPE, json)])
+    }
+
+    #[track_caller]
+    fn check(headers: &HeaderMap, body: &str) {
+        let (read, whole) = (
+            read(headers, body.as_bytes()),
+            whole(headers, body.as_bytes()),
+        );
+        assert_eq!(format!("{read:?}"), format!("{whole:?}"), "{body}");
+    }
+
+    #[test]
+    fn a_body_is_read_or_refused_as_if_it_were_one_value() {
+        let bodies = [
+            "",
+            "7",
+            "[]",
+            "{",
+            "{}",
+            " {\"tasks\": null}",
+            "{\"tasks\": 7}",
+            "{\"tasks\": {}}",
+            "{\"tasks\": []}",
+            "{\"more\": [1, {}]}",
+            "{\"tasks\": [7, {}, {\"source\": 1}]}",
+            "{\"tasks\": [{\"source\": \"1\", \"title\": \"One\", \"status\": \"odd\"}]}",
+            "{\"tasks\": [{\"source\": \"1\", \"title\": \"One\"}], \"more\": [1, {}]}",
+            "{\"tasks\": [], \"tasks\": [{\"source\": \"1\", \"title\": \"One\"}]}",
+            "{\"tasks\": [}",
+            "{\"tasks\": []} x",
+        ];
+        for body in bodies {
+            check(&json(), body);
+            check(&HeaderMap::new(), body);
+        }
+    }
+
+    #[test]
+    fn a_string_that_is_none_is_refused_with_its_place() {
+        let body = "{\"tasks\": [{\"source\": \"\\ud800\"}]}";
+        let refused = format!("{:?}", read(&json(), body.as_bytes()).unwrap_err());
+        assert!(refused.contains("json_invalid"), "{refused}");
+    }
+
+    proptest! {
+        #[test]
+        fn tasks_come_as_they_were_sent(
+            tasks in prop::collection::vec((".{1,8}", ".{1,20}", prop::option::of(".{0,30}"), 0_u32..9), 0..20),
+        ) {
+            let tasks = tasks.into_iter().map(|(source, title, description, priority)| ImportedTask {
+                source,
+                title,
+                description,
+                priority,
+                ..ImportedTask::default()
+            });
+            let tasks: Vec<ImportedTask> = tasks.collect();
+            let body = serde_json::to_vec(&serde_json::json!({"tasks": tasks})).unwrap();
+            prop_assert_eq!(read(&json(), &body).unwrap(), tasks);
+        }
+    }
+}
