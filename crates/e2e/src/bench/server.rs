@@ -8,6 +8,7 @@ mod bare_sqlite;
 mod bytes;
 mod clients;
 mod fan_out;
+mod large_removals;
 mod large_writes;
 mod latency;
 mod memory;
@@ -35,7 +36,7 @@ pub enum Part {
     Bytes,
     /// How many durable writes a second there are.
     Writes,
-    /// Wait of another writer while a large import and a large plan are written.
+    /// Wait of another writer while a large import and a large plan are written, and while a large project is reset and removed.
     LargeWrites,
     /// How long hundreds need who come back at once.
     Resume,
@@ -66,6 +67,8 @@ pub struct Sizes {
     pub writing_seconds: u64,
     /// Tasks of a large import, each of which waits for the one before.
     pub imported: usize,
+    /// Tasks of a project that is reset, removed and brought back.
+    pub removed: usize,
     /// Clients that come back at once.
     pub returning: usize,
     /// Events that they have missed; the server replays 2,000 at most.
@@ -88,6 +91,7 @@ impl Default for Sizes {
             writers: 8,
             writing_seconds: 5,
             imported: 16_000,
+            removed: 100_000,
             returning: 500,
             missed: 2000,
             stalled: stalled::Load {
@@ -114,6 +118,7 @@ impl Sizes {
             idle: 200,
             writing_seconds: 1,
             imported: 1000,
+            removed: 3000,
             returning: 50,
             stalled: stalled::Load {
                 connections: 50,
@@ -143,7 +148,11 @@ pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
             Part::FanOut => fan_out::run(sizes.subscribers, sizes.events).await?,
             Part::Latency => latency::run(sizes).await?,
             Part::Bytes => bytes::run().await?,
-            Part::LargeWrites => large_writes::run(sizes.imported).await?,
+            Part::LargeWrites => {
+                let mut figures = large_writes::run(sizes.imported).await?;
+                figures.extend(large_removals::run(sizes.removed).await?);
+                figures
+            }
             Part::Resume => resume::run(sizes.returning, sizes.missed).await?,
             Part::Stalled => stalled::run(sizes.stalled).await?,
             Part::Writes => writes::run(sizes.writers, sizes.writing_seconds).await?,

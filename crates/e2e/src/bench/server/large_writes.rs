@@ -72,7 +72,7 @@ fn after(source: &str, number: usize, needs: std::ops::Range<usize>) -> Value {
     json!({"source": name(number), "title": "Imported", "dependencies": needs})
 }
 
-fn figures(load: &str, times: &[Duration], goal: bool) -> Vec<Figure> {
+pub(super) fn figures(load: &str, times: &[Duration], goal: bool) -> Vec<Figure> {
     let figure = |name: &str, share: f64| {
         let ms = percentile(times, share).as_secs_f64() * 1000.0;
         Figure::new(format!("another's write, {name}, {load}"), ms, "ms")
@@ -86,7 +86,7 @@ fn figures(load: &str, times: &[Duration], goal: bool) -> Vec<Figure> {
 }
 
 /// Writes again and again while something is done; gives how long each write took, sorted, and how long that took.
-async fn beside(
+pub(super) async fn beside(
     server: &Server,
     task: &str,
     load: impl Future<Output = Result<()>>,
