@@ -188,37 +188,18 @@ impl FromStr for Database {
     }
 }
 
-/// Schemes of addresses of databases that are also written without slashes.
-const SCHEMES: [&str; 12] = [
-    "postgres",
-    "postgresql",
-    "mysql",
-    "mariadb",
-    "mssql",
-    "sqlserver",
-    "mongodb",
-    "redis",
-    "libsql",
-    "sqlite",
-    "file",
-    "jdbc",
-];
-
-/// Returns the scheme of a text that is an address and no path. `C:\data` is a path.
+/// Returns the scheme of a text that is an address and no path. `C:\data` is a path, and so is a file
+/// with a colon in its name where it is written as `./a:b`.
 fn scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.trim_start().split_once(':')?;
     let mut letters = scheme.bytes();
     // One letter is a drive, where there are any.
     let is_drive = scheme.len() == 1 && (cfg!(windows) || !rest.starts_with("//"));
-    let is_scheme = !is_drive
-        && letters
-            .next()
-            .is_some_and(|first| first.is_ascii_alphabetic())
+    let is_scheme = letters
+        .next()
+        .is_none_or(|first| first.is_ascii_alphabetic())
         && letters.all(|letter| letter.is_ascii_alphanumeric() || b"+-.".contains(&letter));
-    let is_known = SCHEMES
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(scheme));
-    (is_scheme && (rest.starts_with("//") || is_known)).then_some(scheme)
+    (is_scheme && !is_drive).then_some(scheme)
 }
 
 impl fmt::Display for Database {
@@ -305,6 +286,10 @@ mod tests {
             " mysql://db",
             "sqlite:board.db",
             "file:board.db?mode=ro",
+            "duckdb:board",
+            "mssql+pyodbc:board",
+            ":MEMORY:",
+            "://board",
             "s3+http://bucket/board.db",
             #[cfg(not(windows))]
             "x://y",
@@ -319,6 +304,7 @@ mod tests {
             "board.db",
             "/var/lib/board.db",
             "a:b.db",
+            "./board:old.db",
             "C:\\board.db",
             "C:/board.db",
             "10:30.db",

@@ -35,6 +35,7 @@ mod tasks;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc as blocking;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -52,6 +53,7 @@ use lock::Lock;
 use marker::Marker;
 use queue::{Job, Sender};
 pub(crate) use restore::restore;
+use writer::OnDisk;
 
 /// Jobs that wait for the writer before [`Store::write`] waits itself.
 const QUEUE: usize = 1024;
@@ -74,7 +76,7 @@ pub struct SqliteStore {
     threads: Vec<JoinHandle<()>>,
     metrics: StoreMetrics,
     /// None in memory.
-    files: Option<Files>,
+    files: Option<Arc<Files>>,
     /// Given back last, when no connection is open any more.
     _lock: Option<Lock>,
 }
@@ -109,7 +111,7 @@ impl SqliteStore {
         marker.check(&mut connection, new)?;
         staging::remove_all(&mut connection)?;
 
-        let files = Files::of(path).map_err(|error| cannot_open(path, &error))?;
+        let files = Arc::new(Files::of(path).map_err(|error| cannot_open(path, &error))?);
         let metrics = StoreMetrics::default();
         let mut threads = Vec::new();
         let (readers, queue) = readers::queue();
@@ -118,7 +120,11 @@ impl SqliteStore {
             connection.pragma_update(None, "query_only", true)?;
             threads.push(readers::spawn(connection, &queue, &metrics)?);
         }
-        let (writer, thread) = writer::spawn(connection, Some(marker), QUEUE, &metrics)?;
+        let disk = OnDisk {
+            marker,
+            files: Arc::clone(&files),
+        };
+        let (writer, thread) = writer::spawn(connection, Some(disk), QUEUE, &metrics)?;
         threads.push(thread);
         Ok(Self {
             writer: Some(writer),
@@ -192,7 +198,7 @@ impl Store for SqliteStore {
     }
 
     fn check(&self) -> Result<()> {
-        self.files.as_ref().map_or(Ok(()), Files::check)
+        self.files.as_ref().map_or(Ok(()), |files| files.check())
     }
 }
 

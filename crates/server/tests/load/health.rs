@@ -23,6 +23,9 @@ async fn a_database_that_was_removed_or_replaced_is_said_until_it_is_back() {
             answer.text
         );
         assert_eq!(answer.header("retry-after"), "1");
+        let body = json!({"id": "lost", "name": "Lost"});
+        let refused = server.post("/api/projects", body).await;
+        assert_eq!(refused.status, 503, "it would be lost: {}", refused.text);
         std::fs::copy(&aside, file).unwrap();
         assert_eq!(
             server.get("/health").await.status,

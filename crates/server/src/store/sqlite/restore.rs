@@ -4,21 +4,24 @@
 //! tokens that are revoked now, and sign-ins that have ended, stay so. That, and whether this
 //! version can serve the file at all, is settled on a copy, before anything is replaced.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use tasktree_protocol::StreamId;
 
 use super::backup::{beside, copy, failed, open, remove, unless_missing};
 use super::lock::Lock;
 use super::marker::Marker;
+use super::rows::Rows;
 use crate::auth::Digest;
 use crate::error::{Error, Result};
+use crate::metrics::StoreMetrics;
 use crate::service::accounts::INSTANCE;
-use crate::store::schema;
+use crate::store::{Read as _, schema};
 
 /// What SQLite keeps beside a database, and the database itself, which is moved last and put back first.
 const PARTS: [&str; 3] = ["-wal", "-shm", ""];
@@ -98,6 +101,7 @@ fn settle(partial: &Path, current: Option<&Path>, restored: &mut Restored) -> Re
     let mut copy = open(partial)?;
     schema::migrate(&mut copy)?;
     check_shape(&copy)?;
+    check_rows(&copy).map_err(|error| unusable(&error))?;
     keep_instance(&copy, current)?;
     let ended = match current.map(Ended::of).transpose() {
         Ok(ended) => ended.unwrap_or_default(),
@@ -128,32 +132,79 @@ fn keep_instance(copy: &Connection, current: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a file that lacks a table, a column or an index of this version's: its number says that
-/// it has them, but another program wrote it.
+/// Refuses a file whose tables, indexes, views or triggers are not those of this version: its number
+/// says that they are, but another program wrote it. One more trigger could remove what is written.
 fn check_shape(copy: &Connection) -> Result<()> {
     let mut wanted = Connection::open_in_memory()?;
     schema::migrate(&mut wanted)?;
-    let found = shape(copy)?;
-    match shape(&wanted)?
-        .into_iter()
-        .find(|part| !found.contains(part))
-    {
-        Some(missing) => Err(Error::Storage {
-            message: format!("It is no database of TaskTree: it has no {missing}."),
+    let (wanted, found) = (shape(&wanted)?, shape(copy)?);
+    let foreign = |what: String| {
+        Err(Error::Storage {
+            message: format!("It is no database of TaskTree: {what}."),
             temporary: false,
-        }),
+        })
+    };
+    for (part, sql) in &wanted {
+        match found.get(part) {
+            None => return foreign(format!("it has no {part}")),
+            Some(other) if other != sql => return foreign(format!("its {part} is another")),
+            Some(_) => {}
+        }
+    }
+    match found.keys().find(|part| !wanted.contains_key(*part)) {
+        Some(more) => foreign(format!("it has the {more}")),
         None => Ok(()),
     }
 }
 
-fn shape(connection: &Connection) -> Result<Vec<String>> {
-    let sql = "SELECT type || ' ' || name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' \
-               UNION SELECT 'column ' || tables.name || '.' || columns.name \
-               FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns \
-               WHERE tables.type = 'table' ORDER BY 1 DESC";
+/// Returns the parts of a schema with the statements that made them.
+fn shape(connection: &Connection) -> Result<BTreeMap<String, String>> {
+    let sql = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'";
     let mut statement = connection.prepare(sql)?;
-    let rows = statement.query_map([], |row| row.get(0))?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn unusable(error: &dyn Display) -> Error {
+    Error::Storage {
+        message: format!("It cannot be served: {error}"),
+        temporary: false,
+    }
+}
+
+fn no_stream(stream: &StreamId) -> Error {
+    Error::Internal(format!("the stream '{}' is missing", stream.as_str()))
+}
+
+/// Reads each table once, as the server would: a value that this program does not know is found here
+/// and not by the first request.
+fn check_rows(copy: &Connection) -> Result<()> {
+    let metrics = StoreMetrics::default();
+    let rows = Rows::new(copy, &metrics);
+    let system = StreamId::system();
+    if rows.stream(&system)?.is_none() {
+        return Err(no_stream(&system));
+    }
+    rows.credentials()?;
+    rows.people()?;
+    let sql = "SELECT streams.id FROM streams WHERE streams.seq < \
+                 (SELECT MAX(seq) FROM events WHERE stream = streams.id) LIMIT 1";
+    let behind: Option<String> = copy.query_row(sql, [], |row| row.get(0)).optional()?;
+    if let Some(stream) = behind {
+        return Err(Error::Internal(format!(
+            "stream '{stream}' is behind its events"
+        )));
+    }
+    for project in rows.projects()? {
+        let stream = StreamId::project(&project.id);
+        if rows.stream(&stream)?.is_none() {
+            return Err(no_stream(&stream));
+        }
+        rows.tasks(&project.id)?;
+        rows.agents(&project.id)?;
+        rows.leases(&project.id)?;
+    }
+    Ok(())
 }
 
 /// Tokens and sign-ins that ended in a database, and the sign-ins that did not.
@@ -294,6 +345,28 @@ mod tests {
         let foreign = "no database of TaskTree";
         let empty = refusal(|kept| kept.pragma_update(None, "user_version", 0).unwrap());
         assert!(empty.contains(foreign), "{empty}");
+        for (change, said) in [
+            (
+                "DELETE FROM streams WHERE id = '*'",
+                "stream '*' is missing",
+            ),
+            (
+                "CREATE TRIGGER t AFTER INSERT ON tasks BEGIN DELETE FROM tasks; END",
+                "it has the trigger t",
+            ),
+            (
+                "DROP VIEW shown_tasks; CREATE VIEW shown_tasks AS SELECT * FROM tasks",
+                "its view shown_tasks is another",
+            ),
+            (
+                "INSERT INTO credentials (id, name, role, digest, made_at, made_by) \
+                 VALUES ('x', 'x', 'god', x'00', 1, 'x')",
+                "cannot be served",
+            ),
+        ] {
+            let refused = refusal(|kept| kept.execute_batch(change).unwrap());
+            assert!(refused.contains(said), "{refused}");
+        }
         let other = refusal(|kept| kept.execute_batch("DROP TABLE store").unwrap());
         assert!(other.contains(foreign), "{other}");
         let lacking = refusal(|kept| kept.execute_batch("DROP TABLE leases").unwrap());
@@ -303,7 +376,7 @@ mod tests {
         );
         let column = "ALTER TABLE tasks DROP COLUMN branch";
         let lacking = refusal(|kept| kept.execute_batch(column).unwrap());
-        assert!(lacking.contains("tasks.branch"), "{lacking}");
+        assert!(lacking.contains("its table tasks is another"), "{lacking}");
         let index = refusal(|kept| kept.execute_batch("DROP INDEX tasks_source").unwrap());
         assert!(index.contains("tasks_source"), "{index}");
     }

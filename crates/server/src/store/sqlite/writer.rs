@@ -4,11 +4,13 @@
 mod batches;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use super::files::Files;
 use super::marker::Marker;
 use super::queue::{Job, Receiver, Sender, queue};
 use super::rows::Rows;
@@ -17,15 +19,23 @@ use crate::metrics::StoreMetrics;
 use crate::store::{ReadJob, WriteJob};
 use batches::Batches;
 
+/// Files of a database that is no database in memory.
+pub(super) struct OnDisk {
+    /// Notes each commit beside the database.
+    pub(super) marker: Marker,
+    /// Looked at before each commit: what goes into files that were removed is lost.
+    pub(super) files: Arc<Files>,
+}
+
 /// Starts the thread, behind a queue with room for that many jobs. It ends when the sender is dropped and the queue is empty.
 pub(super) fn spawn(
     connection: Connection,
-    marker: Option<Marker>,
+    disk: Option<OnDisk>,
     room: usize,
     metrics: &StoreMetrics,
 ) -> Result<(Sender, JoinHandle<()>)> {
     let (sender, jobs) = queue(room);
-    let writer = Writer::new(connection, marker, metrics);
+    let writer = Writer::new(connection, disk, metrics);
     let thread = std::thread::Builder::new()
         .name("store-writer".to_owned())
         .spawn(move || writer.serve(jobs))
@@ -61,19 +71,19 @@ fn execute(connection: &Connection, sql: &str) -> Result<()> {
 /// Commits, on one connection.
 pub(super) struct Writer {
     connection: Connection,
-    marker: Option<Marker>,
+    disk: Option<OnDisk>,
     metrics: StoreMetrics,
 }
 
 impl Writer {
     pub(super) fn new(
         connection: Connection,
-        marker: Option<Marker>,
+        disk: Option<OnDisk>,
         metrics: &StoreMetrics,
     ) -> Self {
         Self {
             connection,
-            marker,
+            disk,
             metrics: metrics.clone(),
         }
     }
@@ -164,9 +174,12 @@ impl Writer {
             .connection
             .prepare_cached("UPDATE store SET commits = commits + 1 RETURNING id, commits")?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if let Some(disk) = &self.disk {
+            disk.files.check()?;
+        }
         execute(&self.connection, "COMMIT")?;
-        if let Some(marker) = &self.marker {
-            marker.write(&name, commits);
+        if let Some(disk) = &self.disk {
+            disk.marker.write(&name, commits);
         }
         Ok(())
     }
@@ -254,7 +267,7 @@ mod tests {
         limit_pages(&connection, pages + 40);
         let writer = Writer {
             connection,
-            marker: None,
+            disk: None,
             metrics: StoreMetrics::default(),
         };
         let mut told = 0;
