@@ -27,6 +27,7 @@ mod kept;
 mod leases;
 mod load;
 mod projects;
+mod questions;
 mod removal;
 mod repository;
 mod reset_all;

@@ -5,10 +5,13 @@
     reason = "a test says what went wrong best by failing where it did"
 )]
 
+mod agents;
 #[path = "../core_support/mod.rs"]
 mod core_support;
 mod jobs;
 mod log;
+mod people;
+mod questions;
 mod rows;
 mod talk;
 mod writes;
@@ -39,6 +42,17 @@ macro_rules! conformance {
                 rows::a_revoked_credential_is_kept_for_as_long_as_what_was_removed,
                 talk::a_comment_is_read_as_it_was_written_and_is_of_its_task_only,
                 rows::a_reading_sees_one_state,
+                agents::an_agent_is_read_as_it_was_stored,
+                agents::a_run_is_read_as_it_was_stored_and_ends_with_those_below,
+                agents::runs_are_bounded_and_subagents_end_by_the_clock,
+                agents::an_agent_with_an_open_turn_may_be_silent_for_longer,
+                agents::attempts_are_read_as_they_were_stored_and_the_newest_kept,
+                questions::a_question_is_read_as_it_was_asked_and_closed,
+                questions::an_agent_has_one_open_question,
+                questions::answers_are_read_as_they_were_given_and_become,
+                questions::the_newest_closed_questions_are_kept_with_their_answers,
+                people::a_person_is_found_by_name_and_has_it_alone,
+                people::a_mark_is_of_one_person_and_project_until_it_is_removed,
             );
         }
     };
