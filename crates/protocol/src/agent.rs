@@ -263,6 +263,12 @@ pub struct Lease {
     /// Other agents whose leases overlap with it, where either is exclusive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<AgentId>,
+    /// True for a lease that a hook took while the agent edited.
+    #[serde(default)]
+    pub soft: bool,
+    /// Run of the agent that a soft lease belongs to.
+    #[serde(default)]
+    pub run: Option<u64>,
 }
 
 /// `data` of `file_locks_update`: who holds what.

@@ -43,8 +43,10 @@ pub struct Limits {
     pub runs_per_agent: usize,
     /// Depth to which tasks may be parts of others.
     pub parent_depth: usize,
-    /// Leases held in a project: each is compared with each.
+    /// Leases held in a project, without soft ones: each is compared with each. One more is refused.
     pub leases_per_project: usize,
+    /// Soft leases held in a project: beyond that, the one that ends first goes.
+    pub soft_leases_per_project: usize,
     /// A message, a notification, an agent's description or last activity.
     pub message_bytes: usize,
     /// Messages kept for an agent; older ones are dropped.
@@ -137,6 +139,7 @@ impl Default for Limits {
             runs_per_agent: 200,
             parent_depth: 16,
             leases_per_project: 500,
+            soft_leases_per_project: 500,
             message_bytes: 64 * 1024,
             messages_per_agent: 1000,
             comment_bytes: 16 * 1024,

@@ -28,6 +28,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         let lease = Lease {
             id: count, agent: name.as_str().into(), path: name.clone(), exclusive: true, reason: None,
             granted_at: at, expires_at: at, conflicts: vec![name.as_str().into()],
+            soft: false,
+            run: None,
         };
         let locks = FileLocks { locks: [(name.clone(), name.clone())].into(), leases: vec![lease] };
         let change = json!({"task_id": task.id, "status": task.status, "branch": name, "session": name, "agent": agent, "task": card});

@@ -1,6 +1,7 @@
 //! Leases on files: claims for a time. They are advice: an overlap is granted and reported.
 
 mod overlap;
+mod spelling;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,10 +14,13 @@ use super::{Work, agent};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::service::CLOCK_SLACK_MS;
-use crate::store::{Read, Signs};
+use crate::store::{Read, Signs, StoredAgent};
 
 /// How long a lease lasts where the request names no time, in seconds.
 pub const DEFAULT_TTL_SECONDS: u64 = 15 * 60;
+
+/// Longest time that a soft lease lasts, in seconds.
+pub const SOFT_TTL_SECONDS: u64 = 15 * 60;
 
 /// Leases to be granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +38,13 @@ pub struct LeaseRequest {
     /// Why, in the agent's words.
     #[serde(default)]
     pub reason: Option<String>,
+    /// True for leases that a hook takes while an agent edits: one of a run and path, for at most
+    /// [`SOFT_TTL_SECONDS`]. They have a limit of their own, beyond which the one that ends first goes.
+    #[serde(default)]
+    pub soft: bool,
+    /// Run of the agent that takes soft leases; its current one where left out.
+    #[serde(default)]
+    pub run: Option<u64>,
 }
 
 fn exclusive_by_default() -> bool {
@@ -49,21 +60,34 @@ pub(crate) fn grant(
     project: &ProjectId,
     request: &LeaseRequest,
 ) -> Result<Vec<Lease>> {
-    work.require(project)?;
-    check(request, work.limits)?;
+    let folder = work.project(project)?.path;
+    let paths = check(request, &folder, work.limits)?;
     let mut holder = work.agent(project, &request.agent)?;
     agent::require_voice_of(work, &holder)?;
+    let run = run_of(work, project, request, &holder)?;
     holder.signs = holder.signs.with(Signs::LEASE);
     agent::hear(work, project, holder)?;
-    let expires_at = after(work.now, request.ttl_seconds);
+    let ttl_seconds = match request.soft {
+        true => request.ttl_seconds.min(SOFT_TTL_SECONDS),
+        false => request.ttl_seconds,
+    };
+    let expires_at = after(work.now, ttl_seconds);
     let mut all = work.tx.leases(project)?;
     let mut granted = Vec::new();
-    for path in &request.paths {
-        let path = overlap::normalized(path);
-        let held = all
-            .iter_mut()
-            .find(|held| held.agent == request.agent && held.path == path);
-        if let Some(held) = held {
+    for path in paths {
+        let own = |held: &Lease| {
+            held.agent == request.agent && spelling::fold(&held.path) == spelling::fold(&path)
+        };
+        if let Some(firm) = all
+            .iter()
+            .find(|held| request.soft && !held.soft && own(held))
+        {
+            // The agent asked for it itself, for a time of its own.
+            granted.push(firm.id);
+            continue;
+        }
+        let is_same = |held: &Lease| own(held) && (held.soft, held.run) == (request.soft, run);
+        if let Some(held) = all.iter_mut().find(|held| is_same(held)) {
             let before = held.clone();
             held.expires_at = expires_at;
             held.exclusive = request.exclusive;
@@ -72,12 +96,10 @@ pub(crate) fn grant(
             granted.push(held.id);
             continue;
         }
-        let most = work.limits.leases_per_project;
-        if all.len() >= most {
-            return Err(Error::Refused(format!(
-                "The project already has its {most} leases."
-            )));
+        if !request.soft {
+            end_where(work, project, &mut all, |held| held.soft && own(held))?;
         }
+        make_room(work, project, &mut all, request.soft)?;
         let mut lease = Lease {
             id: 0,
             agent: request.agent.clone(),
@@ -87,6 +109,8 @@ pub(crate) fn grant(
             granted_at: work.now,
             expires_at,
             conflicts: Vec::new(),
+            soft: request.soft,
+            run,
         };
         lease.id = work.tx.add_lease(project, &lease)?;
         granted.push(lease.id);
@@ -95,6 +119,56 @@ pub(crate) fn grant(
     let mut all = tell(work, project)?;
     all.retain(|lease| granted.contains(&lease.id));
     Ok(all)
+}
+
+/// Returns the run that takes soft leases.
+fn run_of(
+    work: &Work<'_>,
+    project: &ProjectId,
+    request: &LeaseRequest,
+    holder: &StoredAgent,
+) -> Result<Option<u64>> {
+    match request.run.filter(|_| request.soft) {
+        None if request.soft => Ok(holder.agent.run.as_ref().map(|run| run.id)),
+        None => Ok(None),
+        Some(run) => match work.tx.run(project, &request.agent, run)? {
+            Some(found) => Ok(Some(found.id)),
+            None => Err(Error::invalid(
+                "run",
+                "unknown_run",
+                "is no run of this agent",
+                run,
+            )),
+        },
+    }
+}
+
+/// Makes room for one more lease: of soft ones the one that ends first goes, of others one more is
+/// refused.
+fn make_room(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    all: &mut Vec<Lease>,
+    soft: bool,
+) -> Result<()> {
+    let alike = all.iter().filter(|lease| lease.soft == soft);
+    let most = match soft {
+        true => work.limits.soft_leases_per_project,
+        false => work.limits.leases_per_project,
+    };
+    if alike.clone().count() < most {
+        return Ok(());
+    }
+    if !soft {
+        return Err(Error::Refused(format!(
+            "The project already has its {most} leases."
+        )));
+    }
+    let first = alike.min_by_key(|lease| (lease.expires_at.unix_millis(0), lease.id));
+    match first.map(|lease| lease.id) {
+        Some(first) => end_where(work, project, all, |lease| lease.id == first).map(drop),
+        None => Ok(()),
+    }
 }
 
 pub(crate) fn renew(
@@ -129,6 +203,11 @@ pub(super) fn release_of(work: &mut Work<'_>, project: &ProjectId, agent: &Agent
     release_where(work, project, |lease| lease.agent == *agent)
 }
 
+/// Ends the soft leases of a run.
+pub(super) fn release_of_run(work: &mut Work<'_>, project: &ProjectId, run: u64) -> Result<()> {
+    release_where(work, project, |lease| lease.soft && lease.run == Some(run))
+}
+
 /// Ends all leases of a project.
 pub(super) fn release_all(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     release_where(work, project, |_| true)
@@ -160,17 +239,28 @@ fn release_where(
     project: &ProjectId,
     ends: impl Fn(&Lease) -> bool,
 ) -> Result<()> {
-    let leases = work.tx.leases(project)?;
-    let mut any = false;
-    for lease in leases.iter().filter(|lease| ends(lease)) {
-        work.tx.delete_lease(project, lease)?;
-        any = true;
-    }
-    if any {
+    let mut leases = work.tx.leases(project)?;
+    if end_where(work, project, &mut leases, ends)? {
         tell(work, project).map(drop)
     } else {
         Ok(())
     }
+}
+
+/// Removes some of the leases without telling it; returns true where there were any.
+fn end_where(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    leases: &mut Vec<Lease>,
+    ends: impl Fn(&Lease) -> bool,
+) -> Result<bool> {
+    let (ended, rest) = std::mem::take(leases).into_iter().partition(|it| ends(it));
+    *leases = rest;
+    let ended: Vec<Lease> = ended;
+    for lease in &ended {
+        work.tx.delete_lease(project, lease)?;
+    }
+    Ok(!ended.is_empty())
 }
 
 /// The leases that have not run out, with their conflicts.
@@ -231,7 +321,8 @@ fn after(now: Timestamp, seconds: u64) -> Timestamp {
     Timestamp::from_unix_millis(now.unix_millis(0).saturating_add(millis))
 }
 
-fn check(request: &LeaseRequest, limits: &Limits) -> Result<()> {
+/// Checks a request; returns its paths relative to the project's folder.
+fn check(request: &LeaseRequest, folder: &str, limits: &Limits) -> Result<Vec<String>> {
     let mut checks = Checks::default();
     if request.paths.is_empty() {
         checks.fail(
@@ -242,21 +333,26 @@ fn check(request: &LeaseRequest, limits: &Limits) -> Result<()> {
         );
     }
     checks.count("paths", request.paths.len(), limits.list_entries);
+    let mut paths = Vec::new();
     for (index, path) in request.paths.iter().take(limits.list_entries).enumerate() {
         let field = format!("paths.{index}");
         checks.line(&field, path, limits.list_entry_chars);
-        if let Err(error) = overlap::pattern(path) {
-            checks.fail(
-                field,
-                "glob",
-                format!("is not a glob pattern: {error}"),
-                path.as_str(),
-            );
+        match spelling::relative(path, folder) {
+            Ok(path) => paths.push(path),
+            Err(fault) => {
+                checks.fail(field, "path", fault, path.as_str());
+                continue;
+            }
+        }
+        if let Some(Err(error)) = paths.last().map(|path| overlap::pattern(path)) {
+            let message = format!("is not a glob pattern: {error}");
+            checks.fail(field, "glob", message, path.as_str());
         }
     }
     checks.bytes("reason", request.reason.as_deref(), limits.message_bytes);
     checks.finish()?;
-    check_ttl(request.ttl_seconds, limits)
+    check_ttl(request.ttl_seconds, limits)?;
+    Ok(paths)
 }
 
 fn check_ttl(seconds: u64, limits: &Limits) -> Result<()> {

@@ -3,6 +3,7 @@
 mod answers;
 mod changes;
 mod keys;
+mod leases;
 mod merges;
 mod resets;
 mod talk;
@@ -33,6 +34,7 @@ const STEPS: &[&str] = &[
     CLAIMS_BY_AGENT,
     BASES,
     resets::RESETS,
+    leases::LEASES,
 ];
 
 /// The version that this program writes.

@@ -245,6 +245,8 @@ async fn nobody_was_silent_while_the_server_did_not_listen() {
         exclusive: true,
         ttl_seconds,
         reason: None,
+        soft: false,
+        run: None,
     };
     for request in [lease("first", 60), lease("second", 601)] {
         core.service
@@ -374,6 +376,8 @@ async fn a_silent_agent_is_told_once_and_its_leases_end_and_it_is_told_when_it_i
         exclusive: true,
         ttl_seconds: 3600,
         reason: None,
+        soft: false,
+        run: None,
     };
     core.service
         .grant_leases(human(), &core.project, request)

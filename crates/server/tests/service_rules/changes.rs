@@ -318,6 +318,8 @@ async fn grants_and_releases_of_leases_are_recorded_and_renewals_are_signs_of_li
             exclusive,
             ttl_seconds: 60,
             reason: None,
+            soft: false,
+            run: None,
         };
         let granted = core.service.grant_leases(human(), &core.project, request);
         granted.await.unwrap().value[0].id

@@ -88,6 +88,8 @@ pub(crate) async fn numbers_of_leases_are_never_given_again(store: Arc<dyn Store
         exclusive: true,
         ttl_seconds: 60,
         reason: None,
+        soft: false,
+        run: None,
     };
     let grant = async || {
         let receipt = core

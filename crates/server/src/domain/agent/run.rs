@@ -8,8 +8,8 @@ use super::claim;
 use super::machine::AgentEvent;
 use super::presence::{hear, tell};
 use super::require_voice_of;
-use crate::domain::Work;
 use crate::domain::validate::Checks;
+use crate::domain::{Work, lease};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::StoredAgent;
@@ -142,6 +142,7 @@ pub(crate) fn update(
     }
     let ends = was_running && patch.ended == Some(true);
     if ends {
+        lease::release_of_run(work, project, run)?;
         let millis = work.millis();
         work.tx.end_run(run, millis)?;
         (found.ended_at, found.turn_open) = (Some(work.now), false);

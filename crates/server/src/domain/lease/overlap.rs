@@ -1,27 +1,20 @@
 //! When two leases overlap.
 //!
 //! A lease covers a path, a directory with all that is in it, or what a glob pattern matches. Two overlap if, directory by
-//! directory from the top, their names can be the same: equal, or a pattern that matches the name; two patterns
+//! directory from the top, their names can be the same: equal but for capital letters, or a pattern that matches the name; two patterns
 //! in the same place are taken to overlap, and so is everything from a `**` on, except that a plain path with an extension is
 //! a file and is held against the whole pattern. It may report an overlap that is none (`*.rs` and `*.css`); it misses only
 //! directories whose name looks like a file's. Leases are advice.
+//!
+//! A pattern has `*`, `?` or `{a,b}`. Brackets are letters of a name: web frameworks have `[id]` and
+//! `[[...slug]]` in the names of files and directories.
+
+use std::ops::Range;
 
 use globset::{Error, GlobBuilder, GlobMatcher};
 use tasktree_protocol::agent::Lease;
 
-/// The path as it is compared: relative, with single slashes, without a trailing one.
-pub(super) fn normalized(path: &str) -> String {
-    let parts: Vec<_> = path
-        .trim()
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    if parts.is_empty() {
-        ".".to_owned()
-    } else {
-        parts.join("/")
-    }
-}
+use super::spelling::fold;
 
 /// A path or pattern, ready to be compared.
 pub(super) struct Pattern {
@@ -39,42 +32,100 @@ enum Part {
     Any,
 }
 
-fn is_pattern(text: &str) -> bool {
-    text.contains(['*', '?', '[', '{'])
+/// A text with its alternatives such as `{a,b}`. `{a}` is a name.
+struct Text<'a> {
+    text: &'a str,
+    /// Positions of the braces around alternatives.
+    alternatives: Vec<(usize, usize)>,
 }
 
-fn glob(text: &str) -> Result<GlobMatcher, Error> {
-    Ok(GlobBuilder::new(text)
-        .literal_separator(true)
-        .build()?
-        .compile_matcher())
-}
-
-/// Reads a path or pattern.
-pub(super) fn pattern(path: &str) -> Result<Pattern, Error> {
-    let text = normalized(path);
-    let whole = if is_pattern(&text) {
-        Some(glob(&text)?)
-    } else {
-        None
-    };
-    let mut parts = Vec::new();
-    // "." is the directory that all paths are in.
-    for part in text.split('/').filter(|part| *part != ".") {
-        if !is_pattern(part) {
-            parts.push(Part::Name(part.to_owned()));
-            continue;
-        }
-        // A slash within braces or brackets leaves a part that is no pattern by itself.
-        match glob(part) {
-            Ok(glob) if part != "**" => parts.push(Part::Some(glob)),
-            _ => {
-                parts.push(Part::Any);
-                break;
+impl<'a> Text<'a> {
+    fn of(text: &'a str) -> Self {
+        let mut open: Vec<(usize, bool)> = Vec::new();
+        let mut alternatives = Vec::new();
+        for (at, letter) in text.char_indices() {
+            match letter {
+                '{' => open.push((at, false)),
+                ',' => {
+                    if let Some((_, has_comma)) = open.last_mut() {
+                        *has_comma = true;
+                    }
+                }
+                '}' => {
+                    if let Some((start, true)) = open.pop() {
+                        alternatives.push((start, at));
+                    }
+                }
+                _ => {}
             }
         }
+        Self { text, alternatives }
     }
-    Ok(Pattern { text, whole, parts })
+
+    /// Returns true for a part that is a pattern.
+    fn is_pattern(&self, part: &Range<usize>) -> bool {
+        self.text[part.clone()].contains(['*', '?'])
+            || self
+                .alternatives
+                .iter()
+                .any(|(start, _)| part.contains(start))
+    }
+
+    /// Returns true for a part in which alternatives begin that end after it.
+    fn is_broken_off(&self, part: &Range<usize>) -> bool {
+        let mut alternatives = self.alternatives.iter();
+        alternatives.any(|(start, end)| part.contains(start) && !part.contains(end))
+    }
+
+    fn glob(&self, part: Range<usize>) -> Result<GlobMatcher, Error> {
+        let is_brace = |at| {
+            let mut alternatives = self.alternatives.iter();
+            alternatives.any(|(start, end)| *start == at || *end == at)
+        };
+        let mut glob = String::new();
+        for (at, letter) in self.text[part.clone()].char_indices() {
+            match letter {
+                '{' | '}' if is_brace(part.start + at) => glob.push(letter),
+                '[' | ']' | '{' | '}' => glob.extend(['[', letter, ']']),
+                letter => glob.push(letter),
+            }
+        }
+        let mut builder = GlobBuilder::new(&glob);
+        Ok(builder.literal_separator(true).build()?.compile_matcher())
+    }
+}
+
+/// Reads a path or pattern that is relative to the project.
+pub(super) fn pattern(path: &str) -> Result<Pattern, Error> {
+    let folded = fold(path);
+    let text = Text::of(&folded);
+    let all = 0..folded.len();
+    let whole = match text.is_pattern(&all) {
+        true => Some(text.glob(all)?),
+        false => None,
+    };
+    let (mut parts, mut start) = (Vec::new(), 0);
+    for name in folded.split('/') {
+        let part = start..start + name.len();
+        start = part.end + 1;
+        // "." is the directory that all paths are in.
+        if name == "." {
+            continue;
+        }
+        if !text.is_pattern(&part) {
+            parts.push(Part::Name(name.to_owned()));
+        } else if name == "**" || text.is_broken_off(&part) {
+            parts.push(Part::Any);
+            break;
+        } else {
+            parts.push(Part::Some(text.glob(part)?));
+        }
+    }
+    Ok(Pattern {
+        text: folded,
+        whole,
+        parts,
+    })
 }
 
 impl Pattern {
@@ -169,7 +220,7 @@ mod tests {
     #[test]
     fn a_directory_covers_what_is_in_it_and_not_what_only_begins_like_it() {
         assert!(overlap("src", "src/lib.rs"));
-        assert!(overlap("./src/", "src/a/b.rs"));
+        assert!(overlap("src", "src/a/b.rs"));
         assert!(overlap(".", "src/a/b.rs"));
         assert!(!overlap("src", "src2/lib.rs"));
         assert!(!overlap("src/a.rs", "src/b.rs"));
@@ -195,8 +246,37 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_pattern_is_refused() {
-        assert!(pattern("src/[a").is_err());
+    fn brackets_and_braces_without_alternatives_are_letters_of_a_name() {
+        let names = [
+            "app/sign-in/[[...sign-in]]/page.tsx",
+            "app/posts/[post-id]/page.tsx",
+            "app/users/[id]/page.tsx",
+            "app/users/[slug]/page.tsx",
+            "app/(shop)/[...rest]/page.tsx",
+            "src/routes/[x+2e]well-known/+server.ts",
+            "src/{a/b.rs",
+            "src/{id}/b.rs",
+            "notes/[draft.md",
+        ];
+        for one in names {
+            for other in names {
+                assert_eq!(overlap(one, other), one == other, "{one} and {other}");
+            }
+        }
+        assert!(overlap("app/users/[id]/*.tsx", "app/users/[id]/page.tsx"));
+        assert!(!overlap("app/users/[id]/*.tsx", "app/users/i/page.tsx"));
+        assert!(overlap("app/**", "app/users/[id]/page.tsx"));
+        assert!(overlap("src/{a,b}.rs", "src/b.rs"));
+        assert!(!overlap("src/{a,b}.rs", "src/c.rs"));
+        assert!(overlap("src/{a/b,c}/x.rs", "src/a/b/x.rs"));
+    }
+
+    #[test]
+    fn capital_letters_make_no_difference() {
+        assert!(overlap("SRC/Config.rs", "src/config.rs"));
+        assert!(overlap("SRC/*.RS", "src/config.rs"));
+        assert!(overlap("docs/\u{c9}T\u{c9}.md", "docs/\u{e9}t\u{e9}.md"));
+        assert!(!overlap("SRC/Config.rs", "src/other.rs"));
     }
 
     proptest! {
@@ -210,8 +290,20 @@ mod tests {
             }
             path.push_str(&file);
             let pattern = ["**/*.rs", "*.rs", "a/**", "{a,b}*/*.rs"][which];
-            if glob(pattern).unwrap().is_match(&path) {
+            let glob = GlobBuilder::new(pattern).literal_separator(true).build().unwrap();
+            if glob.compile_matcher().is_match(&path) {
                 prop_assert!(overlap(pattern, &path), "{pattern} and {path}");
+            }
+        }
+
+        #[test]
+        fn the_order_of_two_leases_does_not_matter_and_each_overlaps_with_itself(
+            one in "[aB*?{},/.\\[\\]]{1,10}", other in "[aB*?{},/.\\[\\]]{1,10}",
+        ) {
+            let read = |text: &str| pattern(text).ok();
+            if let (Some(left), Some(right)) = (read(&one), read(&other)) {
+                prop_assert_eq!(left.overlaps(&right), right.overlaps(&left));
+                prop_assert!(left.overlaps(&left));
             }
         }
     }

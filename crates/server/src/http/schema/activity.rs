@@ -228,6 +228,10 @@ mirrors! {
         expires_at: String,
         /// Agents whose leases overlap; left out where none do.
         conflicts: Option<Vec<String>>,
+        /// True for one that a hook took while the agent edited.
+        soft: bool,
+        /// Run that a soft lease belongs to.
+        run: Option<u64>,
     }
     /// Leases to be granted.
     NewLeases {
@@ -236,6 +240,9 @@ mirrors! {
         exclusive: Option<bool>,
         ttl_seconds: Option<u64>,
         reason: Option<String>,
+        soft: Option<bool>,
+        /// Run that takes soft leases; the agent's current one where left out.
+        run: Option<u64>,
     }
     /// A list of leases.
     Leases {

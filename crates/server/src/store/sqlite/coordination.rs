@@ -5,7 +5,7 @@ use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, ProjectId};
 
 use super::events::within_a_page;
-use super::rows::{Word, id, maybe_time, signed, time, unsigned, word};
+use super::rows::{Word, id, maybe_time, maybe_unsigned, signed, time, unsigned, word};
 use crate::error::Result;
 use crate::store::LogEntry;
 
@@ -115,6 +115,8 @@ fn lease(row: &Row<'_>) -> rusqlite::Result<Lease> {
         granted_at: time(row, "granted_at")?,
         expires_at: time(row, "expires_at")?,
         conflicts: Vec::new(),
+        soft: row.get("soft")?,
+        run: maybe_unsigned(row, "run")?,
     })
 }
 
@@ -138,8 +140,8 @@ pub(super) fn add_lease(
     project: &ProjectId,
     lease: &Lease,
 ) -> Result<u64> {
-    let sql = "INSERT INTO leases (project, agent, path, exclusive, reason, granted_at, expires_at) \
-               VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id";
+    let sql = "INSERT INTO leases (project, agent, path, exclusive, reason, granted_at, expires_at, soft, run) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
     let arguments = params![
         project.as_str(),
         lease.agent.as_str(),
@@ -148,6 +150,8 @@ pub(super) fn add_lease(
         lease.reason,
         lease.granted_at.unix_millis(0),
         lease.expires_at.unix_millis(0),
+        lease.soft,
+        lease.run.map(signed),
     ];
     let number = connection
         .prepare_cached(sql)?
@@ -157,7 +161,7 @@ pub(super) fn add_lease(
 
 pub(super) fn put_lease(connection: &Connection, project: &ProjectId, lease: &Lease) -> Result<()> {
     let sql = "UPDATE leases SET agent = ?3, path = ?4, exclusive = ?5, reason = ?6, \
-                 granted_at = ?7, expires_at = ?8 WHERE project = ?1 AND id = ?2";
+                 granted_at = ?7, expires_at = ?8, soft = ?9, run = ?10 WHERE project = ?1 AND id = ?2";
     connection.prepare_cached(sql)?.execute(params![
         project.as_str(),
         signed(lease.id),
@@ -167,6 +171,8 @@ pub(super) fn put_lease(connection: &Connection, project: &ProjectId, lease: &Le
         lease.reason,
         lease.granted_at.unix_millis(0),
         lease.expires_at.unix_millis(0),
+        lease.soft,
+        lease.run.map(signed),
     ])?;
     Ok(())
 }

@@ -67,7 +67,7 @@ impl Recorder<'_> {
         after: Option<&Lease>,
     ) -> Result<()> {
         let mut fields = Fields::default();
-        compare!(fields, before, after; agent, path, exclusive, reason, expires_at);
+        compare!(fields, before, after; agent, path, exclusive, reason, expires_at, soft, run);
         self.note(project, noted(format!("lease:{id}"), kind, fields));
         Ok(())
     }

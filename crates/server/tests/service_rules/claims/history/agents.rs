@@ -114,6 +114,8 @@ impl World {
                     exclusive: true,
                     ttl_seconds: 600,
                     reason: None,
+                    soft: false,
+                    run: None,
                 };
                 let granted = service.grant_leases(human(), &project, request);
                 granted.await.map(drop)
