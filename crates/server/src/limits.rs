@@ -190,6 +190,9 @@ pub const IMPORT_WARNINGS: usize = 1000;
 /// Warnings of an import that name the whole circle which they are about.
 pub const IMPORT_CIRCLES_NAMED: usize = 20;
 
+/// Most names in the path of a lease: directories and the file.
+pub const LEASE_DEPTH: usize = 64;
+
 /// Most faults that the refusal of one request lists; the last entry says that there are more.
 pub const FAULTS_LISTED: usize = 100;
 

@@ -12,7 +12,7 @@ use super::validate::Checks;
 use super::work::About;
 use super::{Work, agent};
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::{LEASE_DEPTH, Limits};
 use crate::service::CLOCK_SLACK_MS;
 use crate::store::{Read, Signs, StoredAgent};
 
@@ -338,15 +338,12 @@ fn check(request: &LeaseRequest, folder: &str, limits: &Limits) -> Result<Vec<St
         let field = format!("paths.{index}");
         checks.line(&field, path, limits.list_entry_chars);
         match spelling::relative(path, folder) {
-            Ok(path) => paths.push(path),
-            Err(fault) => {
-                checks.fail(field, "path", fault, path.as_str());
-                continue;
+            Ok(path) => {
+                // All leases are compared with each other, directory by directory.
+                checks.count(&field, path.split('/').count(), LEASE_DEPTH);
+                paths.push(path);
             }
-        }
-        if let Some(Err(error)) = paths.last().map(|path| overlap::pattern(path)) {
-            let message = format!("is not a glob pattern: {error}");
-            checks.fail(field, "glob", message, path.as_str());
+            Err(fault) => checks.fail(field, "path", fault, path.as_str()),
         }
     }
     checks.bytes("reason", request.reason.as_deref(), limits.message_bytes);

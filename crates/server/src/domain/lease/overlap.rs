@@ -1,183 +1,164 @@
-//! When two leases overlap.
+//! Overlaps of leases.
 //!
-//! A lease covers a path, a directory with all that is in it, or what a glob pattern matches. Two overlap if, directory by
-//! directory from the top, their names can be the same: equal but for capital letters, or a pattern that matches the name; two patterns
-//! in the same place are taken to overlap, and so is everything from a `**` on, except that a plain path with an extension is
-//! a file and is held against the whole pattern. It may report an overlap that is none (`*.rs` and `*.css`); it misses only
-//! directories whose name looks like a file's. Leases are advice.
+//! A lease covers a path, a directory with all that is in it, or the paths that a pattern matches. In
+//! a pattern `*` and `?` stand for letters of one name, and `**` for any number of directories. All
+//! other letters are those of names: web frameworks have `[id]` and `{lang}` in names of files.
 //!
-//! A pattern has `*`, `?` or `{a,b}`. Brackets are letters of a name: web frameworks have `[id]` and
-//! `[[...slug]]` in the names of files and directories.
+//! Two leases overlap if, directory by directory from the top, their names can be the same: equal but
+//! for capital letters, or a pattern that matches the name. Two patterns in the same place are taken
+//! to overlap, and so is everything from a `**` on, except that a plain path with an extension is a
+//! file and is held against the whole pattern. It may report an overlap that is none (`*.rs` and
+//! `*.css`); it misses only directories whose name looks like a file's. Leases are advice.
 
-use std::ops::Range;
-
-use globset::{Error, GlobBuilder, GlobMatcher};
 use tasktree_protocol::agent::Lease;
 
 use super::spelling::fold;
 
 /// A path or pattern, ready to be compared.
-pub(super) struct Pattern {
+struct Pattern {
     text: String,
-    /// None where it is a plain path.
-    whole: Option<GlobMatcher>,
     parts: Vec<Part>,
 }
 
 enum Part {
     Name(String),
     /// A pattern for one name.
-    Some(GlobMatcher),
-    /// `**`, or something that crosses directories: from here on anything may match.
+    Wild(Vec<char>),
+    /// `**`: any number of directories.
     Any,
 }
 
-/// A text with its alternatives such as `{a,b}`. `{a}` is a name.
-struct Text<'a> {
-    text: &'a str,
-    /// Positions of the braces around alternatives.
-    alternatives: Vec<(usize, usize)>,
-}
-
-impl<'a> Text<'a> {
-    fn of(text: &'a str) -> Self {
-        let mut open: Vec<(usize, bool)> = Vec::new();
-        let mut alternatives = Vec::new();
-        for (at, letter) in text.char_indices() {
-            match letter {
-                '{' => open.push((at, false)),
-                ',' => {
-                    if let Some((_, has_comma)) = open.last_mut() {
-                        *has_comma = true;
-                    }
-                }
-                '}' => {
-                    if let Some((start, true)) = open.pop() {
-                        alternatives.push((start, at));
-                    }
-                }
-                _ => {}
-            }
-        }
-        Self { text, alternatives }
-    }
-
-    /// Returns true for a part that is a pattern.
-    fn is_pattern(&self, part: &Range<usize>) -> bool {
-        self.text[part.clone()].contains(['*', '?'])
-            || self
-                .alternatives
-                .iter()
-                .any(|(start, _)| part.contains(start))
-    }
-
-    /// Returns true for a part in which alternatives begin that end after it.
-    fn is_broken_off(&self, part: &Range<usize>) -> bool {
-        let mut alternatives = self.alternatives.iter();
-        alternatives.any(|(start, end)| part.contains(start) && !part.contains(end))
-    }
-
-    fn glob(&self, part: Range<usize>) -> Result<GlobMatcher, Error> {
-        let is_brace = |at| {
-            let mut alternatives = self.alternatives.iter();
-            alternatives.any(|(start, end)| *start == at || *end == at)
-        };
-        let mut glob = String::new();
-        for (at, letter) in self.text[part.clone()].char_indices() {
-            match letter {
-                '{' | '}' if is_brace(part.start + at) => glob.push(letter),
-                '[' | ']' | '{' | '}' => glob.extend(['[', letter, ']']),
-                letter => glob.push(letter),
-            }
-        }
-        let mut builder = GlobBuilder::new(&glob);
-        Ok(builder.literal_separator(true).build()?.compile_matcher())
-    }
-}
-
-/// Reads a path or pattern that is relative to the project.
-pub(super) fn pattern(path: &str) -> Result<Pattern, Error> {
-    let folded = fold(path);
-    let text = Text::of(&folded);
-    let all = 0..folded.len();
-    let whole = match text.is_pattern(&all) {
-        true => Some(text.glob(all)?),
-        false => None,
-    };
-    let (mut parts, mut start) = (Vec::new(), 0);
-    for name in folded.split('/') {
-        let part = start..start + name.len();
-        start = part.end + 1;
-        // "." is the directory that all paths are in.
-        if name == "." {
-            continue;
-        }
-        if !text.is_pattern(&part) {
-            parts.push(Part::Name(name.to_owned()));
-        } else if name == "**" || text.is_broken_off(&part) {
-            parts.push(Part::Any);
-            break;
-        } else {
-            parts.push(Part::Some(text.glob(part)?));
-        }
-    }
-    Ok(Pattern {
-        text: folded,
-        whole,
-        parts,
-    })
-}
-
 impl Pattern {
+    /// Reads a path or pattern that is relative to the project.
+    fn of(path: &str) -> Self {
+        let text = fold(path);
+        // "." is the directory that all paths are in.
+        let names = text.split('/').filter(|name| *name != ".");
+        let parts = names.map(|name| match name {
+            "**" => Part::Any,
+            name if name.contains(['*', '?']) => Part::Wild(name.chars().collect()),
+            name => Part::Name(name.to_owned()),
+        });
+        Self {
+            parts: parts.collect(),
+            text,
+        }
+    }
+
     fn has_any(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Any))
     }
 
-    /// Whether the last name has an extension (`.github` has none).
+    /// Returns true for a plain path whose last name has an extension (`.github` has none).
     fn is_file(&self) -> bool {
-        matches!(self.parts.last(), Some(Part::Name(name)) if name.rfind('.').is_some_and(|at| at > 0))
+        let is_plain = self.parts.iter().all(|part| matches!(part, Part::Name(_)));
+        let last = match self.parts.last() {
+            Some(Part::Name(name)) => name.rfind('.'),
+            _ => None,
+        };
+        is_plain && last.is_some_and(|at| at > 0)
     }
 
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
+    fn overlaps(&self, other: &Self) -> bool {
         if self.text == other.text {
             return true;
         }
-        for (plain, pattern) in [(self, other), (other, self)] {
-            if let (None, Some(whole)) = (&plain.whole, &pattern.whole) {
-                // The file, or a directory above it, matches or not.
-                if pattern.has_any() && plain.is_file() {
-                    return prefixes(&plain.text).any(|path| whole.is_match(path));
-                }
+        for (file, pattern) in [(self, other), (other, self)] {
+            if pattern.has_any() && file.is_file() {
+                return covers(&pattern.parts, &file.parts);
             }
         }
         // Where one ends first, it may be the directory that the other is in.
-        self.parts
-            .iter()
-            .zip(&other.parts)
-            .all(|(ours, theirs)| match (ours, theirs) {
-                (Part::Name(ours), Part::Name(theirs)) => ours == theirs,
-                (Part::Name(name), Part::Some(glob)) | (Part::Some(glob), Part::Name(name)) => {
-                    glob.is_match(name)
-                }
-                (Part::Any, _) | (_, Part::Any) | (Part::Some(_), Part::Some(_)) => true,
-            })
+        let pairs = self.parts.iter().zip(&other.parts);
+        for (ours, theirs) in pairs {
+            match (ours, theirs) {
+                (Part::Any, _) | (_, Part::Any) => return true,
+                (Part::Wild(_), Part::Wild(_)) => {}
+                (ours, theirs) if ours.accepts(theirs) || theirs.accepts(ours) => {}
+                _ => return false,
+            }
+        }
+        true
     }
 }
 
-/// `a`, `a/b`, `a/b/c` of `a/b/c`.
-fn prefixes(path: &str) -> impl Iterator<Item = &str> {
-    let ends = path
-        .match_indices('/')
-        .map(|(index, _)| index)
-        .chain([path.len()]);
-    ends.map(|end| &path[..end])
+impl Part {
+    /// Returns true where this part matches a name.
+    fn accepts(&self, name: &Self) -> bool {
+        match (self, name) {
+            (Self::Name(ours), Self::Name(name)) => ours == name,
+            (Self::Wild(pattern), Self::Name(name)) => is_match(pattern, name),
+            (Self::Any, _) => true,
+            (Self::Name(_) | Self::Wild(_), _) => false,
+        }
+    }
+}
+
+/// Returns true where a pattern matches a path or a directory above it.
+fn covers(pattern: &[Part], path: &[Part]) -> bool {
+    // The numbers of parts of the pattern that can have matched the names so far.
+    let mut reached = vec![false; pattern.len() + 1];
+    reached[0] = true;
+    skip_any(pattern, &mut reached);
+    for name in path {
+        let mut next = vec![false; pattern.len() + 1];
+        for (at, part) in pattern.iter().enumerate() {
+            if reached[at] && part.accepts(name) {
+                let stays = matches!(part, Part::Any);
+                next[if stays { at } else { at + 1 }] = true;
+            }
+        }
+        skip_any(pattern, &mut next);
+        if next[pattern.len()] {
+            return true;
+        }
+        reached = next;
+    }
+    false
+}
+
+/// Lets each `**` that was reached stand for no directory.
+fn skip_any(pattern: &[Part], reached: &mut [bool]) {
+    for (at, part) in pattern.iter().enumerate() {
+        if reached[at] && matches!(part, Part::Any) {
+            reached[at + 1] = true;
+        }
+    }
+}
+
+/// Returns true where a pattern with `*` and `?` matches a name. It goes back to the last `*` only, so
+/// the time is at most the product of both lengths.
+fn is_match(pattern: &[char], name: &str) -> bool {
+    let name: Vec<char> = name.chars().collect();
+    let (mut at, mut read) = (0, 0);
+    let mut last_star: Option<(usize, usize)> = None;
+    while read < name.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                last_star = Some((at, read));
+                at += 1;
+            }
+            Some(letter) if *letter == '?' || *letter == name[read] => {
+                at += 1;
+                read += 1;
+            }
+            _ => match &mut last_star {
+                Some((star, from)) => {
+                    *from += 1;
+                    (at, read) = (*star + 1, *from);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|letter| *letter == '*')
 }
 
 /// Names in each lease the other agents whose leases overlap with it, where either is exclusive.
 pub(super) fn fill_conflicts(leases: &mut [Lease]) {
     let patterns: Vec<_> = leases
         .iter()
-        .map(|lease| pattern(&lease.path).ok())
+        .map(|lease| Pattern::of(&lease.path))
         .collect();
     for first in 0..leases.len() {
         for second in first + 1..leases.len() {
@@ -185,10 +166,7 @@ pub(super) fn fill_conflicts(leases: &mut [Lease]) {
             if ours.agent == theirs.agent || !(ours.exclusive || theirs.exclusive) {
                 continue;
             }
-            let (Some(left), Some(right)) = (&patterns[first], &patterns[second]) else {
-                continue;
-            };
-            if !left.overlaps(right) {
+            if !patterns[first].overlaps(&patterns[second]) {
                 continue;
             }
             for (at, of) in [(first, second), (second, first)] {
@@ -208,7 +186,7 @@ mod tests {
     use super::*;
 
     fn overlap(left: &str, right: &str) -> bool {
-        let (left, right) = (pattern(left).unwrap(), pattern(right).unwrap());
+        let (left, right) = (Pattern::of(left), Pattern::of(right));
         assert_eq!(
             left.overlaps(&right),
             right.overlaps(&left),
@@ -246,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn brackets_and_braces_without_alternatives_are_letters_of_a_name() {
+    fn brackets_and_braces_are_letters_of_a_name() {
         let names = [
             "app/sign-in/[[...sign-in]]/page.tsx",
             "app/posts/[post-id]/page.tsx",
@@ -266,9 +244,8 @@ mod tests {
         assert!(overlap("app/users/[id]/*.tsx", "app/users/[id]/page.tsx"));
         assert!(!overlap("app/users/[id]/*.tsx", "app/users/i/page.tsx"));
         assert!(overlap("app/**", "app/users/[id]/page.tsx"));
-        assert!(overlap("src/{a,b}.rs", "src/b.rs"));
-        assert!(!overlap("src/{a,b}.rs", "src/c.rs"));
-        assert!(overlap("src/{a/b,c}/x.rs", "src/a/b/x.rs"));
+        assert!(!overlap("src/{a,b}.rs", "src/b.rs"));
+        assert!(overlap("src/{a,b}.*", "src/{a,b}.rs"));
     }
 
     #[test]
@@ -279,32 +256,48 @@ mod tests {
         assert!(!overlap("SRC/Config.rs", "src/other.rs"));
     }
 
+    /// The definition, letter by letter.
+    fn matches_by_definition(pattern: &[char], name: &[char]) -> bool {
+        match (pattern, name) {
+            ([], []) => true,
+            (['*', rest @ ..], _) => {
+                matches_by_definition(rest, name)
+                    || !name.is_empty() && matches_by_definition(pattern, &name[1..])
+            }
+            ([letter, rest @ ..], [first, others @ ..]) => {
+                (*letter == '?' || letter == first) && matches_by_definition(rest, others)
+            }
+            _ => false,
+        }
+    }
+
     proptest! {
         #[test]
-        fn whatever_a_pattern_matches_overlaps_with_it(
-            directories in prop::collection::vec("[ab]{1,2}", 0..3), file in "[ab]{1,2}\\.rs", which in 0..4_usize,
+        fn a_name_is_matched_as_defined(pattern in "[ab*?]{0,8}", name in "[ab]{0,8}") {
+            let letters: Vec<char> = pattern.chars().collect();
+            let expected = matches_by_definition(&letters, &name.chars().collect::<Vec<_>>());
+            prop_assert_eq!(is_match(&letters, &name), expected);
+        }
+
+        #[test]
+        fn what_a_pattern_matches_overlaps_with_it(
+            directories in prop::collection::vec("[ab]{1,2}", 0..3), file in "[ab]{1,2}",
         ) {
-            let mut path = directories.join("/");
-            if !path.is_empty() {
-                path.push('/');
-            }
-            path.push_str(&file);
-            let pattern = ["**/*.rs", "*.rs", "a/**", "{a,b}*/*.rs"][which];
-            let glob = GlobBuilder::new(pattern).literal_separator(true).build().unwrap();
-            if glob.compile_matcher().is_match(&path) {
-                prop_assert!(overlap(pattern, &path), "{pattern} and {path}");
-            }
+            let path = |file: &str| [directories.clone(), vec![file.to_owned()]].concat().join("/");
+            let path = path(&format!("{file}.rs"));
+            prop_assert!(overlap("**/*.rs", &path));
+            prop_assert!(overlap("**", &path));
+            prop_assert_eq!(overlap("a/**", &path), directories.first().is_some_and(|one| one == "a"));
+            prop_assert_eq!(overlap("**/*.css", &path), false);
         }
 
         #[test]
         fn the_order_of_two_leases_does_not_matter_and_each_overlaps_with_itself(
             one in "[aB*?{},/.\\[\\]]{1,10}", other in "[aB*?{},/.\\[\\]]{1,10}",
         ) {
-            let read = |text: &str| pattern(text).ok();
-            if let (Some(left), Some(right)) = (read(&one), read(&other)) {
-                prop_assert_eq!(left.overlaps(&right), right.overlaps(&left));
-                prop_assert!(left.overlaps(&left));
-            }
+            let (left, right) = (Pattern::of(&one), Pattern::of(&other));
+            prop_assert_eq!(left.overlaps(&right), right.overlaps(&left));
+            prop_assert!(left.overlaps(&left));
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::core_support::human;
 
 impl World {
     pub(super) async fn by_agent(
-        &mut self,
+        &self,
         agent: u8,
         deed: &ByAgent,
         before: &State,

@@ -106,8 +106,8 @@ impl World {
                 task: None,
             },
             Of::Past(back) => {
-                let own = self.claims.iter().rev().filter(|claim| claim.agent == id);
-                let found = own.clone().nth(back.into()).or(own.last());
+                let mut own = self.claims.iter().rev().filter(|claim| claim.agent == id);
+                let found = own.clone().nth(back.into()).or(own.next_back());
                 Named {
                     generation: Some(found.map_or(99, |claim| claim.generation)),
                     task: found.map(|claim| claim.task.clone()),
