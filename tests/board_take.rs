@@ -223,6 +223,10 @@ async fn an_undo_that_would_take_a_task_from_an_agent_is_asked_about() {
         let mut done = held_by_ada(5);
         done["status"] = "completed".into();
         peer.accept_command(&id, &done);
+        until("the move is confirmed", || {
+            count(&page.root, "[data-pending]") == 0
+        })
+        .await;
         frame().await;
         assert!(undo_key());
         claimed(&page, &peer).await;

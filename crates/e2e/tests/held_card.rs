@@ -1,7 +1,9 @@
 //! A card in the hand, with real keys, mouse and fingers, while somebody else works on the same
 //! board.
 
-use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
 use fantoccini::key::Key;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,6 +13,13 @@ use tasktree_e2e::{Board, Server};
 const MIDDLE: &str = "
     const box = document.querySelector(arguments[0]).getBoundingClientRect();
     return [box.left + box.width / 2, box.top + Math.min(box.height, 200) / 2];";
+
+/// Says whether what is held is over a column.
+const IS_OVER: &str = "
+    return document.querySelector(`.column[data-status=${arguments[0]}]`).dataset.over === 'true';";
+
+/// Time for the page to show a held card over a column.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The most presses of Tab that lead around a dialog.
 const TABS: usize = 6;
@@ -111,12 +120,16 @@ impl Scene {
     }
 
     async fn until_over(&self, status: &str) -> Result<()> {
-        let script = "return document.querySelector(`.column[data-status=${arguments[0]}]`).dataset.over === 'true';";
         self.board
             .browser
-            .until("it is over the column", script, vec![json!(status)])
+            .until("it is over the column", IS_OVER, vec![json!(status)])
             .await?;
         Ok(())
+    }
+
+    async fn is_over(&self, status: &str) -> Result<bool> {
+        let over = self.board.browser.run(IS_OVER, vec![json!(status)]).await?;
+        Ok(over == json!(true))
     }
 
     /// Presses Tab until that element has the focus.
@@ -155,8 +168,14 @@ impl Scene {
             .await?;
         self.mouse("mousePressed", from).await?;
         self.mouse("mouseMoved", (from.0 + 20.0, from.1)).await?;
-        self.mouse("mouseMoved", to).await?;
-        self.until_over(status).await?;
+        // A hand is never quite still: a move that comes before the page is ready for a drag is not
+        // the last one.
+        let begun = Instant::now();
+        while !self.is_over(status).await? {
+            ensure!(begun.elapsed() < PATIENCE, "the card is not over {status}");
+            self.mouse("mouseMoved", (to.0 + 1.0, to.1)).await?;
+            self.mouse("mouseMoved", to).await?;
+        }
         Ok(to)
     }
 }

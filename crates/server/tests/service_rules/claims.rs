@@ -1,11 +1,14 @@
 //! Claims: the holder of a task, through all doors.
 
+mod doors;
 mod evidence;
 mod history;
 mod late;
 mod next;
 mod races;
+mod reports;
 mod rules;
+mod runs;
 
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, Status, Task, TaskId, TaskPatch};
 use tasktree_server::actor::Actor;

@@ -118,6 +118,7 @@ pub(in crate::domain) fn refuse_late(
         let task = number.map(|number| work.tx.task(project, number));
         let is_last = task.transpose()?.flatten().is_some_and(|stored| {
             stored.task.generation == generation
+                && stored.task.status.is_done()
                 && stored.task.session.as_deref() == Some(agent.id.as_str())
         });
         if is_last {
