@@ -212,6 +212,28 @@ async fn a_dialog_holds_its_content_only_while_open_and_gives_the_focus_back() {
 }
 
 #[wasm_bindgen_test]
+async fn a_dialog_that_is_opened_again_before_it_said_that_it_closed_stays_open() {
+    let page = mount(|| {
+        let open = RwSignal::new(true);
+        let view = view! {
+            <Dialog open title="Question" close_label="Close"><p class="inside">"Sure?"</p></Dialog>
+        };
+        (open, view)
+    });
+    let is_open = || !all(&page, "dialog[open] .inside").is_empty();
+    until("the dialog is open", is_open).await;
+    page.value.set(false);
+    // Effects run before the event, which is a task of its own.
+    leptos::task::tick().await;
+    assert!(!is_open());
+    page.value.set(true);
+    leptos::task::tick().await;
+    assert!(is_open());
+    settle().await;
+    assert!(is_open() && page.value.get_untracked());
+}
+
+#[wasm_bindgen_test]
 async fn the_chosen_theme_is_on_the_document_and_kept_and_the_system_leaves_no_trace() {
     let storage = window().local_storage().unwrap().unwrap();
     let root = document().document_element().unwrap();

@@ -39,8 +39,13 @@ pub fn Dialog(
             node_ref=dialog
             class=format!("dialog {class}")
             aria-label=name
-            // The event comes a moment later; what the dialog belonged to may be gone by then.
-            on:close=move |_| { open.try_set(false); }
+            // The event comes a moment later: what the dialog belonged to may be gone by then, or the
+            // dialog may have been opened again.
+            on:close:target=move |event| {
+                if !event.target().open() {
+                    open.try_set(false);
+                }
+            }
             on:click=move |event| {
                 // A click on the dialog's own element is one on its backdrop: the content covers the rest.
                 let target = event.target();
