@@ -91,43 +91,37 @@ impl<'a> Fields<'a> {
         // Grows as it is filled: a list of millions of empty entries is refused before it is read.
         let mut read_items = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            if self.problems.len() >= FAULTS_LISTED {
+            if !self.item(name, index, item, &read, &mut read_items) {
                 break;
             }
-            let place = [self.place.as_slice(), &[json!(name), json!(index)]].concat();
-            let (item, problems) = Self::read_item(place, item, &read);
-            read_items.extend(item);
-            self.problems.extend(problems);
         }
         read_items
     }
 
-    /// Reads one object of a list in a body that is not in memory as a whole; returns it with what is wrong with it.
+    /// Reads one entry of a list of objects into `items`, for a body that is not in memory as a whole.
+    /// Returns false where so much is wrong that the entries after it need not be read.
     pub(crate) fn item<T>(
+        &mut self,
         list: &str,
         index: usize,
         item: &Value,
-        read: impl Fn(&mut Fields<'_>) -> T,
-    ) -> (Option<T>, Vec<Problem>) {
-        let place = vec![json!("body"), json!(list), json!(index)];
-        Self::read_item(place, item, &read)
-    }
-
-    fn read_item<T>(
-        place: Vec<Value>,
-        item: &Value,
         read: &impl Fn(&mut Fields<'_>) -> T,
-    ) -> (Option<T>, Vec<Problem>) {
-        let Value::Object(object) = item else {
-            let problem = Problem::new("dict_type", &place, DICT_TYPE, item);
-            return (None, vec![problem]);
-        };
-        let mut fields = Fields {
-            object,
-            place,
-            problems: Vec::new(),
-        };
-        (Some(read(&mut fields)), fields.problems)
+        items: &mut Vec<T>,
+    ) -> bool {
+        let place = [self.place.as_slice(), &[json!(list), json!(index)]].concat();
+        if let Value::Object(object) = item {
+            let mut fields = Fields {
+                object,
+                place,
+                problems: Vec::new(),
+            };
+            items.push(read(&mut fields));
+            self.problems.append(&mut fields.problems);
+        } else {
+            self.problems
+                .push(Problem::new("dict_type", &place, DICT_TYPE, item));
+        }
+        self.problems.len() < FAULTS_LISTED
     }
 
     /// Notes that a field is not there.

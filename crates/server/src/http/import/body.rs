@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::import::ImportedTask;
 use crate::http::caller::MAX_BODY_BYTES;
-use crate::http::error::{ApiError, Problem};
+use crate::http::error::ApiError;
 use crate::http::extract::{FromBody, Object, is_json, json_problem, json_problem_at};
 use crate::http::fields::Fields;
 
@@ -47,11 +47,7 @@ impl FromBody for Body {
             let tasks = fields.finish().map(|()| tasks);
             return Ok(Self { tasks });
         }
-        let Tasks { tasks, problems } = parsed(tasks, bytes)?;
-        let nothing = Map::new();
-        let mut fields = Fields::of_body(&nothing);
-        fields.add(problems);
-        let tasks = fields.finish().map(|()| tasks);
+        let Tasks(tasks) = parsed(tasks, bytes)?;
         Ok(Self { tasks })
     }
 }
@@ -110,11 +106,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Outer<'a> {
     }
 }
 
-/// Tasks that were read one by one, with what is wrong with them.
-struct Tasks {
-    tasks: Vec<ImportedTask>,
-    problems: Vec<Problem>,
-}
+/// Tasks that were read one by one, or the faults in them.
+struct Tasks(Result<Vec<ImportedTask>, ApiError>);
 
 impl<'de> Deserialize<'de> for Tasks {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -128,15 +121,18 @@ impl<'de> Deserialize<'de> for Tasks {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tasks, A::Error> {
-                let (mut tasks, mut problems) = (Vec::new(), Vec::new());
-                let mut index = 0;
+                let nothing = Map::new();
+                let mut fields = Fields::of_body(&nothing);
+                let (mut tasks, mut index) = (Vec::new(), 0);
                 while let Some(item) = items.next_element::<Value>()? {
-                    let (read, found) = Fields::item("tasks", index, &item, task);
-                    tasks.extend(read);
-                    problems.extend(found);
+                    if !fields.item("tasks", index, &item, &task, &mut tasks) {
+                        break;
+                    }
                     index += 1;
                 }
-                Ok(Tasks { tasks, problems })
+                // The rest has to be JSON all the same.
+                while items.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Tasks(fields.finish().map(|()| tasks)))
             }
         }
 
@@ -150,6 +146,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::limits::FAULTS_LISTED;
 
     /// Reads a body as one value, as every other body is read.
     fn whole(headers: &HeaderMap, bytes: &[u8]) -> Result<Vec<ImportedTask>, ApiError> {
@@ -204,6 +201,19 @@ mod tests {
             check(&json(), body);
             check(&HeaderMap::new(), body);
         }
+    }
+
+    #[test]
+    fn faults_are_listed_up_to_the_bound_and_what_follows_them_has_to_be_json() {
+        let many = vec!["{}"; 3 * FAULTS_LISTED].join(",");
+        check(&json(), &format!("{{\"tasks\": [{many}]}}"));
+        let Tasks(tasks) = serde_json::from_str(&format!("[{many}]")).unwrap();
+        let refused = format!("{:?}", tasks.unwrap_err());
+        assert_eq!(refused.matches("Field required").count(), FAULTS_LISTED);
+        assert!(refused.contains("too_many_faults"), "{refused}");
+        let broken = format!("{{\"tasks\": [{many}, {{]}}");
+        let refused = format!("{:?}", read(&json(), broken.as_bytes()).unwrap_err());
+        assert!(refused.contains("json_invalid"), "{refused}");
     }
 
     #[test]
