@@ -22,7 +22,7 @@ use crate::store::{Signs, StoredAgent};
 pub use next::NextTask;
 pub(crate) use next::{Look, claim_next, look};
 pub(super) use presence::{find, hear, is_working, seen_at, tell, tell_agents};
-use presence::{tell_sign_of_life, was_heard_within};
+use presence::{note_heard, tell_sign_of_life, was_heard_within};
 pub(super) use report::refuse_late;
 pub(crate) use report::update;
 pub use request::{AgentPatch, RegisterAgent, Wait};
@@ -55,16 +55,13 @@ pub(crate) fn register(
         // It was through with its task, and begins again.
         stored.agent.progress = 0;
         stored.agent.started_at = work.now;
-        stored.agent.task_id = String::new();
-        stored.agent.branch = String::new();
         stored.agent.reason = None;
     }
     claim::apply(work, project, &mut stored, AgentEvent::Register)?;
     if new.description.is_some() {
         stored.agent.description = new.description;
     }
-    stored.silent = false;
-    stored.agent.last_heartbeat = Some(work.now);
+    note_heard(&mut stored, work.now);
     if let Some(run) = new.run {
         run::add(work, project, &mut stored, run)?;
     }

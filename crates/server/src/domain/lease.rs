@@ -66,7 +66,7 @@ pub(crate) fn grant(
     agent::require_voice_of(work, &holder)?;
     let run = run_of(work, project, request, &holder)?;
     holder.signs = holder.signs.with(Signs::LEASE);
-    agent::hear(work, project, holder)?;
+    agent::hear(work, project, &mut holder)?;
     let ttl_seconds = match request.soft {
         true => request.ttl_seconds.min(SOFT_TTL_SECONDS),
         false => request.ttl_seconds,

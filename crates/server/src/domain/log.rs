@@ -67,7 +67,7 @@ pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -
                 stored.signs = stored.signs.with(Signs::LOG);
             }
         }
-        agent::hear(work, project, stored)?;
+        agent::hear(work, project, &mut stored)?;
     }
     if lines.is_empty() {
         return Ok(0);

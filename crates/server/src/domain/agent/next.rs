@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tasktree_protocol::{Agent, AgentId, ProjectId, Task, TaskId};
 
 use super::claim::{self, Claimed};
-use super::presence::{hear, seen_at};
+use super::presence::{hear, note_heard, seen_at, tell};
 use super::require_voice_of;
 use crate::domain::{Work, task};
 use crate::error::{Error, Result};
@@ -80,10 +80,9 @@ pub(crate) fn claim_next(
         }
         return keep(work, project, stored, Some(&wanted), look);
     };
-    stored.silent = false;
-    stored.agent.last_heartbeat = Some(work.now);
+    note_heard(&mut stored, work.now);
     claim::tell_claim(work, project, &mut draft, &mut stored)?;
-    let agent = super::presence::tell(work, project, id)?;
+    let agent = tell(work, project, id)?;
     Ok(NextTask {
         agent,
         task: Some(task::answer(&*work.tx, project, draft.into_task())?),
@@ -97,13 +96,12 @@ pub(crate) fn claim_next(
 fn keep(
     work: &mut Work<'_>,
     project: &ProjectId,
-    stored: StoredAgent,
+    mut stored: StoredAgent,
     task: Option<&TaskId>,
     look: Look,
 ) -> Result<NextTask> {
-    let id = stored.agent.id.clone();
-    hear(work, project, stored)?;
-    let agent = seen_at(work.agent(project, &id)?, work.now);
+    hear(work, project, &mut stored)?;
+    let agent = seen_at(work.agent(project, &stored.agent.id)?, work.now);
     let task = match task {
         Some(task) => {
             let found = task::find(&*work.tx, project, task)?;

@@ -102,20 +102,26 @@ pub(super) fn tell_sign_of_life(
     work.tell(project, Event::AgentStatusUpdate(agent.clone()))
 }
 
-/// Notes that something was heard from an agent, and stores its row. Tells it where the agent had been silent; says whether.
+/// Notes that something was heard from an agent. The caller stores its row.
+pub(super) fn note_heard(stored: &mut StoredAgent, now: Timestamp) {
+    stored.silent = false;
+    stored.agent.last_heartbeat = Some(now);
+}
+
+/// Notes that something was heard from an agent, and stores its row. Tells it where the agent had
+/// been silent.
 pub(in crate::domain) fn hear(
     work: &mut Work<'_>,
     project: &ProjectId,
-    mut stored: StoredAgent,
-) -> Result<bool> {
+    stored: &mut StoredAgent,
+) -> Result<()> {
     let was_silent = stored.silent;
-    stored.silent = false;
-    stored.agent.last_heartbeat = Some(work.now);
-    super::save(work, project, &mut stored)?;
+    note_heard(stored, work.now);
+    super::save(work, project, stored)?;
     if was_silent {
-        let id = stored.agent.id;
-        tell(work, project, &id)?;
-        tell_agents(work, project, &[id])?;
+        let id = &stored.agent.id;
+        tell(work, project, id)?;
+        tell_agents(work, project, std::slice::from_ref(id))?;
     }
-    Ok(was_silent)
+    Ok(())
 }

@@ -5,7 +5,7 @@ use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, ProjectId, TaskId};
 
 use super::claim::{self, Ending};
 use super::machine::AgentEvent;
-use super::presence::{seen_at, tell, tell_agents, tell_sign_of_life};
+use super::presence::{note_heard, seen_at, tell, tell_agents, tell_sign_of_life};
 use super::request::{self, AgentPatch, Wait};
 use super::{differs, require_voice_of, run};
 use crate::domain::task::Observed;
@@ -26,8 +26,7 @@ pub(crate) fn update(
     require_voice_of(work, &before)?;
     request::check_patch(&patch, work.limits)?;
     let mut stored = before.clone();
-    stored.silent = false;
-    stored.agent.last_heartbeat = Some(work.now);
+    note_heard(&mut stored, work.now);
     if let Some(generation) = patch.generation {
         let reported = match &patch.task_id {
             Maybe::Value(task) => Some(task),

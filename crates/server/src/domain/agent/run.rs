@@ -53,7 +53,7 @@ pub(crate) fn start(
     let mut stored = work.agent(project, id)?;
     require_voice_of(work, &stored)?;
     let run = add(work, project, &mut stored, new)?;
-    hear(work, project, stored)?;
+    hear(work, project, &mut stored)?;
     tell(work, project, id)?;
     Ok(run)
 }
@@ -161,7 +161,7 @@ pub(crate) fn update(
             Some(_) | None => {}
         }
     }
-    hear(work, project, stored)?;
+    hear(work, project, &mut stored)?;
     tell(work, project, id)?;
     Ok(found)
 }

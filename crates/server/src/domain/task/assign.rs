@@ -199,9 +199,7 @@ fn by_agent(
         Some(stored) => {
             require_voice_of(work, stored)?;
             // What it does here is a sign of life too.
-            agent::hear(work, project, stored.clone())?;
-            stored.silent = false;
-            stored.agent.last_heartbeat = Some(work.now);
+            agent::hear(work, project, stored)?;
         }
         None => agent::require_own_name(work, &agent)?,
     }
