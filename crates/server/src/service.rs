@@ -282,6 +282,31 @@ impl Service {
             .await
     }
 
+    /// Makes a change of the server's own that belongs to no project.
+    async fn keep<T>(
+        &self,
+        change: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+    {
+        self.administer(WriteContext::server(), change).await
+    }
+
+    /// Makes a change that belongs to no project.
+    async fn administer<T>(
+        &self,
+        context: WriteContext,
+        change: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+    {
+        let system = StreamId::system();
+        let written = self.write(context, Permission::Administer, system, change);
+        Ok(written.await?.value)
+    }
+
     /// Refuses what the principal may not do with the project of a stream, or, where it is the system's, with everything.
     fn check_stream(&self, needs: Permission, stream: &StreamId) -> Result<()> {
         let project = ProjectId::from(stream.as_str());

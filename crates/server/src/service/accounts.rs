@@ -1,12 +1,8 @@
 //! Credentials and sign-ins as they are stored. Who they let in is a matter of [`crate::auth::Accounts`].
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use tasktree_protocol::StreamId;
-
 use super::{Service, WriteContext};
-use crate::auth::{Digest, NewToken, Permission, Principal, Target};
-use crate::domain::{Work, account};
+use crate::auth::{Digest, NewToken, Principal, Target};
+use crate::domain::account;
 use crate::error::Result;
 use crate::store::{CredentialRow, SessionRow};
 
@@ -88,29 +84,5 @@ impl Service {
     pub(crate) async fn delete_session(&self, session: Digest) -> Result<()> {
         self.keep(move |work| work.tx.delete_session(&session))
             .await
-    }
-
-    /// A write of the server's own about who comes in.
-    async fn keep(
-        &self,
-        change: impl FnOnce(&mut Work<'_>) -> Result<()> + Send + 'static,
-    ) -> Result<()> {
-        self.administer(WriteContext::server(), change).await
-    }
-
-    /// A write about who comes in.
-    async fn administer<T>(
-        &self,
-        context: WriteContext,
-        change: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T>
-    where
-        T: Serialize + DeserializeOwned + Send + 'static,
-    {
-        let system = StreamId::system();
-        let receipt = self
-            .write(context, Permission::Administer, system, change)
-            .await?;
-        Ok(receipt.value)
     }
 }

@@ -8,8 +8,7 @@ use tasktree_protocol::StreamId;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::{Service, WriteContext};
-use crate::auth::Permission;
+use super::Service;
 use crate::error::{Error, Result};
 use crate::limits::{HEALTH_PROBE_EVERY, HEALTH_PROBE_FAILED_EVERY, HEALTH_PROBE_TIMEOUT};
 
@@ -64,15 +63,10 @@ impl Service {
             }
         }
         let millis = self.now().unix_millis(0).to_string();
-        let stream = StreamId::system();
-        let context = WriteContext::server();
-        let written = self.write(context, Permission::Administer, stream, move |work| {
-            work.tx.put_setting(PROBE, &millis)
-        });
-        let outcome = match timeout(HEALTH_PROBE_TIMEOUT, written).await {
-            Ok(written) => written.map(|_| ()),
-            Err(_) => Err(too_slow(HEALTH_PROBE_TIMEOUT)),
-        };
+        let written = self.keep(move |work| work.tx.put_setting(PROBE, &millis));
+        let outcome = timeout(HEALTH_PROBE_TIMEOUT, written)
+            .await
+            .unwrap_or_else(|_| Err(too_slow(HEALTH_PROBE_TIMEOUT)));
         health.doubted.store(false, Ordering::Relaxed);
         *last = Some((Instant::now(), outcome.clone()));
         outcome

@@ -125,37 +125,19 @@ impl Service {
             }
         }
         if due.answers {
-            let all = StreamId::system();
-            self.write(
-                WriteContext::server(),
-                Permission::Administer,
-                all,
-                move |work| work.tx.delete_answers_until(now),
-            )
-            .await?;
+            self.keep(move |work| work.tx.delete_answers_until(now))
+                .await?;
         }
         if due.changes {
             self.drop_changes(changes_until, change_bytes).await?;
         }
         if due.child_runs {
-            let all = StreamId::system();
-            self.write(
-                WriteContext::server(),
-                Permission::Administer,
-                all,
-                move |work| work.tx.end_child_runs_until(now - BUSY_SILENT_AFTER_MS),
-            )
-            .await?;
+            self.keep(move |work| work.tx.end_child_runs_until(now - BUSY_SILENT_AFTER_MS))
+                .await?;
         }
         if due.kept {
-            let all = StreamId::system();
-            self.write(
-                WriteContext::server(),
-                Permission::Administer,
-                all,
-                move |work| work.tx.drop_kept_until(now - KEPT_MS),
-            )
-            .await?;
+            self.keep(move |work| work.tx.drop_kept_until(now - KEPT_MS))
+                .await?;
         }
         for project in due.resets {
             for _ in 0..RESET_PARTS_A_SWEEP {
@@ -174,15 +156,10 @@ impl Service {
             if !more.await? {
                 break;
             }
-            self.write(
-                WriteContext::server(),
-                Permission::Administer,
-                StreamId::system(),
-                |work| {
-                    let (rows, bytes) = (LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_BYTES_AT_ONCE);
-                    work.tx.drop_leftovers(rows, bytes)
-                },
-            )
+            self.keep(|work| {
+                let (rows, bytes) = (LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_BYTES_AT_ONCE);
+                work.tx.drop_leftovers(rows, bytes)
+            })
             .await?;
         }
         Ok(())
@@ -191,16 +168,9 @@ impl Service {
     /// Drops records of changes that are too old or too many, in short transactions.
     async fn drop_changes(&self, until: i64, most: u64) -> Result<()> {
         for _ in 0..CHANGES_DROPS_IN_A_ROW {
-            let all = StreamId::system();
-            let receipt = self
-                .write(
-                    WriteContext::server(),
-                    Permission::Administer,
-                    all,
-                    move |work| work.tx.drop_changes(until, most, CHANGES_DROPPED_AT_ONCE),
-                )
-                .await?;
-            if !receipt.value {
+            let more =
+                self.keep(move |work| work.tx.drop_changes(until, most, CHANGES_DROPPED_AT_ONCE));
+            if !more.await? {
                 break;
             }
         }
