@@ -34,6 +34,7 @@ use merge::Merge;
 pub use preview::{CommitLine, FileLine, MergePreview};
 use repository::{Repository, folder};
 pub use status::GitStatus;
+use turns::Turn;
 pub(super) use turns::Turns;
 
 /// How a task becomes merged.
@@ -161,10 +162,21 @@ impl Service {
             Ok((row, domain::task::mergeable(rows, &id, &wanted)?))
         });
         let (row, task) = found.await?;
-        let folder = mergeable_folder(&row).await?;
-        let _turn = self.inner.git.take(&folder).await?;
-        let merge = self.find_merge(&row, &task.branch).await?;
+        let opened = self.open_repository(&row).await?;
+        let (_turn, repository) = opened.ok_or_else(|| no_repository(&row.path))?;
+        let merge = Merge::new(repository, row.main_branch.as_deref(), &task.branch).await?;
         merge.preview(self.limits()).await
+    }
+
+    /// Takes the turn in the repository of a project's folder, and opens it; none where there is
+    /// none.
+    async fn open_repository(&self, project: &Project) -> Result<Option<(Turn<'_>, Repository)>> {
+        let Ok(folder) = folder(&project.path).await else {
+            return Ok(None);
+        };
+        let turn = self.inner.git.take(&folder).await?;
+        let found = Repository::find(&folder, self.limits()).await?;
+        Ok(found.map(|repository| (turn, repository)))
     }
 
     async fn find_merge(&self, project: &Project, branch: &str) -> Result<Merge> {

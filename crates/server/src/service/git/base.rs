@@ -10,7 +10,6 @@ use tasktree_protocol::{StreamId, TaskId};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::repository::{Repository, folder};
 use crate::auth::{Permission, Target};
 use crate::domain::{Claimed, read};
 use crate::error::Result;
@@ -61,11 +60,7 @@ impl Service {
             Ok((read::project(rows, &id)?, task.branch))
         });
         let (project, branch) = found.await?;
-        let Ok(folder) = folder(&project.path).await else {
-            return Ok(None);
-        };
-        let _turn = self.inner.git.take(&folder).await?;
-        let Some(repository) = Repository::find(&folder, self.limits()).await? else {
+        let Some((_turn, repository)) = self.open_repository(&project).await? else {
             return Ok(None);
         };
         Ok(Some(ClaimBase {

@@ -10,7 +10,7 @@ use tasktree_protocol::{AgentId, Project, ProjectId, Timestamp};
 use tokio::time::timeout;
 
 use super::merge::Merge;
-use super::repository::{Repository, folder};
+use super::repository::Repository;
 use crate::auth::Target;
 use crate::domain::{AgentPatch, Observed, Statement, read};
 use crate::error::{Error, Result};
@@ -90,9 +90,7 @@ impl Service {
     }
 
     async fn look(&self, project: &Project, stated: &Statement, claim: &Claim) -> Result<Observed> {
-        let folder = folder(&project.path).await?;
-        let _turn = self.inner.git.take(&folder).await?;
-        let Some(repository) = Repository::find(&folder, self.limits()).await? else {
+        let Some((_turn, repository)) = self.open_repository(project).await? else {
             return Ok(Observed::default());
         };
         let main = project.main_branch.as_deref();
