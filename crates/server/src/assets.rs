@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use crate::hex::hex;
 use crate::pages::Pages;
 
 /// The files of the board, which the program embeds. Not this library: it need not be built again when the board was.
@@ -192,10 +193,6 @@ fn has_hash(path: &str) -> bool {
     path.split(['-', '_', '.', '/']).any(|part| {
         (12..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit())
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod error;
+mod hex;
 pub mod http;
 pub mod hub;
 pub mod limits;

@@ -184,28 +184,27 @@ impl Principal {
     #[must_use]
     pub fn as_agent(&self, agent: &AgentId) -> Self {
         let who = &self.0;
-        let voice = match &who.voice {
+        let (actor, voice) = match &who.voice {
             Voice::Agent { name, .. } if name == agent.as_str() => return self.clone(),
             Voice::Agent {
                 name, credential, ..
-            } => Voice::Agent {
-                name: name.clone(),
-                credential: credential.clone(),
-                speaks_for: Some(agent.clone()),
-            },
-            Voice::Anyone | Voice::Person(_) => Voice::Agent {
-                name: agent.to_string(),
-                // It has no credential of its own; agents that it registers belong to its name.
-                credential: format!("name:{agent}"),
-                speaks_for: None,
-            },
-        };
-        let actor = match &voice {
-            Voice::Agent {
-                speaks_for: Some(_),
-                ..
-            } => who.actor.clone(),
-            _ => Actor::agent(agent),
+            } => {
+                let voice = Voice::Agent {
+                    name: name.clone(),
+                    credential: credential.clone(),
+                    speaks_for: Some(agent.clone()),
+                };
+                (who.actor.clone(), voice)
+            }
+            Voice::Anyone | Voice::Person(_) => {
+                let voice = Voice::Agent {
+                    name: agent.to_string(),
+                    // It has no credential of its own; agents that it registers belong to its name.
+                    credential: format!("name:{agent}"),
+                    speaks_for: None,
+                };
+                (Actor::agent(agent), voice)
+            }
         };
         Self(Arc::new(Who {
             actor,

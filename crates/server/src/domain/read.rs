@@ -179,9 +179,7 @@ pub(crate) fn attempts(
     limit: usize,
 ) -> Result<Vec<Attempt>> {
     require(rows, id)?;
-    let number = task.number_in(id).ok_or_else(|| Error::no_task(task))?;
-    rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
-    rows.attempts(id, number, limit)
+    rows.attempts(id, known(rows, id, task)?, limit)
 }
 
 /// Returns the runs of an agent, newest first.

@@ -15,6 +15,7 @@ use super::{Publisher, Receipt, WriteContext};
 use crate::auth::{Principal, Voice};
 use crate::domain::{Claimed, Effect, Work, agent};
 use crate::error::{Error, Result};
+use crate::hex::hex;
 use crate::limits::{COMMAND_ANSWER_MS, Limits, REQUEST_ANSWER_MS};
 use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
 
@@ -69,11 +70,7 @@ fn fingerprint(parts: &[&[u8]]) -> String {
         digest.update(part.len().to_le_bytes());
         digest.update(part);
     }
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&digest.finalize())
 }
 
 pub(super) struct Operation<T, F> {

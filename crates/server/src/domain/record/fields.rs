@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
+use crate::hex::hex;
 use crate::limits::RECORDED_VALUE_BYTES;
 use crate::store::FieldChange;
 
@@ -79,7 +80,6 @@ fn recorded(value: Value) -> Result<Value> {
     if text.len() <= RECORDED_VALUE_BYTES {
         return Ok(value);
     }
-    let digest = Sha256::digest(text.as_bytes());
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&Sha256::digest(text.as_bytes()));
     Ok(json!({ "bytes": text.len(), "sha256": digest }))
 }

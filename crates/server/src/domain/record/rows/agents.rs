@@ -82,13 +82,8 @@ impl Recorder<'_> {
         project: &ProjectId,
         before: &StoredAgent,
     ) -> Result<()> {
-        let (mut fields, progress) = agent_fields(Some(before), None)?;
-        fields.extend(progress);
-        let change = Noted {
-            generation: before.agent.generation,
-            ..noted(agent_subject(&before.agent.id), "agent_removed", fields)
-        };
-        self.note(project, change);
+        let fields = agent_fields(Some(before), None)?;
+        self.note_whole(project, before, "agent_removed", fields);
         Ok(())
     }
 
@@ -98,14 +93,25 @@ impl Recorder<'_> {
         project: &ProjectId,
         after: &StoredAgent,
     ) -> Result<()> {
-        let (mut fields, progress) = agent_fields(None, Some(after))?;
+        let fields = agent_fields(None, Some(after))?;
+        self.note_whole(project, after, "agent_registered", fields);
+        Ok(())
+    }
+
+    /// Notes all fields of an agent that came or went.
+    fn note_whole(
+        &mut self,
+        project: &ProjectId,
+        stored: &StoredAgent,
+        kind: &str,
+        (mut fields, progress): (Fields, Fields),
+    ) {
         fields.extend(progress);
         let change = Noted {
-            generation: after.agent.generation,
-            ..noted(agent_subject(&after.agent.id), "agent_registered", fields)
+            generation: stored.agent.generation,
+            ..noted(agent_subject(&stored.agent.id), kind, fields)
         };
         self.note(project, change);
-        Ok(())
     }
 
     /// Stores a new run and gives its number.
