@@ -8,7 +8,7 @@ use crate::api;
 use crate::i18n::use_i18n;
 use crate::net::new_command_id;
 use crate::state::{DraftOf, draft, keep_draft, use_board};
-use crate::ui::{Button, ButtonLook, List, Show, announce};
+use crate::ui::{Button, List, SendBox, Show, announce};
 
 /// A field for an answer, with the answers that the agent proposes. What is typed is kept until it
 /// is sent, also where the drawer is closed.
@@ -60,13 +60,21 @@ pub fn AnswerBox(
     };
     let options = move || question.with(|question| question.options.clone());
     let label = move || agent.with_value(|agent| i18n.t(|s| (s.questions.answer_to)(agent)));
+    let type_text = move |written: String| {
+        kept.with_value(|kept| keep_draft(kept, &written));
+        text.set(written);
+    };
     view! {
-        <form
+        <SendBox
             class="answer-box"
-            on:submit=move |event| {
-                event.prevent_default();
-                send(text.get_untracked());
-            }
+            text
+            label=label
+            send_label=move || i18n.t(|s| s.questions.send)
+            hint=move || i18n.t(|s| s.questions.hint)
+            is_busy
+            failure
+            on_type=type_text
+            on_send=move |()| send(text.get_untracked())
         >
             <Show when=move || question.with(|question| !question.options.is_empty())>
                 <div class="answer-options" role="group" aria-label=move || i18n.t(|s| s.questions.choices)>
@@ -79,36 +87,6 @@ pub fn AnswerBox(
                     </List>
                 </div>
             </Show>
-            <textarea
-                class="input comment-area"
-                rows="2"
-                dir="auto"
-                aria-label=label
-                placeholder=label
-                prop:value=move || text.get()
-                on:input:target=move |event| {
-                    let written = event.target().value();
-                    kept.with_value(|kept| keep_draft(kept, &written));
-                    text.set(written);
-                }
-                on:keydown=move |event| {
-                    let is_enter = event.key() == "Enter" && !event.is_composing();
-                    if is_enter && (event.ctrl_key() || event.meta_key()) {
-                        event.prevent_default();
-                        send(text.get_untracked());
-                    }
-                }
-            ></textarea>
-            <div class="markdown-actions">
-                <Button
-                    look=ButtonLook::Primary
-                    submit=true
-                    disabled=Signal::derive(move || is_busy.get() || text.read().trim().is_empty())
-                    label=move || i18n.t(|s| s.questions.send)
-                />
-                <span class="field-hint">{move || i18n.t(|s| s.questions.hint)}</span>
-            </div>
-            {move || failure.get().map(|said| view! { <p class="form-error" role="alert">{said}</p> })}
-        </form>
+        </SendBox>
     }
 }

@@ -53,21 +53,15 @@ pub fn QuestionRow(
     let item = NodeRef::<html::Li>::new();
     // The box goes with its answer, before or after that is confirmed, and the focus to what became
     // of it.
-    let is_sent = StoredValue::new(false);
-    let focus_words = move || {
-        focus_next(item.get_untracked().map(Into::into), ".question-words");
-    };
+    let is_sent = RwSignal::new(false);
     let on_sent = Callback::new(move |()| {
-        is_sent.set_value(true);
+        is_sent.set(true);
         questions.refresh();
-        focus_words();
     });
-    Effect::new(move |was_answerable: Option<bool>| {
-        let is_answerable = is_answerable.get();
-        if was_answerable == Some(true) && !is_answerable && is_sent.get_value() {
-            focus_words();
+    Effect::new(move |_| {
+        if is_sent.get() && !is_answerable.get() {
+            focus_next(item.get_untracked().map(Into::into), ".question-words");
         }
-        is_answerable
     });
     let asking = agent.clone();
     view! {

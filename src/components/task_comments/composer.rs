@@ -1,4 +1,4 @@
-//! A text area with a button that sends what is in it.
+//! The box in which a person writes a comment.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,7 +8,7 @@ use crate::api;
 use crate::i18n::use_i18n;
 use crate::net::new_command_id;
 use crate::state::{BoardState, DraftOf, TaskComments, draft, keep_draft};
-use crate::ui::{Button, ButtonLook};
+use crate::ui::SendBox;
 
 /// Writes a new comment. What is typed is kept until it is sent, also where the drawer is closed.
 #[component]
@@ -63,39 +63,16 @@ pub fn Composer(
         });
     };
     view! {
-        <form
+        <SendBox
             class="comment-composer"
-            on:submit=move |event| {
-                event.prevent_default();
-                send();
-            }
-        >
-            <textarea
-                class="input comment-area"
-                rows="2"
-                dir="auto"
-                aria-label=move || i18n.t(|s| s.comments.write)
-                placeholder=move || i18n.t(|s| s.comments.write)
-                prop:value=move || text.get()
-                on:input:target=move |event| type_text(event.target().value())
-                on:keydown=move |event| {
-                    let is_enter = event.key() == "Enter" && !event.is_composing();
-                    if is_enter && (event.ctrl_key() || event.meta_key()) {
-                        event.prevent_default();
-                        send();
-                    }
-                }
-            ></textarea>
-            <div class="markdown-actions">
-                <Button
-                    look=ButtonLook::Primary
-                    submit=true
-                    disabled=Signal::derive(move || is_busy.get() || text.read().trim().is_empty())
-                    label=move || i18n.t(|s| s.comments.send)
-                />
-                <span class="field-hint">{move || i18n.t(|s| s.comments.hint)}</span>
-            </div>
-            {move || failure.get().map(|said| view! { <p class="form-error" role="alert">{said}</p> })}
-        </form>
+            text
+            label=move || i18n.t(|s| s.comments.write)
+            send_label=move || i18n.t(|s| s.comments.send)
+            hint=move || i18n.t(|s| s.comments.hint)
+            is_busy
+            failure
+            on_type=type_text
+            on_send=move |()| send()
+        />
     }
 }

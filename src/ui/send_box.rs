@@ -1,0 +1,76 @@
+//! A text area with a button that sends what is in it.
+
+use leptos::prelude::*;
+use leptos::text_prop::TextProp;
+
+use super::{Button, ButtonLook};
+
+/// A form with one text, sent by its button or by Ctrl+Enter. What is wrong is said below it.
+#[component]
+pub fn SendBox(
+    /// A class of its own.
+    class: &'static str,
+    /// The text.
+    text: RwSignal<String>,
+    /// Label of the text.
+    #[prop(into)]
+    label: TextProp,
+    /// Words of the button.
+    #[prop(into)]
+    send_label: TextProp,
+    /// Hint beside the button.
+    #[prop(into)]
+    hint: TextProp,
+    /// True while the text is being sent.
+    is_busy: RwSignal<bool>,
+    /// Reason for which it was not sent.
+    failure: RwSignal<Option<String>>,
+    /// Called with what was typed.
+    #[prop(into)]
+    on_type: Callback<String>,
+    /// Called to send the text.
+    #[prop(into)]
+    on_send: Callback<()>,
+    /// Content above the text.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let placeholder = label.clone();
+    view! {
+        <form
+            class=class
+            on:submit=move |event| {
+                event.prevent_default();
+                on_send.run(());
+            }
+        >
+            {children.map(|children| children())}
+            <textarea
+                class="input comment-area"
+                rows="2"
+                dir="auto"
+                aria-label=label
+                placeholder=move || placeholder.get()
+                prop:value=move || text.get()
+                on:input:target=move |event| on_type.run(event.target().value())
+                on:keydown=move |event| {
+                    let is_enter = event.key() == "Enter" && !event.is_composing();
+                    if is_enter && (event.ctrl_key() || event.meta_key()) {
+                        event.prevent_default();
+                        on_send.run(());
+                    }
+                }
+            ></textarea>
+            <div class="markdown-actions">
+                <Button
+                    look=ButtonLook::Primary
+                    submit=true
+                    disabled=Signal::derive(move || is_busy.get() || text.read().trim().is_empty())
+                    label=send_label
+                />
+                <span class="field-hint">{move || hint.get()}</span>
+            </div>
+            {move || failure.get().map(|said| view! { <p class="form-error" role="alert">{said}</p> })}
+        </form>
+    }
+}
