@@ -28,12 +28,8 @@ fn held_by_ada(rev: u64) -> Value {
     row
 }
 
-/// A board on which somebody has moved ada's task to DONE, and the server has refused it.
-async fn refused(locale: Locale) -> (Page<OpenBoard>, Peer) {
-    let (page, peer) = live(locale, &[held_by_ada(4), ranked(5, 0, "in_progress")]).await;
-    card_of(&page, 3).focus().unwrap();
-    frame().await;
-    shift_key("ArrowRight");
+/// Refuses the newest command because ada works on task 3, and waits until the page asks.
+async fn claimed_by_ada(page: &Page<OpenBoard>, peer: &Peer) {
     let (id, command) = peer.command().await;
     assert_eq!(command["args"]["take"], Value::Null);
     let error = json!({
@@ -47,6 +43,15 @@ async fn refused(locale: Locale) -> (Page<OpenBoard>, Peer) {
         count(&page.root, "dialog[open] .dialog-foot button") == 2
     })
     .await;
+}
+
+/// A board on which somebody has moved ada's task to DONE, and the server has refused it.
+async fn refused(locale: Locale) -> (Page<OpenBoard>, Peer) {
+    let (page, peer) = live(locale, &[held_by_ada(4), ranked(5, 0, "in_progress")]).await;
+    card_of(&page, 3).focus().unwrap();
+    frame().await;
+    shift_key("ArrowRight");
+    claimed_by_ada(&page, &peer).await;
     (page, peer)
 }
 
@@ -131,21 +136,9 @@ async fn the_question_goes_with_its_task() {
     nothing_was_sent(&peer);
 }
 
-/// Refuses the newest command because ada works on task 3, and waits until the page asks.
+/// The same on an English page, where the question is read too.
 async fn claimed(page: &Page<OpenBoard>, peer: &Peer) {
-    let (id, command) = peer.command().await;
-    assert_eq!(command["args"]["take"], Value::Null);
-    let error = json!({
-        "code": "claimed", "message": "Agent 'ada' is working on task #3.", "holder": "ada",
-    });
-    peer.control(
-        "sys.result",
-        &json!({ "id": id, "ok": false, "error": error }),
-    );
-    until("it is asked", || {
-        count(&page.root, "dialog[open] .dialog-foot button") == 2
-    })
-    .await;
+    claimed_by_ada(page, peer).await;
     let title = text(&element(&page.root, "dialog[open] h2"));
     assert_eq!(title, "ada is working on #3. Take it over?");
 }

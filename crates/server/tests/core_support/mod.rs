@@ -4,8 +4,12 @@
 use std::sync::{Arc, Mutex};
 
 use tasktree_protocol::project::NewProject;
-use tasktree_protocol::{Cursor, Event, Message, NewTask, ProjectId, StreamId, Task, TaskId};
+use tasktree_protocol::{
+    Agent, Cursor, Event, Message, NewTask, ProjectId, StreamId, Task, TaskId,
+};
 use tasktree_server::actor::Actor;
+use tasktree_server::domain::RegisterAgent;
+use tasktree_server::error::Error;
 use tasktree_server::limits::Limits;
 use tasktree_server::service::{Ephemeral, ManualClock, Publisher, Service, WriteContext};
 use tasktree_server::store::{LoggedEvent, SqliteStore, Store};
@@ -108,6 +112,19 @@ impl Core {
 
     pub(crate) async fn task(&self, title: &str) -> Task {
         self.task_after(title, &[]).await
+    }
+
+    /// Registers an agent, and claims that task for it.
+    pub(crate) async fn register(&self, id: &str, task: Option<&str>) -> Result<Agent, Error> {
+        let new = RegisterAgent {
+            id: id.into(),
+            task_id: task.map(Into::into),
+            branch: None,
+            description: None,
+            run: None,
+        };
+        let made = self.service.register_agent(human(), &self.project, new);
+        made.await.map(|receipt| receipt.value)
     }
 
     /// A task that depends on others.

@@ -5,27 +5,12 @@ use std::sync::Arc;
 use serde_json::Value;
 use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::{Agent, AgentStatus, Event, Maybe, Status, Task};
-use tasktree_server::domain::{AgentPatch, LeaseRequest, NewMessage, RegisterAgent};
+use tasktree_server::domain::{AgentPatch, LeaseRequest, NewMessage};
 use tasktree_server::error::Error;
 use tasktree_server::limits::Limits;
 use tasktree_server::store::SqliteStore;
 
 use crate::core_support::{Core, Told, event, human};
-
-async fn register(core: &Core, id: &str, task: Option<&str>) -> Result<Agent, Error> {
-    let new = RegisterAgent {
-        id: id.into(),
-        task_id: task.map(Into::into),
-        branch: None,
-        description: None,
-        run: None,
-    };
-    let receipt = core
-        .service
-        .register_agent(human(), &core.project, new)
-        .await;
-    receipt.map(|receipt| receipt.value)
-}
 
 async fn says(core: &Core, id: &str, status: AgentStatus) -> Agent {
     let patch = AgentPatch {
@@ -69,7 +54,7 @@ async fn an_agent_that_registers_on_a_task_claims_it() {
     let core = Core::in_memory().await;
     core.task("First").await;
     core.told.take();
-    let agent = register(&core, "a", Some("1")).await.unwrap();
+    let agent = core.register("a", Some("1")).await.unwrap();
     assert_eq!(
         (agent.task_id.as_str(), agent.task_title.as_str()),
         ("1-alpha", "First")
@@ -92,7 +77,7 @@ async fn an_agent_that_registers_on_a_task_claims_it() {
         (Some("a"), Some("task-1"))
     );
     // The same again is a sign of life and no event.
-    register(&core, "a", Some("1-alpha")).await.unwrap();
+    core.register("a", Some("1-alpha")).await.unwrap();
     assert!(is_sign_of_life(&core.told.take()));
     let stats = core.service.stats(&core.project).await.unwrap().value;
     assert_eq!((stats.active_agents, stats.total_agents_run), (1, 1));
@@ -102,9 +87,9 @@ async fn an_agent_that_registers_on_a_task_claims_it() {
 async fn a_task_is_one_agents_until_that_falls_silent() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "a", Some("1")).await.unwrap();
+    core.register("a", Some("1")).await.unwrap();
     core.told.take();
-    let refused = register(&core, "b", Some("1")).await.unwrap_err();
+    let refused = core.register("b", Some("1")).await.unwrap_err();
     assert!(matches!(refused, Error::Taken(text) if text == "Agent 'a' is working on task #1"));
     assert!(core.told.take().is_empty());
     assert!(
@@ -117,7 +102,7 @@ async fn a_task_is_one_agents_until_that_falls_silent() {
     core.clock.advance(SILENT_AFTER_MS);
     core.service.sweep().await.unwrap();
     core.told.take();
-    register(&core, "b", Some("1")).await.unwrap();
+    core.register("b", Some("1")).await.unwrap();
     assert_eq!(task(&core, "1").await.session.as_deref(), Some("b"));
     let first = core
         .service
@@ -133,16 +118,16 @@ async fn a_blocked_or_finished_task_cannot_be_claimed() {
     let core = Core::in_memory().await;
     core.task("First").await;
     core.task_after("Second", &["1"]).await;
-    let blocked = register(&core, "a", Some("2")).await.unwrap_err();
+    let blocked = core.register("a", Some("2")).await.unwrap_err();
     assert!(matches!(blocked, Error::Blocked(_)));
-    register(&core, "a", Some("1")).await.unwrap();
+    core.register("a", Some("1")).await.unwrap();
     says(&core, "a", AgentStatus::Done).await;
-    let finished = register(&core, "b", Some("1")).await.unwrap_err();
+    let finished = core.register("b", Some("1")).await.unwrap_err();
     assert_eq!(finished.to_string(), "Task #1 is already completed");
     // Its own agent may say again that it is there.
-    register(&core, "a", Some("1")).await.unwrap();
+    core.register("a", Some("1")).await.unwrap();
     assert_eq!(task(&core, "1").await.status, Status::Completed);
-    register(&core, "b", Some("2")).await.unwrap();
+    core.register("b", Some("2")).await.unwrap();
 }
 
 #[tokio::test]
@@ -150,8 +135,8 @@ async fn an_agent_that_completes_completes_its_task_and_one_that_fails_gives_it_
     let core = Core::in_memory().await;
     core.task("First").await;
     core.task("Second").await;
-    register(&core, "a", Some("1")).await.unwrap();
-    register(&core, "b", Some("2")).await.unwrap();
+    core.register("a", Some("1")).await.unwrap();
+    core.register("b", Some("2")).await.unwrap();
     core.told.take();
     let agent = says(&core, "a", AgentStatus::Done).await;
     assert_eq!(agent.progress, 100);
@@ -195,7 +180,7 @@ async fn an_agent_that_is_through_makes_room_for_a_new_one() {
         names.collect::<Vec<_>>()
     };
     for id in ["silent", "first", "second"] {
-        register(&core, id, None).await.unwrap();
+        core.register(id, None).await.unwrap();
     }
     core.clock.advance(SILENT_AFTER_MS);
     for id in ["first", "second"] {
@@ -209,10 +194,10 @@ async fn an_agent_that_is_through_makes_room_for_a_new_one() {
         ("y", ["silent", "x", "y"]),
         ("z", ["x", "y", "z"]),
     ] {
-        register(&core, new, None).await.unwrap();
+        core.register(new, None).await.unwrap();
         assert_eq!(names().await, left);
     }
-    let refused = register(&core, "w", None).await.unwrap_err();
+    let refused = core.register("w", None).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
         "The project already has its 3 agents, and all of them are at work."
@@ -222,7 +207,7 @@ async fn an_agent_that_is_through_makes_room_for_a_new_one() {
 #[tokio::test]
 async fn an_agent_that_was_heard_in_the_future_is_silent_all_the_same() {
     let core = Core::in_memory().await;
-    register(&core, "a", None).await.unwrap();
+    core.register("a", None).await.unwrap();
     core.clock.advance(-3_600_000);
     core.service.sweep().await.unwrap();
     let is_alive = async || {
@@ -238,7 +223,7 @@ async fn an_agent_that_was_heard_in_the_future_is_silent_all_the_same() {
 #[tokio::test]
 async fn nobody_was_silent_while_the_server_did_not_listen() {
     let core = Core::in_memory().await;
-    register(&core, "a", None).await.unwrap();
+    core.register("a", None).await.unwrap();
     let lease = |path: &str, ttl_seconds| LeaseRequest {
         agent: "a".into(),
         paths: vec![path.to_owned()],
@@ -279,7 +264,7 @@ async fn nobody_was_silent_while_the_server_did_not_listen() {
 async fn what_an_agent_says_does_not_drive_out_what_became_of_its_task() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "a", Some("1")).await.unwrap();
+    core.register("a", Some("1")).await.unwrap();
     for step in 0..20 {
         let said = Some(format!("step {step}"));
         core.service
@@ -300,7 +285,7 @@ async fn what_an_agent_says_does_not_drive_out_what_became_of_its_task() {
 async fn an_agent_does_not_finish_a_task_that_was_taken_from_it() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "a", Some("1")).await.unwrap();
+    core.register("a", Some("1")).await.unwrap();
     let patch = tasktree_protocol::TaskPatch {
         status: Maybe::Value(Status::UpNext),
         ..Default::default()
@@ -333,7 +318,7 @@ async fn an_agent_that_takes_another_task_gives_the_first_back() {
     let core = Core::in_memory().await;
     core.task("First").await;
     core.task("Second").await;
-    register(&core, "a", Some("1")).await.unwrap();
+    core.register("a", Some("1")).await.unwrap();
     core.told.take();
     let patch = AgentPatch {
         task_id: Maybe::Value("2".into()),
@@ -368,8 +353,8 @@ async fn an_agent_that_takes_another_task_gives_the_first_back() {
 #[tokio::test]
 async fn a_silent_agent_is_told_once_and_its_leases_end_and_it_is_told_when_it_is_heard_again() {
     let core = Core::in_memory().await;
-    register(&core, "a", None).await.unwrap();
-    register(&core, "b", None).await.unwrap();
+    core.register("a", None).await.unwrap();
+    core.register("b", None).await.unwrap();
     let request = LeaseRequest {
         agent: "a".into(),
         paths: vec!["src/**".to_owned()],
@@ -424,7 +409,7 @@ async fn a_silent_agent_is_told_once_and_its_leases_end_and_it_is_told_when_it_i
 #[tokio::test]
 async fn what_an_agent_does_is_told_when_it_is_new() {
     let core = Core::in_memory().await;
-    register(&core, "a", None).await.unwrap();
+    core.register("a", None).await.unwrap();
     core.told.take();
     let beat = async |text: &str| {
         let text = Some(text.to_owned());
@@ -456,7 +441,7 @@ async fn what_an_agent_does_is_told_when_it_is_new() {
 #[tokio::test]
 async fn messages_are_counted_until_they_are_read() {
     let core = Core::in_memory().await;
-    register(&core, "a", None).await.unwrap();
+    core.register("a", None).await.unwrap();
     core.told.take();
     let pending = || match event(&core.told.events()[0]) {
         Event::AgentMessages(messages) => (messages.pending_messages, messages.message),

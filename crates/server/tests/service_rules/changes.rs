@@ -8,7 +8,7 @@ use tasktree_protocol::project::ProjectPatch;
 use tasktree_protocol::{AgentStatus, Maybe, TaskPatch};
 use tasktree_server::actor::Actor;
 use tasktree_server::domain::{
-    AgentPatch, LeaseRequest, NewLogLines, NewMessage, NewRun, RegisterAgent, RunPatch, Wait,
+    AgentPatch, LeaseRequest, NewLogLines, NewMessage, NewRun, RunPatch, Wait,
 };
 use tasktree_server::limits::{HISTORY_KEPT, Limits, PROGRESS_RECORDED_EVERY_MS};
 use tasktree_server::service::WriteContext;
@@ -67,18 +67,6 @@ impl<'a> Follower<'a> {
     }
 }
 
-async fn register(core: &Core, id: &str) {
-    let new = RegisterAgent {
-        id: id.into(),
-        task_id: None,
-        branch: None,
-        description: None,
-        run: None,
-    };
-    let made = core.service.register_agent(human(), &core.project, new);
-    made.await.unwrap();
-}
-
 async fn report(core: &Core, id: &str, patch: AgentPatch) {
     let service = &core.service;
     let id = id.into();
@@ -98,10 +86,10 @@ async fn every_change_of_an_agent_is_recorded_and_a_heartbeat_is_none() {
     let core = Core::in_memory().await;
     core.task("One").await;
     let mut follower = Follower::of(&core).await;
-    register(&core, "ada").await;
+    core.register("ada", None).await.unwrap();
     let fields = follower.expect(&["agent:ada agent_registered"]).await;
     assert_eq!(fields["status"], json!([null, "running"]));
-    register(&core, "ada").await;
+    core.register("ada", None).await.unwrap();
     core.clock.advance(5_000);
     core.service
         .heartbeat(human(), &core.project, &"ada".into(), None)
@@ -170,7 +158,7 @@ async fn every_change_of_an_agent_is_recorded_and_a_heartbeat_is_none() {
 #[tokio::test]
 async fn reports_of_progress_within_a_minute_are_one_record() {
     let core = Core::in_memory().await;
-    register(&core, "ada").await;
+    core.register("ada", None).await.unwrap();
     let mut follower = Follower::of(&core).await;
     for percent in [10, 20, 20, 30] {
         core.clock.advance(1_000);
@@ -197,7 +185,7 @@ async fn reports_of_progress_within_a_minute_are_one_record() {
 #[tokio::test]
 async fn runs_are_recorded_from_their_start_to_their_end_with_those_below_them() {
     let core = Core::in_memory().await;
-    register(&core, "ada").await;
+    core.register("ada", None).await.unwrap();
     let mut follower = Follower::of(&core).await;
     let run = |session: &str, parent: Option<&str>| NewRun {
         source: "codex".to_owned(),
@@ -236,7 +224,7 @@ async fn words_between_agents_and_people_are_in_no_record() {
     let core = Core::in_memory().await;
     let (service, project) = (&core.service, &core.project);
     let task = core.task("One").await.id;
-    register(&core, "ada").await;
+    core.register("ada", None).await.unwrap();
     let mut follower = Follower::of(&core).await;
     let message = NewMessage {
         from: "bob".to_owned(),
@@ -309,7 +297,7 @@ async fn words_between_agents_and_people_are_in_no_record() {
 #[tokio::test]
 async fn grants_and_releases_of_leases_are_recorded_and_renewals_are_signs_of_life() {
     let core = Core::in_memory().await;
-    register(&core, "ada").await;
+    core.register("ada", None).await.unwrap();
     let mut follower = Follower::of(&core).await;
     let grant = async |exclusive: bool| {
         let request = LeaseRequest {

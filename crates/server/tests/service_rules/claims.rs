@@ -8,30 +8,17 @@ mod next;
 mod races;
 mod reports;
 mod rules;
-mod runs;
 
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, Status, Task, TaskId, TaskPatch};
 use tasktree_server::actor::Actor;
 use tasktree_server::auth::Principal;
-use tasktree_server::domain::{AgentPatch, NextTask, RegisterAgent};
+use tasktree_server::domain::{AgentPatch, NextTask};
 use tasktree_server::error::Error;
 use tasktree_server::service::{Service, WriteContext};
 
 use crate::core_support::{Core, human};
 
-async fn register(core: &Core, id: &str, task: Option<&str>) -> Result<Agent, Error> {
-    let new = RegisterAgent {
-        id: id.into(),
-        task_id: task.map(Into::into),
-        branch: None,
-        description: None,
-        run: None,
-    };
-    let made = core.service.register_agent(human(), &core.project, new);
-    made.await.map(|receipt| receipt.value)
-}
-
-async fn report(core: &Core, id: &str, patch: AgentPatch) -> Result<Agent, Error> {
+pub(crate) async fn report(core: &Core, id: &str, patch: AgentPatch) -> Result<Agent, Error> {
     let project = &core.project;
     let reported = core
         .service
@@ -40,7 +27,7 @@ async fn report(core: &Core, id: &str, patch: AgentPatch) -> Result<Agent, Error
     reported.map(|receipt| receipt.value)
 }
 
-fn status(status: AgentStatus) -> AgentPatch {
+pub(crate) fn status(status: AgentStatus) -> AgentPatch {
     AgentPatch {
         status: Maybe::Value(status),
         ..AgentPatch::default()
@@ -88,6 +75,20 @@ fn as_agent(service: &Service, agent: &str) -> Service {
     service.acting_for(Principal::local().as_agent(&agent.into()))
 }
 
+/// Changes a task as an agent that names itself in the header.
+async fn change_as(
+    core: &Core,
+    agent: &str,
+    task: &str,
+    patch: TaskPatch,
+    take: Option<&str>,
+) -> Result<Task, Error> {
+    let (task, take) = (task.into(), take.map(AgentId::from));
+    let service = as_agent(&core.service, agent);
+    let changed = service.take_task(by(agent), &core.project, &task, patch, None, take);
+    changed.await.map(|receipt| receipt.value)
+}
+
 /// Returns the context of such a request.
 fn by(agent: &str) -> WriteContext {
     WriteContext::new(Actor::agent(&agent.into()))
@@ -98,7 +99,7 @@ async fn task(core: &Core, id: &str) -> Task {
     read.unwrap().value
 }
 
-async fn agent(core: &Core, id: &str) -> Agent {
+pub(crate) async fn agent(core: &Core, id: &str) -> Agent {
     let read = core.service.agent(&core.project, &id.into()).await;
     read.unwrap().value
 }

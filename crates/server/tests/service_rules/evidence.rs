@@ -5,23 +5,13 @@ use std::path::Path;
 use tasktree_protocol::task::{AttemptOutcome, Verdict};
 use tasktree_protocol::{AgentStatus, Maybe, Status, Task, TaskPatch};
 use tasktree_server::domain::import::ImportedTask;
-use tasktree_server::domain::{AgentPatch, NewLogLines, RegisterAgent, Statement};
+use tasktree_server::domain::{AgentPatch, NewLogLines, Statement};
 
 use crate::core_support::{Core, human};
 use crate::repository::{commit, git, repository, set_project, set_task};
 
 async fn claim(core: &Core, agent: &str) {
-    let new = RegisterAgent {
-        id: agent.into(),
-        task_id: Some("1".into()),
-        branch: None,
-        description: None,
-        run: None,
-    };
-    core.service
-        .register_agent(human(), &core.project, new)
-        .await
-        .unwrap();
+    core.register(agent, Some("1")).await.unwrap();
 }
 
 async fn report(core: &Core, agent: &str, patch: AgentPatch) {

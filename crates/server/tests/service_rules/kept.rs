@@ -2,7 +2,7 @@
 
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{AgentStatus, Maybe, Status, StreamId, TaskPatch};
-use tasktree_server::domain::{AgentPatch, NewMessage, RegisterAgent};
+use tasktree_server::domain::{AgentPatch, NewMessage};
 use tasktree_server::error::Error;
 use tasktree_server::limits::{KEPT_MS, KEPT_PER_PROJECT};
 use tasktree_server::store::KeptWhy;
@@ -14,17 +14,7 @@ async fn at_work() -> Core {
     let core = Core::in_memory().await;
     core.task("First").await;
     core.task_after("Second", &["1-alpha"]).await;
-    let agent = RegisterAgent {
-        id: "ada".into(),
-        task_id: Some("1".into()),
-        branch: None,
-        description: None,
-        run: None,
-    };
-    core.service
-        .register_agent(human(), &core.project, agent)
-        .await
-        .unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     let message = NewMessage {
         from: "bob".into(),
         body: "look".into(),
@@ -317,17 +307,7 @@ async fn what_has_changed_since_a_reset_stays_and_is_named() {
         .update_task(human(), &core.project, &"1".into(), patch, None)
         .await
         .unwrap();
-    let agent = RegisterAgent {
-        id: "ada".into(),
-        task_id: None,
-        branch: None,
-        description: None,
-        run: None,
-    };
-    core.service
-        .register_agent(human(), &core.project, agent)
-        .await
-        .unwrap();
+    core.register("ada", None).await.unwrap();
     let undone = core
         .service
         .undo(human(), &core.project, &undo.unwrap())

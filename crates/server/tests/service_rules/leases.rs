@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tasktree_protocol::agent::Lease;
 use tasktree_protocol::project::ProjectPatch;
 use tasktree_protocol::{Event, Maybe};
-use tasktree_server::domain::{LeaseRequest, NewRun, RegisterAgent, RunPatch};
+use tasktree_server::domain::{LeaseRequest, NewRun, RunPatch};
 use tasktree_server::error::Error;
 use tasktree_server::limits::Limits;
 use tasktree_server::store::SqliteStore;
@@ -18,17 +18,7 @@ async fn core() -> Core {
 
 async fn with_agents(core: Core) -> Core {
     for id in ["a", "b"] {
-        let new = RegisterAgent {
-            id: id.into(),
-            task_id: None,
-            branch: None,
-            description: None,
-            run: None,
-        };
-        core.service
-            .register_agent(human(), &core.project, new)
-            .await
-            .unwrap();
+        core.register(id, None).await.unwrap();
     }
     core.told.take();
     core

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{Maybe, NewTask, Status, StreamId, Task, TaskId, TaskPatch};
 use tasktree_server::domain::import::{ImportReport, ImportedTask};
-use tasktree_server::domain::{NewLogLines, NewMessage, Plan, RegisterAgent};
+use tasktree_server::domain::{NewLogLines, NewMessage, Plan};
 use tasktree_server::error::{Error, Result};
 use tasktree_server::limits::{Answers, IMPORT_CHUNK_TASKS, Limits, PAGE_BYTES};
 use tasktree_server::service::{IdempotencyKey, WriteContext};
@@ -491,17 +491,7 @@ async fn events_log_lines_and_messages_come_in_pages_of_bounded_size() {
         }
     }
     assert!(seq >= 24 && pages >= 2, "{seq} events in {pages} pages");
-    let agent = RegisterAgent {
-        id: "ada".into(),
-        task_id: None,
-        branch: None,
-        description: None,
-        run: None,
-    };
-    core.service
-        .register_agent(human(), &core.project, agent)
-        .await
-        .unwrap();
+    core.register("ada", None).await.unwrap();
     for number in 0..80 {
         let message = NewMessage {
             from: "bob".into(),

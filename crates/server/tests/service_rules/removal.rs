@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use proptest::prelude::*;
 use tasktree_protocol::StreamId;
 use tasktree_protocol::project::NewProject;
+use tasktree_server::domain::NewMessage;
 use tasktree_server::domain::import::ImportedTask;
-use tasktree_server::domain::{NewMessage, RegisterAgent};
 use tasktree_server::error::{Error, Result};
 use tasktree_server::limits::{KEPT_MS, LEFTOVERS_DROPPED_AT_ONCE};
 use tasktree_server::store::{Read, ReadJob, SqliteStore, Store, WriteJob};
@@ -37,27 +37,13 @@ async fn fill(core: &Core, tasks: usize) {
         .import_tasks(human(), &core.project, imported(tasks), false)
         .await
         .unwrap();
-    register(core, "ada").await;
+    core.register("ada", None).await.unwrap();
     let message = NewMessage {
         from: "bob".into(),
         body: "look".into(),
     };
     core.service
         .send_message(human(), &core.project, &"ada".into(), message)
-        .await
-        .unwrap();
-}
-
-async fn register(core: &Core, id: &str) {
-    let agent = RegisterAgent {
-        id: id.into(),
-        task_id: None,
-        branch: None,
-        description: None,
-        run: None,
-    };
-    core.service
-        .register_agent(human(), &core.project, agent)
         .await
         .unwrap();
 }
@@ -222,7 +208,7 @@ async fn what_a_crash_leaves_of_a_removal_is_never_seen_and_goes_after_the_next_
     let agents = core.service.list_agents(&core.project).await.unwrap();
     assert!(agents.value.is_empty());
     core.task("Of the new one").await;
-    register(&core, "ada").await;
+    core.register("ada", None).await.unwrap();
     let messages = core
         .service
         .messages(&core.project, &"ada".into(), false)
@@ -308,7 +294,9 @@ async fn check(steps: Vec<Step>) {
                 now = Some(state);
             }
             (Step::Agent, Some(mut state)) => {
-                register(&core, &format!("agent-{number}")).await;
+                core.register(&format!("agent-{number}"), None)
+                    .await
+                    .unwrap();
                 state.agents += 1;
                 now = Some(state);
             }

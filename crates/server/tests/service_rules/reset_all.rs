@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tasktree_protocol::{Maybe, Status, StreamId, Task, TaskPatch};
-use tasktree_server::domain::RegisterAgent;
 use tasktree_server::domain::import::ImportedTask;
 use tasktree_server::limits::RESET_TASKS_AT_ONCE;
 use tasktree_server::store::{SqliteStore, Store};
@@ -46,12 +45,10 @@ async fn at_work(store: Arc<dyn Store>) -> Core {
         .await
         .unwrap();
     for number in 0..5 {
-        register(
-            &core,
-            &format!("agent-{number}"),
-            (number == 0).then_some("1"),
-        )
-        .await;
+        let task = (number == 0).then_some("1");
+        core.register(&format!("agent-{number}"), task)
+            .await
+            .unwrap();
     }
     let label = TaskPatch {
         session: Maybe::Value("somebody".to_owned()),
@@ -61,20 +58,6 @@ async fn at_work(store: Arc<dyn Store>) -> Core {
     core.task_after("Waits for a completed one", &["2"]).await;
     core.told.take();
     core
-}
-
-async fn register(core: &Core, id: &str, task: Option<&str>) {
-    let agent = RegisterAgent {
-        id: id.into(),
-        task_id: task.map(Into::into),
-        branch: None,
-        description: None,
-        run: None,
-    };
-    core.service
-        .register_agent(human(), &core.project, agent)
-        .await
-        .unwrap();
 }
 
 async fn tasks(core: &Core) -> Vec<Task> {
@@ -163,7 +146,7 @@ async fn what_is_done_before_the_rows_are_written_is_done_after_the_reset() {
     };
     let renamed = update(&core, "7", title).await.unwrap();
     assert_eq!(renamed.status, Status::Unclaimed);
-    register(&core, "agent-9", None).await;
+    core.register("agent-9", None).await.unwrap();
     let next = service
         .claim_next(human(), project, &"agent-9".into(), None)
         .await

@@ -1,10 +1,10 @@
 //! Claims by changes of tasks: the rules for agents and for people.
 
 use tasktree_protocol::agent::SILENT_AFTER_MS;
-use tasktree_protocol::{AgentId, AgentStatus, Maybe, Status, Task, TaskPatch};
+use tasktree_protocol::{AgentStatus, Maybe, Status, TaskPatch};
 use tasktree_server::error::Error;
 
-use super::{agent, as_agent, by, change, register, report, session, status, task, to};
+use super::{agent, change, change_as, report, session, status, task, to};
 use crate::core_support::{Core, human};
 
 fn both(status: Status, name: &str) -> TaskPatch {
@@ -35,27 +35,13 @@ fn nobody() -> TaskPatch {
     }
 }
 
-/// Changes a task as an agent.
-async fn change_as(
-    core: &Core,
-    agent: &str,
-    task: &str,
-    patch: TaskPatch,
-    take: Option<&str>,
-) -> Result<Task, Error> {
-    let (task, take) = (task.into(), take.map(AgentId::from));
-    let service = as_agent(&core.service, agent);
-    let changed = service.take_task(by(agent), &core.project, &task, patch, None, take);
-    changed.await.map(|receipt| receipt.value)
-}
-
 /// Returns a server with two tasks and the idle agents ada and bob.
 async fn with_agents() -> Core {
     let core = Core::in_memory().await;
     core.task("First").await;
     core.task("Second").await;
-    register(&core, "ada", None).await.unwrap();
-    register(&core, "bob", None).await.unwrap();
+    core.register("ada", None).await.unwrap();
+    core.register("bob", None).await.unwrap();
     core
 }
 

@@ -4,14 +4,14 @@ use tasktree_protocol::task::{AttemptOutcome, Verdict};
 use tasktree_protocol::{AgentStatus, Status};
 use tasktree_server::domain::{AgentPatch, NewLogLines, Statement};
 
-use super::{change, register, report, status, task, to};
+use super::{change, report, status, task, to};
 use crate::core_support::{Core, human};
 
 #[tokio::test]
 async fn evidence_is_stored_with_its_verdict_and_the_attempt() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     let lines = NewLogLines {
         agent: Some("ada".into()),
         lines: vec!["compiled".to_owned()],
@@ -58,7 +58,7 @@ async fn evidence_is_compared_with_the_repository() {
         change(&core, human(), "1", to(Status::Unclaimed), None)
             .await
             .unwrap();
-        register(&core, "ada", Some("1")).await.unwrap();
+        core.register("ada", Some("1")).await.unwrap();
         if works {
             let lines = NewLogLines {
                 agent: Some("ada".into()),

@@ -4,25 +4,20 @@ use tasktree_protocol::{AgentStatus, Maybe, Status, Task, TaskPatch};
 use tasktree_server::domain::{AgentPatch, NewLogLines};
 use tasktree_server::error::Error;
 
-use super::{
-    agent, as_agent, by, change, claims, next, register, report, session, status, task, to,
-};
+use super::{agent, change, change_as, claims, next, report, session, status, task, to};
 use crate::core_support::{Core, human};
 
-/// Changes a task as an agent that names itself in the header.
+/// Changes the first task as an agent.
 async fn says(core: &Core, agent: &str, patch: TaskPatch) -> Result<Task, Error> {
-    let service = as_agent(&core.service, agent);
-    let one = "1".into();
-    let changed = service.take_task(by(agent), &core.project, &one, patch, None, None);
-    changed.await.map(|receipt| receipt.value)
+    change_as(core, agent, "1", patch, None).await
 }
 
 async fn held_by_ada() -> Core {
     let core = Core::in_memory().await;
     core.task("First").await;
     core.task("Second").await;
-    register(&core, "ada", Some("1")).await.unwrap();
-    register(&core, "bob", None).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
+    core.register("bob", None).await.unwrap();
     core
 }
 
@@ -68,7 +63,7 @@ async fn an_agent_says_nothing_about_the_end_of_a_task_that_it_has_lost() {
     }
     assert_eq!(task(&core, "1").await.status, Status::UpNext);
     // Somebody else does it meanwhile.
-    register(&core, "bob", Some("1")).await.unwrap();
+    core.register("bob", Some("1")).await.unwrap();
     report(&core, "bob", status(AgentStatus::Done))
         .await
         .unwrap();
@@ -88,7 +83,7 @@ async fn a_task_is_lost_by_removal_of_the_agent_and_of_the_task_too() {
         .remove_agent(human(), &core.project, &"ada".into())
         .await
         .unwrap();
-    register(&core, "ada", None).await.unwrap();
+    core.register("ada", None).await.unwrap();
     let late = says(&core, "ada", to(Status::Completed)).await;
     assert!(matches!(late, Err(Error::Taken(_))), "{late:?}");
     report(&core, "ada", claims("1")).await.unwrap();
@@ -127,7 +122,7 @@ async fn an_agent_that_registers_again_still_has_lost_its_task() {
     change(&core, human(), "1", session("bob"), Some("ada"))
         .await
         .unwrap();
-    register(&core, "ada", None).await.unwrap();
+    core.register("ada", None).await.unwrap();
     let late = report(&core, "ada", status(AgentStatus::Done)).await;
     assert_eq!(late.unwrap_err().to_string(), "Task #1 is now held by bob");
     next(&core, "ada", None).await.unwrap();
@@ -143,7 +138,7 @@ async fn only_an_agent_that_is_through_names_a_task_that_it_does_not_hold() {
         .await
         .unwrap();
     assert_eq!(agent(&core, "ada").await.task(), Some("1-alpha".into()));
-    register(&core, "bob", Some("1")).await.unwrap();
+    core.register("bob", Some("1")).await.unwrap();
     for state in [AgentStatus::Working, AgentStatus::Waiting] {
         report(&core, "ada", status(state)).await.unwrap();
         assert_eq!(agent(&core, "ada").await.task(), None, "{state:?}");

@@ -5,7 +5,7 @@ use tasktree_protocol::{AgentStatus, NewTask, Status};
 use tasktree_server::domain::{AgentPatch, RegisterAgent};
 use tasktree_server::error::Error;
 
-use super::{agent, change, next, register, report, status, task, to};
+use super::{agent, change, next, report, status, task, to};
 use crate::core_support::{Core, human};
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn the_next_task_is_the_held_one_else_the_most_urgent_that_is_ready() {
     };
     let made = core.service.create_task(human(), &core.project, part);
     made.await.unwrap();
-    register(&core, "ada", None).await.unwrap();
+    core.register("ada", None).await.unwrap();
     let order = async |from: &str| {
         let claimed = next(&core, "ada", None).await.unwrap();
         assert!(claimed.claimed, "{from}");
@@ -49,10 +49,10 @@ async fn the_next_task_is_the_held_one_else_the_most_urgent_that_is_ready() {
 async fn a_silent_holder_keeps_its_claim_until_somebody_names_the_task() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     core.clock.advance(SILENT_AFTER_MS);
     core.service.sweep().await.unwrap();
-    register(&core, "bob", None).await.unwrap();
+    core.register("bob", None).await.unwrap();
     let none = next(&core, "bob", None).await.unwrap();
     assert_eq!(
         none.reason.as_deref(),

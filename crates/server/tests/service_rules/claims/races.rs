@@ -5,7 +5,7 @@ use tasktree_protocol::{AgentId, AgentStatus, NewTask, ProjectId, Status};
 use tasktree_server::domain::{Plan, RegisterAgent};
 use tasktree_server::service::Service;
 
-use super::{register, report, status, task};
+use super::{report, status, task};
 use crate::core_support::{Core, human};
 
 #[tokio::test]
@@ -13,7 +13,7 @@ async fn fifty_claimers_of_one_task_leave_one_holder() {
     let core = Core::in_memory().await;
     let names: Vec<String> = (0..50).map(|index| format!("agent-{index}")).collect();
     for name in &names {
-        register(&core, name, None).await.unwrap();
+        core.register(name, None).await.unwrap();
     }
     for round in 1..=200_u64 {
         let made = core.task("Wanted").await;

@@ -5,7 +5,7 @@ use tasktree_protocol::{AgentStatus, Event, Maybe, Status};
 use tasktree_server::domain::{AgentPatch, LeaseRequest, Statement, Wait};
 use tasktree_server::error::Error;
 
-use super::{agent, change, claims, next, register, report, session, status, task, to};
+use super::{agent, change, claims, next, report, session, status, task, to};
 use crate::core_support::{Core, event, human};
 
 fn release() -> AgentPatch {
@@ -54,7 +54,7 @@ fn wait(kind: WaitKind, text: &str, options: &[&str]) -> AgentPatch {
 async fn an_agent_that_claimed_again_learns_the_generation_of_its_claim() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     report(&core, "ada", release()).await.unwrap();
     let again = report(&core, "ada", claims("1")).await.unwrap();
     assert_eq!(again.generation, Some(2));
@@ -78,7 +78,7 @@ async fn a_generation_is_of_one_task() {
     let core = Core::in_memory().await;
     core.task("First").await;
     core.task("Second").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     report(&core, "ada", claims("2")).await.unwrap();
     assert_eq!(agent(&core, "ada").await.generation, Some(2));
     let late = of(1, about("1", status(AgentStatus::Failed)));
@@ -103,7 +103,7 @@ async fn a_generation_is_of_one_task() {
 async fn a_completion_is_repeated_only_while_it_stands() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     let done = of(1, about("1", status(AgentStatus::Done)));
     report(&core, "ada", done.clone()).await.unwrap();
     report(&core, "ada", done.clone()).await.unwrap();
@@ -136,7 +136,7 @@ async fn a_completion_is_repeated_only_while_it_stands() {
 async fn a_task_that_was_deleted_is_said_to_be() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     core.service
         .delete_task(human(), &core.project, &"1".into())
         .await
@@ -145,7 +145,7 @@ async fn a_task_that_was_deleted_is_said_to_be() {
     assert_eq!(late.unwrap_err().to_string(), "Task #1 was deleted");
     let late = report(&core, "ada", of(1, status(AgentStatus::Done))).await;
     assert_eq!(late.unwrap_err().to_string(), "Task #1 was deleted");
-    register(&core, "bob", None).await.unwrap();
+    core.register("bob", None).await.unwrap();
     let late = report(&core, "bob", of(1, status(AgentStatus::Done))).await;
     assert_eq!(late.unwrap_err().to_string(), "Agent 'bob' holds no task");
 }
@@ -162,7 +162,7 @@ async fn each_end_of_a_claim_leaves_what_is_true_of_its_agent() {
     for end in ["done", "failed", "released", "taken"] {
         let core = Core::in_memory().await;
         core.task("First").await;
-        register(&core, "ada", Some("1")).await.unwrap();
+        core.register("ada", Some("1")).await.unwrap();
         let progress = AgentPatch {
             progress: Maybe::Value(40),
             ..wait(WaitKind::Question, "Which?", &[])
@@ -205,7 +205,7 @@ async fn each_end_of_a_claim_leaves_what_is_true_of_its_agent() {
 async fn a_failure_keeps_its_reason_until_another_is_given() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     let failed = status(AgentStatus::Failed);
     let given = async |patch| report(&core, "ada", patch).await.unwrap().reason;
     let first = given(reason("no compiler", failed.clone())).await;
@@ -221,7 +221,7 @@ async fn a_failure_keeps_its_reason_until_another_is_given() {
 #[tokio::test]
 async fn leases_end_with_the_work_and_not_with_a_report_of_it() {
     let core = Core::in_memory().await;
-    register(&core, "ada", None).await.unwrap();
+    core.register("ada", None).await.unwrap();
     let lease = async || {
         let request = LeaseRequest {
             agent: "ada".into(),
@@ -262,7 +262,7 @@ async fn leases_end_with_the_work_and_not_with_a_report_of_it() {
 #[tokio::test]
 async fn the_same_wait_again_began_when_it_began() {
     let core = Core::in_memory().await;
-    register(&core, "ada", None).await.unwrap();
+    core.register("ada", None).await.unwrap();
     let waits = async |patch| {
         core.clock.advance(1000);
         let waiting = report(&core, "ada", patch).await.unwrap().waiting_for;
@@ -299,7 +299,7 @@ async fn the_same_wait_again_began_when_it_began() {
 #[tokio::test]
 async fn progress_is_a_new_percentage_or_a_new_activity() {
     let core = Core::in_memory().await;
-    register(&core, "ada", None).await.unwrap();
+    core.register("ada", None).await.unwrap();
     let activity = |text: &str| AgentPatch {
         last_activity: Maybe::Value(text.to_owned()),
         ..AgentPatch::default()
@@ -332,7 +332,7 @@ async fn work_that_was_seen_before_a_claim_is_not_of_it() {
         }),
         ..status(AgentStatus::Done)
     };
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     let progress = AgentPatch {
         progress: Maybe::Value(50),
         ..AgentPatch::default()
@@ -350,19 +350,19 @@ async fn work_that_was_seen_before_a_claim_is_not_of_it() {
 async fn whoever_registers_again_begins_again_once_it_was_through() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     let progress = AgentPatch {
         progress: Maybe::Value(50),
         ..AgentPatch::default()
     };
     report(&core, "ada", progress).await.unwrap();
-    let same = register(&core, "ada", None).await.unwrap();
+    let same = core.register("ada", None).await.unwrap();
     assert_eq!((same.progress, same.task_id.as_str()), (50, "1-alpha"));
     report(&core, "ada", status(AgentStatus::Failed))
         .await
         .unwrap();
     core.told.take();
-    let again = register(&core, "ada", None).await.unwrap();
+    let again = core.register("ada", None).await.unwrap();
     assert_eq!((again.progress, again.task_id.as_str()), (0, ""));
     assert_eq!(again.status, AgentStatus::Working);
     let told = core.told.events();

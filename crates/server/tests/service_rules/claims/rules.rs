@@ -6,7 +6,7 @@ use tasktree_server::domain::AgentPatch;
 use tasktree_server::error::Error;
 
 use super::{
-    agent, as_agent, by, change, claims, next, register, report, session, status, task, to,
+    agent, as_agent, by, change, change_as, claims, next, report, session, status, task, to,
 };
 use crate::core_support::{Core, human};
 
@@ -15,14 +15,14 @@ async fn an_agent_that_has_finished_and_claims_again_works_on_its_new_task() {
     let core = Core::in_memory().await;
     core.task("First").await;
     core.task("Second").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     report(&core, "ada", status(AgentStatus::Done))
         .await
         .unwrap();
     let working = report(&core, "ada", claims("2")).await.unwrap();
     assert_eq!(working.status, AgentStatus::Working);
     assert_eq!(working.generation, Some(2));
-    let refused = register(&core, "bob", Some("2")).await.unwrap_err();
+    let refused = core.register("bob", Some("2")).await.unwrap_err();
     assert_eq!(refused.to_string(), "Agent 'ada' is working on task #2");
     report(&core, "ada", status(AgentStatus::Done))
         .await
@@ -37,8 +37,8 @@ async fn an_agent_that_has_finished_and_claims_again_works_on_its_new_task() {
 async fn a_live_claim_is_taken_only_by_a_person_who_names_its_holder() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
-    register(&core, "bob", None).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
+    core.register("bob", None).await.unwrap();
     for patch in [session("bob"), to(Status::Completed), to(Status::UpNext)] {
         for take in [None, Some("bob"), Some("nobody")] {
             let refused = change(&core, human(), "1", patch.clone(), take).await;
@@ -81,13 +81,13 @@ async fn a_live_claim_is_taken_only_by_a_person_who_names_its_holder() {
 async fn a_report_of_an_older_generation_changes_nothing() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     let patch = AgentPatch {
         task_id: Maybe::Null,
         ..AgentPatch::default()
     };
     report(&core, "ada", patch).await.unwrap();
-    register(&core, "bob", Some("1")).await.unwrap();
+    core.register("bob", Some("1")).await.unwrap();
     for state in AgentStatus::ALL {
         let late = AgentPatch {
             generation: Some(1),
@@ -111,15 +111,13 @@ async fn a_report_of_an_older_generation_changes_nothing() {
 async fn an_agent_never_merges_and_never_holds() {
     let core = Core::in_memory().await;
     core.task("First").await;
-    register(&core, "ada", Some("1")).await.unwrap();
+    core.register("ada", Some("1")).await.unwrap();
     let hold = TaskPatch {
         on_hold: Maybe::Value("later".to_owned()),
         ..TaskPatch::default()
     };
     for patch in [to(Status::Merged), hold.clone()] {
-        let refused = as_agent(&core.service, "ada")
-            .take_task(by("ada"), &core.project, &"1".into(), patch, None, None)
-            .await;
+        let refused = change_as(&core, "ada", "1", patch, None).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }
     let new = NewTask {
