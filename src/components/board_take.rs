@@ -1,5 +1,5 @@
-//! Taking a task from the agent that works on it: the server refuses a change that does not name the
-//! agent, and the person is asked.
+//! Taking a task from the agent that works on it: the server refuses a change that does not name
+//! the agent, and the person is asked.
 
 use leptos::prelude::*;
 use tasktree_protocol::error::code;

@@ -13,7 +13,8 @@ use crate::net::{ConnectionState, use_websocket};
 
 /// Rows as the server has them, until the owner that was current at the first fetch ends.
 pub struct Fetched<T: Send + Sync + 'static> {
-    /// Rows in the order of the server. `None` until they are there, and where the server keeps none.
+    /// Rows in the order of the server. `None` until they are there, and where the server keeps
+    /// none.
     pub list: Signal<Option<Vec<T>>>,
     /// Outcome of the first fetch; later failures leave what is shown.
     pub load: Signal<Load>,

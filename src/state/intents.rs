@@ -77,8 +77,9 @@ impl BoardState {
         self.update_task_taking(id, patch, if_rev, None, is_mergeable)
     }
 
-    /// Changes a task as [`Self::update_task`] does. Its status or session is changed while an agent
-    /// works on it only if `take` names that agent (code `claimed`, with the agent in `holder`).
+    /// Changes a task as [`Self::update_task`] does. Its status or session is changed while an
+    /// agent works on it only if `take` names that agent (code `claimed`, with the agent in
+    /// `holder`).
     pub fn update_task_taking<IsMergeable>(
         &self,
         id: TaskId,

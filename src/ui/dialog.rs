@@ -39,8 +39,8 @@ pub fn Dialog(
             node_ref=dialog
             class=format!("dialog {class}")
             aria-label=name
-            // The event comes a moment later: what the dialog belonged to may be gone by then, or the
-            // dialog may have been opened again.
+            // The event comes a moment later: what the dialog belonged to may be gone by then, or
+            // the dialog may have been opened again.
             on:close:target=move |event| {
                 if !event.target().open() {
                     open.try_set(false);

@@ -41,10 +41,11 @@ pub fn hand_on_focus(selector: &'static str) {
     });
 }
 
-/// Gives the focus back to what has it now, where that is taken out of the document and put back in while the present effects run, as a row is
-/// that moves among others.
+/// Gives the focus back to what has it now, where that is taken out of the document and put back in
+/// while the present effects run, as a row is that moves among others.
 pub fn keep_focus() {
-    // The page itself has nothing to be given back, and focusing it would have the browser lay it out.
+    // The page itself has nothing to be given back, and focusing it would have the browser lay it
+    // out.
     let is_element = |active: &Element| active.tag_name() != "BODY";
     let Some(active) = document().active_element().filter(is_element) else {
         return;

@@ -188,8 +188,8 @@ impl FromStr for Database {
     }
 }
 
-/// Returns the scheme of a text that is an address and no path. `C:\data` is a path, and so is a file
-/// with a colon in its name where it is written as `./a:b`.
+/// Returns the scheme of a text that is an address and no path. `C:\data` is a path, and so is a
+/// file with a colon in its name where it is written as `./a:b`.
 fn scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.trim_start().split_once(':')?;
     let mut letters = scheme.bytes();

@@ -93,8 +93,8 @@ pub struct AppState {
 /// Answers smaller than this, in bytes, gain nothing from compression: they fit one packet anyway.
 const COMPRESS_ABOVE_BYTES: u64 = 1024;
 
-/// Level of the compression. The 1.8 MB of 10,000 cards take 12 ms with it and 17 ms with the usual 6,
-/// for a twentieth more bytes; who opens a board waits for both.
+/// Level of the compression. The 1.8 MB of 10,000 cards take 12 ms with it and 17 ms with the usual
+/// 6, for a twentieth more bytes; who opens a board waits for both.
 const COMPRESSION: i32 = 2;
 
 /// Everything that is served.

@@ -43,7 +43,8 @@ pub struct Limits {
     pub runs_per_agent: usize,
     /// Depth to which tasks may be parts of others.
     pub parent_depth: usize,
-    /// Leases held in a project, without soft ones: each is compared with each. One more is refused.
+    /// Leases held in a project, without soft ones: each is compared with each. One more is
+    /// refused.
     pub leases_per_project: usize,
     /// Soft leases held in a project: beyond that, the one that ends first goes.
     pub soft_leases_per_project: usize,
@@ -224,7 +225,8 @@ pub const HISTORY_SHOWN: usize = 200;
 /// Records of changes that are dropped in one transaction, so that the writer stays free.
 pub const CHANGES_DROPPED_AT_ONCE: usize = 1000;
 
-/// Such transactions in a row, with others' writes between them; the rest is dropped a second later.
+/// Such transactions in a row, with others' writes between them; the rest is dropped a second
+/// later.
 pub const CHANGES_DROPS_IN_A_ROW: usize = 20;
 
 /// Changes that one answer about a project has where the request names no limit.
@@ -254,26 +256,30 @@ pub const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 /// disk; the oldest go.
 pub const KEPT_PER_PROJECT: usize = 10;
 
-/// Rows of projects that are gone for good which are removed in one transaction, so that the writer stays free.
+/// Rows of projects that are gone for good which are removed in one transaction, so that the writer
+/// stays free.
 pub const LEFTOVERS_DROPPED_AT_ONCE: usize = 500;
 
-/// Bytes of texts that such a transaction removes: the store gives the pages of long texts back one by one.
+/// Bytes of texts that such a transaction removes: the store gives the pages of long texts back one
+/// by one.
 pub const LEFTOVERS_BYTES_AT_ONCE: u64 = 1 << 20;
 
 /// Such transactions in one sweep, between which others write; the next sweep goes on.
 pub const LEFTOVERS_PARTS_A_SWEEP: usize = 50;
 
-/// Agents that are marked as silent in one transaction: for each, the leases of the project are looked at.
+/// Agents that are marked as silent in one transaction: for each, the leases of the project are
+/// looked at.
 pub const SILENT_AT_ONCE: usize = 20;
 
 /// Runs below others that are ended in one transaction, where they were not seen for too long.
 pub const RUNS_ENDED_AT_ONCE: usize = 1000;
 
-/// Tasks that a reset of all tasks, or its undo, writes in one transaction. One of more tasks shows at once, and its rows are
-/// written in parts, between which others write.
+/// Tasks that a reset of all tasks, or its undo, writes in one transaction. One of more tasks shows
+/// at once, and its rows are written in parts, between which others write.
 pub const RESET_TASKS_AT_ONCE: usize = 200;
 
-/// Agents that a reset of all tasks removes one by one, with an event for each of their questions; more go together.
+/// Agents that a reset of all tasks removes one by one, with an event for each of their questions;
+/// more go together.
 pub const RESET_AGENTS_AT_ONCE: usize = 20;
 
 /// Parts of resets that are written in one sweep; the next sweep goes on.

@@ -7,8 +7,8 @@ const SCHEMES: [&str; 9] = [
 
 /// Returns a remote's address without user names that may be tokens, passwords, and parameters.
 ///
-/// Of `ssh` addresses and the short form (`git@host:path`) a user without a password stays, since it
-/// is no secret there; beside a password only `git` does, since the other may be a token. Texts
+/// Of `ssh` addresses and the short form (`git@host:path`) a user without a password stays, since
+/// it is no secret there; beside a password only `git` does, since the other may be a token. Texts
 /// around addresses stay as they are, so messages can pass too.
 pub(crate) fn without_credentials(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -74,7 +74,8 @@ fn public_user(user: &str) -> Option<&str> {
     }
 }
 
-/// Returns where the host ends: at the path, unless a password has a slash, a space or a quote in it.
+/// Returns where the host ends: at the path, unless a password has a slash, a space or a quote in
+/// it.
 fn authority_end(after: &str) -> usize {
     let address = &after[..after.find(is_end_of_word).unwrap_or(after.len())];
     let path_at = |from: usize| {

@@ -106,7 +106,8 @@ pub trait Read {
     fn undos(&self, project: &ProjectId) -> Result<Vec<UndoRow>>;
     /// Whether something is kept since `millis` or longer, or a credential was revoked then.
     fn has_kept_until(&self, millis: i64) -> Result<bool>;
-    /// Returns the reset of all tasks of a project that is not written to all rows yet. Every other reading shows it already.
+    /// Returns the reset of all tasks of a project that is not written to all rows yet. Every other
+    /// reading shows it already.
     fn pending_reset(&self, project: &ProjectId) -> Result<Option<PendingReset>>;
     /// Returns the projects with such a reset.
     fn projects_with_resets(&self) -> Result<Vec<ProjectId>>;
@@ -114,10 +115,11 @@ pub trait Read {
     fn count_to_reset(&self, project: &ProjectId) -> Result<u64>;
     /// Returns their numbers.
     fn numbers_to_reset(&self, project: &ProjectId) -> Result<Vec<u64>>;
-    /// Returns the tasks with numbers from `first` to `last` that the pending reset changes and that are not written yet, as they
-    /// were before.
+    /// Returns the tasks with numbers from `first` to `last` that the pending reset changes and
+    /// that are not written yet, as they were before.
     fn unsettled(&self, project: &ProjectId, first: u64, last: u64) -> Result<Vec<StoredTask>>;
-    /// Returns at most `limit` tasks that an undo puts back: those that were in progress, or all others; by number.
+    /// Returns at most `limit` tasks that an undo puts back: those that were in progress, or all
+    /// others; by number.
     fn undo_tasks(&self, undo: &str, in_progress: bool, limit: usize) -> Result<Vec<TaskBefore>>;
     /// Returns one of them.
     fn undo_task(&self, undo: &str, number: u64) -> Result<Option<TaskBefore>>;
@@ -179,8 +181,8 @@ pub trait Read {
     /// Counts the agents that work or wait and are not marked silent.
     fn active_agents(&self, project: &ProjectId) -> Result<u64>;
     /// Returns open agents that are not marked silent and were last heard at or before `since`
-    /// (`busy_since` where one of their runs has a turn open), or, by a clock that was set back meanwhile,
-    /// after `now`.
+    /// (`busy_since` where one of their runs has a turn open), or, by a clock that was set back
+    /// meanwhile, after `now`.
     fn agents_not_heard(
         &self,
         since: i64,
@@ -330,38 +332,42 @@ pub trait Read {
 pub trait Transaction: Read {
     /// Makes or replaces a project's row.
     fn put_project(&mut self, project: &Project) -> Result<()>;
-    /// Removes a project with all its rows, its stream and its log. The rows are out of reach at once, and removed by
-    /// [`Transaction::drop_leftovers`].
+    /// Removes a project with all its rows, its stream and its log. The rows are out of reach at
+    /// once, and removed by [`Transaction::drop_leftovers`].
     fn delete_project(&mut self, id: &ProjectId) -> Result<()>;
     /// Empties a project in the same way, and starts its counts again. Its stream stays.
     fn clear_project(&mut self, id: &ProjectId) -> Result<()>;
-    /// Puts a project's rows, its stream and its log away under `kept.key`, where only [`Read::kept_projects`] sees them. The project is gone
-    /// then, or where `stay`, empty, without a stream, and its counts begin again. Leases are not kept. Costs the same however many rows
+    /// Puts a project's rows, its stream and its log away under `kept.key`, where only
+    /// [`Read::kept_projects`] sees them. The project is gone then, or where `stay`, empty, without
+    /// a stream, and its counts begin again. Leases are not kept. Costs the same however many rows
     /// there are.
     fn keep_project(&mut self, kept: &KeptProject, stay: bool) -> Result<()>;
-    /// Brings what was kept back under the identifier that it had, which must be free. Its stream goes on where it was, under
-    /// another epoch.
+    /// Brings what was kept back under the identifier that it had, which must be free. Its stream
+    /// goes on where it was, under another epoch.
     fn bring_back_project(&mut self, key: &str) -> Result<()>;
     /// Removes what was kept, for good, as [`Transaction::delete_project`] does.
     fn drop_kept(&mut self, key: &str) -> Result<()>;
-    /// Removes everything for good that is kept since `millis` or longer, and credentials that were revoked by then.
+    /// Removes everything for good that is kept since `millis` or longer, and credentials that were
+    /// revoked by then.
     fn drop_kept_until(&mut self, millis: i64) -> Result<()>;
-    /// Removes at most `rows` rows of projects that are gone for good, and not many more than `bytes` bytes of them. Returns how many
-    /// rows were removed.
+    /// Removes at most `rows` rows of projects that are gone for good, and not many more than
+    /// `bytes` bytes of them. Returns how many rows were removed.
     fn drop_leftovers(&mut self, rows: usize, bytes: u64) -> Result<usize>;
     /// Stores what undoes an operation, and drops the oldest of the project beyond `keep`.
     fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow, keep: usize) -> Result<()>;
     /// Removes it, with the tasks and agents that it was for.
     fn delete_undo(&mut self, id: &str) -> Result<()>;
-    /// Removes all agents of a project with their runs and messages, and ends their claims as reset; returns the key that
-    /// they are kept under, to be named in an [`UndoRow`]. None where there are none.
+    /// Removes all agents of a project with their runs and messages, and ends their claims as
+    /// reset; returns the key that they are kept under, to be named in an [`UndoRow`]. None where
+    /// there are none.
     fn dismiss_agents(&mut self, project: &ProjectId, millis: i64) -> Result<Option<String>>;
     /// Registers an agent that was removed so again, with its messages. Its runs are over.
     fn bring_back_agent(&mut self, project: &ProjectId, undo: &UndoRow, id: &AgentId)
     -> Result<()>;
     /// Gives up an agent that was removed so.
     fn drop_undo_agent(&mut self, undo: &UndoRow, id: &AgentId) -> Result<()>;
-    /// Shows all tasks as the reset leaves them; [`Transaction::put_task`] then writes them one by one.
+    /// Shows all tasks as the reset leaves them; [`Transaction::put_task`] then writes them one by
+    /// one.
     fn begin_reset(&mut self, project: &ProjectId, reset: &PendingReset) -> Result<()>;
     /// Notes that all tasks below the number `next` are written.
     fn advance_reset(&mut self, project: &ProjectId, next: u64) -> Result<()>;
@@ -476,7 +482,8 @@ pub trait Transaction: Read {
     /// Removes the records of a subject, but for the newest `keep`.
     fn trim_changes(&mut self, project: &ProjectId, subject: &str, keep: usize) -> Result<()>;
     /// Removes up to `limit` records: those of projects that are gone, those at or before `until`,
-    /// and the oldest of projects that have more than `most` bytes. Returns true where more are left.
+    /// and the oldest of projects that have more than `most` bytes. Returns true where more are
+    /// left.
     fn drop_changes(&mut self, until: i64, most: u64, limit: usize) -> Result<bool>;
 
     /// Stores log lines, and drops the oldest of the same writer beyond `keep`.

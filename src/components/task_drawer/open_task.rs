@@ -125,9 +125,10 @@ impl OpenTask {
         self.detail.task.with_untracked(rev).filter(|rev| *rev > 0)
     }
 
-    /// Stores a change of that version. `untouched` says whether the field still has, in a newer version of the task, the value that the person
-    /// began with: then the change of another field is no reason to ask. Where an agent works on the task and the change would take it away,
-    /// the person is asked.
+    /// Stores a change of that version. `untouched` says whether the field still has, in a newer
+    /// version of the task, the value that the person began with: then the change of another field
+    /// is no reason to ask. Where an agent works on the task and the change would take it away, the
+    /// person is asked.
     pub fn save(
         self,
         patch: TaskPatch,

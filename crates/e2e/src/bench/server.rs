@@ -36,7 +36,8 @@ pub enum Part {
     Bytes,
     /// How many durable writes a second there are.
     Writes,
-    /// Wait of another writer while a large import and a large plan are written, and while a large project is reset and removed.
+    /// Wait of another writer while a large import and a large plan are written, and while a large
+    /// project is reset and removed.
     LargeWrites,
     /// How long hundreds need who come back at once.
     Resume,

@@ -39,7 +39,8 @@ pub struct LeaseRequest {
     #[serde(default)]
     pub reason: Option<String>,
     /// True for leases that a hook takes while an agent edits: one of a run and path, for at most
-    /// [`SOFT_TTL_SECONDS`]. They have a limit of their own, beyond which the one that ends first goes.
+    /// [`SOFT_TTL_SECONDS`]. They have a limit of their own, beyond which the one that ends first
+    /// goes.
     #[serde(default)]
     pub soft: bool,
     /// Run of the agent that takes soft leases; its current one where left out.

@@ -61,7 +61,8 @@ pub(super) fn end_of(
     }
 }
 
-/// Closes at most `most` questions of agents that are no longer registered; returns true where it closed any.
+/// Closes at most `most` questions of agents that are no longer registered; returns true where it
+/// closed any.
 pub(super) fn end_of_the_gone(
     work: &mut Work<'_>,
     project: &ProjectId,

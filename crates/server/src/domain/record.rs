@@ -2,11 +2,11 @@
 //!
 //! A [`Recorder`] stands before the transaction of a change. Its own functions store the rows whose
 //! changes are recorded (`rows.rs`), and take precedence over those of the transaction, so that no
-//! rule can forget to note one. Changes of tasks are noted with their events, which name the fields.
-//! What is noted is written at the end of the change.
+//! rule can forget to note one. Changes of tasks are noted with their events, which name the
+//! fields. What is noted is written at the end of the change.
 //!
-//! Not recorded are signs of life (heartbeats, renewed leases, log lines, times at which something was
-//! seen), marks of persons, which are private, and what retention removes.
+//! Not recorded are signs of life (heartbeats, renewed leases, log lines, times at which something
+//! was seen), marks of persons, which are private, and what retention removes.
 
 mod fields;
 mod rows;
@@ -38,7 +38,7 @@ pub(crate) struct Recorder<'a> {
 /// A change that is to be recorded.
 #[derive(Debug, Default)]
 pub(super) struct Noted {
-    /// What changed: `task:7`, `agent:ada`, ...
+    /// The thing that changed: `task:7`, `agent:ada`, ...
     pub(super) subject: String,
     /// Type of the change.
     pub(super) kind: String,
@@ -130,8 +130,9 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
-    /// Adds a report to the newest record of its subject, where that is a young one of the same kind
-    /// and by the same actor: its values after are the new ones then. Returns false for another.
+    /// Adds a report to the newest record of its subject, where that is a young one of the same
+    /// kind and by the same actor: its values after are the new ones then. Returns false for
+    /// another.
     fn extend(&mut self, project: &ProjectId, noted: &Noted) -> Result<bool> {
         let newest = self.rows.newest_change(project, &noted.subject)?;
         let Some(newest) = newest else {

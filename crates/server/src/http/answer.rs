@@ -24,7 +24,7 @@ use crate::service::{ListPart, Receipt, Snapshot};
 pub(crate) const STREAM_EPOCH: HeaderName = HeaderName::from_static("stream-epoch");
 /// The position of the project's stream: of the reading, or with the write in it.
 pub(crate) const STREAM_SEQ: HeaderName = HeaderName::from_static("stream-seq");
-/// Where the next page of a list begins.
+/// Start of the next page of a list.
 pub(crate) const NEXT_CURSOR: HeaderName = HeaderName::from_static("next-cursor");
 /// Says that the answer is the kept one to an earlier request with the same key.
 pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");

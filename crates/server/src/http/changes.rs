@@ -18,10 +18,12 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Changes of a project, newest first, with the values before and after. They are kept for 90 days (`--keep-history`), at most 256 MiB a project.
+/// Changes of a project, newest first, with the values before and after. They are kept for 90 days
+/// (`--keep-history`), at most 256 MiB a project.
 ///
-/// The words of messages, comments and answers are not among the values. Heartbeats are no changes; reports of an agent's progress within a minute
-/// are one. A page may end early, also without a change: it goes on where `Next-Cursor` says.
+/// The words of messages, comments and answers are not among the values. Heartbeats are no changes;
+/// reports of an agent's progress within a minute are one. A page may end early, also without a
+/// change: it goes on where `Next-Cursor` says.
 #[utoipa::path(get, path = "/api/projects/{project}/changes", tag = "projects", params(("project" = String, Path),
     ("subject" = Option<String>, Query, description = "Only of `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`, `comment:2` or `project`"),
     ("actor" = Option<String>, Query, description = "Only by this actor, for example `human:ann`"),

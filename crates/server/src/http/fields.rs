@@ -98,8 +98,8 @@ impl<'a> Fields<'a> {
         read_items
     }
 
-    /// Reads one entry of a list of objects into `items`, for a body that is not in memory as a whole.
-    /// Returns false where so much is wrong that the entries after it need not be read.
+    /// Reads one entry of a list of objects into `items`, for a body that is not in memory as a
+    /// whole. Returns false where so much is wrong that the entries after it need not be read.
     pub(crate) fn item<T>(
         &mut self,
         list: &str,

@@ -35,10 +35,12 @@ async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResul
     Ok(answer::snapshot_as(snapshot, |leases| Leases { leases }))
 }
 
-/// Grants leases to an agent, and says where they overlap with others'. They are advice: an overlap is no refusal.
+/// Grants leases to an agent, and says where they overlap with others'. They are advice: an overlap
+/// is no refusal.
 ///
-/// Paths are relative to the project's folder, or absolute below it; capital letters make no difference for overlaps. A pattern has `*`, `?`
-/// or `{a,b}`. With `soft`, as hooks take them, a lease is of one run and path, lasts at most 15 minutes, and gives way where there are too many.
+/// Paths are relative to the project's folder, or absolute below it; capital letters make no
+/// difference for overlaps. A pattern has `*`, `?` or `{a,b}`. With `soft`, as hooks take them, a
+/// lease is of one run and path, lasts at most 15 minutes, and gives way where there are too many.
 #[utoipa::path(post, path = "/api/projects/{project}/leases", tag = "leases", params(("project" = String, Path)),
     request_body = schema::NewLeases, responses(
     (status = 200, body = schema::Leases),

@@ -20,7 +20,8 @@ use crate::auth::{Permission, Person, Principal, Refusal, Role, TICKET_SECONDS};
 use crate::config::SignIn;
 use crate::origin;
 
-/// The largest body of a sign-in, in bytes. Everybody may send one, and it is held until it is whole.
+/// The largest body of a sign-in, in bytes. Everybody may send one, and it is held until it is
+/// whole.
 const SIGN_IN_BYTES: usize = 16 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {

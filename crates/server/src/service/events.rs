@@ -58,7 +58,8 @@ impl Service {
             .await
     }
 
-    /// Returns what happened to a task, newest first: the newest [`HISTORY_KEPT`](crate::limits::HISTORY_KEPT) entries are kept.
+    /// Returns what happened to a task, newest first: the newest
+    /// [`HISTORY_KEPT`](crate::limits::HISTORY_KEPT) entries are kept.
     pub async fn history(
         &self,
         project: &ProjectId,

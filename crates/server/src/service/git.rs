@@ -1,8 +1,8 @@
 //! What the server does with git in a project's folder: its state, a new repository, a merge.
 //!
-//! Git runs for those who may manage a project, and for the server itself where it looks at the start
-//! and the end of a claim (`base`, `evidence`), outside of the store's thread, one operation at a time in a repository
-//! (`turns`), and never another program (`config`).
+//! Git runs for those who may manage a project, and for the server itself where it looks at the
+//! start and the end of a claim (`base`, `evidence`), outside of the store's thread, one operation
+//! at a time in a repository (`turns`), and never another program (`config`).
 
 mod advance;
 mod base;

@@ -301,7 +301,8 @@ pub struct KeptState {
     pub why: KeptWhy,
 }
 
-/// A reset of all tasks that shows already, while the rows are still written one part after the other.
+/// A reset of all tasks that shows already, while the rows are still written one part after the
+/// other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingReset {
     /// Time of the reset.
@@ -357,7 +358,8 @@ impl PendingReset {
     }
 }
 
-/// Returns true for a task that a reset of all tasks changes: one that is neither merged nor at rest.
+/// Returns true for a task that a reset of all tasks changes: one that is neither merged nor at
+/// rest.
 fn is_reset(status: Status, session: Option<&str>) -> bool {
     status != Status::Merged && (status != Status::Unclaimed || session.is_some())
 }
@@ -379,7 +381,7 @@ pub struct TaskBefore {
     pub completed_at: Option<Timestamp>,
     /// Its holder.
     pub holder: Option<AgentId>,
-    /// What its agent stated when it completed it.
+    /// The statement of its agent when it completed it.
     pub evidence: Option<Evidence>,
     /// The verdict on that.
     pub verdict: Option<Verdict>,

@@ -1,4 +1,5 @@
-//! What stands in the way of a merge where the main branch is checked out: nothing is lost or mixed.
+//! Files in the way of a merge where the main branch is checked out: nothing is lost or
+//! mixed.
 
 use std::ffi::OsStr;
 use std::fs;

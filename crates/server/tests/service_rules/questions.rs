@@ -234,7 +234,7 @@ fn is_open(question: &Question) -> bool {
     question.closed_at.is_none()
 }
 
-/// What is true of an answer for good stays, and the rest follows the step.
+/// Checks that facts about an answer that hold for good stay, and that the rest follows the step.
 fn check_answer(was: &Answer, is: &Answer, question: &Question, step: &Step) {
     let for_good = |answer: &Answer| {
         let answer = answer.clone();

@@ -1,4 +1,5 @@
-//! Large projects are removed, reset and brought back by a change of a few rows; what is gone for good goes in parts.
+//! Large projects are removed, reset and brought back by a change of a few rows; what is gone for
+//! good goes in parts.
 
 use std::path::Path;
 use std::sync::Arc;

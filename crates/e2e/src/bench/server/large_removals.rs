@@ -1,5 +1,5 @@
-//! Wait of a writer of one project while another, which is large, is reset, removed and brought back, and the memory that the
-//! import of it takes.
+//! Wait of a writer of one project while another, which is large, is reset, removed and brought
+//! back, and the memory that the import of it takes.
 
 use std::time::Duration;
 

@@ -113,8 +113,8 @@ pub(super) fn late(
     Ok(Error::Taken(message))
 }
 
-/// Refuses what an agent says of a task whose last claim was taken from it: it claims the task again
-/// first.
+/// Refuses what an agent says of a task whose last claim was taken from it: it claims the task
+/// again first.
 pub(in crate::domain) fn refuse_lost(
     work: &Work<'_>,
     project: &ProjectId,

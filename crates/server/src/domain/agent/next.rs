@@ -25,7 +25,8 @@ pub struct NextTask {
     pub reason: Option<String>,
 }
 
-/// Outcome of a look for the next task that is ready. It goes through all tasks that are not, so a reader makes it.
+/// Outcome of a look for the next task that is ready. It goes through all tasks that are not, so a
+/// reader makes it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Look {
     /// The first one; those before it are not ready.
@@ -42,8 +43,8 @@ pub(crate) fn look(rows: &dyn Read, project: &ProjectId) -> Result<Look> {
     })
 }
 
-/// Gives an agent the task that it holds, or claims the named one, or the next that is ready: the one that was found, or,
-/// where that was taken since, the first after it.
+/// Gives an agent the task that it holds, or claims the named one, or the next that is ready: the
+/// one that was found, or, where that was taken since, the first after it.
 pub(crate) fn claim_next(
     work: &mut Work<'_>,
     project: &ProjectId,

@@ -193,8 +193,8 @@ fn open_turn(run: &mut Run, open: bool) -> Result<()> {
     Ok(())
 }
 
-/// Returns the longest normal silence of an agent, in milliseconds: a turn may be open in any of its
-/// runs.
+/// Returns the longest normal silence of an agent, in milliseconds: a turn may be open in any of
+/// its runs.
 pub(super) fn silence_limit(
     work: &Work<'_>,
     project: &ProjectId,

@@ -1,8 +1,11 @@
-//! Circles that the dependencies of an import would form, found in one pass over the project's graph.
+//! Circles that the dependencies of an import would form, found in one pass over the project's
+//! graph.
 //!
-//! Tasks that wait for each other form a strongly connected component of the graph (Tarjan's algorithm, without recursion, since chains are
-//! as long as projects are large). In each of them the tasks are put in an order in which every task comes after what it waits for; where
-//! no task is free, the one that the import names last loses what it still waits for there (Kahn's algorithm).
+//! Tasks that wait for each other form a strongly connected component of the graph (Tarjan's
+//! algorithm, without recursion, since chains are as long as projects are large). In each of them
+//! the tasks are put in an order in which every task comes after what it waits for; where no task
+//! is free, the one that the import names last loses what it still waits for there (Kahn's
+//! algorithm).
 
 use std::collections::{HashMap, HashSet, VecDeque};
 

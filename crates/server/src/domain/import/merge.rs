@@ -120,7 +120,8 @@ pub(super) fn says_status(task: &ImportedTask, before: Option<&ImportedTask>) ->
     before.is_none_or(|before| before.status != task.status)
 }
 
-/// Returns the warning about a task that the source has in progress and that waits for another one here.
+/// Returns the warning about a task that the source has in progress and that waits for another one
+/// here.
 pub(super) fn must_wait(task: &ImportedTask, waits_for: Option<u64>) -> Option<String> {
     let open = waits_for.filter(|_| task.status == Status::InProgress)?;
     Some(format!(

@@ -1,14 +1,15 @@
 //! Overlaps of leases.
 //!
-//! A lease covers a path, a directory with all that is in it, or the paths that a pattern matches. In
-//! a pattern `*` and `?` stand for letters of one name, and `**` for any number of directories. All
-//! other letters are those of names: web frameworks have `[id]` and `{lang}` in names of files.
+//! A lease covers a path, a directory with all that is in it, or the paths that a pattern matches.
+//! In a pattern `*` and `?` stand for letters of one name, and `**` for any number of directories.
+//! All other letters are those of names: web frameworks have `[id]` and `{lang}` in names of files.
 //!
-//! Two leases overlap if, directory by directory from the top, their names can be the same: equal but
-//! for capital letters, or a pattern that matches the name. Two patterns in the same place are taken
-//! to overlap, and so is everything from a `**` on, except that a plain path with an extension is a
-//! file and is held against the whole pattern. It may report an overlap that is none (`*.rs` and
-//! `*.css`); it misses only directories whose name looks like a file's. Leases are advice.
+//! Two leases overlap if, directory by directory from the top, their names can be the same: equal
+//! but for capital letters, or a pattern that matches the name. Two patterns in the same place are
+//! taken to overlap, and so is everything from a `**` on, except that a plain path with an
+//! extension is a file and is held against the whole pattern. It may report an overlap that is none
+//! (`*.rs` and `*.css`); it misses only directories whose name looks like a file's. Leases are
+//! advice.
 
 use tasktree_protocol::agent::Lease;
 
@@ -126,8 +127,8 @@ fn skip_any(pattern: &[Part], reached: &mut [bool]) {
     }
 }
 
-/// Returns true where a pattern with `*` and `?` matches a name. It goes back to the last `*` only, so
-/// the time is at most the product of both lengths.
+/// Returns true where a pattern with `*` and `?` matches a name. It goes back to the last `*` only,
+/// so the time is at most the product of both lengths.
 fn is_match(pattern: &[char], name: &str) -> bool {
     let name: Vec<char> = name.chars().collect();
     let (mut at, mut read) = (0, 0);

@@ -14,7 +14,8 @@ use crate::store::FieldChange;
 pub(in crate::domain) struct Fields(Vec<FieldChange>);
 
 impl Fields {
-    /// Adds a field where its values differ; of a row that is new or removed, where it is not empty.
+    /// Adds a field where its values differ; of a row that is new or removed, where it is not
+    /// empty.
     pub(in crate::domain) fn note<T: Serialize + PartialEq + ?Sized>(
         &mut self,
         field: &str,

@@ -320,7 +320,8 @@ pub(super) fn finish(
         Then::Nothing => return Ok(false),
         Then::Label(agent) => {
             if !draft.old_status().is_done() {
-                // It begins the task as a registered agent does, also where it completes it at once.
+                // It begins the task as a registered agent does, also where it completes it at
+                // once.
                 let mut begun = draft.task.clone();
                 begun.status = Status::InProgress;
                 dependencies::refuse_blocked(&*work.tx, project, &begun, draft.old_status())?;

@@ -54,9 +54,9 @@ impl Observed {
         self.commit_in_main == Some(true) && self.commit_was_in_main == Some(false)
     }
 
-    /// Returns true where the stated commit is work of the claim: on the task's
-    /// branch and ahead of the main branch, or in the main branch since the claim began. Where others
-    /// had the task before, it has to be newer than the claim.
+    /// Returns true where the stated commit is work of the claim: on the task's branch and ahead of
+    /// the main branch, or in the main branch since the claim began. Where others had the task
+    /// before, it has to be newer than the claim.
     fn is_work(&self) -> bool {
         let is_ahead =
             self.commit_on_task_branch == Some(true) && self.commit_in_main == Some(false);

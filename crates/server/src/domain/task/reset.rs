@@ -1,8 +1,9 @@
 //! All tasks back to unclaimed, as the older dashboard's button does it.
 //!
-//! A reset shows at once, whatever the number of tasks: one row says that they are read as it leaves them. Their own rows are written
-//! after that: in the same transaction where they are few, else in parts, between which others write. A task that somebody changes
-//! meanwhile is written first.
+//! A reset shows at once, whatever the number of tasks: one row says that they are read as it
+//! leaves them. Their own rows are written after that: in the same transaction where they are few,
+//! else in parts, between which others write. A task that somebody changes meanwhile is written
+//! first.
 
 use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::question::QuestionOutcome;
@@ -107,7 +108,8 @@ pub(crate) fn settle_part(work: &mut Work<'_>, project: &ProjectId) -> Result<bo
     Ok(false)
 }
 
-/// Writes a task as a reset leaves it, unless it is written or there is no reset; returns its card where it wrote it.
+/// Writes a task as a reset leaves it, unless it is written or there is no reset; returns its card
+/// where it wrote it.
 pub(in crate::domain) fn settle(
     work: &mut Work<'_>,
     project: &ProjectId,

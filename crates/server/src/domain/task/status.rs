@@ -2,8 +2,8 @@
 
 use tasktree_protocol::{Status, Task, Timestamp};
 
-/// Moves a task to a status, and keeps the times, the session and the evidence in step. Returns true
-/// where the status was another one.
+/// Moves a task to a status, and keeps the times, the session and the evidence in step. Returns
+/// true where the status was another one.
 pub(in crate::domain) fn set_status(task: &mut Task, status: Status, now: Timestamp) -> bool {
     let changed = task.status != status;
     if changed || task.status_changed_at.is_none() {

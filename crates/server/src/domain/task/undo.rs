@@ -1,7 +1,7 @@
 //! A reset of all tasks, undone: what it took away comes back, unless it has changed since.
 //!
-//! Each task and each agent comes back by itself, and is not to be undone any more then. So a large undo is made in parts, and one
-//! that was broken off is completed by asking for it again.
+//! Each task and each agent comes back by itself, and is not to be undone any more then. So a large
+//! undo is made in parts, and one that was broken off is completed by asking for it again.
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{AgentId, Event, ProjectId, TaskId, Timestamp};
@@ -43,7 +43,7 @@ pub struct Undone {
 /// Part of an undo that was made.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct UndoPart {
-    /// What became of it.
+    /// Tasks and agents that it brought back, and those that it left.
     undone: Undone,
     /// Agents that stay as they are, and why.
     agents_skipped: Vec<String>,
@@ -128,8 +128,8 @@ pub(crate) fn undo(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result
     Ok(all.finish(project))
 }
 
-/// Undoes a part of it: first tasks that nobody works on, then agents, each with its task, then the other tasks in progress. So
-/// no task waits for one that is still to come.
+/// Undoes a part of it: first tasks that nobody works on, then agents, each with its task, then the
+/// other tasks in progress. So no task waits for one that is still to come.
 pub(crate) fn undo_part(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result<UndoPart> {
     work.require(project)?;
     let mut undos = work.tx.undos(project)?.into_iter();

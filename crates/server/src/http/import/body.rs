@@ -1,4 +1,5 @@
-//! The body of an import, read task by task: as one JSON value it would take ten times its size in memory.
+//! The body of an import, read task by task: as one JSON value it would take ten times its size in
+//! memory.
 
 use std::fmt;
 

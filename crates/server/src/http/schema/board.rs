@@ -264,7 +264,7 @@ mirrors! {
     Change {
         /// Number in the project, which rises with every change.
         id: u64,
-        /// What changed: `task:7`, `agent:ada`, `project`, ...
+        /// The thing that changed: `task:7`, `agent:ada`, `project`, ...
         subject: String,
         /// Position of the project's stream with the change.
         seq: u64,
@@ -375,7 +375,7 @@ mirrors! {
         has_changes: Option<bool>,
         /// Without user name, password and parameters.
         remote_url: Option<String>,
-        /// Why git does not use what is there, mostly in its own words.
+        /// The reason for which git does not use what is there, mostly in its own words.
         error: Option<String>,
     }
     /// What became of a merge.

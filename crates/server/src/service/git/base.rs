@@ -1,8 +1,8 @@
 //! State of a project's repository at the start of a claim, against which the evidence of its
 //! completion is held.
 //!
-//! The server looks right after the claim and before it is answered. What it cannot find out in time
-//! stays unknown: no claim waits for git.
+//! The server looks right after the claim and before it is answered. What it cannot find out in
+//! time stays unknown: no claim waits for git.
 
 use std::time::Duration;
 

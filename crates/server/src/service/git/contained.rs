@@ -91,9 +91,9 @@ impl Merge {
         Ok(Some(found.unwrap_or(&self.main_tip).to_owned()))
     }
 
-    /// Returns whether commits were made on the branch that it still has, as far as the logs of both
-    /// branches say: after a fast-forward the commits alone do not tell it from a branch that was
-    /// only made.
+    /// Returns whether commits were made on the branch that it still has, as far as the logs of
+    /// both branches say: after a fast-forward the commits alone do not tell it from a branch that
+    /// was only made.
     async fn had_commits(&self) -> Result<bool> {
         let main = self.log_of(&self.main).await?;
         for entry in self.log_of(&self.branch).await? {

@@ -140,8 +140,8 @@ fn exists(branch: &str, tip: Option<&str>, claim: &Claim) -> Option<bool> {
     }
 }
 
-/// Returns the full id of a commit of which the beginning is given. The name of a branch or a tag is
-/// no id, also where it looks like one.
+/// Returns the full id of a commit of which the beginning is given. The name of a branch or a tag
+/// is no id, also where it looks like one.
 async fn find(repository: &Repository, named: &str) -> Result<Option<String>> {
     let beginning = named.to_ascii_lowercase();
     let ask = format!("--disambiguate={beginning}");
@@ -212,8 +212,8 @@ struct Age {
 }
 
 impl Age {
-    /// Compares a commit with the repository at the start of the claim, and by its date where that is
-    /// not known. A date alone says nothing within the second in which the claim began.
+    /// Compares a commit with the repository at the start of the claim, and by its date where that
+    /// is not known. A date alone says nothing within the second in which the claim began.
     async fn of(repository: &Repository, commit: &str, claim: &Claim) -> Result<Self> {
         let ask = ["log", "-1", "--no-show-signature", "--format=%ct", commit];
         let seconds: Option<i64> = repository.git.run(&ask).await?.parse().ok();

@@ -16,7 +16,7 @@ impl Repository {
     /// 3. the branch that `init.defaultBranch` names, `main`, `master`, where it exists,
     /// 4. the only branch besides `task`, the branch of the task.
     ///
-    /// What is checked out says nothing: it is what somebody works on at the moment.
+    /// The branch that is checked out says nothing: somebody works on it at the moment.
     ///
     /// # Errors
     /// `Repository` where there is none, or more than one that it may be.
@@ -55,8 +55,8 @@ impl Repository {
         self.only_branch_besides(task).await
     }
 
-    /// Returns the commit of the main branch; none where there is none, or it is not known which one
-    /// it is.
+    /// Returns the commit of the main branch; none where there is none, or it is not known which
+    /// one it is.
     pub(super) async fn main_tip(
         &self,
         wanted: Option<&str>,

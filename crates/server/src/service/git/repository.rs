@@ -24,7 +24,7 @@ pub(super) struct Repository {
     pub(super) work_tree: Option<PathBuf>,
     /// The folder that all work trees share.
     common: PathBuf,
-    /// Whether the work tree is the one that the repository was made with.
+    /// True for the work tree that the repository was made with.
     is_main: bool,
 }
 

@@ -16,18 +16,18 @@ use crate::service::{Service, WriteContext};
 /// State of the repository in a project's directory, as the older API has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GitStatus {
-    /// Whether the directory is in a repository; null where nobody knows.
+    /// True where the directory is in a repository; null where nobody knows.
     pub is_git_repo: Option<bool>,
     /// The branch that is checked out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_branch: Option<String>,
-    /// Whether there is something to commit; absent where the path has no work tree.
+    /// True where there is something to commit; absent where the path has no work tree.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_changes: Option<bool>,
     /// The address of `origin`; present (and maybe null) where it is a repository.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_url: Option<Option<String>>,
-    /// Why git does not use what is there, mostly in its own words.
+    /// The reason for which git does not use what is there, mostly in its own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! The step that gives the rows of a project keys of their own.
 
-/// Keys of rows, of agents and of logs: see `sqlite/keys.rs`. Those of an older file are the names that its rows have.
+/// Keys of rows, of agents and of logs: see `sqlite/keys.rs`. Those of an older file are the names
+/// that its rows have.
 pub(super) const KEYS: &str = "
     ALTER TABLE projects ADD COLUMN rows_key TEXT NOT NULL DEFAULT '';
     ALTER TABLE projects ADD COLUMN crew_key TEXT NOT NULL DEFAULT '';

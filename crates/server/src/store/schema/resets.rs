@@ -1,7 +1,7 @@
 //! The step that makes resets of all tasks one change, whatever the number of tasks.
 
-/// Tasks and their project count resets, and what undoes a reset is a row for each task instead of one text. Resets that an older
-/// program made cannot be undone any more.
+/// Tasks and their project count resets, and what undoes a reset is a row for each task instead of
+/// one text. Resets that an older program made cannot be undone any more.
 pub(super) const RESETS: &str = "
     DROP TABLE undos;
     CREATE TABLE undos (

@@ -58,7 +58,8 @@ fn agent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredAgent> {
     })
 }
 
-/// Returns the arguments that [`SELECT`] and its condition begin with: the keys of tasks and of agents.
+/// Returns the arguments that [`SELECT`] and its condition begin with: the keys of tasks and of
+/// agents.
 fn keys(space: &Space) -> [&str; 2] {
     [space.rows.as_str(), space.crew.as_str()]
 }

@@ -1,7 +1,7 @@
 //! Records of changes. They stay when the log of their project has gone past them.
 //!
-//! They are under the key of a project's rows, as tasks are: see [`super::keys`]. The database counts
-//! their bytes by that key in `change_totals`.
+//! They are under the key of a project's rows, as tasks are: see [`super::keys`]. The database
+//! counts their bytes by that key in `change_totals`.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;

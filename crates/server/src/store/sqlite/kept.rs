@@ -1,7 +1,8 @@
 //! What was removed or reset, until it is brought back or its time is over.
 //!
-//! The row of such a project stays in its table, under a name that no identifier has, and with the keys of its rows: see [`super::keys`]. So
-//! nothing that is asked for by identifier finds it, and to bring it back is to give that one row its identifier again.
+//! The row of such a project stays in its table, under a name that no identifier has, and with the
+//! keys of its rows: see [`super::keys`]. So nothing that is asked for by identifier finds it, and
+//! to bring it back is to give that one row its identifier again.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;

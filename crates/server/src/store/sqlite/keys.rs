@@ -1,10 +1,12 @@
 //! Keys under which the rows of a project are stored.
 //!
-//! A project's row names three keys: that of its rows, that of its agents with their runs and messages, and, in its stream, that of its log.
-//! Readers and writers look the keys up by the project's identifier. So to remove, reset or bring back a project, however large it is, is to
+//! A project's row names three keys: that of its rows, that of its agents with their runs and
+//! messages, and, in its stream, that of its log. Readers and writers look the keys up by the
+//! project's identifier. So to remove, reset or bring back a project, however large it is, is to
 //! change one row. What no key leads to any more is removed in parts: see [`super::leftovers`].
 //!
-//! The first key is the identifier itself. One that is in use, or still has leftovers, is never given again.
+//! The first key is the identifier itself. One that is in use, or still has leftovers, is never
+//! given again.
 
 use rusqlite::{Connection, OptionalExtension};
 use tasktree_protocol::ProjectId;
@@ -14,7 +16,8 @@ use super::rows::unsigned;
 use crate::error::Result;
 use crate::store::PendingReset;
 
-/// Begins the name of each kept state, and every key but the first. No identifier of a project does.
+/// Begins the name of each kept state, and every key but the first. No identifier of a project
+/// does.
 pub(super) const MARK: char = '~';
 
 /// A project with the keys of its rows. The keys have the form of identifiers, and are none.
@@ -26,9 +29,10 @@ pub(super) struct Space {
     pub(super) rows: ProjectId,
     /// Key of its agents, their runs and their messages.
     pub(super) crew: ProjectId,
-    /// How often all tasks were reset.
+    /// Number of resets of all tasks.
     pub(super) resets: u64,
-    /// The last reset of all tasks, while not all rows are written: rows that have seen fewer resets are read as it leaves them.
+    /// The last reset of all tasks, while not all rows are written: rows that have seen fewer
+    /// resets are read as it leaves them.
     pub(super) reset: Option<PendingReset>,
 }
 
@@ -52,7 +56,8 @@ impl Space {
         Ok(keys.optional()?)
     }
 
-    /// Returns the keys that a project would have if it were made now. Nothing but a test of the store writes under them before.
+    /// Returns the keys that a project would have if it were made now. Nothing but a test of the
+    /// store writes under them before.
     pub(super) fn of_none(connection: &Connection, id: &ProjectId) -> Result<Self> {
         Ok(Self {
             id: id.clone(),

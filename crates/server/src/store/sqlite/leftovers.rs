@@ -1,5 +1,5 @@
-//! Rows that no project leads to any more, removed in small parts between the jobs of others. What a crash leaves is removed after the next
-//! start.
+//! Rows that no project leads to any more, removed in small parts between the jobs of others. What
+//! a crash leaves is removed after the next start.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
@@ -93,7 +93,8 @@ pub(super) fn exist(connection: &Connection) -> Result<bool> {
         .query_row([], |row| row.get(0))?)
 }
 
-/// Removes at most `rows` rows, and not many more than `bytes` bytes of texts; gives how many it removed.
+/// Removes at most `rows` rows, and not many more than `bytes` bytes of texts; gives how many it
+/// removed.
 pub(super) fn remove(connection: &Connection, rows: usize, bytes: u64) -> Result<usize> {
     let (mut left, mut bytes_left) = (rows, bytes);
     for kind in Kind::ALL {

@@ -8,9 +8,9 @@ use super::rows::{signed, unsigned};
 use crate::error::Result;
 use crate::store::{NotReady, ReadyPlace};
 
-/// Returns the condition of a task `t` that can be worked on: every dependency is done or removed, and
-/// so is every part of it, at any depth. Ids of tasks begin with their number, which is what the cast reads.
-/// The cross join keeps SQLite from going through all tasks for each dependency.
+/// Returns the condition of a task `t` that can be worked on: every dependency is done or removed,
+/// and so is every part of it, at any depth. Ids of tasks begin with their number, which is what
+/// the cast reads. The cross join keeps SQLite from going through all tasks for each dependency.
 fn is_free(space: &Space) -> String {
     let needed = space.status_of("o");
     let (part, parts) = (space.status_of("part"), space.status_of("shown_tasks"));
@@ -78,7 +78,8 @@ pub(super) fn next(
 /// Condition without a place from which to look.
 const FROM_THE_START: &str = "AND ?3 = 0 AND ?4 = 0";
 
-/// Returns the query for the first task with a status that is free, of those that `priority` and `rest` select.
+/// Returns the query for the first task with a status that is free, of those that `priority` and
+/// `rest` select.
 fn first(space: &Space, priority: &str, rest: &str) -> String {
     let is_free = is_free(space);
     // By the index of statuses only where they are in the rows: see `resets`.

@@ -132,8 +132,9 @@ fn keep_instance(copy: &Connection, current: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a file whose tables, indexes, views or triggers are not those of this version: its number
-/// says that they are, but another program wrote it. One more trigger could remove what is written.
+/// Refuses a file whose tables, indexes, views or triggers are not those of this version: its
+/// number says that they are, but another program wrote it. One more trigger could remove what is
+/// written.
 fn check_shape(copy: &Connection) -> Result<()> {
     let mut wanted = Connection::open_in_memory()?;
     schema::migrate(&mut wanted)?;
@@ -176,8 +177,8 @@ fn no_stream(stream: &StreamId) -> Error {
     Error::Internal(format!("the stream '{}' is missing", stream.as_str()))
 }
 
-/// Reads each table once, as the server would: a value that this program does not know is found here
-/// and not by the first request.
+/// Reads each table once, as the server would: a value that this program does not know is found
+/// here and not by the first request.
 fn check_rows(copy: &Connection) -> Result<()> {
     let metrics = StoreMetrics::default();
     let rows = Rows::new(copy, &metrics);

@@ -49,7 +49,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Returns the keys of a project's rows. Those of a project that does not exist lead to nothing.
+    /// Returns the keys of a project's rows. Those of a project that does not exist lead to
+    /// nothing.
     fn space(&self, id: &ProjectId) -> Result<Rc<Space>> {
         let known = self.space.borrow().clone();
         if let Some(known) = known.filter(|known| known.id == *id) {
@@ -372,8 +373,8 @@ pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: impl RowIndex) -> rusqli
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }
 
-/// Returns the numbers of the columns of a statement, one with each call. Looking columns up by their
-/// names would take longer than reading them where rows are wide and many.
+/// Returns the numbers of the columns of a statement, one with each call. Looking columns up by
+/// their names would take longer than reading them where rows are wide and many.
 pub(super) fn in_order() -> impl FnMut() -> usize {
     let mut columns = 0..;
     move || columns.next().unwrap_or_default()

@@ -366,8 +366,8 @@ fn at<T>(
     Ok(())
 }
 
-/// Replaces a row in which no column of an index changes, with the parameters of [`put`]: with those columns named, SQLite
-/// would write all indexes again.
+/// Replaces a row in which no column of an index changes, with the parameters of [`put`]: with
+/// those columns named, SQLite would write all indexes again.
 const PUT_UNINDEXED: &str = "UPDATE tasks SET title = ?3, branch = ?5, merge_order = ?9, created_at = ?10, updated_at = ?11, \
       completed_at = ?12, merged_at = ?13, status_changed_at = ?14, rev = ?15, owned_files = ?18, shared_files = ?19, \
       creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, description = ?23, prompt = ?24, \

@@ -1,7 +1,7 @@
-//! What agents and people say to each other: identifiers, and none of their words.
+//! Messages, comments, questions and answers: their identifiers, and none of their words.
 //!
-//! The words of messages, comments and answers are read where they are stored, by those who may read
-//! them there, and are gone once they are deleted.
+//! The words of messages, comments and answers are read where they are stored, by those who may
+//! read them there, and are gone once they are deleted.
 
 use tasktree_protocol::agent::AgentMessage;
 use tasktree_protocol::question::{Answer, Question};

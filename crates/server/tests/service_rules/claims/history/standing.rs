@@ -1,4 +1,4 @@
-//! What is true of every state.
+//! Rules that hold in every state.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What a step may change, and what it must.
+//! Changes that a step may make, and those that it must.
 
 use tasktree_protocol::task::{Attempt, AttemptOutcome};
 use tasktree_protocol::{AgentId, AgentStatus, Status, Task};
