@@ -205,8 +205,6 @@ pub trait Read {
     fn run(&self, project: &ProjectId, agent: &AgentId, id: u64) -> Result<Option<Run>>;
     /// Returns the newest run of an agent that has not ended and is no subagent's.
     fn running_session(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Run>>;
-    /// Returns true where a run of an agent has a turn open.
-    fn has_open_turn(&self, project: &ProjectId, agent: &AgentId) -> Result<bool>;
     /// Returns true where an open run below another was last seen at or before `millis`.
     fn has_child_runs_until(&self, millis: i64) -> Result<bool>;
     /// Returns the claims of a task, newest first, at most `limit`.

@@ -9,7 +9,7 @@ mod request;
 mod run;
 mod voice;
 
-use tasktree_protocol::agent::AgentRemoved;
+use tasktree_protocol::agent::{AgentRemoved, SILENT_AFTER_MS};
 use tasktree_protocol::question::QuestionOutcome;
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId};
 
@@ -188,16 +188,16 @@ pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> 
     tell_agents(work, project, &[])
 }
 
-/// Marks agents as silent that were not heard from for longer than is normal, and ends their leases.
-/// Their tasks stay theirs until somebody takes them: they may only be thinking.
+/// Marks agents as silent that a reader found not to be heard from for longer than is normal, and
+/// ends their leases. Their tasks stay theirs until somebody takes them: they may only be thinking.
 pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[AgentId]) -> Result<()> {
     let mut silent = Vec::new();
     for id in ids {
         let Some(mut stored) = work.tx.agent(project, id)? else {
             continue;
         };
-        let limit = run::silence_limit(work, project, &stored)?;
-        if was_heard_within(&stored.agent, limit, work.now)
+        // It may have spoken, finished or been marked since the reader looked.
+        if was_heard_within(&stored.agent, SILENT_AFTER_MS, work.now)
             || stored.silent
             || !stored.agent.status.is_open()
         {

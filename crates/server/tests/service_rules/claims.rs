@@ -70,6 +70,13 @@ fn session(name: &str) -> TaskPatch {
     }
 }
 
+fn both(status: Status, name: &str) -> TaskPatch {
+    TaskPatch {
+        status: Maybe::Value(status),
+        ..session(name)
+    }
+}
+
 /// Returns the service for requests that an agent makes by the header.
 fn as_agent(service: &Service, agent: &str) -> Service {
     service.acting_for(Principal::local().as_agent(&agent.into()))

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tasktree_protocol::{Maybe, Status, StreamId, Task, TaskPatch};
+use tasktree_protocol::task::AttemptOutcome;
+use tasktree_protocol::{AgentStatus, Maybe, Status, StreamId, Task, TaskPatch};
 use tasktree_server::domain::import::ImportedTask;
 use tasktree_server::limits::RESET_TASKS_AT_ONCE;
 use tasktree_server::store::{SqliteStore, Store};
 
+use crate::claims::{report, status};
 use crate::core_support::{Core, Told, human};
 use crate::tasks::update;
 
@@ -189,6 +191,31 @@ async fn a_large_reset_is_undone_in_parts_with_agents_and_claims() {
     assert!(service.undo(human(), project, &undo).await.is_err(), "once");
     let agents = service.list_agents(project).await.unwrap().value;
     assert_eq!(agents[0].generation, Some(1));
+}
+
+#[tokio::test]
+async fn a_claim_that_an_undone_reset_had_ended_goes_on_to_its_own_end() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    core.register("ada", Some("1")).await.unwrap();
+    let (service, project) = (&core.service, &core.project);
+    let attempts = async || {
+        let attempts = service.attempts(project, &"1".into(), 9).await;
+        attempts.unwrap().value
+    };
+    let before = attempts().await;
+    let reset = service.reset_agent_tasks(human(), project).await.unwrap();
+    assert_eq!(attempts().await[0].outcome, Some(AttemptOutcome::Reset));
+    let undo = reset.value.undo.unwrap();
+    service.undo(human(), project, &undo).await.unwrap();
+    assert_eq!(attempts().await, before);
+    report(&core, "ada", status(AgentStatus::Done))
+        .await
+        .unwrap();
+    let ended = attempts().await;
+    assert_eq!(ended.len(), 1);
+    assert_eq!(ended[0].outcome, Some(AttemptOutcome::Completed));
+    assert!(ended[0].ended_at.is_some());
 }
 
 #[tokio::test]

@@ -109,6 +109,17 @@ async fn an_agent_is_idle_when_its_last_session_ends() {
 }
 
 #[tokio::test]
+async fn the_end_of_another_session_leaves_an_agent_in_the_one_that_it_is_in() {
+    let core = working().await;
+    let first = start(&core, named("s1", None)).await.unwrap();
+    let second = start(&core, named("s2", None)).await.unwrap();
+    start(&core, named("s3", None)).await.unwrap();
+    start(&core, named("s1", None)).await.unwrap();
+    update(&core, &second, end()).await.unwrap();
+    assert_eq!(ada(&core).await.run.map(|run| run.id), Some(first.id));
+}
+
+#[tokio::test]
 async fn subagents_of_all_sessions_count_until_the_agent_has_finished() {
     let core = working().await;
     start(&core, named("s1", None)).await.unwrap();
@@ -280,6 +291,21 @@ async fn an_agent_that_has_finished_is_there_for_two_minutes() {
     assert!(!ada(&core).await.is_alive);
     core.clock.advance(-SILENT_AFTER_MS - 1);
     assert!(!ada(&core).await.is_alive, "it was heard at a time to come");
+}
+
+/// The sweep looks for silent agents first and marks them later: one may speak between the two.
+#[tokio::test]
+async fn an_agent_that_speaks_while_a_sweep_looks_is_not_silent() {
+    for _ in 0..20 {
+        let core = Core::in_memory().await;
+        core.register("ada", None).await.unwrap();
+        core.clock.advance(SILENT_AFTER_MS);
+        let (project, id) = (&core.project, "ada".into());
+        let beat = core.service.heartbeat(human(), project, &id, None);
+        let (swept, heard) = tokio::join!(core.service.sweep(), beat);
+        swept.and(heard.map(drop)).unwrap();
+        assert!(ada(&core).await.is_alive);
+    }
 }
 
 /// Both sweeps may find an agent that only one may tell of.

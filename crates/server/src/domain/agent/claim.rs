@@ -329,10 +329,8 @@ pub(in crate::domain) fn reopen(
 ) -> Result<()> {
     let task = &mut draft.task;
     let stored = work.tx.agent(project, holder)?;
-    let claims = stored.is_some_and(|stored| {
-        stored.agent.held_task().as_ref() == Some(&task.id)
-            && stored.agent.generation == Some(task.generation)
-    });
+    // No two claims of an agent have one generation, so it names the task too.
+    let claims = stored.is_some_and(|stored| stored.agent.generation == Some(task.generation));
     if !claims {
         return Ok(());
     }
@@ -342,7 +340,6 @@ pub(in crate::domain) fn reopen(
         let reopened = Attempt {
             ended_at: None,
             outcome: None,
-            reason: None,
             ..attempt
         };
         work.tx.put_attempt(project, task.number, &reopened)?;
@@ -395,9 +392,9 @@ fn close(
     let task = &mut draft.task;
     let holder = task.holder.take();
     let newest = work.tx.attempts(project, task.number, 1)?;
-    let open = newest
+    let own = newest
         .into_iter()
-        .find(|attempt| attempt.generation == task.generation && attempt.ended_at.is_none());
+        .find(|attempt| attempt.generation == task.generation);
     let (outcome, reason) = (ending.outcome(), ending.reason());
     match ending {
         Ending::Completed(stated, observed) => {
@@ -410,7 +407,7 @@ fn close(
         }
         Ending::Taken(_) | Ending::Gone | Ending::Deleted => {}
     }
-    if let Some(attempt) = open.filter(|attempt| holder.as_ref() == Some(&attempt.agent)) {
+    if let Some(attempt) = own.filter(|attempt| holder.as_ref() == Some(&attempt.agent)) {
         let ended = Attempt {
             ended_at: Some(work.now),
             outcome: Some(outcome),

@@ -76,7 +76,7 @@ pub(crate) fn claim_next(
             .agent
             .held_task()
             .and_then(|held| held.number_in(project));
-        if held.is_none() || held != wanted.number_in(project) {
+        if held != wanted.number_in(project) {
             return Err(Error::Taken(format!("Task {wanted} is done already")));
         }
         return keep(work, project, stored, Some(&wanted), look);

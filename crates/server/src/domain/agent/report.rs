@@ -41,15 +41,13 @@ pub(crate) fn update(
     }
     let mut claimed = None;
     match &patch.task_id {
-        // With a generation it names the claim that the report is about.
-        Maybe::Value(task) if patch.generation.is_none() => {
-            claimed = claim::claim(work, project, &mut stored, task)?.draft;
-        }
+        // With a generation it names the claim that the report is about: there is none to begin.
+        Maybe::Value(task) => claimed = claim::claim(work, project, &mut stored, task)?.draft,
         Maybe::Null => {
             let ending = Ending::Released(patch.reason.clone());
             claim::give_back(work, project, &mut stored, ending)?;
         }
-        Maybe::Absent | Maybe::Value(_) => {}
+        Maybe::Absent => {}
     }
     if let Maybe::Value(progress) = patch.progress {
         stored.agent.progress = progress;
@@ -109,7 +107,7 @@ pub(in crate::domain) fn refuse_late(
         None => stored.lost_task,
     };
     let own_number = own.and_then(|task| task.number_in(project));
-    let is_about_own = number.is_some() && number == own_number;
+    let is_about_own = number == own_number;
     if is_about_own && agent.generation == Some(generation) {
         return Ok(());
     }

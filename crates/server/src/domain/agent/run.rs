@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::agent::Run;
-use tasktree_protocol::{AgentId, AgentStatus, Maybe, ProjectId};
+use tasktree_protocol::{AgentId, Maybe, ProjectId};
 
 use super::claim;
 use super::machine::AgentEvent;
@@ -154,11 +154,11 @@ pub(crate) fn update(
         match work.tx.running_session(project, id)? {
             // The agent goes on in another session of its harness.
             Some(other) if current == Some(run) => stored.agent.run = Some(other),
-            None if stored.agent.status.is_open() => {
+            Some(_) => {}
+            None => {
                 claim::apply(work, project, &mut stored, AgentEvent::Stop)?;
                 stored.agent.waiting_for = None;
             }
-            Some(_) | None => {}
         }
     }
     hear(work, project, &mut stored)?;
@@ -191,22 +191,6 @@ fn open_turn(run: &mut Run, open: bool) -> Result<()> {
     }
     run.turn_open = open;
     Ok(())
-}
-
-/// Returns the longest normal silence of an agent, in milliseconds: a turn may be open in any of
-/// its runs.
-pub(super) fn silence_limit(
-    work: &Work<'_>,
-    project: &ProjectId,
-    stored: &StoredAgent,
-) -> Result<i64> {
-    use tasktree_protocol::agent::{BUSY_SILENT_AFTER_MS, SILENT_AFTER_MS};
-    let is_done = stored.agent.status == AgentStatus::Done;
-    let is_busy = !is_done && work.tx.has_open_turn(project, &stored.agent.id)?;
-    Ok(match is_busy {
-        true => BUSY_SILENT_AFTER_MS,
-        false => SILENT_AFTER_MS,
-    })
 }
 
 /// Refuses a subagent's run below a run that has ended: nothing would end it any more.

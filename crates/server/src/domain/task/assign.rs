@@ -225,15 +225,12 @@ fn by_agent(
         Some(status) => status,
     };
     match (status, stored) {
-        (Status::InProgress, _) if is_holder => Ok(Then::Nothing),
         (Status::InProgress, Some(stored)) if !releases => {
             claim::refuse_on_hold(draft)?;
             claim::refuse_busy(project, &stored)?;
             Ok(Then::Claim(Box::new(stored)))
         }
-        (Status::Completed, Some(stored)) if !draft.task.status.is_done() => {
-            Ok(Then::Complete(Box::new(stored)))
-        }
+        (Status::Completed, Some(stored)) => Ok(Then::Complete(Box::new(stored))),
         (Status::Unclaimed | Status::UpNext, Some(_)) if is_holder => Ok(Then::Release(status)),
         _ => {
             if !releases {

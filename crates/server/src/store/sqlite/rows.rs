@@ -219,7 +219,6 @@ impl Read for Rows<'_> {
             runs::named as run_named(agent: &AgentId, source: &str, session: &str, machine: &str) -> Option<Run>;
             runs::one as run(agent: &AgentId, id: u64) -> Option<Run>;
             runs::running as running_session(agent: &AgentId) -> Option<Run>;
-            runs::has_open_turn as has_open_turn(agent: &AgentId) -> bool;
             coordination::messages as messages(to: &AgentId, unread: bool) -> Vec<AgentMessage>;
             coordination::unread as unread_messages(to: &AgentId) -> u64;
             coordination::correspondents as correspondents() -> Vec<(String, AgentId)>;

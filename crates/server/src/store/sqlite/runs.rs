@@ -156,18 +156,6 @@ pub(super) fn end(connection: &Connection, id: u64, millis: i64) -> Result<Vec<E
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn has_open_turn(
-    connection: &Connection,
-    project: &ProjectId,
-    agent: &AgentId,
-) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM runs \
-                 WHERE project = ? AND agent = ? AND turn_open AND ended_at IS NULL)";
-    Ok(connection
-        .prepare_cached(sql)?
-        .query_row([project.as_str(), agent.as_str()], |row| row.get(0))?)
-}
-
 pub(super) fn has_children_until(connection: &Connection, millis: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE ended_at IS NULL AND parent IS NOT NULL AND seen_at <= ?)";
     Ok(connection

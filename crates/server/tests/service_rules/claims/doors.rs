@@ -4,15 +4,8 @@ use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::{AgentStatus, Maybe, Status, TaskPatch};
 use tasktree_server::error::Error;
 
-use super::{agent, change, change_as, report, session, status, task, to};
+use super::{agent, both, change, change_as, report, session, status, task, to};
 use crate::core_support::{Core, human};
-
-fn both(status: Status, name: &str) -> TaskPatch {
-    TaskPatch {
-        status: Maybe::Value(status),
-        ..session(name)
-    }
-}
 
 fn title(text: &str, patch: TaskPatch) -> TaskPatch {
     TaskPatch {
@@ -208,6 +201,19 @@ async fn an_agent_leaves_the_task_of_another_alone() {
     assert_eq!((taken.holder, taken.generation), (Some("bob".into()), 2));
     let reason = agent(&core, "ada").await.reason;
     assert_eq!(reason.as_deref(), Some("Taken by bob: ada was silent"));
+}
+
+#[tokio::test]
+async fn an_agent_edits_the_task_of_another_without_claiming_it() {
+    let core = with_agents().await;
+    report(&core, "ada", super::claims("1")).await.unwrap();
+    let whole_row = title("Renamed again", both(Status::InProgress, "ada"));
+    for patch in [title("Renamed", TaskPatch::default()), whole_row] {
+        let edited = change_as(&core, "bob", "1", patch.clone(), None).await;
+        let edited = edited.unwrap();
+        assert_eq!(Maybe::Value(edited.title), patch.title);
+        assert_eq!((edited.holder, edited.generation), (Some("ada".into()), 1));
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use tasktree_protocol::{AgentStatus, Maybe, Status, Task, TaskPatch};
 use tasktree_server::domain::{AgentPatch, NewLogLines};
 use tasktree_server::error::Error;
 
-use super::{agent, change, change_as, claims, next, report, session, status, task, to};
+use super::{agent, both, change, change_as, claims, next, report, session, status, task, to};
 use crate::core_support::{Core, human};
 
 /// Changes the first task as an agent.
@@ -52,6 +52,9 @@ async fn an_agent_says_nothing_about_the_end_of_a_task_that_it_has_lost() {
             session: Maybe::Null,
             ..TaskPatch::default()
         },
+        // Older clients name themselves, or nobody, beside the status.
+        both(Status::Completed, "ada"),
+        both(Status::Completed, ""),
     ];
     let core = held_by_ada().await;
     change(&core, human(), "1", to(Status::UpNext), Some("ada"))

@@ -46,6 +46,24 @@ async fn the_next_task_is_the_held_one_else_the_most_urgent_that_is_ready() {
 }
 
 #[tokio::test]
+async fn a_named_task_is_given_again_while_it_is_held_and_not_once_it_is_done() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    core.task("Second").await;
+    core.register("ada", Some("1")).await.unwrap();
+    let again = next(&core, "ada", Some("1")).await.unwrap();
+    assert!(!again.claimed);
+    assert_eq!(again.task.unwrap().number, 1);
+    report(&core, "ada", status(AgentStatus::Done))
+        .await
+        .unwrap();
+    assert!(next(&core, "ada", None).await.unwrap().claimed);
+    let done = next(&core, "ada", Some("1")).await.unwrap_err();
+    assert_eq!(done.to_string(), "Task 1 is done already");
+    assert_eq!(task(&core, "2").await.holder, Some("ada".into()));
+}
+
+#[tokio::test]
 async fn a_silent_holder_keeps_its_claim_until_somebody_names_the_task() {
     let core = Core::in_memory().await;
     core.task("First").await;

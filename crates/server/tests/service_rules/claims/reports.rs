@@ -81,9 +81,11 @@ async fn a_generation_is_of_one_task() {
     core.register("ada", Some("1")).await.unwrap();
     report(&core, "ada", claims("2")).await.unwrap();
     assert_eq!(agent(&core, "ada").await.generation, Some(2));
-    let late = of(1, about("1", status(AgentStatus::Failed)));
-    let refused = report(&core, "ada", late).await.unwrap_err();
-    assert!(matches!(refused, Error::Taken(_)), "{refused}");
+    for generation in [1, 2] {
+        let late = of(generation, about("1", status(AgentStatus::Failed)));
+        let refused = report(&core, "ada", late).await.unwrap_err();
+        assert!(matches!(refused, Error::Taken(_)), "{refused}");
+    }
     // Also once it has completed both: what it repeats is the completion of its last task.
     report(&core, "ada", status(AgentStatus::Done))
         .await
