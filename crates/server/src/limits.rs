@@ -215,7 +215,7 @@ pub const EVENTS_BYTES_KEPT: u64 = 32 << 20;
 pub const EVENTS_MEASURE_EVERY: u64 = 1024;
 
 /// Changes kept of each task, besides those of [`HISTORY_TRIM_EVERY`] more: with
-/// [`RECORDED_VALUE_BYTES`] this bounds the size of a task's record. Older than
+/// [`RECORDED_VALUE_BYTES`] and [`RECORDED_DIFF_BYTES`] this bounds the size of a task's record. Older than
 /// [`Limits::history_days`] none is kept.
 pub const HISTORY_KEPT: usize = 500;
 
@@ -245,6 +245,14 @@ pub const ATTEMPTS_KEPT: usize = 200;
 /// The longest value that the record of a change has in full, in bytes; a longer one is recorded by
 /// length and digest.
 pub const RECORDED_VALUE_BYTES: usize = 4096;
+
+/// The most that the edits may take which lead back to a value that is not recorded in full, in
+/// bytes. Beyond that the value before is known by length and digest only.
+pub const RECORDED_DIFF_BYTES: usize = 16 * 1024;
+
+/// The most lines between the first and the last that differ for which two texts are compared line
+/// by line, which takes as long as their product. Of more, all between them is one edit.
+pub const RECORDED_DIFF_LINES: usize = 1000;
 
 /// A task's history is trimmed once in so many of its changes, so that not every change pays for it.
 pub const HISTORY_TRIM_EVERY: u64 = 32;

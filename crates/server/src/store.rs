@@ -25,7 +25,7 @@ pub use row::{
     AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount,
     EndedRun, EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, KeptWhy, LogEntry,
     PendingReset, PersonRow, QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask,
-    StreamRow, TaskBefore, TaskPlace, TaskState, UndoRow,
+    StreamRow, TaskBefore, TaskPlace, TaskState, TextEdit, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -293,6 +293,9 @@ pub trait Read {
     /// Returns changes of a project, newest first, without those of tasks that are staged. A page
     /// may end before its limit, also without a change: it goes on before `next`.
     fn changes(&self, project: &ProjectId, query: &ChangeQuery) -> Result<ChangePage>;
+    /// Returns changes of what belongs to no project: tokens, people, settings, and which projects
+    /// were removed.
+    fn server_changes(&self, query: &ChangeQuery) -> Result<ChangePage>;
     /// Returns the newest change of a subject.
     fn newest_change(&self, project: &ProjectId, subject: &str) -> Result<Option<Change>>;
     /// Returns true where [`Transaction::drop_changes`] has something to drop.
@@ -474,6 +477,8 @@ pub trait Transaction: Read {
         subject: &str,
         entry: &HistoryEntry,
     ) -> Result<()>;
+    /// Stores the record of a change of what belongs to no project.
+    fn add_server_change(&mut self, subject: &str, entry: &HistoryEntry) -> Result<()>;
     /// Replaces the fields of a record.
     fn extend_change(&mut self, project: &ProjectId, id: u64, fields: &[FieldChange])
     -> Result<()>;

@@ -29,7 +29,7 @@ pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<
         last_used_at: None,
         revoked_at: None,
     };
-    work.tx.put_credential(&row)?;
+    work.tx.put_credential(None, &row)?;
     if let Some(project) = &row.project {
         agent::give_to_tokens(work, project)?;
     }
@@ -101,16 +101,18 @@ pub(crate) fn revoke(work: &mut Work<'_>, id: &str) -> Result<CredentialRow> {
     let mut row = living(work, id)?.ok_or_else(|| {
         Error::NotFound("There is no such token; it may have been revoked already.".to_owned())
     })?;
+    let before = row.clone();
     row.revoked_at = Some(work.now);
-    work.tx.put_credential(&row)?;
+    work.tx.put_credential(Some(&before), &row)?;
     work.tx.delete_sessions_of(id)?;
     Ok(row)
 }
 
 pub(crate) fn note_use(work: &mut Work<'_>, id: &str, millis: i64) -> Result<()> {
     if let Some(mut row) = living(work, id)? {
+        let before = row.clone();
         row.last_used_at = Some(Timestamp::from_unix_millis(millis));
-        work.tx.put_credential(&row)?;
+        work.tx.put_credential(Some(&before), &row)?;
     }
     Ok(())
 }

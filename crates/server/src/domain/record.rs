@@ -1,25 +1,29 @@
 //! Records of changes, noted where rows are stored.
 //!
-//! A [`Recorder`] stands before the transaction of a change. Its own functions store the rows whose
-//! changes are recorded (`rows.rs`), and take precedence over those of the transaction, so that no
-//! rule can forget to note one. Changes of tasks are noted with their events, which name the
-//! fields. What is noted is written at the end of the change.
+//! A [`Recorder`] stands before the transaction of a change. Rules read through it, and write only
+//! by its own functions: those that store the rows whose changes are recorded (`rows.rs`), and the
+//! others, each named with the reason why it leaves no record (`unrecorded.rs`). So no rule can
+//! forget to note a change, and a new statement that writes is in one of the two. Changes of tasks
+//! are noted with their events, which name the fields. What is noted is written at the end of the
+//! change.
 //!
-//! Not recorded are signs of life (heartbeats, renewed leases, log lines, times at which something
-//! was seen), marks of persons, which are private, and what retention removes.
+//! Records belong to a project, or to the server: tokens, people, settings, and which projects were
+//! removed.
 
+mod diff;
 mod fields;
 mod rows;
+mod unrecorded;
 
 use std::cell::RefCell;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
 use tasktree_protocol::{ProjectId, Status, StreamId, Timestamp};
 
 use crate::error::Result;
 use crate::limits::{HISTORY_KEPT, PROGRESS_RECORDED_EVERY_MS};
 use crate::service::WriteContext;
-use crate::store::{FieldChange, HistoryEntry, StoredAgent, Transaction};
+use crate::store::{FieldChange, HistoryEntry, Read, StoredAgent, Transaction};
 pub(super) use fields::Fields;
 
 /// A transaction that records what changes.
@@ -27,7 +31,8 @@ pub(crate) struct Recorder<'a> {
     rows: &'a mut dyn Transaction,
     context: &'a WriteContext,
     now: Timestamp,
-    noted: Vec<(ProjectId, Noted)>,
+    /// Changes with their projects; none for those of the server.
+    noted: Vec<(Option<ProjectId>, Noted)>,
     /// Position of the stream that the last event was emitted to.
     position: Option<(StreamId, u64)>,
     /// The agent's row that was read or stored last, which is usually the next to be stored: its
@@ -58,17 +63,12 @@ pub(super) struct Noted {
     pub(super) seq: Option<u64>,
 }
 
+/// Readings only: what writes is a function of the recorder.
 impl<'a> Deref for Recorder<'a> {
-    type Target = dyn Transaction + 'a;
+    type Target = dyn Read + 'a;
 
     fn deref(&self) -> &Self::Target {
-        self.rows
-    }
-}
-
-impl DerefMut for Recorder<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        self.rows
+        &*self.rows
     }
 }
 
@@ -97,18 +97,26 @@ impl<'a> Recorder<'a> {
 
     /// Notes a change of a project.
     pub(super) fn note(&mut self, project: &ProjectId, noted: Noted) {
-        self.noted.push((project.clone(), noted));
+        self.noted.push((Some(project.clone()), noted));
+    }
+
+    /// Notes a change of something that belongs to no project.
+    pub(super) fn note_of_server(&mut self, noted: Noted) {
+        self.noted.push((None, noted));
     }
 
     /// Writes what was noted.
     pub(super) fn write(&mut self) -> Result<()> {
         for (project, noted) in std::mem::take(&mut self.noted) {
-            if noted.is_progress && self.extend(&project, &noted)? {
+            if let Some(project) = &project
+                && noted.is_progress
+                && self.extend(project, &noted)?
+            {
                 continue;
             }
             let seq = match noted.seq {
                 Some(seq) => seq,
-                None => self.position_of(&project)?,
+                None => self.position_of(project.as_ref())?,
             };
             let entry = HistoryEntry {
                 seq,
@@ -122,8 +130,11 @@ impl<'a> Recorder<'a> {
                 fields: noted.fields,
             };
             let subject = noted.subject.as_str();
-            self.rows.add_change(&project, subject, &entry)?;
-            if noted.is_trim_due {
+            match &project {
+                Some(project) => self.rows.add_change(project, subject, &entry)?,
+                None => self.rows.add_server_change(subject, &entry)?,
+            }
+            if let Some(project) = project.filter(|_| noted.is_trim_due) {
                 self.rows.trim_changes(&project, subject, HISTORY_KEPT)?;
             }
         }
@@ -147,7 +158,11 @@ impl<'a> Recorder<'a> {
         let mut fields = newest.entry.fields;
         for change in &noted.fields {
             match fields.iter_mut().find(|known| known.field == change.field) {
-                Some(known) => known.after.clone_from(&change.after),
+                Some(known) => {
+                    known.after.clone_from(&change.after);
+                    // It leads from another text to the first one.
+                    known.diff.clear();
+                }
                 None => fields.push(change.clone()),
             }
         }
@@ -155,9 +170,9 @@ impl<'a> Recorder<'a> {
         Ok(true)
     }
 
-    /// Returns the position of a project's stream, which has the change.
-    fn position_of(&mut self, project: &ProjectId) -> Result<u64> {
-        let stream = StreamId::project(project);
+    /// Returns the position of a project's stream, or of the system's, which has the change.
+    fn position_of(&mut self, project: Option<&ProjectId>) -> Result<u64> {
+        let stream = project.map_or_else(StreamId::system, StreamId::project);
         if let Some((known, seq)) = &self.position
             && *known == stream
         {

@@ -1,7 +1,8 @@
-//! Changes of a project: who changed what, with the values before and after.
+//! Changes of a project and of the server: who changed what, with the values before and after.
 
 use axum::http::HeaderValue;
-use serde_json::{Value, json};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
 use tasktree_protocol::{ProjectId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,10 +13,13 @@ use super::extract::{Ids, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
 use crate::limits::CHANGES_SHOWN;
-use crate::store::ChangeQuery;
+use crate::service::Snapshot;
+use crate::store::{ChangePage, ChangeQuery};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(of_server))
 }
 
 /// Changes of a project, newest first, with the values before and after. They are kept for 90 days
@@ -38,7 +42,30 @@ async fn list(
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
-    let mut fields = Fields::of_query(&query);
+    let selection = selection(&query)?;
+    let page = service.changes(&project, selection).await?;
+    Ok(answer(page))
+}
+
+/// Changes of what belongs to no project, newest first: tokens, people, settings of the server, and
+/// which projects were removed and brought back. For administrators. No secret is among the values.
+#[utoipa::path(get, path = "/api/changes", tag = "access", params(
+    ("subject" = Option<String>, Query, description = "Only of `token:ID`, `person:ID`, `setting:orchestrator` or `project:alpha`"),
+    ("actor" = Option<String>, Query, description = "Only by this actor, for example `human:ann`"),
+    ("since" = Option<String>, Query, description = "Only at or after this time (RFC 3339)"),
+    ("before" = Option<u64>, Query, description = "Only with a lower `id`: the `Next-Cursor` of the page before"),
+    ("limit" = Option<usize>, Query, description = "200 where it is left out")),
+    responses((status = 200, body = [schema::Change], headers(
+        ("Next-Cursor" = Option<u64>, description = "The `before` of the next page; left out where nothing is left"))),
+    (status = 403, body = schema::Refused), (status = 422, body = schema::Invalid)))]
+async fn of_server(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult {
+    let page = service.server_changes(selection(&query)?).await?;
+    Ok(answer(page))
+}
+
+/// Reads which changes are asked for.
+fn selection(query: &Map<String, Value>) -> Result<ChangeQuery, ApiError> {
+    let mut fields = Fields::of_query(query);
     let mut selection = ChangeQuery {
         subject: fields.optional("subject"),
         actor: fields.optional("actor"),
@@ -50,14 +77,17 @@ async fn list(
     if let Some(since) = query.get("since") {
         selection.since = Some(time(since)?.unix_millis(0));
     }
-    let page = service.changes(&project, selection).await?;
+    Ok(selection)
+}
+
+fn answer(page: Snapshot<ChangePage>) -> Response {
     let next = page.value.next;
     let mut response = answer::snapshot_as(page, |page| page.changes);
     if let Some(next) = next {
         let headers = response.headers_mut();
         headers.insert(answer::NEXT_CURSOR, HeaderValue::from(next));
     }
-    Ok(response)
+    response
 }
 
 fn time(value: &Value) -> Result<Timestamp, ApiError> {

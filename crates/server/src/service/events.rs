@@ -58,6 +58,19 @@ impl Service {
             .await
     }
 
+    /// Returns changes of what belongs to no project, newest first, at most the limit
+    /// `events_per_page`. For administrators.
+    pub async fn server_changes(&self, query: ChangeQuery) -> Result<Snapshot<ChangePage>> {
+        let everything = Target::Everything;
+        self.principal().check(Permission::Administer, everything)?;
+        let limit = query.limit.clamp(1, self.limits().events_per_page);
+        let query = ChangeQuery { limit, ..query };
+        self.snapshot(everything, StreamId::system(), move |rows| {
+            rows.server_changes(&query)
+        })
+        .await
+    }
+
     /// Returns what happened to a task, newest first: the newest
     /// [`HISTORY_KEPT`](crate::limits::HISTORY_KEPT) entries are kept.
     pub async fn history(

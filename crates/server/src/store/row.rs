@@ -128,6 +128,35 @@ pub struct FieldChange {
     pub before: Value,
     /// Value after the change.
     pub after: Value,
+    /// Edits that lead from the text after the change to the one before it, where that one is not
+    /// given in full. Empty too where they would be too long.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diff: Vec<TextEdit>,
+}
+
+/// Text that stood in a place of a text before a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextEdit {
+    /// Start of the place in the text after the change, in bytes.
+    pub at: usize,
+    /// Length of what stands there after the change, in bytes.
+    pub bytes: usize,
+    /// Text that stood there before.
+    pub text: String,
+}
+
+impl TextEdit {
+    /// Returns the text before a change, of the text after it; none where that is another text.
+    pub fn apply(edits: &[Self], after: &str) -> Option<String> {
+        let (mut before, mut done) = (String::new(), 0);
+        for edit in edits {
+            before.push_str(after.get(done..edit.at)?);
+            before.push_str(&edit.text);
+            done = edit.at.checked_add(edit.bytes)?;
+        }
+        before.push_str(after.get(done..)?);
+        Some(before)
+    }
 }
 
 /// A line that an agent or the system wrote.

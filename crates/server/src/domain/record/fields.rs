@@ -1,16 +1,19 @@
 //! Fields of a row before and after a change.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::diff;
 use crate::error::Result;
 use crate::hex::hex;
 use crate::limits::RECORDED_VALUE_BYTES;
-use crate::store::FieldChange;
+use crate::store::{FieldChange, TextEdit};
 
 /// Fields that differ.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::domain) struct Fields(Vec<FieldChange>);
 
 impl Fields {
@@ -30,10 +33,12 @@ impl Fields {
         if is_missing(before, &is) || is_missing(after, &was) {
             return Ok(());
         }
+        let diff = edits_back(&was, &is)?;
         self.0.push(FieldChange {
             field: field.to_owned(),
             before: recorded(was)?,
             after: recorded(is)?,
+            diff,
         });
         Ok(())
     }
@@ -73,14 +78,33 @@ fn is_empty(value: &Value) -> bool {
 
 /// Returns a value as it is recorded: one over [`RECORDED_VALUE_BYTES`] by length and digest.
 fn recorded(value: Value) -> Result<Value> {
-    let text = match &value {
-        Value::String(text) => text.clone(),
-        Value::Array(_) | Value::Object(_) => serde_json::to_string(&value)?,
-        _ => return Ok(value),
-    };
-    if text.len() <= RECORDED_VALUE_BYTES {
+    let Some(text) = long_text(&value)? else {
         return Ok(value);
-    }
+    };
     let digest = hex(&Sha256::digest(text.as_bytes()));
     Ok(json!({ "bytes": text.len(), "sha256": digest }))
+}
+
+/// Returns the edits that lead back to a value that is not recorded in full.
+fn edits_back(before: &Value, after: &Value) -> Result<Vec<TextEdit>> {
+    let Some(before) = long_text(before)? else {
+        return Ok(Vec::new());
+    };
+    let after = text_of(after)?.unwrap_or_default();
+    Ok(diff::back(&before, &after))
+}
+
+/// Returns the text of a value that is too long to be recorded in full.
+fn long_text(value: &Value) -> Result<Option<Cow<'_, str>>> {
+    let text = text_of(value)?;
+    Ok(text.filter(|text| text.len() > RECORDED_VALUE_BYTES))
+}
+
+/// Returns a text as it is, and a list or an object as JSON.
+fn text_of(value: &Value) -> Result<Option<Cow<'_, str>>> {
+    Ok(match value {
+        Value::String(text) => Some(text.into()),
+        Value::Array(_) | Value::Object(_) => Some(serde_json::to_string(value)?.into()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    })
 }

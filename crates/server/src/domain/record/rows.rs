@@ -15,6 +15,7 @@ macro_rules! compare {
     };
 }
 
+mod accounts;
 mod agents;
 mod leases;
 mod projects;

@@ -3,7 +3,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use tasktree_protocol::{Status, Task};
+use tasktree_protocol::{Status, Task, Timestamp};
 
 use crate::domain::record::Fields;
 use crate::error::Result;
@@ -13,14 +13,30 @@ use crate::store::{FieldChange, StoredTask};
 #[derive(Clone, Debug)]
 pub(in crate::domain) struct Draft {
     stored: StoredTask,
-    before: Option<Box<Task>>,
+    before: Option<Box<Before>>,
+}
+
+/// A task before a change.
+#[derive(Clone, Debug)]
+struct Before {
+    task: Task,
+    deleted_at: Option<Timestamp>,
+}
+
+impl Before {
+    fn of(stored: &StoredTask) -> Option<Box<Self>> {
+        Some(Box::new(Self {
+            task: stored.task.clone(),
+            deleted_at: stored.deleted_at,
+        }))
+    }
 }
 
 impl Draft {
     /// Returns the draft of a row that is stored.
     pub(in crate::domain) fn of(stored: StoredTask) -> Self {
         Self {
-            before: Some(Box::new(stored.task.clone())),
+            before: Before::of(&stored),
             stored,
         }
     }
@@ -36,17 +52,17 @@ impl Draft {
     /// Returns the status before the change: unclaimed for a new task.
     pub(in crate::domain) fn old_status(&self) -> Status {
         let before = self.before.as_ref();
-        before.map_or(Status::Unclaimed, |before| before.status)
+        before.map_or(Status::Unclaimed, |before| before.task.status)
     }
 
     /// Returns the fields that differ from the row as it was read.
     pub(in crate::domain) fn changes(&self) -> Result<Vec<FieldChange>> {
-        changes(self.before.as_deref(), &self.stored.task)
+        changes(self.before.as_deref(), &self.stored)
     }
 
     /// Takes the row as it is now for the state before the next change.
     pub(super) fn rebase(&mut self) {
-        self.before = Some(Box::new(self.stored.task.clone()));
+        self.before = Before::of(&self.stored);
     }
 
     /// Returns the row.
@@ -75,7 +91,8 @@ impl DerefMut for Draft {
 }
 
 /// Returns the fields in which two states of a task differ; all that are not empty for a new one.
-fn changes(before: Option<&Task>, after: &Task) -> Result<Vec<FieldChange>> {
+fn changes(before: Option<&Before>, stored: &StoredTask) -> Result<Vec<FieldChange>> {
+    let after = &stored.task;
     // No `..`: a new field must be recorded here, or named as one that follows from others.
     let Task {
         id: _,
@@ -112,7 +129,7 @@ fn changes(before: Option<&Task>, after: &Task) -> Result<Vec<FieldChange>> {
     let mut found = Fields::default();
     macro_rules! compare {
         ($($field:ident),*) => {
-            $(found.note(stringify!($field), before.map(|task| &task.$field), Some($field))?;)*
+            $(found.note(stringify!($field), before.map(|it| &it.task.$field), Some($field))?;)*
         };
     }
     compare!(
@@ -136,5 +153,7 @@ fn changes(before: Option<&Task>, after: &Task) -> Result<Vec<FieldChange>> {
         verdict,
         merge_commit
     );
+    let was_deleted = before.map(|before| &before.deleted_at);
+    found.note("deleted_at", was_deleted, Some(&stored.deleted_at))?;
     Ok(found.into_inner())
 }

@@ -63,13 +63,24 @@ mirrors! {
         evidence: Option<Evidence>,
         verdict: Option<Verdict>,
     }
-    /// A field before and after a change.
+    /// A field before and after a change. A value over 4 KB is `{"bytes": .., "sha256": ..}`.
     FieldChange {
         field: String,
         #[schema(value_type = Object)]
         before: Value,
         #[schema(value_type = Object)]
         after: Value,
+        /// Edits that lead from the value after to one before that is over 4 KB, of lists and
+        /// objects in their JSON. Left out where there are none, or where they take over 16 KiB.
+        diff: Option<Vec<TextEdit>>,
+    }
+    /// Text that stood in a place of a text before a change.
+    TextEdit {
+        /// Start of the place in the text after the change, in bytes of UTF-8.
+        at: u64,
+        /// Length of what stands there after the change, in bytes.
+        bytes: u64,
+        text: String,
     }
     /// A project.
     Project {

@@ -1,7 +1,8 @@
 //! Records of changes. They stay when the log of their project has gone past them.
 //!
-//! They are under the key of a project's rows, as tasks are: see [`super::keys`]. The database
-//! counts their bytes by that key in `change_totals`.
+//! They are under the key of a project's rows, as tasks are: see [`super::keys`]. Those of what
+//! belongs to no project are under [`SERVER`]. The database counts their bytes by that key in
+//! `change_totals`.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;
@@ -11,6 +12,10 @@ use super::staging;
 use crate::error::Result;
 use crate::limits::{CHANGES_SCANNED, PAGE_BYTES};
 use crate::store::{Change, ChangePage, ChangeQuery, FieldChange, HistoryEntry};
+
+/// Key of the records that belong to no project. No project's rows have it: identifiers of projects
+/// have no `*`.
+const SERVER: &str = "*";
 
 /// Bytes of a record besides its texts, about: its other columns and its places in the indexes.
 const ENTRY_BYTES: usize = 160;
@@ -100,6 +105,10 @@ pub(super) fn page(
     Ok(page)
 }
 
+pub(super) fn server_page(connection: &Connection, query: &ChangeQuery) -> Result<ChangePage> {
+    page(connection, &SERVER.into(), query)
+}
+
 /// Returns true for a task that is not shown yet.
 fn is_staged(subject: &str, ranges: &[(u64, u64)]) -> bool {
     if ranges.is_empty() {
@@ -152,6 +161,14 @@ pub(super) fn add(
         fields,
     ])?;
     Ok(())
+}
+
+pub(super) fn add_of_server(
+    connection: &Connection,
+    subject: &str,
+    entry: &HistoryEntry,
+) -> Result<()> {
+    add(connection, &SERVER.into(), subject, entry)
 }
 
 pub(super) fn extend(

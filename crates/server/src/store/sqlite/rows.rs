@@ -141,6 +141,7 @@ impl Read for Rows<'_> {
         projects::agents_registered as agents_registered(project: &ProjectId) -> u64;
         projects::last_number as last_number(project: &ProjectId) -> u64;
         graph::count as dependency_count(project: &ProjectId) -> DependencyCount;
+        changes::server_page as server_changes(query: &ChangeQuery) -> ChangePage;
         changes::any_to_drop as has_changes_to_drop(until: i64, most: u64) -> bool;
         agents::not_heard as agents_not_heard(since: i64, busy_since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
         runs::has_children_until as has_child_runs_until(millis: i64) -> bool;
@@ -242,6 +243,7 @@ impl Transaction for Rows<'_> {
         kept::delete_undo as delete_undo(id: &str) -> ();
         projects::count_agent as count_agent(project: &ProjectId) -> ();
         projects::take_number as take_number(project: &ProjectId) -> u64;
+        changes::add_of_server as add_server_change(subject: &str, entry: &HistoryEntry) -> ();
         changes::drop_some as drop_changes(until: i64, most: u64, limit: usize) -> bool;
         runs::put as put_run(run: &Run) -> ();
         runs::end as end_run(id: u64, millis: i64) -> Vec<EndedRun>;

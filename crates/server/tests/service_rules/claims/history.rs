@@ -2,6 +2,7 @@
 
 mod agents;
 mod people;
+mod recorded;
 mod snapshot;
 mod standing;
 mod steps;
@@ -143,6 +144,7 @@ async fn live_through(history: Vec<Step>) {
         };
         before = after;
     }
+    recorded::check(&world, &before).await;
 }
 
 proptest! {

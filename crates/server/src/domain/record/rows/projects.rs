@@ -37,6 +37,8 @@ impl Recorder<'_> {
         };
         if !stay {
             self.note(id, noted(PROJECT, kind, fields()?));
+            // Nobody finds that record as long as the project is away.
+            self.note_of_server(noted(server_subject(id), kind, fields()?));
         }
         self.write()?;
         self.rows.keep_project(kept, stay)?;
@@ -57,6 +59,8 @@ impl Recorder<'_> {
 
     /// Removes a project with all records of it.
     pub(in crate::domain) fn delete_project(&mut self, id: &ProjectId) -> Result<()> {
+        let fields = Fields::default();
+        self.note_of_server(noted(server_subject(id), "project_deleted", fields));
         self.write()?;
         self.rows.delete_project(id)
     }
@@ -72,9 +76,16 @@ impl Recorder<'_> {
         self.position = None;
         let mut fields = Fields::default();
         fields.note("kept", Some(key), None)?;
+        let of_server = noted(server_subject(id), "project_restored", fields.clone());
+        self.note_of_server(of_server);
         self.note(id, noted(PROJECT, "project_restored", fields));
         Ok(())
     }
+}
+
+/// Returns the subject under which the server's records have a project that went or came back.
+fn server_subject(id: &ProjectId) -> String {
+    format!("project:{id}")
 }
 
 fn project_fields(before: Option<&Project>, after: Option<&Project>) -> Result<Fields> {
