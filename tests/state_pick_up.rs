@@ -40,6 +40,7 @@ fn card(draw: &mut Draw) -> TaskCard {
         parent: None,
         verdict: None,
         merge_commit: None,
+        assignee: None,
     }
 }
 

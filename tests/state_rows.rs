@@ -42,6 +42,7 @@ fn draw_card(draw: &mut Draw, rev: u64) -> TaskCard {
         parent: None,
         verdict: None,
         merge_commit: None,
+        assignee: None,
     }
 }
 

@@ -101,6 +101,7 @@ pub(super) fn field_names(i18n: I18n, fields: &[String]) -> Option<String> {
             "parent" => Some(s.task.parent),
             "evidence" => Some(s.task.evidence),
             "merge_commit" => Some(s.merge.commit),
+            "assignee" => Some(s.task.assignee),
             _ => None,
         })
     };

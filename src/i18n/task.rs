@@ -11,6 +11,7 @@ texts! {
         status: Text = "Status", "状态";
         branch: Text = "Branch", "分支";
         session: Text = "Session", "会话";
+        assignee: Text = "Assignee", "负责人";
         priority: Text = "Priority", "优先级";
         dependencies: Text = "Dependencies", "依赖";
         moved: Pair = |task, column| format!("{task} moved to {column}"), |task, column| format!("{task} 已移至“{column}”");

@@ -185,6 +185,7 @@ mod tests {
             parent: None,
             verdict: None,
             merge_commit: None,
+            assignee: None,
         }
     }
 

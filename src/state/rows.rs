@@ -324,5 +324,6 @@ fn lay_over(mut card: TaskCard, overlay: &Overlay) -> Option<TaskCard> {
         Maybe::Absent => {}
     }
     patch.session.clone().apply_to(&mut card.session);
+    patch.assignee.clone().apply_to(&mut card.assignee);
     Some(card)
 }

@@ -163,12 +163,12 @@ pub struct PlanGenerated {
     pub tasks_created: u64,
 }
 
-/// `data` of `coordination_update`: which agents there are.
+/// `data` of `coordination_update`: an agent came or changed its state, or some went.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoordinationUpdate {
     /// Agents that run and are heard from.
     pub active_agents: u64,
-    /// Every registered agent, by identifier.
+    /// The agent that came or changed its state, by identifier; none where agents went.
     #[serde(default)]
     pub agents: std::collections::BTreeMap<String, Value>,
 }

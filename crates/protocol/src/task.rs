@@ -229,6 +229,9 @@ pub struct Task {
     /// merged, and where somebody marked it merged by hand.
     #[serde(default)]
     pub merge_commit: Option<String>,
+    /// Identifier of the person who looks after it, whoever works on it.
+    #[serde(default)]
+    pub assignee: Option<String>,
 }
 
 /// A task as the board's list and the event log carry it: without long texts, and without what is empty.
@@ -294,6 +297,9 @@ pub struct TaskCard {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[expect(missing_docs, reason = "as in Task")]
     pub merge_commit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[expect(missing_docs, reason = "as in Task")]
+    pub assignee: Option<String>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -320,6 +326,7 @@ impl From<&Task> for TaskCard {
             parent: task.parent.clone(),
             verdict: task.verdict,
             merge_commit: task.merge_commit.clone(),
+            assignee: task.assignee.clone(),
         }
     }
 }
@@ -393,6 +400,8 @@ pub struct TaskPatch {
     /// Reason for which nobody is to work on it; `null` ends the hold.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub on_hold: Maybe<String>,
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
+    pub assignee: Maybe<String>,
 }
 
 impl TaskId {

@@ -32,6 +32,7 @@ fn card(number: u64, rev: u64, status: Status, priority: u32) -> TaskCard {
         parent: None,
         verdict: None,
         merge_commit: None,
+        assignee: None,
     }
 }
 

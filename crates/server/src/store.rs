@@ -316,6 +316,10 @@ pub trait Read {
     fn people(&self) -> Result<Vec<PersonRow>>;
     /// Returns the person of that name.
     fn person_named(&self, name: &str) -> Result<Option<PersonRow>>;
+    /// Returns one person.
+    fn person(&self, id: &str) -> Result<Option<PersonRow>>;
+    /// Returns the identifier of the person who has that name, or had it once.
+    fn person_ever_named(&self, name: &str) -> Result<Option<String>>;
     /// Returns what is marked for a person in a project: keys, by name, with their JSON.
     fn marks(&self, person: &str, project: &ProjectId) -> Result<Vec<(String, String)>>;
     /// Counts the marks of a person in all projects, kept ones included.
@@ -511,6 +515,8 @@ pub trait Transaction: Read {
     fn put_credential(&mut self, credential: &CredentialRow) -> Result<()>;
     /// Stores a new person.
     fn add_person(&mut self, person: &PersonRow) -> Result<()>;
+    /// Replaces a person's row. Their name before stays theirs.
+    fn put_person(&mut self, person: &PersonRow) -> Result<()>;
     /// Stores what is marked for a person in a project under a key, as JSON; none removes it.
     fn put_mark(
         &mut self,

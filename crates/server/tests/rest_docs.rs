@@ -97,6 +97,8 @@ const PROMISED: &[&str] = &[
     "post /api/projects/{project}/questions/{question}/answers/{answer}/resend",
     "post /api/projects/{project}/agents/{agent}/answers/read",
     "get /api/people",
+    "put /api/people/{person}",
+    "get /api/changes",
     "get /api/people/me/marks",
     "put /api/people/me/marks",
 ];
@@ -124,7 +126,8 @@ async fn every_operation_is_described_and_every_description_answers() {
                 .replace("{question}", "1")
                 .replace("{answer}", "1")
                 .replace("{token}", "t")
-                .replace("{undo}", "u");
+                .replace("{undo}", "u")
+                .replace("{person}", "p");
             let answer = server.send(method.clone(), &real, None).await;
             assert!(
                 answer.status != 405 && !answer.text.contains("API endpoint not found"),

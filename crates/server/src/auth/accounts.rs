@@ -3,6 +3,7 @@
 //! An end is told in this order: the store, the directory in memory, the hub. What is ended in the directory is refused from that moment
 //! on, also to who is connected: [`Principal::check`] asks, and the hub closes the connections.
 
+mod people;
 mod sessions;
 mod tokens;
 
@@ -104,13 +105,16 @@ impl Accounts {
         config: &Config,
         metrics: AccessMetrics,
     ) -> Result<Self> {
-        let (credentials, mut sessions) = service.credentials_and_sessions().await?;
+        let (credentials, mut sessions, people) = service.credentials_and_sessions().await?;
         let mut directory = Directory::default();
         let living = |row: &CredentialRow| row.revoked_at.is_none();
         credentials
             .into_iter()
             .filter(living)
             .for_each(|row| directory.add(row));
+        for row in people.iter().filter(|row| row.disabled_at.is_some()) {
+            directory.disable(&row.person);
+        }
         let now = service.moment();
         sessions.sort_by_key(|session| session.expires_at);
         for session in &sessions {

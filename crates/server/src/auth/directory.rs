@@ -1,8 +1,10 @@
 //! The credentials and sign-ins that hold now, in memory: every request is looked up here. The store has the same, for the next start.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::permission::Role;
+use super::person::Person;
 use super::principal::{Access, Principal, SHARED, Scope};
 use super::secret::Digest;
 use super::share::{Held, Share};
@@ -30,6 +32,8 @@ const SHARE: Share = Share {
 pub(super) struct Directory {
     credentials: HashMap<Digest, Credential>,
     sessions: HashMap<Digest, Session>,
+    /// Identifiers of people whose tokens let nobody in.
+    disabled: HashSet<String>,
     /// The number of times that a sign-in began or was prolonged.
     uses: u64,
 }
@@ -97,6 +101,9 @@ impl Directory {
     /// Who presents that secret.
     pub(super) fn by_secret(&mut self, digest: &Digest, now: i64) -> Option<Known> {
         let credential = self.credentials.get_mut(digest)?;
+        if is_disabled(&self.disabled, &credential.row) {
+            return None;
+        }
         Some(Known {
             principal: credential.principal.clone(),
             used: credential.note_use(now),
@@ -144,6 +151,7 @@ impl Directory {
         let access = Access::new(&row.credential);
         let mut all = self.credentials.values();
         let principal = match all.find(|one| one.row.id == row.credential) {
+            Some(credential) if is_disabled(&self.disabled, &credential.row) => return false,
             Some(credential) => holder(&credential.row, &access),
             // The secret that the server was started with: it has no row.
             None if row.credential == SHARED => Principal::shared(access),
@@ -190,6 +198,58 @@ impl Directory {
             used,
             prolonged,
         })
+    }
+
+    /// Returns true where a token lets an administrator in.
+    pub(super) fn has_admin(&self) -> bool {
+        let mut all = self.credentials.values();
+        all.any(|one| one.row.role == Role::Admin && !is_disabled(&self.disabled, &one.row))
+    }
+
+    /// Ends what the tokens of a person opened, and lets nobody in by them.
+    pub(super) fn disable(&mut self, person: &Person) {
+        if !self.disabled.insert(person.id.clone()) {
+            return;
+        }
+        for credential in self.credentials.values_mut() {
+            if is_of(person, &credential.row) {
+                credential.access.end();
+                // What ended once has ended for good; this one is for the time after.
+                credential.access = Access::new(&credential.row.id);
+                credential.principal = holder(&credential.row, &credential.access);
+            }
+        }
+        self.end_sessions(|session| {
+            let own = session.principal.person();
+            own.is_some_and(|own| own.id == person.id)
+        });
+    }
+
+    /// Lets a person in again.
+    pub(super) fn enable(&mut self, person: &Person) {
+        self.disabled.remove(&person.id);
+    }
+
+    /// Gives a person's tokens and sign-ins the name that the person has now.
+    pub(super) fn rename(&mut self, person: &Person) {
+        for credential in self.credentials.values_mut() {
+            if is_of(person, &credential.row) {
+                credential.row.person = Some(person.clone());
+                credential.principal = holder(&credential.row, &credential.access);
+            }
+        }
+        let rows: HashMap<&str, &CredentialRow> = self
+            .credentials
+            .values()
+            .map(|one| (one.row.id.as_str(), &one.row))
+            .collect();
+        for session in self.sessions.values_mut() {
+            let access = session.principal.access().cloned();
+            let row = credential_of(session).and_then(|id| rows.get(id));
+            if let (Some(access), Some(row)) = (access, row) {
+                session.principal = holder(row, &access);
+            }
+        }
     }
 
     /// Ends a credential with its sign-ins.
@@ -272,6 +332,15 @@ fn holder(row: &CredentialRow, access: &Arc<Access>) -> Principal {
     Principal::holder(&row.name, row.role, scope, person, Arc::clone(access))
 }
 
+fn is_of(person: &Person, row: &CredentialRow) -> bool {
+    row.person.as_ref().is_some_and(|own| own.id == person.id)
+}
+
+fn is_disabled(disabled: &HashSet<String>, row: &CredentialRow) -> bool {
+    let person = row.person.as_ref();
+    person.is_some_and(|person| disabled.contains(&person.id))
+}
+
 fn credential_of(session: &Session) -> Option<&str> {
     session.principal.credential()
 }
@@ -281,7 +350,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::auth::Role;
 
     /// A moment at which both clocks stand at the same.
     fn at(millis: i64) -> Moment {

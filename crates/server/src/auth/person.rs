@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::principal::SHARED;
+
 /// A person. Tokens come and go; what is theirs, read marks and comments, stays with the person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Person {
@@ -18,6 +20,12 @@ impl Person {
             id: "local".to_owned(),
             name: YOU.to_owned(),
         }
+    }
+
+    /// Returns true for the identifier of a person who has no record: [`Person::you`], and whoever
+    /// has the secret that the server was started with.
+    pub(crate) fn is_of_nobody(id: &str) -> bool {
+        id == Self::you().id || id == SHARED
     }
 
     /// Returns whoever has the secret that the server was started with.

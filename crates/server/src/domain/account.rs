@@ -15,7 +15,7 @@ pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<
     check(work, &new)?;
     let person = match new.role {
         Role::Agent => None,
-        _ => Some(person(work, new.person.as_deref().unwrap_or(&new.name))?),
+        _ => Some(person(work, person_of(&new))?),
     };
     let row = CredentialRow {
         id: uuid::Uuid::new_v4().simple().to_string(),
@@ -36,6 +36,11 @@ pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<
     Ok(row)
 }
 
+/// Returns the name of the person whose token is to be made.
+fn person_of(new: &NewToken) -> &str {
+    new.person.as_deref().unwrap_or(&new.name)
+}
+
 /// Returns the person of that name, whom it makes where there is none.
 fn person(work: &mut Work<'_>, name: &str) -> Result<Person> {
     if let Some(row) = work.tx.person_named(name)? {
@@ -47,13 +52,14 @@ fn person(work: &mut Work<'_>, name: &str) -> Result<Person> {
             name: name.to_owned(),
         },
         made_at: work.now,
+        disabled_at: None,
     };
     work.tx.add_person(&row)?;
     Ok(row.person)
 }
 
 /// Checks a name that becomes part of an actor: that of a token or of a person.
-fn check_name(checks: &mut Checks, field: &str, name: &str, max_chars: usize) {
+pub(super) fn check_name(checks: &mut Checks, field: &str, name: &str, max_chars: usize) {
     checks.line(field, name, max_chars);
     let legal = |character: char| character.is_alphanumeric() || "._-@".contains(character);
     if !name.chars().all(legal) {
@@ -79,6 +85,9 @@ fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
             checks.fail("person", "not_allowed", message, person.as_str());
         }
     }
+    if new.role != Role::Agent {
+        check_person(work, &mut checks, person_of(new))?;
+    }
     match (new.role, &new.project) {
         (Role::Agent, None) => {
             let message = "is needed: an agent's token is for one project";
@@ -95,6 +104,23 @@ fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
         _ => {}
     }
     checks.finish()
+}
+
+/// Refuses a token for a person who is disabled, and one under the former name of another person.
+fn check_person(work: &Work<'_>, checks: &mut Checks, name: &str) -> Result<()> {
+    match work.tx.person_named(name)? {
+        Some(row) if row.disabled_at.is_some() => {
+            let message = "is disabled: enable the person first";
+            checks.fail("person", "disabled", message, name);
+        }
+        Some(_) => {}
+        None if work.tx.person_ever_named(name)?.is_some() => {
+            let message = "was the name of a person who has another one now: give that one";
+            checks.fail("person", "former_name", message, name);
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 pub(crate) fn revoke(work: &mut Work<'_>, id: &str) -> Result<CredentialRow> {

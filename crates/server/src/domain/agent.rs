@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::store::{Signs, StoredAgent};
 pub use next::NextTask;
 pub(crate) use next::{Look, claim_next, look};
-pub(super) use presence::{find, hear, is_working, seen_at, tell, tell_agents};
+pub(super) use presence::{find, hear, is_working, seen_at, tell, tell_presence};
 use presence::{note_heard, tell_sign_of_life, was_heard_within};
 pub(super) use report::refuse_late;
 pub(crate) use report::update;
@@ -85,7 +85,7 @@ pub(crate) fn register(
         tell_sign_of_life(work, project, &agent)?;
     }
     if before.is_none_or(|before| before.silent || !before.agent.status.is_open()) {
-        tell_agents(work, project, std::slice::from_ref(&new.id))?;
+        tell_presence(work, project, Some(&new.id))?;
     }
     Ok(seen_at(work.agent(project, &new.id)?, work.now))
 }
@@ -185,13 +185,12 @@ pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> 
     require_voice_of(work, &stored)?;
     claim::give_back(work, project, &mut stored, Ending::Removed)?;
     forget(work, project, id)?;
-    tell_agents(work, project, &[])
+    tell_presence(work, project, None)
 }
 
 /// Marks agents as silent that a reader found not to be heard from for longer than is normal, and
 /// ends their leases. Their tasks stay theirs until somebody takes them: they may only be thinking.
 pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[AgentId]) -> Result<()> {
-    let mut silent = Vec::new();
     for id in ids {
         let Some(mut stored) = work.tx.agent(project, id)? else {
             continue;
@@ -207,10 +206,7 @@ pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[Agent
         save(work, project, &mut stored)?;
         tell(work, project, id)?;
         lease::release_of(work, project, id)?;
-        silent.push(id.clone());
+        tell_presence(work, project, Some(id))?;
     }
-    if silent.is_empty() {
-        return Ok(());
-    }
-    tell_agents(work, project, &silent)
+    Ok(())
 }

@@ -5,7 +5,7 @@ use tasktree_protocol::{Comment, Event, ProjectId, TaskId};
 
 use super::validate::Checks;
 use super::work::{About, Caller};
-use super::{Work, task};
+use super::{Work, person, task};
 use crate::actor::Actor;
 use crate::error::{Error, Result};
 
@@ -46,7 +46,7 @@ pub(crate) fn edit(
     body: String,
 ) -> Result<Comment> {
     let (number, mut comment) = find(work, project, id)?;
-    if comment.author != author(work) {
+    if !person::is_same(work, &comment.author, &author(work))? {
         return Err(Error::Forbidden(format!(
             "Comment {id} was written by somebody else, and only its author may edit it."
         )));
@@ -71,7 +71,7 @@ pub(crate) fn delete(
 ) -> Result<()> {
     let (number, mut comment) = find(work, project, id)?;
     let is_manager = manages && !matches!(work.caller(), Caller::Agent(_));
-    if comment.author != author(work) && !is_manager {
+    if !is_manager && !person::is_same(work, &comment.author, &author(work))? {
         return Err(Error::Forbidden(format!(
             "Comment {id} was written by somebody else; its author and people who may change the \
              project can delete it."

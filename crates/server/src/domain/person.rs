@@ -5,13 +5,13 @@ use serde_json::{Map, Value};
 use tasktree_protocol::{ProjectId, Timestamp};
 
 use super::validate::Checks;
-use super::{Work, read};
+use super::{Work, account, read};
 use crate::auth::{Person, Scope, Voice};
 use crate::error::{Error, Result};
-use crate::store::{CredentialRow, Read};
+use crate::store::{CredentialRow, PersonRow, Read};
 
 /// A person in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedPerson {
     /// Identifier and name.
     #[serde(flatten)]
@@ -19,9 +19,21 @@ pub struct ListedPerson {
     /// Time at which the person's first token was made; for administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made_at: Option<Timestamp>,
+    /// Time since which the person is disabled; for administrators, and left out where they are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled_at: Option<Timestamp>,
     /// Names of the person's tokens; for administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Vec<String>>,
+}
+
+/// A change of a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersonPatch {
+    /// Another name.
+    pub name: Option<String>,
+    /// True keeps their tokens from letting anybody in, false lets them in again.
+    pub disabled: Option<bool>,
 }
 
 /// One mark of a person in a project.
@@ -36,17 +48,21 @@ pub struct Mark {
 /// Returns all people with their tokens, for an administrator.
 pub(crate) fn all(rows: &dyn Read) -> Result<Vec<ListedPerson>> {
     let credentials = living(rows)?;
-    let people = rows.people()?.into_iter().map(|row| {
-        let own = credentials
-            .iter()
-            .filter(|credential| credential.person.as_ref() == Some(&row.person));
-        ListedPerson {
-            tokens: Some(own.map(|credential| credential.name.clone()).collect()),
-            made_at: Some(row.made_at),
-            person: row.person,
-        }
-    });
-    Ok(people.collect())
+    let people = rows.people()?.into_iter();
+    Ok(people.map(|row| listed(row, &credentials)).collect())
+}
+
+/// Returns a person with the names of their tokens.
+fn listed(row: PersonRow, credentials: &[CredentialRow]) -> ListedPerson {
+    let own = credentials
+        .iter()
+        .filter(|credential| credential.person.as_ref() == Some(&row.person));
+    ListedPerson {
+        tokens: Some(own.map(|credential| credential.name.clone()).collect()),
+        made_at: Some(row.made_at),
+        disabled_at: row.disabled_at,
+        person: row.person,
+    }
 }
 
 /// Returns the names of those who reach something that is within `scope`: whom somebody may assign
@@ -56,10 +72,16 @@ pub(crate) fn within(rows: &dyn Read, scope: &Scope) -> Result<Vec<ListedPerson>
         None => true,
         Some(project) => scope.has(project),
     };
+    let disabled: Vec<PersonRow> = rows.people()?;
+    let is_disabled = |person: &Person| {
+        let mut all = disabled.iter();
+        all.any(|row| row.person == *person && row.disabled_at.is_some())
+    };
     let mut people: Vec<Person> = living(rows)?
         .into_iter()
         .filter(reaches)
         .filter_map(|credential| credential.person)
+        .filter(|person| !is_disabled(person))
         .collect();
     people.sort_by(|a, b| a.name.cmp(&b.name));
     people.dedup();
@@ -71,8 +93,90 @@ pub(crate) const fn named(person: Person) -> ListedPerson {
     ListedPerson {
         person,
         made_at: None,
+        disabled_at: None,
         tokens: None,
     }
+}
+
+/// Returns true for a person who may be given work in a project: one of [`within`] it, or, where
+/// nobody is asked who they are, the one person that there is.
+pub(crate) fn reaches(work: &Work<'_>, project: &ProjectId, id: &str) -> Result<bool> {
+    if matches!(work.voice(), Voice::Anyone) && Person::is_of_nobody(id) {
+        return Ok(true);
+    }
+    let people = within(&*work.tx, &Scope::Project(project.clone()))?;
+    Ok(people.iter().any(|listed| listed.person.id == id))
+}
+
+/// Renames a person, or disables or enables them. `own` is the caller's own identifier.
+pub(crate) fn update(
+    work: &mut Work<'_>,
+    id: &str,
+    patch: PersonPatch,
+    own: Option<&str>,
+) -> Result<ListedPerson> {
+    let before = work.tx.person(id)?.ok_or_else(|| {
+        Error::NotFound(
+            "There is no such person. Who needs no token is always called 'you'.".to_owned(),
+        )
+    })?;
+    let mut after = before.clone();
+    if let Some(name) = patch.name {
+        check_new_name(work, id, &name)?;
+        after.person.name = name;
+    }
+    match patch.disabled {
+        Some(true) if own == Some(id) => {
+            let message = "You cannot disable yourself: another administrator can.";
+            return Err(Error::Refused(message.to_owned()));
+        }
+        Some(true) => after.disabled_at = before.disabled_at.or(Some(work.now)),
+        Some(false) => after.disabled_at = None,
+        None => {}
+    }
+    if after != before {
+        work.tx.put_person(&before, &after)?;
+    }
+    let credentials = living(&*work.tx)?;
+    if after.disabled_at.is_some() {
+        let own = credentials
+            .iter()
+            .filter(|credential| credential.person.as_ref() == Some(&after.person));
+        for credential in own {
+            work.tx.delete_sessions_of(&credential.id)?;
+        }
+    }
+    Ok(listed(after, &credentials))
+}
+
+/// Refuses a name that cannot be one, and one that another person has or had: it is under what they
+/// did.
+fn check_new_name(work: &Work<'_>, id: &str, name: &str) -> Result<()> {
+    let mut checks = Checks::default();
+    account::check_name(&mut checks, "name", name, work.limits.name_chars);
+    if let Some(other) = work.tx.person_ever_named(name)?.filter(|other| other != id) {
+        let message = match work.tx.person_named(name)? {
+            Some(row) if row.person.id == other => "is the name of another person",
+            _ => "was the name of another person, and stays under what they did",
+        };
+        checks.fail("name", "taken", message, name);
+    }
+    checks.finish()
+}
+
+/// Returns true where two actors are one person: a name that somebody had once is still theirs.
+pub(super) fn is_same(work: &Work<'_>, one: &str, other: &str) -> Result<bool> {
+    if one == other {
+        return Ok(true);
+    }
+    let person = |actor: &str| match actor.strip_prefix("human:") {
+        Some(name) => work.tx.person_ever_named(name),
+        None => Ok(None),
+    };
+    Ok(match (person(one)?, person(other)?) {
+        (Some(one), Some(other)) => one == other,
+        _ => false,
+    })
 }
 
 fn living(rows: &dyn Read) -> Result<Vec<CredentialRow>> {

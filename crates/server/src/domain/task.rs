@@ -1,6 +1,7 @@
 //! Tasks: made, changed, removed, brought back.
 
 mod assign;
+mod assignee;
 mod draft;
 mod evidence;
 mod fields;
@@ -213,6 +214,7 @@ pub(crate) fn update(
     let mut draft = find(&*work.tx, project, task)?;
     refuse_other_version(work, project, &draft, if_rev)?;
     fields::check_patch(&patch, &draft.task, work.limits)?;
+    assignee::check(work, project, &draft.task, &patch)?;
     let then = assign::prepare(work, project, &mut draft, &mut patch, take)?;
     let dependencies = draft.task.dependencies.clone();
     let (now, limits) = (work.now, work.limits);

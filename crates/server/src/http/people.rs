@@ -1,19 +1,21 @@
 //! People, and what each has marked for themselves.
 
+use axum::extract::State;
 use tasktree_protocol::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::caller::{Acting, Write};
 use super::error::{ApiError, ApiResult};
-use super::extract::{Object, QueryFields};
+use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
-use crate::domain::person::Mark;
+use crate::domain::person::{Mark, PersonPatch};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(update))
         .routes(routes!(marks, put_mark))
 }
 
@@ -22,6 +24,32 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     (status = 200, body = [schema::Person])))]
 async fn list(Acting(service): Acting) -> ApiResult {
     Ok(answer::plain(service.people().await?))
+}
+
+/// Renames a person, or disables or enables them. The tokens of somebody who is disabled let nobody in, and their sign-ins and
+/// connections end at once; what is theirs stays. A former name stays theirs, too: it is under what they did.
+#[utoipa::path(put, path = "/api/people/{person}", tag = "access", params(("person" = String, Path, description = "The `id`")),
+    request_body = schema::PersonPatch, responses(
+    (status = 200, body = schema::Person),
+    (status = 400, description = "Nobody disables themselves", body = schema::Refused),
+    (status = 403, body = schema::Refused),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn update(
+    State(state): State<AppState>,
+    Acting(service): Acting,
+    Ids(person): Ids<String>,
+    write: Write<Object>,
+) -> ApiResult {
+    let mut fields = Fields::of_body(&write.body.0);
+    let patch = PersonPatch {
+        name: fields.optional("name"),
+        disabled: fields.optional("disabled"),
+    };
+    fields.finish()?;
+    let principal = service.principal();
+    let changed = state.accounts.change_person(principal, &person, patch);
+    Ok(answer::plain(changed.await?))
 }
 
 /// What the caller has marked in a project (read marks, saved views): an object of key and value.

@@ -49,6 +49,7 @@ pub(super) fn patch(fields: &mut Fields<'_>) -> TaskPatch {
             Maybe::Null => Maybe::Null,
             Maybe::Value(hold) => Maybe::Value(hold.0),
         },
+        assignee: fields.maybe("assignee"),
     }
 }
 

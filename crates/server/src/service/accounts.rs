@@ -2,9 +2,10 @@
 
 use super::{Service, WriteContext};
 use crate::auth::{Digest, NewToken, Principal, Target};
-use crate::domain::account;
+use crate::domain::person::{self, ListedPerson, PersonPatch};
+use crate::domain::{Work, account};
 use crate::error::Result;
-use crate::store::{CredentialRow, SessionRow};
+use crate::store::{CredentialRow, PersonRow, SessionRow};
 
 /// The setting with the name of the database.
 pub(crate) const INSTANCE: &str = "instance";
@@ -13,12 +14,12 @@ pub(crate) const INSTANCE: &str = "instance";
 const INSTANCE_LETTERS: usize = 8;
 
 impl Service {
-    /// All of them, for the start.
+    /// Returns all of them, and all people, for the start.
     pub(crate) async fn credentials_and_sessions(
         &self,
-    ) -> Result<(Vec<CredentialRow>, Vec<SessionRow>)> {
+    ) -> Result<(Vec<CredentialRow>, Vec<SessionRow>, Vec<PersonRow>)> {
         self.read(Target::Everything, |rows| {
-            Ok((rows.credentials()?, rows.sessions()?))
+            Ok((rows.credentials()?, rows.sessions()?, rows.people()?))
         })
         .await
     }
@@ -57,6 +58,18 @@ impl Service {
     ) -> Result<CredentialRow> {
         self.administer(context, move |work| account::revoke(work, &id))
             .await
+    }
+
+    /// Renames, disables or enables a person.
+    pub(crate) async fn change_person(
+        &self,
+        context: WriteContext,
+        id: String,
+        patch: PersonPatch,
+    ) -> Result<ListedPerson> {
+        let own = self.principal().person().map(|person| person.id.clone());
+        let change = move |work: &mut Work<'_>| person::update(work, &id, patch, own.as_deref());
+        self.administer(context, change).await
     }
 
     /// Notes when a credential was used, unless it was revoked since.

@@ -486,4 +486,7 @@ pub struct PersonRow {
     pub person: Person,
     /// Time at which the first token of theirs was made.
     pub made_at: Timestamp,
+    /// Time since which none of their tokens lets anybody in; none where they do.
+    #[serde(default)]
+    pub disabled_at: Option<Timestamp>,
 }

@@ -35,6 +35,7 @@ const STEPS: &[&str] = &[
     BASES,
     resets::RESETS,
     leases::LEASES,
+    talk::ASSIGNMENT,
 ];
 
 /// The version that this program writes.

@@ -135,6 +135,8 @@ const OPERATIONS: &[(&str, Needs)] = &[
         Speak,
     ),
     ("get /api/people", Known),
+    ("put /api/people/{person}", Administer),
+    ("get /api/changes", Administer),
     ("get /api/people/me/marks", Human),
     ("put /api/people/me/marks", Human),
 ];
@@ -181,6 +183,7 @@ fn body_of(operation: &str) -> Option<Value> {
         }
         "post /api/projects/{project}/questions/{question}/answers" => json!({"text": "yes"}),
         "put /api/people/me/marks" => json!({"key": "k", "value": 1}),
+        "put /api/people/{person}" => json!({"disabled": true}),
         "put /api/orchestrator/config"
         | "put /api/projects/{project}/agents/{agent}/runs/{run}" => json!({}),
         "post /api/projects/{project}/import" => json!({"tasks": []}),
@@ -201,6 +204,7 @@ async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project
         .replace("{question}", "999")
         .replace("{answer}", "999")
         .replace("{token}", "nobody")
+        .replace("{person}", "nobody")
         .replace("{undo}", "nothing");
     if path.ends_with("/start") {
         path.push_str("?project_id=nowhere");
@@ -267,6 +271,7 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
                     | "get /metrics"
                     | "get /api/admin/connections"
                     | "get /api/tokens"
+                    | "get /api/changes"
             );
             let expected = allowed(role, *needs) && !(project.is_some() && about_all);
             let refused = matches!(answer.status, 401 | 403)

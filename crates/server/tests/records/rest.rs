@@ -16,6 +16,7 @@ async fn every_operation_that_changes_something_leaves_a_record() {
     questions(&mut doors).await;
     texts(&mut doors).await;
     people(&mut doors).await;
+    assignment(&mut doors).await;
     settings(&mut doors).await;
     projects(&mut doors).await;
     doors.expect_all().await;
@@ -322,6 +323,28 @@ async fn people(doors: &mut Doors) {
             &["token token_revoked"],
         )
         .await;
+}
+
+async fn assignment(doors: &mut Doors) {
+    let update = "put /api/projects/{project}/tasks/{task}";
+    let body = json!({"assignee": "local"});
+    let path = format!("{P}/tasks/2");
+    doors
+        .leaves(update, &path, body, &["task task_updated"])
+        .await;
+    let people = doors.server.get("/api/people").await.ok();
+    let mut people = people.as_array().unwrap().iter();
+    let ann = people.find(|person| person["name"] == "ann").unwrap();
+    let path = format!("/api/people/{}", ann["id"].as_str().unwrap());
+    let (operation, expected) = ("put /api/people/{person}", ["person person_updated"]);
+    for body in [json!({"name": "annie"}), json!({"disabled": true})] {
+        doors
+            .leaves(operation, &path, body.clone(), &expected)
+            .await;
+        doors
+            .leaves_none(operation, &path, body, "nothing differs")
+            .await;
+    }
 }
 
 async fn settings(doors: &mut Doors) {

@@ -7,12 +7,15 @@ use tasktree_protocol::agent::{SILENT_AFTER_MS, WaitKind};
 use tasktree_protocol::project::ProjectPatch;
 use tasktree_protocol::{AgentStatus, Maybe, TaskPatch};
 use tasktree_server::actor::Actor;
+use tasktree_server::domain::settings::OrchestratorConfig;
 use tasktree_server::domain::{
     AgentPatch, LeaseRequest, NewLogLines, NewMessage, NewRun, RunPatch, Wait,
 };
-use tasktree_server::limits::{HISTORY_KEPT, Limits, PROGRESS_RECORDED_EVERY_MS};
+use tasktree_server::limits::{
+    HISTORY_KEPT, Limits, PROGRESS_RECORDED_EVERY_MS, RECORDED_DIFF_BYTES, RECORDED_VALUE_BYTES,
+};
 use tasktree_server::service::WriteContext;
-use tasktree_server::store::{Change, ChangeQuery, QuestionFilter, SqliteStore};
+use tasktree_server::store::{Change, ChangeQuery, QuestionFilter, SqliteStore, TextEdit};
 
 use crate::core_support::{Core, human};
 
@@ -384,6 +387,99 @@ async fn a_project_is_recorded_through_settings_reset_removal_and_return() {
         kinds,
         ["project_restored", "project_deleted", "project_restored"]
     );
+}
+
+#[tokio::test]
+async fn a_text_before_a_change_is_in_its_record_or_follows_from_the_text_after() {
+    let core = Core::in_memory().await;
+    let task = core.task("One").await.id;
+    let long = |mark: &str| {
+        format!(
+            "{mark}\n{}",
+            "A line of the plan.\n".repeat(RECORDED_VALUE_BYTES / 8)
+        )
+    };
+    let texts = [
+        "x".repeat(RECORDED_VALUE_BYTES - 1),
+        "y".repeat(RECORDED_VALUE_BYTES),
+        long("- [ ] one"),
+        long("- [x] one"),
+        format!("{}And more.", long("- [x] one")),
+        String::from("short again"),
+    ];
+    for text in &texts {
+        let patch = TaskPatch {
+            description: Maybe::Value(text.clone()),
+            ..TaskPatch::default()
+        };
+        let service = &core.service;
+        let changed = service.update_task(human(), &core.project, &task, patch, None);
+        changed.await.unwrap();
+    }
+    let query = ChangeQuery {
+        subject: Some("task:1".to_owned()),
+        ..ChangeQuery::default()
+    };
+    // Back from the last text, one record after the other.
+    let mut text = texts[texts.len() - 1].clone();
+    let records = select(&core, query).await;
+    for (record, before) in records.iter().zip(texts.iter().rev().skip(1)) {
+        let change = &record.entry.fields[0];
+        assert_eq!(change.field, "description");
+        text = match &change.before {
+            Value::String(before) => before.clone(),
+            long => {
+                assert_eq!(long["bytes"], before.len());
+                TextEdit::apply(&change.diff, &text).unwrap()
+            }
+        };
+        assert_eq!(&text, before);
+        let recorded = serde_json::to_string(&change.diff).unwrap();
+        assert!(recorded.len() <= RECORDED_DIFF_BYTES, "{recorded}");
+    }
+}
+
+#[tokio::test]
+async fn changes_of_the_server_are_kept_for_a_time_and_in_a_size_too() {
+    let limits = Limits {
+        change_bytes_per_project: 16 * 1024,
+        ..Limits::default()
+    };
+    let core = Core::with(Arc::new(SqliteStore::in_memory().unwrap()), limits).await;
+    let of_server = async || {
+        let query = ChangeQuery {
+            limit: 1000,
+            ..ChangeQuery::default()
+        };
+        core.service
+            .server_changes(query)
+            .await
+            .unwrap()
+            .value
+            .changes
+    };
+    let set = async |number: u32| {
+        let config = OrchestratorConfig {
+            max_concurrent_agents: number,
+            ..OrchestratorConfig::default()
+        };
+        let set = core.service.set_orchestrator_config(human(), config);
+        set.await.unwrap();
+    };
+    for number in 10..200 {
+        set(number).await;
+    }
+    let before = of_server().await;
+    assert_eq!(before.len(), 190);
+    core.service.sweep().await.unwrap();
+    let after = of_server().await;
+    assert!((20..150).contains(&after.len()), "{} are left", after.len());
+    assert_eq!(after, before[..after.len()], "the oldest go");
+    let days = i64::from(u32::try_from(core.service.limits().history_days).unwrap());
+    core.clock.advance(days * 24 * 3600 * 1000 + 1);
+    set(7).await;
+    core.service.sweep().await.unwrap();
+    assert_eq!(of_server().await.len(), 1, "what is older is dropped");
 }
 
 #[tokio::test]

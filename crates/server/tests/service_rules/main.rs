@@ -26,6 +26,7 @@ mod import;
 mod kept;
 mod leases;
 mod load;
+mod presence;
 mod projects;
 mod questions;
 mod removal;

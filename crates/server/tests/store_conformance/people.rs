@@ -17,6 +17,7 @@ fn person(id: &str, name: &str) -> PersonRow {
             name: name.to_owned(),
         },
         made_at: Timestamp::from_unix_millis(1000),
+        disabled_at: None,
     }
 }
 
@@ -34,6 +35,17 @@ pub(crate) async fn a_person_is_found_by_name_and_has_it_alone(store: Arc<dyn St
         assert_eq!(rows.person_named("zoë")?, Some(zoe));
         assert_eq!(rows.person_named("Ann")?, None);
         assert!(rows.add_person(&person("p3", "ann")).is_err());
+        let annie = PersonRow {
+            disabled_at: Some(Timestamp::from_unix_millis(5)),
+            ..person("p1", "annie")
+        };
+        rows.put_person(&annie)?;
+        assert_eq!(rows.person("p1")?, Some(annie));
+        assert_eq!(rows.person_named("ann")?, None);
+        for name in ["ann", "annie"] {
+            assert_eq!(rows.person_ever_named(name)?.as_deref(), Some("p1"));
+        }
+        assert_eq!(rows.person_ever_named("bob")?, None);
         Ok(())
     });
     outcome.await.await.unwrap().unwrap();

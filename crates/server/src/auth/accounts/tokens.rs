@@ -82,7 +82,7 @@ impl Accounts {
     /// Where the store fails.
     pub async fn first_admin(&self) -> Result<Option<Secret>> {
         let rows = self.directory().rows();
-        let has_admin = rows.iter().any(|row| row.role == Role::Admin);
+        let has_admin = self.directory().has_admin();
         if self.0.sign_in == SignIn::Off || self.0.shared.is_some() || has_admin {
             return Ok(None);
         }

@@ -48,21 +48,22 @@ pub(in crate::domain) fn find(
     rows.agent(project, id)?.ok_or_else(|| Error::no_agent(id))
 }
 
-/// Tells that agents came, went or changed their state. The event has these agents only, so that
-/// its size does not grow with the project.
-pub(in crate::domain) fn tell_agents(
+/// Tells that an agent came or changed its state; with none, that some went. The event has that
+/// agent only, so that its size does not grow with the project.
+pub(in crate::domain) fn tell_presence(
     work: &mut Work<'_>,
     project: &ProjectId,
-    changed: &[AgentId],
+    changed: Option<&AgentId>,
 ) -> Result<()> {
     let mut update = CoordinationUpdate {
         active_agents: work.tx.active_agents(project)?,
         ..CoordinationUpdate::default()
     };
-    for id in changed {
-        let Some(stored) = work.tx.agent(project, id)? else {
-            continue;
-        };
+    let stored = match changed {
+        Some(id) => work.tx.agent(project, id)?,
+        None => None,
+    };
+    if let Some(stored) = stored {
         let agent = seen_at(stored, work.now);
         let summary = json!({
             "task_id": agent.task_id, "branch": agent.branch, "status": agent.status,
@@ -121,7 +122,7 @@ pub(in crate::domain) fn hear(
     if was_silent {
         let id = &stored.agent.id;
         tell(work, project, id)?;
-        tell_agents(work, project, std::slice::from_ref(id))?;
+        tell_presence(work, project, Some(id))?;
     }
     Ok(())
 }

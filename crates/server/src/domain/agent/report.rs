@@ -5,7 +5,7 @@ use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, ProjectId, TaskId};
 
 use super::claim::{self, Ending};
 use super::machine::AgentEvent;
-use super::presence::{note_heard, seen_at, tell, tell_agents, tell_sign_of_life};
+use super::presence::{note_heard, seen_at, tell, tell_presence, tell_sign_of_life};
 use super::request::{self, AgentPatch, Wait};
 use super::{differs, require_voice_of, run};
 use crate::domain::task::Observed;
@@ -65,7 +65,7 @@ pub(crate) fn update(
         agent
     };
     if before.silent || before.agent.status.is_open() != stored.agent.status.is_open() {
-        tell_agents(work, project, std::slice::from_ref(id))?;
+        tell_presence(work, project, Some(id))?;
     }
     Ok(agent)
 }

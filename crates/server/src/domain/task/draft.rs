@@ -125,6 +125,7 @@ fn changes(before: Option<&Before>, stored: &StoredTask) -> Result<Vec<FieldChan
         evidence,
         verdict,
         merge_commit,
+        assignee,
     } = after;
     let mut found = Fields::default();
     macro_rules! compare {
@@ -151,7 +152,8 @@ fn changes(before: Option<&Before>, stored: &StoredTask) -> Result<Vec<FieldChan
         parent,
         evidence,
         verdict,
-        merge_commit
+        merge_commit,
+        assignee
     );
     let was_deleted = before.map(|before| &before.deleted_at);
     found.note("deleted_at", was_deleted, Some(&stored.deleted_at))?;

@@ -43,6 +43,7 @@ pub(in crate::domain) fn blank(project: &ProjectId, number: u64, now: Timestamp)
         evidence: None,
         verdict: None,
         merge_commit: None,
+        assignee: None,
     }
 }
 
@@ -197,6 +198,7 @@ pub(super) fn apply(
         initialization_deps,
         parent,
         on_hold,
+        assignee,
     } = patch;
     if let Maybe::Value(title) = title {
         task.title = title.trim().to_owned();
@@ -242,6 +244,7 @@ pub(super) fn apply(
     set(&mut task.merge_order, merge_order, || 0);
     set(&mut task.exclusive_files, exclusive_files, Vec::new);
     set(&mut task.initialization_deps, initialization_deps, Vec::new);
+    assignee.apply_to(&mut task.assignee);
     match parent {
         Maybe::Absent => {}
         Maybe::Null => task.parent = None,

@@ -19,7 +19,8 @@ use crate::store::{HistoryEntry, PendingReset, StoredTask, TaskBefore};
 /// Puts all tasks but merged ones back to unclaimed. Their agents are no longer registered: this server cannot end
 /// them, but each learns at its next heartbeat that it is not known any more.
 ///
-/// The answer and the event name the tasks where they are few; else everybody fetches the state.
+/// The answer and the event name the tasks where they are few, and the event the agents; else
+/// everybody fetches the state.
 pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<TasksReset> {
     work.require(project)?;
     if work.tx.pending_reset(project)?.is_some() {
@@ -76,11 +77,15 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
             work.stream_goes_on(&stream)?;
         }
     }
-    let event = Event::TasksReset(reset.clone());
-    work.emit(Some(project), event, About::default())?;
+    let mut told = reset.clone();
+    if !is_small {
+        // Everybody fetches the state, and an event of all agents would be as large as they are many.
+        told.killed_sessions.clear();
+    }
+    work.emit(Some(project), Event::TasksReset(told), About::default())?;
     if !agents.is_empty() {
         lease::release_all(work, project)?;
-        agent::tell_agents(work, project, &[])?;
+        agent::tell_presence(work, project, None)?;
     }
     Ok(reset)
 }

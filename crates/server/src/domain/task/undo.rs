@@ -158,7 +158,9 @@ pub(crate) fn undo_part(work: &mut Work<'_>, project: &ProjectId, id: &str) -> R
         }
         if !part.undone.agents.is_empty() {
             agent::give_to_tokens(work, project)?;
-            agent::tell_agents(work, project, &part.undone.agents)?;
+            for agent in &part.undone.agents {
+                agent::tell_presence(work, project, Some(agent))?;
+            }
         }
         return Ok(part);
     }

@@ -36,8 +36,17 @@ mirrors! {
         name: String,
         /// Left out for others than administrators.
         made_at: Option<String>,
+        /// Since when none of their tokens lets anybody in; for administrators, and left out where
+        /// they do.
+        disabled_at: Option<String>,
         /// The names of the person's tokens; left out for others than administrators.
         tokens: Option<Vec<String>>,
+    }
+    /// A change of a person: what is absent stays.
+    PersonPatch {
+        /// Letters, digits and `. _ - @`; nobody else's, now or before.
+        name: Option<String>,
+        disabled: Option<bool>,
     }
     /// One mark of a person in a project.
     Mark {

@@ -181,6 +181,8 @@ mirrors! {
         /// The commit of the main branch that has the work, in full; null where it is not merged,
         /// or was marked merged by hand.
         merge_commit: Option<String>,
+        /// The `id` of the person who looks after it, whoever works on it.
+        assignee: Option<String>,
     }
     /// A task as the board's list carries it: without long texts and without what is empty.
     TaskCard {
@@ -201,6 +203,7 @@ mirrors! {
         parent: Option<String>,
         verdict: Option<Verdict>,
         merge_commit: Option<String>,
+        assignee: Option<String>,
     }
     /// A task to be made.
     NewTask {
@@ -243,6 +246,8 @@ mirrors! {
         parent: Option<String>,
         /// Reason for which nobody is to work on it; null ends the hold.
         on_hold: Option<String>,
+        /// The `id` of the person who looks after it: one of `GET /api/people`. Only people give it.
+        assignee: Option<String>,
         /// The agent that holds the task and from which it is taken.
         take: Option<String>,
     }

@@ -46,3 +46,11 @@ pub(super) const QUESTIONS: &str = "
     );
     CREATE INDEX question_answers_question ON question_answers (project, question, id);
 ";
+
+/// People who are renamed or disabled, and tasks that they look after. A former name stays its
+/// person's: it is under what they did.
+pub(super) const ASSIGNMENT: &str = "
+    ALTER TABLE people ADD COLUMN disabled_at INTEGER;
+    CREATE TABLE former_names (name TEXT PRIMARY KEY, person TEXT NOT NULL) WITHOUT ROWID;
+    ALTER TABLE tasks ADD COLUMN assignee TEXT;
+";

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;
 
-use super::rows::{time, unsigned};
+use super::rows::{maybe_time, time, unsigned};
 use crate::auth::Person;
 use crate::error::Result;
 use crate::store::PersonRow;
@@ -15,6 +15,7 @@ fn person(row: &Row<'_>) -> rusqlite::Result<PersonRow> {
             name: row.get("name")?,
         },
         made_at: time(row, "made_at")?,
+        disabled_at: maybe_time(row, "disabled_at")?,
     })
 }
 
@@ -29,13 +30,39 @@ pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<Person
     Ok(statement.query_row([name], person).optional()?)
 }
 
+pub(super) fn one(connection: &Connection, id: &str) -> Result<Option<PersonRow>> {
+    let mut statement = connection.prepare_cached("SELECT * FROM people WHERE id = ?")?;
+    Ok(statement.query_row([id], person).optional()?)
+}
+
+pub(super) fn ever_named(connection: &Connection, name: &str) -> Result<Option<String>> {
+    let sql = "SELECT id FROM people WHERE name = ?1 \
+               UNION ALL SELECT person FROM former_names WHERE name = ?1 LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+}
+
 pub(super) fn add(connection: &Connection, row: &PersonRow) -> Result<()> {
-    let sql = "INSERT INTO people (id, name, made_at) VALUES (?, ?, ?)";
+    let sql = "INSERT INTO people (id, name, made_at, disabled_at) VALUES (?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![
         row.person.id,
         row.person.name,
         row.made_at.unix_millis(0),
+        row.disabled_at.map(|at| at.unix_millis(0)),
     ])?;
+    Ok(())
+}
+
+pub(super) fn put(connection: &Connection, row: &PersonRow) -> Result<()> {
+    let (id, name) = (&row.person.id, &row.person.name);
+    let sql = "INSERT OR IGNORE INTO former_names (name, person) \
+               SELECT name, id FROM people WHERE id = ? AND name <> ?";
+    connection.prepare_cached(sql)?.execute([id, name])?;
+    let sql = "UPDATE people SET name = ?2, disabled_at = ?3 WHERE id = ?1";
+    let disabled_at = row.disabled_at.map(|at| at.unix_millis(0));
+    connection
+        .prepare_cached(sql)?
+        .execute(params![id, name, disabled_at])?;
     Ok(())
 }
 

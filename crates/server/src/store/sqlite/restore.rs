@@ -1,7 +1,7 @@
 //! Replacing a database by a backup.
 //!
 //! A backup is older than the database that it replaces, and people rely on what they ended since:
-//! tokens that are revoked now, and sign-ins that have ended, stay so. That, and whether this
+//! tokens that are revoked now, people who are disabled and sign-ins that have ended stay so. That, and whether this
 //! version can serve the file at all, is settled on a copy, before anything is replaced.
 
 use std::collections::{BTreeMap, HashMap};
@@ -208,13 +208,15 @@ fn check_rows(copy: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Tokens and sign-ins that ended in a database, and the sign-ins that did not.
+/// Tokens, people and sign-ins that ended in a database, and the sign-ins that did not.
 #[derive(Debug, Default)]
 struct Ended {
     /// Digests of revoked tokens, and when they were revoked.
     tokens: Vec<(Digest, i64)>,
     /// Sign-ins that hold, and until when.
     sign_ins: HashMap<Digest, i64>,
+    /// People who are disabled, and since when.
+    people: Vec<(String, i64)>,
 }
 
 impl Ended {
@@ -239,6 +241,12 @@ impl Ended {
             let sql = "SELECT digest, expires_at FROM sessions";
             ended.sign_ins.extend(pairs(&connection, sql)?);
         }
+        if has("former_names")? {
+            let sql = "SELECT id, disabled_at FROM people WHERE disabled_at IS NOT NULL";
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            ended.people = rows.collect::<rusqlite::Result<_>>()?;
+        }
         Ok(ended)
     }
 
@@ -248,6 +256,10 @@ impl Ended {
         for (digest, at) in &self.tokens {
             let sql = "INSERT OR IGNORE INTO revocations (digest, revoked_at) VALUES (?, ?)";
             transaction.execute(sql, params![digest, at])?;
+        }
+        for (person, at) in &self.people {
+            let sql = "UPDATE people SET disabled_at = ? WHERE id = ? AND disabled_at IS NULL";
+            transaction.execute(sql, params![at, person])?;
         }
         let sql = "UPDATE credentials SET revoked_at = \
                      (SELECT revoked_at FROM revocations WHERE digest = credentials.digest) \
@@ -265,7 +277,9 @@ impl Ended {
         }
         transaction.execute(
             "DELETE FROM sessions WHERE credential NOT IN \
-               (SELECT id FROM credentials WHERE revoked_at IS NULL)",
+               (SELECT id FROM credentials WHERE revoked_at IS NULL AND person IS NULL \
+                OR revoked_at IS NULL AND person NOT IN \
+                  (SELECT id FROM people WHERE disabled_at IS NOT NULL))",
             [],
         )?;
         transaction.commit()?;
@@ -419,5 +433,33 @@ mod tests {
         let sql = "SELECT revoked_at FROM credentials";
         let at: i64 = now.query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(at, 5);
+    }
+
+    #[test]
+    fn who_was_disabled_stays_disabled() {
+        let folder = folder();
+        let (board, kept) = (
+            folder.path().join("board.db"),
+            folder.path().join("kept.db"),
+        );
+        let made = "INSERT INTO people (id, name, made_at) VALUES ('p', 'ann', 1);
+             INSERT INTO credentials (id, name, role, digest, made_at, made_by, person)
+             VALUES ('c', 'ann', 'viewer', zeroblob(32), 1, 'human:local', 'p');
+             INSERT INTO sessions (digest, credential, expires_at) VALUES (zeroblob(32), 'c', 9);";
+        for file in [&board, &kept] {
+            Connection::open(file).unwrap().execute_batch(made).unwrap();
+        }
+        let disabled = "UPDATE people SET disabled_at = 5";
+        Connection::open(&board)
+            .unwrap()
+            .execute(disabled, [])
+            .unwrap();
+        restore(&kept, &board).unwrap();
+        let now = Connection::open(&board).unwrap();
+        let sql = "SELECT disabled_at, (SELECT COUNT(*) FROM sessions) FROM people";
+        let found: (Option<i64>, i64) = now
+            .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
+        assert_eq!(found, (Some(5), 0));
     }
 }

@@ -154,6 +154,8 @@ impl Read for Rows<'_> {
         credentials::named as credential_named(name: &str) -> Option<CredentialRow>;
         people::all as people() -> Vec<PersonRow>;
         people::named as person_named(name: &str) -> Option<PersonRow>;
+        people::one as person(id: &str) -> Option<PersonRow>;
+        people::ever_named as person_ever_named(name: &str) -> Option<String>;
         people::count_marks as count_marks(person: &str) -> u64;
         credentials::sessions as sessions() -> Vec<SessionRow>;
         answers::one as answer(key: &str) -> Option<AnswerRow>;
@@ -255,6 +257,7 @@ impl Transaction for Rows<'_> {
         events::add as add_event(event: &EventRow) -> ();
         credentials::put as put_credential(credential: &CredentialRow) -> ();
         people::add as add_person(person: &PersonRow) -> ();
+        people::put as put_person(person: &PersonRow) -> ();
         credentials::put_session as put_session(session: &SessionRow) -> ();
         credentials::delete_session as delete_session(session: &Digest) -> ();
         credentials::delete_sessions_of as delete_sessions_of(credential: &str) -> ();

@@ -18,7 +18,8 @@ const TASK: &str = "number, title, description, prompt, status, branch, session,
                     priority, owned_files, shared_files, creates_files, merge_order, \
                     exclusive_files, initialization_deps, created_at, updated_at, completed_at, \
                     merged_at, rev, status_changed_at, holder, generation, hold_reason, \
-                    hold_since, parent, evidence, verdict, merge_commit, resets, deleted_at";
+                    hold_since, parent, evidence, verdict, merge_commit, assignee, resets, \
+                    deleted_at";
 
 /// Those that [`stored`] reads after them.
 const STORED: &str = "source, source_state";
@@ -26,7 +27,7 @@ const STORED: &str = "source, source_state";
 /// The columns of a card, in the order in which [`card`] reads them.
 const CARD: &str = "number, title, status, branch, session, dependencies, priority, updated_at, \
                     status_changed_at, rev, holder, generation, hold_reason, hold_since, parent, \
-                    verdict, merge_commit, resets";
+                    verdict, merge_commit, assignee, resets";
 
 /// Reads a task as a pending reset of all tasks leaves it.
 fn task(row: &Row<'_>, space: &Space) -> rusqlite::Result<Task> {
@@ -84,6 +85,7 @@ fn task_from(
         evidence: maybe_json(row, next())?,
         verdict: maybe_word(row, next())?,
         merge_commit: row.get(next())?,
+        assignee: row.get(next())?,
     })
 }
 
@@ -152,6 +154,7 @@ fn card(row: &Row<'_>, space: &Space) -> rusqlite::Result<TaskCard> {
         parent: parent(row, next(), project)?,
         verdict: maybe_word(row, next())?,
         merge_commit: row.get(next())?,
+        assignee: row.get(next())?,
     };
     // Removed tasks have no card.
     if let Some(reset) = space.reset_over(unsigned(row, next())?) {
@@ -372,7 +375,7 @@ const PUT_UNINDEXED: &str = "UPDATE tasks SET title = ?3, branch = ?5, merge_ord
       completed_at = ?12, merged_at = ?13, status_changed_at = ?14, rev = ?15, owned_files = ?18, shared_files = ?19, \
       creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, description = ?23, prompt = ?24, \
       source_state = ?25, holder = ?26, generation = ?27, hold_reason = ?28, hold_since = ?29, verdict = ?31, \
-      evidence = ?32, merge_commit = ?33, resets = ?34 \
+      evidence = ?32, merge_commit = ?33, resets = ?34, assignee = ?35 \
     WHERE project = ?1 AND number = ?2 AND status = ?4 AND session IS ?6 AND dependencies = ?7 AND priority = ?8 \
       AND deleted_at IS ?16 AND source IS ?17 AND parent IS ?30";
 
@@ -381,15 +384,16 @@ pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredTask) -
     let sql = "INSERT INTO tasks (project, number, title, status, branch, session, dependencies, priority, merge_order, \
                  created_at, updated_at, completed_at, merged_at, status_changed_at, rev, deleted_at, source, owned_files, \
                  shared_files, creates_files, exclusive_files, initialization_deps, description, prompt, source_state, holder, generation, \
-                 hold_reason, hold_since, parent, verdict, evidence, merge_commit, resets) \
+                 hold_reason, hold_since, parent, verdict, evidence, merge_commit, resets, assignee) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-                 ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34) \
+                 ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35) \
                ON CONFLICT (project, number) DO UPDATE SET title = ?3, status = ?4, branch = ?5, session = ?6, \
                  dependencies = ?7, priority = ?8, merge_order = ?9, created_at = ?10, updated_at = ?11, completed_at = ?12, \
                  merged_at = ?13, status_changed_at = ?14, rev = ?15, deleted_at = ?16, source = ?17, owned_files = ?18, \
                  shared_files = ?19, creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, \
                  description = ?23, prompt = ?24, source_state = ?25, holder = ?26, generation = ?27, hold_reason = ?28, \
-                 hold_since = ?29, parent = ?30, verdict = ?31, evidence = ?32, merge_commit = ?33, resets = ?34";
+                 hold_since = ?29, parent = ?30, verdict = ?31, evidence = ?32, merge_commit = ?33, resets = ?34, \
+                 assignee = ?35";
     let task = &stored.task;
     let parent = task.parent.as_ref();
     let parent = parent.and_then(|parent| parent.number_in(&space.id));
@@ -432,6 +436,7 @@ pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredTask) -
         json_of(task.evidence.as_ref())?,
         task.merge_commit,
         signed(space.resets),
+        task.assignee,
     ];
     // A new row has its first version.
     if task.rev > 1 && connection.prepare_cached(PUT_UNINDEXED)?.execute(values)? > 0 {

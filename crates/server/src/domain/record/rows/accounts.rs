@@ -38,6 +38,18 @@ impl Recorder<'_> {
         Ok(())
     }
 
+    /// Replaces a person's row.
+    pub(in crate::domain) fn put_person(
+        &mut self,
+        before: &PersonRow,
+        after: &PersonRow,
+    ) -> Result<()> {
+        self.rows.put_person(after)?;
+        let fields = person_fields(Some(before), after)?;
+        self.note_of_server(noted(person_subject(after), "person_updated", fields));
+        Ok(())
+    }
+
     /// Stores a setting, an object or any other JSON.
     pub(crate) fn put_setting(&mut self, name: &str, value: &str) -> Result<()> {
         let before = self.rows.setting(name)?;
@@ -79,10 +91,16 @@ fn credential_fields(before: Option<&CredentialRow>, after: &CredentialRow) -> R
 
 fn person_fields(before: Option<&PersonRow>, after: &PersonRow) -> Result<Fields> {
     // No `..`, as above.
-    let PersonRow { person, made_at: _ } = after;
+    let PersonRow {
+        person,
+        made_at: _,
+        disabled_at,
+    } = after;
     let Person { id: _, name } = person;
     let mut fields = Fields::default();
     fields.note("name", before.map(|row| &row.person.name), Some(name))?;
+    let was_disabled = before.map(|row| &row.disabled_at);
+    fields.note("disabled_at", was_disabled, Some(disabled_at))?;
     Ok(fields)
 }
 

@@ -1,0 +1,42 @@
+//! People: renamed, disabled, enabled.
+
+use super::Accounts;
+use crate::auth::principal::Principal;
+use crate::domain::person::{ListedPerson, PersonPatch};
+use crate::error::Result;
+use crate::service::{WriteContext, unstoppable};
+
+impl Accounts {
+    /// Renames a person, or disables or enables them. The tokens of somebody who is disabled let
+    /// nobody in, and their sign-ins and connections end at once. A new name is that of what they
+    /// do from their next request on; a connection that is open has it when it reconnects.
+    ///
+    /// # Errors
+    /// Where `by` may not, there is no such person, or the name is another's.
+    pub async fn change_person(
+        &self,
+        by: &Principal,
+        id: &str,
+        patch: PersonPatch,
+    ) -> Result<ListedPerson> {
+        let context = WriteContext::new(by.actor().clone());
+        let (accounts, service) = (self.clone(), self.0.service.acting_for(by.clone()));
+        let (id, by) = (id.to_owned(), by.actor().clone());
+        unstoppable(async move {
+            let row = service.change_person(context, id, patch).await?;
+            {
+                let mut directory = accounts.directory();
+                directory.rename(&row.person);
+                match row.disabled_at {
+                    Some(_) => directory.disable(&row.person),
+                    None => directory.enable(&row.person),
+                }
+            }
+            accounts.0.hub.close_ended();
+            let disabled = row.disabled_at.is_some();
+            tracing::info!(name = row.person.name, disabled, %by, "changed a person");
+            Ok(row)
+        })
+        .await
+    }
+}

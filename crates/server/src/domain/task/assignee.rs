@@ -1,0 +1,37 @@
+//! The person who looks after a task, whoever works on it. It changes nothing for agents.
+
+use tasktree_protocol::{Maybe, ProjectId, Task, TaskPatch};
+
+use crate::domain::work::Caller;
+use crate::domain::{Work, person};
+use crate::error::{Error, Result};
+
+/// Refuses another assignee than somebody who reaches the project, and one that an agent gives.
+pub(super) fn check(
+    work: &Work<'_>,
+    project: &ProjectId,
+    task: &Task,
+    patch: &TaskPatch,
+) -> Result<()> {
+    let wanted = match &patch.assignee {
+        Maybe::Absent => return Ok(()),
+        Maybe::Null => None,
+        Maybe::Value(id) => Some(id.as_str()),
+    };
+    if wanted == task.assignee.as_deref() {
+        return Ok(());
+    }
+    if let Caller::Agent(agent) = work.caller() {
+        return Err(Error::Forbidden(format!(
+            "Agent '{agent}' may not say which person looks after a task: a person does."
+        )));
+    }
+    match wanted {
+        Some(id) if !person::reaches(work, project, id)? => {
+            let message =
+                "is nobody who reaches this project: send the `id` of one of GET /api/people";
+            Err(Error::invalid("assignee", "unknown_person", message, id))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
