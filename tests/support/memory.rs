@@ -95,10 +95,25 @@ pub async fn stays_flat(views: u32, mut round: impl AsyncFnMut(u32)) {
             frame().await;
         }
         let w = now();
-        TIMES.with_borrow_mut(|times| { times[0] += u - t; times[1] += v - u; times[2] += w - v; });
+        TIMES.with_borrow_mut(|times| {
+            times[0] += u - t;
+            times[1] += v - u;
+            times[2] += w - v;
+        });
     }
     let after = Held::at_rest().await;
-    TIMES.with_borrow_mut(|times| { wasm_bindgen_test::console_log!("TIMES {views} rounds {} tasks {} frames {} a {} b {} c {}", times[0], times[1], times[2], times[3], times[4], times[5]); *times = [0.0; 6]; });
+    TIMES.with_borrow_mut(|times| {
+        wasm_bindgen_test::console_log!(
+            "TIMES {views} rounds {} tasks {} frames {} a {} b {} c {}",
+            times[0],
+            times[1],
+            times[2],
+            times[3],
+            times[4],
+            times[5]
+        );
+        *times = [0.0; 6];
+    });
     drop(ballast);
     assert!(
         after.bytes <= before.bytes + GROWTH,

@@ -76,7 +76,11 @@ impl Stage {
             self.is_shown.set(false);
             effects().await;
             let w = super::memory::now();
-            super::memory::TIMES.with_borrow_mut(|times| { times[3] += u - t; times[4] += v - u; times[5] += w - v; });
+            super::memory::TIMES.with_borrow_mut(|times| {
+                times[3] += u - t;
+                times[4] += v - u;
+                times[5] += w - v;
+            });
         })
         .await;
     }

@@ -215,8 +215,8 @@ pub const EVENTS_BYTES_KEPT: u64 = 32 << 20;
 pub const EVENTS_MEASURE_EVERY: u64 = 1024;
 
 /// Changes kept of each task, besides those of [`HISTORY_TRIM_EVERY`] more: with
-/// [`RECORDED_VALUE_BYTES`] and [`RECORDED_DIFF_BYTES`] this bounds the size of a task's record. Older than
-/// [`Limits::history_days`] none is kept.
+/// [`RECORDED_VALUE_BYTES`] and [`RECORDED_DIFF_BYTES`] this bounds the size of a task's record.
+/// Older than [`Limits::history_days`] none is kept.
 pub const HISTORY_KEPT: usize = 500;
 
 /// Entries that one answer about a task's history has where the request names no limit.

@@ -113,12 +113,11 @@ fn check_person(work: &Work<'_>, checks: &mut Checks, name: &str) -> Result<()> 
             let message = "is disabled: enable the person first";
             checks.fail("person", "disabled", message, name);
         }
-        Some(_) => {}
         None if work.tx.person_ever_named(name)?.is_some() => {
             let message = "was the name of a person who has another one now: give that one";
             checks.fail("person", "former_name", message, name);
         }
-        None => {}
+        Some(_) | None => {}
     }
     Ok(())
 }

@@ -19,7 +19,8 @@ pub struct ListedPerson {
     /// Time at which the person's first token was made; for administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made_at: Option<Timestamp>,
-    /// Time since which the person is disabled; for administrators, and left out where they are not.
+    /// Time since which the person is disabled; for administrators, and left out where they are
+    /// not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<Timestamp>,
     /// Names of the person's tokens; for administrators.

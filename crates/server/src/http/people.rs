@@ -26,8 +26,10 @@ async fn list(Acting(service): Acting) -> ApiResult {
     Ok(answer::plain(service.people().await?))
 }
 
-/// Renames a person, or disables or enables them. The tokens of somebody who is disabled let nobody in, and their sign-ins and
-/// connections end at once; what is theirs stays. A former name stays theirs, too: it is under what they did.
+/// Renames a person, or disables or enables them.
+///
+/// The tokens of somebody who is disabled let nobody in, and their sign-ins and connections end at
+/// once; what is theirs stays. A former name stays theirs, too: it is under what they did.
 #[utoipa::path(put, path = "/api/people/{person}", tag = "access", params(("person" = String, Path, description = "The `id`")),
     request_body = schema::PersonPatch, responses(
     (status = 200, body = schema::Person),

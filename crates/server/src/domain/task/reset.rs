@@ -79,7 +79,7 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
     }
     let mut told = reset.clone();
     if !is_small {
-        // Everybody fetches the state, and an event of all agents would be as large as they are many.
+        // Everybody fetches the state, and an event of all agents would grow with their number.
         told.killed_sessions.clear();
     }
     work.emit(Some(project), Event::TasksReset(told), About::default())?;

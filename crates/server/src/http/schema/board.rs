@@ -246,7 +246,8 @@ mirrors! {
         parent: Option<String>,
         /// Reason for which nobody is to work on it; null ends the hold.
         on_hold: Option<String>,
-        /// The `id` of the person who looks after it: one of `GET /api/people`. Only people give it.
+        /// The `id` of the person who looks after it: one of `GET /api/people`. Only people give
+        /// it.
         assignee: Option<String>,
         /// The agent that holds the task and from which it is taken.
         take: Option<String>,

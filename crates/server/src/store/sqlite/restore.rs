@@ -1,8 +1,9 @@
 //! Replacing a database by a backup.
 //!
 //! A backup is older than the database that it replaces, and people rely on what they ended since:
-//! tokens that are revoked now, people who are disabled and sign-ins that have ended stay so. That, and whether this
-//! version can serve the file at all, is settled on a copy, before anything is replaced.
+//! tokens that are revoked now, people who are disabled and sign-ins that have ended stay so. That,
+//! and whether this version can serve the file at all, is settled on a copy, before anything is
+//! replaced.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;

@@ -107,7 +107,7 @@ fn person_fields(before: Option<&PersonRow>, after: &PersonRow) -> Result<Fields
 /// Returns the fields in which two values of a setting differ; those of an object one by one.
 fn setting_fields(before: Option<&str>, after: &str) -> Result<Fields> {
     let fields_of = |text: Option<&str>| -> Map<String, Value> {
-        match text.map(|text| serde_json::from_str(text)) {
+        match text.map(serde_json::from_str) {
             None => Map::new(),
             Some(Ok(Value::Object(fields))) => fields,
             // Another text than JSON is a value by itself.
