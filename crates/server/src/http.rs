@@ -13,6 +13,7 @@ mod admin;
 mod agent_fields;
 mod agents;
 mod answer;
+mod body;
 mod buffers;
 mod caller;
 mod changes;
@@ -60,6 +61,7 @@ use tracing::Span;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::Accounts;
+use crate::buffers::Buffers;
 use crate::config::Config;
 use crate::hub::WebSocketManager;
 use crate::metrics::Metrics;
@@ -100,8 +102,13 @@ const COMPRESSION: i32 = 2;
 /// Everything that is served.
 pub fn router(state: AppState) -> Router {
     let (api, _) = api().split_for_parts();
-    let buffers = buffers::Buffers::new(state.config.http.buffered_bytes);
-    let api = api.layer(middleware::from_fn_with_state(buffers, buffers::bound));
+    let limits = &state.config.http;
+    let answers = Buffers::new(limits.buffered_bytes, limits.buffered_bytes_per_caller);
+    let rooms = buffers::Rooms {
+        answers: answers.clone(),
+        bodies: Buffers::new(limits.received_bytes, limits.received_bytes_per_caller),
+    };
+    let api = api.layer(middleware::from_fn_with_state(rooms, buffers::bound));
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Precise(COMPRESSION))
         // Each of its encoders holds 12 MB until its client has read all.
@@ -137,7 +144,7 @@ pub fn router(state: AppState) -> Router {
             state.config.http.body_timeout,
         ))
         .with_state(state.clone())
-        .merge(ws::router(state))
+        .merge(ws::router(state, answers))
         .layer(layers);
     match base.prefix() {
         // Also without the path: there are proxies that take it away, and programs beside the server that know of no proxy.

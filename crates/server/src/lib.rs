@@ -11,6 +11,7 @@ mod address;
 pub mod assets;
 pub mod auth;
 pub mod base_path;
+mod buffers;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -81,7 +81,13 @@ pub struct WriteContext {
     pub idempotency: Option<IdempotencyKey>,
     /// The id of the command that causes the change; events carry it.
     pub cause: Option<String>,
+    /// Held until the write has ended, also where nobody waits for it any more: the room that it
+    /// takes.
+    pub holds: Option<Holding>,
 }
+
+/// Something that is held for as long as others depend on it.
+pub type Holding = Arc<dyn std::fmt::Debug + Send + Sync>;
 
 impl WriteContext {
     /// A write that is not told from a repetition.
@@ -90,6 +96,7 @@ impl WriteContext {
             actor,
             idempotency: None,
             cause: None,
+            holds: None,
         }
     }
 
@@ -103,6 +110,7 @@ impl WriteContext {
             actor,
             idempotency: Some(idempotency),
             cause: Some(id.to_owned()),
+            holds: None,
         })
     }
 

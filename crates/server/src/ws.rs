@@ -50,6 +50,7 @@ use axum::routing::get;
 pub use limits::Limits;
 
 use crate::auth::Accounts;
+use crate::buffers::Buffers;
 use crate::http::AppState;
 use crate::hub::WebSocketManager;
 use crate::metrics::SocketMetrics;
@@ -65,6 +66,8 @@ struct Realtime {
     accounts: Accounts,
     limits: Arc<Limits>,
     upgrades: Arc<Rate>,
+    /// Room for large answers, which is that of HTTP.
+    answers: Buffers,
     monitors: Arc<coordination::Monitors>,
 }
 
@@ -122,8 +125,8 @@ pub(crate) fn is_socket(path: &str) -> bool {
     path == UPDATES || project.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
-/// The routes of the sockets. Origin and Host are checked by the layers around it.
-pub fn router(state: AppState) -> Router {
+/// Returns the routes of the sockets. Origin and Host are checked by the layers around it.
+pub(crate) fn router(state: AppState, answers: Buffers) -> Router {
     let limits = state.config.sockets.clone();
     let realtime = Realtime {
         service: state.service,
@@ -131,6 +134,7 @@ pub fn router(state: AppState) -> Router {
         accounts: state.accounts,
         upgrades: Arc::new(Rate::new(limits.upgrades_per_second, limits.upgrades_burst)),
         limits: Arc::new(limits),
+        answers,
         monitors: Arc::default(),
     };
     Router::new()

@@ -137,3 +137,41 @@ async fn a_client_that_reads_nothing_for_too_long_is_closed() {
         .unwrap();
     assert!([4001, 1006].contains(&client.close_code().await));
 }
+
+#[tokio::test]
+async fn large_results_wait_as_names_of_their_rows_and_come_whole_and_in_order() {
+    // Room for one row at a time, of all sockets together.
+    let server = TestServer::with(|config| config.http.buffered_bytes = 1 << 20).await;
+    server.make_project("alpha").await;
+    let prompt = "x".repeat(250 << 10);
+    let mut clients = Vec::new();
+    for number in 0..3 {
+        let title = format!("Task {number}");
+        let new = json!({"title": title, "prompt": prompt});
+        let task = server.post("/api/projects/alpha/tasks", new).await.ok();
+        clients.push((Client::live(&server, &[]).await, task["id"].clone()));
+    }
+    for (client, task) in &mut clients {
+        for priority in 1..=12 {
+            let args =
+                json!({"project_id": "alpha", "task": task, "patch": {"priority": priority}});
+            let id = format!("{}-{priority}", task.as_str().unwrap());
+            let data = json!({"id": id, "op": "update_task", "args": args});
+            client.send(json!({"type": "sys.cmd", "data": data})).await;
+        }
+    }
+    let readings = clients.iter_mut().map(|(client, task)| async {
+        for priority in 1..=12 {
+            let result = client.expect("sys.result").await;
+            assert_eq!(
+                result["id"],
+                format!("{}-{priority}", task.as_str().unwrap())
+            );
+            assert_eq!(result["ok"], true, "{}", result["error"]);
+            assert_eq!(result["result"]["prompt"], prompt);
+            // A row is as it is when it is read.
+            assert!(result["result"]["priority"].as_u64().unwrap() >= priority);
+        }
+    });
+    join_all(readings).await;
+}

@@ -7,7 +7,7 @@ use tasktree_protocol::{AgentId, Maybe, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Manage, Speak, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object, OptionalObject, QueryFields};
 use super::fields::Fields;
@@ -45,7 +45,7 @@ async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResul
 async fn register(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let id = AgentId::from(fields.required::<String>("id"));
@@ -88,7 +88,7 @@ async fn get(
 async fn update(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);
@@ -111,7 +111,7 @@ async fn update(
 async fn next(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<OptionalObject>,
+    write: Write<OptionalObject, Speak>,
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);
@@ -143,7 +143,7 @@ async fn runs(
 async fn start_run(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);
@@ -165,7 +165,7 @@ async fn start_run(
 async fn update_run(
     Acting(service): Acting,
     Ids((project, agent, run)): Ids<(ProjectId, AgentId, u64)>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);
@@ -185,7 +185,7 @@ async fn update_run(
 async fn remove(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<()>,
+    write: Write<(), Speak>,
 ) -> ApiResult {
     let receipt = service
         .remove_agent(write.context, &project, &agent)
@@ -200,7 +200,7 @@ async fn remove(
 async fn heartbeat(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<OptionalObject>,
+    write: Write<OptionalObject, Speak>,
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);
@@ -230,7 +230,7 @@ async fn heartbeat(
 async fn assign(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object>,
+    write: Write<Object, Manage>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     if !fields.has("token") {
@@ -271,7 +271,7 @@ async fn messages(
 async fn mark_read(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);
@@ -295,7 +295,7 @@ async fn mark_read(
 async fn send_message(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let message = NewMessage {
@@ -331,7 +331,7 @@ async fn log_lines(
 async fn add_log_lines(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     logs::store_lines(&service, &project, Some(agent), write).await

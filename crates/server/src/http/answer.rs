@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 use tasktree_protocol::{Cursor, Task};
 
-use super::buffers::Buffers;
+use super::buffers::{Answers, no_room_for_answer};
 use super::error::ApiResult;
 use super::timing::Committed;
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub(crate) fn snapshot<T: Serialize>(snapshot: Snapshot<T>) -> Response {
 ///
 /// # Errors
 /// Where there is no room for the first part.
-pub(crate) fn in_parts(list: Snapshot<ListPart>, buffers: Buffers) -> ApiResult {
+pub(crate) fn in_parts(list: Snapshot<ListPart>, Answers(share): Answers) -> ApiResult {
     let Snapshot { value, cursor } = list;
     let json = HeaderValue::from_static("application/json");
     let headers = [(header::CONTENT_TYPE, json)];
@@ -48,14 +48,15 @@ pub(crate) fn in_parts(list: Snapshot<ListPart>, buffers: Buffers) -> ApiResult 
         // What is whole is counted as every other answer.
         return Ok((position(&cursor), headers, Body::from(bytes)).into_response());
     };
-    let first = buffers.take(bytes.len())?.hold(bytes.into());
+    let room = share.take(bytes.len()).map_err(no_room_for_answer)?;
+    let first = room.hold(bytes.into());
     let later = try_unfold(Some(rest), move |rest| {
-        let buffers = buffers.clone();
+        let share = share.clone();
         async move {
             let Some(rest) = rest else {
                 return Ok::<_, Error>(None);
             };
-            let room = buffers.wait_for(ANSWER_PART_BYTES).await?;
+            let room = share.wait_for(ANSWER_PART_BYTES).await?;
             let ListPart { bytes, rest } = rest.next().await?;
             Ok(Some((room.hold(bytes.into()), rest)))
         }

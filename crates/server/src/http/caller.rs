@@ -1,23 +1,20 @@
 //! Who asks, and the body of a write with the key under which a repetition is recognised.
 
-use std::error::Error;
-use std::iter::successors;
+use std::marker::PhantomData;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
-use tasktree_protocol::AgentId;
-use tower_http::timeout::TimeoutError;
+use tasktree_protocol::{AgentId, ProjectId};
 
 use super::AppState;
+use super::body::{self, Whole};
 use super::error::{ApiError, Problem};
 use super::extract::FromBody;
 use crate::actor::Actor;
-use crate::auth::{Principal, Refusal};
-use crate::service::{IdempotencyKey, Service, WriteContext};
+use crate::auth::{Permission, Principal, Refusal, Target};
+use crate::service::{Holding, IdempotencyKey, Service, WriteContext};
 
 /// The largest body that is read, in bytes: 1 MiB, three times what a task may hold in all its texts.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
@@ -50,31 +47,56 @@ fn principal(found: Option<&Principal>) -> Result<Principal, ApiError> {
         .ok_or_else(|| ApiError::unauthorized(Refusal::Missing.to_string()))
 }
 
-/// A body, read to its end; refused in the API's own form where that is not to be had.
-#[derive(Debug)]
-pub(crate) struct Whole(pub(crate) Bytes);
-
-impl<S: Send + Sync> FromRequest<S> for Whole {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Bytes::from_request(request, state)
-            .await
-            .map(Self)
-            .map_err(|rejection| unreadable(&rejection))
-    }
+/// A permission that a route needs, as a type: [`Write`] names it, so that no body is read before it
+/// is checked.
+pub(crate) trait Needs {
+    /// The permission.
+    const PERMISSION: Permission;
 }
 
-/// A write: who asks for it, and its body.
+/// Declares types of permissions.
+macro_rules! needs {
+    ($($name:ident),*) => {$(
+        #[doc = concat!("See [`Permission::", stringify!($name), "`].")]
+        #[derive(Debug)]
+        pub(crate) struct $name;
+
+        impl Needs for $name {
+            const PERMISSION: Permission = Permission::$name;
+        }
+    )*};
+}
+
+needs!(Read, Change, Speak, Manage, Destroy, Administer);
+
+/// Refuses who may not do what a route needs in the project of its path. Of one without a project,
+/// what is no reading is about all.
+async fn check<P: Needs>(parts: &mut Parts, principal: &Principal) -> Result<(), ApiError> {
+    let path = RawPathParams::from_request_parts(parts, &()).await;
+    let path = path.as_ref().ok();
+    let mut names = path.into_iter().flatten();
+    let project = names.find(|(name, _)| *name == "project");
+    let project = project.map(|(_, id)| ProjectId::from(id));
+    let target = match (&project, P::PERMISSION) {
+        (Some(project), _) => Target::Project(project),
+        (None, Permission::Read) => Target::Visible,
+        (None, _) => Target::Everything,
+    };
+    Ok(principal.check(P::PERMISSION, target)?)
+}
+
+/// A write of who may do it: who asks for it, and its body. The permission is checked before the
+/// body is read.
 #[derive(Debug)]
-pub(crate) struct Write<B> {
+pub(crate) struct Write<B, P> {
     /// Who writes, under which key.
     pub(crate) context: WriteContext,
     /// What is written.
     pub(crate) body: B,
+    needs: PhantomData<P>,
 }
 
-impl<B> Write<B> {
+impl<B, P> Write<B, P> {
     /// Marks the write as one of that agent, which speaks for itself at its own endpoints. The
     /// service signs with the name of the credential, or of the agent that a header names, instead,
     /// where there is one.
@@ -84,7 +106,7 @@ impl<B> Write<B> {
     }
 }
 
-impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
+impl<B: FromBody, P: Needs, S: Send + Sync> FromRequest<S> for Write<B, P> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
@@ -94,8 +116,16 @@ impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
             request.headers().clone(),
         );
         let principal = principal(request.extensions().get())?;
-        let Whole(bytes) = Whole::from_request(request, state).await?;
+        let (mut parts, body) = request.into_parts();
+        let allowed = check::<P>(&mut parts, &principal).await;
+        let request = Request::from_parts(parts, body);
+        if let Err(refused) = allowed {
+            body::leave_unread(request);
+            return Err(refused);
+        }
+        let Whole { bytes, room } = Whole::from_request(request, state).await?;
         let mut context = WriteContext::new(principal.actor().clone());
+        context.holds = room.map(|room| -> Holding { room });
         if let Some(key) = headers.get(IDEMPOTENCY_KEY) {
             let Ok(key) = key.to_str() else {
                 let loc = [json!("header"), json!(IDEMPOTENCY_KEY.as_str())];
@@ -119,6 +149,7 @@ impl<B: FromBody, S: Send + Sync> FromRequest<S> for Write<B> {
         Ok(Self {
             context,
             body: B::read(&headers, &bytes)?,
+            needs: PhantomData,
         })
     }
 }
@@ -137,28 +168,4 @@ pub(super) fn agent_header(headers: &HeaderMap) -> Result<Option<AgentId>, ApiEr
         return Err(ApiError::invalid(&[problem]));
     }
     Ok(Some(name.into()))
-}
-
-fn unreadable(rejection: &BytesRejection) -> ApiError {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        ApiError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The body is larger than what is accepted here (1 MiB; 16 MiB for an import)",
-        )
-    } else if came_too_slowly(rejection) {
-        ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "The body did not come in time; nothing was changed",
-        )
-    } else {
-        ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "The body could not be read to its end",
-        )
-    }
-}
-
-fn came_too_slowly(rejection: &BytesRejection) -> bool {
-    let mut causes = successors(Some(rejection as &dyn Error), |&error| error.source());
-    causes.any(|error| error.is::<TimeoutError>())
 }

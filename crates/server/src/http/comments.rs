@@ -4,7 +4,7 @@ use tasktree_protocol::{ProjectId, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Change, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object};
 use super::fields::Fields;
@@ -38,7 +38,7 @@ async fn list(
 async fn add(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
-    write: Write<Object>,
+    write: Write<Object, Change>,
 ) -> ApiResult {
     let body = body_of(&write)?;
     let receipt = service.add_comment(write.context, &project, &task, body);
@@ -56,7 +56,7 @@ async fn add(
 async fn edit(
     Acting(service): Acting,
     Ids((project, comment)): Ids<(ProjectId, u64)>,
-    write: Write<Object>,
+    write: Write<Object, Change>,
 ) -> ApiResult {
     let body = body_of(&write)?;
     let receipt = service.edit_comment(write.context, &project, comment, body);
@@ -72,13 +72,13 @@ async fn edit(
 async fn delete(
     Acting(service): Acting,
     Ids((project, comment)): Ids<(ProjectId, u64)>,
-    write: Write<()>,
+    write: Write<(), Change>,
 ) -> ApiResult {
     let receipt = service.delete_comment(write.context, &project, comment);
     Ok(answer::done(receipt.await?, "Comment deleted"))
 }
 
-fn body_of(write: &Write<Object>) -> Result<String, super::ApiError> {
+fn body_of(write: &Write<Object, Change>) -> Result<String, super::ApiError> {
     let mut fields = Fields::of_body(&write.body.0);
     let body = fields.required("body");
     fields.finish()?;

@@ -5,7 +5,7 @@ use tasktree_protocol::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Manage, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, OwnPage};
 use super::{AppState, answer, schema};
@@ -38,7 +38,7 @@ async fn status(
 async fn init(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    write: Write<()>,
+    write: Write<(), Manage>,
 ) -> ApiResult {
     let receipt = service.init_git(write.context, &project).await?;
     Ok(answer::receipt_as(receipt, |gitignore_created| {

@@ -9,7 +9,7 @@ use tasktree_protocol::ProjectId;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Manage, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, QueryFields};
 use super::fields::Fields;
@@ -39,7 +39,7 @@ async fn import(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
-    write: Write<Body>,
+    write: Write<Body, Manage>,
 ) -> ApiResult {
     let mut parameters = Fields::of_query(&query);
     let dry_run = parameters.or_default("dry_run");

@@ -6,7 +6,7 @@ use tasktree_protocol::{AgentId, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Speak, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object, OptionalObject};
 use super::fields::Fields;
@@ -49,7 +49,7 @@ async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResul
 async fn grant(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let agent = AgentId::from(fields.required::<String>("agent"));
@@ -77,7 +77,7 @@ async fn grant(
 async fn release(
     Acting(service): Acting,
     Ids((project, lease)): Ids<(ProjectId, u64)>,
-    write: Write<()>,
+    write: Write<(), Speak>,
 ) -> ApiResult {
     let receipt = service
         .release_lease(write.context, &project, lease)
@@ -94,7 +94,7 @@ async fn release(
 async fn renew(
     Acting(service): Acting,
     Ids((project, lease)): Ids<(ProjectId, u64)>,
-    write: Write<OptionalObject>,
+    write: Write<OptionalObject, Speak>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let ttl_seconds = fields

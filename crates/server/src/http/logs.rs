@@ -7,7 +7,7 @@ use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Speak, Write};
 use super::error::{ApiError, ApiResult};
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
@@ -49,7 +49,7 @@ async fn list(
 async fn add(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     store_lines(&service, &project, None, write).await
 }
@@ -118,7 +118,7 @@ pub(super) async fn store_lines(
     service: &Service,
     project: &ProjectId,
     agent: Option<AgentId>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let lines = NewLogLines {

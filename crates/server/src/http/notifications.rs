@@ -5,7 +5,7 @@ use tasktree_protocol::event::Notification;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Change, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object};
 use super::fields::Fields;
@@ -27,7 +27,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 async fn to_project(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    write: Write<Object>,
+    write: Write<Object, Change>,
 ) -> ApiResult {
     notify(&service, Some(&project), write).await
 }
@@ -35,11 +35,15 @@ async fn to_project(
 /// Shows a notification on every board.
 #[utoipa::path(post, path = "/api/notifications", tag = "events", request_body = schema::Notification,
     responses((status = 200, body = schema::Done), (status = 422, body = schema::Invalid)))]
-async fn to_all(Acting(service): Acting, write: Write<Object>) -> ApiResult {
+async fn to_all(Acting(service): Acting, write: Write<Object, Change>) -> ApiResult {
     notify(&service, None, write).await
 }
 
-async fn notify(service: &Service, project: Option<&ProjectId>, write: Write<Object>) -> ApiResult {
+async fn notify(
+    service: &Service,
+    project: Option<&ProjectId>,
+    write: Write<Object, Change>,
+) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let notification = Notification {
         level: fields.or_default("level"),

@@ -6,7 +6,7 @@ use tasktree_protocol::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Manage, Write};
 use super::error::{ApiError, ApiResult};
 use super::extract::{Object, QueryFields};
 use super::fields::Fields;
@@ -34,7 +34,7 @@ async fn config(Acting(service): Acting) -> ApiResult {
 #[utoipa::path(put, path = "/api/orchestrator/config", tag = "orchestrator",
     request_body = schema::OrchestratorConfig,
     responses((status = 200, body = schema::OrchestratorConfig), (status = 422, body = schema::Invalid)))]
-async fn set_config(Acting(service): Acting, write: Write<Object>) -> ApiResult {
+async fn set_config(Acting(service): Acting, write: Write<Object, Manage>) -> ApiResult {
     let default = OrchestratorConfig::default();
     let mut fields = Fields::of_body(&write.body.0);
     let config = OrchestratorConfig {

@@ -5,7 +5,7 @@ use tasktree_protocol::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Administer, Read, Write};
 use super::error::{ApiError, ApiResult};
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
@@ -41,7 +41,7 @@ async fn update(
     State(state): State<AppState>,
     Acting(service): Acting,
     Ids(person): Ids<String>,
-    write: Write<Object>,
+    write: Write<Object, Administer>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let patch = PersonPatch {
@@ -75,7 +75,7 @@ async fn marks(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiR
 async fn put_mark(
     Acting(service): Acting,
     QueryFields(query): QueryFields,
-    write: Write<Object>,
+    write: Write<Object, Read>,
 ) -> ApiResult {
     let project = project_of(&query)?;
     let body = &write.body.0;

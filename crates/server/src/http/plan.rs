@@ -6,7 +6,7 @@ use tasktree_protocol::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Change, Write};
 use super::error::{ApiError, ApiResult};
 use super::extract::{Ids, Object};
 use super::fields::Fields;
@@ -42,7 +42,7 @@ async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult
 async fn store(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    write: Write<Object>,
+    write: Write<Object, Change>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let plan = Plan {

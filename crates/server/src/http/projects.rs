@@ -8,7 +8,7 @@ use tasktree_protocol::{Maybe, ProjectId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Destroy, Manage, Write};
 use super::error::{ApiResult, Problem};
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
@@ -48,7 +48,7 @@ async fn list(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiRe
     (status = 200, body = schema::Project),
     (status = 400, description = "There is one with that id already", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
-async fn create(Acting(service): Acting, write: Write<Object>) -> ApiResult {
+async fn create(Acting(service): Acting, write: Write<Object, Manage>) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let new = NewProject {
         id: fields.required::<String>("id").into(),
@@ -88,7 +88,7 @@ async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult
 async fn update(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    write: Write<Object>,
+    write: Write<Object, Manage>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let id: Option<String> = fields.optional("id");
@@ -133,7 +133,7 @@ async fn delete(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
-    write: Write<()>,
+    write: Write<(), Destroy>,
 ) -> ApiResult {
     let mut fields = Fields::of_query(&query);
     let _: bool = fields.or_default("cleanup_files");
@@ -149,7 +149,7 @@ async fn delete(
 async fn reset(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    write: Write<()>,
+    write: Write<(), Destroy>,
 ) -> ApiResult {
     let receipt = service.reset_project(write.context, &project).await?;
     Ok(answer::done(receipt, "Project reset successfully"))
@@ -193,7 +193,7 @@ async fn restore(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
-    write: Write<()>,
+    write: Write<(), Destroy>,
 ) -> ApiResult {
     let mut fields = Fields::of_query(&query);
     let key = fields.optional("key");

@@ -5,7 +5,7 @@ use tasktree_protocol::{AgentId, ProjectId, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Change, Speak, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
@@ -62,7 +62,7 @@ async fn list(
 async fn give(
     Acting(service): Acting,
     Ids((project, question)): Ids<(ProjectId, u64)>,
-    write: Write<Object>,
+    write: Write<Object, Change>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let text = fields.required("text");
@@ -81,7 +81,7 @@ async fn give(
 async fn resend(
     Acting(service): Acting,
     Ids((project, question, number)): Ids<(ProjectId, u64, u64)>,
-    write: Write<()>,
+    write: Write<(), Change>,
 ) -> ApiResult {
     let receipt = service.resend_answer(write.context, &project, question, number);
     Ok(answer::receipt(receipt.await?))
@@ -96,7 +96,7 @@ async fn resend(
 async fn mark_read(
     Acting(service): Acting,
     Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object>,
+    write: Write<Object, Speak>,
 ) -> ApiResult {
     let write = write.by_agent(&agent);
     let mut fields = Fields::of_body(&write.body.0);

@@ -1,6 +1,6 @@
 //! Signing in and out, who one is, and tickets for WebSockets.
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -11,7 +11,8 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 use super::access::Cookie;
-use super::caller::{Acting, Whole};
+use super::body::{self, Whole};
+use super::caller::Acting;
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{FromBody as _, Object};
 use super::{AppState, schema};
@@ -97,9 +98,13 @@ async fn sign_in(
     Extension(way): Extension<Way>,
     Extension(cookie): Extension<Cookie>,
     headers: HeaderMap,
-    Whole(body): Whole,
+    request: Request,
 ) -> ApiResult {
-    refuse_elsewhere(&state, &headers)?;
+    if let Err(refused) = refuse_elsewhere(&state, &headers) {
+        body::leave_unread(request);
+        return Err(refused);
+    }
+    let Whole { bytes: body, .. } = Whole::from_request(request, &()).await?;
     // Without what was sent instead, which may be a secret: the body of a form, say.
     let Ok(Object(body)) = Object::read(&headers, &body) else {
         let msg = "Input should be a JSON object, sent with Content-Type: application/json";

@@ -7,8 +7,8 @@ use tasktree_protocol::{AgentId, ProjectId, Task, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::buffers::Buffers;
-use super::caller::{Acting, Write};
+use super::buffers::Answers;
+use super::caller::{Acting, Change, Destroy, Manage, Write};
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{AnyJson, Ids, IfMatch, Object, OwnPage, QueryFields};
 use super::fields::{Fields, LIST_TYPE};
@@ -51,7 +51,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 async fn list(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    Extension(buffers): Extension<Buffers>,
+    Extension(answers): Extension<Answers>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
     let form = match query.get("view").and_then(Value::as_str) {
@@ -67,7 +67,7 @@ async fn list(
         }
     };
     let list = service.list_in_parts(&project, form).await?;
-    answer::in_parts(list, buffers)
+    answer::in_parts(list, answers)
 }
 
 /// Makes a task.
@@ -87,7 +87,7 @@ async fn create(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
-    write: Write<AnyJson>,
+    write: Write<AnyJson, Change>,
 ) -> ApiResult {
     let in_query = |field: &str| QUERY_FIELDS.contains(&field) && query.contains_key(field);
     let mut problems = Vec::new();
@@ -168,7 +168,7 @@ async fn update(
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
     IfMatch(if_rev): IfMatch,
     QueryFields(query): QueryFields,
-    write: Write<Object>,
+    write: Write<Object, Change>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     let patch = task_fields::patch(&mut fields);
@@ -193,7 +193,7 @@ async fn delete(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
     IfMatch(if_rev): IfMatch,
-    write: Write<()>,
+    write: Write<(), Destroy>,
 ) -> ApiResult {
     let receipt = service
         .delete_version(write.context, &project, &task, if_rev)
@@ -208,7 +208,7 @@ async fn delete(
 async fn restore(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
-    write: Write<()>,
+    write: Write<(), Destroy>,
 ) -> ApiResult {
     Ok(answer::task_receipt(
         service.restore_task(write.context, &project, &task).await?,
@@ -231,7 +231,7 @@ async fn merge(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
     QueryFields(query): QueryFields,
-    write: Write<()>,
+    write: Write<(), Manage>,
 ) -> ApiResult {
     let mut fields = Fields::of_query(&query);
     let by = match (fields.or_default("force"), fields.or_default("contained")) {
@@ -316,7 +316,7 @@ async fn attempts(
 async fn reset_all(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
-    write: Write<()>,
+    write: Write<(), Destroy>,
 ) -> ApiResult {
     let receipt = service.reset_agent_tasks(write.context, &project).await?;
     Ok(answer::receipt_as(receipt, |reset| {
@@ -345,7 +345,7 @@ async fn undos(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResu
 async fn undo(
     Acting(service): Acting,
     Ids((project, undo)): Ids<(ProjectId, String)>,
-    write: Write<()>,
+    write: Write<(), Destroy>,
 ) -> ApiResult {
     Ok(answer::receipt(
         service.undo(write.context, &project, &undo).await?,

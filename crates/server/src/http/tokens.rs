@@ -9,7 +9,7 @@ use tasktree_protocol::{ProjectId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Write};
+use super::caller::{Acting, Administer, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object};
 use super::fields::Fields;
@@ -79,7 +79,7 @@ async fn list(State(state): State<AppState>, Acting(service): Acting) -> ApiResu
 async fn make(
     State(state): State<AppState>,
     Acting(service): Acting,
-    write: Write<Object>,
+    write: Write<Object, Administer>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
     if !fields.has("role") {

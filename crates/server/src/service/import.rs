@@ -36,6 +36,7 @@ impl Service {
             let (now, limits) = (self.now(), self.limits().clone());
             let snapshot = self
                 .snapshot(of, stream, move |rows| {
+                    let _holds = context.holds;
                     import::plan(rows, &project, &tasks, None, now, &limits)
                 })
                 .await?;

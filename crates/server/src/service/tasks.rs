@@ -30,6 +30,16 @@ impl Service {
         .await
     }
 
+    /// Returns a task that was written, also where it was removed since: an answer about it is
+    /// completed.
+    pub(crate) async fn written_task(&self, project: &ProjectId, number: u64) -> Result<Task> {
+        let id = project.clone();
+        self.read(Target::Project(project), move |rows| {
+            read::task_even_removed(rows, &id, number)
+        })
+        .await
+    }
+
     /// Makes a task.
     pub async fn create_task(
         &self,

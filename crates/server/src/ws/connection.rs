@@ -5,27 +5,28 @@
 
 mod outgoing;
 mod page;
+mod reply;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
-use tasktree_protocol::CommandResult;
-use tasktree_protocol::frame::{ServerFrame, close};
+use tasktree_protocol::frame::close;
 use tokio::time::{Sleep, sleep_until};
 
 use super::heartbeat::{Deadlines, Due};
 use super::rate::Rate;
 use super::transport::{Socket, SocketEvent};
 use super::{Close, Realtime};
+use crate::buffers::Room;
 use crate::hub::{Connected, Subscription};
 use crate::service::Service;
 use page::Reading;
+pub(super) use reply::Reply;
 
 /// Counts a frame that came, whatever it was: a pong that nobody asked for, and a part of a message, cost as much as others.
 pub(super) fn count_frame(frames: &Rate) -> Result<(), Close> {
@@ -58,11 +59,11 @@ pub(super) struct Connection {
     pub(super) mode: Mode,
     pub(super) subscriptions: Vec<Subscription>,
     /// Their results come in the order of the commands.
-    pub(super) commands: FuturesOrdered<BoxFuture<'static, CommandResult>>,
+    pub(super) commands: FuturesOrdered<BoxFuture<'static, Reply>>,
     pub(super) deadlines: Deadlines,
     socket: Socket,
     /// Answers to the client's frames.
-    outbox: VecDeque<Bytes>,
+    outbox: VecDeque<Reply>,
     outbox_bytes: usize,
     /// Whether a subscription may have something to pull.
     hungry: bool,
@@ -70,6 +71,10 @@ pub(super) struct Connection {
     turn: usize,
     /// The page of the log that is being read.
     page: Option<Reading>,
+    /// The row of a large reply that is being read. Nothing else is sent meanwhile.
+    row: Option<reply::Reading>,
+    /// The room of a row that is being written.
+    written_room: Option<Room>,
     frames: Rate,
     pub(super) command_rate: Rate,
     /// When the oldest event was committed that is queued and not written.
@@ -101,6 +106,8 @@ impl Connection {
             hungry: true,
             turn: 0,
             page: None,
+            row: None,
+            written_room: None,
         }
     }
 
@@ -120,7 +127,8 @@ impl Connection {
     /// Writes what there is to write, then waits for whatever happens next.
     async fn step(&mut self, mut timer: Pin<&mut Sleep>) -> Result<(), Close> {
         let reading = self.commands.len() < self.realtime.limits.max_commands
-            && self.outbox_bytes < self.realtime.limits.max_waiting_answers;
+            && self.outbox_bytes < self.realtime.limits.max_waiting_answers
+            && self.row.is_none();
         if self.deadlines.next() <= tokio::time::Instant::now()
             && let Due::Ping(number) = self.deadlines.check(&self.realtime.limits, reading)?
         {
@@ -160,9 +168,8 @@ impl Connection {
                 SocketEvent::Closed(code) => return Err(Close::by_peer(code)),
                 SocketEvent::Violation(code) => return Err(Close::new(code, "the frame is not valid")),
             },
-            Some(result) = self.commands.next(), if !self.commands.is_empty() => {
-                self.answer(&ServerFrame::Result(result));
-            }
+            Some(reply) = self.commands.next(), if !self.commands.is_empty() => self.queue(reply),
+            row = reply::next(&mut self.row) => self.take_row(row),
             read = page::next(&mut self.page) => self.take_page(read)?,
             () = self.place.rung() => {}
             () = timer => {}
@@ -175,6 +182,7 @@ impl Connection {
     }
 
     fn written(&mut self) {
+        self.written_room = None;
         self.deadlines.progress();
         if let Some(since) = self.unsent_since.take() {
             self.realtime.metrics().written(since.elapsed());

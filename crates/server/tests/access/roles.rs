@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::people::{Person, server};
 use crate::support::{Answer, TestServer};
-use crate::ws_client::make_task;
+use crate::ws_client::{PATIENCE, make_task};
 
 /// What an operation needs, in the words of the table in `auth/permission.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,7 +195,8 @@ fn body_of(operation: &str) -> Option<Value> {
     })
 }
 
-async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project: &str) -> Answer {
+/// Method and path of an operation on things that may be there.
+fn request_line(operation: &str, project: &str) -> (Method, String) {
     let (method, path) = operation.split_once(' ').unwrap();
     let mut path = path
         .replace("{project}", project)
@@ -212,7 +216,11 @@ async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project
     if path.ends_with("/marks") {
         path.push_str("?project=alpha");
     }
-    let method: Method = method.to_uppercase().parse().unwrap();
+    (method.to_uppercase().parse().unwrap(), path)
+}
+
+async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project: &str) -> Answer {
+    let (method, path) = request_line(operation, project);
     let mut request = server.request(method, &path);
     if let Some(secret) = secret {
         request = request.bearer_auth(secret);
@@ -388,6 +396,37 @@ async fn commands_of_a_socket_pass_the_same_check() {
                 result["error"]["code"], "not_found",
                 "{role} {op}: {result}"
             );
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_do_something_is_refused_before_a_body_is_read() {
+    let server = furnished().await;
+    let viewer = Person::new(&server, "vi", "viewer", None).await;
+    let takes_body = |name: &str| !name.starts_with("get ");
+    for secret in [Some(&*viewer.secret), None] {
+        let role = if secret.is_some() { "viewer" } else { "nobody" };
+        for (operation, needs) in OPERATIONS {
+            if !takes_body(operation) || allowed(role, *needs) {
+                continue;
+            }
+            let (method, path) = request_line(operation, "alpha");
+            let secret = secret.map(|secret| format!("Authorization: Bearer {secret}\r\n"));
+            let head = format!(
+                "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{}Content-Length: 1000\r\n\r\n",
+                secret.unwrap_or_default(),
+            );
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut start = [0; 12];
+            let read = timeout(PATIENCE, stream.read_exact(&mut start)).await;
+            let Ok(Ok(_)) = read else {
+                panic!("{role} {operation}: the body is waited for");
+            };
+            let expected = if role == "viewer" { "403" } else { "401" };
+            let status = String::from_utf8_lossy(&start);
+            assert!(status.ends_with(expected), "{role} {operation}: {status}");
         }
     }
 }

@@ -5,6 +5,7 @@
     reason = "a test says what went wrong best by failing where it did"
 )]
 
+mod bodies;
 mod health;
 mod lists;
 mod monitors;

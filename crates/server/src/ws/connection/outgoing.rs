@@ -4,7 +4,9 @@ use bytes::Bytes;
 use tasktree_protocol::frame::{ServerFrame, close};
 
 use super::page::Reading;
-use super::{Connection, Mode};
+use super::reply::RowReply;
+use super::{Connection, Mode, Reply};
+use crate::buffers::Caller;
 use crate::hub::{Encoded, Pulled};
 use crate::ws::{Close, v1};
 use tasktree_protocol::StreamId;
@@ -22,8 +24,13 @@ impl Connection {
     }
 
     pub(in crate::ws) fn post(&mut self, frame: Bytes) {
-        self.outbox_bytes += frame.len();
-        self.outbox.push_back(frame);
+        self.queue(Reply::Frame(frame));
+    }
+
+    /// Queues a reply.
+    pub(super) fn queue(&mut self, reply: Reply) {
+        self.outbox_bytes += reply.size();
+        self.outbox.push_back(reply);
     }
 
     /// Subscriptions changed: look at all of them.
@@ -40,15 +47,25 @@ impl Connection {
             }
             self.find_new_streams();
         }
-        while self.socket.has_room() {
-            if let Some(frame) = self.outbox.pop_front() {
-                self.outbox_bytes -= frame.len();
-                self.send(frame);
-            } else if !(self.hungry && self.pull()?) {
-                break;
+        while self.socket.has_room() && self.row.is_none() {
+            let next = self.outbox.pop_front();
+            self.outbox_bytes -= next.as_ref().map_or(0, Reply::size);
+            match next {
+                Some(Reply::Frame(frame)) => self.send(frame),
+                Some(Reply::Row(reply)) => self.read_row(*reply),
+                None if self.hungry && self.pull()? => {}
+                None => break,
             }
         }
         Ok(())
+    }
+
+    /// Begins to read the row of a reply.
+    fn read_row(&mut self, reply: RowReply) {
+        let place = &self.place;
+        let caller = Caller::of(Some(place.principal()), place.address());
+        let share = self.realtime.answers.clone().share(caller);
+        self.row = Some(Box::pin(reply.complete(self.acting.clone(), share)));
     }
 
     /// Asks the subscriptions in turn until one has something; says whether one had.
@@ -115,7 +132,7 @@ impl Connection {
         events
     }
 
-    fn send(&mut self, frame: Bytes) {
+    pub(super) fn send(&mut self, frame: Bytes) {
         self.realtime.metrics().sent.inc_by(frame.len() as u64);
         self.socket.send(frame);
     }

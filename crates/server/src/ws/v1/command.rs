@@ -6,10 +6,12 @@ use tasktree_protocol::error::code;
 use tasktree_protocol::{Command, CommandResult, StreamId, WireError};
 
 use crate::service::{Service, WriteContext, command_project};
+use crate::ws::connection::Reply;
 
 /// Executes a command. The same id is executed once, so a client may send it again when no answer came.
-pub(super) async fn execute(service: Service, id: String, command: Command) -> CommandResult {
-    let stream = StreamId::project(command_project(&command));
+pub(super) async fn execute(service: Service, id: String, command: Command) -> Reply {
+    let project = command_project(&command).clone();
+    let stream = StreamId::project(&project);
     let actor = service.principal().actor().clone();
     let outcome = match WriteContext::command(actor, &id, &command) {
         Ok(context) => service.execute(context, command).await,
@@ -22,14 +24,17 @@ pub(super) async fn execute(service: Service, id: String, command: Command) -> C
     let (result, cursor) = receipt
         .map(|receipt| (receipt.value, receipt.cursor))
         .unzip();
-    CommandResult {
-        id,
-        ok: error.is_none(),
-        result,
-        error,
-        stream: Some(stream),
-        cursor,
-    }
+    Reply::of(
+        project,
+        CommandResult {
+            id,
+            ok: error.is_none(),
+            result,
+            error,
+            stream: Some(stream),
+            cursor,
+        },
+    )
 }
 
 /// The answer to a command that came too soon after others: it changed nothing, and may be sent again.

@@ -1,0 +1,183 @@
+//! Bodies of requests: read to their end in the room that all of them share. What was received is
+//! counted, and not what was announced, so that a slow body holds no more than it has sent.
+
+use std::error::Error;
+use std::iter::successors;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::RequestExt as _;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt as _, LengthLimitError};
+use tokio::time::timeout;
+use tower_http::timeout::TimeoutError;
+
+use super::buffers::{Bodies, no_room_for_body};
+use super::error::ApiError;
+use crate::buffers::{Room, SMALL, Share};
+
+/// Time within which the rest of a refused body is read and dropped: a connection that is closed
+/// with unread bytes takes back what was answered on it.
+const REST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A body, read to its end; refused in the API's own form where that is not to be had.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) bytes: Bytes,
+    /// Room that the bytes, and what is made of them, take; none where they are few.
+    pub(super) room: Option<Arc<Vec<Room>>>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Whole {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let share = request.extensions().get::<Bodies>().cloned();
+        let announced = announced(request.headers());
+        let asks_first = request.headers().contains_key(header::EXPECT);
+        let mut body = request.with_limited_body().into_body();
+        let mut received = Received::new(share.map(|Bodies(share)| share), announced);
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| unreadable(&*error.into_inner()))?;
+            let Ok(part) = frame.into_data() else {
+                continue;
+            };
+            if let Err(refused) = received.add(&part) {
+                drop(received);
+                read_rest(body, asks_first);
+                return Err(refused);
+            }
+        }
+        Ok(received.whole())
+    }
+}
+
+/// Refuses a request whose body was not read: what comes of it is dropped.
+pub(super) fn leave_unread(request: Request) {
+    let asks_first = request.headers().contains_key(header::EXPECT);
+    read_rest(request.with_limited_body().into_body(), asks_first);
+}
+
+/// Reads the rest of a body while the refusal is answered, unless the client waits to be asked for it.
+fn read_rest(mut body: Body, asks_first: bool) {
+    if !asks_first {
+        tokio::spawn(timeout(REST_TIMEOUT, async move {
+            while let Some(Ok(_)) = body.frame().await {}
+        }));
+    }
+}
+
+/// Returns how long a body says that it is.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    let value = headers.get(header::CONTENT_LENGTH)?;
+    value.to_str().ok()?.parse().ok()
+}
+
+/// The part of a body that has come.
+struct Received {
+    bytes: Vec<u8>,
+    announced: Option<usize>,
+    share: Option<Share>,
+    /// Bytes for which there is room.
+    counted: usize,
+    rooms: Vec<Room>,
+}
+
+impl Received {
+    const fn new(share: Option<Share>, announced: Option<usize>) -> Self {
+        Self {
+            bytes: Vec::new(),
+            announced,
+            share,
+            counted: SMALL,
+            rooms: Vec::new(),
+        }
+    }
+
+    /// Adds a part. The room is for all that is allocated, a quarter more than what came at most.
+    fn add(&mut self, part: &[u8]) -> Result<(), ApiError> {
+        let needed = self.bytes.len() + part.len();
+        if needed > self.bytes.capacity() {
+            let roomy = needed.max(self.bytes.capacity() / 4 * 5);
+            let roomy = self.announced.map_or(roomy, |size| roomy.min(size));
+            let wanted = roomy.max(needed);
+            if let Some(share) = self.share.as_ref().filter(|_| wanted > self.counted) {
+                let room = share.take(wanted - self.counted);
+                self.rooms.push(room.map_err(no_room_for_body)?);
+                self.counted = wanted;
+            }
+            self.bytes.reserve_exact(wanted - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(part);
+        Ok(())
+    }
+
+    fn whole(self) -> Whole {
+        Whole {
+            bytes: self.bytes.into(),
+            room: (!self.rooms.is_empty()).then(|| Arc::new(self.rooms)),
+        }
+    }
+}
+
+fn unreadable(error: &(dyn Error + 'static)) -> ApiError {
+    let causes = || successors(Some(error), |&error| error.source());
+    if causes().any(|error| error.is::<LengthLimitError>()) {
+        ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The body is larger than what is accepted here (1 MiB; 16 MiB for an import)",
+        )
+    } else if causes().any(|error| error.is::<TimeoutError>()) {
+        ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "The body did not come in time; nothing was changed",
+        )
+    } else {
+        ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "The body could not be read to its end",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::buffers::Buffers;
+
+    #[test]
+    fn a_body_has_room_for_what_came_and_not_for_what_was_announced() {
+        let buffers = Buffers::new(1 << 20, 1 << 20);
+        let share = buffers.clone().share(None);
+        let mut slow = Received::new(Some(share.clone()), Some(16 << 20));
+        slow.add(&[0; 1000]).unwrap();
+        assert_eq!(buffers.taken(), 0, "a small one is not counted");
+        for _ in 0..100 {
+            slow.add(&[0; 1000]).unwrap();
+        }
+        let came = slow.bytes.len();
+        assert!(slow.bytes.capacity() <= came / 4 * 5 + 1000);
+        let taken = buffers.taken();
+        assert!(taken >= slow.bytes.capacity() - SMALL && taken <= came / 4 * 5 + 32 * 1024);
+        let whole = slow.whole();
+        assert_eq!(whole.bytes.len(), came);
+        assert_eq!(buffers.taken(), taken, "until it was used");
+        drop(whole);
+        assert_eq!(buffers.taken(), 0);
+        let mut large = Received::new(Some(share), Some(2 << 20));
+        let outcome = (0..100).try_for_each(|_| large.add(&[0; 20_000]));
+        assert!(outcome.is_err());
+        assert!(large.bytes.capacity() <= (1 << 20) + SMALL);
+    }
+
+    #[test]
+    fn a_body_that_says_its_length_has_no_more_room_than_that() {
+        let mut received = Received::new(None, Some(30_000));
+        for _ in 0..30 {
+            received.add(&[0; 1000]).unwrap();
+        }
+        assert_eq!(received.bytes.capacity(), 30_000);
+    }
+}
