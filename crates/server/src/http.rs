@@ -144,7 +144,7 @@ pub fn router(state: AppState) -> Router {
             state.config.http.body_timeout,
         ))
         .with_state(state.clone())
-        .merge(ws::router(state, answers))
+        .merge(ws::router_in(state, answers))
         .layer(layers);
     match base.prefix() {
         // Also without the path: there are proxies that take it away, and programs beside the server that know of no proxy.

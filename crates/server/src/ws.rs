@@ -125,8 +125,16 @@ pub(crate) fn is_socket(path: &str) -> bool {
     path == UPDATES || project.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
-/// Returns the routes of the sockets. Origin and Host are checked by the layers around it.
-pub(crate) fn router(state: AppState, answers: Buffers) -> Router {
+/// Returns the routes of the sockets with room for large answers of their own. Origin and Host are
+/// checked by the layers around it.
+pub fn router(state: AppState) -> Router {
+    let limits = &state.config.http;
+    let answers = Buffers::new(limits.buffered_bytes, limits.buffered_bytes_per_caller);
+    router_in(state, answers)
+}
+
+/// The same in the room of others' answers.
+pub(crate) fn router_in(state: AppState, answers: Buffers) -> Router {
     let limits = state.config.sockets.clone();
     let realtime = Realtime {
         service: state.service,
