@@ -92,12 +92,16 @@ pub type Each<'a, T> = &'a mut dyn FnMut(Option<T>) -> Result<bool>;
 pub trait Read {
     /// All projects, oldest first.
     fn projects(&self) -> Result<Vec<Project>>;
+    /// Returns the identifiers of all projects, oldest first.
+    fn project_ids(&self) -> Result<Vec<ProjectId>>;
     /// One project.
     fn project(&self, id: &ProjectId) -> Result<Option<Project>>;
     /// Whether there is such a project: cheaper than its texts.
     fn has_project(&self, id: &ProjectId) -> Result<bool>;
-    /// States of projects that can be brought back, the newest first.
-    fn kept_projects(&self) -> Result<Vec<KeptProject>>;
+    /// Returns the keys of the states of projects that can be brought back, the newest first.
+    fn kept_keys(&self) -> Result<Vec<String>>;
+    /// Returns one of them.
+    fn kept_project(&self, key: &str) -> Result<Option<KeptProject>>;
     /// Returns the kept states of one project, the newest first, without their rows.
     fn kept_states(&self, project: &ProjectId) -> Result<Vec<KeptState>>;
     /// Returns true where rows remain of projects that are gone for good.
@@ -176,6 +180,8 @@ pub trait Read {
 
     /// All agents of a project, by identifier. `task_title` is that of the task, `is_alive` is false.
     fn agents(&self, project: &ProjectId) -> Result<Vec<StoredAgent>>;
+    /// Returns the identifiers of all agents of a project, in their order.
+    fn agent_ids(&self, project: &ProjectId) -> Result<Vec<AgentId>>;
     /// One agent.
     fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
     /// Counts the agents that work or wait and are not marked silent.
@@ -245,6 +251,8 @@ pub trait Read {
 
     /// Returns the comments on a task, oldest first, deleted ones included.
     fn comments(&self, project: &ProjectId, task: u64) -> Result<Vec<Comment>>;
+    /// Returns the numbers of the same.
+    fn comment_ids(&self, project: &ProjectId, task: u64) -> Result<Vec<u64>>;
     /// Returns one comment, also a deleted one.
     fn comment(&self, project: &ProjectId, id: u64) -> Result<Option<Comment>>;
     /// Counts the comments on a task that are not deleted.
@@ -254,13 +262,13 @@ pub trait Read {
     fn open_question(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Question>>;
     /// Returns one question. `answers` is empty, here and in lists.
     fn question(&self, project: &ProjectId, id: u64) -> Result<Option<Question>>;
-    /// Returns the newest questions that a filter admits, newest first.
-    fn questions(
+    /// Returns the numbers of the newest questions that a filter admits, newest first.
+    fn question_ids(
         &self,
         project: &ProjectId,
         filter: &QuestionFilter,
         limit: usize,
-    ) -> Result<Vec<Question>>;
+    ) -> Result<Vec<u64>>;
     /// Returns the answers to a question, oldest first.
     fn question_answers(&self, project: &ProjectId, question: u64) -> Result<Vec<Answer>>;
     /// Returns answers that an agent was given and has not confirmed, oldest first.
@@ -288,8 +296,10 @@ pub trait Read {
     /// Events of the stream's present epoch after `after`, in order, at most `limit`, and as many as fit into
     /// [`PAGE_BYTES`](crate::limits::PAGE_BYTES): at least one.
     fn events(&self, stream: &StreamId, after: u64, limit: usize) -> Result<Vec<EventRow>>;
-    /// Returns the changes of a task, newest first, at most `limit`.
-    fn history(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<HistoryEntry>>;
+    /// Returns the numbers of the changes of a task, newest first, at most `limit`.
+    fn history_ids(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<u64>>;
+    /// Returns one of them.
+    fn history_entry(&self, project: &ProjectId, id: u64) -> Result<Option<HistoryEntry>>;
     /// Returns changes of a project, newest first, without those of tasks that are staged. A page
     /// may end before its limit, also without a change: it goes on before `next`.
     fn changes(&self, project: &ProjectId, query: &ChangeQuery) -> Result<ChangePage>;

@@ -62,7 +62,8 @@ pub(crate) fn stats(
     project: &ProjectId,
     now: Timestamp,
 ) -> Result<CoordinationStats> {
-    let agents = read::agents(rows, project, now)?;
+    let agents = rows.agent_ids(project)?;
+    read::require(rows, project)?;
     // Of each session: how many tasks it has, and how many of them are done.
     let mut tasks: HashMap<String, (u64, u64)> = HashMap::new();
     for (session, status, count) in rows.tasks_by_session(project)? {
@@ -92,7 +93,12 @@ pub(crate) fn stats(
         let of_agent = paths.entry(lease.agent.clone()).or_default();
         of_agent.push(lease.path.clone());
     }
-    for agent in agents {
+    for id in agents {
+        // One by one: their texts are long, and most of them are not shown here.
+        let Some(stored) = rows.agent(project, &id)? else {
+            continue;
+        };
+        let agent = agent::seen_at(stored, now);
         let (todos, done) = tasks.get(agent.id.as_str()).copied().unwrap_or_default();
         stats.active_agents += u64::from(agent.is_alive && agent::is_working(agent.status));
         stats.total_todos += todos;

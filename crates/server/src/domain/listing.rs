@@ -1,33 +1,69 @@
-//! The tasks of a project in their order, encoded part by part, so that a long list is never whole in memory.
+//! Lists in their order, encoded part by part, so that a long one is never whole in memory.
 //!
-//! Which tasks there are, in which order, and which hold others up is read first, in one state; the rows come part by part after that, each as it is
+//! Which entries there are, and in which order, is read first, in one state; the rows come part by part after that, each as it is
 //! then. So a row may be newer than the position of the list, and never older: whoever goes on with the events after that position ends up
 //! with what is there.
 
-use serde::Serialize;
-use tasktree_protocol::task::sort_key;
-use tasktree_protocol::{ProjectId, TaskId};
+mod tasks;
 
-use super::read;
+use serde::Serialize;
+
 use crate::error::Result;
 use crate::limits::ANSWER_PART_BYTES;
-use crate::store::{Read, TaskPlace};
+use crate::store::Read;
+pub use tasks::Form;
+pub(crate) use tasks::tasks;
 
-/// Extent to which each task is listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// The whole task.
-    Full,
-    /// Without long texts.
-    Card,
+/// Entries of a list: which there are is known, and each is read when it is its turn.
+pub(crate) trait Entries: Send + Sync + 'static {
+    /// Returns how many there are.
+    fn count(&self) -> usize;
+
+    /// Adds the entries from where the part begins, until it is large enough.
+    fn add(&self, rows: &dyn Read, part: &mut Array) -> Result<()>;
 }
 
-/// The tasks of a project, in their order.
-#[derive(Debug)]
-pub(crate) struct Order {
-    places: Vec<TaskPlace>,
-    /// By number: whether others wait for it.
-    open: Vec<bool>,
+/// Reads the entry of a key; none where it is gone meanwhile.
+type Entry<K, T> = dyn Fn(&dyn Read, &K) -> Result<Option<T>> + Send + Sync;
+
+/// Entries that are read one by one, each by its key.
+pub(crate) struct Keyed<K, T> {
+    keys: Vec<K>,
+    entry: Box<Entry<K, T>>,
+}
+
+impl<K, T> Keyed<K, T> {
+    /// Entries by their keys, in that order.
+    pub(crate) fn new(
+        keys: Vec<K>,
+        entry: impl Fn(&dyn Read, &K) -> Result<Option<T>> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            keys,
+            entry: Box::new(entry),
+        }
+    }
+
+    /// Reads all of them, for callers in this process.
+    pub(crate) fn all(&self, rows: &dyn Read) -> Result<Vec<T>> {
+        let entries = self.keys.iter().map(|key| (self.entry)(rows, key));
+        entries.filter_map(Result::transpose).collect()
+    }
+}
+
+impl<K: Send + Sync + 'static, T: Serialize + 'static> Entries for Keyed<K, T> {
+    fn count(&self) -> usize {
+        self.keys.len()
+    }
+
+    fn add(&self, rows: &dyn Read, part: &mut Array) -> Result<()> {
+        for key in self.keys.get(part.index()..).unwrap_or_default() {
+            if !part.push((self.entry)(rows, key)?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Start of a part of the list.
@@ -46,80 +82,40 @@ pub(crate) struct Part {
     pub(crate) next: Option<From>,
 }
 
-/// Reads which tasks there are.
-pub(crate) fn order(rows: &dyn Read, project: &ProjectId) -> Result<Order> {
-    read::require(rows, project)?;
-    let mut places = rows.task_order(project)?;
-    let last = places.iter().map(|place| place.number).max().unwrap_or(0);
-    let mut open = vec![false; usize::try_from(last).unwrap_or(0) + 1];
-    for place in &places {
-        if let Some(open) = usize::try_from(place.number)
-            .ok()
-            .and_then(|at| open.get_mut(at))
-        {
-            *open = !place.status.is_done();
-        }
+/// Encodes the entries from there on until the part is large enough. All parts together are an array.
+pub(crate) fn part(entries: &dyn Entries, rows: &dyn Read, from: From) -> Result<Part> {
+    let mut array = Array {
+        bytes: Vec::new(),
+        at: from,
+    };
+    if from.index == 0 {
+        array.bytes.push(b'[');
     }
-    places.sort_by_key(|place| sort_key(place.priority, place.number));
-    Ok(Order { places, open })
-}
-
-impl Order {
-    fn is_open(&self, project: &ProjectId, task: &TaskId) -> bool {
-        let number = task
-            .number_in(project)
-            .and_then(|number| usize::try_from(number).ok());
-        let open = number.and_then(|number| self.open.get(number));
-        open.copied().unwrap_or(false)
+    entries.add(rows, &mut array)?;
+    let next = (array.at.index < entries.count()).then_some(array.at);
+    if next.is_none() {
+        array.bytes.push(b']');
     }
-
-    /// Encodes the tasks from there on until the part is large enough. All parts together are an array.
-    pub(crate) fn part(
-        &self,
-        rows: &dyn Read,
-        project: &ProjectId,
-        form: Form,
-        from: From,
-    ) -> Result<Part> {
-        let mut array = Array {
-            bytes: Vec::new(),
-            at: from,
-        };
-        if from.index == 0 {
-            array.bytes.push(b'[');
-        }
-        let places = self.places.get(from.index..).unwrap_or_default();
-        match form {
-            Form::Full => rows.tasks_at(project, places, &mut |task| {
-                let task = task.map(|mut task| {
-                    let open = |id: &&TaskId| self.is_open(project, id);
-                    task.blocked_by = task.dependencies.iter().filter(open).cloned().collect();
-                    task
-                });
-                array.add(task)
-            })?,
-            Form::Card => rows.cards_at(project, places, &mut |card| array.add(card))?,
-        }
-        let next = (array.at.index < self.places.len()).then_some(array.at);
-        if next.is_none() {
-            array.bytes.push(b']');
-        }
-        Ok(Part {
-            bytes: array.bytes,
-            next,
-        })
-    }
+    Ok(Part {
+        bytes: array.bytes,
+        next,
+    })
 }
 
 /// An array under way.
-struct Array {
+pub(crate) struct Array {
     bytes: Vec<u8>,
     at: From,
 }
 
 impl Array {
+    /// Returns the index of the next entry.
+    const fn index(&self) -> usize {
+        self.at.index
+    }
+
     /// Adds an entry, unless its row has gone meanwhile; says whether there is room for another.
-    fn add(&mut self, entry: Option<impl Serialize>) -> Result<bool> {
+    fn push(&mut self, entry: Option<impl Serialize>) -> Result<bool> {
         self.at.index += 1;
         if let Some(entry) = entry {
             if self.at.has_entries {

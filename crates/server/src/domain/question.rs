@@ -11,6 +11,7 @@ use tasktree_protocol::event::QuestionChanged;
 use tasktree_protocol::question::{Question, QuestionOutcome};
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId};
 
+use super::listing::Keyed;
 use super::validate::cut;
 use super::work::About;
 use super::{Work, agent, read};
@@ -73,10 +74,16 @@ pub(super) fn end_of_the_gone(
         ..QuestionFilter::default()
     };
     let most_open = work.limits.agents_per_project;
-    let open = work.tx.questions(project, &open, most_open)?;
+    let open = work.tx.question_ids(project, &open, most_open)?;
     let mut closed = 0;
-    for question in open {
-        if closed < most && !stands(&*work.tx, project, &question)? {
+    for id in open {
+        if closed >= most {
+            break;
+        }
+        let Some(question) = work.tx.question(project, id)? else {
+            continue;
+        };
+        if !stands(&*work.tx, project, &question)? {
             close(work, project, question, QuestionOutcome::Reset)?;
             closed += 1;
         }
@@ -202,28 +209,48 @@ fn stands(rows: &dyn Read, project: &ProjectId, question: &Question) -> Result<b
     }))
 }
 
-/// Returns the newest questions of a project with their answers, newest first. The words of answers
-/// are for people who may edit and for the agent that asked; `may_edit` says whether the reader may.
+/// One who reads questions.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    pub(crate) principal: Principal,
+    /// True for who may change the project: the words of answers are for them, and for the agent that
+    /// asked.
+    pub(crate) may_edit: bool,
+}
+
+/// Returns the newest questions of a project with their answers, newest first.
 pub(crate) fn list(
     rows: &dyn Read,
     project: &ProjectId,
     filter: &QuestionFilter,
     limit: usize,
-    principal: &Principal,
-    may_edit: bool,
-) -> Result<Vec<Question>> {
+    reader: Reader,
+) -> Result<Keyed<u64, Question>> {
     read::require(rows, project)?;
-    let mut questions = rows.questions(project, filter, limit)?;
-    for question in &mut questions {
-        question.answers = rows.question_answers(project, question.id)?;
-        if may_edit && concerns(rows, project, question, principal)? {
-            continue;
-        }
+    let questions = rows.question_ids(project, filter, limit)?;
+    let project = project.clone();
+    Ok(Keyed::new(questions, move |rows: &dyn Read, id: &u64| {
+        shown(rows, &project, *id, &reader)
+    }))
+}
+
+/// Returns a question with its answers, as the reader may see them.
+fn shown(
+    rows: &dyn Read,
+    project: &ProjectId,
+    id: u64,
+    reader: &Reader,
+) -> Result<Option<Question>> {
+    let Some(mut question) = rows.question(project, id)? else {
+        return Ok(None);
+    };
+    question.answers = rows.question_answers(project, id)?;
+    if !(reader.may_edit && concerns(rows, project, &question, &reader.principal)?) {
         for answer in &mut question.answers {
             answer.text = None;
         }
     }
-    Ok(questions)
+    Ok(Some(question))
 }
 
 fn concerns(

@@ -7,8 +7,9 @@ use tasktree_protocol::{
     Timestamp,
 };
 
+use super::listing::Keyed;
 use super::{agent, dependencies, lease};
-use crate::auth::Principal;
+use crate::auth::{Principal, Scope};
 use crate::error::{Error, Result};
 use crate::store::{ChangePage, ChangeQuery, HistoryEntry, LogEntry, Read};
 
@@ -25,7 +26,7 @@ pub(crate) fn require(rows: &dyn Read, id: &ProjectId) -> Result<()> {
     }
 }
 
-pub(crate) fn stats(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<ProjectStats> {
+pub(crate) fn stats(rows: &dyn Read, id: &ProjectId) -> Result<ProjectStats> {
     require(rows, id)?;
     let mut stats = ProjectStats {
         total_agents_run: rows.agents_registered(id)?,
@@ -41,11 +42,7 @@ pub(crate) fn stats(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<P
             Status::Merged => &mut stats.merged_tasks,
         } += count;
     }
-    let working = |agent: &Agent| agent.is_alive && agent::is_working(agent.status);
-    stats.active_agents = agents(rows, id, now)?
-        .iter()
-        .filter(|agent| working(agent))
-        .count() as u64;
+    stats.active_agents = rows.active_agents(id)?;
     Ok(stats)
 }
 
@@ -78,13 +75,28 @@ pub(crate) fn task_even_removed(rows: &dyn Read, id: &ProjectId, number: u64) ->
     super::task::answer(rows, id, stored.task)
 }
 
-pub(crate) fn agents(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<Vec<Agent>> {
+/// Returns the projects that somebody reaches, oldest first.
+pub(crate) fn projects(rows: &dyn Read, scope: &Scope) -> Result<Keyed<ProjectId, Project>> {
+    let mut ids = rows.project_ids()?;
+    ids.retain(|id| scope.has(id));
+    Ok(Keyed::new(ids, |rows: &dyn Read, id: &ProjectId| {
+        rows.project(id)
+    }))
+}
+
+/// Returns the agents of a project, by identifier.
+pub(crate) fn agents(
+    rows: &dyn Read,
+    id: &ProjectId,
+    now: Timestamp,
+) -> Result<Keyed<AgentId, Agent>> {
     require(rows, id)?;
-    Ok(rows
-        .agents(id)?
-        .into_iter()
-        .map(|stored| agent::seen_at(stored, now))
-        .collect())
+    let project = id.clone();
+    let agent = move |rows: &dyn Read, agent: &AgentId| {
+        let stored = rows.agent(&project, agent)?;
+        Ok(stored.map(|stored| agent::seen_at(stored, now)))
+    };
+    Ok(Keyed::new(rows.agent_ids(id)?, agent))
 }
 
 pub(crate) fn agent(
@@ -130,9 +142,17 @@ pub(crate) fn log_lines(
 }
 
 /// Returns the comments on a task, also on a removed one: who wants it back wants to read them.
-pub(crate) fn comments(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<Vec<Comment>> {
+pub(crate) fn comments(
+    rows: &dyn Read,
+    id: &ProjectId,
+    task: &TaskId,
+) -> Result<Keyed<u64, Comment>> {
     require(rows, id)?;
-    rows.comments(id, known(rows, id, task)?)
+    let comments = rows.comment_ids(id, known(rows, id, task)?)?;
+    let project = id.clone();
+    Ok(Keyed::new(comments, move |rows: &dyn Read, id: &u64| {
+        rows.comment(&project, *id)
+    }))
 }
 
 /// Returns the number of a task that is or was there.
@@ -142,15 +162,20 @@ fn known(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<u64> {
     Ok(number)
 }
 
+/// Returns what happened to a task, newest first, also to a removed one: whoever wants it back wants
+/// to know what it was.
 pub(crate) fn history(
     rows: &dyn Read,
     id: &ProjectId,
     task: &TaskId,
     limit: usize,
-) -> Result<Vec<HistoryEntry>> {
+) -> Result<Keyed<u64, HistoryEntry>> {
     require(rows, id)?;
-    // Also of a removed task: whoever wants it back wants to know what it was.
-    rows.history(id, known(rows, id, task)?, limit)
+    let entries = rows.history_ids(id, known(rows, id, task)?, limit)?;
+    let project = id.clone();
+    Ok(Keyed::new(entries, move |rows: &dyn Read, id: &u64| {
+        rows.history_entry(&project, *id)
+    }))
 }
 
 /// Returns changes of a project, newest first. A task may be named as everywhere, by id or number.

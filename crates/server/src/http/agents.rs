@@ -2,11 +2,13 @@
 //!
 //! What comes to an agent's own endpoints is done in its name: the events say `agent:{id}`.
 
+use axum::Extension;
 use serde_json::json;
 use tasktree_protocol::{AgentId, Maybe, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::buffers::Answers;
 use super::caller::{Acting, Manage, Speak, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object, OptionalObject, QueryFields};
@@ -31,8 +33,12 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// The agents of a project.
 #[utoipa::path(get, path = "/api/projects/{project}/agents", tag = "agents", params(("project" = String, Path)),
     responses((status = 200, body = [schema::Agent]), (status = 404, body = schema::Refused)))]
-async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
-    Ok(answer::snapshot(service.list_agents(&project).await?))
+async fn list(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+    Extension(answers): Extension<Answers>,
+) -> ApiResult {
+    answer::in_parts(service.agents_in_parts(&project).await?, answers)
 }
 
 /// Registers an agent and claims its task for it. To register again changes what is named.

@@ -1,9 +1,11 @@
 //! Comments on tasks.
 
+use axum::Extension;
 use tasktree_protocol::{ProjectId, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::buffers::Answers;
 use super::caller::{Acting, Change, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object};
@@ -23,8 +25,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 async fn list(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    Extension(answers): Extension<Answers>,
 ) -> ApiResult {
-    Ok(answer::snapshot(service.comments(&project, &task).await?))
+    answer::in_parts(service.comments_in_parts(&project, &task).await?, answers)
 }
 
 /// Writes a comment on a task. A task has at most 500, each of at most 16 KiB.

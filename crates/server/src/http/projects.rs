@@ -1,5 +1,6 @@
 //! Projects: list, make, change, remove, reset, count.
 
+use axum::Extension;
 use serde::Serialize;
 use serde_json::json;
 use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
@@ -8,6 +9,7 @@ use tasktree_protocol::{Maybe, ProjectId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::buffers::Answers;
 use super::caller::{Acting, Destroy, Manage, Write};
 use super::error::{ApiResult, Problem};
 use super::extract::{Ids, Object, QueryFields};
@@ -30,17 +32,19 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// With `deleted`, what was removed or reset in the last 30 days instead, the newest first: as `KeptProject`.
 #[utoipa::path(get, path = "/api/projects", tag = "projects", params(("deleted" = Option<bool>, Query)),
     responses((status = 200, body = [schema::Project]), (status = 422, body = schema::Invalid)))]
-async fn list(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult {
+async fn list(
+    Acting(service): Acting,
+    Extension(answers): Extension<Answers>,
+    QueryFields(query): QueryFields,
+) -> ApiResult {
     let mut fields = Fields::of_query(&query);
     let deleted = fields.or_default("deleted");
     fields.finish()?;
-    if deleted {
-        let kept = service.list_kept_projects().await?;
-        return Ok(answer::snapshot_as(kept, |kept| {
-            kept.into_iter().map(Kept::from).collect::<Vec<_>>()
-        }));
-    }
-    Ok(answer::snapshot(service.list_projects().await?))
+    let list = match deleted {
+        true => service.kept_projects_in_parts(Kept::from).await?,
+        false => service.projects_in_parts().await?,
+    };
+    answer::in_parts(list, answers)
 }
 
 /// Makes a project.

@@ -1,10 +1,12 @@
 //! Questions of agents, and the answers of people.
 
+use axum::Extension;
 use serde_json::json;
 use tasktree_protocol::{AgentId, ProjectId, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::buffers::Answers;
 use super::caller::{Acting, Change, Speak, Write};
 use super::error::ApiResult;
 use super::extract::{Ids, Object, QueryFields};
@@ -31,6 +33,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 async fn list(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
+    Extension(answers): Extension<Answers>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
     let mut fields = Fields::of_query(&query);
@@ -46,9 +49,8 @@ async fn list(
         let number = task.number_in(&project);
         filter.task = Some(number.ok_or_else(|| Error::no_task(&task))?);
     }
-    Ok(answer::snapshot(
-        service.questions(&project, filter, limit).await?,
-    ))
+    let list = service.questions_in_parts(&project, filter, limit).await?;
+    answer::in_parts(list, answers)
 }
 
 /// Answers a question of an agent. The first answer is applied while the question stands; any other is kept as late.

@@ -66,7 +66,7 @@ async fn list(
             )]));
         }
     };
-    let list = service.list_in_parts(&project, form).await?;
+    let list = service.tasks_in_parts(&project, form).await?;
     answer::in_parts(list, answers)
 }
 
@@ -281,14 +281,14 @@ async fn preview_merge(
 async fn history(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
+    Extension(answers): Extension<Answers>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
     let mut fields = Fields::of_query(&query);
     let limit = fields.optional("limit").unwrap_or(HISTORY_SHOWN);
     fields.finish()?;
-    Ok(answer::plain(
-        service.history(&project, &task, limit).await?,
-    ))
+    let list = service.history_in_parts(&project, &task, limit).await?;
+    answer::in_parts(list, answers)
 }
 
 /// The claims of a task, newest first: who held it, how each ended, and what was stated at its

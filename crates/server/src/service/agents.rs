@@ -17,7 +17,7 @@ impl Service {
     pub async fn list_agents(&self, project: &ProjectId) -> Result<Snapshot<Vec<Agent>>> {
         let now = self.now();
         self.view(project, move |rows, project| {
-            read::agents(rows, project, now)
+            read::agents(rows, project, now)?.all(rows)
         })
         .await
     }

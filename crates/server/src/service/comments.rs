@@ -16,7 +16,7 @@ impl Service {
     ) -> Result<Snapshot<Vec<Comment>>> {
         let task = task.clone();
         self.view(project, move |rows, project| {
-            read::comments(rows, project, &task)
+            read::comments(rows, project, &task)?.all(rows)
         })
         .await
     }

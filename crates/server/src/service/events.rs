@@ -82,7 +82,7 @@ impl Service {
         let (id, task) = (project.clone(), task.clone());
         let limit = limit.min(self.limits().events_per_page);
         self.read(Target::Project(project), move |rows| {
-            read::history(rows, &id, &task, limit)
+            read::history(rows, &id, &task, limit)?.all(rows)
         })
         .await
     }

@@ -1,21 +1,24 @@
 //! Long lists, read part by part.
 
+use std::fmt;
 use std::sync::Arc;
 
-use tasktree_protocol::{ProjectId, StreamId};
+use serde::Serialize;
+use tasktree_protocol::{ProjectId, StreamId, TaskId};
 
 use super::{Service, Snapshot};
-use crate::auth::Target;
-use crate::domain::listing::{self, Form, From, Order};
+use crate::auth::{Permission, Target};
+use crate::domain::listing::{self, Entries, Form, From};
+use crate::domain::{project, question, read};
 use crate::error::Result;
+use crate::store::{KeptProject, QuestionFilter, Read};
 
-/// The rest of a list of tasks. It is read when it is asked for, so that a slow reader holds nothing up.
-#[derive(Debug)]
+/// The rest of a list. It is read when it is asked for, so that a slow reader holds nothing up.
 pub struct Rest {
     service: Service,
-    project: ProjectId,
-    form: Form,
-    order: Arc<Order>,
+    /// The project that it is of; none for one of everything that the caller reaches.
+    project: Option<ProjectId>,
+    entries: Arc<dyn Entries>,
     from: From,
 }
 
@@ -29,32 +32,141 @@ pub struct ListPart {
 }
 
 impl Service {
-    /// Returns the tasks of a project, sorted by [`tasktree_protocol::task::sort_key`], in parts of about
-    /// [`ANSWER_PART_BYTES`](crate::limits::ANSWER_PART_BYTES). The position is that of the list and of its first part; rows of later parts
-    /// may be newer.
-    ///
-    /// # Errors
-    /// As for every reading.
-    pub async fn list_in_parts(
+    /// Reads which entries a list has, with its position, and the first part of them. Parts have about
+    /// [`ANSWER_PART_BYTES`](crate::limits::ANSWER_PART_BYTES). The position is that of the list and
+    /// of its first part; rows of later parts may be newer.
+    async fn list<E: Entries>(
         &self,
-        project: &ProjectId,
-        form: Form,
+        project: Option<&ProjectId>,
+        entries: impl FnOnce(&dyn Read) -> Result<E> + Send + 'static,
     ) -> Result<Snapshot<ListPart>> {
-        let (service, id) = (self.clone(), project.clone());
-        let stream = StreamId::project(project);
-        self.snapshot(Target::Project(project), stream, move |rows| {
-            let order = Arc::new(listing::order(rows, &id)?);
+        let (service, id) = (self.clone(), project.cloned());
+        let stream = project.map_or_else(StreamId::system, StreamId::project);
+        self.snapshot(target(project), stream, move |rows| {
             let rest = Rest {
                 service,
                 project: id,
-                form,
-                order,
+                entries: Arc::new(entries(rows)?),
                 from: From::default(),
             };
             rest.part(rows)
         })
         .await
     }
+
+    /// Returns the tasks of a project, sorted by [`tasktree_protocol::task::sort_key`], in parts.
+    ///
+    /// # Errors
+    /// As for every reading.
+    pub async fn tasks_in_parts(
+        &self,
+        project: &ProjectId,
+        form: Form,
+    ) -> Result<Snapshot<ListPart>> {
+        let id = project.clone();
+        self.list(Some(project), move |rows| listing::tasks(rows, &id, form))
+            .await
+    }
+
+    /// Returns the agents of a project as [`Service::list_agents`] does, in parts.
+    ///
+    /// # Errors
+    /// As for every reading.
+    pub async fn agents_in_parts(&self, project: &ProjectId) -> Result<Snapshot<ListPart>> {
+        let (id, now) = (project.clone(), self.now());
+        self.list(Some(project), move |rows| read::agents(rows, &id, now))
+            .await
+    }
+
+    /// Returns the projects in reach as [`Service::list_projects`] does, in parts.
+    ///
+    /// # Errors
+    /// As for every reading.
+    pub async fn projects_in_parts(&self) -> Result<Snapshot<ListPart>> {
+        let scope = self.principal().scope().clone();
+        self.list(None, move |rows| read::projects(rows, &scope))
+            .await
+    }
+
+    /// Returns what [`Service::list_kept_projects`] does, in parts, each state as `view` shows it.
+    ///
+    /// # Errors
+    /// As for every reading.
+    pub async fn kept_projects_in_parts<T: Serialize + 'static>(
+        &self,
+        view: fn(KeptProject) -> T,
+    ) -> Result<Snapshot<ListPart>> {
+        let scope = self.principal().scope().clone();
+        self.list(None, move |rows| project::list_kept(rows, scope, view))
+            .await
+    }
+
+    /// Returns the comments on a task as [`Service::comments`] does, in parts.
+    ///
+    /// # Errors
+    /// As for every reading.
+    pub async fn comments_in_parts(
+        &self,
+        project: &ProjectId,
+        task: &TaskId,
+    ) -> Result<Snapshot<ListPart>> {
+        let (id, task) = (project.clone(), task.clone());
+        self.list(Some(project), move |rows| read::comments(rows, &id, &task))
+            .await
+    }
+
+    /// Returns what happened to a task as [`Service::history`] does, in parts.
+    ///
+    /// # Errors
+    /// As for every reading.
+    pub async fn history_in_parts(
+        &self,
+        project: &ProjectId,
+        task: &TaskId,
+        limit: usize,
+    ) -> Result<Snapshot<ListPart>> {
+        let (id, task) = (project.clone(), task.clone());
+        let limit = limit.min(self.limits().events_per_page);
+        self.list(Some(project), move |rows| {
+            read::history(rows, &id, &task, limit)
+        })
+        .await
+    }
+
+    /// Returns questions as [`Service::questions`] does, in parts.
+    ///
+    /// # Errors
+    /// As for every reading.
+    pub async fn questions_in_parts(
+        &self,
+        project: &ProjectId,
+        filter: QuestionFilter,
+        limit: usize,
+    ) -> Result<Snapshot<ListPart>> {
+        let id = project.clone();
+        let limit = limit.min(self.limits().questions_per_page);
+        let reader = self.reader_of_answers(project);
+        self.list(Some(project), move |rows| {
+            question::list(rows, &id, &filter, limit, reader)
+        })
+        .await
+    }
+
+    /// Returns who reads questions, and whether they may read what was answered.
+    pub(super) fn reader_of_answers(&self, project: &ProjectId) -> question::Reader {
+        let principal = self.principal().clone();
+        let may_edit = principal
+            .check(Permission::Change, Target::Project(project))
+            .is_ok();
+        question::Reader {
+            principal,
+            may_edit,
+        }
+    }
+}
+
+fn target(project: Option<&ProjectId>) -> Target<'_> {
+    project.map_or(Target::Visible, Target::Project)
 }
 
 impl Rest {
@@ -64,12 +176,12 @@ impl Rest {
     /// As for every reading.
     pub async fn next(self) -> Result<ListPart> {
         let (service, project) = (self.service.clone(), self.project.clone());
-        let of = Target::Project(&project);
+        let of = target(project.as_ref());
         service.read(of, move |rows| self.part(rows)).await
     }
 
-    fn part(mut self, rows: &dyn crate::store::Read) -> Result<ListPart> {
-        let part = self.order.part(rows, &self.project, self.form, self.from)?;
+    fn part(mut self, rows: &dyn Read) -> Result<ListPart> {
+        let part = listing::part(&*self.entries, rows, self.from)?;
         let rest = part.next.map(|from| {
             self.from = from;
             self
@@ -78,5 +190,15 @@ impl Rest {
             bytes: part.bytes,
             rest,
         })
+    }
+}
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Rest")
+            .field("project", &self.project)
+            .field("from", &self.from)
+            .finish_non_exhaustive()
     }
 }

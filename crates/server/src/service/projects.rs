@@ -15,9 +15,7 @@ impl Service {
     pub async fn list_projects(&self) -> Result<Snapshot<Vec<Project>>> {
         let scope = self.principal().scope().clone();
         self.snapshot(Target::Visible, StreamId::system(), move |rows| {
-            let mut projects = rows.projects()?;
-            projects.retain(|project| scope.has(&project.id));
-            Ok(projects)
+            read::projects(rows, &scope)?.all(rows)
         })
         .await
     }
@@ -59,9 +57,7 @@ impl Service {
     pub async fn list_kept_projects(&self) -> Result<Snapshot<Vec<KeptProject>>> {
         let scope = self.principal().scope().clone();
         self.snapshot(Target::Visible, StreamId::system(), move |rows| {
-            let mut kept = domain::project::list_kept(rows)?;
-            kept.retain(|kept| scope.has(&kept.project.id));
-            Ok(kept)
+            domain::project::list_kept(rows, scope, |kept| kept)?.all(rows)
         })
         .await
     }
@@ -101,9 +97,7 @@ impl Service {
 
     /// Counts tasks and agents.
     pub async fn stats(&self, id: &ProjectId) -> Result<Snapshot<ProjectStats>> {
-        let now = self.now();
-        self.view(id, move |rows, id| read::stats(rows, id, now))
-            .await
+        self.view(id, read::stats).await
     }
 
     /// Tells something to whoever watches a project, or, without one, to all.

@@ -5,7 +5,7 @@ use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
-use crate::auth::{Permission, Target};
+use crate::auth::Permission;
 use crate::domain::{self, AgentPatch, NextTask, question};
 use crate::error::Result;
 use crate::store::QuestionFilter;
@@ -68,12 +68,9 @@ impl Service {
         limit: usize,
     ) -> Result<Snapshot<Vec<Question>>> {
         let limit = limit.min(self.limits().questions_per_page);
-        let principal = self.principal().clone();
-        let may_edit = principal
-            .check(Permission::Change, Target::Project(project))
-            .is_ok();
+        let reader = self.reader_of_answers(project);
         self.view(project, move |rows, project| {
-            question::list(rows, project, &filter, limit, &principal, may_edit)
+            question::list(rows, project, &filter, limit, reader)?.all(rows)
         })
         .await
     }

@@ -1,10 +1,14 @@
 //! Long lists: sent in parts, and bounded in what of them waits to be read.
 
+use serde::Serialize;
 use serde_json::{Value, json};
+use tasktree_protocol::ProjectId;
+use tasktree_server::limits::ANSWER_PART_BYTES;
+use tasktree_server::store::QuestionFilter;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::TestServer;
+use crate::support::{AGENTS, TestServer};
 
 /// A project with so many tasks, each with so long a prompt, in three priorities, each waiting for the one before.
 async fn filled(server: &TestServer, count: usize, prompt: usize) {
@@ -43,6 +47,61 @@ async fn a_list_in_parts_is_the_whole_list_in_its_order() {
     let none = server.get("/api/projects/beta/tasks").await;
     assert_eq!(none.header("content-length"), "2");
     assert_eq!(none.text, "[]");
+}
+
+/// Asks for a list that has to come in parts, and compares it with the whole of it.
+async fn comes_in_parts(server: &TestServer, path: &str, whole: impl Serialize) {
+    let answer = server.get(path).await;
+    assert_eq!(answer.header("transfer-encoding"), "chunked", "{path}");
+    assert!(answer.text.len() > ANSWER_PART_BYTES, "{path}");
+    assert_eq!(answer.ok(), serde_json::to_value(whole).unwrap(), "{path}");
+}
+
+#[tokio::test]
+async fn every_list_that_may_be_long_comes_in_parts() {
+    let server = TestServer::with_project().await;
+    let alpha: ProjectId = "alpha".into();
+    let text = |bytes: usize| "x".repeat(bytes);
+    for number in 0..12 {
+        let agent = json!({"id": format!("agent-{number:02}"), "description": text(60 << 10)});
+        server.post(AGENTS, agent).await.ok();
+        let name = format!("p{number}");
+        let new = json!({"id": name, "name": name, "plan": text(40 << 10)});
+        server.post("/api/projects", new).await.ok();
+    }
+    server.make_task("alpha", "Task").await;
+    for number in 0..40 {
+        let path = "/api/projects/alpha/tasks/1/comments";
+        server.post(path, json!({"body": text(8 << 10)})).await.ok();
+        let branch = format!("b{number}");
+        let change = json!({"description": format!("{number}{}", text(4000)), "branch": branch});
+        server.put("/api/projects/alpha/tasks/1", change).await.ok();
+        let agent = format!("{AGENTS}/agent-{:02}", number % 12);
+        let question = format!("{number}{}", text(8000));
+        let wait = json!({"kind": "question", "text": question});
+        let report = json!({"status": "waiting", "waiting_for": wait});
+        server.put(&agent, report).await.ok();
+    }
+    let service = &server.state.service;
+    let agents = service.list_agents(&alpha).await.unwrap();
+    comes_in_parts(&server, AGENTS, agents.value).await;
+    let projects = service.list_projects().await.unwrap();
+    comes_in_parts(&server, "/api/projects", projects.value).await;
+    let of_task = |list: &str| format!("/api/projects/alpha/tasks/1/{list}");
+    let comments = service.comments(&alpha, &"1".into()).await.unwrap();
+    comes_in_parts(&server, &of_task("comments"), comments.value).await;
+    let history = service.history(&alpha, &"1".into(), 500).await.unwrap();
+    comes_in_parts(&server, &of_task("history"), history).await;
+    let all = QuestionFilter::default();
+    let questions = service.questions(&alpha, all, 100).await.unwrap();
+    comes_in_parts(&server, "/api/projects/alpha/questions", questions.value).await;
+    for number in 0..12 {
+        let path = format!("/api/projects/p{number}");
+        server.delete(&path).await.ok();
+    }
+    let kept = server.get("/api/projects?deleted=true").await;
+    assert_eq!(kept.header("transfer-encoding"), "chunked");
+    assert_eq!(kept.ok().as_array().unwrap().len(), 12);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What many who watch, ask or do not read cost the server, and whether it says that it cannot do its work.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test says what went wrong best by failing where it did"
 )]

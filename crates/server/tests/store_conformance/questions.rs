@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use tasktree_protocol::Timestamp;
 use tasktree_protocol::agent::WaitKind;
 use tasktree_protocol::question::{Answer, Question, QuestionOutcome};
-use tasktree_server::store::{QuestionFilter, Store};
+use tasktree_protocol::{ProjectId, Timestamp};
+use tasktree_server::error::Result;
+use tasktree_server::store::{QuestionFilter, Read, Store};
 
 use crate::jobs::queue;
 
@@ -44,6 +45,18 @@ fn answer(question: u64, text: &str) -> Answer {
     }
 }
 
+/// Reads the questions that a filter admits.
+fn listed(
+    rows: &(impl Read + ?Sized),
+    project: &ProjectId,
+    filter: &QuestionFilter,
+    limit: usize,
+) -> Result<Vec<Question>> {
+    let ids = rows.question_ids(project, filter, limit)?.into_iter();
+    let questions = ids.map(|id| rows.question(project, id));
+    questions.filter_map(Result::transpose).collect()
+}
+
 fn every() -> QuestionFilter {
     QuestionFilter::default()
 }
@@ -75,9 +88,9 @@ pub(crate) async fn a_question_is_read_as_it_was_asked_and_closed(store: Arc<dyn
         assert_eq!(rows.open_question(&alpha, &ada)?, Some(first.clone()));
         assert_eq!(rows.open_question(&beta, &ada)?, None);
         let all = [second.clone(), first.clone()];
-        assert_eq!(rows.questions(&alpha, &every(), 10)?, all);
-        assert_eq!(rows.questions(&alpha, &every(), 1)?, [second.clone()]);
-        assert!(rows.questions(&beta, &every(), 10)?.is_empty());
+        assert_eq!(listed(rows, &alpha, &every(), 10)?, all);
+        assert_eq!(listed(rows, &alpha, &every(), 1)?, [second.clone()]);
+        assert!(listed(rows, &beta, &every(), 10)?.is_empty());
         first.closed_at = Some(at(3000));
         first.outcome = Some(QuestionOutcome::ClaimEnded);
         rows.close_question(&beta, &first)?;
@@ -85,21 +98,21 @@ pub(crate) async fn a_question_is_read_as_it_was_asked_and_closed(store: Arc<dyn
         rows.close_question(&alpha, &first)?;
         assert_eq!(rows.open_question(&alpha, &ada)?, None);
         assert_eq!(rows.question(&alpha, first.id)?, Some(first.clone()));
-        assert_eq!(rows.questions(&alpha, &open(true), 10)?, [second.clone()]);
-        assert_eq!(rows.questions(&alpha, &open(false), 10)?, [first.clone()]);
+        assert_eq!(listed(rows, &alpha, &open(true), 10)?, [second.clone()]);
+        assert_eq!(listed(rows, &alpha, &open(false), 10)?, [first.clone()]);
         let of_ada = QuestionFilter {
             agent: Some(ada),
             ..QuestionFilter::default()
         };
         assert_eq!(
-            rows.questions(&alpha, &of_ada, 10)?,
+            listed(rows, &alpha, &of_ada, 10)?,
             std::slice::from_ref(&first)
         );
         let of_task = QuestionFilter {
             task: Some(7),
             ..QuestionFilter::default()
         };
-        assert_eq!(rows.questions(&alpha, &of_task, 10)?, [first]);
+        assert_eq!(listed(rows, &alpha, &of_task, 10)?, [first]);
         assert_eq!(rows.open_question(&alpha, &bob)?, Some(second));
         // Who closed one may ask another.
         rows.add_question(&alpha, Some(7), &question("ada"))?;
@@ -189,14 +202,14 @@ pub(crate) async fn the_newest_closed_questions_are_kept_with_their_answers(stor
             }
         }
         rows.trim_questions(&alpha, 2)?;
-        assert_eq!(rows.questions(&alpha, &every(), 10)?.len(), 3);
+        assert_eq!(listed(rows, &alpha, &every(), 10)?.len(), 3);
         rows.trim_questions(&alpha, 1)?;
-        let left = rows.questions(&alpha, &every(), 10)?;
+        let left = listed(rows, &alpha, &every(), 10)?;
         let left: Vec<_> = left.iter().map(|question| question.id).collect();
         assert_eq!(left, [ids[2], ids[0]], "an open one stays");
         assert!(rows.question_answers(&alpha, ids[1])?.is_empty());
         assert_eq!(rows.question_answers(&alpha, ids[2])?.len(), 1);
-        assert_eq!(rows.questions(&beta, &every(), 10)?.len(), 3);
+        assert_eq!(listed(rows, &beta, &every(), 10)?.len(), 3);
         assert_eq!(rows.question_answers(&beta, ids[4])?.len(), 1);
         Ok(())
     });

@@ -4,6 +4,8 @@ use tasktree_protocol::event::Notice;
 use tasktree_protocol::{Event, Project, ProjectId, StreamId};
 
 use super::tell;
+use crate::auth::Scope;
+use crate::domain::listing::Keyed;
 use crate::domain::{Work, agent};
 use crate::error::{Error, Result};
 use crate::limits::KEPT_PER_PROJECT;
@@ -37,9 +39,18 @@ pub(super) fn put_away(work: &mut Work<'_>, project: Project, why: KeptWhy) -> R
     Ok(())
 }
 
-/// The kept states that there are, the newest first.
-pub(crate) fn list_kept(rows: &dyn Read) -> Result<Vec<KeptProject>> {
-    rows.kept_projects()
+/// Returns the kept states of projects that somebody reaches, the newest first, each as `view` shows
+/// it.
+pub(crate) fn list_kept<T: 'static>(
+    rows: &dyn Read,
+    scope: Scope,
+    view: fn(KeptProject) -> T,
+) -> Result<Keyed<String, T>> {
+    let kept = move |rows: &dyn Read, key: &String| {
+        let kept = rows.kept_project(key)?;
+        Ok(kept.filter(|kept| scope.has(&kept.project.id)).map(view))
+    };
+    Ok(Keyed::new(rows.kept_keys()?, kept))
 }
 
 /// Brings a project back as it was: the state of that key, or without one the newest. A reset is undone in place, and what is there

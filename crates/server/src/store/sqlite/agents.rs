@@ -5,7 +5,7 @@ use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
 
 use super::keys::Space;
 use super::rows::{
-    Word, json_of, maybe_json, maybe_time, maybe_unsigned, signed, time, unsigned, word,
+    Word, id, json_of, maybe_json, maybe_time, maybe_unsigned, signed, time, unsigned, word,
 };
 use super::runs;
 use crate::error::Result;
@@ -68,6 +68,13 @@ pub(super) fn all(connection: &Connection, space: &Space) -> Result<Vec<StoredAg
     let sql = format!("{SELECT} WHERE agents.project = ?2 ORDER BY agents.id");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(keys(space), |row| agent(row, &space.id))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn ids(connection: &Connection, space: &Space) -> Result<Vec<AgentId>> {
+    let sql = "SELECT id FROM agents WHERE project = ? ORDER BY id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([space.crew.as_str()], |row| id(row, "id"))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -42,17 +42,29 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
     })
 }
 
-pub(super) fn of_task(
+pub(super) fn ids_of_task(
     connection: &Connection,
     project: &ProjectId,
     task: u64,
     limit: usize,
-) -> Result<Vec<HistoryEntry>> {
-    let sql = "SELECT * FROM changes WHERE project = ? AND subject = ? ORDER BY id DESC LIMIT ?";
+) -> Result<Vec<u64>> {
+    let sql = "SELECT id FROM changes WHERE project = ? AND subject = ? ORDER BY id DESC LIMIT ?";
     let mut statement = connection.prepare_cached(sql)?;
     let arguments = params![project.as_str(), subject_of(task), signed(limit as u64)];
-    let rows = statement.query_map(arguments, entry)?;
+    let rows = statement.query_map(arguments, |row| unsigned(row, "id"))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn entry_of(
+    connection: &Connection,
+    project: &ProjectId,
+    id: u64,
+) -> Result<Option<HistoryEntry>> {
+    let sql = "SELECT * FROM changes WHERE project = ? AND id = ?";
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row(params![project.as_str(), signed(id)], entry);
+    Ok(row.optional()?)
 }
 
 fn subject_of(task: u64) -> String {

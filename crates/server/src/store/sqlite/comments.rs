@@ -28,6 +28,14 @@ pub(super) fn of(connection: &Connection, space: &Space, task: u64) -> Result<Ve
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+pub(super) fn ids(connection: &Connection, space: &Space, task: u64) -> Result<Vec<u64>> {
+    let sql = "SELECT id FROM comments WHERE project = ? AND task = ? ORDER BY id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let key = params![space.rows.as_str(), signed(task)];
+    let rows = statement.query_map(key, |row| unsigned(row, "id"))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn one(connection: &Connection, space: &Space, id: u64) -> Result<Option<Comment>> {
     let sql = "SELECT * FROM comments WHERE project = ? AND id = ?";
     let row = connection

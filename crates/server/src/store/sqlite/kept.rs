@@ -26,11 +26,17 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<KeptProject> {
     })
 }
 
-pub(super) fn all(connection: &Connection) -> Result<Vec<KeptProject>> {
-    let sql = "SELECT * FROM projects WHERE kept_at IS NOT NULL ORDER BY kept_at DESC, rowid DESC";
+pub(super) fn keys(connection: &Connection) -> Result<Vec<String>> {
+    let sql = "SELECT id FROM projects WHERE kept_at IS NOT NULL ORDER BY kept_at DESC, rowid DESC";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([], kept)?;
+    let rows = statement.query_map([], |row| row.get("id"))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn one(connection: &Connection, key: &str) -> Result<Option<KeptProject>> {
+    let sql = "SELECT * FROM projects WHERE id = ? AND kept_at IS NOT NULL";
+    let row = connection.prepare_cached(sql)?.query_row([key], kept);
+    Ok(row.optional()?)
 }
 
 /// Returns the kept states of one project, the newest first.

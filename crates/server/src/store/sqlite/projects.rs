@@ -39,6 +39,13 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Project>> {
     Ok(projects)
 }
 
+pub(super) fn ids(connection: &Connection) -> Result<Vec<ProjectId>> {
+    let sql = "SELECT id FROM projects WHERE kept_at IS NULL ORDER BY ordinal";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| id(row, "id"))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn one(connection: &Connection, id: &ProjectId) -> Result<Option<Project>> {
     let sql = format!("{SELECT} WHERE id = ? AND kept_at IS NULL");
     Ok(connection

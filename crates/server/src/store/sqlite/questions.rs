@@ -67,13 +67,13 @@ pub(super) fn one(connection: &Connection, space: &Space, id: u64) -> Result<Opt
     Ok(row.optional()?)
 }
 
-pub(super) fn all(
+pub(super) fn ids(
     connection: &Connection,
     space: &Space,
     filter: &QuestionFilter,
     limit: usize,
-) -> Result<Vec<Question>> {
-    let sql = "SELECT * FROM questions WHERE project = ?1 \
+) -> Result<Vec<u64>> {
+    let sql = "SELECT id FROM questions WHERE project = ?1 \
                AND (?2 IS NULL OR (closed_at IS NULL) = ?2) AND (?3 IS NULL OR agent = ?3) \
                AND (?4 IS NULL OR task = ?4) ORDER BY id DESC LIMIT ?5";
     let mut statement = connection.prepare_cached(sql)?;
@@ -84,7 +84,7 @@ pub(super) fn all(
         filter.task.map(signed),
         signed(limit as u64),
     ];
-    let rows = statement.query_map(arguments, |row| question(row, &space.id))?;
+    let rows = statement.query_map(arguments, |row| unsigned(row, "id"))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

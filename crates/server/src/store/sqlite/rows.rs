@@ -134,9 +134,11 @@ macro_rules! hand_over_change_in {
 impl Read for Rows<'_> {
     hand_over! {
         projects::all as projects() -> Vec<Project>;
+        projects::ids as project_ids() -> Vec<ProjectId>;
         projects::one as project(id: &ProjectId) -> Option<Project>;
         projects::exists as has_project(id: &ProjectId) -> bool;
-        kept::all as kept_projects() -> Vec<KeptProject>;
+        kept::keys as kept_keys() -> Vec<String>;
+        kept::one as kept_project(key: &str) -> Option<KeptProject>;
         kept::any_until as has_kept_until(millis: i64) -> bool;
         projects::agents_registered as agents_registered(project: &ProjectId) -> u64;
         projects::last_number as last_number(project: &ProjectId) -> u64;
@@ -187,14 +189,16 @@ impl Read for Rows<'_> {
             tasks::by_session as tasks_by_session() -> Vec<(String, Status, u64)>;
             tasks::numbers_by_source as numbers_by_source(sources: &[&str]) -> Vec<(String, u64)>;
             agents::all as agents() -> Vec<StoredAgent>;
+            agents::ids as agent_ids() -> Vec<AgentId>;
             agents::one as agent(id: &AgentId) -> Option<StoredAgent>;
             agents::active as active_agents() -> u64;
             comments::of as comments(task: u64) -> Vec<Comment>;
+            comments::ids as comment_ids(task: u64) -> Vec<u64>;
             comments::one as comment(id: u64) -> Option<Comment>;
             comments::count as count_comments(task: u64) -> u64;
             questions::open_of as open_question(agent: &AgentId) -> Option<Question>;
             questions::one as question(id: u64) -> Option<Question>;
-            questions::all as questions(filter: &QuestionFilter, limit: usize) -> Vec<Question>;
+            questions::ids as question_ids(filter: &QuestionFilter, limit: usize) -> Vec<u64>;
             questions::answers as question_answers(question: u64) -> Vec<Answer>;
             questions::unread as unread_answers(agent: &AgentId) -> Vec<Answer>;
         }
@@ -203,7 +207,8 @@ impl Read for Rows<'_> {
     hand_over_in! {
         .rows {
             kept::undos as undos() -> Vec<UndoRow>;
-            changes::of_task as history(task: u64, limit: usize) -> Vec<HistoryEntry>;
+            changes::ids_of_task as history_ids(task: u64, limit: usize) -> Vec<u64>;
+            changes::entry_of as history_entry(id: u64) -> Option<HistoryEntry>;
             changes::page as changes(query: &ChangeQuery) -> ChangePage;
             changes::newest as newest_change(subject: &str) -> Option<Change>;
             graph::edges as dependency_edges() -> Vec<(u64, Vec<u64>)>;
