@@ -260,7 +260,7 @@ pub struct Lease {
     pub granted_at: Timestamp,
     /// When it ends unless it is renewed.
     pub expires_at: Timestamp,
-    /// Other agents whose leases overlap with it, where either is exclusive.
+    /// Other agents whose leases overlap with it, where either is exclusive; at most 50 of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<AgentId>,
     /// True for a lease that a hook took while the agent edited.

@@ -194,6 +194,10 @@ pub const IMPORT_CIRCLES_NAMED: usize = 20;
 /// Most names in the path of a lease: directories and the file.
 pub const LEASE_DEPTH: usize = 64;
 
+/// Other agents that a lease names as in conflict with it. Where all leases of a project overlap, a
+/// list of all of them would be as long as their number squared.
+pub const LEASE_CONFLICTS_NAMED: usize = 50;
+
 /// Most faults that the refusal of one request lists; the last entry says that there are more.
 pub const FAULTS_LISTED: usize = 100;
 

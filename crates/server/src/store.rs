@@ -4,6 +4,7 @@
 //! [`Transaction`] are primitives on rows. No rule of the domain is in here. `tests/store_conformance.rs` states what
 //! an implementation must do.
 
+mod graph;
 pub mod log;
 pub mod row;
 mod schema;
@@ -20,6 +21,7 @@ use tasktree_protocol::{
 use crate::auth::Digest;
 use crate::error::{Error, Result};
 use crate::limits::Answers;
+pub use graph::Graph;
 pub use log::{LogPage, LoggedEvent};
 pub use row::{
     AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount,
@@ -169,8 +171,11 @@ pub trait Read {
     ) -> Result<Vec<(String, u64)>>;
     /// Those of the tasks that there are, removed ones included, in one statement.
     fn task_states(&self, project: &ProjectId, numbers: &[u64]) -> Result<Vec<TaskState>>;
-    /// The dependencies of every task that has any, removed tasks included, by number: one statement over an index.
-    fn dependency_edges(&self, project: &ProjectId) -> Result<Vec<(u64, Vec<u64>)>>;
+    /// Returns the dependencies of every task that has any, removed tasks included: one statement over an index.
+    fn dependency_graph(&self, project: &ProjectId) -> Result<Graph>;
+    /// Returns the number of a task, of the task that it is a part of, and so on, also through removed
+    /// ones; at most `limit` of them, without their rows.
+    fn task_and_above(&self, project: &ProjectId, number: u64, limit: usize) -> Result<Vec<u64>>;
     /// Whether the tasks from the number `first` on are staged: see [`Transaction::stage_tasks`].
     fn has_staged(&self, project: &ProjectId, first: u64) -> Result<bool>;
     /// How many dependencies the project's tasks have in all, and a number that rises with every change of one.
@@ -184,6 +189,14 @@ pub trait Read {
     fn agent_ids(&self, project: &ProjectId) -> Result<Vec<AgentId>>;
     /// One agent.
     fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
+    /// Counts the agents that are registered.
+    fn count_agents(&self, project: &ProjectId) -> Result<u64>;
+    /// Returns the agent that makes room for another: the one that ended the longest ago, or else fell
+    /// silent the longest ago.
+    fn agent_to_replace(&self, project: &ProjectId) -> Result<Option<AgentId>>;
+    /// Returns the agents that are named as tokens of the project for agents, and belong to somebody
+    /// else, with the identifiers of those tokens.
+    fn agents_of_tokens(&self, project: &ProjectId) -> Result<Vec<(AgentId, String)>>;
     /// Counts the agents that work or wait and are not marked silent.
     fn active_agents(&self, project: &ProjectId) -> Result<u64>;
     /// Returns open agents that are not marked silent and were last heard at or before `since`
@@ -318,6 +331,8 @@ pub trait Read {
         limit: usize,
     ) -> Result<Vec<EventRow>>;
 
+    /// Returns one credential, also a revoked one.
+    fn credential(&self, id: &str) -> Result<Option<CredentialRow>>;
     /// All credentials, also revoked ones.
     fn credentials(&self) -> Result<Vec<CredentialRow>>;
     /// The credential of that name, unless it was revoked.

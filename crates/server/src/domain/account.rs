@@ -151,6 +151,6 @@ pub(crate) fn put_session(work: &mut Work<'_>, session: &SessionRow) -> Result<(
 }
 
 fn living(work: &Work<'_>, id: &str) -> Result<Option<CredentialRow>> {
-    let mut rows = work.tx.credentials()?.into_iter();
-    Ok(rows.find(|row| row.id == id && row.revoked_at.is_none()))
+    let row = work.tx.credential(id)?;
+    Ok(row.filter(|row| row.revoked_at.is_none()))
 }

@@ -90,29 +90,22 @@ pub(crate) fn register(
     Ok(seen_at(work.agent(project, &new.id)?, work.now))
 }
 
-/// Makes room for one more agent where there is none: whoever names each session anew fills the list in a week. The one goes that ended the
-/// longest ago, or else fell silent the longest ago; its task stays as it is.
+/// Makes room for one more agent where there is none: a caller that invents a name for each session
+/// fills the list in a week. The one goes that ended the longest ago, or else fell silent the longest
+/// ago; its task stays as it is.
 fn make_room(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     let most = work.limits.agents_per_project;
-    let agents = work.tx.agents(project)?;
-    if agents.len() < most {
+    if work.tx.count_agents(project)? < most as u64 {
         return Ok(());
     }
-    let heard = |agent: &Agent| agent.last_heartbeat.map(|at| at.unix_millis(0));
-    let through = agents
-        .iter()
-        .filter(|stored| stored.silent || !stored.agent.status.is_open())
-        .min_by_key(|stored| (stored.agent.status.is_open(), heard(&stored.agent)));
-    match through {
-        Some(stored) => {
-            let mut stored = stored.clone();
-            claim::give_back(work, project, &mut stored, Ending::Gone)?;
-            forget(work, project, &stored.agent.id)
-        }
-        None => Err(Error::Refused(format!(
+    let Some(id) = work.tx.agent_to_replace(project)? else {
+        return Err(Error::Refused(format!(
             "The project already has its {most} agents, and all of them are at work."
-        ))),
-    }
+        )));
+    };
+    let mut stored = work.agent(project, &id)?;
+    claim::give_back(work, project, &mut stored, Ending::Gone)?;
+    forget(work, project, &id)
 }
 
 /// Stores an agent's row, and opens or closes the question that goes with its state. Every change of

@@ -145,9 +145,8 @@ pub(super) fn refuse_circle(
     if !first.contains(&number) && !first.iter().any(depends) {
         return Ok(());
     }
-    let edges: HashMap<u64, Vec<u64>> = rows.dependency_edges(project)?.into_iter().collect();
-    let of = |task| edges.get(&task).map_or(&[][..], Vec::as_slice);
-    match find_circle(number, &first, of) {
+    let graph = rows.dependency_graph(project)?;
+    match find_circle(number, &first, |task| graph.of(task)) {
         None => Ok(()),
         Some(path) => Err(Error::invalid(
             "dependencies",
@@ -156,6 +155,38 @@ pub(super) fn refuse_circle(
             serde_json::to_value(dependencies)?,
         )),
     }
+}
+
+/// Returns the dependencies of other tasks that could be in a circle with `wanted`, those that tasks
+/// are to have: none where none of these waits for one in `changing`, whose dependencies are replaced.
+/// That is how it mostly is, and spares the search for circles in a large project.
+pub(super) fn in_reach(
+    rows: &dyn Read,
+    project: &ProjectId,
+    wanted: &[(u64, Vec<u64>)],
+    changing: &HashSet<u64>,
+) -> Result<Vec<(u64, Vec<u64>)>> {
+    let graph = rows.dependency_graph(project)?;
+    let mut seen: HashSet<u64> = HashSet::new();
+    let mut open: Vec<u64> = wanted
+        .iter()
+        .flat_map(|(_, needs)| needs)
+        .copied()
+        .collect();
+    let (mut reached, mut closes) = (Vec::new(), false);
+    while let Some(task) = open.pop() {
+        if changing.contains(&task) {
+            closes = true;
+        } else if seen.insert(task) {
+            reached.push((task, graph.of(task).to_vec()));
+            open.extend(graph.of(task));
+        }
+    }
+    if !closes {
+        return Ok(Vec::new());
+    }
+    reached.sort_unstable();
+    Ok(reached)
 }
 
 /// Refuses `more` dependencies where the project would have too many then.

@@ -5,6 +5,7 @@ mod changes;
 mod keys;
 mod leases;
 mod merges;
+mod narrow;
 mod resets;
 mod talk;
 
@@ -36,6 +37,7 @@ const STEPS: &[&str] = &[
     resets::RESETS,
     leases::LEASES,
     talk::ASSIGNMENT,
+    narrow::NARROW,
 ];
 
 /// The version that this program writes.

@@ -80,6 +80,51 @@ async fn a_plan_of_many_dependencies_reads_them_once() {
 }
 
 #[tokio::test]
+async fn parts_of_parts_are_planned_without_reading_what_they_are_parts_of() {
+    let (core, store) = counted().await;
+    let mut part = NewTask {
+        title: "Part".to_owned(),
+        ..NewTask::default()
+    };
+    for _ in 0..15 {
+        let made = core
+            .service
+            .create_task(human(), &core.project, part.clone());
+        part.parent = Some(made.await.unwrap().value.id);
+    }
+    let plan = Plan {
+        plan: "Much to do".to_owned(),
+        tasks: vec![part; 60],
+    };
+    let before = store.metrics().operations();
+    let stored = core
+        .service
+        .store_plan(human(), &core.project, plan.clone());
+    stored.await.unwrap();
+    let operations = store.metrics().operations() - before;
+    assert!(operations < 60 * 14, "{operations} for 60 tasks");
+    // One that is removed, and may come back, counts all the same.
+    let task = |number: &str| TaskId::from(number);
+    let second = task("2");
+    let removed = core.service.delete_task(human(), &core.project, &second);
+    removed.await.unwrap();
+    let below = |number: &str| NewTask {
+        title: "Part".to_owned(),
+        parent: Some(task(number)),
+        ..NewTask::default()
+    };
+    let made = |number: &str| {
+        core.service
+            .create_task(human(), &core.project, below(number))
+    };
+    made("3").await.unwrap();
+    let refused = fields(made("2").await.unwrap_err());
+    assert_eq!(refused[0].kind, "unknown_task");
+    let refused = fields(made("16").await.unwrap_err());
+    assert_eq!(refused[0].kind, "too_deep");
+}
+
+#[tokio::test]
 async fn a_dense_import_costs_what_its_tasks_do() {
     let (core, store) = counted().await;
     let dense: Vec<_> = (1..=300).map(|number| after(number, 1..number)).collect();

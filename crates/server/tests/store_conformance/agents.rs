@@ -86,11 +86,21 @@ pub(crate) async fn an_agent_is_read_as_it_was_stored(store: Arc<dyn Store>) {
         rows.put_agent(&alpha, &bob)?;
         assert_eq!(rows.agent(&alpha, &"bob".into())?, Some(bob.clone()));
         assert_eq!(rows.active_agents(&alpha)?, 1, "an idle one does not work");
+        assert_eq!(rows.agent_to_replace(&alpha)?, None);
         let silent = StoredAgent {
             silent: true,
             ..ada
         };
         rows.put_agent(&alpha, &silent)?;
+        assert_eq!(rows.agent_to_replace(&alpha)?, Some("ada".into()));
+        let mut done = agent("cem");
+        done.agent.status = AgentStatus::Done;
+        rows.put_agent(&alpha, &done)?;
+        assert_eq!(rows.agent_to_replace(&alpha)?, Some("cem".into()));
+        assert_eq!(rows.count_agents(&alpha)?, 3);
+        let ids = ["ada", "bob", "cem"].map(tasktree_protocol::AgentId::from);
+        assert_eq!(rows.agent_ids(&alpha)?, ids);
+        rows.delete_agent(&alpha, &"cem".into())?;
         assert_eq!(rows.active_agents(&alpha)?, 0);
         rows.delete_agent(&beta, &"bob".into())?;
         rows.delete_agent(&alpha, &"ada".into())?;

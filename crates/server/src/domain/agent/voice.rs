@@ -64,12 +64,8 @@ fn owner(credential: &str) -> String {
 /// Gives the agents that are named as tokens of the project to those tokens, whoever registered
 /// them first. Every door by which such a token or such an agent comes in ends with it.
 pub(in crate::domain) fn give_to_tokens(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
-    for token in work.tx.credentials()? {
-        let is_here = token.role == Role::Agent && token.project.as_ref() == Some(project);
-        if is_here && token.revoked_at.is_none() {
-            let id = AgentId::from(token.name.as_str());
-            set_owner(work, project, &id, Some(owner(&token.id)))?;
-        }
+    for (agent, token) in work.tx.agents_of_tokens(project)? {
+        set_owner(work, project, &agent, Some(owner(&token)))?;
     }
     Ok(())
 }

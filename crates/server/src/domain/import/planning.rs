@@ -282,14 +282,12 @@ fn break_circles(
     let fixed = if only_new {
         Vec::new()
     } else {
-        let replaced: HashSet<u64> = found
+        let replaced = found
             .iter()
             .filter(|one| one.says_dependencies())
             .map(|one| one.number)
             .collect();
-        let mut edges = rows.dependency_edges(project)?;
-        edges.retain(|(number, _)| !replaced.contains(number));
-        edges
+        dependencies::in_reach(rows, project, &wanted, &replaced)?
     };
     let gone = left_out(&fixed, &wanted);
     if gone.is_empty() {

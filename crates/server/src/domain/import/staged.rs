@@ -146,9 +146,8 @@ pub(crate) fn update(
         })
         .collect();
     if !wanted.is_empty() {
-        let changing: HashSet<u64> = wanted.iter().map(|(number, _)| *number).collect();
-        let mut fixed = work.tx.dependency_edges(project)?;
-        fixed.retain(|(number, _)| !changing.contains(number));
+        let changing = wanted.iter().map(|(number, _)| *number).collect();
+        let fixed = dependencies::in_reach(&*work.tx, project, &wanted, &changing)?;
         for one in left_out(&fixed, &wanted) {
             let gone = TaskId::new(one.needs, project);
             let row = fresh

@@ -14,6 +14,7 @@
 use tasktree_protocol::agent::Lease;
 
 use super::spelling::fold;
+use crate::limits::LEASE_CONFLICTS_NAMED;
 
 /// A path or pattern, ready to be compared.
 struct Pattern {
@@ -171,8 +172,10 @@ pub(super) fn fill_conflicts(leases: &mut [Lease]) {
                 continue;
             }
             for (at, of) in [(first, second), (second, first)] {
-                let other = leases[of].agent.clone();
-                if !leases[at].conflicts.contains(&other) {
+                let other = &leases[of].agent;
+                let named = &leases[at].conflicts;
+                if named.len() < LEASE_CONFLICTS_NAMED && !named.contains(other) {
+                    let other = other.clone();
                     leases[at].conflicts.push(other);
                 }
             }
@@ -269,6 +272,29 @@ mod tests {
                 (*letter == '?' || letter == first) && matches_by_definition(rest, others)
             }
             _ => false,
+        }
+    }
+
+    #[test]
+    fn a_lease_names_so_many_others_and_no_more() {
+        let at = tasktree_protocol::Timestamp::from_unix_millis(0);
+        let lease = |number: u64| Lease {
+            id: number,
+            agent: format!("agent-{number}").into(),
+            path: "src/lib.rs".to_owned(),
+            exclusive: true,
+            reason: None,
+            granted_at: at,
+            expires_at: at,
+            conflicts: Vec::new(),
+            soft: false,
+            run: None,
+        };
+        let mut leases: Vec<_> = (0..60).map(lease).collect();
+        fill_conflicts(&mut leases);
+        for lease in &leases {
+            assert_eq!(lease.conflicts.len(), LEASE_CONFLICTS_NAMED);
+            assert!(!lease.conflicts.contains(&lease.agent));
         }
     }
 

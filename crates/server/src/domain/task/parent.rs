@@ -24,38 +24,26 @@ pub(super) fn resolve(
     let refuse =
         |kind, message: String| Err(Error::invalid("parent", kind, message, wanted.as_str()));
     let first = wanted.number_in(project);
-    let mut above = first;
-    for _ in 0..limits.parent_depth {
-        let Some(next) = above else {
-            return Ok(first.map(|first| TaskId::new(first, project)));
-        };
-        if next == number {
-            return refuse("cycle", format!("task #{number} would be a part of itself"));
-        }
-        let stored = rows.task(project, next)?;
-        let Some(stored) = stored.filter(|stored| stored.deleted_at.is_none()) else {
-            break;
-        };
-        above = stored
-            .task
-            .parent
-            .and_then(|parent| parent.number_in(project));
-    }
-    let is_known = match first {
-        Some(first) => rows
-            .task(project, first)?
-            .is_some_and(|stored| stored.deleted_at.is_none()),
-        None => false,
+    let most = limits.parent_depth;
+    let above = match first {
+        Some(first) => rows.task_and_above(project, first, most)?,
+        None => Vec::new(),
     };
-    if !is_known {
+    if above.contains(&number) {
+        return refuse("cycle", format!("task #{number} would be a part of itself"));
+    }
+    let states = rows.task_states(project, first.as_slice())?;
+    let Some(parent) = states.first().filter(|state| !state.removed) else {
         return refuse(
             "unknown_task",
             format!("there is no task '{wanted}' in this project"),
         );
+    };
+    if above.len() >= most {
+        return refuse(
+            "too_deep",
+            format!("parts may be nested at most {most} deep"),
+        );
     }
-    let most = limits.parent_depth;
-    refuse(
-        "too_deep",
-        format!("parts may be nested at most {most} deep"),
-    )
+    Ok(Some(TaskId::new(parent.number, project)))
 }

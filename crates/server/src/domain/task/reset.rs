@@ -29,26 +29,25 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
                 .to_owned(),
         ));
     }
-    let agents = work.tx.agents(project)?;
+    let agents = work.tx.agent_ids(project)?;
     let reset_count = work.tx.count_to_reset(project)?;
     let is_small =
         reset_count <= RESET_TASKS_AT_ONCE as u64 && agents.len() <= RESET_AGENTS_AT_ONCE;
     if is_small {
         for agent in &agents {
-            question::end_of(work, project, &agent.agent.id, QuestionOutcome::Reset)?;
+            question::end_of(work, project, agent, QuestionOutcome::Reset)?;
         }
     }
     for agent in &agents {
-        work.tx.note_removed(project, agent)?;
+        // One by one: their texts together are far more than anybody needs at once.
+        let stored = work.agent(project, agent)?;
+        work.tx.note_removed(project, &stored)?;
     }
     let millis = work.millis();
     let crew = work.tx.dismiss_agents(project, millis)?;
     let mut reset = TasksReset {
         reset_count,
-        killed_sessions: agents
-            .iter()
-            .map(|agent| agent.agent.id.to_string())
-            .collect(),
+        killed_sessions: agents.iter().map(ToString::to_string).collect(),
         tasks: Vec::new(),
         undo: None,
     };

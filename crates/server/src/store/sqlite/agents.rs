@@ -91,6 +91,40 @@ pub(super) fn one(
     Ok(row.optional()?)
 }
 
+pub(super) fn count(connection: &Connection, space: &Space) -> Result<u64> {
+    let sql = "SELECT COUNT(*) AS count FROM agents WHERE project = ?";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([space.crew.as_str()], |row| unsigned(row, "count"))?)
+}
+
+/// Finds the agent that makes room in the index `agents_state`: in their rows, these columns come after
+/// the texts.
+const TO_REPLACE: &str = "SELECT id FROM agents \
+     WHERE project = ? AND (silent OR status IN ('completed', 'failed')) \
+     ORDER BY status NOT IN ('completed', 'failed'), last_heartbeat, id LIMIT 1";
+
+pub(super) fn to_replace(connection: &Connection, space: &Space) -> Result<Option<AgentId>> {
+    let row = connection
+        .prepare_cached(TO_REPLACE)?
+        .query_row([space.crew.as_str()], |row| id(row, "id"));
+    Ok(row.optional()?)
+}
+
+pub(super) fn of_tokens(connection: &Connection, space: &Space) -> Result<Vec<(AgentId, String)>> {
+    let sql = "SELECT agents.id, credentials.id FROM credentials CROSS JOIN agents \
+                 ON agents.project = ?1 AND agents.id = credentials.name \
+               WHERE credentials.project = ?2 AND role = 'agent' AND revoked_at IS NULL \
+                 AND registered_by IS NOT 'credential:' || credentials.id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let keys = [space.crew.as_str(), space.id.as_str()];
+    let rows = statement.query_map(keys, |row| {
+        let agent: String = row.get(0)?;
+        Ok((agent.into(), row.get(1)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn active(connection: &Connection, space: &Space) -> Result<u64> {
     let sql = "SELECT COUNT(*) AS count FROM agents WHERE project = ? AND silent = 0 AND status IN ('running', 'waiting')";
     Ok(connection
@@ -168,4 +202,22 @@ pub(super) fn delete(connection: &Connection, space: &Space, id: &AgentId) -> Re
         .prepare_cached("DELETE FROM agents WHERE project = ? AND id = ?")?
         .execute(key)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema;
+
+    #[test]
+    fn the_agent_that_makes_room_is_found_without_reading_rows() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        let plan = format!("EXPLAIN QUERY PLAN {TO_REPLACE}");
+        let mut statement = connection.prepare(&plan).unwrap();
+        let steps = statement.query_map(["alpha"], |row| row.get("detail"));
+        let steps: Vec<String> = steps.unwrap().map(std::result::Result::unwrap).collect();
+        let reads = |step: &String| step.contains("COVERING INDEX agents_state");
+        assert!(steps.iter().any(reads), "{steps:#?}");
+    }
 }

@@ -34,6 +34,12 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<CredentialRow>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+pub(super) fn one(connection: &Connection, id: &str) -> Result<Option<CredentialRow>> {
+    let sql = format!("{SELECT} WHERE credentials.id = ?");
+    let row = connection.prepare_cached(&sql)?.query_row([id], credential);
+    Ok(row.optional()?)
+}
+
 pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<CredentialRow>> {
     let sql = format!("{SELECT} WHERE credentials.name = ? AND revoked_at IS NULL");
     let row = connection

@@ -27,9 +27,9 @@ use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
     AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount, Each,
-    EndedRun, EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, LogEntry, NotReady,
-    PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace, SessionRow, StoredAgent, StoredTask,
-    StreamRow, TaskBefore, TaskPlace, TaskState, Transaction, UndoRow,
+    EndedRun, EventRow, FieldChange, Graph, HistoryEntry, KeptProject, KeptState, LogEntry,
+    NotReady, PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace, SessionRow, StoredAgent,
+    StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, Transaction, UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -152,6 +152,7 @@ impl Read for Rows<'_> {
         events::stream as stream(id: &StreamId) -> Option<StreamRow>;
         events::after as events(stream: &StreamId, after: u64, limit: usize) -> Vec<EventRow>;
         events::of_kinds as events_of_kinds(stream: &StreamId, kinds: &[&str], limit: usize) -> Vec<EventRow>;
+        credentials::one as credential(id: &str) -> Option<CredentialRow>;
         credentials::all as credentials() -> Vec<CredentialRow>;
         credentials::named as credential_named(name: &str) -> Option<CredentialRow>;
         people::all as people() -> Vec<PersonRow>;
@@ -191,6 +192,9 @@ impl Read for Rows<'_> {
             agents::all as agents() -> Vec<StoredAgent>;
             agents::ids as agent_ids() -> Vec<AgentId>;
             agents::one as agent(id: &AgentId) -> Option<StoredAgent>;
+            agents::count as count_agents() -> u64;
+            agents::to_replace as agent_to_replace() -> Option<AgentId>;
+            agents::of_tokens as agents_of_tokens() -> Vec<(AgentId, String)>;
             agents::active as active_agents() -> u64;
             comments::of as comments(task: u64) -> Vec<Comment>;
             comments::ids as comment_ids(task: u64) -> Vec<u64>;
@@ -211,7 +215,8 @@ impl Read for Rows<'_> {
             changes::entry_of as history_entry(id: u64) -> Option<HistoryEntry>;
             changes::page as changes(query: &ChangeQuery) -> ChangePage;
             changes::newest as newest_change(subject: &str) -> Option<Change>;
-            graph::edges as dependency_edges() -> Vec<(u64, Vec<u64>)>;
+            graph::all as dependency_graph() -> Graph;
+            graph::and_above as task_and_above(number: u64, limit: usize) -> Vec<u64>;
             staging::exists as has_staged(first: u64) -> bool;
             attempts::of as attempts(task: u64, limit: usize) -> Vec<Attempt>;
             attempts::last_generation as last_generation(agent: &AgentId) -> u64;
