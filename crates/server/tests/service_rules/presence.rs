@@ -118,7 +118,7 @@ async fn an_event_has_one_agent_of_a_thousand() {
     for event in events {
         let text = std::str::from_utf8(&event.v1).unwrap();
         let named = (0..AGENTS).map(name).find(|id| text.contains(id.as_str()));
-        check("silence", &[event.clone()], named.as_deref());
+        check("silence", std::slice::from_ref(&event), named.as_deref());
     }
     service
         .heartbeat(human(), project, &name(3).as_str().into(), None)
