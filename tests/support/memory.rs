@@ -86,34 +86,13 @@ pub async fn stays_flat(views: u32, mut round: impl AsyncFnMut(u32)) {
         if number == WARM_UP / views {
             before = Held::at_rest().await;
         }
-        let t = now();
         round(number).await;
-        let u = now();
         js_one_task().await;
-        let v = now();
         if number % FRAME_EVERY == 0 {
             frame().await;
         }
-        let w = now();
-        TIMES.with_borrow_mut(|times| {
-            times[0] += u - t;
-            times[1] += v - u;
-            times[2] += w - v;
-        });
     }
     let after = Held::at_rest().await;
-    TIMES.with_borrow_mut(|times| {
-        wasm_bindgen_test::console_log!(
-            "TIMES {views} rounds {} tasks {} frames {} a {} b {} c {}",
-            times[0],
-            times[1],
-            times[2],
-            times[3],
-            times[4],
-            times[5]
-        );
-        *times = [0.0; 6];
-    });
     drop(ballast);
     assert!(
         after.bytes <= before.bytes + GROWTH,
@@ -159,7 +138,7 @@ pub async fn soon(what: &str, condition: impl Fn() -> bool) {
 }
 
 /// Returns the time since the page was opened, in milliseconds. The page's clock is set by tests.
-pub fn now() -> f64 {
+fn now() -> f64 {
     let window = web_sys::window().unwrap();
     window.performance().unwrap().now()
 }
@@ -172,5 +151,3 @@ async fn frame() {
     });
     receiver.await.unwrap();
 }
-
-thread_local! { pub static TIMES: std::cell::RefCell<[f64; 6]> = const { std::cell::RefCell::new([0.0; 6]) }; }

@@ -64,23 +64,14 @@ impl Stage {
     pub async fn come_and_go(&self, selector: &str, count: u32) {
         let views = self.copies * count;
         stays_flat(views, async |_| {
-            let t = super::memory::now();
             self.is_shown.set(true);
             effects().await;
-            let u = super::memory::now();
             soon(selector, || {
                 all(&self.page, selector).len() == views as usize
             })
             .await;
-            let v = super::memory::now();
             self.is_shown.set(false);
             effects().await;
-            let w = super::memory::now();
-            super::memory::TIMES.with_borrow_mut(|times| {
-                times[3] += u - t;
-                times[4] += v - u;
-                times[5] += w - v;
-            });
         })
         .await;
     }
