@@ -24,14 +24,12 @@ const WRONG: usize = WRONG_TOKENS_A_MINUTE;
 /// The time in which they are counted.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Different wrong secrets that are compared at once.
+/// Different wrong secrets of an address that are compared at once. As many are remembered, and
+/// cost nothing when they come again.
 const GUESSES: u32 = 100;
 
 /// After how long one more is compared: ten a minute.
 const ONE_GUESS_AFTER: Duration = Duration::from_secs(6);
-
-/// Wrong secrets that are remembered of an address.
-const REMEMBERED: usize = 16;
 
 /// Addresses that are remembered; one more forgets the one that was heard the longest ago.
 const ADDRESSES: usize = 10_000;
@@ -60,16 +58,14 @@ impl Attempts {
         };
         let now = Instant::now();
         self.lock().get(&address).is_none_or(|address| {
-            let most = ONE_GUESS_AFTER * (GUESSES - 1);
-            let has_room = address.even_at.saturating_duration_since(now) <= most;
-            has_room && !address.known.contains(secret)
+            address.next_guess_in(now).is_zero() && !address.known.contains(secret)
         })
     }
 
-    /// Notes a wrong secret.
+    /// Notes a secret that was found wrong, or was not compared.
     ///
     /// # Errors
-    /// Wait of the address, where it was told "wrong" too often.
+    /// Wait of the address, where it was told "wrong" too often or the secret was not compared.
     pub(super) fn wrong(&self, from: Option<IpAddr>, secret: &Digest) -> Result<(), Duration> {
         let Some(address) = from.map(network) else {
             return Ok(());
@@ -103,13 +99,22 @@ impl Address {
         }
     }
 
+    /// Returns the time until another secret is compared.
+    fn next_guess_in(&self, now: Instant) -> Duration {
+        let most = ONE_GUESS_AFTER * (GUESSES - 1);
+        self.even_at.saturating_duration_since(now + most)
+    }
+
     fn wrong(&mut self, secret: &Digest, now: Instant) -> Result<(), Duration> {
         self.heard = now;
         if !self.known.contains(secret) {
-            // What was not compared costs nothing more: others wait for the guesses only.
-            let latest = now + ONE_GUESS_AFTER * GUESSES;
-            self.even_at = latest.min(self.even_at.max(now) + ONE_GUESS_AFTER);
-            self.known.truncate(REMEMBERED - 1);
+            // Not compared, so it may be right: it is not remembered, and costs nothing.
+            let wait = self.next_guess_in(now);
+            if !wait.is_zero() {
+                return Err(wait);
+            }
+            self.even_at = self.even_at.max(now) + ONE_GUESS_AFTER;
+            self.known.truncate(GUESSES as usize - 1);
             self.known.push_front(*secret);
         }
         while self.told.front().is_some_and(|at| *at + WINDOW <= now) {
@@ -187,6 +192,34 @@ mod tests {
         }
         assert_eq!(compared, GUESSES);
         assert!(attempts.may_compare(from("192.0.2.2"), &secret(0)));
+    }
+
+    #[test]
+    fn as_many_wrong_secrets_are_remembered_as_are_compared_at_once() {
+        let attempts = Attempts::default();
+        let here = from("192.0.2.1");
+        // Each client of a hundred goes on with its own wrong secret: a right one still passes.
+        for _ in 0..10 {
+            for number in 0..GUESSES - 1 {
+                if attempts.may_compare(here, &secret(number)) {
+                    let _ = attempts.wrong(here, &secret(number));
+                }
+            }
+        }
+        assert!((0..GUESSES - 1).all(|number| !attempts.may_compare(here, &secret(number))));
+        assert!(attempts.may_compare(here, &secret(GUESSES)));
+    }
+
+    #[test]
+    fn a_secret_that_was_not_compared_is_not_remembered_as_wrong() {
+        let now = Instant::now();
+        let mut address = Address::new(now);
+        for number in 0..GUESSES {
+            let _ = address.wrong(&secret(number), now);
+        }
+        assert_eq!(address.wrong(&secret(4711), now), Err(ONE_GUESS_AFTER));
+        assert!(!address.known.contains(&secret(4711)));
+        assert!(address.next_guess_in(now + ONE_GUESS_AFTER).is_zero());
     }
 
     #[test]
