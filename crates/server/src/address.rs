@@ -1,5 +1,6 @@
 //! Whom a request came from, where a reverse proxy speaks for others; and what counts as one address.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use axum::extract::ConnectInfo;
@@ -42,28 +43,28 @@ impl Way {
             };
         }
         // The proxy's own header before the standard one, which it may pass on as it came.
-        let told: Vec<Hop<'_>> = if headers.contains_key(FORWARDED_FOR) {
-            let nodes = entries(headers, FORWARDED_FOR).map(Hop::of);
-            nodes.collect()
-        } else {
-            entries(headers, FORWARDED).map(Hop::forwarded).collect()
-        };
-        let scheme = entries(headers, FORWARDED_PROTO)
-            .last()
-            .or_else(|| told.last()?.scheme);
+        let mut told: Vec<Hop> = elements(headers, &FORWARDED_FOR).map(Hop::of).collect();
+        if told.is_empty() {
+            told = elements(headers, &FORWARDED).map(Hop::forwarded).collect();
+        }
+        let scheme = elements(headers, &FORWARDED_PROTO)
+            .next()
+            .map(|element| unquoted(element).into_owned())
+            .or_else(|| told.first()?.scheme.clone());
         Self {
             from: visitor(&told, is_trusted).or(peer),
-            tls: scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")),
+            tls: scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"https")),
         }
     }
 }
 
-/// Returns the last address that is no trusted proxy's: each proxy adds the one before it. Where
-/// all are, it is the first.
-fn visitor(told: &[Hop<'_>], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+/// Returns the last address that is no trusted proxy's: each proxy adds the one before it, and
+/// `told` begins with the last. Where all are, it is the first. What cannot be read, and what was
+/// told before it, is the word of nobody who is trusted, so there the proxy that told it counts.
+fn visitor(told: &[Hop], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let mut visitor = None;
-    for hop in told.iter().rev() {
-        let Some(address) = hop.node.and_then(node) else {
+    for hop in told {
+        let Some(address) = hop.node else {
             break;
         };
         visitor = Some(address);
@@ -75,60 +76,131 @@ fn visitor(told: &[Hop<'_>], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAd
 }
 
 /// One proxy's word on the request that came to it.
-struct Hop<'a> {
-    node: Option<&'a str>,
-    scheme: Option<&'a str>,
+struct Hop {
+    /// None where it cannot be read, or is not told.
+    node: Option<IpAddr>,
+    scheme: Option<Vec<u8>>,
 }
 
-impl<'a> Hop<'a> {
-    const fn of(node: &'a str) -> Self {
+impl Hop {
+    fn of(element: &[u8]) -> Self {
         Self {
-            node: Some(node),
+            node: node(&unquoted(element)),
             scheme: None,
         }
     }
 
     /// Reads an element of `Forwarded` (RFC 7239): `for="[2001:db8::1]:4711";proto=https`.
-    fn forwarded(element: &'a str) -> Self {
+    fn forwarded(element: &[u8]) -> Self {
         let value = |wanted: &str| {
-            let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
-            let mut values = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
-            values.next().map(|(_, value)| unquoted(value))
+            let mut pairs = FromTheEnd::new(element, b';').filter_map(|pair| {
+                let equals = pair.iter().position(|byte| *byte == b'=')?;
+                Some((pair.get(..equals)?.trim_ascii(), pair.get(equals + 1..)?))
+            });
+            let found = pairs.find(|(name, _)| name.eq_ignore_ascii_case(wanted.as_bytes()));
+            found.map(|(_, value)| unquoted(value).into_owned())
         };
         Self {
-            node: value("for"),
+            node: value("for").as_deref().and_then(node),
             scheme: value("proto"),
         }
     }
 }
 
-/// The entries of a list that may be in several headers of the same name.
-fn entries(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    let lists = headers.get_all(name).into_iter();
-    // One that cannot be read ends the trust in those before it.
+/// The elements of a list that may be in several headers of the same name, the last one first.
+/// Empty ones are none (RFC 9110, 5.6.1).
+fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    let lists = headers.get_all(name).into_iter().rev();
     lists
-        .flat_map(|list| list.to_str().unwrap_or_default().split(','))
-        .map(str::trim)
+        .flat_map(|list| FromTheEnd::new(list.as_bytes(), b','))
+        .filter(|element| !element.is_empty())
 }
 
-/// Reads an address as proxies write it: alone or with a port, IPv6 with brackets or without.
-fn node(text: &str) -> Option<IpAddr> {
-    let text = unquoted(text);
+/// The parts of a text between separators that are not in quotes, the last one first.
+///
+/// It is read from its end, since a proxy adds what it knows there: whatever somebody wrote before
+/// that, such as a quote that never ends, does not change how it is read.
+struct FromTheEnd<'a> {
+    rest: Option<&'a [u8]>,
+    separator: u8,
+}
+
+impl<'a> FromTheEnd<'a> {
+    const fn new(text: &'a [u8], separator: u8) -> Self {
+        Self {
+            rest: Some(text),
+            separator,
+        }
+    }
+}
+
+impl<'a> Iterator for FromTheEnd<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let text = self.rest.take()?;
+        let mut is_quoted = false;
+        for (index, byte) in text.iter().enumerate().rev() {
+            let before = text.get(..index)?;
+            if *byte == b'"' && !(is_quoted && is_escaped(before)) {
+                is_quoted = !is_quoted;
+            } else if *byte == self.separator && !is_quoted {
+                self.rest = Some(before);
+                return Some(text.get(index + 1..)?.trim_ascii());
+            }
+        }
+        Some(text.trim_ascii())
+    }
+}
+
+/// Returns true where the next character has a backslash of its own before it.
+fn is_escaped(before: &[u8]) -> bool {
+    let slashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+    slashes.count() % 2 == 1
+}
+
+/// Returns what is in a quoted string (RFC 9110, 5.6.4); any other text as it is.
+fn unquoted(text: &[u8]) -> Cow<'_, [u8]> {
+    let text = text.trim_ascii();
+    let quoted = text
+        .strip_prefix(b"\"")
+        .and_then(|text| text.strip_suffix(b"\""));
+    let Some(quoted) = quoted else {
+        return text.into();
+    };
+    let mut plain = Vec::with_capacity(quoted.len());
+    let mut bytes = quoted.iter();
+    while let Some(byte) = bytes.next() {
+        let byte = match byte {
+            b'\\' => bytes.next().unwrap_or(byte),
+            byte => byte,
+        };
+        plain.push(*byte);
+    }
+    plain.into()
+}
+
+/// Reads an address as proxies write it: alone or with a port, IPv6 with brackets or without, with
+/// the network card that it is reached by (`fe80::1%eth0`) or without.
+fn node(text: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    let without_card = |text: &str| {
+        text.split_once('%')
+            .map_or(text, |(address, _)| address)
+            .parse()
+    };
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
-        let address: Ipv6Addr = address.parse().ok()?;
+        let address: Ipv6Addr = without_card(address).ok()?;
         let is_end = port.is_empty() || port.starts_with(':');
         return is_end.then(|| IpAddr::V6(address).to_canonical());
     }
-    let alone = text.parse::<IpAddr>().ok();
-    alone.map(|address| address.to_canonical()).or_else(|| {
-        let (address, _) = text.rsplit_once(':')?;
-        address.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
-    })
-}
-
-fn unquoted(text: &str) -> &str {
-    text.trim().trim_matches('"')
+    if let Ok(address) = without_card(text) {
+        return Some(IpAddr::V6(address).to_canonical());
+    }
+    let alone = text.parse::<Ipv4Addr>().ok();
+    let address = alone.or_else(|| text.rsplit_once(':')?.0.parse().ok())?;
+    Some(IpAddr::V4(address))
 }
 
 /// What counts as one address: an IPv6 address with its /64, which is what one subscriber of a network has.
@@ -141,6 +213,9 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn way(peer: &str, headers: &[(&'static str, &str)]) -> Way {
@@ -230,5 +305,114 @@ mod tests {
         let told = [("x-forwarded-for", "10.9.9.9, 198.51.100.7:80, 192.0.2.1")];
         let seen = way("192.0.2.1", &told).from;
         assert_eq!(seen, Some("198.51.100.7".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_stands_around_an_address_does_not_hide_it() {
+        let real = Some("198.51.100.7".parse().unwrap());
+        for text in [
+            "198.51.100.7,",
+            "198.51.100.7, , ",
+            ",198.51.100.7",
+            ", ,198.51.100.7\t",
+            "unknown, 198.51.100.7",
+            "\"10.0.0.1, 198.51.100.7",
+            "\u{fc}, 198.51.100.7",
+            "198.51.100.7, 192.0.2.1, ",
+        ] {
+            let seen = way("192.0.2.1", &[("x-forwarded-for", text)]).from;
+            assert_eq!(seen, real, "{text}");
+        }
+        for text in [
+            "for=198.51.100.7;ext=\"a,b\"",
+            "for=\"198.51.100.7\";ext=\"a;for=10.0.0.1,\\\", for=10.0.0.2\"",
+            "for=\"10.0.0.1, for=198.51.100.7",
+            "for=10.0.0.1;x=\"\\\\\", for=198.51.100.7 ; proto = https,",
+            "for=\"198.51.100.\\7:_port\"",
+        ] {
+            let seen = way("192.0.2.1", &[("forwarded", text)]).from;
+            assert_eq!(seen, real, "{text}");
+            // A proxy that tells nothing there does not hide what it tells elsewhere.
+            let both = way(
+                "192.0.2.1",
+                &[("x-forwarded-for", " ,"), ("forwarded", text)],
+            );
+            assert_eq!(both.from, real, "{text}");
+        }
+        assert!(way("192.0.2.1", &[("x-forwarded-proto", "http, https,")]).tls);
+        assert!(way("192.0.2.1", &[("forwarded", "proto=\"https\",")]).tls);
+        assert!(!way("192.0.2.1", &[("forwarded", "proto=https, proto=http")]).tls);
+    }
+
+    #[test]
+    fn the_network_card_is_no_part_of_an_address() {
+        for text in [
+            "fe80::1%eth0",
+            "[fe80::1%eth0]",
+            "[fe80::1%25eth0]:443",
+            "FE80::1%3",
+        ] {
+            let seen = way("192.0.2.1", &[("x-forwarded-for", text)]).from;
+            assert_eq!(seen, Some("fe80::1".parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_the_proxy_that_told_it() {
+        let told = [("x-forwarded-for", "198.51.100.7, unknown, 192.0.2.1")];
+        assert_eq!(
+            way("192.0.2.1", &told).from,
+            Some("192.0.2.1".parse().unwrap())
+        );
+        let told = [("forwarded", "for=198.51.100.7, by=192.0.2.1")];
+        assert_eq!(
+            way("192.0.2.1", &told).from,
+            Some("192.0.2.1".parse().unwrap())
+        );
+    }
+
+    /// Returns whom a request is from whose header has these bytes.
+    fn told(name: HeaderName, text: &[u8]) -> Option<IpAddr> {
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(Peer("192.0.2.1:4000".parse().unwrap())));
+        let headers = HeaderMap::from_iter([(name, HeaderValue::from_bytes(text).unwrap())]);
+        Way::of(&headers, &extensions, &["192.0.2.1".parse().unwrap()]).from
+    }
+
+    /// Bytes that a header may have.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let any = prop_oneof![Just(b'\t'), 32_u8..127, 128_u8..=255];
+        let telling = prop::sample::select(&b"\"\\,;=[]%: for."[..]);
+        prop::collection::vec(prop_oneof![any, telling], 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_client_writes_the_address_that_the_proxy_adds_counts(
+            before in bytes(), bits: u128, is_long: bool, port: Option<u16>,
+        ) {
+            let address = match is_long {
+                true => IpAddr::V6(bits.into()).to_canonical(),
+                false => IpAddr::V4(((bits >> 96) as u32).into()),
+            };
+            prop_assume!(address != IpAddr::from([192, 0, 2, 1]));
+            let text = match (address, port) {
+                (IpAddr::V6(address), None) => address.to_string(),
+                (IpAddr::V6(address), Some(port)) => format!("[{address}]:{port}"),
+                (IpAddr::V4(address), None) => address.to_string(),
+                (IpAddr::V4(address), Some(port)) => format!("{address}:{port}"),
+            };
+            let usual = [&before[..], b",", text.as_bytes()].concat();
+            prop_assert_eq!(told(FORWARDED_FOR, &usual), Some(address));
+            let standard = format!(",proto=https;for=\"{text}\";ext=\"a,\\\"b;\"");
+            let standard = [&before[..], standard.as_bytes()].concat();
+            prop_assert_eq!(told(FORWARDED, &standard), Some(address));
+        }
+
+        #[test]
+        fn no_header_breaks_the_reading(text in bytes()) {
+            prop_assert!(told(FORWARDED_FOR, &text).is_some());
+            prop_assert!(told(FORWARDED, &text).is_some());
+        }
     }
 }
