@@ -15,6 +15,7 @@ mod init;
 mod main_branch;
 mod merge;
 mod obstacles;
+mod plain;
 mod preview;
 mod programs;
 mod repository;

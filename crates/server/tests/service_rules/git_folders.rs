@@ -259,3 +259,42 @@ fn is_empty_but_for_folders(folder: &Path) -> bool {
         entry.file_type().unwrap().is_dir() && entry.file_name() != ".git"
     })
 }
+
+/// Makes something that is no file, and that keeps whoever opens it waiting.
+fn special(kind: &str, path: &Path) {
+    let _ = std::fs::remove_file(path);
+    match kind {
+        "fifo" => {
+            let made = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        }
+        "socket" => drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
+        device => symlink(device, path).unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_regular_file_is_not_opened() {
+    let patience = std::time::Duration::from_secs(20);
+    for kind in ["fifo", "socket", "/dev/zero", "/dev/tty"] {
+        for place in [".git", "HEAD", "config", "packed-refs", "../.gitignore"] {
+            let directory = tempfile::tempdir().unwrap();
+            if place != ".git" {
+                git(directory.path(), &["init", "--quiet"]);
+            }
+            let path = match place {
+                ".git" => directory.path().join(".git"),
+                other => directory.path().join(".git").join(other),
+            };
+            special(kind, &path);
+            let core = board(directory.path()).await;
+            let asked = core.service.git_status(&core.project, true);
+            let status = tokio::time::timeout(patience, asked).await;
+            let status = status.unwrap_or_else(|_| panic!("{kind} {place}")).unwrap();
+            assert_eq!(status.is_git_repo, Some(false), "{kind} {place}");
+            let made = core.service.init_git(human(), &core.project);
+            let made = tokio::time::timeout(patience, made).await;
+            assert!(made.unwrap().is_err(), "{kind} {place}");
+        }
+    }
+}

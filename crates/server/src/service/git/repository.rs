@@ -7,6 +7,7 @@ use tasktree_protocol::error::code;
 use tokio::fs;
 
 use super::command::{Git, path_of};
+use super::plain;
 use super::turns::{canonical, pointer};
 use crate::domain::branch;
 use crate::error::{Error, Result};
@@ -14,6 +15,9 @@ use crate::limits::Limits;
 
 /// The name under which git keeps a branch.
 pub(super) const HEADS: &str = "refs/heads/";
+
+/// What of a file with the name of a branch is read, in bytes.
+const NAME_BYTES: u64 = 4096;
 
 /// A repository of this machine.
 #[derive(Debug)]
@@ -61,8 +65,10 @@ impl Repository {
     /// Finds the repository of a folder; none where it is in no repository.
     ///
     /// # Errors
-    /// In git's own words where there is one that git does not use.
+    /// In git's own words where there is one that git does not use; `Repository` where it has
+    /// something else than a file where git opens one.
     pub(super) async fn find(folder: &Path, limits: &Limits) -> Result<Option<Self>> {
+        plain::check(folder).await?;
         let git = Git::new(folder, limits);
         let ask = [
             "rev-parse",
@@ -213,8 +219,8 @@ impl Repository {
         }
         for folder in folders {
             for kind in ["rebase-merge", "rebase-apply"] {
-                let name = fs::read_to_string(folder.join(kind).join("head-name")).await;
-                if name.is_ok_and(|name| name.trim() == reference) {
+                let name = plain::read(&folder.join(kind).join("head-name"), NAME_BYTES).await;
+                if name.is_some_and(|name| name.trim_ascii() == reference.as_bytes()) {
                     return Err(under_way("rebase of the main branch"));
                 }
             }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use tasktree_protocol::error::code;
 use tasktree_protocol::{Project, ProjectId, StreamId};
 
 use super::obstacles::changed_files;
@@ -64,6 +65,9 @@ impl Service {
             Ok(None) => return Ok(GitStatus::of(Some(false))),
             Err(error) => {
                 let is_repository = match &error {
+                    Error::Repository(refusal) if refusal.code == code::NOT_A_REPOSITORY => {
+                        Some(false)
+                    }
                     // There is one, and git does not use it.
                     Error::Repository(_) => Some(true),
                     Error::Command(words) if is_broken(words) => Some(false),

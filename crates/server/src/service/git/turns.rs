@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::fs;
-use tokio::io::AsyncReadExt as _;
 use tokio::sync::{OwnedMutexGuard, RwLock, RwLockReadGuard, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::command::path_of;
+use super::plain;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
@@ -23,6 +23,8 @@ const POINTER_BYTES: u64 = 4096;
 pub(in crate::service) struct Turns {
     repositories: Mutex<HashMap<PathBuf, Weak<tokio::sync::Mutex<()>>>>,
     commands: Semaphore,
+    /// Time in which a folder has to say whose repository it is.
+    patience: Duration,
     /// Shared by those that run; the end of the server waits for all of it.
     at_work: RwLock<()>,
     ending: AtomicBool,
@@ -41,14 +43,27 @@ impl Turns {
         Self {
             repositories: Mutex::default(),
             commands: Semaphore::new(limits.git_commands.max(1)),
+            patience: Duration::from_secs(limits.git_seconds),
             at_work: RwLock::default(),
             ending: AtomicBool::new(false),
         }
     }
 
     /// Waits for the turn in the repository that has a folder, or in the folder where none has it.
+    ///
+    /// # Errors
+    /// Where the folder cannot be looked at within the time of a command, such as one on a disk that
+    /// does not answer, or the server ends.
     pub(super) async fn take(&self, folder: &Path) -> Result<Turn<'_>> {
-        let repository = self.lock_of(repository_of(folder).await).lock_owned().await;
+        let found = timeout(self.patience, repository_of(folder)).await;
+        let found = found.map_err(|_| {
+            Error::Command(format!(
+                "The folder '{}' could not be looked at within {} s",
+                folder.display(),
+                self.patience.as_secs()
+            ))
+        })?;
+        let repository = self.lock_of(found).lock_owned().await;
         let command = self.commands.acquire().await;
         let command = command.map_err(|_| Error::store_closed())?;
         let work = self.at_work.read().await;
@@ -96,7 +111,8 @@ async fn repository_of(folder: &Path) -> PathBuf {
     folder
 }
 
-async fn git_folder(folder: &Path) -> Option<PathBuf> {
+/// Returns the git folder of a folder that is the root of a work tree, or a git folder itself.
+pub(super) async fn git_folder(folder: &Path) -> Option<PathBuf> {
     let dot_git = folder.join(".git");
     match fs::metadata(&dot_git).await {
         Ok(found) if found.is_dir() => return Some(dot_git),
@@ -107,11 +123,9 @@ async fn git_folder(folder: &Path) -> Option<PathBuf> {
     (has("HEAD").await && has("objects").await && has("refs").await).then(|| folder.to_owned())
 }
 
-/// Returns the path that a file says after a word. It may have line breaks in it, but for its end.
+/// Returns the path that a regular file says after a word. It may have line breaks in it, but for its end.
 pub(super) async fn pointer(file: &Path, word: &str) -> Option<PathBuf> {
-    let mut text = Vec::new();
-    let file = fs::File::open(file).await.ok()?;
-    file.take(POINTER_BYTES).read_to_end(&mut text).await.ok()?;
+    let text = plain::read(file, POINTER_BYTES).await?;
     let end = text.iter().rposition(|byte| !b"\r\n".contains(byte))?;
     Some(path_of(text[..=end].strip_prefix(word.as_bytes())?))
 }
