@@ -11,6 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::hex::hex;
+use crate::http::ApiError;
 use crate::pages::Pages;
 
 /// The files of the board, which the program embeds. Not this library: it need not be built again when the board was.
@@ -94,7 +95,7 @@ pub(crate) fn serve(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
         && !path.starts_with("p/")
         && path != INDEX;
     if is_file {
-        return (StatusCode::NOT_FOUND, "There is no such file").into_response();
+        return ApiError::not_found("There is no such file").into_response();
     }
     let mut page = match (&pages.rebased, assets.get(INDEX)) {
         (Some(page), _) => {

@@ -35,6 +35,7 @@ mod people;
 mod plan;
 mod projects;
 mod questions;
+pub(crate) mod refusals;
 mod schema;
 mod security;
 mod session;

@@ -15,6 +15,11 @@ use reqwest::Method;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use support::{Answer, TestServer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
+
+/// How long anything may take before a test gives up.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// A policy's directives with their sources.
 fn policy(answer: &Answer) -> BTreeMap<String, Vec<String>> {
@@ -109,6 +114,101 @@ async fn every_kind_of_answer_has_the_headers_that_bind_a_browser() {
             );
         }
     }
+}
+
+/// What a server answers to bytes, until it closes the connection.
+async fn spoken(server: &TestServer, bytes: &[u8]) -> Answer {
+    let mut stream = tokio::net::TcpStream::connect(server.address)
+        .await
+        .unwrap();
+    let (mut reader, mut writer) = stream.split();
+    let mut text = String::new();
+    // What is too long need not be read to its end.
+    let write = async { drop(writer.write_all(bytes).await) };
+    let read = timeout(PATIENCE, reader.read_to_string(&mut text));
+    let ((), read) = tokio::join!(write, read);
+    read.expect("the server closes the connection").unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+    let headers = lines.map(|line| {
+        let (name, value) = line.split_once(": ").unwrap();
+        (name.parse().unwrap(), value.parse().unwrap())
+    });
+    Answer {
+        status: status.parse().unwrap(),
+        headers: headers.collect(),
+        text: body.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_says_what_is_wrong_and_is_kept_by_nobody() {
+    let server = TestServer::with_project().await;
+    let request = |line: &str, more: &str| {
+        format!("{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{more}\r\n")
+            .into_bytes()
+    };
+    let many = "x: y\r\n".repeat(101);
+    let folded = "x: y\r\n folded\r\n";
+    let answers = [
+        (404, "a missing file", request("GET /gone.js", "")),
+        (404, "no endpoint", request("GET /api/gone", "")),
+        (
+            404,
+            "nothing of the docs",
+            request("GET /api/docs/gone.js", ""),
+        ),
+        (405, "no method", request("DELETE /", "")),
+        (400, "no socket", request("GET /ws/updates", "")),
+        (
+            400,
+            "no monitor",
+            request("GET /api/projects/a/coordination/live", ""),
+        ),
+        (
+            414,
+            "a long address",
+            request(&format!("GET /{}", "a".repeat(70_000)), ""),
+        ),
+        (431, "many header lines", request("GET /", &many)),
+        (
+            431,
+            "a long header",
+            request("GET /", &format!("x: {}\r\n", "y".repeat(1_000_000))),
+        ),
+        (400, "a folded header", request("GET /", folded)),
+        (400, "no HTTP", b"nonsense\r\n\r\n".to_vec()),
+    ];
+    for (status, what, bytes) in answers {
+        let answer = spoken(&server, &bytes).await;
+        assert_eq!(answer.status, status, "{what}: {}", answer.text);
+        assert_eq!(answer.header("cache-control"), "no-store", "{what}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{what}");
+        assert_eq!(policy(&answer)["default-src"], ["'none'"], "{what}");
+        let body: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+        let detail = body["detail"].as_str().unwrap_or_default();
+        assert!(detail.len() > 10, "{what}: {}", answer.text);
+        assert_eq!(
+            answer.header("content-length"),
+            answer.text.len().to_string(),
+            "{what}"
+        );
+    }
+    // A good answer before a bad request on the same connection stays whole.
+    let head = b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let two = spoken(&server, &[&head[..], b"nonsense\r\n\r\n"].concat()).await;
+    assert!(
+        two.status == 200 && two.text.contains("\"status\":\"ok\""),
+        "{}",
+        two.text
+    );
+    assert!(
+        two.text.contains("HTTP/1.1 400 ") && two.text.ends_with("standard has it\"}"),
+        "{}",
+        two.text
+    );
 }
 
 #[tokio::test]

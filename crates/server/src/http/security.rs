@@ -15,12 +15,12 @@ mod inline;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use self::inline::Inline;
-use super::docs;
+use super::{docs, refusals};
 use crate::pages::Pages;
 
 /// The policy of what is no page.
@@ -40,6 +40,12 @@ const EVERYWHERE: [(&str, &str); 6] = [
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     ),
 ];
+
+/// Returns the headers of every answer that is no page.
+pub(super) fn always() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let policy = ("content-security-policy", CLOSED);
+    EVERYWHERE.into_iter().chain([policy])
+}
 
 /// The Content-Security-Policies of this server's answers.
 #[derive(Debug)]
@@ -110,11 +116,11 @@ fn sockets_of(host: &HeaderValue) -> Option<String> {
     (!host.is_empty() && host.bytes().all(is_plain)).then(|| format!(" ws://{host} wss://{host}"))
 }
 
-/// Has nobody on the way keep what is for one caller: data, and refusals of who is not known.
+/// Has nobody on the way keep what is for one caller or this moment: data, and refusals.
 fn keep_private(path: &str, answer: &mut Response) {
     let is_data = path.starts_with("/api/") || path == "/metrics" || path == "/health";
-    let is_refusal = answer.status() == StatusCode::UNAUTHORIZED;
-    if docs::is_page(path) || !(is_data || is_refusal) {
+    let is_refusal = answer.status().is_client_error() || answer.status().is_server_error();
+    if !is_refusal && (docs::is_page(path) || !is_data) {
         return;
     }
     let headers = answer.headers_mut();
@@ -141,7 +147,7 @@ pub(super) async fn add(
 ) -> Response {
     let path = request.uri().path().to_owned();
     let host = request.headers().get(header::HOST).cloned();
-    let mut answer = next.run(request).await;
+    let mut answer = refusals::word(next.run(request).await).await;
     keep_private(&path, &mut answer);
     let policy = policies.of(&path, host.as_ref(), answer.headers());
     let headers = answer.headers_mut();

@@ -115,11 +115,32 @@ fn refused(refusal: Refusal) -> Close {
     }
 }
 
+/// The upgrade that a request asks for.
+pub(super) struct Upgrade(IncomingUpgrade);
+
+impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let upgrade = IncomingUpgrade::from_request_parts(parts, state).await;
+        upgrade.map(Self).map_err(|status| {
+            let detail = "This address speaks WebSocket (RFC 6455, version 13) and nothing else; \
+                          the request asks for no such upgrade";
+            ApiError::new(status, detail)
+                .with_header(header::UPGRADE, HeaderValue::from_static("websocket"))
+                .with_header(
+                    header::SEC_WEBSOCKET_VERSION,
+                    HeaderValue::from_static("13"),
+                )
+        })
+    }
+}
+
 pub(super) async fn updates(
     State(realtime): State<Realtime>,
     Visit { from, entered }: Visit,
     headers: HeaderMap,
-    upgrade: IncomingUpgrade,
+    Upgrade(upgrade): Upgrade,
 ) -> Response {
     let (shown, answer) = match wanted(&headers) {
         Wanted::Legacy => (hub::Mode::Legacy, ticket(&headers)),
@@ -156,7 +177,7 @@ pub(super) async fn coordination_live(
     Visit { from, entered }: Visit,
     Path(project): Path<ProjectId>,
     headers: HeaderMap,
-    upgrade: IncomingUpgrade,
+    Upgrade(upgrade): Upgrade,
 ) -> Response {
     let answer = ticket(&headers);
     let entered = entered.and_then(|principal| {
@@ -232,7 +253,7 @@ where
     let (mut response, accepting): (Response, Accepting) = match transport::accept(upgrade, limits)
     {
         Ok(accepted) => accepted,
-        Err(error) => return (StatusCode::BAD_REQUEST, error).into_response(),
+        Err(error) => return ApiError::new(StatusCode::BAD_REQUEST, error).into_response(),
     };
     if let Some(name) = subprotocol {
         response
