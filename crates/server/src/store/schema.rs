@@ -5,6 +5,7 @@ mod changes;
 mod keys;
 mod leases;
 mod merges;
+mod names;
 mod narrow;
 mod resets;
 mod talk;
@@ -14,6 +15,7 @@ use tasktree_protocol::StreamId;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+pub(super) use names::APPLICATION_ID;
 
 /// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
 const STEPS: &[&str] = &[
@@ -38,6 +40,7 @@ const STEPS: &[&str] = &[
     leases::LEASES,
     talk::ASSIGNMENT,
     narrow::NARROW,
+    names::NAMES,
 ];
 
 /// The version that this program writes.
@@ -341,6 +344,15 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
         transaction.commit()?;
     }
     Ok(version == 0)
+}
+
+/// Returns an empty database as a version of this program made it; of a newer one, as this does.
+pub(super) fn of_version(version: usize) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    for step in STEPS.iter().take(version) {
+        connection.execute_batch(step)?;
+    }
+    Ok(connection)
 }
 
 /// Refuses a schema that this program does not know.

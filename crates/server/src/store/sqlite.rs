@@ -20,6 +20,8 @@ mod keys;
 mod leftovers;
 mod lock;
 mod marker;
+mod names;
+mod ours;
 mod people;
 mod projects;
 mod questions;
@@ -88,7 +90,8 @@ impl SqliteStore {
     /// Beside it is `FILE.state`, by which a file that was put back to an older state is noticed: see [`marker`].
     ///
     /// # Errors
-    /// Where the file cannot be opened, another process serves it, or it was written by a newer version.
+    /// Where the file cannot be opened, another process serves it, it is another program's or was
+    /// written by a newer version, or what was committed last is beside another name of it.
     pub fn open(path: &Path) -> Result<Self> {
         if path == Path::new(":memory:") {
             return Self::in_memory();
@@ -102,12 +105,16 @@ impl SqliteStore {
         let lock = Lock::make(path)?;
         let path = lock.path();
         let marker = Marker::open(path)?;
+        // Before anything is made beside it.
+        ours::check(&connection, path)?;
+        let marker = Marker::open(path)?;
         let mut connection = connect(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         // Give the space back after a burst.
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         let new = schema::migrate(&mut connection)?;
+        names::note(&connection, path)?;
         marker.check(&mut connection, new)?;
         staging::remove_all(&mut connection)?;
 

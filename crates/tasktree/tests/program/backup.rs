@@ -186,3 +186,46 @@ async fn what_was_revoked_is_said_to_be_unknown_where_the_database_is_broken() {
         said(&restored)
     );
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_restore_goes_where_a_server_would_make_its_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let server = Server::start(path, &["--db", "board.db"], "info", "Data: ").await;
+    make(&server, "first").await;
+    server.end().await;
+    out(&run(&["backup", "kept.db", "--db", "board.db"], path).await);
+    std::fs::create_dir(path.join("deep")).unwrap();
+    let link = path.join("link.db");
+    std::os::unix::fs::symlink("deep/more.db", &link).unwrap();
+    std::os::unix::fs::symlink("real.db", path.join("deep/more.db")).unwrap();
+    // First where the links lead to nothing, then where they lead to a database.
+    for _ in 0..2 {
+        out(&run(&["restore", "kept.db", "--db", "link.db"], path).await);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(path.join("deep/real.db").is_file());
+    }
+    assert!(path.join("deep/real.db.replaced-1").is_file());
+    let server = Server::start(path, &["--db", "link.db"], "info", "Data: ").await;
+    assert_eq!(state(&server).await.0, ["first"]);
+    server.end().await;
+    std::os::unix::fs::symlink("missing/board.db", path.join("lost.db")).unwrap();
+    std::os::unix::fs::symlink("circle.db", path.join("circle.db")).unwrap();
+    for (name, reason) in [
+        ("lost.db", "No such file"),
+        ("circle.db", "cannot be opened"),
+    ] {
+        let refused = run(&["restore", "kept.db", "--db", name], path).await;
+        assert!(
+            !refused.status.success() && said(&refused).contains(reason),
+            "{}",
+            said(&refused)
+        );
+        assert!(
+            std::fs::symlink_metadata(path.join(name))
+                .unwrap()
+                .is_symlink()
+        );
+    }
+}

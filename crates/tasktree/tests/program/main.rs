@@ -9,6 +9,7 @@
 mod backup;
 mod import;
 mod log_lines;
+mod names;
 mod server;
 mod start;
 mod tokens;

@@ -101,7 +101,8 @@ async fn a_database_that_is_served_is_refused_under_each_of_its_names() {
         assert_eq!(said(&backup).contains("another name"), is_hard_link);
     }
     server.end().await;
-    for name in names {
+    // Killed, so that what was committed last is beside the first name only: see `names.rs`.
+    for name in &names[..3] {
         let server = Server::start(path, &["--db", name], "info", "Data: ").await;
         server.end().await;
     }

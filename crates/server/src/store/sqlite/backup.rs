@@ -12,20 +12,23 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use super::lock::check_name;
-use super::{BUSY_TIMEOUT, cannot_open};
+use super::{BUSY_TIMEOUT, cannot_open, names, ours};
 use crate::error::{Error, Result};
 
 /// Writes the database as it is now into a new file. A server may be using it, and goes on meanwhile.
 ///
 /// # Errors
-/// Where there is no database, `to` exists already, or the disk fails: then there is no `to`.
+/// Where there is no database of this program, what was committed last is beside another name of
+/// it, `to` exists already, or the disk fails: then there is no `to`.
 pub(crate) fn backup(database: &Path, to: &Path) -> Result<()> {
     let failed = |error: &dyn Display| failed("written to", to, error);
     if fs::exists(to).map_err(|error| failed(&error))? {
         return Err(failed(&"there is such a file already"));
     }
     check_name(database)?;
-    let partial = copy(&open(database)?, to)?;
+    let from = open(database)?;
+    ours::check(&from, database)?;
+    let partial = copy(&from, to)?;
     fs::rename(&partial, to).map_err(|error| failed(&error))
 }
 
@@ -40,8 +43,9 @@ pub(super) fn copy(from: &Connection, to: &Path) -> Result<PathBuf> {
     remove(&partial).map_err(|error| failed(&error))?;
     let written = from
         .execute("VACUUM INTO ?", [name])
+        .and_then(|_| names::forget(&Connection::open(&partial)?))
         .map_err(Error::from)
-        .and_then(|_| {
+        .and_then(|()| {
             let kept = File::open(&partial).and_then(|file| file.sync_all());
             kept.map_err(|error| failed(&error))
         });

@@ -3,15 +3,16 @@
 //! A lock file beside the database would be named by its path, and a file has several: symbolic
 //! links, hard links, mounts. So the file itself is locked, by `flock`, which on Linux does not
 //! meet the byte ranges that SQLite locks. Elsewhere the two can meet; there a file with a second
-//! name is refused, and the lock beside it (see [`super::marker`]) has to do.
+//! name is refused, and the lock beside it (see [`super::marker`]) has to do. A name under which
+//! commits would be lost is refused too, see [`super::names`].
 
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::cannot_open;
 use super::marker::Marker;
+use super::{cannot_open, names};
 use crate::error::{Error, Result};
 
 /// The files that this process serves. To open one of them once more and close it again would end
@@ -19,7 +20,32 @@ use crate::error::{Error, Result};
 static SERVED: Mutex<BTreeSet<Identity>> = Mutex::new(BTreeSet::new());
 
 /// Device and inode: the same under each name of a file.
-type Identity = (u64, u64);
+pub(super) type Identity = (u64, u64);
+
+/// Most symbolic links that are followed, as by Linux.
+const SYMBOLIC_LINKS: usize = 40;
+
+/// The reason for which a file is not locked.
+enum Refused {
+    /// It is served, by this process or another.
+    Served,
+    Other(Error),
+}
+
+impl Refused {
+    fn of(self, database: &Path) -> Error {
+        match self {
+            Self::Served => is_served(database),
+            Self::Other(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
 
 /// A database file that this process serves, until this is dropped.
 #[derive(Debug)]
@@ -33,15 +59,20 @@ impl Lock {
     /// Locks the file, which is made where it is missing.
     ///
     /// # Errors
-    /// Where it cannot be opened, or is served already.
+    /// Where it cannot be opened, is served already, or has changes beside another of its names.
     pub(super) fn make(database: &Path) -> Result<Self> {
         let mut served = served();
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        if let Ok(metadata) = std::fs::metadata(database) {
-            check(&served, database, &metadata)?;
-        }
-        Self::take(&mut served, database, &options)
+        let locked = match std::fs::metadata(database) {
+            Ok(metadata) => check(&served, database, &metadata),
+            Err(_) => resolved(database)
+                .and_then(|path| names::check_missing(&path))
+                .map_err(Refused::Other),
+        };
+        locked
+            .and_then(|()| Self::take(&mut served, database, &options))
+            .map_err(|refused| refused.of(database))
     }
 
     /// Locks the file if there is one.
@@ -49,11 +80,15 @@ impl Lock {
     /// # Errors
     /// As [`Self::make`].
     pub(super) fn existing(database: &Path) -> Result<Option<Self>> {
+        Self::find(database).map_err(|refused| refused.of(database))
+    }
+
+    fn find(database: &Path) -> std::result::Result<Option<Self>, Refused> {
         let mut served = served();
         match std::fs::metadata(database) {
             Ok(metadata) => check(&served, database, &metadata)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(cannot_open(database, &error)),
+            Err(error) => return Err(cannot_open(database, &error).into()),
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true);
@@ -70,34 +105,70 @@ impl Lock {
         served: &mut BTreeSet<Identity>,
         database: &Path,
         options: &OpenOptions,
-    ) -> Result<Self> {
+    ) -> std::result::Result<Self, Refused> {
         let failed = |error: std::io::Error| cannot_open(database, &error);
         let file = options.open(database).map_err(failed)?;
         if cfg!(target_os = "linux") {
             match file.try_lock() {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(is_served(database)),
-                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) => return Err(Refused::Served),
+                Err(TryLockError::Error(error)) => return Err(failed(error).into()),
             }
         }
+        let path = std::fs::canonicalize(database).map_err(failed)?;
+        names::check(&path)?;
         let identity = identity(&file.metadata().map_err(failed)?);
         served.extend(identity);
         Ok(Self {
             _file: file,
             identity,
-            path: std::fs::canonicalize(database).map_err(failed)?,
+            path,
         })
     }
 }
 
-/// Refuses a file that is served under another name (a hard link): SQLite names the files beside it
-/// by the name that it was opened with, and would not find what was committed last.
+/// Returns the path that a database has or would be made at: symbolic links are followed, also
+/// where they lead to nothing.
 ///
 /// # Errors
-/// Where it is served, and not under this name.
+/// Where the folder is missing, or links lead in a circle.
+pub(super) fn resolved(database: &Path) -> Result<PathBuf> {
+    let failed = |error: std::io::Error| cannot_open(database, &error);
+    let mut path = database.to_owned();
+    for _ in 0..SYMBOLIC_LINKS {
+        match std::fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            Err(_) => {
+                let folder = std::fs::canonicalize(folder_of(&path)).map_err(failed)?;
+                let name = path.file_name().unwrap_or_default();
+                return Ok(folder.join(name));
+            }
+        }
+    }
+    Err(cannot_open(
+        database,
+        &"its symbolic links lead in a circle",
+    ))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// Refuses a name under which SQLite would not find what was committed last: it names the files
+/// beside a database by the name that it was opened with.
+///
+/// # Errors
+/// Where the file is served, and not under this name, or has changes beside another name.
 pub(super) fn check_name(database: &Path) -> Result<()> {
-    let has_others = std::fs::metadata(database).is_ok_and(|metadata| names(&metadata) > 1);
-    if !has_others || Lock::existing(database).is_ok() {
+    match Lock::find(database) {
+        Ok(_) => return Ok(()),
+        Err(Refused::Other(error)) => return Err(error),
+        Err(Refused::Served) => {}
+    }
+    if !std::fs::metadata(database).is_ok_and(|metadata| links(&metadata) > 1) {
         return Ok(());
     }
     let path = std::fs::canonicalize(database).map_err(|error| cannot_open(database, &error))?;
@@ -120,19 +191,18 @@ impl Drop for Lock {
 }
 
 /// Refuses a file that this process serves, or that cannot be told from others.
-fn check(served: &BTreeSet<Identity>, database: &Path, metadata: &Metadata) -> Result<()> {
+fn check(
+    served: &BTreeSet<Identity>,
+    database: &Path,
+    metadata: &Metadata,
+) -> std::result::Result<(), Refused> {
     if identity(metadata).is_some_and(|identity| served.contains(&identity)) {
-        return Err(is_served(database));
+        return Err(Refused::Served);
     }
-    if names(metadata) > 1 {
-        if !cfg!(target_os = "linux") {
-            let reason = "the file has another name (a hard link), under which another server could use it; remove one of them";
-            return Err(cannot_open(database, &reason));
-        }
-        tracing::warn!(
-            database = %database.display(),
-            "the database has another name (a hard link): always use the same one, since SQLite names the files beside it by it"
-        );
+    if links(metadata) > 1 && !cfg!(target_os = "linux") {
+        let reason = "the file has another name (a hard link), under which another server could \
+                      use it; remove one of them";
+        return Err(cannot_open(database, &reason).into());
     }
     Ok(())
 }
@@ -154,22 +224,22 @@ fn served() -> MutexGuard<'static, BTreeSet<Identity>> {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> Option<Identity> {
+pub(super) fn identity(metadata: &Metadata) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt as _;
     Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(unix)]
-fn names(metadata: &Metadata) -> u64 {
+pub(super) fn links(metadata: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::nlink(metadata)
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> Option<Identity> {
+pub(super) fn identity(_: &Metadata) -> Option<Identity> {
     None
 }
 
 #[cfg(not(unix))]
-fn names(_: &Metadata) -> u64 {
+pub(super) fn links(_: &Metadata) -> u64 {
     1
 }

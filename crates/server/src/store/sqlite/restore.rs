@@ -15,8 +15,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use tasktree_protocol::StreamId;
 
 use super::backup::{beside, copy, failed, open, remove, unless_missing};
-use super::lock::Lock;
+use super::lock::{Lock, resolved};
 use super::marker::Marker;
+use super::ours;
 use super::rows::Rows;
 use crate::auth::Digest;
 use crate::error::{Error, Result};
@@ -41,15 +42,23 @@ pub(crate) struct Restored {
 /// Replaces a database that no server is using by a backup.
 ///
 /// # Errors
-/// Where `from` is no backup that this version can serve, a server uses the database, or the disk
-/// fails: then the database is as it was.
+/// Where `from` is no backup that this version can serve, a server uses the database or it is
+/// another program's, or the disk fails: then the database is as it was.
 pub(crate) fn restore(from: &Path, database: &Path) -> Result<Restored> {
     let failed = |error: &dyn Display| failed("restored from", from, error);
     let backup = open(from)?;
     check(&backup).map_err(|reason| failed(&reason))?;
     // Both are held until the end: no server starts meanwhile.
     let lock = Lock::existing(database)?;
-    let database = lock.as_ref().map_or(database, Lock::path);
+    // Where a symbolic link leads to nothing, there: as a server makes its database.
+    let resolved = match &lock {
+        Some(lock) => lock.path().to_owned(),
+        None => resolved(database)?,
+    };
+    let database = resolved.as_path();
+    if lock.is_some() {
+        check_replaced(database)?;
+    }
     let _marker = Marker::open(database)?;
     let partial = copy(&backup, database)?;
     let mut restored = Restored::default();
@@ -74,19 +83,29 @@ pub(crate) fn restore(from: &Path, database: &Path) -> Result<Restored> {
     Ok(restored)
 }
 
+/// Refuses to replace a file of another program. One that is broken may be replaced: nobody can say
+/// whose it was.
+fn check_replaced(database: &Path) -> Result<()> {
+    let current = open(database)?;
+    match current.query_row("PRAGMA schema_version", [], |_| Ok(())) {
+        Ok(()) => ours::check(&current, database),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Looks whether a file is a whole database of this program.
 fn check(backup: &Connection) -> std::result::Result<(), String> {
-    const FOREIGN: &str = "it is no database of TaskTree";
-    let foreign = |_| FOREIGN.to_owned();
+    let foreign = ours::foreign(backup).map_err(|error| error.to_string())?;
+    if let Some(reason) = foreign {
+        return Err(ours::refusal(&reason));
+    }
+    let without = |_| ours::refusal("it has no database in it");
     let version: u32 = backup
         .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(foreign)?;
+        .map_err(without)?;
     backup
         .query_row("SELECT id, commits FROM store", [], |_| Ok(()))
-        .map_err(foreign)?;
-    if version == 0 {
-        return Err(FOREIGN.to_owned());
-    }
+        .map_err(without)?;
     schema::check_version(version as usize).map_err(|error| error.to_string())?;
     let found: rusqlite::Result<String> =
         backup.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));

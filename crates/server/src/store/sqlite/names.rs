@@ -1,0 +1,196 @@
+//! The names of a database file, and what SQLite keeps beside the one under which it was served.
+//!
+//! What was committed last is in `NAME-wal` until a server ends in order. Under another name of the
+//! file (a hard link, or after a rename) SQLite does not find it there, and a commit that was
+//! answered is gone. So the file remembers the name that it was served under, and another name is
+//! refused while something waits beside that one, or where that cannot be excluded.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::backup::beside;
+use super::cannot_open;
+use super::lock::{identity, links};
+use crate::error::Result;
+
+/// What SQLite keeps beside a database with changes that are not in the file yet.
+const CHANGES: [&str; 2] = ["-wal", "-journal"];
+
+/// Refuses to open a file under a name under which changes of it would be lost. The path has no
+/// symbolic link in it.
+///
+/// # Errors
+/// Names the file that has the changes, and says what to do.
+pub(super) fn check(path: &Path) -> Result<()> {
+    let failed = |error: std::io::Error| cannot_open(path, &error);
+    let file = fs::metadata(path).map_err(failed)?;
+    if file.len() == 0 {
+        return check_missing(path);
+    }
+    let served_as = served_as(path);
+    if served_as.as_deref() == Some(path) {
+        return Ok(());
+    }
+    let is_same = |other: &Path| {
+        let other = fs::metadata(other).ok();
+        identity(&file).is_some() && other.as_ref().and_then(identity) == identity(&file)
+    };
+    let others = match links(&file) {
+        1 => Vec::new(),
+        _ => siblings(path).map_err(failed)?,
+    };
+    let others: Vec<PathBuf> = others.into_iter().filter(|other| is_same(other)).collect();
+    // By its last name too where the folder was moved, or is seen at another place.
+    let moved = served_as
+        .as_deref()
+        .and_then(|name| Some(path.with_file_name(name.file_name()?)))
+        .filter(|moved| moved != path);
+    let candidates = served_as.iter().chain(&moved).chain(&others);
+    for other in candidates {
+        // Another file of that name has changes of its own.
+        let is_elsewhere = fs::symlink_metadata(other).is_ok() && !is_same(other);
+        let waiting = (!is_elsewhere).then(|| changes_beside(other)).flatten();
+        if let Some(waiting) = waiting {
+            return Err(left_behind(path, other, &waiting));
+        }
+    }
+    let known = others.len() as u64 + 1;
+    let is_settled = served_as.as_deref().is_some_and(is_same) || changes_beside(path).is_some();
+    if known < links(&file) && !is_settled {
+        let reason = format!(
+            "the file has {} names (hard links), of which {known} are in this folder. What was \
+             committed last may be beside another one, and would be lost. Use the name that it was \
+             served under, or remove the others",
+            links(&file)
+        );
+        return Err(cannot_open(path, &reason));
+    }
+    Ok(())
+}
+
+/// Refuses a name under which there is no database but changes of one: SQLite would remove them.
+///
+/// # Errors
+/// Names the file that has the changes.
+pub(super) fn check_missing(path: &Path) -> Result<()> {
+    match changes_beside(path) {
+        None => Ok(()),
+        Some(waiting) => Err(cannot_open(
+            path,
+            &format_args!(
+                "there is no database, but {} has changes of one. Put the database back beside it, \
+                 or move it away",
+                waiting.display()
+            ),
+        )),
+    }
+}
+
+/// Notes the name under which a database is served, in the file itself.
+pub(super) fn note(connection: &Connection, path: &Path) -> Result<()> {
+    let name = bytes(path);
+    let sql = "UPDATE store SET served_as = ?1 WHERE served_as IS NOT ?1";
+    if connection.execute(sql, [&name])? > 0 {
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Forgets the name, in a copy that is to be served elsewhere.
+pub(super) fn forget(copy: &Connection) -> rusqlite::Result<()> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM pragma_table_info('store') WHERE name = 'served_as')";
+    // Files of older versions have none.
+    if copy.query_row(sql, [], |row| row.get(0))? {
+        copy.execute("UPDATE store SET served_as = NULL", [])?;
+    }
+    Ok(())
+}
+
+fn left_behind(path: &Path, other: &Path, waiting: &Path) -> crate::error::Error {
+    let reason = format!(
+        "what was committed last is in {}, where it is not found under this name. Use the name {}, \
+         or give both files the new name",
+        waiting.display(),
+        other.display()
+    );
+    cannot_open(path, &reason)
+}
+
+/// Returns the file beside a name that has changes.
+fn changes_beside(path: &Path) -> Option<PathBuf> {
+    let mut files = CHANGES.iter().map(|suffix| beside(path, suffix));
+    files.find(|file| fs::metadata(file).is_ok_and(|found| found.len() > 0))
+}
+
+/// Returns the other files of a folder.
+fn siblings(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let Some(folder) = path.parent() else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let other = entry?.path();
+        let is_file = fs::symlink_metadata(&other).is_ok_and(|other| other.is_file());
+        if is_file && other != path {
+            found.push(other);
+        }
+    }
+    Ok(found)
+}
+
+/// Reads the name under which a file was served last, from the file alone: what is beside it is not
+/// touched. None where it was written by an older version, or cannot be read.
+fn served_as(path: &Path) -> Option<PathBuf> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(address(path)?, flags).ok()?;
+    let sql = "SELECT served_as FROM store";
+    let name: Option<Vec<u8>> = connection.query_row(sql, [], |row| row.get(0)).ok()?;
+    name.map(path_of)
+}
+
+/// Returns the address of a file that SQLite is to read as it is.
+#[cfg(unix)]
+fn address(path: &Path) -> Option<String> {
+    use std::fmt::Write as _;
+    let mut address = "file:".to_owned();
+    for byte in bytes(path) {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            address.push(byte.into());
+        } else {
+            write!(address, "%{byte:02X}").ok()?;
+        }
+    }
+    address.push_str("?immutable=1");
+    Some(address)
+}
+
+/// Elsewhere a file that is open cannot be renamed.
+#[cfg(not(unix))]
+fn address(_: &Path) -> Option<String> {
+    None
+}
+
+#[cfg(unix)]
+fn bytes(path: &Path) -> Vec<u8> {
+    std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec()
+}
+
+#[cfg(not(unix))]
+fn bytes(path: &Path) -> Vec<u8> {
+    path.to_string_lossy().into_owned().into_bytes()
+}
+
+#[cfg(unix)]
+fn path_of(bytes: Vec<u8>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt as _;
+    std::ffi::OsString::from_vec(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: Vec<u8>) -> PathBuf {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
