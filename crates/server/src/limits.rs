@@ -342,5 +342,9 @@ pub const HEALTH_PROBE_EVERY: Duration = Duration::from_secs(10);
 /// The same while that fails.
 pub const HEALTH_PROBE_FAILED_EVERY: Duration = Duration::from_secs(1);
 
+/// Bytes that must be left on the disk of the database; with fewer `/health` says 503, since a
+/// write at the limits and the log of those before it may find no room.
+pub const DISK_RESERVE_BYTES: u64 = 8 << 20;
+
 /// Within what time it must be written.
 pub const HEALTH_PROBE_TIMEOUT: Duration = Duration::from_secs(5);

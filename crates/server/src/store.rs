@@ -63,6 +63,23 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Result<()> {
         Ok(())
     }
+
+    /// Returns the bytes that are left on its disk, where that is known. May block like
+    /// [`Self::check`].
+    fn room(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Messages to an agent that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inbox {
+    /// Those that it has not marked as read.
+    Unread,
+    /// All that were written to it.
+    Own,
+    /// Also those to former agents of its name.
+    All,
 }
 
 /// Number of tasks that are not offered to agents, by reason.

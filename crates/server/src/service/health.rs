@@ -10,7 +10,10 @@ use tokio::time::{Instant, timeout};
 
 use super::Service;
 use crate::error::{Error, Result};
-use crate::limits::{HEALTH_PROBE_EVERY, HEALTH_PROBE_FAILED_EVERY, HEALTH_PROBE_TIMEOUT};
+use crate::limits::{
+    DISK_RESERVE_BYTES, HEALTH_PROBE_EVERY, HEALTH_PROBE_FAILED_EVERY, HEALTH_PROBE_TIMEOUT,
+};
+use crate::store::Store;
 
 /// The setting that is written to see whether something can be written.
 const PROBE: &str = "health_probe";
@@ -34,14 +37,16 @@ impl Health {
 }
 
 impl Service {
-    /// Looks at the store's files, reads, and writes something small, unless that was done a moment ago.
+    /// Looks at the store's files and at the room on their disk, reads, and writes something small,
+    /// unless that was done a moment ago.
     ///
     /// # Errors
     /// Says what does not work; it is asked again each time, so the error goes with its cause.
     pub async fn health(&self) -> Result<()> {
         // First, since a reading of files that are gone fails and does not say why.
         let store = Arc::clone(&self.inner.store);
-        let checked = tokio::task::spawn_blocking(move || store.check());
+        let checked =
+            tokio::task::spawn_blocking(move || store.check().and_then(|()| check_room(&*store)));
         checked
             .await
             .unwrap_or_else(|_| Err(Error::Internal("The store could not be looked at.".into())))?;
@@ -70,6 +75,22 @@ impl Service {
         health.doubted.store(false, Ordering::Relaxed);
         *last = Some((Instant::now(), outcome.clone()));
         outcome
+    }
+}
+
+/// Refuses a disk that is nearly full: something small could be written, and nothing else.
+fn check_room(store: &dyn Store) -> Result<()> {
+    match store.room() {
+        Some(room) if room < DISK_RESERVE_BYTES => Err(Error::Storage {
+            message: format!(
+                "The disk of the database is nearly full: {} KiB are left, and {} MiB are needed \
+                 for all writes. Make room on it.",
+                room >> 10,
+                DISK_RESERVE_BYTES >> 20
+            ),
+            temporary: true,
+        }),
+        _ => Ok(()),
     }
 }
 

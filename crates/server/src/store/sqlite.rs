@@ -206,6 +206,10 @@ impl Store for SqliteStore {
 
     fn check(&self) -> Result<()> {
         self.files.as_ref().map_or(Ok(()), |files| files.check())
+
+    fn room(&self) -> Option<u64> {
+        self.files.as_ref()?.room()
+    }
     }
 }
 

@@ -34,6 +34,11 @@ impl Files {
         })
     }
 
+    /// Returns the bytes that are left on their disk, where that is known.
+    pub(super) fn room(&self) -> Option<u64> {
+        room(&self.database)
+    }
+
     /// Looks whether they are still there.
     ///
     /// # Errors
@@ -58,6 +63,20 @@ impl Files {
             temporary: true,
         })
     }
+}
+
+/// Returns the bytes that may still be written to the disk that has a file.
+#[cfg(unix)]
+fn room(path: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    // There are file systems that do not count.
+    (disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Elsewhere nobody is asked: a write that fails says it.
+#[cfg(not(unix))]
+fn room(_: &Path) -> Option<u64> {
+    None
 }
 
 #[cfg(unix)]
