@@ -224,6 +224,11 @@ impl Service {
         }
     }
 
+    /// The time in which stored deadlines are until the sweeper moves them with a clock that was set.
+    fn unset_now(&self) -> Timestamp {
+        self.inner.setting.unset(self.moment())
+    }
+
     /// Runs a change in a transaction, where the principal may; the receipt has the position of `stream`. A change that belongs to
     /// the system's stream is one of everything.
     async fn write<T, F>(
@@ -246,6 +251,7 @@ impl Service {
             voice,
             stream,
             now: self.now(),
+            unset: self.unset_now(),
             limits: Arc::clone(&self.inner.limits),
             publisher: Arc::clone(&self.inner.publisher),
             change: Some(change),

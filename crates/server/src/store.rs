@@ -587,6 +587,8 @@ pub trait Transaction: Read {
 
 impl Error {
     /// The store is closing or its thread is gone.
+    /// Moves the ends of all kept answers earlier by `millis`, or later by a negative number.
+    fn set_answers_back(&mut self, millis: i64) -> Result<()>;
     pub(crate) fn store_closed() -> Self {
         Self::Storage {
             message: "The server is shutting down.".to_owned(),

@@ -220,8 +220,8 @@ pub(crate) fn expire(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     release_where(work, project, |lease| has_ended(lease, now))
 }
 
-/// Moves the leases back with a clock that was set back by that many milliseconds: each lasts as
-/// long as it would have.
+/// Moves the leases with a clock that was set back by that many milliseconds, or forward by a
+/// negative number: each lasts as long as it would have.
 pub(crate) fn set_back(work: &mut Work<'_>, project: &ProjectId, millis: i64) -> Result<()> {
     work.require(project)?;
     let earlier = |at: Timestamp| Timestamp::from_unix_millis(at.unix_millis(0) - millis);

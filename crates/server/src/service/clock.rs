@@ -1,8 +1,7 @@
 //! What time it is: the machine's clock, or one that a test sets; and what is done by it.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tasktree_protocol::Timestamp;
 use tokio::time::MissedTickBehavior;
@@ -14,7 +13,7 @@ pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
 
-    /// Returns the time since a fixed moment by a clock that nobody can set. It may stand still
+    /// Returns the time since a fixed moment by a clock that nobody can set. On Linux it goes on
     /// while the machine sleeps. For a clock that is never set it is the same clock.
     fn steady(&self) -> Duration {
         let millis = u64::try_from(self.now().unix_millis(0));
@@ -22,13 +21,15 @@ pub trait Clock: Send + Sync {
     }
 }
 
-/// The moment from which the machine's steady clock counts.
-static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// True where the steady clock goes on while the machine sleeps, so that it alone tells how long
+/// something took.
+pub(super) const COUNTS_SLEEP: bool = cfg!(target_os = "linux");
 
 /// A moment by two clocks: the machine's, which can be set, and the steady one.
 ///
-/// A deadline has passed when either clock says so. A clock that is set back therefore extends
-/// nothing, and neither does a machine that sleeps.
+/// A deadline has passed when the steady clock says so: a machine's clock that is set neither extends
+/// nor ends anything. Where the steady clock stands still while the machine sleeps, one of the two is
+/// enough, since a sleep must not extend anything either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Milliseconds since 1970 by the machine's clock.
@@ -50,7 +51,7 @@ impl Moment {
 
     /// Tells whether this deadline has passed at `now`.
     pub fn has_passed(self, now: Self) -> bool {
-        now.millis >= self.millis || now.steady >= self.steady
+        now.steady >= self.steady || (!COUNTS_SLEEP && now.millis >= self.millis)
     }
 }
 
@@ -64,15 +65,33 @@ impl Clock for SystemClock {
     }
 
     fn steady(&self) -> Duration {
-        STARTED.elapsed()
+        steady()
     }
+}
+
+/// Returns the time since the start of the machine, sleep included.
+#[cfg(target_os = "linux")]
+fn steady() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or_default(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
+}
+
+/// Returns the time since the first call.
+#[cfg(not(target_os = "linux"))]
+fn steady() -> Duration {
+    static STARTED: std::sync::LazyLock<std::time::Instant> =
+        std::sync::LazyLock::new(std::time::Instant::now);
+    STARTED.elapsed()
 }
 
 /// A clock that is set by less than this, in milliseconds, is left alone: machines correct theirs
 /// all the time.
 pub(crate) const CLOCK_SLACK_MS: i64 = 2_000;
 
-/// Notices that the machine's clock is set back.
+/// Notices that the machine's clock is set.
 #[derive(Debug)]
 pub(super) struct Setting {
     /// By how much the machine's clock is ahead of the steady one, in milliseconds.
@@ -93,12 +112,27 @@ impl Setting {
         !self.looked.swap(true, Ordering::SeqCst)
     }
 
-    /// Returns by how many milliseconds the clock was set back since the last look, if it was.
+    /// Returns by how many milliseconds the clock was set back since the last look, if it was; a
+    /// negative number where it was set forward.
     pub(super) fn back_since(&self, now: Moment) -> Option<i64> {
         let ahead = ahead(now);
         let before = self.ahead.swap(ahead, Ordering::SeqCst);
-        Some(before - ahead).filter(|back| *back > CLOCK_SLACK_MS)
+        Some(before - ahead).filter(|back| is_set(*back))
     }
+
+    /// Returns the time by the clock as it was at the last look: in it are deadlines that are stored
+    /// and not moved yet.
+    pub(super) fn unset(&self, now: Moment) -> Timestamp {
+        let back = self.ahead.load(Ordering::SeqCst).saturating_sub(ahead(now));
+        let back = if is_set(back) { back } else { 0 };
+        Timestamp::from_unix_millis(now.millis.saturating_add(back))
+    }
+}
+
+/// Returns true where a difference is none of those that machines correct all the time, nor the
+/// sleep of a machine whose steady clock stood still.
+const fn is_set(back: i64) -> bool {
+    back > CLOCK_SLACK_MS || (COUNTS_SLEEP && back < -CLOCK_SLACK_MS)
 }
 
 fn ahead(now: Moment) -> i64 {
@@ -145,6 +179,11 @@ impl ManualClock {
             millis: AtomicI64::new(millis),
             steady: AtomicU64::new(0),
         }
+    }
+
+    /// Sets it forward or back, which leaves the steady time as it is.
+    pub fn set(&self, millis: i64) {
+        self.millis.fetch_add(millis, Ordering::SeqCst);
     }
 
     /// Moves it on, or sets it back, which leaves the steady time as it is.

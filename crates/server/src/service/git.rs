@@ -138,7 +138,7 @@ impl Service {
         if by_hand {
             return Ok(None);
         }
-        let (id, wanted, now) = (project.clone(), task.clone(), self.now());
+        let (id, wanted, now) = (project.clone(), task.clone(), self.unset_now());
         let (again, limits) = (context.clone(), self.limits().clone());
         self.read(Target::Project(project), move |rows| {
             if operation::is_answered(rows, &again, now, &limits)? {
@@ -207,7 +207,7 @@ impl Service {
         let row = self.project(&project).await?.value;
         let folder = folder(&row.path).await?;
         let _turn = self.inner.git.take(&folder).await?;
-        let (again, now, limits) = (context.clone(), self.now(), self.limits().clone());
+        let (again, now, limits) = (context.clone(), self.unset_now(), self.limits().clone());
         let is_answered = self.read(Target::Project(&project), move |rows| {
             operation::is_answered(rows, &again, now, &limits)
         });

@@ -67,7 +67,7 @@ impl Service {
     ) -> Result<Receipt<ImportReport>> {
         self.sign(&mut context);
         let _one_at_a_time = self.inner.importing.lock().await;
-        let (again, now, limits) = (context.clone(), self.now(), self.limits().clone());
+        let (again, now, limits) = (context.clone(), self.unset_now(), self.limits().clone());
         let answered = self
             .read(Target::Project(&project), move |rows| {
                 operation::is_answered(rows, &again, now, &limits)

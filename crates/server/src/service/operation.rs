@@ -78,6 +78,8 @@ pub(super) struct Operation<T, F> {
     pub(super) voice: Voice,
     pub(super) stream: StreamId,
     pub(super) now: Timestamp,
+    /// The time by which answers are kept.
+    pub(super) unset: Timestamp,
     pub(super) limits: Arc<Limits>,
     pub(super) publisher: Arc<dyn Publisher>,
     pub(super) change: Option<F>,
@@ -98,7 +100,7 @@ where
             .ok_or_else(|| Error::Internal("A write was run twice.".to_owned()))?;
         let key = full_key(&self.context, &self.limits)?;
         if let Some((key, full)) = &key
-            && let Some(kept) = kept_answer(&*transaction, full, key, self.now)?
+            && let Some(kept) = kept_answer(&*transaction, full, key, self.unset)?
         {
             let (value, cursor) = kept::recall(&kept.answer, &*transaction, &self.stream)?;
             return Ok(Receipt {
@@ -128,7 +130,7 @@ where
                 ),
                 fingerprint: key.fingerprint.clone(),
                 answer: kept::keep(&value, &cursor, &self.limits)?,
-                expires_at: self.now.unix_millis(0) + key.keep_ms,
+                expires_at: self.unset.unix_millis(0) + key.keep_ms,
             };
             transaction.put_answer(full, &answer)?;
             let limits = &self.limits;

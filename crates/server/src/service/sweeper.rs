@@ -65,7 +65,7 @@ impl Service {
     /// clock that has just been set nothing is removed for good.
     async fn sweep_after(&self, since: i64) -> Result<()> {
         if let Some(millis) = self.inner.setting.back_since(self.moment()) {
-            self.set_leases_back(millis).await?;
+            self.set_back(millis).await?;
         }
         let now = self.now().unix_millis(0);
         let is_first_look = self.inner.setting.is_first_look();
@@ -177,9 +177,12 @@ impl Service {
         Ok(())
     }
 
-    /// Has leases last no longer by a clock that was set back.
-    async fn set_leases_back(&self, millis: i64) -> Result<()> {
+    /// Has leases and kept answers last as long as they would have by a clock that was set back, or
+    /// forward by a negative number.
+    async fn set_back(&self, millis: i64) -> Result<()> {
         tracing::warn!(millis, "the clock was set back");
+        self.keep(move |work| work.tx.set_answers_back(millis))
+            .await?;
         let holding = self.read(Target::Everything, |rows| {
             rows.projects_with_leases_until(i64::MAX)
         });

@@ -213,7 +213,7 @@ impl Service {
         undo: String,
     ) -> Result<Receipt<Undone>> {
         self.sign(&mut context);
-        let (again, now, limits) = (context.clone(), self.now(), self.limits().clone());
+        let (again, now, limits) = (context.clone(), self.unset_now(), self.limits().clone());
         let answered = self
             .read(Target::Project(&project), move |rows| {
                 operation::is_answered(rows, &again, now, &limits)

@@ -128,6 +128,30 @@ async fn a_clock_that_is_set_back_extends_neither_tickets_nor_sign_ins() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_clock_that_is_set_forward_ends_neither_tickets_nor_sign_ins() {
+    let House {
+        accounts,
+        clock,
+        token,
+        ..
+    } = house().await;
+    let ann = accounts.authenticate(Presented::Token(&token), None);
+    let ticket = accounts.ticket(&ann.unwrap().principal).unwrap();
+    let (cookie, _) = accounts.begin_session(&token, None).await.unwrap().unwrap();
+    clock.set(2 * SESSION_SECONDS * 1000);
+    accounts.sweep().await.unwrap();
+    clock.advance(TICKET_SECONDS * 1000 - 1);
+    let early = accounts.authenticate(Presented::Ticket(ticket.reveal()), None);
+    assert!(early.is_ok(), "it has a millisecond more");
+    clock.advance(SESSION_SECONDS * 1000 - TICKET_SECONDS * 1000);
+    let present = Presented::Session(cookie.reveal());
+    assert!(accounts.authenticate(present, None).is_ok());
+    clock.advance(SESSION_SECONDS * 1000);
+    assert!(accounts.authenticate(present, None).is_err());
+}
+
 #[tokio::test]
 async fn a_sign_in_lasts_while_it_is_used_and_ends_thirty_days_after() {
     let House {

@@ -187,6 +187,27 @@ async fn a_clock_that_is_set_back_extends_no_lease() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_clock_that_is_set_forward_ends_no_lease() {
+    let core = core().await;
+    grant(&core, "a", "src", true).await;
+    core.service.sweep().await.unwrap();
+    core.clock.advance(50_000);
+    core.clock.set(3_600_000);
+    // Its leases would end with its silence.
+    core.register("a", None).await.unwrap();
+    core.service.sweep().await.unwrap();
+    let held = async || {
+        let leases = core.service.list_leases(&core.project).await.unwrap();
+        leases.value.len()
+    };
+    core.clock.advance(9_000);
+    assert_eq!(held().await, 1);
+    core.clock.advance(1_000);
+    assert_eq!(held().await, 0);
+}
+
 /// Grants a soft lease to an agent.
 async fn soft(core: &Core, agent: &str, path: &str) -> Lease {
     let request = LeaseRequest {

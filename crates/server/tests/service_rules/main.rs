@@ -9,6 +9,7 @@
 mod agents;
 mod changes;
 mod claims;
+mod clocks;
 mod comments;
 #[path = "../core_support/mod.rs"]
 mod core_support;

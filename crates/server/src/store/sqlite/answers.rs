@@ -79,6 +79,12 @@ pub(super) fn delete_until(connection: &Connection, millis: i64) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn set_back(connection: &Connection, millis: i64) -> Result<()> {
+    let sql = "UPDATE answers SET expires_at = expires_at - ?";
+    connection.prepare_cached(sql)?.execute([millis])?;
+    Ok(())
+}
+
 pub(super) fn setting(connection: &Connection, name: &str) -> Result<Option<String>> {
     let sql = "SELECT value FROM settings WHERE name = ?";
     Ok(connection

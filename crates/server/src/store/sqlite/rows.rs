@@ -276,6 +276,7 @@ impl Transaction for Rows<'_> {
         answers::trim as trim_answers(owner: Option<&str>, most: Answers) -> ();
         answers::delete_until as delete_answers_until(millis: i64) -> ();
         leftovers::remove as drop_leftovers(rows: usize, bytes: u64) -> usize;
+        answers::set_back as set_answers_back(millis: i64) -> ();
         resets::drop_undo_agent as drop_undo_agent(undo: &UndoRow, id: &AgentId) -> ();
         resets::add_undo_task as add_undo_task(undo: &str, task: &TaskBefore) -> ();
         resets::delete_undo_task as delete_undo_task(undo: &str, number: u64) -> ();
