@@ -268,13 +268,9 @@ pub trait Read {
 
     /// Messages to an agent, oldest first, as many as fit into [`PAGE_BYTES`](crate::limits::PAGE_BYTES): the oldest of the unread ones, or the
     /// newest of all.
-    fn messages(
-        &self,
-        project: &ProjectId,
-        to: &AgentId,
-        unread: bool,
-    ) -> Result<Vec<AgentMessage>>;
-    /// How many messages to an agent are not marked as read.
+    fn messages(&self, project: &ProjectId, to: &AgentId, of: Inbox) -> Result<Vec<AgentMessage>>;
+    /// Returns the number of messages to an agent that are not marked as read, without those to a
+    /// former one of its name.
     fn unread_messages(&self, project: &ProjectId, to: &AgentId) -> Result<u64>;
     /// Who wrote to whom, each pair once.
     fn correspondents(&self, project: &ProjectId) -> Result<Vec<(String, AgentId)>>;
@@ -292,6 +288,8 @@ pub trait Read {
     fn open_question(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Question>>;
     /// Returns one question. `answers` is empty, here and in lists.
     fn question(&self, project: &ProjectId, id: u64) -> Result<Option<Question>>;
+    /// Returns true where a former agent of the name asked a question.
+    fn is_of_former(&self, project: &ProjectId, question: u64) -> Result<bool>;
     /// Returns the numbers of the newest questions that a filter admits, newest first.
     fn question_ids(
         &self,
@@ -486,6 +484,12 @@ pub trait Transaction: Read {
         millis: i64,
     ) -> Result<bool>;
 
+    /// Notes that the messages to an agent so far are those to a former one of its name; returns
+    /// true where any of them was not read.
+    fn close_messages(&mut self, project: &ProjectId, to: &AgentId, millis: i64) -> Result<bool>;
+    /// Notes that the questions of an agent so far are those of a former one of its name.
+    fn close_questions(&mut self, project: &ProjectId, agent: &AgentId) -> Result<()>;
+
     /// Stores a new comment and returns its number, which is never given again.
     fn add_comment(&mut self, project: &ProjectId, task: u64, comment: &Comment) -> Result<u64>;
     /// Replaces text and times of a comment.
@@ -583,12 +587,12 @@ pub trait Transaction: Read {
     fn trim_answers(&mut self, owner: Option<&str>, most: Answers) -> Result<()>;
     /// Removes some of the answers that ran out at or before `millis`.
     fn delete_answers_until(&mut self, millis: i64) -> Result<()>;
+    /// Moves the ends of all kept answers earlier by `millis`, or later by a negative number.
+    fn set_answers_back(&mut self, millis: i64) -> Result<()>;
 }
 
 impl Error {
     /// The store is closing or its thread is gone.
-    /// Moves the ends of all kept answers earlier by `millis`, or later by a negative number.
-    fn set_answers_back(&mut self, millis: i64) -> Result<()>;
     pub(crate) fn store_closed() -> Self {
         Self::Storage {
             message: "The server is shutting down.".to_owned(),

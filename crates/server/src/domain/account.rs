@@ -130,6 +130,7 @@ pub(crate) fn revoke(work: &mut Work<'_>, id: &str) -> Result<CredentialRow> {
     row.revoked_at = Some(work.now);
     work.tx.put_credential(Some(&before), &row)?;
     work.tx.delete_sessions_of(id)?;
+    agent::end_token(work, &row)?;
     Ok(row)
 }
 

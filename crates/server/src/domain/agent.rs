@@ -30,7 +30,7 @@ pub use run::{NewRun, RunPatch};
 pub(crate) use run::{start as start_run, update as update_run};
 pub(crate) use voice::{assign, check_speaker};
 pub(super) use voice::{
-    check_voice_of, give_to_tokens, require_own_name, require_voice_of, sender,
+    check_voice_of, end_token, give_to_tokens, require_own_name, require_voice_of, sender,
 };
 
 pub(crate) fn register(

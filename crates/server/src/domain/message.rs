@@ -70,6 +70,18 @@ pub(crate) fn mark_read(
     work.tx.unread_messages(project, id)
 }
 
+/// Closes the messages to an agent whose name may be given again: they are for people to read.
+pub(super) fn close_for_former(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+) -> Result<()> {
+    if work.tx.close_messages(project, id, work.millis())? {
+        tell(work, project, id, None)?;
+    }
+    Ok(())
+}
+
 fn tell(
     work: &mut Work<'_>,
     project: &ProjectId,

@@ -15,7 +15,7 @@ use super::listing::Keyed;
 use super::validate::cut;
 use super::work::About;
 use super::{Work, agent, read};
-use crate::auth::Principal;
+use crate::auth::{Principal, Voice};
 use crate::error::{Error, Result};
 use crate::store::{QuestionFilter, Read, StoredAgent};
 pub(crate) use answer::{answer, deliver, mark_read, resend};
@@ -60,6 +60,17 @@ pub(super) fn end_of(
         Some(open) => close(work, project, open, outcome),
         None => Ok(()),
     }
+}
+
+/// Closes the question of an agent whose name may be given again. Whoever has the name next is told
+/// no answers to what the former one asked.
+pub(super) fn close_for_former(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+) -> Result<()> {
+    end_of(work, project, id, QuestionOutcome::Removed)?;
+    work.tx.close_questions(project, id)
 }
 
 /// Closes at most `most` questions of agents that are no longer registered; returns true where it
@@ -264,6 +275,9 @@ fn concerns(
         return Ok(principal.role() != crate::auth::Role::Agent);
     };
     match agent::check_voice_of(principal.voice(), &stored) {
+        Ok(()) if matches!(principal.voice(), Voice::Agent { .. }) => {
+            Ok(!rows.is_of_former(project, question.id)?)
+        }
         Ok(()) => Ok(true),
         Err(Error::Forbidden(_)) => Ok(false),
         Err(error) => Err(error),

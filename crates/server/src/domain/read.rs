@@ -9,9 +9,9 @@ use tasktree_protocol::{
 
 use super::listing::Keyed;
 use super::{agent, dependencies, lease};
-use crate::auth::{Principal, Scope};
+use crate::auth::{Principal, Scope, Voice};
 use crate::error::{Error, Result};
-use crate::store::{ChangePage, ChangeQuery, HistoryEntry, LogEntry, Read};
+use crate::store::{ChangePage, ChangeQuery, HistoryEntry, Inbox, LogEntry, Read};
 
 pub(crate) fn project(rows: &dyn Read, id: &ProjectId) -> Result<Project> {
     rows.project(id)?.ok_or_else(|| Error::no_project(id))
@@ -120,7 +120,13 @@ pub(crate) fn messages(
     require(rows, id)?;
     let agent = agent::find(rows, id, to)?;
     agent::check_voice_of(principal.voice(), &agent)?;
-    rows.messages(id, to, unread)
+    let of = match (unread, principal.voice()) {
+        (true, _) => Inbox::Unread,
+        // Its name may have been another's, whose messages are for people only.
+        (false, Voice::Agent { .. }) => Inbox::Own,
+        (false, Voice::Anyone | Voice::Person(_)) => Inbox::All,
+    };
+    rows.messages(id, to, of)
 }
 
 pub(crate) fn leases(rows: &dyn Read, id: &ProjectId, now: Timestamp) -> Result<Vec<Lease>> {

@@ -41,6 +41,7 @@ const STEPS: &[&str] = &[
     talk::ASSIGNMENT,
     narrow::NARROW,
     names::NAMES,
+    talk::FORMER,
 ];
 
 /// The version that this program writes.

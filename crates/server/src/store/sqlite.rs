@@ -104,18 +104,17 @@ impl SqliteStore {
         }
         let lock = Lock::make(path)?;
         let path = lock.path();
-        let marker = Marker::open(path)?;
+        let mut connection = connect(path)?;
         // Before anything is made beside it.
         ours::check(&connection, path)?;
         let marker = Marker::open(path)?;
-        let mut connection = connect(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         // Give the space back after a burst.
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         let new = schema::migrate(&mut connection)?;
-        names::note(&connection, path)?;
         marker.check(&mut connection, new)?;
+        names::note(&connection, path)?;
         staging::remove_all(&mut connection)?;
 
         let files = Arc::new(Files::of(path).map_err(|error| cannot_open(path, &error))?);
@@ -206,10 +205,10 @@ impl Store for SqliteStore {
 
     fn check(&self) -> Result<()> {
         self.files.as_ref().map_or(Ok(()), |files| files.check())
+    }
 
     fn room(&self) -> Option<u64> {
         self.files.as_ref()?.room()
-    }
     }
 }
 

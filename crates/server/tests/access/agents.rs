@@ -241,6 +241,97 @@ async fn who_may_change_projects_gives_an_agent_to_another_token_or_removes_it()
 }
 
 #[tokio::test]
+async fn what_was_written_to_a_former_agent_is_not_for_who_has_its_name_next() {
+    let server = server().await;
+    let former = runner(&server, "one").await;
+    former
+        .post(&server, AGENTS, json!({"id": "one"}))
+        .await
+        .ok();
+    let ann = Person::new(&server, "ann", "editor", Some("alpha")).await;
+    let messages = format!("{AGENTS}/one/messages");
+    let write = async |body: &str| {
+        let message = json!({"from": "ann", "body": body});
+        ann.post(&server, &messages, message).await.ok()
+    };
+    write("read by the former one").await;
+    let read = json!({"up_to": 1_000_000});
+    former
+        .post(&server, &format!("{messages}/read"), read)
+        .await
+        .ok();
+    write("never read").await;
+    let ask = json!({"status": "waiting", "waiting_for": {"kind": "question", "text": "Which?"}});
+    let asked = former
+        .send(&server, Method::PUT, &format!("{AGENTS}/one"), Some(ask))
+        .await
+        .ok();
+    assert_eq!(asked["status"], "waiting", "{asked}");
+    let questions = "/api/projects/alpha/questions";
+    let question = ann.get(&server, questions).await.ok()[0]["id"].clone();
+    let answers = format!("{questions}/{question}/answers");
+    ann.post(&server, &answers, json!({"text": "the password is 4711"}))
+        .await
+        .ok();
+    let by = tasktree_server::auth::Principal::server();
+    let accounts = &server.state.accounts;
+    accounts.revoke_token(&by, &former.id).await.unwrap();
+    let left = ann.get(&server, &format!("{AGENTS}/one")).await.ok();
+    assert_eq!(left["status"], "idle", "{left}");
+    let closed = ann.get(&server, questions).await.ok();
+    assert_eq!(closed[0]["outcome"], "removed", "{closed}");
+    write("nobody has the name").await;
+
+    let now = runner(&server, "one").await;
+    now.post(&server, AGENTS, json!({"id": "one"})).await.ok();
+    let seen = async |person: &Person, query: &str| {
+        person
+            .get(&server, &format!("{messages}{query}"))
+            .await
+            .ok()
+    };
+    assert_eq!(seen(&now, "?unread=true").await, json!([]));
+    assert_eq!(seen(&now, "").await, json!([]));
+    let report = now
+        .send(
+            &server,
+            Method::PUT,
+            &format!("{AGENTS}/one"),
+            Some(json!({"progress": 1})),
+        )
+        .await;
+    let heard = now.get(&server, questions).await;
+    for text in [&report.text, &heard.text] {
+        assert!(!text.contains("4711"), "{text}");
+    }
+    write("for the new one").await;
+    assert_eq!(
+        seen(&now, "?unread=true").await[0]["body"],
+        "for the new one"
+    );
+    // People who may edit still read all of it, and see what was never read.
+    let all = seen(&ann, "").await;
+    assert_eq!(all.as_array().unwrap().len(), 4, "{all}");
+    assert!(
+        !all[0]["read_at"].is_null() && all[1]["read_at"].is_null(),
+        "{all}"
+    );
+    assert!(ann.get(&server, questions).await.text.contains("4711"));
+}
+
+#[tokio::test]
+async fn what_was_written_to_an_agent_is_not_for_a_token_that_is_made_under_its_name() {
+    let server = server().await;
+    let other = runner(&server, "other").await;
+    other.post(&server, AGENTS, json!({"id": "ada"})).await.ok();
+    let messages = format!("{AGENTS}/ada/messages");
+    let message = json!({"from": "other", "body": "to the agent of the other one"});
+    other.post(&server, &messages, message).await.ok();
+    let ada = runner(&server, "ada").await;
+    assert_eq!(ada.get(&server, &messages).await.ok(), json!([]));
+}
+
+#[tokio::test]
 async fn a_token_under_the_name_of_a_revoked_one_inherits_nothing() {
     let server = server().await;
     let former = runner(&server, "one").await;

@@ -5,11 +5,13 @@
 
 use tasktree_protocol::{Agent, AgentId, ProjectId, StreamId};
 
+use super::claim;
+use super::machine::AgentEvent;
 use super::presence::tell;
 use crate::auth::{Role, Voice};
-use crate::domain::Work;
+use crate::domain::{Work, message, question};
 use crate::error::{Error, Result};
-use crate::store::StoredAgent;
+use crate::store::{CredentialRow, StoredAgent};
 
 /// Refuses an agent's token that is not that agent's.
 pub(in crate::domain) fn require_voice_of(work: &Work<'_>, agent: &StoredAgent) -> Result<()> {
@@ -56,16 +58,57 @@ pub(super) fn registrant(work: &Work<'_>) -> String {
     }
 }
 
-/// A credential as the owner of agents.
+/// Begins the name of an owner that is a credential.
+const CREDENTIAL: &str = "credential:";
+
+/// Returns a credential as the owner of agents.
 fn owner(credential: &str) -> String {
-    format!("credential:{credential}")
+    format!("{CREDENTIAL}{credential}")
 }
 
 /// Gives the agents that are named as tokens of the project to those tokens, whoever registered
 /// them first. Every door by which such a token or such an agent comes in ends with it.
 pub(in crate::domain) fn give_to_tokens(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
-    for (agent, token) in work.tx.agents_of_tokens(project)? {
-        set_owner(work, project, &agent, Some(owner(&token)))?;
+    for (id, token) in work.tx.agents_of_tokens(project)? {
+        let owner = owner(&token);
+        if let Some(stored) = work.tx.agent(project, &id)? {
+            let former = stored.registered_by.as_deref().filter(|of| *of != owner);
+            if former.is_some_and(|of| of.starts_with(CREDENTIAL)) {
+                leave(work, project, stored)?;
+            }
+        }
+        set_owner(work, project, &id, Some(owner))?;
+    }
+    Ok(())
+}
+
+/// Ends what an agents' token was told and has asked, since its name may be given again.
+pub(in crate::domain) fn end_token(work: &mut Work<'_>, token: &CredentialRow) -> Result<()> {
+    let (Role::Agent, Some(project)) = (token.role, &token.project) else {
+        return Ok(());
+    };
+    // Those that it registered besides have names of their own, which are another token's with that
+    // token: see `give_to_tokens`.
+    let stored = work
+        .tx
+        .agent(project, &AgentId::from(token.name.as_str()))?;
+    match stored.filter(|stored| stored.registered_by.as_deref() == Some(&*owner(&token.id))) {
+        Some(stored) => leave(work, project, stored),
+        None => Ok(()),
+    }
+}
+
+/// Has an agent stop for whom nobody speaks any more. Its task stays its own until somebody takes
+/// it, and its messages and answers are for people from now on.
+fn leave(work: &mut Work<'_>, project: &ProjectId, mut stored: StoredAgent) -> Result<()> {
+    let id = stored.agent.id.clone();
+    question::close_for_former(work, project, &id)?;
+    message::close_for_former(work, project, &id)?;
+    if stored.agent.status.is_open() {
+        claim::apply(work, project, &mut stored, AgentEvent::Stop)?;
+        stored.agent.waiting_for = None;
+        super::save(work, project, &mut stored)?;
+        tell(work, project, &id)?;
     }
     Ok(())
 }

@@ -80,6 +80,12 @@ unrecorded! {
     trim_questions(project: &ProjectId, keep: u64) -> ();
     drop_changes(until: i64, most: u64, limit: usize) -> bool;
     delete_answers_until(millis: i64) -> ();
+    set_answers_back(millis: i64) -> ();
+}
+
+// What goes with the end of a token, which is recorded.
+unrecorded! {
+    close_questions(project: &ProjectId, agent: &AgentId) -> ();
 }
 
 // The log and the records themselves.

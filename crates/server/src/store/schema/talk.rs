@@ -29,6 +29,12 @@ pub(super) const PEOPLE: &str = "
     CREATE INDEX person_marks_project ON person_marks (project);
 ";
 
+/// What was written to, and asked by, a former agent of a name that was given again.
+pub(super) const FORMER: &str = "
+    ALTER TABLE messages ADD COLUMN closed_at INTEGER;
+    ALTER TABLE questions ADD COLUMN former INTEGER NOT NULL DEFAULT 0;
+";
+
 /// Questions of agents, of which each has at most one that stands, and the answers to them.
 pub(super) const QUESTIONS: &str = "
     CREATE TABLE questions (

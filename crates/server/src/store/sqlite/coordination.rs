@@ -7,7 +7,7 @@ use tasktree_protocol::{AgentId, ProjectId};
 use super::events::within_a_page;
 use super::rows::{Word, id, maybe_time, maybe_unsigned, signed, time, unsigned, word};
 use crate::error::Result;
-use crate::store::LogEntry;
+use crate::store::{Inbox, LogEntry};
 
 /// What an entry has besides its text, about.
 const ENTRY_BYTES: usize = 128;
@@ -16,10 +16,11 @@ pub(super) fn messages(
     connection: &Connection,
     project: &ProjectId,
     to: &AgentId,
-    unread: bool,
+    of: Inbox,
 ) -> Result<Vec<AgentMessage>> {
+    let unread = of == Inbox::Unread;
     let sql = "SELECT * FROM messages WHERE project = ? AND recipient = ? \
-               AND (read_at IS NULL OR NOT ?) ORDER BY id";
+               AND (read_at IS NULL OR NOT ?) AND (closed_at IS NULL OR ?) ORDER BY id";
     // Unread ones are read from the oldest on, and marked; of all of them the newest are of interest.
     let sql = if unread {
         sql.to_owned()
@@ -27,7 +28,8 @@ pub(super) fn messages(
         format!("{sql} DESC")
     };
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![project.as_str(), to.as_str(), unread], |row| {
+    let arguments = params![project.as_str(), to.as_str(), unread, of == Inbox::All];
+    let rows = statement.query_map(arguments, |row| {
         Ok(AgentMessage {
             id: unsigned(row, "id")?,
             from: row.get("sender")?,
@@ -44,7 +46,7 @@ pub(super) fn messages(
 
 pub(super) fn unread(connection: &Connection, project: &ProjectId, to: &AgentId) -> Result<u64> {
     let sql = "SELECT COUNT(*) AS number FROM messages WHERE project = ? AND recipient = ? \
-               AND read_at IS NULL";
+               AND read_at IS NULL AND closed_at IS NULL";
     let mut statement = connection.prepare_cached(sql)?;
     let key = [project.as_str(), to.as_str()];
     Ok(statement.query_row(key, |row| unsigned(row, "number"))?)
@@ -100,9 +102,23 @@ pub(super) fn mark_read(
     millis: i64,
 ) -> Result<bool> {
     let sql = "UPDATE messages SET read_at = ? WHERE project = ? AND recipient = ? AND id <= ? \
-               AND read_at IS NULL";
+               AND read_at IS NULL AND closed_at IS NULL";
     let arguments = params![millis, project.as_str(), to.as_str(), signed(up_to)];
     Ok(connection.prepare_cached(sql)?.execute(arguments)? > 0)
+}
+
+pub(super) fn close_messages(
+    connection: &Connection,
+    project: &ProjectId,
+    to: &AgentId,
+    millis: i64,
+) -> Result<bool> {
+    let is_pending = unread(connection, project, to)? > 0;
+    let sql = "UPDATE messages SET closed_at = ? WHERE project = ? AND recipient = ? \
+               AND closed_at IS NULL";
+    let arguments = params![millis, project.as_str(), to.as_str()];
+    connection.prepare_cached(sql)?.execute(arguments)?;
+    Ok(is_pending)
 }
 
 fn lease(row: &Row<'_>) -> rusqlite::Result<Lease> {

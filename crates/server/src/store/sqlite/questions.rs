@@ -124,6 +124,20 @@ pub(super) fn close(connection: &Connection, space: &Space, question: &Question)
     Ok(())
 }
 
+pub(super) fn close_all_of(connection: &Connection, space: &Space, agent: &AgentId) -> Result<()> {
+    let sql = "UPDATE questions SET former = 1 WHERE project = ? AND agent = ? AND NOT former";
+    let arguments = [space.rows.as_str(), agent.as_str()];
+    connection.prepare_cached(sql)?.execute(arguments)?;
+    Ok(())
+}
+
+pub(super) fn is_of_former(connection: &Connection, space: &Space, id: u64) -> Result<bool> {
+    let sql = "SELECT former FROM questions WHERE project = ? AND id = ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let former = statement.query_row(params![space.rows.as_str(), signed(id)], |row| row.get(0));
+    Ok(former.optional()?.unwrap_or_default())
+}
+
 pub(super) fn trim(connection: &Connection, space: &Space, keep: u64) -> Result<()> {
     let sql = "DELETE FROM questions WHERE project = ?1 AND closed_at IS NOT NULL AND id <= \
                  (SELECT id FROM questions WHERE project = ?1 AND closed_at IS NOT NULL \
@@ -159,7 +173,7 @@ pub(super) fn unread(
 ) -> Result<Vec<Answer>> {
     let sql = "SELECT question_answers.* FROM questions JOIN question_answers \
                  ON question_answers.project = questions.project AND question_answers.question = questions.id \
-               WHERE questions.project = ? AND questions.agent = ? AND NOT late \
+               WHERE questions.project = ? AND questions.agent = ? AND NOT late AND NOT former \
                  AND delivered_at IS NOT NULL AND read_at IS NULL ORDER BY question_answers.id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([space.rows.as_str(), agent.as_str()], answer)?;

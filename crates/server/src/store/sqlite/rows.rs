@@ -27,7 +27,7 @@ use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
     AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount, Each,
-    EndedRun, EventRow, FieldChange, Graph, HistoryEntry, KeptProject, KeptState, LogEntry,
+    EndedRun, EventRow, FieldChange, Graph, HistoryEntry, Inbox, KeptProject, KeptState, LogEntry,
     NotReady, PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace, SessionRow, StoredAgent,
     StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, Transaction, UndoRow,
 };
@@ -203,6 +203,7 @@ impl Read for Rows<'_> {
             questions::open_of as open_question(agent: &AgentId) -> Option<Question>;
             questions::one as question(id: u64) -> Option<Question>;
             questions::ids as question_ids(filter: &QuestionFilter, limit: usize) -> Vec<u64>;
+            questions::is_of_former as is_of_former(question: u64) -> bool;
             questions::answers as question_answers(question: u64) -> Vec<Answer>;
             questions::unread as unread_answers(agent: &AgentId) -> Vec<Answer>;
         }
@@ -232,7 +233,7 @@ impl Read for Rows<'_> {
             runs::named as run_named(agent: &AgentId, source: &str, session: &str, machine: &str) -> Option<Run>;
             runs::one as run(agent: &AgentId, id: u64) -> Option<Run>;
             runs::running as running_session(agent: &AgentId) -> Option<Run>;
-            coordination::messages as messages(to: &AgentId, unread: bool) -> Vec<AgentMessage>;
+            coordination::messages as messages(to: &AgentId, of: Inbox) -> Vec<AgentMessage>;
             coordination::unread as unread_messages(to: &AgentId) -> u64;
             coordination::correspondents as correspondents() -> Vec<(String, AgentId)>;
         }
@@ -275,8 +276,8 @@ impl Transaction for Rows<'_> {
         answers::put as put_answer(key: &str, answer: &AnswerRow) -> ();
         answers::trim as trim_answers(owner: Option<&str>, most: Answers) -> ();
         answers::delete_until as delete_answers_until(millis: i64) -> ();
-        leftovers::remove as drop_leftovers(rows: usize, bytes: u64) -> usize;
         answers::set_back as set_answers_back(millis: i64) -> ();
+        leftovers::remove as drop_leftovers(rows: usize, bytes: u64) -> usize;
         resets::drop_undo_agent as drop_undo_agent(undo: &UndoRow, id: &AgentId) -> ();
         resets::add_undo_task as add_undo_task(undo: &str, task: &TaskBefore) -> ();
         resets::delete_undo_task as delete_undo_task(undo: &str, number: u64) -> ();
@@ -304,6 +305,7 @@ impl Transaction for Rows<'_> {
             comments::trim_deleted as trim_deleted_comments(task: u64, keep: u64) -> ();
             questions::add as add_question(task: Option<u64>, question: &Question) -> u64;
             questions::close as close_question(question: &Question) -> ();
+            questions::close_all_of as close_questions(agent: &AgentId) -> ();
             questions::trim as trim_questions(keep: u64) -> ();
             questions::add_answer as add_question_answer(answer: &Answer) -> u64;
             questions::put_answer as put_question_answer(answer: &Answer) -> ();
@@ -334,6 +336,7 @@ impl Transaction for Rows<'_> {
             runs::add as add_run(agent: &AgentId, run: &Run, keep: usize) -> u64;
             coordination::add_message as add_message(message: &AgentMessage, keep: u64) -> u64;
             coordination::mark_read as mark_read(to: &AgentId, up_to: u64, millis: i64) -> bool;
+            coordination::close_messages as close_messages(to: &AgentId, millis: i64) -> bool;
         }
     }
 

@@ -44,6 +44,22 @@ impl Recorder<'_> {
         Ok(is_new)
     }
 
+    /// Notes that the messages to an agent so far are those to a former one of its name; returns
+    /// true where any of them was not read.
+    pub(in crate::domain) fn close_messages(
+        &mut self,
+        project: &ProjectId,
+        to: &AgentId,
+        millis: i64,
+    ) -> Result<bool> {
+        let was_pending = self.rows.close_messages(project, to, millis)?;
+        if was_pending {
+            let change = noted(agent_subject(to), "messages_closed", Fields::default());
+            self.note(project, change);
+        }
+        Ok(was_pending)
+    }
+
     /// Stores a new comment and gives its number.
     pub(in crate::domain) fn add_comment(
         &mut self,
