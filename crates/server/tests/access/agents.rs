@@ -187,6 +187,34 @@ async fn an_agent_of_a_tokens_name_is_the_tokens_whoever_registered_it_before() 
 }
 
 #[tokio::test]
+async fn only_a_valid_agents_token_of_the_project_owns_the_agent_of_its_name() {
+    let server = server().await;
+    let one = runner(&server, "one").await;
+    for id in ["ed", "elsewhere", "revoked"] {
+        one.post(&server, AGENTS, json!({ "id": id })).await.ok();
+    }
+    let revoked = runner(&server, "revoked").await;
+    let by = tasktree_server::auth::Principal::server();
+    server
+        .state
+        .accounts
+        .revoke_token(&by, &revoked.id)
+        .await
+        .unwrap();
+    Person::new(&server, "elsewhere", "agent", Some("beta")).await;
+    let ed = Person::new(&server, "ed", "editor", Some("alpha")).await;
+    let path = format!("{AGENTS}/revoked/owner");
+    ed.send(&server, Method::PUT, &path, Some(json!({"token": "one"})))
+        .await
+        .ok();
+    // Each new token of the project takes the agent of its name, and no other.
+    runner(&server, "two").await;
+    for id in ["ed", "elsewhere", "revoked"] {
+        assert!(speaks(&server, &one, id).await, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn a_reset_that_is_undone_gives_no_agent_back_to_whoever_had_its_name_first() {
     let server = server().await;
     let thief = runner(&server, "thief").await;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use tasktree_protocol::task::AttemptOutcome;
 use tasktree_protocol::{AgentStatus, Maybe, Status, StreamId, Task, TaskPatch};
 use tasktree_server::domain::import::ImportedTask;
+use tasktree_server::error::Error;
 use tasktree_server::limits::RESET_TASKS_AT_ONCE;
 use tasktree_server::store::{SqliteStore, Store};
 
-use crate::claims::{report, status};
+use crate::claims::{agent, report, status};
 use crate::core_support::{Core, Told, human};
 use crate::tasks::update;
 
@@ -216,6 +217,29 @@ async fn a_claim_that_an_undone_reset_had_ended_goes_on_to_its_own_end() {
     assert_eq!(ended.len(), 1);
     assert_eq!(ended[0].outcome, Some(AttemptOutcome::Completed));
     assert!(ended[0].ended_at.is_some());
+}
+
+#[tokio::test]
+async fn an_agent_that_comes_back_without_its_task_has_lost_it() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    core.register("ada", Some("1")).await.unwrap();
+    let (service, project) = (&core.service, &core.project);
+    let reset = service.reset_agent_tasks(human(), project).await.unwrap();
+    let title = TaskPatch {
+        title: Maybe::Value("Renamed".to_owned()),
+        ..TaskPatch::default()
+    };
+    update(&core, "1", title).await.unwrap();
+    let undo = reset.value.undo.unwrap();
+    let undone = service.undo(human(), project, &undo).await.unwrap().value;
+    assert_eq!(undone.skipped, ["Task #1 has changed since."]);
+    let ada = agent(&core, "ada").await;
+    assert_eq!((ada.status, ada.generation), (AgentStatus::Idle, None));
+    assert_eq!(ada.task(), None);
+    let late = report(&core, "ada", status(AgentStatus::Done)).await;
+    assert!(matches!(late, Err(Error::Taken(_))), "{late:?}");
+    assert_eq!(tasks(&core).await[0].status, Status::Unclaimed);
 }
 
 #[tokio::test]

@@ -151,13 +151,14 @@ fn set_owner(
     id: &AgentId,
     owner: Option<String>,
 ) -> Result<()> {
-    match work.tx.agent(project, id)? {
-        Some(mut stored) if stored.registered_by != owner => {
-            stored.registered_by = owner;
-            super::save(work, project, &mut stored)
-        }
-        _ => Ok(()),
+    let Some(mut stored) = work.tx.agent(project, id)? else {
+        return Ok(());
+    };
+    if stored.registered_by == owner {
+        return Ok(());
     }
+    stored.registered_by = owner;
+    super::save(work, project, &mut stored)
 }
 
 /// Refuses an agent's token to register an agent under the name of another token.

@@ -3,6 +3,7 @@
 use tasktree_protocol::task::{AttemptOutcome, Verdict};
 use tasktree_protocol::{AgentStatus, Status};
 use tasktree_server::domain::{AgentPatch, NewLogLines, Statement};
+use tasktree_server::error::Error;
 
 use super::{change, report, status, task, to};
 use crate::core_support::{Core, human};
@@ -41,6 +42,24 @@ async fn evidence_is_stored_with_its_verdict_and_the_attempt() {
         .value;
     assert_eq!(attempts[0].outcome, Some(AttemptOutcome::Completed));
     assert_eq!(attempts[0].verdict, Some(Verdict::Stated));
+}
+
+#[tokio::test]
+async fn evidence_goes_with_a_completion_and_with_nothing_else() {
+    let core = Core::in_memory().await;
+    core.task("First").await;
+    core.register("ada", Some("1")).await.unwrap();
+    for patch in [AgentPatch::default(), status(AgentStatus::Failed)] {
+        let stated = AgentPatch {
+            evidence: Some(Statement::default()),
+            ..patch
+        };
+        let Err(Error::Invalid(faults)) = report(&core, "ada", stated).await else {
+            panic!("evidence without a completion is refused");
+        };
+        assert_eq!(faults[0].field, "evidence");
+    }
+    assert_eq!(task(&core, "1").await.holder, Some("ada".into()));
 }
 
 #[tokio::test]
