@@ -22,6 +22,15 @@ impl<T> Maybe<T> {
         matches!(self, Self::Absent)
     }
 
+    /// Changes the value, where there is one.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Maybe<U> {
+        match self {
+            Self::Absent => Maybe::Absent,
+            Self::Null => Maybe::Null,
+            Self::Value(value) => Maybe::Value(change(value)),
+        }
+    }
+
     /// Writes the change into `target`; says whether it differed.
     pub fn apply_to(self, target: &mut Option<T>) -> bool
     where

@@ -89,6 +89,9 @@ pub struct NewProject {
     pub demo: bool,
     #[serde(default)]
     pub main_branch: Option<String>,
+    /// The time of the request where it is left out.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
 }
 
 impl NewProject {
@@ -108,6 +111,7 @@ impl NewProject {
             is_git_repo: None,
             demo: false,
             main_branch: None,
+            created_at: None,
         }
     }
 }

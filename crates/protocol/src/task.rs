@@ -340,7 +340,7 @@ impl TaskCard {
 
 /// A task to be made. Everything but the title may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "as in Task")]
 pub struct NewTask {
     pub title: String,
@@ -364,7 +364,7 @@ pub struct NewTask {
 
 /// A change of a task: what is absent stays, `null` clears (and is an error where a field cannot be empty).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "as in Task")]
 pub struct TaskPatch {
     #[serde(skip_serializing_if = "Maybe::is_absent")]

@@ -20,6 +20,7 @@ pub mod read;
 mod record;
 pub mod settings;
 pub mod task;
+mod unchanged;
 mod validate;
 mod work;
 
@@ -28,5 +29,6 @@ pub use lease::LeaseRequest;
 pub use log::NewLogLines;
 pub use message::NewMessage;
 pub use plan::{Plan, PlanReceipt};
-pub use task::{Observed, Statement, Undoable, Undone};
+pub use task::{Observed, Statement, TaskEdit, Undoable, Undone};
+pub use unchanged::Unchanged;
 pub use work::{Claimed, Effect, Work};

@@ -31,6 +31,7 @@ mod logs;
 mod metrics;
 mod notifications;
 mod orchestrator;
+mod parameters;
 mod people;
 mod plan;
 mod projects;
@@ -40,6 +41,7 @@ mod schema;
 mod security;
 mod session;
 mod task_fields;
+mod task_list;
 mod tasks;
 mod timing;
 mod tokens;
@@ -102,14 +104,20 @@ const COMPRESSION: i32 = 2;
 
 /// Everything that is served.
 pub fn router(state: AppState) -> Router {
-    let (api, _) = api().split_for_parts();
+    let (api, description) = api().split_for_parts();
     let limits = &state.config.http;
     let answers = Buffers::new(limits.buffered_bytes, limits.buffered_bytes_per_caller);
     let rooms = buffers::Rooms {
         answers: answers.clone(),
         bodies: Buffers::new(limits.received_bytes, limits.received_bytes_per_caller),
     };
-    let api = api.layer(middleware::from_fn_with_state(rooms, buffers::bound));
+    let parameters = parameters::Parameters::of(&description, state.config.base_path.clone());
+    let api = api
+        .layer(middleware::from_fn_with_state(
+            Arc::new(parameters),
+            parameters::check,
+        ))
+        .layer(middleware::from_fn_with_state(rooms, buffers::bound));
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Precise(COMPRESSION))
         // Each of its encoders holds 12 MB until its client has read all.

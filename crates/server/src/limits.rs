@@ -233,6 +233,9 @@ pub const CHANGES_DROPPED_AT_ONCE: usize = 1000;
 /// later.
 pub const CHANGES_DROPS_IN_A_ROW: usize = 20;
 
+/// Most tasks of a page of a list.
+pub const PAGE_TASKS: usize = 1000;
+
 /// Changes that one answer about a project has where the request names no limit.
 pub const CHANGES_SHOWN: usize = 200;
 

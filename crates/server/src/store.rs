@@ -159,6 +159,10 @@ pub trait Read {
     fn cards(&self, project: &ProjectId) -> Result<Vec<TaskCard>>;
     /// Where all tasks are but removed ones, in no order.
     fn task_order(&self, project: &ProjectId) -> Result<Vec<TaskPlace>>;
+    /// Returns the numbers of the tasks that have that session and are not removed.
+    fn tasks_of_session(&self, project: &ProjectId, session: &AgentId) -> Result<Vec<u64>>;
+    /// Returns the numbers of the tasks that an agent could be given.
+    fn ready_tasks(&self, project: &ProjectId) -> Result<Vec<u64>>;
     /// Gives the tasks of those places to `each`, in their order, for as long as it wants more; none for one that is no longer there.
     /// `blocked_by` is empty.
     fn tasks_at(

@@ -11,7 +11,7 @@ async fn a_project_is_made_with_the_older_apis_fields_in_their_order() {
     let made = server
         .post(
             "/api/projects",
-            json!({"id": "alpha", "name": "Alpha", "path": "/srv/alpha", "colour": "red"}),
+            json!({"id": "alpha", "name": "Alpha", "path": "/srv/alpha"}),
         )
         .await;
     assert_eq!(made.status, 200, "{}", made.text);
@@ -98,10 +98,7 @@ async fn a_change_sets_what_is_named_clears_what_is_null_and_leaves_the_rest() {
         .ok();
     assert_eq!(changed["project_overview"], text);
     let changed = server
-        .put(
-            "/api/projects/alpha",
-            json!({"description": null, "colour": "red"}),
-        )
+        .put("/api/projects/alpha", json!({"description": null}))
         .await
         .ok();
     assert_eq!(changed["description"], Value::Null);

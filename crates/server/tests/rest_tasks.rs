@@ -64,7 +64,8 @@ async fn what_is_wrong_with_a_new_task_is_named_where_it_was_given() {
     assert_eq!(
         priority,
         json!([{"type": "int_parsing", "loc": ["query", "priority"],
-            "msg": "Input should be a valid integer, unable to parse string as an integer", "input": "abc"}])
+            "msg": "Input should be a valid integer, unable to parse string as an integer", "input": "abc",
+            "ctx": {"scale": "1 or 'urgent', 2 'high', 3 'medium', 4 'low', 0 'none'; larger numbers are later than 4"}}])
     );
     let not_a_list = server
         .post(&format!("{TASKS}?title=x"), json!("text"))
@@ -101,7 +102,7 @@ async fn fields_of_the_wrong_type_are_refused_and_nothing_is_stored() {
         (json!({"status": null}), "status"),
         (json!({"title": null}), "title"),
         (json!({"title": ""}), "title"),
-        (json!({"priority": "high"}), "priority"),
+        (json!({"priority": "asap"}), "priority"),
         (json!({"priority": 10_000}), "priority"),
         (json!({"dependencies": "1"}), "dependencies"),
     ] {
@@ -123,7 +124,7 @@ async fn fields_of_the_wrong_type_are_refused_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn null_clears_absent_leaves_and_keys_that_are_no_fields_are_ignored() {
+async fn null_clears_absent_leaves_and_identifiers_stay() {
     let server = TestServer::with_project().await;
     server
         .post(
@@ -132,7 +133,14 @@ async fn null_clears_absent_leaves_and_keys_that_are_no_fields_are_ignored() {
         )
         .await
         .ok();
-    let body = json!({"description": null, "session": null, "id": "other", "task_id": 77, "colour": "red"});
+    for id in [json!({"id": "other"}), json!({"task_id": 77})] {
+        let refused = server
+            .put(&format!("{TASKS}/1-alpha"), id)
+            .await
+            .refused(422);
+        assert_eq!(refused[0]["type"], "read_only");
+    }
+    let body = json!({"description": null, "session": null, "id": "1-alpha", "task_id": 1});
     let task = server.put(&format!("{TASKS}/1-alpha"), body).await.ok();
     assert_eq!(task["description"], Value::Null);
     assert_eq!(task["prompt"], "p\n- status: merged");

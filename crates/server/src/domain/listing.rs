@@ -1,8 +1,8 @@
 //! Lists in their order, encoded part by part, so that a long one is never whole in memory.
 //!
-//! Which entries there are, and in which order, is read first, in one state; the rows come part by part after that, each as it is
-//! then. So a row may be newer than the position of the list, and never older: whoever goes on with the events after that position ends up
-//! with what is there.
+//! The entries and their order are read first, in one state. The rows come part by part after that,
+//! each as it is then. So a row may be newer than the position of the list, and never older: a client
+//! that goes on with the events after that position ends up with the current state.
 
 mod tasks;
 
@@ -11,13 +11,18 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::limits::ANSWER_PART_BYTES;
 use crate::store::Read;
-pub use tasks::Form;
+pub use tasks::{Form, PlaceKey, Selection};
 pub(crate) use tasks::tasks;
 
 /// Entries of a list: which there are is known, and each is read when it is its turn.
 pub(crate) trait Entries: Send + Sync + 'static {
     /// Returns how many there are.
     fn count(&self) -> usize;
+
+    /// Returns the place of the last one, where a limit left out others.
+    fn last(&self) -> Option<PlaceKey> {
+        None
+    }
 
     /// Adds the entries from where the part begins, until it is large enough.
     fn add(&self, rows: &dyn Read, part: &mut Array) -> Result<()>;

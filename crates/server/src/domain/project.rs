@@ -9,7 +9,7 @@ use tasktree_protocol::{Event, Maybe, Project, ProjectId, StreamId};
 
 use super::validate::{Checks, shortened};
 use super::work::About;
-use super::{Work, task};
+use super::{Unchanged, Work, task};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::remote::without_credentials;
@@ -34,7 +34,7 @@ pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
         plan: new.plan,
         max_agents: new.max_agents,
         active: new.active,
-        created_at: work.now,
+        created_at: new.created_at.unwrap_or(work.now),
         updated_at: work.now,
         git_remote: new.git_remote.as_deref().map(without_credentials),
         is_git_repo: new.is_git_repo,
@@ -49,8 +49,14 @@ pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
     Ok(project)
 }
 
-pub(crate) fn update(work: &mut Work<'_>, id: &ProjectId, patch: ProjectPatch) -> Result<Project> {
+pub(crate) fn update(
+    work: &mut Work<'_>,
+    id: &ProjectId,
+    patch: ProjectPatch,
+    unchanged: &Unchanged,
+) -> Result<Project> {
     let before = work.project(id)?;
+    unchanged.check(&before)?;
     let mut project = before.clone();
     let mut checks = Checks::default();
     if !matches!(&patch.id, Maybe::Absent) && patch.id != Maybe::Value(id.clone()) {

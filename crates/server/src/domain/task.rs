@@ -20,7 +20,7 @@ use super::agent::claim::{self, Ending};
 use super::dependencies::States;
 use super::work::Caller;
 use super::work::{About, Touched};
-use super::{Work, dependencies};
+use super::{Unchanged, Work, dependencies};
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredTask};
 pub(super) use draft::Draft;
@@ -201,21 +201,41 @@ pub(super) fn create_after(
     tell_answer(work, project, task, touched, Event::TaskCreated)
 }
 
-/// Changes fields of a task. `take` names the agent from which a person takes it.
+/// A change of a task, as a request asks for it.
+#[derive(Clone, Debug, Default)]
+pub struct TaskEdit {
+    /// Fields that change.
+    pub patch: TaskPatch,
+    /// Version that the task has to have.
+    pub if_rev: Option<u64>,
+    /// Agent from which a person takes the task.
+    pub take: Option<AgentId>,
+    /// Read-only fields that the request sends back.
+    pub unchanged: Unchanged,
+}
+
+/// Changes fields of a task.
 pub(crate) fn update(
     work: &mut Work<'_>,
     project: &ProjectId,
     task: &TaskId,
-    mut patch: TaskPatch,
-    if_rev: Option<u64>,
-    take: Option<&AgentId>,
+    edit: TaskEdit,
 ) -> Result<Task> {
+    let TaskEdit {
+        mut patch,
+        if_rev,
+        take,
+        unchanged,
+    } = edit;
     work.require(project)?;
     let mut draft = find(&*work.tx, project, task)?;
     refuse_other_version(work, project, &draft, if_rev)?;
+    if !unchanged.is_empty() {
+        unchanged.check(&answer(&*work.tx, project, draft.task.clone())?)?;
+    }
     fields::check_patch(&patch, &draft.task, work.limits)?;
     assignee::check(work, project, &draft.task, &patch)?;
-    let then = assign::prepare(work, project, &mut draft, &mut patch, take)?;
+    let then = assign::prepare(work, project, &mut draft, &mut patch, take.as_ref())?;
     let dependencies = draft.task.dependencies.clone();
     let (now, limits) = (work.now, work.limits);
     fields::apply(&mut draft.task, patch, &*work.tx, project, now, limits)?;

@@ -43,7 +43,7 @@ pub(crate) fn in_parts(list: Snapshot<ListPart>, Answers(share): Answers) -> Api
     let Snapshot { value, cursor } = list;
     let json = HeaderValue::from_static("application/json");
     let headers = [(header::CONTENT_TYPE, json)];
-    let ListPart { bytes, rest } = value;
+    let ListPart { bytes, rest, .. } = value;
     let Some(rest) = rest else {
         // What is whole is counted as every other answer.
         return Ok((position(&cursor), headers, Body::from(bytes)).into_response());
@@ -57,7 +57,7 @@ pub(crate) fn in_parts(list: Snapshot<ListPart>, Answers(share): Answers) -> Api
                 return Ok::<_, Error>(None);
             };
             let room = share.wait_for(ANSWER_PART_BYTES).await?;
-            let ListPart { bytes, rest } = rest.next().await?;
+            let ListPart { bytes, rest, .. } = rest.next().await?;
             Ok(Some((room.hold(bytes.into()), rest)))
         }
     });

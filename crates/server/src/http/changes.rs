@@ -2,13 +2,13 @@
 
 use axum::http::HeaderValue;
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tasktree_protocol::{ProjectId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::caller::Acting;
-use super::error::{ApiError, ApiResult, Problem};
+use super::error::{ApiError, ApiResult};
 use super::extract::{Ids, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
@@ -66,17 +66,16 @@ async fn of_server(Acting(service): Acting, QueryFields(query): QueryFields) -> 
 /// Reads which changes are asked for.
 fn selection(query: &Map<String, Value>) -> Result<ChangeQuery, ApiError> {
     let mut fields = Fields::of_query(query);
-    let mut selection = ChangeQuery {
+    let selection = ChangeQuery {
         subject: fields.optional("subject"),
         actor: fields.optional("actor"),
-        since: None,
+        since: fields
+            .optional::<Timestamp>("since")
+            .map(|since| since.unix_millis(0)),
         before: fields.optional("before"),
         limit: fields.optional("limit").unwrap_or(CHANGES_SHOWN),
     };
     fields.finish()?;
-    if let Some(since) = query.get("since") {
-        selection.since = Some(time(since)?.unix_millis(0));
-    }
     Ok(selection)
 }
 
@@ -88,12 +87,4 @@ fn answer(page: Snapshot<ChangePage>) -> Response {
         headers.insert(answer::NEXT_CURSOR, HeaderValue::from(next));
     }
     response
-}
-
-fn time(value: &Value) -> Result<Timestamp, ApiError> {
-    serde_json::from_value(value.clone()).map_err(|_| {
-        let msg = "Input should be a time such as 2026-11-29T12:00:00Z";
-        let place = [json!("query"), json!("since")];
-        ApiError::invalid(&[Problem::new("datetime_parsing", &place, msg, value)])
-    })
 }

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::error::{ApiError, Problem};
-use super::fields::DICT_TYPE;
+use super::fields::{DICT_TYPE, Fields};
+use super::parameters;
 
 /// The identifiers in the path. (Not named `Path`: the OpenAPI macro would guess at its type.)
 #[derive(Debug)]
@@ -32,7 +33,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Ids<T> 
     }
 }
 
-/// The query string, as a flat object of texts. Of a name that is given twice, the last counts.
+/// The query string, as a flat object of texts: see [`parameters`].
 #[derive(Debug)]
 pub(crate) struct QueryFields(pub(crate) Map<String, Value>);
 
@@ -40,13 +41,7 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let query = parts.uri.query().unwrap_or_default();
-        let pairs = form_urlencoded::parse(query.as_bytes());
-        Ok(Self(
-            pairs
-                .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
-                .collect(),
-        ))
+        parameters::read(parts.uri.query().unwrap_or_default()).map(Self)
     }
 }
 
@@ -77,10 +72,19 @@ pub(crate) trait FromBody: Sized {
     fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError>;
 }
 
-/// No body; what is there all the same is ignored.
+/// No body. An empty object passes, as some clients send it with every write.
 impl FromBody for () {
-    fn read(_: &HeaderMap, _: &[u8]) -> Result<Self, ApiError> {
-        Ok(())
+    fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
+        match AnyJson::read(headers, bytes)?.0 {
+            None | Some(Value::Null) => Ok(()),
+            Some(Value::Object(object)) => Fields::of_body(&object).finish(),
+            Some(other) => Err(ApiError::invalid(&[Problem::new(
+                "extra_forbidden",
+                &[json!("body")],
+                "No body is known here",
+                &other,
+            )])),
+        }
     }
 }
 

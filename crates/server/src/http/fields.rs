@@ -1,14 +1,17 @@
-//! Reads typed values out of a JSON object or a query string, and collects everything that is wrong with them, so that one
-//! answer names every fault.
+//! Reads typed values out of a JSON object or a query string, and collects everything that is wrong
+//! with them, so that one answer names every fault. What nobody asked for is a fault too: a request
+//! is never followed in part.
 
 mod kind;
+mod unknown;
 
 use serde_json::{Map, Value, json};
 use tasktree_protocol::Maybe;
 
 use super::error::{ApiError, Problem};
 use crate::limits::FAULTS_LISTED;
-pub(crate) use kind::{Fault, Kind, LIST_TYPE};
+pub(crate) use kind::{Fault, Kind, LIST_TYPE, Listed, Priority};
+pub(super) use unknown::{KIND as UNKNOWN, message as unknown};
 
 /// The fields of one object, and the problems found in them so far.
 #[derive(Debug)]
@@ -16,30 +19,40 @@ pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,
     place: Vec<Value>,
     problems: Vec<Problem>,
+    /// Names that were asked for. What else is there is a fault.
+    known: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of a request's body.
+    /// Returns the fields of a request's body.
     pub(crate) fn of_body(object: &'a Map<String, Value>) -> Self {
-        Self {
-            object,
-            place: vec![json!("body")],
-            problems: Vec::new(),
-        }
+        Self::at_place(object, vec![json!("body")])
     }
 
-    /// The parameters of a request's query string.
+    /// Returns the parameters of a request's query string. Their names were checked on the way in:
+    /// see [`parameters`](super::parameters).
     pub(crate) fn of_query(object: &'a Map<String, Value>) -> Self {
+        Self::at_place(object, vec![json!("query")])
+    }
+
+    fn at_place(object: &'a Map<String, Value>, place: Vec<Value>) -> Self {
         Self {
             object,
-            place: vec![json!("query")],
+            place,
             problems: Vec::new(),
+            known: Vec::new(),
         }
     }
 
-    /// A field that may be left out or null.
-    pub(crate) fn maybe<T: Kind>(&mut self, name: &str) -> Maybe<T> {
-        match self.object.get(name) {
+    /// Returns a field's value, and takes note that the field is known.
+    fn take(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.known.push(name);
+        self.object.get(name)
+    }
+
+    /// Reads a field that may be left out or null.
+    pub(crate) fn maybe<T: Kind>(&mut self, name: &'static str) -> Maybe<T> {
+        match self.take(name) {
             None => Maybe::Absent,
             Some(Value::Null) => Maybe::Null,
             Some(value) => match T::read(value) {
@@ -52,35 +65,39 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field that may be left out; null is the same.
-    pub(crate) fn optional<T: Kind>(&mut self, name: &str) -> Option<T> {
+    /// Reads a field that may be left out; null is the same.
+    pub(crate) fn optional<T: Kind>(&mut self, name: &'static str) -> Option<T> {
         match self.maybe(name) {
             Maybe::Value(value) => Some(value),
             Maybe::Absent | Maybe::Null => None,
         }
     }
 
-    /// A field with a default; null is the same as leaving it out.
-    pub(crate) fn or_default<T: Kind + Default>(&mut self, name: &str) -> T {
+    /// Reads a field with a default; null is the same as leaving it out.
+    pub(crate) fn or_default<T: Kind + Default>(&mut self, name: &'static str) -> T {
         self.optional(name).unwrap_or_default()
     }
 
-    /// A field that must be there. Where it is not, the default stands in until [`Fields::finish`] refuses.
-    pub(crate) fn required<T: Kind + Default>(&mut self, name: &str) -> T {
-        if !self.object.contains_key(name) {
+    /// Reads a field that must be there. Where it is not, the default stands in until
+    /// [`Fields::finish`] refuses.
+    pub(crate) fn required<T: Kind + Default>(&mut self, name: &'static str) -> T {
+        let Some(value) = self.take(name) else {
             self.missing(name);
             return T::default();
-        }
-        let value = &self.object[name];
+        };
         T::read(value).unwrap_or_else(|fault| {
             self.note(name, fault, value);
             T::default()
         })
     }
 
-    /// A list of objects.
-    pub(crate) fn objects<T>(&mut self, name: &str, read: impl Fn(&mut Fields<'_>) -> T) -> Vec<T> {
-        let items = match self.object.get(name) {
+    /// Reads a list of objects.
+    pub(crate) fn objects<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&mut Fields<'_>) -> T,
+    ) -> Vec<T> {
+        let items = match self.take(name) {
             None | Some(Value::Null) => return Vec::new(),
             Some(Value::Array(items)) => items,
             Some(other) => {
@@ -110,12 +127,9 @@ impl<'a> Fields<'a> {
     ) -> bool {
         let place = [self.place.as_slice(), &[json!(list), json!(index)]].concat();
         if let Value::Object(object) = item {
-            let mut fields = Fields {
-                object,
-                place,
-                problems: Vec::new(),
-            };
+            let mut fields = Fields::at_place(object, place);
             items.push(read(&mut fields));
+            fields.note_unknown();
             self.problems.append(&mut fields.problems);
         } else {
             self.problems
@@ -126,7 +140,7 @@ impl<'a> Fields<'a> {
 
     /// Notes that a field is not there.
     pub(crate) fn missing(&mut self, name: &str) {
-        let input = if self.place == [json!("query")] {
+        let input = if self.is_query() {
             Value::Null
         } else {
             json!(self.object)
@@ -144,22 +158,47 @@ impl<'a> Fields<'a> {
         self.problems.extend(problems);
     }
 
-    /// Whether the field is there, whatever its value.
+    /// Returns a field as it is, whatever its type.
+    pub(crate) fn raw(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.take(name)
+    }
+
+    /// Returns true if the field is there, whatever its value.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.object.contains_key(name)
     }
 
-    /// Refuses the request if anything was wrong with it.
+    /// Refuses the request if anything was wrong with it, unknown fields included.
     pub(crate) fn finish(self) -> Result<(), ApiError> {
-        if self.problems.is_empty() {
+        let problems = self.into_problems();
+        if problems.is_empty() {
             Ok(())
         } else {
-            Err(ApiError::invalid(&self.into_problems()))
+            Err(ApiError::invalid(&problems))
+        }
+    }
+
+    /// Notes the fields of a body that nobody asked for.
+    fn note_unknown(&mut self) {
+        if self.is_query() {
+            return;
+        }
+        for (name, value) in self.object {
+            if !self.known.contains(&name.as_str()) {
+                let msg = unknown::message("field", name, &self.known);
+                let place = self.at(name);
+                self.problems
+                    .push(Problem::new(unknown::KIND, &place, msg, value));
+            }
+            if self.problems.len() >= FAULTS_LISTED {
+                return;
+            }
         }
     }
 
     /// Returns the problems, for [`Fields::add`]. Where there are too many, the last says so.
     pub(crate) fn into_problems(mut self) -> Vec<Problem> {
+        self.note_unknown();
         if self.problems.len() >= FAULTS_LISTED {
             self.problems.truncate(FAULTS_LISTED);
             let (msg, kind) = (
@@ -183,8 +222,17 @@ impl<'a> Fields<'a> {
             loc.push(json!(index));
             input = &value[index];
         }
-        self.problems
-            .push(Problem::new(fault.kind, &loc, fault.msg, input));
+        let (mut kind, mut msg) = (fault.kind, fault.msg);
+        if value.is_array() && self.is_query() {
+            (kind, msg) = ("given_twice", "Given more than once".to_owned());
+        }
+        let mut problem = Problem::new(kind, &loc, msg, input);
+        problem.ctx = fault.ctx;
+        self.problems.push(problem);
+    }
+
+    fn is_query(&self) -> bool {
+        self.place == [json!("query")]
     }
 }
 
@@ -227,6 +275,48 @@ mod tests {
         assert_eq!(problems[2]["type"], "int_parsing");
         assert_eq!(problems[3]["msg"], LIST_TYPE);
         assert_eq!(problems[4]["type"], "missing");
+    }
+
+    #[test]
+    fn a_field_that_nobody_asked_for_is_a_fault_and_names_the_likely_one() {
+        let body = json!({"title": "a", "depends_on": [1], "state": "done", "titel": "b", "qq": 1});
+        let mut fields = Fields::of_body(body.as_object().unwrap());
+        fields.required::<String>("title");
+        fields.optional::<Vec<TaskId>>("dependencies");
+        fields.optional::<Status>("status");
+        let problems = json!(fields.into_problems());
+        let all: Vec<_> = problems.as_array().unwrap().iter().collect();
+        assert_eq!(all.len(), 4, "{problems}");
+        assert!(
+            all.iter()
+                .all(|problem| problem["type"] == "extra_forbidden")
+        );
+        assert_eq!(all[0]["loc"], json!(["body", "depends_on"]));
+        assert_eq!(all[0]["input"], json!([1]));
+        for (problem, meant) in all.iter().zip(["'dependencies'", "'status'", "'title'"]) {
+            let msg = problem["msg"].as_str().unwrap();
+            assert!(msg.contains(&format!("did you mean {meant}")), "{msg}");
+        }
+        assert_eq!(
+            all[3]["msg"],
+            "Unknown field; known are 'title', 'dependencies' and 'status'"
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_of_an_entry_is_a_fault_at_its_place() {
+        let body = json!({"tasks": [{"title": "a", "prio": 1}]});
+        let problems = problems(&body, |fields| {
+            fields.objects("tasks", |task| {
+                task.optional::<u32>("priority");
+                task.required::<String>("title")
+            });
+        });
+        assert_eq!(problems[0]["loc"], json!(["body", "tasks", 0, "prio"]));
+        assert_eq!(
+            problems[0]["msg"],
+            "Unknown field; did you mean 'priority'?"
+        );
     }
 
     #[test]

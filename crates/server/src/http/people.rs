@@ -78,14 +78,14 @@ async fn put_mark(
     write: Write<Object, Read>,
 ) -> ApiResult {
     let project = project_of(&query)?;
-    let body = &write.body.0;
-    let mut fields = Fields::of_body(body);
+    let mut fields = Fields::of_body(&write.body.0);
     let key = fields.required("key");
-    if !fields.has("value") {
+    let value = fields.raw("value").cloned();
+    if value.is_none() {
         fields.missing("value");
     }
     fields.finish()?;
-    let value = body.get("value").cloned().unwrap_or_default();
+    let value = value.unwrap_or_default();
     let mark = Mark { key, value };
     let receipt = service.put_mark(write.context, &project, mark).await?;
     Ok(answer::receipt(receipt))

@@ -11,12 +11,16 @@ use utoipa_axum::routes;
 
 use super::buffers::Answers;
 use super::caller::{Acting, Destroy, Manage, Write};
-use super::error::{ApiResult, Problem};
+use super::error::ApiResult;
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
+use crate::domain::Unchanged;
 use crate::limits::KEPT_MS;
 use crate::store::{KeptProject, KeptWhy};
+
+/// Fields of a project that cannot be changed.
+const READ_ONLY: [&str; 3] = ["id", "created_at", "updated_at"];
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -68,6 +72,7 @@ async fn create(Acting(service): Acting, write: Write<Object, Manage>) -> ApiRes
         is_git_repo: fields.optional("is_git_repo"),
         demo: fields.or_default("demo"),
         main_branch: fields.optional("main_branch"),
+        created_at: fields.optional("created_at"),
     };
     fields.finish()?;
     Ok(answer::receipt(
@@ -95,9 +100,7 @@ async fn update(
     write: Write<Object, Manage>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
-    let id: Option<String> = fields.optional("id");
     let patch = ProjectPatch {
-        // An identifier is for life. Clients that send the whole project back may name it.
         id: Maybe::Absent,
         name: fields.maybe("name"),
         path: fields.maybe("path"),
@@ -111,19 +114,20 @@ async fn update(
         is_git_repo: fields.maybe("is_git_repo"),
         main_branch: fields.maybe("main_branch"),
     };
-    if let Some(id) = id.filter(|id| id != project.as_str()) {
-        let msg = format!("A project's id cannot be changed; it is '{project}'");
-        fields.add([Problem::new(
-            "frozen_field",
-            &[json!("body"), json!("id")],
-            msg,
-            &json!(id),
-        )]);
+    let mut unchanged = Unchanged::default();
+    for name in READ_ONLY {
+        if let Some(value) = fields.raw(name) {
+            unchanged.add(name, value.clone());
+        }
+    }
+    // Left out of answers where it is false.
+    if let Some(demo) = fields.raw("demo").filter(|demo| **demo != json!(false)) {
+        unchanged.add("demo", demo.clone());
     }
     fields.finish()?;
     Ok(answer::receipt(
         service
-            .update_project(write.context, &project, patch)
+            .edit_project(write.context, &project, patch, unchanged)
             .await?,
     ))
 }

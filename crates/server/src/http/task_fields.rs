@@ -1,11 +1,12 @@
 //! Tasks as requests write them.
 
 use serde_json::Value;
-use tasktree_protocol::{Maybe, NewTask, TaskPatch};
+use tasktree_protocol::{NewTask, TaskPatch};
 
-use super::fields::{Fault, Fields, Kind};
+use super::fields::{Fault, Fields, Kind, Priority, UNKNOWN, unknown};
+use crate::domain::{TaskEdit, Unchanged};
 
-/// A task to be made.
+/// Reads a task to be made.
 pub(super) fn new_task(fields: &mut Fields<'_>) -> NewTask {
     NewTask {
         title: fields.required("title"),
@@ -14,7 +15,7 @@ pub(super) fn new_task(fields: &mut Fields<'_>) -> NewTask {
         status: fields.or_default("status"),
         branch: fields.optional("branch"),
         dependencies: fields.or_default("dependencies"),
-        priority: fields.or_default("priority"),
+        priority: fields.or_default::<Priority>("priority").0,
         owned_files: fields.or_default("owned_files"),
         shared_files: fields.or_default("shared_files"),
         creates_files: fields.or_default("creates_files"),
@@ -26,8 +27,8 @@ pub(super) fn new_task(fields: &mut Fields<'_>) -> NewTask {
     }
 }
 
-/// A change of a task.
-pub(super) fn patch(fields: &mut Fields<'_>) -> TaskPatch {
+/// Reads the fields of a task that can be changed.
+fn patch(fields: &mut Fields<'_>) -> TaskPatch {
     TaskPatch {
         title: fields.maybe("title"),
         description: fields.maybe("description"),
@@ -36,7 +37,9 @@ pub(super) fn patch(fields: &mut Fields<'_>) -> TaskPatch {
         branch: fields.maybe("branch"),
         session: fields.maybe("session"),
         dependencies: fields.maybe("dependencies"),
-        priority: fields.maybe("priority"),
+        priority: fields
+            .maybe::<Priority>("priority")
+            .map(|priority| priority.0),
         owned_files: fields.maybe("owned_files"),
         shared_files: fields.maybe("shared_files"),
         creates_files: fields.maybe("creates_files"),
@@ -44,12 +47,51 @@ pub(super) fn patch(fields: &mut Fields<'_>) -> TaskPatch {
         exclusive_files: fields.maybe("exclusive_files"),
         initialization_deps: fields.maybe("initialization_deps"),
         parent: fields.maybe("parent"),
-        on_hold: match fields.maybe::<Reason>("on_hold") {
-            Maybe::Absent => Maybe::Absent,
-            Maybe::Null => Maybe::Null,
-            Maybe::Value(hold) => Maybe::Value(hold.0),
-        },
+        on_hold: fields.maybe::<Reason>("on_hold").map(|hold| hold.0),
         assignee: fields.maybe("assignee"),
+    }
+}
+
+/// Fields of a task that follow from others or are the server's.
+const READ_ONLY: [&str; 13] = [
+    "id",
+    "task_id",
+    "created_at",
+    "updated_at",
+    "completed_at",
+    "merged_at",
+    "status_changed_at",
+    "blocked_by",
+    "holder",
+    "generation",
+    "evidence",
+    "verdict",
+    "merge_commit",
+];
+
+/// Reads a change of a task, which may be the whole task as an answer gave it.
+pub(super) fn edit(fields: &mut Fields<'_>, if_rev: Option<u64>) -> TaskEdit {
+    let patch = patch(fields);
+    let mut unchanged = Unchanged::default();
+    for name in READ_ONLY {
+        if let Some(value) = fields.raw(name) {
+            unchanged.add(name, value.clone());
+        }
+    }
+    let hold = fields.raw("on_hold");
+    if let Some(since) = hold.and_then(|hold| hold.get("since")) {
+        unchanged.add("on_hold.since", since.clone());
+    }
+    // Another version than the stored one is a conflict, whether it came here or as `If-Match`.
+    let rev = fields.optional("rev");
+    if let (Some(rev), Some(_)) = (rev, if_rev) {
+        unchanged.add("rev", Value::from(rev));
+    }
+    TaskEdit {
+        patch,
+        if_rev: if_rev.or(rev),
+        take: fields.optional("take"),
+        unchanged,
     }
 }
 
@@ -58,7 +100,15 @@ struct Reason(String);
 
 impl Kind for Reason {
     fn read(value: &Value) -> Result<Self, Fault> {
-        let text = value.get("reason").unwrap_or(value);
-        String::read(text).map(Self)
+        let Value::Object(object) = value else {
+            return String::read(value).map(Self);
+        };
+        let known = ["reason", "since"];
+        if let Some(name) = object.keys().find(|name| !known.contains(&name.as_str())) {
+            let msg = unknown("field", name, &known);
+            return Err(Fault::new(UNKNOWN, format!("{name}: {msg}")));
+        }
+        let reason = object.get("reason").unwrap_or(&Value::Null);
+        String::read(reason).map(Self)
     }
 }

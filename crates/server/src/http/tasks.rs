@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
-use tasktree_protocol::{AgentId, ProjectId, Task, TaskId};
+use tasktree_protocol::{ProjectId, Task, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -12,8 +12,7 @@ use super::caller::{Acting, Change, Destroy, Manage, Write};
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{AnyJson, Ids, IfMatch, Object, OwnPage, QueryFields};
 use super::fields::{Fields, LIST_TYPE};
-use super::{AppState, answer, schema, task_fields};
-use crate::domain::listing::Form;
+use super::{AppState, answer, schema, task_fields, task_list};
 use crate::limits::{ATTEMPTS_KEPT, HISTORY_SHOWN};
 use crate::service::MergeBy;
 
@@ -29,7 +28,7 @@ const QUERY_FIELDS: [&str; 6] = [
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(list, create))
+        .routes(routes!(task_list::list, create))
         .routes(routes!(get, update, delete))
         .routes(routes!(restore))
         .routes(routes!(preview_merge, merge))
@@ -38,36 +37,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(reset_all))
         .routes(routes!(undos))
         .routes(routes!(undo))
-}
-
-/// The tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
-///
-/// A long list is sent in parts while it is read. `Stream-Seq` is the position of the list; rows that change while it is read may be newer.
-#[utoipa::path(get, path = "/api/projects/{project}/tasks", tag = "tasks", params(
-    ("project" = String, Path),
-    ("view" = Option<String>, Query, description = "`card`: without long texts, as `TaskCard`")),
-    responses((status = 200, body = [schema::Task]), (status = 404, body = schema::Refused),
-    (status = 503, description = "Too many large answers wait to be read", body = schema::Refused)))]
-async fn list(
-    Acting(service): Acting,
-    Ids(project): Ids<ProjectId>,
-    Extension(answers): Extension<Answers>,
-    QueryFields(query): QueryFields,
-) -> ApiResult {
-    let form = match query.get("view").and_then(Value::as_str) {
-        None | Some("full") => Form::Full,
-        Some("card") => Form::Card,
-        Some(other) => {
-            return Err(ApiError::invalid(&[Problem::new(
-                "enum",
-                &[json!("query"), json!("view")],
-                "Input should be 'card' or 'full'",
-                &json!(other),
-            )]));
-        }
-    };
-    let list = service.tasks_in_parts(&project, form).await?;
-    answer::in_parts(list, answers)
 }
 
 /// Makes a task.
@@ -107,8 +76,13 @@ async fn create(
     };
     let has_body = !object.is_empty();
     for name in QUERY_FIELDS {
-        if let Some(value) = query.get(name) {
-            object.insert(name.to_owned(), value.clone());
+        let Some(value) = query.get(name) else {
+            continue;
+        };
+        if object.insert(name.to_owned(), value.clone()).is_some() {
+            let place = [json!("query"), json!(name)];
+            let msg = "Given in the query string and in the body";
+            problems.push(Problem::new("given_twice", &place, msg, value));
         }
     }
     let mut fields = Fields::of_body(&object);
@@ -171,13 +145,15 @@ async fn update(
     write: Write<Object, Change>,
 ) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
-    let patch = task_fields::patch(&mut fields);
-    let take: Option<AgentId> = fields.optional("take");
+    let mut edit = task_fields::edit(&mut fields, if_rev);
+    let mut parameters = Fields::of_query(&query);
+    if let Some(from) = parameters.optional("take") {
+        edit.take = Some(from);
+    }
+    fields.add(parameters.into_problems());
     fields.finish()?;
-    let in_query = query.get("take").and_then(Value::as_str);
-    let take = take.or_else(|| in_query.map(AgentId::from));
     let receipt = service
-        .take_task(write.context, &project, &task, patch, if_rev, take)
+        .edit_task(write.context, &project, &task, edit)
         .await?;
     Ok(answer::task_receipt(receipt))
 }

@@ -5,7 +5,7 @@ use tasktree_protocol::{Command, StreamId};
 
 use super::{Receipt, Service, WriteContext};
 use crate::auth::Permission;
-use crate::domain::task;
+use crate::domain::task::{self, TaskEdit};
 use crate::error::Result;
 
 impl Service {
@@ -26,14 +26,16 @@ impl Service {
                     patch,
                     if_rev,
                     take,
-                } => Ok(serde_json::to_value(task::update(
-                    work,
-                    &project_id,
-                    &task,
-                    patch,
-                    if_rev,
-                    take.as_ref(),
-                )?)?),
+                } => {
+                    let edit = TaskEdit {
+                        patch,
+                        if_rev,
+                        take,
+                        ..TaskEdit::default()
+                    };
+                    let task = task::update(work, &project_id, &task, edit)?;
+                    Ok(serde_json::to_value(task)?)
+                }
                 Command::DeleteTask { project_id, task } => {
                     task::delete(work, &project_id, &task, None)?;
                     Ok(Value::Null)

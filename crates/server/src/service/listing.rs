@@ -8,7 +8,7 @@ use tasktree_protocol::{ProjectId, StreamId, TaskId};
 
 use super::{Service, Snapshot};
 use crate::auth::{Permission, Target};
-use crate::domain::listing::{self, Entries, Form, From};
+use crate::domain::listing::{self, Entries, Form, From, PlaceKey, Selection};
 use crate::domain::{project, question, read};
 use crate::error::Result;
 use crate::store::{KeptProject, QuestionFilter, Read};
@@ -29,6 +29,8 @@ pub struct ListPart {
     pub bytes: Vec<u8>,
     /// None after the last part.
     pub rest: Option<Rest>,
+    /// Place of the last entry, where the limit of a selection left out others.
+    pub last: Option<PlaceKey>,
 }
 
 impl Service {
@@ -54,7 +56,7 @@ impl Service {
         .await
     }
 
-    /// Returns the tasks of a project, sorted by [`tasktree_protocol::task::sort_key`], in parts.
+    /// Returns selected tasks of a project, sorted by [`tasktree_protocol::task::sort_key`], in parts.
     ///
     /// # Errors
     /// As for every reading.
@@ -62,10 +64,13 @@ impl Service {
         &self,
         project: &ProjectId,
         form: Form,
+        selection: Selection,
     ) -> Result<Snapshot<ListPart>> {
         let id = project.clone();
-        self.list(Some(project), move |rows| listing::tasks(rows, &id, form))
-            .await
+        self.list(Some(project), move |rows| {
+            listing::tasks(rows, &id, form, &selection)
+        })
+        .await
     }
 
     /// Returns the agents of a project as [`Service::list_agents`] does, in parts.
@@ -182,6 +187,7 @@ impl Rest {
 
     fn part(mut self, rows: &dyn Read) -> Result<ListPart> {
         let part = listing::part(&*self.entries, rows, self.from)?;
+        let last = self.entries.last();
         let rest = part.next.map(|from| {
             self.from = from;
             self
@@ -189,6 +195,7 @@ impl Rest {
         Ok(ListPart {
             bytes: part.bytes,
             rest,
+            last,
         })
     }
 }

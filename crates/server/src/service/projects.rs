@@ -6,7 +6,7 @@ use tasktree_protocol::{Project, ProjectId, ProjectStats, StreamId};
 
 use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::auth::{Permission, Target};
-use crate::domain::{self, read};
+use crate::domain::{self, Unchanged, read};
 use crate::error::Result;
 use crate::store::KeptProject;
 
@@ -47,8 +47,20 @@ impl Service {
         id: &ProjectId,
         patch: ProjectPatch,
     ) -> Result<Receipt<Project>> {
+        self.edit_project(context, id, patch, Unchanged::default())
+            .await
+    }
+
+    /// The same for a request that sends read-only fields back.
+    pub async fn edit_project(
+        &self,
+        context: WriteContext,
+        id: &ProjectId,
+        patch: ProjectPatch,
+        unchanged: Unchanged,
+    ) -> Result<Receipt<Project>> {
         self.change(context, Permission::Manage, id, move |work, id| {
-            domain::project::update(work, id, patch)
+            domain::project::update(work, id, patch, &unchanged)
         })
         .await
     }

@@ -7,7 +7,7 @@ use tasktree_protocol::{AgentId, NewTask, ProjectId, Task, TaskCard, TaskId, Tas
 use super::{Receipt, Service, Snapshot, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain::task::UndoPart;
-use crate::domain::{self, Plan, PlanReceipt, Undoable, Undone, read};
+use crate::domain::{self, Plan, PlanReceipt, TaskEdit, Undoable, Undone, read};
 use crate::error::Result;
 
 impl Service {
@@ -79,14 +79,29 @@ impl Service {
         if_rev: Option<u64>,
         from: Option<AgentId>,
     ) -> Result<Receipt<Task>> {
+        let edit = TaskEdit {
+            patch,
+            if_rev,
+            take: from,
+            ..TaskEdit::default()
+        };
+        self.edit_task(context, project, task, edit).await
+    }
+
+    /// Changes a task as a request asks for it.
+    pub async fn edit_task(
+        &self,
+        context: WriteContext,
+        project: &ProjectId,
+        task: &TaskId,
+        edit: TaskEdit,
+    ) -> Result<Receipt<Task>> {
         let task = task.clone();
         self.change(
             context,
             Permission::Change,
             project,
-            move |work, project| {
-                domain::task::update(work, project, &task, patch, if_rev, from.as_ref())
-            },
+            move |work, project| domain::task::update(work, project, &task, edit),
         )
         .await
     }

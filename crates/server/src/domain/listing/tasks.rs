@@ -1,7 +1,9 @@
 //! The list of a project's tasks.
 
+use std::collections::HashSet;
+
 use tasktree_protocol::task::sort_key;
-use tasktree_protocol::{ProjectId, TaskId};
+use tasktree_protocol::{AgentId, ProjectId, Status, TaskId};
 
 use super::{Array, Entries};
 use crate::domain::read;
@@ -17,18 +19,43 @@ pub enum Form {
     Card,
 }
 
+/// Place in the order of a list: see [`sort_key`].
+pub type PlaceKey = (u32, u64);
+
+/// Selection of tasks. The default is all of them.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Only tasks in one of these; in any where there is none.
+    pub statuses: Vec<Status>,
+    /// Only tasks that an agent would be given now, or only the others.
+    pub ready: Option<bool>,
+    /// Only tasks of this agent: those that it holds, and those that it has done.
+    pub agent: Option<AgentId>,
+    /// Only tasks after this place.
+    pub after: Option<PlaceKey>,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
 /// The tasks of a project, in their order.
 #[derive(Debug)]
 pub(crate) struct Tasks {
     project: ProjectId,
     form: Form,
     places: Vec<TaskPlace>,
-    /// By number: whether others wait for it.
+    /// By number: true for a task for which others wait.
     open: Vec<bool>,
+    /// Place of the last task, where the limit left out others.
+    last: Option<PlaceKey>,
 }
 
-/// Reads which tasks there are, and which hold others up.
-pub(crate) fn tasks(rows: &dyn Read, project: &ProjectId, form: Form) -> Result<Tasks> {
+/// Reads the order of the selected tasks, and the tasks that hold others up.
+pub(crate) fn tasks(
+    rows: &dyn Read,
+    project: &ProjectId,
+    form: Form,
+    selection: &Selection,
+) -> Result<Tasks> {
     read::require(rows, project)?;
     let mut places = rows.task_order(project)?;
     let last = places.iter().map(|place| place.number).max().unwrap_or(0);
@@ -41,13 +68,55 @@ pub(crate) fn tasks(rows: &dyn Read, project: &ProjectId, form: Form) -> Result<
             *open = !place.status.is_done();
         }
     }
-    places.sort_by_key(|place| sort_key(place.priority, place.number));
+    select(rows, project, selection, &mut places)?;
+    places.sort_by_key(key);
+    if let Some(after) = selection.after {
+        places.retain(|place| key(place) > after);
+    }
+    let mut last = None;
+    if let Some(limit) = selection.limit.filter(|limit| *limit < places.len()) {
+        places.truncate(limit);
+        last = places.last().map(key);
+    }
     Ok(Tasks {
         project: project.clone(),
         form,
         places,
         open,
+        last,
     })
+}
+
+fn key(place: &TaskPlace) -> PlaceKey {
+    sort_key(place.priority, place.number)
+}
+
+/// Leaves the tasks that were asked for.
+fn select(
+    rows: &dyn Read,
+    project: &ProjectId,
+    selection: &Selection,
+    places: &mut Vec<TaskPlace>,
+) -> Result<()> {
+    let Selection {
+        statuses,
+        ready,
+        agent,
+        after: _,
+        limit: _,
+    } = selection;
+    if !statuses.is_empty() {
+        places.retain(|place| statuses.contains(&place.status));
+    }
+    if let Some(agent) = agent {
+        let its: HashSet<_> = rows.tasks_of_session(project, agent)?.into_iter().collect();
+        places.retain(|place| its.contains(&place.number));
+    }
+    if let Some(wanted) = ready {
+        let ready: HashSet<_> = rows.ready_tasks(project)?.into_iter().collect();
+        places.retain(|place| ready.contains(&place.number) == *wanted);
+    }
+    Ok(())
 }
 
 impl Tasks {
@@ -63,6 +132,10 @@ impl Tasks {
 impl Entries for Tasks {
     fn count(&self) -> usize {
         self.places.len()
+    }
+
+    fn last(&self) -> Option<PlaceKey> {
+        self.last
     }
 
     fn add(&self, rows: &dyn Read, part: &mut Array) -> Result<()> {

@@ -140,22 +140,39 @@ pub(super) fn check_patch(patch: &TaskPatch, before: &Task, limits: &Limits) -> 
     let mut checks = Checks::default();
     checks.not_null("title", patch.title == Maybe::Null);
     checks.not_null("status", patch.status == Maybe::Null);
+    // What is stored already stays, also where an older version took it: only changes are checked.
+    let new_text = |field, stored: Option<&str>| text(field).filter(|new| Some(*new) != stored);
+    let new_list = |name: &'static str, field, stored: &[String]| {
+        (name, list(field).filter(|new| *new != stored))
+    };
+    let hold = before.on_hold.as_ref().map(|hold| hold.reason.as_str());
+    let dependencies = value(&patch.dependencies).map(Vec::as_slice);
     let given = Given {
-        title: text(&patch.title),
-        description: text(&patch.description),
-        prompt: text(&patch.prompt),
-        // A name that is stored already stays, also where an older version took it.
-        branch: text(&patch.branch).filter(|branch| *branch != before.branch),
-        session: text(&patch.session).filter(|session| !session.is_empty()),
-        priority: value(&patch.priority).copied(),
-        dependencies: value(&patch.dependencies).map(Vec::as_slice),
-        on_hold: text(&patch.on_hold),
+        title: new_text(&patch.title, Some(&before.title)),
+        description: new_text(&patch.description, before.description.as_deref()),
+        prompt: new_text(&patch.prompt, before.prompt.as_deref()),
+        branch: new_text(&patch.branch, Some(&before.branch)),
+        session: new_text(&patch.session, before.session.as_deref())
+            .filter(|session| !session.is_empty()),
+        priority: value(&patch.priority)
+            .copied()
+            .filter(|new| *new != before.priority),
+        dependencies: dependencies.filter(|new| *new != before.dependencies),
+        on_hold: new_text(&patch.on_hold, hold),
         lists: [
-            ("owned_files", list(&patch.owned_files)),
-            ("shared_files", list(&patch.shared_files)),
-            ("creates_files", list(&patch.creates_files)),
-            ("exclusive_files", list(&patch.exclusive_files)),
-            ("initialization_deps", list(&patch.initialization_deps)),
+            new_list("owned_files", &patch.owned_files, &before.owned_files),
+            new_list("shared_files", &patch.shared_files, &before.shared_files),
+            new_list("creates_files", &patch.creates_files, &before.creates_files),
+            new_list(
+                "exclusive_files",
+                &patch.exclusive_files,
+                &before.exclusive_files,
+            ),
+            new_list(
+                "initialization_deps",
+                &patch.initialization_deps,
+                &before.initialization_deps,
+            ),
         ],
     };
     check(&given, &mut checks, limits);
@@ -248,6 +265,7 @@ pub(super) fn apply(
     match parent {
         Maybe::Absent => {}
         Maybe::Null => task.parent = None,
+        Maybe::Value(wanted) if task.parent.as_ref() == Some(&wanted) => {}
         Maybe::Value(wanted) => {
             task.parent = parent::resolve(rows, project, number, Some(&wanted), limits)?;
         }

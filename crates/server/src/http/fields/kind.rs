@@ -1,8 +1,8 @@
 //! The types that a field can have, and what is said of a value that has another.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tasktree_protocol::event::Level;
-use tasktree_protocol::{AgentId, AgentStatus, Status, TaskId};
+use tasktree_protocol::{AgentId, AgentStatus, Status, TaskId, Timestamp};
 
 use crate::auth::Role;
 
@@ -12,6 +12,8 @@ pub(crate) struct Fault {
     pub(super) kind: &'static str,
     pub(super) msg: String,
     pub(super) index: Option<usize>,
+    /// More about it.
+    pub(super) ctx: Option<Value>,
 }
 
 impl Fault {
@@ -20,11 +22,13 @@ impl Fault {
             kind,
             msg: msg.into(),
             index: None,
+            ctx: None,
         }
     }
 }
 
-/// A type that a field can have. Numbers and booleans are read from text too, because a query string has nothing else.
+/// A type that a field can have. Numbers and booleans are read from text too, because a query string
+/// has nothing else.
 pub(crate) trait Kind: Sized {
     /// Reads it, or says why not.
     fn read(value: &Value) -> Result<Self, Fault>;
@@ -59,7 +63,7 @@ impl Kind for bool {
 impl Kind for i64 {
     fn read(value: &Value) -> Result<Self, Fault> {
         match value {
-            Value::Number(number) => number.as_i64().ok_or_else(|| {
+            Value::Number(number) => number.as_i64().or_else(|| whole(number)).ok_or_else(|| {
                 Fault::new(
                     "int_from_float",
                     "Input should be a valid integer, got a number with a fractional part",
@@ -74,6 +78,20 @@ impl Kind for i64 {
             _ => Err(Fault::new("int_type", "Input should be a valid integer")),
         }
     }
+}
+
+/// Returns the integer that a number is where it has a decimal point or an exponent: JSON has one
+/// type of numbers, and some programs write 128 as `128.0`.
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    /// Beyond this, doubles skip integers.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let number = number.as_f64()?;
+    let exact = number.fract() == 0.0 && number.abs() <= EXACT;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an integer within the range"
+    )]
+    exact.then_some(number as i64)
 }
 
 macro_rules! unsigned {
@@ -98,7 +116,7 @@ impl Kind for TaskId {
     fn read(value: &Value) -> Result<Self, Fault> {
         match value {
             Value::String(text) => Ok(text.as_str().into()),
-            Value::Number(number) if number.is_u64() => Ok(number.to_string().into()),
+            Value::Number(_) => u64::read(value).map(|number| number.to_string().into()),
             _ => Err(Fault::new(
                 "string_type",
                 "Input should be a task's id or number",
@@ -107,9 +125,65 @@ impl Kind for TaskId {
     }
 }
 
+/// A priority: a number, or the word that the board shows for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Priority(pub(crate) u32);
+
+impl Kind for Priority {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let word = value.as_str().map(|text| text.trim().to_lowercase());
+        match word.as_deref() {
+            Some("urgent" | "critical" | "highest") => Ok(Self(1)),
+            Some("high") => Ok(Self(2)),
+            Some("medium" | "normal") => Ok(Self(3)),
+            Some("low") => Ok(Self(4)),
+            Some("none") => Ok(Self(0)),
+            _ => u32::read(value).map(Self).map_err(|fault| Fault {
+                ctx: Some(json!({"scale": PRIORITY_SCALE})),
+                ..fault
+            }),
+        }
+    }
+}
+
+/// The scale of priorities, for whoever gave something else.
+const PRIORITY_SCALE: &str = "1 or 'urgent', 2 'high', 3 'medium', 4 'low', 0 'none'; \
+    larger numbers are later than 4";
+
+impl Kind for Timestamp {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let time: Self = serde_json::from_value(value.clone()).map_err(|_| {
+            let msg = "Input should be a time such as 2026-11-29T12:00:00Z";
+            Fault::new("datetime_parsing", msg)
+        })?;
+        // One without a zone is UTC here.
+        Ok(Self::from_unix_millis(time.unix_millis(0)))
+    }
+}
+
 impl Kind for AgentId {
     fn read(value: &Value) -> Result<Self, Fault> {
         String::read(value).map(Self::from)
+    }
+}
+
+/// A list; in a query string its entries are separated by commas, or each has a parameter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Listed<T>(pub(crate) Vec<T>);
+
+impl<T: Kind> Kind for Listed<T> {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let given = match value {
+            Value::Array(given) => given.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let mut items = Vec::new();
+        for text in given.iter().filter_map(Value::as_str) {
+            for item in text.split(',') {
+                items.push(T::read(&Value::from(item.trim()))?);
+            }
+        }
+        Ok(Self(items))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::http::caller::MAX_BODY_BYTES;
 use crate::http::error::ApiError;
 use crate::http::extract::{FromBody, Object, is_json, json_problem, json_problem_at};
 use crate::http::fields::Fields;
+use crate::limits::FAULTS_LISTED;
 
 /// Tasks of an import, or what is wrong with them.
 #[derive(Debug)]
@@ -29,7 +30,15 @@ impl FromBody for Body {
         }
         let outer: Outer<'_> =
             serde_json::from_slice(bytes).map_err(|error| json_problem(bytes, &error))?;
-        let Outer(Some(tasks)) = outer else {
+        let unknown: Map<_, _> = outer.unknown.into_iter().collect();
+        let mut others = Fields::of_body(&unknown);
+        let _: Option<Vec<String>> = others.optional("tasks");
+        if let Err(refusal) = others.finish() {
+            return Ok(Self {
+                tasks: Err(refusal),
+            });
+        }
+        let Some(tasks) = outer.tasks else {
             // It is shown what it sent, unless that is very much.
             let object = if bytes.len() <= MAX_BODY_BYTES {
                 Object::read(headers, bytes)?.0
@@ -76,8 +85,11 @@ fn task(task: &mut Fields<'_>) -> ImportedTask {
     }
 }
 
-/// The text of the tasks in the body's object.
-struct Outer<'a>(Option<&'a RawValue>);
+/// The text of the tasks in the body's object, and the names of what else is there.
+struct Outer<'a> {
+    tasks: Option<&'a RawValue>,
+    unknown: Vec<(String, Value)>,
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for Outer<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -91,15 +103,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for Outer<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Outer<'de>, A::Error> {
-                let mut tasks = None;
+                let (mut tasks, mut unknown) = (None, Vec::new());
                 while let Some(name) = map.next_key::<String>()? {
                     if name == "tasks" {
                         tasks = Some(map.next_value()?);
                     } else {
                         map.next_value::<IgnoredAny>()?;
+                        if unknown.len() < FAULTS_LISTED {
+                            unknown.push((name, Value::Null));
+                        }
                     }
                 }
-                Ok(Outer(tasks))
+                Ok(Outer { tasks, unknown })
             }
         }
 
@@ -147,7 +162,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::limits::FAULTS_LISTED;
 
     /// Reads a body as one value, as every other body is read.
     fn whole(headers: &HeaderMap, bytes: &[u8]) -> Result<Vec<ImportedTask>, ApiError> {
@@ -190,10 +204,8 @@ mod tests {
             "{\"tasks\": 7}",
             "{\"tasks\": {}}",
             "{\"tasks\": []}",
-            "{\"more\": [1, {}]}",
             "{\"tasks\": [7, {}, {\"source\": 1}]}",
             "{\"tasks\": [{\"source\": \"1\", \"title\": \"One\", \"status\": \"odd\"}]}",
-            "{\"tasks\": [{\"source\": \"1\", \"title\": \"One\"}], \"more\": [1, {}]}",
             "{\"tasks\": [], \"tasks\": [{\"source\": \"1\", \"title\": \"One\"}]}",
             "{\"tasks\": [}",
             "{\"tasks\": []} x",
@@ -215,6 +227,18 @@ mod tests {
         let broken = format!("{{\"tasks\": [{many}, {{]}}");
         let refused = format!("{:?}", read(&json(), broken.as_bytes()).unwrap_err());
         assert!(refused.contains("json_invalid"), "{refused}");
+    }
+
+    #[test]
+    fn what_else_is_in_a_body_is_refused_by_its_name() {
+        for body in [
+            "{\"more\": [1, {}]}",
+            "{\"tasks\": [{\"source\": \"1\", \"title\": \"One\"}], \"more\": [1, {}]}",
+        ] {
+            let refused = format!("{:?}", read(&json(), body.as_bytes()).unwrap_err());
+            assert!(refused.contains("extra_forbidden"), "{refused}");
+            assert!(refused.contains("more"), "{refused}");
+        }
     }
 
     #[test]

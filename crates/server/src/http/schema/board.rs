@@ -15,6 +15,14 @@ pub(crate) enum Status {
     Merged,
 }
 
+/// Extent to which tasks are listed.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum TaskView {
+    Full,
+    Card,
+}
+
 /// Finding of the server on the evidence of a completion.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]

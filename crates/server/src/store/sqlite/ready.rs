@@ -75,6 +75,19 @@ pub(super) fn next(
     Ok(None)
 }
 
+/// Returns the numbers of all tasks that are free.
+pub(super) fn all(connection: &Connection, space: &Space) -> Result<Vec<u64>> {
+    let sql = format!(
+        "SELECT t.number FROM tasks AS t \
+         WHERE t.project = ? AND {} IN ('unclaimed', 'up_next') AND t.deleted_at IS NULL AND {}",
+        space.status_of("t"),
+        is_free(space)
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let numbers = statement.query_map([space.rows.as_str()], |row| unsigned(row, "number"))?;
+    Ok(numbers.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Condition without a place from which to look.
 const FROM_THE_START: &str = "AND ?3 = 0 AND ?4 = 0";
 

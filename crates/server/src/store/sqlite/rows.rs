@@ -184,6 +184,8 @@ impl Read for Rows<'_> {
             tasks::cards as cards() -> Vec<TaskCard>;
             tasks::by_source as task_by_source(source: &str) -> Option<StoredTask>;
             tasks::order as task_order() -> Vec<TaskPlace>;
+            tasks::of_session as tasks_of_session(session: &AgentId) -> Vec<u64>;
+            ready::all as ready_tasks() -> Vec<u64>;
             tasks::tasks_at as tasks_at(places: &[TaskPlace], each: Each<'_, Task>) -> ();
             tasks::cards_at as cards_at(places: &[TaskPlace], each: Each<'_, TaskCard>) -> ();
             tasks::by_status as tasks_by_status() -> Vec<(Status, u64)>;

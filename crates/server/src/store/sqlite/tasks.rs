@@ -202,6 +202,14 @@ pub(super) fn by_status(connection: &Connection, space: &Space) -> Result<Vec<(S
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Returns the condition of rows whose session a reset of all tasks has left.
+fn with_session(space: &Space) -> String {
+    match space.reset {
+        None => String::new(),
+        Some(_) => format!("AND (status = 'merged' OR resets >= {})", space.resets),
+    }
+}
+
 pub(super) fn by_session(
     connection: &Connection,
     space: &Space,
@@ -209,11 +217,7 @@ pub(super) fn by_session(
     // The conditions as the index `tasks_session` has them.
     let sql = "SELECT session, status, COUNT(*) AS count FROM shown_tasks \
                WHERE project = ? AND session IS NOT NULL AND deleted_at IS NULL";
-    let written = match space.reset {
-        None => String::new(),
-        Some(_) => format!("AND (status = 'merged' OR resets >= {})", space.resets),
-    };
-    let sql = format!("{sql} {written} GROUP BY session, status");
+    let sql = format!("{sql} {} GROUP BY session, status", with_session(space));
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([space.rows.as_str()], |row| {
         let status = row.get::<_, Word<_>>("status")?.0;
@@ -325,6 +329,22 @@ pub(super) fn order(connection: &Connection, space: &Space) -> Result<Vec<TaskPl
         places.retain(|place| !is_hidden(place.number));
     }
     Ok(places)
+}
+
+pub(super) fn of_session(
+    connection: &Connection,
+    space: &Space,
+    session: &AgentId,
+) -> Result<Vec<u64>> {
+    let sql = format!(
+        "SELECT number FROM shown_tasks \
+         WHERE project = ? AND session = ? AND deleted_at IS NULL {}",
+        with_session(space)
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let arguments = params![space.rows.as_str(), session.as_str()];
+    let numbers = statement.query_map(arguments, |row| unsigned(row, "number"))?;
+    Ok(numbers.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn tasks_at(

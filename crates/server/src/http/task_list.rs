@@ -1,0 +1,169 @@
+//! The list of tasks: all, or those that a request selects, whole or page by page.
+
+use axum::Extension;
+use axum::http::HeaderValue;
+use serde_json::Value;
+use tasktree_protocol::{Cursor, Epoch, ProjectId, Status};
+
+use super::answer;
+use super::buffers::Answers;
+use super::caller::Acting;
+use super::error::{ApiError, ApiResult};
+use super::extract::{Ids, QueryFields};
+use super::fields::{Fault, Fields, Kind, Listed};
+use super::schema;
+use crate::domain::listing::{Form, PlaceKey, Selection};
+use crate::error::Error;
+use crate::limits::PAGE_TASKS;
+
+/// Lists the tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
+///
+/// A long list is sent in parts while it is read. `Stream-Seq` is the position of the list; rows
+/// that change while it is read may be newer. With `limit` it comes in pages: all of them have the
+/// position of the first, from which events tell what changed meanwhile.
+#[utoipa::path(get, path = "/api/projects/{project}/tasks", tag = "tasks", params(
+    ("project" = String, Path),
+    ("view" = Option<schema::TaskView>, Query, description = "`card`: without long texts, as `TaskCard`"),
+    ("status" = Option<Vec<schema::Status>>, Query, description = "Only in one of these: `up_next,in_progress`, or given several times"),
+    ("ready" = Option<bool>, Query, description = "Only tasks that `next` would give an agent: none that wait for others, are on hold, have open parts, or are taken. `false`: only the others"),
+    ("agent" = Option<String>, Query, description = "Only tasks that this agent holds or has done"),
+    ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000, description = "Tasks of a page"),
+    ("cursor" = Option<String>, Query, description = "Begins after a page: its `Next-Cursor`")),
+    responses((status = 200, body = [schema::Task], headers(
+        ("Next-Cursor" = Option<String>, description = "The `cursor` of the next page; left out on the last"))),
+    (status = 404, body = schema::Refused), (status = 422, body = schema::Invalid),
+    (status = 503, description = "Too many large answers wait to be read", body = schema::Refused)))]
+pub(super) async fn list(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+    Extension(answers): Extension<Answers>,
+    QueryFields(query): QueryFields,
+) -> ApiResult {
+    let mut fields = Fields::of_query(&query);
+    let form = fields.optional("view").unwrap_or(Form::Full);
+    let cursor: Option<PageCursor> = fields.optional("cursor");
+    let selection = Selection {
+        statuses: fields.or_default::<Listed<Status>>("status").0,
+        ready: fields.optional("ready"),
+        agent: fields.optional("agent"),
+        after: cursor.as_ref().map(|cursor| cursor.after),
+        limit: fields.optional::<PageSize>("limit").map(|size| size.0),
+    };
+    fields.finish()?;
+    let mut list = service.tasks_in_parts(&project, form, selection).await?;
+    if let Some(cursor) = cursor {
+        list.cursor = cursor.position_in(list.cursor)?;
+    }
+    let next = list.value.last.map(|after| PageCursor {
+        position: list.cursor.clone(),
+        after,
+    });
+    let mut response = answer::in_parts(list, answers)?;
+    let next = next.and_then(|next| HeaderValue::from_str(&next.to_string()).ok());
+    if let Some(next) = next {
+        response.headers_mut().insert(answer::NEXT_CURSOR, next);
+    }
+    Ok(response)
+}
+
+/// Number of tasks on a page.
+struct PageSize(usize);
+
+impl Kind for PageSize {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        match usize::read(value)? {
+            0 => Err(Fault::new(
+                "greater_than_equal",
+                "Input should be at least 1",
+            )),
+            size if size > PAGE_TASKS => Err(Fault::new(
+                "less_than_equal",
+                format!("Input should be at most {PAGE_TASKS}"),
+            )),
+            size => Ok(Self(size)),
+        }
+    }
+}
+
+impl Kind for Form {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        match value.as_str() {
+            Some("full") => Ok(Self::Full),
+            Some("card") => Ok(Self::Card),
+            _ => Err(Fault::new("enum", "Input should be 'card' or 'full'")),
+        }
+    }
+}
+
+/// End of a page: the position of the first page, and the place of the last task.
+#[derive(Debug, PartialEq)]
+struct PageCursor {
+    position: Cursor,
+    after: PlaceKey,
+}
+
+impl PageCursor {
+    /// Returns the position of the first page, if it is one of the same stream.
+    fn position_in(self, now: Cursor) -> Result<Cursor, ApiError> {
+        if self.position.epoch == now.epoch && self.position.seq <= now.seq {
+            return Ok(self.position);
+        }
+        let message = "belongs to an earlier state of the project; begin again without it";
+        Err(Error::invalid("cursor", "outdated", message, Value::Null))
+            .map_err(|error| ApiError::from_service(error, |_| "query"))
+    }
+}
+
+impl std::fmt::Display for PageCursor {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            position: Cursor { epoch, seq },
+            after: (rank, number),
+        } = self;
+        write!(formatter, "{epoch}.{seq}.{rank}.{number}")
+    }
+}
+
+impl Kind for PageCursor {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let parse = |text: &str| {
+            let mut parts = text.split('.');
+            let cursor = Self {
+                position: Cursor::new(Epoch::from(parts.next()?), parts.next()?.parse().ok()?),
+                after: (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?),
+            };
+            parts.next().is_none().then_some(cursor)
+        };
+        value.as_str().and_then(parse).ok_or_else(|| {
+            let msg = "Input should be the Next-Cursor of a page";
+            Fault::new("value_error", msg)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_is_read_as_it_was_written(
+            epoch in "[0-9a-f]{12}",
+            seq in any::<u64>(),
+            after in any::<(u32, u64)>(),
+        ) {
+            let position = Cursor::new(Epoch::from(epoch.as_str()), seq);
+            let cursor = PageCursor { position, after };
+            let read = PageCursor::read(&json!(cursor.to_string())).ok();
+            prop_assert_eq!(read, Some(cursor));
+        }
+
+        #[test]
+        fn whatever_a_cursor_is_it_is_read_or_refused(text in ".*") {
+            let _ = PageCursor::read(&json!(text));
+        }
+    }
+}
