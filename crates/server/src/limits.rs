@@ -75,9 +75,9 @@ pub struct Limits {
     pub mark_bytes: usize,
     /// Marks of one person in all projects. One more is refused until another is removed.
     pub marks_per_person: u64,
-    /// One log line; a longer one is cut.
+    /// One log line, in bytes; a longer one is cut, and says so.
     pub log_line_bytes: usize,
-    /// Log lines taken in one request.
+    /// Log lines taken in one request: of more, the newest, and one line says how many are missing.
     pub log_lines_per_request: usize,
     /// Log lines kept of one agent (and of a project itself).
     pub log_lines_per_agent: u64,

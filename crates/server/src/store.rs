@@ -218,6 +218,8 @@ pub trait Read {
     /// Returns the agents that are named as tokens of the project for agents, and belong to somebody
     /// else, with the identifiers of those tokens.
     fn agents_of_tokens(&self, project: &ProjectId) -> Result<Vec<(AgentId, String)>>;
+    /// Returns the names of all agents of a project.
+    fn agent_names(&self, project: &ProjectId) -> Result<Vec<String>>;
     /// Counts the agents that work or wait and are not marked silent.
     fn active_agents(&self, project: &ProjectId) -> Result<u64>;
     /// Returns open agents that are not marked silent and were last heard at or before `since`
@@ -354,6 +356,8 @@ pub trait Read {
     fn credential(&self, id: &str) -> Result<Option<CredentialRow>>;
     /// All credentials, also revoked ones.
     fn credentials(&self) -> Result<Vec<CredentialRow>>;
+    /// Returns the names of the tokens that hold.
+    fn credential_names(&self) -> Result<Vec<String>>;
     /// The credential of that name, unless it was revoked.
     fn credential_named(&self, name: &str) -> Result<Option<CredentialRow>>;
     /// Returns all people, by name.

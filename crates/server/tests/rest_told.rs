@@ -413,6 +413,129 @@ async fn lists_of_tasks_are_selected_and_paged() {
     server.get(&format!("{path}{query}")).await.refused(422);
 }
 
+#[tokio::test]
+async fn log_lines_say_what_is_missing_and_show_nothing_raw() {
+    let server = TestServer::with_project().await;
+    let agents = "/api/projects/alpha/agents";
+    server.post(agents, json!({"id": "ada"})).await.ok();
+    let path = format!("{agents}/ada/logs");
+    let many: Vec<_> = (1..=1400).map(|line| format!("line {line}")).collect();
+    let stored = server
+        .post(&path, json!({"lines": [many.join("\n")]}))
+        .await
+        .ok();
+    assert_eq!(stored, json!({"stored": 1000, "dropped": 401, "cut": 0}));
+    let lines = server.get(&format!("{path}?limit=1000")).await.ok();
+    assert_eq!(lines[0]["line"], "[401 earlier lines were dropped]");
+    assert_eq!(lines[999]["line"], "line 1400");
+    let long = "x".repeat(20_000);
+    let stored = server
+        .post(
+            &path,
+            json!({"lines": [long, "\u{1b}[32mPASS\u{1b}[0m 1%\r100%"]}),
+        )
+        .await
+        .ok();
+    assert_eq!(stored, json!({"stored": 2, "dropped": 0, "cut": 1}));
+    let lines = server.get(&format!("{path}?limit=2")).await.ok();
+    let cut = lines[0]["line"].as_str().unwrap();
+    assert!(
+        cut.len() <= 8192 && cut.ends_with("bytes cut]"),
+        "{}",
+        cut.len()
+    );
+    assert_eq!(lines[1]["line"], "100% 1%");
+    let said = json!({"last_activity": "\u{1b}[1mReads\u{1b}[0m\u{7} a"});
+    server.put(&format!("{agents}/ada"), said).await.ok();
+    let agent = server.get(&format!("{agents}/ada")).await.ok();
+    assert_eq!(
+        (&agent["last_activity"], &agent["output_preview"]),
+        (&json!("Reads a"), &json!("100% 1%"))
+    );
+}
+
+#[tokio::test]
+async fn texts_that_cannot_be_seen_or_told_apart_are_refused_with_the_position() {
+    let server = TestServer::with_project().await;
+    for (path, body, wanted) in [
+        (
+            "/tasks",
+            json!({"title": "a\0b"}),
+            "body.title: has a control character (U+0000) at position 1",
+        ),
+        (
+            "/tasks",
+            json!({"title": "修\u{1b}[1m"}),
+            "body.title: has a control character (U+001B) at position 1",
+        ),
+        (
+            "/tasks",
+            json!({"title": "\u{200b}\u{200d}"}),
+            "body.title: has nothing in it that can be seen",
+        ),
+        (
+            "/tasks",
+            json!({"title": "x", "branch": "a\u{7f}"}),
+            "body.branch: has a control character (U+007F) at position 1",
+        ),
+        (
+            "/agents",
+            json!({"id": "."}),
+            "body.id: must not be '.' or '..'",
+        ),
+        (
+            "/agents",
+            json!({"id": ".."}),
+            "body.id: must not be '.' or '..'",
+        ),
+        (
+            "/agents",
+            json!({"id": "ada "}),
+            "body.id: must not begin or end with a blank",
+        ),
+        (
+            "/agents",
+            json!({"id": "a\u{202e}da"}),
+            "body.id: has an invisible character (U+202E) at position 1",
+        ),
+        ("/agents", json!({"id": "ad\0a"}), "body.id: has"),
+    ] {
+        let refusal = server
+            .post(&format!("/api/projects/alpha{path}"), body)
+            .await
+            .refused(422);
+        let told = problems(&refusal);
+        assert!(told[0].starts_with(wanted), "{told:?} is not {wanted}");
+    }
+    let agents = "/api/projects/alpha/agents";
+    server.post(agents, json!({"id": "ada"})).await.ok();
+    let refusal = server
+        .post(agents, json!({"id": "ad\u{430}"}))
+        .await
+        .refused(422);
+    assert_eq!(refusal[0]["type"], "look_alike");
+    server.post(agents, json!({"id": "Ada"})).await.ok();
+    for title in ["👩\u{200d}💻 pairs", "שלום\u{200f}"] {
+        let made = server
+            .post("/api/projects/alpha/tasks", json!({"title": title}))
+            .await
+            .ok();
+        assert_eq!(made["title"], title);
+    }
+    let body = r#"{"title": "half \ud83d of a pair"}"#;
+    let answer = server
+        .request(Method::POST, "/api/projects/alpha/tasks")
+        .header("content-type", "application/json")
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 422);
+    let refusal: Value = answer.json().await.unwrap();
+    let told = refusal["detail"][0]["ctx"]["error"].as_str().unwrap();
+    assert!(told.contains("lone surrogate"), "{refusal}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
     #[test]

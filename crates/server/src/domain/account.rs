@@ -3,7 +3,7 @@
 use tasktree_protocol::Timestamp;
 
 use super::validate::Checks;
-use super::{Work, agent};
+use super::{Work, agent, letters};
 use crate::auth::{Digest, NewToken, Person, Role, YOU};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, PersonRow, SessionRow};
@@ -60,7 +60,7 @@ fn person(work: &mut Work<'_>, name: &str) -> Result<Person> {
 
 /// Checks a name that becomes part of an actor: that of a token or of a person.
 pub(super) fn check_name(checks: &mut Checks, field: &str, name: &str, max_chars: usize) {
-    checks.line(field, name, max_chars);
+    checks.name(field, name, max_chars);
     let legal = |character: char| character.is_alphanumeric() || "._-@".contains(character);
     if !name.chars().all(legal) {
         let message = "may have letters, digits, '.', '_', '-' and '@' only";
@@ -77,6 +77,11 @@ fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
     if work.tx.credential_named(name)?.is_some() {
         let message = "is the name of another token; revoke that one first";
         checks.fail("name", "taken", message, name);
+    }
+    let others = work.tx.credential_names()?;
+    if let Some(other) = others.iter().find(|other| letters::look_alike(other, name)) {
+        let message = format!("looks like the name of another token, '{other}', in other letters");
+        checks.fail("name", "look_alike", message, name);
     }
     if let Some(person) = &new.person {
         check_name(&mut checks, "person", person, work.limits.name_chars);

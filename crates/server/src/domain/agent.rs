@@ -16,7 +16,7 @@ use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId};
 use self::claim::Ending;
 use self::machine::AgentEvent;
 use super::work::About;
-use super::{Work, lease, question};
+use super::{Work, lease, letters, question};
 use crate::error::{Error, Result};
 use crate::store::{Signs, StoredAgent};
 pub use next::NextTask;
@@ -33,19 +33,32 @@ pub(super) use voice::{
     check_voice_of, end_token, give_to_tokens, require_own_name, require_voice_of, sender,
 };
 
+/// Refuses the name of a new agent that people would take for that of another.
+fn refuse_look_alike(work: &Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
+    let names = work.tx.agent_names(project)?;
+    let other = names
+        .iter()
+        .find(|name| letters::look_alike(name, id.as_str()));
+    other.map_or(Ok(()), |other| {
+        let message = format!("looks like the name of another agent, '{other}', in other letters");
+        Err(Error::invalid("id", "look_alike", message, id.as_str()))
+    })
+}
+
 pub(crate) fn register(
     work: &mut Work<'_>,
     project: &ProjectId,
     new: RegisterAgent,
 ) -> Result<Agent> {
     work.require(project)?;
-    request::check_registration(&new, work.limits)?;
     let known = work.tx.agent(project, &new.id)?;
+    request::check_registration(&new, known.is_none(), work.limits)?;
     match &known {
         Some(known) => require_voice_of(work, known)?,
         None => voice::require_free_name(work, &new.id)?,
     }
     if known.is_none() {
+        refuse_look_alike(work, project, &new.id)?;
         make_room(work, project)?;
         work.tx.count_agent(project)?;
     }

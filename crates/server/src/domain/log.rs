@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use tasktree_protocol::event::{Level, LogLines};
 use tasktree_protocol::{AgentId, Event, ProjectId, TaskId};
 
-use super::validate::{Checks, cut};
-use super::{Work, agent, task};
+use super::validate::cut;
+use super::{Work, agent, task, terminal};
 use crate::error::Result;
+use crate::limits::Limits;
 use crate::store::{LogEntry, Signs};
 
 /// Lines to be stored.
@@ -32,19 +33,26 @@ pub struct NewLogLines {
 /// each of its letters takes six in JSON.
 const TOLD_BYTES: usize = 32 * 1024;
 
-pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -> Result<usize> {
+/// Outcome of a request to store lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinesStored {
+    /// Lines that were stored.
+    pub stored: usize,
+    /// Earlier lines of the request that were dropped, because it had too many. A line in their
+    /// place says so.
+    pub dropped: usize,
+    /// Lines that were cut, because they were too long. Each says so at its end.
+    pub cut: usize,
+}
+
+/// Stores lines. Of too many the newest are kept, and of a line that is too long the beginning.
+pub(crate) fn add(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    new: &NewLogLines,
+) -> Result<LinesStored> {
     work.require(project)?;
-    let mut checks = Checks::default();
-    checks.count("lines", new.lines.len(), work.limits.log_lines_per_request);
-    checks.finish()?;
-    let most = work.limits.log_line_bytes;
-    let lines: Vec<String> = new
-        .lines
-        .iter()
-        .flat_map(|text| text.lines())
-        .take(work.limits.log_lines_per_request)
-        .map(|line| cut(line, most).to_owned())
-        .collect();
+    let (lines, outcome) = shown(&new.lines, work.limits);
     let mut task_id = match &new.task_id {
         Some(task) => Some(task::find(&*work.tx, project, task)?.task.id.clone()),
         None => None,
@@ -70,7 +78,7 @@ pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -
         agent::hear(work, project, &mut stored)?;
     }
     if lines.is_empty() {
-        return Ok(0);
+        return Ok(outcome);
     }
     let entry = |line: &String| LogEntry {
         at: work.now,
@@ -93,7 +101,42 @@ pub(crate) fn add(work: &mut Work<'_>, project: &ProjectId, new: &NewLogLines) -
             }),
         )?;
     }
-    Ok(entries.len())
+    Ok(outcome)
+}
+
+/// Returns the lines that are stored of those that a request has.
+fn shown(given: &[String], limits: &Limits) -> (Vec<String>, LinesStored) {
+    let mut lines: Vec<String> = given
+        .iter()
+        .flat_map(|text| terminal::lines(text))
+        .collect();
+    let mut outcome = LinesStored::default();
+    // The newest lines say how it ended, and one line says what is missing.
+    let most = limits.log_lines_per_request;
+    if lines.len() > most {
+        outcome.dropped = lines.len() - (most - 1);
+        let said = format!("[{} earlier lines were dropped]", outcome.dropped);
+        lines.splice(..outcome.dropped, [said]);
+    }
+    for line in &mut lines {
+        if let Some(short) = shortened(line, limits.log_line_bytes) {
+            *line = short;
+            outcome.cut += 1;
+        }
+    }
+    outcome.stored = lines.len();
+    (lines, outcome)
+}
+
+/// Returns a line with a mark at its end that says how much of it was cut, if it is too long.
+fn shortened(line: &str, most: usize) -> Option<String> {
+    /// Most bytes of the mark.
+    const MARK: usize = 40;
+    if line.len() <= most {
+        return None;
+    }
+    let kept = cut(line, most.saturating_sub(MARK));
+    Some(format!("{kept} … [{} bytes cut]", line.len() - kept.len()))
 }
 
 /// The lines in messages of at most [`TOLD_BYTES`], and of one line at least.
@@ -118,6 +161,38 @@ fn told_together(lines: Vec<String>) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_too_many_lines_the_newest_are_kept_and_one_says_how_many_are_not() {
+        let limits = Limits {
+            log_lines_per_request: 3,
+            ..Limits::default()
+        };
+        let given = ["a\nb".to_owned(), "c".to_owned()];
+        let (lines, outcome) = shown(&given, &limits);
+        assert_eq!(lines, ["a", "b", "c"]);
+        assert_eq!((outcome.stored, outcome.dropped), (3, 0));
+        let given = ["a\nb".to_owned(), "c\nd\ne".to_owned()];
+        let (lines, outcome) = shown(&given, &limits);
+        assert_eq!(lines, ["[3 earlier lines were dropped]", "d", "e"]);
+        assert_eq!((outcome.stored, outcome.dropped), (3, 3));
+    }
+
+    #[test]
+    fn a_line_that_is_cut_says_so_and_is_not_longer_than_it_may_be() {
+        let most = Limits::default().log_line_bytes;
+        for letter in ["x", "修"] {
+            let line = letter.repeat(most);
+            let short = shortened(&line, most).unwrap_or_else(|| line.clone());
+            assert!(short.len() <= most);
+            let long = format!("{line}{line}");
+            let short = shortened(&long, most).unwrap();
+            assert!(short.len() <= most, "{}", short.len());
+            let said = short.rsplit_once(" … [").unwrap();
+            let cut: usize = said.1.split(' ').next().unwrap().parse().unwrap();
+            assert_eq!(said.0.len() + cut, long.len());
+        }
+    }
 
     #[test]
     fn lines_are_told_in_their_order_in_messages_that_are_small_enough() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::branch;
+use super::{branch, letters};
 use crate::error::{Error, FieldError, Result};
 use crate::limits::FAULTS_LISTED;
 
@@ -42,14 +42,36 @@ impl Checks {
         }
     }
 
-    /// One line with something on it.
+    /// Checks a text of one line with something on it.
     pub(super) fn line(&mut self, field: &str, text: &str, max_chars: usize) {
         if text.trim().is_empty() {
             self.fail(field, "string_too_short", "must not be empty", text);
         } else if text.contains(['\n', '\r']) {
             self.fail(field, "line_break", "must be one line", shortened(text));
+        } else if let Some(found) = letters::control(text) {
+            let message = format!("has {}", character("a control character", found));
+            self.fail(field, "character", message, shortened(text));
+        } else if !letters::is_visible(text) {
+            let message = "has nothing in it that can be seen";
+            self.fail(field, "invisible", message, shortened(text));
         } else {
             self.chars(field, text, max_chars);
+        }
+    }
+
+    /// Checks the name of an agent or of a token: a line that reads as what it is.
+    pub(super) fn name(&mut self, field: &str, name: &str, max_chars: usize) {
+        if let Some(found) = letters::hidden(name).filter(|_| letters::is_visible(name)) {
+            let message = format!("has {}", character("an invisible character", found));
+            self.fail(field, "character", message, shortened(name));
+        } else if name.trim() != name && !name.trim().is_empty() {
+            let message = "must not begin or end with a blank";
+            self.fail(field, "blank", message, shortened(name));
+        } else if matches!(name, "." | "..") {
+            let message = "must not be '.' or '..', which addresses cannot have";
+            self.fail(field, "dots", message, name);
+        } else {
+            self.line(field, name, max_chars);
         }
     }
 
@@ -63,6 +85,11 @@ impl Checks {
 
     /// Checks the name of a git branch.
     pub(super) fn branch(&mut self, field: &str, name: &str, max_chars: usize) {
+        if let Some(found) = letters::control(name) {
+            let message = format!("has {}", character("a control character", found));
+            self.fail(field, "branch_name", message, shortened(name));
+            return;
+        }
         match branch::fault(name) {
             Some(fault) => self.fail(field, "branch_name", fault, shortened(name)),
             None => self.chars(field, name, max_chars),
@@ -113,6 +140,14 @@ impl Checks {
         }
         Err(Error::Invalid(self.errors))
     }
+}
+
+/// Names a character that must not be in a text, by its position.
+fn character(kind: &str, (position, letter): (usize, char)) -> String {
+    format!(
+        "{kind} (U+{:04X}) at position {position}",
+        u32::from(letter)
+    )
 }
 
 /// The beginning of a text: what is too long is not sent back whole.

@@ -122,10 +122,28 @@ pub(super) fn json_problem(bytes: &[u8], error: &serde_json::Error) -> ApiError 
 
 /// The same where `bytes` are a part of the body, after `before` others.
 pub(super) fn json_problem_at(before: usize, bytes: &[u8], error: &serde_json::Error) -> ApiError {
-    let place = [json!("body"), json!(before + offset(bytes, error))];
+    let at = offset(bytes, error);
+    let place = [json!("body"), json!(before + at)];
     let mut problem = Problem::new("json_invalid", &place, "JSON decode error", &json!({}));
-    problem.ctx = Some(json!({"error": error.to_string()}));
+    let mut said = error.to_string();
+    if let Some(escape) = half_of_a_pair(&bytes[..at]) {
+        said = format!("lone surrogate {escape}, which is no character: {said}");
+    }
+    problem.ctx = Some(json!({"error": said}));
     ApiError::invalid(&[problem])
+}
+
+/// Returns the escape of a surrogate, if the bytes before a fault have one at their end. Programs
+/// write one where they cut a text in the middle of a character.
+fn half_of_a_pair(before: &[u8]) -> Option<String> {
+    /// Most bytes between the escape and the place where the reader notices.
+    const NEAR: usize = 14;
+    let tail = &before[before.len().saturating_sub(NEAR)..];
+    let tail = String::from_utf8_lossy(tail).to_ascii_lowercase();
+    let (_, digits) = tail.rsplit_once("\\ud")?;
+    let digits: String = digits.chars().take(3).collect();
+    let is_half = digits.len() == 3 && digits.starts_with(|digit| ('8'..='f').contains(&digit));
+    is_half.then(|| format!("\\ud{digits}"))
 }
 
 /// The body as a JSON object.

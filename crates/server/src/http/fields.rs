@@ -227,7 +227,7 @@ impl<'a> Fields<'a> {
             (kind, msg) = ("given_twice", "Given more than once".to_owned());
         }
         let mut problem = Problem::new(kind, &loc, msg, input);
-        problem.ctx = fault.ctx;
+        problem.ctx = fault.more.map(|(name, text)| json!({ name: text }));
         self.problems.push(problem);
     }
 

@@ -1,7 +1,6 @@
 //! Log lines of a project, and the part that agents' log lines share with them; the log of events.
 
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::RawValue;
 use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
 use utoipa_axum::router::OpenApiRouter;
@@ -130,8 +129,5 @@ pub(super) async fn store_lines(
     };
     fields.finish()?;
     let receipt = service.add_log_lines(write.context, project, lines).await?;
-    Ok(answer::receipt_as(
-        receipt,
-        |stored| json!({"stored": stored}),
-    ))
+    Ok(answer::receipt(receipt))
 }

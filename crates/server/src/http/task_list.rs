@@ -52,7 +52,7 @@ pub(super) async fn list(
     fields.finish()?;
     let mut list = service.tasks_in_parts(&project, form, selection).await?;
     if let Some(cursor) = cursor {
-        list.cursor = cursor.position_in(list.cursor)?;
+        list.cursor = cursor.position_in(&list.cursor)?;
     }
     let next = list.value.last.map(|after| PageCursor {
         position: list.cursor.clone(),
@@ -104,7 +104,7 @@ struct PageCursor {
 
 impl PageCursor {
     /// Returns the position of the first page, if it is one of the same stream.
-    fn position_in(self, now: Cursor) -> Result<Cursor, ApiError> {
+    fn position_in(self, now: &Cursor) -> Result<Cursor, ApiError> {
         if self.position.epoch == now.epoch && self.position.seq <= now.seq {
             return Ok(self.position);
         }

@@ -7,7 +7,8 @@ use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::auth::{Permission, Target};
 use crate::domain::agent::Look;
 use crate::domain::{
-    self, AgentPatch, NewLogLines, NewMessage, NewRun, NextTask, RegisterAgent, RunPatch, read,
+    self, AgentPatch, LinesStored, NewLogLines, NewMessage, NewRun, NextTask, RegisterAgent,
+    RunPatch, read,
 };
 use crate::error::Result;
 use crate::store::{LogEntry, NotReady};
@@ -226,13 +227,13 @@ impl Service {
         .await
     }
 
-    /// Stores log lines of an agent, or of the project itself, and tells them to whoever watches. Gives how many were stored.
+    /// Stores log lines of an agent, or of the project itself, and tells them to whoever watches.
     pub async fn add_log_lines(
         &self,
         context: WriteContext,
         project: &ProjectId,
         lines: NewLogLines,
-    ) -> Result<Receipt<usize>> {
+    ) -> Result<Receipt<LinesStored>> {
         self.change(context, Permission::Speak, project, move |work, project| {
             domain::log::add(work, project, &lines)
         })

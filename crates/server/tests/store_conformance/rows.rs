@@ -132,7 +132,7 @@ pub(crate) async fn log_lines_and_messages_are_kept_in_a_bounded_number(store: A
                 .add_log_lines(human(), &core.project, lines)
                 .await
                 .unwrap();
-            assert_eq!(stored.value, 3);
+            assert_eq!(stored.value.stored, 3);
         }
     }
     let read = async |agent: Option<&str>| {

@@ -24,6 +24,7 @@ pub(crate) fn update(
     work.require(project)?;
     let before = work.agent(project, id)?;
     require_voice_of(work, &before)?;
+    let patch = request::plain(patch);
     request::check_patch(&patch, work.limits)?;
     let mut stored = before.clone();
     note_heard(&mut stored, work.now);

@@ -7,6 +7,7 @@ use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, TaskId, Timestamp};
 
 use super::run::NewRun;
 use crate::domain::task::Statement;
+use crate::domain::terminal;
 use crate::domain::validate::Checks;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -93,9 +94,30 @@ impl Wait {
     }
 }
 
-pub(super) fn check_registration(new: &RegisterAgent, limits: &Limits) -> Result<()> {
+/// Returns a report whose texts are what a terminal would show of them: they are often a piece of a
+/// program's output.
+pub(super) fn plain(mut patch: AgentPatch) -> AgentPatch {
+    patch.last_activity = patch.last_activity.map(terminal::plain);
+    patch.reason = patch.reason.map(terminal::plain);
+    patch.waiting_for = patch.waiting_for.map(|mut wait| {
+        wait.text = terminal::plain(wait.text);
+        wait.options = wait.options.into_iter().map(terminal::plain).collect();
+        wait
+    });
+    if let Some(stated) = &mut patch.evidence {
+        for text in [&mut stated.tests, &mut stated.summary] {
+            *text = text.take().map(terminal::plain);
+        }
+    }
+    patch
+}
+
+pub(super) fn check_registration(new: &RegisterAgent, is_new: bool, limits: &Limits) -> Result<()> {
     let mut checks = Checks::default();
-    checks.line("id", new.id.as_str(), limits.name_chars);
+    // An agent that is here keeps its name, also one that an older version took.
+    if is_new {
+        checks.name("id", new.id.as_str(), limits.name_chars);
+    }
     if new.id.as_str().contains('/') {
         let message = "must not have a slash: it is part of addresses";
         checks.fail("id", "agent_id", message, new.id.as_str());

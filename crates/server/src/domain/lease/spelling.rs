@@ -1,5 +1,7 @@
 //! Spellings of paths: however a path inside a project is spelled, it is leased as one.
 
+use crate::domain::letters;
+
 /// Reads a path as one relative to the project's folder: with single slashes, without `.` and `..`,
 /// in the letters in which it was given. An absolute one counts only under the project's folder.
 ///
@@ -36,10 +38,13 @@ pub(super) fn relative(path: &str, project: &str) -> Result<String, String> {
     })
 }
 
-/// Returns a text as it is compared: file systems that tell capital letters from small ones are not
-/// the only ones.
+/// Returns a text as it is compared: there are file systems that tell neither capital letters from
+/// small ones nor the two forms of a letter with a mark.
 pub(super) fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).collect()
+    let composed = letters::composed(text);
+    let small: String = composed.chars().flat_map(char::to_lowercase).collect();
+    // Small letters of composed ones may be in parts again: `İ`.
+    letters::composed(&small).into_owned()
 }
 
 /// Divides an absolute path into its root, `/` or a drive in small letters, and the rest.

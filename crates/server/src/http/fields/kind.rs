@@ -1,6 +1,6 @@
 //! The types that a field can have, and what is said of a value that has another.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tasktree_protocol::event::Level;
 use tasktree_protocol::{AgentId, AgentStatus, Status, TaskId, Timestamp};
 
@@ -12,8 +12,8 @@ pub(crate) struct Fault {
     pub(super) kind: &'static str,
     pub(super) msg: String,
     pub(super) index: Option<usize>,
-    /// More about it.
-    pub(super) ctx: Option<Value>,
+    /// Name and text of what is told with it.
+    pub(super) more: Option<(&'static str, &'static str)>,
 }
 
 impl Fault {
@@ -22,7 +22,7 @@ impl Fault {
             kind,
             msg: msg.into(),
             index: None,
-            ctx: None,
+            more: None,
         }
     }
 }
@@ -139,7 +139,7 @@ impl Kind for Priority {
             Some("low") => Ok(Self(4)),
             Some("none") => Ok(Self(0)),
             _ => u32::read(value).map(Self).map_err(|fault| Fault {
-                ctx: Some(json!({"scale": PRIORITY_SCALE})),
+                more: Some(("scale", PRIORITY_SCALE)),
                 ..fault
             }),
         }

@@ -296,7 +296,12 @@ mirrors! {
     }
     /// How many log lines were stored.
     LogStored {
+        /// Lines that were stored.
         stored: u64,
+        /// Earlier lines that were dropped, because the request had more than 1,000.
+        dropped: u64,
+        /// Lines that were cut, because they had more than 8 KiB.
+        cut: u64,
     }
     /// The summary that older dashboards show.
     CoordinationSummary {

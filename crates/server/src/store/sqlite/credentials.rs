@@ -48,6 +48,13 @@ pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<Creden
     Ok(row.optional()?)
 }
 
+pub(super) fn names(connection: &Connection) -> Result<Vec<String>> {
+    let sql = "SELECT name FROM credentials WHERE revoked_at IS NULL";
+    let mut statement = connection.prepare_cached(sql)?;
+    let names = statement.query_map([], |row| row.get("name"))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn put(connection: &Connection, row: &CredentialRow) -> Result<()> {
     let sql = "INSERT INTO credentials (id, name, role, project, digest, made_at, made_by, last_used_at, revoked_at, person) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \

@@ -154,6 +154,7 @@ impl Read for Rows<'_> {
         events::of_kinds as events_of_kinds(stream: &StreamId, kinds: &[&str], limit: usize) -> Vec<EventRow>;
         credentials::one as credential(id: &str) -> Option<CredentialRow>;
         credentials::all as credentials() -> Vec<CredentialRow>;
+        credentials::names as credential_names() -> Vec<String>;
         credentials::named as credential_named(name: &str) -> Option<CredentialRow>;
         people::all as people() -> Vec<PersonRow>;
         people::named as person_named(name: &str) -> Option<PersonRow>;
@@ -198,6 +199,7 @@ impl Read for Rows<'_> {
             agents::to_replace as agent_to_replace() -> Option<AgentId>;
             agents::of_tokens as agents_of_tokens() -> Vec<(AgentId, String)>;
             agents::active as active_agents() -> u64;
+            agents::names as agent_names() -> Vec<String>;
             comments::of as comments(task: u64) -> Vec<Comment>;
             comments::ids as comment_ids(task: u64) -> Vec<u64>;
             comments::one as comment(id: u64) -> Option<Comment>;
