@@ -51,8 +51,8 @@ async fn unknown_fields_are_refused_with_the_likely_name_everywhere() {
         (
             "PUT",
             "/tasks/1",
-            json!({"assignee": "ada"}),
-            "body.assignee: Unknown field; did you mean 'session'?",
+            json!({"owner": "ada"}),
+            "body.owner: Unknown field; did you mean 'session'?",
         ),
         (
             "PUT",
