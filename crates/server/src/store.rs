@@ -218,8 +218,6 @@ pub trait Read {
     /// Returns the agents that are named as tokens of the project for agents, and belong to somebody
     /// else, with the identifiers of those tokens.
     fn agents_of_tokens(&self, project: &ProjectId) -> Result<Vec<(AgentId, String)>>;
-    /// Returns the names of all agents of a project.
-    fn agent_names(&self, project: &ProjectId) -> Result<Vec<String>>;
     /// Counts the agents that work or wait and are not marked silent.
     fn active_agents(&self, project: &ProjectId) -> Result<u64>;
     /// Returns open agents that are not marked silent and were last heard at or before `since`

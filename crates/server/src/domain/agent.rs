@@ -35,10 +35,10 @@ pub(super) use voice::{
 
 /// Refuses the name of a new agent that people would take for that of another.
 fn refuse_look_alike(work: &Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
-    let names = work.tx.agent_names(project)?;
+    let names = work.tx.agent_ids(project)?;
     let other = names
         .iter()
-        .find(|name| letters::look_alike(name, id.as_str()));
+        .find(|name| letters::look_alike(name.as_str(), id.as_str()));
     other.map_or(Ok(()), |other| {
         let message = format!("looks like the name of another agent, '{other}', in other letters");
         Err(Error::invalid("id", "look_alike", message, id.as_str()))

@@ -11,8 +11,8 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::limits::ANSWER_PART_BYTES;
 use crate::store::Read;
-pub use tasks::{Form, PlaceKey, Selection};
 pub(crate) use tasks::tasks;
+pub use tasks::{Form, PlaceKey, Selection};
 
 /// Entries of a list: which there are is known, and each is read when it is its turn.
 pub(crate) trait Entries: Send + Sync + 'static {

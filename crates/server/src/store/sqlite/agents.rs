@@ -132,12 +132,6 @@ pub(super) fn active(connection: &Connection, space: &Space) -> Result<u64> {
         .query_row([space.crew.as_str()], |row| unsigned(row, "count"))?)
 }
 
-pub(super) fn names(connection: &Connection, space: &Space) -> Result<Vec<String>> {
-    let mut statement = connection.prepare_cached("SELECT id FROM agents WHERE project = ?")?;
-    let names = statement.query_map([space.crew.as_str()], |row| row.get("id"))?;
-    Ok(names.collect::<rusqlite::Result<_>>()?)
-}
-
 pub(super) fn not_heard(
     connection: &Connection,
     since: i64,

@@ -199,7 +199,6 @@ impl Read for Rows<'_> {
             agents::to_replace as agent_to_replace() -> Option<AgentId>;
             agents::of_tokens as agents_of_tokens() -> Vec<(AgentId, String)>;
             agents::active as active_agents() -> u64;
-            agents::names as agent_names() -> Vec<String>;
             comments::of as comments(task: u64) -> Vec<Comment>;
             comments::ids as comment_ids(task: u64) -> Vec<u64>;
             comments::one as comment(id: u64) -> Option<Comment>;
