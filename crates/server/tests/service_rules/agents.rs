@@ -168,6 +168,31 @@ async fn an_agent_that_completes_completes_its_task_and_one_that_fails_gives_it_
 }
 
 #[tokio::test]
+async fn an_agent_is_active_while_it_works_or_waits_and_is_heard_from() {
+    let core = Core::in_memory().await;
+    let counts = async || {
+        let stats = core.service.stats(&core.project).await.unwrap().value;
+        let coordination = core.service.coordination(&core.project).await.unwrap();
+        (stats.active_agents, coordination.value.active_agents)
+    };
+    core.register("a", None).await.unwrap();
+    for (status, count) in [
+        (AgentStatus::Working, 1),
+        (AgentStatus::Waiting, 1),
+        (AgentStatus::Idle, 0),
+        (AgentStatus::Failed, 0),
+        (AgentStatus::Done, 0),
+        (AgentStatus::Working, 1),
+    ] {
+        says(&core, "a", status).await;
+        assert_eq!(counts().await, (count, count), "{status:?}");
+    }
+    core.clock.advance(SILENT_AFTER_MS);
+    core.service.sweep().await.unwrap();
+    assert_eq!(counts().await, (0, 0));
+}
+
+#[tokio::test]
 async fn an_agent_that_is_through_makes_room_for_a_new_one() {
     let limits = Limits {
         agents_per_project: 3,
