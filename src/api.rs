@@ -23,7 +23,8 @@ pub use merge::{
     CommitLine, FileLine, MergeBy, MergePreview, MergeRefusal, merge_task, preview_merge,
 };
 pub use projects::{
-    NewProject, create_project, delete_project, list_projects, project_stats, update_project,
+    NewProject, create_project, delete_project, get_project, list_projects, project_stats,
+    update_project,
 };
 pub use questions::{answer_question, list_questions, resend_answer};
 pub use request::{Snapshot, base_url, websocket_url};

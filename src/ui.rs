@@ -32,7 +32,7 @@ pub use announcer::{Announcer, announce};
 pub use button::{Button, ButtonLook, IconButton};
 pub use clock::{provide_clock, use_clock};
 pub use copy_button::CopyButton;
-pub use dialog::{ConfirmDialog, Dialog};
+pub use dialog::{ConfirmDialog, Dialog, DiscardWords, use_dialog_exit};
 pub use effect::{effect, effect_keeping};
 pub use field::TextField;
 pub use focus::{focus_in_place, focus_next, hand_on_focus, is_focus_lost};

@@ -669,3 +669,79 @@ async fn the_field_for_dependencies_says_what_it_offers_and_closes_when_it_is_le
     })
     .await;
 }
+
+/// How keys of an input method are reported: by Chrome and Firefox, by Safari, which ends the
+/// composition first, and by older browsers.
+const COMPOSED: [&str; 3] = [
+    r#""isComposing": true, "keyCode": 229"#,
+    r#""keyCode": 229"#,
+    r#""isComposing": true"#,
+];
+
+#[wasm_bindgen_test]
+async fn keys_that_end_a_composition_do_nothing_else_in_any_field() {
+    let (page, peer) = open_task(&whole("Title", "Words", 1)).await;
+    peer.pump();
+    element(&page.root, ".markdown-field .icon-button").click();
+    until("the text is open", || {
+        count(&page.root, ".markdown-area") == 1
+    })
+    .await;
+    for selector in [
+        ".task-title-field",
+        ".markdown-area",
+        ".task-facts input",
+        "[role=combobox]",
+    ] {
+        let field = element(&page.root, selector);
+        field.focus().unwrap();
+        let typed = "\u{5199}\u{5728}\u{8fd9}";
+        js_sys::Reflect::set(&field, &"value".into(), &typed.into()).unwrap();
+        let event = web_sys::Event::new("input").unwrap();
+        field.dispatch_event(&event).unwrap();
+        settle().await;
+        for how in COMPOSED {
+            for name in ["Escape", "Enter"] {
+                for held in ["", r#", "ctrlKey": true"#] {
+                    press_init(&format!(r#"{{"key": "{name}", {how}{held}}}"#));
+                    settle().await;
+                    let value = js_sys::Reflect::get(&field, &"value".into()).unwrap();
+                    assert_eq!(
+                        value.as_string().as_deref(),
+                        Some(typed),
+                        "{selector}: {name}, {how}"
+                    );
+                    assert_eq!(
+                        document().active_element(),
+                        Some(field.clone().into()),
+                        "{selector}"
+                    );
+                    assert_eq!(count(&page.root, ".task-drawer"), 1, "{selector}");
+                }
+            }
+        }
+    }
+    assert_eq!(requests("POST").len(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_title_that_was_pasted_and_is_too_long_is_kept_and_said() {
+    let (page, _peer) = open_task(&whole("Title", "Words", 1)).await;
+    let long = "\u{1f600}".repeat(501);
+    write_title(&page, &long);
+    until("it is said", || {
+        text(&page.root).contains("A title has at most 500 characters")
+    })
+    .await;
+    assert_eq!(title_field(&page).value(), long, "nothing is cut off");
+    assert_eq!(
+        title_field(&page).max_length(),
+        -1,
+        "the browser cuts nothing either"
+    );
+    type_title(&page, &"\u{1f600}".repeat(500));
+    until("it is short enough", || {
+        !text(&page.root).contains("A title has at most")
+    })
+    .await;
+}

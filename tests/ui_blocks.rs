@@ -13,8 +13,8 @@ use support::{Page, mount, settle, until};
 use tasktree_board::ui::preference::{Theme, keep_preference, provide_preference, use_preference};
 use tasktree_board::ui::toast::Toasts;
 use tasktree_board::ui::{
-    Dialog, Handler, Level, Menu, MenuHost, MenuItem, Popover, Toast, ToastHost, announce,
-    provide_menu, provide_toasts,
+    Dialog, DiscardWords, Handler, Level, Menu, MenuHost, MenuItem, Popover, Toast, ToastHost,
+    announce, before_next_paint, provide_menu, provide_toasts,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -32,6 +32,7 @@ fn all<T>(page: &Page<T>, selector: &str) -> Vec<HtmlElement> {
 
 #[wasm_bindgen(module = "/tests/support/input.js")]
 extern "C" {
+    fn drag_mouse(from: &Element, to: &Element, x: f64, y: f64);
     #[wasm_bindgen(js_name = press)]
     fn press_with(key: &str, alt: bool, composing: bool);
 }
@@ -209,6 +210,110 @@ async fn a_dialog_holds_its_content_only_while_open_and_gives_the_focus_back() {
     assert!(!page.value.get_untracked());
     assert!(all(&page, ".inside").is_empty());
     assert_eq!(focused(), *opener.unchecked_ref::<Element>());
+}
+
+/// An open dialog with a field in it, which asks before the text in that is discarded.
+async fn dialog_with_text() -> Page<RwSignal<bool>> {
+    let page = mount(|| {
+        let open = RwSignal::new(true);
+        let discard = DiscardWords {
+            question: "Discard?".into(),
+            discard: "Discard".into(),
+            keep: "Keep".into(),
+        };
+        let view = view! {
+            <Dialog open title="Form" close_label="Close" discard>
+                <input class="inside" prop:value="as it was"/>
+                <button class="leave" on:click=|_| ()>"Leave"</button>
+            </Dialog>
+        };
+        (open, view)
+    });
+    until("the dialog is open", || {
+        !all(&page, "dialog[open] .inside").is_empty()
+    })
+    .await;
+    next_frame().await;
+    page
+}
+
+async fn next_frame() {
+    let (sender, receiver) = futures_channel::oneshot::channel::<()>();
+    before_next_paint(move || {
+        let _ = sender.send(());
+    });
+    receiver.await.unwrap();
+    settle().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_dialog_closes_only_by_a_click_that_began_and_ended_outside() {
+    let page = dialog_with_text().await;
+    let dialog = all(&page, "dialog").remove(0);
+    let field = all(&page, ".inside").remove(0);
+    for (from, to) in [(&field, &dialog), (&dialog, &field), (&field, &field)] {
+        drag_mouse(from, to, 1.0, 1.0);
+        settle().await;
+        assert!(
+            page.value.get_untracked(),
+            "it was not outside all the time"
+        );
+    }
+    drag_mouse(&dialog, &dialog, 1.0, 1.0);
+    settle().await;
+    assert!(!page.value.get_untracked());
+}
+
+#[wasm_bindgen_test]
+async fn a_dialog_asks_before_text_that_was_typed_is_discarded() {
+    let page = dialog_with_text().await;
+    let dialog = all(&page, "dialog").remove(0);
+    let field = all(&page, ".inside").remove(0);
+    field.focus().unwrap();
+    let question = || all(&page, ".dialog-discard").len();
+    field
+        .unchecked_ref::<web_sys::HtmlInputElement>()
+        .set_value("typed");
+    drag_mouse(&dialog, &dialog, 1.0, 1.0);
+    settle().await;
+    assert!(
+        page.value.get_untracked() && question() == 1,
+        "a click beside it asks"
+    );
+    all(&page, ".dialog-discard button").remove(0).click();
+    settle().await;
+    assert_eq!(question(), 0);
+    assert_eq!(
+        focused(),
+        *field.unchecked_ref::<Element>(),
+        "back in the field"
+    );
+    all(&page, "dialog .icon-button").remove(0).click();
+    settle().await;
+    assert!(
+        page.value.get_untracked() && question() == 1,
+        "the cross asks"
+    );
+    press("Escape");
+    settle().await;
+    assert!(
+        page.value.get_untracked() && question() == 0,
+        "Escape answers: keep it"
+    );
+    press("Escape");
+    settle().await;
+    assert!(page.value.get_untracked() && question() == 1, "Escape asks");
+    all(&page, ".dialog-discard button").remove(1).click();
+    settle().await;
+    assert!(!page.value.get_untracked());
+}
+
+#[wasm_bindgen_test]
+async fn a_dialog_in_which_nothing_was_typed_closes_without_a_question() {
+    let page = dialog_with_text().await;
+    all(&page, "dialog .icon-button").remove(0).click();
+    settle().await;
+    assert!(!page.value.get_untracked());
 }
 
 #[wasm_bindgen_test]

@@ -47,6 +47,11 @@ impl ApiError {
             500.. => Some(code::INTERNAL),
             _ => None,
         };
+        let implied = if is_other_version(&json["detail"]) {
+            Some(code::CONFLICT)
+        } else {
+            implied
+        };
         Self::Rejected {
             status,
             code: json["code"].as_str().or(implied).map(Into::into),
@@ -107,6 +112,17 @@ impl From<ApiError> for WireError {
             },
         }
     }
+}
+
+/// Returns true for the refusal of a row's time of change, which is read-only: the request was made
+/// for another version of the row than the stored one.
+fn is_other_version(detail: &Value) -> bool {
+    detail.as_array().is_some_and(|faults| {
+        faults.iter().any(|fault| {
+            let field = fault["loc"].as_array().and_then(|path| path.last());
+            fault["type"] == "read_only" && field.is_some_and(|field| field == "updated_at")
+        })
+    })
 }
 
 /// `detail` as one sentence: itself where it is one, else the faults of a validation, each with the field that it is about.

@@ -31,6 +31,11 @@ pub async fn list_projects() -> Result<Snapshot<Vec<Project>>, ApiError> {
     Call::get("projects").snapshot().await
 }
 
+/// A project as it is now.
+pub async fn get_project(project: &ProjectId) -> Result<Project, ApiError> {
+    Call::get(&path(project, "")).read().await
+}
+
 /// Makes a project.
 pub async fn create_project(project: &NewProject) -> Result<Project, ApiError> {
     Call::post("projects").json(project)?.read().await

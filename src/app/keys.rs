@@ -8,6 +8,7 @@ use web_sys::{Element, KeyboardEvent};
 use crate::listener::listen_on_window;
 use crate::routes::{View, path_to, use_address, use_place};
 use crate::time::now_ms;
+use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};
 
 /// How long after `g` a second key belongs to it, in milliseconds.
@@ -23,7 +24,9 @@ pub(super) fn listen(help: RwSignal<bool>) {
         if letters.get_untracked() == LetterKeys::Off || !is_free(&event) {
             return;
         }
-        let key = event.key();
+        let Some(key) = command_key(&event) else {
+            return;
+        };
         let is_second = now_ms() - began_ms.get_value() < SEQUENCE_MS;
         began_ms.set_value(if key == "g" { now_ms() } else { 0 });
         let view = match key.as_str() {
@@ -46,10 +49,9 @@ pub(super) fn listen(help: RwSignal<bool>) {
     });
 }
 
-/// Whether a key is a command: not held with a modifier, not part of what somebody types or composes, and not in a dialog.
+/// Returns true where a key may be a command: without a modifier, and neither in a field nor in a
+/// dialog.
 fn is_free(event: &KeyboardEvent) -> bool {
-    let is_modified =
-        event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing();
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
@@ -60,5 +62,5 @@ fn is_free(event: &KeyboardEvent) -> bool {
             .flatten()
             .is_some()
     });
-    !is_modified && !is_typed && !event.default_prevented()
+    is_plain(event) && !is_typed && !event.default_prevented()
 }

@@ -7,15 +7,12 @@ use web_sys::{KeyboardEvent, SubmitEvent};
 
 use super::board_actions::use_board_actions;
 use super::dependency_field::DependencyField;
-use super::new_task::NewTaskDraft;
+use super::new_task::{NewTaskDraft, is_title_too_long};
 use super::task_card::priority_name;
 use crate::i18n::use_i18n;
 use crate::state::use_unsent;
-use crate::ui::keys::is_bare;
+use crate::ui::keys::{is_escape, is_send};
 use crate::ui::{Button, ButtonLook, Level, Toast, announce, use_toasts};
-
-/// What the server takes for a title, in letters.
-pub const TITLE_LIMIT: &str = "500";
 
 /// A form for new tasks.
 #[component]
@@ -40,6 +37,9 @@ pub fn AddTask() -> impl IntoView {
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
+        if untrack(|| title.with(|title| is_title_too_long(title))) {
+            return;
+        }
         let Some(task) = draft.read() else {
             problem.set(Some(
                 untrack(|| i18n.t(|s| s.board.title_missing)).to_owned(),
@@ -70,21 +70,14 @@ pub fn AddTask() -> impl IntoView {
         });
     };
     let keys = move |event: KeyboardEvent| {
-        if event.is_composing() {
-            return;
-        }
-        match event.key().as_str() {
-            "Escape" if is_bare(&event) => {
-                event.stop_propagation();
-                view.stop_adding();
+        if is_escape(&event) {
+            event.stop_propagation();
+            view.stop_adding();
+        } else if is_send(&event) {
+            event.prevent_default();
+            if let Some(form) = field.get_untracked().and_then(|field| field.form()) {
+                let _ = form.request_submit();
             }
-            "Enter" if event.ctrl_key() || event.meta_key() => {
-                event.prevent_default();
-                if let Some(form) = field.get_untracked().and_then(|field| field.form()) {
-                    let _ = form.request_submit();
-                }
-            }
-            _ => {}
         }
     };
     view! {
@@ -93,14 +86,18 @@ pub fn AddTask() -> impl IntoView {
                 node_ref=field
                 class="input"
                 name="title"
-                maxlength=TITLE_LIMIT
                 autocomplete="off"
                 dir="auto"
                 aria-label=move || i18n.t(|s| s.task.title)
                 placeholder=move || i18n.t(|s| s.board.new_title)
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")
                 prop:value=title
-                on:input:target=move |event| title.set(event.target().value())
+                on:input:target=move |event| {
+                    let typed = event.target().value();
+                    let too_long = is_title_too_long(&typed);
+                    problem.set(too_long.then(|| untrack(|| i18n.t(|s| s.task.title_too_long)).to_owned()));
+                    title.set(typed);
+                }
             />
             <details class="add-task-more">
                 <summary>{move || i18n.t(|s| s.board.more_fields)}</summary>

@@ -5,15 +5,13 @@ use tasktree_protocol::Status;
 /// A key that went down, as far as the board cares.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Press<'a> {
-    /// The key's name, as in `KeyboardEvent.key`.
+    /// Name of the key, as `ui::keys::command_key` gives it: keys of an input method have none.
     pub key: &'a str,
     /// Set while Shift is down.
     pub shift: bool,
     /// Set while Alt, Control, Meta or AltGraph is down: such keys belong to the browser, the
     /// system or the layout.
     pub command: bool,
-    /// Whether an input method is at work: its keys are never the board's.
-    pub composing: bool,
     /// Whether a card is in the hand.
     pub holding: bool,
     /// Whether the person wants no single letter or sign to be a command.
@@ -64,7 +62,7 @@ pub enum Action {
 
 /// What that key asks for, if anything.
 pub fn action(press: Press<'_>) -> Option<Action> {
-    if press.composing || press.command {
+    if press.command {
         return None;
     }
     if press.no_letters && !is_named(press.key) {
@@ -142,7 +140,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn keys_of_an_input_method_and_of_the_browser_are_left_alone() {
+    fn keys_of_the_browser_are_left_alone() {
         for key in [
             "j",
             " ",
@@ -154,14 +152,6 @@ mod tests {
             "Escape",
         ] {
             for holding in [false, true] {
-                assert_eq!(
-                    action(Press {
-                        composing: true,
-                        holding,
-                        ..press(key)
-                    }),
-                    None
-                );
                 assert_eq!(
                     action(Press {
                         command: true,

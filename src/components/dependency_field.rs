@@ -12,7 +12,7 @@ use super::board_actions::{BoardActions, number_sign, use_board_actions};
 use super::status_icon::status_icon;
 use crate::i18n::{lower_case, use_i18n};
 use crate::routes::task_number;
-use crate::ui::keys::is_plain;
+use crate::ui::keys::{is_plain, own_key};
 use crate::ui::{Icon, IconButton, IconName, List, focus_next};
 
 /// How many tasks are offered at once.
@@ -126,11 +126,11 @@ fn DependencySearch(
     };
     let keys = move |event: KeyboardEvent| {
         // Ctrl+Enter is the form's.
-        if event.is_composing() || !is_plain(&event) {
+        let Some(key) = own_key(&event).filter(|_| is_plain(&event)) else {
             return;
-        }
+        };
         let count = offers.with_untracked(Vec::len);
-        match event.key().as_str() {
+        match key.as_str() {
             "ArrowDown" if !is_open.get_untracked() => {
                 at.set(None);
                 is_open.set(true);

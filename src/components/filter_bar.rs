@@ -11,7 +11,7 @@ use super::top_bar::BarSlot;
 use crate::i18n::use_i18n;
 use crate::routes::use_address;
 use crate::state::{Filter, use_board};
-use crate::ui::keys::is_bare;
+use crate::ui::keys::is_escape;
 use crate::ui::{Icon, IconButton, IconName, List, Show};
 
 /// The search field, by which the keyboard finds it.
@@ -147,7 +147,7 @@ pub fn FilterBar() -> impl IntoView {
                         set(&|filter| filter.text.clone_from(&text));
                     }
                     on:keydown=move |event| {
-                        if event.key() == "Escape" && is_bare(&event) && !event.is_composing() {
+                        if is_escape(&event) {
                             event.stop_propagation();
                             set(&|filter| filter.text.clear());
                             if let Some(field) = field.get_untracked() {

@@ -27,6 +27,15 @@ pub fn use_new_task() -> NewTaskDraft {
     use_context().unwrap_or_else(provide_new_task)
 }
 
+/// The longest title that the server takes, in characters.
+pub const TITLE_LIMIT: usize = 500;
+
+/// Returns true for a title that the server would refuse as too long. Fields say so and do not cut
+/// it: the end of a pasted text would be lost unseen.
+pub fn is_title_too_long(title: &str) -> bool {
+    title.trim().chars().count() > TITLE_LIMIT
+}
+
 /// Makes a draft for everything below. A page that is left takes with it what is in an open form.
 pub fn provide_new_task() -> NewTaskDraft {
     let draft = NewTaskDraft {

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::json;
 use tasktree_protocol::Project;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -12,14 +11,17 @@ use crate::i18n::use_i18n;
 use crate::routes::{View, path_to, use_address};
 use crate::state::use_projects;
 use crate::ui::{
-    Button, ButtonLook, Dialog, Level, TextField, Toast, before_next_paint, use_toasts,
+    Button, ButtonLook, Dialog, DiscardWords, Level, TextField, Toast, before_next_paint,
+    use_dialog_exit, use_toasts,
 };
 
 pub mod delete;
 mod fields;
+mod save;
 
 pub use delete::DeleteProjectDialog;
 use fields::{Fields, Problem};
+use save::{Saving, save};
 
 /// Makes a project, or changes the given one.
 #[component]
@@ -41,8 +43,13 @@ pub fn ProjectDialog(
         })
     };
     let close_label = move || i18n.t(|s| s.common.close);
+    let discard = DiscardWords {
+        question: (move || i18n.t(|s| s.common.discard_question)).into(),
+        discard: (move || i18n.t(|s| s.common.discard)).into(),
+        keep: (move || i18n.t(|s| s.common.keep_writing)).into(),
+    };
     view! {
-        <Dialog open title close_label>
+        <Dialog open title close_label discard>
             // What is typed is not taken away by a change from outside.
             <ProjectForm open project=project.get_untracked()/>
         </Dialog>
@@ -55,9 +62,12 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
     let projects = use_projects();
     let toasts = use_toasts();
     let address = use_address();
+    let exit = use_dialog_exit();
     let is_new = project.is_none();
     let fields = Fields::of(project.as_ref());
     let problem = RwSignal::new(None::<Problem>);
+    // The version that the form's changes are of.
+    let base = StoredValue::new(project);
     let failure = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
     let error_of = move |which: Problem| {
@@ -87,16 +97,23 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
         }
         is_busy.set(true);
         failure.set(None);
-        let project = project.clone();
         spawn_local(async move {
-            let saved = match &project {
-                Some(project) => projects.update(&project.id, &fields.changes(project)).await,
-                None => projects.create(&fields.new_project()).await,
+            let saved = match base.try_get_value().flatten() {
+                Some(project) => save(projects, fields, project).await,
+                None => projects
+                    .create(&fields.new_project())
+                    .await
+                    .map(Saving::Done),
             };
             // The dialog may be closed by now; its signals are gone then.
             is_busy.try_set(false);
             match saved {
-                Ok(saved) => {
+                Ok(Saving::Contested { newest, names }) => {
+                    let names = untrack(|| fields::names(i18n, &names));
+                    failure.try_set(Some(untrack(|| i18n.t(|s| (s.project.contested)(&names)))));
+                    base.try_set_value(Some(newest));
+                }
+                Ok(Saving::Done(saved)) => {
                     let text = untrack(|| {
                         i18n.t(|s| {
                             if is_new {
@@ -162,7 +179,7 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
             })}
             {move || failure.get().map(|text| view! { <p class="form-error" role="alert">{text}</p> })}
             <footer class="dialog-foot">
-                <Button label=move || i18n.t(|s| s.common.cancel) on_click=move |_| open.set(false)/>
+                <Button label=move || i18n.t(|s| s.common.cancel) on_click=move |_| exit.leave()/>
                 <Button
                     look=ButtonLook::Primary
                     submit=true
@@ -180,36 +197,8 @@ impl Fields {
             id: self.id.get_untracked().trim().to_owned(),
             name: self.name.get_untracked().trim().to_owned(),
             path: self.path.get_untracked().trim().to_owned(),
-            description: text_or_none(self.description),
+            description: save::text_or_none(self.description),
         }
-    }
-
-    /// What was changed of the project that the form began with. The rest is not sent: it may have changed meanwhile.
-    fn changes(self, project: &Project) -> serde_json::Value {
-        let before = json!({
-            "name": project.name,
-            "path": project.path,
-            "description": project.description,
-            "project_overview": project.project_overview,
-            "initial_prompt": project.initial_prompt,
-            "max_agents": project.max_agents,
-            "active": project.active,
-            "main_branch": project.main_branch,
-        });
-        let mut changes = json!({
-            "name": self.name.get_untracked().trim(),
-            "path": self.path.get_untracked().trim(),
-            "description": text_or_none(self.description),
-            "project_overview": text_or_none(self.overview),
-            "initial_prompt": text_or_none(self.initial_prompt),
-            "max_agents": self.max_agents.get_untracked().trim().parse::<u32>().ok(),
-            "active": self.active.get_untracked(),
-            "main_branch": text_or_none(self.main_branch).map(|name| name.trim().to_owned()),
-        });
-        if let Some(changes) = changes.as_object_mut() {
-            changes.retain(|name, value| before[&**name] != *value);
-        }
-        changes
     }
 }
 
@@ -225,9 +214,4 @@ fn focus_first_invalid() {
             drop(field.focus());
         }
     });
-}
-
-/// An empty text clears its field.
-fn text_or_none(text: RwSignal<String>) -> Option<String> {
-    Some(text.get_untracked()).filter(|text| !text.trim().is_empty())
 }

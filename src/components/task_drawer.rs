@@ -19,7 +19,7 @@ use super::task_history::TaskHistory;
 use crate::i18n::use_i18n;
 use crate::listener::listen_on_window;
 use crate::state::Asked;
-use crate::ui::keys::is_bare;
+use crate::ui::keys::is_escape;
 use crate::ui::{Button, ButtonLook, IconName, Skeleton};
 use facts::{Facts, Files};
 use head::Head;
@@ -52,8 +52,7 @@ fn Drawer(
     });
     let close = move || actions.close_drawer();
     listen_on_window(leptos::ev::keydown, move |event| {
-        let is_free = !event.is_composing() && !event.default_prevented() && is_bare(&event);
-        if event.key() == "Escape" && is_free && !is_elsewhere(&event) {
+        if is_escape(&event) && !event.default_prevented() && !is_elsewhere(&event) {
             close();
         }
     });

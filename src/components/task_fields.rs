@@ -13,7 +13,7 @@ pub mod text_field;
 use super::task_drawer::{OpenTask, Saved};
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::state::use_unsent;
-use crate::ui::keys::is_bare;
+use crate::ui::keys::is_escape;
 use crate::ui::{Button, ButtonLook, focus_next};
 pub use editable::Editable;
 pub use markdown_field::MarkdownField;
@@ -119,8 +119,9 @@ impl Field {
         self.state.get()
     }
 
-    /// The person typed.
+    /// Takes what the person typed.
     pub fn edit(self, text: String) {
+        let typed = text.clone();
         let begun = self.draft.get_untracked().map(|draft| {
             let base = if draft.is_stored {
                 draft.text
@@ -148,6 +149,14 @@ impl Field {
         };
         if !self.state.with_untracked(is_of_this) {
             self.state.set(FieldState::Idle);
+        }
+        // A text that is too long is said at once, as it may have been pasted.
+        let is_idle = |state: &FieldState| matches!(state, FieldState::Idle);
+        if !typed.trim().is_empty()
+            && self.state.with_untracked(is_idle)
+            && let Some(fault) = (self.fault)(&typed)
+        {
+            self.state.set(FieldState::Faulty(fault));
         }
     }
 
@@ -347,7 +356,7 @@ impl Field {
 
     /// Escape gives up, where there is anything to give up; then it is nobody else's key.
     fn escape(self, event: &KeyboardEvent) {
-        if event.key() == "Escape" && is_bare(event) && self.draft.with_untracked(Option::is_some) {
+        if is_escape(event) && self.draft.with_untracked(Option::is_some) {
             event.prevent_default();
             event.stop_propagation();
             self.give_up();

@@ -26,6 +26,7 @@ texts! {
         id_invalid: Text = "The id may have letters, digits, dots, dashes and underscores, and must not begin with a dot.", "标识只能包含字母、数字、点、连字符和下划线，且不能以点开头。";
         id_taken: Text = "Another project has this id.", "此标识已被其他项目使用。";
         max_agents_invalid: Text = "Give a whole number from 1.", "请填写不小于 1 的整数。";
+        contested: With = |fields| format!("Somebody else has changed this meanwhile: {fields}. Nothing was saved. Save again to overwrite it."), |fields| format!("期间他人已更改以下内容：{fields}。尚未保存；再次保存将覆盖对方的更改。");
         created: With = |name| format!("Project “{name}” was created."), |name| format!("已创建项目“{name}”。");
         saved: With = |name| format!("Project “{name}” was saved."), |name| format!("已保存项目“{name}”。");
         deleted: With = |name| format!("Project “{name}” was deleted."), |name| format!("已删除项目“{name}”。");

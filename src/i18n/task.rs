@@ -6,6 +6,8 @@ texts! {
     /// One task.
     Task {
         title: Text = "Title", "标题";
+        title_too_long: Text = "A title has at most 500 characters. Nothing was cut off; shorten it to save it.", "标题最多 500 个字符。内容未被截断，请缩短后再保存。";
+        name_too_long: Text = "At most 255 characters. Nothing was cut off; shorten it to save it.", "最多 255 个字符。内容未被截断，请缩短后再保存。";
         description: Text = "Description", "描述";
         prompt: Text = "Prompt for the agent", "给智能体的提示词";
         status: Text = "Status", "状态";
@@ -28,6 +30,7 @@ texts! {
         write: Text = "Write", "编写";
         preview: Text = "Preview", "预览";
         markdown_hint: Text = "Markdown. Ctrl+Enter saves, Escape gives up.", "支持 Markdown。Ctrl+Enter 保存，Esc 放弃。";
+        show_all: With = |n| format!("Show all ({n} characters)"), |n| format!("显示全部（{n} 个字符）");
         saved: Text = "Saved", "已保存";
         saving: Text = "Saving", "保存中";
         conflict: Text = "It was changed elsewhere while you were writing. The newer value:", "编辑期间此项已被他人更改。最新内容：";

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
-use super::keys::is_plain;
+use super::keys::{is_plain, own_key};
 use super::popover::{hide, place};
 use super::{Handler, Icon, IconName, before_next_paint};
 use crate::listener::listen_on_window;
@@ -159,8 +159,10 @@ pub fn MenuHost() -> impl IntoView {
     });
     let on_key = move |event: KeyboardEvent| {
         let panel = panel.get_untracked().filter(|_| is_plain(&event));
-        let Some(panel) = panel else { return };
-        match event.key().as_str() {
+        let (Some(panel), Some(key)) = (panel, own_key(&event)) else {
+            return;
+        };
+        match key.as_str() {
             "Escape" | "Tab" => menu.close(),
             "ArrowDown" => step(&panel, |at, count| (at + 1) % count),
             "ArrowUp" => step(&panel, |at, count| (at + count - 1) % count),

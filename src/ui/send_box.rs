@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
+use super::keys::is_send;
 use super::{Button, ButtonLook};
 
 /// A form with one text, sent by its button or by Ctrl+Enter. What is wrong is said below it.
@@ -54,8 +55,7 @@ pub fn SendBox(
                 prop:value=move || text.get()
                 on:input:target=move |event| on_type.run(event.target().value())
                 on:keydown=move |event| {
-                    let is_enter = event.key() == "Enter" && !event.is_composing();
-                    if is_enter && (event.ctrl_key() || event.meta_key()) {
+                    if is_send(&event) {
                         event.prevent_default();
                         on_send.run(());
                     }

@@ -28,6 +28,8 @@ extern "C" {
     /// Presses a key with modifiers (`Alt`, `Control`, `Meta`, `Shift`); says whether the page took
     /// it from the browser.
     pub fn press_with(key: &str, modifiers: &str) -> bool;
+    /// Presses a key with what `init` (JSON) says of it; says whether the page took it.
+    pub fn press_init(init: &str) -> bool;
     fn pointer(kind: &str, target: &Element, x: f64, y: f64, pointer_type: &str);
     fn add_style(text: &str);
     /// Selects all text of an element, as a person does with the mouse; gives what was selected.

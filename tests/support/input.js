@@ -17,6 +17,31 @@ export function press_with(key, modifiers) {
   }));
 }
 
+// A key with what `init` (JSON) says of it; whether the page took it.
+export function press_init(init) {
+  const at = document.activeElement ?? document.body;
+  return !at.dispatchEvent(new KeyboardEvent("keydown", {
+    bubbles: true, cancelable: true, ...JSON.parse(init),
+  }));
+}
+
+// A press of the mouse from one element to another: as browsers do, the click is that of what holds both.
+export function drag_mouse(from, to, x, y) {
+  const at = (target, type, x, y) => target.dispatchEvent(new MouseEvent(type, {
+    clientX: x, clientY: y, bubbles: true, cancelable: true,
+  }));
+  const middle = (target) => {
+    const edges = target.getBoundingClientRect();
+    return [edges.left + edges.width / 2, edges.top + edges.height / 2];
+  };
+  const begin = from.matches("dialog") ? [x, y] : middle(from);
+  const end = to.matches("dialog") ? [x, y] : middle(to);
+  at(from, "mousedown", ...begin);
+  at(to, "mouseup", ...end);
+  const shared = from.contains(to) ? from : to.contains(from) ? to : from.parentElement;
+  at(shared, "click", ...end);
+}
+
 // "pointermove:up" is a move with no button down.
 export function pointer(kind, target, x, y, pointerType) {
   const [type, up] = kind.split(":");

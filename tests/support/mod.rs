@@ -209,6 +209,14 @@ pub fn release(method: &str, path: &str, seq: Option<u64>, body: &Value) {
     );
 }
 
+/// Refuses the oldest request to `path` that waits.
+pub fn refuse_held(method: &str, path: &str, status: u16, body: &Value) {
+    assert!(
+        answer_held(method, path, status, "{}", &body.to_string()),
+        "no request to {path} waits"
+    );
+}
+
 /// A request that was made: `GET projects/p1/tasks`, its query string and its body.
 #[derive(Debug, Clone, serde::Deserialize)]
 pub struct Request {

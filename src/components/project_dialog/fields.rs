@@ -65,6 +65,33 @@ impl Fields {
         }
     }
 
+    /// Shows a newer version of the project in the fields that nobody has changed in the form.
+    pub(super) fn follow(self, base: &Project, newest: &Project) {
+        let take = |field: RwSignal<String>, pick: fn(&Project) -> String| {
+            if field.try_with_untracked(|text| *text == pick(base)) == Some(true) {
+                field.set(pick(newest));
+            }
+        };
+        take(self.name, |project| project.name.clone());
+        take(self.path, |project| project.path.clone());
+        take(self.description, |it| {
+            it.description.clone().unwrap_or_default()
+        });
+        take(self.overview, |it| {
+            it.project_overview.clone().unwrap_or_default()
+        });
+        take(self.initial_prompt, |it| {
+            it.initial_prompt.clone().unwrap_or_default()
+        });
+        take(self.max_agents, |project| project.max_agents.to_string());
+        take(self.main_branch, |it| {
+            it.main_branch.clone().unwrap_or_default()
+        });
+        if self.active.try_get_untracked() == Some(base.active) {
+            self.active.set(newest.active);
+        }
+    }
+
     /// Proposes an identifier while the name is typed, until somebody types one.
     pub(super) fn derive_id_from_name(self) {
         Effect::new(move |proposed: Option<String>| {
@@ -97,6 +124,24 @@ impl Fields {
             None
         }
     }
+}
+
+/// Returns the labels of fields that have those names in the API.
+pub(super) fn names(i18n: I18n, names: &[String]) -> String {
+    let label = |name: &String| {
+        i18n.t(|s| match name.as_str() {
+            "name" => s.project.name,
+            "path" => s.project.path,
+            "description" => s.project.description,
+            "project_overview" => s.project.overview,
+            "initial_prompt" => s.project.initial_prompt,
+            "max_agents" => s.project.max_agents,
+            "main_branch" => s.merge.main_branch,
+            _ => s.project.active,
+        })
+    };
+    let labels: Vec<&str> = names.iter().map(label).collect();
+    labels.join(i18n.first(|s| s.list_comma))
 }
 
 /// The server's rule for identifiers.

@@ -22,7 +22,7 @@ use crate::components::board_view::{Hand, Held, card_element};
 use crate::components::filter_bar::focus_search;
 use crate::listener::listen_on_window;
 use crate::ui::NextFrame;
-use crate::ui::keys::is_plain;
+use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};
 
 /// Listens to the keys of the page while the board is shown, and to where the focus goes.
@@ -36,12 +36,13 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
         let Some(place) = place_of(&event, root) else {
             return;
         };
+        let Some(key) = command_key(&event) else {
+            return;
+        };
         let press = Press {
-            key: &event.key(),
+            key: &key,
             shift: event.shift_key(),
             command: !is_plain(&event),
-            // 229 is what some browsers report while an input method is at work.
-            composing: event.is_composing() || event.key_code() == 229,
             holding: actions.view.held.with_untracked(Option::is_some),
             no_letters: letters.get_untracked() == LetterKeys::Off,
         };

@@ -10,6 +10,7 @@ use crate::components::actor::{actor_kind, actor_name};
 use crate::components::markdown::Markdown;
 use crate::i18n::use_i18n;
 use crate::state::{BoardState, TaskComments, use_access};
+use crate::ui::keys::{is_escape, is_send};
 use crate::ui::{Button, ButtonLook, IconButton, IconName, Show, focus_next, use_clock};
 
 /// Author, time and text; its author can edit it, and who may manage the project can delete it.
@@ -138,13 +139,10 @@ fn Editor(
             prop:value=move || text.get()
             on:input:target=move |event| text.set(event.target().value())
             on:keydown=move |event| {
-                if event.is_composing() {
-                    return;
-                }
-                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                if is_send(&event) {
                     event.prevent_default();
                     save();
-                } else if event.key() == "Escape" {
+                } else if is_escape(&event) {
                     event.prevent_default();
                     event.stop_propagation();
                     close.run(());

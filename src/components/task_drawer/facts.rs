@@ -10,7 +10,7 @@ use crate::components::add_task::PrioritySelect;
 use crate::components::allowed::Allowed;
 use crate::components::merge_dialog::short;
 use crate::components::task_card::priority_name;
-use crate::components::task_fields::{Editable, Field, LinesField, TextField};
+use crate::components::task_fields::{Editable, Fault, Field, LinesField, TextField};
 use crate::i18n::{Strings, use_i18n};
 
 /// Priority, branch, session and dates.
@@ -38,21 +38,23 @@ pub fn Facts(
             open.say_lost(&saved, None);
         });
     };
-    let branch = Field::new(
+    let branch = Field::checked(
         open,
         |task| task.branch.clone(),
         |text| TaskPatch {
             branch: Maybe::Value(text.trim().to_owned()),
             ..TaskPatch::default()
         },
+        name_too_long,
     );
-    let session = Field::new(
+    let session = Field::checked(
         open,
         |task| task.session.clone().unwrap_or_default(),
         |text| TaskPatch {
             session: or_null(text.trim()),
             ..TaskPatch::default()
         },
+        name_too_long,
     );
     view! {
         <dl class="task-facts">
@@ -198,4 +200,11 @@ impl OpenTask {
             })
         })
     }
+}
+
+/// The longest branch and the longest name of an agent that the server takes, in characters.
+const NAME_LIMIT: usize = 255;
+
+fn name_too_long(text: &str) -> Option<Fault> {
+    (text.trim().chars().count() > NAME_LIMIT).then_some(|s| s.task.name_too_long)
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use tasktree_protocol::{Maybe, TaskPatch};
 
 use super::OpenTask;
-use crate::components::add_task::TITLE_LIMIT;
+use crate::components::new_task::is_title_too_long;
 use crate::components::task_fields::{Field, LinesField, MarkdownField};
 use crate::i18n::use_i18n;
 
@@ -22,14 +22,21 @@ pub fn Title(
             title: Maybe::Value(text.trim().to_owned()),
             ..TaskPatch::default()
         },
-        |text| text.trim().is_empty().then_some(|s| s.board.title_missing),
+        |text| {
+            if text.trim().is_empty() {
+                Some(|s| s.board.title_missing)
+            } else if is_title_too_long(text) {
+                Some(|s| s.task.title_too_long)
+            } else {
+                None
+            }
+        },
     );
     view! {
         <LinesField
             field=title
             single=true
             class="task-title-field"
-            limit=TITLE_LIMIT
             label=move || i18n.t(|s| s.task.title)
         />
     }

@@ -9,7 +9,7 @@ use crate::components::allowed::Allowed;
 use crate::components::markdown::Markdown;
 use crate::i18n::use_i18n;
 use crate::state::use_access;
-use crate::ui::keys::is_bare;
+use crate::ui::keys::{is_escape, is_send};
 use crate::ui::{Button, ButtonLook, IconButton, IconName, Show, focus_next};
 
 /// A text with its heading. For who may change it, the pencil opens it for writing, with a preview; leaving saves.
@@ -103,10 +103,10 @@ pub fn MarkdownField(
                     on:input:target=move |event| field.edit(event.target().value())
                     on:blur=move |_| field.commit()
                     on:keydown=move |event| {
-                        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) && !event.is_composing() {
+                        if is_send(&event) {
                             event.prevent_default();
                             finish();
-                        } else if event.key() == "Escape" && is_bare(&event) && !event.is_composing() {
+                        } else if is_escape(&event) {
                             event.prevent_default();
                             event.stop_propagation();
                             field.give_up();

@@ -5,6 +5,7 @@ use leptos::text_prop::TextProp;
 
 use super::{Editable, Field, FieldNote};
 use crate::i18n::use_i18n;
+use crate::ui::keys::{is_enter, is_send};
 
 /// A field of one line. Enter or leaving it saves; Escape gives up.
 #[component]
@@ -17,9 +18,6 @@ pub fn TextField(
     /// A class of its own.
     #[prop(default = "")]
     class: &'static str,
-    /// The most letters that it takes.
-    #[prop(default = "255")]
-    limit: &'static str,
 ) -> impl IntoView {
     let i18n = use_i18n();
     view! {
@@ -30,14 +28,13 @@ pub fn TextField(
                 dir="auto"
                 autocomplete="off"
                 spellcheck="false"
-                maxlength=limit
                 aria-label=label.clone()
                 placeholder=move || i18n.t(|s| s.task.to_fill_in)
                 prop:value=move || field.value()
                 on:input:target=move |event| field.edit(event.target().value())
                 on:blur=move |_| field.commit()
                 on:keydown=move |event| {
-                    if event.key() == "Enter" && !event.is_composing() {
+                    if is_enter(&event) {
                         event.prevent_default();
                         field.commit();
                     }
@@ -64,9 +61,6 @@ pub fn LinesField(
     /// A class of its own.
     #[prop(default = "")]
     class: &'static str,
-    /// The most letters that it takes.
-    #[prop(default = "524288")]
-    limit: &'static str,
 ) -> impl IntoView {
     let i18n = use_i18n();
     view! {
@@ -75,15 +69,13 @@ pub fn LinesField(
                 class=format!("input {class}")
                 rows="1"
                 dir="auto"
-                maxlength=limit
                 aria-label=label.clone()
                 placeholder=move || i18n.t(|s| s.task.to_fill_in)
                 prop:value=move || field.value()
                 on:input:target=move |event| field.edit(event.target().value())
                 on:blur=move |_| field.commit()
                 on:keydown=move |event| {
-                    let wants_save = single || event.ctrl_key() || event.meta_key();
-                    if event.key() == "Enter" && wants_save && !event.is_composing() {
+                    if is_send(&event) || (single && is_enter(&event)) {
                         event.prevent_default();
                         field.commit();
                     }
