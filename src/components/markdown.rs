@@ -1,20 +1,54 @@
 //! Markdown as views. No HTML string reaches the page: raw HTML is shown as the text that it is, and links lead only to
 //! web pages and mail addresses.
 
+mod cjk;
+mod links;
+
 use leptos::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use self::cjk::Marked;
+use self::links::{find_links, target};
+use crate::i18n::use_i18n;
+use crate::ui::{Button, ButtonLook};
+
 /// Blocks nested deeper than this are shown at this depth, so that no text can exhaust the stack.
 const MAX_DEPTH: usize = 24;
+/// Views that are made of a text before somebody asks for all of it: 64,000 of them hold up the
+/// page for seconds.
+const MOST_VIEWS: usize = 2_000;
 
-/// A text written in Markdown.
+/// A text written in Markdown. Of a very long one the beginning is shown, with a button for all.
 #[component]
 pub fn Markdown(
     /// The text.
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    view! { <div class="markdown" dir="auto">{move || text.with(|text| render(text))}</div> }
+    let i18n = use_i18n();
+    let is_whole = RwSignal::new(false);
+    let size = move || i18n.number(text.with(|text| text.chars().count()) as u64);
+    let shown = move || {
+        let most = if is_whole.get() {
+            usize::MAX
+        } else {
+            MOST_VIEWS
+        };
+        let part = text.with(|text| render(text, most));
+        let rest = part.is_cut.then(|| {
+            view! {
+                <div class="markdown-rest">
+                    <Button
+                        look=ButtonLook::Quiet
+                        label=move || i18n.t(|s| (s.task.show_all)(&size()))
+                        on_click=move |_| is_whole.set(true)
+                    />
+                </div>
+            }
+        });
+        (part.views, rest)
+    };
+    view! { <div class="markdown" dir="auto">{shown}</div> }
 }
 
 /// The address, if it is one that a reader can follow without harm.
@@ -27,62 +61,159 @@ pub fn safe_link(address: &str) -> Option<&str> {
         .then_some(address)
 }
 
-fn render(text: &str) -> Vec<AnyView> {
-    let options =
-        Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_TABLES;
-    // The tags that are open, each with what it holds so far; the first is the document.
-    let mut open: Vec<(Option<Tag<'_>>, Vec<AnyView>)> = vec![(None, Vec::new())];
-    let mut too_deep = 0_usize;
-    for event in Parser::new_ext(text, options) {
-        let done = match event {
-            Event::Start(_) if open.len() >= MAX_DEPTH => {
-                too_deep += 1;
-                continue;
-            }
-            Event::Start(tag) => {
-                open.push((Some(tag), Vec::new()));
-                continue;
-            }
-            Event::End(_) if too_deep > 0 => {
-                too_deep -= 1;
-                continue;
-            }
-            Event::End(end) => match open.pop() {
-                Some((Some(tag), children)) => wrap(&tag, end, children),
-                _ => continue,
-            },
-            Event::Code(code) => view! { <code>{code.into_string()}</code> }.into_any(),
-            Event::SoftBreak => " ".into_any(),
-            Event::HardBreak => view! { <br /> }.into_any(),
-            Event::Rule => view! { <hr /> }.into_any(),
-            Event::TaskListMarker(done) => {
-                view! { <input type="checkbox" disabled=true prop:checked=done /> }.into_any()
-            }
-            Event::Text(text)
-            | Event::Html(text)
-            | Event::InlineHtml(text)
-            | Event::InlineMath(text)
-            | Event::DisplayMath(text)
-            | Event::FootnoteReference(text) => text.into_string().into_any(),
-        };
-        if let Some((_, children)) = open.last_mut() {
-            children.push(done);
-        }
-    }
-    open.into_iter()
-        .next()
-        .map(|(_, children)| children)
-        .unwrap_or_default()
+/// Views of a text, or of its beginning.
+struct Rendered {
+    views: Vec<AnyView>,
+    is_cut: bool,
 }
 
-fn wrap(tag: &Tag<'_>, end: TagEnd, children: Vec<AnyView>) -> AnyView {
+/// Makes about `most` views of a text.
+fn render(text: &str, most: usize) -> Rendered {
+    let options =
+        Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_TABLES;
+    let marked = Marked::new(text);
+    let mut writer = Writer::new(&marked);
+    let mut is_cut = false;
+    for event in Parser::new_ext(&marked.text, options) {
+        writer.take(event);
+        if writer.made >= most {
+            is_cut = true;
+            break;
+        }
+    }
+    Rendered {
+        views: writer.finish(),
+        is_cut,
+    }
+}
+
+/// What is made of the events of a parser.
+struct Writer<'a> {
+    marked: &'a Marked<'a>,
+    /// The tags that are open, each with what it holds so far; the first is the document.
+    open: Vec<(Option<Tag<'a>>, Vec<AnyView>)>,
+    too_deep: usize,
+    /// Text that goes on: the parser divides it at each sign that might have meant something.
+    text: String,
+    /// Views made so far.
+    made: usize,
+}
+
+impl<'a> Writer<'a> {
+    fn new(marked: &'a Marked<'a>) -> Self {
+        Self {
+            marked,
+            open: vec![(None, Vec::new())],
+            too_deep: 0,
+            text: String::new(),
+            made: 0,
+        }
+    }
+
+    fn take(&mut self, event: Event<'a>) {
+        if let Event::Text(text)
+        | Event::Html(text)
+        | Event::InlineHtml(text)
+        | Event::InlineMath(text)
+        | Event::DisplayMath(text)
+        | Event::FootnoteReference(text) = event
+        {
+            self.text.push_str(&self.marked.clean(&text));
+            return;
+        }
+        self.end_text();
+        match event {
+            Event::Start(_) if self.open.len() >= MAX_DEPTH => self.too_deep += 1,
+            Event::Start(tag) => self.open.push((Some(tag), Vec::new())),
+            Event::End(_) if self.too_deep > 0 => self.too_deep -= 1,
+            Event::End(end) => self.close(Some(end)),
+            Event::Code(code) => {
+                let code = self.marked.clean(&code).into_owned();
+                self.push(view! { <code>{code}</code> }.into_any());
+            }
+            // People and agents break lines where they want them broken, as in comments elsewhere.
+            Event::SoftBreak | Event::HardBreak => self.push(view! { <br /> }.into_any()),
+            Event::Rule => self.push(view! { <hr /> }.into_any()),
+            Event::TaskListMarker(done) => self.push(
+                view! { <input type="checkbox" disabled=true prop:checked=done /> }.into_any(),
+            ),
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, view: AnyView) {
+        self.made += 1;
+        if let Some((_, children)) = self.open.last_mut() {
+            children.push(view);
+        }
+    }
+
+    /// Closes the innermost tag.
+    fn close(&mut self, end: Option<TagEnd>) {
+        if self.open.len() > 1
+            && let Some((Some(tag), children)) = self.open.pop()
+        {
+            let end = end.unwrap_or_else(|| tag.to_end());
+            let view = wrap(&tag, end, children, self.marked);
+            self.push(view);
+        }
+    }
+
+    /// Makes views of the text that has ended, with links to the addresses in it.
+    fn end_text(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        if text.is_empty() {
+            return;
+        }
+        let is_literal = self.open.iter().any(|(tag, _)| {
+            matches!(
+                tag,
+                Some(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock)
+            )
+        });
+        let mut from = 0;
+        if !is_literal {
+            for link in find_links(&text) {
+                if link.start > from {
+                    self.push(text[from..link.start].to_owned().into_any());
+                }
+                let shown = text[link.clone()].to_owned();
+                let address = target(&shown);
+                self.push(anchor(address, vec![shown.into_any()]));
+                from = link.end;
+            }
+        }
+        if from < text.len() {
+            self.push(text[from..].to_owned().into_any());
+        }
+    }
+
+    /// Closes what is open still.
+    fn finish(mut self) -> Vec<AnyView> {
+        self.end_text();
+        while self.open.len() > 1 {
+            self.close(None);
+        }
+        self.open.pop().map(|(_, views)| views).unwrap_or_default()
+    }
+}
+
+/// A link to a page elsewhere.
+fn anchor(address: String, children: Vec<AnyView>) -> AnyView {
+    view! { <a href=address target="_blank" rel="noopener noreferrer nofollow">{children}</a> }
+        .into_any()
+}
+
+fn wrap(tag: &Tag<'_>, end: TagEnd, children: Vec<AnyView>, marked: &Marked<'_>) -> AnyView {
     match tag {
         Tag::Paragraph => view! { <p>{children}</p> }.into_any(),
         Tag::Heading { level, .. } => heading(*level, children),
         Tag::BlockQuote(_) => view! { <blockquote>{children}</blockquote> }.into_any(),
         Tag::CodeBlock(kind) => {
             let language = match kind {
-                CodeBlockKind::Fenced(language) if !language.is_empty() => Some(language.to_string()),
+                CodeBlockKind::Fenced(language) if !language.is_empty() => {
+                    Some(marked.clean(language).into_owned())
+                }
                 _ => None,
             };
             view! { <pre data-language=language><code>{children}</code></pre> }.into_any()
@@ -94,13 +225,12 @@ fn wrap(tag: &Tag<'_>, end: TagEnd, children: Vec<AnyView>) -> AnyView {
         Tag::Strong => view! { <strong>{children}</strong> }.into_any(),
         Tag::Strikethrough => view! { <del>{children}</del> }.into_any(),
         // Pictures are not fetched: a text from elsewhere should not make this browser call there.
-        Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => match safe_link(dest_url) {
-            Some(address) => view! {
-                <a href=address.to_owned() target="_blank" rel="noopener noreferrer nofollow">{children}</a>
+        Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+            match safe_link(&marked.clean(dest_url)) {
+                Some(address) => anchor(address.to_owned(), children),
+                None => children.into_any(),
             }
-            .into_any(),
-            None => children.into_any(),
-        },
+        }
         Tag::Table(_) => view! { <table>{children}</table> }.into_any(),
         Tag::TableHead | Tag::TableRow => view! { <tr>{children}</tr> }.into_any(),
         Tag::TableCell => view! { <td>{children}</td> }.into_any(),
@@ -121,8 +251,116 @@ fn heading(level: HeadingLevel, children: Vec<AnyView>) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use super::safe_link;
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast;
     use wasm_bindgen_test::wasm_bindgen_test;
+    use web_sys::HtmlElement;
+
+    use super::{MOST_VIEWS, Markdown, render, safe_link};
+    use crate::i18n::{I18n, Locale};
+
+    /// Shows a text, and gives what `look` sees.
+    fn shown<T>(text: &str, look: impl FnOnce(&HtmlElement) -> T) -> T {
+        let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
+        document().body().unwrap().append_child(&root).unwrap();
+        let text = text.to_owned();
+        let mounted = mount_to(root.clone(), move || {
+            provide_context(I18n::new(Locale::En));
+            view! { <Markdown text=Signal::stored(text) /> }
+        });
+        let seen = look(&root);
+        drop(mounted);
+        root.remove();
+        seen
+    }
+
+    fn html(text: &str) -> String {
+        shown(text, |root| {
+            let html = root.first_element_child().unwrap().inner_html();
+            html.replace("<!---->", "").replace("<!>", "")
+        })
+    }
+
+    #[wasm_bindgen_test]
+    fn emphasis_beside_punctuation_of_these_scripts_is_emphasis() {
+        for (text, expected) in [
+            (
+                "**注意：**先迁移。",
+                "<p><strong>注意：</strong>先迁移。</p>",
+            ),
+            (
+                "这里**（重要）**不能省略。",
+                "<p>这里<strong>（重要）</strong>不能省略。</p>",
+            ),
+            (
+                "**“保存”**无效，**已修复。**请重试。",
+                "<p><strong>“保存”</strong>无效，<strong>已修复。</strong>请重试。</p>",
+            ),
+            (
+                "*（斜体）*与~~（删除）~~也要",
+                "<p><em>（斜体）</em>与<del>（删除）</del>也要</p>",
+            ),
+            (
+                "**한국어(강조)**는",
+                "<p><strong>한국어(강조)</strong>는</p>",
+            ),
+            (
+                "**日本語の「強調」**は",
+                "<p><strong>日本語の「強調」</strong>は</p>",
+            ),
+            ("`**（甲）**乙`", "<p><code>**（甲）**乙</code></p>"),
+            ("**bold.** English", "<p><strong>bold.</strong> English</p>"),
+        ] {
+            assert_eq!(html(text), expected);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn lines_end_where_they_were_ended_and_no_space_comes_between_letters() {
+        assert_eq!(html("Steps:\nopen\nmove"), "<p>Steps:<br>open<br>move</p>");
+        assert_eq!(html("第一行\n第二行"), "<p>第一行<br>第二行</p>");
+    }
+
+    #[wasm_bindgen_test]
+    fn addresses_in_a_text_are_links_and_in_code_they_are_not() {
+        let link = |to: &str, words: &str| {
+            format!(
+                "<a href=\"{to}\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">{words}</a>"
+            )
+        };
+        let there = link("https://example.org/a_b_c", "https://example.org/a_b_c");
+        assert_eq!(
+            html("见https://example.org/a_b_c。"),
+            format!("<p>见{there}。</p>")
+        );
+        assert_eq!(
+            html("`https://example.org`"),
+            "<p><code>https://example.org</code></p>"
+        );
+        let named = link("https://example.org", "https://other.example");
+        assert_eq!(
+            html("[https://other.example](https://example.org)"),
+            format!("<p>{named}</p>")
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn a_very_long_text_is_shown_in_part_until_all_of_it_is_asked_for() {
+        let text = "- `a` *b*\n".repeat(8_000);
+        let elements = |root: &HtmlElement| root.query_selector_all("*").unwrap().length();
+        shown(&text, |root| {
+            assert!(
+                (elements(root) as usize) < MOST_VIEWS + 20,
+                "{}",
+                elements(root)
+            );
+            let rest = root.query_selector(".markdown-rest").unwrap().unwrap();
+            assert!(rest.text_content().unwrap().contains("80,000"));
+        });
+        assert_eq!(render(&text, usize::MAX).views.len(), 1);
+        assert!(!render(&text, usize::MAX).is_cut);
+        assert!(html("short").find("markdown-rest").is_none());
+    }
 
     #[wasm_bindgen_test]
     fn links_lead_only_to_web_pages_and_mail() {
