@@ -35,7 +35,7 @@ async fn the_socket_is_opened_again_after_a_close_and_the_state_says_so() {
     let page = run(|| provide_websocket(None));
     let socket = page.value;
     assert!(
-        support::socket_url(0).ends_with("/ws/updates")
+        support::socket_url(0).ends_with("/ws/updates?protocol=board.v1")
             && support::socket_url(0).starts_with("ws://")
     );
     assert!(matches!(

@@ -68,12 +68,9 @@ impl Client {
 
     fn perform(&mut self, output: Output) -> Option<Input> {
         match output {
-            Output::Connect { generation, .. } => {
+            Output::Connect { generation } => {
                 self.generation = generation;
-                Some(Input::SocketOpened {
-                    generation,
-                    protocol: SUBPROTOCOL.into(),
-                })
+                Some(Input::SocketOpened { generation })
             }
             Output::NeedSnapshot { stream, .. } => {
                 let cursor = self.tasks.cursor().cloned().unwrap_or_else(start);

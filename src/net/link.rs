@@ -7,6 +7,7 @@ use std::rc::{Rc, Weak};
 use futures_channel::oneshot;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set};
+use tasktree_protocol::frame::board_socket;
 use tasktree_protocol::session::{
     Config, ConnectionState, Details, Input, Output, Session, SnapshotReason,
 };
@@ -142,10 +143,7 @@ impl Link {
 
     fn obey(&self, output: Output) {
         match output {
-            Output::Connect {
-                generation,
-                protocols,
-            } => self.connect(generation, &protocols),
+            Output::Connect { generation } => self.connect(generation),
             Output::Send { generation, text } => {
                 if let Some(socket) = self
                     .socket
@@ -211,8 +209,8 @@ impl Link {
         }
     }
 
-    fn connect(&self, generation: u64, protocols: &[&'static str]) {
-        let socket = Socket::open(&self.url, protocols, generation, self.reporter());
+    fn connect(&self, generation: u64) {
+        let socket = Socket::open(&board_socket(&self.url), generation, self.reporter());
         let former = match socket {
             Ok(socket) => self.socket.replace(Some(socket)),
             Err(reason) => {

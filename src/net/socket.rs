@@ -13,7 +13,6 @@ use futures_util::{FutureExt, Sink, SinkExt, StreamExt};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message as Frame, WebSocketError};
 use tasktree_protocol::session::Input;
-use wasm_bindgen::JsValue;
 
 type Outgoing = Rc<RefCell<Option<SplitSink<WebSocket, Frame>>>>;
 
@@ -36,16 +35,10 @@ impl Socket {
     /// What the browser says of an address that it refuses.
     pub(super) fn open(
         url: &str,
-        protocols: &[&'static str],
         generation: u64,
         input: impl Fn(Input) + 'static,
     ) -> Result<Self, String> {
-        let wanted: js_sys::Array = protocols
-            .iter()
-            .map(|name| JsValue::from_str(name))
-            .collect();
-        let browser = web_sys::WebSocket::new_with_str_sequence(url, &wanted)
-            .map_err(|error| format!("{error:?}"))?;
+        let browser = web_sys::WebSocket::new(url).map_err(|error| format!("{error:?}"))?;
         let mut socket = WebSocket::try_from(browser.clone()).map_err(|error| error.to_string())?;
         let outgoing = Outgoing::default();
         let (events, task) = abortable({
@@ -56,10 +49,7 @@ impl Socket {
                 let (sink, mut frames) = socket.split();
                 if browser.ready_state() == web_sys::WebSocket::OPEN {
                     outgoing.replace(Some(sink));
-                    input(Input::SocketOpened {
-                        generation,
-                        protocol: browser.protocol(),
-                    });
+                    input(Input::SocketOpened { generation });
                 }
                 let mut closed = (ABNORMAL, String::new());
                 while let Some(event) = frames.next().await {

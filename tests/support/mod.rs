@@ -250,7 +250,12 @@ impl Peer {
     /// Waits for socket number `index` (from 0) and accepts it; streams stand at `seq`.
     pub async fn accept(index: usize, seq: u64) -> Self {
         until("a socket is opened", || socket_count() > index).await;
-        assert_eq!(socket_protocols(index), "board.v1");
+        assert_eq!(
+            socket_protocols(index),
+            "",
+            "a proxy may drop them, and the browser fails the connection then"
+        );
+        assert!(socket_url(index).ends_with("?protocol=board.v1"));
         socket_open(index, "board.v1");
         let peer = Self {
             index,

@@ -117,6 +117,23 @@ impl Browser {
         Ok(value)
     }
 
+    /// Returns what the browser has written to the console as an error since the last call: also what
+    /// no script can hear, such as a connection that failed.
+    ///
+    /// # Errors
+    /// When the driver does not tell.
+    pub async fn console_errors(&self) -> Result<Vec<String>> {
+        let session = self.client.session_id().await?.context("no session")?;
+        let url = format!("{}/session/{session}/se/log", self.driver.url());
+        let request = self.http.post(url).json(&json!({"type": "browser"}));
+        let answer: Value = request.send().await?.error_for_status()?.json().await?;
+        let entries = answer["value"].as_array().context("no list of entries")?;
+        let errors = entries.iter().filter(|entry| entry["level"] == "SEVERE");
+        Ok(errors
+            .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
+            .collect())
+    }
+
     /// Has every page of this tab from now on run a script before its own.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ pub mod follower;
 pub mod nginx;
 pub mod proxy;
 pub mod server;
+pub mod trunk;
 pub mod wait;
 pub mod witness;
 

@@ -13,6 +13,20 @@ pub use incoming::Incoming;
 /// The WebSocket subprotocol. A client that does not ask for it gets legacy mode.
 pub const SUBPROTOCOL: &str = "board.v1";
 
+/// The query parameter that asks for [`SUBPROTOCOL`] in the address, `?protocol=board.v1`: some
+/// proxies drop the header `Sec-WebSocket-Protocol`, and a browser fails a connection whose server
+/// seems to have chosen none of the subprotocols that it offered.
+pub const PROTOCOL_PARAMETER: &str = "protocol";
+
+/// The query parameter with a ticket, for a WebSocket behind such a proxy.
+pub const TICKET_PARAMETER: &str = "ticket";
+
+/// Returns the address of the socket that speaks [`SUBPROTOCOL`], for the address of `ws/updates`.
+pub fn board_socket(url: &str) -> String {
+    let mark = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{mark}{PROTOCOL_PARAMETER}={SUBPROTOCOL}")
+}
+
 /// A capability that a client names in its hello: it reads [`ServerFrame::Batch`].
 pub const CAP_BATCH: &str = "batch";
 

@@ -4,7 +4,7 @@
 //! same code runs in a browser, in a native load generator, and in tests that decide what time it is.
 //!
 //! - [`constants`]: every number.
-//! - `link`: opening, closing, waiting. `negotiation`: with which subprotocol. `backoff`: how long. `heartbeat`: is it still there.
+//! - `link`: opening, closing, waiting. `negotiation`: with which kind of server. `backoff`: how long. `heartbeat`: is it still there.
 //! - `frames`: what the server says. `stream`: the receive rule of one stream. `subscriptions`: what is done about it.
 //! - `outbox`: commands.
 
@@ -94,7 +94,7 @@ impl Session {
             bye_at: None,
             stopped: None,
             offline: false,
-            negotiation: Negotiation::new(),
+            negotiation: Negotiation::default(),
             backoff: Backoff::new(),
             heartbeat: Heartbeat::default(),
             max_frame: constants::MAX_FRAME_BYTES,
@@ -168,14 +168,9 @@ impl Session {
                         .push(id, command, self.max_frame, now, &mut self.out);
                 }
             },
-            Input::SocketOpened {
-                generation,
-                protocol,
-            } => {
-                if let Link::Opening { asked_v1, .. } = self.link
-                    && generation == self.generation
-                {
-                    self.socket_opened(asked_v1, &protocol);
+            Input::SocketOpened { generation } => {
+                if matches!(self.link, Link::Opening { .. }) && generation == self.generation {
+                    self.socket_opened();
                 }
             }
             Input::Frame { generation, text } => {

@@ -72,7 +72,7 @@ use crate::pages::Pages;
 use crate::service::Service;
 use crate::{assets, origin, ws};
 
-pub(crate) use access::{OfferedTicket, TICKET};
+pub(crate) use access::{OfferedTicket, TICKET, parameter};
 pub use caller::MAX_BODY_BYTES;
 pub use docs::openapi;
 pub use error::ApiError;

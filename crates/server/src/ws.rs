@@ -1,7 +1,7 @@
 //! The sockets: `/ws/updates` in its two modes, and the older coordination monitor.
 //!
-//! A client that asks for the subprotocol `board.v1` gets the frames of [`tasktree_protocol::frame`]; one that asks for none gets
-//! legacy mode. What a client may send wrongly, and what happens then (its neighbours notice nothing of it):
+//! A client that asks for `board.v1`, as subprotocol or as `?protocol=board.v1` in the address, gets the frames of
+//! [`tasktree_protocol::frame`]; one that asks for neither gets legacy mode. What a client may send wrongly, and what happens then (its neighbours notice nothing of it):
 //!
 //! | sent | `board.v1` | legacy mode |
 //! |---|---|---|
@@ -21,7 +21,7 @@
 //! | nothing is read for 30 s while something waits | close 4001 | close 4001 |
 //! | an unknown stream | `sys.error`, `not_found`, the id of the request, or the stream's name where it was in `sys.hello` | |
 //! | a 129th subscription | `sys.error`, `rate_limited` | |
-//! | a subprotocol `board.v2` | close 4505 | |
+//! | `board.v2`, as subprotocol or in the address | close 4505 | |
 //! | the connection after the 10,000th, or after the 500th from one address | close 4503 | close 4503 |
 //! | no token where one is needed, or one that is wrong | close 4500 | close 4500 |
 //! | more than 1,000 upgrades a second (5,000 at once) | 503, no upgrade | 503, no upgrade |

@@ -404,3 +404,16 @@ async fn counts_say_how_many_are_connected_in_which_mode_and_one_can_be_sent_awa
     until("it is gone", || server.state.hub.counts().v1 == 0).await;
     assert!(!server.state.hub.disconnect("nobody", 4004));
 }
+
+#[tokio::test]
+async fn the_version_may_be_in_the_address_where_a_proxy_drops_the_subprotocol() {
+    let server = TestServer::start().await;
+    let mut client = Client::connect(&server, "/ws/updates?protocol=board.v1", &[])
+        .await
+        .expect("the answer chooses no subprotocol that was not offered");
+    client.greet(json!([]), json!([])).await;
+    let mut newer = Client::connect(&server, "/ws/updates?protocol=board.v2", &[])
+        .await
+        .unwrap();
+    assert_eq!(newer.close_code().await, 4505);
+}

@@ -90,6 +90,7 @@ fn wasm(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
 
 fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     println!("test: end to end");
+    setup::build_tools(workspace)?;
     let browser = setup::browser(workspace)?;
     let nginx = setup::nginx(workspace)?;
     server::build_with_board(workspace)?;

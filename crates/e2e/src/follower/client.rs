@@ -153,19 +153,13 @@ impl Client {
 
     async fn perform(&mut self, output: Output) -> Result<Option<Input>> {
         Ok(match output {
-            Output::Connect {
-                generation,
-                protocols,
-            } => {
+            Output::Connect { generation } => {
                 self.attempts += 1;
-                let connecting = timeout(REQUEST_TIMEOUT, connect(self.address, &protocols));
+                let connecting = timeout(REQUEST_TIMEOUT, connect(self.address));
                 Some(match connecting.await {
-                    Ok(Ok((socket, protocol))) => {
+                    Ok(Ok(socket)) => {
                         self.socket = Some((generation, socket));
-                        Input::SocketOpened {
-                            generation,
-                            protocol,
-                        }
+                        Input::SocketOpened { generation }
                     }
                     Ok(Err(_)) | Err(_) => closed(generation),
                 })

@@ -49,14 +49,6 @@ pub const BYE_MAX_MS: u64 = 60_000;
 /// Attempts in a row before giving up: never, unless configured.
 pub const MAX_ATTEMPTS: Option<u32> = None;
 
-/// Attempts with `board.v1` that must fail before they open, before one is made without it: a browser fails a connection whose server
-/// does not choose a subprotocol, which looks like a server that is not there.
-pub const LEGACY_AFTER_FAILURES: u32 = 2;
-/// Times that `board.v1` must be refused by a server that was up a moment before, until it is taken for an older one.
-pub const LEGACY_CONFIRMATIONS: u32 = 2;
-/// How long an older backend is taken for one without asking again.
-pub const LEGACY_RECHECK_MS: i64 = 600_000;
-
 /// Events held behind a gap.
 pub const HOLD_EVENTS: usize = 64;
 /// How long events are held behind a gap.

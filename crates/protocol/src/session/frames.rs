@@ -15,7 +15,9 @@ impl Session {
         self.heard();
         match Incoming::parse(text) {
             Ok(Incoming::Message(message)) => self.message(message),
-            Ok(Incoming::Control(_)) if self.link == Link::Legacy => {
+            Ok(Incoming::Control(frame))
+                if self.link == Link::Legacy && !matches!(frame, ServerFrame::Welcome(_)) =>
+            {
                 self.diagnose("A control frame came in legacy mode and was ignored.".into());
             }
             Ok(Incoming::Control(frame)) => self.control(frame),
@@ -29,6 +31,10 @@ impl Session {
     }
 
     fn message(&mut self, message: Box<Message>) {
+        // A server that speaks board.v1 says welcome first, and its log has numbers.
+        if matches!(self.link, Link::Greeting { .. }) && message.seq.is_none() {
+            self.become_legacy();
+        }
         let (Some(seq), true) = (message.seq, self.link != Link::Legacy) else {
             self.details.messages += 1;
             return self.out.push(Output::Deliver(message));
@@ -48,7 +54,7 @@ impl Session {
         let now = self.now();
         match frame {
             ServerFrame::Welcome(welcome) => {
-                if matches!(self.link, Link::Greeting { .. }) {
+                if matches!(self.link, Link::Greeting { .. } | Link::Legacy) {
                     self.welcome(welcome);
                 }
             }
@@ -111,6 +117,8 @@ impl Session {
 
     fn welcome(&mut self, welcome: Welcome) {
         let now = self.now();
+        let was_taken_for_older = self.link == Link::Legacy;
+        self.negotiation.welcomed();
         self.link = Link::Up;
         self.heartbeat.start(now, welcome.ping_ms);
         self.max_frame = welcome.max_frame;
@@ -123,6 +131,9 @@ impl Session {
                 let follow = stream.subscribed(answer, now);
                 self.follow(&id, follow);
             }
+        }
+        if was_taken_for_older {
+            self.snapshots_of_all();
         }
         self.after_welcome();
         // So that the round trip is known from the start.

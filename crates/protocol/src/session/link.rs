@@ -6,11 +6,11 @@ use super::constants::{
     LEGACY_SILENCE_MS, ONLINE_RETRY_WITHIN_MS, WELCOME_TIMEOUT_MS,
 };
 use super::heartbeat::Due;
-use super::negotiation::{Negotiation, Opened};
+use super::negotiation::Negotiation;
 use super::stream::Phase;
 use super::{Output, Session, StopReason, backoff};
 use crate::ClientFrame;
-use crate::frame::{CAP_BATCH, Hello, SUBPROTOCOL, close};
+use crate::frame::{CAP_BATCH, Hello, close};
 
 /// The present socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(super) enum Link {
     /// There is none.
     Down,
     /// It was asked for.
-    Opening { deadline: i64, asked_v1: bool },
+    Opening { deadline: i64 },
     /// Hello was said.
     Greeting { deadline: i64 },
     /// Welcome came.
@@ -41,7 +41,7 @@ impl Session {
             return;
         }
         self.stopped = None;
-        self.negotiation = Negotiation::new();
+        self.negotiation = Negotiation::default();
         self.backoff.reset();
         self.connect();
     }
@@ -97,60 +97,43 @@ impl Session {
         }
     }
 
-    pub(super) fn socket_opened(&mut self, asked_v1: bool, protocol: &str) {
+    /// Says hello on the socket that opened. An older backend ignores it.
+    pub(super) fn socket_opened(&mut self) {
         let now = self.now();
-        match self.negotiation.opened(asked_v1, protocol, now) {
-            Opened::Confirm => {
-                self.drop_socket(CLOSE_NORMAL, "asking for board.v1");
-                self.connect();
-            }
-            Opened::Foreign => {
-                self.diagnose(format!(
-                    "The server chose the unknown subprotocol {protocol:?}."
-                ));
-                self.drop_socket(CLOSE_NORMAL, "unknown subprotocol");
-                self.ended(CLOSE_NORMAL, None);
-            }
-            Opened::Legacy => {
-                self.note_opened(now);
-                self.link = Link::Legacy;
-                self.heartbeat.start(now, 0);
-                self.outbox.fail_all(
-                    "This server is an older one, which takes no changes over the live connection.",
-                    &mut self.out,
-                );
-                self.legacy_snapshots();
-            }
-            Opened::V1 => {
-                self.note_opened(now);
-                let subs = self.subscribe_in_hello();
-                self.link = Link::Greeting {
-                    deadline: now.saturating_add(WELCOME_TIMEOUT_MS),
-                };
-                self.send(&ClientFrame::Hello(Hello {
-                    client: self.config.client.clone(),
-                    subs,
-                    caps: vec![CAP_BATCH.into()],
-                }));
-            }
+        self.note_opened(now);
+        let subs = self.subscribe_in_hello();
+        self.link = Link::Greeting {
+            deadline: now.saturating_add(WELCOME_TIMEOUT_MS),
+        };
+        self.send(&ClientFrame::Hello(Hello {
+            client: self.config.client.clone(),
+            subs,
+            caps: vec![CAP_BATCH.into()],
+        }));
+        if self.negotiation.knows_older() {
+            self.become_legacy();
         }
+    }
+
+    /// Takes the server for an older one, until it says welcome.
+    pub(super) fn become_legacy(&mut self) {
+        self.negotiation.is_older();
+        self.link = Link::Legacy;
+        self.heartbeat.start(self.now(), 0);
+        self.outbox.fail_all(
+            "This server is an older one, which takes no changes over the live connection.",
+            &mut self.out,
+        );
+        self.legacy_snapshots();
     }
 
     /// The socket closed by itself.
     pub(super) fn link_lost(&mut self, code: u16, reason: String) {
-        let opening = match self.link {
-            Link::Opening { asked_v1, .. } => Some(asked_v1),
-            _ => None,
-        };
         let lived = self.opened_at.map(|at| self.now().saturating_sub(at));
         self.link_down();
         self.details.last_close = Some((code, reason.clone()));
         if close::is_terminal(code) {
             self.stop(StopReason::Refused { code, reason });
-        } else if opening
-            .is_some_and(|asked_v1| self.negotiation.failed(asked_v1, code != CLOSE_NO_ANSWER))
-        {
-            self.connect();
         } else {
             self.ended(code, lived);
         }
@@ -199,7 +182,12 @@ impl Session {
                     self.connect();
                 }
             }
-            Link::Opening { deadline, .. } | Link::Greeting { deadline } if deadline <= now => {
+            Link::Greeting { deadline }
+                if deadline <= now && self.negotiation.takes_silence_for_older() =>
+            {
+                self.become_legacy();
+            }
+            Link::Opening { deadline } | Link::Greeting { deadline } if deadline <= now => {
                 self.abandon();
             }
             Link::Up if !self.offline => match self.heartbeat.due(now, self.environment.visible) {
@@ -216,7 +204,7 @@ impl Session {
         match self.link {
             Link::Down if self.offline => None,
             Link::Down => self.retry.map(|retry| retry.at),
-            Link::Opening { deadline, .. } | Link::Greeting { deadline } => Some(deadline),
+            Link::Opening { deadline } | Link::Greeting { deadline } => Some(deadline),
             Link::Up if !self.offline => Some(self.heartbeat.deadline(self.environment.visible)),
             Link::Up | Link::Legacy => None,
         }
@@ -226,21 +214,14 @@ impl Session {
     }
 
     fn connect(&mut self) {
-        let asked_v1 = self.negotiation.asks_v1(self.now());
         self.retry = None;
         self.bye_at = None;
         self.generation += 1;
         self.backoff.attempt();
         let deadline = self.now().saturating_add(CONNECT_TIMEOUT_MS);
-        self.link = Link::Opening { deadline, asked_v1 };
-        let protocols = if asked_v1 {
-            vec![SUBPROTOCOL]
-        } else {
-            Vec::new()
-        };
+        self.link = Link::Opening { deadline };
         self.out.push(Output::Connect {
             generation: self.generation,
-            protocols,
         });
     }
 

@@ -34,6 +34,7 @@ impl Session {
 
     pub(super) fn snapshot_applied(&mut self, id: &StreamId, cursor: Option<Cursor>) {
         let now = self.now();
+        self.negotiation.snapshot(cursor.is_some());
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
@@ -55,6 +56,13 @@ impl Session {
     pub(super) fn legacy_snapshots(&mut self) {
         for id in self.stream_ids() {
             self.ask_snapshot(&id, SnapshotReason::Legacy);
+        }
+    }
+
+    /// Asks for every stream's snapshot: the server was slow and is no older one, so streams have positions again.
+    pub(super) fn snapshots_of_all(&mut self) {
+        for id in self.stream_ids() {
+            self.ask_snapshot(&id, SnapshotReason::NoAnswer);
         }
     }
 

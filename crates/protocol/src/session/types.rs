@@ -93,8 +93,6 @@ pub enum Input {
     SocketOpened {
         /// As in [`Output::Connect`].
         generation: u64,
-        /// The subprotocol that the server chose; empty where it chose none.
-        protocol: String,
     },
     /// A text frame came.
     Frame {
@@ -128,12 +126,10 @@ pub enum Input {
 /// What the caller has to do, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Open a socket. The former one was closed, or is abandoned: see [`Output::CloseSocket`].
+    /// Open a socket, to [`board_socket`](crate::frame::board_socket) of the address. The former one was closed, or is abandoned: see [`Output::CloseSocket`].
     Connect {
         /// Names the socket in everything that concerns it.
         generation: u64,
-        /// The subprotocols to ask for; none in legacy mode.
-        protocols: Vec<&'static str>,
     },
     /// Send a text frame.
     Send {

@@ -78,8 +78,7 @@ fn input() -> impl Strategy<Value = (Input, bool)> {
         1 => stream().prop_map(|stream| Input::Unsubscribe { stream: stream.into() }),
         3 => (stream(), cursor()).prop_map(|(stream, cursor)| Input::SnapshotApplied { stream: stream.into(), cursor }),
         3 => Just(Input::Command { id: String::new(), command }),
-        4 => (generation.clone(), prop_oneof![8 => Just("board.v1"), 2 => Just(""), 1 => Just("other")])
-            .prop_map(|(generation, protocol)| Input::SocketOpened { generation, protocol: protocol.into() }),
+        4 => generation.clone().prop_map(|generation| Input::SocketOpened { generation }),
         16 => (generation.clone(), frame()).prop_map(|(generation, text)| Input::Frame { generation, text }),
         1 => generation.clone().prop_map(|generation| Input::BinaryFrame { generation }),
         3 => (generation, 990u16..5010).prop_map(|(generation, code)| Input::SocketClosed { generation, code, reason: String::new() }),
@@ -104,12 +103,8 @@ fn aim(input: Input, present: u64) -> Input {
         }
     };
     match input {
-        Input::SocketOpened {
-            generation,
-            protocol,
-        } => Input::SocketOpened {
+        Input::SocketOpened { generation } => Input::SocketOpened {
             generation: aim(generation),
-            protocol,
         },
         Input::Frame { generation, text } => Input::Frame {
             generation: aim(generation),

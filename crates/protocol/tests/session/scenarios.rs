@@ -11,9 +11,6 @@ use tasktree_protocol::session::Input;
 use crate::server::message;
 use crate::sim::Sim;
 
-pub(crate) const V1: &[&str] = &["board.v1"];
-pub(crate) const PLAIN: &[&str] = &[];
-
 pub(crate) fn generation(sim: &Sim) -> u64 {
     sim.server.connection.as_ref().unwrap().generation
 }
@@ -28,13 +25,6 @@ pub(crate) fn event(sim: &mut Sim, seq: u64) {
     let epoch = sim.server.position(&"p".into()).unwrap().epoch;
     let message = message(&"p".into(), Some(Cursor::new(epoch, seq)));
     frame(sim, serde_json::to_string(&message).unwrap());
-}
-
-pub(crate) fn asked(sim: &Sim) -> Vec<&[&'static str]> {
-    sim.connects
-        .iter()
-        .map(|(_, protocols)| protocols.as_slice())
-        .collect()
 }
 
 pub(crate) fn delivered(sim: &Sim) -> Vec<u64> {

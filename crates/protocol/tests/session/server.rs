@@ -14,10 +14,8 @@ use tasktree_protocol::{
 pub(crate) enum Kind {
     /// It speaks `board.v1`.
     V1,
-    /// It ignores subprotocols, and the client accepts that.
+    /// An older one, which ignores what the address asks for, and reads nothing.
     Old,
-    /// It ignores subprotocols, and the client fails the connection, as Chrome does.
-    OldStrict,
     /// It is not there.
     Away,
 }
@@ -145,6 +143,9 @@ impl Server {
 
     pub(crate) fn read(&mut self, text: &str) {
         let frame: ClientFrame = serde_json::from_str(text).unwrap();
+        if self.connection.as_ref().is_some_and(|link| !link.v1) {
+            return;
+        }
         let greeted = self.connection.as_ref().is_some_and(|link| link.greeted);
         match frame {
             // The network doubled it.

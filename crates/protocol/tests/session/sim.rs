@@ -24,7 +24,7 @@ pub(crate) struct Faults {
 
 #[derive(Debug)]
 enum Happening {
-    Opened(u64, &'static str),
+    Opened(u64),
     Closed(u64, u16),
     ToClient(u64, String),
     ToServer(u64, String),
@@ -52,8 +52,8 @@ pub(crate) struct Sim {
     pub(crate) refused: Vec<(StreamId, WireError)>,
     pub(crate) done: BTreeMap<String, Vec<Result<CommandResult, WireError>>>,
     pub(crate) states: Vec<(i64, ConnectionState)>,
-    /// Every socket that was asked for: when, and with which subprotocols.
-    pub(crate) connects: Vec<(i64, Vec<&'static str>)>,
+    /// When each socket was asked for.
+    pub(crate) connects: Vec<i64>,
     pub(crate) sent: Vec<(i64, String)>,
     pub(crate) closes: Vec<(i64, u16)>,
     sockets: BTreeSet<u64>,
@@ -228,27 +228,18 @@ impl Sim {
 
     fn obey(&mut self, output: Output) {
         match output {
-            Output::Connect {
-                generation,
-                protocols,
-            } => {
+            Output::Connect { generation } => {
                 assert!(self.sockets.is_empty(), "two links at once");
                 self.sockets.insert(generation);
-                let v1 = !protocols.is_empty();
-                self.connects.push((self.now, protocols));
-                let (delay, happening) = match self.server.kind {
-                    Kind::Away => (LATENCY, Happening::Closed(generation, 1006)),
-                    Kind::OldStrict if v1 => (LATENCY, Happening::Closed(generation, 1006)),
-                    Kind::V1 if v1 => (LATENCY, Happening::Opened(generation, "board.v1")),
-                    Kind::V1 | Kind::Old | Kind::OldStrict => {
-                        (LATENCY, Happening::Opened(generation, ""))
+                self.connects.push(self.now);
+                let happening = match self.server.kind {
+                    Kind::Away => Happening::Closed(generation, 1006),
+                    Kind::V1 | Kind::Old => {
+                        self.server.accept(generation, self.server.kind == Kind::V1);
+                        Happening::Opened(generation)
                     }
                 };
-                if matches!(happening, Happening::Opened(..)) {
-                    self.server
-                        .accept(generation, v1 && self.server.kind == Kind::V1);
-                }
-                self.schedule(delay, happening);
+                self.schedule(LATENCY, happening);
             }
             Output::Send { generation, text } => {
                 assert!(
@@ -296,7 +287,8 @@ impl Sim {
                     && self.server.kind != Kind::Away
                     && self.random() >= self.faults.lose
                 {
-                    let position = self.server.position(&stream).filter(|_| self.positioned);
+                    let is_told = self.positioned && self.server.kind == Kind::V1;
+                    let position = self.server.position(&stream).filter(|_| is_told);
                     let delay = 2 * LATENCY + (self.random() * 400.0 * self.faults.reorder) as i64;
                     self.schedule(delay, Happening::Snapshot(stream, position));
                 }
@@ -311,12 +303,7 @@ impl Sim {
 
     fn happen(&mut self, happening: Happening) {
         match happening {
-            Happening::Opened(generation, protocol) => {
-                self.input(Input::SocketOpened {
-                    generation,
-                    protocol: protocol.into(),
-                });
-            }
+            Happening::Opened(generation) => self.input(Input::SocketOpened { generation }),
             Happening::Closed(generation, code) => {
                 self.sockets.remove(&generation);
                 self.input(Input::SocketClosed {

@@ -4,11 +4,12 @@
 //! |---|---|
 //! | `Authorization: Bearer TOKEN` | programs |
 //! | a cookie, which `POST /api/session` set | browsers |
-//! | `ticket.VALUE` among a WebSocket's subprotocols, from `POST /api/tickets` | browsers and programs that can do neither |
+//! | `ticket.VALUE` among a WebSocket's subprotocols, or `?ticket=VALUE` in its address, from `POST /api/tickets` | browsers and programs that can do neither |
 //!
 //! A ticket is only handed on to the handlers of the sockets, as an [`OfferedTicket`]: they redeem it. With anything else it is refused.
 //!
-//! What is shown and wrong is refused, also where nothing is needed. No secret is read from an address: addresses end up in logs.
+//! What is shown and wrong is refused, also where nothing is needed. Addresses end up in logs, so no secret is read from one but a ticket,
+//! which opens one socket within 30 seconds and nothing afterwards: some proxies drop a WebSocket's subprotocols.
 //! What a caller may do is not decided here: see [`crate::auth`].
 
 mod cookie;
@@ -19,10 +20,12 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use serde_json::Value;
 use tasktree_protocol::AgentId;
+use tasktree_protocol::frame::TICKET_PARAMETER;
 
 use super::caller::agent_header;
-use super::{ApiError, AppState};
+use super::{ApiError, AppState, parameters};
 use crate::address::Way;
 use crate::auth::{Accounts, Presented, Principal, Refusal};
 use crate::{origin, ws};
@@ -84,7 +87,10 @@ pub(super) async fn let_in(
         Ok(agent) => agent,
         Err(refused) => return refused.into_response(),
     };
-    let presented = presented(request.headers(), &cookie);
+    let in_address = is_upgrade(&request)
+        .then(|| parameter(request.uri().query(), TICKET_PARAMETER))
+        .flatten();
+    let presented = presented(request.headers(), in_address.as_deref(), &cookie);
     if let (Presented::Ticket(value), true) = (presented, is_upgrade(&request)) {
         let value = value.to_owned();
         let offered = OfferedTicket { value, agent };
@@ -127,7 +133,11 @@ pub(super) async fn let_in(
 }
 
 /// What a request shows: a program's token before a ticket before a browser's cookie.
-fn presented<'a>(headers: &'a HeaderMap, cookie: &Cookie) -> Presented<'a> {
+fn presented<'a>(
+    headers: &'a HeaderMap,
+    ticket_in_address: Option<&'a str>,
+    cookie: &Cookie,
+) -> Presented<'a> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -141,13 +151,22 @@ fn presented<'a>(headers: &'a HeaderMap, cookie: &Cookie) -> Presented<'a> {
         .into_iter()
         .filter_map(|list| list.to_str().ok())
         .flat_map(|list| list.split(','))
-        .find_map(|name| name.trim().strip_prefix(TICKET));
+        .find_map(|name| name.trim().strip_prefix(TICKET))
+        .or(ticket_in_address);
     if let Some(ticket) = ticket {
         return Presented::Ticket(ticket);
     }
     cookie
         .value(headers)
         .map_or(Presented::Nothing, Presented::Session)
+}
+
+/// Returns the value of a parameter of a query that can be read.
+pub(crate) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    match parameters::read(query?).ok()?.remove(name) {
+        Some(Value::String(value)) => Some(value),
+        _ => None,
+    }
 }
 
 /// Whether a cookie counts: cookies know no ports, so a page of another program of this machine would send it too. A socket has to say
@@ -221,7 +240,7 @@ mod tests {
             tls: false,
         };
         let cookie = Cookie::of(way, "one");
-        match presented(&headers, &cookie) {
+        match presented(&headers, None, &cookie) {
             Presented::Nothing => "nothing".into(),
             Presented::Token(token) => format!("token {token}"),
             Presented::Session(session) => format!("session {session}"),

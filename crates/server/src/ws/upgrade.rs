@@ -4,13 +4,13 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::extract::{FromRequestParts, Path, RawQuery, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tasktree_protocol::ProjectId;
-use tasktree_protocol::frame::{SUBPROTOCOL, close};
+use tasktree_protocol::frame::{PROTOCOL_PARAMETER, SUBPROTOCOL, close};
 use tracing::{Instrument as _, Span};
 use yawc::IncomingUpgrade;
 
@@ -20,7 +20,7 @@ use super::transport::{self, Accepting, Socket};
 use super::{Close, Realtime, coordination, legacy};
 use crate::address::Way;
 use crate::auth::{Permission, Principal, Refusal, Target};
-use crate::http::{ApiError, OfferedTicket, TICKET};
+use crate::http::{ApiError, OfferedTicket, TICKET, parameter};
 use crate::hub;
 
 /// Refuses upgrades that come faster than they may, before they cost anything. Who comes back a little later is welcome.
@@ -46,34 +46,41 @@ pub(super) async fn at_a_measured_pace(
 /// What the client asked for.
 enum Wanted {
     Legacy,
-    V1,
+    V1 {
+        /// It is among the subprotocols. Where it is in the address alone, the answer must not
+        /// choose one that was never offered.
+        is_offered: bool,
+    },
     /// A version that is not spoken here, by its name.
-    Unknown(HeaderValue),
+    Unknown(Option<HeaderValue>),
 }
 
-fn wanted(headers: &HeaderMap) -> Wanted {
-    let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
-    let names = || {
-        let lists = offered.iter().filter_map(|list| list.to_str().ok());
-        lists.flat_map(|list| list.split(',')).map(str::trim)
-    };
-    if names().any(|name| name == SUBPROTOCOL) {
-        return Wanted::V1;
+/// Returns the version that the client asks for: among the subprotocols, or in the address, since
+/// some proxies drop the former.
+fn wanted(headers: &HeaderMap, query: Option<&str>) -> Wanted {
+    let in_address = parameter(query, PROTOCOL_PARAMETER);
+    let asked = || offered(headers).chain(in_address.as_deref());
+    if asked().any(|name| name == SUBPROTOCOL) {
+        let is_offered = offered(headers).any(|name| name == SUBPROTOCOL);
+        return Wanted::V1 { is_offered };
     }
-    let newer = names().find(|name| name.starts_with("board."));
-    match newer.map(HeaderValue::from_str) {
-        Some(Ok(name)) => Wanted::Unknown(name),
-        _ => Wanted::Legacy,
+    match asked().find(|name| name.starts_with("board.")) {
+        Some(newer) => Wanted::Unknown(HeaderValue::from_str(newer).ok()),
+        None => Wanted::Legacy,
     }
+}
+
+/// Returns the subprotocols that the client offers.
+fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lists = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let lists = lists.into_iter().filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).map(str::trim)
 }
 
 /// The ticket among the offered subprotocols. Where nothing else is spoken it is what the server
 /// chooses: browsers fail a connection of which they offered some and none was chosen.
 fn ticket(headers: &HeaderMap) -> Option<HeaderValue> {
-    let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
-    let lists = offered.iter().filter_map(|list| list.to_str().ok());
-    let mut names = lists.flat_map(|list| list.split(',')).map(str::trim);
-    let ticket = names.find(|name| name.starts_with(TICKET))?;
+    let ticket = offered(headers).find(|name| name.starts_with(TICKET))?;
     HeaderValue::from_str(ticket).ok()
 }
 
@@ -140,14 +147,19 @@ pub(super) async fn updates(
     State(realtime): State<Realtime>,
     Visit { from, entered }: Visit,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
     Upgrade(upgrade): Upgrade,
 ) -> Response {
-    let (shown, answer) = match wanted(&headers) {
+    let (shown, answer) = match wanted(&headers, query.as_deref()) {
         Wanted::Legacy => (hub::Mode::Legacy, ticket(&headers)),
-        Wanted::V1 => (hub::Mode::V1, Some(HeaderValue::from_static(SUBPROTOCOL))),
+        Wanted::V1 { is_offered: true } => {
+            (hub::Mode::V1, Some(HeaderValue::from_static(SUBPROTOCOL)))
+        }
+        Wanted::V1 { is_offered: false } => (hub::Mode::V1, ticket(&headers)),
         Wanted::Unknown(name) => {
+            let offered = name.filter(|name| offered(&headers).any(|one| name == one));
             let close = Close::new(close::VERSION, "this version is not spoken here; reload");
-            return refuse(upgrade, &realtime, Some(name), close);
+            return refuse(upgrade, &realtime, offered, close);
         }
     };
     let legacy = shown == hub::Mode::Legacy;

@@ -148,3 +148,23 @@ async fn one_token_takes_no_tickets_and_no_sign_ins_from_others() {
         assert_eq!(request.send().await.unwrap().status(), status, "{name}");
     }
 }
+
+#[tokio::test]
+async fn behind_a_proxy_that_drops_subprotocols_version_and_ticket_are_in_the_address() {
+    let server = server().await;
+    let root = Person::new(&server, "root", "admin", None).await;
+    let made = root.post(&server, "/api/tickets", json!({})).await.ok();
+    let ticket = made["ticket"].as_str().unwrap();
+    let path = format!("/ws/updates?protocol=board.v1&ticket={ticket}");
+    let mut client = Client::connect(&server, &path, &[]).await.unwrap();
+    client.greet(json!([]), json!([])).await;
+
+    let mut again = Client::connect(&server, &path, &[]).await.unwrap();
+    assert_eq!(
+        again.close_code().await,
+        close::INVALID_TOKEN,
+        "it opens one socket"
+    );
+    let request = server.request(Method::GET, &format!("/api/projects?ticket={ticket}"));
+    assert_eq!(request.send().await.unwrap().status(), 401);
+}

@@ -32,7 +32,7 @@ const DOUBLED: f64 = 0.03;
 type Pending<T> = Option<Pin<Box<dyn Future<Output = T>>>>;
 
 /// A socket with its number, and with the subprotocol that the server chose; none where it could not be opened.
-type Opened = (u64, Option<Box<(Socket, String)>>);
+type Opened = (u64, Option<Box<Socket>>);
 
 /// What the client waits for.
 enum Happened {
@@ -110,12 +110,8 @@ impl Client {
                     self.opening = None;
                     let input = match opened {
                         Some(opened) => {
-                            let (socket, protocol) = *opened;
-                            self.socket = Some((generation, socket));
-                            Input::SocketOpened {
-                                generation,
-                                protocol,
-                            }
+                            self.socket = Some((generation, *opened));
+                            Input::SocketOpened { generation }
                         }
                         None => closed(generation),
                     };
@@ -213,19 +209,13 @@ impl Client {
 
     async fn perform(&mut self, output: Output) -> turmoil::Result<Option<Input>> {
         match output {
-            Output::Connect {
-                generation,
-                protocols,
-            } => {
+            Output::Connect { generation } => {
                 assert!(
                     self.opening.is_none() && self.socket.is_none(),
                     "two sockets"
                 );
                 self.opening = Some(Box::pin(async move {
-                    (
-                        generation,
-                        connect::open(protocols).await.ok().map(Box::new),
-                    )
+                    (generation, connect::open().await.ok().map(Box::new))
                 }));
             }
             Output::Send { generation, text } => {

@@ -3,6 +3,7 @@
 use http::Request;
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::TokioIo;
+use tasktree_protocol::frame::board_socket;
 use tasktree_protocol::{Cursor, TaskCard};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{WebSocketStream, client_async};
@@ -19,20 +20,12 @@ pub(crate) const SERVER: &str = "server";
 /// What a request calls it: the server answers for addresses.
 const HOST: &str = "127.0.0.1:8000";
 
-/// Opens a socket; gives the subprotocol that the server chose, too.
-pub(crate) async fn open(protocols: Vec<&'static str>) -> Outcome<(Socket, String)> {
-    let mut request = format!("ws://{HOST}/ws/updates").into_client_request()?;
-    if !protocols.is_empty() {
-        let wanted = protocols.join(", ").parse()?;
-        request
-            .headers_mut()
-            .insert("sec-websocket-protocol", wanted);
-    }
+/// Opens a socket that speaks `board.v1`.
+pub(crate) async fn open() -> Outcome<Socket> {
+    let url = board_socket(&format!("ws://{HOST}/ws/updates"));
     let tcp = TcpStream::connect((SERVER, PORT)).await?;
-    let (socket, answer) = client_async(request, tcp).await?;
-    let chosen = answer.headers().get("sec-websocket-protocol");
-    let chosen = chosen.map_or(Ok(""), |value| value.to_str())?;
-    Ok((socket, chosen.to_owned()))
+    let (socket, _) = client_async(url.into_client_request()?, tcp).await?;
+    Ok(socket)
 }
 
 /// Fetches the project's cards, and where they were taken.

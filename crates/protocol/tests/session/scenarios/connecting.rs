@@ -5,14 +5,14 @@ use tasktree_protocol::session::{
     Config, ConnectionState, Input, SnapshotReason, StopReason, Wake, constants,
 };
 
-use super::{PLAIN, V1, asked, delivered, frame};
+use super::{delivered, frame};
 use crate::server::Kind;
 use crate::sim::Sim;
 
 #[test]
 fn it_connects_says_hello_and_is_live_when_every_stream_is() {
     let mut sim = Sim::live();
-    assert_eq!(asked(&sim), [V1]);
+    assert_eq!(sim.connects.len(), 1);
     sim.append("p");
     sim.run(10);
     assert_eq!(delivered(&sim), [1]);
@@ -25,6 +25,10 @@ fn a_socket_that_does_not_open_or_is_not_welcomed_is_abandoned_after_five_second
     let mut sim = Sim::new(7, Config::default());
     sim.input(Input::Open);
     let epoch = sim.now;
+    sim.input(Input::SnapshotApplied {
+        stream: "p".into(),
+        cursor: sim.server.position(&"p".into()),
+    });
     sim.faults.lose = 1.0;
     sim.run(constants::WELCOME_TIMEOUT_MS + 4);
     assert!(sim.closes.is_empty());
@@ -36,14 +40,15 @@ fn a_socket_that_does_not_open_or_is_not_welcomed_is_abandoned_after_five_second
 }
 
 #[test]
-fn a_server_that_chooses_no_subprotocol_is_an_older_one() {
+fn a_server_that_answers_no_hello_and_whose_snapshots_have_no_position_is_an_older_one() {
     let mut sim = Sim::new(7, Config::default());
     sim.server.kind = Kind::Old;
     sim.subscribe("p");
     sim.command("queued");
     sim.input(Input::Open);
-    sim.run(100);
+    sim.run(constants::WELCOME_TIMEOUT_MS + 100);
     assert_eq!(*sim.session.state(), ConnectionState::Legacy);
+    assert_eq!(sim.connects.len(), 1, "on the socket that is open already");
     assert_eq!(
         sim.needed.last(),
         Some(&("p".into(), SnapshotReason::Legacy))
@@ -55,29 +60,13 @@ fn a_server_that_chooses_no_subprotocol_is_an_older_one() {
     assert!(sim.done["c"][0].is_err() && sim.done["queued"][0].is_err());
 
     sim.cut(Some(1006));
-    sim.run(5_000);
-    assert_eq!(asked(&sim), [V1, PLAIN]);
-    assert_eq!(
-        sim.needed
-            .iter()
-            .filter(|(_, reason)| *reason == SnapshotReason::Legacy)
-            .count(),
-        2
-    );
+    sim.run(2_000);
+    assert_eq!(sim.connects.len(), 2);
     assert_eq!(*sim.session.state(), ConnectionState::Legacy);
-}
-
-#[test]
-fn an_older_server_is_found_although_the_browser_fails_its_handshake() {
-    let mut sim = Sim::new(7, Config::default());
-    sim.server.kind = Kind::OldStrict;
-    sim.input(Input::Open);
-    sim.run(10_000);
-    assert_eq!(asked(&sim), [V1, V1, PLAIN, V1, PLAIN, V1, PLAIN]);
-    assert_eq!(*sim.session.state(), ConnectionState::Legacy);
+    let legacy = |(_, reason): &&(_, SnapshotReason)| *reason == SnapshotReason::Legacy;
+    assert_eq!(sim.needed.iter().filter(legacy).count(), 2);
 
     sim.server.kind = Kind::V1;
-    sim.run(constants::LEGACY_RECHECK_MS);
     sim.cut(Some(1012));
     sim.run(10_000);
     assert_eq!(
@@ -85,6 +74,54 @@ fn an_older_server_is_found_although_the_browser_fails_its_handshake() {
         ConnectionState::Live,
         "the server was upgraded meanwhile"
     );
+}
+
+#[test]
+fn a_plain_message_in_the_place_of_a_welcome_is_that_of_an_older_server() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.server.kind = Kind::Old;
+    sim.input(Input::Open);
+    sim.run(10);
+    sim.append("p");
+    sim.run(10);
+    assert_eq!(*sim.session.state(), ConnectionState::Legacy);
+    assert_eq!(sim.delivered, [("p".into(), None)]);
+}
+
+#[test]
+fn a_welcome_that_comes_late_ends_legacy_mode() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.positioned = false;
+    sim.faults.lose = 1.0;
+    sim.input(Input::Open);
+    sim.subscribe("p");
+    sim.run(constants::WELCOME_TIMEOUT_MS + 100);
+    let hello = sim.sent[0].1.clone();
+    assert_eq!(*sim.session.state(), ConnectionState::Legacy);
+    sim.faults.lose = 0.0;
+    sim.positioned = true;
+    sim.server.read(&hello);
+    sim.flush_server();
+    sim.append("p");
+    sim.run(1_000);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+    assert_eq!(sim.applied["p"], sim.server.position(&"p".into()));
+}
+
+#[test]
+fn a_server_whose_snapshots_have_positions_is_no_older_one_however_silent_its_sockets_are() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.faults.lose = 1.0;
+    sim.input(Input::Open);
+    sim.subscribe("p");
+    let cursor = sim.server.position(&"p".into());
+    sim.input(Input::SnapshotApplied {
+        stream: "p".into(),
+        cursor,
+    });
+    sim.run(60_000);
+    let legacy = |(_, state): &(i64, ConnectionState)| *state == ConnectionState::Legacy;
+    assert!(!sim.states.iter().any(legacy));
 }
 
 #[test]
@@ -173,7 +210,7 @@ fn it_never_gives_up_unless_a_maximum_is_set() {
     let waits: Vec<i64> = sim
         .connects
         .windows(2)
-        .map(|pair| pair[1].0 - pair[0].0)
+        .map(|pair| pair[1] - pair[0])
         .collect();
     assert!(
         waits
@@ -238,7 +275,7 @@ fn the_window_of_a_bye_is_honoured() {
     let said = sim.now;
     sim.cut(Some(4000));
     sim.run(10_000);
-    let waited = sim.connects[1].0 - said;
+    let waited = sim.connects[1] - said;
     assert!(
         (2_000..=4_000).contains(&waited),
         "it came back after {waited} ms"
