@@ -1,4 +1,4 @@
-//! A Task Master file with anything in it: it is read or refused, and what was read is taken over or refused with words.
+//! A file with anything in it: it is taken over or refused with words.
 #![no_main]
 
 use std::cell::RefCell;
@@ -11,13 +11,12 @@ thread_local! {
     static INSIDE: RefCell<Inside> = RefCell::default();
 }
 
-fuzz_target!(|input: (bool, &str)| {
-    let (subtasks_as_tasks, text) = input;
-    for body in tasktree_server::cli::import_bodies(text, subtasks_as_tasks) {
-        INSIDE.with_borrow_mut(|inside| {
-            inside.ready();
-            let path = format!("/api/projects/{PROJECT}/import");
-            inside.ask("POST", &path, Body::from(body.to_string()));
-        });
-    }
+fuzz_target!(|input: (bool, Vec<u8>)| {
+    let (subtasks_as_tasks, bytes) = input;
+    let form = if subtasks_as_tasks { "tasks" } else { "checklist" };
+    INSIDE.with_borrow_mut(|inside| {
+        inside.ready();
+        let path = format!("/api/projects/{PROJECT}/imports?format=task-master&subtasks={form}");
+        inside.ask("POST", &path, Body::from(bytes));
+    });
 });

@@ -17,8 +17,6 @@ use clap::{Args, Parser, Subcommand};
 use crate::assets::Assets;
 use crate::config::Token;
 pub(crate) use client::Client;
-#[cfg(fuzzing)]
-pub use import::bodies as import_bodies;
 
 /// The live task board for people who run many AI coding agents on one project.
 #[derive(Debug, Parser)]

@@ -17,6 +17,7 @@ mod events;
 mod git;
 mod health;
 mod import;
+mod import_file;
 mod leases;
 mod listing;
 mod operation;

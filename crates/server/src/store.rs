@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::limits::Answers;
 pub use graph::Graph;
 pub use log::{LogPage, LoggedEvent};
+pub use row::ImportSource;
 pub use row::{
     AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount,
     EndedRun, EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, KeptWhy, LogEntry,
@@ -117,6 +118,8 @@ pub trait Read {
     fn project(&self, id: &ProjectId) -> Result<Option<Project>>;
     /// Whether there is such a project: cheaper than its texts.
     fn has_project(&self, id: &ProjectId) -> Result<bool>;
+    /// Returns the files that projects were imported from, the oldest project first.
+    fn import_sources(&self) -> Result<Vec<(ProjectId, ImportSource)>>;
     /// Returns the keys of the states of projects that can be brought back, the newest first.
     fn kept_keys(&self) -> Result<Vec<String>>;
     /// Returns one of them.
@@ -383,6 +386,8 @@ pub trait Read {
 pub trait Transaction: Read {
     /// Makes or replaces a project's row.
     fn put_project(&mut self, project: &Project) -> Result<()>;
+    /// Remembers the file that a project was imported from, or forgets it.
+    fn put_import_source(&mut self, id: &ProjectId, source: Option<&ImportSource>) -> Result<()>;
     /// Removes a project with all its rows, its stream and its log. The rows are out of reach at
     /// once, and removed by [`Transaction::drop_leftovers`].
     fn delete_project(&mut self, id: &ProjectId) -> Result<()>;

@@ -79,6 +79,8 @@ const PROMISED: &[&str] = &[
     "get /api/projects/{project}/git-status",
     "post /api/projects/{project}/init-git",
     "post /api/projects/{project}/import",
+    "post /api/projects/{project}/imports",
+    "post /api/imports",
     "get /health",
     "get /metrics",
     "get /api/admin/connections",

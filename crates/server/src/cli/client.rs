@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::{Method, StatusCode, Url};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -87,6 +87,18 @@ impl Client {
         self.send(Method::POST, path, query, Some(body)).await
     }
 
+    /// Sends a file.
+    pub(crate) async fn post_file<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        file: Vec<u8>,
+    ) -> Result<T> {
+        let request = self.request(Method::POST, path, query)?;
+        let request = request.header(CONTENT_TYPE, "application/octet-stream");
+        self.answer(request.body(file)).await
+    }
+
     /// Changes something.
     pub(crate) async fn put<T: DeserializeOwned>(&self, path: &[&str], body: &Value) -> Result<T> {
         self.send(Method::PUT, path, &[], Some(body)).await
@@ -106,14 +118,27 @@ impl Client {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<T> {
+        let mut request = self.request(method, path, query)?;
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        self.answer(request).await
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<RequestBuilder> {
         let mut url = self.url(path)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut request = self.http.request(method, url);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
+        Ok(self.http.request(method, url))
+    }
+
+    async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
         let answer = request
             .send()
             .await
@@ -152,11 +177,16 @@ fn sentence(status: StatusCode, detail: &Value) -> String {
         Value::Array(problems) => problems
             .iter()
             .map(|problem| {
-                format!(
-                    "{}: {}",
-                    problem["loc"],
-                    problem["msg"].as_str().unwrap_or_default()
-                )
+                let place = problem["loc"].as_array();
+                let names = place.into_iter().flatten().skip(1);
+                let names: Vec<_> = names
+                    .map(|name| {
+                        name.as_str()
+                            .map_or_else(|| name.to_string(), str::to_owned)
+                    })
+                    .collect();
+                let message = problem["msg"].as_str().unwrap_or_default();
+                format!("{} {message}", names.join("."))
             })
             .collect::<Vec<_>>()
             .join("; "),

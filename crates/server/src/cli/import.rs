@@ -1,7 +1,7 @@
 //! `tasktree import`: takes over tasks from another system.
 //!
-//! The file is read here; its tasks go to the server as one request a project, so that it is all or nothing, and open
-//! boards show it at once. Which server:
+//! The file goes to the server as it is, with the place where it lies; the server reads it, says what it makes of it, and does that all or not
+//! at all. Open boards show it at once. Which server:
 //!
 //! - the one that `--server` names; without it, the one at the usual address, if it answers;
 //! - else, or with `--db`, one that is started over the database for as long as the import takes, on a port of the system's choice. A
@@ -9,24 +9,17 @@
 //!
 //! So there is one way into the data, with or without a running server.
 
-mod place;
 mod report;
-mod taskmaster;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
-use clap::{Args, Subcommand, ValueEnum};
-use reqwest::StatusCode;
-use serde_json::{Value, json};
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
 
-use super::client::Refused;
 use super::door::{Door, Wanted};
 use super::{Client, say};
 use crate::config::{Database, Token};
-use crate::domain::import::ImportReport;
-use place::Place;
-use taskmaster::Tag;
+use crate::domain::import::{FileReport, Subtasks};
 
 /// Which system the tasks come from.
 #[derive(Debug, Subcommand)]
@@ -35,7 +28,16 @@ pub(super) enum Source {
     Taskmaster(Options),
 }
 
-/// What an import can be told.
+impl Source {
+    /// Returns the format's name in requests, and the options.
+    fn split(self) -> (&'static str, Options) {
+        match self {
+            Self::Taskmaster(options) => ("task-master", options),
+        }
+    }
+}
+
+/// Options of an import.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The file, usually .taskmaster/tasks/tasks.json.
@@ -49,9 +51,12 @@ pub(super) struct Options {
     /// Only say what would be done.
     #[arg(long)]
     dry_run: bool,
+    /// Say that the file of the project was moved: a project refuses another file than its own.
+    #[arg(long, requires = "project")]
+    moved: bool,
     /// What subtasks become.
-    #[arg(long, value_enum, default_value_t = SubtaskForm::Checklist)]
-    subtasks: SubtaskForm,
+    #[arg(long, value_enum, default_value_t = Subtasks::Checklist)]
+    subtasks: Subtasks,
     /// Address of the running server. [default: the one at the usual address if it answers, else the database is written]
     #[arg(long, env = "TASKTREE_SERVER", value_name = "URL")]
     server: Option<String>,
@@ -63,33 +68,13 @@ pub(super) struct Options {
     db: Option<Database>,
 }
 
-/// What subtasks become.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SubtaskForm {
-    /// A checklist in the prompt of their task.
-    Checklist,
-    /// Tasks of their own, which their task waits for.
-    Tasks,
-}
-
-/// Reads the file, sends its tasks, and prints what became of them.
+/// Sends the file, and prints what became of it.
 pub(super) async fn run(source: Source) -> Result<()> {
-    let Source::Taskmaster(options) = source;
-    let text = std::fs::read_to_string(&options.file)
-        .with_context(|| format!("{} cannot be read", options.file.display()))?;
-    let mut tags = taskmaster::read(&text, options.subtasks)
-        .with_context(|| format!("{} is not a Task Master file", options.file.display()))?;
-    if let Some(wanted) = &options.tag {
-        let names = tags
-            .iter()
-            .map(|tag| tag.name.clone())
-            .collect::<Vec<_>>()
-            .join(", ");
-        tags.retain(|tag| tag.name == *wanted);
-        if tags.is_empty() {
-            bail!("the file has no tag {wanted:?}; it has: {names}");
-        }
-    }
+    let (format, options) = source.split();
+    let place = resolved(&options.file);
+    let place = place.and_then(|place| Ok((std::fs::read(&place)?, place)));
+    let (bytes, place) =
+        place.with_context(|| format!("{} cannot be read", options.file.display()))?;
     let door = Door::open(Wanted {
         server: options.server.as_deref(),
         token: options.token.as_ref(),
@@ -98,100 +83,52 @@ pub(super) async fn run(source: Source) -> Result<()> {
         make_file: !options.dry_run,
     })
     .await?;
-    for tag in tags {
-        let place = Place::of(&options, &tag.name);
-        let verb = if options.dry_run {
-            "Would import"
-        } else {
-            "Importing"
-        };
-        say(format_args!(
-            "{verb} tag {} into project {}",
-            tag.name, place.project
-        ));
-        let tasks = tag.rows.len();
-        match send(&door.client, &place, body(&tag), options.dry_run).await? {
-            Some(report) => print_report(&report),
-            None => say(format_args!(
-                "  tasks     to be created in a new project: {tasks}"
-            )),
-        }
-        say(tag.notes.to_string().trim_end());
-    }
-    door.close().await
+    let report = send(&door.client, format, &options, &place, bytes).await;
+    // Also after a refusal: the database is left as it should be.
+    let closed = door.close().await;
+    let report = report.with_context(|| {
+        format!(
+            "{} is not imported, and nothing was changed",
+            options.file.display()
+        )
+    })?;
+    say(report::shown(&report).trim_end());
+    closed
 }
 
-/// What the server is asked to take over.
-fn body(tag: &Tag) -> Value {
-    json!({"tasks": tag.rows})
+/// Returns the file's path without links and `..`, as every folder that it is named from has it.
+fn resolved(file: &Path) -> std::io::Result<PathBuf> {
+    let path = std::fs::canonicalize(file)?;
+    // Windows marks such paths.
+    let plain = path.to_str().and_then(|path| path.strip_prefix(r"\\?\"));
+    let plain = plain.filter(|plain| !plain.starts_with("UNC"));
+    Ok(plain.map_or_else(|| path.clone(), PathBuf::from))
 }
 
-/// What the server would be asked for such a file, for the fuzz target: nothing where the file is refused.
-#[cfg(fuzzing)]
-pub fn bodies(text: &str, subtasks_as_tasks: bool) -> Vec<Value> {
-    let form = if subtasks_as_tasks {
-        SubtaskForm::Tasks
-    } else {
-        SubtaskForm::Checklist
-    };
-    let tags = taskmaster::read(text, form).unwrap_or_default();
-    tags.iter().map(body).collect()
-}
-
-/// Sends tasks into their project, made before where it is missing. A dry run has nothing to say of a project that is not there.
 async fn send(
     client: &Client,
-    place: &Place,
-    body: Value,
-    dry_run: bool,
-) -> Result<Option<ImportReport>> {
-    let known = match client
-        .get::<Value>(&["api", "projects", &place.project])
-        .await
-    {
-        Ok(_) => true,
-        Err(error) if is_missing(&error) => false,
-        Err(error) => return Err(error),
+    format: &str,
+    options: &Options,
+    place: &Path,
+    bytes: Vec<u8>,
+) -> Result<FileReport> {
+    let place = place.to_string_lossy();
+    let mut query = vec![("format", format), ("source", &*place)];
+    if let Some(tag) = &options.tag {
+        query.push(("list", tag));
+    }
+    if options.subtasks == Subtasks::Tasks {
+        query.push(("subtasks", "tasks"));
+    }
+    if options.moved {
+        query.push(("moved", "true"));
+    }
+    if options.dry_run {
+        query.push(("dry_run", "true"));
+    }
+    let path = match &options.project {
+        Some(project) => vec!["api", "projects", project, "imports"],
+        None => vec!["api", "imports"],
     };
-    if !known {
-        if dry_run {
-            return Ok(None);
-        }
-        let project = json!({
-            "id": place.project,
-            "name": place.name,
-            "path": place.folder,
-            "description": "Imported from Task Master",
-        });
-        client
-            .post::<Value>(&["api", "projects"], &[], &project)
-            .await
-            .context("the project cannot be made")?;
-    }
-    let query: &[(&str, &str)] = if dry_run { &[("dry_run", "true")] } else { &[] };
-    client
-        .post(&["api", "projects", &place.project, "import"], query, &body)
-        .await
-        .map(Some)
-        .context("the server refused the tasks")
-}
-
-fn is_missing(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<Refused>()
-        .is_some_and(|refused| refused.status == StatusCode::NOT_FOUND)
-}
-
-fn print_report(report: &ImportReport) {
-    let (created, updated, unchanged) = (
-        report.created.len(),
-        report.updated.len(),
-        report.unchanged.len(),
-    );
-    say(format_args!(
-        "  tasks     created: {created}, updated: {updated}, unchanged: {unchanged}"
-    ));
-    for warning in &report.warnings {
-        say(format_args!("  note      {warning}"));
-    }
+    client.post_file(&path, &query, bytes).await
 }

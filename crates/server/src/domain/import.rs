@@ -4,7 +4,11 @@
 //! ([`apply`]), a large one in parts (`staged`).
 
 mod circles;
+mod file;
+mod formats;
+mod home;
 mod merge;
+mod origin;
 mod planning;
 mod staged;
 
@@ -14,6 +18,11 @@ use tasktree_protocol::{Event, ProjectId, Status, TaskId};
 use super::{Work, task};
 use crate::error::Result;
 use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS};
+pub use file::{FileReport, PortionReport, Upload};
+pub(crate) use file::{
+    Incoming, Portion, apply_portions, begin_portion, finish_portion, plan_portions,
+};
+pub use formats::{Note, StatusCount, Subtasks, Tally};
 use merge::Planned;
 pub(crate) use merge::Row;
 pub(crate) use planning::{ImportParts, plan};
@@ -68,9 +77,13 @@ impl ImportedTask {
 }
 
 /// Says whether an import is too large for one transaction.
-pub(crate) fn is_large(tasks: &[ImportedTask]) -> bool {
-    tasks.len() > IMPORT_CHUNK_TASKS
-        || tasks.iter().map(ImportedTask::weight).sum::<usize>() > IMPORT_CHUNK_BYTES
+pub(crate) fn is_large<'a>(tasks: impl Iterator<Item = &'a ImportedTask>) -> bool {
+    let (mut count, mut bytes) = (0, 0);
+    for task in tasks {
+        count += 1;
+        bytes += task.weight();
+    }
+    count > IMPORT_CHUNK_TASKS || bytes > IMPORT_CHUNK_BYTES
 }
 
 /// Plans an import and writes it, in one transaction.

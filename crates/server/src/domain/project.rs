@@ -5,7 +5,7 @@ mod kept;
 use serde_json::json;
 use tasktree_protocol::event::{Notice, Notification, ProjectDeleted};
 use tasktree_protocol::project::{NewProject, ProjectPatch};
-use tasktree_protocol::{Event, Maybe, Project, ProjectId, StreamId};
+use tasktree_protocol::{Event, Maybe, Project, ProjectId, StreamId, Timestamp};
 
 use super::validate::{Checks, shortened};
 use super::work::About;
@@ -13,12 +13,26 @@ use super::{Unchanged, Work, task};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::remote::without_credentials;
-use crate::store::KeptWhy;
+use crate::store::{KeptWhy, Read};
 pub(crate) use kept::{list_kept, restore};
 
 pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
-    check_id(&new.id, work.limits)?;
-    if work.tx.project(&new.id)?.is_some() {
+    let project = planned(&*work.tx, new, work.now, work.limits)?;
+    work.tx.put_project(&project)?;
+    work.restart_stream(&StreamId::project(&project.id))?;
+    tell(work, &project.id, Event::ProjectCreated(project.clone()))?;
+    Ok(project)
+}
+
+/// Returns the row of a project that is to be made, or what is wrong with it.
+pub(crate) fn planned(
+    rows: &dyn Read,
+    new: NewProject,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<Project> {
+    check_id(&new.id, limits)?;
+    if rows.has_project(&new.id)? {
         return Err(Error::Exists(format!(
             "Project with id '{}' already exists",
             new.id
@@ -34,19 +48,25 @@ pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
         plan: new.plan,
         max_agents: new.max_agents,
         active: new.active,
-        created_at: new.created_at.unwrap_or(work.now),
-        updated_at: work.now,
+        created_at: new.created_at.unwrap_or(now),
+        updated_at: now,
         git_remote: new.git_remote.as_deref().map(without_credentials),
         is_git_repo: new.is_git_repo,
         demo: new.demo,
         main_branch: new.main_branch,
     };
-    check(&project, work.limits)?;
-    check_main_branch(&project, work.limits)?;
-    work.tx.put_project(&project)?;
-    work.restart_stream(&StreamId::project(&project.id))?;
-    tell(work, &project.id, Event::ProjectCreated(project.clone()))?;
+    check(&project, limits)?;
+    check_main_branch(&project, limits)?;
     Ok(project)
+}
+
+/// Removes a project that an import made and could not fill, for good.
+pub(crate) fn withdraw(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
+    if !work.tx.has_project(id)? {
+        return Ok(());
+    }
+    work.tx.delete_project(id)?;
+    tell_removed(work, id)
 }
 
 pub(crate) fn update(
@@ -116,6 +136,10 @@ fn save(work: &mut Work<'_>, mut project: Project) -> Result<Project> {
 pub(crate) fn delete(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
     let project = work.project(id)?;
     kept::put_away(work, project, KeptWhy::Deleted)?;
+    tell_removed(work, id)
+}
+
+fn tell_removed(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
     let data = ProjectDeleted {
         project_id: id.clone(),
         cleanup_performed: false,

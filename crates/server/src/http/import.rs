@@ -1,8 +1,10 @@
 //! Import of tasks from another system, by the identifiers that they have there.
 //!
-//! `tasktree import` reads the other system's file and sends what it found here, so that open boards show it at once.
+//! Either a script that maps them itself sends tasks, or `tasktree import` sends the other program's
+//! file, which the server reads. Open boards show both at once.
 
 mod body;
+mod file;
 
 use axum::extract::DefaultBodyLimit;
 use tasktree_protocol::ProjectId;
@@ -20,7 +22,9 @@ use body::Body;
 pub const MAX_IMPORT_BYTES: usize = 16 << 20;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(import).layer(DefaultBodyLimit::max(MAX_IMPORT_BYTES)))
+    OpenApiRouter::new()
+        .routes(routes!(import).layer(DefaultBodyLimit::max(MAX_IMPORT_BYTES)))
+        .merge(file::router())
 }
 
 /// Makes or updates tasks by the identifiers that they have at their source. To import the same again changes nothing.

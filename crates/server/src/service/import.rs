@@ -47,7 +47,7 @@ impl Service {
                 committed: None,
             });
         }
-        if import::is_large(&tasks) {
+        if import::is_large(tasks.iter()) {
             let (service, tasks) = (self.clone(), tasks.into());
             return unstoppable(async move { service.import(context, project, tasks).await }).await;
         }
@@ -89,7 +89,7 @@ impl Service {
         .await
     }
 
-    async fn import_in_parts(
+    pub(super) async fn import_in_parts(
         &self,
         step: &WriteContext,
         project: &ProjectId,
@@ -201,7 +201,12 @@ impl Service {
     }
 
     /// One transaction of an import.
-    async fn step<T, F>(&self, context: &WriteContext, project: &ProjectId, change: F) -> Result<T>
+    pub(super) async fn step<T, F>(
+        &self,
+        context: &WriteContext,
+        project: &ProjectId,
+        change: F,
+    ) -> Result<T>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
         F: FnOnce(&mut Work<'_>, &ProjectId) -> Result<T> + Send + 'static,

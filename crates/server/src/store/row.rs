@@ -59,6 +59,20 @@ pub struct DependencyCount {
     pub version: u64,
 }
 
+/// File that the tasks of a project were imported from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportSource {
+    /// Name of its format.
+    pub format: String,
+    /// The file with its folder, as whoever imported it resolved it.
+    pub file: String,
+    /// Names of the lists of the file that are in the project.
+    pub lists: Vec<String>,
+    /// True until the import that made the project is done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
+}
+
 /// Where an imported task comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod changes;
+mod imports;
 mod keys;
 mod leases;
 mod merges;
@@ -40,6 +41,7 @@ const STEPS: &[&str] = &[
     leases::LEASES,
     talk::ASSIGNMENT,
     narrow::NARROW,
+    imports::SOURCES,
     names::NAMES,
     talk::FORMER,
 ];

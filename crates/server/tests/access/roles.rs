@@ -111,6 +111,8 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get /api/projects/{project}/git-status", Read),
     ("post /api/projects/{project}/init-git", Manage),
     ("post /api/projects/{project}/import", Manage),
+    ("post /api/projects/{project}/imports", Manage),
+    ("post /api/imports", Manage),
     ("get /health", Nothing),
     ("get /metrics", Read),
     ("get /api/admin/connections", Administer),

@@ -121,6 +121,12 @@ impl TestServer {
         self.send(Method::POST, path, Some(body)).await
     }
 
+    /// Sends bytes as a file.
+    pub async fn post_bytes(&self, path: &str, bytes: Vec<u8>) -> Answer {
+        let request = self.request(Method::POST, path).body(bytes);
+        Answer::of(request.send().await.expect("the server answers")).await
+    }
+
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PUT, path, Some(body)).await
     }

@@ -47,7 +47,7 @@ async fn the_command_line_imports_each_tag_into_a_project_of_a_running_server() 
         "{report}"
     );
     assert!(
-        report.contains("lost      field complexity of a task: 1"),
+        report.contains("in file   entries: 2, subtasks: 2, left out: 0"),
         "{report}"
     );
     let projects = server.get("/api/projects").await;
@@ -162,7 +162,7 @@ async fn what_cannot_be_imported_is_said_in_a_sentence() {
         ),
         (
             vec![FILE, "--server", &base, "--tag", "none"],
-            "the file has no tag \"none\"; it has: master, later",
+            "the file has no list 'none'; it has: master, later",
         ),
         (
             vec![FILE, "--server", "http://127.0.0.1:1"],

@@ -1,109 +1,79 @@
-//! What an import mapped to what, and what it lost, for the person who runs it.
+//! The report of an import, for the person who runs it.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
-use serde_json::{Map, Value};
+use crate::domain::import::{FileReport, Note, PortionReport};
 
-/// Counts of what happened to a file's tasks before they were sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Notes {
-    /// Subtasks that became lines of a checklist.
-    pub(crate) subtasks_listed: usize,
-    /// Subtasks that became tasks.
-    pub(crate) subtasks_made: usize,
-    statuses: BTreeMap<(String, String), usize>,
-    skipped: BTreeMap<String, usize>,
-    changed: BTreeMap<String, usize>,
-    lost: BTreeMap<(String, String), usize>,
+/// Returns the report as lines.
+pub(super) fn shown(report: &FileReport) -> String {
+    let mut text = String::new();
+    // To write to a text does not fail.
+    let _ = write_report(&mut text, report);
+    text
 }
 
-impl Notes {
-    /// A task is not imported because it ...
-    pub(super) fn skipped(&mut self, because_it: &str) {
-        *self.skipped.entry(because_it.into()).or_default() += 1;
-    }
-
-    /// A task is imported otherwise than it was: its ...
-    pub(super) fn changed(&mut self, what: &str) {
-        *self.changed.entry(what.into()).or_default() += 1;
-    }
-
-    /// A status became another name.
-    pub(super) fn status(&mut self, from: &str, to: &str) {
-        *self.statuses.entry((from.into(), to.into())).or_default() += 1;
-    }
-
-    /// Counts the keys that nothing here reads, where they say anything.
-    pub(super) fn lost_keys(&mut self, what: &str, source: &Map<String, Value>, read: &[&str]) {
-        let says_something = |value: &Value| match value {
-            Value::Null => false,
-            Value::String(text) => !text.is_empty(),
-            Value::Array(items) => !items.is_empty(),
-            Value::Object(fields) => !fields.is_empty(),
-            Value::Bool(_) | Value::Number(_) => true,
+fn write_report(into: &mut String, report: &FileReport) -> fmt::Result {
+    let verb = match report.dry_run {
+        true => "Would import",
+        false => "Imported",
+    };
+    for portion in &report.projects {
+        let (lists, project) = (portion.lists.join(", "), &portion.project);
+        let new = if portion.new_project {
+            "new project"
+        } else {
+            "project"
         };
-        for (key, value) in source {
-            if !read.contains(&key.as_str()) && says_something(value) {
-                *self.lost.entry((what.into(), key.clone())).or_default() += 1;
-            }
-        }
+        writeln!(into, "{verb} {lists} into {new} {project}")?;
+        write_portion(into, portion)?;
     }
-
-    /// How many were left out.
-    #[cfg(test)]
-    pub(super) fn skipped_count(&self) -> usize {
-        self.skipped.values().sum()
-    }
-
-    /// How often a key of that kind of entry was lost.
-    #[cfg(test)]
-    pub(super) fn lost_count(&self, what: &str, key: &str) -> usize {
-        self.lost
-            .get(&(what.into(), key.into()))
-            .copied()
-            .unwrap_or_default()
-    }
-
-    /// How often that change was made.
-    #[cfg(test)]
-    pub(super) fn changed_count(&self, beginning: &str) -> usize {
-        self.changed
-            .iter()
-            .filter(|(what, _)| what.starts_with(beginning))
-            .map(|(_, count)| count)
-            .sum()
-    }
+    write_notes(into, &report.notes)
 }
 
-impl fmt::Display for Notes {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for ((from, to), count) in &self.statuses {
-            writeln!(formatter, "  status    {from} -> {to}: {count}")?;
-        }
-        if self.subtasks_listed > 0 {
-            writeln!(
-                formatter,
-                "  subtasks  as checklists in the prompts: {}",
-                self.subtasks_listed
-            )?;
-        }
-        if self.subtasks_made > 0 {
-            writeln!(
-                formatter,
-                "  subtasks  as tasks of their own: {}",
-                self.subtasks_made
-            )?;
-        }
-        for (what, count) in &self.changed {
-            writeln!(formatter, "  changed   {what}: {count}")?;
-        }
-        for (why, count) in &self.skipped {
-            writeln!(formatter, "  left out  {why}: {count}")?;
-        }
-        for ((what, key), count) in &self.lost {
-            writeln!(formatter, "  lost      field {key} of a {what}: {count}")?;
-        }
-        Ok(())
+fn write_portion(into: &mut String, portion: &PortionReport) -> fmt::Result {
+    let (report, tally) = (&portion.report, &portion.tally);
+    let (created, updated) = (report.created.len(), report.updated.len());
+    let unchanged = report.unchanged.len();
+    write!(
+        into,
+        "  tasks     created: {created}, updated: {updated}, unchanged: {unchanged}"
+    )?;
+    if portion.removed > 0 {
+        write!(into, ", removed here: {}", portion.removed)?;
     }
+    writeln!(into)?;
+    write!(into, "  in file   entries: {}", tally.entries)?;
+    if tally.subtasks > 0 {
+        write!(into, ", subtasks: {}", tally.subtasks)?;
+    }
+    writeln!(into, ", left out: {}", tally.left_out)?;
+    for (count, form) in [
+        (tally.subtasks_listed, "as checklists in the prompts"),
+        (tally.subtasks_made, "as tasks of their own"),
+    ] {
+        if count > 0 {
+            writeln!(into, "  subtasks  {form}: {count}")?;
+        }
+    }
+    for status in &portion.statuses {
+        writeln!(
+            into,
+            "  status    {} -> {}: {}",
+            status.from, status.to, status.count
+        )?;
+    }
+    for warning in &report.warnings {
+        writeln!(into, "  note      {warning}")?;
+    }
+    write_notes(into, &portion.notes)
+}
+
+fn write_notes(into: &mut String, notes: &[Note]) -> fmt::Result {
+    for Note { task, note } in notes {
+        match task.as_str() {
+            "" => writeln!(into, "  note      {note}")?,
+            task => writeln!(into, "  note      {task}: {note}")?,
+        }
+    }
+    Ok(())
 }

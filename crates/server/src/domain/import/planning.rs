@@ -102,6 +102,28 @@ pub(crate) fn plan(
         Some(first) => first,
         None => rows.last_number(project)? + 1,
     };
+    plan_from(rows, project, tasks, first, now, limits)
+}
+
+/// Works out what an import does in a project that is still to be made.
+pub(crate) fn plan_new(
+    rows: &dyn Read,
+    project: &ProjectId,
+    tasks: &[ImportedTask],
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<ImportPlan> {
+    plan_from(rows, project, tasks, 1, now, limits)
+}
+
+fn plan_from(
+    rows: &dyn Read,
+    project: &ProjectId,
+    tasks: &[ImportedTask],
+    first: u64,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<ImportPlan> {
     let mut warnings = Warnings::default();
     let mut found = find(rows, project, tasks, first, limits, &mut warnings)?;
     resolve(rows, project, &mut found, &mut warnings)?;

@@ -5,6 +5,7 @@ use tasktree_protocol::event::Level;
 use tasktree_protocol::{AgentId, AgentStatus, Status, TaskId, Timestamp};
 
 use crate::auth::Role;
+use crate::domain::import::Subtasks;
 
 /// Why a value cannot be read; `index` says which item of a list.
 #[derive(Debug)]
@@ -232,5 +233,6 @@ closed_set! {
     Role: Role::ALL.map(Role::as_str);
     Status: Status::ALL.map(Status::as_str);
     AgentStatus: ["running", "idle", "waiting", "completed", "failed"];
+    Subtasks: ["checklist", "tasks"];
     Level: ["debug", "info", "success", "warning", "error"];
 }

@@ -346,6 +346,55 @@ mirrors! {
         unchanged: Vec<String>,
         warnings: Vec<String>,
     }
+    /// What an import of a file did, or would do.
+    FileReport {
+        dry_run: bool,
+        /// What became of the lists, by project.
+        projects: Vec<PortionReport>,
+        /// What the file has beside its lists.
+        notes: Vec<ImportNote>,
+    }
+    /// What became of the lists that went into one project.
+    PortionReport {
+        project: String,
+        /// The import made the project.
+        new_project: bool,
+        /// Names of the lists in the file.
+        lists: Vec<String>,
+        /// Entries of the lists.
+        entries: u64,
+        /// Entries below these, on all levels.
+        subtasks: u64,
+        /// Subtasks that became lines of checklists.
+        subtasks_listed: u64,
+        /// Subtasks that became tasks.
+        subtasks_made: u64,
+        /// Entries and subtasks that are not imported; a note says why for each.
+        left_out: u64,
+        created: Vec<String>,
+        updated: Vec<String>,
+        unchanged: Vec<String>,
+        warnings: Vec<String>,
+        /// Tasks that were removed here before, and stay so.
+        removed: u64,
+        /// What became of each status.
+        statuses: Vec<ImportStatus>,
+        /// What is not here as it is in the file.
+        notes: Vec<ImportNote>,
+    }
+    /// Something that a file has and that is not here as it is there.
+    ImportNote {
+        /// Identifier of the task at the source; empty where it is about none.
+        task: String,
+        note: String,
+    }
+    /// Tasks with one status at the source.
+    ImportStatus {
+        from: String,
+        /// A status, or `on hold`.
+        to: String,
+        count: u64,
+    }
     /// What became of a new repository.
     GitInitialized {
         success: bool,

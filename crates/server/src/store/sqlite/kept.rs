@@ -68,7 +68,7 @@ pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> R
     // A copy of the row, so that a project that stays keeps its own with its place among the others.
     let columns = "ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, is_git_repo, last_number, \
                    agents_registered, dependency_count, dependency_version, resets, rows_key, crew_key, description, project_overview, \
-                   initial_prompt, plan, main_branch";
+                   initial_prompt, plan, main_branch, import_source";
     connection.execute(
         &format!(
             "INSERT INTO projects (id, kept_of, kept_why, kept_at, kept_by, {columns}) \

@@ -6,6 +6,7 @@ use tasktree_protocol::{Project, ProjectId, StreamId};
 use super::keys::{self, Kind};
 use super::rows::{id, signed, time, unsigned};
 use crate::error::{Error, Result};
+use crate::store::ImportSource;
 
 const SELECT: &str = "SELECT id, name, path, description, project_overview, initial_prompt, plan, max_agents, active, \
      created_at, updated_at, git_remote, is_git_repo, demo, main_branch FROM projects";
@@ -52,6 +53,49 @@ pub(super) fn one(connection: &Connection, id: &ProjectId) -> Result<Option<Proj
         .prepare_cached(&sql)?
         .query_row([id.as_str()], project)
         .optional()?)
+}
+
+/// Returns the files that projects were imported from, the oldest project first.
+pub(super) fn import_sources(connection: &Connection) -> Result<Vec<(ProjectId, ImportSource)>> {
+    let sql = "SELECT id, import_source FROM projects \
+               WHERE kept_at IS NULL AND import_source IS NOT NULL ORDER BY ordinal";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((id(row, "id")?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (id, source) = row?;
+        Ok((id, serde_json::from_str(&source)?))
+    })
+    .collect()
+}
+
+/// Remembers the file that a project was imported from, or forgets it.
+pub(super) fn put_import_source(
+    connection: &Connection,
+    id: &ProjectId,
+    source: Option<&ImportSource>,
+) -> Result<()> {
+    let sql = "UPDATE projects SET import_source = ?2 WHERE id = ?1";
+    let source = source.map(serde_json::to_string).transpose()?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![id.as_str(), source])?;
+    Ok(())
+}
+
+/// Removes the projects of imports that were broken off before they showed a task.
+pub(super) fn remove_unfinished(connection: &Connection) -> Result<()> {
+    let empty: Vec<ProjectId> = import_sources(connection)?
+        .into_iter()
+        .filter_map(|(id, source)| source.unfinished.then_some(id))
+        .collect();
+    for id in empty {
+        let sql = "SELECT EXISTS (SELECT 1 FROM shown_tasks JOIN projects ON project = rows_key WHERE id = ?)";
+        let has_tasks: bool = connection.query_row(sql, [id.as_str()], |row| row.get(0))?;
+        if !has_tasks {
+            delete(connection, &id)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn exists(connection: &Connection, id: &ProjectId) -> Result<bool> {

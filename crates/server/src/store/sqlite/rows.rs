@@ -27,9 +27,10 @@ use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
     AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount, Each,
-    EndedRun, EventRow, FieldChange, Graph, HistoryEntry, Inbox, KeptProject, KeptState, LogEntry,
-    NotReady, PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace, SessionRow, StoredAgent,
-    StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, Transaction, UndoRow,
+    EndedRun, EventRow, FieldChange, Graph, HistoryEntry, ImportSource, Inbox, KeptProject,
+    KeptState, LogEntry, NotReady, PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace,
+    SessionRow, StoredAgent, StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, Transaction,
+    UndoRow,
 };
 
 /// Rows, through a connection that has a transaction open.
@@ -137,6 +138,7 @@ impl Read for Rows<'_> {
         projects::ids as project_ids() -> Vec<ProjectId>;
         projects::one as project(id: &ProjectId) -> Option<Project>;
         projects::exists as has_project(id: &ProjectId) -> bool;
+        projects::import_sources as import_sources() -> Vec<(ProjectId, ImportSource)>;
         kept::keys as kept_keys() -> Vec<String>;
         kept::one as kept_project(key: &str) -> Option<KeptProject>;
         kept::any_until as has_kept_until(millis: i64) -> bool;
@@ -288,6 +290,7 @@ impl Transaction for Rows<'_> {
 
     hand_over_change_of_projects! {
         projects::put as put_project(project: &Project) -> ();
+        projects::put_import_source as put_import_source(id: &ProjectId, source: Option<&ImportSource>) -> ();
         projects::delete as delete_project(id: &ProjectId) -> ();
         projects::clear as clear_project(id: &ProjectId) -> ();
         kept::keep as keep_project(kept: &KeptProject, stay: bool) -> ();

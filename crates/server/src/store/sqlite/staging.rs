@@ -81,5 +81,6 @@ pub(super) fn remove_all(connection: &mut Connection) -> Result<()> {
         let first = u64::try_from(first).unwrap_or_default();
         remove(&transaction, &project.into(), first, usize::MAX >> 1)?;
     }
+    projects::remove_unfinished(&transaction)?;
     Ok(transaction.commit()?)
 }

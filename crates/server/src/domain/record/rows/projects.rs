@@ -5,7 +5,7 @@ use tasktree_protocol::{Project, ProjectId};
 use super::super::{Fields, Recorder};
 use super::noted;
 use crate::error::Result;
-use crate::store::{KeptProject, KeptWhy};
+use crate::store::{ImportSource, KeptProject, KeptWhy};
 
 /// Subject of changes of the project itself.
 const PROJECT: &str = "project";
@@ -23,6 +23,21 @@ impl Recorder<'_> {
         };
         self.note(&project.id, noted(PROJECT, kind, fields));
         Ok(())
+    }
+
+    /// Remembers the file that a project was imported from, or forgets it.
+    pub(in crate::domain) fn put_import_source(
+        &mut self,
+        id: &ProjectId,
+        source: Option<&ImportSource>,
+    ) -> Result<()> {
+        let sources = self.rows.import_sources()?;
+        let before = sources.into_iter().find(|(project, _)| project == id);
+        let before = before.map(|(_, source)| source);
+        if before.as_ref() == source {
+            return Ok(());
+        }
+        self.rows.put_import_source(id, source)
     }
 
     /// Puts a project's rows away. The record of it goes with them where the project is gone, and

@@ -1,0 +1,343 @@
+//! Import of a whole file: which projects its lists go into, and what becomes of each task.
+//!
+//! [`plan_portions`] says what an import does, and [`apply_portions`] does it: both find the same
+//! projects and plan with the same function, so that a dry run says what the import will say.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tasktree_protocol::project::{DEFAULT_MAX_AGENTS, NewProject};
+use tasktree_protocol::{ProjectId, Timestamp};
+
+use super::formats::{self, Format, List, Note, StatusCount, Subtasks, Tally};
+use super::origin::{Target, Targets};
+use super::{ImportReport, ImportedTask, apply, plan, planning};
+use crate::domain::{Work, project};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::store::{ImportSource, Read};
+
+/// Characters of the names of lists that a refusal shows.
+const LISTS_SHOWN: usize = 20;
+
+/// What an import of a file is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Upload {
+    /// Name of the file's format.
+    pub format: String,
+    /// The file with its folder, as whoever sends it has resolved it.
+    pub file: Option<String>,
+    /// The project that all lists go into; without it each list has one of its own.
+    pub project: Option<ProjectId>,
+    /// The only list that is imported.
+    pub list: Option<String>,
+    /// Form of subtasks.
+    pub subtasks: Subtasks,
+    /// True where the project's file was moved to this place.
+    pub moved: bool,
+}
+
+/// What an import of a file did, or would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileReport {
+    /// True where nothing was changed.
+    pub dry_run: bool,
+    /// What became of the lists, by project.
+    pub projects: Vec<PortionReport>,
+    /// What the file has beside its lists.
+    pub notes: Vec<Note>,
+}
+
+/// What became of the lists that went into one project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortionReport {
+    /// The project.
+    pub project: ProjectId,
+    /// True where the import made the project.
+    pub new_project: bool,
+    /// Names of the lists in the file.
+    pub lists: Vec<String>,
+    /// The entries of the file.
+    #[serde(flatten)]
+    pub tally: Tally,
+    /// Tasks on the board, and warnings.
+    #[serde(flatten)]
+    pub report: ImportReport,
+    /// Number of tasks that were removed here before, and stay so.
+    pub removed: usize,
+    /// What became of each status.
+    pub statuses: Vec<StatusCount>,
+    /// What is not here as it is in the file.
+    pub notes: Vec<Note>,
+}
+
+/// A file that was read and is to be imported.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    upload: Upload,
+    format: &'static dyn Format,
+    lists: Vec<List>,
+    notes: Vec<Note>,
+}
+
+impl std::fmt::Debug for dyn Format {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl Incoming {
+    /// Reads a file.
+    pub(crate) fn read(upload: Upload, bytes: &[u8], limits: &Limits) -> Result<Self> {
+        let format = formats::named(&upload.format)?;
+        let mut reading = format.read(bytes, upload.subtasks, limits)?;
+        if let Some(wanted) = &upload.list {
+            let names: Vec<_> = reading.lists.iter().map(|list| list.name.clone()).collect();
+            reading.lists.retain(|list| list.name == *wanted);
+            if reading.lists.is_empty() {
+                let names = names.iter().take(LISTS_SHOWN).cloned().collect::<Vec<_>>();
+                let message = format!(
+                    "the file has no list '{wanted}'; it has: {}",
+                    names.join(", ")
+                );
+                return Err(Error::invalid(
+                    "list",
+                    "unknown_list",
+                    message,
+                    wanted.as_str(),
+                ));
+            }
+        }
+        Ok(Self {
+            upload,
+            format,
+            lists: reading.lists,
+            notes: reading.notes,
+        })
+    }
+
+    /// Returns true where it is too large for one transaction.
+    pub(crate) fn is_large(&self) -> bool {
+        super::is_large(self.lists.iter().flat_map(|list| list.tasks.iter()))
+    }
+}
+
+/// The lists of a file that go into one project, as one import.
+#[derive(Debug)]
+pub(crate) struct Portion {
+    pub(crate) target: Target,
+    pub(crate) tasks: Arc<[ImportedTask]>,
+    source: Option<ImportSource>,
+    description: String,
+    lists: Vec<String>,
+    tally: Tally,
+    statuses: Vec<StatusCount>,
+    notes: Vec<Note>,
+}
+
+impl Portion {
+    fn new(incoming: &Incoming, target: Target, list: List) -> Self {
+        let note = target.note.clone().map(|note| Note {
+            task: String::new(),
+            note,
+        });
+        Self {
+            tasks: list.tasks,
+            source: None,
+            description: description(incoming.format),
+            lists: vec![list.name],
+            tally: list.tally,
+            statuses: list.statuses,
+            notes: note.into_iter().chain(list.notes).collect(),
+            target,
+        }
+    }
+
+    /// Adds another list of the same project.
+    fn add(&mut self, list: List) {
+        self.tasks = self.tasks.iter().chain(&*list.tasks).cloned().collect();
+        self.lists.push(list.name);
+        self.tally.add(&list.tally);
+        for count in list.statuses {
+            let same = |one: &&mut StatusCount| one.from == count.from && one.to == count.to;
+            match self.statuses.iter_mut().find(same) {
+                Some(one) => one.count += count.count,
+                None => self.statuses.push(count),
+            }
+        }
+        self.notes.extend(list.notes);
+    }
+
+    fn new_project(&self) -> NewProject {
+        NewProject {
+            id: self.target.project.clone(),
+            name: self.target.name.clone(),
+            path: self.target.folder.clone(),
+            description: Some(self.description.clone()),
+            project_overview: None,
+            initial_prompt: None,
+            plan: None,
+            max_agents: DEFAULT_MAX_AGENTS,
+            active: true,
+            git_remote: None,
+            is_git_repo: None,
+            demo: false,
+            main_branch: None,
+            created_at: None,
+        }
+    }
+
+    /// Returns the report of the import of these lists.
+    pub(crate) fn report(&self, report: ImportReport) -> PortionReport {
+        let shown = report.created.len() + report.updated.len() + report.unchanged.len();
+        PortionReport {
+            project: self.target.project.clone(),
+            new_project: self.target.is_new,
+            lists: self.lists.clone(),
+            removed: self.tasks.len().saturating_sub(shown),
+            tally: self.tally.clone(),
+            report,
+            statuses: self.statuses.clone(),
+            notes: self.notes.clone(),
+        }
+    }
+}
+
+/// Returns the description of a project that an import makes.
+pub(super) fn description(format: &dyn Format) -> String {
+    format!("Imported from {}", format.title())
+}
+
+/// Finds the projects of a file's lists. Returns what goes into each, and the notes on the file.
+fn portions(rows: &dyn Read, mut incoming: Incoming) -> Result<(Vec<Portion>, Vec<Note>)> {
+    let lists = std::mem::take(&mut incoming.lists);
+    let mut portions: Vec<Portion> = Vec::new();
+    let mut targets = Targets::new(rows, incoming.format, &incoming.upload)?;
+    for list in lists {
+        let target = targets.find(&list)?;
+        let same = |portion: &&mut Portion| portion.target.project == target.project;
+        match portions.iter_mut().find(same) {
+            Some(portion) => portion.add(list),
+            None => portions.push(Portion::new(&incoming, target, list)),
+        }
+    }
+    if let Some(file) = &incoming.upload.file {
+        for portion in &mut portions {
+            let mut source = ImportSource {
+                format: incoming.format.name().to_owned(),
+                file: file.clone(),
+                ..ImportSource::default()
+            };
+            if let Some(before) = &portion.target.source
+                && before.file == *file
+            {
+                source.lists.clone_from(&before.lists);
+            }
+            for list in &portion.lists {
+                if !source.lists.contains(list) {
+                    source.lists.push(list.clone());
+                }
+            }
+            portion.source = Some(source);
+        }
+    }
+    drop(targets);
+    Ok((portions, incoming.notes))
+}
+
+/// Says what an import of a file does; returns that, what it consists of, and notes on the file.
+pub(crate) fn plan_portions(
+    rows: &dyn Read,
+    incoming: Incoming,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<(Vec<(Portion, ImportReport)>, Vec<Note>)> {
+    let (portions, notes) = portions(rows, incoming)?;
+    let planned = portions.into_iter().map(|portion| {
+        let id = &portion.target.project;
+        let plan = if portion.target.is_new {
+            project::planned(rows, portion.new_project(), now, limits)?;
+            planning::plan_new(rows, id, &portion.tasks, now, limits)?
+        } else {
+            plan(rows, id, &portion.tasks, None, now, limits)?
+        };
+        Ok((portion, plan.report))
+    });
+    Ok((planned.collect::<Result<_>>()?, notes))
+}
+
+/// Imports a file in one transaction.
+pub(crate) fn apply_portions(
+    work: &mut Work<'_>,
+    incoming: Incoming,
+    may_make: impl Fn() -> Result<()>,
+) -> Result<FileReport> {
+    let (portions, notes) = portions(&*work.tx, incoming)?;
+    let mut projects = Vec::with_capacity(portions.len());
+    for portion in portions {
+        if portion.target.is_new {
+            may_make()?;
+        }
+        begin_portion(work, &portion, false)?;
+        let report = apply(work, &portion.target.project, &portion.tasks)?;
+        projects.push(portion.report(report));
+    }
+    Ok(FileReport {
+        dry_run: false,
+        projects,
+        notes,
+    })
+}
+
+/// Makes the project of a portion where it is missing, and lets it remember the file.
+pub(crate) fn begin_portion(
+    work: &mut Work<'_>,
+    portion: &Portion,
+    unfinished: bool,
+) -> Result<()> {
+    if portion.target.is_new {
+        project::create(work, portion.new_project())?;
+    }
+    let source = portion.source.clone();
+    let unfinished = unfinished && portion.target.is_new;
+    let source = match source {
+        Some(source) => ImportSource {
+            unfinished,
+            ..source
+        },
+        None if unfinished => ImportSource {
+            unfinished,
+            ..ImportSource::default()
+        },
+        None => return Ok(()),
+    };
+    work.tx
+        .put_import_source(&portion.target.project, Some(&source))
+}
+
+/// Notes that the import of a portion is done.
+pub(crate) fn finish_portion(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    source: Option<&ImportSource>,
+) -> Result<()> {
+    work.require(project)?;
+    work.tx.put_import_source(project, source)
+}
+
+impl Portion {
+    /// Returns the file that its project remembers once the import is done.
+    pub(crate) fn source(&self) -> Option<ImportSource> {
+        self.source.clone()
+    }
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.entries += other.entries;
+        self.subtasks += other.subtasks;
+        self.subtasks_listed += other.subtasks_listed;
+        self.subtasks_made += other.subtasks_made;
+        self.left_out += other.left_out;
+    }
+}

@@ -1,0 +1,91 @@
+//! What imported tasks wait for, by the identifiers that they get here. What is not in the list may
+//! be on the board already, so that is the board's to refuse.
+
+use std::collections::{HashMap, HashSet};
+
+use super::super::Note;
+use crate::domain::import::ImportedTask;
+use crate::limits::Limits;
+
+/// A task of the file on its way to the board.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// Its identifier in the list: `5`, or `5.2` of a subtask. Several may have one.
+    pub(super) id: String,
+    pub(super) task: ImportedTask,
+    /// Identifiers as the file has them.
+    pub(super) waits_for: Vec<String>,
+    /// Identifiers of subtasks that are lines of its prompt.
+    pub(super) parts: Vec<String>,
+    /// The task that it is a subtask of: its identifier in the list, and its place.
+    pub(super) siblings: Option<String>,
+    pub(super) parent: Option<usize>,
+    /// Places of its subtasks that are tasks.
+    pub(super) children: Vec<usize>,
+}
+
+/// Fills in the dependencies of all drafts.
+pub(super) fn resolve(list: &str, drafts: &mut [Draft], notes: &mut Vec<Note>, limits: &Limits) {
+    let mut known: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        for id in std::iter::once(&draft.id).chain(&draft.parts) {
+            let places = known.entry(id.clone()).or_default();
+            if places.last() != Some(&place) {
+                places.push(place);
+            }
+        }
+    }
+    // A subtask comes after its task, whose dependencies it has too.
+    let mut inherited: Vec<Vec<String>> = Vec::with_capacity(drafts.len());
+    for place in 0..drafts.len() {
+        let draft = &drafts[place];
+        let mut seen = HashSet::new();
+        let mut needs: Vec<String> = Vec::new();
+        let mut unknown: Vec<String> = Vec::new();
+        for wanted in &draft.waits_for {
+            // The numbers in a subtask are those of the other parts of its task.
+            let sibling = draft
+                .siblings
+                .as_ref()
+                .map(|task| format!("{task}.{wanted}"));
+            let found = sibling.and_then(|sibling| known.get(&sibling));
+            match found.or_else(|| known.get(wanted)) {
+                Some(places) if *places == [place] && *wanted != draft.id => notes.push(Note {
+                    task: draft.task.source.clone(),
+                    note: format!("it depends on {wanted}, which is a part of it"),
+                }),
+                Some(places) => {
+                    let others = places
+                        .iter()
+                        .filter(|other| **other != place || places.len() == 1);
+                    needs.extend(others.map(|other| drafts[*other].task.source.clone()));
+                }
+                None => unknown.push(format!("{list}/{wanted}")),
+            }
+        }
+        if let Some(parent) = draft.parent {
+            needs.extend(inherited[parent].iter().cloned());
+        }
+        needs.retain(|need| seen.insert(need.clone()));
+        inherited.push(needs.clone());
+        let children = draft.children.iter();
+        needs.extend(children.map(|child| drafts[*child].task.source.clone()));
+        needs.extend(unknown);
+        needs.retain({
+            let mut seen = HashSet::new();
+            move |need| seen.insert(need.clone())
+        });
+        let most = limits.list_entries;
+        if needs.len() > most {
+            let more = needs.split_off(most);
+            notes.push(Note {
+                task: draft.task.source.clone(),
+                note: format!(
+                    "a task depends on {most} others at most; left out: {}",
+                    more.join(", ")
+                ),
+            });
+        }
+        drafts[place].task.dependencies = needs;
+    }
+}

@@ -1,0 +1,421 @@
+//! One list of a file: each entry becomes a task, or a note says why not.
+
+use std::collections::{BTreeMap, HashSet};
+
+use sha2::{Digest as _, Sha256};
+
+use super::super::json::Json;
+use super::super::words::line;
+use super::super::{List, Note, StatusCount, Subtasks, Tally};
+use super::entry::Entry;
+use super::links::{self, Draft};
+use super::{prompt, shown, status};
+use crate::domain::import::{ImportedTask, merge::checked};
+use crate::hex::hex;
+use crate::limits::Limits;
+
+/// Longest part of a text from which an identifier is made, in characters.
+const ID_CHARS: usize = 60;
+
+/// Bytes of a digest that tell identifiers apart which are cut.
+const DIGEST_BYTES: usize = 6;
+
+/// Reads a list, whose identifiers differ from all in `taken`.
+pub(super) fn read(
+    name: &str,
+    is_default: bool,
+    entries: &[Json],
+    subtasks: Subtasks,
+    limits: &Limits,
+    taken: &mut HashSet<String>,
+) -> List {
+    let mut reader = Reader {
+        name,
+        subtasks,
+        limits,
+        taken,
+        tally: Tally::default(),
+        statuses: BTreeMap::new(),
+        notes: Vec::new(),
+        drafts: Vec::new(),
+    };
+    reader.read(entries);
+    links::resolve(name, &mut reader.drafts, &mut reader.notes, limits);
+    let tasks = reader.valid_tasks();
+    let statuses = reader.statuses.into_iter();
+    let statuses = statuses.map(|((from, to), count)| StatusCount { from, to, count });
+    List {
+        name: name.to_owned(),
+        is_default,
+        tasks: tasks.into(),
+        tally: reader.tally,
+        statuses: statuses.collect(),
+        notes: reader.notes,
+    }
+}
+
+struct Reader<'a> {
+    name: &'a str,
+    subtasks: Subtasks,
+    limits: &'a Limits,
+    /// Identifiers that tasks of the file have here.
+    taken: &'a mut HashSet<String>,
+    tally: Tally,
+    statuses: BTreeMap<(String, String), usize>,
+    notes: Vec<Note>,
+    drafts: Vec<Draft>,
+}
+
+impl Reader<'_> {
+    fn note(&mut self, task: &str, note: impl Into<String>) {
+        self.notes.push(Note {
+            task: task.to_owned(),
+            note: note.into(),
+        });
+    }
+
+    fn read(&mut self, values: &[Json]) {
+        let mut entries = Vec::new();
+        self.tally.entries = values.len();
+        for (index, value) in values.iter().enumerate() {
+            match Entry::read(value) {
+                // Tasks get their identifiers before subtasks, which may have the same ones.
+                Some(entry) => {
+                    let id = own_id(&entry);
+                    let source = self.source(&id, &entry);
+                    entries.push((id, source, entry));
+                }
+                None => {
+                    self.tally.left_out += 1;
+                    let place = format!("{}: entry {}", self.name, index + 1);
+                    self.note(&place, format!("says nothing ({value}), so it is left out"));
+                }
+            }
+        }
+        for (id, source, entry) in entries {
+            if entry.broken > 0 {
+                let note = format!(
+                    "{} characters of its texts are none (half of a character, or bytes that are \
+                     no text); U+FFFD stands for each",
+                    entry.broken
+                );
+                self.note(&source, note);
+            }
+            self.tally.subtasks += entry.below();
+            let empty = entry.empty_below();
+            if empty > 0 {
+                self.tally.left_out += empty;
+                let note = format!("{empty} subtasks say nothing, so they are left out");
+                self.note(&source, note);
+            }
+            match self.subtasks {
+                Subtasks::Checklist => self.with_checklist(id, source, entry),
+                Subtasks::Tasks => {
+                    self.with_tasks(id, source, entry, None);
+                }
+            }
+        }
+    }
+
+    /// Returns the identifier that an entry gets here, which no other one has.
+    fn source(&mut self, id: &str, entry: &Entry) -> String {
+        let wanted = format!("{}/{id}", self.name);
+        let mut source = line(&wanted).unwrap_or_default();
+        if source != wanted || source.chars().count() > self.limits.name_chars.saturating_sub(12) {
+            let digest = hex(&Sha256::digest(&wanted)[..DIGEST_BYTES]);
+            source = source.chars().take(ID_CHARS).collect();
+            source.push('~');
+            source.push_str(&digest);
+            self.note(
+                &source,
+                format!("has the identifier {wanted:?} in the file"),
+            );
+        }
+        let mut own = source.clone();
+        let mut count = 1;
+        while !self.taken.insert(own.clone()) {
+            count += 1;
+            own = format!("{source}~{count}");
+        }
+        if count > 1 {
+            let note = format!("is number {count} of those with the identifier {source}");
+            self.note(&own, note);
+        } else if entry.id.is_none() {
+            self.note(
+                &own,
+                "has no identifier in the file, so it is known by its title",
+            );
+        }
+        own
+    }
+
+    fn with_checklist(&mut self, id: String, source: String, mut entry: Entry) {
+        self.tally.subtasks_listed += entry.below() - entry.empty_below();
+        let mut parts = Vec::new();
+        prompt::paths(&id, &entry, &mut parts);
+        for subtask in &mut entry.subtasks {
+            self.see_titles(&id, &source, subtask);
+        }
+        let checklist = prompt::checklist(&id, &entry.subtasks);
+        let rest = prompt::rests(&id, &entry.subtasks);
+        let draft = self.draft(id, source, entry, checklist, rest);
+        self.drafts.push(Draft { parts, ..draft });
+    }
+
+    /// Makes a line of the titles of a subtask and those below it.
+    fn see_titles(&mut self, parent: &str, source: &str, subtask: &mut Entry) {
+        let path = prompt::path(parent, subtask);
+        if let Some(title) = subtask.title.take() {
+            let (visible, differs) = visible(&title);
+            if differs {
+                self.note(
+                    source,
+                    format!("the title of its subtask {path} had characters that cannot be seen"),
+                );
+                subtask.rest.push(("title".to_owned(), Json::Text(title)));
+            }
+            subtask.title = visible;
+        }
+        for below in &mut subtask.subtasks {
+            self.see_titles(&path, source, below);
+        }
+    }
+
+    /// Adds a task for an entry, and for each one below it. Returns the place of the first.
+    fn with_tasks(
+        &mut self,
+        id: String,
+        source: String,
+        mut entry: Entry,
+        parent: Option<usize>,
+    ) -> usize {
+        let below = std::mem::take(&mut entry.subtasks);
+        let siblings = parent.map(|parent| self.drafts[parent].id.clone());
+        let mut draft = self.draft(id.clone(), source, entry, None, Vec::new());
+        if let Some(parent) = parent
+            && draft.task.priority == 0
+        {
+            draft.task.priority = self.drafts[parent].task.priority;
+        }
+        draft.siblings = siblings;
+        draft.parent = parent;
+        let place = self.drafts.len();
+        self.drafts.push(draft);
+        self.tally.subtasks_made += below.len();
+        for entry in below {
+            let path = prompt::path(&id, &entry);
+            let source = self.source(&path, &entry);
+            let child = self.with_tasks(path, source, entry, Some(place));
+            self.drafts[place].children.push(child);
+        }
+        place
+    }
+
+    /// Returns a task without what it waits for.
+    fn draft(
+        &mut self,
+        id: String,
+        source: String,
+        mut entry: Entry,
+        checklist: Option<String>,
+        rests: Vec<Json>,
+    ) -> Draft {
+        let standing = self.standing(&mut entry);
+        let priority = self.priority(&source, &mut entry);
+        let (title, begun) = self.title(&id, &source, &mut entry);
+        let mut description = match (begun, entry.description.take()) {
+            (Some(begun), Some(description)) => Some(format!("{begun}\n\n{description}")),
+            (begun, description) => begun.or(description),
+        };
+        let mut continued = None;
+        if let Some(text) = &mut description
+            && text.len() > self.limits.description_bytes
+        {
+            let end = text.floor_char_boundary(self.limits.description_bytes);
+            continued = Some(text.split_off(end));
+            self.note(
+                &source,
+                "its description is longer than one may be; it goes on in the prompt",
+            );
+        }
+        let sections = prompt::sections(&entry, continued, checklist);
+        if !rests.is_empty() {
+            entry.rest.push(("subtasks".to_owned(), Json::List(rests)));
+        }
+        let prompt = self.prompt(&source, sections, entry.rest);
+        Draft {
+            id,
+            task: ImportedTask {
+                source,
+                title,
+                description,
+                prompt,
+                status: standing.status,
+                on_hold: standing.on_hold,
+                priority,
+                dependencies: Vec::new(),
+            },
+            waits_for: entry.waits_for,
+            ..Draft::default()
+        }
+    }
+
+    fn standing(&mut self, entry: &mut Entry) -> status::Standing {
+        let written = entry.status.take();
+        let standing = status::standing(written.as_deref().unwrap_or_default());
+        let to = match standing.on_hold {
+            Some(_) => "on hold",
+            None => standing.status.as_str(),
+        };
+        let from = match &written {
+            Some(written) => line(written)
+                .unwrap_or_default()
+                .chars()
+                .take(ID_CHARS)
+                .collect(),
+            None => "none".to_owned(),
+        };
+        *self.statuses.entry((from, to.to_owned())).or_default() += 1;
+        if let Some(written) = written.filter(|_| standing.is_rounded) {
+            entry.rest.push(("status".to_owned(), Json::Text(written)));
+        }
+        standing
+    }
+
+    fn priority(&mut self, source: &str, entry: &mut Entry) -> u32 {
+        let Some(written) = entry.priority.take() else {
+            return 0;
+        };
+        let read = status::priority(&written, self.limits.priority_max);
+        if read.is_none() {
+            let shown = shown(&Json::Text(written.clone()));
+            self.note(
+                source,
+                format!("its priority {shown} is not known here, so it has none"),
+            );
+        }
+        let (priority, is_exact) = read.unwrap_or_default();
+        if !is_exact {
+            entry
+                .rest
+                .push(("priority".to_owned(), Json::Text(written)));
+        }
+        priority
+    }
+
+    /// Returns the title, and the whole of it where it is longer than one may be.
+    fn title(&mut self, id: &str, source: &str, entry: &mut Entry) -> (String, Option<String>) {
+        let mut title = None;
+        if let Some(written) = entry.title.take() {
+            let (visible, differs) = visible(&written);
+            if differs {
+                let seen = visible.as_deref().unwrap_or("nothing");
+                let shown: String = seen.chars().take(ID_CHARS).collect();
+                self.note(
+                    source,
+                    format!(
+                        "its title had characters that cannot be seen; without them it is: {shown}"
+                    ),
+                );
+                entry.rest.push(("title".to_owned(), Json::Text(written)));
+            }
+            title = visible;
+        }
+        let title = title.unwrap_or_else(|| {
+            let id = line(id).unwrap_or_default();
+            format!("Task {}", id.chars().take(ID_CHARS).collect::<String>())
+        });
+        let most = self.limits.title_chars;
+        if title.chars().count() <= most {
+            return (title, None);
+        }
+        self.note(
+            source,
+            "its title is longer than one may be; the whole of it begins the description",
+        );
+        let short = title.chars().take(most.saturating_sub(1)).chain(['…']);
+        (short.collect(), Some(title))
+    }
+
+    /// Returns the prompt: its sections, then the fields that have no place in a task. What does
+    /// not fit is noted.
+    fn prompt(
+        &mut self,
+        source: &str,
+        sections: Vec<String>,
+        rest: Vec<(String, Json)>,
+    ) -> Option<String> {
+        let most = self.limits.prompt_bytes;
+        let mut text = sections.join("\n\n");
+        if !rest.is_empty() {
+            let tail = prompt::tail(&Json::Object(rest.clone()));
+            let gap = if text.is_empty() { "" } else { "\n\n" };
+            if text.len() + gap.len() + tail.len() <= most {
+                text.push_str(gap);
+                text.push_str(&tail);
+            } else {
+                for (name, value) in rest {
+                    let note = format!(
+                        "not imported, since the prompt is full: {name}: {}",
+                        shown(&value)
+                    );
+                    self.note(source, note);
+                }
+            }
+        }
+        if text.len() > most {
+            let left = text.split_off(text.floor_char_boundary(most));
+            let note = format!(
+                "its texts are longer than a prompt may be; left out of their end: {}",
+                shown(&Json::Text(left))
+            );
+            self.note(source, note);
+        }
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Returns the tasks that the board takes; a note says what is wrong with each of the others.
+    fn valid_tasks(&mut self) -> Vec<ImportedTask> {
+        let mut tasks = Vec::with_capacity(self.drafts.len());
+        for draft in std::mem::take(&mut self.drafts) {
+            match checked(&draft.task, self.limits) {
+                Ok(_) => tasks.push(draft.task),
+                Err(error) => {
+                    self.tally.left_out += 1 + draft.parts.len();
+                    self.tally.subtasks_listed -= draft.parts.len();
+                    if draft.parent.is_some() {
+                        self.tally.subtasks_made -= 1;
+                    }
+                    let source = draft.task.source;
+                    self.note(&source, format!("is left out: {error}"));
+                }
+            }
+        }
+        tasks
+    }
+}
+
+/// Returns what can be seen of a title, and true where that differs by more than blanks.
+fn visible(title: &str) -> (Option<String>, bool) {
+    let visible = line(title);
+    let words = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let differs = visible.as_deref().unwrap_or_default() != words;
+    (visible, differs)
+}
+
+/// Returns the identifier of an entry; one that is made from what it says where it has none.
+fn own_id(entry: &Entry) -> String {
+    if let Some(id) = &entry.id {
+        return id.clone();
+    }
+    let title = entry.title.as_deref().and_then(line);
+    let title = title.unwrap_or_else(|| {
+        let rest = entry
+            .rest
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"));
+        rest.collect::<Vec<_>>().join(", ")
+    });
+    let short: String = title.chars().take(ID_CHARS).collect();
+    format!("~{short}")
+}

@@ -1,0 +1,109 @@
+//! Import of a file of another program, as its bytes.
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderMap;
+use serde_json::{Map, Value};
+use tasktree_protocol::ProjectId;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+
+use super::MAX_IMPORT_BYTES;
+use crate::domain::import::{Subtasks, Upload};
+use crate::http::caller::{Acting, Manage, Write};
+use crate::http::error::{ApiError, ApiResult};
+use crate::http::extract::{FromBody, Ids, QueryFields};
+use crate::http::fields::Fields;
+use crate::http::{AppState, answer, schema};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    let limit = || DefaultBodyLimit::max(MAX_IMPORT_BYTES);
+    OpenApiRouter::new()
+        .routes(routes!(import).layer(limit()))
+        .routes(routes!(import_into).layer(limit()))
+}
+
+/// The bytes of a file, in whatever encoding.
+#[derive(Debug)]
+struct File(Vec<u8>);
+
+impl FromBody for File {
+    fn read(_: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
+        Ok(Self(bytes.to_vec()))
+    }
+}
+
+/// Imports a file of another program, each of its lists into a project of its own.
+///
+/// A list goes into the project that remembers it. A new one is named after the folder of `source` and the list (`shop`, `shop-later`); where
+/// that project is not of this file, after the folder above too (`south-api`), and then with a number. To import the same file again changes nothing.
+///
+/// Each value of the file is imported, kept at the end of its task's prompt, or named in `notes`; `entries` and `subtasks` of the file are as
+/// many as tasks, `subtasks_listed` and `left_out` together. The dry run answers the same.
+#[utoipa::path(post, path = "/api/imports", tag = "tasks", params(
+    ("format" = String, Query, description = "Format of the file: `task-master`"),
+    ("source" = String, Query, description = "The file with its folder, resolved: the project remembers it"),
+    ("list" = Option<String>, Query, description = "Only this list of the file"),
+    ("subtasks" = Option<String>, Query, description = "`checklist`: lines in the prompt of their task, the default; or `tasks`"),
+    ("dry_run" = Option<bool>, Query, description = "Only say what would be done")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file in UTF-8 or UTF-16"), responses(
+    (status = 200, body = schema::FileReport),
+    (status = 422, body = schema::Invalid)))]
+async fn import(
+    Acting(service): Acting,
+    QueryFields(query): QueryFields,
+    write: Write<File, Manage>,
+) -> ApiResult {
+    let (upload, dry_run) = upload(&query, None)?;
+    let File(bytes) = write.body;
+    let receipt = service.import_file(write.context, upload, bytes, dry_run);
+    Ok(answer::receipt(receipt.await?))
+}
+
+/// Imports a file of another program into one project, which is made where it is missing.
+///
+/// A project that remembers another file is refused, unless `moved` says that its file is at `source` now. Otherwise as `POST /api/imports`.
+#[utoipa::path(post, path = "/api/projects/{project}/imports", tag = "tasks", params(
+    ("project" = String, Path),
+    ("format" = String, Query, description = "Format of the file: `task-master`"),
+    ("source" = Option<String>, Query, description = "The file with its folder, resolved: the project remembers it"),
+    ("list" = Option<String>, Query, description = "Only this list of the file"),
+    ("subtasks" = Option<String>, Query, description = "`checklist`: lines in the prompt of their task, the default; or `tasks`"),
+    ("moved" = Option<bool>, Query, description = "The project's file was moved to `source`"),
+    ("dry_run" = Option<bool>, Query, description = "Only say what would be done")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file in UTF-8 or UTF-16"), responses(
+    (status = 200, body = schema::FileReport),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn import_into(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+    QueryFields(query): QueryFields,
+    write: Write<File, Manage>,
+) -> ApiResult {
+    let (upload, dry_run) = upload(&query, Some(project))?;
+    let File(bytes) = write.body;
+    let receipt = service.import_file(write.context, upload, bytes, dry_run);
+    Ok(answer::receipt(receipt.await?))
+}
+
+/// Reads what is asked for, and whether it is only to be said.
+fn upload(
+    query: &Map<String, Value>,
+    project: Option<ProjectId>,
+) -> Result<(Upload, bool), ApiError> {
+    let mut fields = Fields::of_query(query);
+    let upload = Upload {
+        format: fields.required("format"),
+        file: match project {
+            Some(_) => fields.optional("source"),
+            None => Some(fields.required("source")),
+        },
+        list: fields.optional("list"),
+        subtasks: fields.or_default::<Subtasks>("subtasks"),
+        moved: project.is_some() && fields.or_default("moved"),
+        project,
+    };
+    let dry_run = fields.or_default("dry_run");
+    fields.finish()?;
+    Ok((upload, dry_run))
+}
