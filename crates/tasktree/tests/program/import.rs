@@ -85,6 +85,25 @@ async fn the_command_line_imports_each_tag_into_a_project_of_a_running_server() 
 }
 
 #[tokio::test]
+async fn a_file_has_one_project_whatever_it_is_named_from() {
+    let folder = repository();
+    let below = folder.path().join("shop/src");
+    std::fs::create_dir(&below).unwrap();
+    let server = Server::in_memory(folder.path(), &[], "info").await;
+    let base = server.base.as_str();
+    for (from, file) in [
+        (below.as_path(), "../.taskmaster/tasks/tasks.json"),
+        (folder.path(), FILE),
+    ] {
+        let done = run(&["import", "taskmaster", file, "--server", base], from).await;
+        assert!(done.status.success(), "{}", said(&done));
+    }
+    let projects = server.get("/api/projects").await;
+    assert_eq!(projects.as_array().unwrap().len(), 2);
+    assert_eq!(projects[0]["id"], "shop");
+}
+
+#[tokio::test]
 async fn a_token_opens_the_server_for_the_command_line() {
     let folder = repository();
     let server = Server::in_memory(folder.path(), &["--token", "correct-horse"], "info").await;

@@ -245,13 +245,16 @@ fn portions(rows: &dyn Read, mut incoming: Incoming) -> Result<(Vec<Portion>, Ve
     Ok((portions, incoming.notes))
 }
 
-/// Says what an import of a file does; returns that, what it consists of, and notes on the file.
+/// What an import of a file consists of and does, and the notes on the file.
+pub(crate) type Planned = (Vec<(Portion, ImportReport)>, Vec<Note>);
+
+/// Works out what an import of a file does.
 pub(crate) fn plan_portions(
     rows: &dyn Read,
     incoming: Incoming,
     now: Timestamp,
     limits: &Limits,
-) -> Result<(Vec<(Portion, ImportReport)>, Vec<Note>)> {
+) -> Result<Planned> {
     let (portions, notes) = portions(rows, incoming)?;
     let planned = portions.into_iter().map(|portion| {
         let id = &portion.target.project;

@@ -63,7 +63,10 @@ impl Home {
 
     /// Returns the names that the project of a list may have, the first of which is the usual one:
     /// after the folder; after that and the folder above it; with a number.
-    pub(super) fn names(&self, list: Option<&str>) -> impl Iterator<Item = (String, String)> {
+    pub(super) fn names(
+        &self,
+        list: Option<&str>,
+    ) -> impl Iterator<Item = (String, String)> + use<> {
         let with_list = |name: &str| match list {
             Some(list) => (format!("{name}-{list}"), format!("{name}: {list}")),
             None => (name.to_owned(), name.to_owned()),

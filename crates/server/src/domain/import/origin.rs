@@ -142,7 +142,7 @@ impl<'a> Targets<'a> {
                     note: usual.map(|other: ProjectId| self.instead(&other, &project)),
                     project,
                     name,
-                    folder: home.folder.clone(),
+                    folder: home.folder,
                     is_new: !exists,
                     source: None,
                 });

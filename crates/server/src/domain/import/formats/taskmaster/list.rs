@@ -109,9 +109,9 @@ impl Reader<'_> {
                 self.note(&source, note);
             }
             match self.subtasks {
-                Subtasks::Checklist => self.with_checklist(id, source, entry),
+                Subtasks::Checklist => self.with_checklist(&id, source, entry),
                 Subtasks::Tasks => {
-                    self.with_tasks(id, source, entry, None);
+                    self.with_tasks(&id, source, entry, None);
                 }
             }
         }
@@ -149,16 +149,16 @@ impl Reader<'_> {
         own
     }
 
-    fn with_checklist(&mut self, id: String, source: String, mut entry: Entry) {
+    fn with_checklist(&mut self, id: &str, source: String, mut entry: Entry) {
         self.tally.subtasks_listed += entry.below() - entry.empty_below();
         let mut parts = Vec::new();
-        prompt::paths(&id, &entry, &mut parts);
+        prompt::paths(id, &entry, &mut parts);
         for subtask in &mut entry.subtasks {
-            self.see_titles(&id, &source, subtask);
+            self.see_titles(id, &source, subtask);
         }
-        let checklist = prompt::checklist(&id, &entry.subtasks);
-        let rest = prompt::rests(&id, &entry.subtasks);
-        let draft = self.draft(id, source, entry, checklist, rest);
+        let checklist = prompt::checklist(id, &entry.subtasks);
+        let rest = prompt::rests(id, &entry.subtasks);
+        let draft = self.draft(id, source, entry, checklist.as_deref(), rest);
         self.drafts.push(Draft { parts, ..draft });
     }
 
@@ -184,14 +184,14 @@ impl Reader<'_> {
     /// Adds a task for an entry, and for each one below it. Returns the place of the first.
     fn with_tasks(
         &mut self,
-        id: String,
+        id: &str,
         source: String,
         mut entry: Entry,
         parent: Option<usize>,
     ) -> usize {
         let below = std::mem::take(&mut entry.subtasks);
         let siblings = parent.map(|parent| self.drafts[parent].id.clone());
-        let mut draft = self.draft(id.clone(), source, entry, None, Vec::new());
+        let mut draft = self.draft(id, source, entry, None, Vec::new());
         if let Some(parent) = parent
             && draft.task.priority == 0
         {
@@ -203,9 +203,9 @@ impl Reader<'_> {
         self.drafts.push(draft);
         self.tally.subtasks_made += below.len();
         for entry in below {
-            let path = prompt::path(&id, &entry);
+            let path = prompt::path(id, &entry);
             let source = self.source(&path, &entry);
-            let child = self.with_tasks(path, source, entry, Some(place));
+            let child = self.with_tasks(&path, source, entry, Some(place));
             self.drafts[place].children.push(child);
         }
         place
@@ -214,15 +214,23 @@ impl Reader<'_> {
     /// Returns a task without what it waits for.
     fn draft(
         &mut self,
-        id: String,
+        id: &str,
         source: String,
         mut entry: Entry,
-        checklist: Option<String>,
+        checklist: Option<&str>,
         rests: Vec<Json>,
     ) -> Draft {
+        let is_number = |id: &String| {
+            id.chars()
+                .all(|letter| letter.is_ascii_digit() || letter == '.')
+        };
+        if let Some(named) = entry.id.take().filter(|id| !is_number(id)) {
+            // The board shows no identifiers of the source, and this one may say something.
+            entry.rest.insert(0, ("id".to_owned(), Json::Text(named)));
+        }
         let standing = self.standing(&mut entry);
         let priority = self.priority(&source, &mut entry);
-        let (title, begun) = self.title(&id, &source, &mut entry);
+        let (title, begun) = self.title(id, &source, &mut entry);
         let mut description = match (begun, entry.description.take()) {
             (Some(begun), Some(description)) => Some(format!("{begun}\n\n{description}")),
             (begun, description) => begun.or(description),
@@ -238,13 +246,13 @@ impl Reader<'_> {
                 "its description is longer than one may be; it goes on in the prompt",
             );
         }
-        let sections = prompt::sections(&entry, continued, checklist);
+        let sections = prompt::sections(&entry, continued.as_deref(), checklist);
         if !rests.is_empty() {
             entry.rest.push(("subtasks".to_owned(), Json::List(rests)));
         }
-        let prompt = self.prompt(&source, sections, entry.rest);
+        let prompt = self.prompt(&source, &sections, entry.rest);
         Draft {
-            id,
+            id: id.to_owned(),
             task: ImportedTask {
                 source,
                 title,
@@ -342,7 +350,7 @@ impl Reader<'_> {
     fn prompt(
         &mut self,
         source: &str,
-        sections: Vec<String>,
+        sections: &[String],
         rest: Vec<(String, Json)>,
     ) -> Option<String> {
         let most = self.limits.prompt_bytes;

@@ -11,16 +11,16 @@ use super::status::standing;
 /// Returns the sections of a prompt.
 pub(super) fn sections(
     entry: &Entry,
-    continued: Option<String>,
-    checklist: Option<String>,
+    continued: Option<&str>,
+    checklist: Option<&str>,
 ) -> Vec<String> {
     let details = entry.details.as_deref();
     let test_strategy = entry.test_strategy.as_deref();
     let parts = [
-        ("Description, continued", continued.as_deref()),
+        ("Description, continued", continued),
         ("Details", details),
         ("Test strategy", test_strategy),
-        ("Subtasks", checklist.as_deref()),
+        ("Subtasks", checklist),
     ];
     let parts = parts.into_iter();
     parts

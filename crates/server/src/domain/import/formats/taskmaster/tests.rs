@@ -297,7 +297,7 @@ fn titles_are_what_can_be_seen_and_one_broken_text_costs_that_text() {
     );
     let noted: Vec<_> = list.notes.iter().map(|note| note.task.as_str()).collect();
     assert_eq!(noted[1..], ["master/1", "master/2", "master/3"]);
-    assert!(noted[0].starts_with("master/x y~"), "{noted:?}");
+    assert!(noted[0].starts_with("master/xy~"), "{noted:?}");
     assert!(
         list.tasks[0]
             .prompt
