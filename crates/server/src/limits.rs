@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+/// Default of [`Limits::name_chars`]; also of the header that names an agent.
+pub const NAME_CHARS: usize = 200;
+
+/// Default of [`Limits::key_chars`]; also of the header with an idempotency key.
+pub const KEY_CHARS: usize = 255;
+
 /// The limits of the domain. Sizes of texts are in bytes of UTF-8 unless "characters" is said.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -127,7 +133,7 @@ impl Default for Limits {
             list_entries: 500,
             list_entry_chars: 1024,
             priority_max: 9999,
-            name_chars: 200,
+            name_chars: NAME_CHARS,
             project_id_chars: 100,
             project_text_bytes: 256 * 1024,
             max_agents: 1000,
@@ -158,7 +164,7 @@ impl Default for Limits {
             log_lines_per_request: 1000,
             log_lines_per_agent: 1000,
             lease_ttl_seconds: 24 * 3600,
-            key_chars: 255,
+            key_chars: KEY_CHARS,
             answer_bytes: 16 * 1024,
             answers_per_caller: Answers {
                 count: 10_000,

@@ -315,3 +315,89 @@ fn keys(object: &Value) -> BTreeSet<String> {
         .cloned()
         .collect()
 }
+
+/// Returns the operations of the description, each with its method and path.
+fn operations(docs: &Value) -> Vec<(String, &Value)> {
+    let paths = docs["paths"].as_object().unwrap().iter();
+    let operations = paths.flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().iter();
+        methods.map(move |(method, operation)| (format!("{method} {path}"), operation))
+    });
+    operations.collect()
+}
+
+#[tokio::test]
+async fn every_operation_has_a_name_of_its_own_and_the_refusals_of_the_layers() {
+    let server = TestServer::start().await;
+    let docs = server.get("/api/openapi.json").await.ok();
+    let mut names = BTreeSet::new();
+    for (operation, described) in operations(&docs) {
+        let name = described["operationId"].as_str().unwrap();
+        assert!(names.insert(name.to_owned()), "{operation}: {name}");
+        let responses = &described["responses"];
+        for status in ["401", "403", "422", "429", "503"] {
+            let response = &responses[status];
+            assert!(response["description"].is_string(), "{operation}: {status}");
+        }
+        let challenge = &responses["401"]["headers"]["WWW-Authenticate"];
+        assert!(challenge.is_object(), "{operation}");
+        if described.get("requestBody").is_some() {
+            for status in ["408", "413"] {
+                assert!(responses[status].is_object(), "{operation}: {status}");
+            }
+        }
+        let parameters = described["parameters"].as_array().unwrap();
+        let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
+        assert!(has("TaskTree-Agent"), "{operation}");
+    }
+    for scheme in ["token", "cookie"] {
+        assert!(docs["components"]["securitySchemes"][scheme].is_object());
+    }
+}
+
+#[tokio::test]
+async fn the_bounds_of_fields_are_those_that_are_applied() {
+    let server = TestServer::with_project().await;
+    let docs = server.get("/api/openapi.json").await.ok();
+    let schemas = &docs["components"]["schemas"];
+    let title = &schemas["NewTask"]["properties"]["title"];
+    let most = usize::try_from(title["maxLength"].as_u64().unwrap()).unwrap();
+    let tasks = "/api/projects/alpha/tasks";
+    server
+        .post(tasks, json!({"title": "修".repeat(most)}))
+        .await
+        .ok();
+    let long = json!({"title": "修".repeat(most + 1)});
+    server.post(tasks, long).await.refused(422);
+    let priority = &schemas["NewTask"]["properties"]["priority"]["maximum"];
+    let most = priority.as_u64().unwrap();
+    server
+        .post(tasks, json!({"title": "x", "priority": most}))
+        .await
+        .ok();
+    let more = json!({"title": "x", "priority": most + 1});
+    server.post(tasks, more).await.refused(422);
+    for schema in [
+        "NewTask",
+        "TaskPatch",
+        "AgentPatch",
+        "NewWait",
+        "ImportedTask",
+        "NewLeases",
+    ] {
+        assert_eq!(
+            schemas[schema]["additionalProperties"],
+            json!(false),
+            "{schema}"
+        );
+    }
+    assert_eq!(
+        schemas["TaskPatch"]["properties"]["rev"]["readOnly"],
+        json!(true)
+    );
+    assert_eq!(
+        schemas["Problem"]["properties"]["input"]["type"],
+        Value::Null,
+        "any JSON"
+    );
+}

@@ -416,7 +416,7 @@ async fn lists_of_tasks_are_selected_and_paged() {
         .post("/api/projects/alpha/reset", json!({}))
         .await
         .ok();
-    server.get(&format!("{path}{query}")).await.refused(422);
+    server.get(&format!("{path}{query}")).await.refused(409);
 }
 
 #[tokio::test]

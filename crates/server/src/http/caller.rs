@@ -14,6 +14,7 @@ use super::error::{ApiError, Problem};
 use super::extract::FromBody;
 use crate::actor::Actor;
 use crate::auth::{Permission, Principal, Refusal, Target};
+use crate::limits::{KEY_CHARS, NAME_CHARS};
 use crate::service::{Holding, IdempotencyKey, Service, WriteContext};
 
 /// The largest body that is read, in bytes: 1 MiB, three times what a task may hold in all its texts.
@@ -127,9 +128,11 @@ impl<B: FromBody, P: Needs, S: Send + Sync> FromRequest<S> for Write<B, P> {
         let mut context = WriteContext::new(principal.actor().clone());
         context.holds = room.map(|room| -> Holding { room });
         if let Some(key) = headers.get(IDEMPOTENCY_KEY) {
-            let Ok(key) = key.to_str() else {
+            let readable = key.to_str().ok();
+            let fits = |key: &&str| (1..=KEY_CHARS).contains(&key.len());
+            let Some(key) = readable.filter(fits) else {
                 let loc = [json!("header"), json!(IDEMPOTENCY_KEY.as_str())];
-                let msg = "Input should be visible ASCII characters";
+                let msg = format!("Input should be 1 to {KEY_CHARS} visible ASCII characters");
                 return Err(ApiError::invalid(&[Problem::new(
                     "string_type",
                     &loc,
@@ -161,9 +164,11 @@ pub(super) fn agent_header(headers: &HeaderMap) -> Result<Option<AgentId>, ApiEr
     };
     let text = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
     let name = text.trim();
-    if name.is_empty() || name.contains('/') || name.chars().any(char::is_control) {
+    let is_long = name.chars().count() > NAME_CHARS;
+    if name.is_empty() || is_long || name.contains('/') || name.chars().any(char::is_control) {
         let loc = [json!("header"), json!(TASKTREE_AGENT.as_str())];
-        let msg = "Input should be the name of an agent";
+        let msg =
+            format!("Input should be the name of an agent, of at most {NAME_CHARS} characters");
         let problem = Problem::new("agent_id", &loc, msg, &Value::from(text));
         return Err(ApiError::invalid(&[problem]));
     }

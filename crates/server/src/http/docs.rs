@@ -1,10 +1,15 @@
 //! The API's description (OpenAPI) and the page to read it and try it: Swagger UI, from this binary, so it works offline.
 
+mod bounds;
+mod common;
+
 use axum::Router;
+use serde_json::Value;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, tag::TagBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{AppState, schema};
+use crate::limits::Limits;
 
 const DESCRIPTION: &str = "The live task board for people who run many AI coding agents on one project.\n\n\
     Where people sign in, send a token as `Authorization: Bearer TOKEN`; what its role may not do is refused with 403, and a project that it is \
@@ -60,14 +65,19 @@ pub(super) fn description() -> OpenApi {
             ComponentsBuilder::new()
                 .schema_from::<schema::TaskCard>()
                 .schema_from::<schema::KeptProject>()
+                .schema_from::<schema::TaskView>()
                 .build(),
         ))
         .build()
 }
 
-/// The whole description.
-pub fn openapi() -> OpenApi {
-    super::api().into_openapi()
+/// Returns the whole description, as JSON.
+pub fn openapi() -> Value {
+    let api = super::api().into_openapi();
+    common::complete(&api, &Limits::default()).unwrap_or_else(|error| {
+        tracing::error!(%error, "the API is not described");
+        Value::Null
+    })
 }
 
 /// Where Swagger UI is.
@@ -81,7 +91,7 @@ pub(super) fn is_page(path: &str) -> bool {
 
 pub(super) fn router() -> Router<AppState> {
     SwaggerUi::new(PAGE)
-        .url("/api/openapi.json", openapi())
+        .external_url_unchecked("/api/openapi.json", openapi())
         // As the page sees it, whatever path of a site it is under. The validator is one on the internet.
         .config(Config::from("../openapi.json").validator_url("none"))
         .into()

@@ -32,7 +32,7 @@ async fn config(Acting(service): Acting) -> ApiResult {
 
 /// Stores settings; what is absent takes its default. A key of a model's provider is not stored.
 #[utoipa::path(put, path = "/api/orchestrator/config", tag = "orchestrator",
-    request_body = schema::OrchestratorConfig,
+    request_body = schema::NewOrchestratorConfig,
     responses((status = 200, body = schema::OrchestratorConfig), (status = 422, body = schema::Invalid)))]
 async fn set_config(Acting(service): Acting, write: Write<Object, Manage>) -> ApiResult {
     let default = OrchestratorConfig::default();

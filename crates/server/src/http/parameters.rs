@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_names_are_those_of_the_description() {
-        let parameters = Parameters::of(&crate::http::openapi(), BasePath::root());
+        let parameters = Parameters::of(&crate::http::api().into_openapi(), BasePath::root());
         let known = parameters.known(&Method::GET, "/api/projects/{project}/tasks");
         assert!(known.contains(&"view"), "{known:?}");
         let head = parameters.known(&Method::HEAD, "/api/projects/{project}/tasks");

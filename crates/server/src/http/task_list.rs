@@ -1,7 +1,7 @@
 //! The list of tasks: all, or those that a request selects, whole or page by page.
 
 use axum::Extension;
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, StatusCode};
 use serde_json::Value;
 use tasktree_protocol::{Cursor, Epoch, ProjectId, Status};
 
@@ -13,7 +13,6 @@ use super::extract::{Ids, QueryFields};
 use super::fields::{Fault, Fields, Kind, Listed};
 use super::schema;
 use crate::domain::listing::{Form, PlaceKey, Selection};
-use crate::error::Error;
 use crate::limits::PAGE_TASKS;
 
 /// Lists the tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
@@ -31,7 +30,9 @@ use crate::limits::PAGE_TASKS;
     ("cursor" = Option<String>, Query, description = "Begins after a page: its `Next-Cursor`")),
     responses((status = 200, body = [schema::Task], headers(
         ("Next-Cursor" = Option<String>, description = "The `cursor` of the next page; left out on the last"))),
-    (status = 404, body = schema::Refused), (status = 422, body = schema::Invalid),
+    (status = 404, body = schema::Refused),
+    (status = 409, description = "The cursor is of an earlier state", body = schema::Refused),
+    (status = 422, body = schema::Invalid),
     (status = 503, description = "Too many large answers wait to be read", body = schema::Refused)))]
 pub(super) async fn list(
     Acting(service): Acting,
@@ -108,9 +109,8 @@ impl PageCursor {
         if self.position.epoch == now.epoch && self.position.seq <= now.seq {
             return Ok(self.position);
         }
-        let message = "belongs to an earlier state of the project; begin again without it";
-        Err(Error::invalid("cursor", "outdated", message, Value::Null))
-            .map_err(|error| ApiError::from_service(error, |_| "query"))
+        let message = "cursor: belongs to an earlier state of the project; begin again without it";
+        Err(ApiError::new(StatusCode::CONFLICT, message))
     }
 }
 

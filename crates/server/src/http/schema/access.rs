@@ -52,7 +52,6 @@ mirrors! {
     Mark {
         key: String,
         /// Any JSON; null removes the mark.
-        #[schema(value_type = Object)]
         value: serde_json::Value,
     }
     /// Who asks.

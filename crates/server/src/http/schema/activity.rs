@@ -161,6 +161,7 @@ mirrors! {
     /// The new owner of an agent.
     NewOwner {
         /// The name of an agents' token of the project; null for nobody.
+        #[schema(required)]
         token: Option<String>,
     }
     /// A report of an agent: what is absent stays, null clears.
@@ -263,7 +264,6 @@ mirrors! {
     Event {
         r#type: String,
         project_id: Option<String>,
-        #[schema(value_type = Object)]
         data: Value,
         timestamp: String,
         seq: Option<u64>,
@@ -312,7 +312,6 @@ mirrors! {
         completion_rate: f64,
         shared_interfaces: u64,
         recent_changes: u64,
-        #[schema(value_type = Object)]
         agents: Value,
         interfaces: Vec<String>,
     }
@@ -322,7 +321,6 @@ mirrors! {
         project_id: String,
         agent_id: String,
         timestamp: String,
-        #[schema(value_type = Object)]
         data: Value,
     }
     /// What agents did last.
@@ -339,6 +337,17 @@ mirrors! {
         anthropic_api_key: Option<String>,
         anthropic_model: String,
     }
+    /// Settings to be stored; what is absent takes its default.
+    NewOrchestratorConfig {
+        max_concurrent_agents: Option<u32>,
+        auto_merge: Option<bool>,
+        merge_strategy: Option<String>,
+        auto_spawn_interval: Option<u32>,
+        enabled: Option<bool>,
+        /// Never stored.
+        anthropic_api_key: Option<String>,
+        anthropic_model: Option<String>,
+    }
     /// Always idle: agents are started by their own tools.
     OrchestratorStatus {
         running: bool,
@@ -353,11 +362,8 @@ mirrors! {
         completed_todos: u64,
         todo_completion_rate: f64,
         active_file_locks: u64,
-        #[schema(value_type = Object)]
         agents: Value,
-        #[schema(value_type = Object)]
         file_locks: Value,
-        #[schema(value_type = Object)]
         communication_graph: Value,
     }
     /// A refusal in a sentence.
@@ -369,8 +375,10 @@ mirrors! {
         r#type: String,
         loc: Vec<Value>,
         msg: String,
-        #[schema(value_type = Object)]
+        /// What was there instead: any JSON, and of something long the beginning.
         input: Value,
+        /// More about it.
+        ctx: Option<Value>,
     }
     /// A request that is wrong in itself.
     Invalid {

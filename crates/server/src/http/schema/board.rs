@@ -74,9 +74,7 @@ mirrors! {
     /// A field before and after a change. A value over 4 KB is `{"bytes": .., "sha256": ..}`.
     FieldChange {
         field: String,
-        #[schema(value_type = Object)]
         before: Value,
-        #[schema(value_type = Object)]
         after: Value,
         /// Edits that lead from the value after to one before that is over 4 KB, of lists and
         /// objects in their JSON. Left out where there are none, or where they take over 16 KiB.
@@ -128,8 +126,11 @@ mirrors! {
         max_agents: Option<u32>,
         active: Option<bool>,
         git_remote: Option<String>,
+        is_git_repo: Option<bool>,
         demo: Option<bool>,
         main_branch: Option<String>,
+        /// RFC 3339; the time of the request where it is left out.
+        created_at: Option<String>,
     }
     /// A change of a project: what is absent stays, null clears.
     ProjectPatch {
@@ -142,6 +143,7 @@ mirrors! {
         max_agents: Option<u32>,
         active: Option<bool>,
         git_remote: Option<String>,
+        is_git_repo: Option<bool>,
         main_branch: Option<String>,
     }
     /// A task with everything that is stored of it.

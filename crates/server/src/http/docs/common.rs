@@ -1,0 +1,287 @@
+//! The parts of the description that are the same for many operations: added to all in one place, so
+//! that none is forgotten. What the layers around the handlers do is described here.
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::OpenApi;
+
+use super::bounds;
+use crate::error::Error;
+use crate::limits::Limits;
+
+/// Refusals that any operation can answer with, and headers that they carry.
+const ALWAYS: [(&str, &str, Option<&str>); 5] = [
+    (
+        "401",
+        "Who asks is not known, or their token has ended",
+        Some("WWW-Authenticate"),
+    ),
+    ("403", "The caller's role does not allow it", None),
+    (
+        "422",
+        "A parameter, a header or the body is wrong; nothing was changed",
+        None,
+    ),
+    (
+        "429",
+        "Too many wrong tokens came from there",
+        Some("Retry-After"),
+    ),
+    (
+        "503",
+        "There is no room for the request or its answer now, or the disk is full",
+        Some("Retry-After"),
+    ),
+];
+
+/// Further refusals of operations that read a body.
+const WITH_BODY: [(&str, &str); 2] = [
+    ("408", "The body did not come in time"),
+    ("413", "The body is too large"),
+];
+
+/// Writes that store nothing under a key: they change nothing, or answer with a secret.
+const WITHOUT_KEY: [&str; 8] = [
+    "/api/session",
+    "/api/tickets",
+    "/api/tokens",
+    "/api/tokens/{token}",
+    "/api/orchestrator/start",
+    "/api/orchestrator/stop",
+    "/api/projects/{project}/generate-plan",
+    "/api/projects/{project}/generate-task-breakdown",
+];
+
+/// The operation whose body may be null.
+const NULL_BODY: &str = "/api/projects/{project}/tasks";
+
+/// Lists with another kind of rows, which a parameter asks for. The macro knows one kind only.
+const OTHER_ROWS: [(&str, &str, &str); 2] = [
+    ("/api/projects", "Project", "KeptProject"),
+    ("/api/projects/{project}/tasks", "Task", "TaskCard"),
+];
+
+/// Completes the description of the operations.
+///
+/// # Errors
+/// Where the description cannot be written as JSON.
+pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
+    let mut api = serde_json::to_value(api)?;
+    let mut requests = Vec::new();
+    if let Some(paths) = api["paths"].as_object_mut() {
+        for (path, item) in paths {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                if let Some(operation) = operation.as_object_mut() {
+                    note_requests(operation, &mut requests);
+                    describe(path, method, operation, limits);
+                }
+            }
+        }
+    }
+    for (path, usual, other) in OTHER_ROWS {
+        let list = |name| json!({"type": "array", "items": {"$ref": format!("#/components/schemas/{name}")}});
+        let content = &mut api["paths"][path]["get"]["responses"]["200"]["content"];
+        content["application/json"]["schema"] = json!({"anyOf": [list(usual), list(other)]});
+    }
+    let components = &mut api["components"];
+    components["securitySchemes"] = json!({
+        "token": {"type": "http", "scheme": "bearer", "description": "A named token, or the one of `--token`"},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": "tasktree_session",
+            "description": "A sign-in of a browser. The name goes on with the name of the database"},
+    });
+    // Without sign-in nothing is needed.
+    api["security"] = json!([{}, {"token": []}, {"cookie": []}]);
+    let schemas = &mut api["components"]["schemas"];
+    send_back(schemas, "TaskPatch", "Task");
+    send_back(schemas, "ProjectPatch", "Project");
+    for name in requests {
+        close(schemas, &name);
+    }
+    bounds::add(schemas, limits);
+    number_ranges(&mut api);
+    Ok(api)
+}
+
+/// Adds what is the same for all operations.
+fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits: &Limits) {
+    let is_write = method != "get";
+    operation.insert("operationId".to_owned(), json!(name(path, method)));
+    let has_body = operation.contains_key("requestBody");
+    // A body that may be left out is no null, but for new tasks of older scripts.
+    if let Some(body) = operation
+        .get_mut("requestBody")
+        .filter(|_| path != NULL_BODY)
+    {
+        bounds::not_null(&mut body["content"]["application/json"]["schema"]);
+    }
+    if let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+    {
+        for (status, description, header) in ALWAYS {
+            let schema = if status == "422" {
+                "Invalid"
+            } else {
+                "Refused"
+            };
+            let response = responses
+                .entry(status)
+                .or_insert_with(|| refusal(description, schema));
+            if let Some(header) = header {
+                response["headers"][header] = json!({"schema": {"type": "string"}});
+            }
+        }
+        if is_write && path.starts_with("/api/projects/") {
+            responses.entry("409").or_insert_with(|| {
+                refusal(
+                    "The state does not allow it, or another agent holds the task",
+                    "Refused",
+                )
+            });
+        }
+        for (status, description) in WITH_BODY.into_iter().filter(|_| has_body) {
+            responses
+                .entry(status)
+                .or_insert_with(|| refusal(description, "Refused"));
+        }
+        for (_, response) in responses.iter_mut() {
+            if response.get("description").is_none() {
+                response["description"] = json!("As asked");
+            }
+        }
+        if let Some(answer) = responses.get_mut("200") {
+            if path.starts_with("/api/projects") {
+                answer["headers"]["Stream-Epoch"] = json!({"schema": {"type": "string"},
+                    "description": "The life of the stream of events that `Stream-Seq` counts in"});
+                answer["headers"]["Stream-Seq"] = json!({"schema": {"type": "integer", "minimum": 0},
+                    "description": "The position of the stream: of the reading, or with the write in it"});
+            }
+            if is_write {
+                answer["headers"]["Idempotency-Replayed"] = json!({"schema": {"type": "string", "enum": ["true"]},
+                    "description": "The answer is the kept one to an earlier request with the same key"});
+            }
+        }
+    }
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(parameters) = parameters.as_array_mut() {
+        for parameter in parameters.iter_mut() {
+            be_text(parameter);
+        }
+        parameters.push(json!({"name": "TaskTree-Agent", "in": "header", "required": false,
+            "description": "The agent that makes the request; the rules of agents apply to it then",
+            "schema": {"type": "string", "minLength": 1, "maxLength": limits.name_chars, "pattern": "^[!-.0-~]([ -.0-~]*[!-.0-~])?$"}}));
+        if is_write && !WITHOUT_KEY.contains(&path) {
+            parameters.push(json!({"name": "Idempotency-Key", "in": "header", "required": false,
+                "description": "The same request with the same key has its effect once, for 24 hours",
+                "schema": {"type": "string", "minLength": 1, "maxLength": limits.key_chars, "pattern": "^[!-~]([ -~]*[!-~])?$"}}));
+        }
+    }
+}
+
+/// Returns the name of an operation for generated clients: `get_projects_project_tasks`.
+fn name(path: &str, method: &str) -> String {
+    let parts = path.trim_start_matches("/api").split('/');
+    let parts = parts.map(|part| part.trim_matches(['{', '}']).replace(['-', '.'], "_"));
+    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+    format!("{method}_{}", parts.join("_"))
+}
+
+/// Describes a parameter as the text that it is: what is left out is absent, not null.
+fn be_text(parameter: &mut Value) {
+    let in_path = parameter["in"] == "path";
+    let schema = &mut parameter["schema"];
+    bounds::not_null(schema);
+    if in_path && schema["type"] == "integer" {
+        schema["maximum"] = json!(u64::MAX);
+    }
+    match parameter["name"].as_str() {
+        Some("If-Match") => {
+            parameter["schema"]["pattern"] =
+                json!(r#"^([0-9]{1,18}|"[0-9]{1,18}"|W/"[0-9]{1,18}"|\*)$"#);
+        }
+        Some("since") => parameter["schema"]["format"] = json!("date-time"),
+        Some("cursor") => {
+            let pattern = r"^[0-9a-f]{12}\.[0-9]{1,18}\.[0-9]{1,9}\.[0-9]{1,18}$";
+            parameter["schema"]["pattern"] = json!(pattern);
+        }
+        _ => {}
+    }
+}
+
+/// Says the largest value of every integer that has no other: what the handlers read.
+fn number_ranges(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(number_ranges),
+        Value::Object(fields) => {
+            let kind = fields.get("type").map(Value::to_string);
+            if kind.is_some_and(|kind| kind.contains("\"integer\"")) {
+                let is_short = fields.get("format") == Some(&json!("int32"));
+                // The numbers of this API have no sign, which no name of a format says.
+                fields.remove("format");
+                let most = if is_short {
+                    i64::from(u32::MAX)
+                } else {
+                    i64::MAX
+                };
+                fields.entry("maximum").or_insert_with(|| json!(most));
+            }
+            fields
+                .iter_mut()
+                .for_each(|(_, field)| number_ranges(field));
+        }
+        _ => {}
+    }
+}
+
+fn refusal(description: &str, schema: &str) -> Value {
+    let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
+    json!({"description": description, "content": {"application/json": {"schema": schema}}})
+}
+
+/// Notes the schemas that a request's body is of.
+fn note_requests(operation: &Map<String, Value>, requests: &mut Vec<String>) {
+    let body = operation.get("requestBody").map(Value::to_string);
+    for part in body.iter().flat_map(|body| body.split("schemas/").skip(1)) {
+        let name = part.split('"').next().unwrap_or_default();
+        requests.push(name.to_owned());
+    }
+}
+
+/// Says of a schema, and of those in it, that it has no other fields: unknown ones are refused.
+fn close(schemas: &mut Value, name: &str) {
+    let Some(schema) = schemas.get_mut(name).and_then(Value::as_object_mut) else {
+        return;
+    };
+    if !schema.contains_key("properties") || schema.contains_key("additionalProperties") {
+        return;
+    }
+    schema.insert("additionalProperties".to_owned(), Value::Bool(false));
+    // What is sent back is read-only, and whatever an answer has in it.
+    let properties = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter();
+    let mut inner = Vec::new();
+    for property in properties.flatten().map(|(_, property)| property) {
+        if property["readOnly"] != Value::Bool(true) {
+            let body = json!({"requestBody": property});
+            note_requests(body.as_object().unwrap_or(&Map::new()), &mut inner);
+        }
+    }
+    for name in inner {
+        close(schemas, &name);
+    }
+}
+
+/// Adds the fields of a row that its patch may send back, as they are.
+fn send_back(schemas: &mut Value, patch: &str, row: &str) {
+    let fields = schemas[row]["properties"].as_object().cloned();
+    let Some(known) = schemas[patch]["properties"].as_object_mut() else {
+        return;
+    };
+    for (name, mut field) in fields.into_iter().flatten() {
+        if !known.contains_key(&name) {
+            field["readOnly"] = Value::Bool(true);
+            known.insert(name, field);
+        }
+    }
+}
