@@ -192,7 +192,7 @@ pub const IMPORT_CHUNK_TASKS: usize = 200;
 pub const IMPORT_CHUNK_BYTES: usize = 512 * 1024;
 
 /// Warnings in the report of an import; how many more there were is said in a last one.
-pub const IMPORT_WARNINGS: usize = 1000;
+pub const IMPORT_WARNINGS: usize = 10_000;
 
 /// Warnings of an import that name the whole circle which they are about.
 pub const IMPORT_CIRCLES_NAMED: usize = 20;

@@ -186,3 +186,19 @@ async fn a_file_without_its_state_beside_it_gets_new_epochs_once() {
     assert_ne!(first.epoch, old.epoch);
     assert_eq!(position(&service(&path)).await, first);
 }
+
+#[tokio::test]
+async fn the_project_of_an_import_that_was_broken_off_is_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    for (tasks, stays) in [(0, false), (1, true)] {
+        let path = directory.path().join(format!("{tasks}.db"));
+        filled(&path, tasks).await;
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let source = r#"{"format": "task-master", "file": "/a/tasks.json", "lists": [], "unfinished": true}"#;
+        let sql = "UPDATE projects SET import_source = ? WHERE id = 'alpha'";
+        connection.execute(sql, [source]).unwrap();
+        drop(connection);
+        let projects = service(&path).list_projects().await.unwrap().value;
+        assert_eq!(projects.len(), usize::from(stays));
+    }
+}

@@ -1,7 +1,7 @@
 //! `tasktree import`: takes over tasks from another system.
 //!
-//! The file goes to the server as it is, with the place where it lies; the server reads it, says what it makes of it, and does that all or not
-//! at all. Open boards show it at once. Which server:
+//! The file goes to the server as it is, with the place where it lies. The server reads it, and
+//! says what became of it; open boards show it at once. Which server:
 //!
 //! - the one that `--server` names; without it, the one at the usual address, if it answers;
 //! - else, or with `--db`, one that is started over the database for as long as the import takes, on a port of the system's choice. A
@@ -86,12 +86,8 @@ pub(super) async fn run(source: Source) -> Result<()> {
     let report = send(&door.client, format, &options, &place, bytes).await;
     // Also after a refusal: the database is left as it should be.
     let closed = door.close().await;
-    let report = report.with_context(|| {
-        format!(
-            "{} is not imported, and nothing was changed",
-            options.file.display()
-        )
-    })?;
+    let report =
+        report.with_context(|| format!("{} could not be imported", options.file.display()))?;
     say(report::shown(&report).trim_end());
     closed
 }

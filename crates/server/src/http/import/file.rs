@@ -34,11 +34,13 @@ impl FromBody for File {
 
 /// Imports a file of another program, each of its lists into a project of its own.
 ///
-/// A list goes into the project that remembers it. A new one is named after the folder of `source` and the list (`shop`, `shop-later`); where
-/// that project is not of this file, after the folder above too (`south-api`), and then with a number. To import the same file again changes nothing.
+/// A list goes into the project that remembers it. A new one is named after the folder of `source`
+/// and the list (`shop`, `shop-later`); where that project is not of this file, after the folder
+/// above too (`south-api`), and then with a number. To import the same file again changes nothing.
 ///
-/// Each value of the file is imported, kept at the end of its task's prompt, or named in `notes`; `entries` and `subtasks` of the file are as
-/// many as tasks, `subtasks_listed` and `left_out` together. The dry run answers the same.
+/// Each value of the file is imported, kept at the end of its task's prompt, or named in `notes`;
+/// `entries` and `subtasks` of the file are as many as tasks, `subtasks_listed` and `left_out`
+/// together. The dry run answers the same.
 #[utoipa::path(post, path = "/api/imports", tag = "tasks", params(
     ("format" = String, Query, description = "Format of the file: `task-master`"),
     ("source" = String, Query, description = "The file with its folder, resolved: the project remembers it"),
@@ -61,7 +63,8 @@ async fn import(
 
 /// Imports a file of another program into one project, which is made where it is missing.
 ///
-/// A project that remembers another file is refused, unless `moved` says that its file is at `source` now. Otherwise as `POST /api/imports`.
+/// A project that remembers another file is refused, unless `moved` says that its file is at
+/// `source` now. Otherwise as `POST /api/imports`.
 #[utoipa::path(post, path = "/api/projects/{project}/imports", tag = "tasks", params(
     ("project" = String, Path),
     ("format" = String, Query, description = "Format of the file: `task-master`"),

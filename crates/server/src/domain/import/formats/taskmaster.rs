@@ -5,6 +5,7 @@ mod links;
 mod list;
 mod prompt;
 mod status;
+mod task;
 #[cfg(test)]
 mod tests;
 
@@ -117,6 +118,8 @@ impl Reading {
 /// Returns a value as a note shows it.
 fn shown(value: &Json) -> String {
     let text = value.to_string();
+    // A line break within a text is escaped.
+    let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(NOTE_CHARS) {
         Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
         None => text,

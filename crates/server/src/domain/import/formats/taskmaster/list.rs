@@ -9,13 +9,14 @@ use super::super::words::line;
 use super::super::{List, Note, StatusCount, Subtasks, Tally};
 use super::entry::Entry;
 use super::links::{self, Draft};
-use super::{prompt, shown, status};
+use super::prompt;
+use super::task::visible;
 use crate::domain::import::{ImportedTask, merge::checked};
 use crate::hex::hex;
 use crate::limits::Limits;
 
 /// Longest part of a text from which an identifier is made, in characters.
-const ID_CHARS: usize = 60;
+pub(super) const ID_CHARS: usize = 60;
 
 /// Bytes of a digest that tell identifiers apart which are cut.
 const DIGEST_BYTES: usize = 6;
@@ -54,20 +55,22 @@ pub(super) fn read(
     }
 }
 
-struct Reader<'a> {
+/// The tasks of a list, as far as they are read.
+pub(super) struct Reader<'a> {
     name: &'a str,
     subtasks: Subtasks,
-    limits: &'a Limits,
+    pub(super) limits: &'a Limits,
     /// Identifiers that tasks of the file have here.
     taken: &'a mut HashSet<String>,
     tally: Tally,
-    statuses: BTreeMap<(String, String), usize>,
+    pub(super) statuses: BTreeMap<(String, String), usize>,
     notes: Vec<Note>,
     drafts: Vec<Draft>,
 }
 
 impl Reader<'_> {
-    fn note(&mut self, task: &str, note: impl Into<String>) {
+    /// Notes something about a task.
+    pub(super) fn note(&mut self, task: &str, note: impl Into<String>) {
         self.notes.push(Note {
             task: task.to_owned(),
             note: note.into(),
@@ -211,177 +214,6 @@ impl Reader<'_> {
         place
     }
 
-    /// Returns a task without what it waits for.
-    fn draft(
-        &mut self,
-        id: &str,
-        source: String,
-        mut entry: Entry,
-        checklist: Option<&str>,
-        rests: Vec<Json>,
-    ) -> Draft {
-        let is_number = |id: &String| {
-            id.chars()
-                .all(|letter| letter.is_ascii_digit() || letter == '.')
-        };
-        if let Some(named) = entry.id.take().filter(|id| !is_number(id)) {
-            // The board shows no identifiers of the source, and this one may say something.
-            entry.rest.insert(0, ("id".to_owned(), Json::Text(named)));
-        }
-        let standing = self.standing(&mut entry);
-        let priority = self.priority(&source, &mut entry);
-        let (title, begun) = self.title(id, &source, &mut entry);
-        let mut description = match (begun, entry.description.take()) {
-            (Some(begun), Some(description)) => Some(format!("{begun}\n\n{description}")),
-            (begun, description) => begun.or(description),
-        };
-        let mut continued = None;
-        if let Some(text) = &mut description
-            && text.len() > self.limits.description_bytes
-        {
-            let end = text.floor_char_boundary(self.limits.description_bytes);
-            continued = Some(text.split_off(end));
-            self.note(
-                &source,
-                "its description is longer than one may be; it goes on in the prompt",
-            );
-        }
-        let sections = prompt::sections(&entry, continued.as_deref(), checklist);
-        if !rests.is_empty() {
-            entry.rest.push(("subtasks".to_owned(), Json::List(rests)));
-        }
-        let prompt = self.prompt(&source, &sections, entry.rest);
-        Draft {
-            id: id.to_owned(),
-            task: ImportedTask {
-                source,
-                title,
-                description,
-                prompt,
-                status: standing.status,
-                on_hold: standing.on_hold,
-                priority,
-                dependencies: Vec::new(),
-            },
-            waits_for: entry.waits_for,
-            ..Draft::default()
-        }
-    }
-
-    fn standing(&mut self, entry: &mut Entry) -> status::Standing {
-        let written = entry.status.take();
-        let standing = status::standing(written.as_deref().unwrap_or_default());
-        let to = match standing.on_hold {
-            Some(_) => "on hold",
-            None => standing.status.as_str(),
-        };
-        let from = match &written {
-            Some(written) => line(written)
-                .unwrap_or_default()
-                .chars()
-                .take(ID_CHARS)
-                .collect(),
-            None => "none".to_owned(),
-        };
-        *self.statuses.entry((from, to.to_owned())).or_default() += 1;
-        if let Some(written) = written.filter(|_| standing.is_rounded) {
-            entry.rest.push(("status".to_owned(), Json::Text(written)));
-        }
-        standing
-    }
-
-    fn priority(&mut self, source: &str, entry: &mut Entry) -> u32 {
-        let Some(written) = entry.priority.take() else {
-            return 0;
-        };
-        let read = status::priority(&written, self.limits.priority_max);
-        if read.is_none() {
-            let shown = shown(&Json::Text(written.clone()));
-            self.note(
-                source,
-                format!("its priority {shown} is not known here, so it has none"),
-            );
-        }
-        let (priority, is_exact) = read.unwrap_or_default();
-        if !is_exact {
-            entry
-                .rest
-                .push(("priority".to_owned(), Json::Text(written)));
-        }
-        priority
-    }
-
-    /// Returns the title, and the whole of it where it is longer than one may be.
-    fn title(&mut self, id: &str, source: &str, entry: &mut Entry) -> (String, Option<String>) {
-        let mut title = None;
-        if let Some(written) = entry.title.take() {
-            let (visible, differs) = visible(&written);
-            if differs {
-                let seen = visible.as_deref().unwrap_or("nothing");
-                let shown: String = seen.chars().take(ID_CHARS).collect();
-                self.note(
-                    source,
-                    format!(
-                        "its title had characters that cannot be seen; without them it is: {shown}"
-                    ),
-                );
-                entry.rest.push(("title".to_owned(), Json::Text(written)));
-            }
-            title = visible;
-        }
-        let title = title.unwrap_or_else(|| {
-            let id = line(id).unwrap_or_default();
-            format!("Task {}", id.chars().take(ID_CHARS).collect::<String>())
-        });
-        let most = self.limits.title_chars;
-        if title.chars().count() <= most {
-            return (title, None);
-        }
-        self.note(
-            source,
-            "its title is longer than one may be; the whole of it begins the description",
-        );
-        let short = title.chars().take(most.saturating_sub(1)).chain(['…']);
-        (short.collect(), Some(title))
-    }
-
-    /// Returns the prompt: its sections, then the fields that have no place in a task. What does
-    /// not fit is noted.
-    fn prompt(
-        &mut self,
-        source: &str,
-        sections: &[String],
-        rest: Vec<(String, Json)>,
-    ) -> Option<String> {
-        let most = self.limits.prompt_bytes;
-        let mut text = sections.join("\n\n");
-        if !rest.is_empty() {
-            let tail = prompt::tail(&Json::Object(rest.clone()));
-            let gap = if text.is_empty() { "" } else { "\n\n" };
-            if text.len() + gap.len() + tail.len() <= most {
-                text.push_str(gap);
-                text.push_str(&tail);
-            } else {
-                for (name, value) in rest {
-                    let note = format!(
-                        "not imported, since the prompt is full: {name}: {}",
-                        shown(&value)
-                    );
-                    self.note(source, note);
-                }
-            }
-        }
-        if text.len() > most {
-            let left = text.split_off(text.floor_char_boundary(most));
-            let note = format!(
-                "its texts are longer than a prompt may be; left out of their end: {}",
-                shown(&Json::Text(left))
-            );
-            self.note(source, note);
-        }
-        (!text.is_empty()).then_some(text)
-    }
-
     /// Returns the tasks that the board takes; a note says what is wrong with each of the others.
     fn valid_tasks(&mut self) -> Vec<ImportedTask> {
         let mut tasks = Vec::with_capacity(self.drafts.len());
@@ -401,14 +233,6 @@ impl Reader<'_> {
         }
         tasks
     }
-}
-
-/// Returns what can be seen of a title, and true where that differs by more than blanks.
-fn visible(title: &str) -> (Option<String>, bool) {
-    let visible = line(title);
-    let words = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let differs = visible.as_deref().unwrap_or_default() != words;
-    (visible, differs)
 }
 
 /// Returns the identifier of an entry; one that is made from what it says where it has none.
