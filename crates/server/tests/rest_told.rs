@@ -334,6 +334,30 @@ async fn numbers_and_words_mean_what_they_say() {
         .refused(422);
 }
 
+/// Returns the pages of the list of tasks, and the address of the last. Between two of them a task
+/// changes.
+async fn pages(server: &TestServer, limit: usize) -> (Vec<Value>, String) {
+    let path = "/api/projects/alpha/tasks";
+    let (mut address, mut pages, mut first) = (format!("{path}?limit={limit}"), Vec::new(), None);
+    loop {
+        let page = server.get(&address).await;
+        let position = page.header("stream-seq").to_owned();
+        let of_first = first.get_or_insert_with(|| position.clone());
+        assert_eq!(
+            *of_first, position,
+            "each page has the position of the first"
+        );
+        let next = page.header("next-cursor").to_owned();
+        pages.push(page.ok());
+        if next.is_empty() {
+            return (pages, address);
+        }
+        let change = json!({"description": next});
+        server.put(&format!("{path}/1"), change).await.ok();
+        address = format!("{path}?limit={limit}&cursor={next}");
+    }
+}
+
 #[tokio::test]
 async fn lists_of_tasks_are_selected_and_paged() {
     let server = TestServer::with_project().await;
@@ -390,33 +414,14 @@ async fn lists_of_tasks_are_selected_and_paged() {
     ] {
         server.get(&format!("{path}{query}")).await.refused(422);
     }
-    let (mut query, mut seen, mut position) = ("?limit=2".to_owned(), String::new(), None);
-    loop {
-        let page = server.get(&format!("{path}{query}")).await;
-        let next = page
-            .headers
-            .get("next-cursor")
-            .map(|next| next.to_str().unwrap().to_owned());
-        let at = page.header("stream-seq").to_owned();
-        assert_eq!(
-            *position.get_or_insert(at.clone()),
-            at,
-            "each page has the position of the first"
-        );
-        seen += &titles(page.ok());
-        let Some(next) = next else { break };
-        query = format!("?limit=2&cursor={next}");
-        server
-            .put(&format!("{path}/3"), json!({"description": next}))
-            .await
-            .ok();
-    }
+    let (pages, last) = pages(&server, 2).await;
+    let seen: String = pages.into_iter().map(titles).collect();
     assert_eq!(seen, "bdaec");
     server
         .post("/api/projects/alpha/reset", json!({}))
         .await
         .ok();
-    server.get(&format!("{path}{query}")).await.refused(409);
+    server.get(&last).await.refused(409);
 }
 
 #[tokio::test]
@@ -553,16 +558,14 @@ proptest! {
             for priority in &priorities {
                 server.post(path, json!({"title": "x", "priority": priority})).await.ok();
             }
+            let ids = |rows: &Value| -> Vec<Value> {
+                let rows = rows.as_array().unwrap().iter();
+                rows.map(|row| row["id"].clone()).collect()
+            };
             let whole = server.get(path).await.ok();
-            let (mut query, mut rows) = (format!("?limit={limit}"), Vec::new());
-            loop {
-                let page = server.get(&format!("{path}{query}")).await;
-                let next = page.headers.get("next-cursor").cloned();
-                rows.extend(page.ok().as_array().unwrap().clone());
-                let Some(next) = next else { break };
-                query = format!("?limit={limit}&cursor={}", next.to_str().unwrap());
-            }
-            assert_eq!(json!(rows), whole);
+            let (pages, _) = pages(&server, limit).await;
+            let paged: Vec<Value> = pages.iter().flat_map(ids).collect();
+            assert_eq!(paged, ids(&whole));
         });
     }
 }
