@@ -296,6 +296,21 @@ async fn a_held_task_can_be_sent_back_by_its_agent_and_by_a_person() {
 }
 
 #[tokio::test]
+async fn a_path_that_only_a_shell_reads_is_refused() {
+    let server = TestServer::with_project().await;
+    let refused = server
+        .put("/api/projects/alpha", json!({"path": "~/shop"}))
+        .await
+        .refused(422);
+    assert!(problems(&refused)[0].contains("whose folder '~' is"));
+    let agent = json!({"id": "ada"});
+    server.post("/api/projects/alpha/agents", agent).await.ok();
+    let lease = json!({"agent": "ada", "paths": ["~/a.rs"]});
+    let refused = server.post("/api/projects/alpha/leases", lease).await;
+    assert!(problems(&refused.refused(422))[0].contains("write the path out"));
+}
+
+#[tokio::test]
 async fn the_creation_of_a_project_keeps_its_time() {
     let server = TestServer::start().await;
     let body = json!({"id": "old", "name": "Old", "created_at": "2024-02-03T04:05:06Z"});

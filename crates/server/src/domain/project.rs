@@ -55,7 +55,7 @@ pub(crate) fn planned(
         demo: new.demo,
         main_branch: new.main_branch,
     };
-    check(&project, limits)?;
+    check(&project, None, limits)?;
     check_main_branch(&project, limits)?;
     Ok(project)
 }
@@ -115,7 +115,7 @@ pub(crate) fn update(
     project.git_remote = project.git_remote.as_deref().map(without_credentials);
     patch.is_git_repo.apply_to(&mut project.is_git_repo);
     patch.main_branch.apply_to(&mut project.main_branch);
-    check(&project, work.limits)?;
+    check(&project, Some(&before), work.limits)?;
     if project.main_branch != before.main_branch {
         check_main_branch(&project, work.limits)?;
     }
@@ -243,28 +243,48 @@ fn check_main_branch(project: &Project, limits: &Limits) -> Result<()> {
     checks.finish()
 }
 
-fn check(project: &Project, limits: &Limits) -> Result<()> {
+/// Checks the fields of a project that are new, or differ from the stored ones: what is stored stays,
+/// also where an older version took it.
+fn check(project: &Project, before: Option<&Project>, limits: &Limits) -> Result<()> {
     let mut checks = Checks::default();
-    checks.line("name", &project.name, limits.name_chars);
+    if before.is_none_or(|before| before.name != project.name) {
+        checks.line("name", &project.name, limits.name_chars);
+    }
+    let path = Some(project.path.as_str());
+    if before.is_none_or(|before| before.path != project.path) {
+        checks.bytes("path", path, limits.list_entry_chars * 4);
+        if project.path.starts_with('~') {
+            let message = "must be written out: the server does not know whose folder '~' is";
+            checks.fail("path", "home", message, shortened(&project.path));
+        }
+    }
     let most = limits.project_text_bytes;
-    checks.bytes("path", Some(&project.path), limits.list_entry_chars * 4);
-    checks.bytes(
-        "git_remote",
-        project.git_remote.as_deref(),
-        limits.list_entry_chars * 4,
-    );
-    checks.bytes("description", project.description.as_deref(), most);
-    checks.bytes(
-        "project_overview",
-        project.project_overview.as_deref(),
-        most,
-    );
-    checks.bytes("initial_prompt", project.initial_prompt.as_deref(), most);
-    checks.bytes("plan", project.plan.as_deref(), most);
-    checks.at_most(
-        "max_agents",
-        project.max_agents.into(),
-        limits.max_agents.into(),
-    );
+    let texts: [(&str, fn(&Project) -> Option<&str>, usize); 5] = [
+        (
+            "git_remote",
+            |of| of.git_remote.as_deref(),
+            limits.list_entry_chars * 4,
+        ),
+        ("description", |of| of.description.as_deref(), most),
+        (
+            "project_overview",
+            |of| of.project_overview.as_deref(),
+            most,
+        ),
+        ("initial_prompt", |of| of.initial_prompt.as_deref(), most),
+        ("plan", |of| of.plan.as_deref(), most),
+    ];
+    for (field, text, most) in texts {
+        if before.is_none_or(|before| text(before) != text(project)) {
+            checks.bytes(field, text(project), most);
+        }
+    }
+    if before.is_none_or(|before| before.max_agents != project.max_agents) {
+        checks.at_most(
+            "max_agents",
+            project.max_agents.into(),
+            limits.max_agents.into(),
+        );
+    }
     checks.finish()
 }

@@ -8,6 +8,10 @@ use crate::domain::letters;
 /// # Errors
 /// Says why the path is none in the project.
 pub(super) fn relative(path: &str, project: &str) -> Result<String, String> {
+    let home = path.trim();
+    if home == "~" || home.starts_with("~/") || home.starts_with("~\\") {
+        return Err("has '~', which only a shell reads: write the path out".to_owned());
+    }
     let parts = match absolute(path) {
         None => resolved(path)?,
         Some((root, rest)) => {
@@ -120,6 +124,8 @@ mod tests {
             ("/srv/shop/../other/a.rs", POSIX, "outside"),
             ("C:\\srv\\shop\\a.rs", POSIX, "outside"),
             ("D:\\srv\\shop\\a.rs", WINDOWS, "outside"),
+            ("~/shop/a.rs", "/home/ann/shop", "only a shell"),
+            ("~", "", "only a shell"),
             ("/src/a.rs", "", "no folder"),
             ("C:\\a.rs", "shop", "no folder"),
             ("../a.rs", POSIX, "leads out"),

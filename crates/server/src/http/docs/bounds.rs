@@ -241,7 +241,7 @@ fn table(limits: &Limits) -> Vec<(&'static str, &'static str, Bound)> {
             (
                 schema,
                 "max_agents",
-                Bound::Range(1, limits.max_agents.into()),
+                Bound::Range(0, limits.max_agents.into()),
             ),
             (schema, "main_branch", branch),
         ]);
