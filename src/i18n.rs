@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use tasktree_protocol::{Status, Timestamp};
 
 use crate::api::ApiError;
-use crate::ui::{effect, storage};
+use crate::ui::{Clock, effect, storage};
 
 pub mod access;
 pub mod agent;
@@ -36,7 +36,7 @@ pub mod unsent;
 
 pub use catalogue::{Count, Pair, SAMPLE_ARGUMENTS, Strings, Text, With};
 pub use first::First;
-pub use lower_case::lower_case;
+pub use lower_case::{as_displayed, lower_case};
 
 /// Where the choice is kept. The script in index.html reads the same key.
 const KEY: &str = "tasktree.locale";
@@ -219,6 +219,17 @@ impl I18n {
     /// clock, which stands still while the data is not live.
     pub fn ago(self, at: Timestamp, now_ms: i64) -> String {
         format::ago(self.locale(), unix_millis(at), now_ms)
+    }
+
+    /// The age of something by the page's clock, as [`Self::ago`] says it; the time or date at which
+    /// it was while the clock stands still, since an age would be wrong a minute later.
+    pub fn age(self, at: Timestamp, clock: Clock) -> String {
+        let (at_ms, now_ms) = (unix_millis(at), clock.now_ms());
+        if clock.is_stale() {
+            format::moment(self.locale(), at_ms, now_ms)
+        } else {
+            format::ago(self.locale(), at_ms, now_ms)
+        }
     }
 
     /// The time of day, hours and minutes.

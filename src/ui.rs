@@ -3,6 +3,7 @@
 pub mod announcer;
 pub mod button;
 pub mod clock;
+pub mod copy;
 pub mod copy_button;
 pub mod dialog;
 pub mod effect;
@@ -30,7 +31,7 @@ pub mod virtual_list;
 
 pub use announcer::{Announcer, announce};
 pub use button::{Button, ButtonLook, IconButton};
-pub use clock::{provide_clock, use_clock};
+pub use clock::{Clock, provide_clock, use_clock};
 pub use copy_button::CopyButton;
 pub use dialog::{ConfirmDialog, Dialog, DiscardWords, use_dialog_exit};
 pub use effect::{effect, effect_keeping};

@@ -745,3 +745,19 @@ async fn a_title_that_was_pasted_and_is_too_long_is_kept_and_said() {
     })
     .await;
 }
+
+#[wasm_bindgen_test]
+async fn closing_the_drawer_adds_nothing_to_the_history() {
+    let at = go("/p/p1/t/1");
+    let (page, _peer) = open_task(&whole("Title", "", 1)).await;
+    let length = || window().history().unwrap().length().unwrap();
+    let before = length();
+    element(&page.root, ".task-drawer").focus().unwrap();
+    key("Escape");
+    until("the address is that of the board", || {
+        window().location().pathname().unwrap() == "/p/p1"
+    })
+    .await;
+    assert_eq!(length(), before);
+    go(&at);
+}

@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::cast_precision_loss,
     reason = "a test says what went wrong best by failing where it did"
 )]
 
@@ -11,6 +12,7 @@ mod support;
 use leptos::prelude::*;
 use support::{mount, settle};
 use tasktree_board::i18n::{I18n, Locale, SAMPLE_ARGUMENTS, provide_i18n};
+use tasktree_board::ui::provide_clock;
 use tasktree_protocol::Timestamp;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -127,4 +129,69 @@ async fn a_chosen_language_changes_the_page_at_once_and_is_kept() {
     let next_visit = support::run(provide_i18n);
     assert_eq!(next_visit.value.locale(), Locale::ZhCn);
     storage.remove_item("tasktree.locale").unwrap();
+}
+
+fn at(text: &str) -> Timestamp {
+    serde_json::from_value(text.into()).unwrap()
+}
+
+#[wasm_bindgen_test]
+fn a_date_of_another_year_has_its_year() {
+    let now_ms = at("2026-06-15T12:00:00Z").unix_millis(0);
+    for (locale, same, other) in [
+        (Locale::En, "Mar 5", "Mar 5, 2025"),
+        (Locale::ZhCn, "3月5日", "2025年3月5日"),
+    ] {
+        let i18n = I18n::new(locale);
+        assert_eq!(i18n.ago(at("2026-03-05T12:00:00Z"), now_ms), same);
+        assert_eq!(i18n.ago(at("2025-03-05T12:00:00Z"), now_ms), other);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn ages_are_times_of_day_while_they_cannot_go_on() {
+    let is_live = RwSignal::new(true);
+    let page = mount(move || (provide_clock(is_live.into()), ()));
+    let i18n = I18n::new(Locale::En);
+    let just_now = Timestamp::from_unix_millis(tasktree_board::time::now_ms());
+    settle().await;
+    assert_eq!(i18n.age(just_now, page.value), "now");
+    is_live.set(false);
+    settle().await;
+    assert_eq!(
+        i18n.age(just_now, page.value),
+        i18n.time(just_now.unix_millis(0))
+    );
+    is_live.set(true);
+    settle().await;
+    assert_eq!(i18n.age(just_now, page.value), "now");
+}
+
+#[wasm_bindgen_test]
+async fn ages_count_by_the_servers_clock() {
+    use tasktree_board::time::{note_server_time, now_ms, server_now_ms};
+    let hour = 3_600_000;
+    let date = |ms: i64| {
+        let date = js_sys::Date::new(&(ms as f64).into());
+        String::from(date.to_utc_string())
+    };
+    note_server_time(&date(now_ms() - hour));
+    let page = mount(|| (provide_clock(Signal::stored(true)), ()));
+    settle().await;
+    let i18n = I18n::new(Locale::En);
+    let written = Timestamp::from_unix_millis(now_ms() - hour - 5 * 60_000 - 30_000);
+    assert_eq!(i18n.age(written, page.value), "5m ago");
+    note_server_time("no date");
+    assert!(
+        (server_now_ms() - now_ms()).abs() > hour / 2,
+        "what is no date says nothing"
+    );
+    note_server_time(&date(now_ms()));
+    assert!((server_now_ms() - now_ms()).abs() < 1_000);
+}
+
+#[wasm_bindgen_test]
+fn the_page_is_not_offered_for_translation_by_the_browser() {
+    let page = include_str!("../index.html");
+    assert!(page.contains(r#"translate="no""#) && page.contains("notranslate"));
 }

@@ -105,6 +105,47 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
         "the focus stays where the search is"
     );
 
+    // Selects show what filters, also what a list does not have.
+    let shown = |select: &str| {
+        let select = find(select).unwrap();
+        let chosen = select.query_selector("option:checked").unwrap().unwrap();
+        chosen.text_content().unwrap()
+    };
+    let query = |query: &str| {
+        let history = window().history().unwrap();
+        let to = format!("/p/p1{query}");
+        history
+            .replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&to))
+            .unwrap();
+        window()
+            .dispatch_event(&web_sys::Event::new("popstate").unwrap())
+            .unwrap();
+    };
+    let status: web_sys::HtmlSelectElement = find(".filter-status").unwrap().unchecked_into();
+    status.set_value("completed");
+    status
+        .dispatch_event(&web_sys::Event::new("change").unwrap())
+        .unwrap();
+    until("it is filtered", || clear().is_some()).await;
+    clear().unwrap().click();
+    until("the select says so", || {
+        shown(".filter-status") == "All columns"
+    })
+    .await;
+    query("?status=unclaimed,merged");
+    until("both columns are named", || {
+        shown(".filter-status") == "TODO, MERGED"
+    })
+    .await;
+    query("?agent=nobody");
+    until("it says that there is no such agent", || {
+        find(".filter-agent").is_some() && shown(".filter-agent") == "nobody (not in this project)"
+    })
+    .await;
+    assert_eq!(shown(".filter-status"), "All columns");
+    query("");
+    until("the filter is gone", || clear().is_none()).await;
+
     window().history().unwrap().back().unwrap();
     until("back leads to the page before", || {
         find("#feed-title").is_some()

@@ -100,7 +100,8 @@ async fn a_project_is_deleted_only_after_its_name_was_typed() {
     submit.click();
     settle().await;
     assert!(requests("DELETE").is_empty());
-    fill(&one(&page, "dialog[open] .input"), "Second");
+    // As it is displayed, with the spaces and the forms of letters that a keyboard gives.
+    fill(&one(&page, "dialog[open] .input"), "\u{a0}Second\u{200b}");
     settle().await;
     submit.click();
     until("the project is gone", || {

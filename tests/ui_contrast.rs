@@ -135,3 +135,24 @@ fn no_status_is_louder_than_another() {
         }
     }
 }
+
+#[wasm_bindgen_test]
+fn forced_colors_keep_the_states_that_backgrounds_show() {
+    for (what, style) in [
+        (
+            ".agent-dot",
+            include_str!("../style/components/task_card.css"),
+        ),
+        (
+            ".task-card[data-held]",
+            include_str!("../style/components/task_card.css"),
+        ),
+        (
+            ".view-link[aria-current]",
+            include_str!("../style/components/top_bar.css"),
+        ),
+    ] {
+        let forced = style.split("(forced-colors: active)").nth(1);
+        assert!(forced.is_some_and(|rules| rules.contains(what)), "{what}");
+    }
+}

@@ -7,6 +7,7 @@ use tasktree_protocol::{Cursor, Epoch};
 use web_sys::AbortController;
 
 use super::ApiError;
+use crate::time::note_server_time;
 
 /// What a list looked like at a position of its stream.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,6 +132,9 @@ impl Call {
         let request = request.map_err(|error| ApiError::Decode(error.to_string()))?;
         // `fetch` fails only where no answer came.
         let response = request.send().await.map_err(|_| ApiError::Offline)?;
+        if let Some(date) = response.headers().get("date") {
+            note_server_time(&date);
+        }
         let text = response.text().await.map_err(|_| ApiError::Offline)?;
         drop(self.abort);
         Ok((response, text))

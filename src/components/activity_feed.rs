@@ -106,7 +106,7 @@ fn FeedRow(event: Numbered<Message>, project: ProjectId) -> impl IntoView {
                     datetime=at.to_string()
                     title=move || i18n.date_time(at)
                 >
-                    {move || i18n.ago(at, clock.now_ms())}
+                    {move || i18n.age(at, clock)}
                 </time>
             </li>
         }

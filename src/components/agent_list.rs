@@ -99,7 +99,7 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
     });
     let state = move || agent.with(Liveness::of);
     let heard = move || match agent.read().last_heartbeat {
-        Some(at) => i18n.t(|s| s.agent.heard)(&i18n.ago(at, clock.now_ms())),
+        Some(at) => i18n.t(|s| s.agent.heard)(&i18n.age(at, clock)),
         None => i18n.t(|s| s.agent.no_heartbeat).to_owned(),
     };
     let heard_at = move || {

@@ -10,7 +10,7 @@ use crate::routes::{Address, View, path_to, use_address};
 use crate::state::{
     AccessState, BoardState, DISCARDED, ProjectsState, UNDONE, use_access, use_board,
 };
-use crate::ui::copy_button::write_to_clipboard;
+use crate::ui::copy::copy_text;
 use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
 use crate::ui::{Handler, Level, Toast, announce, use_menu, use_toasts};
@@ -125,7 +125,8 @@ impl BoardActions {
                 Handler::new(move || {
                     let written = written.clone();
                     spawn_local(async move {
-                        if write_to_clipboard(&written).await {
+                        let failed = untrack(|| i18n.t(|s| s.common.copy_failed));
+                        if copy_text(&written, failed).await {
                             announce(untrack(|| i18n.t(|s| s.common.copied)));
                         } else {
                             toasts.push(Toast::new(Level::Info, written));
@@ -177,9 +178,9 @@ impl BoardActions {
         }
     }
 
-    /// Closes the drawer.
+    /// Closes the drawer. That is no place to go back to: "back" would open the task again.
     pub fn close_drawer(&self) {
-        self.address.open(&untrack(|| self.board_address()));
+        self.address.replace(&untrack(|| self.board_address()));
     }
 
     /// Removes a task, with a toast that brings it back.

@@ -19,6 +19,7 @@ pub fn CommandLine(
                 text
                 label=move || i18n.t(|s| s.common.copy)
                 copied_label=move || i18n.t(|s| s.common.copied)
+                failed_label=move || i18n.t(|s| s.common.copy_failed)
             />
         </div>
     }

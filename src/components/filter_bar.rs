@@ -10,12 +10,15 @@ use web_sys::{HtmlElement, UrlSearchParams};
 use super::top_bar::BarSlot;
 use crate::i18n::use_i18n;
 use crate::routes::use_address;
-use crate::state::{Filter, use_board};
+use crate::state::{Filter, Load, use_board};
 use crate::ui::keys::is_escape;
 use crate::ui::{Icon, IconButton, IconName, List, Show};
 
 /// The search field, by which the keyboard finds it.
 const SEARCH_FIELD: &str = "board-search";
+
+/// Value of the line for several columns. No column has that name.
+const SEVERAL: &str = "several";
 
 /// Puts the focus into the search field; false where there is none.
 pub fn focus_search() -> bool {
@@ -128,6 +131,18 @@ pub fn FilterBar() -> impl IntoView {
     };
     let is_filtered = Memo::new(move |_| filter.with(|filter| !filter.is_empty()));
     let agents = Memo::new(move |_| board.agent_names());
+    let several = Memo::new(move |_| {
+        filter.with(|filter| {
+            let names: Vec<&str> = filter.statuses.iter().map(|it| i18n.status(*it)).collect();
+            (names.len() > 1).then(|| names.join(i18n.first(|s| s.list_comma)))
+        })
+    });
+    // A filter by an agent that is not here any more leaves nothing, and must say why.
+    let gone = Memo::new(move |_| {
+        let agent = filter.with(|filter| filter.agent.clone())?;
+        let is_known = agents.with(|agents| agents.contains(&agent));
+        (!is_known && board.load().get() == Load::Ready).then_some(agent)
+    });
     view! {
         <div class="filter-bar" role="search">
             <label class="filter-search">
@@ -161,18 +176,24 @@ pub fn FilterBar() -> impl IntoView {
                 class="input filter-status"
                 aria-label=move || i18n.t(|s| s.task.status)
                 on:change:target=move |event| {
-                    let status = Status::from_name(&event.target().value());
+                    let value = event.target().value();
+                    if value == SEVERAL {
+                        return;
+                    }
+                    let status = Status::from_name(&value);
                     set(&|filter| filter.statuses = status.into_iter().collect());
                 }
             >
-                <option value="" selected=move || filter.with(|filter| filter.statuses.is_empty())>
+                <option value="" prop:selected=move || filter.with(|filter| filter.statuses.is_empty())>
                     {move || i18n.t(|s| s.board.all_columns)}
                 </option>
                 {Status::ALL.map(|status| view! {
-                    <option value=status.as_str() selected=move || filter.with(|filter| filter.statuses.contains(&status))>
+                    <option value=status.as_str() prop:selected=move || filter.with(|filter| filter.statuses == [status])>
                         {move || i18n.status(status)}
                     </option>
                 })}
+                // An address may name several columns, which no other line says.
+                {move || several.get().map(|names| view! { <option value=SEVERAL prop:selected=true>{names}</option> })}
             </select>
             <Show when=move || agents.with(|agents| !agents.is_empty()) || filter.with(|filter| filter.agent.is_some())>
                 <select
@@ -183,7 +204,7 @@ pub fn FilterBar() -> impl IntoView {
                         set(&|filter| filter.agent.clone_from(&agent));
                     }
                 >
-                    <option value="" selected=move || filter.with(|filter| filter.agent.is_none())>
+                    <option value="" prop:selected=move || filter.with(|filter| filter.agent.is_none())>
                         {move || i18n.t(|s| s.board.all_agents)}
                     </option>
                     <List each=move || agents.get() key=String::clone let(agent)>
@@ -192,13 +213,17 @@ pub fn FilterBar() -> impl IntoView {
                             view! {
                                 <option
                                     value=value.clone()
-                                    selected=move || filter.with(|filter| filter.agent.as_ref() == Some(&value))
+                                    prop:selected=move || filter.with(|filter| filter.agent.as_ref() == Some(&value))
                                 >
                                     {agent}
                                 </option>
                             }
                         }
                     </List>
+                    {move || gone.get().map(|agent| {
+                        let said = i18n.t(|s| (s.board.no_such_agent)(&agent));
+                        view! { <option value=agent prop:selected=true>{said}</option> }
+                    })}
                 </select>
             </Show>
             <button

@@ -54,7 +54,7 @@ pub fn KeptProjects() -> impl IntoView {
     let row = move |one: KeptProject| {
         let (name, why, at) = (one.name.clone(), one.why.clone(), one.at);
         let when = move || {
-            let ago = i18n.ago(at, clock.now_ms());
+            let ago = i18n.age(at, clock);
             i18n.t(|s| {
                 if why == "deleted" {
                     s.project.deleted_ago

@@ -105,7 +105,7 @@ fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
                     {is_demo.then(|| view! { <span class="chip">{move || i18n.t(|s| s.project.simulation)}</span> })}
                     {(!is_active).then(|| view! { <span class="chip">{move || i18n.t(|s| s.project.inactive)}</span> })}
                     <span title=move || i18n.date_time(updated)>
-                        {move || i18n.t(|s| s.project.updated)(&i18n.ago(updated, clock.now_ms()))}
+                        {move || i18n.t(|s| s.project.updated)(&i18n.age(updated, clock))}
                     </span>
                 </p>
                 {description.map(|text| view! { <p class="project-description" dir="auto">{text}</p> })}

@@ -64,7 +64,7 @@ pub fn TaskCard(
     };
     let changed_by = move || {
         let (actor, at) = flash.get().filter(|(actor, _)| !actor.is_empty())?;
-        let ago = i18n.ago(at, clock.now_ms());
+        let ago = i18n.age(at, clock);
         Some(i18n.first(|s| (s.changed_by)(&actor_name(i18n, &actor), &ago)))
     };
 

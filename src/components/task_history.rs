@@ -26,7 +26,7 @@ pub fn TaskHistory(
                 <span class="history-actor" data-actor=kind>{move || actor_name(i18n, &actor)}</span>
                 " "
                 <span class="history-what">{move || sentence(i18n, &entry)}</span>
-                <time datetime=at.to_string() title=move || i18n.date_time(at)>{move || i18n.ago(at, clock.now_ms())}</time>
+                <time datetime=at.to_string() title=move || i18n.date_time(at)>{move || i18n.age(at, clock)}</time>
             </li>
         }
     };

@@ -82,7 +82,7 @@ fn TokenRow(token: Token, ask: Callback<web_sys::MouseEvent>) -> impl IntoView {
     let clock = use_clock();
     let (role, used, person) = (token.role.clone(), token.last_used_at, token.person);
     let used = move || match used {
-        Some(at) => i18n.t(|s| s.access.used)(&i18n.ago(at, clock.now_ms())),
+        Some(at) => i18n.t(|s| s.access.used)(&i18n.age(at, clock)),
         None => i18n.t(|s| s.access.never_used).to_owned(),
     };
     let project = token.project.clone();

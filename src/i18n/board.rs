@@ -29,6 +29,7 @@ texts! {
         filter: Text = "Filter", "筛选";
         all_columns: Text = "All columns", "所有列";
         all_agents: Text = "All agents", "所有智能体";
+        no_such_agent: With = |agent| format!("{agent} (not in this project)"), |agent| format!("{agent}（不在此项目中）");
         blocked_only: Text = "Blocked", "被阻塞";
         shown: Pair = |n, total| format!("{n} of {total}"), |n, total| format!("{n} / {total}");
         shown_hint: Text = "Tasks shown of all", "显示的任务数 / 总数";

@@ -11,7 +11,7 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// The formatters of one language, each made when it is first used: the six together would hold up the first card.
+/// The formatters of one language, each made when it is first used: the seven together would hold up the first card.
 #[derive(Default)]
 struct Formatters {
     number: OnceCell<Function>,
@@ -19,6 +19,7 @@ struct Formatters {
     time: OnceCell<Function>,
     time_to_second: OnceCell<Function>,
     date: OnceCell<Function>,
+    date_with_year: OnceCell<Function>,
     date_time: OnceCell<Function>,
 }
 
@@ -77,8 +78,12 @@ fn call(format: &Function, argument: &JsValue) -> String {
     clippy::cast_precision_loss,
     reason = "dates and counts are far below 2^53"
 )]
+fn local(unix_ms: i64) -> Date {
+    Date::new(&JsValue::from_f64(unix_ms as f64))
+}
+
 fn date(unix_ms: i64) -> JsValue {
-    Date::new(&JsValue::from_f64(unix_ms as f64)).unchecked_into()
+    local(unix_ms).unchecked_into()
 }
 
 #[expect(
@@ -101,7 +106,7 @@ pub(super) fn ago(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
         ..MINUTE_MS => (0, "second"),
         MINUTE_MS..HOUR_MS => (age_ms / MINUTE_MS, "minute"),
         HOUR_MS..DAY_MS => (age_ms / HOUR_MS, "hour"),
-        _ => return short_date(locale, unix_ms),
+        _ => return short_date(locale, unix_ms, now_ms),
     };
     #[expect(clippy::cast_precision_loss, reason = "fewer than 60")]
     with(locale, |formatters| {
@@ -113,9 +118,28 @@ pub(super) fn ago(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
     })
 }
 
-fn short_date(locale: Locale, unix_ms: i64) -> String {
-    let parts = [("month", "short"), ("day", "numeric")];
-    write_date(locale, |formatters| &formatters.date, &parts, unix_ms)
+/// Writes a day, with its year where that is not the present one.
+fn short_date(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
+    if local(unix_ms).get_full_year() == local(now_ms).get_full_year() {
+        let parts = [("month", "short"), ("day", "numeric")];
+        return write_date(locale, |formatters| &formatters.date, &parts, unix_ms);
+    }
+    let parts = [("year", "numeric"), ("month", "short"), ("day", "numeric")];
+    write_date(
+        locale,
+        |formatters| &formatters.date_with_year,
+        &parts,
+        unix_ms,
+    )
+}
+
+/// Writes a moment: its time of day on the day of `now_ms`, else its day.
+pub(super) fn moment(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
+    if local(unix_ms).to_date_string() == local(now_ms).to_date_string() {
+        time(locale, unix_ms)
+    } else {
+        short_date(locale, unix_ms, now_ms)
+    }
 }
 
 /// Hours of the day count from 0 in both languages: a table of times must line up.

@@ -1,39 +1,63 @@
-//! The time that ages are counted from.
+//! The time that ages are counted from: the server's, since it wrote the times.
 
-use gloo_timers::callback::Interval;
+use std::any::Any;
+
+use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 
 use super::effect_keeping;
-use crate::time::now_ms;
+use crate::time::server_now_ms;
 
-/// How often ages move on, in milliseconds.
+/// How often ages move on, in milliseconds. For so long they may also count without a connection
+/// before there was one.
 const TICK_MS: u32 = 30_000;
 
 /// A clock that stands still while what is shown is not live.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     now_ms: RwSignal<i64>,
+    is_stale: RwSignal<bool>,
 }
 
 impl Clock {
-    /// Milliseconds since 1970-01-01T00:00:00Z, at most 30 s old; the moment at which the data stopped being
-    /// live, where it is not.
+    fn new() -> Self {
+        Self {
+            now_ms: RwSignal::new(server_now_ms()),
+            is_stale: RwSignal::new(false),
+        }
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z by the server's clock, at most 30 s old; the moment
+    /// at which the data stopped being live, where it is not.
     pub fn now_ms(self) -> i64 {
         self.now_ms.get()
+    }
+
+    /// Returns true while the clock stands still: ages would be those of an earlier moment then.
+    pub fn is_stale(self) -> bool {
+        self.is_stale.get()
     }
 }
 
 /// Gives everything below a clock that runs while `running` says so.
 pub fn provide_clock(running: Signal<bool>) -> Clock {
-    let clock = Clock {
-        now_ms: RwSignal::new(now_ms()),
-    };
-    // The effect keeps the interval as its value: it ends with the next run or with the page.
-    effect_keeping(move || {
-        running.get().then(|| {
-            clock.now_ms.set(now_ms());
-            Interval::new(TICK_MS, move || clock.now_ms.set(now_ms()))
-        })
+    let clock = Clock::new();
+    let mut was_running = false;
+    // The effect keeps the timer as its value: it ends with the next run or with the page.
+    effect_keeping(move || -> Option<Box<dyn Any>> {
+        if running.get() {
+            was_running = true;
+            clock.is_stale.set(false);
+            clock.now_ms.set(server_now_ms());
+            let tick = move || clock.now_ms.set(server_now_ms());
+            Some(Box::new(Interval::new(TICK_MS, tick)))
+        } else if was_running {
+            clock.is_stale.set(true);
+            None
+        } else {
+            let late = move || clock.is_stale.set(true);
+            Some(Box::new(Timeout::new(TICK_MS, late)))
+        }
     });
     provide_context(clock);
     clock
@@ -41,7 +65,5 @@ pub fn provide_clock(running: Signal<bool>) -> Clock {
 
 /// The clock of the page. Where none was given, one that stands still.
 pub fn use_clock() -> Clock {
-    use_context().unwrap_or_else(|| Clock {
-        now_ms: RwSignal::new(now_ms()),
-    })
+    use_context().unwrap_or_else(Clock::new)
 }

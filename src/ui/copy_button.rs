@@ -1,13 +1,12 @@
 //! A button that puts a text on the clipboard and says that it did.
 
+use super::copy::copy_text;
+use super::{IconName, announce};
+use crate::ui::IconButton;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::text_prop::TextProp;
-use wasm_bindgen_futures::JsFuture;
-
-use super::{IconName, announce};
-use crate::ui::IconButton;
 
 /// For how long the button shows that it worked, in milliseconds.
 const SHOWN_MS: u32 = 1_500;
@@ -24,6 +23,9 @@ pub fn CopyButton(
     /// What is announced when it has done so.
     #[prop(into)]
     copied_label: TextProp,
+    /// What is said where the browser refuses; the text is shown then, and selected.
+    #[prop(into)]
+    failed_label: TextProp,
 ) -> impl IntoView {
     let is_copied = RwSignal::new(false);
     let icon = move || {
@@ -35,8 +37,9 @@ pub fn CopyButton(
     };
     let copy = move |_| {
         let (text, copied) = (text.get().to_string(), copied_label.get().to_string());
+        let failed = failed_label.get().to_string();
         spawn_local(async move {
-            if !write_to_clipboard(&text).await {
+            if !copy_text(&text, &failed).await {
                 return;
             }
             announce(&copied);
@@ -47,13 +50,4 @@ pub fn CopyButton(
         });
     };
     view! { <IconButton icon=Signal::derive(icon) label on_click=copy/> }
-}
-
-/// Puts `text` on the clipboard; false where the browser refuses, as it does on pages that are not served securely.
-pub async fn write_to_clipboard(text: &str) -> bool {
-    let clipboard = window().navigator().clipboard();
-    if clipboard.is_undefined() {
-        return false;
-    }
-    JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }

@@ -75,7 +75,7 @@ fn MessageRow(row: Numbered<Heard>) -> impl IntoView {
             <p class="agent-message-head">
                 <strong dir="auto">{move || i18n.t(|s| (s.agent.from_to)(&from, &to))}</strong>
                 <span class="muted">{move || i18n.count(|s| s.agent.unread, unread)}</span>
-                <time class="muted" title=move || i18n.date_time(at)>{move || i18n.ago(at, clock.now_ms())}</time>
+                <time class="muted" title=move || i18n.date_time(at)>{move || i18n.age(at, clock)}</time>
             </p>
         </li>
     }

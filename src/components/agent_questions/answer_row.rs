@@ -8,7 +8,7 @@ use crate::api;
 use crate::components::actor::actor_name;
 use crate::i18n::{I18n, use_i18n};
 use crate::state::{Questions, use_access, use_board};
-use crate::ui::{Button, IconName, Level, Show, Toast, announce, use_clock, use_toasts};
+use crate::ui::{Button, Clock, IconName, Level, Show, Toast, announce, use_clock, use_toasts};
 
 /// Author, words and delivery. A late answer can be sent again, once, by who may answer.
 #[component]
@@ -57,12 +57,12 @@ pub fn AnswerRow(
             <p class="question-head">
                 <strong dir="auto">{move || actor_name(i18n, &by)}</strong>
                 <time class="muted" datetime=at.to_string() title=move || i18n.date_time(at)>
-                    {move || i18n.ago(at, clock.now_ms())}
+                    {move || i18n.age(at, clock)}
                 </time>
             </p>
             {words.map(|words| view! { <p class="question-text" dir="auto">{words}</p> })}
             <p class="question-delivery">
-                <span>{move || delivery(i18n, &answer, &agent, clock.now_ms())}</span>
+                <span>{move || delivery(i18n, &answer, &agent, clock)}</span>
                 <Show when=move || is_unsent && access.may_answer()>
                     <Button
                         icon=IconName::Retry
@@ -84,8 +84,8 @@ fn now(i18n: I18n) -> String {
     )
 }
 
-fn delivery(i18n: I18n, answer: &Answer, agent: &str, now_ms: i64) -> String {
-    let ago = |at| i18n.ago(at, now_ms);
+fn delivery(i18n: I18n, answer: &Answer, agent: &str, clock: Clock) -> String {
+    let ago = |at| i18n.age(at, clock);
     i18n.t(|s| {
         let s = &s.questions;
         match (answer.sent_again_at, answer.read_at, answer.delivered_at) {

@@ -70,7 +70,7 @@ pub fn QuestionRow(
                 <p class="question-head">
                     <strong dir="auto">{move || heading(i18n, kind, &asking)}</strong>
                     <time class="muted" datetime=asked_at.to_string() title=move || i18n.date_time(asked_at)>
-                        {move || i18n.ago(asked_at, clock.now_ms())}
+                        {move || i18n.age(asked_at, clock)}
                     </time>
                 </p>
                 {has_words.then(|| view! { <p class="question-text" dir="auto">{words}</p> })}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::Project;
 
-use crate::i18n::use_i18n;
+use crate::i18n::{as_displayed, use_i18n};
 use crate::routes::{Place, address_of, use_address};
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
@@ -39,8 +39,8 @@ fn DeleteForm(open: RwSignal<bool>, project: Project) -> impl IntoView {
     let is_busy = RwSignal::new(false);
     let name = project.name.clone();
     let is_wrong = {
-        let name = name.clone();
-        Memo::new(move |_| typed.with(|typed| typed.trim() != name.trim()))
+        let name = as_displayed(&name);
+        Memo::new(move |_| typed.with(|typed| as_displayed(typed) != name))
     };
     let (warned, asked) = (name.clone(), name);
     let submit = move |event: web_sys::SubmitEvent| {

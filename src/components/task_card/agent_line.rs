@@ -189,7 +189,7 @@ pub fn AgentLine(
                 class="task-card-age"
                 title=move || i18n.first(|s| (s.in_column_since)(&i18n.date_time(since.get())))
             >
-                {move || i18n.ago(at(), clock.now_ms())}
+                {move || i18n.age(at(), clock)}
             </time>
         </div>
     }

@@ -6,7 +6,7 @@ use web_sys::MouseEvent;
 
 use crate::i18n::{I18n, use_i18n};
 use crate::later::use_later;
-use crate::ui::copy_button::write_to_clipboard;
+use crate::ui::copy::copy_text;
 use crate::ui::toast::Toasts;
 use crate::ui::{Level, Toast, announce, use_toasts};
 
@@ -49,11 +49,9 @@ pub(crate) fn copy_branch(i18n: I18n, toasts: Toasts, name: String) {
         )
     });
     spawn_local(async move {
-        if write_to_clipboard(&name).await {
+        if copy_text(&name, failed).await {
             announce(copied);
             toasts.push(Toast::new(Level::Success, format!("{copied}: {name}")));
-        } else {
-            toasts.push(Toast::new(Level::Warning, failed));
         }
     });
 }

@@ -57,7 +57,7 @@ pub fn CommentRow(
                     {move || actor_name(i18n, &written_by)}
                 </strong>
                 <time class="muted" datetime=made_at.to_string() title=move || i18n.date_time(made_at)>
-                    {move || i18n.ago(made_at, clock.now_ms())}
+                    {move || i18n.age(made_at, clock)}
                 </time>
                 {edited_at.filter(|_| is_there).map(|at| view! {
                     <span class="muted" title=move || i18n.date_time(at)>

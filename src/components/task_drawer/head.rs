@@ -71,6 +71,7 @@ pub fn Head(
                     text=link
                     label=move || i18n.t(|s| s.task.copy_link)
                     copied_label=move || i18n.t(|s| s.common.copied)
+                    failed_label=move || i18n.t(|s| s.common.copy_failed)
                 />
                 <Allowed permission="destroy">
                     <IconButton
