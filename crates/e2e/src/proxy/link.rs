@@ -70,11 +70,12 @@ impl Link {
         self.passed[direction as usize].load(Ordering::Acquire)
     }
 
-    /// Whether the client's first request was for that path.
+    /// Returns true if the client's first request was for that path, with any query string.
     pub fn is_for(&self, path: &str) -> bool {
-        let request = format!("GET {path} ");
         let opening = self.opening.get();
-        opening.is_some_and(|bytes| bytes.starts_with(request.as_bytes()))
+        [format!("GET {path} "), format!("GET {path}?")]
+            .iter()
+            .any(|request| opening.is_some_and(|bytes| bytes.starts_with(request.as_bytes())))
     }
 
     pub(super) fn orders(&self) -> watch::Receiver<Orders> {
