@@ -58,7 +58,7 @@ pub(super) async fn save(
             fields.follow(&base, &newest);
             return Ok(Saving::Contested { newest, names });
         }
-        changes.retain(|name, ours| *ours != now[&*name]);
+        changes.retain(|name, ours| *ours != now[name.as_str()]);
         base = newest;
     }
 }
