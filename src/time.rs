@@ -7,7 +7,7 @@ use std::cell::Cell;
 const NOT_WORTH_MS: i64 = 2_000;
 
 thread_local! {
-    /// How far the server's clock is ahead of the browser's, in milliseconds.
+    /// Lead of the server's clock over the browser's, in milliseconds.
     static AHEAD_MS: Cell<i64> = const { Cell::new(0) };
 }
 

@@ -670,7 +670,7 @@ async fn the_field_for_dependencies_says_what_it_offers_and_closes_when_it_is_le
     .await;
 }
 
-/// How keys of an input method are reported: by Chrome and Firefox, by Safari, which ends the
+/// Reports of keys of an input method: by Chrome and Firefox, by Safari, which ends the
 /// composition first, and by older browsers.
 const COMPOSED: [&str; 3] = [
     r#""isComposing": true, "keyCode": 229"#,

@@ -87,7 +87,7 @@ fn render(text: &str, most: usize) -> Rendered {
     }
 }
 
-/// What is made of the events of a parser.
+/// Views made of the events of a parser.
 struct Writer<'a> {
     marked: &'a Marked<'a>,
     /// The tags that are open, each with what it holds so far; the first is the document.

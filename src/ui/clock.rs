@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use super::effect_keeping;
 use crate::time::server_now_ms;
 
-/// How often ages move on, in milliseconds. For so long they may also count without a connection
-/// before there was one.
+/// Interval at which ages move on, in milliseconds. For so long they may also count without a
+/// connection before there was one.
 const TICK_MS: u32 = 30_000;
 
 /// A clock that stands still while what is shown is not live.

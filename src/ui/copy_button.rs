@@ -23,7 +23,7 @@ pub fn CopyButton(
     /// What is announced when it has done so.
     #[prop(into)]
     copied_label: TextProp,
-    /// What is said where the browser refuses; the text is shown then, and selected.
+    /// Words for a browser that refuses; the text is shown then, and selected.
     #[prop(into)]
     failed_label: TextProp,
 ) -> impl IntoView {

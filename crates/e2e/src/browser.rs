@@ -121,7 +121,7 @@ impl Browser {
     /// no script can hear, such as a connection that failed.
     ///
     /// # Errors
-    /// When the driver does not tell.
+    /// If the driver does not tell.
     pub async fn console_errors(&self) -> Result<Vec<String>> {
         let session = self.client.session_id().await?.context("no session")?;
         let url = format!("{}/session/{session}/se/log", self.driver.url());

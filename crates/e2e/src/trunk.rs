@@ -30,7 +30,7 @@ impl Trunk {
     /// of `server`, on a free port.
     ///
     /// # Errors
-    /// When there is no trunk, or the board does not build.
+    /// If there is no trunk, or the board does not build.
     pub async fn before(server: SocketAddr) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

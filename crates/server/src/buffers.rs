@@ -147,7 +147,7 @@ impl Share {
     /// Takes room for so many bytes.
     ///
     /// # Errors
-    /// Where there is not so much left: to be tried again later.
+    /// If there is not so much left: to be tried again later.
     pub(crate) fn take(&self, bytes: usize) -> std::result::Result<Room, Full> {
         let units = self.units(bytes);
         let own = match self.own() {
@@ -165,7 +165,7 @@ impl Share {
     /// Takes room, and waits until there is: others that do not read lose their connections in time.
     ///
     /// # Errors
-    /// Where the server ends.
+    /// If the server ends.
     pub(crate) async fn wait_for(&self, bytes: usize) -> Result<Room> {
         let units = self.units(bytes);
         let closed = |_| Error::store_closed();

@@ -18,7 +18,7 @@ use support::{Answer, TestServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-/// How long anything may take before a test gives up.
+/// Time after which a test gives up.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// A policy's directives with their sources.
@@ -116,7 +116,7 @@ async fn every_kind_of_answer_has_the_headers_that_bind_a_browser() {
     }
 }
 
-/// What a server answers to bytes, until it closes the connection.
+/// Returns the answer of a server to bytes, until it closes the connection.
 async fn spoken(server: &TestServer, bytes: &[u8]) -> Answer {
     let mut stream = tokio::net::TcpStream::connect(server.address)
         .await

@@ -10,7 +10,7 @@ use super::fields::Fields;
 use crate::api::{self, ApiError};
 use crate::state::ProjectsState;
 
-/// How often a save is tried again because other fields have changed meanwhile.
+/// Number of times that a save is tried again because other fields have changed meanwhile.
 const MERGE_ATTEMPTS: u32 = 4;
 
 /// Outcome of a save that the server has answered.

@@ -1,9 +1,9 @@
-//! Whether the other side speaks `board.v1`.
+//! Detection of servers that speak `board.v1`.
 //!
 //! It is asked for in the address, and hello is said on every socket. An older backend ignores both, so what tells it from a server that is
 //! slow is what it sends in the place of a welcome, or that its snapshots have no position. A welcome that comes late is welcome all the same.
 
-/// What is known of the server.
+/// Knowledge of the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Known {
     #[default]
@@ -12,7 +12,7 @@ enum Known {
     Legacy,
 }
 
-/// What is known of the server, and of its snapshots.
+/// Knowledge of the server and of its snapshots.
 #[derive(Debug, Default)]
 pub(super) struct Negotiation {
     known: Known,

@@ -52,7 +52,7 @@ pub(crate) struct Sim {
     pub(crate) refused: Vec<(StreamId, WireError)>,
     pub(crate) done: BTreeMap<String, Vec<Result<CommandResult, WireError>>>,
     pub(crate) states: Vec<(i64, ConnectionState)>,
-    /// When each socket was asked for.
+    /// Time at which each socket was asked for.
     pub(crate) connects: Vec<i64>,
     pub(crate) sent: Vec<(i64, String)>,
     pub(crate) closes: Vec<(i64, u16)>,

@@ -243,6 +243,9 @@ fn check_main_branch(project: &Project, limits: &Limits) -> Result<()> {
     checks.finish()
 }
 
+/// Returns a text of a project.
+type Text = fn(&Project) -> Option<&str>;
+
 /// Checks the fields of a project that are new, or differ from the stored ones: what is stored stays,
 /// also where an older version took it.
 fn check(project: &Project, before: Option<&Project>, limits: &Limits) -> Result<()> {
@@ -259,7 +262,7 @@ fn check(project: &Project, before: Option<&Project>, limits: &Limits) -> Result
         }
     }
     let most = limits.project_text_bytes;
-    let texts: [(&str, fn(&Project) -> Option<&str>, usize); 5] = [
+    let texts: [(&str, Text, usize); 5] = [
         (
             "git_remote",
             |of| of.git_remote.as_deref(),

@@ -8,8 +8,9 @@
 //!
 //! A ticket is only handed on to the handlers of the sockets, as an [`OfferedTicket`]: they redeem it. With anything else it is refused.
 //!
-//! What is shown and wrong is refused, also where nothing is needed. Addresses end up in logs, so no secret is read from one but a ticket,
-//! which opens one socket within 30 seconds and nothing afterwards: some proxies drop a WebSocket's subprotocols.
+//! A credential that is shown and wrong is refused, also where nothing is needed. Addresses end up in
+//! logs, so no secret is read from one but a ticket, which opens one socket within 30 seconds and
+//! nothing afterwards: some proxies drop a WebSocket's subprotocols.
 //! What a caller may do is not decided here: see [`crate::auth`].
 
 mod cookie;

@@ -22,7 +22,7 @@ impl Service {
     /// removed again where that fails.
     ///
     /// # Errors
-    /// Where the file cannot be read, where a project remembers another file, or where there is no
+    /// If the file cannot be read, where a project remembers another file, or where there is no
     /// room for all tasks: then nothing is changed.
     pub async fn import_file(
         &self,

@@ -1,4 +1,4 @@
-//! What the HTTP library refuses by itself, in the form of all other refusals.
+//! Refusals of the HTTP library itself, in the form of all others.
 //!
 //! A request that cannot be read (an address or a header that is too long, or no HTTP) reaches no
 //! router: the library answers with a bare status and closes the connection, and has no setting for
@@ -28,7 +28,7 @@ const DATE: &str = "date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n";
 #[derive(Debug)]
 pub(super) struct Worded<S> {
     stream: S,
-    /// What is written in place of something, and the length of that.
+    /// Bytes that are written instead, and the length of those that they replace.
     instead: Option<(Vec<u8>, usize)>,
 }
 

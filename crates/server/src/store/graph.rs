@@ -1,7 +1,7 @@
 //! The dependencies of a project's tasks, in two lists: with one for each task, a check of a large
 //! project would spend its time on making them.
 
-/// Which tasks depend on which, by number.
+/// Dependencies between tasks, by number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
     /// Start of each task's dependencies in the other list.

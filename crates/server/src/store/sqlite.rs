@@ -90,7 +90,7 @@ impl SqliteStore {
     /// Beside it is `FILE.state`, by which a file that was put back to an older state is noticed: see [`marker`].
     ///
     /// # Errors
-    /// Where the file cannot be opened, another process serves it, it is another program's or was
+    /// If the file cannot be opened, another process serves it, it is another program's or was
     /// written by a newer version, or what was committed last is beside another name of it.
     pub fn open(path: &Path) -> Result<Self> {
         if path == Path::new(":memory:") {

@@ -1,4 +1,4 @@
-//! What the server's own records say, and to whom.
+//! The server's own records, and their readers.
 
 use serde_json::json;
 

@@ -12,7 +12,7 @@ impl Accounts {
     /// do from their next request on; a connection that is open has it when it reconnects.
     ///
     /// # Errors
-    /// Where `by` may not, there is no such person, or the name is another's.
+    /// If `by` may not, there is no such person, or the name is another's.
     pub async fn change_person(
         &self,
         by: &Principal,

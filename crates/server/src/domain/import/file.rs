@@ -20,7 +20,7 @@ use crate::store::{ImportSource, Read};
 /// Characters of the names of lists that a refusal shows.
 const LISTS_SHOWN: usize = 20;
 
-/// What an import of a file is asked for.
+/// A request to import a file.
 #[derive(Clone, Debug, Default)]
 pub struct Upload {
     /// Name of the file's format.
@@ -37,18 +37,18 @@ pub struct Upload {
     pub moved: bool,
 }
 
-/// What an import of a file did, or would do.
+/// Outcome of an import of a file, or of its dry run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
     /// True where nothing was changed.
     pub dry_run: bool,
-    /// What became of the lists, by project.
+    /// The lists, by the project that they went into.
     pub projects: Vec<PortionReport>,
-    /// What the file has beside its lists.
+    /// Contents of the file beside its lists.
     pub notes: Vec<Note>,
 }
 
-/// What became of the lists that went into one project.
+/// Outcome of the lists that went into one project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortionReport {
     /// The project.
@@ -65,9 +65,9 @@ pub struct PortionReport {
     pub report: ImportReport,
     /// Number of tasks that were removed here before, and stay so.
     pub removed: usize,
-    /// What became of each status.
+    /// Each status of the file, and the one that it became.
     pub statuses: Vec<StatusCount>,
-    /// What is not here as it is in the file.
+    /// Differences between the file and the board.
     pub notes: Vec<Note>,
 }
 
@@ -245,7 +245,7 @@ fn portions(rows: &dyn Read, mut incoming: Incoming) -> Result<(Vec<Portion>, Ve
     Ok((portions, incoming.notes))
 }
 
-/// What an import of a file consists of and does, and the notes on the file.
+/// The steps of an import of a file, with the notes on the file.
 pub(crate) type Planned = (Vec<(Portion, ImportReport)>, Vec<Note>);
 
 /// Works out what an import of a file does.

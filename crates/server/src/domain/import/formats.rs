@@ -32,7 +32,7 @@ pub(crate) trait Format: Send + Sync {
     /// Reads a file.
     ///
     /// # Errors
-    /// Where it is no file of that program at all. What is wrong with one entry costs that entry.
+    /// If it is no file of that program at all. A fault of one entry costs that entry only.
     fn read(&self, bytes: &[u8], subtasks: Subtasks, limits: &Limits) -> Result<Reading>;
 }
 
@@ -74,13 +74,13 @@ pub struct Note {
 pub struct StatusCount {
     /// The status as it is written there.
     pub from: String,
-    /// What it became here: a status, or `on hold`.
+    /// The status here, or `on hold`.
     pub to: String,
     /// Number of tasks, and of subtasks that became tasks.
     pub count: usize,
 }
 
-/// What a list of a file has, in numbers.
+/// Counts of a list of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Entries of the list.
@@ -106,9 +106,9 @@ pub(crate) struct List {
     pub(crate) tasks: Arc<[ImportedTask]>,
     /// Its entries, counted.
     pub(crate) tally: Tally,
-    /// What became of each status.
+    /// Each status of the file, and the one that it became.
     pub(crate) statuses: Vec<StatusCount>,
-    /// What is not here as it is there.
+    /// Differences between the file and the board.
     pub(crate) notes: Vec<Note>,
 }
 
@@ -117,6 +117,6 @@ pub(crate) struct List {
 pub(crate) struct Reading {
     /// Its lists with tasks.
     pub(crate) lists: Vec<List>,
-    /// What is in it beside them.
+    /// Contents beside them.
     pub(crate) notes: Vec<Note>,
 }

@@ -1,4 +1,4 @@
-//! Where a file of another program lies, and the project that is named after that place.
+//! The place of a file of another program, and the project that is named after that place.
 
 use super::formats::Format;
 

@@ -7,7 +7,7 @@ use crate::limits::Limits;
 /// A line with something that is seen in it, as near as an expression can say it.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u2028\u2029][^\u0000-\u001f\u007f-\u009f]*$";
 
-/// What a field may be.
+/// Bound of a field.
 #[derive(Clone, Copy)]
 enum Bound {
     /// A line of at most so many characters.

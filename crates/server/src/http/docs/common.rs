@@ -63,7 +63,7 @@ const OTHER_ROWS: [(&str, &str, &str); 2] = [
 /// Completes the description of the operations.
 ///
 /// # Errors
-/// Where the description cannot be written as JSON.
+/// If the description cannot be written as JSON.
 pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
     let mut api = serde_json::to_value(api)?;
     let mut requests = Vec::new();

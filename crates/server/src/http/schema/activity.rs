@@ -375,7 +375,7 @@ mirrors! {
         r#type: String,
         loc: Vec<Value>,
         msg: String,
-        /// What was there instead: any JSON, and of something long the beginning.
+        /// The value that was there: any JSON, and of a long one the beginning.
         input: Value,
         /// More about it.
         ctx: Option<Value>,

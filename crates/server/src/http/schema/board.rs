@@ -348,15 +348,15 @@ mirrors! {
         unchanged: Vec<String>,
         warnings: Vec<String>,
     }
-    /// What an import of a file did, or would do.
+    /// Outcome of an import of a file, or of its dry run.
     FileReport {
         dry_run: bool,
-        /// What became of the lists, by project.
+        /// The lists, by the project that they went into.
         projects: Vec<PortionReport>,
-        /// What the file has beside its lists.
+        /// Contents of the file beside its lists.
         notes: Vec<ImportNote>,
     }
-    /// What became of the lists that went into one project.
+    /// Outcome of the lists that went into one project.
     PortionReport {
         project: String,
         /// The import made the project.
@@ -379,9 +379,9 @@ mirrors! {
         warnings: Vec<String>,
         /// Tasks that were removed here before, and stay so.
         removed: u64,
-        /// What became of each status.
+        /// Each status of the file, and the one that it became.
         statuses: Vec<ImportStatus>,
-        /// What is not here as it is in the file.
+        /// Differences between the file and the board.
         notes: Vec<ImportNote>,
     }
     /// Something that a file has and that is not here as it is there.

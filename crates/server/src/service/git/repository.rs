@@ -16,7 +16,7 @@ use crate::limits::Limits;
 /// The name under which git keeps a branch.
 pub(super) const HEADS: &str = "refs/heads/";
 
-/// What of a file with the name of a branch is read, in bytes.
+/// Bytes that are read of a file with the name of a branch.
 const NAME_BYTES: u64 = 4096;
 
 /// A repository of this machine.

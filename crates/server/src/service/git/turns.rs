@@ -52,7 +52,7 @@ impl Turns {
     /// Waits for the turn in the repository that has a folder, or in the folder where none has it.
     ///
     /// # Errors
-    /// Where the folder cannot be looked at within the time of a command, such as one on a disk that
+    /// If the folder cannot be looked at within the time of a command, such as one on a disk that
     /// does not answer, or the server ends.
     pub(super) async fn take(&self, folder: &Path) -> Result<Turn<'_>> {
         let found = timeout(self.patience, repository_of(folder)).await;

@@ -1,6 +1,6 @@
 //! The step that adds indexes from which the writer reads what stands after the long texts in rows.
 
-/// What tasks are parts of, and which agents may make room for others.
+/// Parents of tasks, and agents that may make room for others.
 pub(super) const NARROW: &str = "
     CREATE INDEX tasks_above ON tasks (project, number, parent) WHERE parent IS NOT NULL;
     CREATE INDEX agents_state ON agents (project, status, silent, last_heartbeat, id);

@@ -29,7 +29,7 @@ pub(super) const PEOPLE: &str = "
     CREATE INDEX person_marks_project ON person_marks (project);
 ";
 
-/// What was written to, and asked by, a former agent of a name that was given again.
+/// Messages to, and questions of, a former agent of a name that was given again.
 pub(super) const FORMER: &str = "
     ALTER TABLE messages ADD COLUMN closed_at INTEGER;
     ALTER TABLE questions ADD COLUMN former INTEGER NOT NULL DEFAULT 0;

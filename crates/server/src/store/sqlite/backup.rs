@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 /// Writes the database as it is now into a new file. A server may be using it, and goes on meanwhile.
 ///
 /// # Errors
-/// Where there is no database of this program, what was committed last is beside another name of
+/// If there is no database of this program, what was committed last is beside another name of
 /// it, `to` exists already, or the disk fails: then there is no `to`.
 pub(crate) fn backup(database: &Path, to: &Path) -> Result<()> {
     let failed = |error: &dyn Display| failed("written to", to, error);

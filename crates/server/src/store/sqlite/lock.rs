@@ -59,7 +59,7 @@ impl Lock {
     /// Locks the file, which is made where it is missing.
     ///
     /// # Errors
-    /// Where it cannot be opened, is served already, or has changes beside another of its names.
+    /// If it cannot be opened, is served already, or has changes beside another of its names.
     pub(super) fn make(database: &Path) -> Result<Self> {
         let mut served = served();
         let mut options = OpenOptions::new();
@@ -131,7 +131,7 @@ impl Lock {
 /// where they lead to nothing.
 ///
 /// # Errors
-/// Where the folder is missing, or links lead in a circle.
+/// If the folder is missing, or links lead in a circle.
 pub(super) fn resolved(database: &Path) -> Result<PathBuf> {
     let failed = |error: std::io::Error| cannot_open(database, &error);
     let mut path = database.to_owned();
@@ -161,7 +161,7 @@ fn folder_of(path: &Path) -> &Path {
 /// beside a database by the name that it was opened with.
 ///
 /// # Errors
-/// Where the file is served, and not under this name, or has changes beside another name.
+/// If the file is served, and not under this name, or has changes beside another name.
 pub(super) fn check_name(database: &Path) -> Result<()> {
     match Lock::find(database) {
         Ok(_) => return Ok(()),

@@ -1,6 +1,6 @@
 //! The names of a database file, and what SQLite keeps beside the one under which it was served.
 //!
-//! What was committed last is in `NAME-wal` until a server ends in order. Under another name of the
+//! The last commits are in `NAME-wal` until a server ends in order. Under another name of the
 //! file (a hard link, or after a rename) SQLite does not find it there, and a commit that was
 //! answered is gone. So the file remembers the name that it was served under, and another name is
 //! refused while something waits beside that one, or where that cannot be excluded.
@@ -15,7 +15,7 @@ use super::cannot_open;
 use super::lock::{identity, links};
 use crate::error::Result;
 
-/// What SQLite keeps beside a database with changes that are not in the file yet.
+/// Files that SQLite keeps beside a database with changes that are not in the file yet.
 const CHANGES: [&str; 2] = ["-wal", "-journal"];
 
 /// Refuses to open a file under a name under which changes of it would be lost. The path has no

@@ -42,7 +42,7 @@ pub(crate) struct Restored {
 /// Replaces a database that no server is using by a backup.
 ///
 /// # Errors
-/// Where `from` is no backup that this version can serve, a server uses the database or it is
+/// If `from` is no backup that this version can serve, a server uses the database or it is
 /// another program's, or the disk fails: then the database is as it was.
 pub(crate) fn restore(from: &Path, database: &Path) -> Result<Restored> {
     let failed = |error: &dyn Display| failed("restored from", from, error);

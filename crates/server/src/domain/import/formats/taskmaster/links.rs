@@ -1,5 +1,5 @@
-//! What imported tasks wait for, by the identifiers that they get here. What is not in the list may
-//! be on the board already, so that is the board's to refuse.
+//! Dependencies of imported tasks, by the identifiers that they get here. One that is not in the list
+//! may be on the board already, so the board refuses it.
 
 use std::collections::{HashMap, HashSet};
 

@@ -7,7 +7,7 @@ use super::super::words::spelled;
 /// Longest part of an unknown status that a reason for a hold quotes, in characters.
 const MAX_STATUS_CHARS: usize = 60;
 
-/// What a status of the file becomes here.
+/// Status here of a status of the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) status: Status,

@@ -1,4 +1,4 @@
-//! What small files of all forms become.
+//! Outcomes of small files of all forms.
 
 use serde_json::{Value, json};
 use tasktree_protocol::Status;
