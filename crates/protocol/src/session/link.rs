@@ -127,6 +127,13 @@ impl Session {
         self.legacy_snapshots();
     }
 
+    /// Begins again with a server that was taken for an older one and is none: its welcome was lost.
+    pub(super) fn greet_again(&mut self) {
+        self.negotiation = Negotiation::default();
+        self.drop_socket(CLOSE_NORMAL, "no welcome came");
+        self.connect();
+    }
+
     /// The socket closed by itself.
     pub(super) fn link_lost(&mut self, code: u16, reason: String) {
         let lived = self.opened_at.map(|at| self.now().saturating_sub(at));

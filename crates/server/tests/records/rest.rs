@@ -18,8 +18,29 @@ async fn every_operation_that_changes_something_leaves_a_record() {
     people(&mut doors).await;
     assignment(&mut doors).await;
     settings(&mut doors).await;
+    files(&mut doors).await;
     projects(&mut doors).await;
     doors.expect_all().await;
+}
+
+/// Imports files, the second of them into the project that remembers the first.
+async fn files(doors: &mut Doors) {
+    let place = "format=task-master&source=/src/alpha/.taskmaster/tasks/tasks.json";
+    let file = |ids: &[u64]| {
+        let tasks = ids
+            .iter()
+            .map(|id| json!({"id": id, "title": "from a file"}));
+        json!({"master": {"tasks": tasks.collect::<Vec<_>>()}})
+    };
+    let into = "post /api/projects/{project}/imports";
+    let path = format!("{P}/imports?{place}");
+    let expected = ["task task_created"];
+    doors.leaves(into, &path, file(&[1]), &expected).await;
+    let everywhere = "post /api/imports";
+    let path = format!("/api/imports?{place}");
+    doors
+        .leaves(everywhere, &path, file(&[1, 2]), &expected)
+        .await;
 }
 
 async fn tasks(doors: &mut Doors) {

@@ -51,6 +51,9 @@ const WITHOUT_KEY: [&str; 8] = [
     "/api/projects/{project}/generate-task-breakdown",
 ];
 
+/// Place of the schema in a body of JSON.
+const JSON_BODY: &str = "/content/application~1json/schema";
+
 /// The operation whose body may be null.
 const NULL_BODY: &str = "/api/projects/{project}/tasks";
 
