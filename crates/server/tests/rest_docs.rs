@@ -346,6 +346,10 @@ async fn every_operation_has_a_name_of_its_own_and_the_refusals_of_the_layers() 
                 assert!(responses[status].is_object(), "{operation}: {status}");
             }
         }
+        let contents = described["requestBody"]["content"].as_object().into_iter();
+        for (kind, content) in contents.flatten() {
+            assert!(content["schema"].is_object(), "{operation}: {kind}");
+        }
         let parameters = described["parameters"].as_array().unwrap();
         let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
         assert!(has("TaskTree-Agent"), "{operation}");

@@ -18,7 +18,7 @@ impl Session {
             Ok(Incoming::Control(frame))
                 if self.link == Link::Legacy && !matches!(frame, ServerFrame::Welcome(_)) =>
             {
-                self.diagnose("A server that was taken for an older one speaks board.v1.".into());
+                self.diagnose("A control frame came in legacy mode and was ignored.".into());
                 self.greet_again();
             }
             Ok(Incoming::Control(frame)) => self.control(frame),

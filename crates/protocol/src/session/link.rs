@@ -127,11 +127,16 @@ impl Session {
         self.legacy_snapshots();
     }
 
-    /// Begins again with a server that was taken for an older one and is none: its welcome was lost.
+    /// Begins again with a server that speaks board.v1 and has had long enough to say welcome: that
+    /// was lost. A welcome that is only late still comes.
     pub(super) fn greet_again(&mut self) {
-        self.negotiation = Negotiation::default();
-        self.drop_socket(CLOSE_NORMAL, "no welcome came");
-        self.connect();
+        let now = self.now();
+        let waited = self.opened_at.map(|at| now.saturating_sub(at));
+        if waited.is_some_and(|waited| waited > LEGACY_SILENCE_MS) {
+            self.negotiation = Negotiation::default();
+            self.drop_socket(CLOSE_NORMAL, "no welcome came");
+            self.connect();
+        }
     }
 
     /// The socket closed by itself.

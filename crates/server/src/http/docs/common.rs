@@ -110,11 +110,10 @@ fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits
     operation.insert("operationId".to_owned(), json!(name(path, method)));
     let has_body = operation.contains_key("requestBody");
     // A body that may be left out is no null, but for new tasks of older scripts.
-    if let Some(body) = operation
-        .get_mut("requestBody")
-        .filter(|_| path != NULL_BODY)
-    {
-        bounds::not_null(&mut body["content"]["application/json"]["schema"]);
+    let body = operation.get_mut("requestBody");
+    let body = body.filter(|_| path != NULL_BODY);
+    if let Some(schema) = body.and_then(|body| body.pointer_mut(JSON_BODY)) {
+        bounds::not_null(schema);
     }
     if let Some(responses) = operation
         .get_mut("responses")
