@@ -36,6 +36,9 @@ impl Session {
         if matches!(self.link, Link::Greeting { .. }) && message.seq.is_none() {
             self.become_legacy();
         }
+        if self.link == Link::Legacy && message.seq.is_none() {
+            self.negotiation.sent_plain();
+        }
         let (Some(seq), true) = (message.seq, self.link != Link::Legacy) else {
             self.details.messages += 1;
             return self.out.push(Output::Deliver(message));

@@ -139,6 +139,16 @@ impl Session {
         }
     }
 
+    /// Returns when a silent link is given up whose server was only guessed to be an older one: it may
+    /// be half open.
+    fn recheck_at(&self) -> Option<i64> {
+        let now = self.now();
+        let heard = now.saturating_sub(self.heartbeat.silence(now));
+        self.negotiation
+            .is_guess()
+            .then(|| heard.saturating_add(LEGACY_SILENCE_MS + 1))
+    }
+
     /// The socket closed by itself.
     pub(super) fn link_lost(&mut self, code: u16, reason: String) {
         let lived = self.opened_at.map(|at| self.now().saturating_sub(at));
@@ -202,6 +212,7 @@ impl Session {
             Link::Opening { deadline } | Link::Greeting { deadline } if deadline <= now => {
                 self.abandon();
             }
+            Link::Legacy if self.recheck_at().is_some_and(|at| at <= now) => self.greet_again(),
             Link::Up if !self.offline => match self.heartbeat.due(now, self.environment.visible) {
                 Due::Dead => self.abandon(),
                 Due::Ping => self.ping(false),
@@ -218,7 +229,8 @@ impl Session {
             Link::Down => self.retry.map(|retry| retry.at),
             Link::Opening { deadline } | Link::Greeting { deadline } => Some(deadline),
             Link::Up if !self.offline => Some(self.heartbeat.deadline(self.environment.visible)),
-            Link::Up | Link::Legacy => None,
+            Link::Legacy => self.recheck_at(),
+            Link::Up => None,
         }
         .into_iter()
         .chain(self.bye_at.filter(|_| self.link != Link::Down))

@@ -18,6 +18,8 @@ pub(super) struct Negotiation {
     known: Known,
     /// Snapshots of it had a position, which those of an older backend have not.
     positioned: bool,
+    /// It has sent a message as an older backend does.
+    proven: bool,
 }
 
 impl Negotiation {
@@ -29,6 +31,16 @@ impl Negotiation {
     /// Notes that the server is an older one.
     pub(super) fn is_older(&mut self) {
         self.known = Known::Legacy;
+    }
+
+    /// Notes a message without a position on a socket without a welcome.
+    pub(super) fn sent_plain(&mut self) {
+        self.proven = true;
+    }
+
+    /// Returns whether it was taken for an older one by its silence alone.
+    pub(super) fn is_guess(&self) -> bool {
+        self.known == Known::Legacy && !self.proven
     }
 
     /// Notes whether a snapshot had a position.
