@@ -221,8 +221,8 @@ impl I18n {
         format::ago(self.locale(), unix_millis(at), now_ms)
     }
 
-    /// The age of something by the page's clock, as [`Self::ago`] says it; the time or date at which
-    /// it was while the clock stands still, since an age would be wrong a minute later.
+    /// The age of something by the page's clock, as [`Self::ago`] says it; the time or date at
+    /// which it was while the clock stands still, since an age would be wrong a minute later.
     pub fn age(self, at: Timestamp, clock: Clock) -> String {
         let (at_ms, now_ms) = (unix_millis(at), clock.now_ms());
         if clock.is_stale() {

@@ -11,7 +11,8 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// The formatters of one language, each made when it is first used: the seven together would hold up the first card.
+/// The formatters of one language, each made when it is first used: the seven together would hold
+/// up the first card.
 #[derive(Default)]
 struct Formatters {
     number: OnceCell<Function>,

@@ -6,8 +6,8 @@ use js_sys::JsString;
 /// or half width.
 const ONE_FORM: &str = "NFKC";
 
-/// Returns a text as it reads: in one form, without characters that show nothing, and with one space
-/// for any white space. A name that is typed as it is displayed is the name.
+/// Returns a text as it reads: in one form, without characters that show nothing, and with one
+/// space for any white space. A name that is typed as it is displayed is the name.
 pub fn as_displayed(text: &str) -> String {
     let text: String = JsString::from(text).normalize("NFC").into();
     let seen: String = text.chars().filter(|letter| !is_unseen(*letter)).collect();
@@ -20,8 +20,8 @@ const fn is_unseen(letter: char) -> bool {
         | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-/// `text` in lower case and in one Unicode form. What is not English is given to the browser, which knows all scripts: Rust's own tables of them would be in
-/// everybody's download.
+/// `text` in lower case and in one Unicode form. What is not English is given to the browser, which
+/// knows all scripts: Rust's own tables of them would be in everybody's download.
 pub fn lower_case(mut text: String) -> String {
     if text.is_ascii() {
         text.make_ascii_lowercase();

@@ -18,8 +18,8 @@ const NOT_TYPED: [&str; 9] = [
     "button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit",
 ];
 
-/// `KeyboardEvent.keyCode` of a key that an input method has taken. Safari ends a composition before
-/// it reports the key that ended it, so that only this number tells.
+/// `KeyboardEvent.keyCode` of a key that an input method has taken. Safari ends a composition
+/// before it reports the key that ended it, so that only this number tells.
 const TAKEN_BY_INPUT_METHOD: u32 = 229;
 
 /// Returns true for a key of an input method: one that writes, chooses or ends a composition.

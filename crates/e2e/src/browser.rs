@@ -117,8 +117,8 @@ impl Browser {
         Ok(value)
     }
 
-    /// Returns what the browser has written to the console as an error since the last call: also what
-    /// no script can hear, such as a connection that failed.
+    /// Returns what the browser has written to the console as an error since the last call: also
+    /// what no script can hear, such as a connection that failed.
     ///
     /// # Errors
     /// If the driver does not tell.

@@ -1,7 +1,8 @@
 //! The client's connection as a state machine without a socket, a clock or a timer of its own.
 //!
-//! The caller gives [`Input`]s as they happen, with the [`Environment`] of that moment, and does what the [`Output`]s say, in order. So the
-//! same code runs in a browser, in a native load generator, and in tests that decide what time it is.
+//! The caller gives [`Input`]s as they happen, with the [`Environment`] of that moment, and does
+//! what the [`Output`]s say, in order. So the same code runs in a browser, in a native load
+//! generator, and in tests that decide what time it is.
 //!
 //! - [`constants`]: every number.
 //! - `link`: opening, closing, waiting. `negotiation`: with which kind of server. `backoff`: how long. `heartbeat`: is it still there.

@@ -1,6 +1,6 @@
 //! Memory that requests and answers share. A client that reads or sends slowly keeps what it was
-//! answered, or what it has sent so far, in the server's memory: so there is so much room for all of
-//! them together, and so much of it for each caller.
+//! answered, or what it has sent so far, in the server's memory: so there is so much room for all
+//! of them together, and so much of it for each caller.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,8 +14,8 @@ use crate::auth::Principal;
 use crate::error::{Error, Result};
 use crate::shares::counted;
 
-/// Bytes of one request or answer up to which it is not counted: connections, of which there are only
-/// so many, bound those.
+/// Bytes of one request or answer up to which it is not counted: connections, of which there are
+/// only so many, bound those.
 pub(crate) const SMALL: usize = 16 * 1024;
 
 /// Unit in which room is counted, in bytes.
@@ -132,8 +132,8 @@ impl Share {
         Some(own)
     }
 
-    /// Units for so many bytes. What is larger than the whole room, or than the caller's, has all of
-    /// it for itself.
+    /// Units for so many bytes. What is larger than the whole room, or than the caller's, has all
+    /// of it for itself.
     fn units(&self, bytes: usize) -> u32 {
         let inner = &self.buffers.0;
         let most = if self.caller.is_some() {
@@ -162,7 +162,8 @@ impl Share {
         })
     }
 
-    /// Takes room, and waits until there is: others that do not read lose their connections in time.
+    /// Takes room, and waits until there is: others that do not read lose their connections in
+    /// time.
     ///
     /// # Errors
     /// If the server ends.

@@ -7,7 +7,7 @@ const SCHEMES: [&str; 9] = [
 
 /// Returns a remote's address without user names that may be tokens, passwords, and parameters.
 ///
-/// Of `ssh` addresses and the short form (`git@host:path`) a user without a password stays, since
+/// A user without a password stays in `ssh` addresses and in the short form (`git@host:path`), since
 /// it is no secret there; beside a password only `git` does, since the other may be a token. Texts
 /// around addresses stay as they are, so messages can pass too.
 pub(crate) fn without_credentials(text: &str) -> String {

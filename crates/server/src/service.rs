@@ -225,7 +225,8 @@ impl Service {
         }
     }
 
-    /// The time in which stored deadlines are until the sweeper moves them with a clock that was set.
+    /// The time in which stored deadlines are until the sweeper moves them with a clock that was
+    /// set.
     fn unset_now(&self) -> Timestamp {
         self.inner.setting.unset(self.moment())
     }

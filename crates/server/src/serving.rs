@@ -42,18 +42,19 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// Within what time all of a request's body must have come; else it is answered with 408.
     pub body_timeout: Duration,
-    /// How long what was sent may wait because the other side does not take it; then the system closes the connection (Linux:
-    /// `TCP_USER_TIMEOUT`). WebSockets have a shorter deadline of their own.
+    /// How long what was sent may wait because the other side does not take it; then the system
+    /// closes the connection (Linux: `TCP_USER_TIMEOUT`). WebSockets have a shorter deadline of
+    /// their own.
     pub unread_timeout: Duration,
-    /// Bytes of answers in all that wait to be read, but for small ones: those of requests, and rows
-    /// that sockets are answered with. A large answer for which there is no room is refused with 503;
-    /// a socket's waits.
+    /// Bytes of answers in all that wait to be read, but for small ones: those of requests, and
+    /// rows that sockets are answered with. A large answer for which there is no room is refused
+    /// with 503; a socket's waits.
     pub buffered_bytes: usize,
     /// The same of one token, or of one address of another machine where there is none.
     pub buffered_bytes_per_caller: usize,
-    /// Bytes of requests' bodies in all that were received, until what they ask for is done, but for
-    /// those of up to 16 KiB. A request for which there is no room is refused with 503, and changes
-    /// nothing.
+    /// Bytes of requests' bodies in all that were received, until what they ask for is done, but
+    /// for those of up to 16 KiB. A request for which there is no room is refused with 503, and
+    /// changes nothing.
     pub received_bytes: usize,
     /// The same of one token or address.
     pub received_bytes_per_caller: usize,

@@ -195,10 +195,11 @@ pub trait Read {
     ) -> Result<Vec<(String, u64)>>;
     /// Those of the tasks that there are, removed ones included, in one statement.
     fn task_states(&self, project: &ProjectId, numbers: &[u64]) -> Result<Vec<TaskState>>;
-    /// Returns the dependencies of every task that has any, removed tasks included: one statement over an index.
+    /// Returns the dependencies of every task that has any, removed tasks included: one statement
+    /// over an index.
     fn dependency_graph(&self, project: &ProjectId) -> Result<Graph>;
-    /// Returns the number of a task, of the task that it is a part of, and so on, also through removed
-    /// ones; at most `limit` of them, without their rows.
+    /// Returns the number of a task, of the task that it is a part of, and so on, also through
+    /// removed ones; at most `limit` of them, without their rows.
     fn task_and_above(&self, project: &ProjectId, number: u64, limit: usize) -> Result<Vec<u64>>;
     /// Whether the tasks from the number `first` on are staged: see [`Transaction::stage_tasks`].
     fn has_staged(&self, project: &ProjectId, first: u64) -> Result<bool>;
@@ -215,11 +216,11 @@ pub trait Read {
     fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
     /// Counts the agents that are registered.
     fn count_agents(&self, project: &ProjectId) -> Result<u64>;
-    /// Returns the agent that makes room for another: the one that ended the longest ago, or else fell
-    /// silent the longest ago.
+    /// Returns the agent that makes room for another: the one that ended the longest ago, or else
+    /// fell silent the longest ago.
     fn agent_to_replace(&self, project: &ProjectId) -> Result<Option<AgentId>>;
-    /// Returns the agents that are named as tokens of the project for agents, and belong to somebody
-    /// else, with the identifiers of those tokens.
+    /// Returns the agents that are named as tokens of the project for agents, and belong to
+    /// somebody else, with the identifiers of those tokens.
     fn agents_of_tokens(&self, project: &ProjectId) -> Result<Vec<(AgentId, String)>>;
     /// Counts the agents that work or wait and are not marked silent.
     fn active_agents(&self, project: &ProjectId) -> Result<u64>;

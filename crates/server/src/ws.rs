@@ -1,7 +1,8 @@
 //! The sockets: `/ws/updates` in its two modes, and the older coordination monitor.
 //!
-//! A client that asks for `board.v1`, as subprotocol or as `?protocol=board.v1` in the address, gets the frames of
-//! [`tasktree_protocol::frame`]; one that asks for neither gets legacy mode. What a client may send wrongly, and what happens then (its neighbours notice nothing of it):
+//! A client that asks for `board.v1`, as subprotocol or as `?protocol=board.v1` in the address,
+//! gets the frames of [`tasktree_protocol::frame`]; one that asks for neither gets legacy mode.
+//! What a client may send wrongly, and what happens then (its neighbours notice nothing of it):
 //!
 //! | sent | `board.v1` | legacy mode |
 //! |---|---|---|

@@ -13,8 +13,8 @@ const LONGEST: usize = 2_048;
 /// Returns where in `text` addresses stand, in order.
 ///
 /// The end is that of GitHub Flavored Markdown: marks at the end of a sentence and brackets that
-/// were not opened in the address are not part of it. It also ends where Chinese, Japanese or Korean
-/// text begins, which follows an address without a space.
+/// were not opened in the address are not part of it. It also ends where Chinese, Japanese or
+/// Korean text begins, which follows an address without a space.
 pub(super) fn find_links(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut from = 0;

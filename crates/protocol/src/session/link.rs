@@ -139,8 +139,8 @@ impl Session {
         }
     }
 
-    /// Returns when a silent link is given up whose server was only guessed to be an older one: it may
-    /// be half open.
+    /// Returns when a silent link is given up whose server was only guessed to be an older one: it
+    /// may be half open.
     fn recheck_at(&self) -> Option<i64> {
         let now = self.now();
         let heard = now.saturating_sub(self.heartbeat.silence(now));

@@ -1,7 +1,8 @@
 //! Detection of servers that speak `board.v1`.
 //!
-//! It is asked for in the address, and hello is said on every socket. An older backend ignores both, so what tells it from a server that is
-//! slow is what it sends in the place of a welcome, or that its snapshots have no position. A welcome that comes late is welcome all the same.
+//! It is asked for in the address, and hello is said on every socket. An older backend ignores
+//! both, so what tells it from a server that is slow is what it sends in the place of a welcome, or
+//! that its snapshots have no position. A welcome that comes late is welcome all the same.
 
 /// Knowledge of the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -59,7 +59,8 @@ impl Session {
         }
     }
 
-    /// Asks for every stream's snapshot: the server was slow and is no older one, so streams have positions again.
+    /// Asks for every stream's snapshot: the server was slow and is no older one, so streams have
+    /// positions again.
     pub(super) fn snapshots_of_all(&mut self) {
         for id in self.stream_ids() {
             self.ask_snapshot(&id, SnapshotReason::NoAnswer);

@@ -126,7 +126,8 @@ pub enum Input {
 /// What the caller has to do, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Open a socket, to [`board_socket`](crate::frame::board_socket) of the address. The former one was closed, or is abandoned: see [`Output::CloseSocket`].
+    /// Open a socket, to [`board_socket`](crate::frame::board_socket) of the address. The former
+    /// one was closed, or is abandoned: see [`Output::CloseSocket`].
     Connect {
         /// Names the socket in everything that concerns it.
         generation: u64,

@@ -125,7 +125,8 @@ proptest! {
         sim.input(Input::Woke(Wake::Focus));
         sim.run(300_000);
         if *sim.session.state() == ConnectionState::Legacy {
-            // Its hello was lost: the next connection finds out, as soon as somebody turns to the page.
+            // Its hello was lost: the next connection finds out, as soon as somebody turns to the
+            // page.
             sim.input(Input::Woke(Wake::Focus));
             sim.run(60_000);
         }

@@ -157,9 +157,9 @@ pub(super) fn refuse_circle(
     }
 }
 
-/// Returns the dependencies of other tasks that could be in a circle with `wanted`, those that tasks
-/// are to have: none where none of these waits for one in `changing`, whose dependencies are replaced.
-/// That is how it mostly is, and spares the search for circles in a large project.
+/// Returns the dependencies of other tasks that could be in a circle with `wanted`, those that
+/// tasks are to have: none where none of these waits for one in `changing`, whose dependencies are
+/// replaced. That is how it mostly is, and spares the search for circles in a large project.
 pub(super) fn in_reach(
     rows: &dyn Read,
     project: &ProjectId,

@@ -1,8 +1,8 @@
 //! Lists in their order, encoded part by part, so that a long one is never whole in memory.
 //!
 //! The entries and their order are read first, in one state. The rows come part by part after that,
-//! each as it is then. So a row may be newer than the position of the list, and never older: a client
-//! that goes on with the events after that position ends up with the current state.
+//! each as it is then. So a row may be newer than the position of the list, and never older: a
+//! client that goes on with the events after that position ends up with the current state.
 
 mod tasks;
 
@@ -87,7 +87,8 @@ pub(crate) struct Part {
     pub(crate) next: Option<From>,
 }
 
-/// Encodes the entries from there on until the part is large enough. All parts together are an array.
+/// Encodes the entries from there on until the part is large enough. All parts together are an
+/// array.
 pub(crate) fn part(entries: &dyn Entries, rows: &dyn Read, from: From) -> Result<Part> {
     let mut array = Array {
         bytes: Vec::new(),

@@ -246,8 +246,8 @@ fn check_main_branch(project: &Project, limits: &Limits) -> Result<()> {
 /// Returns a text of a project.
 type Text = fn(&Project) -> Option<&str>;
 
-/// Checks the fields of a project that are new, or differ from the stored ones: what is stored stays,
-/// also where an older version took it.
+/// Checks the fields of a project that are new, or differ from the stored ones: what is stored
+/// stays, also where an older version took it.
 fn check(project: &Project, before: Option<&Project>, limits: &Limits) -> Result<()> {
     let mut checks = Checks::default();
     if before.is_none_or(|before| before.name != project.name) {

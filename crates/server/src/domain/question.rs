@@ -224,8 +224,8 @@ fn stands(rows: &dyn Read, project: &ProjectId, question: &Question) -> Result<b
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
     pub(crate) principal: Principal,
-    /// True for who may change the project: the words of answers are for them, and for the agent that
-    /// asked.
+    /// True for who may change the project: the words of answers are for them, and for the agent
+    /// that asked.
     pub(crate) may_edit: bool,
 }
 

@@ -168,8 +168,8 @@ fn known(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<u64> {
     Ok(number)
 }
 
-/// Returns what happened to a task, newest first, also to a removed one: whoever wants it back wants
-/// to know what it was.
+/// Returns what happened to a task, newest first, also to a removed one: whoever wants it back
+/// wants to know what it was.
 pub(crate) fn history(
     rows: &dyn Read,
     id: &ProjectId,

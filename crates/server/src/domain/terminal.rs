@@ -1,5 +1,5 @@
-//! Output of programs as plain text: escape codes are interpreted once, here, so that nothing raw is
-//! stored or shown.
+//! Output of programs as plain text: escape codes are interpreted once, here, so that nothing raw
+//! is stored or shown.
 
 use vte::{Params, Parser, Perform};
 
@@ -11,8 +11,8 @@ const SUBSTITUTE: u8 = 0x9a;
 /// Width of a tab stop.
 const TAB: usize = 8;
 
-/// Returns the lines that a terminal would show for an output. Colors, links and movements beyond the
-/// line are left out; a carriage return or a backspace overwrites what is there.
+/// Returns the lines that a terminal would show for an output. Colors, links and movements beyond
+/// the line are left out; a carriage return or a backspace overwrites what is there.
 pub(in crate::domain) fn lines(output: &str) -> Vec<String> {
     if !output.contains(is_raw) {
         return output.lines().map(str::to_owned).collect();

@@ -6,12 +6,13 @@
 //! | a cookie, which `POST /api/session` set | browsers |
 //! | `ticket.VALUE` among a WebSocket's subprotocols, or `?ticket=VALUE` in its address, from `POST /api/tickets` | browsers and programs that can do neither |
 //!
-//! A ticket is only handed on to the handlers of the sockets, as an [`OfferedTicket`]: they redeem it. With anything else it is refused.
+//! A ticket is only handed on to the handlers of the sockets, as an [`OfferedTicket`]: they redeem
+//! it. With anything else it is refused.
 //!
-//! A credential that is shown and wrong is refused, also where nothing is needed. Addresses end up in
-//! logs, so no secret is read from one but a ticket, which opens one socket within 30 seconds and
-//! nothing afterwards: some proxies drop a WebSocket's subprotocols.
-//! What a caller may do is not decided here: see [`crate::auth`].
+//! A credential that is shown and wrong is refused, also where nothing is needed. Addresses end up
+//! in logs, so no secret is read from one but a ticket, which opens one socket within 30 seconds
+//! and nothing afterwards: some proxies drop a WebSocket's subprotocols. What a caller may do is
+//! not decided here: see [`crate::auth`].
 
 mod cookie;
 

@@ -60,7 +60,8 @@ pub(super) fn leave_unread(request: Request) {
     read_rest(request.with_limited_body().into_body(), asks_first);
 }
 
-/// Reads the rest of a body while the refusal is answered, unless the client waits to be asked for it.
+/// Reads the rest of a body while the refusal is answered, unless the client waits to be asked for
+/// it.
 fn read_rest(mut body: Body, asks_first: bool) {
     if !asks_first {
         tokio::spawn(timeout(REST_TIMEOUT, async move {

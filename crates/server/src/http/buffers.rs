@@ -1,5 +1,6 @@
-//! The answers that wait to be read, and the room that a request has for its body. All answers share
-//! one room, and all bodies another: where it is full, the next large one is refused with 503.
+//! The answers that wait to be read, and the room that a request has for its body. All answers
+//! share one room, and all bodies another: where it is full, the next large one is refused with
+//! 503.
 
 use std::sync::Arc;
 

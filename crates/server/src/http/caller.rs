@@ -48,8 +48,8 @@ fn principal(found: Option<&Principal>) -> Result<Principal, ApiError> {
         .ok_or_else(|| ApiError::unauthorized(Refusal::Missing.to_string()))
 }
 
-/// A permission that a route needs, as a type: [`Write`] names it, so that no body is read before it
-/// is checked.
+/// A permission that a route needs, as a type: [`Write`] names it, so that no body is read before
+/// it is checked.
 pub(crate) trait Needs {
     /// The permission.
     const PERMISSION: Permission;

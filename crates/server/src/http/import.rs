@@ -1,7 +1,7 @@
 //! Import of tasks from another system, by the identifiers that they have there.
 //!
-//! Either a script that maps them itself sends tasks, or `tasktree import` sends the other program's
-//! file, which the server reads. Open boards show both at once.
+//! Either a script that maps them itself sends tasks, or `tasktree import` sends the other
+//! program's file, which the server reads. Open boards show both at once.
 
 mod body;
 mod file;

@@ -1,5 +1,6 @@
-//! Query strings, checked against the API's description before a handler sees them: a parameter that
-//! is not described is refused, so that none is ever ignored, and the description cannot lack one.
+//! Query strings, checked against the API's description before a handler sees them: a parameter
+//! that is not described is refused, so that none is ever ignored, and the description cannot lack
+//! one.
 
 use std::collections::HashMap;
 use std::sync::Arc;

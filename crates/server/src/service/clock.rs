@@ -27,9 +27,9 @@ pub(super) const COUNTS_SLEEP: bool = cfg!(target_os = "linux");
 
 /// A moment by two clocks: the machine's, which can be set, and the steady one.
 ///
-/// A deadline has passed when the steady clock says so: a machine's clock that is set neither extends
-/// nor ends anything. Where the steady clock stands still while the machine sleeps, one of the two is
-/// enough, since a sleep must not extend anything either.
+/// A deadline has passed when the steady clock says so: a machine's clock that is set neither
+/// extends nor ends anything. Where the steady clock stands still while the machine sleeps, one of
+/// the two is enough, since a sleep must not extend anything either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Milliseconds since 1970 by the machine's clock.
@@ -120,8 +120,8 @@ impl Setting {
         Some(before - ahead).filter(|back| is_set(*back))
     }
 
-    /// Returns the time by the clock as it was at the last look: in it are deadlines that are stored
-    /// and not moved yet.
+    /// Returns the time by the clock as it was at the last look: in it are deadlines that are
+    /// stored and not moved yet.
     pub(super) fn unset(&self, now: Moment) -> Timestamp {
         let back = self.ahead.load(Ordering::SeqCst).saturating_sub(ahead(now));
         let back = if is_set(back) { back } else { 0 };

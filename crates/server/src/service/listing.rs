@@ -34,9 +34,9 @@ pub struct ListPart {
 }
 
 impl Service {
-    /// Reads which entries a list has, with its position, and the first part of them. Parts have about
-    /// [`ANSWER_PART_BYTES`](crate::limits::ANSWER_PART_BYTES). The position is that of the list and
-    /// of its first part; rows of later parts may be newer.
+    /// Reads which entries a list has, with its position, and the first part of them. Parts have
+    /// about [`ANSWER_PART_BYTES`](crate::limits::ANSWER_PART_BYTES). The position is that of the
+    /// list and of its first part; rows of later parts may be newer.
     async fn list<E: Entries>(
         &self,
         project: Option<&ProjectId>,
@@ -56,7 +56,8 @@ impl Service {
         .await
     }
 
-    /// Returns selected tasks of a project, sorted by [`tasktree_protocol::task::sort_key`], in parts.
+    /// Returns selected tasks of a project, sorted by [`tasktree_protocol::task::sort_key`], in
+    /// parts.
     ///
     /// # Errors
     /// As for every reading.

@@ -2,8 +2,8 @@
 //!
 //! A request that cannot be read (an address or a header that is too long, or no HTTP) reaches no
 //! router: the library answers with a bare status and closes the connection, and has no setting for
-//! more. Its answers are known to the letter but for the date, so they are recognized where they are
-//! written, and the whole refusal is written instead.
+//! more. Its answers are known to the letter but for the date, so they are recognized where they
+//! are written, and the whole refusal is written instead.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

@@ -23,7 +23,8 @@ async fn is_replayed(core: &Core) -> bool {
 #[tokio::test]
 async fn an_idempotency_key_holds_for_a_day_whatever_the_clock_says() {
     const DAYS: i64 = 24 * 3_600_000;
-    // Where the steady clock stands still in sleep, a clock that was set forward looks like a sleep.
+    // Where the steady clock stands still in sleep, a clock that was set forward looks like a
+    // sleep.
     let forward = if cfg!(target_os = "linux") {
         10 * DAYS
     } else {

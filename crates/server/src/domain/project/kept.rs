@@ -39,8 +39,8 @@ pub(super) fn put_away(work: &mut Work<'_>, project: Project, why: KeptWhy) -> R
     Ok(())
 }
 
-/// Returns the kept states of projects that somebody reaches, the newest first, each as `view` shows
-/// it.
+/// Returns the kept states of projects that somebody reaches, the newest first, each as `view`
+/// shows it.
 pub(crate) fn list_kept<T: 'static>(
     rows: &dyn Read,
     scope: Scope,

@@ -28,8 +28,8 @@ impl Fault {
     }
 }
 
-/// A type that a field can have. Numbers and booleans are read from text too, because a query string
-/// has nothing else.
+/// A type that a field can have. Numbers and booleans are read from text too, because a query
+/// string has nothing else.
 pub(crate) trait Kind: Sized {
     /// Reads it, or says why not.
     fn read(value: &Value) -> Result<Self, Fault>;

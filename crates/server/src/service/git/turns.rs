@@ -123,7 +123,8 @@ pub(super) async fn git_folder(folder: &Path) -> Option<PathBuf> {
     (has("HEAD").await && has("objects").await && has("refs").await).then(|| folder.to_owned())
 }
 
-/// Returns the path that a regular file says after a word. It may have line breaks in it, but for its end.
+/// Returns the path that a regular file says after a word. It may have line breaks in it, but for
+/// its end.
 pub(super) async fn pointer(file: &Path, word: &str) -> Option<PathBuf> {
     let text = plain::read(file, POINTER_BYTES).await?;
     let end = text.iter().rposition(|byte| !b"\r\n".contains(byte))?;

@@ -98,8 +98,8 @@ pub(super) fn count(connection: &Connection, space: &Space) -> Result<u64> {
         .query_row([space.crew.as_str()], |row| unsigned(row, "count"))?)
 }
 
-/// Finds the agent that makes room in the index `agents_state`: in their rows, these columns come after
-/// the texts.
+/// Finds the agent that makes room in the index `agents_state`: in their rows, these columns come
+/// after the texts.
 const TO_REPLACE: &str = "SELECT id FROM agents \
      WHERE project = ? AND (silent OR status IN ('completed', 'failed')) \
      ORDER BY status NOT IN ('completed', 'failed'), last_heartbeat, id LIMIT 1";

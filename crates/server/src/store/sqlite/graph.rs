@@ -85,8 +85,8 @@ fn add_numbers(list: &str, graph: &mut Graph) -> Option<()> {
     Some(())
 }
 
-/// Reads what a task is a part of from an index that has all of it: in the row, that comes after the
-/// long texts.
+/// Reads what a task is a part of from an index that has all of it: in the row, that comes after
+/// the long texts.
 const AND_ABOVE: &str = "WITH RECURSIVE above (number, depth) AS (VALUES (?2, 1) UNION ALL \
        SELECT tasks.parent, depth + 1 FROM above CROSS JOIN tasks INDEXED BY tasks_above \
          ON tasks.project = ?1 AND tasks.number = above.number AND tasks.parent IS NOT NULL \

@@ -1,5 +1,5 @@
-//! Replies to commands. A small one waits in the outbox; of a large one only the name of its row does,
-//! and the row is read when the client has read what is before it, and there is room.
+//! Replies to commands. A small one waits in the outbox; of a large one only the name of its row
+//! does, and the row is read when the client has read what is before it, and there is room.
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, pending};
@@ -80,8 +80,8 @@ fn encoded(frame: &ServerFrame) -> Bytes {
 }
 
 impl RowReply {
-    /// Reads the row as it is by now, once there is room for it. Where it cannot be read any more, the
-    /// result says only that the command was executed.
+    /// Reads the row as it is by now, once there is room for it. Where it cannot be read any more,
+    /// the result says only that the command was executed.
     pub(super) async fn complete(
         mut self,
         service: Service,

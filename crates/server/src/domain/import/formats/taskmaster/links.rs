@@ -1,5 +1,5 @@
-//! Dependencies of imported tasks, by the identifiers that they get here. One that is not in the list
-//! may be on the board already, so the board refuses it.
+//! Dependencies of imported tasks, by the identifiers that they get here. One that is not in the
+//! list may be on the board already, so the board refuses it.
 
 use std::collections::{HashMap, HashSet};
 

@@ -47,8 +47,8 @@ pub(super) fn standing(written: &str) -> Standing {
     }
 }
 
-/// Returns a priority of the file in the board's numbers, and false where these do not tell what the
-/// file said; `None` where it is not known.
+/// Returns a priority of the file in the board's numbers, and false where these do not tell what
+/// the file said; `None` where it is not known.
 pub(super) fn priority(written: &str, most: u32) -> Option<(u32, bool)> {
     match spelled(written).as_str() {
         "critical" => Some((1, true)),
