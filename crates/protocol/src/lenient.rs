@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Deserializer};
 
-/// `null` is the default.
-pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+/// Reads a value of which `null` is the default.
+///
+/// # Errors
+/// If it is neither.
+pub fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de> + Default,

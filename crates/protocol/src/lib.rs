@@ -11,7 +11,7 @@ pub mod error;
 pub mod event;
 pub mod frame;
 pub mod ids;
-mod lenient;
+pub mod lenient;
 pub mod maybe;
 pub mod message;
 pub mod project;

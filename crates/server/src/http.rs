@@ -144,7 +144,7 @@ pub fn router(state: AppState) -> Router {
     let base = state.config.base_path.clone();
     let everything = Router::new()
         .merge(api)
-        .merge(docs::router())
+        .merge(docs::router(&description))
         .merge(access::router())
         .fallback(other)
         .method_not_allowed_fallback(method_not_allowed)

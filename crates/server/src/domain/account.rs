@@ -3,7 +3,7 @@
 use tasktree_protocol::Timestamp;
 
 use super::validate::Checks;
-use super::{Work, agent, letters};
+use super::{Work, agent};
 use crate::auth::{Digest, NewToken, Person, Role, YOU};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, PersonRow, SessionRow};
@@ -79,10 +79,7 @@ fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
         checks.fail("name", "taken", message, name);
     }
     let others = work.tx.credential_names()?;
-    if let Some(other) = others.iter().find(|other| letters::look_alike(other, name)) {
-        let message = format!("looks like the name of another token, '{other}', in other letters");
-        checks.fail("name", "look_alike", message, name);
-    }
+    checks.distinct("name", "token", name, others.iter().map(String::as_str));
     if let Some(person) = &new.person {
         check_name(&mut checks, "person", person, work.limits.name_chars);
         if new.role == Role::Agent {

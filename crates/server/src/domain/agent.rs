@@ -15,8 +15,9 @@ use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId};
 
 use self::claim::Ending;
 use self::machine::AgentEvent;
+use super::validate::Checks;
 use super::work::About;
-use super::{Work, lease, letters, question};
+use super::{Work, lease, question};
 use crate::error::{Error, Result};
 use crate::store::{Signs, StoredAgent};
 pub use next::NextTask;
@@ -35,14 +36,15 @@ pub(super) use voice::{
 
 /// Refuses the name of a new agent that people would take for that of another.
 fn refuse_look_alike(work: &Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
-    let names = work.tx.agent_ids(project)?;
-    let other = names
-        .iter()
-        .find(|name| letters::look_alike(name.as_str(), id.as_str()));
-    other.map_or(Ok(()), |other| {
-        let message = format!("looks like the name of another agent, '{other}', in other letters");
-        Err(Error::invalid("id", "look_alike", message, id.as_str()))
-    })
+    let others = work.tx.agent_ids(project)?;
+    let mut checks = Checks::default();
+    checks.distinct(
+        "id",
+        "agent",
+        id.as_str(),
+        others.iter().map(AgentId::as_str),
+    );
+    checks.finish()
 }
 
 pub(crate) fn register(
@@ -104,8 +106,8 @@ pub(crate) fn register(
 }
 
 /// Makes room for one more agent where there is none: a caller that invents a name for each session
-/// fills the list in a week. The one goes that ended the longest ago, or else fell silent the longest
-/// ago; its task stays as it is.
+/// fills the list in a week. The one goes that ended the longest ago, or else fell silent the
+/// longest ago; its task stays as it is.
 fn make_room(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     let most = work.limits.agents_per_project;
     if work.tx.count_agents(project)? < most as u64 {

@@ -73,10 +73,10 @@ pub(crate) fn within(rows: &dyn Read, scope: &Scope) -> Result<Vec<ListedPerson>
         None => true,
         Some(project) => scope.has(project),
     };
-    let disabled: Vec<PersonRow> = rows.people()?;
+    let people = rows.people()?;
     let is_disabled = |person: &Person| {
-        let mut all = disabled.iter();
-        all.any(|row| row.person == *person && row.disabled_at.is_some())
+        let mut people = people.iter();
+        people.any(|row| row.person == *person && row.disabled_at.is_some())
     };
     let mut people: Vec<Person> = living(rows)?
         .into_iter()

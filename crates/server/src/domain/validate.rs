@@ -75,6 +75,21 @@ impl Checks {
         }
     }
 
+    /// Checks that people do not take a new name for another of the same kind.
+    pub(super) fn distinct<'a>(
+        &mut self,
+        field: &str,
+        kind: &str,
+        name: &str,
+        mut others: impl Iterator<Item = &'a str>,
+    ) {
+        if let Some(other) = others.find(|other| letters::look_alike(other, name)) {
+            let message =
+                format!("looks like the name of another {kind}, '{other}', in other letters");
+            self.fail(field, "look_alike", message, name);
+        }
+    }
+
     pub(super) fn chars(&mut self, field: &str, text: &str, max: usize) {
         // A text of at most `max` bytes has at most `max` characters.
         if text.len() > max && text.chars().count() > max {

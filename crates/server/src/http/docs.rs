@@ -73,8 +73,11 @@ pub(super) fn description() -> OpenApi {
 
 /// Returns the whole description, as JSON.
 pub fn openapi() -> Value {
-    let api = super::api().into_openapi();
-    common::complete(&api, &Limits::default()).unwrap_or_else(|error| {
+    completed(&super::api().into_openapi())
+}
+
+fn completed(api: &OpenApi) -> Value {
+    common::complete(api, &Limits::default()).unwrap_or_else(|error| {
         tracing::error!(%error, "the API is not described");
         Value::Null
     })
@@ -89,9 +92,10 @@ pub(super) fn is_page(path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-pub(super) fn router() -> Router<AppState> {
+/// Returns the routes of the description and of its page.
+pub(super) fn router(api: &OpenApi) -> Router<AppState> {
     SwaggerUi::new(PAGE)
-        .external_url_unchecked("/api/openapi.json", openapi())
+        .external_url_unchecked("/api/openapi.json", completed(api))
         // As the page sees it, whatever path of a site it is under. The validator is one on the internet.
         .config(Config::from("../openapi.json").validator_url("none"))
         .into()

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use tasktree_protocol::Maybe;
 
 use super::error::{ApiError, Problem};
+use crate::domain::Unchanged;
 use crate::limits::FAULTS_LISTED;
 pub(crate) use kind::{Fault, Kind, LIST_TYPE, Listed, Priority};
 pub(super) use unknown::{KIND as UNKNOWN, message as unknown};
@@ -44,15 +45,15 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns a field's value, and takes note that the field is known.
-    fn take(&mut self, name: &'static str) -> Option<&'a Value> {
+    /// Returns a field's value, whatever its type, and takes note that the field is known.
+    pub(crate) fn raw(&mut self, name: &'static str) -> Option<&'a Value> {
         self.known.push(name);
         self.object.get(name)
     }
 
     /// Reads a field that may be left out or null.
     pub(crate) fn maybe<T: Kind>(&mut self, name: &'static str) -> Maybe<T> {
-        match self.take(name) {
+        match self.raw(name) {
             None => Maybe::Absent,
             Some(Value::Null) => Maybe::Null,
             Some(value) => match T::read(value) {
@@ -81,7 +82,7 @@ impl<'a> Fields<'a> {
     /// Reads a field that must be there. Where it is not, the default stands in until
     /// [`Fields::finish`] refuses.
     pub(crate) fn required<T: Kind + Default>(&mut self, name: &'static str) -> T {
-        let Some(value) = self.take(name) else {
+        let Some(value) = self.raw(name) else {
             self.missing(name);
             return T::default();
         };
@@ -97,7 +98,7 @@ impl<'a> Fields<'a> {
         name: &'static str,
         read: impl Fn(&mut Fields<'_>) -> T,
     ) -> Vec<T> {
-        let items = match self.take(name) {
+        let items = match self.raw(name) {
             None | Some(Value::Null) => return Vec::new(),
             Some(Value::Array(items)) => items,
             Some(other) => {
@@ -158,9 +159,15 @@ impl<'a> Fields<'a> {
         self.problems.extend(problems);
     }
 
-    /// Returns a field as it is, whatever its type.
-    pub(crate) fn raw(&mut self, name: &'static str) -> Option<&'a Value> {
-        self.take(name)
+    /// Reads fields that a request may send back and cannot change.
+    pub(super) fn sent_back(&mut self, names: &[&'static str]) -> Unchanged {
+        let mut unchanged = Unchanged::default();
+        for name in names {
+            if let Some(value) = self.raw(name) {
+                unchanged.add(*name, value.clone());
+            }
+        }
+        unchanged
     }
 
     /// Returns true if the field is there, whatever its value.

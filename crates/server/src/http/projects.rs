@@ -15,7 +15,6 @@ use super::error::ApiResult;
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
-use crate::domain::Unchanged;
 use crate::limits::KEPT_MS;
 use crate::store::{KeptProject, KeptWhy};
 
@@ -114,12 +113,7 @@ async fn update(
         is_git_repo: fields.maybe("is_git_repo"),
         main_branch: fields.maybe("main_branch"),
     };
-    let mut unchanged = Unchanged::default();
-    for name in READ_ONLY {
-        if let Some(value) = fields.raw(name) {
-            unchanged.add(name, value.clone());
-        }
-    }
+    let mut unchanged = fields.sent_back(&READ_ONLY);
     // Left out of answers where it is false.
     if let Some(demo) = fields.raw("demo").filter(|demo| **demo != json!(false)) {
         unchanged.add("demo", demo.clone());

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tasktree_protocol::{NewTask, TaskPatch};
 
 use super::fields::{Fault, Fields, Kind, Priority, UNKNOWN, unknown};
-use crate::domain::{TaskEdit, Unchanged};
+use crate::domain::TaskEdit;
 
 /// Reads a task to be made.
 pub(super) fn new_task(fields: &mut Fields<'_>) -> NewTask {
@@ -72,12 +72,7 @@ const READ_ONLY: [&str; 13] = [
 /// Reads a change of a task, which may be the whole task as an answer gave it.
 pub(super) fn edit(fields: &mut Fields<'_>, if_rev: Option<u64>) -> TaskEdit {
     let patch = patch(fields);
-    let mut unchanged = Unchanged::default();
-    for name in READ_ONLY {
-        if let Some(value) = fields.raw(name) {
-            unchanged.add(name, value.clone());
-        }
-    }
+    let mut unchanged = fields.sent_back(&READ_ONLY);
     let hold = fields.raw("on_hold");
     if let Some(since) = hold.and_then(|hold| hold.get("since")) {
         unchanged.add("on_hold.since", since.clone());

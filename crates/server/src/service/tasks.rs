@@ -2,7 +2,7 @@
 
 use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::task::Attempt;
-use tasktree_protocol::{AgentId, NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
+use tasktree_protocol::{NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
 
 use super::{Receipt, Service, Snapshot, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
@@ -65,24 +65,9 @@ impl Service {
         patch: TaskPatch,
         if_rev: Option<u64>,
     ) -> Result<Receipt<Task>> {
-        self.take_task(context, project, task, patch, if_rev, None)
-            .await
-    }
-
-    /// Changes fields of a task, and takes it from the agent `from` where that one holds it.
-    pub async fn take_task(
-        &self,
-        context: WriteContext,
-        project: &ProjectId,
-        task: &TaskId,
-        patch: TaskPatch,
-        if_rev: Option<u64>,
-        from: Option<AgentId>,
-    ) -> Result<Receipt<Task>> {
         let edit = TaskEdit {
             patch,
             if_rev,
-            take: from,
             ..TaskEdit::default()
         };
         self.edit_task(context, project, task, edit).await

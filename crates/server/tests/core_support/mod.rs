@@ -5,14 +5,24 @@ use std::sync::{Arc, Mutex};
 
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{
-    Agent, Cursor, Event, Message, NewTask, ProjectId, StreamId, Task, TaskId,
+    Agent, AgentId, Cursor, Event, Message, NewTask, ProjectId, StreamId, Task, TaskId, TaskPatch,
 };
 use tasktree_server::actor::Actor;
-use tasktree_server::domain::RegisterAgent;
+use tasktree_server::domain::{RegisterAgent, TaskEdit};
 use tasktree_server::error::Error;
 use tasktree_server::limits::Limits;
 use tasktree_server::service::{Ephemeral, ManualClock, Publisher, Service, WriteContext};
 use tasktree_server::store::{LoggedEvent, SqliteStore, Store};
+
+/// Returns a change of a task in a version, which takes it from an agent.
+pub(crate) fn edit(patch: TaskPatch, if_rev: Option<u64>, take: Option<AgentId>) -> TaskEdit {
+    TaskEdit {
+        patch,
+        if_rev,
+        take,
+        ..TaskEdit::default()
+    }
+}
 
 /// What a publisher was told, in order.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use tasktree_server::error::Error;
 use tasktree_server::limits::Limits;
 use tasktree_server::store::SqliteStore;
 
-use crate::core_support::{Core, Told, event, human};
+use crate::core_support::{Core, Told, edit, event, human};
 
 async fn says(core: &Core, id: &str, status: AgentStatus) -> Agent {
     let patch = AgentPatch {
@@ -319,7 +319,7 @@ async fn an_agent_does_not_finish_a_task_that_was_taken_from_it() {
         let (project, patch) = (&core.project, patch.clone());
         let from = from.map(Into::into);
         core.service
-            .take_task(human(), project, &"1".into(), patch, None, from)
+            .edit_task(human(), project, &"1".into(), edit(patch, None, from))
             .await
     };
     let refused = change(None).await.unwrap_err();

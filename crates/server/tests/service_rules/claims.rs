@@ -16,7 +16,7 @@ use tasktree_server::domain::{AgentPatch, NextTask};
 use tasktree_server::error::Error;
 use tasktree_server::service::{Service, WriteContext};
 
-use crate::core_support::{Core, human};
+use crate::core_support::{Core, edit, human};
 
 pub(crate) async fn report(core: &Core, id: &str, patch: AgentPatch) -> Result<Agent, Error> {
     let project = &core.project;
@@ -51,7 +51,12 @@ async fn change(
     let take = take.map(AgentId::from);
     let changed = core
         .service
-        .take_task(context, &core.project, &task.into(), patch, None, take)
+        .edit_task(
+            context,
+            &core.project,
+            &task.into(),
+            edit(patch, None, take),
+        )
         .await;
     changed.map(|receipt| receipt.value)
 }
@@ -92,7 +97,7 @@ async fn change_as(
 ) -> Result<Task, Error> {
     let (task, take) = (task.into(), take.map(AgentId::from));
     let service = as_agent(&core.service, agent);
-    let changed = service.take_task(by(agent), &core.project, &task, patch, None, take);
+    let changed = service.edit_task(by(agent), &core.project, &task, edit(patch, None, take));
     changed.await.map(|receipt| receipt.value)
 }
 

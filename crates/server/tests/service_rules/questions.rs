@@ -13,7 +13,7 @@ use tasktree_server::domain::{AgentPatch, RegisterAgent, Wait};
 use tasktree_server::error::Error;
 use tasktree_server::store::QuestionFilter;
 
-use crate::core_support::{Core, human};
+use crate::core_support::{Core, edit, human};
 
 /// Step of a history. Agents and tasks are numbers, answers and questions the newest but so many.
 #[derive(Clone, Debug)]
@@ -168,7 +168,7 @@ async fn perform(core: &Core, step: &Step, before: &[Question]) -> Result<Done, 
                 ..TaskPatch::default()
             };
             let (task, from) = (task.to_string().into(), Some(id(*from)));
-            let taken = service.take_task(human(), project, &task, patch, None, from);
+            let taken = service.edit_task(human(), project, &task, edit(patch, None, from));
             taken.await?;
         }
         Step::Answer(back) => {

@@ -1,9 +1,9 @@
 //! What a client may say of an agent.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tasktree_protocol::agent::WaitKind;
-use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, TaskId, Timestamp};
+use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, TaskId, Timestamp, lenient};
 
 use super::run::NewRun;
 use crate::domain::task::Statement;
@@ -68,26 +68,17 @@ pub struct Wait {
     /// Kind of thing that it waits for.
     pub kind: WaitKind,
     /// The question, or the reason, in its words.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub text: String,
     /// Expected end.
     #[serde(default)]
     pub until: Option<Timestamp>,
     /// Answers that it proposes.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub options: Vec<String>,
     /// Id of a request of its harness.
     #[serde(default)]
     pub request: Option<String>,
-}
-
-/// Reads null as the default.
-fn or_default<'de, T, D>(deserializer: D) -> std::result::Result<T, D::Error>
-where
-    T: Deserialize<'de> + Default,
-    D: Deserializer<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Wait {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::project::{DEFAULT_MAX_AGENTS, NewProject};
+use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{ProjectId, Timestamp};
 
 use super::formats::{self, Format, List, Note, StatusCount, Subtasks, Tally};
@@ -170,20 +170,9 @@ impl Portion {
 
     fn new_project(&self) -> NewProject {
         NewProject {
-            id: self.target.project.clone(),
-            name: self.target.name.clone(),
             path: self.target.folder.clone(),
             description: Some(self.description.clone()),
-            project_overview: None,
-            initial_prompt: None,
-            plan: None,
-            max_agents: DEFAULT_MAX_AGENTS,
-            active: true,
-            git_remote: None,
-            is_git_repo: None,
-            demo: false,
-            main_branch: None,
-            created_at: None,
+            ..NewProject::new(self.target.project.as_str(), &self.target.name)
         }
     }
 

@@ -1,5 +1,5 @@
-//! The parts of the description that are the same for many operations: added to all in one place, so
-//! that none is forgotten. What the layers around the handlers do is described here.
+//! The parts of the description that are the same for many operations: added to all in one place,
+//! so that none is forgotten. What the layers around the handlers do is described here.
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
@@ -63,6 +63,9 @@ const OTHER_ROWS: [(&str, &str, &str); 2] = [
     ("/api/projects/{project}/tasks", "Task", "TaskCard"),
 ];
 
+/// Begin of a reference to a schema.
+const SCHEMAS: &str = "#/components/schemas/";
+
 /// Completes the description of the operations.
 ///
 /// # Errors
@@ -74,14 +77,16 @@ pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
         for (path, item) in paths {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
                 if let Some(operation) = operation.as_object_mut() {
-                    note_requests(operation, &mut requests);
+                    if let Some(body) = operation.get("requestBody") {
+                        note_schemas(body, &mut requests);
+                    }
                     describe(path, method, operation, limits);
                 }
             }
         }
     }
     for (path, usual, other) in OTHER_ROWS {
-        let list = |name| json!({"type": "array", "items": {"$ref": format!("#/components/schemas/{name}")}});
+        let list = |name| json!({"type": "array", "items": schema(name)});
         let content = &mut api["paths"][path]["get"]["responses"]["200"]["content"];
         content["application/json"]["schema"] = json!({"anyOf": [list(usual), list(other)]});
     }
@@ -234,18 +239,28 @@ fn number_ranges(value: &mut Value) {
     }
 }
 
-fn refusal(description: &str, schema: &str) -> Value {
-    let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
-    json!({"description": description, "content": {"application/json": {"schema": schema}}})
+fn refusal(description: &str, body: &str) -> Value {
+    let content = json!({"application/json": {"schema": schema(body)}});
+    json!({"description": description, "content": content})
 }
 
-/// Notes the schemas that a request's body is of.
-fn note_requests(operation: &Map<String, Value>, requests: &mut Vec<String>) {
-    let body = operation.get("requestBody").map(Value::to_string);
-    for part in body.iter().flat_map(|body| body.split("schemas/").skip(1)) {
-        let name = part.split('"').next().unwrap_or_default();
-        requests.push(name.to_owned());
+/// Notes the schemas that a part of the description refers to.
+fn note_schemas(part: &Value, names: &mut Vec<String>) {
+    match part {
+        Value::Array(parts) => parts.iter().for_each(|part| note_schemas(part, names)),
+        Value::Object(fields) => {
+            let reference = fields.get("$ref").and_then(Value::as_str);
+            let name = reference.and_then(|reference| reference.strip_prefix(SCHEMAS));
+            names.extend(name.map(str::to_owned));
+            fields.values().for_each(|field| note_schemas(field, names));
+        }
+        _ => {}
     }
+}
+
+/// Returns a reference to a schema.
+fn schema(name: &str) -> Value {
+    json!({"$ref": format!("{SCHEMAS}{name}")})
 }
 
 /// Says of a schema, and of those in it, that it has no other fields: unknown ones are refused.
@@ -265,8 +280,7 @@ fn close(schemas: &mut Value, name: &str) {
     let mut inner = Vec::new();
     for property in properties.flatten().map(|(_, property)| property) {
         if property["readOnly"] != Value::Bool(true) {
-            let body = json!({"requestBody": property});
-            note_requests(body.as_object().unwrap_or(&Map::new()), &mut inner);
+            note_schemas(property, &mut inner);
         }
     }
     for name in inner {

@@ -14,6 +14,7 @@ use crate::http::error::{ApiError, ApiResult};
 use crate::http::extract::{FromBody, Ids, QueryFields};
 use crate::http::fields::Fields;
 use crate::http::{AppState, answer, schema};
+use crate::service::Service;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     let limit = || DefaultBodyLimit::max(MAX_IMPORT_BYTES);
@@ -55,10 +56,7 @@ async fn import(
     QueryFields(query): QueryFields,
     write: Write<File, Manage>,
 ) -> ApiResult {
-    let (upload, dry_run) = upload(&query, None)?;
-    let File(bytes) = write.body;
-    let receipt = service.import_file(write.context, upload, bytes, dry_run);
-    Ok(answer::receipt(receipt.await?))
+    import_file(&service, &query, write, None).await
 }
 
 /// Imports a file of another program into one project, which is made where it is missing.
@@ -83,7 +81,17 @@ async fn import_into(
     QueryFields(query): QueryFields,
     write: Write<File, Manage>,
 ) -> ApiResult {
-    let (upload, dry_run) = upload(&query, Some(project))?;
+    import_file(&service, &query, write, Some(project)).await
+}
+
+/// Imports a file as a request asks for it.
+async fn import_file(
+    service: &Service,
+    query: &Map<String, Value>,
+    write: Write<File, Manage>,
+    project: Option<ProjectId>,
+) -> ApiResult {
+    let (upload, dry_run) = upload(query, project)?;
     let File(bytes) = write.body;
     let receipt = service.import_file(write.context, upload, bytes, dry_run);
     Ok(answer::receipt(receipt.await?))

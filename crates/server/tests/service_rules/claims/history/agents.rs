@@ -11,7 +11,7 @@ use super::snapshot::State;
 use super::steps::{ByAgent, Forbidden, Of};
 use super::world::{World, id, name, task_id};
 use crate::claims::{as_agent, by, session, status, to};
-use crate::core_support::human;
+use crate::core_support::{edit, human};
 
 impl World {
     pub(super) async fn by_agent(
@@ -38,7 +38,7 @@ impl World {
         };
         let change = async |task: u8, patch: TaskPatch| {
             let task = task_id(task);
-            let changed = its.take_task(by(&name), &project, &task, patch, None, None);
+            let changed = its.edit_task(by(&name), &project, &task, edit(patch, None, None));
             changed.await.map(drop)
         };
         match deed {
@@ -193,12 +193,12 @@ impl World {
                     on_hold: Maybe::Value("mine".to_owned()),
                     ..TaskPatch::default()
                 };
-                let changed = service.take_task(by(name), project, &task, patch, None, None);
+                let changed = service.edit_task(by(name), project, &task, edit(patch, None, None));
                 changed.await.map(drop)
             }
             Forbidden::Take(from) => {
                 let (patch, from) = (session(name), Some(id(from)));
-                let taken = service.take_task(by(name), project, &task, patch, None, from);
+                let taken = service.edit_task(by(name), project, &task, edit(patch, None, from));
                 taken.await.map(drop)
             }
             Forbidden::Delete => {

@@ -11,7 +11,7 @@ use super::snapshot::State;
 use super::steps::{AGENTS, ByPerson, Door, For};
 use super::world::{World, id, name, task_id};
 use crate::claims::{session, to};
-use crate::core_support::human;
+use crate::core_support::{edit, human};
 
 impl World {
     pub(super) async fn by_person(
@@ -184,7 +184,8 @@ impl World {
         match door {
             Door::Rest => {
                 let service = &self.core.service;
-                let changed = service.take_task(human(), &project_id, &task, patch, if_rev, take);
+                let changed =
+                    service.edit_task(human(), &project_id, &task, edit(patch, if_rev, take));
                 changed.await.map(drop)
             }
             Door::Socket => {
