@@ -14,7 +14,7 @@ use tasktree_board::ui::preference::{Theme, keep_preference, provide_preference,
 use tasktree_board::ui::toast::Toasts;
 use tasktree_board::ui::{
     CopyButton, Dialog, DiscardWords, Handler, Level, Menu, MenuHost, MenuItem, Popover, Toast,
-    ToastHost, announce, before_next_paint, provide_menu, provide_toasts,
+    ToastHost, announce, before_next_paint, provide_menu, provide_toasts, use_dialog_exit,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -306,6 +306,38 @@ async fn a_dialog_asks_before_text_that_was_typed_is_discarded() {
     all(&page, ".dialog-discard button").remove(1).click();
     settle().await;
     assert!(!page.value.get_untracked());
+}
+
+/// A button that leaves the dialog that is around it.
+#[component]
+fn LeaveButton() -> impl IntoView {
+    let exit = use_dialog_exit();
+    view! { <button class="leave" on:click=move |_| exit.leave()>"Leave"</button> }
+}
+
+#[wasm_bindgen_test]
+async fn a_button_leaves_the_dialog_that_is_around_it_and_no_other() {
+    let page = mount(|| {
+        let (first, second) = (RwSignal::new(true), RwSignal::new(false));
+        let view = view! {
+            <Dialog open=first title="First" close_label="Close"><LeaveButton/></Dialog>
+            <Dialog open=second title="Second" close_label="Close"><LeaveButton/></Dialog>
+        };
+        ((first, second), view)
+    });
+    let (first, second) = page.value;
+    until("the first is open", || {
+        !all(&page, "dialog[open] .leave").is_empty()
+    })
+    .await;
+    all(&page, ".leave").remove(0).click();
+    settle().await;
+    assert!(!first.get_untracked());
+    second.set(true);
+    settle().await;
+    all(&page, "dialog[open] .leave").remove(0).click();
+    settle().await;
+    assert!(!second.get_untracked());
 }
 
 #[wasm_bindgen_test]

@@ -96,7 +96,7 @@ pub fn Dialog(
             ask();
         }
     };
-    provide_context(DialogExit(Callback::new(move |()| leave())));
+    let exit = DialogExit(Callback::new(move |()| leave()));
     let end = move || {
         asked_at.try_set(None);
         written.forget();
@@ -154,6 +154,8 @@ pub fn Dialog(
             }
         >
             {move || open.get().then(|| {
+                // For what is in it alone: a component shares its contexts with those beside it.
+                provide_context(exit);
                 let (heading, children) = (title.clone(), children.clone());
                 let discard = discard.clone();
                 view! {
