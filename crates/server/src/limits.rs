@@ -299,8 +299,8 @@ pub const RUNS_ENDED_AT_ONCE: usize = 1000;
 /// at once, and its rows are written in parts, between which others write.
 pub const RESET_TASKS_AT_ONCE: usize = 200;
 
-/// Agents that a reset of all tasks removes one by one, with an event for each of their questions;
-/// more go together.
+/// Agents whose ends a reset of all tasks writes in one transaction, with an event for each of their
+/// questions. One of more agents shows at once, and their ends are written in parts.
 pub const RESET_AGENTS_AT_ONCE: usize = 20;
 
 /// Parts of resets that are written in one sweep; the next sweep goes on.

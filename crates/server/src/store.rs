@@ -144,6 +144,11 @@ pub trait Read {
     /// Returns the tasks with numbers from `first` to `last` that the pending reset changes and
     /// that are not written yet, as they were before.
     fn unsettled(&self, project: &ProjectId, first: u64, last: u64) -> Result<Vec<StoredTask>>;
+    /// Returns at most `limit` agents that a reset of all tasks removed and whose ends are not
+    /// written yet, by identifier.
+    fn dismissed(&self, project: &ProjectId, limit: usize) -> Result<Vec<AgentId>>;
+    /// Returns one of them as it was.
+    fn dismissed_agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
     /// Returns at most `limit` tasks that an undo puts back: those that were in progress, or all
     /// others; by number.
     fn undo_tasks(&self, undo: &str, in_progress: bool, limit: usize) -> Result<Vec<TaskBefore>>;
@@ -418,6 +423,8 @@ pub trait Transaction: Read {
     /// reset; returns the key that they are kept under, to be named in an [`UndoRow`]. None where
     /// there are none.
     fn dismiss_agents(&mut self, project: &ProjectId, millis: i64) -> Result<Option<String>>;
+    /// Notes that the end of an agent that was removed so is written.
+    fn end_dismissed(&mut self, project: &ProjectId, id: &AgentId) -> Result<()>;
     /// Registers an agent that was removed so again, with its messages. Its runs are over.
     fn bring_back_agent(&mut self, project: &ProjectId, undo: &UndoRow, id: &AgentId)
     -> Result<()>;

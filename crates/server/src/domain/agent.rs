@@ -17,7 +17,7 @@ use self::claim::Ending;
 use self::machine::AgentEvent;
 use super::validate::Checks;
 use super::work::About;
-use super::{Work, lease, question};
+use super::{Work, lease, question, task};
 use crate::error::{Error, Result};
 use crate::store::{Signs, StoredAgent};
 pub use next::NextTask;
@@ -60,6 +60,7 @@ pub(crate) fn register(
         None => voice::require_free_name(work, &new.id)?,
     }
     if known.is_none() {
+        task::settle_agent(work, project, &new.id)?;
         refuse_look_alike(work, project, &new.id)?;
         make_room(work, project)?;
         work.tx.count_agent(project)?;

@@ -73,35 +73,6 @@ pub(super) fn close_for_former(
     work.tx.close_questions(project, id)
 }
 
-/// Closes at most `most` questions of agents that are no longer registered; returns true where it
-/// closed any.
-pub(super) fn end_of_the_gone(
-    work: &mut Work<'_>,
-    project: &ProjectId,
-    most: usize,
-) -> Result<bool> {
-    let open = QuestionFilter {
-        open: Some(true),
-        ..QuestionFilter::default()
-    };
-    let most_open = work.limits.agents_per_project;
-    let open = work.tx.question_ids(project, &open, most_open)?;
-    let mut closed = 0;
-    for id in open {
-        if closed >= most {
-            break;
-        }
-        let Some(question) = work.tx.question(project, id)? else {
-            continue;
-        };
-        if !stands(&*work.tx, project, &question)? {
-            close(work, project, question, QuestionOutcome::Reset)?;
-            closed += 1;
-        }
-    }
-    Ok(closed > 0)
-}
-
 /// Returns the question that an agent asks by its state, not stored yet; none where it waits for
 /// nothing that a person can give.
 fn asks(agent: &Agent, most: usize) -> Option<Question> {

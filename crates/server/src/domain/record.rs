@@ -38,6 +38,17 @@ pub(crate) struct Recorder<'a> {
     /// The agent's row that was read or stored last, which is usually the next to be stored: its
     /// values before that need no reading of their own.
     agent: RefCell<Option<(ProjectId, StoredAgent)>>,
+    /// The change that is recorded now, where that is not the one under way.
+    earlier: Option<Earlier>,
+}
+
+/// A change whose records are written later than it was made.
+#[derive(Clone, Debug)]
+pub(super) struct Earlier {
+    pub(super) at: Timestamp,
+    pub(super) actor: String,
+    /// Position of its event.
+    pub(super) seq: u64,
 }
 
 /// A change that is to be recorded.
@@ -61,6 +72,8 @@ pub(super) struct Noted {
     pub(super) is_progress: bool,
     /// Position of its event; none where no event tells it.
     pub(super) seq: Option<u64>,
+    /// The change that it is part of, where that is not the one under way; set by the recorder.
+    pub(super) earlier: Option<Earlier>,
 }
 
 /// Readings only: what writes is a function of the recorder.
@@ -85,6 +98,7 @@ impl<'a> Recorder<'a> {
             noted: Vec::new(),
             position: None,
             agent: RefCell::new(None),
+            earlier: None,
         }
     }
 
@@ -97,7 +111,17 @@ impl<'a> Recorder<'a> {
 
     /// Notes a change of a project.
     pub(super) fn note(&mut self, project: &ProjectId, noted: Noted) {
+        let noted = Noted {
+            earlier: self.earlier.clone(),
+            ..noted
+        };
         self.noted.push((Some(project.clone()), noted));
+    }
+
+    /// Records what is noted from now on as part of an earlier change; with none, as part of the
+    /// one under way.
+    pub(super) fn record_as(&mut self, earlier: Option<Earlier>) {
+        self.earlier = earlier;
     }
 
     /// Notes a change of something that belongs to no project.
@@ -114,19 +138,26 @@ impl<'a> Recorder<'a> {
             {
                 continue;
             }
-            let seq = match noted.seq {
+            let (timestamp, actor, cause) = match &noted.earlier {
+                Some(earlier) => (earlier.at, earlier.actor.clone(), None),
+                None => {
+                    let context = self.context;
+                    (self.now, context.actor.to_string(), context.cause.clone())
+                }
+            };
+            let seq = match noted.earlier.map(|earlier| earlier.seq).or(noted.seq) {
                 Some(seq) => seq,
                 None => self.position_of(project.as_ref())?,
             };
             let entry = HistoryEntry {
                 seq,
                 kind: noted.kind,
-                timestamp: self.now,
-                actor: Some(self.context.actor.to_string()),
+                timestamp,
+                actor: Some(actor),
                 changed: noted.changed,
                 status: noted.status,
                 generation: noted.generation,
-                cause: self.context.cause.clone(),
+                cause,
                 fields: noted.fields,
             };
             let subject = noted.subject.as_str();

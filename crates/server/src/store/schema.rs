@@ -44,6 +44,7 @@ const STEPS: &[&str] = &[
     imports::SOURCES,
     names::NAMES,
     talk::FORMER,
+    resets::DISMISSED,
 ];
 
 /// The version that this program writes.

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tasktree_protocol::agent::WaitKind;
+use tasktree_protocol::question::QuestionOutcome;
 use tasktree_protocol::task::AttemptOutcome;
 use tasktree_protocol::{AgentStatus, Maybe, Status, StreamId, Task, TaskPatch};
 use tasktree_server::domain::import::ImportedTask;
+use tasktree_server::domain::{AgentPatch, Wait};
 use tasktree_server::error::Error;
-use tasktree_server::limits::RESET_TASKS_AT_ONCE;
-use tasktree_server::store::{SqliteStore, Store};
+use tasktree_server::limits::{RESET_AGENTS_AT_ONCE, RESET_TASKS_AT_ONCE};
+use tasktree_server::store::{Change, ChangeQuery, QuestionFilter, SqliteStore, Store};
 
 use crate::claims::{agent, report, status};
 use crate::core_support::{Core, Told, human};
@@ -192,6 +195,79 @@ async fn a_large_reset_is_undone_in_parts_with_agents_and_claims() {
     assert!(service.undo(human(), project, &undo).await.is_err(), "once");
     let agents = service.list_agents(project).await.unwrap().value;
     assert_eq!(agents[0].generation, Some(1));
+}
+
+#[tokio::test]
+async fn the_ends_of_many_agents_are_written_in_parts_and_recorded_as_the_reset() {
+    let store = Arc::new(SqliteStore::in_memory().unwrap());
+    let core = Core::over(store.clone()).await;
+    let (service, project) = (&core.service, &core.project);
+    let agents = RESET_AGENTS_AT_ONCE * 3;
+    for number in 0..agents {
+        let task = core.task("One").await;
+        core.register(&format!("agent-{number}"), Some(task.id.as_str()))
+            .await
+            .unwrap();
+    }
+    let wait = Wait {
+        kind: WaitKind::Question,
+        text: "Go on?".to_owned(),
+        until: None,
+        options: Vec::new(),
+        request: None,
+    };
+    let asks = AgentPatch {
+        waiting_for: Maybe::Value(wait),
+        ..AgentPatch::default()
+    };
+    report(&core, "agent-7", asks).await.unwrap();
+    store.metrics().take_most_rows();
+    service.reset_agent_tasks(human(), project).await.unwrap();
+    let most = agents as u64 * 2 + FEW_ROWS;
+    let rows = store.metrics().take_most_rows();
+    assert!(rows <= most, "{rows} rows at once");
+    let changes = async || {
+        let query = ChangeQuery {
+            limit: 1000,
+            ..ChangeQuery::default()
+        };
+        service.changes(project, query).await.unwrap().value.changes
+    };
+    let recorded = changes().await;
+    let removed = |change: &&Change| change.entry.kind == "agent_removed";
+    assert_eq!(recorded.iter().filter(removed).count(), 0);
+
+    // The one whose name is given again ends before the next one begins.
+    core.register("agent-7", None).await.unwrap();
+    let of_seven = changes().await;
+    let of_seven = of_seven.iter().filter(|change| {
+        change.subject == "agent:agent-7" && change.entry.kind.starts_with("agent_re")
+    });
+    let kinds: Vec<_> = of_seven.map(|change| change.entry.kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        ["agent_registered", "agent_removed", "agent_registered"]
+    );
+    let questions = service.questions(project, QuestionFilter::default(), 10);
+    assert_eq!(
+        questions.await.unwrap().value[0].outcome,
+        Some(QuestionOutcome::Reset)
+    );
+
+    service.sweep().await.unwrap();
+    let recorded = changes().await;
+    let ends: Vec<_> = recorded.iter().filter(removed).collect();
+    assert_eq!(ends.len(), agents);
+    let first = &ends[0].entry;
+    for end in &ends {
+        assert_eq!(end.entry.actor.as_deref(), Some("human:local"));
+        assert_eq!(
+            (end.entry.timestamp, end.entry.seq),
+            (first.timestamp, first.seq)
+        );
+    }
+    let listed = service.list_agents(project).await.unwrap().value;
+    assert_eq!(listed.len(), 1, "the one that registered again stays");
 }
 
 #[tokio::test]

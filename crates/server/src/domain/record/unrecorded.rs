@@ -41,6 +41,7 @@ unrecorded! {
 unrecorded! {
     dismiss_agents(project: &ProjectId, millis: i64) -> Option<String>;
     bring_back_agent(project: &ProjectId, undo: &UndoRow, id: &AgentId) -> ();
+    end_dismissed(project: &ProjectId, id: &AgentId) -> ();
     begin_reset(project: &ProjectId, reset: &PendingReset) -> ();
     advance_reset(project: &ProjectId, next: u64) -> ();
     end_reset(project: &ProjectId) -> ();

@@ -1,15 +1,16 @@
 //! All tasks back to unclaimed, as the older dashboard's button does it.
 //!
 //! A reset shows at once, whatever the number of tasks: one row says that they are read as it
-//! leaves them. Their own rows are written after that: in the same transaction where they are few,
-//! else in parts, between which others write. A task that somebody changes meanwhile is written
-//! first.
+//! leaves them. Their own rows, and the ends of agents, are written after that: in the same
+//! transaction where they are few, else in parts, between which others write. A task that somebody
+//! changes meanwhile is written first, and so is the end of an agent whose name is given again.
 
 use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::question::QuestionOutcome;
-use tasktree_protocol::{Event, ProjectId, Status, StreamId, TaskCard};
+use tasktree_protocol::{AgentId, Event, ProjectId, Status, StreamId, TaskCard};
 
 use super::{Draft, undo};
+use crate::domain::record::Earlier;
 use crate::domain::work::About;
 use crate::domain::{Work, agent, lease, question};
 use crate::error::{Error, Result};
@@ -33,18 +34,13 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
     let reset_count = work.tx.count_to_reset(project)?;
     let is_small =
         reset_count <= RESET_TASKS_AT_ONCE as u64 && agents.len() <= RESET_AGENTS_AT_ONCE;
-    if is_small {
-        for agent in &agents {
-            question::end_of(work, project, agent, QuestionOutcome::Reset)?;
-        }
-    }
-    for agent in &agents {
-        // One by one: their texts together are far more than anybody needs at once.
-        let stored = work.agent(project, agent)?;
-        work.tx.note_removed(project, &stored)?;
-    }
     let millis = work.millis();
     let crew = work.tx.dismiss_agents(project, millis)?;
+    if is_small {
+        for agent in &agents {
+            settle_agent(work, project, agent)?;
+        }
+    }
     let mut reset = TasksReset {
         reset_count,
         killed_sessions: agents.iter().map(ToString::to_string).collect(),
@@ -95,7 +91,11 @@ pub(crate) fn settle_part(work: &mut Work<'_>, project: &ProjectId) -> Result<bo
         return Ok(false);
     };
     if reset.next == 0 {
-        if !question::end_of_the_gone(work, project, RESET_AGENTS_AT_ONCE)? {
+        let agents = work.tx.dismissed(project, RESET_AGENTS_AT_ONCE)?;
+        for agent in &agents {
+            settle_agent(work, project, agent)?;
+        }
+        if agents.is_empty() {
             work.tx.advance_reset(project, 1)?;
         }
         return Ok(true);
@@ -126,6 +126,28 @@ pub(in crate::domain) fn settle(
         Some(task) => write(work, project, &reset, task).map(Some),
         None => Ok(None),
     }
+}
+
+/// Writes the end of an agent that a reset removed, unless it is written or there is none. Called
+/// before the name is given again, so that records of the two come in their order.
+pub(in crate::domain) fn settle_agent(
+    work: &mut Work<'_>,
+    project: &ProjectId,
+    id: &AgentId,
+) -> Result<()> {
+    let Some(stored) = work.tx.dismissed_agent(project, id)? else {
+        return Ok(());
+    };
+    let reset = work.tx.pending_reset(project)?;
+    work.tx.record_as(reset.map(|reset| Earlier {
+        at: reset.at,
+        actor: reset.actor,
+        seq: reset.seq,
+    }));
+    question::end_of(work, project, id, QuestionOutcome::Reset)?;
+    work.tx.note_removed(project, &stored)?;
+    work.tx.record_as(None);
+    work.tx.end_dismissed(project, id)
 }
 
 fn write(

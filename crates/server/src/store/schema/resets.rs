@@ -24,3 +24,13 @@ pub(super) const RESETS: &str = "
         undo TEXT NOT NULL, next INTEGER NOT NULL, last INTEGER NOT NULL
     ) WITHOUT ROWID;
 ";
+
+/// Agents that a reset removed, until their ends are written, and an index from which it ends their
+/// claims without reading their long texts.
+pub(super) const DISMISSED: &str = "
+    CREATE TABLE dismissed (
+        project TEXT NOT NULL, agent TEXT NOT NULL, crew TEXT NOT NULL,
+        PRIMARY KEY (project, agent)
+    ) WITHOUT ROWID;
+    CREATE INDEX agents_claim ON agents (project, task, generation) WHERE generation IS NOT NULL;
+";

@@ -47,6 +47,7 @@ const ROWS: &[Table] = &[
     table("leases", "rowid", "0"),
     table("undos", "rowid", "0"),
     table("resets", "project", "0"),
+    table("dismissed", "project, agent", "0"),
     table(
         "person_marks",
         "person, project, key",

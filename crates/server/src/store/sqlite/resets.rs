@@ -4,12 +4,13 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{AgentId, ProjectId};
 
+use super::agents;
 use super::keys::{self, Space};
 use super::rows::{
     Word, id, json_of, maybe_json, maybe_time, maybe_word, signed, time, unsigned, word,
 };
 use crate::error::Result;
-use crate::store::{PendingReset, TaskBefore, UndoRow};
+use crate::store::{PendingReset, StoredAgent, TaskBefore, UndoRow};
 
 /// Reads the reset that is joined to a project's row.
 pub(super) fn joined(row: &Row<'_>) -> rusqlite::Result<Option<PendingReset>> {
@@ -85,12 +86,55 @@ pub(super) fn dismiss(
                  (SELECT ?2, task, generation FROM agents WHERE project = ?1 AND generation IS NOT NULL)";
     let arguments = params![crew, space.rows.as_str(), millis];
     connection.prepare_cached(sql)?.execute(arguments)?;
+    let sql = "INSERT INTO dismissed (project, agent, crew) SELECT ?2, id, project FROM agents WHERE project = ?1";
+    let arguments = [crew, space.rows.as_str()];
+    connection.prepare_cached(sql)?.execute(arguments)?;
     let fresh = keys::fresh();
     let sql = "UPDATE projects SET crew_key = ? WHERE id = ?";
     connection
         .prepare_cached(sql)?
         .execute([&fresh, space.id.as_str()])?;
     Ok(Some(crew.to_owned()))
+}
+
+pub(super) fn dismissed(
+    connection: &Connection,
+    space: &Space,
+    limit: usize,
+) -> Result<Vec<AgentId>> {
+    let sql = "SELECT agent FROM dismissed WHERE project = ? ORDER BY agent LIMIT ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let arguments = params![space.rows.as_str(), signed(limit as u64)];
+    let rows = statement.query_map(arguments, |row| id(row, "agent"))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn dismissed_agent(
+    connection: &Connection,
+    space: &Space,
+    agent: &AgentId,
+) -> Result<Option<StoredAgent>> {
+    let sql = "SELECT crew FROM dismissed WHERE project = ? AND agent = ?";
+    let crew: Option<String> = connection
+        .prepare_cached(sql)?
+        .query_row([space.rows.as_str(), agent.as_str()], |row| row.get(0))
+        .optional()?;
+    let Some(crew) = crew else {
+        return Ok(None);
+    };
+    let former = Space {
+        crew: crew.into(),
+        ..space.clone()
+    };
+    agents::one(connection, &former, agent)
+}
+
+pub(super) fn end_dismissed(connection: &Connection, space: &Space, agent: &AgentId) -> Result<()> {
+    let sql = "DELETE FROM dismissed WHERE project = ? AND agent = ?";
+    connection
+        .prepare_cached(sql)?
+        .execute([space.rows.as_str(), agent.as_str()])?;
+    Ok(())
 }
 
 pub(super) fn undo_agents(

@@ -195,6 +195,8 @@ impl Read for Rows<'_> {
             tasks::by_session as tasks_by_session() -> Vec<(String, Status, u64)>;
             tasks::numbers_by_source as numbers_by_source(sources: &[&str]) -> Vec<(String, u64)>;
             agents::all as agents() -> Vec<StoredAgent>;
+            resets::dismissed as dismissed(limit: usize) -> Vec<AgentId>;
+            resets::dismissed_agent as dismissed_agent(id: &AgentId) -> Option<StoredAgent>;
             agents::ids as agent_ids() -> Vec<AgentId>;
             agents::one as agent(id: &AgentId) -> Option<StoredAgent>;
             agents::count as count_agents() -> u64;
@@ -302,6 +304,7 @@ impl Transaction for Rows<'_> {
     hand_over_change_in! {
         {
             staging::begin as stage_tasks(count: u64) -> u64;
+            resets::end_dismissed as end_dismissed(id: &AgentId) -> ();
             resets::bring_back_agent as bring_back_agent(undo: &UndoRow, id: &AgentId) -> ();
             tasks::put as put_task(task: &StoredTask) -> ();
             agents::put as put_agent(agent: &StoredAgent) -> ();
