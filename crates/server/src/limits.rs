@@ -217,12 +217,16 @@ impl Limits {
 /// Events kept of each stream: at least this many, and at most [`EVENTS_TRIM_EVERY`] more.
 pub const EVENTS_KEPT: u64 = 10_000;
 
-/// Bytes of events kept of each stream, so that large events do not fill the disk. The log is
-/// measured once in [`EVENTS_MEASURE_EVERY`] events.
+/// Bytes of events kept of each stream, so that large events do not fill the disk. More are
+/// removed as events come.
 pub const EVENTS_BYTES_KEPT: u64 = 32 << 20;
 
-/// A stream's log is measured once in so many of its events: that reads all of it.
-pub const EVENTS_MEASURE_EVERY: u64 = 1024;
+/// Bytes of old events that a new event removes, or twice its own size where that is more: others
+/// write at once after it.
+pub const EVENTS_BYTES_TRIMMED: u64 = 1 << 20;
+
+/// Old events that a new event removes at most.
+pub const EVENTS_TRIMMED: u64 = 256;
 
 /// Changes kept of each task, besides those of [`HISTORY_TRIM_EVERY`] more: with
 /// [`RECORDED_VALUE_BYTES`] and [`RECORDED_DIFF_BYTES`] this bounds the size of a task's record.
@@ -307,7 +311,7 @@ pub const RESET_AGENTS_AT_ONCE: usize = 20;
 pub const RESET_PARTS_A_SWEEP: usize = 50;
 
 /// Agents that an undo registers again in one transaction, with their messages.
-pub const UNDO_AGENTS_AT_ONCE: usize = 5;
+pub const UNDO_AGENTS_AT_ONCE: usize = 4;
 
 /// Wrong tokens from one address, an IPv6 address with its /64, that are answered as wrong within a
 /// minute; more are answered with 429.

@@ -45,6 +45,7 @@ const STEPS: &[&str] = &[
     names::NAMES,
     talk::FORMER,
     resets::DISMISSED,
+    narrow::LOG_TOTALS,
 ];
 
 /// The version that this program writes.

@@ -13,7 +13,10 @@ use tasktree_protocol::{
 };
 use tasktree_server::domain::{AgentPatch, Plan, RegisterAgent};
 use tasktree_server::error::Error;
-use tasktree_server::limits::{EVENTS_KEPT, EVENTS_TRIM_EVERY, HISTORY_KEPT, HISTORY_TRIM_EVERY};
+use tasktree_server::limits::{
+    EVENTS_BYTES_KEPT, EVENTS_KEPT, EVENTS_TRIM_EVERY, EVENTS_TRIMMED, HISTORY_KEPT,
+    HISTORY_TRIM_EVERY,
+};
 use tasktree_server::service::MergeBy;
 use tasktree_server::store::{ChangeQuery, EventRow, Store};
 
@@ -207,7 +210,12 @@ pub(crate) async fn the_events_give_the_rows(store: Arc<dyn Store>) {
 
 /// Writes that many events, about nothing in particular.
 async fn fill_log(store: &Arc<dyn Store>, stream: &StreamId, events: u64) {
+    fill_log_with(store, stream, events, 2).await;
+}
+
+async fn fill_log_with(store: &Arc<dyn Store>, stream: &StreamId, events: u64, bytes: usize) {
     let stream = stream.clone();
+    let message = bytes::Bytes::from(vec![b'1'; bytes]);
     let outcome = queue(store, move |rows| {
         for _ in 0..events {
             let seq = rows.advance_stream(&stream)?.seq;
@@ -215,7 +223,7 @@ async fn fill_log(store: &Arc<dyn Store>, stream: &StreamId, events: u64) {
                 stream: stream.clone(),
                 seq,
                 kind: "notification".to_owned(),
-                message: bytes::Bytes::from_static(b"{}"),
+                message: message.clone(),
             })?;
         }
         Ok(())
@@ -343,6 +351,28 @@ pub(crate) async fn the_newest_events_are_kept_and_older_ones_are_said_to_be_gon
     assert_eq!(page.first_available, first_available);
     assert_eq!(page.events[0].seq, first_available);
     assert_eq!((page.top, page.events.len()), (written, 2000));
+}
+
+pub(crate) async fn large_events_drive_out_older_ones_as_they_come(store: Arc<dyn Store>) {
+    let core = Core::over(store.clone()).await;
+    let stream = StreamId::project(&core.project);
+    let first_kept = async || match core.service.read_events(&stream, 0, 1).await {
+        Err(Error::Trimmed { first_available }) => first_available,
+        other => panic!("the first events should be gone: {other:?}"),
+    };
+    let (small, large) = (8 << 10, 1 << 20);
+    let all_small = EVENTS_BYTES_KEPT / small as u64;
+    fill_log_with(&store, &stream, all_small, small).await;
+    fill_log_with(&store, &stream, 1, large).await;
+    let first = first_kept().await;
+    assert!(
+        (2..=EVENTS_TRIMMED + 1).contains(&first),
+        "a few go with each that comes: {first}"
+    );
+    let more_large = all_small / EVENTS_TRIMMED + 20;
+    fill_log_with(&store, &stream, more_large, large).await;
+    let kept = all_small + 1 + more_large + 1 - first_kept().await;
+    assert_eq!(kept * large as u64, EVENTS_BYTES_KEPT);
 }
 
 pub(crate) async fn a_reset_begins_a_new_epoch_at_0_and_removes_everything(store: Arc<dyn Store>) {

@@ -30,6 +30,7 @@ macro_rules! conformance {
                 writes::an_answer_is_nobody_elses,
                 log::the_events_give_the_rows,
                 log::the_newest_events_are_kept_and_older_ones_are_said_to_be_gone,
+                log::large_events_drive_out_older_ones_as_they_come,
                 log::what_happened_to_a_task_stays_when_the_log_has_gone_past_it,
                 log::a_task_that_changes_all_the_time_keeps_the_newest_of_its_history,
                 log::changes_are_dropped_by_age_and_by_size_a_few_at_a_time,

@@ -8,7 +8,8 @@ use super::keys::{self, Kind, MARK};
 use super::rows::{id, signed, unsigned};
 use crate::error::{Error, Result};
 use crate::limits::{
-    EVENTS_BYTES_KEPT, EVENTS_KEPT, EVENTS_MEASURE_EVERY, EVENTS_TRIM_EVERY, PAGE_BYTES,
+    EVENTS_BYTES_KEPT, EVENTS_BYTES_TRIMMED, EVENTS_KEPT, EVENTS_TRIM_EVERY, EVENTS_TRIMMED,
+    PAGE_BYTES,
 };
 use crate::store::{EventRow, StreamRow, schema};
 
@@ -76,31 +77,69 @@ pub(super) fn advance(connection: &Connection, name: &StreamId) -> Result<Stream
 
 pub(super) fn add(connection: &Connection, event: &EventRow) -> Result<()> {
     let sql = "INSERT INTO events (stream, seq, kind, message) \
-               SELECT log, ?2, ?3, ?4 FROM streams WHERE id = ?1";
-    connection.prepare_cached(sql)?.execute(params![
-        event.stream.as_str(),
-        signed(event.seq),
-        event.kind,
-        &event.message[..],
-    ])?;
-    if event.seq > EVENTS_KEPT && event.seq.is_multiple_of(EVENTS_TRIM_EVERY) {
-        let sql =
-            "DELETE FROM events WHERE stream = (SELECT log FROM streams WHERE id = ?) AND seq <= ?";
-        connection.prepare_cached(sql)?.execute(params![
+               SELECT log, ?2, ?3, ?4 FROM streams WHERE id = ?1 RETURNING stream";
+    let log: String = connection.prepare_cached(sql)?.query_row(
+        params![
             event.stream.as_str(),
-            signed(event.seq - EVENTS_KEPT)
-        ])?;
-    }
-    if event.seq.is_multiple_of(EVENTS_MEASURE_EVERY) {
-        let sql = "WITH own AS (SELECT log FROM streams WHERE id = ?1) \
-                   DELETE FROM events WHERE stream = (SELECT log FROM own) AND seq <= (SELECT MAX(seq) FROM \
-                     (SELECT seq, SUM(length(message)) OVER (ORDER BY seq DESC) AS total FROM events \
-                      WHERE stream = (SELECT log FROM own)) \
-                     WHERE total > ?2)";
-        let arguments = params![event.stream.as_str(), signed(EVENTS_BYTES_KEPT)];
-        connection.prepare_cached(sql)?.execute(arguments)?;
+            signed(event.seq),
+            event.kind,
+            &event.message[..],
+        ],
+        |row| row.get(0),
+    )?;
+    let size = event.message.len() as u64;
+    let total = count(connection, &log, signed(size))?;
+    let most = Excess {
+        events: event.seq.saturating_sub(EVENTS_KEPT),
+        bytes: total.saturating_sub(EVENTS_BYTES_KEPT),
+    };
+    if most.bytes > 0 || (most.events > 0 && event.seq.is_multiple_of(EVENTS_TRIM_EVERY)) {
+        trim(connection, &log, &most, size)?;
     }
     Ok(())
+}
+
+/// Amount of a log that is too much.
+struct Excess {
+    /// Position of the last event that is one too many; 0 for none.
+    events: u64,
+    bytes: u64,
+}
+
+/// Adds to the bytes of a log; returns how many it has.
+fn count(connection: &Connection, log: &str, more: i64) -> Result<u64> {
+    let sql = "INSERT INTO log_totals (log, bytes) VALUES (?1, ?2) \
+               ON CONFLICT (log) DO UPDATE SET bytes = bytes + ?2 RETURNING bytes";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row(params![log, more], |row| unsigned(row, "bytes"))?)
+}
+
+/// Removes the oldest events that are too much, some at a time: a log of small events that become
+/// large shrinks to its limit within some more events.
+fn trim(connection: &Connection, log: &str, most: &Excess, added: u64) -> Result<()> {
+    let sql =
+        "SELECT seq, length(message) AS size FROM events WHERE stream = ? ORDER BY seq LIMIT ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![log, signed(EVENTS_TRIMMED)])?;
+    let at_once = EVENTS_BYTES_TRIMMED.max(2 * added);
+    let (mut last, mut removed) = (None, 0);
+    while let Some(row) = rows.next()? {
+        let (seq, size) = (unsigned(row, "seq")?, unsigned(row, "size")?);
+        if seq > most.events && removed >= most.bytes.min(at_once) {
+            break;
+        }
+        last = Some(seq);
+        removed += size;
+    }
+    let Some(last) = last else {
+        return Ok(());
+    };
+    let sql = "DELETE FROM events WHERE stream = ? AND seq <= ?";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![log, signed(last)])?;
+    count(connection, log, -signed(removed)).map(drop)
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {

@@ -64,12 +64,20 @@ const CREW: &[Table] = &[
     table("messages", "rowid", "octet_length(body)"),
 ];
 
-const LOG: &[Table] = &[Table {
-    name: "events",
-    key: "stream",
-    row: "stream, seq",
-    bytes: "length(message)",
-}];
+const LOG: &[Table] = &[
+    Table {
+        name: "events",
+        key: "stream",
+        row: "stream, seq",
+        bytes: "length(message)",
+    },
+    Table {
+        name: "log_totals",
+        key: "log",
+        row: "log",
+        bytes: "0",
+    },
+];
 
 const UNDO: &[Table] = &[Table {
     name: "undo_tasks",
