@@ -64,7 +64,8 @@ async function scriptedFetch(input, init) {
   const request = new Request(input, init);
   const url = new URL(request.url);
   if (!url.pathname.startsWith("/api/")) return realFetch(input, init);
-  const body = request.body ? await request.clone().text() : "";
+  // Firefox has no `Request.body`.
+  const body = request.method === "GET" ? "" : await request.clone().text();
   const key = `${request.method} ${url.pathname.slice(5)}`;
   requests.push({ key, query: url.search, body });
   const route = routes.get(key);

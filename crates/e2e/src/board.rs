@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
+use crate::wait::PATIENCE;
 use crate::{Browser, Server};
 
 /// A browser that shows the board of a project.
@@ -121,6 +123,64 @@ impl Board {
         let script = "return document.querySelectorAll(arguments[0]).length;";
         let count = self.browser.run(script, vec![json!(selector)]).await?;
         count.as_u64().context("a count is a number")
+    }
+
+    /// Clicks on an element, as soon as it is there.
+    ///
+    /// # Errors
+    /// If it does not come, or something else lies over it.
+    pub async fn click(&self, selector: &str) -> Result<()> {
+        let client = self.browser.client();
+        let element = client.wait().at_most(PATIENCE);
+        let element = element.for_element(Locator::Css(selector)).await;
+        let element = element.with_context(|| format!("nothing is {selector}"))?;
+        element.click().await?;
+        Ok(())
+    }
+
+    /// Clicks on a field, as soon as it is there, and writes in place of what it has.
+    ///
+    /// # Errors
+    /// As [`Board::click`].
+    pub async fn write_into(&self, selector: &str, text: &str) -> Result<()> {
+        self.click(selector).await?;
+        let select = "document.querySelector(arguments[0]).select();";
+        self.browser.run(select, vec![json!(selector)]).await?;
+        self.press(text).await
+    }
+
+    /// Waits until an element has a text in it.
+    ///
+    /// # Errors
+    /// If it does not get it.
+    pub async fn until_text(&self, selector: &str, text: &str) -> Result<()> {
+        let script = "
+            const found = document.querySelectorAll(arguments[0]);
+            return [...found].some(element => element.textContent.includes(arguments[1]));";
+        self.browser
+            .until(
+                &format!("{selector} says {text:?}"),
+                script,
+                vec![json!(selector), json!(text)],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Waits until nothing matches.
+    ///
+    /// # Errors
+    /// If something stays.
+    pub async fn until_none(&self, selector: &str) -> Result<()> {
+        let script = "return !document.querySelector(arguments[0]);";
+        self.browser
+            .until(
+                &format!("nothing is {selector}"),
+                script,
+                vec![json!(selector)],
+            )
+            .await?;
+        Ok(())
     }
 
     /// Gives a card the focus and presses keys on it.

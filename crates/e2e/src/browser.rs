@@ -1,16 +1,19 @@
-//! A headless Chrome with one page, driven through ChromeDriver.
+//! A headless browser with one page, driven through WebDriver.
 
+mod bidi;
 mod driver;
+mod engine;
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-pub use self::driver::DRIVER_VARIABLE;
+use self::bidi::Bidi;
 use self::driver::Driver;
+pub use self::engine::Engine;
 use crate::wait::{PATIENCE, until};
 
 /// A browser with one page. It ends when this is dropped.
@@ -18,6 +21,8 @@ use crate::wait::{PATIENCE, until};
 pub struct Browser {
     client: Client,
     http: reqwest::Client,
+    /// Firefox's second connection, for what WebDriver alone does not offer.
+    bidi: Option<Bidi>,
     driver: Driver,
 }
 
@@ -39,7 +44,7 @@ const LISTEN_FOR_FAILURES: &str = "
 const THROW_FAILURES: &str = "if (window.pageFailures?.length) throw new Error('The page failed: ' + pageFailures.join('; '));";
 
 impl Browser {
-    /// Starts a browser of its own with the width of a desk screen, see [`Browser::start`].
+    /// Starts a Chrome of its own with the width of a desk screen, see [`Browser::start`].
     ///
     /// # Errors
     /// As [`Browser::start`].
@@ -47,7 +52,7 @@ impl Browser {
         Self::start(1360, 900, language).await
     }
 
-    /// Starts a browser of its own, with nothing stored, at `width` by `height` pixels, whose person reads `language`.
+    /// Starts a Chrome of its own, with nothing stored, at `width` by `height` pixels, whose person reads `language`.
     ///
     /// # Errors
     /// When there is no ChromeDriver or no Chrome.
@@ -65,9 +70,23 @@ impl Browser {
         language: &str,
         arguments: &[&str],
     ) -> Result<Self> {
-        let driver = Driver::start()?;
+        Self::start_engine(Engine::Chrome, width, height, language, arguments).await
+    }
+
+    /// Starts a browser of that kind as [`Browser::start_with`] does a Chrome.
+    ///
+    /// # Errors
+    /// If there is no driver for it, or no such browser.
+    pub async fn start_engine(
+        engine: Engine,
+        width: u32,
+        height: u32,
+        language: &str,
+        arguments: &[&str],
+    ) -> Result<Self> {
+        let driver = Driver::start(engine)?;
         let address = driver.url();
-        let capabilities = capabilities(width, height, language, arguments);
+        let capabilities = engine.capabilities(width, height, language, arguments);
         let client = until("the browser starts", PATIENCE, || async {
             let client = ClientBuilder::new(HttpConnector::new())
                 .capabilities(capabilities.clone())
@@ -76,9 +95,14 @@ impl Browser {
             Ok(Some(client))
         })
         .await?;
+        let bidi = match engine {
+            Engine::Chrome => None,
+            Engine::Firefox => Some(connect_bidi(&client).await?),
+        };
         let browser = Self {
             client,
             http: reqwest::Client::new(),
+            bidi,
             driver,
         };
         browser.before_every_page(LISTEN_FOR_FAILURES).await?;
@@ -105,8 +129,11 @@ impl Browser {
     /// its result.
     ///
     /// # Errors
-    /// When Chrome refuses it.
+    /// When Chrome refuses it, and in a browser that has no such protocol.
     pub async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+        if self.bidi.is_some() {
+            bail!("{command}: Firefox does not speak the DevTools protocol");
+        }
         let session = self.client.session_id().await?.context("no session")?;
         let url = format!("{}/session/{session}/goog/cdp/execute", self.driver.url());
         let body = json!({"cmd": command, "params": parameters});
@@ -123,6 +150,9 @@ impl Browser {
     /// # Errors
     /// If the driver does not tell.
     pub async fn console_errors(&self) -> Result<Vec<String>> {
+        if let Some(bidi) = &self.bidi {
+            return bidi.take_errors().await;
+        }
         let session = self.client.session_id().await?.context("no session")?;
         let url = format!("{}/session/{session}/se/log", self.driver.url());
         let request = self.http.post(url).json(&json!({"type": "browser"}));
@@ -137,8 +167,11 @@ impl Browser {
     /// Has every page of this tab from now on run a script before its own.
     ///
     /// # Errors
-    /// As [`Browser::devtools`].
+    /// If the browser refuses it.
     pub async fn before_every_page(&self, script: &str) -> Result<()> {
+        if let Some(bidi) = &self.bidi {
+            return bidi.before_every_page(script).await;
+        }
         let parameters = json!({"source": script});
         self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
             .await?;
@@ -224,30 +257,11 @@ impl Browser {
     }
 }
 
-fn capabilities(
-    width: u32,
-    height: u32,
-    language: &str,
-    arguments: &[&str],
-) -> serde_json::Map<String, Value> {
-    let mut all = vec![
-        "--headless=new".to_owned(),
-        "--no-sandbox".to_owned(),
-        "--disable-gpu".to_owned(),
-        "--disable-dev-shm-usage".to_owned(),
-        "--disable-background-networking".to_owned(),
-        "--no-first-run".to_owned(),
-        format!("--window-size={width},{height}"),
-        format!("--lang={language}"),
-        format!("--accept-lang={language}"),
-    ];
-    all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-    let options = json!({
-        "args": all,
-        "prefs": {"intl.accept_languages": language},
-    });
-    let mut capabilities = serde_json::Map::new();
-    capabilities.insert("goog:chromeOptions".into(), options);
-    capabilities.insert("goog:loggingPrefs".into(), json!({"browser": "ALL"}));
-    capabilities
+/// Connects to the address that Firefox has given its new session.
+async fn connect_bidi(client: &Client) -> Result<Bidi> {
+    let capabilities = client.capabilities();
+    let url = capabilities
+        .and_then(|all| all.get("webSocketUrl")?.as_str())
+        .context("Firefox names no address for WebDriver BiDi")?;
+    Bidi::connect(url).await
 }

@@ -15,6 +15,6 @@ pub mod wait;
 pub mod witness;
 
 pub use board::Board;
-pub use browser::Browser;
+pub use browser::{Browser, Engine};
 pub use proxy::Proxy;
 pub use server::Server;

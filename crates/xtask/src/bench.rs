@@ -79,7 +79,7 @@ fn server_program(workspace: &Workspace, named: Option<&PathBuf>) -> Result<Path
 
 /// Gives how many figures miss their goals.
 fn board(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
-    let browser = setup::browser(workspace)?;
+    let browser = setup::chrome(workspace)?;
     let program = match &extent.binary {
         Some(built) => built.clone(),
         None => {

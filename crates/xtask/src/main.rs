@@ -40,9 +40,9 @@ struct Cli {
 enum Task {
     /// Build the board and the server and start them; sets up what is missing
     Run(run::Options),
-    /// Run the tests: native, in headless Chrome, and end to end
+    /// Run the tests: native, in headless Chrome and Firefox, and end to end
     Test(test::Options),
-    /// Install what is missing: wasm target, trunk, wasm-bindgen, wasm-opt, a browser for the tests
+    /// Install what is missing: wasm target, trunk, wasm-bindgen, wasm-opt, browsers for the tests
     Setup,
     /// Measure what the project promises
     Bench(bench::Options),

@@ -1,11 +1,12 @@
 //! `cargo xtask setup`: puts in place what the build needs and the machine lacks.
 //!
 //! Every step looks first and says in one line what it found or did. A tool of the user that fits is used; what has to be
-//! installed goes to `target/tools`, except for the wasm target, which belongs to the compiler, and the browser.
+//! installed goes to `target/tools`, except for the wasm target, which belongs to the compiler, and the browsers.
 
 mod apt;
-mod browser;
 mod cargo_tools;
+mod chrome;
+mod firefox;
 mod nginx;
 mod wasm_opt;
 mod wasm_target;
@@ -14,8 +15,14 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-pub(crate) use self::browser::Browser;
 use crate::workspace::Workspace;
+
+/// What tests need to start a browser.
+#[derive(Debug, Clone)]
+pub(crate) struct Browser {
+    /// The program that drives it: `chromedriver` or `geckodriver`.
+    pub(crate) driver: PathBuf,
+}
 
 /// What the build can count on after [`build_tools`].
 #[derive(Debug, Clone, Copy)]
@@ -36,12 +43,20 @@ pub(crate) fn build_tools(workspace: &Workspace) -> Result<BuildTools> {
     })
 }
 
-/// A browser and its driver, for tests.
+/// Chrome and its driver, for tests.
 ///
 /// # Errors
 /// There is none and none can be installed; the message says exactly what to install.
-pub(crate) fn browser(workspace: &Workspace) -> Result<Browser> {
-    browser::ensure(workspace)
+pub(crate) fn chrome(workspace: &Workspace) -> Result<Browser> {
+    chrome::ensure(workspace)
+}
+
+/// Firefox and its driver, for the tests that run in both browsers.
+///
+/// # Errors
+/// As [`chrome`].
+pub(crate) fn firefox(workspace: &Workspace) -> Result<Browser> {
+    firefox::ensure(workspace)
 }
 
 /// nginx, for tests.
@@ -63,10 +78,11 @@ pub(crate) fn deny(workspace: &Workspace) -> Result<()> {
 /// `cargo xtask setup`: all of it.
 ///
 /// # Errors
-/// As [`build_tools`], [`browser`] and [`nginx`].
+/// As [`build_tools`], [`chrome`], [`firefox`] and [`nginx`].
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     build_tools(workspace)?;
-    browser(workspace)?;
+    chrome(workspace)?;
+    firefox(workspace)?;
     nginx(workspace)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the native tests, those in headless Chrome, and those of the whole with server and browser.
+//! `cargo xtask test`: the native tests, those in headless browsers, and those of the whole with server and browser.
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -8,6 +8,9 @@ use crate::{process, server, setup};
 
 /// The crates whose tests run natively; those of `tasktree-e2e` come last and by themselves.
 pub(crate) const NATIVE: [&str; 4] = ["tasktree-protocol", "tasktree-server", "tasktree", "xtask"];
+
+/// The tests of the board that run in Firefox too: those of its connection, where browsers differ most.
+const IN_FIREFOX: [&str; 2] = ["--test", "hook_*"];
 
 /// What to run, and what to hand on.
 #[derive(Debug, Default, Args)]
@@ -25,7 +28,7 @@ pub(crate) struct Options {
 enum Part {
     /// Protocol, server and these commands
     Native,
-    /// The board, in headless Chrome
+    /// The board, in headless Chrome, and its connection in headless Firefox
     Wasm,
     /// The real server and the real board in a real browser
     E2e,
@@ -69,29 +72,37 @@ fn test_command(workspace: &Workspace) -> Result<std::process::Command> {
 }
 
 fn wasm(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
-    println!("test: board in headless Chrome");
     setup::build_tools(workspace)?;
-    let browser = setup::browser(workspace)?;
+    let chrome = setup::chrome(workspace)?;
+    let firefox = setup::firefox(workspace)?;
+    let of_the_board = || {
+        let what = ["test", "--locked", "--no-fail-fast", "--target", WASM];
+        let mut command = workspace.cargo(what)?;
+        command.args(["-p", "tasktree-board"]);
+        anyhow::Ok(command)
+    };
+    println!("test: board in headless Chrome");
     process::run(
-        workspace
-            .cargo([
-                "test",
-                "--locked",
-                "--no-fail-fast",
-                "--target",
-                WASM,
-                "-p",
-                "tasktree-board",
-            ])?
+        of_the_board()?
             .args(filter)
-            .env("CHROMEDRIVER", browser.driver),
+            .env("CHROMEDRIVER", chrome.driver)
+            // The runner would prefer it.
+            .env_remove("GECKODRIVER"),
+    )?;
+    println!("test: the board's connection in headless Firefox");
+    process::run(
+        of_the_board()?
+            .args(IN_FIREFOX)
+            .args(filter)
+            .env("GECKODRIVER", firefox.driver),
     )
 }
 
 fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     println!("test: end to end");
     setup::build_tools(workspace)?;
-    let browser = setup::browser(workspace)?;
+    let chrome = setup::chrome(workspace)?;
+    let firefox = setup::firefox(workspace)?;
     let nginx = setup::nginx(workspace)?;
     server::build_with_board(workspace)?;
     process::run(
@@ -100,7 +111,8 @@ fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
             .args(filter)
             .env("TASKTREE_BIN", workspace.server_binary())
             .env("NGINX", nginx)
-            .env("CHROMEDRIVER", browser.driver),
+            .env("CHROMEDRIVER", chrome.driver)
+            .env("GECKODRIVER", firefox.driver),
     )
 }
 

@@ -12,6 +12,9 @@ pub(crate) const TRUNK: Version = Version(0, 21, 14);
 /// Looks at the licences, sources and known faults of dependencies.
 pub(crate) const CARGO_DENY: Version = Version(0, 20, 2);
 
+/// Drives Firefox for the tests.
+pub(crate) const GECKODRIVER: Version = Version(0, 37, 1);
+
 /// The oldest `wasm-opt` of the user that is used: it knows every feature that the compiler's output uses.
 pub(crate) const WASM_OPT_OLDEST: Version = Version(119, 0, 0);
 

@@ -1,4 +1,4 @@
-//! A ChromeDriver process, and the browsers that it started.
+//! A driver's process, and the browsers that it started.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,35 +9,43 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use tokio::process::{Child, Command};
 
+use super::Engine;
 use crate::wait::INTERVAL;
-
-/// Names ChromeDriver; it is looked for on the PATH where this is not set.
-pub const DRIVER_VARIABLE: &str = "CHROMEDRIVER";
 
 /// How long a driver may take to end its browsers before it is killed.
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
-/// A running ChromeDriver. It ends with its browsers when this is dropped.
+/// A running driver. It ends with its browsers when this is dropped.
 #[derive(Debug)]
 pub(super) struct Driver {
+    engine: Engine,
     address: SocketAddr,
     process: Child,
 }
 
 impl Driver {
     /// Starts one on a free port. It may not listen yet.
-    pub(super) fn start() -> Result<Self> {
+    pub(super) fn start(engine: Engine) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        let program = std::env::var_os(DRIVER_VARIABLE).unwrap_or_else(|| "chromedriver".into());
+        let program = engine.driver();
         let process = Command::new(&program)
             .arg(format!("--port={}", address.port()))
+            .args(engine.driver_arguments())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("could not start {}", program.display()))?;
-        Ok(Self { address, process })
+            .with_context(|| {
+                let program = program.display();
+                let variable = engine.driver_variable();
+                format!("could not start {program}, the driver of {engine:?} (`cargo xtask setup` installs it, {variable} names another)")
+            })?;
+        Ok(Self {
+            engine,
+            address,
+            process,
+        })
     }
 
     /// Where it listens.
@@ -48,14 +56,10 @@ impl Driver {
     /// Asks it to end, and waits until it has. If it were only killed, its browsers would outlive it, and their profiles would
     /// stay on the disk.
     fn shut_down(&mut self) -> Result<()> {
-        let mut connection = TcpStream::connect_timeout(&self.address, SHUTDOWN)?;
-        connection.set_read_timeout(Some(SHUTDOWN))?;
-        let address = self.address;
-        write!(
-            connection,
-            "GET /shutdown HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-        )?;
-        connection.read_to_end(&mut Vec::new())?;
+        match self.engine {
+            Engine::Chrome => self.request_shutdown()?,
+            Engine::Firefox => self.terminate()?,
+        }
         // Whoever drops a handle cannot await.
         let deadline = Instant::now() + SHUTDOWN;
         while self.process.try_wait()?.is_none() {
@@ -64,12 +68,38 @@ impl Driver {
         }
         Ok(())
     }
+
+    /// Asks as ChromeDriver wants to be asked.
+    fn request_shutdown(&self) -> Result<()> {
+        let mut connection = TcpStream::connect_timeout(&self.address, SHUTDOWN)?;
+        connection.set_read_timeout(Some(SHUTDOWN))?;
+        let address = self.address;
+        write!(
+            connection,
+            "GET /shutdown HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        )?;
+        connection.read_to_end(&mut Vec::new())?;
+        Ok(())
+    }
+
+    /// Asks by a signal, at which geckodriver ends its session first.
+    fn terminate(&self) -> Result<()> {
+        let id = self.process.id().context("it has ended already")?;
+        let asked = std::process::Command::new("kill")
+            .arg(id.to_string())
+            .status()?;
+        ensure!(asked.success(), "it cannot be asked to end");
+        Ok(())
+    }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
         if let Err(error) = self.shut_down() {
-            eprintln!("a browser may be left, since ChromeDriver did not end it: {error:#}");
+            let engine = self.engine;
+            eprintln!(
+                "a browser may be left, since the driver of {engine:?} did not end it: {error:#}"
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `trunk`, which bundles the board; `wasm-bindgen`, which makes the JavaScript around it and runs its tests; and `cargo deny`.
+//! `trunk`, which bundles the board; `wasm-bindgen`, which makes the JavaScript around it and runs its tests; `cargo deny`; and `geckodriver`.
 
 use std::path::Path;
 use std::process::Command;
@@ -76,6 +76,26 @@ pub(super) fn ensure_deny(workspace: &Workspace) -> Result<()> {
             features: &["--no-default-features"],
             opt_level: "0",
             takes: "a few minutes",
+        },
+    )
+}
+
+/// Makes sure that `geckodriver` is there, which drives Firefox.
+///
+/// # Errors
+/// It is missing and does not install.
+pub(super) fn ensure_geckodriver(workspace: &Workspace) -> Result<()> {
+    ensure_tool(
+        workspace,
+        &Tool {
+            programs: &["geckodriver"],
+            package: "geckodriver",
+            version: versions::GECKODRIVER,
+            exact: false,
+            features: &[],
+            // It mostly waits for the browser.
+            opt_level: "0",
+            takes: "a minute",
         },
     )
 }

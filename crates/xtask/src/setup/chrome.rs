@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::{apt, say};
+use super::{Browser, apt, say};
 use crate::workspace::Workspace;
 
 /// What to do where nothing can be installed for the user.
@@ -25,33 +25,26 @@ const BROWSERS: [&str; 5] = [
     "chrome",
 ];
 
-/// What tests need to start a browser.
-#[derive(Debug, Clone)]
-pub(crate) struct Browser {
-    /// The program `chromedriver`.
-    pub(crate) driver: PathBuf,
-}
-
-/// Finds or installs a browser and its driver.
+/// Finds or installs Chrome and its driver.
 ///
 /// # Errors
 /// There is none and none can be installed; the message says exactly what to install.
 pub(super) fn ensure(workspace: &Workspace) -> Result<Browser> {
     if let Some(browser) = find(workspace) {
-        say("browser", &format!("there ({})", browser.driver.display()));
+        say("chrome", &format!("there ({})", browser.driver.display()));
         return Ok(browser);
     }
     if !apt::is_there() {
-        bail!("the tests need a browser: {BY_HAND}");
+        bail!("the tests need Chrome: {BY_HAND}");
     }
-    say("browser", "apt-get install chromium chromium-driver ...");
+    say("chrome", "apt-get install chromium chromium-driver ...");
     if let Err(why) = apt::install(&DEBIAN_PACKAGES) {
-        bail!("no browser for the tests: {why:#}; {BY_HAND}");
+        bail!("no Chrome for the tests: {why:#}; {BY_HAND}");
     }
     let Some(browser) = find(workspace) else {
         bail!("chromium was installed but is not on PATH; {BY_HAND}");
     };
-    say("browser", "installed");
+    say("chrome", "installed");
     Ok(browser)
 }
 
