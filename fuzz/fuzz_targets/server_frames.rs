@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tasktree_protocol::frame::{Incoming, SUBPROTOCOL};
+use tasktree_protocol::frame::Incoming;
 use tasktree_protocol::replica::Replica;
 use tasktree_protocol::session::{Config, Environment, Input, Output, Session};
 use tasktree_protocol::{Cursor, StreamId};

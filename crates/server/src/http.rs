@@ -26,6 +26,7 @@ mod fields;
 mod git;
 mod health;
 mod import;
+mod json;
 mod leases;
 mod logs;
 mod metrics;

@@ -93,6 +93,34 @@ async fn a_body_that_is_no_json_says_where_it_stops_being_one() {
 }
 
 #[tokio::test]
+async fn a_member_that_a_body_gives_twice_is_refused_and_nothing_is_made() {
+    let server = TestServer::with_project().await;
+    for (path, body) in [
+        (TASKS, r#"{"title": "One", "title": "Two"}"#),
+        (TASKS, r#"{"title": "One", "ti\u0074le": "Two"}"#),
+        (TASKS, r#"{"title": "One", "source": {"a": 1, "a": 2}}"#),
+        (
+            "/api/projects/alpha/import",
+            r#"{"tasks": [], "tasks": []}"#,
+        ),
+        (
+            "/api/projects/alpha/import",
+            r#"{"tasks": [{"source": "1", "title": "One", "title": "Two"}]}"#,
+        ),
+    ] {
+        let request = server
+            .request(Method::POST, path)
+            .header("content-type", "application/json")
+            .body(body);
+        let refused = Answer::of(request.send().await.unwrap()).await.refused(422);
+        assert_eq!(refused[0]["type"], "given_twice", "{body}: {refused}");
+        let said = refused[0]["ctx"]["error"].as_str().unwrap();
+        assert!(said.contains("is given more than once at line 1"), "{said}");
+    }
+    assert_eq!(server.get(TASKS).await.ok(), json!([]));
+}
+
+#[tokio::test]
 async fn a_body_of_ten_thousand_levels_is_refused_and_the_server_lives_on() {
     let server = TestServer::with_project().await;
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));

@@ -152,6 +152,24 @@ fn ten_thousand_levels_are_an_error_not_a_crash() {
 }
 
 #[test]
+fn a_member_that_a_client_gives_twice_is_refused_wherever_it_is() {
+    let frame = r#"{"type":"sys.cmd","data":{"id":"1","op":"update_task","args":{"project_id":"a","task":"1","patch":{"title":"b"}}}}"#;
+    serde_json::from_str::<ClientFrame>(frame).unwrap();
+    for member in [
+        r#""type":"sys.cmd""#,
+        r#""id":"1""#,
+        r#""op":"update_task""#,
+        r#""project_id":"a""#,
+        r#""task":"1""#,
+        r#""title":"b""#,
+    ] {
+        let twice = frame.replacen(member, &format!("{member},{member}"), 1);
+        let read = serde_json::from_str::<ClientFrame>(&twice);
+        assert!(read.is_err(), "{twice} is read as {read:?}");
+    }
+}
+
+#[test]
 fn frames_of_an_older_backend_are_read() {
     let frames = [
         r#"{"type": "task_created", "project_id": "a", "data": {"id": "1-a", "task_id": 1, "title": "\u00dcber", "description": null, "prompt": null, "status": "unclaimed", "branch": "task-1", "session": null, "dependencies": [], "priority": 0, "owned_files": [], "shared_files": [], "creates_files": [], "merge_order": 0, "exclusive_files": [], "initialization_deps": [], "created_at": "2026-11-22 23:07:05.337429", "updated_at": "2026-11-22 23:07:05.337433", "completed_at": null, "merged_at": null}, "timestamp": "2026-11-22 23:07:05.337658"}"#,

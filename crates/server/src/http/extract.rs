@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::{ApiError, Problem};
 use super::fields::{DICT_TYPE, Fields};
+use super::json::Json;
 use super::parameters;
 
 /// The identifiers in the path. (Not named `Path`: the OpenAPI macro would guess at its type.)
@@ -110,12 +111,12 @@ impl FromBody for AnyJson {
             )]));
         }
         serde_json::from_slice(bytes)
-            .map(|value| Self(Some(value)))
+            .map(|Json(value)| Self(Some(value)))
             .map_err(|error| json_problem(bytes, &error))
     }
 }
 
-/// Refuses a body that is not JSON.
+/// Refuses a body that is not JSON, or names a member twice.
 pub(super) fn json_problem(bytes: &[u8], error: &serde_json::Error) -> ApiError {
     json_problem_at(0, bytes, error)
 }
@@ -124,7 +125,12 @@ pub(super) fn json_problem(bytes: &[u8], error: &serde_json::Error) -> ApiError 
 pub(super) fn json_problem_at(before: usize, bytes: &[u8], error: &serde_json::Error) -> ApiError {
     let at = offset(bytes, error);
     let place = [json!("body"), json!(before + at)];
-    let mut problem = Problem::new("json_invalid", &place, "JSON decode error", &json!({}));
+    // Any JSON is read but for members that are given twice.
+    let (kind, msg) = match error.is_data() {
+        true => ("given_twice", "Given more than once"),
+        false => ("json_invalid", "JSON decode error"),
+    };
+    let mut problem = Problem::new(kind, &place, msg, &json!({}));
     let mut said = error.to_string();
     if let Some(escape) = half_of_a_pair(&bytes[..at]) {
         said = format!("lone surrogate {escape}, which is no character: {said}");

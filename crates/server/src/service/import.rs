@@ -73,20 +73,28 @@ impl Service {
                 operation::is_answered(rows, &again, now, &limits)
             })
             .await?;
+        let mut written = Written::default();
         let report = if answered {
-            ImportReport::default()
+            Ok(ImportReport::default())
         } else {
             let step = WriteContext {
                 idempotency: None,
                 ..context.clone()
             };
-            self.import_in_parts(&step, &project, tasks).await?
+            self.import_in_parts(&step, &project, tasks, &mut written)
+                .await
         };
-        self.change(context, Permission::Manage, &project, move |work, id| {
-            work.require(id)?;
-            Ok(report)
-        })
-        .await
+        let kept = match report {
+            Ok(report) => {
+                self.change(context, Permission::Manage, &project, move |work, id| {
+                    work.require(id)?;
+                    Ok(report)
+                })
+                .await
+            }
+            Err(error) => Err(error),
+        };
+        kept.map_err(|error| incomplete(error, &project, &written))
     }
 
     pub(super) async fn import_in_parts(
@@ -94,8 +102,10 @@ impl Service {
         step: &WriteContext,
         project: &ProjectId,
         tasks: Arc<[ImportedTask]>,
+        written: &mut Written,
     ) -> Result<ImportReport> {
         let mut parts = self.plan_import(project, &tasks, None).await?;
+        written.all = parts.changed.iter().map(Vec::len).sum();
         let count = parts.report.created.len() as u64;
         if count > 0 {
             let first = self
@@ -110,10 +120,24 @@ impl Service {
                 self.discard_import(step, project, first).await;
                 return Err(error);
             }
+            written.new = parts.report.created.len();
         }
         let mut report = parts.report;
-        if parts.changed.len() > 1 {
-            for part in &parts.changed {
+        let changed = self.change_known(step, project, parts.changed, written);
+        report.warnings.extend(changed.await?);
+        Ok(report)
+    }
+
+    /// Changes tasks that were here before; returns what could not be taken over.
+    async fn change_known(
+        &self,
+        step: &WriteContext,
+        project: &ProjectId,
+        parts: Vec<Vec<import::Row>>,
+        written: &mut Written,
+    ) -> Result<Vec<String>> {
+        if parts.len() > 1 {
+            for part in &parts {
                 let ties = part.iter().map(import::Row::ties).collect();
                 self.step(step, project, move |work, id| {
                     import::loosen(work, id, ties)
@@ -121,15 +145,16 @@ impl Service {
                 .await?;
             }
         }
-        for part in parts.changed {
-            let warnings = self
-                .step(step, project, move |work, id| {
-                    import::update(work, id, part)
-                })
-                .await?;
-            report.warnings.extend(warnings);
+        let mut warnings = Vec::new();
+        for part in parts {
+            let count = part.len();
+            let more = self.step(step, project, move |work, id| {
+                import::update(work, id, part)
+            });
+            warnings.extend(more.await?);
+            written.changed += count;
         }
-        Ok(report)
+        Ok(warnings)
     }
 
     /// Plans an import on a state that it reads without holding up a writer.
@@ -214,6 +239,33 @@ impl Service {
         let context = context.clone();
         let receipt = self.change(context, Permission::Manage, project, change);
         Ok(receipt.await?.value)
+    }
+}
+
+/// Amount of a large import that is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Written {
+    /// New tasks that are shown.
+    new: usize,
+    /// Tasks that were here before and are as the source has them now.
+    changed: usize,
+    /// Such tasks in all.
+    all: usize,
+}
+
+/// Returns the error of an import that failed, with what it has left in a project.
+pub(super) fn incomplete(error: Error, project: &ProjectId, written: &Written) -> Error {
+    let Written { new, changed, all } = *written;
+    match error {
+        Error::Storage { message, temporary } if new > 0 || changed > 0 => Error::Storage {
+            message: format!(
+                "{} The import into '{project}' is not complete: its {new} new tasks are there, and \
+                 {changed} of {all} tasks that change are written. Import it again to complete it.",
+                message.replace(", so nothing was changed", "")
+            ),
+            temporary,
+        },
+        other => other,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tasktree_protocol::{ProjectId, StreamId};
 use tokio::task::spawn_blocking;
 
+use super::import::{Written, incomplete};
 use super::{Receipt, Service, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain::import::{
@@ -12,6 +13,15 @@ use crate::domain::import::{
 };
 use crate::domain::project;
 use crate::error::{Error, Result};
+
+/// A list of a file whose import began.
+#[derive(Debug)]
+struct Begun {
+    project: ProjectId,
+    /// True where the import makes the project.
+    is_new: bool,
+    written: Written,
+}
 
 impl Service {
     /// Makes or updates the tasks of a file, each list in its project, which is made where it is
@@ -123,47 +133,67 @@ impl Service {
                 import::plan_portions(rows, incoming, now, &limits).map(Some)
             })
             .await?;
+        let step = WriteContext {
+            idempotency: None,
+            ..context.clone()
+        };
+        let mut begun = Vec::new();
         let report = match planned {
             Some((planned, notes)) => {
                 self.may_make(planned.iter().map(|(portion, _)| portion))?;
-                let step = WriteContext {
-                    idempotency: None,
-                    ..context.clone()
-                };
-                self.import_portions(&step, planned, notes).await?
+                self.import_portions(&step, planned, notes, &mut begun)
+                    .await
             }
             // The answer that was kept is given instead.
-            None => FileReport {
+            None => Ok(FileReport {
                 dry_run: false,
                 projects: Vec::new(),
                 notes: Vec::new(),
-            },
+            }),
         };
-        self.write(context, Permission::Manage, stream, move |_| Ok(report))
-            .await
+        let kept = match report {
+            Ok(report) => {
+                self.write(context, Permission::Manage, stream, move |_| Ok(report))
+                    .await
+            }
+            Err(error) => Err(error),
+        };
+        let Err(mut error) = kept else {
+            return kept;
+        };
+        for Begun {
+            project,
+            is_new,
+            written,
+        } in begun
+        {
+            if is_new {
+                self.withdraw(&step, &project).await;
+            } else {
+                error = incomplete(error, &project, &written);
+            }
+        }
+        Err(error)
     }
 
+    /// Imports lists one after the other, and notes what is written of each.
     async fn import_portions(
         &self,
         step: &WriteContext,
         planned: Vec<(Portion, ImportReport)>,
         notes: Vec<Note>,
+        begun: &mut Vec<Begun>,
     ) -> Result<FileReport> {
-        let mut made: Vec<ProjectId> = Vec::new();
         let mut projects: Vec<PortionReport> = Vec::with_capacity(planned.len());
         for (portion, _) in planned {
-            if portion.target.is_new {
-                made.push(portion.target.project.clone());
-            }
-            match self.import_portion(step, portion).await {
-                Ok(report) => projects.push(report),
-                Err(error) => {
-                    for project in made {
-                        self.withdraw(step, &project).await;
-                    }
-                    return Err(error);
-                }
-            }
+            let mut own = Begun {
+                project: portion.target.project.clone(),
+                is_new: portion.target.is_new,
+                written: Written::default(),
+            };
+            let report = self.import_portion(step, portion, &mut own.written).await;
+            begun.push(own);
+            projects.push(report?);
         }
         Ok(FileReport {
             dry_run: false,
@@ -172,7 +202,12 @@ impl Service {
         })
     }
 
-    async fn import_portion(&self, step: &WriteContext, portion: Portion) -> Result<PortionReport> {
+    async fn import_portion(
+        &self,
+        step: &WriteContext,
+        portion: Portion,
+        written: &mut Written,
+    ) -> Result<PortionReport> {
         let id = portion.target.project.clone();
         let portion = Arc::new(portion);
         let begun = Arc::clone(&portion);
@@ -181,7 +216,7 @@ impl Service {
         })
         .await?;
         let tasks = Arc::clone(&portion.tasks);
-        let report = self.import_in_parts(step, &id, tasks).await?;
+        let report = self.import_in_parts(step, &id, tasks, written).await?;
         let source = portion.source();
         self.step(step, &id, move |work, id| {
             import::finish_portion(work, id, source.as_ref())

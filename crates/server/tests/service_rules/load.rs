@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use serde_json::json;
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{Maybe, NewTask, Status, StreamId, Task, TaskId, TaskPatch};
-use tasktree_server::domain::import::{ImportReport, ImportedTask};
+use tasktree_server::domain::import::{ImportReport, ImportedTask, Upload};
 use tasktree_server::domain::{NewLogLines, NewMessage, Plan};
 use tasktree_server::error::{Error, Result};
 use tasktree_server::limits::{Answers, IMPORT_CHUNK_TASKS, Limits, PAGE_BYTES};
@@ -276,6 +277,94 @@ async fn a_large_import_that_fails_on_the_way_leaves_nothing_and_can_be_made_aga
         assert_eq!(report.created.len(), IMPORT_CHUNK_TASKS * parts as usize);
         assert_eq!(tasks(&core).await.len(), report.created.len());
     }
+}
+
+#[tokio::test]
+async fn a_large_file_that_fails_on_the_way_leaves_no_project_and_can_be_imported_again() {
+    let list = || {
+        let task = |number| json!({"id": number, "title": format!("Task {number}")});
+        let tasks: Vec<_> = (1..=IMPORT_CHUNK_TASKS + 1).map(task).collect();
+        json!({"tasks": tasks})
+    };
+    let file = json!({"one": list(), "two": list()}).to_string();
+    let upload = Upload {
+        format: "task-master".to_owned(),
+        file: Some("/src/shop/tasks.json".to_owned()),
+        ..Upload::default()
+    };
+    let mut failures = 0;
+    loop {
+        // The first write makes the project of the test.
+        let store = Arc::new(Meddling {
+            inner: SqliteStore::in_memory().unwrap(),
+            writes: AtomicU64::new(0),
+            failing: failures + 2,
+        });
+        let core = Core::over(store).await;
+        let import = async || {
+            let (upload, bytes) = (upload.clone(), file.clone().into_bytes());
+            let report = core.service.import_file(human(), upload, bytes, false);
+            report.await.map(|receipt| receipt.value)
+        };
+        let projects = async || core.service.list_projects().await.unwrap().value.len();
+        let Ok(report) = import().await else {
+            assert_eq!(projects().await, 1, "at {failures}");
+            assert_eq!(import().await.unwrap().projects.len(), 2);
+            assert_eq!(projects().await, 3);
+            failures += 1;
+            continue;
+        };
+        assert_eq!(report.projects.len(), 2);
+        break;
+    }
+    assert!(failures > 8, "{failures} writes could fail");
+}
+
+#[tokio::test]
+async fn a_large_import_that_fails_after_its_new_tasks_says_what_is_left_to_do() {
+    let length = IMPORT_CHUNK_TASKS * 2;
+    let mut failures = 0;
+    let counted = Arc::new(Meddling {
+        inner: SqliteStore::in_memory().unwrap(),
+        writes: AtomicU64::new(0),
+        failing: u64::MAX,
+    });
+    let core = Core::over(counted.clone()).await;
+    import(&core, chain(length)).await.unwrap();
+    let renamed = || {
+        let mut tasks = chain(length);
+        for task in &mut tasks {
+            task.title.push('!');
+        }
+        tasks
+    };
+    let done = counted.writes.load(Ordering::Relaxed);
+    loop {
+        let store = Arc::new(Meddling {
+            inner: SqliteStore::in_memory().unwrap(),
+            writes: AtomicU64::new(0),
+            failing: done + 1 + failures,
+        });
+        let core = Core::over(store).await;
+        import(&core, chain(length)).await.unwrap();
+        let Err(error) = import(&core, renamed()).await else {
+            break;
+        };
+        let changed = tasks(&core).await;
+        let changed = changed.iter().filter(|task| task.title.ends_with('!'));
+        let said = error.to_string();
+        let expected = match changed.count() {
+            0 => "nothing was changed".to_owned(),
+            changed => format!("{changed} of {length} tasks that change are written"),
+        };
+        assert!(said.contains(&expected), "{failures}: {expected}: {said}");
+        let report = import(&core, renamed()).await.unwrap();
+        assert!(report.created.is_empty());
+        let all = tasks(&core).await;
+        assert!(all.iter().all(|task| task.title.ends_with('!')));
+        failures += 1;
+    }
+    assert!(failures >= 4, "{failures} writes could fail");
 }
 
 #[tokio::test]

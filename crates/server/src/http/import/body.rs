@@ -13,6 +13,7 @@ use crate::http::caller::MAX_BODY_BYTES;
 use crate::http::error::ApiError;
 use crate::http::extract::{FromBody, Object, is_json, json_problem, json_problem_at};
 use crate::http::fields::Fields;
+use crate::http::json::{Json, given_twice};
 use crate::limits::FAULTS_LISTED;
 
 /// Tasks of an import, or what is wrong with them.
@@ -106,6 +107,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Outer<'a> {
                 let (mut tasks, mut unknown) = (None, Vec::new());
                 while let Some(name) = map.next_key::<String>()? {
                     if name == "tasks" {
+                        if tasks.is_some() {
+                            return Err(given_twice(&name));
+                        }
                         tasks = Some(map.next_value()?);
                     } else {
                         map.next_value::<IgnoredAny>()?;
@@ -140,7 +144,7 @@ impl<'de> Deserialize<'de> for Tasks {
                 let nothing = Map::new();
                 let mut fields = Fields::of_body(&nothing);
                 let (mut tasks, mut index) = (Vec::new(), 0);
-                while let Some(item) = items.next_element::<Value>()? {
+                while let Some(Json(item)) = items.next_element()? {
                     if !fields.item("tasks", index, &item, &task, &mut tasks) {
                         break;
                     }
