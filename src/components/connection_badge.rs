@@ -73,10 +73,12 @@ pub fn ConnectionBadge() -> impl IntoView {
                 {move || look.get().icon().map(|name| view! { <Icon name/> })}
             </span>
             <span class="connection-words">{move || words.get()}</span>
-            {move || data_from.get().map(|from| view! { <span class="connection-from">{from}</span> })}
-            {move || unsent_count.get().map(|count| view! {
-                <span class="connection-unsent">{i18n.first_count(|s| s.unsent_count, count)}</span>
-            })}
+            <span class="connection-detail">
+                {move || data_from.get().map(|from| view! { <span class="connection-from">{from}</span> })}
+                {move || unsent_count.get().map(|count| view! {
+                    <span class="connection-unsent">{i18n.first_count(|s| s.unsent_count, count)}</span>
+                })}
+            </span>
         }
     };
     view! {

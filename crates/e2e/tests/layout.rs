@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tasktree_e2e::{Board, Browser, Server};
 
 /// The narrowest phones, and desks, in pixels.
@@ -26,6 +26,15 @@ const DISORDER: &str = "
     if (document.documentElement.scrollWidth > innerWidth) found.push('the page scrolls sideways');
     return found;";
 
+/// Where the parts of the frame are, and how large.
+const FRAME: &str = "
+    const parts = [...document.querySelectorAll('.top-bar, .top-bar *, main')]
+        .filter(part => part.checkVisibility() && !part.closest('.connection > *'));
+    return parts.map(part => {
+        const { left, top, width, height } = part.getBoundingClientRect();
+        return [part.className.baseVal ?? (part.className || part.tagName), left, top, width, height].join(' ');
+    });";
+
 /// What goes on beyond its right edge; only the columns of a board, code and what is cut with an ellipsis may.
 const CUT_OFF: &str = "
     const mayGoOn = (part, style) => part.closest('pre, svg') || part.matches('.columns, input, textarea, select') || style.overflowX === 'visible'
@@ -37,18 +46,11 @@ const CUT_OFF: &str = "
 /// Looks at the page at every width.
 async fn is_in_order(browser: &Browser, state: &str, look: &str) -> Result<()> {
     for width in WIDTHS.step_by(40) {
-        let metrics =
-            json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false});
-        browser
-            .devtools("Emulation.setDeviceMetricsOverride", metrics)
-            .await?;
+        set_width(browser, Some(width)).await?;
         let found = browser.run(look, vec![]).await?;
         ensure!(found == json!([]), "{state}, {width} pixels: {found}");
     }
-    browser
-        .devtools("Emulation.clearDeviceMetricsOverride", json!({}))
-        .await?;
-    Ok(())
+    set_width(browser, None).await
 }
 
 /// A project with a long name, and a task on which an agent with a long name works.
@@ -84,6 +86,47 @@ async fn project_with_long_names(server: &Server) -> Result<Vec<String>> {
     Ok(tasks)
 }
 
+/// Sets the width of the window, or lets it be what it was.
+async fn set_width(browser: &Browser, width: Option<u32>) -> Result<()> {
+    let (command, metrics) = match width {
+        Some(width) => (
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false}),
+        ),
+        None => ("Emulation.clearDeviceMetricsOverride", json!({})),
+    };
+    browser.devtools(command, metrics).await?;
+    Ok(())
+}
+
+/// Returns the parts of the frame at every width.
+async fn frames(browser: &Browser) -> Result<Vec<Value>> {
+    let mut frames = Vec::new();
+    for width in WIDTHS.step_by(40) {
+        set_width(browser, Some(width)).await?;
+        frames.push(browser.run(FRAME, vec![]).await?);
+    }
+    set_width(browser, None).await?;
+    Ok(frames)
+}
+
+/// Compares the frame at every width with what it was while the board was live.
+async fn is_as_it_was(browser: &Browser, state: &str, live: &[Value]) -> Result<()> {
+    let now = frames(browser).await?;
+    for ((width, live), now) in WIDTHS.step_by(40).zip(live).zip(&now) {
+        let parts = |frame: &Value| frame.as_array().cloned().unwrap_or_default();
+        let (live, now) = (parts(live), parts(now));
+        let moved: Vec<_> = live
+            .iter()
+            .zip(&now)
+            .filter(|(was, is)| was != is)
+            .collect();
+        let is_same = live.len() == now.len() && moved.is_empty();
+        ensure!(is_same, "{state}, {width} pixels: {moved:?}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_bar_holds_together_at_every_width() -> Result<()> {
     let mut server = Server::start().await?;
@@ -97,31 +140,27 @@ async fn the_bar_holds_together_at_every_width() -> Result<()> {
             .until("the agent can be chosen", has_agent, vec![])
             .await?;
         is_in_order(&board.browser, "live", DISORDER).await?;
-        boards.push(board);
+        let live = frames(&board.browser).await?;
+        boards.push((board, live));
     }
     server.kill().await?;
-    for board in &boards {
+    for (board, live) in &boards {
         board.until_connection("waiting").await?;
+        is_as_it_was(&board.browser, "reconnecting", live).await?;
         board.move_right(&tasks[0], 1).await?;
         let unsent = "return document.querySelector('.connection-unsent') !== null;";
         board
             .browser
             .until("the move waits", unsent, vec![])
             .await?;
-        is_in_order(
-            &board.browser,
-            "reconnecting, with a change that waits",
-            DISORDER,
-        )
-        .await?;
+        let state = "reconnecting, with a change that waits";
+        is_in_order(&board.browser, state, DISORDER).await?;
+        is_as_it_was(&board.browser, state, live).await?;
         board.browser.say_offline(true).await?;
         board.until_connection("offline").await?;
-        is_in_order(
-            &board.browser,
-            "offline, with a change that waits",
-            DISORDER,
-        )
-        .await?;
+        let state = "offline, with a change that waits";
+        is_in_order(&board.browser, state, DISORDER).await?;
+        is_as_it_was(&board.browser, state, live).await?;
     }
     Ok(())
 }
