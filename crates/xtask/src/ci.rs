@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::workspace::{WASM, Workspace};
-use crate::{process, readme, setup, size, test};
+use crate::{comments, process, readme, setup, size, test};
 
 /// What `tasktree-protocol` must never depend on: it is compiled for server, browser and tools alike.
 const FRAMEWORKS: [&str; 7] = [
@@ -23,8 +23,9 @@ const FRAMEWORKS: [&str; 7] = [
 /// A check: its name and what it does.
 type Check = (&'static str, fn(&Workspace) -> Result<()>);
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     ("format", format),
+    ("comments", comments::check),
     ("clippy, native", clippy_native),
     ("clippy, wasm", clippy_wasm),
     ("protocol is framework-free", framework_free),

@@ -3,6 +3,7 @@
 mod bench;
 mod board;
 mod ci;
+mod comments;
 mod compress;
 mod process;
 mod readme;
