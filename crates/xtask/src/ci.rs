@@ -30,7 +30,7 @@ const CHECKS: [Check; 9] = [
     ("clippy, wasm", clippy_wasm),
     ("protocol is framework-free", framework_free),
     ("licences, sources, advisories", deny),
-    ("both READMEs", readme::check),
+    ("both languages of documents", readme::check),
     ("tests", |workspace| {
         test::run(workspace, &test::Options::default())
     }),

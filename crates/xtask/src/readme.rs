@@ -1,4 +1,4 @@
-//! The README in both languages says the same: compared by what a translation leaves as it is.
+//! Check that documents in both languages say the same, by the parts that a translation keeps.
 
 use std::fs;
 
@@ -6,8 +6,11 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::workspace::Workspace;
 
-/// The original first.
-const FILES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+/// Documents with their translations.
+const PAIRS: [[&str; 2]; 2] = [
+    ["README.md", "README.zh-CN.md"],
+    ["docs/operations.md", "docs/operations.zh-CN.md"],
+];
 
 /// How many words of a command are compared: arguments may hold words of the language.
 const COMMAND_WORDS: usize = 3;
@@ -21,13 +24,15 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         fs::read_to_string(workspace.root.join(name))
             .with_context(|| format!("{name} cannot be read"))
     };
-    let [original, translation] = FILES.map(read);
-    if let Some((original, translation)) = first_difference(&original?, &translation?) {
-        bail!(
-            "{} has {original} where {} has {translation}",
-            FILES[0],
-            FILES[1]
-        );
+    for names in PAIRS {
+        let [original, translation] = names.map(read);
+        if let Some((original, translation)) = first_difference(&original?, &translation?) {
+            bail!(
+                "{} has {original} where {} has {translation}",
+                names[0],
+                names[1]
+            );
+        }
     }
     Ok(())
 }
