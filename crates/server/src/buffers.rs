@@ -1,6 +1,6 @@
-//! Memory that requests and answers share. A client that reads or sends slowly keeps what it was
-//! answered, or what it has sent so far, in the server's memory: so there is so much room for all
-//! of them together, and so much of it for each caller.
+//! Memory budget shared by request and response bodies. A client that reads or sends slowly keeps
+//! its response, or the part of the request received so far, in the server's memory. One budget
+//! therefore bounds all of them together, and another bounds each caller.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,25 +14,25 @@ use crate::auth::Principal;
 use crate::error::{Error, Result};
 use crate::shares::counted;
 
-/// Bytes of one request or answer up to which it is not counted: connections, of which there are
-/// only so many, bound those.
+/// Size of a request or response, in bytes, up to which it is not counted. The limit on connections
+/// bounds those.
 pub(crate) const SMALL: usize = 16 * 1024;
 
-/// Unit in which room is counted, in bytes.
+/// Unit in which the budget is counted, in bytes.
 const UNIT: usize = 1024;
 
-/// One who has a share of the room: a credential, or an address where there is none.
+/// Caller with a budget of its own: a credential, or an address if there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Caller {
-    /// The identifier of a token that was made.
+    /// Id of a token that was created.
     Credential(String),
     /// An address of another machine.
     Address(IpAddr),
 }
 
 impl Caller {
-    /// Returns whose share a request takes. This machine has none, as everywhere: what runs here is
-    /// trusted, and a proxy on it speaks for everybody.
+    /// Returns the caller that a request is counted for. This machine has none, as everywhere:
+    /// local programs are trusted, and a local proxy speaks for everybody.
     pub(crate) fn of(principal: Option<&Principal>, from: Option<IpAddr>) -> Option<Self> {
         let own = principal.filter(|principal| !principal.is_shared());
         let credential = own.and_then(Principal::credential);
@@ -43,45 +43,45 @@ impl Caller {
     }
 }
 
-/// The room that all share. Cloning gives another handle on the same.
+/// Budget that all callers share. Cloning returns another handle to the same budget.
 #[derive(Clone)]
 pub(crate) struct Buffers(Arc<Inner>);
 
 struct Inner {
     room: Arc<Semaphore>,
-    /// Units in all.
+    /// Units of the whole budget.
     all: usize,
     /// Units of one caller.
     each: usize,
-    /// The shares of those who have something in it.
+    /// Budgets of the callers that hold something.
     shares: Mutex<HashMap<Caller, Weak<Semaphore>>>,
 }
 
-/// The room as one caller has it. Cloning gives another handle on the same.
+/// Budget as one caller may use it. Cloning returns another handle to the same budget.
 #[derive(Clone, Debug)]
 pub(crate) struct Share {
     buffers: Buffers,
     caller: Option<Caller>,
 }
 
-/// Room that was taken. It is given back when this is dropped.
+/// Reserved part of the budget. Dropping it releases the reservation.
 #[derive(Debug)]
 pub(crate) struct Room {
     _own: Option<OwnedSemaphorePermit>,
     _all: OwnedSemaphorePermit,
 }
 
-/// The room that is full.
+/// Budget that is exhausted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// That of all.
+    /// Budget of all callers.
     All,
-    /// That of the caller.
+    /// Budget of the caller.
     Own,
 }
 
 impl Buffers {
-    /// Room for so many bytes, of which each caller may have so many.
+    /// Creates a budget of `bytes`, of which each caller may use `per_caller`.
     pub(crate) fn new(bytes: usize, per_caller: usize) -> Self {
         let all = (bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS);
         Self(Arc::new(Inner {
@@ -92,7 +92,7 @@ impl Buffers {
         }))
     }
 
-    /// The room as that caller has it.
+    /// Returns the budget as `caller` may use it.
     pub(crate) const fn share(self, caller: Option<Caller>) -> Share {
         Share {
             buffers: self,
@@ -100,7 +100,7 @@ impl Buffers {
         }
     }
 
-    /// Bytes that are taken, rounded up.
+    /// Returns the reserved bytes, rounded up.
     pub(crate) fn taken(&self) -> usize {
         (self.0.all - self.0.room.available_permits()) * UNIT
     }
@@ -118,7 +118,7 @@ impl fmt::Debug for Buffers {
 }
 
 impl Share {
-    /// Returns the caller's own room, where it has one.
+    /// Returns the caller's own budget, if it has one.
     fn own(&self) -> Option<Arc<Semaphore>> {
         let caller = self.caller.as_ref()?;
         let inner = &self.buffers.0;
@@ -132,8 +132,8 @@ impl Share {
         Some(own)
     }
 
-    /// Units for so many bytes. What is larger than the whole room, or than the caller's, has all
-    /// of it for itself.
+    /// Returns the units for `bytes`. A body larger than the whole budget, or than the caller's,
+    /// reserves all of it.
     fn units(&self, bytes: usize) -> u32 {
         let inner = &self.buffers.0;
         let most = if self.caller.is_some() {
@@ -144,10 +144,10 @@ impl Share {
         u32::try_from(bytes.div_ceil(UNIT).min(most)).unwrap_or(u32::MAX)
     }
 
-    /// Takes room for so many bytes.
+    /// Reserves `bytes` without waiting.
     ///
     /// # Errors
-    /// If there is not so much left: to be tried again later.
+    /// Returns the exhausted budget. The caller may retry later.
     pub(crate) fn take(&self, bytes: usize) -> std::result::Result<Room, Full> {
         let units = self.units(bytes);
         let own = match self.own() {
@@ -162,11 +162,11 @@ impl Share {
         })
     }
 
-    /// Takes room, and waits until there is: others that do not read lose their connections in
-    /// time.
+    /// Reserves `bytes`, waiting until they are available: clients that do not read lose their
+    /// connections in time.
     ///
     /// # Errors
-    /// If the server ends.
+    /// Returns an error if the server shuts down.
     pub(crate) async fn wait_for(&self, bytes: usize) -> Result<Room> {
         let units = self.units(bytes);
         let closed = |_| Error::store_closed();
@@ -184,18 +184,18 @@ impl Share {
 }
 
 impl Room {
-    /// Returns bytes that have this room for as long as they are kept.
+    /// Returns bytes that hold this reservation for as long as they live.
     pub(crate) fn hold(self, bytes: Bytes) -> Bytes {
         Arc::new(self).share(bytes)
     }
 
-    /// The same for one of several parts, which have the room together.
+    /// Does the same as [`Self::hold`] for one of several parts that share the reservation.
     pub(crate) fn share(self: Arc<Self>, bytes: Bytes) -> Bytes {
         Bytes::from_owner(Held { bytes, _room: self })
     }
 }
 
-/// Bytes with their room.
+/// Bytes with their reservation.
 struct Held {
     bytes: Bytes,
     _room: Arc<Room>,
