@@ -1,13 +1,15 @@
-//! Who is connected, and what is new: the place where committed events meet connections.
+//! The hub, which connects committed events to the connections that follow them.
 //!
-//! A connection is a cursor over streams. [`WebSocketManager`] keeps, for each stream that somebody is subscribed to, the
-//! newest events (encoded once) and the list of bells to ring. Publishing appends and rings; it never waits and
-//! never sees a socket, so a client that does not read costs nobody else anything. The connection's own task
-//! pulls: from the newest events, else from pages of the log ([`pages`]).
+//! A connection is a cursor over streams. For each stream with a subscriber, [`WebSocketManager`]
+//! keeps the newest events (encoded once) and the list of bells to ring. Publishing appends and
+//! rings; it never waits and never sees a socket, so a client that does not read costs no other
+//! client anything. The connection's own task pulls: from the newest events, otherwise from pages
+//! of the log ([`pages`]).
 //!
 //! ```text
-//! commit -> Publisher -> tail (512 events) + bells -> connection task -> Subscription::pull -> socket
-//!                                                              `-- behind the tail? read a page of the log
+//! commit -> Publisher -> tail (512 events) + bells -> connection task
+//!        -> Subscription::pull -> socket
+//!           `-- behind the tail? read a page of the log
 //! ```
 
 mod connected;
@@ -40,48 +42,49 @@ use crate::metrics::SocketMetrics;
 use crate::service::{Ephemeral, Publisher};
 use crate::shares::{Shares, counted};
 
-/// How many connections there are.
+/// Number of open connections by mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// In legacy mode.
+    /// Connections in legacy mode.
     pub legacy: usize,
-    /// Speaking `board.v1`.
+    /// Connections that speak `board.v1`.
     pub v1: usize,
-    /// Reading the older coordination monitor.
+    /// Connections of the older coordination monitor.
     pub coordination: usize,
 }
 
 impl Counts {
-    /// All of them.
+    /// Returns the number of all connections.
     pub const fn total(self) -> usize {
         self.legacy + self.v1 + self.coordination
     }
 }
 
-/// How many connections there may be.
+/// Limits on the number of open connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
-    /// In all.
+    /// Limit for all connections together.
     pub in_all: usize,
-    /// From one address of another machine.
+    /// Limit for one address of another machine.
     pub per_address: usize,
-    /// With one token. Where nobody has to sign in, nobody is counted; nor is who has the secret of `--token`, which many may share.
+    /// Limit for one token. Does not apply if sign-in is off, nor to the shared secret of
+    /// `--token`, which many may use.
     pub per_user: usize,
 }
 
-/// There is no room.
+/// Limit that refused a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TooManyConnections {
-    /// In all.
+    /// Limit for all connections together.
     InAll,
-    /// From that address.
+    /// Limit for the client's address.
     FromAddress,
-    /// With that credential.
+    /// Limit for the client's credential.
     OfUser,
 }
 
 impl TooManyConnections {
-    /// The same in words.
+    /// Returns the message for the client.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InAll => "there are too many connections",
@@ -99,7 +102,7 @@ impl std::fmt::Display for TooManyConnections {
 
 impl std::error::Error for TooManyConnections {}
 
-/// See the module. Cloning gives another handle on the same hub.
+/// Hub of all connections and followed streams. Cloning returns another handle to the same hub.
 #[derive(Clone, Debug, Default)]
 pub struct WebSocketManager {
     hub: Arc<Hub>,
@@ -108,22 +111,23 @@ pub struct WebSocketManager {
 #[derive(Debug, Default)]
 struct Hub {
     registry: Mutex<Registry>,
-    /// Counts streams that came, so that a connection in legacy mode sees without a lock that there is one more.
+    /// Number of streams added so far, so that a legacy connection detects a new one without a
+    /// lock.
     generation: AtomicU64,
-    /// Connections that read every stream.
+    /// Number of connections that read every stream.
     readers_of_all: AtomicUsize,
     next_connection: AtomicU64,
     draining: AtomicBool,
     metrics: SocketMetrics,
 }
 
-/// Streams and connections change together under one lock: a connection that reads all streams must miss none.
+/// Streams and connections, behind one lock: a connection that reads all streams must miss none.
 #[derive(Debug, Default)]
 struct Registry {
     streams: HashMap<StreamId, Arc<Stream>>,
     connections: HashMap<u64, Arc<Handle>>,
     addresses: Shares<IpAddr>,
-    /// By credential.
+    /// Number of connections by credential.
     users: Shares<String>,
 }
 
@@ -146,22 +150,22 @@ impl Registry {
     }
 }
 
-/// What a user's connections are counted by.
+/// Returns the credential that a user's connections are counted by. `None` for shared secrets.
 fn credential_of(principal: &Principal) -> Option<String> {
     let access = principal.access().filter(|_| !principal.is_shared())?;
     Some(access.credential().to_owned())
 }
 
 impl WebSocketManager {
-    /// A hub without connections.
+    /// Creates a hub without connections.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a connection in. It is there until the guard is dropped.
+    /// Registers a connection until the returned guard is dropped.
     ///
     /// # Errors
-    /// Where there is no room.
+    /// Returns the limit that is reached.
     pub fn connect(
         &self,
         visitor: Visitor<'_>,
@@ -202,7 +206,8 @@ impl WebSocketManager {
         })
     }
 
-    /// Asks a connection to close with that code; says whether there is one of that name.
+    /// Asks a connection to close with `code`. Returns true if a connection with that session
+    /// exists.
     pub fn disconnect(&self, session: &str, code: u16) -> bool {
         let registry = self.hub.registry();
         let found = registry
@@ -215,7 +220,8 @@ impl WebSocketManager {
         found.is_some()
     }
 
-    /// Closes every connection whose token or sign-in has ended. Nothing that is published after this reaches them.
+    /// Closes every connection whose token or sign-in has ended. Events published later do not
+    /// reach them.
     pub fn close_ended(&self) {
         for handle in self.hub.registry().connections.values() {
             if handle.principal().is_ended() {
@@ -224,22 +230,23 @@ impl WebSocketManager {
         }
     }
 
-    /// Sends a message to every connection of one user. It is not logged: who is away misses it.
+    /// Sends a message to every connection of one user. It is not logged: a user who is away misses
+    /// it.
     pub fn send_personal_message(&self, user: &str, message: &Message) {
         self.send_ephemeral(&personal_stream(user), message);
     }
 
-    /// Sends a message to everybody who is subscribed to the system's stream. It is not logged.
+    /// Sends a message to every subscriber of the system stream. It is not logged.
     pub fn broadcast(&self, message: &Message) {
         self.send_ephemeral(&StreamId::system(), message);
     }
 
-    /// Sends a message to everybody who is subscribed to a project, and to nobody else. It is not logged.
+    /// Sends a message to the subscribers of one project only. It is not logged.
     pub fn broadcast_to_project(&self, project: &ProjectId, message: &Message) {
         self.send_ephemeral(&StreamId::project(project), message);
     }
 
-    /// How many connections there are.
+    /// Returns the number of open connections by mode.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for handle in self.hub.registry().connections.values() {
@@ -252,24 +259,24 @@ impl WebSocketManager {
         counts
     }
 
-    /// Every connection, the oldest first, with what it reads and how far it is.
+    /// Returns every connection, oldest first, with its subscriptions and their progress.
     pub fn connections(&self) -> Vec<ConnectionInfo> {
         let mut handles: Vec<_> = self.hub.registry().connections.values().cloned().collect();
         handles.sort_unstable_by_key(|handle| handle.id);
         handles.iter().map(|handle| handle.info()).collect()
     }
 
-    /// What is counted of connections.
+    /// Returns the metrics of connections.
     pub fn metrics(&self) -> &SocketMetrics {
         &self.hub.metrics
     }
 
-    /// How many streams are kept in memory: those that somebody is subscribed to.
+    /// Returns the number of streams in memory: those with a subscriber.
     pub fn stream_count(&self) -> usize {
         self.hub.registry().streams.len()
     }
 
-    /// How many connections would be woken by an event of that stream.
+    /// Returns the number of connections that an event of `stream` would wake.
     pub fn subscriber_count(&self, stream: &StreamId) -> usize {
         self.hub
             .registry()
@@ -278,8 +285,8 @@ impl WebSocketManager {
             .map_or(0, |stream| stream.subscriber_count())
     }
 
-    /// Tells every connection that the server is going down. Each says goodbye and closes by itself; who connects from
-    /// now on is sent away at once.
+    /// Tells every connection that the server is shutting down. Each says goodbye and closes by
+    /// itself; later connections are closed immediately.
     pub fn drain(&self) {
         self.hub.draining.store(true, Ordering::Release);
         for handle in self.hub.registry().connections.values() {
@@ -287,7 +294,7 @@ impl WebSocketManager {
         }
     }
 
-    /// Whether [`Self::drain`] was called.
+    /// Returns true if [`Self::drain`] was called.
     pub fn is_draining(&self) -> bool {
         self.hub.draining.load(Ordering::Acquire)
     }

@@ -1,4 +1,4 @@
-//! A connection's place in the hub: what it is subscribed to, as long as it lives.
+//! Registration of a connection in the hub, and its subscriptions, for as long as it lives.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,7 +10,7 @@ use super::stream::Stream;
 use super::{Hub, credential_of};
 use crate::shares::counted;
 
-/// A connection's place in the hub, given back when it is dropped.
+/// Guard of a connection's registration in the hub. Dropping it removes the connection.
 #[derive(Debug)]
 pub struct Connected {
     pub(super) hub: Arc<Hub>,
@@ -18,7 +18,8 @@ pub struct Connected {
 }
 
 impl Connected {
-    /// Begins to be woken by a stream. Do this first, and read its position afterwards: then nothing falls between.
+    /// Starts to be woken by a stream. Call this before reading the stream's position, so that no
+    /// event is missed in between.
     pub fn subscribe(&self, stream: &StreamId) -> Arc<Stream> {
         let mut registry = self.hub.registry();
         let stream = registry.stream(&self.hub, stream);
@@ -26,7 +27,7 @@ impl Connected {
         stream
     }
 
-    /// Is woken by that stream no longer. A stream that nobody is left at is forgotten.
+    /// Stops being woken by a stream. A stream without subscribers is removed from memory.
     pub fn unsubscribe(&self, stream: &Arc<Stream>) {
         let mut registry = self.hub.registry();
         let unused = stream.drop_subscriber(self.handle.id);
@@ -36,12 +37,13 @@ impl Connected {
         }
     }
 
-    /// Changes when a stream was added: what [`Self::all_streams`] gave is then no longer all.
+    /// Returns a number that changes when a stream is added. [`Self::all_streams`] is then out of
+    /// date.
     pub fn generation(&self) -> u64 {
         self.hub.generation.load(Ordering::Acquire)
     }
 
-    /// Every stream that is known here and may be followed by whose connection it is.
+    /// Returns every stream in memory that the connection's principal may follow.
     pub fn all_streams(&self) -> Vec<Arc<Stream>> {
         let registry = self.hub.registry();
         registry

@@ -1,9 +1,11 @@
-//! Messages without a position, for connections that are not writable at the moment: bounded, and conflated by what they are about.
+//! Messages without a position, kept for connections that cannot be written to at the moment. They
+//! are bounded, and conflated by subject.
 //!
-//! What replaces an earlier message about the same subject takes its place at once: a reader that was away gets the last word only.
-//! What adds to the earlier ones, as log lines do, stays while there is room. Where there is none, the oldest message goes that
-//! was followed by another about its subject, so that a talkative agent does not drive out what a quiet one said last; and whoever
-//! had not read it is told that something is missing.
+//! A message that replaces an earlier one about the same subject removes it immediately: a reader
+//! that was away gets only the last one. Messages that add to earlier ones, such as log lines, stay
+//! while they fit. When the buffer is full, the oldest message that was followed by another about
+//! its subject is dropped, so that a talkative agent does not drive out the last message of a quiet
+//! one. Readers that had not read a dropped message are told that something is missing.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -11,33 +13,34 @@ use bytes::Bytes;
 
 use crate::service::{Ephemeral, Subject};
 
-/// How many bytes of ephemeral messages a stream keeps.
+/// Bytes of ephemeral messages that a stream keeps.
 pub(super) const MAX_BYTES: usize = 256 << 10;
 
-/// A list that every connection reads at its own pace, by the number of the last message that it has seen.
+/// Buffer that every connection reads at its own pace, by the number of the last message it has
+/// seen.
 #[derive(Debug, Default)]
 pub(super) struct Ring {
-    /// By number, which rises but has gaps.
+    /// Messages by number. Numbers rise but have gaps.
     kept: VecDeque<(u64, Ephemeral)>,
-    /// The number of the last message about each subject that is kept.
+    /// Number of the last kept message about each subject.
     last: HashMap<Subject, u64>,
     bytes: usize,
     top: u64,
-    /// The greatest number of a message that was dropped for want of room.
+    /// Greatest number of a message that was dropped because the buffer was full.
     dropped: u64,
 }
 
-/// How far a reader is.
+/// Read position of one reader.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Heard {
-    /// The number of the last message that it was given.
+    /// Number of the last message that the reader got.
     number: u64,
-    /// Whether messages were dropped that it had not read, and it was not told yet.
+    /// True if unread messages were dropped and the reader was not told yet.
     misses: bool,
 }
 
 impl Heard {
-    /// A reader that begins after that message.
+    /// Creates a reader that starts after message `number`.
     pub(super) fn up_to(number: u64) -> Self {
         Self {
             number,
@@ -45,24 +48,24 @@ impl Heard {
         }
     }
 
-    /// Whether there is nothing for it where the last message is `top`.
+    /// Returns true if the reader has nothing to read when the last message is `top`.
     pub(super) fn is_done(&self, top: u64) -> bool {
         top <= self.number && !self.misses
     }
 }
 
-/// What a reader finds next.
+/// Next item for a reader.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// A message.
     Frame(Bytes),
-    /// Messages that it had not read were dropped. It comes after those that are left: a reader that is behind reads on, and need not look
-    /// for the others before it is there.
+    /// Notice that unread messages were dropped. It follows the messages that are left: a reader
+    /// that is behind reads on, and need not look for the others before it has caught up.
     Dropped,
 }
 
 impl Ring {
-    /// Appends a message and gives its number.
+    /// Appends a message and returns its number.
     pub(super) fn push(&mut self, message: Ephemeral) -> u64 {
         self.top += 1;
         if message.frame.len() > MAX_BYTES {
@@ -90,7 +93,7 @@ impl Ring {
         self.top
     }
 
-    /// What a reader finds next, and moves it on.
+    /// Returns the next item for a reader and advances it.
     pub(super) fn next(&self, heard: &mut Heard) -> Option<Next> {
         heard.misses |= self.dropped > heard.number;
         if let Some((number, message)) = self.kept.get(self.after_index(heard.number)) {
@@ -124,7 +127,7 @@ mod tests {
 
     use super::*;
 
-    /// A message about an entity whose frame begins with `number`.
+    /// Creates a message about an entity whose frame begins with `number`.
     fn message(number: u64, entity: u8, adds: bool, bytes: usize) -> Ephemeral {
         let kind = if adds { "log" } else { "presence" };
         Ephemeral {
@@ -139,7 +142,8 @@ mod tests {
         text.split_once(' ').unwrap().0.parse().unwrap()
     }
 
-    /// Everything that a reader has not read, and whether it is told that there was more.
+    /// Reads everything left for a reader. The flag is true if it was told that messages are
+    /// missing.
     fn drain(ring: &Ring, heard: &mut Heard) -> (Vec<u64>, bool) {
         let (mut numbers, mut dropped) = (Vec::new(), false);
         let mut before = heard.number;
@@ -163,7 +167,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_quick_reader_gets_all_a_slow_one_the_last_word_about_everything_and_memory_is_bounded(
-            // Entity, adds, bytes, and whether the slow reader reads then: 16 subjects of at most 15 KB are less than there is room for.
+            // Entity, adds, bytes, and whether the slow reader reads then. 16 subjects of at most
+            // 15 KB fit the buffer.
             steps in prop::collection::vec((0_u8..8, any::<bool>(), 0_usize..15_000, prop::bool::weighted(0.1)), 1..300),
         ) {
             let mut ring = Ring::default();

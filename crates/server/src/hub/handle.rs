@@ -1,4 +1,4 @@
-//! What the hub holds of a connection: its name, and a bell to wake it. Never its socket.
+//! State that the hub holds for a connection: its name, and a bell to wake it. Never its socket.
 
 use std::future::poll_fn;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use super::progress::{ConnectionInfo, Progress};
 use crate::auth::Principal;
 use crate::service::system_millis;
 
-/// How a connection speaks.
+/// Protocol of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
@@ -26,18 +26,18 @@ pub enum Mode {
     Coordination,
 }
 
-/// Who connects.
+/// Client that opens a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitor<'a> {
-    /// How it speaks.
+    /// Protocol that the client speaks.
     pub mode: Mode,
-    /// Whose connection it is.
+    /// Principal that the connection acts for.
     pub principal: &'a Principal,
-    /// Where it comes from, where that is known; behind a trusted proxy, what that says.
+    /// Client address if known. Behind a trusted proxy, the address that the proxy reports.
     pub address: Option<IpAddr>,
 }
 
-/// One connection, as others see it.
+/// Connection as the rest of the server sees it.
 #[derive(Debug)]
 pub struct Handle {
     pub(super) id: u64,
@@ -46,14 +46,15 @@ pub struct Handle {
     pub(super) address: Option<IpAddr>,
     session: String,
     since: Timestamp,
-    /// What the client calls itself.
+    /// Name that the client reports for itself.
     client: OnceLock<String>,
     progress: Mutex<Vec<Arc<Progress>>>,
-    /// Wakes the one task that serves the connection. Two atomic steps a ring, where a list of waiters would take a lock three times.
+    /// Waker of the one task that serves the connection. A ring takes two atomic steps; a list of
+    /// waiters would take a lock three times.
     bell: AtomicWaker,
-    /// Whether the bell was rung since the connection last looked: a burst of events rings once.
+    /// True if the bell was rung since the connection last looked: a burst of events rings once.
     rung: AtomicBool,
-    /// The close code that somebody asked for; 0 for none.
+    /// Requested close code; 0 for none.
     close: AtomicU16,
 }
 
@@ -74,29 +75,29 @@ impl Handle {
         }
     }
 
-    /// The connection's name in the log.
+    /// Returns the connection's name in the log.
     pub fn session(&self) -> &str {
         &self.session
     }
 
-    /// Where it comes from.
+    /// Returns the client address if known.
     pub fn address(&self) -> Option<IpAddr> {
         self.address
     }
 
-    /// Takes note of what the client calls itself; the first name stays.
+    /// Stores the name that the client reports for itself. The first name stays.
     pub fn call(&self, client: &str) {
-        // A name is for people: as much of it as they read.
+        // Names are for people: keep as much as they read.
         let name = client.chars().take(100).collect();
         let _ = self.client.set(name);
     }
 
-    /// What the connection reads from now on.
+    /// Replaces the list of streams that the connection reads.
     pub fn reads(&self, progress: Vec<Arc<Progress>>) {
         *self.progress() = progress;
     }
 
-    /// The connection as an administrator sees it.
+    /// Returns the connection as an administrator sees it.
     pub(super) fn info(&self) -> ConnectionInfo {
         ConnectionInfo {
             session: self.session.clone(),
@@ -113,33 +114,34 @@ impl Handle {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The user's own stream.
+    /// Returns the stream of the user's personal messages.
     pub fn personal_stream(&self) -> StreamId {
         personal_stream(self.principal.name())
     }
 
-    /// Whose connection it is.
+    /// Returns the principal that the connection acts for.
     pub fn principal(&self) -> &Principal {
         &self.principal
     }
 
-    /// Tells the connection that there is something to read.
+    /// Wakes the connection because there is something to read.
     pub(super) fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
             self.bell.wake();
         }
     }
 
-    /// Whether the bell was rung since the last call. Call it before looking at the streams: what comes later rings
-    /// again.
+    /// Returns true if the bell was rung since the last call. Call this before looking at the
+    /// streams: later events ring again.
     pub fn take_ring(&self) -> bool {
         self.rung.load(Ordering::Relaxed) && self.rung.swap(false, Ordering::AcqRel)
     }
 
-    /// Waits until the bell was rung since [`Self::take_ring`]. Only the task that serves the connection waits.
+    /// Waits until the bell is rung after [`Self::take_ring`]. Only the task that serves the
+    /// connection waits.
     pub async fn rung(&self) {
         poll_fn(|context| {
-            // First the waker, then the look: a ring in between wakes.
+            // Register the waker first, then look: a ring in between wakes.
             self.bell.register(context.waker());
             if self.rung.load(Ordering::Acquire) {
                 Poll::Ready(())
@@ -155,15 +157,16 @@ impl Handle {
         self.ring();
     }
 
-    /// The close code that somebody asked for.
+    /// Returns the requested close code.
     ///
-    /// Ask after taking something to send and before sending it: whoever ended the connection was told that nothing more goes out.
+    /// Call this after taking something to send and before sending it: the caller that ended the
+    /// connection was promised that nothing more goes out.
     pub fn asked_to_close(&self) -> Option<u16> {
         Some(self.close.load(Ordering::Acquire)).filter(|code| *code != 0)
     }
 }
 
-/// The stream of one user's personal messages.
+/// Returns the stream of one user's personal messages.
 pub fn personal_stream(user: &str) -> StreamId {
     StreamId::from(format!("u:{user}"))
 }

@@ -1,5 +1,5 @@
-//! Pages of the log for connections that are behind, read once however many of them ask: after a restart all come back at
-//! the same moment and want the same events.
+//! Pages of the log for connections that are behind. Each page is read once, however many
+//! connections want it: after a restart all reconnect at the same moment and need the same events.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -11,13 +11,14 @@ use crate::error::Error;
 use crate::service::Service;
 use crate::store::LogPage;
 
-/// How many events a page has. Pages begin at multiples of it, so that connections at different positions share them.
+/// Events in a page. Pages begin at multiples of it, so that connections at different positions
+/// share them.
 pub const PAGE_EVENTS: u64 = 500;
 
 type Cell = OnceCell<LogPage>;
 type Cells = HashMap<(u64, u64), Weak<Cell>>;
 
-/// A page that was read; it lives as long as a connection holds it.
+/// Page that was read. It lives as long as a connection holds it.
 #[derive(Clone, Debug)]
 pub struct Page(Arc<Cell>);
 
@@ -27,24 +28,24 @@ impl Page {
         Self(Arc::new(Cell::new_with(Some(page))))
     }
 
-    /// What was read.
+    /// Returns the events of the page once they are read.
     pub fn get(&self) -> Option<&LogPage> {
         self.0.get()
     }
 }
 
-/// The pages of one stream that are being read or used.
+/// Pages of one stream that are being read or used.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    /// By the stream's life and the page's first event.
+    /// Pages by the stream's generation and the page's first event.
     cells: Mutex<Cells>,
 }
 
 impl Pages {
-    /// A page with the event after `seq`.
+    /// Returns a page that contains the event after `seq`.
     ///
     /// # Errors
-    /// `Trimmed` where that event is no longer kept, and whatever else the store says.
+    /// Returns `Trimmed` if that event is no longer kept, or any error of the store.
     pub(super) async fn read(
         &self,
         service: &Service,
@@ -57,7 +58,8 @@ impl Pages {
         let read = |after| service.read_events(stream, after, PAGE_EVENTS as usize);
         match cell.get_or_try_init(|| read(first)).await {
             Ok(page) if holds(page, seq + 1) => Ok(Page(cell)),
-            // The page's beginning is trimmed away, or it was read too early: this connection reads for itself.
+            // The page's beginning is trimmed, or it was read too early: this connection reads its
+            // own page.
             Ok(_) | Err(Error::Trimmed { .. }) => {
                 Ok(Page(Arc::new(Cell::new_with(Some(read(seq).await?)))))
             }
@@ -69,7 +71,7 @@ impl Pages {
         let mut cells = self.lock();
         cells.retain(|_, cell| cell.strong_count() > 0);
         let shared = cells.get(&key).and_then(Weak::upgrade).filter(|cell| {
-            // One that is still being read is as new as one that would be read now.
+            // A page that is still being read is as new as one that would be read now.
             cell.get().is_none_or(|page| holds(page, seq + 1))
         });
         shared.unwrap_or_else(|| {

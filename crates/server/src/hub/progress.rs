@@ -1,4 +1,4 @@
-//! How far connections are, for whoever asks: an administrator, the metrics.
+//! Progress of connections in their streams, for administrators and the metrics.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use tasktree_protocol::{StreamId, Timestamp};
 use super::handle::Mode;
 use super::stream::Stream;
 
-/// Stands for "no position yet".
+/// Value that stands for "no position yet".
 const NOWHERE: u64 = u64::MAX;
 
-/// How far one connection is in one stream. Its task writes it, anybody may read it.
+/// Progress of one connection in one stream. Its task writes it; anything may read it.
 #[derive(Debug)]
 pub struct Progress {
     stream: Arc<Stream>,
@@ -35,16 +35,16 @@ impl Progress {
         self.sent.store(seq, Ordering::Relaxed);
     }
 
-    /// The cursor stands elsewhere: in another life of the stream, or in another place.
+    /// Moves the cursor to another epoch of the stream or to another position.
     pub(super) fn moved(&self, seq: u64) {
         self.sent(seq);
         self.acknowledged.store(0, Ordering::Relaxed);
     }
 
-    /// The client said that it has everything up to `seq`. When the last event of it was committed, where that is news and is
-    /// still known.
+    /// Records that the client has everything up to `seq`. Returns the commit time of that event if
+    /// the acknowledgment is new and the time is still known.
     pub fn acknowledge(&self, seq: u64) -> Option<Instant> {
-        // What was never sent cannot be there.
+        // An event that was never sent cannot have arrived.
         if seq > self.sent.load(Ordering::Relaxed) {
             return None;
         }
@@ -67,36 +67,36 @@ impl Progress {
     }
 }
 
-/// A connection as an administrator sees it.
+/// Connection as an administrator sees it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ConnectionInfo {
-    /// Its name in the log.
+    /// Name of the connection in the log.
     pub session: String,
-    /// How it speaks.
+    /// Protocol of the connection.
     pub mode: Mode,
-    /// Whose it is.
+    /// User that the connection acts for.
     pub user: String,
-    /// Where it comes from: the next hop, or what that says where it is a trusted proxy.
+    /// Address of the next hop, or the client address that it reports if it is a trusted proxy.
     pub address: Option<IpAddr>,
-    /// What the client calls itself, where it did.
+    /// Name that the client reports for itself, if any.
     pub client: Option<String>,
-    /// Since when.
+    /// Time at which the connection was opened.
     pub since: Timestamp,
-    /// What it reads.
+    /// Streams that the connection reads.
     pub subscriptions: Vec<SubscriptionInfo>,
 }
 
-/// One stream that a connection reads.
+/// Stream that a connection reads, with its progress.
 #[derive(Clone, Debug, Serialize)]
 pub struct SubscriptionInfo {
-    /// Which stream.
+    /// Id of the stream.
     pub stream: StreamId,
-    /// The last event of the stream.
+    /// Position of the last event of the stream.
     pub top: u64,
-    /// The last event that was sent; none before there was one, and in a stream without positions.
+    /// Position of the last event sent. None before the first, and in a stream without positions.
     pub cursor: Option<u64>,
-    /// The last event that the client said it has; 0 before it did.
+    /// Position of the last event that the client acknowledged; 0 before the first.
     pub acknowledged: u64,
-    /// Events that were not sent yet.
+    /// Number of events not sent yet.
     pub lag: u64,
 }

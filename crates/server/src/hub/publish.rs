@@ -1,4 +1,4 @@
-//! What a commit does to the hub: it is called by the store's writer, and never waits.
+//! Entry points of the store's writer into the hub. They never wait.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,7 +13,7 @@ use crate::service::{Ephemeral, Publisher};
 use crate::store::LoggedEvent;
 
 impl WebSocketManager {
-    /// Takes committed events in, and gives the streams whose subscribers are to be woken.
+    /// Appends committed events and returns the streams whose subscribers have to be woken.
     pub fn take_in(&self, events: &[LoggedEvent]) -> Vec<Arc<Stream>> {
         let all = self.hub.readers_of_all.load(Ordering::Acquire) > 0;
         let mut touched: Vec<Arc<Stream>> = Vec::new();

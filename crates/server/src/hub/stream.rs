@@ -1,4 +1,4 @@
-//! One stream as the hub knows it: its newest events, and who wants to be woken.
+//! Stream in the hub: its newest events and the connections to wake.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use super::tail::{Encoded, Tail};
 use crate::error::Error;
 use crate::service::{Ephemeral, Service};
 
-/// The life number of a stream that is no more.
+/// Generation of a stream that was removed.
 const REMOVED: u64 = u64::MAX;
 
 #[derive(Debug, Default)]
@@ -23,17 +23,19 @@ struct State {
     ring: Ring,
 }
 
-/// See the module. It exists while somebody is subscribed.
+/// Stream with its newest events and subscribers. It exists while it has a subscriber.
 #[derive(Debug)]
 pub struct Stream {
     id: StreamId,
-    /// Copies of what `state` says, so that a connection sees without a lock that there is nothing new.
+    /// Copy of the position in `state`, so that a connection sees without a lock that nothing is
+    /// new.
     top: AtomicU64,
     ephemeral_top: AtomicU64,
-    /// Counts resets, or [`REMOVED`].
+    /// Number of resets, or [`REMOVED`].
     life: AtomicU64,
     state: Mutex<State>,
-    /// In the order in which they connected, so that a simulation is the same each time.
+    /// Subscribers in the order in which they connected, so that a simulation is the same each
+    /// time.
     subscribers: Mutex<BTreeMap<u64, Arc<Handle>>>,
     pages: Pages,
 }
@@ -51,27 +53,27 @@ impl Stream {
         }
     }
 
-    /// Its name.
+    /// Returns the id of the stream.
     pub fn id(&self) -> &StreamId {
         &self.id
     }
 
-    /// Its last event, as far as is known here.
+    /// Returns the position of the last event, as far as known here.
     pub fn top(&self) -> u64 {
         self.top.load(Ordering::Acquire)
     }
 
-    /// Its position, once that is known.
+    /// Returns the position of the stream once it is known.
     pub fn position(&self) -> Option<Cursor> {
         self.state().tail.position()
     }
 
-    /// Where the stream stood when it was first seen here.
+    /// Returns the position at which the stream was first seen here.
     pub(super) fn origin(&self) -> Option<Cursor> {
         self.state().tail.origin()
     }
 
-    /// Takes note of a position that was read from the store after subscribing.
+    /// Records a position that was read from the store after subscribing.
     pub fn learn(&self, position: &Cursor) {
         let mut state = self.state();
         state.tail.learn(position);
@@ -99,7 +101,7 @@ impl Stream {
 
     pub(super) fn push_ephemeral(&self, message: Ephemeral) {
         let mut state = self.state();
-        // Under the lock: of two that push at once the later number stays.
+        // Keep the lock: if two push at once, the later number has to stay.
         self.ephemeral_top
             .store(state.ring.push(message), Ordering::Release);
         drop(state);
@@ -131,15 +133,15 @@ impl Stream {
         self.state().ring.next(heard)
     }
 
-    /// When an event was committed, while it is one of the newest.
+    /// Returns the commit time of an event while it is one of the newest.
     pub(super) fn committed_at(&self, seq: u64) -> Option<Instant> {
         self.state().tail.committed_at(seq)
     }
 
-    /// The page of the log with the event after `seq`.
+    /// Returns the page of the log that contains the event after `seq`.
     ///
     /// # Errors
-    /// Whatever the store says.
+    /// Returns any error of the store.
     pub async fn read_page(&self, service: &Service, life: u64, seq: u64) -> Result<Page, Error> {
         self.pages.read(service, &self.id, life, seq).await
     }
@@ -148,7 +150,7 @@ impl Stream {
         self.subscribers().insert(handle.id, handle);
     }
 
-    /// Says whether nobody is left.
+    /// Removes a subscriber. Returns true if none is left.
     pub(super) fn drop_subscriber(&self, connection: u64) -> bool {
         let mut subscribers = self.subscribers();
         subscribers.remove(&connection);
@@ -159,7 +161,7 @@ impl Stream {
         self.subscribers().len()
     }
 
-    /// Rings every subscriber's bell: what a publisher does, instead of writing to sockets.
+    /// Rings every subscriber's bell. Publishers do this instead of writing to sockets.
     pub fn wake(&self) {
         for handle in self.subscribers().values() {
             handle.ring();

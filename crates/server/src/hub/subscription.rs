@@ -1,4 +1,5 @@
-//! A connection's cursor in one stream. It pulls: from the newest events in memory, else from pages of the log.
+//! A connection's cursor in one stream. It pulls from the newest events in memory, otherwise from
+//! pages of the log.
 
 use std::sync::Arc;
 
@@ -14,10 +15,10 @@ use super::tail::Encoded;
 use crate::error::Error;
 use crate::service::Service;
 
-/// What a look at the stream gave.
+/// Result of one pull from a stream.
 #[derive(Debug)]
 pub enum Pulled {
-    /// Nothing that was not sent already.
+    /// Nothing new to send.
     Nothing,
     /// The next events, in order.
     Events(Vec<Encoded>),
@@ -27,30 +28,32 @@ pub enum Pulled {
     Missed,
     /// The next events must be read from the log: [`Subscription::page_needed`].
     Behind,
-    /// The cursor could not go on from where it was, and stands now where the stream stands.
+    /// Jump of the cursor, with the reason: it could not continue, and is now at the stream's
+    /// position.
     Resync(Cursor, &'static str),
-    /// The replay is complete; the cursor is here.
+    /// End of the replay, with the position of the cursor.
     Live(u64),
-    /// There is no such stream any more.
+    /// Removal of the stream.
     Removed,
 }
 
-/// See the module.
+/// Cursor of one connection in one stream.
 #[derive(Debug)]
 pub struct Subscription {
     stream: Arc<Stream>,
-    /// Unknown until the first event, where the store was not asked.
+    /// Position of the cursor. Unknown before the first event if the store was not asked.
     cursor: Option<Cursor>,
     life: u64,
     heard: Heard,
-    /// The position at which the replay is complete; cleared when that was said.
+    /// Position at which the replay is complete. Cleared once that is reported.
     live_at: Option<u64>,
     page: Option<Page>,
     progress: Arc<Progress>,
 }
 
 impl Subscription {
-    /// A cursor that stands nowhere yet. The stream's subscribers must have the connection's handle already.
+    /// Creates a cursor without a position. The connection's handle must already be a subscriber of
+    /// the stream.
     pub fn new(stream: Arc<Stream>) -> Self {
         let (life, heard) = (stream.life(), Heard::up_to(stream.ephemeral_top()));
         Self {
@@ -64,7 +67,7 @@ impl Subscription {
         }
     }
 
-    /// Stands after `cursor`, and says [`Pulled::Live`] once everything up to `live_at` was pulled.
+    /// Moves to `cursor`, and reports [`Pulled::Live`] once everything up to `live_at` is pulled.
     pub fn start(&mut self, cursor: Cursor, live_at: Option<u64>) {
         self.stand(cursor);
         self.live_at = live_at;
@@ -76,35 +79,35 @@ impl Subscription {
         self.cursor = Some(cursor);
     }
 
-    /// How far it is, for others to see.
+    /// Returns the progress of the cursor, for others to read.
     pub fn progress(&self) -> &Arc<Progress> {
         &self.progress
     }
 
-    /// The stream's name.
+    /// Returns the id of the stream.
     pub fn id(&self) -> &StreamId {
         self.stream.id()
     }
 
-    /// The stream.
+    /// Returns the stream.
     pub fn stream(&self) -> &Arc<Stream> {
         &self.stream
     }
 
-    /// The last event that was pulled.
+    /// Returns the position of the last event pulled.
     pub fn seq(&self) -> u64 {
         self.cursor.as_ref().map_or(0, |cursor| cursor.seq)
     }
 
-    /// Whether it has a position: a stream of personal messages has none.
+    /// Returns true if the cursor has a position. A stream of personal messages has none.
     pub fn is_placed(&self) -> bool {
         self.cursor.is_some()
     }
 
-    /// Makes sure that the events up to `until` can be had.
+    /// Makes sure that the events up to `until` are available.
     ///
     /// # Errors
-    /// `Trimmed` where they are no longer kept, and whatever else the store says.
+    /// Returns `Trimmed` if they are no longer kept, or any error of the store.
     pub async fn prepare(&mut self, service: &Service, until: u64) -> Result<(), Error> {
         if self.seq() < until && self.stream.after(self.seq(), 1, 0).is_none() {
             let page = self
@@ -116,7 +119,7 @@ impl Subscription {
         Ok(())
     }
 
-    /// The next thing to send: at most `limit` events, and about `bytes` of them.
+    /// Returns the next thing to send: at most `limit` events of about `bytes` in all.
     pub fn pull(&mut self, limit: usize, bytes: usize) -> Pulled {
         if self.stream.life() != self.life {
             return self.begin_next_life(limit, bytes);
@@ -151,8 +154,8 @@ impl Subscription {
         }
     }
 
-    /// Takes a page that was read for this cursor. Where the stream has another life meanwhile, says what to tell the
-    /// client.
+    /// Takes a page that was read for this cursor. Returns the resync for the client if the stream
+    /// was reset meanwhile.
     pub fn turn_to(&mut self, page: Page) -> Option<Pulled> {
         let (Some(cursor), Some(log)) = (&self.cursor, page.get()) else {
             return None;
@@ -164,7 +167,7 @@ impl Subscription {
         None
     }
 
-    /// The log no longer goes back to this cursor: it goes on at `position`.
+    /// Moves to `position` because the log no longer goes back to this cursor.
     pub fn skip_to(&mut self, position: Cursor) -> Pulled {
         self.resync(position, reason::TRIMMED)
     }
@@ -199,7 +202,7 @@ impl Subscription {
         }
     }
 
-    /// A connection that takes whatever comes begins before the first event that comes.
+    /// Starts a cursor without a position before the first event that the hub saw.
     fn stand_at_first_event(&mut self) -> Pulled {
         match self.stream.origin() {
             Some(origin) => {
@@ -216,7 +219,8 @@ impl Subscription {
         }
         self.life = self.stream.life();
         match (self.stream.position(), &self.cursor) {
-            // Subscribed between the reset and its publication: the cursor is in the new life already.
+            // Subscribed between the reset and its publication: the cursor already has the new
+            // epoch.
             (Some(position), Some(cursor)) if position.epoch == cursor.epoch => {
                 self.pull(limit, bytes)
             }
@@ -232,7 +236,8 @@ impl Subscription {
         Pulled::Resync(position, why)
     }
 
-    /// Which page to read when [`Pulled::Behind`] was said: of which stream, in which of its lives, after which event.
+    /// Returns the page to read after [`Pulled::Behind`]: its stream, the generation and the event
+    /// before it.
     pub fn page_needed(&self) -> (Arc<Stream>, u64, u64) {
         (Arc::clone(&self.stream), self.life, self.seq())
     }

@@ -1,4 +1,4 @@
-//! The newest events of a stream, kept in memory so that a live connection never asks the store.
+//! Newest events of a stream, kept in memory so that a live connection never asks the store.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -8,22 +8,22 @@ use tasktree_protocol::{Cursor, Epoch};
 
 use crate::store::LoggedEvent;
 
-/// How many events a tail keeps.
+/// Events that a tail keeps.
 pub(super) const MAX_EVENTS: usize = 512;
 
-/// How many bytes of encoded events a tail keeps.
+/// Bytes of encoded events that a tail keeps.
 pub(super) const MAX_BYTES: usize = 1 << 20;
 
-/// An event as it goes over the wire, encoded once for all connections.
+/// Event in its wire format, encoded once for all connections.
 #[derive(Clone, Debug)]
 pub struct Encoded {
-    /// Its position in the stream.
+    /// Position of the event in the stream.
     pub seq: u64,
-    /// The frame for `board.v1`.
+    /// Frame for `board.v1`.
     pub v1: Bytes,
-    /// The frame for legacy mode, where it differs.
+    /// Frame for legacy mode, if it differs.
     pub legacy: Option<Bytes>,
-    /// When it was committed, where this process saw it.
+    /// Time of the commit, if this process saw it.
     pub committed: Option<Instant>,
 }
 
@@ -44,17 +44,17 @@ impl From<&LoggedEvent> for Encoded {
     }
 }
 
-/// The end of one life of a stream: the events after `base`, without a gap, up to `top`.
+/// Known end of one epoch of a stream: the events after `base`, without a gap, up to `top`.
 #[derive(Debug)]
 struct Known {
     epoch: Epoch,
-    /// The first position that was known of this life.
+    /// First position that was known in this epoch.
     origin: u64,
     base: u64,
     top: u64,
 }
 
-/// See the module. Nothing is known of a stream until its position was read or an event of it was published.
+/// Newest events of a stream. Empty until its position is read or an event of it is published.
 #[derive(Debug, Default)]
 pub(super) struct Tail {
     known: Option<Known>,
@@ -63,14 +63,15 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// Takes note of where the stream stands. What is known already came with an event and is newer.
+    /// Records the position of the stream. A position that is already known came with an event and
+    /// is newer.
     pub(super) fn learn(&mut self, position: &Cursor) {
         if self.known.is_none() {
             self.restart(position);
         }
     }
 
-    /// Forgets the events: the stream begins a new life at `position`, or there is a gap before it.
+    /// Drops the events: the stream begins a new epoch at `position`, or there is a gap before it.
     pub(super) fn restart(&mut self, position: &Cursor) {
         self.events.clear();
         self.bytes = 0;
@@ -86,7 +87,7 @@ impl Tail {
         });
     }
 
-    /// Appends an event; says whether it was new.
+    /// Appends an event. Returns true if it was new.
     pub(super) fn push(&mut self, epoch: &Epoch, event: Encoded) -> bool {
         let continues = match &self.known {
             Some(known) if known.epoch == *epoch => {
@@ -98,7 +99,7 @@ impl Tail {
             _ => false,
         };
         if !continues {
-            // Whoever is behind reads what is missing from the log.
+            // Connections that are behind read the missing events from the log.
             self.restart(&Cursor::new(epoch.clone(), event.seq.saturating_sub(1)));
         }
         self.bytes += event.len();
@@ -122,27 +123,28 @@ impl Tail {
         }
     }
 
-    /// Where the stream stands, if that is known.
+    /// Returns the position of the stream, if known.
     pub(super) fn position(&self) -> Option<Cursor> {
         self.known
             .as_ref()
             .map(|known| Cursor::new(known.epoch.clone(), known.top))
     }
 
-    /// Where the stream stood when it, or this life of it, was first seen.
+    /// Returns the position at which the stream, or its current epoch, was first seen.
     pub(super) fn origin(&self) -> Option<Cursor> {
         self.known
             .as_ref()
             .map(|known| Cursor::new(known.epoch.clone(), known.origin))
     }
 
-    /// When an event was committed, while it is kept here.
+    /// Returns the commit time of an event while the event is kept here.
     pub(super) fn committed_at(&self, seq: u64) -> Option<Instant> {
         let index = seq.checked_sub(self.known.as_ref()?.base + 1)?;
         self.events.get(usize::try_from(index).ok()?)?.committed
     }
 
-    /// Up to `limit` events, and about `bytes` of them, after `seq`. `None` where they are no longer here.
+    /// Returns up to `limit` events of about `bytes` in all after `seq`. `None` if they are no
+    /// longer here.
     pub(super) fn after(&self, seq: u64, limit: usize, bytes: usize) -> Option<Vec<Encoded>> {
         let known = self.known.as_ref()?;
         if seq < known.base {
@@ -207,7 +209,7 @@ mod tests {
                 prop_assert_eq!(seqs(&found), (seq + 1..=seq + found.len() as u64).collect::<Vec<_>>());
                 seq += found.len() as u64;
             }
-            // Either it reached the end, or the first question was answered with "read the log".
+            // Either it reached the end, or the first pull was answered with "read the log".
             prop_assert!(seq == top || tail.after(seq, limit, 32 << 10).is_none());
         }
     }

@@ -1,4 +1,4 @@
-//! A cursor against a stream that publishes, resets and forgets, as the store would have it.
+//! Tests of a cursor against a stream that publishes, resets and trims as the store would.
 
 use proptest::prelude::*;
 use tasktree_protocol::Epoch;
@@ -32,7 +32,7 @@ fn log_line() -> Ephemeral {
     }
 }
 
-/// A stream with its whole log beside it, as the store would have it.
+/// Stream with its whole log, as the store would have it.
 struct World {
     stream: Arc<Stream>,
     epoch: Epoch,
@@ -94,7 +94,7 @@ proptest! {
         let (mut told, mut heard, mut lives) = (0, 0, 0);
         let mut steps: std::collections::VecDeque<_> = steps.into();
         loop {
-            // At last it must catch up.
+            // In the end it must catch up.
             let (limit, last) = match steps.pop_front() {
                 Some(Step::Publish(count)) => { world.publish(count); continue; }
                 Some(Step::Reset) => { lives += 1; world.reset(lives); continue; }
