@@ -1,35 +1,41 @@
-//! The sockets: `/ws/updates` in its two modes, and the older coordination monitor.
+//! WebSocket endpoints: `/ws/updates` in its two modes, and the older coordination monitor.
 //!
-//! A client that asks for `board.v1`, as subprotocol or as `?protocol=board.v1` in the address,
-//! gets the frames of [`tasktree_protocol::frame`]; one that asks for neither gets legacy mode.
-//! What a client may send wrongly, and what happens then (its neighbours notice nothing of it):
+//! A client that requests `board.v1`, as subprotocol or as `?protocol=board.v1` in the URL, gets
+//! the frames of [`tasktree_protocol::frame`]; one that requests neither gets legacy mode.
+//! Violations by a client, and their consequences (no other connection notices them):
 //!
 //! | sent | `board.v1` | legacy mode |
 //! |---|---|---|
-//! | text that is not JSON, or nested deeper than 128 levels | `sys.error` with code `invalid` | ignored |
-//! | JSON that is not an object with a `type` (an array, a number) | `sys.error`, `invalid` | ignored |
-//! | an unknown `type`, or data of the wrong types | `sys.error`, `invalid`, with the request's id where it has one | ignored |
+//! | text that is not JSON, or nested deeper than 128 levels | `sys.error`, `invalid` | ignored |
+//! | JSON that is not an object with a `type` (array, number) | `sys.error`, `invalid` | ignored |
+//! | an unknown `type`, or data of the wrong types | `sys.error`, `invalid` (1) | ignored |
 //! | another frame before `sys.hello`, or a second `sys.hello` | `sys.error`, `invalid` | ignored |
-//! | no `sys.hello` within 10 s | close 4008 | nothing is expected |
+//! | no `sys.hello` within 10 s | close 4008 | not expected |
 //! | a binary frame | close 4501 | ignored |
 //! | text that is not UTF-8 | close 1007 | close 1007 |
 //! | a compressed message that cannot be inflated | close 1011 | close 1011 |
 //! | a frame over 64 KiB, also after decompression | close 1009 | close 1009 |
 //! | another violation of RFC 6455 | close 1002 | close 1002 |
-//! | more than 50 frames a second (400 at once), pongs and parts of messages among them | close 4005 | close 4005 |
-//! | more than 25 commands a second (300 at once) | `sys.result`, `rate_limited`, with the time to wait | |
+//! | more than 50 frames a second (400 at once) (2) | close 4005 | close 4005 |
+//! | more than 25 commands a second (300 at once) | `sys.result`, `rate_limited` (3) | |
 //! | no answer to a ping within 8 s | close 4002 | close 4002 |
-//! | nothing is read for 30 s while something waits | close 4001 | close 4001 |
-//! | an unknown stream | `sys.error`, `not_found`, the id of the request, or the stream's name where it was in `sys.hello` | |
+//! | nothing read for 30 s while something waits | close 4001 | close 4001 |
+//! | an unknown stream | `sys.error`, `not_found` (4) | |
 //! | a 129th subscription | `sys.error`, `rate_limited` | |
-//! | `board.v2`, as subprotocol or in the address | close 4505 | |
-//! | the connection after the 10,000th, or after the 500th from one address | close 4503 | close 4503 |
-//! | no token where one is needed, or one that is wrong | close 4500 | close 4500 |
+//! | `board.v2`, as subprotocol or in the URL | close 4505 | |
+//! | a connection after the 10,000th, or the 500th from one address | close 4503 | close 4503 |
+//! | no token although one is needed, or a wrong one | close 4500 | close 4500 |
 //! | more than 1,000 upgrades a second (5,000 at once) | 503, no upgrade | 503, no upgrade |
-//! | an upgrade while the server goes down | close 4000 | close 1012 |
+//! | an upgrade while the server shuts down | close 4000 | close 1012 |
 //! | a token or a sign-in that ends while connected | close 4500 | close 4500 |
-//! | a stream of a project that the token is not for | `sys.error`, `not_found` | its messages do not come |
+//! | a stream of a project that the token is not for | `sys.error`, `not_found` | not sent (5) |
 //! | an `Origin` of another site | 403, no upgrade | 403, no upgrade |
+//!
+//! 1. With the id of the request if it has one.
+//! 2. Pongs and fragments of messages count.
+//! 3. With the time to wait.
+//! 4. With the id of the request, or with the stream's name if it was in `sys.hello`.
+//! 5. Messages of the project are left out.
 
 mod connection;
 mod coordination;
@@ -59,7 +65,7 @@ use crate::service::Service;
 use rate::Rate;
 use transport::Socket;
 
-/// What every connection can reach.
+/// Server state that every connection uses.
 #[derive(Clone, Debug)]
 struct Realtime {
     service: Service,
@@ -67,7 +73,7 @@ struct Realtime {
     accounts: Accounts,
     limits: Arc<Limits>,
     upgrades: Arc<Rate>,
-    /// Room for large answers, which is that of HTTP.
+    /// Memory budget for large answers, shared with HTTP.
     answers: Buffers,
     monitors: Arc<coordination::Monitors>,
 }
@@ -77,7 +83,7 @@ impl Realtime {
         self.hub.metrics()
     }
 
-    /// Ends a connection, and says so in the log and in the metrics.
+    /// Ends a connection and records it in the log and in the metrics.
     async fn finish(&self, socket: &mut Socket, close: Close) {
         self.metrics().closed(close.code);
         tracing::info!(code = close.code, reason = close.reason, "disconnected");
@@ -85,12 +91,12 @@ impl Realtime {
     }
 }
 
-/// Why a connection ends.
+/// Reason for which a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Close {
     code: u16,
     reason: &'static str,
-    /// Whether the peer began.
+    /// True if the peer started the closing handshake.
     peer: bool,
 }
 
@@ -114,11 +120,11 @@ impl Close {
 
 const UPDATES: &str = "/ws/updates";
 
-/// Before and after the project in the path of its monitor.
+/// Path of a project's monitor, before the project.
 const PROJECTS: &str = "/api/projects/";
 const MONITOR: &str = "/coordination/live";
 
-/// Tells whether a path is that of a socket.
+/// Returns true if `path` is that of a socket.
 pub(crate) fn is_socket(path: &str) -> bool {
     let project = path
         .strip_prefix(PROJECTS)
@@ -126,15 +132,15 @@ pub(crate) fn is_socket(path: &str) -> bool {
     path == UPDATES || project.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
-/// Returns the routes of the sockets with room for large answers of their own. Origin and Host are
-/// checked by the layers around it.
+/// Returns the routes of the sockets with their own memory budget for large answers. Origin and
+/// Host are checked by the layers around it.
 pub fn router(state: AppState) -> Router {
     let limits = &state.config.http;
     let answers = Buffers::new(limits.buffered_bytes, limits.buffered_bytes_per_caller);
     router_in(state, answers)
 }
 
-/// The same in the room of others' answers.
+/// Returns the same routes with the memory budget of other answers.
 pub(crate) fn router_in(state: AppState, answers: Buffers) -> Router {
     let limits = state.config.sockets.clone();
     let realtime = Realtime {

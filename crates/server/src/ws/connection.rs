@@ -1,7 +1,8 @@
-//! One connection of `/ws/updates`: one task, which writes what its cursors pull and reads what the client sends.
+//! Connection of `/ws/updates`. One task writes the events that its cursors pull and reads the
+//! client's frames.
 //!
-//! What is common to both modes is here; what differs is in [`super::v1`] and [`super::legacy`]. Nothing is queued for a client
-//! but answers to its own frames: events wait in the log.
+//! This module holds the parts common to both modes; [`super::v1`] and [`super::legacy`] hold the
+//! differences. Only replies to the client's own frames are queued: events wait in the log.
 
 mod outgoing;
 mod page;
@@ -28,56 +29,58 @@ use crate::service::Service;
 use page::Reading;
 pub(super) use reply::Reply;
 
-/// Counts a frame that came, whatever it was: a pong that nobody asked for, and a part of a message, cost as much as others.
+/// Counts a received frame of any kind: unsolicited pongs and fragments cost as much as other
+/// frames.
 pub(super) fn count_frame(frames: &Rate) -> Result<(), Close> {
     frames
         .check()
         .map_err(|_| Close::new(close::RATE_LIMITED, "too many frames a second"))
 }
 
-/// How the client speaks.
+/// Protocol that the client speaks.
 #[derive(Debug)]
 pub(super) enum Mode {
     Legacy {
-        /// The hub's streams that were seen.
+        /// Generation of the hub's streams at the last look.
         generation: u64,
     },
     V1 {
-        /// Whether hello came.
+        /// True once `sys.hello` was received.
         greeted: bool,
-        /// Whether the client reads batches.
+        /// True if the client reads batches.
         batch: bool,
     },
 }
 
-/// See the module.
+/// Connection with its socket, its cursors and its pending replies.
 pub(super) struct Connection {
     pub(super) realtime: Realtime,
-    /// The service as whose connection it is: commands and subscriptions go by it. Pages of the log are read past it, and shared.
+    /// Service acting as this connection's principal, for commands and subscription checks. Pages
+    /// of the log are shared and are not read through it.
     pub(super) acting: Service,
     pub(super) place: Connected,
     pub(super) mode: Mode,
     pub(super) subscriptions: Vec<Subscription>,
-    /// Their results come in the order of the commands.
+    /// Commands being executed. Their results are sent in the order of the commands.
     pub(super) commands: FuturesOrdered<BoxFuture<'static, Reply>>,
     pub(super) deadlines: Deadlines,
     socket: Socket,
-    /// Answers to the client's frames.
+    /// Replies to the client's frames.
     outbox: VecDeque<Reply>,
     outbox_bytes: usize,
-    /// Whether a subscription may have something to pull.
+    /// True if a subscription may have something to pull.
     hungry: bool,
-    /// Which subscription is asked first.
+    /// Index of the subscription that was pulled last.
     turn: usize,
-    /// The page of the log that is being read.
+    /// Page of the log that is being read.
     page: Option<Reading>,
-    /// The row of a large reply that is being read. Nothing else is sent meanwhile.
+    /// Row of a large reply that is being read. Nothing else is sent meanwhile.
     row: Option<reply::Reading>,
-    /// The room of a row that is being written.
+    /// Memory reserved for a row that is being written.
     written_room: Option<Room>,
     frames: Rate,
     pub(super) command_rate: Rate,
-    /// When the oldest event was committed that is queued and not written.
+    /// Commit time of the oldest event that is queued but not written.
     unsent_since: Option<Instant>,
 }
 
@@ -124,7 +127,7 @@ impl Connection {
         self.realtime.finish(&mut self.socket, close).await;
     }
 
-    /// Writes what there is to write, then waits for whatever happens next.
+    /// Writes pending data, then waits for the next event.
     async fn step(&mut self, mut timer: Pin<&mut Sleep>) -> Result<(), Close> {
         let reading = self.commands.len() < self.realtime.limits.max_commands
             && self.outbox_bytes < self.realtime.limits.max_waiting_answers
@@ -133,13 +136,13 @@ impl Connection {
             && let Due::Ping(number) = self.deadlines.check(&self.realtime.limits, reading)?
         {
             self.ping(number);
-            // A look at all streams once in a while: nothing depends on a bell alone.
+            // Look at all streams from time to time, so that nothing depends on a bell alone.
             self.hungry = true;
         }
         self.fill()?;
         self.deadlines
             .writing(&self.realtime.limits, self.socket.is_writing());
-        // A timer that is early is harmless, and setting it costs more than that.
+        // An early timer is harmless, and costs less than setting it again.
         if self.deadlines.next() < timer.deadline() || timer.is_elapsed() {
             timer.as_mut().reset(self.deadlines.next());
         }
@@ -189,7 +192,7 @@ impl Connection {
         }
     }
 
-    /// The subscriptions changed: others can see what is read now.
+    /// Publishes the progress of the current subscriptions after they changed.
     pub(super) fn tell_progress(&self) {
         let all = self.subscriptions.iter();
         self.place

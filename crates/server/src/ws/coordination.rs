@@ -1,6 +1,7 @@
-//! `/api/projects/{id}/coordination/live`: the older dashboard's coordination monitor. It is sent the whole state at once, every two
-//! seconds, and when something in the project changed; nothing is read from it. All who watch a project are sent the same bytes
-//! ([`shared`]).
+//! `/api/projects/{id}/coordination/live`: the older dashboard's coordination monitor.
+//!
+//! It gets the whole state immediately, every two seconds, and when something in the project
+//! changes. Its messages are ignored. All monitors of a project get the same bytes ([`shared`]).
 
 mod shared;
 
@@ -23,7 +24,7 @@ use crate::hub::{Connected, Stream};
 pub(super) use shared::Monitors;
 use shared::{Monitor, State};
 
-/// Changes that come closer together than this are told together.
+/// Interval within which several changes are sent together.
 const SETTLE: Duration = Duration::from_millis(100);
 
 /// Serves the monitor until it ends.
@@ -50,7 +51,7 @@ pub(super) async fn run(
     realtime.finish(&mut socket, close).await;
 }
 
-/// Who watches what.
+/// Monitor connection with the project it watches.
 #[derive(Clone, Copy)]
 struct Watch<'a> {
     realtime: &'a Realtime,
@@ -124,9 +125,9 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
 }
 
 impl Watch<'_> {
-    /// Returns the message that is made of the state, and the position which it is not older than.
+    /// Returns the message built from the state, and the stream position that the state includes.
     async fn state(&self, message: fn(&State) -> Bytes) -> Result<(u64, Bytes), Close> {
-        // The state is read for all; whether this token still holds is asked for each.
+        // The state is read once for all, but this token is checked for each connection.
         let allowed = self
             .place
             .principal()

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Close;
 use super::limits::Limits;
 
-/// See the module. What is not waited for is `None`.
+/// Deadlines of one connection. Those that do not apply are `None`.
 #[derive(Debug)]
 pub(super) struct Deadlines {
     pub(super) hello_by: Option<Instant>,
@@ -19,22 +19,22 @@ pub(super) struct Deadlines {
     pings: u64,
 }
 
-/// What a deadline asks for.
+/// Action that is due.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Due {
     /// Nothing yet.
     Nothing,
-    /// Send the ping of that number.
+    /// Sending the ping with this number.
     Ping(u64),
 }
 
 impl Deadlines {
-    /// `hello` where the client must speak first.
+    /// Creates the deadlines. `hello` is true if the client has to send the first frame.
     pub(super) fn new(limits: &Limits, hello: bool) -> Self {
         let now = Instant::now();
         Self {
             hello_by: hello.then(|| now + limits.hello_timeout),
-            // Connections that came together, after a restart, are not pinged together.
+            // Connections that were opened together, after a restart, are not pinged together.
             ping_at: now + limits.ping_interval.mul_f64(0.5 + fastrand::f64() / 2.0),
             pong_by: None,
             stalled_at: None,
@@ -43,7 +43,7 @@ impl Deadlines {
         }
     }
 
-    /// The earliest of them.
+    /// Returns the earliest deadline.
     pub(super) fn next(&self) -> Instant {
         [
             self.hello_by,
@@ -56,8 +56,10 @@ impl Deadlines {
         .fold(self.ping_at, Instant::min)
     }
 
-    /// Says what is due. `reading` is whether the client's frames are being read: where they are not, its pong cannot have
-    /// been seen.
+    /// Returns the action that is due, or the close code if a deadline has passed.
+    ///
+    /// `reading` is true if the client's frames are being read: otherwise its pong cannot have been
+    /// seen.
     pub(super) fn check(&mut self, limits: &Limits, reading: bool) -> Result<Due, Close> {
         let now = Instant::now();
         let past = |deadline: Option<Instant>| deadline.is_some_and(|at| at <= now);
@@ -68,7 +70,7 @@ impl Deadlines {
             return Err(Close::new(close::NO_PROGRESS, "the client reads nothing"));
         }
         if past(self.pong_by) {
-            // A ping waits behind what the client has not taken yet; for taking nothing there is a deadline of its own.
+            // A ping waits behind data that the client has not read yet; that has its own deadline.
             if reading && self.stalled_at.is_none() {
                 return Err(Close::new(
                     close::NO_PONG,
@@ -91,12 +93,12 @@ impl Deadlines {
         Ok(Due::Ping(self.pings))
     }
 
-    /// The answer to a ping came.
+    /// Records the answer to a ping.
     pub(super) fn pong(&mut self) {
         self.pong_by = None;
     }
 
-    /// Something is waiting to be written, or everything was.
+    /// Records that data is waiting to be written, or that all of it was written.
     pub(super) fn writing(&mut self, limits: &Limits, writing: bool) {
         match (writing, self.stalled_at) {
             (true, None) => self.stalled_at = Some(Instant::now() + limits.stall_timeout),
@@ -105,12 +107,12 @@ impl Deadlines {
         }
     }
 
-    /// Everything that was queued is written; more may be queued at once.
+    /// Records that everything queued was written. More may be queued immediately.
     pub(super) fn progress(&mut self) {
         self.stalled_at = None;
     }
 
-    /// The connection is to end within `window`, at a random moment of it.
+    /// Ends the connection within `window`, at a random moment of it.
     pub(super) fn leave_within(&mut self, window: Duration, close: Close) {
         self.leave_at
             .get_or_insert((Instant::now() + window.mul_f64(fastrand::f64()), close));

@@ -1,5 +1,5 @@
-//! Legacy mode: plain messages of all projects from now on, as the older dashboard and scripts expect them. There is nothing
-//! to say to it, but for `{"type":"ping"}`.
+//! Legacy mode: plain messages of all projects from now on, as the older dashboard and scripts
+//! expect them. Of the client's messages, only `{"type":"ping"}` is answered.
 
 use std::sync::Arc;
 
@@ -9,11 +9,12 @@ use tasktree_protocol::Timestamp;
 use super::connection::{Connection, Mode};
 use crate::hub::{Connected, Subscription};
 
-/// The streams that there are, and the cursors of a client that begins after everything that was published so far.
+/// Returns the mode and the cursors of a client that starts after everything published so far.
 ///
-/// They are taken before the upgrade is answered: what is published after a client knows that it is connected, it gets.
+/// Call this before answering the upgrade: the client then gets everything published after it knows
+/// that it is connected.
 pub(super) fn start(place: &Connected) -> (Mode, Vec<Subscription>) {
-    // The generation first: a stream that comes in between is found again.
+    // Read the generation first: a stream that is added in between is found at the next look.
     let generation = place.generation();
     let cursors = place.all_streams().into_iter().map(|stream| {
         let position = stream.position();
@@ -27,7 +28,7 @@ pub(super) fn start(place: &Connected) -> (Mode, Vec<Subscription>) {
 }
 
 impl Connection {
-    /// Takes in the streams that came since the last look, from their first event here.
+    /// Subscribes to the streams added since the last look, from their first event here.
     pub(super) fn find_new_streams(&mut self) {
         let Mode::Legacy { generation } = &mut self.mode else {
             return;
@@ -49,7 +50,7 @@ impl Connection {
         self.tell_progress();
     }
 
-    /// Whatever a legacy client sends is ignored, but for a ping.
+    /// Ignores everything that a legacy client sends, except a ping.
     pub(super) fn read_legacy(&mut self, text: &str) {
         let kind = serde_json::from_str::<Value>(text)
             .ok()

@@ -1,61 +1,70 @@
-//! The limits and deadlines of sockets, each with its default. Tests shorten the deadlines.
+//! Limits and deadlines of sockets, each with its default. Tests shorten the deadlines.
 
 use std::time::Duration;
 
-/// See the module.
+/// Limits and deadlines of all sockets of a server.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections of the server in all. One more is accepted and closed with 4503, since a browser cannot see why an
-    /// upgrade was refused.
+    /// Connections of the whole server. One more is accepted and closed with 4503, since a browser
+    /// cannot see the reason for a refused upgrade.
     pub max_connections: usize,
-    /// Connections from one address of another machine, an IPv6 address with its /64. One more is closed with 4503.
+    /// Connections from one address of another machine; an IPv6 address counts with its /64. One
+    /// more is closed with 4503.
     pub max_connections_per_address: usize,
-    /// Connections with one token, by itself or by the browsers that it signed in; the secret of `--token` is none. One more is closed
-    /// with 4503.
+    /// Connections with one token, used directly or by the browsers that signed in with it. The
+    /// secret of `--token` is not counted. One more is closed with 4503.
     pub max_connections_per_user: usize,
-    /// Upgrades a second of the server over time; one more is answered with 503 and `Retry-After`, which costs little.
+    /// Upgrades per second of the whole server over time. One more gets 503 and `Retry-After`,
+    /// which costs little.
     pub upgrades_per_second: u32,
-    /// How many of them may come at once: all come back at the same moment after a restart.
+    /// Upgrades that may come at once: after a restart all clients reconnect at the same moment.
     pub upgrades_burst: u32,
-    /// The longest message that a client may send, in bytes, also after decompression. A longer one closes with 1009.
+    /// Longest message that a client may send, in bytes, also after decompression. A longer one
+    /// closes with 1009.
     pub max_frame: usize,
-    /// Streams that one connection may be subscribed to.
+    /// Streams that one connection may subscribe to.
     pub max_subscriptions: usize,
-    /// Commands of one connection that are executed at the same moment. The next ones wait in the socket.
+    /// Commands of one connection that are executed concurrently. The next ones wait in the socket.
     pub max_commands: usize,
-    /// Commands a second that one connection may send over time; one more is refused, and changes nothing.
+    /// Commands per second that one connection may send over time. One more is refused and changes
+    /// nothing.
     pub commands_per_second: u32,
-    /// How many of them may come at once: a board that was away sends what waited, at most 256.
+    /// Commands that may come at once: a board that was offline sends its queue, at most 256.
     pub commands_burst: u32,
-    /// Messages a second, commands and all others, that one connection may send over time; more closes with 4005.
+    /// Messages per second, including commands, that one connection may send over time. More closes
+    /// with 4005.
     pub frames_per_second: u32,
-    /// How many of them may come at once.
+    /// Messages that may come at once.
     pub frames_burst: u32,
-    /// Answers waiting to be written, in bytes, at which nothing more is read from the client until it reads.
+    /// Replies waiting to be written, in bytes, at which the server stops reading from the client
+    /// until it reads.
     pub max_waiting_answers: usize,
-    /// Events that are replayed to a client that comes back; a client further behind must fetch a snapshot.
+    /// Events that are replayed to a client that reconnects. A client further behind has to fetch a
+    /// snapshot.
     pub max_replay: u64,
-    /// Events in one frame, for clients that read batches. Sixteen compress as well as a kept context would.
+    /// Events in one frame, for clients that read batches. Sixteen compress as well as with a kept
+    /// context.
     pub batch_events: usize,
     /// Bytes of events in one frame, for clients that read batches.
     pub batch_bytes: usize,
-    /// Within what time the first frame must come (4008).
+    /// Time within which the first frame has to arrive (4008).
     pub hello_timeout: Duration,
-    /// How often the server pings; the first ping comes after a random half to whole of it.
+    /// Interval of the server's pings. The first ping comes after a random half to whole of it.
     pub ping_interval: Duration,
-    /// Within what time the answer must come (4002).
+    /// Time within which a ping has to be answered (4002).
     pub pong_timeout: Duration,
-    /// How long a client may leave unread what was written to it (4001).
+    /// Time for which a client may leave written data unread (4001).
     pub stall_timeout: Duration,
-    /// How long the closing handshake may take.
+    /// Time that the closing handshake may take.
     pub close_timeout: Duration,
-    /// In a drain: over what time the connections are closed, each at a random moment of it.
+    /// Time over which a drain closes the connections, each at a random moment of it.
     pub drain_window: Duration,
-    /// In a drain: within what time clients are asked to come back, each at a random moment of it.
+    /// Time within which clients are asked to reconnect after a drain, each at a random moment of
+    /// it.
     pub reconnect_window: Duration,
-    /// How often the coordination monitor is told everything, whether or not something changed.
+    /// Interval at which the coordination monitor gets the whole state, even if nothing changed.
     pub coordination_interval: Duration,
-    /// Messages of at least this many bytes are compressed, where the client can read that.
+    /// Size in bytes from which messages are compressed, if the client supports it.
     pub compress_from: usize,
 }
 

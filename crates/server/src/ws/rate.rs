@@ -1,4 +1,4 @@
-//! How often something may happen: so many times a second over time, and so many at once.
+//! Rate limits: a number of operations per second over time, and a burst at once.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -15,22 +15,22 @@ type Limiter = RateLimiter<
     NoOpMiddleware<<MonotonicClock as Clock>::Instant>,
 >;
 
-/// See the module.
+/// Rate limiter for one kind of operation.
 #[derive(Debug)]
 pub(super) struct Rate(Limiter);
 
 impl Rate {
-    /// A rate; nothing less than one a second, one at once, can be kept.
+    /// Creates a rate limiter. The minimum is one per second and a burst of one.
     pub(super) fn new(per_second: u32, burst: u32) -> Self {
         let at_least_one = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(at_least_one(per_second)).allow_burst(at_least_one(burst));
         Self(RateLimiter::direct_with_clock(quota, MonotonicClock))
     }
 
-    /// Counts one more.
+    /// Counts one operation.
     ///
     /// # Errors
-    /// After how long there is room for it.
+    /// Returns the time to wait if the limit is reached.
     pub(super) fn check(&self) -> Result<(), Duration> {
         self.0
             .check()

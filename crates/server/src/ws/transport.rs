@@ -1,8 +1,10 @@
-//! The WebSocket itself: the only module that knows which library frames, masks and compresses.
+//! The WebSocket transport: the only module that knows the library that frames, masks and
+//! compresses.
 //!
-//! One task owns a [`Socket`]: it queues frames while there is room, and waits for [`Socket::event`], which writes and
-//! reads. Compression is permessage-deflate without kept context in both directions: the state comes from a pool for the
-//! time of one message, so an idle connection has none of it.
+//! One task owns a [`Socket`]. It queues frames while there is room, and waits for
+//! [`Socket::event`], which writes and reads. Compression is permessage-deflate without kept
+//! context in both directions: the state comes from a pool for the duration of one message, so an
+//! idle connection has none.
 
 mod fragments;
 pub(super) mod offer;
@@ -29,47 +31,47 @@ use super::Close;
 use super::limits::Limits;
 use fragments::{Fragments, Part};
 
-/// Bytes that are queued before they must be written, and the size that the write buffer shrinks to: what an idle connection
-/// keeps. Larger frames pass, but one at a time.
+/// Bytes that are queued before they have to be written. The write buffer shrinks to this size, so
+/// an idle connection keeps this much. Larger frames pass, but one at a time.
 const WRITE_BUFFER: usize = 8 << 10;
 
-/// The size of the read buffer of a connection that reads small frames.
+/// Size of the read buffer of a connection that reads small frames, in bytes.
 const READ_BUFFER: usize = 1 << 10;
 
-/// Compressors that are kept between messages: about two a processor.
+/// Pool of compressors that are kept between messages: about two per processor.
 static POOL: LazyLock<DeflatePool> = LazyLock::new(|| {
     DeflatePool::new(2 * std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
 });
 
-/// What came from the peer, or became of what was sent.
+/// Event of a socket: received from the peer, or the result of sending.
 #[derive(Debug)]
 pub(super) enum SocketEvent {
     /// A text message, valid UTF-8.
     Text(String),
     /// A binary message.
     Binary,
-    /// A ping of the WebSocket itself; it was answered already.
+    /// A WebSocket ping. It was already answered.
     Ping,
     /// The answer to [`Socket::ping`].
     Pong,
-    /// A part of a message, not its last.
+    /// A part of a message, except the last one.
     Fragment,
     /// Everything queued was written; there is room again.
     Written,
-    /// The connection has ended, or will once the closing frame is written; with the code that the peer gave, or was
-    /// given.
+    /// End of the connection, now or once the closing frame is written, with the code that was
+    /// received or sent.
     Closed(u16),
-    /// The peer broke a rule that the library does not answer itself: close with this code.
+    /// Protocol violation that the library does not answer itself: close with this code.
     Violation(u16),
 }
 
-/// An upgrade that was answered and will become a [`Socket`] when the answer is sent.
+/// Upgrade that was answered and becomes a [`Socket`] when the answer is sent.
 pub(super) struct Accepting {
     upgraded: UpgradeFut,
     max_frame: usize,
 }
 
-/// Answers an upgrade.
+/// Answers an upgrade request.
 pub(super) fn accept(
     upgrade: IncomingUpgrade,
     limits: &Limits,
@@ -97,7 +99,7 @@ pub(super) fn accept(
 }
 
 impl Accepting {
-    /// Waits until the answer is sent.
+    /// Waits until the answer is sent. Returns `None` if the upgrade failed.
     pub(super) async fn socket(self) -> Option<Socket> {
         match self.upgraded.await {
             Ok(inner) => Some(Socket {
@@ -115,12 +117,12 @@ impl Accepting {
     }
 }
 
-/// See the module.
+/// WebSocket of one connection.
 pub(super) struct Socket {
     inner: Streaming<HttpStream>,
-    /// The message that is coming in.
+    /// Message that is being received.
     fragments: Fragments,
-    /// The longest message, in bytes.
+    /// Longest allowed message, in bytes.
     max_frame: usize,
     /// Bytes queued since everything was last written.
     queued: usize,
@@ -128,12 +130,12 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Whether another frame may be queued before the queued ones are written.
+    /// Returns true if another frame may be queued before the queued ones are written.
     pub(super) fn has_room(&self) -> bool {
         self.queued < WRITE_BUFFER
     }
 
-    /// Whether something waits to be written.
+    /// Returns true if data waits to be written.
     pub(super) fn is_writing(&self) -> bool {
         self.queued > 0
     }
@@ -143,7 +145,7 @@ impl Socket {
         self.queue(Frame::text(text));
     }
 
-    /// Queues a ping of the WebSocket itself.
+    /// Queues a WebSocket ping.
     pub(super) fn ping(&mut self) {
         self.queue(Frame::ping(Bytes::new()));
     }
@@ -154,7 +156,7 @@ impl Socket {
     }
 
     fn queue(&mut self, frame: Frame) {
-        // At least 1, so that an empty frame is seen as waiting too.
+        // At least 1, so that an empty frame counts as waiting too.
         self.queued += frame.payload().len() + 2;
         if let Err(error) = self.inner.start_send_unpin(frame) {
             tracing::debug!(%error, "a frame could not be queued");
@@ -162,7 +164,7 @@ impl Socket {
         }
     }
 
-    /// Writes what is queued, and reads the next message if `reading`. Nothing is lost when the wait is given up.
+    /// Writes queued data, and reads the next message if `reading`. Cancel safe: nothing is lost.
     pub(super) async fn event(&mut self, reading: bool) -> SocketEvent {
         poll_fn(|cx| self.poll_event(reading, cx)).await
     }
@@ -214,13 +216,15 @@ impl Socket {
         }
     }
 
-    /// The library queues the closing frame itself for some errors, and not for others: then the next read goes on.
+    /// Maps an error to its close code. For some errors the library queues the closing frame
+    /// itself; the next read shows whether it did.
     fn explain(&mut self, error: &WebSocketError, cx: &mut Context<'_>) -> SocketEvent {
         tracing::debug!(%error, "reading from a client ended");
         let code = match error {
             WebSocketError::FrameTooLarge => 1009,
             WebSocketError::InvalidUTF8 => 1007,
-            // A message that cannot be inflated: the library takes the code for a failure of its own.
+            // A message that cannot be inflated: the library takes the code for one of its own
+            // failures.
             WebSocketError::IoError(error) if error.kind() == ErrorKind::InvalidInput => 1011,
             WebSocketError::IoError(_) | WebSocketError::ConnectionClosed => {
                 self.failed = true;
@@ -235,14 +239,15 @@ impl Socket {
     }
 }
 
-/// The code that stands for "no closing frame came".
+/// Close code for "no closing frame came".
 const ABNORMAL: u16 = 1006;
 
-/// How long a connection that sent too large a frame is kept after the closing frame, so that a client which is still
-/// sending gets to read it.
+/// Time for which a connection that sent too large a frame is kept open after the closing frame, so
+/// that a client that is still sending can read it.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// The closing handshake: sends the closing frame unless the peer began, and waits for the end, but not long.
+/// Performs the closing handshake, for at most `within`. Sends the closing frame unless the peer
+/// began.
 pub(super) async fn finish(socket: &mut Socket, close: Close, within: Duration) {
     if close.code == ABNORMAL {
         return;
@@ -254,8 +259,9 @@ pub(super) async fn finish(socket: &mut Socket, close: Close, within: Duration) 
         loop {
             match socket.event(true).await {
                 SocketEvent::Closed(ABNORMAL) => break,
-                // The peer answered our closing frame. The library has an answer to that queued, and browsers take a second closing frame
-                // for a failed connection: they would report 1006 instead of the code.
+                // The peer answered our closing frame. The library has queued an answer to that,
+                // and browsers take a second closing frame for a failed connection: they would
+                // report 1006 instead of the code.
                 SocketEvent::Closed(_) if !close.peer => break,
                 _ => {}
             }
@@ -264,6 +270,6 @@ pub(super) async fn finish(socket: &mut Socket, close: Close, within: Duration) 
             sleep(LINGER).await;
         }
     };
-    // Whoever does not answer in time is left alone.
+    // Give up on peers that do not answer in time.
     let _ = timeout(within, end).await;
 }

@@ -1,4 +1,5 @@
-//! From a request to a socket: at what pace, in which mode, whether there is room; and how a refusal is shown.
+//! Upgrades from an HTTP request to a socket: rate limit, protocol version, connection limits, and
+//! refusals.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -23,7 +24,8 @@ use crate::auth::{Permission, Principal, Refusal, Target};
 use crate::http::{ApiError, OfferedTicket, TICKET, parameter};
 use crate::hub;
 
-/// Refuses upgrades that come faster than they may, before they cost anything. Who comes back a little later is welcome.
+/// Refuses upgrades above the rate limit before they cost anything. Clients may retry a little
+/// later.
 pub(super) async fn at_a_measured_pace(
     State(realtime): State<Realtime>,
     request: Request,
@@ -43,20 +45,20 @@ pub(super) async fn at_a_measured_pace(
     }
 }
 
-/// What the client asked for.
+/// Protocol version that the client requests.
 enum Wanted {
     Legacy,
     V1 {
-        /// It is among the subprotocols. Where it is in the address alone, the answer must not
-        /// choose one that was never offered.
+        /// True if the version is among the subprotocols. If it is only in the URL, the answer must
+        /// not choose a subprotocol that was never offered.
         is_offered: bool,
     },
-    /// A version that is not spoken here, by its name.
+    /// A version that this server does not speak, with its name.
     Unknown(Option<HeaderValue>),
 }
 
-/// Returns the version that the client asks for: among the subprotocols, or in the address, since
-/// some proxies drop the former.
+/// Returns the version that the client requests, among the subprotocols or in the URL, since some
+/// proxies drop the former.
 fn wanted(headers: &HeaderMap, query: Option<&str>) -> Wanted {
     let in_address = parameter(query, PROTOCOL_PARAMETER);
     let asked = || offered(headers).chain(in_address.as_deref());
@@ -77,14 +79,14 @@ fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     lists.flat_map(|list| list.split(',')).map(str::trim)
 }
 
-/// The ticket among the offered subprotocols. Where nothing else is spoken it is what the server
-/// chooses: browsers fail a connection of which they offered some and none was chosen.
+/// Returns the ticket among the offered subprotocols. The server chooses it if no other is spoken:
+/// browsers fail a connection if they offered subprotocols and none was chosen.
 fn ticket(headers: &HeaderMap) -> Option<HeaderValue> {
     let ticket = offered(headers).find(|name| name.starts_with(TICKET))?;
     HeaderValue::from_str(ticket).ok()
 }
 
-/// Who wants to connect, from where.
+/// Client that wants to connect: its address, and its principal or the reason for the refusal.
 pub(super) struct Visit {
     from: Option<IpAddr>,
     entered: Result<Principal, Close>,
@@ -122,7 +124,7 @@ fn refused(refusal: Refusal) -> Close {
     }
 }
 
-/// The upgrade that a request asks for.
+/// Upgrade that a request asks for.
 pub(super) struct Upgrade(IncomingUpgrade);
 
 impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
@@ -193,7 +195,7 @@ pub(super) async fn coordination_live(
 ) -> Response {
     let answer = ticket(&headers);
     let entered = entered.and_then(|principal| {
-        // Whether there is such a project is not told to who may not see it.
+        // Do not reveal to callers without access whether the project exists.
         let may = principal.check(Permission::Read, Target::Project(&project));
         may.map_err(|_| Close::new(close::INVALID_TOKEN, "the token is not for this project"))?;
         take_place(&realtime, hub::Mode::Coordination, &principal, from)
@@ -236,7 +238,8 @@ fn take_place(
         .hub
         .connect(visitor, room)
         .map_err(|full| Close::new(close::TOO_MANY_CONNECTIONS, full.as_str()))?;
-    // Ended between the look at the token and now: the hub may have gone through its connections before this one was there.
+    // The token may end between its check and this point, after the hub went through its
+    // connections.
     if principal.is_ended() {
         return Err(Close::new(close::INVALID_TOKEN, "the token has ended"));
     }
@@ -246,12 +249,12 @@ fn take_place(
     Ok(place)
 }
 
-/// In which everything about a connection is logged: it names the session, at whichever level.
+/// Returns the span of a connection's log lines. It names the session at every level.
 fn span(place: &hub::Connected) -> Span {
     tracing::error_span!("socket", session = place.session())
 }
 
-/// Answers the upgrade, and serves the socket in a task of its own.
+/// Answers the upgrade and serves the socket in its own task.
 fn accept<Served>(
     upgrade: IncomingUpgrade,
     limits: &Limits,
@@ -274,7 +277,7 @@ where
     }
     tokio::spawn(async move {
         if let Some(socket) = accepting.socket().await {
-            // Boxed, so that what the upgrade needed is given back while the connection lives.
+            // Boxed, so that the memory of the upgrade is freed while the connection lives.
             let served: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(serve(socket));
             tokio::spawn(served.instrument(span));
         }
@@ -282,7 +285,8 @@ where
     response
 }
 
-/// Accepts and closes: a browser shows no page why an upgrade was refused, but it shows a close code.
+/// Accepts and closes immediately: browsers do not show the reason for a refused upgrade, but they
+/// show a close code.
 fn refuse(
     upgrade: IncomingUpgrade,
     realtime: &Realtime,

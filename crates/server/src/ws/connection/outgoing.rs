@@ -1,4 +1,5 @@
-//! What a connection writes: answers first, then what its cursors pull, while the socket has room.
+//! Output of a connection: replies first, then the events its cursors pull, while the socket has
+//! room.
 
 use bytes::Bytes;
 use tasktree_protocol::frame::{ServerFrame, close};
@@ -15,7 +16,7 @@ use tasktree_protocol::StreamId;
 const SINGLES_BYTES: usize = 8 << 10;
 
 impl Connection {
-    /// Queues an answer or a notice.
+    /// Queues a reply or a notice.
     pub(in crate::ws) fn answer(&mut self, frame: &ServerFrame) {
         match serde_json::to_vec(frame) {
             Ok(frame) => self.post(frame.into()),
@@ -33,7 +34,7 @@ impl Connection {
         self.outbox.push_back(reply);
     }
 
-    /// Subscriptions changed: look at all of them.
+    /// Marks the subscriptions as changed, so that all of them are looked at.
     pub(in crate::ws) fn look_again(&mut self) {
         self.hungry = true;
     }
@@ -60,7 +61,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Begins to read the row of a reply.
+    /// Starts reading the row of a reply.
     fn read_row(&mut self, reply: RowReply) {
         let place = &self.place;
         let caller = Caller::of(Some(place.principal()), place.address());
@@ -68,7 +69,7 @@ impl Connection {
         self.row = Some(Box::pin(reply.complete(self.acting.clone(), share)));
     }
 
-    /// Asks the subscriptions in turn until one has something; says whether one had.
+    /// Pulls from the subscriptions in turn until one returns something. Returns true if one did.
     fn pull(&mut self) -> Result<bool, Close> {
         let limits = &self.realtime.limits;
         let bytes = match self.mode {
@@ -79,7 +80,8 @@ impl Connection {
             self.turn = (self.turn + 1) % self.subscriptions.len();
             let subscription = &mut self.subscriptions[self.turn];
             let pulled = subscription.pull(limits.batch_events, bytes);
-            // What was published after a token was revoked is not sent, also where it was pulled before the bell was heard.
+            // Do not send events published after a token was revoked, even if pulled before the
+            // bell was noticed.
             if let Some(code) = self
                 .place
                 .asked_to_close()
@@ -113,8 +115,8 @@ impl Connection {
         Ok(false)
     }
 
-    /// Of the system's stream, what its reader may see. A client of `board.v1` counts positions, so it gets an empty event in the place
-    /// of one about a project out of its reach.
+    /// Hides the system stream's events that the principal may not see. A `board.v1` client counts
+    /// positions, so it gets an empty event for each one about a project out of its reach.
     fn visible(&self, index: usize, mut events: Vec<Encoded>) -> Vec<Encoded> {
         let scope = self.place.principal().scope();
         let all = scope.project().is_none();
@@ -160,7 +162,7 @@ impl Connection {
         }
     }
 
-    /// Tells the client what became of a subscription.
+    /// Tells the client about a change of a subscription.
     pub(super) fn tell(&mut self, index: usize, notice: Pulled) {
         let removed = matches!(notice, Pulled::Removed);
         if let Pulled::Resync(_, reason) = notice {
@@ -186,7 +188,7 @@ impl Connection {
                 self.bye_v1();
                 Close::new(close::DRAIN, "the server is going down")
             }
-            // 1012, service restart: what the older server closed with.
+            // 1012, service restart: the older server closed with this code.
             Mode::Legacy { .. } => Close::new(1012, "the server is going down"),
         };
         self.deadlines.leave_within(window, close);

@@ -1,4 +1,4 @@
-//! Reading the log for a connection that is behind, while it goes on writing and reading its socket.
+//! Reading the log for a connection that is behind, while it keeps writing and reading its socket.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::error::Error;
 use crate::hub::{Page, Stream, Subscription};
 use crate::ws::{Close, Realtime};
 
-/// What the reading of a page gave.
+/// Result of reading a page.
 pub(super) enum PageRead {
     Page(Page),
     Trimmed(Cursor),
     Failed(Error),
 }
 
-/// A page that is being read.
+/// Page that is being read.
 pub(super) struct Reading {
     stream: Arc<Stream>,
     page: BoxFuture<'static, PageRead>,
@@ -46,7 +46,7 @@ impl Reading {
     }
 }
 
-/// Waits for the page, for ever where none is being read.
+/// Waits for the page. Never completes if none is being read.
 pub(super) async fn next(reading: &mut Option<Reading>) -> PageRead {
     match reading {
         Some(reading) => (&mut reading.page).await,
@@ -64,13 +64,13 @@ impl Connection {
             .subscriptions
             .iter()
             .position(|one| Arc::ptr_eq(one.stream(), &stream));
-        // It may have been unsubscribed meanwhile.
+        // The client may have unsubscribed meanwhile.
         let Some(index) = found else { return Ok(()) };
         let subscription = &mut self.subscriptions[index];
         let notice = match read {
             PageRead::Page(page) => subscription.turn_to(page),
             PageRead::Trimmed(position) => Some(subscription.skip_to(position)),
-            // The hub is about to say that the stream is gone.
+            // The hub is about to report that the stream is gone.
             PageRead::Failed(Error::NotFound(_)) => None,
             PageRead::Failed(error) => {
                 tracing::error!(%error, stream = %stream.id(), "the log could not be read");

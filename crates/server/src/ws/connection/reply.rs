@@ -1,5 +1,6 @@
-//! Replies to commands. A small one waits in the outbox; of a large one only the name of its row
-//! does, and the row is read when the client has read what is before it, and there is room.
+//! Replies to commands. A small reply waits in the outbox. Of a large one, only the id of its row
+//! waits there; the row is read when the client has read everything before it, and memory is
+//! available.
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, pending};
@@ -11,23 +12,23 @@ use crate::buffers::{Room, SMALL, Share};
 use crate::error::Result;
 use crate::service::Service;
 
-/// Room that is taken before a row is read, in bytes: more than a task has with ordinary texts at
-/// their limits. One that turns out to be larger waits again.
+/// Memory reserved before a row is read, in bytes: more than a task has with ordinary texts at
+/// their limits. A row that turns out to be larger waits again.
 const ROW: usize = 1 << 20;
 
-/// Bytes that a reply without its row counts as.
+/// Size at which a reply without its row is counted, in bytes.
 const WITHOUT_ROW: usize = 1024;
 
-/// A reply to a command.
+/// Reply to a command.
 #[derive(Debug)]
 pub(in crate::ws) enum Reply {
-    /// Encoded, with at most [`SMALL`] bytes, or of no row.
+    /// Encoded reply of at most [`SMALL`] bytes, or without a row.
     Frame(Bytes),
-    /// To be completed with the task of that number.
+    /// Reply to be completed with the task of its number.
     Row(Box<RowReply>),
 }
 
-/// A large reply without its row.
+/// Large reply without its row.
 #[derive(Debug)]
 pub(in crate::ws) struct RowReply {
     project: ProjectId,
@@ -36,7 +37,7 @@ pub(in crate::ws) struct RowReply {
 }
 
 impl Reply {
-    /// Encodes a result, or takes its row away where it is large.
+    /// Encodes a result, or removes its row if it is large.
     pub(in crate::ws) fn of(project: ProjectId, mut result: CommandResult) -> Self {
         let number = result
             .result
@@ -60,7 +61,7 @@ impl Reply {
 }
 
 impl Reply {
-    /// Returns how much it counts while it waits, in bytes.
+    /// Returns the size at which the reply is counted while it waits, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Frame(frame) => frame.len(),
@@ -80,8 +81,8 @@ fn encoded(frame: &ServerFrame) -> Bytes {
 }
 
 impl RowReply {
-    /// Reads the row as it is by now, once there is room for it. Where it cannot be read any more,
-    /// the result says only that the command was executed.
+    /// Reads the current row once memory is available. If it can no longer be read, the result says
+    /// only that the command was executed.
     pub(super) async fn complete(
         mut self,
         service: Service,
@@ -100,10 +101,10 @@ impl RowReply {
     }
 }
 
-/// A row that is being read.
+/// Row that is being read.
 pub(super) type Reading = BoxFuture<'static, Result<(Bytes, Room)>>;
 
-/// Waits for the row, for ever where none is being read.
+/// Waits for the row. Never completes if none is being read.
 pub(super) async fn next(reading: &mut Option<Reading>) -> Result<(Bytes, Room)> {
     match reading {
         Some(reading) => reading.await,
@@ -112,7 +113,7 @@ pub(super) async fn next(reading: &mut Option<Reading>) -> Result<(Bytes, Room)>
 }
 
 impl Connection {
-    /// Sends a reply with its row. The room is held until everything is written.
+    /// Sends a reply with its row. Its memory stays reserved until everything is written.
     pub(super) fn take_row(&mut self, read: Result<(Bytes, Room)>) {
         self.row = None;
         match read {

@@ -1,4 +1,4 @@
-//! The states of projects that monitors are sent: each is read and encoded once for all who watch the project.
+//! States of watched projects. Each is read and encoded once for all monitors of the project.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -13,24 +13,25 @@ use crate::error::{Error, Result};
 use crate::hub::Stream;
 use crate::service::Service;
 
-/// The projects that are watched.
+/// Monitors of all watched projects.
 #[derive(Debug, Default)]
 pub(in crate::ws) struct Monitors {
     projects: Mutex<HashMap<ProjectId, Weak<Monitor>>>,
 }
 
-/// One of them. It lives as long as somebody watches it.
+/// Monitor of one project. It lives as long as somebody watches the project.
 #[derive(Debug)]
 pub(super) struct Monitor {
     project: ProjectId,
-    /// Held while the state is read, so that others wait for it instead of reading it too.
+    /// Latest state. Locked while the state is read, so that other connections wait instead of
+    /// reading it too.
     latest: tokio::sync::Mutex<Option<State>>,
 }
 
-/// A state as it is sent.
+/// Encoded state of a project.
 #[derive(Clone, Debug)]
 pub(super) struct State {
-    /// The position of the project's stream before it was read.
+    /// Position of the project's stream before the state was read.
     pub(super) top: u64,
     read_at: Instant,
     data: Bytes,
@@ -38,7 +39,7 @@ pub(super) struct State {
 }
 
 impl Monitors {
-    /// Returns what all who watch a project share.
+    /// Returns the monitor that all watchers of a project share.
     pub(super) fn of(&self, project: &ProjectId) -> Arc<Monitor> {
         let mut projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
         projects.retain(|_, monitor| monitor.strong_count() > 0);
@@ -55,10 +56,10 @@ impl Monitors {
 }
 
 impl Monitor {
-    /// Returns the state as it is, or as another has read it a moment ago.
+    /// Returns the current state, or the one that another connection read a moment ago.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// Returns an error if the store fails.
     pub(super) async fn state(
         &self,
         service: &Service,
@@ -69,7 +70,7 @@ impl Monitor {
         let top = stream.top();
         if let Some(state) = latest.as_ref() {
             let age = state.read_at.elapsed();
-            // Heartbeats are in no log, so also a state without later events becomes old.
+            // Heartbeats are in no log, so a state without later events also becomes outdated.
             if age < interval / 2 && (state.top == top || age < SETTLE) {
                 return Ok(state.clone());
             }
@@ -77,7 +78,7 @@ impl Monitor {
         let read_at = Instant::now();
         let stats = match service.coordination(&self.project).await {
             Ok(snapshot) => snapshot.value,
-            // The older server had nothing against a project that is not there.
+            // The older server accepted a project that does not exist.
             Err(Error::NotFound(_)) => nothing(&self.project),
             Err(error) => return Err(error),
         };
@@ -99,7 +100,7 @@ impl State {
         frame("coordination_state", &self.data)
     }
 
-    /// Returns each later one; all share its bytes.
+    /// Returns a later message to a monitor. All monitors share its bytes.
     pub(super) fn update(&self) -> Bytes {
         self.update.clone()
     }

@@ -1,22 +1,22 @@
-//! Messages that come in several frames (RFC 6455, 5.4), put together.
+//! Messages that come in several frames (RFC 6455, 5.4), joined here.
 //!
-//! The library could do it, but shows whole messages only: it would read any number of empty
-//! fragments without a word, and they could not be counted.
+//! The library could join them, but shows whole messages only: it would read any number of empty
+//! fragments without reporting them, and they could not be counted.
 
 use yawc::frame::OpCode;
 
-/// A message that has not come to its end.
+/// Message that is not complete yet.
 #[derive(Debug, Default)]
 pub(super) struct Fragments {
     begun: Option<(OpCode, Vec<u8>)>,
 }
 
-/// What one frame with data made of the message.
+/// Result of adding one data frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// There is more to come.
+    /// More is to come.
     Open,
-    /// The message, and its kind.
+    /// The complete message and its kind.
     Whole(OpCode, Vec<u8>),
     /// A fragment without a beginning, or a beginning within a message.
     OutOfOrder,
@@ -25,7 +25,7 @@ pub(super) enum Part {
 }
 
 impl Fragments {
-    /// Takes in a frame with data; `most` is the longest message, in bytes.
+    /// Adds a data frame. `most` is the length of the longest message, in bytes.
     pub(super) fn add(&mut self, opcode: OpCode, last: bool, data: &[u8], most: usize) -> Part {
         let begun = self.begun.take();
         let (kind, mut message) = match (opcode, begun) {

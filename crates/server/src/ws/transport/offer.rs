@@ -1,9 +1,10 @@
-//! Which of the extensions that a client offers is put before the WebSocket library: permessage-deflate (RFC 7692), where its terms
-//! can be kept.
+//! Choice among the extensions that a client offers: permessage-deflate (RFC 7692) if its terms can
+//! be kept.
 //!
-//! The library reads one offer, and does not decline a smaller window for what it sends, though it cannot use one:
-//! such a client could not read its messages. So the offers are read here, and the library sees the first that it can keep, or none.
-//! Browsers that offer compression and break over it get none.
+//! The WebSocket library reads one offer, and does not decline a smaller window for its output,
+//! though it cannot use one: such a client could not read its messages. The offers are therefore
+//! read here, and the library sees the first acceptable one, or none. Browsers that offer
+//! compression but fail with it get none.
 
 use axum::extract::Request;
 use axum::http::header::{SEC_WEBSOCKET_EXTENSIONS, USER_AGENT};
@@ -13,14 +14,14 @@ use axum::response::Response;
 
 const DEFLATE: &str = "permessage-deflate";
 
-/// The terms that can be kept, as RFC 7692, 7.1 names them. `server_max_window_bits` is not among them.
+/// Acceptable terms, as RFC 7692, 7.1 names them. `server_max_window_bits` is not among them.
 const KEPT: [&str; 3] = [
     "server_no_context_takeover",
     "client_no_context_takeover",
     "client_max_window_bits",
 ];
 
-/// The layer in front of every upgrade.
+/// Middleware in front of every upgrade that keeps only the chosen offer.
 pub(in crate::ws) async fn choose(mut request: Request, next: Next) -> Response {
     let chosen = chosen(request.headers());
     let headers = request.headers_mut();
@@ -31,7 +32,8 @@ pub(in crate::ws) async fn choose(mut request: Request, next: Next) -> Response 
     next.run(request).await
 }
 
-/// The first offer that can be kept: offers come in the order of the client's preference, in one header or many.
+/// Returns the first acceptable offer. Offers come in the client's order of preference, in one
+/// header or many.
 fn chosen(headers: &HeaderMap) -> Option<HeaderValue> {
     if headers.get(USER_AGENT).is_some_and(cannot_inflate) {
         return None;
@@ -46,15 +48,17 @@ fn chosen(headers: &HeaderMap) -> Option<HeaderValue> {
         .and_then(|offer| offer.parse().ok())
 }
 
-/// Whether this is Safari 15.0 to 15.3, or another browser over the WebKit of that time: it offers compression and ignores
-/// `client_no_context_takeover` (uWebSockets turns it off for them, `src/App.h`).
+/// Returns true for Safari 15.0 to 15.3 and other browsers on the WebKit of that time. They offer
+/// compression and ignore `client_no_context_takeover` (uWebSockets turns it off for them,
+/// `src/App.h`).
 fn cannot_inflate(user_agent: &HeaderValue) -> bool {
     let Ok(text) = user_agent.to_str() else {
         return false;
     };
     let minor_of = |before: &str| text.split_once(before).map(|(_, rest)| rest);
     let safari = minor_of(" Version/15.").filter(|_| text.contains(" Safari/"));
-    // Every browser of these systems is over the system's WebKit, whatever version of its own it names.
+    // Every browser of these systems uses the system's WebKit, whatever version of its own it
+    // names.
     let on_a_phone = minor_of(" OS 15_").filter(|rest| rest.contains(" like Mac OS X"));
     safari.or(on_a_phone).is_some_and(|rest| {
         let end = rest.find(|letter: char| !letter.is_ascii_digit());
@@ -79,7 +83,7 @@ mod tests {
     #[test]
     fn the_first_offer_that_can_be_kept_is_chosen() {
         let cases: [(&[&str], Option<&str>); 9] = [
-            // What Chrome, Firefox and Node send.
+            // Offers of Chrome, Firefox and Node.
             (
                 &["permessage-deflate; client_max_window_bits"],
                 Some("permessage-deflate; client_max_window_bits"),
