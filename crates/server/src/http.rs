@@ -1,12 +1,13 @@
-//! The edge of the server: one router a resource, put together with what every request passes.
+//! The HTTP edge of the server: one router per resource and the layers that every request passes.
 //!
 //! ```text
-//! request -> trace -> security headers -> Host and Origin -> who asks -> compression -> a resource's handler -> Service
-//!                                                                               `-> the board's files
+//! request -> trace -> security headers -> Host and Origin -> authentication -> compression
+//!         -> handler of a resource -> Service
+//!        `-> files of the board
 //! ```
 //!
-//! Handlers translate: they read a request into the protocol's types, call one operation of the [`Service`], and write
-//! what it gives. No rule of the domain is in here.
+//! Handlers translate: they read a request into the protocol's types, call one operation of the
+//! [`Service`], and write its result. They contain no domain rule.
 
 mod access;
 mod admin;
@@ -79,31 +80,31 @@ pub use docs::openapi;
 pub use error::ApiError;
 pub use import::MAX_IMPORT_BYTES;
 
-/// What every handler can reach. Cloning gives another handle on the same.
+/// State shared by all handlers. Cloning returns another handle to the same state.
 #[derive(Clone, Debug)]
 pub struct AppState {
-    /// All operations on state.
+    /// Service with all operations on tasks and projects.
     pub service: Service,
-    /// All connections.
+    /// Hub of all WebSocket connections.
     pub hub: WebSocketManager,
-    /// Who may come in.
+    /// Accounts that requests authenticate against.
     pub accounts: Accounts,
-    /// The settings.
+    /// Settings of the server.
     pub config: Arc<Config>,
-    /// What is counted.
+    /// Metrics of the process.
     pub metrics: Arc<Metrics>,
-    /// The pages for people.
+    /// HTML pages for people.
     pub pages: Arc<Pages>,
 }
 
-/// Answers smaller than this, in bytes, gain nothing from compression: they fit one packet anyway.
+/// Smallest response that is compressed, in bytes. Smaller ones fit one packet anyway.
 const COMPRESS_ABOVE_BYTES: u64 = 1024;
 
-/// Level of the compression. The 1.8 MB of 10,000 cards take 12 ms with it and 17 ms with the usual
-/// 6, for a twentieth more bytes; who opens a board waits for both.
+/// Compression level. The 1.8 MB of 10,000 cards take 12 ms with it and 17 ms with the usual 6, for
+/// 5 % more bytes; opening a board waits for both.
 const COMPRESSION: i32 = 2;
 
-/// Everything that is served.
+/// Returns the router for everything that the server serves.
 pub fn router(state: AppState) -> Router {
     let (api, description) = api().split_for_parts();
     let limits = &state.config.http;
@@ -121,7 +122,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(rooms, buffers::bound));
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Precise(COMPRESSION))
-        // Each of its encoders holds 12 MB until its client has read all.
+        // Each Brotli encoder holds 12 MB until its client has read the whole response.
         .no_br()
         .compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES).and(is_json as fn(_, _, &_, &_) -> _));
     let layers = ServiceBuilder::new()
@@ -157,7 +158,8 @@ pub fn router(state: AppState) -> Router {
         .merge(ws::router_in(state, answers))
         .layer(layers);
     match base.prefix() {
-        // Also without the path: there are proxies that take it away, and programs beside the server that know of no proxy.
+        // Also serve without the prefix: some proxies strip it, and local programs call the server
+        // directly.
         Some(prefix) => Router::new()
             .nest(prefix, everything.clone())
             .fallback_service(everything),
@@ -165,7 +167,7 @@ pub fn router(state: AppState) -> Router {
     }
 }
 
-/// Logs an answer that says that the server failed. "Not implemented" is what some endpoints always say.
+/// Logs a response that reports a server error, except 501: some endpoints always return it.
 fn log_failure(failure: ServerErrorsFailureClass, took: Duration, _: &Span) {
     match failure {
         ServerErrorsFailureClass::StatusCode(StatusCode::NOT_IMPLEMENTED) => {}
@@ -175,7 +177,7 @@ fn log_failure(failure: ServerErrorsFailureClass, took: Duration, _: &Span) {
     }
 }
 
-/// The resources of the API with their description.
+/// Returns the API routers of all resources with their OpenAPI description.
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(docs::description())
         .merge(projects::router())
@@ -200,7 +202,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(questions::router())
 }
 
-/// What is no endpoint: the board's files and pages for a browser that reads, a refusal for anything else.
+/// Handles paths without an endpoint: GET and HEAD outside `/api` get the board's files and pages,
+/// everything else an error.
 async fn other(
     State(state): State<AppState>,
     method: Method,
@@ -221,7 +224,7 @@ async fn method_not_allowed() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
 }
 
-/// Only the API's answers are compressed on the way; the board's files are compressed already.
+/// Returns true for JSON responses: only those are compressed here, the board's files already are.
 fn is_json(
     _: StatusCode,
     _: axum::http::Version,
