@@ -1,14 +1,17 @@
-//! Who somebody is, and what they may do.
+//! Authentication and authorization: the caller of a request, and the operations allowed to them.
 //!
 //! ```text
-//! a request's credential -> Accounts -> Principal -> Service, which asks it before every reading and every write
+//! a request's credential -> Accounts -> Principal -> Service, which checks it before every read
+//!                                                    and every write
 //! ```
 //!
 //! - [`permission`] has the table role x permission: the one place where that is decided.
-//! - [`principal`] is whoever asks: name, role, the projects in reach, in whose name they may speak.
-//! - [`accounts`] knows the credentials and sign-ins, makes them and ends them. An end reaches every open connection at once.
+//! - [`principal`] is the authenticated caller: name, role, projects in reach, and the names they
+//!   may speak as.
+//! - [`accounts`] knows the credentials and sign-ins, creates them and ends them. An end reaches
+//!   every open connection at once.
 //!
-//! **Invariant:** no secret is kept, logged or told; what is kept is its digest.
+//! **Invariant:** no secret is stored, logged or sent out again; only its digest is stored.
 
 pub mod accounts;
 mod attempts;

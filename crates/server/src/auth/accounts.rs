@@ -1,7 +1,10 @@
-//! Who may come in: credentials (named tokens), sign-ins of browsers (sessions), and tickets.
+//! Everything a caller can authenticate with: credentials (named tokens), sign-ins of browsers
+//! (sessions), and tickets.
 //!
-//! An end is told in this order: the store, the directory in memory, the hub. What is ended in the directory is refused from that moment
-//! on, also to who is connected: [`Principal::check`] asks, and the hub closes the connections.
+//! The end of a token reaches the store first, then the directory in memory, then the hub; the end
+//! of a sign-in reaches the store last. A credential or sign-in that has ended in the directory is
+//! refused from that moment on, for connected clients too: [`Principal::check`] checks it, and the
+//! hub closes the connections.
 
 mod people;
 mod sessions;
@@ -25,13 +28,13 @@ use crate::store::CredentialRow;
 pub use sessions::SESSION_SECONDS;
 pub use tokens::NewToken;
 
-/// How long a ticket can be used, in seconds.
+/// Lifetime of a ticket, in seconds.
 pub const TICKET_SECONDS: i64 = TICKET_MS / 1000;
 
-/// What a request shows to be let in.
+/// Credential that a request presents to authenticate.
 #[derive(Clone, Copy)]
 pub enum Presented<'a> {
-    /// Nothing.
+    /// No credential.
     Nothing,
     /// A token, as a bearer.
     Token(&'a str),
@@ -41,43 +44,43 @@ pub enum Presented<'a> {
     Ticket(&'a str),
 }
 
-/// Why somebody is not let in. The texts are for people.
+/// Reason why a caller is not authenticated. The texts are for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Nothing was presented, and something is needed.
+    /// No credential was presented, and one is required.
     #[error(
         "This server asks who you are: sign in, or send a token as Authorization: Bearer TOKEN"
     )]
     Missing,
-    /// There is no such token, or not any more.
+    /// No such token exists, or it was revoked.
     #[error("The token is wrong, or was revoked")]
     Wrong,
     /// The sign-in or the ticket has ended.
     #[error("The sign-in has ended; sign in again")]
     Ended,
-    /// A ticket came with something that opens no WebSocket.
+    /// A ticket was sent with a request that opens no WebSocket.
     #[error(
         "A ticket opens one WebSocket and nothing else: send the token as Authorization: Bearer TOKEN"
     )]
     Misplaced,
-    /// The cookie came from a page of another program of this machine, which may not use it.
+    /// The cookie came from a page of another program on this machine, which may not use it.
     #[error("A page of another address may not use your sign-in")]
     Foreign,
-    /// Too many wrong tokens came from there.
+    /// Too many wrong tokens came from this address.
     #[error("Too many wrong tokens came from your address; wait a little")]
     TooMany(Duration),
 }
 
-/// Somebody who was let in.
+/// A caller who was authenticated.
 #[derive(Clone, Debug)]
 pub struct Entered {
-    /// Who.
+    /// Principal of the caller.
     pub principal: Principal,
-    /// Whether the browser's cookie is to be set anew, since the sign-in was prolonged.
+    /// True if the sign-in was prolonged, so the browser's cookie has to be set again.
     pub prolonged: bool,
 }
 
-/// See the module. Cloning gives another handle on the same.
+/// The credentials, sign-ins and tickets of a server. Clones are handles to the same accounts.
 #[derive(Clone, Debug)]
 pub struct Accounts(Arc<Inner>);
 
@@ -95,10 +98,10 @@ struct Inner {
 }
 
 impl Accounts {
-    /// Reads what the store has. `service` must be the server's own, not acting for anybody.
+    /// Reads the accounts from the store. `service` must be the server's own, acting for nobody
+    /// else.
     ///
-    /// # Errors
-    /// Where the store fails.
+    /// # Errors If the store fails.
     pub async fn open(
         service: Service,
         hub: WebSocketManager,
@@ -138,20 +141,19 @@ impl Accounts {
         })))
     }
 
-    /// The name of the database that these accounts are of, short and unlike others'.
+    /// Returns the short, unique name of the database that these accounts belong to.
     pub fn instance(&self) -> &str {
         &self.0.instance
     }
 
-    /// Whether everybody has to sign in.
+    /// Returns whether everybody has to sign in.
     pub fn sign_in(&self) -> SignIn {
         self.0.sign_in
     }
 
-    /// Recognises whoever presents that, from that address.
+    /// Authenticates the caller who presents a credential from an address.
     ///
-    /// # Errors
-    /// Why they are not let in.
+    /// # Errors The reason for the refusal.
     pub fn authenticate(
         &self,
         presented: Presented<'_>,
@@ -204,7 +206,7 @@ impl Accounts {
         Err(self.refused(Refusal::Wrong))
     }
 
-    /// Counts a refusal, and gives it back.
+    /// Counts a refusal, and returns it.
     pub(crate) fn refused(&self, refusal: Refusal) -> Refusal {
         self.0.metrics.refused(match refusal {
             Refusal::Missing => "missing",
@@ -217,10 +219,9 @@ impl Accounts {
         refusal
     }
 
-    /// A ticket for one WebSocket.
+    /// Issues a ticket for one WebSocket.
     ///
-    /// # Errors
-    /// Where the system gives no random bytes.
+    /// # Errors If the system gives no random bytes.
     pub fn ticket(&self, principal: &Principal) -> Result<Secret> {
         self.0.tickets.issue(principal, self.0.service.moment())
     }

@@ -1,13 +1,15 @@
-//! Wrong tokens, by the address that they came from: whoever goes on guessing has to wait.
+//! Rate limit for wrong tokens, by client address: a client that goes on guessing has to wait.
 //!
-//! Secrets that were made here cannot be guessed, so a right one always passes. What is protected
-//! is the secret that a person chose (`--token`):
+//! Secrets that were made here cannot be guessed, so a right one always passes. The limit protects
+//! a secret that a person chose (`--token`):
 //!
-//! - An address is told "wrong" [`WRONG`] times within [`WINDOW`], and to wait after that.
-//! - A right secret passes meanwhile: a client with an old secret locks nobody out who shares its
+//! - An address gets the answer "wrong" [`WRONG`] times within [`WINDOW`], and is told to wait
+//!   after that.
+//! - A right secret passes meanwhile: a client with an old secret locks out nobody who shares its
 //!   address. A secret that was found wrong lately is not compared again, and costs nothing.
-//! - How many different secrets are compared is bounded: [`GUESSES`] at once, then one more every
-//!   [`ONE_GUESS_AFTER`]. Beyond that not even a right one passes, since it could be a guess.
+//! - The number of different secrets that are compared is bounded: [`GUESSES`] at once, then one
+//!   more every [`ONE_GUESS_AFTER`]. Beyond that not even a right one passes, since it could be a
+//!   guess.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -18,40 +20,40 @@ use super::secret::Digest;
 use crate::address::network;
 use crate::limits::WRONG_TOKENS_A_MINUTE;
 
-/// Answers that say "wrong" within the window.
+/// Answers "wrong" that an address gets within the window.
 const WRONG: usize = WRONG_TOKENS_A_MINUTE;
 
-/// The time in which they are counted.
+/// Window in which wrong answers are counted.
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// Different wrong secrets of an address that are compared at once. As many are remembered, and
 /// cost nothing when they come again.
 const GUESSES: u32 = 100;
 
-/// After how long one more is compared: ten a minute.
+/// Time after which one more secret is compared: ten a minute.
 const ONE_GUESS_AFTER: Duration = Duration::from_secs(6);
 
-/// Addresses that are remembered; one more forgets the one that was heard the longest ago.
+/// Addresses that are remembered. One more displaces the one that was quiet the longest.
 const ADDRESSES: usize = 10_000;
 
-/// See the module.
+/// Wrong secrets of all addresses.
 #[derive(Debug, Default)]
 pub(super) struct Attempts(Mutex<HashMap<IpAddr, Address>>);
 
 /// The wrong secrets of one address.
 #[derive(Debug)]
 struct Address {
-    /// Times at which it was told "wrong", the oldest first.
+    /// Times of the answers "wrong", oldest first.
     told: VecDeque<Instant>,
-    /// The newest wrong secrets.
+    /// Wrong secrets, newest first.
     known: VecDeque<Digest>,
-    /// Time at which its guesses will all have been made good.
+    /// Time at which all of its guesses will have been made good.
     even_at: Instant,
     heard: Instant,
 }
 
 impl Attempts {
-    /// Tells whether a secret from that address is to be compared.
+    /// Returns true if a secret from that address is to be compared.
     pub(super) fn may_compare(&self, from: Option<IpAddr>, secret: &Digest) -> bool {
         let Some(address) = from.map(network) else {
             return true;
@@ -62,10 +64,10 @@ impl Attempts {
         })
     }
 
-    /// Notes a secret that was found wrong, or was not compared.
+    /// Records a secret that was found wrong, or was not compared.
     ///
-    /// # Errors
-    /// Wait of the address, where it was told "wrong" too often or the secret was not compared.
+    /// # Errors The time that the address has to wait, if it was told "wrong" too often or the
+    /// secret was not compared.
     pub(super) fn wrong(&self, from: Option<IpAddr>, secret: &Digest) -> Result<(), Duration> {
         let Some(address) = from.map(network) else {
             return Ok(());
@@ -198,7 +200,7 @@ mod tests {
     fn as_many_wrong_secrets_are_remembered_as_are_compared_at_once() {
         let attempts = Attempts::default();
         let here = from("192.0.2.1");
-        // Each client of a hundred goes on with its own wrong secret: a right one still passes.
+        // Each of a hundred clients goes on with its own wrong secret: a right one still passes.
         for _ in 0..10 {
             for number in 0..GUESSES - 1 {
                 if attempts.may_compare(here, &secret(number)) {

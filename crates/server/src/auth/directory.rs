@@ -1,4 +1,6 @@
-//! The credentials and sign-ins that hold now, in memory: every request is looked up here. The store has the same, for the next start.
+//! The credentials and sign-ins that are valid now, in memory: every request is looked up here.
+//!
+//! The store has the same, for the next start.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -12,29 +14,30 @@ use crate::limits::{SIGN_INS, SIGN_INS_PER_TOKEN};
 use crate::service::Moment;
 use crate::store::{CredentialRow, SessionRow};
 
-/// How long a sign-in lasts after it was last used, in milliseconds: 30 days.
+/// Lifetime of a sign-in after its last use, in milliseconds: 30 days.
 pub(super) const SESSION_MS: i64 = 30 * 24 * 3600 * 1000;
 
-/// A sign-in is prolonged once this much of it has gone, in milliseconds, so that not every request writes: a day.
+/// Age after which a sign-in is prolonged, in milliseconds: one day, so that not every request
+/// writes.
 const PROLONG_AFTER_MS: i64 = 24 * 3600 * 1000;
 
-/// How often the time of the last use is written, in milliseconds: once a minute.
+/// Interval at which the time of the last use is written, in milliseconds: once a minute.
 const NOTE_USE_MS: i64 = 60_000;
 
-/// The number of browsers that may be signed in.
+/// Maximum number of signed-in browsers.
 const SHARE: Share = Share {
     per_owner: SIGN_INS_PER_TOKEN,
     in_all: SIGN_INS,
 };
 
-/// See the module.
+/// The valid credentials and sign-ins, by the digest of their secret.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     credentials: HashMap<Digest, Credential>,
     sessions: HashMap<Digest, Session>,
-    /// Identifiers of people whose tokens let nobody in.
+    /// Ids of disabled people, whose tokens are refused.
     disabled: HashSet<String>,
-    /// The number of times that a sign-in began or was prolonged.
+    /// Number of times that a sign-in began or was prolonged.
     uses: u64,
 }
 
@@ -49,26 +52,26 @@ struct Credential {
 struct Session {
     principal: Principal,
     until: Moment,
-    /// The number of its last use that counted: see [`Directory::uses`].
+    /// Number of its last use that counted: see [`Directory::uses`].
     used: u64,
 }
 
 /// A sign-in that has begun.
 #[derive(Debug)]
 pub(super) struct Begun {
-    /// The row to be stored.
+    /// Row to be stored.
     pub(super) row: SessionRow,
     /// Sign-ins that ended to make room for it.
     pub(super) ended: Vec<Digest>,
 }
 
-/// Somebody who was recognised, and what is to be written about it.
+/// An authenticated caller, and the changes to be stored about them.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) principal: Principal,
-    /// The credential whose last use is to be noted.
+    /// Credential whose last use is to be stored.
     pub(super) used: Option<String>,
-    /// The sign-in that was prolonged.
+    /// Sign-in that was prolonged.
     pub(super) prolonged: Option<SessionRow>,
 }
 
@@ -84,7 +87,7 @@ impl Directory {
         self.credentials.insert(credential.row.digest, credential);
     }
 
-    /// All credentials, the oldest first.
+    /// Returns all credentials, oldest first.
     pub(super) fn rows(&self) -> Vec<CredentialRow> {
         let mut rows: Vec<_> = self
             .credentials
@@ -98,7 +101,7 @@ impl Directory {
         rows
     }
 
-    /// Who presents that secret.
+    /// Looks up the caller who presents that secret.
     pub(super) fn by_secret(&mut self, digest: &Digest, now: i64) -> Option<Known> {
         let credential = self.credentials.get_mut(digest)?;
         if is_disabled(&self.disabled, &credential.row) {
@@ -111,7 +114,8 @@ impl Directory {
         })
     }
 
-    /// Begins a sign-in of somebody who was recognised. None where what let them in has ended since.
+    /// Begins a sign-in of an authenticated caller. Returns `None` if their credential has ended
+    /// since.
     pub(super) fn sign_in(
         &mut self,
         session: Digest,
@@ -145,15 +149,16 @@ impl Directory {
         }))
     }
 
-    /// Takes in a sign-in; says whether its credential is there. However the clock was set
-    /// meanwhile, it lasts no longer than one that begins now.
+    /// Adds a sign-in; returns true if its credential exists.
+    ///
+    /// However the clock was set meanwhile, the sign-in lasts no longer than one that begins now.
     pub(super) fn put_session(&mut self, row: &SessionRow, now: Moment) -> bool {
         let access = Access::new(&row.credential);
         let mut all = self.credentials.values();
         let principal = match all.find(|one| one.row.id == row.credential) {
             Some(credential) if is_disabled(&self.disabled, &credential.row) => return false,
             Some(credential) => holder(&credential.row, &access),
-            // The secret that the server was started with: it has no row.
+            // The secret that the server was started with has no row.
             None if row.credential == SHARED => Principal::shared(access),
             None => return false,
         };
@@ -168,7 +173,7 @@ impl Directory {
         true
     }
 
-    /// Whose sign-in that is, while it lasts.
+    /// Looks up the owner of a sign-in that has not expired.
     pub(super) fn by_session(&mut self, digest: &Digest, now: Moment) -> Option<Known> {
         let session = self.sessions.get_mut(digest)?;
         if session.until.has_passed(now) {
@@ -200,13 +205,13 @@ impl Directory {
         })
     }
 
-    /// Returns true where a token lets an administrator in.
+    /// Returns true if a token authenticates an administrator.
     pub(super) fn has_admin(&self) -> bool {
         let mut all = self.credentials.values();
         all.any(|one| one.row.role == Role::Admin && !is_disabled(&self.disabled, &one.row))
     }
 
-    /// Ends what the tokens of a person opened, and lets nobody in by them.
+    /// Ends everything that a person's tokens opened, and refuses the tokens from now on.
     pub(super) fn disable(&mut self, person: &Person) {
         if !self.disabled.insert(person.id.clone()) {
             return;
@@ -214,7 +219,7 @@ impl Directory {
         for credential in self.credentials.values_mut() {
             if is_of(person, &credential.row) {
                 credential.access.end();
-                // What ended once has ended for good; this one is for the time after.
+                // An access that has ended stays ended; this new one is for the time after.
                 credential.access = Access::new(&credential.row.id);
                 credential.principal = holder(&credential.row, &credential.access);
             }
@@ -225,12 +230,12 @@ impl Directory {
         });
     }
 
-    /// Lets a person in again.
+    /// Accepts a person's tokens again.
     pub(super) fn enable(&mut self, person: &Person) {
         self.disabled.remove(&person.id);
     }
 
-    /// Gives a person's tokens and sign-ins the name that the person has now.
+    /// Updates a person's tokens and sign-ins to the person's current name.
     pub(super) fn rename(&mut self, person: &Person) {
         for credential in self.credentials.values_mut() {
             if is_of(person, &credential.row) {
@@ -264,7 +269,8 @@ impl Directory {
         self.end_sessions(|session| credential_of(session) == Some(id));
     }
 
-    /// Ends the sign-in that somebody came by; gives its digest. None where they came by something else.
+    /// Ends the caller's own sign-in and returns its digest. Returns `None` if they authenticated
+    /// with anything else.
     pub(super) fn end_session(&mut self, of: &Principal) -> Option<Digest> {
         let mine = of.access()?;
         let found = self.sessions.iter().find(|(_, session)| {
@@ -277,13 +283,13 @@ impl Directory {
         Some(digest)
     }
 
-    /// Ends a sign-in by the digest of its cookie; says whether there was one.
+    /// Ends a sign-in by the digest of its cookie; returns true if there was one.
     pub(super) fn end_session_by(&mut self, digest: &Digest) -> bool {
         let session = self.sessions.remove(digest);
         session.map(|session| session.end()).is_some()
     }
 
-    /// Ends the sign-ins that have run out; gives their digests.
+    /// Ends the sign-ins that have expired; returns their digests.
     pub(super) fn end_expired(&mut self, now: Moment) -> Vec<Digest> {
         self.end_sessions(|session| session.until.has_passed(now))
     }
@@ -300,7 +306,7 @@ impl Directory {
 }
 
 impl Session {
-    /// Ends what it opened: its connections find out.
+    /// Ends the access that it opened, so its connections close.
     fn end(&self) {
         if let Some(access) = self.principal.access() {
             access.end();
@@ -309,7 +315,7 @@ impl Session {
 }
 
 impl Credential {
-    /// Notes a use; gives the identifier where that is to be written.
+    /// Records a use; returns the credential's id if the use is to be stored.
     fn note_use(&mut self, now: i64) -> Option<String> {
         let last = self
             .row
@@ -351,7 +357,7 @@ mod tests {
 
     use super::*;
 
-    /// A moment at which both clocks stand at the same.
+    /// Returns a moment at which both clocks read the same.
     fn at(millis: i64) -> Moment {
         Moment {
             millis,
@@ -389,7 +395,7 @@ mod tests {
         assert!(directory.by_secret(&[b'a'; 32], 2).is_none());
         assert!(directory.by_session(&[1; 32], at(2)).is_none());
         assert!(directory.by_session(&[2; 32], at(2)).is_some());
-        // Who was recognised before the end begins nothing after it.
+        // A caller authenticated before the end begins nothing after it.
         assert!(directory.sign_in([3; 32], &viewer, at(3)).is_none());
         assert!(directory.by_session(&[3; 32], at(3)).is_none());
     }
@@ -443,7 +449,7 @@ mod tests {
             ..at(2 * SESSION_MS)
         };
         assert!(directory.by_session(&[1; 32], set_back).is_none());
-        // A start by a clock that was set back: at most as long as a new one.
+        // After a restart with the clock set back, it lasts at most as long as a new one.
         assert!(directory.put_session(&row, at(0)));
         assert!(directory.by_session(&[1; 32], at(SESSION_MS)).is_none());
     }

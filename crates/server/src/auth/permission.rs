@@ -1,4 +1,4 @@
-//! The table: which role may do what.
+//! The table of the permissions that each role has.
 //!
 //! | | admin | editor | viewer | agent |
 //! |---|---|---|---|---|
@@ -9,32 +9,32 @@
 //! | [`Permission::Destroy`] | yes | yes | | |
 //! | [`Permission::Administer`] | yes | | | |
 //!
-//! Which projects somebody reaches is another question: [`super::Scope`].
+//! The projects that a caller reaches are a separate question: [`super::Scope`].
 
 use std::fmt;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-/// What a credential is for.
+/// Role of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Everything, credentials too.
+    /// May do everything, also manage credentials.
     Admin,
-    /// Projects and tasks.
+    /// Changes projects and tasks.
     Editor,
-    /// Looks.
+    /// Reads, and changes nothing.
     Viewer,
     /// A program that works on the tasks of one project.
     Agent,
 }
 
 impl Role {
-    /// All of them.
+    /// All roles.
     pub const ALL: [Self; 4] = [Self::Admin, Self::Editor, Self::Viewer, Self::Agent];
 
-    /// As it goes over the wire.
+    /// Returns the name used on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
@@ -52,26 +52,26 @@ impl fmt::Display for Role {
     }
 }
 
-/// What an operation needs.
+/// Permission that an operation needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Permission {
-    /// To read what is in a project, and to follow it.
+    /// To read the contents of a project, and to subscribe to it.
     Read,
-    /// To make and change tasks, to store a plan, to notify.
+    /// To create and change tasks, to store a plan, to notify.
     Change,
     /// To register an agent and speak for it: status, heartbeats, log lines, leases, messages.
     Speak,
-    /// To make and change projects, to import, to have git merge or make a repository.
+    /// To create and change projects, to import, to run a git merge or create a repository.
     Manage,
-    /// To remove and bring back tasks and projects, to reset.
+    /// To remove and restore tasks and projects, to reset.
     Destroy,
-    /// To make and revoke credentials, to see who is connected.
+    /// To create and revoke credentials, to see who is connected.
     Administer,
 }
 
 impl Permission {
-    /// All of them.
+    /// All permissions.
     pub const ALL: [Self; 6] = [
         Self::Read,
         Self::Change,
@@ -81,7 +81,7 @@ impl Permission {
         Self::Administer,
     ];
 
-    /// What it allows, as the end of a sentence: "a viewer may not ..".
+    /// Returns the permitted action as the end of a sentence: "a viewer may not ..".
     pub const fn deed(self) -> &'static str {
         match self {
             Self::Read => "read this",
@@ -94,7 +94,7 @@ impl Permission {
     }
 }
 
-/// Whether that role may do that: the table at the top.
+/// Returns true if the role has the permission, by the table at the top.
 pub const fn allows(role: Role, permission: Permission) -> bool {
     use Permission::{Change, Destroy, Manage, Read, Speak};
     match role {

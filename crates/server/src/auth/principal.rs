@@ -1,4 +1,4 @@
-//! Whoever asks: their name, their role, the projects in reach, and in whose name they may speak.
+//! The caller of an operation: name, role, projects in reach, and the names they may speak as.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use super::person::Person;
 use crate::actor::Actor;
 use crate::error::{Error, Result};
 
-/// Which projects somebody reaches. All others do not exist for them.
+/// Projects that a caller reaches. All others do not exist for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All of them.
+    /// All projects.
     Everything,
-    /// One.
+    /// One project.
     Project(ProjectId),
 }
 
 impl Scope {
-    /// Whether a project is in reach.
+    /// Returns true if a project is in reach.
     pub fn has(&self, project: &ProjectId) -> bool {
         match self {
             Self::Everything => true,
@@ -29,7 +29,7 @@ impl Scope {
         }
     }
 
-    /// The project that it is bound to.
+    /// Returns the project that the scope is bound to.
     pub const fn project(&self) -> Option<&ProjectId> {
         match self {
             Self::Everything => None,
@@ -38,26 +38,26 @@ impl Scope {
     }
 }
 
-/// In whose name somebody may speak.
+/// Names that a caller may speak as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Voice {
-    /// In whichever name a request gives: nobody was asked who they are, or all share one secret.
+    /// Any name that a request gives: nobody was authenticated, or all share one secret.
     Anyone,
-    /// In their own; for agents, as somebody who looks after them.
+    /// Their own name; for agents, as the person who looks after them.
     Person(String),
     /// As the agent of that name, and as agents that the credential registered.
     Agent {
-        /// The name of the token, which is also that of its agent.
+        /// Name of the token, which is also the name of its agent.
         name: String,
-        /// The identifier of the credential: names are given again, these are not.
+        /// Id of the credential: names are given again, ids are not.
         credential: String,
-        /// The agent that the request names, where that is another one. It has to be one that the
-        /// credential registered.
+        /// Agent that the request names, if it is another one. It has to be one that the credential
+        /// registered.
         speaks_for: Option<AgentId>,
     },
 }
 
-/// What a credential or a sign-in opened, until it ends.
+/// Everything that one credential or sign-in opened, until it ends.
 #[derive(Debug)]
 pub struct Access {
     credential: String,
@@ -72,34 +72,34 @@ impl Access {
         })
     }
 
-    /// The identifier of the credential.
+    /// Returns the id of the credential.
     pub fn credential(&self) -> &str {
         &self.credential
     }
 
-    /// Ends it for good.
+    /// Ends the access for good.
     pub(super) fn end(&self) {
         self.ended.store(true, Ordering::Release);
     }
 
-    /// Whether it was revoked, signed out or has run out.
+    /// Returns true if it was revoked, signed out or has expired.
     pub fn is_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }
 }
 
-/// What an operation is about, for the question whether it is in somebody's reach.
+/// Target of an operation, for the check that it is in the caller's reach.
 #[derive(Clone, Copy, Debug)]
 pub enum Target<'a> {
     /// One project.
     Project(&'a ProjectId),
-    /// All projects, or the server: nobody who is bound to a project.
+    /// All projects, or the server: out of reach for callers bound to a project.
     Everything,
-    /// As much as the caller reaches: the operation leaves out the rest.
+    /// Everything that the caller reaches: the operation leaves out the rest.
     Visible,
 }
 
-/// See the module. Cheap to clone.
+/// An authenticated caller. Cheap to clone.
 #[derive(Clone)]
 pub struct Principal(Arc<Who>);
 
@@ -114,17 +114,17 @@ struct Who {
 }
 
 impl Principal {
-    /// The server itself, and code that runs in it: trusted in what it says.
+    /// Returns the server itself, for code that runs in it: its statements are trusted.
     pub fn server() -> Self {
         Self::trusted(Actor::server(), "server", None, None)
     }
 
-    /// The person at this machine, where nobody has to sign in.
+    /// Returns the person at this machine, for a server on which nobody has to sign in.
     pub fn local() -> Self {
         Self::trusted(Actor::local(), "local", Some(Person::you()), None)
     }
 
-    /// Whoever has the secret that the server was started with.
+    /// Returns the owner of the secret that the server was started with.
     pub(super) fn shared(access: Arc<Access>) -> Self {
         let person = Person::shared(SHARED);
         Self::trusted(Actor::human(SHARED), SHARED, Some(person), Some(access))
@@ -147,8 +147,8 @@ impl Principal {
         }))
     }
 
-    /// Whoever has that credential. What people do is by the person, whichever of their tokens it
-    /// is done with.
+    /// Returns the owner of a credential. A person's changes carry the person's name, whichever of
+    /// their tokens was used.
     pub(super) fn holder(
         name: &str,
         role: Role,
@@ -179,8 +179,10 @@ impl Principal {
         }))
     }
 
-    /// Returns the same caller as the agent that a request names. It may do what agents may, and no
-    /// more than before. The token of an agent stays that agent's.
+    /// Returns the same caller as the agent that a request names.
+    ///
+    /// It may do what agents may, and no more than before. The token of an agent stays that
+    /// agent's.
     #[must_use]
     pub fn as_agent(&self, agent: &AgentId) -> Self {
         let who = &self.0;
@@ -220,23 +222,25 @@ impl Principal {
         }))
     }
 
-    /// Whether they came in with the secret that the server was started with.
+    /// Returns true if they authenticated with the secret that the server was started with.
     pub fn is_shared(&self) -> bool {
         self.credential() == Some(SHARED)
     }
 
-    /// The identifier of the credential that they came in with, by itself or by a sign-in; none
-    /// where nobody was asked.
+    /// Returns the id of the credential behind this caller, used directly or by a sign-in.
+    ///
+    /// `None` if nobody was authenticated.
     pub fn credential(&self) -> Option<&str> {
         self.access().map(|access| access.credential())
     }
 
-    /// Who their changes are by.
+    /// Returns the actor of their changes.
     pub fn actor(&self) -> &Actor {
         &self.0.actor
     }
 
-    /// Who a change is by that a request says is by `claimed`: the credential's owner, unless no credential tells.
+    /// Returns the actor of a change whose request names `claimed`: the credential's owner, unless
+    /// no credential identifies one.
     pub fn sign(&self, claimed: Actor) -> Actor {
         match self.0.voice {
             Voice::Anyone => claimed,
@@ -244,37 +248,37 @@ impl Principal {
         }
     }
 
-    /// Their name.
+    /// Returns their name.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Returns the person that they are; none for agents and the server itself.
+    /// Returns the person that they are; `None` for agents and the server itself.
     pub fn person(&self) -> Option<&Person> {
         self.0.person.as_ref()
     }
 
-    /// Their role.
+    /// Returns their role.
     pub fn role(&self) -> Role {
         self.0.role
     }
 
-    /// The projects in reach.
+    /// Returns the projects in their reach.
     pub fn scope(&self) -> &Scope {
         &self.0.scope
     }
 
-    /// In whose name they may speak.
+    /// Returns the names they may speak as.
     pub fn voice(&self) -> &Voice {
         &self.0.voice
     }
 
-    /// What lets them in; none where nobody was asked.
+    /// Returns the access that authenticated them; `None` if nobody was authenticated.
     pub fn access(&self) -> Option<&Arc<Access>> {
         self.0.access.as_ref()
     }
 
-    /// Whether what let them in has ended.
+    /// Returns true if their access has ended.
     pub fn is_ended(&self) -> bool {
         self.0
             .access
@@ -282,10 +286,11 @@ impl Principal {
             .is_some_and(|access| access.is_ended())
     }
 
-    /// Refuses what they may not do. A project out of reach is one that does not exist.
+    /// Refuses an operation that they have no permission for. A project out of reach does not exist
+    /// for them.
     ///
-    /// # Errors
-    /// `Unauthorized` where their credential has ended, `NotFound` for a project out of reach, `Forbidden` for the rest.
+    /// # Errors `Unauthorized` if their credential has ended, `NotFound` for a project out of
+    /// reach, `Forbidden` for the rest.
     pub fn check(&self, permission: Permission, target: Target<'_>) -> Result<()> {
         if self.is_ended() {
             return Err(Error::signed_out());
@@ -311,7 +316,8 @@ impl Principal {
         )))
     }
 
-    /// Whether a stream's messages may reach them. Of the system's stream, those about projects out of reach must still be left out.
+    /// Returns true if a stream's messages may reach them. Messages of the system's stream about
+    /// projects out of reach must still be left out.
     pub fn may_follow(&self, stream: &StreamId) -> bool {
         let name = stream.as_str();
         if name == StreamId::SYSTEM {
@@ -323,7 +329,7 @@ impl Principal {
         }
     }
 
-    /// What they may do, for a page that hides the rest.
+    /// Returns their permissions, for a page that hides the rest.
     pub fn permissions(&self) -> impl Iterator<Item = Permission> {
         Permission::ALL
             .into_iter()
@@ -331,7 +337,7 @@ impl Principal {
     }
 }
 
-/// The name of whoever has the secret that the server was started with.
+/// Name of the owner of the secret that the server was started with.
 pub(super) const SHARED: &str = "token";
 
 impl fmt::Debug for Principal {

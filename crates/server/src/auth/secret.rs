@@ -1,6 +1,7 @@
-//! Secrets: 256 random bits, shown once when they are made. What is kept of them is a digest.
+//! Secrets: 256 random bits, shown once when they are made. Only a digest is stored.
 //!
-//! The digest is a plain SHA-256: slow hashes protect what people choose, and nobody guesses 256 bits.
+//! The digest is a plain SHA-256: slow hashes protect what people choose, and nobody guesses 256
+//! bits.
 
 use std::fmt;
 
@@ -10,31 +11,29 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 
-/// What is kept of a secret.
+/// Digest of a secret, the only form that is stored.
 pub type Digest = [u8; 32];
 
-/// How many random bytes are in a secret.
+/// Number of random bytes in a secret.
 const BYTES: usize = 32;
 
-/// What the secret of a token begins with, so that people and scanners know it when they see it.
+/// Prefix of a token's secret, so that people and scanners recognize it.
 const TOKEN_PREFIX: &str = "tt_";
 
 /// A secret that was just made. It is never printed by accident.
 pub struct Secret(String);
 
 impl Secret {
-    /// The secret of a token.
+    /// Makes the secret of a token.
     ///
-    /// # Errors
-    /// Where the system gives no random bytes.
+    /// # Errors If the system gives no random bytes.
     pub fn token() -> Result<Self> {
         Self::random(TOKEN_PREFIX)
     }
 
-    /// The secret of a sign-in or a ticket.
+    /// Makes the secret of a sign-in or a ticket.
     ///
-    /// # Errors
-    /// As [`Self::token`].
+    /// # Errors As [`Self::token`].
     pub fn plain() -> Result<Self> {
         Self::random("")
     }
@@ -47,12 +46,12 @@ impl Secret {
         Ok(Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))))
     }
 
-    /// The secret, to be shown once.
+    /// Returns the secret, to be shown once.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What is kept of it.
+    /// Returns its digest, to be stored.
     pub fn digest(&self) -> Digest {
         digest(&self.0)
     }
@@ -64,7 +63,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What is kept of a secret that somebody presents.
+/// Returns the digest of a presented secret.
 pub(super) fn digest(secret: &str) -> Digest {
     Sha256::digest(secret).into()
 }

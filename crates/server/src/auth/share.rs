@@ -1,27 +1,29 @@
-//! A bounded number of things with owners: nobody can take the share of others.
+//! A bounded number of things with owners: no owner can take the share of others.
 
 use std::collections::HashMap;
 
-/// The number that there may be.
+/// Maximum number of things.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Share {
-    /// Of one owner.
+    /// Maximum for one owner.
     pub(super) per_owner: usize,
-    /// In all.
+    /// Maximum for all owners together.
     pub(super) in_all: usize,
 }
 
-/// One of those that are held.
+/// One of the things held.
 pub(super) struct Held<'a, Key> {
     pub(super) key: Key,
     pub(super) owner: &'a str,
-    /// Rises with each new one.
+    /// Order of creation; rises with each new one.
     pub(super) order: u64,
 }
 
 impl Share {
-    /// Returns the one that has to go: the oldest of an owner with too many, or else, where there
-    /// are too many in all, the oldest of the owner with the most.
+    /// Returns the one that has to go.
+    ///
+    /// That is the oldest of an owner with too many, or else, if there are too many in all, the
+    /// oldest of the owner with the most.
     pub(super) fn surplus<'a, Key: Copy>(
         self,
         held: impl Iterator<Item = Held<'a, Key>>,

@@ -1,4 +1,6 @@
-//! Tickets: a WebSocket that can send neither a cookie nor a header shows one, once, shortly after it was given.
+//! Tickets for WebSockets that can send neither a cookie nor a header.
+//!
+//! Each is presented once, shortly after it was issued.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,10 +12,10 @@ use crate::error::Result;
 use crate::limits::{TICKETS, TICKETS_PER_TOKEN};
 use crate::service::Moment;
 
-/// How long a ticket can be used, in milliseconds.
+/// Lifetime of a ticket, in milliseconds.
 pub(super) const TICKET_MS: i64 = 30_000;
 
-/// The number of tickets that may be open at once.
+/// Maximum number of open tickets.
 const SHARE: Share = Share {
     per_owner: TICKETS_PER_TOKEN,
     in_all: TICKETS,
@@ -26,7 +28,7 @@ pub(super) struct Tickets(Mutex<Open>);
 #[derive(Debug, Default)]
 struct Open {
     tickets: HashMap<Digest, Ticket>,
-    /// Number that was ever given.
+    /// Number of tickets that were ever issued.
     given: u64,
 }
 
@@ -38,7 +40,7 @@ struct Ticket {
 }
 
 impl Tickets {
-    /// Gives a ticket. Where there are too many, the oldest of whoever has the most ends.
+    /// Issues a ticket. If there are too many, the oldest of the owner with the most ends.
     pub(super) fn issue(&self, principal: &Principal, now: Moment) -> Result<Secret> {
         let secret = Secret::plain()?;
         let mut open = self.lock();
@@ -57,7 +59,7 @@ impl Tickets {
         Ok(secret)
     }
 
-    /// Takes a ticket back, and says whose it was.
+    /// Redeems a ticket, and returns its owner.
     pub(super) fn redeem(&self, presented: &str, now: Moment) -> Option<Principal> {
         let ticket = self.lock().tickets.remove(&digest(presented))?;
         let holds = !ticket.until.has_passed(now) && !ticket.principal.is_ended();
@@ -87,7 +89,7 @@ mod tests {
     use crate::auth::Role;
     use crate::auth::principal::{Access, Scope};
 
-    /// A moment at which both clocks stand at the same.
+    /// Returns a moment at which both clocks read the same.
     fn at(millis: i64) -> Moment {
         Moment {
             millis,

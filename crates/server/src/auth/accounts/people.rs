@@ -1,4 +1,4 @@
-//! People: renamed, disabled, enabled.
+//! Changes to people: rename, disable, enable.
 
 use super::Accounts;
 use crate::auth::principal::Principal;
@@ -7,12 +7,13 @@ use crate::error::Result;
 use crate::service::{WriteContext, unstoppable};
 
 impl Accounts {
-    /// Renames a person, or disables or enables them. The tokens of somebody who is disabled let
-    /// nobody in, and their sign-ins and connections end at once. A new name is that of what they
-    /// do from their next request on; a connection that is open has it when it reconnects.
+    /// Renames a person, or disables or enables them.
     ///
-    /// # Errors
-    /// If `by` may not, there is no such person, or the name is another's.
+    /// The tokens of a disabled person are refused, and their sign-ins and connections end at once.
+    /// A new name appears on their changes from their next request on; an open connection gets it
+    /// when it reconnects.
+    ///
+    /// # Errors If `by` lacks the permission, there is no such person, or the name is another's.
     pub async fn change_person(
         &self,
         by: &Principal,

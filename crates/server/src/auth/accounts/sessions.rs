@@ -10,17 +10,16 @@ use crate::auth::secret::{Secret, digest};
 use crate::error::Result;
 use crate::service::{every, unstoppable};
 
-/// How long a sign-in lasts after its last use, in seconds.
+/// Lifetime of a sign-in after its last use, in seconds.
 pub const SESSION_SECONDS: i64 = SESSION_MS / 1000;
 
-/// How often sign-ins that ran out are ended.
+/// Interval at which expired sign-ins are ended.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 impl Accounts {
-    /// Signs a browser in with a token; gives the value of its cookie.
+    /// Signs a browser in with a token; returns the value of its cookie.
     ///
-    /// # Errors
-    /// Why the token is refused, or what the store says.
+    /// # Errors If the store fails. The inner error is the reason for which the token is refused.
     pub async fn begin_session(
         &self,
         token: &str,
@@ -37,7 +36,7 @@ impl Accounts {
             let begun = accounts
                 .directory()
                 .sign_in(secret.digest(), &principal, now);
-            // Revoked since it was looked at.
+            // Revoked since it was authenticated.
             let Some(Begun { row, ended }) = begun else {
                 return Ok(Err(Refusal::Ended));
             };
@@ -47,7 +46,8 @@ impl Accounts {
             for digest in ended {
                 accounts.0.service.delete_session(digest).await?;
             }
-            // A sign-in by the shared secret ends with the server: the next one may have another secret.
+            // A sign-in by the shared secret ends with the server: the next one may have another
+            // secret.
             if row.credential != SHARED {
                 accounts.0.service.put_session(row).await?;
             }
@@ -57,10 +57,9 @@ impl Accounts {
         .await
     }
 
-    /// Signs a browser out, and ends its connections. Who came by something else than a sign-in stays.
+    /// Signs a browser out, and ends its connections. A caller without a sign-in is left alone.
     ///
-    /// # Errors
-    /// Where the store fails: then the sign-in has ended until the next start.
+    /// # Errors If the store fails: then the sign-in has ended only until the next start.
     pub async fn end_session(&self, principal: &Principal) -> Result<()> {
         let ended = self.directory().end_session(principal);
         let Some(digest) = ended else { return Ok(()) };
@@ -70,10 +69,10 @@ impl Accounts {
         unstoppable(async move { accounts.0.service.delete_session(digest).await }).await
     }
 
-    /// Ends the sign-in of a cookie, if it is one: whoever signs in over it leaves nothing behind.
+    /// Ends the sign-in of a cookie, if it is one, so that a new sign-in over it leaves nothing
+    /// behind.
     ///
-    /// # Errors
-    /// Where the store fails: then the sign-in has ended until the next start.
+    /// # Errors If the store fails: then the sign-in has ended only until the next start.
     pub async fn end_session_of(&self, cookie: &str) -> Result<()> {
         let digest = digest(cookie);
         if !self.directory().end_session_by(&digest) {
@@ -84,8 +83,10 @@ impl Accounts {
         unstoppable(async move { accounts.0.service.delete_session(digest).await }).await
     }
 
-    /// Stores when a credential was used, and that a sign-in was prolonged, unless it has ended by then. Nobody waits for it, and a loss does no
-    /// harm.
+    /// Stores the time of a credential's use and the prolonging of a sign-in, unless it has ended
+    /// by then.
+    ///
+    /// Nobody waits for it, and a loss does no harm.
     pub(super) fn write_down(&self, known: Known, now: i64) {
         if known.used.is_none() && known.prolonged.is_none() {
             return;
@@ -105,16 +106,16 @@ impl Accounts {
         });
     }
 
-    /// Ends sign-ins that have run out, now and every minute, for ever: the caller spawns it, and drops it to stop.
+    /// Ends expired sign-ins, now and every minute, for ever: the caller spawns it, and drops it to
+    /// stop.
     pub async fn run_sweeper(self) {
         let failed = "sign-ins that ran out could not be removed";
         every(SWEEP_EVERY, failed, || self.sweep()).await;
     }
 
-    /// Ends sign-ins that have run out, once.
+    /// Ends expired sign-ins, once.
     ///
-    /// # Errors
-    /// Where the store fails.
+    /// # Errors If the store fails.
     pub async fn sweep(&self) -> Result<()> {
         let ended = self.directory().end_expired(self.0.service.moment());
         if !ended.is_empty() {

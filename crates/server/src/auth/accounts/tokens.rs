@@ -1,4 +1,4 @@
-//! Named tokens: made, listed, revoked.
+//! Named tokens: created, listed, revoked.
 
 use tasktree_protocol::ProjectId;
 
@@ -11,34 +11,33 @@ use crate::error::Result;
 use crate::service::{WriteContext, unstoppable};
 use crate::store::CredentialRow;
 
-/// A token to be made.
+/// A token to be created.
 #[derive(Clone, Debug)]
 pub struct NewToken {
-    /// Whose it is.
+    /// Name of the token.
     pub name: String,
-    /// What it is for.
+    /// Role of the token.
     pub role: Role,
-    /// The project that it is bound to.
+    /// Project that the token is bound to.
     pub project: Option<ProjectId>,
-    /// Name of the person whose token it is: one that is there, or a new one. By default that of
-    /// the token. An agent's token has none.
+    /// Name of the person who owns the token, existing or new. By default the token's own name. An
+    /// agent's token has none.
     pub person: Option<String>,
 }
 
 impl Accounts {
-    /// The tokens that hold, the oldest first.
+    /// Returns the valid tokens, oldest first.
     ///
-    /// # Errors
-    /// Where `by` may not see them.
+    /// # Errors If `by` may not see them.
     pub fn tokens(&self, by: &Principal) -> Result<Vec<CredentialRow>> {
         by.check(Permission::Administer, Target::Everything)?;
         Ok(self.directory().rows())
     }
 
-    /// Makes a token. Its secret is given here, and never again.
+    /// Creates a token. Its secret is returned here, and never again.
     ///
-    /// # Errors
-    /// Where `by` may not, the name is taken or something else is wrong with the token.
+    /// # Errors If `by` lacks the permission, the name is taken or something else is wrong with the
+    /// token.
     pub async fn make_token(
         &self,
         by: &Principal,
@@ -60,8 +59,7 @@ impl Accounts {
 
     /// Revokes a token: its sign-ins and its connections end at once.
     ///
-    /// # Errors
-    /// Where `by` may not, or there is no such token.
+    /// # Errors If `by` lacks the permission, or there is no such token.
     pub async fn revoke_token(&self, by: &Principal, id: &str) -> Result<()> {
         let context = WriteContext::new(by.actor().clone());
         let (accounts, service) = (self.clone(), self.0.service.acting_for(by.clone()));
@@ -76,10 +74,10 @@ impl Accounts {
         .await
     }
 
-    /// Makes the first token of an administrator, where there is none and one is needed to come in at all.
+    /// Creates the first token of an administrator, if there is none and the server cannot be used
+    /// without one.
     ///
-    /// # Errors
-    /// Where the store fails.
+    /// # Errors If the store fails.
     pub async fn first_admin(&self) -> Result<Option<Secret>> {
         let rows = self.directory().rows();
         let has_admin = self.directory().has_admin();
