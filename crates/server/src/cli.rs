@@ -30,11 +30,12 @@ pub struct Cli {
 enum Command {
     /// Run the server, with the board.
     Serve(serve::Options),
-    /// Make, list and revoke the tokens that people and agents come in with.
+    /// Create, list and revoke the tokens of people and agents.
     Token(token::Options),
     /// Write the database into a new file, while a server may go on using it.
     Backup(backup::Options),
-    /// Put a backup in the place of the database, which no server may be using. What was there is kept beside it.
+    /// Replace the database by a backup; no server may be using it. The old database is kept beside
+    /// it.
     Restore(backup::Options),
     /// Take over tasks from another system.
     #[command(subcommand)]
@@ -43,13 +44,13 @@ enum Command {
     Demo(demo::Options),
 }
 
-/// A running server to talk to.
+/// A running server to connect to.
 #[derive(Debug, Args)]
 struct Target {
     /// Address of the running server.
     #[arg(long, env = "TASKTREE_SERVER", default_value = client::DEFAULT_SERVER, value_name = "URL")]
     server: String,
-    /// The token that it asks for, if it does.
+    /// Token for the server, if it requires one.
     #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true)]
     token: Option<Token>,
 }
@@ -60,21 +61,20 @@ impl Target {
     }
 }
 
-/// Tells the person something beside what was asked for, which may be read by a program.
+/// Prints a message for the person on standard error; standard output may be read by a program.
 fn note(text: impl Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Tells the person something. Nobody to read it (`| head`) is no reason to stop half-way.
+/// Prints a line for the person. A closed pipe (`| head`) is no reason to stop half-way.
 fn say(text: impl Display) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
 impl Cli {
-    /// Does what was asked for; a server shows this `board`.
+    /// Runs the command; a server serves this `board`.
     ///
-    /// # Errors
-    /// What went wrong, as a person should read it.
+    /// # Errors The reason for the failure, as a person should read it.
     pub async fn run(self, board: Assets) -> Result<()> {
         match self.command {
             Command::Serve(options) => serve::run(options, board).await,

@@ -9,13 +9,13 @@ use super::{note, say};
 use crate::config::Database;
 use crate::store::sqlite;
 
-/// What both can be told.
+/// Options of both commands.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The file of the backup.
+    /// File of the backup.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The database. [default: TASKTREE_DB, or in the user's data folder]
+    /// Database file. [default: TASKTREE_DB, or in the user's data folder]
     #[arg(long, value_name = "PATH")]
     db: Option<Database>,
 }

@@ -10,13 +10,13 @@ use serde_json::Value;
 
 use crate::config::Token;
 
-/// Where a server listens unless it was told otherwise.
+/// Default address of the server.
 pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:8000";
 
-/// How long an answer may take. An import of thousands of tasks is one request.
+/// Timeout of a request. An import of thousands of tasks is one request.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A server to talk to. Cheap to clone.
+/// Client of one server. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: reqwest::Client,
@@ -27,13 +27,13 @@ pub(crate) struct Client {
 #[derive(Debug, thiserror::Error)]
 #[error("{detail}")]
 pub(crate) struct Refused {
-    /// What kind.
+    /// Status of the refusal.
     pub(crate) status: StatusCode,
     detail: String,
 }
 
 impl Client {
-    /// A client of the server at that address.
+    /// Returns a client of the server at that address.
     pub(crate) fn new(server: &str, token: Option<&Token>) -> Result<Self> {
         let base: Url = server
             .parse()
@@ -57,7 +57,8 @@ impl Client {
         Ok(Self { http, base })
     }
 
-    /// Whether a TaskTree answers there; an error where something else does.
+    /// Returns true if a TaskTree answers there, false if nothing listens; an error if something
+    /// else answers.
     pub(crate) async fn answers(&self) -> Result<bool> {
         let answer = match self.http.get(self.url(&["health"])?).send().await {
             Ok(answer) => answer,
@@ -72,12 +73,12 @@ impl Client {
         }
     }
 
-    /// Reads something.
+    /// Sends a GET request.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T> {
         self.send(Method::GET, path, &[], None).await
     }
 
-    /// Makes or does something.
+    /// Sends a POST request.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         path: &[&str],
@@ -87,7 +88,7 @@ impl Client {
         self.send(Method::POST, path, query, Some(body)).await
     }
 
-    /// Sends a file.
+    /// Sends a file in a POST request.
     pub(crate) async fn post_file<T: DeserializeOwned>(
         &self,
         path: &[&str],
@@ -99,12 +100,12 @@ impl Client {
         self.answer(request.body(file)).await
     }
 
-    /// Changes something.
+    /// Sends a PUT request.
     pub(crate) async fn put<T: DeserializeOwned>(&self, path: &[&str], body: &Value) -> Result<T> {
         self.send(Method::PUT, path, &[], Some(body)).await
     }
 
-    /// Removes something.
+    /// Sends a DELETE request.
     pub(crate) async fn delete(&self, path: &[&str]) -> Result<()> {
         self.send::<Value>(Method::DELETE, path, &[], None)
             .await
@@ -158,7 +159,7 @@ impl Client {
             .context("the server's answer cannot be read; it may be of another version")
     }
 
-    /// The address of a path, each part of which is one name, whatever characters it has.
+    /// Returns the URL of a path, whose parts are names with any characters.
     fn url(&self, path: &[&str]) -> Result<Url> {
         let mut url = self.base.clone();
         url.path_segments_mut()
@@ -170,7 +171,7 @@ impl Client {
     }
 }
 
-/// The server's `detail`: a sentence, or a list of what is wrong where.
+/// Returns the server's `detail` as text: a sentence, or a list of the problems with their places.
 fn sentence(status: StatusCode, detail: &Value) -> String {
     match detail {
         Value::String(text) => text.clone(),

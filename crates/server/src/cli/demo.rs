@@ -1,7 +1,8 @@
-//! `tasktree demo`: a few simulated agents that work through a sample project, for people who want to see a moving board.
+//! `tasktree demo`: a few simulated agents that work through a sample project, for people who want
+//! to see a moving board.
 //!
-//! They use nothing but the public API, as real agents do. The project is flagged as a simulation and named so; it is the only
-//! one that is touched.
+//! They use nothing but the public API, as real agents do. The project is flagged as a simulation
+//! and named accordingly; it is the only one that is touched.
 
 mod sample;
 mod worker;
@@ -16,10 +17,10 @@ use super::client::Refused;
 use super::{Client, Target, say};
 use crate::shutdown;
 
-/// What the demo can be told.
+/// Options of the demo.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// How many times faster than a person can follow comfortably.
+    /// Speed factor; at 1 a person can follow comfortably.
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
     #[command(flatten)]
@@ -53,7 +54,8 @@ pub(super) async fn run(options: Options) -> Result<()> {
         () = shutdown::signal() => Ok(()),
     };
     for agent in sample::AGENTS {
-        // Not there yet, or the server has gone: either way there is nothing left to tidy up.
+        // The agent does not exist yet, or the server has gone: either way there is nothing left to
+        // tidy up.
         let _ = client
             .delete(&["api", "projects", &project, "agents", agent.name])
             .await;
@@ -64,7 +66,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     outcome
 }
 
-/// Finds the demo's own project, emptied, or makes one under a free name.
+/// Finds and empties the demo's own project, or creates one under a free name.
 async fn prepare(client: &Client) -> Result<String> {
     for number in 1..100 {
         let id = if number == 1 {
@@ -103,7 +105,7 @@ async fn prepare(client: &Client) -> Result<String> {
     bail!("the names demo to demo-99 are all taken by real projects")
 }
 
-/// One round after the other: fill the project, work until all is merged, begin again.
+/// Runs round after round: fills the project, and works until all tasks are merged.
 async fn simulate(client: &Client, project: &str, speed: f64) -> Result<()> {
     loop {
         sample::fill(client, project)

@@ -1,4 +1,6 @@
-//! Which server a tool talks to: one that runs, or one over the database for as long as the tool works.
+//! Connection of a tool to the data.
+//!
+//! The tool talks to a running server, or starts one over the database for as long as it works.
 
 use anyhow::{Result, bail};
 use tokio::sync::oneshot;
@@ -10,28 +12,28 @@ use crate::auth::Secret;
 use crate::config::{Config, Database, Token};
 use crate::server::Server;
 
-/// Where to look for the data.
+/// Options that choose the server.
 #[derive(Debug)]
 pub(super) struct Wanted<'a> {
-    /// The address of a running server.
+    /// Address of a running server.
     pub(super) server: Option<&'a str>,
-    /// The token that it asks for, if it does.
+    /// Token for the server, if it requires one.
     pub(super) token: Option<&'a Token>,
-    /// The database, whichever servers run.
+    /// Database to use, whichever servers run.
     pub(super) db: Option<&'a Database>,
-    /// Whether a file is made where there is none.
+    /// True if a missing file is created.
     pub(super) make_file: bool,
 }
 
-/// The way to the data: a running server, or one for the time of the work.
+/// Access to the data: a running server, or one for the duration of the work.
 pub(super) struct Door {
-    /// Speaks to it.
+    /// Client of that server.
     pub(super) client: Client,
     own: Option<(oneshot::Sender<()>, tokio::task::JoinHandle<()>)>,
 }
 
 impl Door {
-    /// Finds or starts it.
+    /// Finds a running server, or starts one.
     pub(super) async fn open(wanted: Wanted<'_>) -> Result<Self> {
         if wanted.db.is_none() {
             let address = wanted.server.unwrap_or(DEFAULT_SERVER);
@@ -53,7 +55,7 @@ impl Door {
             database = Database::Memory;
         }
         note(format_args!("Using the database {database}"));
-        // Others of this machine reach the address too: only this tool knows the token.
+        // Others on this machine reach the address too: only this tool knows the token.
         let token: Token = Secret::token()?
             .reveal()
             .parse()
@@ -74,7 +76,7 @@ impl Door {
         })
     }
 
-    /// Ends what was started.
+    /// Ends the server, if it was started here.
     pub(super) async fn close(self) -> Result<()> {
         if let Some((stop, running)) = self.own {
             drop(stop);

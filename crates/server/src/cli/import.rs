@@ -1,11 +1,12 @@
 //! `tasktree import`: takes over tasks from another system.
 //!
-//! The file goes to the server as it is, with the place where it lies. The server reads it, and
-//! says what became of it; open boards show it at once. Which server:
+//! The file goes to the server unchanged, with its path. The server reads it, and reports the
+//! result; open boards show it at once. The server is:
 //!
 //! - the one that `--server` names; without it, the one at the usual address, if it answers;
-//! - else, or with `--db`, one that is started over the database for as long as the import takes, on a port of the system's choice. A
-//!   database that another server has open is refused by the store's lock.
+//! - else, or with `--db`, one that is started over the database for as long as the import takes,
+//!   on a port of the system's choice. The store's lock refuses a database that another server has
+//!   open.
 //!
 //! So there is one way into the data, with or without a running server.
 
@@ -21,7 +22,7 @@ use super::{Client, say};
 use crate::config::{Database, Token};
 use crate::domain::import::{FileReport, Subtasks};
 
-/// Which system the tasks come from.
+/// System that the tasks come from.
 #[derive(Debug, Subcommand)]
 pub(super) enum Source {
     /// Task Master's tasks.json.
@@ -29,7 +30,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// Returns the format's name in requests, and the options.
+    /// Returns the name of the format in requests, and the options.
     fn split(self) -> (&'static str, Options) {
         match self {
             Self::Taskmaster(options) => ("task-master", options),
@@ -40,35 +41,39 @@ impl Source {
 /// Options of an import.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The file, usually .taskmaster/tasks/tasks.json.
+    /// File to import, usually .taskmaster/tasks/tasks.json.
     file: PathBuf,
-    /// The project that the tasks go into, made when it is missing. [default: one a tag, named after the folder and the tag]
+    /// Project that the tasks go into, created if missing. [default: one for each tag, named after
+    /// the folder and the tag]
     #[arg(long, value_name = "ID")]
     project: Option<String>,
-    /// Only the tasks of this tag.
+    /// Import only the tasks of this tag.
     #[arg(long)]
     tag: Option<String>,
-    /// Only say what would be done.
+    /// Report the changes without making them.
     #[arg(long)]
     dry_run: bool,
-    /// Say that the file of the project was moved: a project refuses another file than its own.
+    /// Confirm that the file of the project was moved: a project refuses any other file than its
+    /// own.
     #[arg(long, requires = "project")]
     moved: bool,
-    /// What subtasks become.
+    /// Form that subtasks take.
     #[arg(long, value_enum, default_value_t = Subtasks::Checklist)]
     subtasks: Subtasks,
-    /// Address of the running server. [default: the one at the usual address if it answers, else the database is written]
+    /// Address of the running server. [default: the one at the usual address if it answers, else
+    /// the database is written]
     #[arg(long, env = "TASKTREE_SERVER", value_name = "URL")]
     server: Option<String>,
-    /// The token that it asks for, if it does.
+    /// Token for the server, if it requires one.
     #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true)]
     token: Option<Token>,
-    /// Write to this database, whichever servers run. [default: TASKTREE_DB, or in the user's data folder]
+    /// Write to this database, whichever servers run. [default: TASKTREE_DB, or in the user's data
+    /// folder]
     #[arg(long, value_name = "PATH", conflicts_with = "server")]
     db: Option<Database>,
 }
 
-/// Sends the file, and prints what became of it.
+/// Sends the file, and prints the report.
 pub(super) async fn run(source: Source) -> Result<()> {
     let (format, options) = source.split();
     let place = resolved(&options.file);
@@ -79,12 +84,12 @@ pub(super) async fn run(source: Source) -> Result<()> {
         server: options.server.as_deref(),
         token: options.token.as_ref(),
         db: options.db.as_ref(),
-        // To say what would be done is no reason to make a file.
+        // A dry run is no reason to create a file.
         make_file: !options.dry_run,
     })
     .await?;
     let report = send(&door.client, format, &options, &place, bytes).await;
-    // Also after a refusal: the database is left as it should be.
+    // Also after a refusal, so that the database is left clean.
     let closed = door.close().await;
     let report =
         report.with_context(|| format!("{} could not be imported", options.file.display()))?;
@@ -92,10 +97,10 @@ pub(super) async fn run(source: Source) -> Result<()> {
     closed
 }
 
-/// Returns the file's path without links and `..`, as every folder that it is named from has it.
+/// Returns the file's path without links and `..`, so it is the same from every folder.
 fn resolved(file: &Path) -> std::io::Result<PathBuf> {
     let path = std::fs::canonicalize(file)?;
-    // Windows marks such paths.
+    // Windows adds this prefix to such paths.
     let plain = path.to_str().and_then(|path| path.strip_prefix(r"\\?\"));
     let plain = plain.filter(|plain| !plain.starts_with("UNC"));
     Ok(plain.map_or_else(|| path.clone(), PathBuf::from))

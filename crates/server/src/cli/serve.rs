@@ -18,22 +18,25 @@ use crate::origin::Origin;
 use crate::server::Server;
 use crate::shutdown;
 
-/// What `tasktree serve` can be told.
+/// Options of `tasktree serve`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Address and port to listen on. On one that other machines can reach, people have to sign in.
     #[arg(long, env = "TASKTREE_LISTEN", default_value = DEFAULT_LISTEN, value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// The database file, made when it is missing; `:memory:` keeps nothing. [default: in the user's data folder]
+    /// Database file, created if missing; `:memory:` keeps nothing. [default: in the user's data
+    /// folder]
     #[arg(long, env = "TASKTREE_DB", value_name = "PATH")]
     db: Option<Database>,
-    /// Whether everybody has to sign in. [default: off on an address of this machine, else required]
+    /// Sign-in policy. [default: off on an address of this machine, else required]
     #[arg(long, env = "TASKTREE_SIGN_IN", value_enum, value_name = "WHEN")]
     sign_in: Option<SignIn>,
-    /// A secret that makes whoever presents it an administrator, 8 characters or more. With it, everybody has to sign in.
+    /// Secret that makes its owner an administrator, 8 characters or more. With it, everybody has
+    /// to sign in.
     #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true)]
     token: Option<Token>,
-    /// Origin of another site whose pages may use this server, or the name under which this server is reached. Can be repeated.
+    /// Origin of another site whose pages may use this server, or the name under which this server
+    /// is reached. Can be repeated.
     #[arg(
         long = "allowed-origin",
         env = "TASKTREE_ALLOWED_ORIGINS",
@@ -41,7 +44,7 @@ pub(super) struct Options {
         value_name = "ORIGIN"
     )]
     allowed_origins: Vec<Origin>,
-    /// Address of a reverse proxy that is believed in what it says of a request. Can be repeated.
+    /// Address of a reverse proxy whose forwarding headers are trusted. Can be repeated.
     #[arg(
         long = "trusted-proxy",
         env = "TASKTREE_TRUSTED_PROXIES",
@@ -49,7 +52,8 @@ pub(super) struct Options {
         value_name = "IP"
     )]
     trusted_proxies: Vec<IpAddr>,
-    /// The part of the site that is this server's, where a reverse proxy gives it only a part: /board of https://example.com/board.
+    /// Path of this server within its site, for a reverse proxy that gives it only a part: /board
+    /// of https://example.com/board.
     #[arg(
         long,
         env = "TASKTREE_BASE_PATH",
@@ -57,19 +61,19 @@ pub(super) struct Options {
         value_name = "PATH"
     )]
     base_path: BasePath,
-    /// How log lines are written to standard error. `RUST_LOG` says which.
+    /// Format of log lines on standard error. `RUST_LOG` selects the lines.
     #[arg(long, env = "TASKTREE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     #[command(flatten, next_help_heading = "Limits")]
     limits: limits::LimitOptions,
 }
 
-/// The form of log lines.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogFormat {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -118,12 +122,16 @@ pub(super) async fn run(options: Options, board: Assets) -> Result<()> {
     Ok(())
 }
 
-/// An address that a browser can open. Where the server listens on all of the machine's, the one that the machine has on its network.
+/// Returns an address that a browser can open.
+///
+/// If the server listens on all of the machine's addresses, it is the one that the machine has on
+/// its network.
 fn base_of(mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         let outward = || {
             let probe = UdpSocket::bind((address.ip(), 0)).ok()?;
-            // Sends nothing: it asks the system which way it would go, to an address for documentation.
+            // Sends nothing: it asks the system which way it would go, to an address for
+            // documentation.
             let far = if address.is_ipv4() {
                 "192.0.2.1:9"
             } else {

@@ -1,6 +1,6 @@
-//! `tasktree token`: named tokens, made, listed and revoked.
+//! `tasktree token`: creates, lists and revokes named tokens.
 //!
-//! A running server is asked, so that it notices at once: see [`super::door`].
+//! A running server does it, so that it takes effect at once: see [`super::door`].
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
@@ -13,44 +13,46 @@ use super::{Client, say};
 use crate::auth::Role;
 use crate::config::{Database, Token};
 
-/// What the command can be told.
+/// Options of the command.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(subcommand)]
     action: Action,
-    /// Address of the running server. [default: the one at the usual address if it answers, else the database is used]
+    /// Address of the running server. [default: the one at the usual address if it answers, else
+    /// the database is used]
     #[arg(long, env = "TASKTREE_SERVER", value_name = "URL", global = true)]
     server: Option<String>,
-    /// The token of an administrator, where the server asks for one.
+    /// Token of an administrator, if the server requires one.
     #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true, global = true)]
     token: Option<Token>,
-    /// Use this database, whichever servers run. [default: TASKTREE_DB, or in the user's data folder]
+    /// Use this database, whichever servers run. [default: TASKTREE_DB, or in the user's data
+    /// folder]
     #[arg(long, value_name = "PATH", conflicts_with = "server", global = true)]
     db: Option<Database>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Make a token. Its secret is printed this once, alone on standard output.
+    /// Create a token. Its secret is printed only once, alone on standard output.
     #[command(visible_alias = "create")]
     Add {
-        /// Whose it is: letters, digits and . _ - @
+        /// Name of the token: letters, digits and . _ - @
         name: String,
-        /// What it is for.
+        /// Role of the token.
         #[arg(long, value_enum)]
         role: Role,
-        /// The project that it is bound to. An agent's token needs one.
+        /// Project that the token is bound to. Required for an agent's token.
         #[arg(long, value_name = "ID")]
         project: Option<String>,
-        /// The person whose token it is, new or known. [default: the token's name]
+        /// Person who owns the token, new or existing. [default: the token's name]
         #[arg(long, value_name = "NAME")]
         person: Option<String>,
     },
-    /// List the tokens that hold.
+    /// List the valid tokens.
     List,
-    /// Revoke a token: who came in with it is out at once.
+    /// Revoke a token: its sign-ins and connections end at once.
     Revoke {
-        /// Its name.
+        /// Name of the token.
         name: String,
     },
 }
@@ -69,7 +71,7 @@ struct Listed {
     last_used_at: Option<Timestamp>,
 }
 
-/// Does what was asked for.
+/// Runs the command.
 pub(super) async fn run(options: Options) -> Result<()> {
     let door = Door::open(Wanted {
         server: options.server.as_deref(),

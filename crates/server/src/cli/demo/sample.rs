@@ -1,4 +1,4 @@
-//! The sample project of the demo: its agents, and its tasks with what each waits for.
+//! The sample project of the demo: its agents, and its tasks with their dependencies.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use crate::cli::Client;
 /// A simulated agent.
 #[derive(Debug)]
 pub(super) struct Agent {
-    /// Under which name it registers.
+    /// Name under which it registers.
     pub(super) name: &'static str,
-    /// What it is for.
+    /// Description of its job.
     pub(super) description: &'static str,
 }
 
-/// They work at the same time.
+/// Agents of the demo, which work at the same time.
 pub(super) const AGENTS: &[Agent] = &[
     Agent {
         name: "demo-ada",
@@ -34,7 +34,8 @@ pub(super) const AGENTS: &[Agent] = &[
     },
 ];
 
-/// A task: title, priority, the file that it is mostly about, and the positions (from 1) of the tasks it waits for.
+/// A task: title, priority, the file that it is mostly about, and the positions (from 1) of the
+/// tasks that it depends on.
 type Sample = (&'static str, u32, &'static str, &'static [u64]);
 
 const TASKS: &[Sample] = &[
@@ -104,7 +105,7 @@ const TASKS: &[Sample] = &[
     ),
 ];
 
-/// Makes the tasks, in order.
+/// Creates the tasks, in order.
 pub(super) async fn fill(client: &Client, project: &str) -> Result<()> {
     for (title, priority, file, waits_for) in TASKS {
         let task = json!({

@@ -1,4 +1,7 @@
-//! One simulated agent: it takes the most urgent task that it may, works on it in steps, completes it, and has it merged.
+//! One simulated agent of the demo.
+//!
+//! It claims the most urgent task that is ready, works on it in steps, completes it, and has it
+//! merged.
 
 use std::time::Duration;
 
@@ -10,7 +13,7 @@ use super::sample::Agent;
 use crate::cli::Client;
 use crate::cli::client::Refused;
 
-/// What is done of a task, and how far it is then, in percent.
+/// Steps of the work on a task, with the progress after each in percent.
 const STEPS: &[(&str, u8)] = &[
     ("Reading what the task says", 10),
     ("Looking at the code around it", 25),
@@ -20,15 +23,15 @@ const STEPS: &[(&str, u8)] = &[
     ("Cleaning up", 95),
 ];
 
-/// How long a step takes at speed 1, in seconds, before what makes agents differ.
+/// Duration of a step at speed 1, in seconds, before the factor that makes agents differ.
 const STEP_SECONDS: f64 = 1.6;
 
-/// Waits so many seconds of the simulation.
+/// Waits for a number of seconds of the simulation.
 pub(super) async fn pause(seconds: f64, speed: f64) {
     tokio::time::sleep(Duration::from_secs_f64(seconds / speed)).await;
 }
 
-/// See the module.
+/// A simulated agent in a project.
 #[derive(Debug)]
 pub(super) struct Worker {
     client: Client,
@@ -39,7 +42,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// An agent for a project; `index` makes agents differ from each other.
+    /// Creates an agent for a project; `index` makes agents differ from each other.
     pub(super) fn new(
         client: Client,
         project: &str,
@@ -79,7 +82,7 @@ impl Worker {
         }
     }
 
-    /// Takes the first task that is free. Another agent may be faster; then the next one is tried.
+    /// Claims the first task that is free. Another agent may be faster; then the next one is tried.
     async fn claim<'a>(&self, tasks: &'a [Value]) -> Result<Option<&'a Value>> {
         let free = |task: &&Value| {
             matches!(task["status"].as_str(), Some("unclaimed" | "up_next"))
@@ -109,12 +112,13 @@ impl Worker {
             let lines = json!({"lines": [format!("{activity}: {file}")], "level": "info"});
             self.post(&["agents", self.agent.name, "logs"], &lines)
                 .await?;
-            // Not random, so that two demos look alike, but no two steps of neighbours take the same time.
+            // Not random, so that two demos look alike, but no two steps of neighbors take the same
+            // time.
             let share = (self.index * 5 + done * 3 + number * 7) % 10;
             self.pause(STEP_SECONDS * (0.6 + share as f64 / 10.0)).await;
         }
         for lease in granted["leases"].as_array().into_iter().flatten() {
-            // It may have run out by itself.
+            // It may have expired by itself.
             let _ = self
                 .client
                 .delete(&self.path(&["leases", &lease["id"].to_string()]))

@@ -7,7 +7,7 @@ use crate::domain::import::{FileReport, Note, PortionReport};
 /// Returns the report as lines.
 pub(super) fn shown(report: &FileReport) -> String {
     let mut text = String::new();
-    // To write to a text does not fail.
+    // Writing to a string does not fail.
     let _ = write_report(&mut text, report);
     text
 }

@@ -1,12 +1,13 @@
-//! The limits that who runs a server may want to set. All others are in [`crate::limits`], [`crate::serving::Limits`] and
-//! [`crate::ws::Limits`].
+//! The limits that operators of a server may want to set.
+//!
+//! All others are in [`crate::limits`], [`crate::serving::Limits`] and [`crate::ws::Limits`].
 
 use clap::Args;
 
 use crate::config::Config;
 use crate::{limits, serving, ws};
 
-/// What may be set.
+/// Limits with an option each.
 #[derive(Debug, Args)]
 pub(super) struct LimitOptions {
     /// WebSockets in all
@@ -21,15 +22,15 @@ pub(super) struct LimitOptions {
     #[arg(long, env = "TASKTREE_MAX_CONNECTIONS_PER_USER", value_name = "NUMBER",
         default_value_t = ws::Limits::default().max_connections_per_user)]
     max_connections_per_user: usize,
-    /// Connections in all that are no WebSockets
+    /// Connections in all other than WebSockets
     #[arg(long, env = "TASKTREE_MAX_HTTP_CONNECTIONS", value_name = "NUMBER",
         default_value_t = serving::Limits::default().max_connections)]
     max_http_connections: usize,
-    /// Tasks of a project, removed ones included
+    /// Tasks of a project, including removed ones
     #[arg(long, env = "TASKTREE_MAX_TASKS", value_name = "NUMBER",
         default_value_t = limits::Limits::default().tasks_per_project)]
     max_tasks: u64,
-    /// Log lines that are kept of each agent
+    /// Log lines that are kept for each agent
     #[arg(long, env = "TASKTREE_MAX_LOG_LINES", value_name = "NUMBER",
         default_value_t = limits::Limits::default().log_lines_per_agent)]
     max_log_lines: u64,

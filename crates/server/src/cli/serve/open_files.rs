@@ -1,13 +1,18 @@
-//! Each connection is an open file, and many systems let a program have 1,024 of them unless it asks for more.
+//! The limit of open files, which bounds the number of connections.
+//!
+//! Each connection is an open file, and many systems let a program have 1,024 of them unless it
+//! asks for more.
 
 use crate::config::Config;
 use crate::serving::FAREWELLS;
 
-/// Files besides connections: the database, its readers, git.
+/// Open files other than connections: the database, its readers, git.
 const OTHERS: usize = 100 + FAREWELLS;
 
-/// Has the system allow as many open files as the limits of connections need; logs where it allows fewer, for then connections wait
-/// before those limits are reached.
+/// Raises the limit of open files to the number that the limits of connections need.
+///
+/// Logs a warning if the system allows fewer, since connections then wait before those limits are
+/// reached.
 pub(super) fn make_room(config: &Config) {
     let connections = config.sockets.max_connections;
     let wanted = connections
