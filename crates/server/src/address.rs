@@ -1,4 +1,5 @@
-//! Whom a request came from, where a reverse proxy speaks for others; and what counts as one address.
+//! Client address of a request behind reverse proxies, and the key under which an address is
+//! counted.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -8,26 +9,27 @@ use axum::http::{Extensions, HeaderMap, HeaderName, header};
 
 use crate::listener::Peer;
 
-/// Where a proxy writes from where a request came, the last entry being its own.
+/// Header with the addresses that a request came from; each proxy appends the one before it.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The same by the standard (RFC 7239), with the scheme.
+/// The standard header for the same (RFC 7239), with the scheme.
 const FORWARDED: HeaderName = header::FORWARDED;
 
-/// Where a proxy writes whether a request came by TLS.
+/// Header with the scheme by which a request reached the proxy.
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// What is known of the way that a request took.
+/// Source of a request, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Way {
-    /// Where it came from, where that is known.
+    /// Address of the client, if it is known.
     pub(crate) from: Option<IpAddr>,
-    /// Whether the browser spoke TLS.
+    /// True if the browser used TLS.
     pub(crate) tls: bool,
 }
 
 impl Way {
-    /// Reads it. What a peer says of others counts only where it is one of the `trusted` proxies.
+    /// Reads the source from a request's headers. A peer's statements count only if it is one of
+    /// the `trusted` proxies.
     pub(crate) fn of(headers: &HeaderMap, extensions: &Extensions, trusted: &[IpAddr]) -> Self {
         let peer = extensions
             .get::<ConnectInfo<Peer>>()
@@ -42,7 +44,7 @@ impl Way {
                 tls: false,
             };
         }
-        // The proxy's own header before the standard one, which it may pass on as it came.
+        // The proxy's own header comes before the standard one, which it may pass on unchanged.
         let mut told: Vec<Hop> = elements(headers, &FORWARDED_FOR).map(Hop::of).collect();
         if told.is_empty() {
             told = elements(headers, &FORWARDED).map(Hop::forwarded).collect();
@@ -58,9 +60,11 @@ impl Way {
     }
 }
 
-/// Returns the last address that is no trusted proxy's: each proxy adds the one before it, and
-/// `told` begins with the last. Where all are, it is the first. What cannot be read, and what was
-/// told before it, is the word of nobody who is trusted, so there the proxy that told it counts.
+/// Returns the last address that is no trusted proxy's, or the first one if all of them are.
+///
+/// Each proxy adds the address before it, and `told` begins with the last. An entry that cannot be
+/// read, and everything before it, comes from nobody who is trusted, so the proxy that added it
+/// counts.
 fn visitor(told: &[Hop], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let mut visitor = None;
     for hop in told {
@@ -75,9 +79,9 @@ fn visitor(told: &[Hop], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> 
     visitor
 }
 
-/// One proxy's word on the request that came to it.
+/// Entry of one proxy about the request that it received.
 struct Hop {
-    /// None where it cannot be read, or is not told.
+    /// Address, or `None` if it is missing or cannot be read.
     node: Option<IpAddr>,
     scheme: Option<Vec<u8>>,
 }
@@ -107,8 +111,9 @@ impl Hop {
     }
 }
 
-/// The elements of a list that may be in several headers of the same name, the last one first.
-/// Empty ones are none (RFC 9110, 5.6.1).
+/// Returns the elements of a list that may be in several headers of the same name, last one first.
+///
+/// Empty elements are skipped (RFC 9110, 5.6.1).
 fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
     let lists = headers.get_all(name).into_iter().rev();
     lists
@@ -116,10 +121,10 @@ fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item
         .filter(|element| !element.is_empty())
 }
 
-/// The parts of a text between separators that are not in quotes, the last one first.
+/// Iterator over the parts of a text between separators outside of quotes, last part first.
 ///
-/// It is read from its end, since a proxy adds what it knows there: whatever somebody wrote before
-/// that, such as a quote that never ends, does not change how it is read.
+/// The text is read from its end, since a proxy adds what it knows there. So anything that somebody
+/// wrote before that, such as a quote that never ends, does not change how it is read.
 struct FromTheEnd<'a> {
     rest: Option<&'a [u8]>,
     separator: u8,
@@ -153,13 +158,13 @@ impl<'a> Iterator for FromTheEnd<'a> {
     }
 }
 
-/// Returns true where the next character has a backslash of its own before it.
+/// Returns true if the next character has a backslash of its own before it.
 fn is_escaped(before: &[u8]) -> bool {
     let slashes = before.iter().rev().take_while(|byte| **byte == b'\\');
     slashes.count() % 2 == 1
 }
 
-/// Returns what is in a quoted string (RFC 9110, 5.6.4); any other text as it is.
+/// Returns the content of a quoted string (RFC 9110, 5.6.4); any other text as it is.
 fn unquoted(text: &[u8]) -> Cow<'_, [u8]> {
     let text = text.trim_ascii();
     let quoted = text
@@ -180,8 +185,10 @@ fn unquoted(text: &[u8]) -> Cow<'_, [u8]> {
     plain.into()
 }
 
-/// Reads an address as proxies write it: alone or with a port, IPv6 with brackets or without, with
-/// the network card that it is reached by (`fe80::1%eth0`) or without.
+/// Reads an address as proxies write it.
+///
+/// That is: alone or with a port, IPv6 with brackets or without, with the network card that it is
+/// reached by (`fe80::1%eth0`) or without.
 fn node(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let without_card = |text: &str| {
@@ -203,7 +210,9 @@ fn node(text: &[u8]) -> Option<IpAddr> {
     Some(IpAddr::V4(address))
 }
 
-/// What counts as one address: an IPv6 address with its /64, which is what one subscriber of a network has.
+/// Returns the key under which an address is counted.
+///
+/// An IPv6 address counts with its /64, which is what one subscriber of a network has.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
@@ -332,7 +341,7 @@ mod tests {
         ] {
             let seen = way("192.0.2.1", &[("forwarded", text)]).from;
             assert_eq!(seen, real, "{text}");
-            // A proxy that tells nothing there does not hide what it tells elsewhere.
+            // A proxy that sends nothing in one header does not hide its entries in the other.
             let both = way(
                 "192.0.2.1",
                 &[("x-forwarded-for", " ,"), ("forwarded", text)],
@@ -371,7 +380,7 @@ mod tests {
         );
     }
 
-    /// Returns whom a request is from whose header has these bytes.
+    /// Returns the client address of a request whose header has these bytes.
     fn told(name: HeaderName, text: &[u8]) -> Option<IpAddr> {
         let mut extensions = Extensions::new();
         extensions.insert(ConnectInfo(Peer("192.0.2.1:4000".parse().unwrap())));
@@ -379,7 +388,7 @@ mod tests {
         Way::of(&headers, &extensions, &["192.0.2.1".parse().unwrap()]).from
     }
 
-    /// Bytes that a header may have.
+    /// Returns bytes that a header may have.
     fn bytes() -> impl Strategy<Value = Vec<u8>> {
         let any = prop_oneof![Just(b'\t'), 32_u8..127, 128_u8..=255];
         let telling = prop::sample::select(&b"\"\\,;=[]%: for."[..]);

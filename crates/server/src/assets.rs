@@ -1,8 +1,10 @@
-//! The board's files with their compressed forms, and how they are served.
+//! The board's files with their compressed forms, and the handler that serves them.
 //!
-//! `cargo xtask run` builds the board into `dist` and writes a `.br` and a `.gz` beside each file that gains from it. Names
-//! that contain a hash of their content never change, so they may be kept for ever; everything else is asked for again each time, which costs
-//! one short answer thanks to the `ETag`. A path that is no file is the board's own (`/p/alpha`), so it gets `index.html`.
+//! `cargo xtask run` builds the board into `dist` and writes a `.br` and a `.gz` beside each file
+//! that gains from it. Names that contain a hash of their content never change, so browsers may
+//! keep them for ever. Everything else is revalidated each time, which costs one short answer
+//! thanks to the `ETag`. A path that is no file is the board's own (`/p/alpha`), so it gets
+//! `index.html`.
 
 use std::borrow::Cow;
 
@@ -14,7 +16,8 @@ use crate::hex::hex;
 use crate::http::ApiError;
 use crate::pages::Pages;
 
-/// The files of the board, which the program embeds. Not this library: it need not be built again when the board was.
+/// Files of the board, which the program embeds, not this library: it need not be rebuilt with the
+/// board.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets {
     get: fn(&str) -> Option<EmbeddedFile>,
@@ -22,7 +25,7 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// The files of a folder that is embedded.
+    /// Returns the files of a folder that is embedded.
     pub fn embedded<Folder: RustEmbed>() -> Self {
         Self {
             get: Folder::get,
@@ -30,7 +33,7 @@ impl Assets {
         }
     }
 
-    /// No files: a server without a board.
+    /// Returns no files, for a server without a board.
     pub fn none() -> Self {
         Self {
             get: |_| None,
@@ -38,18 +41,18 @@ impl Assets {
         }
     }
 
-    /// Whether the board is there.
+    /// Returns true if the board is embedded.
     pub(crate) fn has_board(self) -> bool {
         self.get(INDEX).is_some()
     }
 
-    /// The board's page, as it is embedded.
+    /// Returns the board's page, as it is embedded.
     pub(crate) fn index(self) -> Option<String> {
         let file = self.get(INDEX)?;
         Some(String::from_utf8_lossy(&file.data).into_owned())
     }
 
-    /// The names of the board's files, without its page and the compressed forms.
+    /// Returns the names of the board's files, without its page and the compressed forms.
     pub(crate) fn names(self) -> Vec<String> {
         let mut names = (self.names)();
         names.retain(|name| name != INDEX && !name.ends_with(".br") && !name.ends_with(".gz"));
@@ -60,7 +63,7 @@ impl Assets {
         (self.get)(path)
     }
 
-    /// The smallest form of a file that the browser accepts.
+    /// Returns the smallest form of a file that the browser accepts.
     fn compressed(self, path: &str, accepted: &str) -> Option<(EmbeddedFile, &'static str)> {
         [("br", "br"), ("gzip", "gz")]
             .into_iter()
@@ -77,7 +80,7 @@ const INDEX: &str = "index.html";
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// Answers a GET of anything that is not the API's.
+/// Answers a GET of any path outside the API.
 pub(crate) fn serve(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
     let (assets, path) = (pages.assets, uri.path().trim_start_matches('/'));
     // Compressed forms are chosen by header, never by name.
@@ -87,7 +90,7 @@ pub(crate) fn serve(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
     if let Some(file) = named.filter(|_| path != INDEX) {
         return answer(assets, path, file, headers);
     }
-    // A missing file of the board is missing; to answer with a page would make a browser run HTML as a script.
+    // A missing file of the board is a 404: a page in its place would be run as a script.
     let is_file = path
         .rsplit('/')
         .next()
@@ -134,7 +137,7 @@ fn answer(assets: Assets, path: &str, plain: EmbeddedFile, asked: &HeaderMap) ->
     unless_known(path, &digest, headers, file.data, asked)
 }
 
-/// The content, or that the browser has it already.
+/// Returns the content, or 304 if the browser has it already.
 fn unless_known(
     path: &str,
     digest: &[u8],
@@ -188,9 +191,12 @@ fn content_type(file: &EmbeddedFile) -> String {
     }
 }
 
-/// Whether the name has the hexadecimal digits, 16 or a few less, that its build puts into it: `board-0123456789abcdef.js`.
+/// Returns true if the name has the hexadecimal digits that its build puts into it:
+/// `board-0123456789abcdef.js`.
+///
+/// These are 16 digits or a few less.
 fn has_hash(path: &str) -> bool {
-    // Trunk writes 64 bits without the zeros before them.
+    // Trunk writes 64 bits without the leading zeros.
     path.split(['-', '_', '.', '/']).any(|part| {
         (12..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit())
     })

@@ -1,4 +1,5 @@
-//! The part of a site that belongs to this server, where a proxy gives it only a part: `/board/` of `https://example.com/board/`.
+//! Path of this server within a site, for a proxy that gives it only a part: `/board/` of
+//! `https://example.com/board/`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,12 +9,12 @@ use std::str::FromStr;
 pub struct BasePath(String);
 
 impl BasePath {
-    /// The whole site.
+    /// Returns the path of a server that has the whole site.
     pub fn root() -> Self {
         Self("/".to_owned())
     }
 
-    /// Without the slash at the end; nothing for the whole site.
+    /// Returns the path without the slash at the end; `None` for the whole site.
     pub fn prefix(&self) -> Option<&str> {
         self.0.strip_suffix('/').filter(|prefix| !prefix.is_empty())
     }

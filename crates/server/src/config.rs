@@ -1,6 +1,7 @@
-//! What a server is told at its start: where it listens, where its data is, and whom it answers.
+//! Settings of a server at its start: address, database, sign-in, and trusted origins and proxies.
 //!
-//! Every setting is a command-line option and an environment variable of the same meaning; there is no configuration file.
+//! Every setting is a command-line option and an environment variable of the same meaning; there is
+//! no configuration file.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -14,36 +15,38 @@ use subtle::ConstantTimeEq as _;
 use crate::base_path::BasePath;
 use crate::origin::Origin;
 
-/// Where the server listens unless it is told otherwise: reachable from this machine only.
+/// Default address of the server: reachable from this machine only.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8000";
 
-/// The settings of a running server.
+/// Settings of a running server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where it listens. Port 0 has the system choose one.
+    /// Address to listen on. With port 0 the system chooses one.
     pub listen: SocketAddr,
-    /// Where its data is.
+    /// Location of the data.
     pub database: Database,
-    /// Whether everybody has to sign in; none: unless the address is this machine's own.
+    /// Sign-in policy; `None` requires it unless the address is this machine's own.
     pub sign_in: Option<SignIn>,
-    /// A secret that makes whoever has it an administrator, beside the tokens that were made. With it, everybody has to sign in.
+    /// Secret that makes its owner an administrator, beside the stored tokens. With it, everybody
+    /// has to sign in.
     pub token: Option<Token>,
-    /// Reverse proxies that are believed in what they say of a request: where it came from, and whether by TLS.
+    /// Reverse proxies that are trusted to say where a request came from, and whether by TLS.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Origins of other web pages that may use the server, beyond its own and those of this machine.
+    /// Origins of other web pages that may use the server, beyond its own and those of this
+    /// machine.
     pub allowed_origins: Vec<Origin>,
-    /// The part of the site that is the server's, where a proxy gives it only a part.
+    /// Path of the server within its site, if a proxy gives it only a part.
     pub base_path: BasePath,
-    /// Limits and deadlines of connections that speak HTTP.
+    /// Limits and deadlines of HTTP connections.
     pub http: crate::serving::Limits,
     /// Limits and deadlines of sockets.
     pub sockets: crate::ws::Limits,
-    /// How large things may be, and how many of them there may be.
+    /// Maximum sizes and numbers of things.
     pub limits: crate::limits::Limits,
 }
 
 impl Config {
-    /// Settings for one address with everything else as it is by default.
+    /// Returns the default settings for one address.
     pub fn new(listen: SocketAddr, database: Database) -> Self {
         Self {
             listen,
@@ -59,7 +62,7 @@ impl Config {
         }
     }
 
-    /// Whether everybody has to sign in.
+    /// Returns whether everybody has to sign in.
     pub fn sign_in(&self) -> SignIn {
         if self.token.is_some() {
             return SignIn::Required;
@@ -73,8 +76,8 @@ impl Config {
 
     /// Refuses settings under which anyone on the network could change tasks.
     ///
-    /// # Errors
-    /// [`ConfigError::OpenToNetwork`] where the address is not this machine's own and nobody would have to sign in.
+    /// # Errors [`ConfigError::OpenToNetwork`] if the address is not this machine's own and nobody
+    /// would have to sign in.
     pub fn check(&self) -> Result<(), ConfigError> {
         if self.listen.ip().is_loopback() || self.sign_in() == SignIn::Required {
             Ok(())
@@ -84,17 +87,17 @@ impl Config {
     }
 }
 
-/// Whether everybody has to sign in.
+/// Sign-in policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum SignIn {
-    /// Nothing is answered to who does not say who they are.
+    /// Every caller has to authenticate.
     Required,
-    /// Who does not say who they are is the person at this machine, and may do everything.
+    /// An unauthenticated caller is the person at this machine, and may do everything.
     Off,
 }
 
-/// Why settings were refused.
+/// Reason why settings were refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The address can be reached from other machines.
@@ -108,45 +111,47 @@ pub enum ConfigError {
         "this system names no folder for the user's data: say where the database is with --db PATH"
     )]
     NoDataFolder,
-    /// The database is at an address of another kind.
+    /// The database is given as an address with another scheme.
     #[error(
         "data is kept in a file (SQLite), and not at an address that begins with {0}:. Give --db the path of a file, or :memory:"
     )]
     DatabaseScheme(String),
-    /// The folder of the database cannot be made.
+    /// The folder of the database cannot be created.
     #[error("the folder {folder} cannot be made: {source}")]
     Folder {
-        /// Which folder.
+        /// The folder.
         folder: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }
 
-/// Where the data is.
+/// Location of the data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {
-    /// In a file (SQLite), made when it is missing.
+    /// A file (SQLite), created if missing.
     File(PathBuf),
-    /// In memory, lost when the server ends: for tests.
+    /// Memory, lost when the server ends: for tests.
     Memory,
 }
 
 impl Database {
-    /// The file in the user's data directory, as the system names it (`XDG_DATA_HOME` and its relatives).
+    /// Returns the file in the user's data directory, as the system names it (`XDG_DATA_HOME` and
+    /// its relatives).
     ///
-    /// # Errors
-    /// [`ConfigError::NoDataFolder`] where the system names none.
+    /// # Errors [`ConfigError::NoDataFolder`] if the system names none.
     pub fn in_data_folder() -> Result<Self, ConfigError> {
         directories::ProjectDirs::from("", "", "tasktree")
             .map(|folders| Self::File(folders.data_dir().join("tasktree.db")))
             .ok_or(ConfigError::NoDataFolder)
     }
 
-    /// The database that `TASKTREE_DB` names, else the one in the user's data directory: what a server would use.
+    /// Returns the database that a server would use by default.
     ///
-    /// # Errors
-    /// [`ConfigError::NoDataFolder`] where the system names none, [`ConfigError::DatabaseScheme`] where it is no file.
+    /// It is the one that `TASKTREE_DB` names, else the one in the user's data directory.
+    ///
+    /// # Errors [`ConfigError::NoDataFolder`] if the system names none,
+    /// [`ConfigError::DatabaseScheme`] if it is no file.
     pub fn of_environment() -> Result<Self, ConfigError> {
         match std::env::var("TASKTREE_DB") {
             Ok(path) => path.parse(),
@@ -154,10 +159,9 @@ impl Database {
         }
     }
 
-    /// Makes the folder that the file is in.
+    /// Creates the folder of the file.
     ///
-    /// # Errors
-    /// [`ConfigError::Folder`] where it cannot be made.
+    /// # Errors [`ConfigError::Folder`] if it cannot be created.
     pub fn make_folder(&self) -> Result<(), ConfigError> {
         let Self::File(path) = self else {
             return Ok(());
@@ -181,19 +185,20 @@ impl FromStr for Database {
             return Ok(Self::Memory);
         }
         match scheme(text) {
-            // Not the rest of it, which may have a password.
+            // Without the rest of it, which may have a password.
             Some(scheme) => Err(ConfigError::DatabaseScheme(scheme.to_ascii_lowercase())),
             None => Ok(Self::File(text.into())),
         }
     }
 }
 
-/// Returns the scheme of a text that is an address and no path. `C:\data` is a path, and so is a
-/// file with a colon in its name where it is written as `./a:b`.
+/// Returns the scheme of a text that is an address, not a path.
+///
+/// `C:\data` is a path, and so is a file with a colon in its name if it is written as `./a:b`.
 fn scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.trim_start().split_once(':')?;
     let mut letters = scheme.bytes();
-    // One letter is a drive, where there are any.
+    // One letter is a drive, on systems that have them.
     let is_drive = scheme.len() == 1 && (cfg!(windows) || !rest.starts_with("//"));
     let is_scheme = letters
         .next()
@@ -216,12 +221,12 @@ impl fmt::Display for Database {
 pub struct Token(String);
 
 impl Token {
-    /// Whether `presented` is this secret, in a time that depends on its length only.
+    /// Returns true if `presented` is this secret, in a time that depends on its length only.
     pub fn matches(&self, presented: &str) -> bool {
         self.0.as_bytes().ct_eq(presented.as_bytes()).into()
     }
 
-    /// The secret, to be sent.
+    /// Returns the secret, to be sent.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -231,7 +236,7 @@ impl FromStr for Token {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // It travels in a header and in a cookie, where other characters would have to be quoted.
+        // It is sent in a header and in a cookie, where other characters would have to be quoted.
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
         if text.len() < 8 {
             Err("a token needs at least 8 characters".into())

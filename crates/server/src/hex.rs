@@ -1,6 +1,6 @@
 //! Bytes in hexadecimal digits.
 
-/// Returns two small digits for each byte.
+/// Returns the bytes as lower-case digits, two for each byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

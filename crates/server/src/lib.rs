@@ -1,9 +1,9 @@
 //! The server of the live task board: it owns the state, and pushes every change.
 //!
 //! ```text
-//! http / ws -> service (async facade) -> domain (rules, over one transaction) -> store (rows, log; SQLite)
-//!                    |
-//!                    +-- after the commit, in commit order --> Publisher (the hub) -> sockets
+//! http / ws -> service (async facade) -> domain (rules, one transaction) -> store (rows and log)
+//!                 |
+//!                 +-- after the commit, in commit order --> Publisher (the hub) -> sockets
 //! ```
 
 pub mod actor;

@@ -1,4 +1,4 @@
-//! The listening socket: it tells each request whom it came from, and counts what goes over the wire.
+//! The listening socket: it attaches the peer to each request, and counts the bytes on the wire.
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -13,13 +13,15 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::metrics::NetworkMetrics;
 
-/// A connection on which nothing has come for so long is probed by the system.
+/// Time without data after which the system probes a connection.
 const KEEPALIVE: Duration = Duration::from_secs(15);
-/// How long a probe waits for its answer before the next. On Linux the connection is closed when none was answered within `unread_timeout`:
-/// that deadline takes the place of a number of probes, so several have to fit into it.
+/// Interval between probes.
+///
+/// On Linux the connection is closed when no probe was answered within `unread_timeout`. That
+/// deadline replaces a number of probes, so several have to fit into it.
 const KEEPALIVE_PROBE: Duration = Duration::from_secs(15);
 
-/// See the module.
+/// Listener whose connections count their bytes.
 #[derive(Debug)]
 pub(crate) struct CountingListener {
     inner: TcpListener,
@@ -31,12 +33,13 @@ pub(crate) struct CountingListener {
     unread_timeout: Duration,
 }
 
-/// Whom a request came from: the next hop, which may be a proxy.
+/// Address of the next hop of a request, which may be a proxy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
 impl CountingListener {
-    /// Counts on `metrics`; `unread_timeout` is as in [`crate::serving::Limits`].
+    /// Creates a listener that counts in `metrics`; `unread_timeout` is as in
+    /// [`crate::serving::Limits`].
     pub(crate) fn new(
         inner: TcpListener,
         metrics: NetworkMetrics,
@@ -49,20 +52,21 @@ impl CountingListener {
         }
     }
 
-    /// What it counts on.
+    /// Returns the metrics that it counts in.
     pub(crate) fn metrics(&self) -> &NetworkMetrics {
         &self.metrics
     }
 
-    /// The next connection, and whom it came from.
+    /// Returns the next connection, with its peer.
     pub(crate) async fn accept(&mut self) -> (CountingStream, Peer) {
-        // Axum's waits where the system has no more sockets to give.
+        // Axum's version waits while the system has no more sockets to give.
         let (inner, address) = Listener::accept(&mut self.inner).await;
         // Small frames must not wait for each other: a change is to be seen at once.
         if let Err(error) = inner.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
-        // Who vanished without a word would hold its connection for ever; WebSockets are asked sooner, by their heartbeat.
+        // A peer that vanished silently would hold its connection for ever. WebSockets are checked
+        // sooner, by their heartbeat.
         let probing = TcpKeepalive::new()
             .with_time(KEEPALIVE)
             .with_interval(KEEPALIVE_PROBE);
@@ -70,7 +74,7 @@ impl CountingListener {
         if let Err(error) = socket.set_tcp_keepalive(&probing) {
             tracing::debug!(%error, "a connection is not probed");
         }
-        // And so would who does not read its answer, with the answer.
+        // A peer that does not read its answer would do the same, and hold the answer too.
         #[cfg(target_os = "linux")]
         if let Err(error) = socket.set_tcp_user_timeout(Some(self.unread_timeout)) {
             tracing::debug!(%error, "a connection may leave unread what it was sent");
@@ -80,7 +84,7 @@ impl CountingListener {
     }
 }
 
-/// A connection that counts.
+/// A connection that counts its bytes.
 #[derive(Debug)]
 pub(crate) struct CountingStream {
     inner: TcpStream,

@@ -1,7 +1,8 @@
-//! What the server counts of itself, for Prometheus (OpenMetrics text) at `/metrics`.
+//! The server's own metrics for Prometheus (OpenMetrics text) at `/metrics`.
 //!
-//! Each part counts in a struct of its own: [`StoreMetrics`], [`SocketMetrics`], [`NetworkMetrics`], [`AccessMetrics`]. They are handles, so the parts
-//! know nothing of a registry; [`Metrics`] registers them, and reads the rest off the hub when it is asked.
+//! Each part counts in a struct of its own: [`StoreMetrics`], [`SocketMetrics`],
+//! [`NetworkMetrics`], [`AccessMetrics`]. They are handles, so the parts know nothing of a
+//! registry. [`Metrics`] registers them, and reads the rest from the hub when it is scraped.
 
 mod parts;
 
@@ -17,10 +18,10 @@ use crate::hub::WebSocketManager;
 /// The media type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// A metric's one label: its name and a value of a fixed set.
+/// The only label of a metric: its name and a value of a fixed set.
 type Label<T = &'static str> = [(&'static str, T); 1];
 
-/// Everything that is counted.
+/// All metrics of a server.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -32,7 +33,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Registers what the parts count.
+    /// Registers the metrics of the parts.
     pub fn new(
         store: &StoreMetrics,
         sockets: &SocketMetrics,
@@ -83,10 +84,9 @@ impl Metrics {
         }
     }
 
-    /// All of it as text.
+    /// Returns all metrics as text.
     ///
-    /// # Errors
-    /// Where the text cannot be written: never, in memory.
+    /// # Errors If the text cannot be written: never, in memory.
     pub fn text(&self, hub: &WebSocketManager) -> Result<String, std::fmt::Error> {
         let counts = hub.counts();
         for (mode, count) in [

@@ -1,9 +1,12 @@
-//! Who may talk to the server: the check of `Host` and `Origin` that every request passes.
+//! The check of `Host` and `Origin` that every request passes.
 //!
-//! The server often runs without a password on the machine of a person who also visits web pages. A page of another site must
-//! neither write nor read here, so `Origin` has to be the server's own, one of this machine, or one that was configured. A page that has
-//! its own name resolve to this machine (DNS rebinding) would pass for "own"; it is caught by `Host`, which has to be an address, a name of
-//! this machine, or a configured one. Programs that are not browsers send no `Origin`, and are not affected.
+//! The server often runs without a password on the machine of a person who also visits web pages. A
+//! page of another site must neither write nor read here. So `Origin` has to be the server's own,
+//! one of this machine, or one that was configured.
+//!
+//! A page whose own name resolves to this machine (DNS rebinding) would pass for "own". `Host`
+//! catches it: it has to be an address, a name of this machine, or a configured one. Programs that
+//! are not browsers send no `Origin`, and are not affected.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -51,8 +54,9 @@ impl FromStr for Origin {
 }
 
 impl Origin {
-    /// Whether it is a page of that host. The port of `Host` may be left out; which one is meant depends on the scheme that the
-    /// browser used.
+    /// Returns true if it is a page of that host.
+    ///
+    /// The port of `Host` may be left out; the default depends on the scheme that the browser used.
     fn is_at(&self, host: &Authority) -> bool {
         let default_port = if self.scheme == "https" { 443 } else { 80 };
         self.host == host.host().to_ascii_lowercase()
@@ -66,10 +70,10 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Why a request was refused.
+/// Reason why a request was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The request names a host that is not this server's.
+    /// The request names another host than this server's.
     #[error(
         "This server does not answer for the host '{0}'. Use its address, or start it with --allowed-origin http://{0}"
     )]
@@ -79,7 +83,7 @@ pub enum Refusal {
         "Pages of '{0}' may not use this server. If they should, start it with --allowed-origin {0}"
     )]
     Origin(String),
-    /// The browser says that a page of another site asks.
+    /// The browser reports that a page of another site sent the request.
     #[error("Pages of other sites may not use this server")]
     CrossSite,
 }
@@ -116,7 +120,8 @@ pub fn check(
         }
         return Ok(());
     }
-    // No `Origin`: not a browser, or one that reads. A link from elsewhere may open a page here, but nothing else.
+    // No `Origin`: not a browser, or one that reads. A link from elsewhere may open a page here,
+    // but nothing else.
     let opens_page = method == Method::GET
         && text(header::HeaderName::from_static("sec-fetch-mode")) == Some("navigate");
     match text(header::HeaderName::from_static("sec-fetch-site")) {
@@ -125,7 +130,8 @@ pub fn check(
     }
 }
 
-/// Whether the page that asks is the server's own or a configured one; none where the request names no page.
+/// Returns true if the requesting page is the server's own or a configured one; `None` if the
+/// request names no page.
 pub(crate) fn is_own_page(headers: &HeaderMap, allowed: &[Origin]) -> Option<bool> {
     let origin = headers.get(header::ORIGIN)?;
     let parsed = origin
@@ -143,18 +149,21 @@ pub(crate) fn is_own_page(headers: &HeaderMap, allowed: &[Origin]) -> Option<boo
     )
 }
 
-/// Tells whether a request that changes who is signed in comes from a page that has no business with
-/// it: one of another port, of another site, or of one that was not configured.
+/// Returns true if a request that changes a sign-in comes from a foreign page.
+///
+/// That is a page of another port, of another site, or one that was not configured.
 pub(crate) fn is_from_elsewhere(headers: &HeaderMap, allowed: &[Origin]) -> bool {
     if let Some(own) = is_own_page(headers, allowed) {
         return !own;
     }
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    // No program but a browser sends it; "none" is a person's own doing.
+    // Only browsers send it; "none" is a person's own doing.
     site.is_some_and(|site| site != b"same-origin" && site != b"none")
 }
 
-/// An address cannot be rebound, whichever it is; a name can, unless it is known to mean this machine.
+/// Returns true for an address or a name that is known to mean this machine.
+///
+/// An address cannot be rebound, whichever it is; any other name can.
 fn is_address_or_local(host: &str) -> bool {
     address(host).is_some() || is_local(host)
 }
@@ -172,7 +181,7 @@ fn address(host: &str) -> Option<IpAddr> {
         .ok()
 }
 
-/// The layer that refuses what [`check`] refuses.
+/// Middleware that refuses the requests that [`check`] refuses.
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let authority = request.uri().authority().map(Authority::as_str);
     match check(

@@ -1,7 +1,7 @@
-//! The HTML pages of this server, as they are under its base path.
+//! The HTML pages of this server, adapted to its base path.
 //!
-//! They are written for a whole site: their `<base>` is `/`, and the addresses of the board's files begin with it. Where the server has only
-//! a part of a site, both are changed, once, at the start.
+//! They are written for a whole site: their `<base>` is `/`, and the addresses of the board's files
+//! begin with it. If the server has only a part of a site, both are changed, once, at the start.
 
 use axum::http::HeaderValue;
 use sha2::{Digest as _, Sha256};
@@ -10,28 +10,28 @@ use crate::assets::Assets;
 use crate::base_path::BasePath;
 
 const SIGN_IN: &str = include_str!("pages/sign_in.html");
-/// What is shown where the server was built without the board.
+/// Page of a server that was built without the board.
 const NOT_BUILT: &str = include_str!("pages/not_built.html");
 
-/// The `<base>` of the pages as they are written, and as trunk writes it.
+/// `<base>` of the pages as they are written, and as trunk writes it.
 const ROOT_BASE: &str = "<base href=/>";
 
-/// How the name of the second part of the board's program ends.
+/// Suffix of the name of the second part of the board's program.
 const SECOND_PART: &str = "-later.wasm";
 
-/// See the module.
+/// The pages, as they are served.
 #[derive(Debug)]
 pub struct Pages {
-    /// The board's files, as they are embedded.
+    /// Files of the board, as they are embedded.
     pub(crate) assets: Assets,
     base: BasePath,
-    /// The file of the second part of the board's program, where that is divided.
+    /// File of the second part of the board's program, if that is divided.
     second_part: Option<String>,
-    /// The board's `index.html`, where it is not as it is embedded.
+    /// The board's `index.html`, if it differs from the embedded one.
     pub(crate) rebased: Option<Rebased>,
-    /// Asks for a token.
+    /// Page that asks for a token.
     pub(crate) sign_in: String,
-    /// The board is not in the program.
+    /// Page of a server without the board.
     pub(crate) not_built: &'static str,
 }
 
@@ -39,12 +39,12 @@ pub struct Pages {
 #[derive(Debug)]
 pub(crate) struct Rebased {
     pub(crate) html: String,
-    /// SHA-256 of it.
+    /// SHA-256 of the page.
     pub(crate) digest: [u8; 32],
 }
 
 impl Pages {
-    /// The pages under that path.
+    /// Creates the pages for that path.
     pub fn new(base: &BasePath, assets: Assets) -> Self {
         let index = assets.index().filter(|_| base.prefix().is_some());
         let names = assets.names();
@@ -62,9 +62,12 @@ impl Pages {
         }
     }
 
-    /// A `Link` header for the page at `path`: what the browser fetches while it still loads and compiles the board, which finds it there
-    /// when it asks. Of a project that is its tasks, by the address that the board uses, to the letter; for a page that is no board, the
-    /// second part of the program, which has all of those.
+    /// Returns a `Link` header for the page at `path`, with the files that the browser preloads.
+    ///
+    /// The browser fetches them while it still loads and compiles the board, which then finds them
+    /// there. For a project that is the list of its tasks, by exactly the address that the board
+    /// uses. For a page that is no board it is also the second part of the program, which has all
+    /// of those.
     pub(crate) fn preload(&self, path: &str) -> Option<HeaderValue> {
         let base = &self.base;
         let (project, view) = project_and_view(path);
@@ -81,7 +84,7 @@ impl Pages {
             .filter(|_| !links.is_empty())
     }
 
-    /// All of them, for what is to be known of every page.
+    /// Returns all pages, for checks that concern every page.
     pub(crate) fn all(&self) -> impl Iterator<Item = String> {
         let board = match &self.rebased {
             Some(page) => Some(page.html.clone()),
@@ -93,7 +96,9 @@ impl Pages {
     }
 }
 
-/// The project that a page of the board is about, and what of it; empty where it is the board itself, or about no project.
+/// Returns the project of a board's page and its view.
+///
+/// The view is empty for the board itself, or for a page without a project.
 fn project_and_view(path: &str) -> (Option<&str>, &str) {
     let Some(rest) = path.strip_prefix("/p/") else {
         return (None, "");
@@ -104,8 +109,9 @@ fn project_and_view(path: &str) -> (Option<&str>, &str) {
     (is_project.then_some(project), view.trim_end_matches('/'))
 }
 
-/// Whether a view of a project is its board, or a task open over it: what the first part of the board's program paints (`View::Board` in its
-/// `routes.rs`).
+/// Returns true if a view of a project is its board, or a task open over it.
+///
+/// The first part of the board's program paints these (`View::Board` in its `routes.rs`).
 fn is_board(view: &str) -> bool {
     view.is_empty()
         || view

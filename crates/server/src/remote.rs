@@ -7,9 +7,9 @@ const SCHEMES: [&str; 9] = [
 
 /// Returns a remote's address without user names that may be tokens, passwords, and parameters.
 ///
-/// A user without a password stays in `ssh` addresses and in the short form (`git@host:path`), since
-/// it is no secret there; beside a password only `git` does, since the other may be a token. Texts
-/// around addresses stay as they are, so messages can pass too.
+/// A user without a password stays in `ssh` addresses and in the short form (`git@host:path`),
+/// since it is no secret there. Beside a password only `git` stays, since any other may be a token.
+/// Texts around addresses stay as they are, so messages can pass too.
 pub(crate) fn without_credentials(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -30,8 +30,10 @@ pub(crate) fn without_credentials(text: &str) -> String {
     shown
 }
 
-/// Returns where the first authority begins, behind the slashes: `scheme://`, `scheme:/` of a known
-/// scheme or with a password behind it, and `//` at the start of a word.
+/// Returns the start of the first authority, behind the slashes.
+///
+/// These are `scheme://`, `scheme:/` of a known scheme or with a password behind it, and `//` at
+/// the start of a word.
 fn authority_start(text: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(found) = text[from..].find('/') {
@@ -57,7 +59,7 @@ fn is_end_of_word(letter: char) -> bool {
     letter.is_whitespace() || letter == '\'' || letter == '"'
 }
 
-/// Returns whether a text begins with `user:password@`.
+/// Returns true if a text begins with `user:password@`.
 fn has_password(text: &str) -> bool {
     let is_end = |letter: char| letter == '/' || is_end_of_word(letter);
     let first = &text[..text.find(is_end).unwrap_or(text.len())];
@@ -66,7 +68,7 @@ fn has_password(text: &str) -> bool {
         .is_some_and(|(user, _)| user.contains(':'))
 }
 
-/// Returns the name of a user, where it is no secret.
+/// Returns the name of a user, if it is no secret.
 fn public_user(user: &str) -> Option<&str> {
     match user.split_once(':') {
         None => Some(user).filter(|name| !name.is_empty()),
@@ -74,8 +76,8 @@ fn public_user(user: &str) -> Option<&str> {
     }
 }
 
-/// Returns where the host ends: at the path, unless a password has a slash, a space or a quote in
-/// it.
+/// Returns the end of the host: the start of the path, unless a password has a slash, a space or a
+/// quote in it.
 fn authority_end(after: &str) -> usize {
     let address = &after[..after.find(is_end_of_word).unwrap_or(after.len())];
     let path_at = |from: usize| {
@@ -92,14 +94,14 @@ fn authority_end(after: &str) -> usize {
     if is_host {
         return end;
     }
-    // What looks like a port is the beginning of a password.
+    // Text that looks like a port is the beginning of a password.
     match address.rfind('@').or_else(|| after.find('@')) {
         Some(at) if at > end => path_at(at),
         _ => end,
     }
 }
 
-/// Copies a path up to its parameters, and returns what follows them.
+/// Copies a path up to its parameters, and returns the text after them.
 fn without_parameters<'a>(tail: &'a str, shown: &mut String) -> &'a str {
     let end = tail.find(is_end_of_word).unwrap_or(tail.len());
     let (path, rest) = tail.split_at(end);
@@ -125,7 +127,7 @@ fn scheme_of(before: &str) -> String {
     name[start..].to_ascii_lowercase()
 }
 
-/// Copies words, without what stands before the host in the short form with a password
+/// Copies words, without the text before the host in the short form with a password
 /// (`user:password@host:path`).
 fn push_words(text: &str, shown: &mut String) {
     for word in text.split_inclusive(is_end_of_word) {

@@ -1,4 +1,4 @@
-//! A server from its settings: bound, running, ended.
+//! A server built from its settings: bound, running, ended.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ use crate::service::{Service, SystemClock};
 use crate::store::SqliteStore;
 use crate::{serving, shutdown};
 
-/// Why a server cannot start.
+/// Reason why a server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The settings are refused.
@@ -36,17 +36,17 @@ pub enum StartError {
     /// The address cannot be listened on.
     #[error("{address} cannot be listened on: {source}")]
     Listen {
-        /// Which address.
+        /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The data cannot be opened.
     #[error("the database {database} cannot be opened: {source}")]
     Store {
-        /// Which.
+        /// The database.
         database: Database,
-        /// What the store said.
+        /// The store's error.
         source: Error,
     },
 }
@@ -60,10 +60,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the address and opens the data; `assets` is the board.
+    /// Binds the address and opens the data; `assets` is the board.
     ///
-    /// # Errors
-    /// See [`StartError`].
+    /// # Errors See [`StartError`].
     pub async fn bind(config: Config, assets: Assets) -> Result<Self, StartError> {
         config.check()?;
         let requested = config.listen;
@@ -118,17 +117,18 @@ impl Server {
         })
     }
 
-    /// Where it listens, with the port that the system chose.
+    /// Returns the address that it listens on, with the port that the system chose.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What its handlers reach.
+    /// Returns the state shared by its handlers.
     pub fn state(&self) -> &AppState {
         &self.state
     }
 
-    /// Answers until `stop` comes, then lets requests and connections end, for at most [`shutdown::GRACE`].
+    /// Serves until `stop` completes, then lets requests and connections end, for at most
+    /// [`shutdown::GRACE`].
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
             listener, state, ..
@@ -142,7 +142,8 @@ impl Server {
             let _ = stopping.send(());
         };
         let mut serving = pin!(serving::serve(listener, router, &state.config, stop));
-        // WebSockets are served elsewhere: where there is no other connection, this ends the moment `stop` comes.
+        // WebSockets are served elsewhere: if there is no other connection, this ends the moment
+        // `stop` completes.
         let ended = tokio::select! {
             () = &mut serving => true,
             _ = stopped => false,

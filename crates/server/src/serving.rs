@@ -1,5 +1,8 @@
-//! HTTP over the listening socket: what `axum::serve` does, with what it has no setting for. Whoever sends a request slowly, or none, loses
-//! the connection, and there are only so many of them at once.
+//! HTTP over the listening socket: `axum::serve`, with deadlines and limits that it has no setting
+//! for.
+//!
+//! A client that sends a request slowly, or none, loses the connection, and the number of
+//! connections is limited.
 
 mod room;
 mod wording;
@@ -29,34 +32,41 @@ use crate::listener::{CountingListener, CountingStream};
 use room::Room;
 use wording::Worded;
 
-/// The limits and deadlines of connections that speak HTTP, each with its default. Tests shorten the deadlines.
+/// Limits and deadlines of HTTP connections, each with its default. Tests shorten the deadlines.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections in all that have not become WebSockets, which have a number of their own. One more is answered with 503, and
-    /// closed.
+    /// Maximum number of connections that have not become WebSockets, which have a limit of their
+    /// own. One more is answered with 503, and closed.
     pub max_connections: usize,
-    /// Those from one address of another machine that is no trusted proxy, an IPv6 address with its /64. One more likewise.
+    /// Maximum number of those from one address of another machine that is no trusted proxy. An
+    /// IPv6 address counts with its /64. One more is refused as above.
     pub max_connections_per_address: usize,
-    /// Within what time a request's header must have come, from the answer before; else the connection is closed. So this is also how long
-    /// one is kept on which nothing is asked: as long as by nginx (`keepalive_timeout`), and no interval at which programs like to call.
+    /// Header and keep-alive timeout, counted from the last answer; then the connection is closed.
+    ///
+    /// 75 s as nginx (`keepalive_timeout`); not 60 s, so that clients polling every minute do not
+    /// race the close.
     pub header_timeout: Duration,
-    /// Within what time all of a request's body must have come; else it is answered with 408.
+    /// Deadline for all of a request's body; then the request is answered with 408.
     pub body_timeout: Duration,
-    /// How long what was sent may wait because the other side does not take it; then the system
-    /// closes the connection (Linux: `TCP_USER_TIMEOUT`). WebSockets have a shorter deadline of
-    /// their own.
+    /// Time that sent data may wait for the peer to take it; then the system closes the connection
+    /// (Linux: `TCP_USER_TIMEOUT`).
+    ///
+    /// WebSockets have a shorter deadline of their own.
     pub unread_timeout: Duration,
-    /// Bytes of answers in all that wait to be read, but for small ones: those of requests, and
-    /// rows that sockets are answered with. A large answer for which there is no room is refused
-    /// with 503; a socket's waits.
+    /// Maximum bytes of all answers that wait to be read: answers to requests, and rows sent to
+    /// sockets.
+    ///
+    /// Small ones are not counted. A large answer without room is refused with 503; a socket's
+    /// waits.
     pub buffered_bytes: usize,
-    /// The same of one token, or of one address of another machine where there is none.
+    /// The same limit for one token, or for one address of another machine if there is no token.
     pub buffered_bytes_per_caller: usize,
-    /// Bytes of requests' bodies in all that were received, until what they ask for is done, but
-    /// for those of up to 16 KiB. A request for which there is no room is refused with 503, and
+    /// Maximum bytes of all request bodies that were received, until the requests are done.
+    ///
+    /// Bodies of up to 16 KiB are not counted. A request without room is refused with 503, and
     /// changes nothing.
     pub received_bytes: usize,
-    /// The same of one token or address.
+    /// The same limit for one token or address.
     pub received_bytes_per_caller: usize,
 }
 
@@ -76,7 +86,7 @@ impl Default for Limits {
     }
 }
 
-/// What is answered where there is no room. Nothing of the request is read before.
+/// Answer to a connection for which there is no room. Nothing of the request is read before.
 static FULL: LazyLock<String> = LazyLock::new(|| {
     let detail = "The server has too many connections; try later";
     raw(
@@ -86,13 +96,15 @@ static FULL: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// How many are told why at the same moment; beyond that, a connection is closed without a word.
+/// Maximum number of refused connections that get an answer at the same moment; any more are closed
+/// silently.
 pub(crate) const FAREWELLS: usize = 100;
 
-/// How long who is sent away has to read why.
+/// Time that a refused client has to read the answer.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Answers until `stop` comes, then lets the requests that have begun end, however long that takes.
+/// Serves until `stop` completes, then lets the requests that have begun end, however long that
+/// takes.
 pub(crate) async fn serve(
     mut listener: CountingListener,
     router: Router,
@@ -148,11 +160,13 @@ pub(crate) async fn serve(
     }
     drop(listener);
     ending.send_replace(());
-    // Until the last of them has dropped its end.
+    // Waits until the last connection has dropped its end.
     ending.closed().await;
 }
 
-/// Says why, and reads what comes meanwhile: a socket that is closed with unread bytes takes back what was said on it.
+/// Sends the reason, and reads anything that comes meanwhile.
+///
+/// A socket that is closed with unread bytes takes back what was sent on it.
 async fn send_away(mut stream: CountingStream) -> io::Result<u64> {
     stream.write_all(FULL.as_bytes()).await?;
     stream.shutdown().await?;

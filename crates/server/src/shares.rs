@@ -1,4 +1,4 @@
-//! How many connections each user has, and each address.
+//! Counter of connections by user or address.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -6,7 +6,8 @@ use std::net::IpAddr;
 
 use crate::address::network;
 
-/// A count a key; none is kept of a key that has none left. What has no key is not counted.
+/// A count per key; keys without connections are dropped. A connection without a key is not
+/// counted.
 #[derive(Debug)]
 pub(crate) struct Shares<K>(HashMap<K, usize>);
 
@@ -17,7 +18,7 @@ impl<K> Default for Shares<K> {
 }
 
 impl<K: Eq + Hash> Shares<K> {
-    /// Whether there are fewer than `most`.
+    /// Returns true if the key has fewer than `most`.
     pub(crate) fn has_room(&self, key: Option<&K>, most: usize) -> bool {
         key.is_none_or(|key| self.0.get(key).copied().unwrap_or(0) < most)
     }
@@ -40,8 +41,11 @@ impl<K: Eq + Hash> Shares<K> {
     }
 }
 
-/// What an address counts as: an IPv6 address with its /64, which is what one subscriber of a network has. This machine is not counted:
-/// whatever runs here is trusted, and a reverse proxy on it speaks for everybody.
+/// Returns the key under which an address is counted.
+///
+/// An IPv6 address counts with its /64, which is what one subscriber of a network has. This machine
+/// is not counted: everything that runs here is trusted, and a reverse proxy on it speaks for
+/// everybody.
 pub(crate) fn counted(address: IpAddr) -> Option<IpAddr> {
     let address = address.to_canonical();
     (!address.is_loopback()).then(|| network(address))

@@ -1,4 +1,5 @@
-//! Ending well: no new connections, a goodbye to everybody who is connected, and a bounded wait for what is under way.
+//! Graceful shutdown: no new connections, a goodbye to every client, and a bounded wait for work in
+//! progress.
 
 use std::time::Duration;
 
@@ -6,13 +7,14 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::hub::WebSocketManager;
 
-/// How long requests and connections have to end by themselves.
+/// Time that requests and connections have to end by themselves.
 pub const GRACE: Duration = Duration::from_secs(5);
 
-/// How often connections are counted while they end.
+/// Interval at which connections are counted while they end.
 const COUNT_EVERY: Duration = Duration::from_millis(20);
 
-/// Comes back when the process is asked to end: Ctrl-C (SIGINT), or SIGTERM as service managers send it.
+/// Completes when the process is asked to end: Ctrl-C (SIGINT), or SIGTERM as service managers send
+/// it.
 pub async fn signal() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
@@ -37,7 +39,8 @@ pub async fn signal() {
     }
 }
 
-/// Says goodbye to every connection and waits until they are gone, at most until `deadline`. Says how many were left.
+/// Says goodbye to every connection and waits until they are gone, at most until `deadline`.
+/// Returns the number that were left.
 pub async fn drain(hub: &WebSocketManager, deadline: Instant) -> usize {
     hub.drain();
     let all_gone = async {

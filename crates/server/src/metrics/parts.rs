@@ -1,4 +1,4 @@
-//! What each part of the server counts.
+//! The metrics of each part of the server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,16 +13,16 @@ use tasktree_protocol::Event;
 
 use super::Label;
 
-/// What the store counts.
+/// Metrics of the store.
 #[derive(Clone, Debug)]
 pub struct StoreMetrics {
-    /// How long a commit took, with the changes in it, in seconds.
+    /// Duration of a commit with the changes in it, in seconds.
     pub(crate) commit: Histogram,
-    /// How many changes a commit had.
+    /// Number of changes in a commit.
     pub(crate) commit_writes: Histogram,
-    /// How long a reading took, in seconds.
+    /// Duration of a read, in seconds.
     pub(crate) read: Histogram,
-    /// Operations on rows, of changes and readings: each is a statement or a few.
+    /// Operations on rows, of changes and reads: each is a statement or a few.
     pub(crate) operations: Counter,
     /// Rows that one change wrote or removed.
     write_rows: Histogram,
@@ -43,18 +43,18 @@ impl Default for StoreMetrics {
 }
 
 impl StoreMetrics {
-    /// Returns how many operations on rows there were: what a change costs, without a clock.
+    /// Returns the number of operations on rows so far: the cost of a change, without a clock.
     pub fn operations(&self) -> u64 {
         self.operations.get()
     }
 
-    /// Notes how many rows one change wrote or removed.
+    /// Records the number of rows that one change wrote or removed.
     pub(crate) fn wrote(&self, rows: u64) {
         self.write_rows.observe(rows as f64);
         self.most_rows.fetch_max(rows, Ordering::Relaxed);
     }
 
-    /// Returns the most rows that one change wrote or removed since this was asked last.
+    /// Returns the maximum number of rows that one change wrote or removed since the last call.
     pub fn take_most_rows(&self) -> u64 {
         self.most_rows.swap(0, Ordering::Relaxed)
     }
@@ -87,7 +87,7 @@ impl StoreMetrics {
     }
 }
 
-/// What the hub and the sockets count.
+/// Metrics of the hub and the sockets.
 #[derive(Clone, Debug)]
 pub struct SocketMetrics {
     events: Family<Label, Counter>,
@@ -96,9 +96,9 @@ pub struct SocketMetrics {
     resyncs: Family<Label, Counter>,
     commit_to_send: Histogram,
     commit_to_ack: Histogram,
-    /// Messages that came from clients, after decompression, in bytes.
+    /// Bytes of messages received from clients, after decompression.
     pub(crate) received: Counter,
-    /// Messages that were queued for clients, before compression, in bytes.
+    /// Bytes of messages queued for clients, before compression.
     pub(crate) sent: Counter,
 }
 
@@ -119,33 +119,35 @@ impl Default for SocketMetrics {
 }
 
 impl SocketMetrics {
-    /// An event of that type was published.
+    /// Counts a published event of that type.
     pub(crate) fn event(&self, kind: &str) {
         let known = Event::KINDS.iter().find(|known| **known == kind);
         count(&self.events, "type", known.copied().unwrap_or("other"));
     }
 
-    /// A connection was closed with that code.
+    /// Counts a connection that was closed with that code.
     pub(crate) fn closed(&self, code: u16) {
         self.closes.get_or_create(&[("code", code)]).inc();
     }
 
-    /// A subscription began: `recovered`, or the reason why it could not be resumed, or `refused`.
+    /// Counts the start of a subscription by its result.
+    ///
+    /// The result is `recovered`, the reason for which it could not be resumed, or `refused`.
     pub(crate) fn resumed(&self, result: &'static str) {
         count(&self.resumes, "result", result);
     }
 
-    /// A client was told, while it was connected, that it must fetch a snapshot.
+    /// Counts a connected client that was told to fetch a snapshot.
     pub(crate) fn resynced(&self, reason: &'static str) {
         count(&self.resyncs, "reason", reason);
     }
 
-    /// Events were written to a socket; the first of them was committed so long ago.
+    /// Records that events were written to a socket, and the time since the commit of the first.
     pub(crate) fn written(&self, after: Duration) {
         self.commit_to_send.observe(after.as_secs_f64());
     }
 
-    /// A client said that it has an event that was committed so long ago.
+    /// Records that a client acknowledged an event, and the time since its commit.
     pub(crate) fn acknowledged(&self, after: Duration) {
         self.commit_to_ack.observe(after.as_secs_f64());
     }
@@ -192,14 +194,16 @@ impl SocketMetrics {
     }
 }
 
-/// Who was not let in.
+/// Metrics of refused callers.
 #[derive(Clone, Debug, Default)]
 pub struct AccessMetrics {
     refused: Family<Label, Counter>,
 }
 
 impl AccessMetrics {
-    /// A token, a sign-in or a ticket was refused: `wrong`, `ended`, or `slowed` where too many wrong ones came before.
+    /// Counts a refused token, sign-in or ticket by its reason, such as `wrong` or `ended`.
+    ///
+    /// `slowed` means that too many wrong ones came before.
     pub(crate) fn refused(&self, reason: &'static str) {
         count(&self.refused, "reason", reason);
     }
@@ -213,16 +217,17 @@ impl AccessMetrics {
     }
 }
 
-/// What goes over the wire in all, WebSockets and HTTP together; and connections that are no WebSockets.
+/// Metrics of the bytes on the wire, for WebSockets and HTTP together, and of connections other
+/// than WebSockets.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkMetrics {
-    /// Connections that speak HTTP.
+    /// Open HTTP connections.
     pub(crate) http_connections: Gauge,
-    /// Connections for which there was no room.
+    /// Connections that were refused for lack of room.
     pub(crate) sent_away: Counter,
-    /// Bytes that came.
+    /// Bytes received.
     pub(crate) received: Counter,
-    /// Bytes that went.
+    /// Bytes sent.
     pub(crate) sent: Counter,
 }
 
@@ -255,7 +260,7 @@ fn count(family: &Family<Label, Counter>, name: &'static str, value: &'static st
     family.get_or_create(&[(name, value)]).inc();
 }
 
-/// A histogram of seconds, from `shortest` on, each bucket twice the one before.
+/// Returns a histogram of seconds that starts at `shortest`, each bucket twice the one before.
 fn times(shortest: f64) -> Histogram {
     Histogram::new(exponential_buckets(shortest, 2.0, 16))
 }

@@ -1,4 +1,4 @@
-//! The connections that there may be: so many in all, and so many from one address.
+//! Limiter of connections: a maximum in all, and one per address.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,18 +9,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::Limits;
 use crate::shares::{Shares, counted};
 
-/// See the module.
+/// Limiter of open connections.
 pub(super) struct Room {
     all: Arc<Semaphore>,
     addresses: Arc<Mutex<Shares<IpAddr>>>,
     per_address: usize,
-    /// Proxies speak for many.
+    /// Trusted proxies, which speak for many clients.
     proxies: Vec<IpAddr>,
-    /// How many there are.
+    /// Number of open connections.
     open: Gauge,
 }
 
-/// One of them. It is given back when it is dropped, whatever became of the connection.
+/// Permit of one connection. It is returned when dropped, whatever became of the connection.
 pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
     address: Option<IpAddr>,
@@ -29,7 +29,8 @@ pub(super) struct Place {
 }
 
 impl Room {
-    /// Room as the limits have it; `proxies` are not counted by address, and `open` says how many there are.
+    /// Creates a limiter; `proxies` are not counted by address, and `open` shows the number of
+    /// connections.
     pub(super) fn new(limits: &Limits, proxies: &[IpAddr], open: Gauge) -> Self {
         let all = limits.max_connections.min(Semaphore::MAX_PERMITS);
         Self {
@@ -41,7 +42,7 @@ impl Room {
         }
     }
 
-    /// A place for a connection from there, if there is one.
+    /// Takes a permit for a connection from that address, if there is one.
     pub(super) fn take(&self, peer: IpAddr) -> Option<Place> {
         let is_proxy = self.proxies.contains(&peer.to_canonical());
         let address = counted(peer).filter(|_| !is_proxy);

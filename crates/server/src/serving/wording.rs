@@ -2,8 +2,8 @@
 //!
 //! A request that cannot be read (an address or a header that is too long, or no HTTP) reaches no
 //! router: the library answers with a bare status and closes the connection, and has no setting for
-//! more. Its answers are known to the letter but for the date, so they are recognized where they
-//! are written, and the whole refusal is written instead.
+//! more. Its answers are known to the letter except for the date. So they are recognized when they
+//! are written, and the full refusal is written instead.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -14,17 +14,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::http::refusals::{detail_of, raw};
 
-/// The statuses that the library answers with.
+/// Statuses that the library answers with.
 const STATUSES: [StatusCode; 3] = [
     StatusCode::BAD_REQUEST,
     StatusCode::URI_TOO_LONG,
     StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
 ];
 
-/// The end of such an answer: a date, which has always the same length.
+/// End of a bare answer: a date, which always has the same length.
 const DATE: &str = "date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n";
 
-/// A connection on which bare refusals get words.
+/// A connection on which bare refusals get a body.
 #[derive(Debug)]
 pub(super) struct Worded<S> {
     stream: S,
@@ -46,7 +46,7 @@ fn bare(status: StatusCode) -> String {
     format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n")
 }
 
-/// Returns what is written in place of bytes that end with a bare refusal.
+/// Returns the bytes to write instead of bytes that end with a bare refusal.
 fn worded(bytes: &[u8]) -> Option<Vec<u8>> {
     if !bytes.ends_with(b"\r\n\r\n") {
         return None;
@@ -65,7 +65,7 @@ fn worded(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl<S: AsyncWrite + Unpin> Worded<S> {
-    /// Writes what is written instead to its end; then that counts as written which it replaces.
+    /// Writes the replacement to its end; then the bytes that it replaces count as written.
     fn poll_instead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         while let Some((rest, length)) = &mut self.instead {
             if rest.is_empty() {
