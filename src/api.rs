@@ -32,4 +32,7 @@ pub use tasks::{
     HistoryEntry, Undone, create_task, create_task_by_query, delete_task, get_task, list_tasks,
     list_undos, restore_task, task_history, try_list_tasks, undo, update_task,
 };
-pub use team::{EventPage, LogEntry, list_agents, list_leases, project_events, project_logs};
+pub use team::{
+    EventPage, LogEntry, list_agents, list_leases, poll_events, post_command, project_events,
+    project_logs,
+};

@@ -13,4 +13,6 @@ pub(crate) use handle::connect;
 pub use handle::{StreamGuard, WebSocketHandle, new_command_id, provide_websocket, use_websocket};
 pub use link::Watcher;
 pub use subscribers::Subscription;
-pub use tasktree_protocol::session::{ConnectionState, Details, SnapshotReason, StopReason};
+pub use tasktree_protocol::session::{
+    Blocked, ConnectionState, Details, SnapshotReason, StopReason,
+};

@@ -15,9 +15,10 @@ use serde_json::json;
 use shell_page::*;
 use support::*;
 use tasktree_board::components::connection_badge::ConnectionBadge;
-use tasktree_board::i18n::Locale;
+use tasktree_board::i18n::{Locale, use_i18n};
 use tasktree_board::state::{BoardState, Load, use_board};
-use tasktree_protocol::{NewTask, Status, TaskId};
+use tasktree_board::ui::provide_clock;
+use tasktree_protocol::{NewTask, Status, TaskId, Timestamp};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -151,4 +152,91 @@ async fn what_waits_for_the_connection_is_counted_in_the_badge_and_listed_behind
     })
     .await;
     assert_eq!(all(&page, ".unsent-change").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn where_sockets_are_blocked_the_badge_says_polling_and_why_and_changes_go_by_http() {
+    begin();
+    serve_board(10, &[card(1, "One", "unclaimed", 1)]);
+    serve("GET", "projects", &json!([]));
+    let quiet = json!({ "epoch": EPOCH, "seq": 10, "events": [], "more": false });
+    serve("GET", "projects/p1/events", &quiet);
+    serve("GET", "events", &quiet);
+    let board = StoredValue::new_local(None::<BoardState>);
+    let page = open(Locale::ZhCn, move || {
+        board.set_value(Some(use_board()));
+        view! { <ConnectionBadge/> }.into_any()
+    });
+    let board = board.get_value().unwrap();
+    for index in 0..2 {
+        until("a socket is tried", || socket_count() > index).await;
+        socket_finish(index, 1006);
+    }
+    until("the badge says polling", || words(&page) == "轮询").await;
+    assert_eq!(text(&one(&page, ".connection-from")), "WebSocket 被拦截");
+    assert!(find(&page, ".connection-unsent").is_none());
+    one(&page, ".connection-badge").click();
+    until("it is explained", || {
+        find(&page, ".connection-panel")
+            .is_some_and(|panel| text(&panel).contains("可能被代理或浏览器扩展拦截"))
+    })
+    .await;
+    drop(board.move_task(TaskId::from("1-p1"), Status::UpNext));
+    until("the change is sent", || {
+        !requests("POST projects/p1/commands").is_empty()
+    })
+    .await;
+    let body = requests("POST projects/p1/commands")[0].body.clone();
+    assert!(body.contains("\"op\":\"update_task\""), "{body}");
+
+    let next = socket_count();
+    one(&page, ".connection-retry").click();
+    until("another socket is tried", || {
+        (next - 1..socket_count()).any(|index| socket_state(index) == 0)
+    })
+    .await;
+    let peer = Peer::accept(socket_count() - 1, 10).await;
+    until("the badge says live again", || {
+        peer.pump();
+        words(&page) == "实时"
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_stops_answering_is_said_to_with_the_time_of_the_data() {
+    let (page, peer) = live_badge(Locale::En).await;
+    put_clock_forward(7_000);
+    until("the page doubts", || {
+        words(&page).starts_with("No answer for ")
+    })
+    .await;
+    let from = text(&one(&page, ".connection-from"));
+    assert!(from.starts_with("data from "), "{from}");
+    peer.pump();
+    until("it answers again", || {
+        peer.pump();
+        words(&page) == "Live"
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn ages_are_times_of_day_while_the_data_is_not_live() {
+    begin();
+    let live = StoredValue::new_local(None::<RwSignal<bool>>);
+    let page = open(Locale::En, move || {
+        let is_live = RwSignal::new(true);
+        live.set_value(Some(is_live));
+        let clock = provide_clock(is_live.into());
+        let i18n = use_i18n();
+        let at = Timestamp::from_unix_millis(clock.now_ms());
+        view! { <p class="age">{move || clock.ago(i18n, at)}</p> }.into_any()
+    });
+    let age = || text(&one(&page, ".age"));
+    assert_eq!(age(), "now");
+    live.get_value().unwrap().set(false);
+    until("it is a time of day", || age().contains(':')).await;
+    live.get_value().unwrap().set(true);
+    until("it is an age again", || age() == "now").await;
 }

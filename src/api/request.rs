@@ -120,6 +120,12 @@ impl Call {
         Ok(self)
     }
 
+    /// Sets a body that is JSON already.
+    pub(super) fn body(mut self, json: String) -> Self {
+        self.body = Some(json);
+        self
+    }
+
     /// Sends it and gives status and text of the answer.
     async fn send(self) -> Result<(Response, String), ApiError> {
         let request = match self.body {

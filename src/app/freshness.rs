@@ -12,7 +12,7 @@ pub struct Freshness {
 }
 
 impl Freshness {
-    /// Every change is on the page.
+    /// Every change is on the page, or will be within seconds.
     pub fn is_live(self) -> Signal<bool> {
         self.is_live.into()
     }
@@ -26,11 +26,7 @@ impl Freshness {
 /// Gives everything below the freshness of the page's connection.
 pub fn provide_freshness() -> Freshness {
     let socket = use_websocket();
-    let is_live = Memo::new(move |_| {
-        socket
-            .state
-            .with(|state| matches!(state, ConnectionState::Live | ConnectionState::Legacy))
-    });
+    let is_live = Memo::new(move |_| socket.state.with(ConnectionState::is_current));
     let was_live =
         Memo::new(move |was: Option<&bool>| was.copied().unwrap_or(false) || is_live.get());
     let is_stale = Memo::new(move |_| was_live.get() && !is_live.get());

@@ -6,13 +6,16 @@ use tasktree_protocol::frame::close;
 
 use crate::i18n::{I18n, use_i18n};
 use crate::later::later;
-use crate::net::{ConnectionState, StopReason, use_websocket};
+use crate::net::{Blocked, ConnectionState, StopReason, use_websocket};
 use crate::state::use_unsent;
 use crate::time::now_ms;
 use crate::ui::{Icon, IconName, Popover, effect_keeping};
 
 /// How often the seconds to the next attempt are counted anew, in milliseconds.
 const COUNT_MS: u32 = 250;
+
+/// A server that is asked for longer than this says nothing, in milliseconds: it is asked after five seconds, and answers at once.
+const SILENCE_MS: u64 = 5_000;
 
 /// The state of the connection; a click shows more of it.
 #[component]
@@ -25,14 +28,25 @@ pub fn ConnectionBadge() -> impl IntoView {
             .state
             .with(|state| matches!(state, ConnectionState::Waiting { .. }))
     });
+    let is_counting = Memo::new(move |_| is_waiting.get() || socket.state.with(may_be_silent));
     // The effect keeps the interval as its value: nothing ticks while nothing is counted.
     effect_keeping(move || {
-        is_waiting.get().then(|| {
+        is_counting.get().then(|| {
             counted_ms.set(now_ms());
             Interval::new(COUNT_MS, move || counted_ms.set(now_ms()))
         })
     });
+    // For how long a server that was connected has said nothing, in seconds.
+    let silent_s = Memo::new(move |_| {
+        let is_asked = socket.state.with(may_be_silent);
+        let last_ms = socket.details.with(|details| details.last_frame_ms)?;
+        let silence = u64::try_from(counted_ms.get() - last_ms).unwrap_or(0);
+        (is_asked && silence >= SILENCE_MS).then_some(silence / 1_000)
+    });
     let words = Memo::new(move |_| {
+        if let Some(seconds) = silent_s.get() {
+            return i18n.first_count(|s| s.no_answer, seconds);
+        }
         let now_ms = if is_waiting.get() {
             counted_ms.get()
         } else {
@@ -41,16 +55,28 @@ pub fn ConnectionBadge() -> impl IntoView {
         socket.state.with(|state| words(i18n, state, now_ms))
     });
     let look = Memo::new(move |_| socket.state.with(Look::of));
-    // Since when, where data is shown that is not live.
+    // Why, where changes are polled; since when, where data is shown that is not live.
     let data_from = Memo::new(move |_| {
+        let blocked = socket.state.with(|state| match state {
+            ConnectionState::Polling(blocked) => Some(*blocked),
+            _ => None,
+        });
+        if let Some(blocked) = blocked {
+            let why = i18n.first(|s| match blocked {
+                Blocked::Refused => s.polling_refused,
+                Blocked::Silent => s.polling_silent,
+            });
+            return Some(why.to_owned());
+        }
         let is_shown = socket.state.with(|state| {
             !matches!(
                 state,
                 ConnectionState::Live
                     | ConnectionState::Legacy
+                    | ConnectionState::Polling(_)
                     | ConnectionState::CatchingUp { .. }
             )
-        });
+        }) || silent_s.with(Option::is_some);
         let since = socket
             .details
             .with(|details| details.last_live_ms)
@@ -95,6 +121,14 @@ pub fn ConnectionBadge() -> impl IntoView {
     }
 }
 
+/// Returns whether the state is one in which a server that has stopped answering is waited for.
+fn may_be_silent(state: &ConnectionState) -> bool {
+    matches!(
+        state,
+        ConnectionState::CatchingUp { .. } | ConnectionState::Connecting { .. }
+    )
+}
+
 /// How the badge looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Look {
@@ -109,7 +143,9 @@ impl Look {
     fn of(state: &ConnectionState) -> Self {
         match state {
             ConnectionState::Live => Self::Live,
-            ConnectionState::CatchingUp { .. } | ConnectionState::Legacy => Self::Busy,
+            ConnectionState::CatchingUp { .. }
+            | ConnectionState::Legacy
+            | ConnectionState::Polling(_) => Self::Busy,
             ConnectionState::Connecting { .. }
             | ConnectionState::Waiting { .. }
             | ConnectionState::Degraded => Self::Waiting,
@@ -159,6 +195,7 @@ fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
         ConnectionState::Offline => i18n.first(|s| s.offline),
         ConnectionState::Degraded => i18n.first(|s| s.degraded),
         ConnectionState::Legacy => i18n.first(|s| s.compatible),
+        ConnectionState::Polling(_) => i18n.first(|s| s.polling),
         ConnectionState::Idle => i18n.first(|s| s.idle),
         ConnectionState::Stopped(reason) => stopped(i18n, reason),
     };
@@ -182,6 +219,9 @@ fn stopped(i18n: I18n, reason: &StopReason) -> &'static str {
 fn retry_helps(state: &ConnectionState) -> bool {
     matches!(
         state,
-        ConnectionState::Waiting { .. } | ConnectionState::Degraded | ConnectionState::Stopped(_)
+        ConnectionState::Waiting { .. }
+            | ConnectionState::Degraded
+            | ConnectionState::Polling(_)
+            | ConnectionState::Stopped(_)
     )
 }

@@ -6,7 +6,7 @@ use tasktree_protocol::frame::close;
 
 use super::unsent_list::UnsentList;
 use crate::i18n::{I18n, Strings, use_i18n};
-use crate::net::{ConnectionState, StopReason, use_websocket};
+use crate::net::{Blocked, ConnectionState, StopReason, use_websocket};
 use crate::ui::{Button, IconName};
 
 /// State, explanation and numbers, as they are now.
@@ -25,7 +25,11 @@ pub fn ConnectionDetails(
         let (is_legacy, is_connected) = socket
             .details
             .with(|details| (details.legacy, details.connections > 0));
+        let is_polling = socket
+            .state
+            .with(|state| matches!(state, ConnectionState::Polling(_)));
         i18n.t(|s| match (is_legacy, is_connected) {
+            _ if is_polling => s.connection.mode_polling,
             (true, _) => s.connection.mode_compatible,
             (false, true) => s.connection.mode_ordered,
             (false, false) => s.connection.mode_none,
@@ -99,6 +103,8 @@ fn explanation(i18n: I18n, state: &ConnectionState) -> &'static str {
             ConnectionState::Offline => s.explain_offline,
             ConnectionState::Degraded => s.explain_degraded,
             ConnectionState::Legacy => s.explain_compatible,
+            ConnectionState::Polling(Blocked::Refused) => s.explain_polling_refused,
+            ConnectionState::Polling(Blocked::Silent) => s.explain_polling_silent,
             ConnectionState::Stopped(StopReason::Closed) => s.explain_stopped_closed,
             ConnectionState::Stopped(StopReason::MaxAttempts) => s.explain_stopped_limit,
             ConnectionState::Stopped(StopReason::Refused { code, .. }) => match *code {

@@ -20,10 +20,8 @@ pub fn NotRefreshed(
     // Where there is no connection, that says enough.
     let is_to_say = Memo::new(move |_| {
         let state = socket.state.get();
-        let is_connected = matches!(
-            state,
-            ConnectionState::Live | ConnectionState::Legacy | ConnectionState::CatchingUp { .. }
-        );
+        let is_connected =
+            state.is_current() || matches!(state, ConnectionState::CatchingUp { .. });
         is_connected && of.with(Load::is_ready)
     });
     move || {

@@ -74,6 +74,10 @@ texts! {
         data_from: With = |time| format!("data from {time}"), |time| format!("数据截至 {time}");
         degraded: Text = "Unsteady", "不稳定";
         compatible: Text = "Compatible mode", "兼容模式";
+        polling: Text = "Polling", "轮询";
+        polling_refused: Text = "WebSocket blocked", "WebSocket 被拦截";
+        polling_silent: Text = "WebSocket silent", "WebSocket 无数据";
+        no_answer: Count = |_, digits| format!("No answer for {digits} s"), |_, digits| format!("{digits} 秒无响应");
         idle: Text = "Not connected", "未连接";
         stopped_closed: Text = "Connection closed", "连接已关闭";
         stopped_limit: Text = "Could not reconnect", "无法重新连接";

@@ -16,6 +16,7 @@ use tasktree_protocol::{Command, CommandResult, Cursor, Message, StreamId, WireE
 use super::socket::Socket;
 use super::subscribers::Subscribers;
 use super::wake;
+use crate::api;
 use crate::listener::Listener;
 use crate::time::now_ms;
 
@@ -167,6 +168,28 @@ impl Link {
                         self.socket.replace(Some(socket));
                     }
                 }
+            }
+            Output::Poll {
+                request,
+                stream,
+                after,
+            } => {
+                let report = self.reporter();
+                wasm_bindgen_futures::spawn_local(async move {
+                    let answer = api::poll_events(&stream, after).await;
+                    report(Input::Polled {
+                        stream,
+                        request,
+                        answer,
+                    });
+                });
+            }
+            Output::Post { id, project, body } => {
+                let report = self.reporter();
+                wasm_bindgen_futures::spawn_local(async move {
+                    let answer = api::post_command(&project, body).await;
+                    report(Input::Posted { id, answer });
+                });
             }
             Output::SetDeadline { at_ms } => {
                 let timer = at_ms.map(|at_ms| {

@@ -100,12 +100,7 @@ fn follow(board: BoardState, fetches: RwSignal<u32>, concerns: Box<dyn Fn(&Event
             }
         })
         .forget();
-    let is_live = Memo::new(move |_| {
-        let is_live = |state: &ConnectionState| {
-            matches!(state, ConnectionState::Live | ConnectionState::Legacy)
-        };
-        socket.state.with(is_live)
-    });
+    let is_live = Memo::new(move |_| socket.state.with(ConnectionState::is_current));
     Effect::new(move |was_live: Option<bool>| {
         let is_live = is_live.get();
         if is_live && was_live == Some(false) {

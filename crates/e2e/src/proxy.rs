@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
@@ -101,6 +102,7 @@ struct State {
     /// For links that are yet to come.
     weather: [Weather; 2],
     refuses: bool,
+    refuses_upgrades: bool,
     links: Vec<Arc<Link>>,
     accepted: u64,
     most_links: usize,
@@ -207,6 +209,12 @@ impl Proxy {
         self.network.refuse(refuses);
     }
 
+    /// Answers whoever asks for a WebSocket with 403 from now on, or no longer: as a proxy does that
+    /// lets nothing but HTTP through.
+    pub fn refuse_upgrades(&self, refuses: bool) {
+        self.network.state().refuses_upgrades = refuses;
+    }
+
     /// Lets the network be there for a while and gone for a while, in turn, until the handle is dropped: then it is there.
     /// When it goes, all links are cut, and whoever connects is reset.
     pub fn flap(&self, there: Duration, gone: Duration) -> Flapping {
@@ -281,7 +289,23 @@ async fn accept(listener: TcpListener, server: SocketAddr, network: Arc<Network>
     }
 }
 
-async fn serve(client: TcpStream, server: SocketAddr, link: Arc<Link>, network: Arc<Network>) {
+/// Looks whether the first request of a connection asks for a WebSocket. Browsers make each on a
+/// connection of its own.
+async fn asks_for_upgrade(client: &TcpStream) -> bool {
+    let mut head = [0; 4096];
+    let length = client.peek(&mut head).await.unwrap_or(0);
+    let head = String::from_utf8_lossy(&head[..length]).to_ascii_lowercase();
+    head.contains("upgrade: websocket")
+}
+
+async fn serve(mut client: TcpStream, server: SocketAddr, link: Arc<Link>, network: Arc<Network>) {
+    if network.state().refuses_upgrades && asks_for_upgrade(&client).await {
+        const REFUSED: &[u8] =
+            b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        // A client that is gone needs no answer.
+        let _ = client.write_all(REFUSED).await;
+        return network.forget(&link);
+    }
     match TcpStream::connect(server).await {
         Ok(server) => link.carry(client, server).await,
         Err(_) => link::reset(&client),

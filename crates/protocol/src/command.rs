@@ -50,6 +50,18 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Returns the project that the command is about.
+    pub fn project(&self) -> &ProjectId {
+        match self {
+            Self::CreateTask { project_id, .. }
+            | Self::UpdateTask { project_id, .. }
+            | Self::DeleteTask { project_id, .. }
+            | Self::RestoreTask { project_id, .. } => project_id,
+        }
+    }
+}
+
 /// The answer to a command, `data` of `sys.result`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "FlatResult")]

@@ -7,7 +7,7 @@
 //! - [`constants`]: every number.
 //! - `link`: opening, closing, waiting. `negotiation`: with which kind of server. `backoff`: how long. `heartbeat`: is it still there.
 //! - `frames`: what the server says. `stream`: the receive rule of one stream. `subscriptions`: what is done about it.
-//! - `outbox`: commands.
+//! - `outbox`: commands. `polling`: both over HTTP, where sockets do not get through.
 
 mod backoff;
 mod clock;
@@ -17,6 +17,7 @@ mod heartbeat;
 mod link;
 mod negotiation;
 mod outbox;
+mod polling;
 mod status;
 mod stream;
 mod subscriptions;
@@ -30,10 +31,12 @@ use heartbeat::Heartbeat;
 use link::{Link, Retry};
 use negotiation::Negotiation;
 use outbox::Outbox;
+use polling::Polling;
 use stream::Stream;
 
 pub use types::{
-    Config, ConnectionState, Details, Environment, Input, Output, SnapshotReason, StopReason, Wake,
+    Blocked, Config, ConnectionState, Details, Environment, HttpFailure, Input, Output, Polled,
+    SnapshotReason, StopReason, Wake,
 };
 
 use crate::{ClientFrame, StreamId};
@@ -59,6 +62,7 @@ pub struct Session {
     /// The browser says that there is no network, and nothing has come since.
     offline: bool,
     negotiation: Negotiation,
+    polling: Polling,
     backoff: Backoff,
     heartbeat: Heartbeat,
     /// The longest frame that the server reads.
@@ -96,6 +100,7 @@ impl Session {
             stopped: None,
             offline: false,
             negotiation: Negotiation::default(),
+            polling: Polling::default(),
             backoff: Backoff::new(),
             heartbeat: Heartbeat::default(),
             max_frame: constants::MAX_FRAME_BYTES,
@@ -194,6 +199,12 @@ impl Session {
                     self.link_lost(code, reason);
                 }
             }
+            Input::Polled {
+                stream,
+                request,
+                answer,
+            } => self.polled(&stream, request, answer),
+            Input::Posted { id, answer } => self.posted(&id, answer),
             Input::Woke(_) => self.woke(),
             Input::Online(online) => self.online(online),
             Input::Tick => {}
@@ -233,7 +244,10 @@ impl Session {
     }
 
     fn send_commands(&mut self) {
-        if self.link != Link::Up || !self.is_writable() {
+        if self.link != Link::Up {
+            return self.post_commands();
+        }
+        if !self.is_writable() {
             return;
         }
         let mut bytes = self.environment.buffered_bytes;

@@ -18,6 +18,7 @@ mod body;
 mod buffers;
 mod caller;
 mod changes;
+mod commands;
 mod comments;
 mod coordination;
 mod docs;
@@ -188,6 +189,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(changes::router())
         .merge(leases::router())
         .merge(logs::router())
+        .merge(commands::router())
         .merge(plan::router())
         .merge(notifications::router())
         .merge(coordination::router())

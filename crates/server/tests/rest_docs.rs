@@ -69,6 +69,8 @@ const PROMISED: &[&str] = &[
     "get /api/projects/{project}/coordination-stats",
     "get /api/projects/{project}/coordination/status",
     "get /api/projects/{project}/coordination/events",
+    "get /api/events",
+    "post /api/projects/{project}/commands",
     "get /api/orchestrator/config",
     "put /api/orchestrator/config",
     "get /api/orchestrator/status",

@@ -43,6 +43,7 @@ pub(super) const fn takes_commands(state: &ConnectionState) -> bool {
             | ConnectionState::CatchingUp { .. }
             | ConnectionState::Degraded
             | ConnectionState::Legacy
+            | ConnectionState::Polling(_)
     )
 }
 

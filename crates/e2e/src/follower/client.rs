@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::SinkExt;
 use tasktree_protocol::replica::Replica;
-use tasktree_protocol::session::{Config, ConnectionState, Environment, Input, Output, Session};
+use tasktree_protocol::session::{
+    Config, ConnectionState, Environment, HttpFailure, Input, Output, Session,
+};
 use tasktree_protocol::{Cursor, Message as Event, ProjectId, StreamId, TaskCard};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
@@ -176,6 +178,18 @@ impl Client {
                 self.socket.take_if(|(current, _)| *current == generation);
                 None
             }
+            // Here sockets are what is tested: by HTTP the server cannot be reached.
+            Output::Poll {
+                request, stream, ..
+            } => Some(Input::Polled {
+                stream,
+                request,
+                answer: Err(HttpFailure::Unreachable),
+            }),
+            Output::Post { id, .. } => Some(Input::Posted {
+                id,
+                answer: Err(HttpFailure::Unreachable),
+            }),
             Output::SetDeadline { at_ms } => {
                 self.deadline = at_ms;
                 None

@@ -25,7 +25,8 @@ pub const ANSWER_TIMEOUT_MS: i64 = 8_000;
 /// A probe that is not answered after this long puts the link in doubt: until a frame comes, the board is not called live. Longer
 /// than a round trip, so that the badge does not flicker.
 pub const PROBE_DOUBT_MS: i64 = 500;
-/// On a wake, a legacy link that was silent for this long is replaced, since it cannot be probed.
+/// A legacy link that was silent for this long is replaced on a wake, since it cannot be probed. For
+/// as long, after the time for a welcome, a server is taken for an older one without a proof.
 pub const LEGACY_SILENCE_MS: i64 = 60_000;
 
 /// Delays are `uniform(0, min(cap, base * 2^n))`; this is the base (centrifuge-js: 500 ms).
@@ -48,6 +49,24 @@ pub const ONLINE_RETRY_WITHIN_MS: i64 = 250;
 pub const BYE_MAX_MS: u64 = 60_000;
 /// Attempts in a row before giving up: never, unless configured.
 pub const MAX_ATTEMPTS: Option<u32> = None;
+
+/// Sockets in a row that fail before streams are polled over HTTP: those that are not welcomed, and
+/// those that break off before the connection was good for [`BACKOFF_RESET_AFTER_MS`].
+pub const POLL_AFTER_FAILURES: u32 = 2;
+/// Interval at which streams are polled.
+pub const POLL_MS: i64 = 3_000;
+/// Interval at which streams are polled while nobody can see the page.
+pub const POLL_HIDDEN_MS: i64 = 30_000;
+/// Time after which a poll without an answer has failed.
+pub const POLL_TIMEOUT_MS: i64 = 10_000;
+/// Age from which the last answer to a poll no longer shows that the board is complete. It is more
+/// than a minute, since browsers let the timers of a hidden page come once a minute only.
+pub const POLL_STALE_MS: i64 = 90_000;
+/// Longest time for which the server can put off polls by `Retry-After`.
+pub const POLL_PUT_OFF_MAX_MS: i64 = 60_000;
+/// The first poll that is answered brings the next socket forward to within this long: the server
+/// may just have started.
+pub const HASTEN_SOCKET_MS: i64 = 1_000;
 
 /// Events held behind a gap.
 pub const HOLD_EVENTS: usize = 64;

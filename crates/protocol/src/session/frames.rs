@@ -19,7 +19,7 @@ impl Session {
                 if self.link == Link::Legacy && !matches!(frame, ServerFrame::Welcome(_)) =>
             {
                 self.diagnose("A control frame came in legacy mode and was ignored.".into());
-                self.greet_again();
+                self.negotiation.sent_numbered();
             }
             Ok(Incoming::Control(frame)) => self.control(frame),
             Ok(Incoming::UnknownControl { kind, .. }) => {
@@ -36,8 +36,10 @@ impl Session {
         if matches!(self.link, Link::Greeting { .. }) && message.seq.is_none() {
             self.become_legacy();
         }
-        if self.link == Link::Legacy && message.seq.is_none() {
-            self.negotiation.sent_plain();
+        match (self.link, message.seq) {
+            (Link::Legacy, None) => self.negotiation.sent_plain(),
+            (Link::Legacy, Some(_)) => self.negotiation.sent_numbered(),
+            _ => {}
         }
         let (Some(seq), true) = (message.seq, self.link != Link::Legacy) else {
             self.details.messages += 1;
@@ -123,6 +125,8 @@ impl Session {
         let now = self.now();
         let was_taken_for_older = self.link == Link::Legacy;
         self.negotiation.welcomed();
+        self.pause_polling();
+        self.outbox.link_lost();
         self.link = Link::Up;
         self.heartbeat.start(now, welcome.ping_ms);
         self.max_frame = welcome.max_frame;
@@ -186,7 +190,7 @@ impl Session {
         }
     }
 
-    fn command_result(&mut self, result: CommandResult) {
+    pub(super) fn command_result(&mut self, result: CommandResult) {
         let id = result.id.clone();
         let result = if result.ok {
             Ok(result)

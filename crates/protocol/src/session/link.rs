@@ -8,7 +8,7 @@ use super::constants::{
 use super::heartbeat::Due;
 use super::negotiation::Negotiation;
 use super::stream::Phase;
-use super::{Output, Session, StopReason, backoff};
+use super::{Blocked, Output, Session, StopReason, backoff};
 use crate::ClientFrame;
 use crate::frame::{CAP_BATCH, Hello, close};
 
@@ -65,9 +65,11 @@ impl Session {
         }
     }
 
+    /// Notes whether the browser says that the machine is on a network.
     pub(super) fn online(&mut self, online: bool) {
         let was_offline = std::mem::replace(&mut self.offline, !online);
         if !online {
+            self.doubt_polling();
             if self.link == Link::Up {
                 // A server on the same machine is reachable without a network: its answer takes the mark away.
                 self.ping(false);
@@ -78,6 +80,7 @@ impl Session {
             self.backoff.reset();
             let delay = backoff::uniform(0, ONLINE_RETRY_WITHIN_MS, self.environment.random);
             self.retry_in(delay, false);
+            self.poll_now();
         } else if self.link == Link::Up && was_offline {
             // Few links survive that: this one has to show that it did.
             self.ping(true);
@@ -93,6 +96,7 @@ impl Session {
             self.drop_socket(CLOSE_NORMAL, "silent for long");
             self.connect();
         } else {
+            self.poll_now();
             self.probe_if_silent();
         }
     }
@@ -118,6 +122,7 @@ impl Session {
     /// Takes the server for an older one, until it says welcome.
     pub(super) fn become_legacy(&mut self) {
         self.negotiation.is_older();
+        self.pause_polling();
         self.link = Link::Legacy;
         self.heartbeat.start(self.now(), 0);
         self.outbox.fail_all(
@@ -127,37 +132,22 @@ impl Session {
         self.legacy_snapshots();
     }
 
-    /// Begins again with a server that speaks board.v1 and has had long enough to say welcome: that
-    /// was lost. A welcome that is only late still comes.
-    pub(super) fn greet_again(&mut self) {
-        let now = self.now();
-        let waited = self.opened_at.map(|at| now.saturating_sub(at));
-        if waited.is_some_and(|waited| waited > LEGACY_SILENCE_MS) {
-            self.negotiation = Negotiation::default();
-            self.drop_socket(CLOSE_NORMAL, "no welcome came");
-            self.connect();
-        }
-    }
-
-    /// Returns when a silent link is given up whose server was only guessed to be an older one: it
-    /// may be half open.
-    fn recheck_at(&self) -> Option<i64> {
-        let now = self.now();
-        let heard = now.saturating_sub(self.heartbeat.silence(now));
-        self.negotiation
-            .is_guess()
-            .then(|| heard.saturating_add(LEGACY_SILENCE_MS + 1))
-    }
-
-    /// The socket closed by itself.
+    /// Takes the end of a socket that closed by itself, or was given up.
     pub(super) fn link_lost(&mut self, code: u16, reason: String) {
         let lived = self.opened_at.map(|at| self.now().saturating_sub(at));
+        let blocked = match self.link {
+            Link::Down | Link::Opening { .. } => Blocked::Refused,
+            Link::Legacy if !self.negotiation.is_guess() => Blocked::Cut,
+            Link::Greeting { .. } | Link::Legacy => Blocked::Silent,
+            Link::Up => Blocked::Cut,
+        };
         self.link_down();
         self.details.last_close = Some((code, reason.clone()));
         if close::is_terminal(code) {
             self.stop(StopReason::Refused { code, reason });
         } else {
             self.ended(code, lived);
+            self.socket_failed(blocked, code);
         }
     }
 
@@ -204,42 +194,63 @@ impl Session {
                     self.connect();
                 }
             }
-            Link::Greeting { deadline }
-                if deadline <= now && self.negotiation.takes_silence_for_older() =>
-            {
-                self.become_legacy();
-            }
-            Link::Opening { deadline } | Link::Greeting { deadline } if deadline <= now => {
-                self.abandon();
-            }
-            Link::Legacy if self.recheck_at().is_some_and(|at| at <= now) => self.greet_again(),
-            Link::Up if !self.offline => match self.heartbeat.due(now, self.environment.visible) {
-                Due::Dead => self.abandon(),
-                Due::Ping => self.ping(false),
-                Due::Nothing => {}
-            },
+            _ if self.proof_due().is_some_and(|at| at <= now) => self.demand_proof(),
             _ => {}
         }
     }
 
-    /// When [`Session::act_on_link_deadlines`] is to be called.
+    /// Returns when [`Session::act_on_link_deadlines`] is to be called.
     pub(super) fn link_deadline(&self) -> Option<i64> {
+        let next = match self.link {
+            Link::Down => self.retry.map(|retry| retry.at).filter(|_| !self.offline),
+            _ => self.proof_due(),
+        };
+        next.into_iter()
+            .chain(self.bye_at.filter(|_| self.link != Link::Down))
+            .min()
+    }
+
+    /// Returns when the present link has to show that a server is at its other end: the one rule
+    /// for links of every kind. An older server that has proved to be one cannot be asked.
+    fn proof_due(&self) -> Option<i64> {
         match self.link {
-            Link::Down if self.offline => None,
-            Link::Down => self.retry.map(|retry| retry.at),
+            Link::Down => None,
             Link::Opening { deadline } | Link::Greeting { deadline } => Some(deadline),
-            Link::Up if !self.offline => Some(self.heartbeat.deadline(self.environment.visible)),
-            Link::Legacy => self.recheck_at(),
-            Link::Up => None,
+            Link::Up => {
+                let deadline = self.heartbeat.deadline(self.environment.visible);
+                (!self.offline).then_some(deadline)
+            }
+            Link::Legacy => {
+                let patience = WELCOME_TIMEOUT_MS + self.negotiation.silence_allowed()?;
+                Some(self.opened_at?.saturating_add(patience))
+            }
         }
-        .into_iter()
-        .chain(self.bye_at.filter(|_| self.link != Link::Down))
-        .min()
+    }
+
+    /// Asks the server at the other end of the link for a sign, or gives the link up.
+    fn demand_proof(&mut self) {
+        match self.link {
+            Link::Down => {}
+            Link::Greeting { .. } if self.negotiation.takes_silence_for_older() => {
+                self.become_legacy();
+            }
+            Link::Opening { .. } | Link::Greeting { .. } => self.abandon(),
+            Link::Legacy => {
+                self.abandon();
+                self.negotiation.forget();
+            }
+            Link::Up => match self.heartbeat.due(self.now(), self.environment.visible) {
+                Due::Dead => self.abandon(),
+                Due::Ping => self.ping(false),
+                Due::Nothing => {}
+            },
+        }
     }
 
     fn connect(&mut self) {
         self.retry = None;
         self.bye_at = None;
+        self.polling.sound = false;
         self.generation += 1;
         self.backoff.attempt();
         let deadline = self.now().saturating_add(CONNECT_TIMEOUT_MS);
@@ -267,7 +278,7 @@ impl Session {
     }
 
     /// Closes the socket, if there is one.
-    fn drop_socket(&mut self, code: u16, reason: &str) {
+    pub(super) fn drop_socket(&mut self, code: u16, reason: &str) {
         if self.link != Link::Down {
             let reason = reason.into();
             self.out.push(Output::CloseSocket {
@@ -287,18 +298,24 @@ impl Session {
         self.details.session = None;
         self.outbox.link_lost();
         for stream in self.streams.values_mut() {
-            if !matches!(stream.phase, Phase::Snapshot { .. } | Phase::Paused { .. }) {
+            let waits = matches!(
+                stream.phase,
+                Phase::Snapshot { .. } | Phase::Paused { .. } | Phase::Refused
+            );
+            if !waits {
                 stream.enter(Phase::Ready);
             }
         }
     }
 
-    /// Notes since when the connection is good, or that it is not; after long enough, attempts are counted anew.
+    /// Notes since when the connection is good, or that it is not. After long enough, attempts are
+    /// counted from the beginning.
     pub(super) fn settle(&mut self, good: Option<i64>) {
         if let Some(since) = self.good_since
             && self.now().saturating_sub(since) >= BACKOFF_RESET_AFTER_MS
         {
             self.backoff.reset();
+            self.polling.settled();
         }
         self.good_since = good;
     }
@@ -321,6 +338,14 @@ impl Session {
         }
     }
 
+    /// Brings the next attempt forward, where it is later.
+    pub(super) fn retry_within(&mut self, delay: i64) {
+        let at = self.now().saturating_add(delay);
+        if let Some(retry) = &mut self.retry {
+            retry.at = retry.at.min(at);
+        }
+    }
+
     fn retry_in(&mut self, delay: i64, for_hidden: bool) {
         self.retry = Some(Retry {
             at: self.now().saturating_add(delay),
@@ -328,9 +353,10 @@ impl Session {
         });
     }
 
-    fn stop(&mut self, reason: StopReason) {
+    pub(super) fn stop(&mut self, reason: StopReason) {
         self.retry = None;
         self.bye_at = None;
+        self.end_polling();
         self.stopped = Some(reason);
         self.outbox
             .fail_all("The connection is closed.", &mut self.out);

@@ -5,11 +5,15 @@ use std::collections::VecDeque;
 use super::Output;
 use super::constants::{OUTBOX_BYTES, OUTBOX_COMMANDS, OUTBOX_IN_FLIGHT, OUTBOX_TTL_MS};
 use crate::error::code;
-use crate::{ClientFrame, Command, CommandResult, WireError};
+use crate::{ClientFrame, Command, CommandResult, ProjectId, WireError};
+
+/// What a frame with a command begins with, before its data.
+const COMMAND_HEAD: &str = "{\"type\":\"sys.cmd\",\"data\":";
 
 #[derive(Debug)]
 struct Entry {
     id: String,
+    project: ProjectId,
     /// The frame.
     text: String,
     expires: i64,
@@ -51,6 +55,7 @@ impl Outbox {
             );
             return out.push(refused(id, error));
         }
+        let project = command.project().clone();
         let frame = ClientFrame::Command {
             id: id.clone(),
             command,
@@ -73,6 +78,7 @@ impl Outbox {
         let expires = now.saturating_add(OUTBOX_TTL_MS);
         self.entries.push_back(Entry {
             id,
+            project,
             text,
             expires,
             in_flight: false,
@@ -89,6 +95,19 @@ impl Outbox {
         entry.in_flight = true;
         entry.sent = true;
         Some(&entry.text)
+    }
+
+    /// Returns the next command to send over HTTP, if none is under way: its id, its project, and the
+    /// frame's data. It counts as sent.
+    pub(super) fn next_post(&mut self) -> Option<(String, ProjectId, String)> {
+        if self.entries.iter().any(|entry| entry.in_flight) {
+            return None;
+        }
+        let entry = self.entries.front_mut()?;
+        entry.in_flight = true;
+        entry.sent = true;
+        let data = entry.text.strip_prefix(COMMAND_HEAD)?.strip_suffix('}')?;
+        Some((entry.id.clone(), entry.project.clone(), data.to_owned()))
     }
 
     /// Whether anything could be sent, were the socket writable.

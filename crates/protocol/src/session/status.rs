@@ -9,6 +9,7 @@ impl Session {
     pub(super) fn act_on_deadlines(&mut self) {
         let now = self.now();
         self.act_on_link_deadlines();
+        self.act_on_poll_deadlines();
         self.act_on_stream_deadlines();
         self.outbox.expire(now, &mut self.out);
     }
@@ -40,6 +41,9 @@ impl Session {
         match self.link {
             Link::Down if self.generation == 0 => ConnectionState::Idle,
             Link::Down if self.offline => ConnectionState::Offline,
+            Link::Down | Link::Opening { .. } | Link::Greeting { .. } if self.polls() => {
+                self.polling_state()
+            }
             Link::Down => {
                 let until = self.retry.map_or(self.now(), |retry| retry.at);
                 let until_ms = self.clock.to_wall(until);
@@ -97,6 +101,7 @@ impl Session {
         [
             self.link_deadline(),
             self.stream_deadline(),
+            self.poll_deadline(),
             self.outbox.deadline(),
             poll,
         ]

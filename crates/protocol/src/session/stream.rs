@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, VecDeque};
 use super::constants::{
     HOLD_EVENTS, HOLD_MS, RESYNC_LIMIT, RESYNC_WINDOW_MS, SUBSCRIBE_TIMEOUT_MS,
 };
-use super::{Details, Output, SnapshotReason};
-use crate::frame::Subscribed;
+use super::{Details, Output, Polled, SnapshotReason};
+use crate::frame::{Subscribed, reason};
 use crate::{Cursor, Message};
 
 /// What a stream waits for. Times are those of the session's clock.
@@ -204,6 +204,53 @@ impl Stream {
                 self.hole_since.get_or_insert(now);
             }
         }
+    }
+
+    /// Returns whether the stream waits for the end of a pause.
+    pub(super) fn is_paused(&self) -> bool {
+        matches!(self.phase, Phase::Paused { .. })
+    }
+
+    /// Returns whether polling keeps the stream complete.
+    pub(super) fn is_polled(&self) -> bool {
+        self.polled_after().is_some() || self.phase == Phase::Refused
+    }
+
+    /// Returns the position after which the stream is polled, where it can be: not while its
+    /// snapshot is awaited.
+    pub(super) fn polled_after(&self) -> Option<&Cursor> {
+        let cursor = self.cursor.as_ref();
+        cursor.filter(|_| matches!(self.phase, Phase::Ready | Phase::Subscribing { .. }))
+    }
+
+    /// Takes a part of the log that was polled.
+    pub(super) fn take_page(
+        &mut self,
+        page: Polled,
+        out: &mut Vec<Output>,
+        details: &mut Details,
+    ) -> Follow {
+        let Some(cursor) = self.polled_after().cloned() else {
+            return Follow::Nothing;
+        };
+        if page.epoch != cursor.epoch {
+            return Follow::Snapshot(SnapshotReason::Epoch);
+        }
+        if page.seq < cursor.seq {
+            return Follow::Snapshot(SnapshotReason::NotRecovered(reason::FUTURE.into()));
+        }
+        for message in page.events {
+            let last = self.cursor.as_ref().map_or(0, |cursor| cursor.seq);
+            match message.seq {
+                Some(seq) if seq == last.saturating_add(1) => {
+                    self.deliver(seq, Box::new(message), out);
+                }
+                Some(seq) if seq <= last => details.duplicates += 1,
+                _ => return Follow::Snapshot(SnapshotReason::Gap),
+            }
+        }
+        self.top = self.top.max(page.seq);
+        Follow::Nothing
     }
 
     /// The application has a snapshot that is ahead of what was delivered: goes on from there.

@@ -67,13 +67,13 @@ impl Session {
         }
     }
 
-    /// The streams that wait for a link.
+    /// The streams that wait for a link, and those that the last one was refused.
     pub(super) fn subscribe_in_hello(&mut self) -> Vec<Subscribe> {
         let deadline = self.now().saturating_add(SUBSCRIBE_TIMEOUT_MS);
         let ready = self
             .streams
             .iter_mut()
-            .filter(|(_, stream)| stream.phase == Phase::Ready);
+            .filter(|(_, stream)| matches!(stream.phase, Phase::Ready | Phase::Refused));
         ready
             .map(|(id, stream)| {
                 stream.enter(Phase::Subscribing {
@@ -192,7 +192,7 @@ impl Session {
     }
 
     pub(super) fn act_on_stream_deadlines(&mut self) {
-        if self.link != Link::Up {
+        if !self.follows() {
             return;
         }
         let now = self.now();
@@ -206,10 +206,16 @@ impl Session {
     }
 
     pub(super) fn stream_deadline(&self) -> Option<i64> {
-        if self.link != Link::Up {
+        if !self.follows() {
             return None;
         }
         self.streams.values().filter_map(Stream::deadline).min()
+    }
+
+    /// Returns whether streams are followed, by a socket or by HTTP. While a socket is greeted, its
+    /// answer is awaited.
+    fn follows(&self) -> bool {
+        self.link == Link::Up || (self.may_poll() && !matches!(self.link, Link::Greeting { .. }))
     }
 
     /// Subscribes, now or when there is a link.
@@ -219,7 +225,8 @@ impl Session {
             return;
         };
         if self.link != Link::Up {
-            return stream.enter(Phase::Ready);
+            stream.enter(Phase::Ready);
+            return self.poll_now();
         }
         self.requests += 1;
         stream.enter(Phase::Subscribing {
@@ -260,7 +267,7 @@ impl Session {
         });
     }
 
-    fn stream_ids(&self) -> Vec<StreamId> {
+    pub(super) fn stream_ids(&self) -> Vec<StreamId> {
         self.streams.keys().cloned().collect()
     }
 }

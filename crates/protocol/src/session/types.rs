@@ -1,7 +1,7 @@
 //! What goes into the session and what comes out of it.
 
 use super::constants;
-use crate::{Command, CommandResult, Cursor, Message, StreamId, WireError};
+use crate::{Command, CommandResult, Cursor, Epoch, Message, ProjectId, StreamId, WireError};
 
 /// What an application chooses.
 #[derive(Clone, Debug)]
@@ -115,6 +115,22 @@ pub enum Input {
         /// The close reason.
         reason: String,
     },
+    /// The answer to [`Output::Poll`].
+    Polled {
+        /// As in [`Output::Poll`].
+        stream: StreamId,
+        /// As in [`Output::Poll`].
+        request: u64,
+        /// What the server said.
+        answer: Result<Polled, HttpFailure>,
+    },
+    /// The answer to [`Output::Post`].
+    Posted {
+        /// As in [`Output::Post`].
+        id: String,
+        /// What the server said.
+        answer: Result<CommandResult, HttpFailure>,
+    },
     /// The page woke up.
     Woke(Wake),
     /// The browser says that the machine is on a network, or on none.
@@ -147,6 +163,24 @@ pub enum Output {
         code: u16,
         /// The close reason.
         reason: String,
+    },
+    /// Ask by HTTP for the stream's events after a position, and give [`Input::Polled`].
+    Poll {
+        /// Names the answer.
+        request: u64,
+        /// Of which stream: a project's, or that of all projects.
+        stream: StreamId,
+        /// After which event.
+        after: u64,
+    },
+    /// Send a command by HTTP, to `commands` of its project, and give [`Input::Posted`].
+    Post {
+        /// The command's id.
+        id: String,
+        /// Its project.
+        project: ProjectId,
+        /// The body of the request, as JSON.
+        body: String,
     },
     /// Give [`Input::Tick`] at that time on the wall clock; it replaces the former. `None`: nothing is waited for.
     SetDeadline {
@@ -238,8 +272,60 @@ pub enum ConnectionState {
     Degraded,
     /// Connected to an older backend, which has no `board.v1`.
     Legacy,
+    /// Sockets do not get through; every stream is complete as of the last poll over HTTP.
+    Polling(Blocked),
     /// Not connected, and it stays so until somebody acts.
     Stopped(StopReason),
+}
+
+impl ConnectionState {
+    /// Returns whether what the application has is what the server has, but for seconds.
+    pub fn is_current(&self) -> bool {
+        matches!(self, Self::Live | Self::Legacy | Self::Polling(_))
+    }
+}
+
+/// Place where sockets get stuck, while HTTP works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Blocked {
+    /// They do not open.
+    #[default]
+    Refused,
+    /// They open, and nothing comes.
+    Silent,
+    /// They work, and break off soon.
+    Cut,
+}
+
+/// A part of a stream's log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Polled {
+    /// The life of the stream.
+    pub epoch: Epoch,
+    /// The stream's last event.
+    pub seq: u64,
+    /// Events after the position that was asked for, in order.
+    pub events: Vec<Message>,
+    /// Whether there are more after them.
+    pub more: bool,
+}
+
+/// Reason for which a request over HTTP failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HttpFailure {
+    /// No answer of the server came.
+    Unreachable,
+    /// The server, or a proxy before it, asks to come back later (408, 429, 5xx).
+    Busy {
+        /// Milliseconds after which, where `Retry-After` says so.
+        retry_ms: Option<u64>,
+    },
+    /// The credential is not valid (401).
+    SignedOut,
+    /// The log no longer goes back so far (410).
+    Trimmed,
+    /// The server refuses, for good.
+    Refused(WireError),
 }
 
 /// Why the session does not try to connect.

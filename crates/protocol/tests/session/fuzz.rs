@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tasktree_protocol::session::{
-    Config, ConnectionState, Environment, Input, Output, Session, Wake,
+    Config, ConnectionState, Environment, HttpFailure, Input, Output, Polled, Session, Wake,
 };
 use tasktree_protocol::{Command, Cursor};
 
@@ -82,6 +82,20 @@ fn input() -> impl Strategy<Value = (Input, bool)> {
         16 => (generation.clone(), frame()).prop_map(|(generation, text)| Input::Frame { generation, text }),
         1 => generation.clone().prop_map(|generation| Input::BinaryFrame { generation }),
         3 => (generation, 990u16..5010).prop_map(|(generation, code)| Input::SocketClosed { generation, code, reason: String::new() }),
+        2 => (stream(), 0u64..8, "[ef]", number(), any::<bool>(), 0u8..6).prop_map(|(stream, request, epoch, seq, more, kind)| Input::Polled {
+            stream: stream.into(),
+            request,
+            answer: match kind {
+                0 => Err(HttpFailure::Unreachable),
+                1 => Err(HttpFailure::SignedOut),
+                2 => Err(HttpFailure::Trimmed),
+                _ => Ok(Polled { epoch: epoch.into(), seq, events: Vec::new(), more }),
+            },
+        }),
+        1 => (0u64..8, any::<bool>()).prop_map(|(number, trimmed)| Input::Posted {
+            id: format!("c{number}"),
+            answer: Err(if trimmed { HttpFailure::Trimmed } else { HttpFailure::Unreachable }),
+        }),
         1 => Just(Input::Woke(Wake::Resume)),
         1 => any::<bool>().prop_map(Input::Online),
         3 => Just(Input::Tick),

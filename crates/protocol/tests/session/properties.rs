@@ -17,6 +17,7 @@ enum Act {
     HalfOpen,
     Close(u16),
     Away(i64),
+    Blocked(i64),
     Wait(i64),
     Freeze(i64),
     ClockJump(i64),
@@ -39,6 +40,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::HalfOpen),
         1 => prop_oneof![Just(1001), Just(1013), Just(4000), Just(4005)].prop_map(Act::Close),
         1 => (10i64..30_000).prop_map(Act::Away),
+        2 => (10i64..120_000).prop_map(Act::Blocked),
         6 => (1i64..5_000).prop_map(Act::Wait),
         1 => (5_000i64..60_000).prop_map(Act::Wait),
         1 => (1_000i64..600_000).prop_map(Act::Freeze),
@@ -69,6 +71,16 @@ fn perform(sim: &mut Sim, act: &Act, commands: &mut u32) {
             sim.cut(Some(1006));
             sim.server.kind = Kind::Away;
             sim.run(millis);
+            sim.server.kind = Kind::V1;
+        }
+        Act::Blocked(millis) => {
+            sim.cut(Some(1006));
+            sim.server.kind = Kind::Blocked;
+            sim.run(millis / 2);
+            *commands += 1;
+            sim.command(&format!("c{commands}"));
+            sim.append("p");
+            sim.run(millis / 2);
             sim.server.kind = Kind::V1;
         }
         Act::Wait(millis) => sim.run(millis),

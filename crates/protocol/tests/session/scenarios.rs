@@ -3,6 +3,7 @@
 mod commands;
 mod connecting;
 mod liveness;
+mod polling;
 mod streams;
 
 use tasktree_protocol::Cursor;

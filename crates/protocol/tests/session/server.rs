@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tasktree_protocol::event::TaskDeleted;
 use tasktree_protocol::frame::{Ping, Pong, ServerFrame, Subscribe, Subscribed, Welcome, reason};
+use tasktree_protocol::session::{HttpFailure, Polled};
 use tasktree_protocol::{
     ClientFrame, CommandResult, Cursor, Epoch, Event, Message, ProjectId, StreamId, TaskId,
     Timestamp, WireError,
@@ -16,6 +17,8 @@ pub(crate) enum Kind {
     V1,
     /// An older one, which ignores what the address asks for, and reads nothing.
     Old,
+    /// It answers by HTTP, and sockets to it do not open.
+    Blocked,
     /// It is not there.
     Away,
 }
@@ -209,19 +212,8 @@ impl Server {
             }
             ClientFrame::Pong(_) => {}
             ClientFrame::Command { id, .. } => {
-                let new = !self.executed.contains_key(&id);
-                *self.executed.entry(id.clone()).or_default() += 1;
-                if new {
-                    self.append("p");
-                }
-                self.say(&ServerFrame::Result(CommandResult {
-                    id,
-                    ok: true,
-                    result: None,
-                    error: None,
-                    stream: Some(StreamId::from("p")),
-                    cursor: self.position(&StreamId::from("p")),
-                }));
+                let result = self.execute(&id);
+                self.say(&ServerFrame::Result(result));
             }
         }
     }
@@ -283,6 +275,43 @@ impl Server {
             let cursor = Cursor::new(position.epoch.clone(), seq);
             self.outgoing
                 .push(serde_json::to_string(&message(stream, Some(cursor))).unwrap());
+        }
+    }
+
+    /// The part of a log after a position, as HTTP gives it.
+    pub(crate) fn page(&self, stream: &StreamId, after: u64) -> Result<Polled, HttpFailure> {
+        let Some(position) = self.position(stream) else {
+            let error = WireError::new(&self.refusal, "no such project");
+            return Err(HttpFailure::Refused(error));
+        };
+        if after + 1 < self.logs[stream].first {
+            return Err(HttpFailure::Trimmed);
+        }
+        let last = position.seq.min(after.saturating_add(20));
+        let event = |seq| message(stream, Some(Cursor::new(position.epoch.clone(), seq)));
+        Ok(Polled {
+            epoch: position.epoch.clone(),
+            seq: position.seq,
+            events: (after + 1..=last).map(event).collect(),
+            more: last < position.seq,
+        })
+    }
+
+    /// Executes a command that came by HTTP.
+    pub(crate) fn execute(&mut self, id: &str) -> CommandResult {
+        let new = !self.executed.contains_key(id);
+        *self.executed.entry(id.to_owned()).or_default() += 1;
+        if new {
+            self.append("p");
+        }
+        let p = StreamId::from("p");
+        CommandResult {
+            id: id.to_owned(),
+            ok: true,
+            result: None,
+            error: None,
+            cursor: self.position(&p),
+            stream: Some(p),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tasktree_protocol::session::{
-    Config, ConnectionState, Environment, Input, Output, Session, SnapshotReason,
+    Config, ConnectionState, Environment, HttpFailure, Input, Output, Session, SnapshotReason,
 };
 use tasktree_protocol::{Command, CommandResult, Cursor, StreamId, WireError};
 
@@ -29,6 +29,11 @@ enum Happening {
     ToClient(u64, String),
     ToServer(u64, String),
     Snapshot(StreamId, Option<Cursor>),
+    /// A request arrives at the server.
+    Poll(StreamId, u64, u64),
+    Post(String),
+    /// An answer arrives at the client.
+    Answer(Box<Input>),
 }
 
 pub(crate) struct Sim {
@@ -44,6 +49,12 @@ pub(crate) struct Sim {
     pub(crate) positioned: bool,
     /// Whether snapshots are answered.
     pub(crate) snapshots: bool,
+    /// Frames from the server are lost, and HTTP works.
+    pub(crate) mute_sockets: bool,
+    /// What HTTP answers, where it is no success.
+    pub(crate) http_failure: Option<HttpFailure>,
+    /// Requests by HTTP.
+    pub(crate) asked: u32,
     /// What the application has.
     pub(crate) applied: BTreeMap<StreamId, Option<Cursor>>,
     pub(crate) delivered: Vec<(StreamId, Option<u64>)>,
@@ -76,6 +87,9 @@ impl Sim {
             buffered: 0,
             positioned: true,
             snapshots: true,
+            mute_sockets: false,
+            http_failure: None,
+            asked: 0,
             applied: BTreeMap::new(),
             delivered: Vec::new(),
             needed: Vec::new(),
@@ -233,7 +247,7 @@ impl Sim {
                 self.sockets.insert(generation);
                 self.connects.push(self.now);
                 let happening = match self.server.kind {
-                    Kind::Away => Happening::Closed(generation, 1006),
+                    Kind::Away | Kind::Blocked => Happening::Closed(generation, 1006),
                     Kind::V1 | Kind::Old => {
                         self.server.accept(generation, self.server.kind == Kind::V1);
                         Happening::Opened(generation)
@@ -269,6 +283,18 @@ impl Sim {
                 // What a browser still says of it must not matter.
                 self.schedule(LATENCY, Happening::Closed(generation, 1006));
             }
+            Output::Poll {
+                request,
+                stream,
+                after,
+            } => self.schedule(LATENCY, Happening::Poll(stream, request, after)),
+            Output::Post { id, project, body } => {
+                assert_eq!(project.as_str(), "p");
+                let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+                assert_eq!(body["id"], id.as_str());
+                assert_eq!(body["op"], "delete_task");
+                self.schedule(LATENCY, Happening::Post(id));
+            }
             Output::SetDeadline { at_ms } => self.deadline = at_ms,
             Output::Deliver(message) => {
                 let stream = message.stream();
@@ -287,7 +313,7 @@ impl Sim {
                     && self.server.kind != Kind::Away
                     && self.random() >= self.faults.lose
                 {
-                    let is_told = self.positioned && self.server.kind == Kind::V1;
+                    let is_told = self.positioned && self.server.kind != Kind::Old;
                     let position = self.server.position(&stream).filter(|_| is_told);
                     let delay = 2 * LATENCY + (self.random() * 400.0 * self.faults.reorder) as i64;
                     self.schedule(delay, Happening::Snapshot(stream, position));
@@ -312,6 +338,37 @@ impl Sim {
                     reason: String::new(),
                 });
             }
+            Happening::Poll(stream, request, after) => {
+                let answer = if self.is_lost() {
+                    Err(HttpFailure::Unreachable)
+                } else {
+                    self.server.page(&stream, after)
+                };
+                let answer = if self.is_lost() {
+                    Err(HttpFailure::Unreachable)
+                } else {
+                    answer
+                };
+                let input = Input::Polled {
+                    stream,
+                    request,
+                    answer,
+                };
+                self.answer(input);
+            }
+            Happening::Post(id) => {
+                let mut answer = Err(HttpFailure::Unreachable);
+                if !self.is_lost() {
+                    let result = self.server.execute(&id);
+                    self.flush_server();
+                    // It took effect, and the answer may be lost all the same.
+                    if !self.is_lost() {
+                        answer = Ok(result);
+                    }
+                }
+                self.answer(Input::Posted { id, answer });
+            }
+            Happening::Answer(input) => self.input(*input),
             Happening::ToClient(generation, text) => self.input(Input::Frame { generation, text }),
             Happening::ToServer(generation, text) => {
                 if self
@@ -338,6 +395,9 @@ impl Sim {
 
     pub(crate) fn flush_server(&mut self) {
         let frames = std::mem::take(&mut self.server.outgoing);
+        if self.mute_sockets {
+            return;
+        }
         if let Some(generation) = self.server.connection.as_ref().map(|link| link.generation) {
             for text in frames {
                 self.transmit(|text| Happening::ToClient(generation, text), &text);
@@ -362,6 +422,24 @@ impl Sim {
             };
             self.schedule(LATENCY + late as i64, happening(text.to_owned()));
         }
+    }
+
+    /// Whether a request by HTTP, or its answer, gets lost.
+    fn is_lost(&mut self) -> bool {
+        self.server.kind == Kind::Away || self.random() < self.faults.lose
+    }
+
+    fn answer(&mut self, mut input: Input) {
+        self.asked += 1;
+        if let Some(failure) = self.http_failure.clone() {
+            match &mut input {
+                Input::Polled { answer, .. } => *answer = Err(failure),
+                Input::Posted { answer, .. } => *answer = Err(failure),
+                _ => {}
+            }
+        }
+        let late = self.random() * 400.0 * self.faults.reorder;
+        self.schedule(LATENCY + late as i64, Happening::Answer(Box::new(input)));
     }
 
     fn schedule(&mut self, delay: i64, happening: Happening) {

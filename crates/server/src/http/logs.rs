@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,6 +15,7 @@ use super::{AppState, answer, schema};
 use crate::domain::NewLogLines;
 use crate::error::Error;
 use crate::service::Service;
+use crate::ws::hide_unless;
 
 /// How many log lines are given unless the request says.
 const LOG_LINES: usize = 200;
@@ -25,6 +27,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, add))
         .routes(routes!(events))
+        .routes(routes!(system_events))
 }
 
 /// The newest log lines of a project and its agents, oldest first.
@@ -66,13 +69,36 @@ async fn events(
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
-    let mut fields = Fields::of_query(&query);
+    answer_events(&service, &StreamId::project(&project), &query).await
+}
+
+/// Events about projects after a position, in order, without a gap. Of one about a project that
+/// the caller may not see, only the position is there.
+#[utoipa::path(get, path = "/api/events", tag = "events", params(
+    ("after" = Option<u64>, Query, description = "The position after which to begin; 0 is the beginning"),
+    ("limit" = Option<usize>, Query)), responses(
+    (status = 200, body = schema::Events),
+    (status = 410, description = "The log no longer goes back so far", body = schema::Refused)))]
+async fn system_events(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult {
+    answer_events(&service, &StreamId::system(), &query).await
+}
+
+async fn answer_events(
+    service: &Service,
+    stream: &StreamId,
+    query: &Map<String, Value>,
+) -> ApiResult {
+    let mut fields = Fields::of_query(query);
     let after = fields.or_default("after");
     let limit = fields.optional("limit").unwrap_or(EVENTS).max(1);
     fields.finish()?;
-    let page = service
-        .read_events(&StreamId::project(&project), after, limit)
-        .await?;
+    let mut page = service.read_events(stream, after, limit).await?;
+    if *stream == StreamId::system() {
+        let principal = service.principal();
+        let scope = principal.scope();
+        let events = page.events.iter_mut();
+        events.for_each(|event| hide_unless(event, |project| scope.has(project)));
+    }
     // Events were encoded when they happened; they are passed on as they are.
     let events: Vec<&RawValue> = page
         .events

@@ -98,6 +98,8 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get /api/projects/{project}/coordination-stats", Read),
     ("get /api/projects/{project}/coordination/status", Read),
     ("get /api/projects/{project}/coordination/events", Read),
+    ("get /api/events", Read),
+    ("post /api/projects/{project}/commands", Change),
     ("get /api/orchestrator/config", Known),
     ("put /api/orchestrator/config", Manage),
     ("get /api/orchestrator/status", Known),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tasktree_protocol::session::constants::WATCHDOG_MS;
 use tasktree_protocol::session::{
-    Config, ConnectionState, Environment, Input, Output, Session, Wake,
+    Config, ConnectionState, Environment, HttpFailure, Input, Output, Session, Wake,
 };
 use tasktree_protocol::{
     Command, Cursor, Message as Event, NewTask, ProjectId, StreamId, TaskCard, TaskId, TaskPatch,
@@ -231,6 +231,22 @@ impl Client {
             Output::CloseSocket { .. } => {
                 self.opening = None;
                 self.socket = None;
+            }
+            // Here sockets are what is tested: by HTTP the server cannot be reached.
+            Output::Poll {
+                request, stream, ..
+            } => {
+                return Ok(Some(Input::Polled {
+                    stream,
+                    request,
+                    answer: Err(HttpFailure::Unreachable),
+                }));
+            }
+            Output::Post { id, .. } => {
+                return Ok(Some(Input::Posted {
+                    id,
+                    answer: Err(HttpFailure::Unreachable),
+                }));
             }
             Output::SetDeadline { at_ms } => self.deadline = at_ms,
             Output::Deliver(message) => self.deliver(&message),

@@ -282,6 +282,24 @@ mirrors! {
         /// Whether there are more.
         more: bool,
     }
+    /// A command of `board.v1`, as in `sys.cmd`.
+    SocketCommand {
+        /// Chosen by the client: a command is executed once, however often it is sent with it.
+        id: String,
+        /// `create_task`, `update_task`, `delete_task` or `restore_task`.
+        op: String,
+        args: serde_json::Value,
+    }
+    /// The answer to a command, as in `sys.result`.
+    SocketResult {
+        id: String,
+        ok: bool,
+        result: Option<serde_json::Value>,
+        error: Option<serde_json::Value>,
+        stream: Option<String>,
+        epoch: Option<String>,
+        seq: Option<u64>,
+    }
     /// What was done.
     Done {
         message: String,

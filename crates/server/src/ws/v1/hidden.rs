@@ -23,7 +23,7 @@ pub(in crate::ws) fn is_seen(event: &Encoded, may: impl Fn(&ProjectId) -> bool) 
 }
 
 /// Puts an empty event in the place of one that may not be seen: its position, and nothing else.
-pub(in crate::ws) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool) {
+pub(crate) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool) {
     #[derive(Serialize)]
     struct Hidden {
         r#type: &'static str,

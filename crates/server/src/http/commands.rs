@@ -1,0 +1,68 @@
+//! Commands of the socket over HTTP, for clients whose WebSockets do not get through.
+
+use serde_json::{Value, json};
+use tasktree_protocol::{Command, CommandResult, ProjectId, StreamId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::{Acting, Change, Write};
+use super::error::{ApiError, ApiResult, Problem};
+use super::extract::{Ids, Object};
+use super::{AppState, answer, schema};
+use crate::service::{WriteContext, command_project};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(execute))
+}
+
+/// Executes a command as `sys.cmd` does: once, however often it is sent with its id, by this way or
+/// by a socket. The answer is that of `sys.result`, also where the command was refused.
+#[utoipa::path(post, path = "/api/projects/{project}/commands", tag = "events", params(("project" = String, Path)),
+    request_body = schema::SocketCommand, responses(
+    (status = 200, body = schema::SocketResult),
+    (status = 404, body = schema::Refused),
+    (status = 422, body = schema::Invalid)))]
+async fn execute(
+    Acting(service): Acting,
+    Ids(project): Ids<ProjectId>,
+    write: Write<Object, Change>,
+) -> ApiResult {
+    let mut body = write.body.0;
+    let Some(Value::String(id)) = body.remove("id") else {
+        return Err(refused(
+            "id",
+            "Input should be a text that names the command",
+        ));
+    };
+    let command: Command = serde_json::from_value(Value::Object(body))
+        .map_err(|error| refused("args", &error.to_string()))?;
+    if *command_project(&command) != project {
+        return Err(refused(
+            "args",
+            "Input should be a command for the project of the path",
+        ));
+    }
+    let mut context = WriteContext::command(write.context.actor, &id, &command)?;
+    context.holds = write.context.holds;
+    let outcome = service.execute(context, command).await;
+    let (receipt, error) = match outcome {
+        Ok(receipt) => (Some(receipt), None),
+        Err(error) => (None, Some(error.to_wire())),
+    };
+    let (result, cursor) = receipt
+        .map(|receipt| (receipt.value, receipt.cursor))
+        .unzip();
+    Ok(answer::plain(CommandResult {
+        id,
+        ok: error.is_none(),
+        result,
+        error,
+        stream: Some(StreamId::project(&project)),
+        cursor,
+    }))
+}
+
+fn refused(field: &str, msg: &str) -> ApiError {
+    let loc = [json!("body"), json!(field)];
+    ApiError::invalid(&[Problem::new("command", &loc, msg, &Value::Null)])
+}
