@@ -326,10 +326,11 @@ impl Service {
     /// Refuses what the principal may not do with the project of a stream, or, where it is the system's, with everything.
     fn check_stream(&self, needs: Permission, stream: &StreamId) -> Result<()> {
         let project = ProjectId::from(stream.as_str());
-        let target = if *stream == StreamId::system() {
-            Target::Everything
-        } else {
-            Target::Project(&project)
+        let target = match (*stream == StreamId::system(), needs) {
+            // Whoever reads it is given the events about other projects without what is in them.
+            (true, Permission::Read) => Target::Visible,
+            (true, _) => Target::Everything,
+            (false, _) => Target::Project(&project),
         };
         self.principal.check(needs, target)
     }

@@ -55,7 +55,7 @@ use axum::middleware;
 use axum::routing::get;
 
 pub use limits::Limits;
-pub(crate) use v1::hide_unless;
+pub(crate) use v1::hidden_unless;
 
 use crate::auth::Accounts;
 use crate::buffers::Buffers;

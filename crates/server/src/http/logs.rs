@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,7 +15,7 @@ use super::{AppState, answer, schema};
 use crate::domain::NewLogLines;
 use crate::error::Error;
 use crate::service::Service;
-use crate::ws::hide_unless;
+use crate::ws::hidden_unless;
 
 /// How many log lines are given unless the request says.
 const LOG_LINES: usize = 200;
@@ -96,8 +96,12 @@ async fn answer_events(
     if *stream == StreamId::system() {
         let principal = service.principal();
         let scope = principal.scope();
-        let events = page.events.iter_mut();
-        events.for_each(|event| hide_unless(event, |project| scope.has(project)));
+        for event in &mut page.events {
+            let hidden = hidden_unless(&event.v1, event.seq, |project| scope.has(project));
+            if let Some(hidden) = hidden {
+                event.v1 = hidden.into();
+            }
+        }
     }
     // Events were encoded when they happened; they are passed on as they are.
     let events: Vec<&RawValue> = page

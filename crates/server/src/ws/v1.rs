@@ -16,8 +16,8 @@ use super::connection::{Connection, Mode};
 use super::{Close, millis};
 use crate::error::Error;
 use crate::hub::{Encoded, Pulled, Subscription};
-pub(crate) use hidden::hide_unless;
-pub(super) use hidden::is_seen;
+pub(crate) use hidden::hidden_unless;
+pub(super) use hidden::{hide_unless, is_seen};
 
 impl Connection {
     pub(super) async fn read_v1(&mut self, text: &str) -> Result<(), Close> {

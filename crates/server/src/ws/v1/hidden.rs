@@ -18,12 +18,28 @@ struct Place {
 
 /// Whether an event may be seen. One that cannot be read may not.
 pub(in crate::ws) fn is_seen(event: &Encoded, may: impl Fn(&ProjectId) -> bool) -> bool {
-    serde_json::from_slice::<Place>(&event.v1)
+    may_see(&event.v1, may)
+}
+
+fn may_see(event: &[u8], may: impl Fn(&ProjectId) -> bool) -> bool {
+    serde_json::from_slice::<Place>(event)
         .is_ok_and(|place| place.project_id.is_none_or(|project| may(&project)))
 }
 
 /// Puts an empty event in the place of one that may not be seen: its position, and nothing else.
-pub(crate) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool) {
+pub(in crate::ws) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool) {
+    if let Some(hidden) = hidden_unless(&event.v1, event.seq, may) {
+        event.v1 = hidden.into();
+        event.legacy = None;
+    }
+}
+
+/// Returns the empty event for the place of one that may not be seen; none for one that may.
+pub(crate) fn hidden_unless(
+    event: &[u8],
+    seq: u64,
+    may: impl Fn(&ProjectId) -> bool,
+) -> Option<Vec<u8>> {
     #[derive(Serialize)]
     struct Hidden {
         r#type: &'static str,
@@ -33,10 +49,10 @@ pub(crate) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool)
         seq: u64,
         epoch: Option<Epoch>,
     }
-    if is_seen(event, may) {
-        return;
+    if may_see(event, may) {
+        return None;
     }
-    let place = serde_json::from_slice::<Place>(&event.v1);
+    let place = serde_json::from_slice::<Place>(event);
     let (timestamp, epoch) = place.map_or_else(
         |_| (Timestamp::from_unix_millis(0), None),
         |place| (place.timestamp, place.epoch),
@@ -46,11 +62,10 @@ pub(crate) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool)
         project_id: None,
         data: json!({}),
         timestamp,
-        seq: event.seq,
+        seq,
         epoch,
     };
-    event.v1 = serde_json::to_vec(&hidden).unwrap_or_default().into();
-    event.legacy = None;
+    Some(serde_json::to_vec(&hidden).unwrap_or_default())
 }
 
 #[cfg(test)]
