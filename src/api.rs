@@ -7,6 +7,7 @@ mod access;
 mod comments;
 mod error;
 mod merge;
+mod polling;
 mod projects;
 mod questions;
 mod request;
@@ -22,6 +23,7 @@ pub use error::ApiError;
 pub use merge::{
     CommitLine, FileLine, MergeBy, MergePreview, MergeRefusal, merge_task, preview_merge,
 };
+pub use polling::{poll_events, post_command};
 pub use projects::{
     NewProject, create_project, delete_project, get_project, list_projects, project_stats,
     update_project,
@@ -32,7 +34,4 @@ pub use tasks::{
     HistoryEntry, Undone, create_task, create_task_by_query, delete_task, get_task, list_tasks,
     list_undos, restore_task, task_history, try_list_tasks, undo, update_task,
 };
-pub use team::{
-    EventPage, LogEntry, list_agents, list_leases, poll_events, post_command, project_events,
-    project_logs,
-};
+pub use team::{EventPage, LogEntry, list_agents, list_leases, project_events, project_logs};

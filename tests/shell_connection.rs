@@ -15,10 +15,9 @@ use serde_json::json;
 use shell_page::*;
 use support::*;
 use tasktree_board::components::connection_badge::ConnectionBadge;
-use tasktree_board::i18n::{Locale, use_i18n};
+use tasktree_board::i18n::Locale;
 use tasktree_board::state::{BoardState, Load, use_board};
-use tasktree_board::ui::provide_clock;
-use tasktree_protocol::{NewTask, Status, TaskId, Timestamp};
+use tasktree_protocol::{NewTask, Status, TaskId};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -206,7 +205,7 @@ async fn where_sockets_are_blocked_the_badge_says_polling_and_why_and_changes_go
 #[wasm_bindgen_test]
 async fn a_server_that_stops_answering_is_said_to_with_the_time_of_the_data() {
     let (page, peer) = live_badge(Locale::En).await;
-    put_clock_forward(7_000);
+    put_clock_forward(7_000.0);
     until("the page doubts", || {
         words(&page).starts_with("No answer for ")
     })
@@ -219,24 +218,4 @@ async fn a_server_that_stops_answering_is_said_to_with_the_time_of_the_data() {
         words(&page) == "Live"
     })
     .await;
-}
-
-#[wasm_bindgen_test]
-async fn ages_are_times_of_day_while_the_data_is_not_live() {
-    begin();
-    let live = StoredValue::new_local(None::<RwSignal<bool>>);
-    let page = open(Locale::En, move || {
-        let is_live = RwSignal::new(true);
-        live.set_value(Some(is_live));
-        let clock = provide_clock(is_live.into());
-        let i18n = use_i18n();
-        let at = Timestamp::from_unix_millis(clock.now_ms());
-        view! { <p class="age">{move || clock.ago(i18n, at)}</p> }.into_any()
-    });
-    let age = || text(&one(&page, ".age"));
-    assert_eq!(age(), "now");
-    live.get_value().unwrap().set(false);
-    until("it is a time of day", || age().contains(':')).await;
-    live.get_value().unwrap().set(true);
-    until("it is an age again", || age() == "now").await;
 }

@@ -1,7 +1,6 @@
 //! Why a request failed, in words that can be shown.
 
 use serde_json::Value;
-use tasktree_protocol::session::HttpFailure;
 use tasktree_protocol::{WireError, error::code};
 
 /// How much of an answer in plain text is shown, in characters.
@@ -124,21 +123,6 @@ fn is_other_version(detail: &Value) -> bool {
             fault["type"] == "read_only" && field.is_some_and(|field| field == "updated_at")
         })
     })
-}
-
-impl From<ApiError> for HttpFailure {
-    fn from(error: ApiError) -> Self {
-        match &error {
-            ApiError::Rejected { status: 401, .. } => Self::SignedOut,
-            ApiError::Rejected { status: 410, .. } => Self::Trimmed,
-            // A page of something else that answers for the server says as little as no answer.
-            ApiError::Offline | ApiError::Decode(_) | ApiError::Rejected { status: 408, .. } => {
-                Self::Unreachable
-            }
-            _ if error.is_temporary() => Self::Unreachable,
-            ApiError::Rejected { .. } => Self::Refused(error.into()),
-        }
-    }
 }
 
 /// `detail` as one sentence: itself where it is one, else the faults of a validation, each with the field that it is about.

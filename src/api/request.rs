@@ -126,8 +126,8 @@ impl Call {
         self
     }
 
-    /// Sends it and gives status and text of the answer.
-    async fn send(self) -> Result<(Response, String), ApiError> {
+    /// Sends it and returns the answer with its text.
+    pub(super) async fn send(self) -> Result<(Response, String), ApiError> {
         let request = match self.body {
             Some(body) => self
                 .request

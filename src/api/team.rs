@@ -3,10 +3,7 @@
 use serde::Deserialize;
 use tasktree_protocol::agent::Lease;
 use tasktree_protocol::event::Level;
-use tasktree_protocol::session::{HttpFailure, Polled};
-use tasktree_protocol::{
-    Agent, AgentId, CommandResult, Epoch, Message, ProjectId, StreamId, TaskId, Timestamp,
-};
+use tasktree_protocol::{Agent, AgentId, Epoch, Message, ProjectId, TaskId, Timestamp};
 
 use super::ApiError;
 use super::projects::path;
@@ -68,31 +65,6 @@ pub async fn project_logs(project: &ProjectId, limit: usize) -> Result<Vec<LogEn
         .query("limit", &limit.to_string())
         .read()
         .await
-}
-
-/// The events of a stream after a position, as a session polls them.
-pub async fn poll_events(stream: &StreamId, after: u64) -> Result<Polled, HttpFailure> {
-    let address = if *stream == StreamId::system() {
-        "events".to_owned()
-    } else {
-        path(&ProjectId::from(stream.as_str()), "/events")
-    };
-    let page: EventPage = Call::get(&address)
-        .query("after", &after.to_string())
-        .read()
-        .await?;
-    Ok(Polled {
-        epoch: page.epoch,
-        seq: page.seq,
-        events: page.events,
-        more: page.more,
-    })
-}
-
-/// Executes a command of a session, given as JSON with its id: once, however often it is sent.
-pub async fn post_command(project: &ProjectId, body: String) -> Result<CommandResult, HttpFailure> {
-    let call = Call::post(&path(project, "/commands")).body(body);
-    Ok(call.read().await?)
 }
 
 /// Events after a position, at most `limit`.

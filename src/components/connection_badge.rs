@@ -11,10 +11,11 @@ use crate::state::use_unsent;
 use crate::time::now_ms;
 use crate::ui::{Icon, IconName, Popover, effect_keeping};
 
-/// How often the seconds to the next attempt are counted anew, in milliseconds.
+/// Interval at which seconds are counted, in milliseconds.
 const COUNT_MS: u32 = 250;
 
-/// A server that is asked for longer than this says nothing, in milliseconds: it is asked after five seconds, and answers at once.
+/// Silence from which a server that is asked has stopped answering, in milliseconds: it is asked
+/// after five seconds, and answers at once.
 const SILENCE_MS: u64 = 5_000;
 
 /// The state of the connection; a click shows more of it.
@@ -43,6 +44,7 @@ pub fn ConnectionBadge() -> impl IntoView {
         let silence = u64::try_from(counted_ms.get() - last_ms).unwrap_or(0);
         (is_asked && silence >= SILENCE_MS).then_some(silence / 1_000)
     });
+    let is_silent = Memo::new(move |_| silent_s.with(Option::is_some));
     let words = Memo::new(move |_| {
         if let Some(seconds) = silent_s.get() {
             return i18n.first_count(|s| s.no_answer, seconds);
@@ -65,6 +67,7 @@ pub fn ConnectionBadge() -> impl IntoView {
             let why = i18n.first(|s| match blocked {
                 Blocked::Refused => s.polling_refused,
                 Blocked::Silent => s.polling_silent,
+                Blocked::Cut => s.polling_cut,
             });
             return Some(why.to_owned());
         }
@@ -76,7 +79,7 @@ pub fn ConnectionBadge() -> impl IntoView {
                     | ConnectionState::Polling(_)
                     | ConnectionState::CatchingUp { .. }
             )
-        }) || silent_s.with(Option::is_some);
+        }) || is_silent.get();
         let since = socket
             .details
             .with(|details| details.last_live_ms)
@@ -110,7 +113,7 @@ pub fn ConnectionBadge() -> impl IntoView {
     view! {
         <div class="connection" data-look=move || look.get().as_str()>
             <Popover class="connection-badge" name=move || i18n.first(|s| s.connection) trigger=trigger panel_class="connection-panel">
-                {later(move |parts| (parts.connection_details)(words))}
+                {later(move |parts| (parts.connection_details)(words, is_silent))}
             </Popover>
             {move || can_retry().then(|| view! {
                 <button type="button" class="connection-retry" on:click=move |_| socket.retry_now()>

@@ -14,6 +14,8 @@ use crate::ui::{Button, IconName};
 pub fn ConnectionDetails(
     /// What the badge says of the state.
     words: Memo<String>,
+    /// The server has stopped answering.
+    is_silent: Memo<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let socket = use_websocket();
@@ -68,7 +70,7 @@ pub fn ConnectionDetails(
     };
     view! {
         <h2 class="panel-title">{move || words.get()}</h2>
-        <p class="muted">{move || socket.state.with(|state| explanation(i18n, state))}</p>
+        <p class="muted">{move || socket.state.with(|state| explanation(i18n, state, is_silent.get()))}</p>
         <UnsentList/>
         <dl class="facts">
             {row(|s| s.connection.mode, mode.into())}
@@ -92,10 +94,11 @@ pub fn ConnectionDetails(
     }
 }
 
-fn explanation(i18n: I18n, state: &ConnectionState) -> &'static str {
+fn explanation(i18n: I18n, state: &ConnectionState, is_silent: bool) -> &'static str {
     i18n.t(|s| {
         let s = &s.connection;
         match state {
+            _ if is_silent => s.explain_no_answer,
             ConnectionState::Live => s.explain_live,
             ConnectionState::CatchingUp { .. } => s.explain_catching_up,
             ConnectionState::Idle | ConnectionState::Connecting { .. } => s.explain_connecting,
@@ -105,6 +108,7 @@ fn explanation(i18n: I18n, state: &ConnectionState) -> &'static str {
             ConnectionState::Legacy => s.explain_compatible,
             ConnectionState::Polling(Blocked::Refused) => s.explain_polling_refused,
             ConnectionState::Polling(Blocked::Silent) => s.explain_polling_silent,
+            ConnectionState::Polling(Blocked::Cut) => s.explain_polling_cut,
             ConnectionState::Stopped(StopReason::Closed) => s.explain_stopped_closed,
             ConnectionState::Stopped(StopReason::MaxAttempts) => s.explain_stopped_limit,
             ConnectionState::Stopped(StopReason::Refused { code, .. }) => match *code {

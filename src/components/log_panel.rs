@@ -21,7 +21,7 @@ pub fn LogPanel() -> impl IntoView {
     let i18n = use_i18n();
     let logs = use_board().logs();
     let socket = use_websocket();
-    let is_live = Memo::new(move |_| socket.state.get() == ConnectionState::Live);
+    let is_live = Memo::new(move |_| socket.state.with(ConnectionState::is_current));
     Effect::new(move |was_read: Option<()>| {
         // At once when the panel opens, and again when the connection is back: lines that were missed are not sent again.
         if is_live.get() || was_read.is_none() {

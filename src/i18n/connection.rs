@@ -14,6 +14,7 @@ texts! {
         explain_compatible: Text = "The server is an older one without ordered updates: the board fetches its tasks again after each change.", "服务器版本较旧，没有有序更新；每次变更后看板会重新获取任务。";
         explain_polling_refused: Text = "WebSocket connections do not open here: a proxy or a browser extension may block them. Changes are fetched every few seconds over HTTP and sent the same way; the page keeps trying to connect.", "此处无法建立 WebSocket 连接，可能被代理或浏览器扩展拦截。页面每隔几秒通过 HTTP 获取变更，并以同样方式发送变更，同时会继续尝试连接。";
         explain_polling_silent: Text = "WebSocket connections open here, but nothing comes through: a proxy may hold it back. Changes are fetched every few seconds over HTTP and sent the same way; the page keeps trying to connect.", "此处可以建立 WebSocket 连接，但收不到数据，可能被代理截留。页面每隔几秒通过 HTTP 获取变更，并以同样方式发送变更，同时会继续尝试连接。";
+        explain_polling_cut: Text = "WebSocket connections break off after a few seconds: a proxy may cut them. Meanwhile, changes are fetched every few seconds over HTTP and sent the same way; the page keeps trying to connect.", "WebSocket 连接建立几秒后就会中断，可能被代理切断。其间页面每隔几秒通过 HTTP 获取变更，并以同样方式发送变更，同时会继续尝试连接。";
         explain_no_answer: Text = "The server has stopped answering. What is shown may be out of date; the page reconnects by itself.", "服务器已停止响应，显示的内容可能已过期；页面会自动重连。";
         explain_stopped_closed: Text = "The connection was closed on this side.", "连接已由本页面关闭。";
         explain_stopped_limit: Text = "The page has tried as often as it may. Retry when the server is back.", "重连次数已达上限。服务器恢复后请重试。";

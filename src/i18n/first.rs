@@ -77,6 +77,7 @@ texts! {
         polling: Text = "Polling", "轮询";
         polling_refused: Text = "WebSocket blocked", "WebSocket 被拦截";
         polling_silent: Text = "WebSocket silent", "WebSocket 无数据";
+        polling_cut: Text = "WebSocket breaks off", "WebSocket 频繁中断";
         no_answer: Count = |_, digits| format!("No answer for {digits} s"), |_, digits| format!("{digits} 秒无响应");
         idle: Text = "Not connected", "未连接";
         stopped_closed: Text = "Connection closed", "连接已关闭";

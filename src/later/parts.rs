@@ -47,7 +47,7 @@ pub struct Parts {
     pub(crate) agents_page: fn(ProjectId) -> AnyView,
     pub(crate) bar_tools: fn(RwSignal<bool>) -> AnyView,
     pub(crate) board_not_loaded: fn(BoardState, ApiError) -> AnyView,
-    pub(crate) connection_details: fn(Memo<String>) -> AnyView,
+    pub(crate) connection_details: fn(Memo<String>, Memo<bool>) -> AnyView,
     pub(crate) drag_ghost: fn() -> AnyView,
     pub(crate) empty_board: fn() -> AnyView,
     pub(crate) filter_bar: fn(BarSlot) -> AnyView,
@@ -82,7 +82,9 @@ static PARTS: Parts = Parts {
     agents_page: |project| view! { <AgentsPage project/> }.into_any(),
     bar_tools: |help| view! { <BarTools help/> }.into_any(),
     board_not_loaded: |board, error| view! { <BoardNotLoaded board error/> }.into_any(),
-    connection_details: |words| view! { <ConnectionDetails words/> }.into_any(),
+    connection_details: |words, is_silent| {
+        view! { <ConnectionDetails words is_silent/> }.into_any()
+    },
     drag_ghost: || view! { <DragGhost/><TakeDialog/><MergeDialog/> }.into_any(),
     empty_board: || view! { <EmptyBoard/> }.into_any(),
     filter_bar: |place| view! { <FilterBarIn place/> }.into_any(),

@@ -45,7 +45,6 @@ use crate::limits::Limits;
 use crate::store::{Read, Store};
 pub(crate) use clock::{CLOCK_SLACK_MS, every, system_millis};
 pub use clock::{Clock, ManualClock, Moment, SystemClock};
-pub use commands::command_project;
 pub use ephemeral::{Ephemeral, Subject};
 pub use git::{CommitLine, FileLine, GitStatus, MergeBy, MergePreview};
 pub use listing::{ListPart, Rest};

@@ -48,7 +48,7 @@ pub(super) fn follow(project: ProjectId) -> Follower {
         .on_message(move |message| follower.hear(message))
         .forget();
     follower.read();
-    let is_live = Memo::new(move |_| socket.state.get() == ConnectionState::Live);
+    let is_live = Memo::new(move |_| socket.state.with(ConnectionState::is_current));
     Effect::new(move |_| {
         // The connection is back: so may be what could not be read.
         if is_live.get() && matches!(follower.load.get_untracked(), Load::Failed(_)) {

@@ -156,7 +156,7 @@ impl Session {
         let now = self.now();
         let mut awaited = self.polling.awaited.values();
         if awaited.any(|awaited| awaited.until <= now) {
-            self.poll_failed(None);
+            self.poll_failed();
         }
         if self.polling.next_at.is_some_and(|at| at <= now) {
             self.begin_round();
@@ -223,8 +223,8 @@ impl Session {
                 let why = SnapshotReason::NotRecovered(reason::TRIMMED.into());
                 self.follow(id, Follow::Snapshot(why));
             }
-            Err(HttpFailure::Refused(error)) => self.stream_refused(id, error),
-            Err(failure) => return self.http_failed(failure),
+            Err(HttpFailure::Refused(error)) => self.stream_refused(id, *error),
+            Err(failure) => return self.http_failed(&failure),
         }
         if self.polling.awaited.is_empty() {
             self.round_done();
@@ -270,7 +270,7 @@ impl Session {
     }
 
     /// Notes that HTTP does not work either.
-    fn http_failed(&mut self, failure: HttpFailure) {
+    fn http_failed(&mut self, failure: &HttpFailure) {
         match failure {
             HttpFailure::SignedOut => {
                 let (code, reason) = (close::INVALID_TOKEN, "signed out");
@@ -278,26 +278,23 @@ impl Session {
                 let reason = reason.into();
                 self.stop(StopReason::Refused { code, reason });
             }
-            HttpFailure::Busy { retry_ms } => self.poll_failed(Some(retry_ms)),
-            _ => self.poll_failed(None),
+            HttpFailure::Busy { retry_ms } => {
+                let asked = retry_ms.and_then(|ms| i64::try_from(ms).ok());
+                let delay = asked.unwrap_or(0).clamp(2 * POLL_MS, POLL_PUT_OFF_MAX_MS);
+                self.poll_failed();
+                self.polling.not_before = self.now().saturating_add(delay);
+                self.polling.next_at = Some(self.polling.not_before);
+            }
+            _ => self.poll_failed(),
         }
     }
 
-    /// Waits: until the next socket has failed; for a moment, where the server answered before; or
-    /// for as long as a server that is busy asks for.
-    fn poll_failed(&mut self, busy: Option<Option<u64>>) {
-        let now = self.now();
+    /// Waits until the next socket has failed, or for a moment, where the server answered before.
+    fn poll_failed(&mut self) {
         let was_answered = self.polling.answered_at.is_some();
         self.doubt_polling();
-        if was_answered || busy.is_some() {
-            let asked = busy.flatten().and_then(|ms| i64::try_from(ms).ok());
-            let delay = asked.unwrap_or(0).clamp(2 * POLL_MS, POLL_PUT_OFF_MAX_MS);
-            let at = now.saturating_add(delay);
-            self.polling.next_at = Some(at);
-            if busy.is_some() {
-                self.polling.not_before = at;
-            }
-        }
+        let soon = self.now().saturating_add(2 * POLL_MS);
+        self.polling.next_at = was_answered.then_some(soon);
     }
 
     /// Sends what waits, one after the other, so that they reach the store in their order.
@@ -315,7 +312,7 @@ impl Session {
         match answer {
             Ok(result) => self.command_result(result),
             Err(HttpFailure::Refused(error)) => {
-                self.outbox.answer(id, Err(error), &mut self.out);
+                self.outbox.answer(id, Err(*error), &mut self.out);
             }
             Err(HttpFailure::Trimmed) => {
                 let error = outbox::unsent("The server's answer was not understood.");
@@ -323,7 +320,7 @@ impl Session {
             }
             // On a socket it is under way again.
             Err(_) if !self.may_poll() => {}
-            Err(failure) => self.http_failed(failure),
+            Err(failure) => self.http_failed(&failure),
         }
     }
 }

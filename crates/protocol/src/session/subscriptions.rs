@@ -39,6 +39,11 @@ impl Session {
             return;
         };
         if self.link == Link::Legacy {
+            // It is no older server after all: the next link, or polling, goes on from there.
+            if self.negotiation.is_guess() && cursor.is_some() {
+                stream.cursor = cursor;
+                stream.enter(Phase::Ready);
+            }
             return;
         }
         let continues = match &cursor {

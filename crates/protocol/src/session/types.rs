@@ -325,7 +325,7 @@ pub enum HttpFailure {
     /// The log no longer goes back so far (410).
     Trimmed,
     /// The server refuses, for good.
-    Refused(WireError),
+    Refused(Box<WireError>),
 }
 
 /// Why the session does not try to connect.

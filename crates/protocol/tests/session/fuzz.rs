@@ -82,13 +82,14 @@ fn input() -> impl Strategy<Value = (Input, bool)> {
         16 => (generation.clone(), frame()).prop_map(|(generation, text)| Input::Frame { generation, text }),
         1 => generation.clone().prop_map(|generation| Input::BinaryFrame { generation }),
         3 => (generation, 990u16..5010).prop_map(|(generation, code)| Input::SocketClosed { generation, code, reason: String::new() }),
-        2 => (stream(), 0u64..8, "[ef]", number(), any::<bool>(), 0u8..6).prop_map(|(stream, request, epoch, seq, more, kind)| Input::Polled {
+        2 => (stream(), 0u64..8, "[ef]", number(), any::<bool>(), 0u8..7).prop_map(|(stream, request, epoch, seq, more, kind)| Input::Polled {
             stream: stream.into(),
             request,
             answer: match kind {
                 0 => Err(HttpFailure::Unreachable),
                 1 => Err(HttpFailure::SignedOut),
                 2 => Err(HttpFailure::Trimmed),
+                3 => Err(HttpFailure::Busy { retry_ms: Some(seq) }),
                 _ => Ok(Polled { epoch: epoch.into(), seq, events: Vec::new(), more }),
             },
         }),

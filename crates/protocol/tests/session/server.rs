@@ -282,7 +282,7 @@ impl Server {
     pub(crate) fn page(&self, stream: &StreamId, after: u64) -> Result<Polled, HttpFailure> {
         let Some(position) = self.position(stream) else {
             let error = WireError::new(&self.refusal, "no such project");
-            return Err(HttpFailure::Refused(error));
+            return Err(HttpFailure::Refused(error.into()));
         };
         if after + 1 < self.logs[stream].first {
             return Err(HttpFailure::Trimmed);

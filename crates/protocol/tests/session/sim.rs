@@ -29,6 +29,8 @@ enum Happening {
     ToClient(u64, String),
     ToServer(u64, String),
     Snapshot(StreamId, Option<Cursor>),
+    /// A proxy cuts a socket.
+    Cut(u64),
     /// A request arrives at the server.
     Poll(StreamId, u64, u64),
     Post(String),
@@ -51,6 +53,8 @@ pub(crate) struct Sim {
     pub(crate) snapshots: bool,
     /// Frames from the server are lost, and HTTP works.
     pub(crate) mute_sockets: bool,
+    /// Time after which sockets that opened break off, where a proxy cuts them.
+    pub(crate) cut_after: Option<i64>,
     /// What HTTP answers, where it is no success.
     pub(crate) http_failure: Option<HttpFailure>,
     /// Requests by HTTP.
@@ -88,6 +92,7 @@ impl Sim {
             positioned: true,
             snapshots: true,
             mute_sockets: false,
+            cut_after: None,
             http_failure: None,
             asked: 0,
             applied: BTreeMap::new(),
@@ -249,6 +254,9 @@ impl Sim {
                 let happening = match self.server.kind {
                     Kind::Away | Kind::Blocked => Happening::Closed(generation, 1006),
                     Kind::V1 | Kind::Old => {
+                        if let Some(millis) = self.cut_after {
+                            self.schedule(LATENCY + millis, Happening::Cut(generation));
+                        }
                         self.server.accept(generation, self.server.kind == Kind::V1);
                         Happening::Opened(generation)
                     }
@@ -337,6 +345,12 @@ impl Sim {
                     code,
                     reason: String::new(),
                 });
+            }
+            Happening::Cut(generation) => {
+                let link = self.server.connection.as_ref();
+                if link.is_some_and(|link| link.generation == generation) {
+                    self.cut(Some(1006));
+                }
             }
             Happening::Poll(stream, request, after) => {
                 let answer = if self.is_lost() {

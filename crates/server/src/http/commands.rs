@@ -1,7 +1,7 @@
 //! Commands of the socket over HTTP, for clients whose WebSockets do not get through.
 
 use serde_json::{Value, json};
-use tasktree_protocol::{Command, CommandResult, ProjectId, StreamId};
+use tasktree_protocol::{Command, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -9,7 +9,6 @@ use super::caller::{Acting, Change, Write};
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{Ids, Object};
 use super::{AppState, answer, schema};
-use crate::service::{WriteContext, command_project};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(execute))
@@ -36,30 +35,14 @@ async fn execute(
     };
     let command: Command = serde_json::from_value(Value::Object(body))
         .map_err(|error| refused("args", &error.to_string()))?;
-    if *command_project(&command) != project {
+    if *command.project() != project {
         return Err(refused(
             "args",
             "Input should be a command for the project of the path",
         ));
     }
-    let mut context = WriteContext::command(write.context.actor, &id, &command)?;
-    context.holds = write.context.holds;
-    let outcome = service.execute(context, command).await;
-    let (receipt, error) = match outcome {
-        Ok(receipt) => (Some(receipt), None),
-        Err(error) => (None, Some(error.to_wire())),
-    };
-    let (result, cursor) = receipt
-        .map(|receipt| (receipt.value, receipt.cursor))
-        .unzip();
-    Ok(answer::plain(CommandResult {
-        id,
-        ok: error.is_none(),
-        result,
-        error,
-        stream: Some(StreamId::project(&project)),
-        cursor,
-    }))
+    let result = service.command(id, command, write.context.holds).await;
+    Ok(answer::plain(result))
 }
 
 fn refused(field: &str, msg: &str) -> ApiError {

@@ -1,17 +1,52 @@
 //! Commands of the socket: the same operations as REST, each executed once however often it is sent.
 
 use serde_json::Value;
-use tasktree_protocol::{Command, StreamId};
+use tasktree_protocol::{Command, CommandResult, StreamId};
 
-use super::{Receipt, Service, WriteContext};
+use super::{Holding, Receipt, Service, WriteContext};
 use crate::auth::Permission;
 use crate::domain::task::{self, TaskEdit};
 use crate::error::Result;
 
 impl Service {
-    /// Executes a command. The caller puts [`super::IdempotencyKey::command`] in the context. The value is the task, or `null`.
+    /// Executes a command by whichever door it came, and returns its `sys.result`. The same id is
+    /// executed once, so a client may send it again when no answer came.
+    pub async fn command(
+        &self,
+        id: String,
+        command: Command,
+        holds: Option<Holding>,
+    ) -> CommandResult {
+        let stream = StreamId::project(command.project());
+        let actor = self.principal().actor().clone();
+        let outcome = match WriteContext::command(actor, &id, &command) {
+            Ok(context) => {
+                self.execute(WriteContext { holds, ..context }, command)
+                    .await
+            }
+            Err(error) => Err(error),
+        };
+        let (receipt, error) = match outcome {
+            Ok(receipt) => (Some(receipt), None),
+            Err(error) => (None, Some(error.to_wire())),
+        };
+        let (result, cursor) = receipt
+            .map(|receipt| (receipt.value, receipt.cursor))
+            .unzip();
+        CommandResult {
+            id,
+            ok: error.is_none(),
+            result,
+            error,
+            stream: Some(stream),
+            cursor,
+        }
+    }
+
+    /// Executes a command. The caller puts [`super::IdempotencyKey::command`] in the context. The
+    /// value is the task, or `null`.
     pub async fn execute(&self, context: WriteContext, command: Command) -> Result<Receipt<Value>> {
-        let stream = StreamId::project(command_project(&command));
+        let stream = StreamId::project(command.project());
         self.write(
             context,
             needs(&command),
@@ -49,20 +84,10 @@ impl Service {
     }
 }
 
-/// What a command needs: the same as its operation of REST.
+/// Returns what a command needs: the same as its operation of REST.
 fn needs(command: &Command) -> Permission {
     match command {
         Command::CreateTask { .. } | Command::UpdateTask { .. } => Permission::Change,
         Command::DeleteTask { .. } | Command::RestoreTask { .. } => Permission::Destroy,
-    }
-}
-
-/// The project that a command is about.
-pub fn command_project(command: &Command) -> &tasktree_protocol::ProjectId {
-    match command {
-        Command::CreateTask { project_id, .. }
-        | Command::UpdateTask { project_id, .. }
-        | Command::DeleteTask { project_id, .. }
-        | Command::RestoreTask { project_id, .. } => project_id,
     }
 }

@@ -3,7 +3,8 @@
 use tasktree_protocol::WireError;
 use tasktree_protocol::error::code;
 use tasktree_protocol::session::{
-    Blocked, Config, ConnectionState, HttpFailure, Input, SnapshotReason, StopReason, constants,
+    Blocked, Config, ConnectionState, HttpFailure, Input, SnapshotReason, StopReason, Wake,
+    constants,
 };
 
 use super::delivered;
@@ -146,9 +147,144 @@ fn sockets_that_open_and_bring_nothing_are_told_from_those_that_do_not_open() {
 #[test]
 fn a_command_that_http_refuses_is_answered_once_with_the_reason() {
     let mut sim = blocked();
-    sim.http_failure = Some(HttpFailure::Refused(WireError::new(code::FORBIDDEN, "no")));
+    sim.http_failure = Some(HttpFailure::Refused(
+        WireError::new(code::FORBIDDEN, "no").into(),
+    ));
     sim.command("c");
     sim.run(100);
     assert_eq!(sim.done["c"].len(), 1);
     assert_eq!(sim.done["c"][0].as_ref().unwrap_err().code, code::FORBIDDEN);
+}
+
+#[test]
+fn sockets_that_a_proxy_cuts_every_few_seconds_are_bridged_by_polls() {
+    let mut sim = Sim::live();
+    sim.cut_after = Some(4_000);
+    sim.cut(Some(1006));
+    sim.run(120_000);
+    let cut = ConnectionState::Polling(Blocked::Cut);
+    assert!(sim.states.iter().any(|(_, state)| *state == cut));
+    for round in 1..=10 {
+        sim.append("p");
+        sim.command(&format!("c{round}"));
+        sim.run(constants::POLL_MS + 200);
+        assert_eq!(sim.applied["p"], sim.server.position(&"p".into()));
+        sim.run(5_000);
+    }
+    assert!(sim.done.values().all(|results| results[0].is_ok()));
+    assert_eq!(sim.server.position(&"p".into()).unwrap().seq, 20);
+
+    sim.cut_after = None;
+    sim.run(60_000);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+    sim.cut(Some(1006));
+    let before = sim.asked;
+    sim.run(2_000);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+    assert_eq!(sim.asked, before, "one that was good for long is only lost");
+}
+
+#[test]
+fn a_server_that_closes_young_sockets_itself_does_not_block_them() {
+    let mut sim = Sim::live();
+    for _ in 0..5 {
+        sim.cut(Some(1012));
+        sim.run(5_000);
+    }
+    assert_eq!(sim.asked, 0);
+}
+
+#[test]
+fn a_server_that_is_busy_is_asked_again_when_it_said() {
+    let mut sim = blocked();
+    let retry_ms = Some(25_000);
+    sim.http_failure = Some(HttpFailure::Busy { retry_ms });
+    sim.command("c");
+    sim.run(constants::POLL_MS + 100);
+    sim.http_failure = None;
+    let before = sim.asked;
+    sim.run(20_000);
+    assert_eq!(sim.asked, before);
+    assert!(!matches!(sim.session.state(), ConnectionState::Polling(_)));
+    sim.run(6_000);
+    assert!(matches!(sim.session.state(), ConnectionState::Polling(_)));
+    assert!(sim.done["c"][0].is_ok());
+}
+
+#[test]
+fn a_page_that_nobody_sees_is_polled_less_often_and_at_once_when_somebody_turns_to_it() {
+    let mut sim = blocked();
+    sim.visible = false;
+    sim.run(constants::POLL_HIDDEN_MS);
+    let before = sim.asked;
+    sim.run(10 * constants::POLL_HIDDEN_MS);
+    assert_eq!(sim.asked - before, 10);
+    sim.append("p");
+    sim.visible = true;
+    sim.input(Input::Woke(Wake::Visible));
+    sim.run(100);
+    assert_eq!(delivered(&sim), [1]);
+}
+
+#[test]
+fn after_a_sleep_the_board_is_not_called_current_before_a_poll_is_answered() {
+    let mut sim = blocked();
+    sim.freeze(600_000);
+    sim.input(Input::Woke(Wake::Resume));
+    assert!(!sim.session.state().is_current());
+    sim.run(100);
+    assert!(matches!(sim.session.state(), ConnectionState::Polling(_)));
+}
+
+#[test]
+fn a_page_that_was_older_than_the_log_when_it_was_asked_for_is_not_taken() {
+    let mut sim = blocked();
+    sim.append("p");
+    sim.run(constants::POLL_MS - 3);
+    // Meanwhile the application fetched a newer snapshot by itself.
+    sim.append("p");
+    let cursor = sim.server.position(&"p".into());
+    sim.applied.insert("p".into(), cursor.clone());
+    sim.input(Input::SnapshotApplied {
+        stream: "p".into(),
+        cursor,
+    });
+    sim.run(2 * constants::POLL_MS);
+    assert_eq!(sim.needed.len(), 1, "{:?}", sim.needed);
+    assert_eq!(sim.applied["p"], sim.server.position(&"p".into()));
+}
+
+#[test]
+fn a_snapshot_that_failed_is_asked_for_again_while_sockets_are_blocked() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.server.kind = Kind::Blocked;
+    sim.snapshots = false;
+    sim.input(Input::Open);
+    sim.subscribe("p");
+    sim.run(5_000);
+    sim.snapshots = true;
+    sim.run(constants::SNAPSHOT_TIMEOUT_MS + constants::POLL_MS);
+    assert!(matches!(sim.session.state(), ConnectionState::Polling(_)));
+}
+
+#[test]
+fn a_silent_server_whose_snapshots_turn_out_to_have_positions_is_polled_at_once() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.mute_sockets = true;
+    sim.snapshots = false;
+    sim.input(Input::Open);
+    sim.subscribe("p");
+    sim.run(constants::WELCOME_TIMEOUT_MS + 1_000);
+    assert_eq!(*sim.session.state(), ConnectionState::Legacy);
+    sim.snapshots = true;
+    let cursor = sim.server.position(&"p".into());
+    sim.applied.insert("p".into(), cursor.clone());
+    sim.input(Input::SnapshotApplied {
+        stream: "p".into(),
+        cursor,
+    });
+    assert_ne!(*sim.session.state(), ConnectionState::Legacy);
+    sim.run(2 * constants::WELCOME_TIMEOUT_MS);
+    let silent = ConnectionState::Polling(Blocked::Silent);
+    assert_eq!(*sim.session.state(), silent);
 }

@@ -39,14 +39,16 @@ const WITH_BODY: [(&str, &str); 2] = [
     ("413", "The body is too large"),
 ];
 
-/// Writes that store nothing under a key: they change nothing, or answer with a secret.
-const WITHOUT_KEY: [&str; 8] = [
+/// Writes that read no `Idempotency-Key`: they change nothing, answer with a secret, or have a key of
+/// their own.
+const WITHOUT_KEY: [&str; 9] = [
     "/api/session",
     "/api/tickets",
     "/api/tokens",
     "/api/tokens/{token}",
     "/api/orchestrator/start",
     "/api/orchestrator/stop",
+    "/api/projects/{project}/commands",
     "/api/projects/{project}/generate-plan",
     "/api/projects/{project}/generate-task-breakdown",
 ];
