@@ -157,7 +157,7 @@ async fn what_waits_for_the_connection_is_counted_in_the_badge_and_listed_behind
 async fn where_sockets_are_blocked_the_badge_says_polling_and_why_and_changes_go_by_http() {
     begin();
     serve_board(10, &[card(1, "One", "unclaimed", 1)]);
-    serve("GET", "projects", &json!([]));
+    serve_at("GET", "projects", 10, &json!([]));
     let quiet = json!({ "epoch": EPOCH, "seq": 10, "events": [], "more": false });
     serve("GET", "projects/p1/events", &quiet);
     serve("GET", "events", &quiet);

@@ -69,7 +69,11 @@ async fn events(
     Ids(project): Ids<ProjectId>,
     QueryFields(query): QueryFields,
 ) -> ApiResult {
-    answer_events(&service, &StreamId::project(&project), &query).await
+    let stream = StreamId::project(&project);
+    if stream == StreamId::system() {
+        return Err(Error::no_project(&project).into());
+    }
+    answer_events(&service, &stream, &query).await
 }
 
 /// Events about projects after a position, in order, without a gap. Of one about a project that
