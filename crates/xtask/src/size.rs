@@ -12,7 +12,7 @@ use crate::{board, compress, setup, split, stamp};
 /// bytes. The second is a little over what it is, so that nothing grows it unseen. Whoever raises one says why in the commit.
 const LIMITS: Sizes = Sizes {
     first: 220 * 1024,
-    whole: 640 * 1024,
+    whole: 650 * 1024,
 };
 
 /// Sums over the bundle, in bytes as they are sent.
