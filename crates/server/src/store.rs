@@ -1,8 +1,8 @@
-//! Where state is kept: rows, and per stream a log of events, changed together in one transaction.
+//! Storage of rows and of one event log per stream, changed together in one transaction.
 //!
-//! [`Store`] is small so that a second database is a matter of one more module: it runs jobs, and [`Read`] and
-//! [`Transaction`] are primitives on rows. No rule of the domain is in here. `tests/store_conformance.rs` states what
-//! an implementation must do.
+//! [`Store`] is small so that a second database takes just one more module: it runs jobs, and
+//! [`Read`] and [`Transaction`] are primitives on rows. It holds no domain rules.
+//! `tests/store_conformance.rs` states what an implementation must do.
 
 mod graph;
 pub mod log;
@@ -34,204 +34,223 @@ pub use sqlite::{InlineStore, SqliteStore};
 
 /// A job that changes state.
 pub trait WriteJob: Send {
-    /// Does the work, in a transaction of its own: where it fails, none of it remains. Called at most once.
+    /// Does the work, in a transaction of its own that is rolled back if it fails. Called at most
+    /// once.
     ///
     /// # Errors
     /// Whatever makes the job fail.
     fn run(&mut self, transaction: &mut dyn Transaction) -> Result<()>;
 
-    /// Hears how it ended, exactly once: `Ok` only after the commit is durable. The store calls it from one thread, in the order
-    /// of the commits, so it must not block.
+    /// Receives the outcome, exactly once: `Ok` only after the commit is durable.
+    ///
+    /// The store calls it from one thread, in the order of the commits, so it must not block.
     fn finish(self: Box<Self>, outcome: Result<()>);
 }
 
-/// A job that reads. All of it sees one state.
+/// A job that reads. It sees one consistent state throughout.
 pub type ReadJob = Box<dyn FnOnce(Result<&dyn Read>) + Send>;
 
 /// Runs jobs.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Queues a change, and waits where too many are queued. The outcome goes to [`WriteJob::finish`].
+    /// Queues a change, waiting while the queue is full. The outcome goes to [`WriteJob::finish`].
     async fn write(&self, job: Box<dyn WriteJob>);
 
-    /// Queues a reading. The job gets the error where there can be none.
+    /// Queues a read. The job receives the error if the store cannot serve it.
     async fn read(&self, job: ReadJob);
 
-    /// Looks whether what it keeps its state in is still what it was opened with. May block for as long as the disk does.
+    /// Checks that the underlying storage is still the one that was opened.
+    ///
+    /// May block for as long as the disk does.
     ///
     /// # Errors
-    /// Says what is wrong.
+    /// Describes the fault.
     fn check(&self) -> Result<()> {
         Ok(())
     }
 
-    /// Returns the bytes that are left on its disk, where that is known. May block like
-    /// [`Self::check`].
+    /// Returns the bytes that are free on its disk, if known. May block like [`Self::check`].
     fn room(&self) -> Option<u64> {
         None
     }
 }
 
-/// Messages to an agent that are read.
+/// Selection of the messages to an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inbox {
-    /// Those that it has not marked as read.
+    /// Messages that the agent has not marked as read.
     Unread,
-    /// All that were written to it.
+    /// All messages written to this agent.
     Own,
-    /// Also those to former agents of its name.
+    /// All messages to this name, including those to former agents with it.
     All,
 }
 
 /// Number of tasks that are not offered to agents, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NotReady {
-    /// In progress.
+    /// Tasks in progress.
     pub in_progress: u64,
-    /// On hold.
+    /// Tasks on hold.
     pub on_hold: u64,
-    /// Unclaimed, but waiting for other tasks or for their own parts.
+    /// Unclaimed tasks that wait for other tasks or for their own parts.
     pub blocked: u64,
 }
 
-/// Place of a task that can be worked on, in the order in which tasks are offered.
+/// Position of a ready task in the order in which tasks are offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadyPlace {
-    /// Its status.
+    /// Status of the task.
     pub status: Status,
-    /// Its priority.
+    /// Priority of the task.
     pub priority: u32,
-    /// Its number.
+    /// Number of the task.
     pub number: u64,
 }
 
-/// Takes rows one by one, and says whether it wants another.
+/// Callback that takes rows one by one and returns true if it wants another.
 pub type Each<'a, T> = &'a mut dyn FnMut(Option<T>) -> Result<bool>;
 
-/// Reads rows, of one consistent state.
+/// Reads rows from one consistent state.
 pub trait Read {
-    /// All projects, oldest first.
+    /// Returns all projects, oldest first.
     fn projects(&self) -> Result<Vec<Project>>;
     /// Returns the identifiers of all projects, oldest first.
     fn project_ids(&self) -> Result<Vec<ProjectId>>;
-    /// One project.
+    /// Returns one project.
     fn project(&self, id: &ProjectId) -> Result<Option<Project>>;
-    /// Whether there is such a project: cheaper than its texts.
+    /// Returns true if the project exists; cheaper than reading its row.
     fn has_project(&self, id: &ProjectId) -> Result<bool>;
-    /// Returns the files that projects were imported from, the oldest project first.
+    /// Returns the files that projects were imported from, oldest project first.
     fn import_sources(&self) -> Result<Vec<(ProjectId, ImportSource)>>;
-    /// Returns the keys of the states of projects that can be brought back, the newest first.
+    /// Returns the keys of all trashed project states, newest first.
     fn kept_keys(&self) -> Result<Vec<String>>;
-    /// Returns one of them.
+    /// Returns one trashed project state.
     fn kept_project(&self, key: &str) -> Result<Option<KeptProject>>;
-    /// Returns the kept states of one project, the newest first, without their rows.
+    /// Returns the trashed states of one project, newest first, without their rows.
     fn kept_states(&self, project: &ProjectId) -> Result<Vec<KeptState>>;
-    /// Returns true where rows remain of projects that are gone for good.
+    /// Returns true if rows of permanently removed projects remain.
     fn has_leftovers(&self) -> Result<bool>;
-    /// What can be undone in a project, the newest first.
+    /// Returns the operations that can be undone in a project, newest first.
     fn undos(&self, project: &ProjectId) -> Result<Vec<UndoRow>>;
-    /// Whether something is kept since `millis` or longer, or a credential was revoked then.
+    /// Returns true if the store has trash, an undo, or a revoked credential from `millis` or
+    /// earlier.
     fn has_kept_until(&self, millis: i64) -> Result<bool>;
-    /// Returns the reset of all tasks of a project that is not written to all rows yet. Every other
-    /// reading shows it already.
+    /// Returns a project's reset of all tasks that is not yet written to all rows.
+    ///
+    /// All other reads already show its result.
     fn pending_reset(&self, project: &ProjectId) -> Result<Option<PendingReset>>;
-    /// Returns the projects with such a reset.
+    /// Returns the projects with a pending reset of all tasks.
     fn projects_with_resets(&self) -> Result<Vec<ProjectId>>;
     /// Counts the tasks that a reset of all tasks would change.
     fn count_to_reset(&self, project: &ProjectId) -> Result<u64>;
-    /// Returns their numbers.
+    /// Returns the numbers of the tasks that a reset of all tasks would change.
     fn numbers_to_reset(&self, project: &ProjectId) -> Result<Vec<u64>>;
-    /// Returns the tasks with numbers from `first` to `last` that the pending reset changes and
-    /// that are not written yet, as they were before.
+    /// Returns tasks that the pending reset changes but that are not written yet, as they were
+    /// before.
+    ///
+    /// Only tasks with numbers from `first` to `last`.
     fn unsettled(&self, project: &ProjectId, first: u64, last: u64) -> Result<Vec<StoredTask>>;
-    /// Returns at most `limit` agents that a reset of all tasks removed and whose ends are not
-    /// written yet, by identifier.
+    /// Returns at most `limit` agents that a reset removed but whose ends are not written yet.
+    ///
+    /// Sorted by identifier.
     fn dismissed(&self, project: &ProjectId, limit: usize) -> Result<Vec<AgentId>>;
-    /// Returns one of them as it was.
+    /// Returns one agent that a reset removed, as it was.
     fn dismissed_agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
-    /// Returns at most `limit` tasks that an undo puts back: those that were in progress, or all
-    /// others; by number.
+    /// Returns at most `limit` tasks that an undo puts back, by number: those that were in
+    /// progress, or all others.
     fn undo_tasks(&self, undo: &str, in_progress: bool, limit: usize) -> Result<Vec<TaskBefore>>;
-    /// Returns one of them.
+    /// Returns one task that an undo puts back.
     fn undo_task(&self, undo: &str, number: u64) -> Result<Option<TaskBefore>>;
     /// Returns at most `limit` agents that an undo registers again, by identifier.
     fn undo_agents(&self, undo: &UndoRow, limit: usize) -> Result<Vec<AgentId>>;
-    /// How many agents ever registered in the project.
+    /// Returns the number of agents that ever registered in the project.
     fn agents_registered(&self, project: &ProjectId) -> Result<u64>;
 
-    /// A task, also a removed one. `blocked_by` is empty.
+    /// Returns a task, even if removed. `blocked_by` is empty.
     fn task(&self, project: &ProjectId, number: u64) -> Result<Option<StoredTask>>;
-    /// All tasks but removed ones, by number. `blocked_by` is empty.
+    /// Returns all tasks that are not removed, by number. `blocked_by` is empty.
     fn tasks(&self, project: &ProjectId) -> Result<Vec<Task>>;
-    /// The same without long texts.
+    /// Returns the cards of all tasks that are not removed, by number: tasks without long texts.
     fn cards(&self, project: &ProjectId) -> Result<Vec<TaskCard>>;
-    /// Where all tasks are but removed ones, in no order.
+    /// Returns the places of all tasks that are not removed, unordered.
     fn task_order(&self, project: &ProjectId) -> Result<Vec<TaskPlace>>;
-    /// Returns the numbers of the tasks that have that session and are not removed.
+    /// Returns the numbers of the tasks with that session that are not removed.
     fn tasks_of_session(&self, project: &ProjectId, session: &AgentId) -> Result<Vec<u64>>;
-    /// Returns the numbers of the tasks that an agent could be given.
+    /// Returns the numbers of the tasks that could be assigned to an agent.
     fn ready_tasks(&self, project: &ProjectId) -> Result<Vec<u64>>;
-    /// Gives the tasks of those places to `each`, in their order, for as long as it wants more; none for one that is no longer there.
-    /// `blocked_by` is empty.
+    /// Passes the tasks at those places to `each`, in their order, for as long as it wants more.
+    ///
+    /// Passes `None` for a task that no longer exists. `blocked_by` is empty.
     fn tasks_at(
         &self,
         project: &ProjectId,
         places: &[TaskPlace],
         each: Each<'_, Task>,
     ) -> Result<()>;
-    /// The same without long texts.
+    /// Passes the cards at those places to `each`, as [`Self::tasks_at`] does with tasks.
     fn cards_at(
         &self,
         project: &ProjectId,
         places: &[TaskPlace],
         each: Each<'_, TaskCard>,
     ) -> Result<()>;
-    /// How many tasks that are not removed are in each status.
+    /// Counts the tasks in each status that are not removed.
     fn tasks_by_status(&self, project: &ProjectId) -> Result<Vec<(Status, u64)>>;
-    /// The same of each session, for tasks that have one.
+    /// Counts the tasks in each status per session, for tasks that have one.
     fn tasks_by_session(&self, project: &ProjectId) -> Result<Vec<(String, Status, u64)>>;
-    /// The task that was imported from that source, also a removed one.
+    /// Returns the task that was imported from that source, even if removed.
     fn task_by_source(&self, project: &ProjectId, source: &str) -> Result<Option<StoredTask>>;
-    /// The numbers of the tasks that were imported from those sources and are not removed, in one statement.
+    /// Returns the numbers of the tasks imported from those sources and not removed, in one
+    /// statement.
     fn numbers_by_source(
         &self,
         project: &ProjectId,
         sources: &[&str],
     ) -> Result<Vec<(String, u64)>>;
-    /// Those of the tasks that there are, removed ones included, in one statement.
+    /// Returns the states of those tasks that exist, including removed ones, in one statement.
     fn task_states(&self, project: &ProjectId, numbers: &[u64]) -> Result<Vec<TaskState>>;
-    /// Returns the dependencies of every task that has any, removed tasks included: one statement
+    /// Returns the dependencies of every task that has any, including removed tasks: one statement
     /// over an index.
     fn dependency_graph(&self, project: &ProjectId) -> Result<Graph>;
-    /// Returns the number of a task, of the task that it is a part of, and so on, also through
-    /// removed ones; at most `limit` of them, without their rows.
+    /// Returns the numbers of a task and of its ancestors, including removed ones, without reading
+    /// their rows.
+    ///
+    /// At most `limit` numbers, the task's own first.
     fn task_and_above(&self, project: &ProjectId, number: u64, limit: usize) -> Result<Vec<u64>>;
-    /// Whether the tasks from the number `first` on are staged: see [`Transaction::stage_tasks`].
+    /// Returns true if the tasks from the number `first` on are staged: see
+    /// [`Transaction::stage_tasks`].
     fn has_staged(&self, project: &ProjectId, first: u64) -> Result<bool>;
-    /// How many dependencies the project's tasks have in all, and a number that rises with every change of one.
+    /// Returns the number of all dependencies in the project, and a version that rises with every
+    /// change of one.
     fn dependency_count(&self, project: &ProjectId) -> Result<DependencyCount>;
-    /// The highest number that was ever given; 0 before the first.
+    /// Returns the highest task number ever assigned; 0 before the first.
     fn last_number(&self, project: &ProjectId) -> Result<u64>;
 
-    /// All agents of a project, by identifier. `task_title` is that of the task, `is_alive` is false.
+    /// Returns all agents of a project, by identifier.
+    ///
+    /// `task_title` is the title of the agent's task, `is_alive` is false.
     fn agents(&self, project: &ProjectId) -> Result<Vec<StoredAgent>>;
-    /// Returns the identifiers of all agents of a project, in their order.
+    /// Returns the identifiers of all agents of a project, in order.
     fn agent_ids(&self, project: &ProjectId) -> Result<Vec<AgentId>>;
-    /// One agent.
+    /// Returns one agent.
     fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
-    /// Counts the agents that are registered.
+    /// Counts the registered agents.
     fn count_agents(&self, project: &ProjectId) -> Result<u64>;
-    /// Returns the agent that makes room for another: the one that ended the longest ago, or else
-    /// fell silent the longest ago.
+    /// Returns the agent to evict for a new one: the one that ended longest ago, or else fell
+    /// silent longest ago.
     fn agent_to_replace(&self, project: &ProjectId) -> Result<Option<AgentId>>;
-    /// Returns the agents that are named as tokens of the project for agents, and belong to
-    /// somebody else, with the identifiers of those tokens.
+    /// Returns the agents that have the name of one of the project's agent tokens but belong to
+    /// another owner.
+    ///
+    /// Each comes with the identifier of that token.
     fn agents_of_tokens(&self, project: &ProjectId) -> Result<Vec<(AgentId, String)>>;
-    /// Counts the agents that work or wait and are not marked silent.
+    /// Counts the agents that are working or waiting and not marked silent.
     fn active_agents(&self, project: &ProjectId) -> Result<u64>;
-    /// Returns open agents that are not marked silent and were last heard at or before `since`
-    /// (`busy_since` where one of their runs has a turn open), or, by a clock that was set back
-    /// meanwhile, after `now`.
+    /// Returns open agents that are not marked silent and were last heard at or before `since`.
+    ///
+    /// The limit is `busy_since` if one of their runs has an open turn. Agents that were last heard
+    /// after `now` count too, because the clock may have been set back.
     fn agents_not_heard(
         &self,
         since: i64,
@@ -239,9 +258,9 @@ pub trait Read {
         now: i64,
     ) -> Result<Vec<(ProjectId, AgentId)>>;
 
-    /// Returns the runs of an agent, newest first, at most `limit`.
+    /// Returns at most `limit` runs of an agent, newest first.
     fn runs(&self, project: &ProjectId, agent: &AgentId, limit: usize) -> Result<Vec<Run>>;
-    /// Returns the run of an agent that a source, a session and a machine name.
+    /// Returns the run of an agent with that source, session and machine.
     fn run_named(
         &self,
         project: &ProjectId,
@@ -252,58 +271,61 @@ pub trait Read {
     ) -> Result<Option<Run>>;
     /// Returns one run of an agent.
     fn run(&self, project: &ProjectId, agent: &AgentId, id: u64) -> Result<Option<Run>>;
-    /// Returns the newest run of an agent that has not ended and is no subagent's.
+    /// Returns the newest run of an agent that has not ended and does not belong to a subagent.
     fn running_session(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Run>>;
-    /// Returns true where an open run below another was last seen at or before `millis`.
+    /// Returns true if an open child run was last seen at or before `millis`.
     fn has_child_runs_until(&self, millis: i64) -> Result<bool>;
-    /// Returns the claims of a task, newest first, at most `limit`.
+    /// Returns at most `limit` claims of a task, newest first.
     fn attempts(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<Attempt>>;
-    /// Returns the highest generation of the claims of an agent that are recorded; 0 without one.
+    /// Returns the highest recorded generation of an agent's claims; 0 without one.
     fn last_generation(&self, project: &ProjectId, agent: &AgentId) -> Result<u64>;
-    /// Returns the state of the repository at the start of a claim, where it is known.
+    /// Returns the state of the repository at the start of a claim, if known.
     fn claim_base(
         &self,
         project: &ProjectId,
         task: u64,
         generation: u64,
     ) -> Result<Option<ClaimBase>>;
-    /// Returns the next task to be claimed: to be taken next or unclaimed, not on
-    /// hold, waiting for no other task, with no open part; most urgent first.
+    /// Returns the next task to claim, most urgent first.
     ///
-    /// With `from` it looks from there on, without those before: they were looked at.
+    /// It is marked as next or unclaimed, is not on hold, waits for no other task, and has no open
+    /// parts. With `from` the search starts there, because the tasks before it were already
+    /// checked.
     fn next_ready(
         &self,
         project: &ProjectId,
         from: Option<&ReadyPlace>,
     ) -> Result<Option<ReadyPlace>>;
-    /// Counts the tasks that are not offered, for the reason why none is.
+    /// Counts the tasks that are not offered, to explain an empty result.
     fn not_ready(&self, project: &ProjectId) -> Result<NotReady>;
 
-    /// Messages to an agent, oldest first, as many as fit into [`PAGE_BYTES`](crate::limits::PAGE_BYTES): the oldest of the unread ones, or the
-    /// newest of all.
+    /// Returns messages to an agent, oldest first, as many as fit into
+    /// [`PAGE_BYTES`](crate::limits::PAGE_BYTES).
+    ///
+    /// These are the oldest if only unread ones are selected, otherwise the newest.
     fn messages(&self, project: &ProjectId, to: &AgentId, of: Inbox) -> Result<Vec<AgentMessage>>;
-    /// Returns the number of messages to an agent that are not marked as read, without those to a
-    /// former one of its name.
+    /// Returns the number of unread messages to an agent, without those to a former agent of its
+    /// name.
     fn unread_messages(&self, project: &ProjectId, to: &AgentId) -> Result<u64>;
-    /// Who wrote to whom, each pair once.
+    /// Returns each pair of sender and recipient once.
     fn correspondents(&self, project: &ProjectId) -> Result<Vec<(String, AgentId)>>;
 
-    /// Returns the comments on a task, oldest first, deleted ones included.
+    /// Returns the comments on a task, oldest first, including deleted ones.
     fn comments(&self, project: &ProjectId, task: u64) -> Result<Vec<Comment>>;
-    /// Returns the numbers of the same.
+    /// Returns the numbers of the comments on a task, including deleted ones.
     fn comment_ids(&self, project: &ProjectId, task: u64) -> Result<Vec<u64>>;
-    /// Returns one comment, also a deleted one.
+    /// Returns one comment, even if deleted.
     fn comment(&self, project: &ProjectId, id: u64) -> Result<Option<Comment>>;
     /// Counts the comments on a task that are not deleted.
     fn count_comments(&self, project: &ProjectId, task: u64) -> Result<u64>;
 
-    /// Returns the question of an agent that stands.
+    /// Returns the open question of an agent.
     fn open_question(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Question>>;
     /// Returns one question. `answers` is empty, here and in lists.
     fn question(&self, project: &ProjectId, id: u64) -> Result<Option<Question>>;
-    /// Returns true where a former agent of the name asked a question.
+    /// Returns true if a former agent of that name asked the question.
     fn is_of_former(&self, project: &ProjectId, question: u64) -> Result<bool>;
-    /// Returns the numbers of the newest questions that a filter admits, newest first.
+    /// Returns the numbers of the newest questions that match a filter, newest first.
     fn question_ids(
         &self,
         project: &ProjectId,
@@ -312,16 +334,17 @@ pub trait Read {
     ) -> Result<Vec<u64>>;
     /// Returns the answers to a question, oldest first.
     fn question_answers(&self, project: &ProjectId, question: u64) -> Result<Vec<Answer>>;
-    /// Returns answers that an agent was given and has not confirmed, oldest first.
+    /// Returns the answers delivered to an agent that it has not confirmed, oldest first.
     fn unread_answers(&self, project: &ProjectId, agent: &AgentId) -> Result<Vec<Answer>>;
 
-    /// All leases of a project, by number. `conflicts` is empty.
+    /// Returns all leases of a project, by number. `conflicts` is empty.
     fn leases(&self, project: &ProjectId) -> Result<Vec<Lease>>;
-    /// Projects with leases that end at or before `millis`.
+    /// Returns the projects with leases that end at or before `millis`.
     fn projects_with_leases_until(&self, millis: i64) -> Result<Vec<ProjectId>>;
 
-    /// The newest `limit` log lines of a project, or of one agent in it, oldest first, as many as fit into
-    /// [`PAGE_BYTES`](crate::limits::PAGE_BYTES).
+    /// Returns the newest `limit` log lines of a project, or of one of its agents, oldest first.
+    ///
+    /// As many as fit into [`PAGE_BYTES`](crate::limits::PAGE_BYTES).
     fn log_lines(
         &self,
         project: &ProjectId,
@@ -329,29 +352,32 @@ pub trait Read {
         limit: usize,
     ) -> Result<Vec<LogEntry>>;
 
-    /// A stored setting.
+    /// Returns a stored setting.
     fn setting(&self, name: &str) -> Result<Option<String>>;
 
-    /// A stream's position.
+    /// Returns a stream's position.
     fn stream(&self, id: &StreamId) -> Result<Option<StreamRow>>;
-    /// Events of the stream's present epoch after `after`, in order, at most `limit`, and as many as fit into
-    /// [`PAGE_BYTES`](crate::limits::PAGE_BYTES): at least one.
+    /// Returns events of the stream's current epoch after `after`, in order.
+    ///
+    /// At most `limit`, and as many as fit into [`PAGE_BYTES`](crate::limits::PAGE_BYTES), but at
+    /// least one.
     fn events(&self, stream: &StreamId, after: u64, limit: usize) -> Result<Vec<EventRow>>;
-    /// Returns the numbers of the changes of a task, newest first, at most `limit`.
+    /// Returns the numbers of at most `limit` changes of a task, newest first.
     fn history_ids(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<u64>>;
-    /// Returns one of them.
+    /// Returns the record of one change.
     fn history_entry(&self, project: &ProjectId, id: u64) -> Result<Option<HistoryEntry>>;
-    /// Returns changes of a project, newest first, without those of tasks that are staged. A page
-    /// may end before its limit, also without a change: it goes on before `next`.
+    /// Returns changes of a project, newest first, without those of staged tasks.
+    ///
+    /// A page may be shorter than its limit, even empty: the next page starts before `next`.
     fn changes(&self, project: &ProjectId, query: &ChangeQuery) -> Result<ChangePage>;
-    /// Returns changes of what belongs to no project: tokens, people, settings, and which projects
-    /// were removed.
+    /// Returns changes that belong to no project: of tokens, people and settings, and removals of
+    /// projects.
     fn server_changes(&self, query: &ChangeQuery) -> Result<ChangePage>;
     /// Returns the newest change of a subject.
     fn newest_change(&self, project: &ProjectId, subject: &str) -> Result<Option<Change>>;
-    /// Returns true where [`Transaction::drop_changes`] has something to drop.
+    /// Returns true if [`Transaction::drop_changes`] has something to drop.
     fn has_changes_to_drop(&self, until: i64, most: u64) -> Result<bool>;
-    /// The newest events of some kinds, newest first.
+    /// Returns the newest events of the given kinds, newest first.
     fn events_of_kinds(
         &self,
         stream: &StreamId,
@@ -359,106 +385,113 @@ pub trait Read {
         limit: usize,
     ) -> Result<Vec<EventRow>>;
 
-    /// Returns one credential, also a revoked one.
+    /// Returns one credential, even if revoked.
     fn credential(&self, id: &str) -> Result<Option<CredentialRow>>;
-    /// All credentials, also revoked ones.
+    /// Returns all credentials, including revoked ones.
     fn credentials(&self) -> Result<Vec<CredentialRow>>;
-    /// Returns the names of the tokens that hold.
+    /// Returns the names of all valid tokens.
     fn credential_names(&self) -> Result<Vec<String>>;
-    /// The credential of that name, unless it was revoked.
+    /// Returns the credential with that name, unless it was revoked.
     fn credential_named(&self, name: &str) -> Result<Option<CredentialRow>>;
     /// Returns all people, by name.
     fn people(&self) -> Result<Vec<PersonRow>>;
-    /// Returns the person of that name.
+    /// Returns the person with that name.
     fn person_named(&self, name: &str) -> Result<Option<PersonRow>>;
     /// Returns one person.
     fn person(&self, id: &str) -> Result<Option<PersonRow>>;
-    /// Returns the identifier of the person who has that name, or had it once.
+    /// Returns the identifier of the person who has or once had that name.
     fn person_ever_named(&self, name: &str) -> Result<Option<String>>;
-    /// Returns what is marked for a person in a project: keys, by name, with their JSON.
+    /// Returns a person's marks in a project: keys, sorted by name, with their JSON.
     fn marks(&self, person: &str, project: &ProjectId) -> Result<Vec<(String, String)>>;
-    /// Counts the marks of a person in all projects, kept ones included.
+    /// Counts the marks of a person in all projects, including trashed ones.
     fn count_marks(&self, person: &str) -> Result<u64>;
-    /// All sign-ins.
+    /// Returns all sign-ins.
     fn sessions(&self) -> Result<Vec<SessionRow>>;
 
-    /// The stored answer under an idempotency key.
+    /// Returns the stored response for an idempotency key.
     fn answer(&self, key: &str) -> Result<Option<AnswerRow>>;
-    /// Whether there are answers that ran out at or before `millis`.
+    /// Returns true if stored responses expired at or before `millis`.
     fn has_answers_until(&self, millis: i64) -> Result<bool>;
 }
 
-/// Reads and changes rows, in one transaction.
+/// Reads and changes rows in one transaction.
 pub trait Transaction: Read {
-    /// Makes or replaces a project's row.
+    /// Inserts or replaces a project's row.
     fn put_project(&mut self, project: &Project) -> Result<()>;
-    /// Remembers the file that a project was imported from, or forgets it.
+    /// Stores the file that a project was imported from, or clears it.
     fn put_import_source(&mut self, id: &ProjectId, source: Option<&ImportSource>) -> Result<()>;
-    /// Removes a project with all its rows, its stream and its log. The rows are out of reach at
-    /// once, and removed by [`Transaction::drop_leftovers`].
+    /// Removes a project with all its rows, its stream and its log.
+    ///
+    /// The rows are unreachable at once; [`Transaction::drop_leftovers`] deletes them later.
     fn delete_project(&mut self, id: &ProjectId) -> Result<()>;
-    /// Empties a project in the same way, and starts its counts again. Its stream stays.
+    /// Empties a project in the same way and resets its counters. Its stream stays.
     fn clear_project(&mut self, id: &ProjectId) -> Result<()>;
-    /// Puts a project's rows, its stream and its log away under `kept.key`, where only
-    /// [`Read::kept_projects`] sees them. The project is gone then, or where `stay`, empty, without
-    /// a stream, and its counts begin again. Leases are not kept. Costs the same however many rows
-    /// there are.
+    /// Moves a project's rows, stream and log to the trash under `kept.key`.
+    ///
+    /// Only [`Read::kept_project`] and its siblings still see them. The project is then gone or,
+    /// with `stay`, empty, without a stream and with its counters reset. Leases are not kept. The
+    /// cost does not depend on the number of rows.
     fn keep_project(&mut self, kept: &KeptProject, stay: bool) -> Result<()>;
-    /// Brings what was kept back under the identifier that it had, which must be free. Its stream
-    /// goes on where it was, under another epoch.
+    /// Restores a trashed project under its old identifier, which must be free.
+    ///
+    /// Its stream continues from its position under another epoch.
     fn bring_back_project(&mut self, key: &str) -> Result<()>;
-    /// Removes what was kept, for good, as [`Transaction::delete_project`] does.
+    /// Permanently removes a trashed project state, as [`Transaction::delete_project`] does.
     fn drop_kept(&mut self, key: &str) -> Result<()>;
-    /// Removes everything for good that is kept since `millis` or longer, and credentials that were
-    /// revoked by then.
+    /// Permanently removes everything trashed, and all credentials revoked, at or before `millis`.
     fn drop_kept_until(&mut self, millis: i64) -> Result<()>;
-    /// Removes at most `rows` rows of projects that are gone for good, and not many more than
-    /// `bytes` bytes of them. Returns how many rows were removed.
+    /// Deletes at most `rows` rows of permanently removed projects, and not many more than `bytes`
+    /// bytes.
+    ///
+    /// Returns the number of deleted rows.
     fn drop_leftovers(&mut self, rows: usize, bytes: u64) -> Result<usize>;
-    /// Stores what undoes an operation, and drops the oldest of the project beyond `keep`.
+    /// Stores an undo record, and drops the project's oldest beyond `keep`.
     fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow, keep: usize) -> Result<()>;
-    /// Removes it, with the tasks and agents that it was for.
+    /// Removes an undo record, with the tasks and agents that it restores.
     fn delete_undo(&mut self, id: &str) -> Result<()>;
     /// Removes all agents of a project with their runs and messages, and ends their claims as
-    /// reset; returns the key that they are kept under, to be named in an [`UndoRow`]. None where
-    /// there are none.
+    /// reset.
+    ///
+    /// Returns the key under which they are kept, for an [`UndoRow`]; none if there were no agents.
     fn dismiss_agents(&mut self, project: &ProjectId, millis: i64) -> Result<Option<String>>;
-    /// Notes that the end of an agent that was removed so is written.
+    /// Records that the end of an agent removed by a reset is written.
     fn end_dismissed(&mut self, project: &ProjectId, id: &AgentId) -> Result<()>;
-    /// Registers an agent that was removed so again, with its messages. Its runs are over.
+    /// Registers an agent that a reset removed again, with its messages. Its runs have ended.
     fn bring_back_agent(&mut self, project: &ProjectId, undo: &UndoRow, id: &AgentId)
     -> Result<()>;
-    /// Gives up an agent that was removed so.
+    /// Discards an agent that a reset removed.
     fn drop_undo_agent(&mut self, undo: &UndoRow, id: &AgentId) -> Result<()>;
-    /// Shows all tasks as the reset leaves them; [`Transaction::put_task`] then writes them one by
-    /// one.
+    /// Starts a reset: reads show all tasks as reset, and [`Transaction::put_task`] then writes
+    /// them one by one.
     fn begin_reset(&mut self, project: &ProjectId, reset: &PendingReset) -> Result<()>;
-    /// Notes that all tasks below the number `next` are written.
+    /// Records that all tasks with numbers below `next` are written.
     fn advance_reset(&mut self, project: &ProjectId, next: u64) -> Result<()>;
-    /// Notes that all tasks are written.
+    /// Records that all tasks are written.
     fn end_reset(&mut self, project: &ProjectId) -> Result<()>;
-    /// Stores how a task was before the reset.
+    /// Stores the state of a task before the reset.
     fn add_undo_task(&mut self, undo: &str, task: &TaskBefore) -> Result<()>;
-    /// Removes that.
+    /// Removes the stored state of a task before a reset.
     fn delete_undo_task(&mut self, undo: &str, number: u64) -> Result<()>;
-    /// Counts one more agent that registered.
+    /// Counts one more registered agent.
     fn count_agent(&mut self, project: &ProjectId) -> Result<()>;
 
-    /// The next number of a task; never given twice in one life of the project.
+    /// Takes the next task number; never reused until the project is reset.
     fn take_number(&mut self, project: &ProjectId) -> Result<u64>;
-    /// Takes the next `count` numbers for tasks that stay hidden until they are published together. Gives the first.
+    /// Takes the next `count` numbers for tasks that stay hidden until they are published together.
+    ///
+    /// Returns the first number.
     fn stage_tasks(&mut self, project: &ProjectId, count: u64) -> Result<u64>;
-    /// Shows the staged tasks from the number `first` on, all at once.
+    /// Publishes the staged tasks from the number `first` on, all at once.
     fn publish_staged(&mut self, project: &ProjectId, first: u64) -> Result<()>;
-    /// Removes up to `limit` of the staged tasks from the number `first` on. Says whether there are more.
+    /// Removes up to `limit` staged tasks from the number `first` on. Returns true if there are
+    /// more.
     fn drop_staged(&mut self, project: &ProjectId, first: u64, limit: usize) -> Result<bool>;
-    /// Makes or replaces a task's row.
+    /// Inserts or replaces a task's row.
     fn put_task(&mut self, project: &ProjectId, task: &StoredTask) -> Result<()>;
 
-    /// Makes or replaces an agent's row.
+    /// Inserts or replaces an agent's row.
     fn put_agent(&mut self, project: &ProjectId, agent: &StoredAgent) -> Result<()>;
-    /// Stores a new run and gives its number; drops the oldest of the agent that ended beyond
-    /// `keep`.
+    /// Stores a new run and returns its number; drops the agent's oldest ended runs beyond `keep`.
     fn add_run(
         &mut self,
         project: &ProjectId,
@@ -468,13 +501,13 @@ pub trait Transaction: Read {
     ) -> Result<u64>;
     /// Replaces a run's row.
     fn put_run(&mut self, run: &Run) -> Result<()>;
-    /// Ends a run with all runs below it; returns those that it ended.
+    /// Ends a run and all its descendants; returns the runs that it ended.
     fn end_run(&mut self, id: u64, millis: i64) -> Result<Vec<EndedRun>>;
-    /// Ends runs below others that were last seen at or before `millis`; returns them.
+    /// Ends child runs that were last seen at or before `millis`; returns them.
     fn end_child_runs_until(&mut self, millis: i64) -> Result<Vec<EndedRun>>;
-    /// Makes or replaces a claim's row.
+    /// Inserts or replaces a claim's row.
     fn put_attempt(&mut self, project: &ProjectId, task: u64, attempt: &Attempt) -> Result<()>;
-    /// Notes the state of the repository at the start of a claim.
+    /// Stores the state of the repository at the start of a claim.
     fn put_claim_base(
         &mut self,
         project: &ProjectId,
@@ -482,19 +515,19 @@ pub trait Transaction: Read {
         generation: u64,
         base: &ClaimBase,
     ) -> Result<()>;
-    /// Removes claims of a task but for the newest `keep`.
+    /// Removes the claims of a task except the newest `keep`.
     fn trim_attempts(&mut self, project: &ProjectId, task: u64, keep: usize) -> Result<()>;
     /// Removes an agent with its messages and its runs.
     fn delete_agent(&mut self, project: &ProjectId, id: &AgentId) -> Result<()>;
 
-    /// Stores a message, gives its number, and drops the oldest beyond `keep`.
+    /// Stores a message, returns its number, and drops the oldest beyond `keep`.
     fn add_message(
         &mut self,
         project: &ProjectId,
         message: &AgentMessage,
         keep: u64,
     ) -> Result<u64>;
-    /// Marks the messages to an agent up to a number as read; says whether any was not.
+    /// Marks the messages to an agent up to a number as read; returns true if any was unread.
     fn mark_read(
         &mut self,
         project: &ProjectId,
@@ -503,20 +536,21 @@ pub trait Transaction: Read {
         millis: i64,
     ) -> Result<bool>;
 
-    /// Notes that the messages to an agent so far are those to a former one of its name; returns
-    /// true where any of them was not read.
+    /// Reassigns the messages to an agent so far to a former agent of its name.
+    ///
+    /// Returns true if any of them was unread.
     fn close_messages(&mut self, project: &ProjectId, to: &AgentId, millis: i64) -> Result<bool>;
-    /// Notes that the questions of an agent so far are those of a former one of its name.
+    /// Reassigns the questions of an agent so far to a former agent of its name.
     fn close_questions(&mut self, project: &ProjectId, agent: &AgentId) -> Result<()>;
 
-    /// Stores a new comment and returns its number, which is never given again.
+    /// Stores a new comment and returns its number, which is never reused.
     fn add_comment(&mut self, project: &ProjectId, task: u64, comment: &Comment) -> Result<u64>;
-    /// Replaces text and times of a comment.
+    /// Replaces the text and times of a comment.
     fn put_comment(&mut self, project: &ProjectId, comment: &Comment) -> Result<()>;
-    /// Removes the rows of a task's deleted comments, but for the newest `keep`.
+    /// Removes the rows of a task's deleted comments except the newest `keep`.
     fn trim_deleted_comments(&mut self, project: &ProjectId, task: u64, keep: u64) -> Result<()>;
 
-    /// Stores a new question and returns its number, which is never given again.
+    /// Stores a new question and returns its number, which is never reused.
     fn add_question(
         &mut self,
         project: &ProjectId,
@@ -525,40 +559,41 @@ pub trait Transaction: Read {
     ) -> Result<u64>;
     /// Stores the end of a question.
     fn close_question(&mut self, project: &ProjectId, question: &Question) -> Result<()>;
-    /// Removes the closed questions of a project with their answers, but for the newest `keep`.
+    /// Removes the closed questions of a project with their answers, except the newest `keep`.
     fn trim_questions(&mut self, project: &ProjectId, keep: u64) -> Result<()>;
-    /// Stores a new answer and returns its number, which is never given again.
+    /// Stores a new answer and returns its number, which is never reused.
     fn add_question_answer(&mut self, project: &ProjectId, answer: &Answer) -> Result<u64>;
-    /// Stores what became of an answer.
+    /// Updates the delivery state of an answer.
     fn put_question_answer(&mut self, project: &ProjectId, answer: &Answer) -> Result<()>;
 
-    /// Stores a new lease and gives its number, which is never given again.
+    /// Stores a new lease and returns its number, which is never reused.
     fn add_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<u64>;
     /// Replaces a lease's row.
     fn put_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<()>;
     /// Removes a lease.
     fn delete_lease(&mut self, project: &ProjectId, id: u64) -> Result<()>;
 
-    /// Stores the record of a change, under the next number of the project.
+    /// Stores the record of a change under the project's next number.
     fn add_change(
         &mut self,
         project: &ProjectId,
         subject: &str,
         entry: &HistoryEntry,
     ) -> Result<()>;
-    /// Stores the record of a change of what belongs to no project.
+    /// Stores the record of a change that belongs to no project.
     fn add_server_change(&mut self, subject: &str, entry: &HistoryEntry) -> Result<()>;
-    /// Replaces the fields of a record.
+    /// Replaces the field values of a record.
     fn extend_change(&mut self, project: &ProjectId, id: u64, fields: &[FieldChange])
     -> Result<()>;
-    /// Removes the records of a subject, but for the newest `keep`.
+    /// Removes the records of a subject except the newest `keep`.
     fn trim_changes(&mut self, project: &ProjectId, subject: &str, keep: usize) -> Result<()>;
-    /// Removes up to `limit` records: those of projects that are gone, those at or before `until`,
-    /// and the oldest of projects that have more than `most` bytes. Returns true where more are
-    /// left.
+    /// Removes up to `limit` records. Returns true if more are left.
+    ///
+    /// These are the records of removed projects, those at or before `until`, and the oldest of
+    /// projects that have more than `most` bytes.
     fn drop_changes(&mut self, until: i64, most: u64, limit: usize) -> Result<bool>;
 
-    /// Stores log lines, and drops the oldest of the same writer beyond `keep`.
+    /// Stores log lines, and drops the oldest lines of the same writer beyond `keep`.
     fn add_log_lines(&mut self, project: &ProjectId, lines: &[LogEntry], keep: u64) -> Result<()>;
 
     /// Removes the log lines of an agent.
@@ -567,22 +602,22 @@ pub trait Transaction: Read {
     /// Stores a setting.
     fn put_setting(&mut self, name: &str, value: &str) -> Result<()>;
 
-    /// Makes a stream, or starts it anew at 0, under an epoch that it never had.
+    /// Creates a stream, or restarts it at 0, under an epoch that it never had.
     fn start_stream(&mut self, id: &StreamId) -> Result<Epoch>;
-    /// Lets a stream go on from its position under another epoch, so that everybody fetches the state.
+    /// Moves a stream to another epoch, at its position, so that all clients fetch the state again.
     fn renew_stream(&mut self, id: &StreamId) -> Result<()>;
-    /// Takes the stream's next position.
+    /// Takes the next position of a stream.
     fn advance_stream(&mut self, id: &StreamId) -> Result<StreamRow>;
-    /// Stores an event at a position that was taken, and trims the log now and then.
+    /// Stores an event at a position that was taken, and trims the log from time to time.
     fn add_event(&mut self, event: &EventRow) -> Result<()>;
 
-    /// Makes or replaces a credential's row.
+    /// Inserts or replaces a credential's row.
     fn put_credential(&mut self, credential: &CredentialRow) -> Result<()>;
     /// Stores a new person.
     fn add_person(&mut self, person: &PersonRow) -> Result<()>;
-    /// Replaces a person's row. Their name before stays theirs.
+    /// Replaces a person's row. Their former name stays reserved for them.
     fn put_person(&mut self, person: &PersonRow) -> Result<()>;
-    /// Stores what is marked for a person in a project under a key, as JSON; none removes it.
+    /// Stores a person's mark in a project under a key, as JSON; `None` removes it.
     fn put_mark(
         &mut self,
         person: &str,
@@ -591,27 +626,27 @@ pub trait Transaction: Read {
         value: Option<&str>,
         millis: i64,
     ) -> Result<()>;
-    /// Makes or replaces a sign-in.
+    /// Inserts or replaces a sign-in.
     fn put_session(&mut self, session: &SessionRow) -> Result<()>;
     /// Removes a sign-in.
     fn delete_session(&mut self, session: &Digest) -> Result<()>;
     /// Removes the sign-ins of a credential.
     fn delete_sessions_of(&mut self, credential: &str) -> Result<()>;
-    /// Removes sign-ins that ran out at or before `millis`.
+    /// Removes sign-ins that expired at or before `millis`.
     fn delete_sessions_until(&mut self, millis: i64) -> Result<()>;
 
-    /// Stores the answer under an idempotency key.
+    /// Stores the response for an idempotency key.
     fn put_answer(&mut self, key: &str, answer: &AnswerRow) -> Result<()>;
-    /// Removes the oldest answers of an owner, or without one of all, while there are more than that.
+    /// Removes the oldest stored responses of an owner, or of all owners, while they exceed `most`.
     fn trim_answers(&mut self, owner: Option<&str>, most: Answers) -> Result<()>;
-    /// Removes some of the answers that ran out at or before `millis`.
+    /// Removes some of the stored responses that expired at or before `millis`.
     fn delete_answers_until(&mut self, millis: i64) -> Result<()>;
-    /// Moves the ends of all kept answers earlier by `millis`, or later by a negative number.
+    /// Moves the expiry of all stored responses earlier by `millis`, or later if it is negative.
     fn set_answers_back(&mut self, millis: i64) -> Result<()>;
 }
 
 impl Error {
-    /// The store is closing or its thread is gone.
+    /// Returns the error for a store that is closing or whose thread is gone.
     pub(crate) fn store_closed() -> Self {
         Self::Storage {
             message: "The server is shutting down.".to_owned(),

@@ -1,16 +1,17 @@
-//! The dependencies of a project's tasks, in two lists: with one for each task, a check of a large
-//! project would spend its time on making them.
+//! Dependencies of a project's tasks, in two flat lists.
+//!
+//! One list per task would make checks of a large project spend their time on allocations.
 
-/// Dependencies between tasks, by number.
+/// Dependencies between tasks, by task number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
-    /// Start of each task's dependencies in the other list.
+    /// Start index of each task's dependencies in the other list.
     starts: Vec<usize>,
     needs: Vec<u64>,
 }
 
 impl Graph {
-    /// Begins the dependencies of a task: of a higher number than the one before.
+    /// Starts the dependencies of a task, whose number must be higher than the previous one.
     pub fn begin(&mut self, task: u64) {
         let index = usize::try_from(task).unwrap_or(usize::MAX);
         if self.starts.len() <= index {
@@ -19,7 +20,7 @@ impl Graph {
         }
     }
 
-    /// Adds a dependency of that task.
+    /// Adds a dependency of the current task.
     pub fn push(&mut self, needs: u64) {
         self.needs.push(needs);
     }

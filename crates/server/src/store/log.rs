@@ -8,18 +8,19 @@ use super::{EventRow, StreamRow};
 /// An event of the log. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedEvent {
-    /// Its stream.
+    /// Stream of the event.
     pub stream: StreamId,
-    /// Its position.
+    /// Position of the event.
     pub seq: u64,
-    /// The life of the stream that the position is in.
+    /// Epoch of the stream that the position belongs to.
     pub epoch: Epoch,
-    /// Its type.
+    /// Type of the event.
     pub kind: String,
-    /// The message as `board.v1` carries it, in JSON; also a legal legacy frame.
+    /// Message as `board.v1` carries it, in JSON; also a valid legacy frame.
     pub v1: Bytes,
-    /// The message for legacy clients where that differs: the whole task instead of its card. Only right after the commit; an event
-    /// that is read from the log has none.
+    /// Message for legacy clients if it differs: the whole task instead of its card.
+    ///
+    /// Only set right after the commit; an event read from the log has none.
     pub legacy: Option<Bytes>,
 }
 
@@ -35,20 +36,20 @@ impl LoggedEvent {
         }
     }
 
-    /// What a legacy client gets.
+    /// Returns the frame for legacy clients.
     pub fn legacy_frame(&self) -> &Bytes {
         self.legacy.as_ref().unwrap_or(&self.v1)
     }
 }
 
-/// A part of a stream's log, and where the stream stood when it was read.
+/// A part of a stream's log, with the stream's position when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogPage {
-    /// The life of the stream.
+    /// Epoch of the stream.
     pub epoch: Epoch,
-    /// The stream's last event.
+    /// Position of the stream's last event.
     pub top: u64,
-    /// The first event that is kept; `top + 1` where none is.
+    /// Position of the first event that is kept; `top + 1` if none is.
     pub first_available: u64,
     /// Events in order, without a gap.
     pub events: Vec<LoggedEvent>,
@@ -68,7 +69,7 @@ impl LogPage {
         }
     }
 
-    /// Whether the log has more after the last event of the page.
+    /// Returns true if the log has more events after the page.
     pub fn more(&self) -> bool {
         self.events.last().is_some_and(|event| event.seq < self.top)
     }

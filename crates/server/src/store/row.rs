@@ -1,4 +1,4 @@
-//! Rows as the store gives and takes them, where the wire has no type for them.
+//! Row types of the store that have no counterpart on the wire.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -13,49 +13,49 @@ use tasktree_protocol::{
 
 use crate::auth::{Digest, Person, Role};
 
-/// A task with what the wire does not show.
+/// A task with its fields that are not on the wire.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredTask {
-    /// The row.
+    /// Task as it is on the wire.
     pub task: Task,
-    /// When it was removed, if it is.
+    /// Time of its removal, if removed.
     pub deleted_at: Option<Timestamp>,
-    /// What it was imported from.
+    /// Source that it was imported from.
     pub source: Option<Source>,
 }
 
-/// A task as those that depend on it see it.
+/// Fields of a task that its dependents need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskState {
-    /// Its number.
+    /// Number of the task.
     pub number: u64,
-    /// Where it stands.
+    /// Status of the task.
     pub status: Status,
-    /// Whether it was removed.
+    /// True if the task was removed.
     pub removed: bool,
-    /// Whether it depends on others itself.
+    /// True if the task has dependencies of its own.
     pub depends: bool,
 }
 
-/// Where a task is, and what orders it among others.
+/// Location of a task's row, with the fields that order tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskPlace {
-    /// The store's own name of the row.
+    /// Internal row id of the store.
     pub row: i64,
-    /// Its number.
+    /// Number of the task.
     pub number: u64,
-    /// Its priority.
+    /// Priority of the task.
     pub priority: u32,
-    /// Where it stands.
+    /// Status of the task.
     pub status: Status,
 }
 
-/// The dependencies of a project's tasks, counted.
+/// Number and version of a project's task dependencies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DependencyCount {
-    /// How many there are.
+    /// Number of dependencies.
     pub count: u64,
-    /// Rises with every change of one.
+    /// Version that rises with every change of a dependency.
     pub version: u64,
 }
 
@@ -64,59 +64,63 @@ pub struct DependencyCount {
 pub struct ImportSource {
     /// Name of its format.
     pub format: String,
-    /// The file with its folder, as whoever imported it resolved it.
+    /// Path of the file, as the importing process resolved it.
     pub file: String,
-    /// Names of the lists of the file that are in the project.
+    /// Names of the file's lists that are in the project.
     pub lists: Vec<String>,
-    /// True until the import that made the project is done.
+    /// True until the import that created the project is done.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unfinished: bool,
 }
 
-/// Where an imported task comes from.
+/// Origin of an imported task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The identifier that it has there, unique in its project.
+    /// Identifier in the source, unique in the project.
     pub id: String,
-    /// What the last import said of it, in JSON: what differs from that was changed here.
+    /// Fields as of the last import, in JSON. Fields that differ from it were changed here.
     pub state: String,
 }
 
-/// An agent with what the wire does not show.
+/// An agent with its fields that are not on the wire.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredAgent {
-    /// The row.
+    /// Agent as it is on the wire.
     pub agent: Agent,
-    /// Whether its silence was told.
+    /// True if its silence was reported.
     pub silent: bool,
-    /// Whose it is: `credential:` and the identifier of an agents' token, or the actor who registered it. None where that is not known.
+    /// Owner: `credential:` and the identifier of an agent token, or the actor who registered the
+    /// agent.
+    ///
+    /// None if unknown.
     pub registered_by: Option<String>,
-    /// Work that was seen since it claimed its task.
+    /// Kinds of work seen since it claimed its task.
     pub signs: Signs,
-    /// Number of the task that was taken from it. Set until it claims a task or registers again, so
-    /// that a late report of it can be refused.
+    /// Number of the task that was taken from it, so that a late report can be refused.
+    ///
+    /// Set until it claims a task or registers again.
     pub lost_task: Option<u64>,
 }
 
 /// State of a project's repository at the start of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimBase {
-    /// Commit of the main branch; none where there was no main branch.
+    /// Commit of the main branch; none if there was no main branch.
     pub main: Option<String>,
     /// Name of the task's branch.
     pub branch: String,
-    /// Commit of that branch; none where it did not exist.
+    /// Commit of the task's branch; none if it did not exist.
     pub tip: Option<String>,
 }
 
-/// Work of an agent that the server saw during a claim, as a set.
+/// Set of the kinds of work that the server saw an agent do during a claim.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signs(pub u8);
 
 impl Signs {
     /// Log lines.
     pub const LOG: Self = Self(1);
-    /// Progress or activity that it reported.
+    /// Reported progress or activity.
     pub const PROGRESS: Self = Self(2);
     /// Leases on files.
     pub const LEASE: Self = Self(4);
@@ -127,40 +131,43 @@ impl Signs {
         Self(self.0 | other.0)
     }
 
-    /// Returns true where nothing was seen.
+    /// Returns true if nothing was seen.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 }
 
-/// A field before and after a change. Texts over 4 KB are given by length and digest.
+/// A field before and after a change. Texts over 4 KB are represented by length and digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     /// Name of the field.
     pub field: String,
-    /// Value before the change; null where there was none.
+    /// Value before the change; null if there was none.
     pub before: Value,
     /// Value after the change.
     pub after: Value,
-    /// Edits that lead from the text after the change to the one before it, where that one is not
-    /// given in full. Empty too where they would be too long.
+    /// Edits that turn the text after the change into the one before it, if that is not stored in
+    /// full.
+    ///
+    /// Also empty if they would be too long.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub diff: Vec<TextEdit>,
 }
 
-/// Text that stood in a place of a text before a change.
+/// A replacement that reverts one part of a changed text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextEdit {
-    /// Start of the place in the text after the change, in bytes.
+    /// Start of the replaced range in the text after the change, in bytes.
     pub at: usize,
-    /// Length of what stands there after the change, in bytes.
+    /// Length of the replaced range in the text after the change, in bytes.
     pub bytes: usize,
-    /// Text that stood there before.
+    /// Text before the change.
     pub text: String,
 }
 
 impl TextEdit {
-    /// Returns the text before a change, of the text after it; none where that is another text.
+    /// Returns the text before a change, given the text after it; none if the edits do not fit that
+    /// text.
     pub fn apply(edits: &[Self], after: &str) -> Option<String> {
         let (mut before, mut done) = (String::new(), 0);
         for edit in edits {
@@ -173,58 +180,58 @@ impl TextEdit {
     }
 }
 
-/// A line that an agent or the system wrote.
+/// A log line written by an agent or the system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
-    /// When it came.
+    /// Time at which the server received it.
     pub at: Timestamp,
-    /// Who wrote it; none for the project itself.
+    /// Author of the line; none for the project itself.
     pub agent: Option<AgentId>,
-    /// About which task.
+    /// Task that it is about.
     pub task_id: Option<TaskId>,
-    /// How serious.
+    /// Severity of the line.
     pub level: Level,
-    /// The line.
+    /// Text of the line.
     pub line: String,
 }
 
 /// A stream's position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamRow {
-    /// The life of the stream.
+    /// Epoch of the stream.
     pub epoch: Epoch,
-    /// Its last event; 0 before the first.
+    /// Position of its last event; 0 before the first.
     pub seq: u64,
-    /// The position before the first event that is kept of this epoch.
+    /// Position before the first kept event of this epoch.
     pub kept_after: u64,
 }
 
 impl StreamRow {
-    /// The position as the wire has it.
+    /// Returns the position as a cursor of the wire protocol.
     pub fn cursor(&self) -> Cursor {
         Cursor::new(self.epoch.clone(), self.seq)
     }
 }
 
-/// An event as it is kept.
+/// An event as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRow {
-    /// Its stream.
+    /// Stream of the event.
     pub stream: StreamId,
-    /// Its position.
+    /// Position of the event.
     pub seq: u64,
-    /// Its type.
+    /// Type of the event.
     pub kind: String,
-    /// The message as `board.v1` carries it, in JSON.
+    /// Message as `board.v1` carries it, in JSON.
     pub message: Bytes,
 }
 
 /// A run that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedRun {
-    /// Its project; none where that is removed or reset.
+    /// Project of the run; none if it was removed or reset.
     pub project: Option<ProjectId>,
-    /// Its agent.
+    /// Agent of the run.
     pub agent: AgentId,
     /// The run after its end.
     pub run: Run,
@@ -233,7 +240,7 @@ pub struct EndedRun {
 /// The record of one change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// Number in the project, which rises with every change.
+    /// Number in the project, rising with every change.
     pub id: u64,
     /// Subject of the change: `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`,
     /// `comment:2`, `project`.
@@ -243,7 +250,7 @@ pub struct Change {
     pub entry: HistoryEntry,
 }
 
-/// Selection of changes.
+/// Filter and page of a query for changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeQuery {
     /// Only changes of this subject.
@@ -254,37 +261,37 @@ pub struct ChangeQuery {
     pub since: Option<i64>,
     /// Only changes with a lower number.
     pub before: Option<u64>,
-    /// Most changes to return.
+    /// Maximum number of changes to return.
     pub limit: usize,
 }
 
-/// Changes, newest first.
+/// A page of changes, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangePage {
-    /// The changes.
+    /// Changes of the page.
     pub changes: Vec<Change>,
-    /// Number before which the next page begins; none where nothing is left.
+    /// Number before which the next page starts; none on the last page.
     pub next: Option<u64>,
 }
 
-/// A change, whatever its subject.
+/// Record of a change of any subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
-    /// Position of the project's stream with the change.
+    /// Position of the project's stream at the change.
     pub seq: u64,
-    /// Type of the event, or of the change where it has none of its own.
+    /// Type of the event, or of the change if it has no event.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When.
+    /// Time of the change.
     pub timestamp: Timestamp,
-    /// Who.
+    /// Actor that made the change.
     pub actor: Option<String>,
-    /// Which fields changed.
+    /// Names of the changed fields.
     pub changed: Vec<String>,
-    /// The status after it, where the event carries one.
+    /// Status after the change, if the event carries one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Generation of the newest claim of the task, or of the agent's claim, at that moment.
+    /// Generation of the task's newest claim, or of the agent's claim, at the time of the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<u64>,
     /// Id of the command that caused it.
@@ -295,75 +302,74 @@ pub struct HistoryEntry {
     pub fields: Vec<FieldChange>,
 }
 
-/// The answer that is kept under an idempotency key.
+/// Response stored for an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerRow {
-    /// Whose request it was: an actor.
+    /// Owner of the request: an actor.
     pub owner: String,
-    /// A digest of the request.
+    /// Digest of the request.
     pub fingerprint: String,
-    /// The answer, in JSON.
+    /// Response, in JSON.
     pub answer: String,
-    /// When it may be forgotten: milliseconds since 1970.
+    /// Expiry time, in milliseconds since 1970.
     pub expires_at: i64,
 }
 
-/// Why a project's state is kept.
+/// Reason why a project state is in the trash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeptWhy {
     /// The project was removed.
     Deleted,
-    /// It was reset.
+    /// The project was reset.
     Reset,
-    /// Another state of it was brought back.
+    /// Another state of the project was restored.
     Replaced,
 }
 
-/// A state of a project that can be brought back.
+/// Trashed state of a project that can be restored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeptProject {
-    /// Names the state.
+    /// Key of the state.
     pub key: String,
     /// The project as it was.
     pub project: Project,
-    /// Why it is kept.
+    /// Reason why it is in the trash.
     pub why: KeptWhy,
-    /// Since when.
+    /// Time since which it is in the trash.
     pub at: Timestamp,
-    /// Who removed or reset it: an actor.
+    /// Actor that removed or reset it.
     pub by: String,
 }
 
-/// A kept state of a project without the project's row.
+/// Trashed state of a project, without the project's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptState {
-    /// Names the state.
+    /// Key of the state.
     pub key: String,
-    /// Reason for which it is kept.
+    /// Reason why it is in the trash.
     pub why: KeptWhy,
 }
 
-/// A reset of all tasks that shows already, while the rows are still written one part after the
-/// other.
+/// A reset of all tasks that reads already show while its rows are still written in batches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingReset {
     /// Time of the reset.
     pub at: Timestamp,
     /// Position of its event in the project's stream.
     pub seq: u64,
-    /// Its actor.
+    /// Actor that made the reset.
     pub actor: String,
-    /// Names what undoes it.
+    /// Identifier of its undo record.
     pub undo: String,
-    /// The first number that is not looked at yet.
+    /// First task number that is not processed yet.
     pub next: u64,
-    /// The highest number that there was.
+    /// Highest task number at the time of the reset.
     pub last: u64,
 }
 
 impl PendingReset {
-    /// Puts a task back to unclaimed as the reset does, in its next version.
+    /// Resets a task to unclaimed, as its next version.
     pub fn apply(&self, task: &mut Task) {
         if !is_reset(task.status, task.session.as_deref()) {
             return;
@@ -383,7 +389,7 @@ impl PendingReset {
         task.updated_at = self.at;
     }
 
-    /// The same for a card.
+    /// Resets a card to unclaimed, as its next version.
     pub fn apply_to_card(&self, card: &mut TaskCard) {
         if !is_reset(card.status, card.session.as_deref()) {
             return;
@@ -401,54 +407,53 @@ impl PendingReset {
     }
 }
 
-/// Returns true for a task that a reset of all tasks changes: one that is neither merged nor at
-/// rest.
+/// Returns true if a reset of all tasks changes the task: one that is neither merged nor idle.
 fn is_reset(status: Status, session: Option<&str>) -> bool {
     status != Status::Merged && (status != Status::Unclaimed || session.is_some())
 }
 
-/// A task before a reset of all tasks.
+/// State of a task before a reset of all tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskBefore {
-    /// Its number.
+    /// Number of the task.
     pub number: u64,
-    /// Its version after the reset: with another one it has changed since.
+    /// Version after the reset; a different version means that the task changed since.
     pub rev: u64,
-    /// Its status.
+    /// Status of the task.
     pub status: Status,
-    /// Its session.
+    /// Session of the task.
     pub session: Option<String>,
-    /// Time of its last change of status.
+    /// Time of its last status change.
     pub status_changed_at: Option<Timestamp>,
-    /// Time at which it was completed.
+    /// Time of its completion.
     pub completed_at: Option<Timestamp>,
-    /// Its holder.
+    /// Agent that held it.
     pub holder: Option<AgentId>,
-    /// The statement of its agent when it completed it.
+    /// Statement that the agent made when it completed the task.
     pub evidence: Option<Evidence>,
-    /// The verdict on that.
+    /// Verdict on that statement.
     pub verdict: Option<Verdict>,
 }
 
-/// What undoes an operation.
+/// Record that undoes an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoRow {
-    /// Names it.
+    /// Identifier of the record.
     pub id: String,
-    /// What is undone: the type of its event.
+    /// Operation to undo: the type of its event.
     pub kind: String,
-    /// When that was done.
+    /// Time of the operation.
     pub made_at: Timestamp,
-    /// By whom: an actor.
+    /// Actor of the operation.
     pub made_by: String,
-    /// Key of the agents that it removed; nobody but the store reads it.
+    /// Key of the agents that it removed; only the store reads it.
     pub crew: Option<String>,
 }
 
-/// Questions that are wanted; each field that is not set admits all.
+/// Filter for questions; a field that is not set matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QuestionFilter {
-    /// True for questions that stand, false for those that do not.
+    /// True for open questions, false for closed ones.
     pub open: Option<bool>,
     /// Agent that asked.
     pub agent: Option<AgentId>,
@@ -456,51 +461,51 @@ pub struct QuestionFilter {
     pub task: Option<u64>,
 }
 
-/// A named token. Its secret is not in here.
+/// A named token, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialRow {
-    /// Which one; never given twice.
+    /// Identifier, never reused.
     pub id: String,
-    /// Whose it is: unique among those that hold.
+    /// Name of its owner, unique among valid tokens.
     pub name: String,
-    /// What it is for.
+    /// Role that it grants.
     pub role: Role,
-    /// The project that it is bound to.
+    /// Project that it is bound to.
     pub project: Option<ProjectId>,
-    /// Person whose token it is; none for an agent's.
+    /// Person who owns the token; none for an agent's.
     #[serde(default)]
     pub person: Option<Person>,
-    /// The digest of its secret.
+    /// Digest of its secret.
     pub digest: Digest,
-    /// When it was made.
+    /// Time of its creation.
     pub made_at: Timestamp,
-    /// By whom: an actor.
+    /// Actor that created it.
     pub made_by: String,
-    /// When it was last used, to a minute.
+    /// Time of its last use, to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// Time of its revocation.
     pub revoked_at: Option<Timestamp>,
 }
 
 /// A browser that is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
-    /// The digest of its cookie.
+    /// Digest of its cookie.
     pub digest: Digest,
-    /// The credential that it was signed in with.
+    /// Credential that it was signed in with.
     pub credential: String,
-    /// Until when, in milliseconds since 1970.
+    /// Expiry time, in milliseconds since 1970.
     pub expires_at: i64,
 }
 
-/// A person as they are stored.
+/// A person as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRow {
     /// Identifier and name.
     pub person: Person,
-    /// Time at which the first token of theirs was made.
+    /// Time at which their first token was made.
     pub made_at: Timestamp,
-    /// Time since which none of their tokens lets anybody in; none where they do.
+    /// Time since which all their tokens are disabled; none if they are enabled.
     #[serde(default)]
     pub disabled_at: Option<Timestamp>,
 }

@@ -1,4 +1,4 @@
-//! The tables of the SQLite store, and how an older file becomes a newer one.
+//! Tables of the SQLite store, and migrations from older versions.
 
 mod answers;
 mod changes;
@@ -18,7 +18,9 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 pub(super) use names::APPLICATION_ID;
 
-/// Steps from one version of the schema to the next. Step n leads to `user_version` n + 1; steps are never edited.
+/// Migrations between schema versions.
+///
+/// Step n leads to `user_version` n + 1; steps are never edited.
 const STEPS: &[&str] = &[
     INITIAL,
     ACCOUNTS,
@@ -48,16 +50,18 @@ const STEPS: &[&str] = &[
     narrow::LOG_TOTALS,
 ];
 
-/// The version that this program writes.
+/// Version that this program writes.
 pub(super) const VERSION: usize = STEPS.len();
 
-/// Finds the last claim of an agent, since no two of its claims have one generation.
+/// Index to find the last claim of an agent, as no two of its claims share a generation.
 const CLAIMS_BY_AGENT: &str = "
     CREATE INDEX attempts_agent ON attempts (project, agent, generation);
 ";
 
-/// Times are milliseconds since 1970; lists are JSON; long texts come last, so that a reading without them need not touch
-/// a row's overflow pages.
+/// The first schema.
+///
+/// Times are milliseconds since 1970; lists are JSON; long texts come last, so that reads without
+/// them need not touch a row's overflow pages.
 const INITIAL: &str = "
     CREATE TABLE store (id TEXT NOT NULL, commits INTEGER NOT NULL);
 
@@ -129,7 +133,7 @@ const INITIAL: &str = "
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 ";
 
-/// Named tokens, signed-in browsers, and who registered an agent.
+/// Named tokens, signed-in browsers, and the owner of each agent.
 const ACCOUNTS: &str = "
     CREATE TABLE credentials (
         id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, project TEXT,
@@ -145,8 +149,10 @@ const ACCOUNTS: &str = "
     ALTER TABLE agents ADD COLUMN registered_by TEXT;
 ";
 
-/// What was removed or reset, and can be brought back. The rows of such a project are in the same tables, under a key that no project has
-/// (see [`super::sqlite`]'s `kept`).
+/// The trash: project states that were removed or reset and can be restored.
+///
+/// The rows of such a project are in the same tables, under a key that no project has (see
+/// [`super::sqlite`]'s `kept`).
 const KEPT: &str = "
     ALTER TABLE projects ADD COLUMN kept_of TEXT;
     ALTER TABLE projects ADD COLUMN kept_why TEXT;
@@ -162,8 +168,10 @@ const KEPT: &str = "
     CREATE INDEX undos_made ON undos (made_at);
 ";
 
-/// What happened to each task, apart from the log, which agents fill in hours. What the log still has becomes the beginning of it: an
-/// event about one task, or one about many, with their rows.
+/// History of each task, apart from the log, which agents fill within hours.
+///
+/// It starts with the events that the log still has: those about one task, and those about many,
+/// with their rows.
 const HISTORY: &str = "
     CREATE TABLE history (
         project TEXT NOT NULL, task INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -190,8 +198,9 @@ const HISTORY: &str = "
     ALTER TABLE events DROP COLUMN task;
 ";
 
-/// Dependencies as one index to read them from, and counted by the database, so that no change can forget to. Tasks that are staged are not
-/// in `shown_tasks`, which every reading of tasks uses.
+/// Dependencies in one covering index, and counted by triggers, so that no change can forget to.
+///
+/// Staged tasks are not in `shown_tasks`, which every read of tasks uses.
 const GRAPH: &str = "
     CREATE INDEX tasks_graph ON tasks (project, number, dependencies) WHERE dependencies <> '[]';
 
@@ -230,17 +239,18 @@ const GRAPH: &str = "
     );
 ";
 
-/// What lists and counts of tasks are read from without their rows.
+/// Indexes that serve lists and counts of tasks without their rows.
 const LISTS: &str = "
     CREATE INDEX tasks_session ON tasks (project, session, status, number)
         WHERE session IS NOT NULL AND deleted_at IS NULL;
     CREATE INDEX tasks_order ON tasks (project, priority, number, status) WHERE deleted_at IS NULL;
 ";
 
-/// Texts of private messages leave the log, agents belong to credentials by identifier instead of name, and the digests of revoked tokens
-/// outlive their rows, so that no older file brings them back.
+/// Removes texts of private messages from the log, and binds agents to credentials by identifier
+/// instead of name.
 ///
-/// An agent stays with the token that registered it only where no other token ever had that name.
+/// The digests of revoked tokens outlive their rows, so that no older file revives them. An agent
+/// keeps the token that registered it only if no other token ever had that name.
 const PRIVACY: &str = "
     UPDATE events SET message = CAST(json_remove(CAST(message AS TEXT), '$.data.preview') AS BLOB)
     WHERE kind = 'agent_messages';
@@ -263,10 +273,11 @@ const PRIVACY: &str = "
     CREATE TABLE revocations (digest BLOB PRIMARY KEY, revoked_at INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
-/// Claims with a generation and their attempts, what agents wait for, their runs, tasks on hold,
-/// parts of tasks, and the values that each change of a task replaced. A task in progress whose
-/// session works on it becomes a claim; an agent that worked on a task that was no longer its own
-/// has none.
+/// Claims with a generation and their attempts, runs and wait reasons of agents, tasks on hold,
+/// parts of tasks, and values that task changes replaced.
+///
+/// A task in progress whose session works on it becomes a claim. An agent that worked on a task
+/// that was no longer its own gets none.
 const CLAIMS: &str = "
     ALTER TABLE tasks ADD COLUMN holder TEXT;
     ALTER TABLE tasks ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
@@ -322,12 +333,12 @@ const CLAIMS: &str = "
     FROM tasks WHERE holder IS NOT NULL;
 ";
 
-/// State of the repository at the start of each claim, in JSON; null where it is not known.
+/// State of the repository at the start of each claim, in JSON; null if unknown.
 const BASES: &str = "
     ALTER TABLE attempts ADD COLUMN base TEXT;
 ";
 
-/// Brings the schema up to date; says whether the file was empty.
+/// Migrates the schema to the current version; returns true if the file was empty.
 pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
     let version: usize =
         connection.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
@@ -351,7 +362,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
     Ok(version == 0)
 }
 
-/// Returns an empty database as a version of this program made it; of a newer one, as this does.
+/// Returns an empty database as the given version of this program made it.
+///
+/// For a version newer than this program, returns the current schema.
 pub(super) fn of_version(version: usize) -> rusqlite::Result<Connection> {
     let connection = Connection::open_in_memory()?;
     for step in STEPS.iter().take(version) {
@@ -360,7 +373,7 @@ pub(super) fn of_version(version: usize) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Refuses a schema that this program does not know.
+/// Refuses a schema version that this program does not know.
 pub(super) fn check_version(version: usize) -> Result<()> {
     if version <= VERSION {
         return Ok(());
@@ -374,7 +387,7 @@ pub(super) fn check_version(version: usize) -> Result<()> {
     })
 }
 
-/// A name that was not used before: 48 random bits, short because an epoch is in every event.
+/// Returns a new unique name: 48 random bits, short because every event carries an epoch.
 pub(super) fn new_name() -> String {
     let mut name = Uuid::new_v4().simple().to_string();
     name.truncate(12);

@@ -1,7 +1,7 @@
-//! The store in one SQLite file: one thread writes, a few read.
+//! Store in one SQLite file: one thread writes, a few read.
 //!
-//! Durability: WAL with `synchronous = FULL`, so a commit that was answered survives a crash of the machine. Many writers share
-//! one commit: see [`writer`].
+//! Durability: WAL with `synchronous = FULL`, so an acknowledged commit survives a crash of the
+//! machine. Many writers share one commit: see [`writer`].
 
 mod agents;
 mod answers;
@@ -57,41 +57,45 @@ use queue::{Job, Sender};
 pub(crate) use restore::restore;
 use writer::OnDisk;
 
-/// Jobs that wait for the writer before [`Store::write`] waits itself.
+/// Number of queued jobs after which [`Store::write`] waits.
 const QUEUE: usize = 1024;
 
-/// Connections that read. Readings are short; more would only compete for the processor.
+/// Number of reading connections. Reads are short; more would only compete for the processor.
 const READERS: usize = 4;
 
-/// How long a statement waits for another process's lock: somebody may look into the file with a tool.
+/// Time that a statement waits for another process's lock, as someone may inspect the file with a
+/// tool.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Statements kept prepared by each connection: more than this crate has.
+/// Prepared statements cached per connection: more than this crate has.
 const STATEMENTS: usize = 128;
 
-/// The store in one SQLite file, or in memory.
+/// A store in one SQLite file, or in memory.
 #[derive(Debug)]
 pub struct SqliteStore {
     writer: Option<Sender>,
-    /// None where the writer reads too: a database in memory belongs to one connection.
+    /// Queue of the reading threads.
+    ///
+    /// None if the writer also reads: an in-memory database belongs to one connection.
     readers: Option<blocking::Sender<ReadJob>>,
     threads: Vec<JoinHandle<()>>,
     metrics: StoreMetrics,
-    /// None in memory.
+    /// Files of the database; none in memory.
     files: Option<Arc<Files>>,
-    /// Given back last, when no connection is open any more.
+    /// Lock on the database file. Dropped last, after all connections are closed.
     _lock: Option<Lock>,
 }
 
 impl SqliteStore {
-    /// Opens the file, or makes it with the directories above it. An older schema is brought up to date. `:memory:` is
-    /// [`SqliteStore::in_memory`].
+    /// Opens the file, creating it and its parent directories if missing, and migrates an older
+    /// schema.
     ///
-    /// Beside it is `FILE.state`, by which a file that was put back to an older state is noticed: see [`marker`].
+    /// `:memory:` opens [`SqliteStore::in_memory`]. `FILE.state` beside the file detects a file
+    /// that was restored to an older state: see [`marker`].
     ///
     /// # Errors
-    /// If the file cannot be opened, another process serves it, it is another program's or was
-    /// written by a newer version, or what was committed last is beside another name of it.
+    /// If the file cannot be opened, another process serves it, it belongs to another program, a
+    /// newer version wrote it, or its last commits are beside another of its names.
     pub fn open(path: &Path) -> Result<Self> {
         if path == Path::new(":memory:") {
             return Self::in_memory();
@@ -105,12 +109,12 @@ impl SqliteStore {
         let lock = Lock::make(path)?;
         let path = lock.path();
         let mut connection = connect(path)?;
-        // Before anything is made beside it.
+        // Check before anything is created beside the file.
         ours::check(&connection, path)?;
         let marker = Marker::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
-        // Give the space back after a burst.
+        // Free the disk space after a burst.
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         let new = schema::migrate(&mut connection)?;
         marker.check(&mut connection, new)?;
@@ -142,10 +146,10 @@ impl SqliteStore {
         })
     }
 
-    /// A store that is gone when it is dropped.
+    /// Creates a store that exists until it is dropped.
     ///
     /// # Errors
-    /// Where SQLite cannot be started.
+    /// If SQLite cannot be started.
     pub fn in_memory() -> Result<Self> {
         let mut connection = Connection::open_in_memory()?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -162,14 +166,14 @@ impl SqliteStore {
         })
     }
 
-    /// What is counted of its work.
+    /// Returns the store's metrics.
     pub fn metrics(&self) -> &StoreMetrics {
         &self.metrics
     }
 }
 
 impl Drop for SqliteStore {
-    /// Lets the threads finish what is queued, and closes the file.
+    /// Lets the threads finish the queued jobs, and closes the file.
     fn drop(&mut self) {
         self.writer = None;
         self.readers = None;

@@ -1,6 +1,6 @@
-//! The step that counts kept answers.
+//! Migration that counts stored responses.
 
-/// Whose kept answers are, and how many bytes they have, counted by the database.
+/// Owner of each stored response, and totals of bytes maintained by triggers.
 pub(super) const ANSWERS: &str = "
     ALTER TABLE answers ADD COLUMN owner TEXT NOT NULL DEFAULT '';
     ALTER TABLE answers ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;

@@ -1,7 +1,9 @@
-//! The step that records changes of everything, not only of tasks.
+//! Migration that records changes of everything, not only of tasks.
 
-/// Records of changes, keyed by project and number. `subject` is what changed: `task:7`,
-/// `agent:ada`, `project`. The database counts their bytes, so that no change can forget to.
+/// Records of changes, keyed by project and number.
+///
+/// `subject` is the changed entity: `task:7`, `agent:ada`, `project`. Triggers count their bytes,
+/// so that no change can forget to.
 pub(super) const CHANGES: &str = "
     CREATE TABLE change_totals (project TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE changes (

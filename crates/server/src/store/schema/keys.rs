@@ -1,7 +1,7 @@
-//! The step that gives the rows of a project keys of their own.
+//! Migration that gives the rows of a project their own keys.
 
-/// Keys of rows, of agents and of logs: see `sqlite/keys.rs`. Those of an older file are the names
-/// that its rows have.
+/// Keys of rows, of agents and of logs: see `sqlite/keys.rs`. Existing rows keep their names as
+/// keys.
 pub(super) const KEYS: &str = "
     ALTER TABLE projects ADD COLUMN rows_key TEXT NOT NULL DEFAULT '';
     ALTER TABLE projects ADD COLUMN crew_key TEXT NOT NULL DEFAULT '';

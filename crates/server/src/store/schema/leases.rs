@@ -1,4 +1,4 @@
-//! The step that tells soft leases from others.
+//! Migration that distinguishes soft leases from others.
 
 /// Leases that hooks take while an agent edits, each of one run.
 pub(super) const LEASES: &str = "

@@ -1,4 +1,4 @@
-//! What merges added to the tables.
+//! Migration for merges.
 
 use rusqlite::{Connection, params};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::remote::without_credentials;
 
-/// Which commit has a merged task's work, and the branch that a project merges into.
+/// Commit that contains a merged task's work, and the branch that a project merges into.
 ///
 /// [`hide_credentials`] belongs to the same step.
 pub(super) const COLUMNS: &str = "
@@ -15,8 +15,7 @@ pub(super) const COLUMNS: &str = "
     DELETE FROM answers WHERE answer LIKE '%\"git_remote\":\"%';
 ";
 
-/// Removes user names and passwords from the addresses of remotes that are stored, and from what
-/// the log says of them.
+/// Removes user names and passwords from stored remote URLs and from their copies in the log.
 pub(super) fn hide_credentials(connection: &Connection) -> Result<()> {
     let mut statement =
         connection.prepare("SELECT id, git_remote FROM projects WHERE git_remote IS NOT NULL")?;

@@ -1,9 +1,11 @@
-//! The step by which a file says whose it is, and under which name it was served.
+//! Migration that marks the file as this program's and stores the name under which it was served.
 
-/// Marks a file as one of this program (`PRAGMA application_id`): "TTRe".
+/// SQLite `application_id` that marks a file as one of this program: "TTRe".
 pub(in crate::store) const APPLICATION_ID: i64 = 0x5454_5265;
 
-/// The name is kept beside the commits, so that it is in the file itself and not only in its
+/// Name under which the file was last served.
+///
+/// It is stored next to the commit count, so that it is in the file itself and not only in its
 /// write-ahead log.
 pub(super) const NAMES: &str = "
     ALTER TABLE store ADD COLUMN served_as BLOB;

@@ -1,7 +1,8 @@
-//! The step that makes resets of all tasks one change, whatever the number of tasks.
+//! Migration that makes a reset of all tasks one change, whatever the number of tasks.
 
-/// Tasks and their project count resets, and what undoes a reset is a row for each task instead of
-/// one text. Resets that an older program made cannot be undone any more.
+/// Reset counters of tasks and their project, and one undo row per task instead of one text.
+///
+/// Resets made by an older version can no longer be undone.
 pub(super) const RESETS: &str = "
     DROP TABLE undos;
     CREATE TABLE undos (
@@ -25,8 +26,9 @@ pub(super) const RESETS: &str = "
     ) WITHOUT ROWID;
 ";
 
-/// Agents that a reset removed, until their ends are written, and an index from which it ends their
-/// claims without reading their long texts.
+/// Agents that a reset removed, until their ends are written.
+///
+/// An index lets the reset end their claims without reading the claims' long texts.
 pub(super) const DISMISSED: &str = "
     CREATE TABLE dismissed (
         project TEXT NOT NULL, agent TEXT NOT NULL, crew TEXT NOT NULL,

@@ -1,6 +1,6 @@
-//! Steps of the schema about people and what they write to each other and to agents.
+//! Migrations for people and for what they write to each other and to agents.
 
-/// Comments on tasks. A deleted one keeps its row, without its text.
+/// Comments on tasks. A deleted comment keeps its row, without its text.
 pub(super) const COMMENTS: &str = "
     CREATE TABLE comments (
         id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, task INTEGER NOT NULL,
@@ -10,8 +10,9 @@ pub(super) const COMMENTS: &str = "
     CREATE INDEX comments_task ON comments (project, task, id);
 ";
 
-/// People, each with the tokens that are theirs, and what is marked for a person in a project. So
-/// far every token was a person of its own name; an agent's token is no person.
+/// People with their tokens and their marks in projects.
+///
+/// Until now every token was a person of its own name; an agent's token is no person.
 pub(super) const PEOPLE: &str = "
     CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, made_at INTEGER NOT NULL);
     ALTER TABLE credentials ADD COLUMN person TEXT;
@@ -29,13 +30,13 @@ pub(super) const PEOPLE: &str = "
     CREATE INDEX person_marks_project ON person_marks (project);
 ";
 
-/// Messages to, and questions of, a former agent of a name that was given again.
+/// Marks of messages and questions that belong to a former agent whose name was reused.
 pub(super) const FORMER: &str = "
     ALTER TABLE messages ADD COLUMN closed_at INTEGER;
     ALTER TABLE questions ADD COLUMN former INTEGER NOT NULL DEFAULT 0;
 ";
 
-/// Questions of agents, of which each has at most one that stands, and the answers to them.
+/// Questions of agents, at most one open per agent, and the answers to them.
 pub(super) const QUESTIONS: &str = "
     CREATE TABLE questions (
         id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, agent TEXT NOT NULL,
@@ -53,8 +54,9 @@ pub(super) const QUESTIONS: &str = "
     CREATE INDEX question_answers_question ON question_answers (project, question, id);
 ";
 
-/// People who are renamed or disabled, and tasks that they look after. A former name stays its
-/// person's: it is under what they did.
+/// Renamed and disabled people, and assignees of tasks.
+///
+/// A former name stays reserved for its person, because their past actions are recorded under it.
 pub(super) const ASSIGNMENT: &str = "
     ALTER TABLE people ADD COLUMN disabled_at INTEGER;
     CREATE TABLE former_names (name TEXT PRIMARY KEY, person TEXT NOT NULL) WITHOUT ROWID;

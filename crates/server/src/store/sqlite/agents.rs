@@ -11,8 +11,10 @@ use super::runs;
 use crate::error::Result;
 use crate::store::{Signs, StoredAgent};
 
-/// Selects agents with the title of their task, unless that was removed, with their newest run, and
-/// with the number of their subagents: those of all runs, none of an agent that has finished.
+/// Query for agents with the title of their task, their newest run and their number of subagents.
+///
+/// The title is null if the task was removed. Subagents are counted over all runs, and as 0 for an
+/// agent that has finished.
 const SELECT: &str = "SELECT agents.*, tasks.title AS task_title, runs.id AS run_id, runs.source, runs.session, \
      runs.machine, runs.folder, runs.parent AS run_parent, runs.started_at AS run_started_at, runs.seen_at, \
      runs.ended_at, runs.turn_open, \
@@ -58,8 +60,7 @@ fn agent(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<StoredAgent> {
     })
 }
 
-/// Returns the arguments that [`SELECT`] and its condition begin with: the keys of tasks and of
-/// agents.
+/// Returns the leading arguments of [`SELECT`] and its condition: the keys of tasks and of agents.
 fn keys(space: &Space) -> [&str; 2] {
     [space.rows.as_str(), space.crew.as_str()]
 }
@@ -98,8 +99,9 @@ pub(super) fn count(connection: &Connection, space: &Space) -> Result<u64> {
         .query_row([space.crew.as_str()], |row| unsigned(row, "count"))?)
 }
 
-/// Finds the agent that makes room in the index `agents_state`: in their rows, these columns come
-/// after the texts.
+/// Query for the agent to evict, answered by the index `agents_state`.
+///
+/// In the agents' rows these columns come after the texts.
 const TO_REPLACE: &str = "SELECT id FROM agents \
      WHERE project = ? AND (silent OR status IN ('completed', 'failed')) \
      ORDER BY status NOT IN ('completed', 'failed'), last_heartbeat, id LIMIT 1";
@@ -145,7 +147,7 @@ pub(super) fn not_heard(
                    AND runs.turn_open AND runs.ended_at IS NULL))) \
                ORDER BY projects.id, agents.id";
     let mut statement = connection.prepare_cached(sql)?;
-    // Those of removed projects are as they were until somebody brings them back.
+    // Agents of trashed projects stay as they are until the project is restored.
     let arguments = params![since, busy_since, now];
     let rows = statement.query_map(arguments, |row| {
         let (project, agent): (String, String) = (row.get(0)?, row.get(1)?);

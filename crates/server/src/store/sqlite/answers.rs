@@ -1,4 +1,4 @@
-//! Kept answers, and settings.
+//! Stored responses of idempotent requests, and settings.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -36,7 +36,7 @@ pub(super) fn put(connection: &Connection, key: &str, answer: &AnswerRow) -> Res
     Ok(())
 }
 
-/// Stands for all owners among the totals.
+/// Key of the totals over all owners.
 const ALL: &str = "*";
 
 pub(super) fn trim(connection: &Connection, owner: Option<&str>, most: Answers) -> Result<()> {

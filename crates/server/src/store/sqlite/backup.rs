@@ -1,7 +1,7 @@
-//! A database as one file to be kept elsewhere. [`super::restore`] is the way back.
+//! Backup of a database into one file. [`super::restore`] is the way back.
 //!
-//! The file alone of a database that is served is not enough: what was committed last is in `FILE-wal` beside it, and SQLite would play a
-//! `-wal` that was left behind over whatever file is put in its place.
+//! Copying only the file of a served database is not enough: the last commits are in `FILE-wal`
+//! beside it, and SQLite would replay a leftover `-wal` over any file put in its place.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -15,11 +15,11 @@ use super::lock::check_name;
 use super::{BUSY_TIMEOUT, cannot_open, names, ours};
 use crate::error::{Error, Result};
 
-/// Writes the database as it is now into a new file. A server may be using it, and goes on meanwhile.
+/// Writes the database as it is now into a new file. A server may keep using it meanwhile.
 ///
 /// # Errors
-/// If there is no database of this program, what was committed last is beside another name of
-/// it, `to` exists already, or the disk fails: then there is no `to`.
+/// If there is no database of this program, its last commits are beside another of its names, `to`
+/// exists already, or the disk fails. In each case `to` is not created.
 pub(crate) fn backup(database: &Path, to: &Path) -> Result<()> {
     let failed = |error: &dyn Display| failed("written to", to, error);
     if fs::exists(to).map_err(|error| failed(&error))? {
@@ -32,14 +32,14 @@ pub(crate) fn backup(database: &Path, to: &Path) -> Result<()> {
     fs::rename(&partial, to).map_err(|error| failed(&error))
 }
 
-/// Writes the database of a connection into a file beside `to`, whole and on the disk.
+/// Writes a connection's database into a file beside `to`, complete and synced to disk.
 pub(super) fn copy(from: &Connection, to: &Path) -> Result<PathBuf> {
     let failed = |error: &dyn Display| failed("written to", to, error);
     let partial = beside(to, ".partial");
     let name = partial
         .to_str()
         .ok_or_else(|| failed(&"its name is not in UTF-8"))?;
-    // Of an attempt that was broken off.
+    // Remove what an interrupted attempt left.
     remove(&partial).map_err(|error| failed(&error))?;
     let written = from
         .execute("VACUUM INTO ?", [name])
@@ -59,7 +59,7 @@ pub(super) fn copy(from: &Connection, to: &Path) -> Result<PathBuf> {
 }
 
 pub(super) fn open(database: &Path) -> Result<Connection> {
-    // Not made where it is missing. To be written to is what reading a file takes that has a `-wal`.
+    // The file is not created if missing. Reading a file that has a `-wal` requires write access.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)
         .map_err(|error| cannot_open(database, &error))?;
@@ -67,7 +67,7 @@ pub(super) fn open(database: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// The path with `suffix` after its last letter.
+/// Returns the path with `suffix` appended.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
@@ -78,7 +78,7 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     unless_missing(fs::remove_file(path))
 }
 
-/// A file that is not there needs nothing done to it.
+/// Treats a missing file as success.
 pub(super) fn unless_missing(done: io::Result<()>) -> io::Result<()> {
     match done {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

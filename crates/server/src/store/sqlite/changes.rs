@@ -1,7 +1,7 @@
-//! Records of changes. They stay when the log of their project has gone past them.
+//! Records of changes. They outlive the events of their project's log.
 //!
-//! They are under the key of a project's rows, as tasks are: see [`super::keys`]. Those of what
-//! belongs to no project are under [`SERVER`]. The database counts their bytes by that key in
+//! They are stored under the key of a project's rows, as tasks are: see [`super::keys`]. Records
+//! that belong to no project are under [`SERVER`]. Triggers count their bytes per key in
 //! `change_totals`.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -13,11 +13,10 @@ use crate::error::Result;
 use crate::limits::{CHANGES_SCANNED, PAGE_BYTES};
 use crate::store::{Change, ChangePage, ChangeQuery, FieldChange, HistoryEntry};
 
-/// Key of the records that belong to no project. No project's rows have it: identifiers of projects
-/// have no `*`.
+/// Key of the records that belong to no project. Never a project's key: identifiers contain no `*`.
 const SERVER: &str = "*";
 
-/// Bytes of a record besides its texts, about: its other columns and its places in the indexes.
+/// Approximate bytes of a record besides its texts: its other columns and its index entries.
 const ENTRY_BYTES: usize = 160;
 
 fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
@@ -97,7 +96,7 @@ pub(super) fn page(
             page.next = Some(last);
             break;
         }
-        // Numbers rise with time, so all that follow are older still.
+        // Numbers rise with time, so all following records are older still.
         let at: i64 = row.get("at")?;
         if query.since.is_some_and(|since| at < since) {
             break;
@@ -121,7 +120,7 @@ pub(super) fn server_page(connection: &Connection, query: &ChangeQuery) -> Resul
     page(connection, &SERVER.into(), query)
 }
 
-/// Returns true for a task that is not shown yet.
+/// Returns true if the task is staged.
 fn is_staged(subject: &str, ranges: &[(u64, u64)]) -> bool {
     if ranges.is_empty() {
         return false;
@@ -235,7 +234,7 @@ pub(super) fn drop_some(
     any_to_drop(connection, until, most)
 }
 
-/// Drops the oldest records of a project that has more than `most` bytes of them.
+/// Removes the oldest records of a project that has more than `most` bytes of them.
 fn drop_beyond(connection: &Connection, most: u64, limit: usize) -> Result<()> {
     let sql = "SELECT project, bytes - ?1 FROM change_totals WHERE bytes > ?1 LIMIT 1";
     let found: Option<(String, i64)> = connection

@@ -9,7 +9,7 @@ use super::rows::{Word, id, maybe_time, maybe_unsigned, signed, time, unsigned, 
 use crate::error::Result;
 use crate::store::{Inbox, LogEntry};
 
-/// What an entry has besides its text, about.
+/// Approximate bytes of an entry besides its text.
 const ENTRY_BYTES: usize = 128;
 
 pub(super) fn messages(
@@ -21,7 +21,8 @@ pub(super) fn messages(
     let unread = of == Inbox::Unread;
     let sql = "SELECT * FROM messages WHERE project = ? AND recipient = ? \
                AND (read_at IS NULL OR NOT ?) AND (closed_at IS NULL OR ?) ORDER BY id";
-    // Unread ones are read from the oldest on, and marked; of all of them the newest are of interest.
+    // Unread messages are read from the oldest on and then marked; of all messages the newest
+    // matter.
     let sql = if unread {
         sql.to_owned()
     } else {

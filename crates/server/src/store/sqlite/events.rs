@@ -17,7 +17,7 @@ pub(super) fn stream(connection: &Connection, name: &StreamId) -> Result<Option<
     if name.as_str().starts_with(MARK) {
         return Ok(None);
     }
-    // Where trimming has gone past the start of the epoch, the first event that is left counts.
+    // If trimming went past the start of the epoch, the first remaining event counts.
     let sql = "SELECT epoch, streams.seq AS seq, MAX(epoch_after, COALESCE( \
                  (SELECT seq FROM events WHERE stream = streams.log ORDER BY seq LIMIT 1) - 1, 0)) AS kept_after \
                FROM streams WHERE id = ?1";
@@ -53,7 +53,7 @@ pub(super) fn start(connection: &Connection, name: &StreamId) -> Result<Epoch> {
 }
 
 pub(super) fn renew(connection: &Connection, name: &StreamId) -> Result<()> {
-    // Positions go on, so that events stay readable as history.
+    // Positions continue, so that events stay readable as history.
     connection
         .prepare_cached("UPDATE streams SET epoch = ?, epoch_after = seq WHERE id = ?")?
         .execute([&schema::new_name(), name.as_str()])?;
@@ -99,14 +99,14 @@ pub(super) fn add(connection: &Connection, event: &EventRow) -> Result<()> {
     Ok(())
 }
 
-/// Amount of a log that is too much.
+/// Part of a log to trim.
 struct Excess {
-    /// Position of the last event that is one too many; 0 for none.
+    /// Position of the last event to remove; 0 for none.
     events: u64,
     bytes: u64,
 }
 
-/// Adds to the bytes of a log; returns how many it has.
+/// Adds to the byte count of a log; returns the new count.
 fn count(connection: &Connection, log: &str, more: i64) -> Result<u64> {
     let sql = "INSERT INTO log_totals (log, bytes) VALUES (?1, ?2) \
                ON CONFLICT (log) DO UPDATE SET bytes = bytes + ?2 RETURNING bytes";
@@ -115,8 +115,9 @@ fn count(connection: &Connection, log: &str, more: i64) -> Result<u64> {
         .query_row(params![log, more], |row| unsigned(row, "bytes"))?)
 }
 
-/// Removes the oldest events that are too much, some at a time: a log of small events that become
-/// large shrinks to its limit within some more events.
+/// Removes excess events from the oldest on, a few at a time.
+///
+/// A log of small events that become large thus shrinks to its limit within some more events.
 fn trim(connection: &Connection, log: &str, most: &Excess, added: u64) -> Result<()> {
     let sql =
         "SELECT seq, length(message) AS size FROM events WHERE stream = ? ORDER BY seq LIMIT ?";
@@ -165,7 +166,7 @@ pub(super) fn after(
     within_a_page(rows, |event| event.message.len())
 }
 
-/// Returns as many of the rows as fit into an answer, at least one.
+/// Returns as many rows as fit into one page, at least one.
 pub(super) fn within_a_page<T>(
     rows: impl Iterator<Item = rusqlite::Result<T>>,
     size: impl Fn(&T) -> usize,

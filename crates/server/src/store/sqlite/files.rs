@@ -1,5 +1,7 @@
-//! Whether the files that the store has open are still those that the names lead to. SQLite goes on with what it has open when its files are
-//! removed or replaced, and whatever it writes then is gone with the process.
+//! Detects that the database files were removed or replaced while open.
+//!
+//! SQLite keeps using its open files after that, and whatever it writes to them is lost with the
+//! process.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,22 +9,23 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 
-/// What tells a file from another of the same name.
+/// Identity of a file, to tell it from another of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity(u64, u64);
 
-/// The files of a database that is open.
+/// Files of an open database.
 #[derive(Debug)]
 pub(super) struct Files {
     database: PathBuf,
     opened: Identity,
     log: PathBuf,
-    /// The write-ahead log, once it was seen: it is made by the first write, and stays for as long as the database is open.
+    /// Write-ahead log, once seen: the first write creates it, and it stays while the database is
+    /// open.
     seen: Mutex<Option<Identity>>,
 }
 
 impl Files {
-    /// Notes the files of a database that was just opened.
+    /// Records the files of a database that was just opened.
     pub(super) fn of(database: &Path) -> io::Result<Self> {
         let mut log = database.as_os_str().to_owned();
         log.push("-wal");
@@ -34,15 +37,15 @@ impl Files {
         })
     }
 
-    /// Returns the bytes that are left on their disk, where that is known.
+    /// Returns the bytes that are free on their disk, if known.
     pub(super) fn room(&self) -> Option<u64> {
         room(&self.database)
     }
 
-    /// Looks whether they are still there.
+    /// Checks that the files are still in place.
     ///
     /// # Errors
-    /// Says that they were removed or replaced; and what to do.
+    /// Reports that they were removed or replaced, and the remedy.
     pub(super) fn check(&self) -> Result<()> {
         let database = identity(&self.database).ok();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,15 +68,15 @@ impl Files {
     }
 }
 
-/// Returns the bytes that may still be written to the disk that has a file.
+/// Returns the bytes that can still be written to a file's disk.
 #[cfg(unix)]
 fn room(path: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(path).ok()?;
-    // There are file systems that do not count.
+    // Some file systems do not report their size.
     (disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-/// Elsewhere nobody is asked: a write that fails says it.
+/// Returns none: on other systems a failing write reports a full disk.
 #[cfg(not(unix))]
 fn room(_: &Path) -> Option<u64> {
     None
@@ -86,7 +89,7 @@ fn identity(path: &Path) -> io::Result<Identity> {
     Ok(Identity(metadata.dev(), metadata.ino()))
 }
 
-/// Elsewhere a file that is open can be neither removed nor replaced; when it was made tells it from others.
+/// Returns the creation time: other systems do not let an open file be removed or replaced.
 #[cfg(not(unix))]
 fn identity(path: &Path) -> io::Result<Identity> {
     let made = std::fs::metadata(path)?.created()?;

@@ -1,4 +1,4 @@
-//! Dependencies of tasks: the columns that a check of them needs, and no others.
+//! Dependencies of tasks: only the columns that a check of them needs.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use tasktree_protocol::ProjectId;
@@ -37,7 +37,7 @@ pub(super) fn states(
 }
 
 pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Graph> {
-    // The condition as the index `tasks_graph` has it, which holds all that is read.
+    // The condition matches the index `tasks_graph`, which covers all columns that are read.
     let sql = "SELECT number, dependencies FROM tasks \
                WHERE project = ? AND dependencies <> '[]' ORDER BY number";
     let mut statement = connection.prepare_cached(sql)?;
@@ -56,8 +56,9 @@ pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Graph>
     Ok(graph)
 }
 
-/// Adds the numbers that the identifiers of a JSON list begin with. What else is in them is passed
-/// over: there are 200,000 of them in a large project.
+/// Adds the numbers at the start of each identifier in a JSON list.
+///
+/// The rest of the identifiers is skipped: a large project has 200,000 of them.
 fn add_numbers(list: &str, graph: &mut Graph) -> Option<()> {
     let mut rest = list.as_bytes();
     while let Some(start) = rest.iter().position(|byte| *byte == b'"') {
@@ -85,8 +86,8 @@ fn add_numbers(list: &str, graph: &mut Graph) -> Option<()> {
     Some(())
 }
 
-/// Reads what a task is a part of from an index that has all of it: in the row, that comes after
-/// the long texts.
+/// Query for a task's ancestors over a covering index. In the row, the parent comes after the long
+/// texts.
 const AND_ABOVE: &str = "WITH RECURSIVE above (number, depth) AS (VALUES (?2, 1) UNION ALL \
        SELECT tasks.parent, depth + 1 FROM above CROSS JOIN tasks INDEXED BY tasks_above \
          ON tasks.project = ?1 AND tasks.number = above.number AND tasks.parent IS NOT NULL \

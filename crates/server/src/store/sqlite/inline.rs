@@ -1,7 +1,7 @@
-//! The store without threads: each job runs at once, on whoever asks.
+//! A store without threads: each job runs at once, on the caller's thread.
 //!
-//! That blocks, so it is nothing for a server. A simulation needs it: there time is made up and must not pass while
-//! a thread works, and the same seed must give the same run.
+//! That blocks, so it is unsuitable for a server. Simulations need it: their time is virtual and
+//! must not pass while a thread works, and the same seed must give the same run.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,8 +14,9 @@ use crate::error::Result;
 use crate::metrics::StoreMetrics;
 use crate::store::{ReadJob, Store, WriteJob, schema};
 
-/// A database in memory, with the same tables and statements as any other. Clones are the same one, so it can outlive a server that
-/// crashes.
+/// A database in memory, with the same tables and statements as any other.
+///
+/// Clones share the database, so it can outlive a server that crashes.
 #[derive(Clone)]
 pub struct InlineStore {
     writer: Arc<Mutex<Writer>>,
@@ -31,10 +32,10 @@ impl std::fmt::Debug for InlineStore {
 }
 
 impl InlineStore {
-    /// An empty database.
+    /// Creates an empty database.
     ///
     /// # Errors
-    /// Where SQLite cannot be started.
+    /// If SQLite cannot be started.
     pub fn new() -> Result<Self> {
         let mut connection = Connection::open_in_memory()?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -47,7 +48,7 @@ impl InlineStore {
         })
     }
 
-    /// What is counted of its work.
+    /// Returns the store's metrics.
     pub fn metrics(&self) -> &StoreMetrics {
         &self.metrics
     }

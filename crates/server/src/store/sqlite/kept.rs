@@ -1,8 +1,8 @@
-//! What was removed or reset, until it is brought back or its time is over.
+//! Trash: removed or reset projects, until they are restored or their retention ends.
 //!
 //! The row of such a project stays in its table, under a name that no identifier has, and with the
-//! keys of its rows: see [`super::keys`]. So nothing that is asked for by identifier finds it, and
-//! to bring it back is to give that one row its identifier again.
+//! keys of its rows: see [`super::keys`]. So no read by identifier finds it, and to restore it is
+//! to give that one row its identifier again.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;
@@ -39,7 +39,7 @@ pub(super) fn one(connection: &Connection, key: &str) -> Result<Option<KeptProje
     Ok(row.optional()?)
 }
 
-/// Returns the kept states of one project, the newest first.
+/// Returns the trashed states of one project, newest first.
 pub(super) fn of(connection: &Connection, project: &ProjectId) -> Result<Vec<KeptState>> {
     let sql =
         "SELECT id, kept_why FROM projects WHERE kept_of = ? ORDER BY kept_at DESC, rowid DESC";
@@ -65,7 +65,7 @@ pub(super) fn any_until(connection: &Connection, millis: i64) -> Result<bool> {
 pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> Result<()> {
     let (id, key) = (&kept.project.id, kept.key.as_str());
     let space = Space::find(connection, id)?.ok_or_else(|| Error::no_project(id))?;
-    // A copy of the row, so that a project that stays keeps its own with its place among the others.
+    // Copies the row, so that a project that stays keeps its own row and its ordinal.
     let columns = "ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, is_git_repo, last_number, \
                    agents_registered, dependency_count, dependency_version, resets, rows_key, crew_key, description, project_overview, \
                    initial_prompt, plan, main_branch, import_source";
@@ -101,13 +101,13 @@ pub(super) fn bring_back(connection: &Connection, key: &str) -> Result<()> {
     let id = id.ok_or_else(|| Error::Internal(format!("Nothing is kept as '{key}'.")))?;
     let sql = "UPDATE projects SET id = ?, kept_of = NULL, kept_why = NULL, kept_at = NULL, kept_by = NULL WHERE id = ?";
     connection.execute(sql, [&id, key])?;
-    // Positions go on, so that events stay readable as history.
+    // Positions continue, so that events stay readable as history.
     let sql = "UPDATE streams SET id = ?, epoch = ?, epoch_after = seq WHERE id = ?";
     connection.execute(sql, [id.as_str(), &schema::new_name(), key])?;
     Ok(())
 }
 
-/// Removes what was kept under a key.
+/// Permanently removes the trashed state under a key.
 pub(super) fn remove(connection: &Connection, key: &str) -> Result<()> {
     let sql = "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND kept_at IS NOT NULL)";
     let is_kept: bool = connection
@@ -149,7 +149,7 @@ fn leave_undos(connection: &Connection, sql: &str, arguments: impl rusqlite::Par
     Ok(())
 }
 
-/// Gives up what an undo record was for.
+/// Gives up the keys of the tasks and agents of an undo record.
 pub(super) fn leave_undo(connection: &Connection, id: &str, crew: Option<String>) -> Result<()> {
     keys::leave(connection, Kind::Undo, id)?;
     match crew {

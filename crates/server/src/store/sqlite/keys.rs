@@ -2,11 +2,11 @@
 //!
 //! A project's row names three keys: that of its rows, that of its agents with their runs and
 //! messages, and, in its stream, that of its log. Readers and writers look the keys up by the
-//! project's identifier. So to remove, reset or bring back a project, however large it is, is to
-//! change one row. What no key leads to any more is removed in parts: see [`super::leftovers`].
+//! project's identifier. So to remove, reset or restore a project, however large, only one row
+//! changes. Rows whose key is no longer referenced are removed in parts: see [`super::leftovers`].
 //!
-//! The first key is the identifier itself. One that is in use, or still has leftovers, is never
-//! given again.
+//! The first key is the identifier itself. A key that is in use, or still has leftovers, is never
+//! reused.
 
 use rusqlite::{Connection, OptionalExtension};
 use tasktree_protocol::ProjectId;
@@ -16,28 +16,30 @@ use super::rows::unsigned;
 use crate::error::Result;
 use crate::store::PendingReset;
 
-/// Begins the name of each kept state, and every key but the first. No identifier of a project
-/// does.
+/// Prefix of the name of each trashed state, and of every key but the first. No project identifier
+/// has it.
 pub(super) const MARK: char = '~';
 
-/// A project with the keys of its rows. The keys have the form of identifiers, and are none.
+/// A project with the keys of its rows. The keys have the type of identifiers but are not
+/// identifiers.
 #[derive(Clone, Debug)]
 pub(super) struct Space {
-    /// The identifier, which ids of tasks end with.
+    /// Identifier of the project, which ids of tasks end with.
     pub(super) id: ProjectId,
-    /// Key of all rows but those of `crew`.
+    /// Key of all rows except those of `crew`.
     pub(super) rows: ProjectId,
     /// Key of its agents, their runs and their messages.
     pub(super) crew: ProjectId,
-    /// Number of resets of all tasks.
+    /// Number of resets of all tasks so far.
     pub(super) resets: u64,
-    /// The last reset of all tasks, while not all rows are written: rows that have seen fewer
-    /// resets are read as it leaves them.
+    /// Last reset of all tasks, until all rows are written.
+    ///
+    /// Rows with a lower reset count are read as this reset leaves them.
     pub(super) reset: Option<PendingReset>,
 }
 
 impl Space {
-    /// Returns the keys of a project; none where there is no such project.
+    /// Returns the keys of a project; none if the project does not exist.
     pub(super) fn find(connection: &Connection, id: &ProjectId) -> Result<Option<Self>> {
         let sql = "SELECT rows_key, crew_key, resets, pending.* FROM projects \
                    LEFT JOIN resets AS pending ON pending.project = rows_key \
@@ -56,8 +58,9 @@ impl Space {
         Ok(keys.optional()?)
     }
 
-    /// Returns the keys that a project would have if it were made now. Nothing but a test of the
-    /// store writes under them before.
+    /// Returns the keys that the project would get if it were created now.
+    ///
+    /// Only a test of the store writes under them before that.
     pub(super) fn of_none(connection: &Connection, id: &ProjectId) -> Result<Self> {
         Ok(Self {
             id: id.clone(),
@@ -68,12 +71,13 @@ impl Space {
         })
     }
 
-    /// Returns the pending reset where it is not written to a row that has seen so many resets.
+    /// Returns the pending reset if it is not yet written to a row with that reset count.
     pub(super) fn reset_over(&self, resets: u64) -> Option<&PendingReset> {
         self.reset.as_ref().filter(|_| resets < self.resets)
     }
 
-    /// Returns the status of a task in SQL, by the name that its table has in the statement.
+    /// Returns the SQL expression for a task's status, given the alias of its table in the
+    /// statement.
     pub(super) fn status_of(&self, task: &str) -> String {
         match self.reset {
             None => format!("{task}.status"),
@@ -86,10 +90,10 @@ impl Space {
     }
 }
 
-/// Kind of a key: the tables that have it.
+/// Kind of a key: the group of tables that use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Everything of a project but the others.
+    /// All rows of a project except the following.
     Rows,
     /// Agents, their runs and their messages.
     Crew,
@@ -112,7 +116,7 @@ impl Kind {
     }
 }
 
-/// Returns a key that is free: the wanted one, or one that was never given.
+/// Returns a free key: the wanted one, or a new one.
 pub(super) fn free(connection: &Connection, kind: Kind, wanted: &str) -> Result<String> {
     let used = match kind {
         Kind::Rows => "SELECT 1 FROM projects WHERE rows_key = ?1",
@@ -132,12 +136,12 @@ pub(super) fn free(connection: &Connection, kind: Kind, wanted: &str) -> Result<
     Ok(if is_used { fresh() } else { wanted.to_owned() })
 }
 
-/// Returns a key that was never given.
+/// Returns a new, unique key.
 pub(super) fn fresh() -> String {
     format!("{MARK}{}", uuid::Uuid::new_v4().simple())
 }
 
-/// Gives up a key: nothing leads to its rows any more, and they are removed in parts.
+/// Gives up a key: its rows become unreachable and are removed in parts.
 pub(super) fn leave(connection: &Connection, kind: Kind, key: &str) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO leftovers (kind, key) VALUES (?, ?)";
     connection

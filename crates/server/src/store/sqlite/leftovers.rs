@@ -1,5 +1,6 @@
-//! Rows that no project leads to any more, removed in small parts between the jobs of others. What
-//! a crash leaves is removed after the next start.
+//! Removal of rows that no project references any more, in small parts between other jobs.
+//!
+//! Rows left by a crash are removed after the next start.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
@@ -12,11 +13,11 @@ use crate::error::Result;
 /// A table whose rows belong to a project.
 struct Table {
     name: &'static str,
-    /// The column that has the key.
+    /// Column that holds the key.
     key: &'static str,
-    /// The columns that name a row.
+    /// Columns that identify a row.
     row: &'static str,
-    /// About how many bytes a row has, told from its header.
+    /// Approximate bytes of a row, computed from its header.
     bytes: &'static str,
 }
 
@@ -40,7 +41,7 @@ const ROWS: &[Table] = &[
     table("stagings", "project, first", "0"),
     table("attempts", "project, task, generation", "0"),
     table("comments", "rowid", "octet_length(body)"),
-    // First, so that nobody counts the records while they are removed.
+    // First, so that the triggers do not count the records while they are removed.
     table("change_totals", "project", "0"),
     table("changes", "project, id", "octet_length(fields)"),
     table("log_lines", "rowid", "octet_length(line)"),
@@ -102,8 +103,9 @@ pub(super) fn exist(connection: &Connection) -> Result<bool> {
         .query_row([], |row| row.get(0))?)
 }
 
-/// Removes at most `rows` rows, and not many more than `bytes` bytes of texts; gives how many it
-/// removed.
+/// Removes at most `rows` rows, and not many more than `bytes` bytes of texts.
+///
+/// Returns the number of removed rows.
 pub(super) fn remove(connection: &Connection, rows: usize, bytes: u64) -> Result<usize> {
     let (mut left, mut bytes_left) = (rows, bytes);
     for kind in Kind::ALL {

@@ -1,10 +1,10 @@
-//! Lets one process serve a database, whatever name it gives the file.
+//! Lock that lets only one process serve a database, under any name of the file.
 //!
 //! A lock file beside the database would be named by its path, and a file has several: symbolic
 //! links, hard links, mounts. So the file itself is locked, by `flock`, which on Linux does not
-//! meet the byte ranges that SQLite locks. Elsewhere the two can meet; there a file with a second
-//! name is refused, and the lock beside it (see [`super::marker`]) has to do. A name under which
-//! commits would be lost is refused too, see [`super::names`].
+//! conflict with the byte ranges that SQLite locks. On other systems the two can conflict; there a
+//! file with a second name is refused, and the lock beside it (see [`super::marker`]) has to do. A
+//! name under which commits would be lost is refused too, see [`super::names`].
 
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
@@ -15,19 +15,21 @@ use super::marker::Marker;
 use super::{cannot_open, names};
 use crate::error::{Error, Result};
 
-/// The files that this process serves. To open one of them once more and close it again would end
-/// the locks that SQLite has on it (POSIX: all of a process's locks end with any of its handles).
+/// Files that this process serves.
+///
+/// Opening one of them again and closing it would release SQLite's locks on it (POSIX: closing any
+/// handle of a file releases all of the process's locks on it).
 static SERVED: Mutex<BTreeSet<Identity>> = Mutex::new(BTreeSet::new());
 
-/// Device and inode: the same under each name of a file.
+/// Device and inode: the same for each name of a file.
 pub(super) type Identity = (u64, u64);
 
-/// Most symbolic links that are followed, as by Linux.
+/// Maximum number of symbolic links to follow, as in Linux.
 const SYMBOLIC_LINKS: usize = 40;
 
-/// The reason for which a file is not locked.
+/// Reason why a file is not locked.
 enum Refused {
-    /// It is served, by this process or another.
+    /// The file is served, by this process or another.
     Served,
     Other(Error),
 }
@@ -47,7 +49,7 @@ impl From<Error> for Refused {
     }
 }
 
-/// A database file that this process serves, until this is dropped.
+/// A database file that this process serves until this is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
@@ -56,10 +58,10 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Locks the file, which is made where it is missing.
+    /// Locks the file, creating it if missing.
     ///
     /// # Errors
-    /// If it cannot be opened, is served already, or has changes beside another of its names.
+    /// If it cannot be opened, is already served, or has changes beside another of its names.
     pub(super) fn make(database: &Path) -> Result<Self> {
         let mut served = served();
         let mut options = OpenOptions::new();
@@ -75,7 +77,7 @@ impl Lock {
             .map_err(|refused| refused.of(database))
     }
 
-    /// Locks the file if there is one.
+    /// Locks the file if it exists.
     ///
     /// # Errors
     /// As [`Self::make`].
@@ -95,8 +97,8 @@ impl Lock {
         Self::take(&mut served, database, &options).map(Some)
     }
 
-    /// The one name of the file that has no symbolic link in it: what SQLite keeps beside it is
-    /// named by it.
+    /// Returns the file's canonical path, without symbolic links; SQLite names the files beside it
+    /// after that.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -127,11 +129,12 @@ impl Lock {
     }
 }
 
-/// Returns the path that a database has or would be made at: symbolic links are followed, also
-/// where they lead to nothing.
+/// Returns the path at which a database exists or would be created.
+///
+/// Symbolic links are followed even if their target does not exist.
 ///
 /// # Errors
-/// If the folder is missing, or links lead in a circle.
+/// If the folder is missing, or links form a cycle.
 pub(super) fn resolved(database: &Path) -> Result<PathBuf> {
     let failed = |error: std::io::Error| cannot_open(database, &error);
     let mut path = database.to_owned();
@@ -157,11 +160,12 @@ fn folder_of(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// Refuses a name under which SQLite would not find what was committed last: it names the files
-/// beside a database by the name that it was opened with.
+/// Refuses a name under which SQLite would not find the last commits.
+///
+/// SQLite names the files beside a database after the name that it was opened with.
 ///
 /// # Errors
-/// If the file is served, and not under this name, or has changes beside another name.
+/// If the file is served under another name, or has changes beside another name.
 pub(super) fn check_name(database: &Path) -> Result<()> {
     match Lock::find(database) {
         Ok(_) => return Ok(()),
@@ -173,7 +177,7 @@ pub(super) fn check_name(database: &Path) -> Result<()> {
     }
     let path = std::fs::canonicalize(database).map_err(|error| cannot_open(database, &error))?;
     match Marker::open(&path) {
-        // It is locked by whoever serves the file under this name.
+        // The process that serves the file under this name holds the lock.
         Err(_) => Ok(()),
         Ok(_) => Err(cannot_open(
             database,
@@ -207,7 +211,7 @@ fn check(
     Ok(())
 }
 
-/// The refusal of a database that is in use.
+/// Returns the error for a database that is in use.
 pub(super) fn is_served(database: &Path) -> Error {
     Error::Storage {
         message: format!(

@@ -1,12 +1,14 @@
-//! How a database that was put back to an older state is noticed.
+//! Detects a database that was restored to an older state.
 //!
-//! A position means nothing in a restored file: the numbers after it are given again, to other events. So every stream
-//! needs a new epoch then. The database has a name and counts its commits; `FILE.state` beside it has both as they were
-//! after the last commit. It is written after every commit, without waiting for the disk: it is never ahead of the
-//! database, and behind it only after the machine lost power.
+//! A position means nothing in a restored file: the numbers after it are assigned again, to other
+//! events. So every stream then needs a new epoch. The database has a name and counts its commits;
+//! `FILE.state` beside it has both as they were after the last commit. It is written after every
+//! commit, without waiting for the disk: it is never ahead of the database, and behind it only
+//! after the machine lost power.
 //!
-//! New epochs are given where the marker is missing, has another name, or is ahead. Not noticed: a copy that was put back
-//! together with its marker: [`super::restore`] puts back the database alone.
+//! Streams get new epochs if the marker is missing, has another name, or is ahead. A copy that was
+//! restored together with its marker is not detected; [`super::restore`] restores the database
+//! alone.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Seek, SeekFrom, Write as _};
@@ -19,7 +21,9 @@ use super::lock::is_served;
 use crate::error::Result;
 use crate::store::schema::new_name;
 
-/// The file beside the database, which is locked while the database is served: also while [`super::restore`] has put the database itself away.
+/// The file beside the database, locked while the database is served.
+///
+/// The lock also holds while [`super::restore`] has moved the database itself away.
 #[derive(Debug)]
 pub(super) struct Marker {
     file: File,
@@ -43,7 +47,7 @@ impl Marker {
         }
     }
 
-    /// Gives every stream a new epoch unless the database is the one that was served last, and not older.
+    /// Gives every stream a new epoch unless the database is the one served last, and not older.
     pub(super) fn check(&self, connection: &mut Connection, new: bool) -> Result<()> {
         let (mut name, commits): (String, i64) =
             connection.query_row("SELECT id, commits FROM store", [], |row| {
@@ -61,7 +65,7 @@ impl Marker {
                 .query_map([], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             for stream in streams {
-                // Positions go on from where they are, so that events stay readable as history.
+                // Positions continue, so that events stay readable as history.
                 transaction.execute(
                     "UPDATE streams SET epoch = ?, epoch_after = seq WHERE id = ?",
                     params![new_name(), stream],
@@ -84,7 +88,9 @@ impl Marker {
         Some((name.to_owned(), commits.parse().ok()?))
     }
 
-    /// Notes the state after a commit. It has always the same length, so that a full disk does not matter.
+    /// Records the state after a commit.
+    ///
+    /// Its length never changes, so that a full disk does not matter.
     pub(super) fn write(&self, name: &str, commits: i64) {
         let mut file = &self.file;
         let written = file

@@ -1,9 +1,10 @@
-//! The names of a database file, and what SQLite keeps beside the one under which it was served.
+//! Names of a database file, and the files that SQLite keeps beside the name under which it was
+//! served.
 //!
-//! The last commits are in `NAME-wal` until a server ends in order. Under another name of the
-//! file (a hard link, or after a rename) SQLite does not find it there, and a commit that was
-//! answered is gone. So the file remembers the name that it was served under, and another name is
-//! refused while something waits beside that one, or where that cannot be excluded.
+//! The last commits are in `NAME-wal` until a server shuts down cleanly. Under another name of the
+//! file (a hard link, or after a rename) SQLite does not find it there, and an acknowledged commit
+//! is lost. So the file stores the name that it was served under, and another name is refused while
+//! changes are pending beside that one, or if that cannot be excluded.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,14 +16,15 @@ use super::cannot_open;
 use super::lock::{identity, links};
 use crate::error::Result;
 
-/// Files that SQLite keeps beside a database with changes that are not in the file yet.
+/// Suffixes of the files beside a database that hold changes not yet in the file.
 const CHANGES: [&str; 2] = ["-wal", "-journal"];
 
-/// Refuses to open a file under a name under which changes of it would be lost. The path has no
-/// symbolic link in it.
+/// Refuses to open a file under a name under which some of its changes would be lost.
+///
+/// The path must contain no symbolic link.
 ///
 /// # Errors
-/// Names the file that has the changes, and says what to do.
+/// Names the file that has the changes, and the remedy.
 pub(super) fn check(path: &Path) -> Result<()> {
     let failed = |error: std::io::Error| cannot_open(path, &error);
     let file = fs::metadata(path).map_err(failed)?;
@@ -42,7 +44,7 @@ pub(super) fn check(path: &Path) -> Result<()> {
         _ => siblings(path).map_err(failed)?,
     };
     let others: Vec<PathBuf> = others.into_iter().filter(|other| is_same(other)).collect();
-    // By its last name too where the folder was moved, or is seen at another place.
+    // Also try its last name, in case the folder was moved or is mounted elsewhere.
     let moved = served_as
         .as_deref()
         .and_then(|name| Some(path.with_file_name(name.file_name()?)))
@@ -70,7 +72,7 @@ pub(super) fn check(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a name under which there is no database but changes of one: SQLite would remove them.
+/// Refuses a name that has no database but changes of one: SQLite would remove them.
 ///
 /// # Errors
 /// Names the file that has the changes.
@@ -88,7 +90,7 @@ pub(super) fn check_missing(path: &Path) -> Result<()> {
     }
 }
 
-/// Notes the name under which a database is served, in the file itself.
+/// Stores the name under which a database is served, in the file itself.
 pub(super) fn note(connection: &Connection, path: &Path) -> Result<()> {
     let name = bytes(path);
     let sql = "UPDATE store SET served_as = ?1 WHERE served_as IS NOT ?1";
@@ -98,10 +100,10 @@ pub(super) fn note(connection: &Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Forgets the name, in a copy that is to be served elsewhere.
+/// Clears the name, in a copy that is to be served elsewhere.
 pub(super) fn forget(copy: &Connection) -> rusqlite::Result<()> {
     let sql = "SELECT EXISTS (SELECT 1 FROM pragma_table_info('store') WHERE name = 'served_as')";
-    // Files of older versions have none.
+    // Files of older versions have no such column.
     if copy.query_row(sql, [], |row| row.get(0))? {
         copy.execute("UPDATE store SET served_as = NULL", [])?;
     }
@@ -118,13 +120,13 @@ fn left_behind(path: &Path, other: &Path, waiting: &Path) -> crate::error::Error
     cannot_open(path, &reason)
 }
 
-/// Returns the file beside a name that has changes.
+/// Returns the file beside a name that has pending changes.
 fn changes_beside(path: &Path) -> Option<PathBuf> {
     let mut files = CHANGES.iter().map(|suffix| beside(path, suffix));
     files.find(|file| fs::metadata(file).is_ok_and(|found| found.len() > 0))
 }
 
-/// Returns the other files of a folder.
+/// Returns the other files in the same folder.
 fn siblings(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let Some(folder) = path.parent() else {
         return Ok(Vec::new());
@@ -140,8 +142,10 @@ fn siblings(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Reads the name under which a file was served last, from the file alone: what is beside it is not
-/// touched. None where it was written by an older version, or cannot be read.
+/// Reads the name under which a file was last served, from the file alone, without the files beside
+/// it.
+///
+/// None if an older version wrote the file, or it cannot be read.
 fn served_as(path: &Path) -> Option<PathBuf> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
@@ -152,7 +156,7 @@ fn served_as(path: &Path) -> Option<PathBuf> {
     name.map(path_of)
 }
 
-/// Returns the address of a file that SQLite is to read as it is.
+/// Returns the URI under which SQLite reads the file as it is.
 #[cfg(unix)]
 fn address(path: &Path) -> Option<String> {
     use std::fmt::Write as _;
@@ -168,7 +172,7 @@ fn address(path: &Path) -> Option<String> {
     Some(address)
 }
 
-/// Elsewhere a file that is open cannot be renamed.
+/// Returns none: on other systems an open file cannot be renamed.
 #[cfg(not(unix))]
 fn address(_: &Path) -> Option<String> {
     None

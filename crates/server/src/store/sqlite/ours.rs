@@ -1,4 +1,4 @@
-//! Tells the databases of this program from files of others, before anything is written to them.
+//! Tells this program's databases from files of other programs, before anything is written to them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,10 +9,10 @@ use super::cannot_open;
 use crate::error::Result;
 use crate::store::schema::{self, APPLICATION_ID};
 
-/// Refuses a database that is another program's. An empty file is nobody's, and accepted.
+/// Refuses a database of another program. An empty file belongs to nobody and is accepted.
 ///
 /// # Errors
-/// Says by what it was told, and to name another file.
+/// Gives the sign by which it was recognized, and asks for another file.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<()> {
     match foreign(connection)? {
         None => Ok(()),
@@ -23,12 +23,12 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<()> {
     }
 }
 
-/// Returns the sentence that says that a file is another program's.
+/// Returns the message for a file of another program.
 pub(super) fn refusal(reason: &str) -> String {
     format!("it is no database of TaskTree: {reason}")
 }
 
-/// Returns the sign by which a file is another program's; none where it is ours, or empty.
+/// Returns the sign by which a file belongs to another program; none if it is ours or empty.
 pub(super) fn foreign(connection: &Connection) -> Result<Option<String>> {
     match sign(connection) {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
@@ -50,7 +50,7 @@ fn sign(connection: &Connection) -> rusqlite::Result<Option<String>> {
     }
     let found = tables(connection)?;
     let version = match usize::try_from(version) {
-        // One of a newer version is refused as that.
+        // The caller refuses it as a file of a newer version.
         Ok(version) if found.is_empty() && !(1..=schema::VERSION).contains(&version) => {
             return Ok(None);
         }
@@ -61,7 +61,7 @@ fn sign(connection: &Connection) -> rusqlite::Result<Option<String>> {
     if id == APPLICATION_ID {
         return Ok(None);
     }
-    // Written before our files had the mark: told by the tables of that version.
+    // An older file without the mark is recognized by the tables of its version.
     let wanted = tables(&schema::of_version(version)?)?;
     let missing = wanted.into_iter().find(|table| !found.contains(table));
     Ok(missing.map(|table| format!("it has no table '{table}'")))
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(std::fs::read(&theirs).unwrap(), before);
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 4, "three databases and a state: {left:?}");
-        // An empty file is nobody's.
+        // An empty file belongs to nobody.
         std::fs::write(of("empty.db"), "").unwrap();
         drop(SqliteStore::open(&of("empty.db")).unwrap());
         drop(SqliteStore::open(&of("empty.db")).unwrap());

@@ -1,4 +1,4 @@
-//! People, and what is marked for them.
+//! People, and their marks in projects.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;

@@ -55,7 +55,7 @@ pub(super) fn one(connection: &Connection, id: &ProjectId) -> Result<Option<Proj
         .optional()?)
 }
 
-/// Returns the files that projects were imported from, the oldest project first.
+/// Returns the files that projects were imported from, oldest project first.
 pub(super) fn import_sources(connection: &Connection) -> Result<Vec<(ProjectId, ImportSource)>> {
     let sql = "SELECT id, import_source FROM projects \
                WHERE kept_at IS NULL AND import_source IS NOT NULL ORDER BY ordinal";
@@ -68,7 +68,7 @@ pub(super) fn import_sources(connection: &Connection) -> Result<Vec<(ProjectId, 
     .collect()
 }
 
-/// Remembers the file that a project was imported from, or forgets it.
+/// Stores the file that a project was imported from, or clears it.
 pub(super) fn put_import_source(
     connection: &Connection,
     id: &ProjectId,
@@ -82,7 +82,7 @@ pub(super) fn put_import_source(
     Ok(())
 }
 
-/// Removes the projects of imports that were broken off before they showed a task.
+/// Removes the projects of imports that were interrupted before they showed a task.
 pub(super) fn remove_unfinished(connection: &Connection) -> Result<()> {
     let empty: Vec<ProjectId> = import_sources(connection)?
         .into_iter()
@@ -135,7 +135,7 @@ pub(super) fn take_number(connection: &Connection, id: &ProjectId) -> Result<u64
     number(connection, sql, id)
 }
 
-/// Takes that many numbers; gives the first.
+/// Takes `count` numbers; returns the first.
 pub(super) fn take_numbers(connection: &Connection, id: &ProjectId, count: u64) -> Result<u64> {
     let sql = "UPDATE projects SET last_number = last_number + ?2 WHERE id = ?1 \
                RETURNING last_number - ?2 + 1 AS number";
@@ -201,7 +201,7 @@ fn leave(connection: &Connection, id: &ProjectId) -> Result<()> {
     Ok(())
 }
 
-/// Gives a project new keys, under which there is nothing, and starts its counts again.
+/// Gives a project new keys, which have no rows, and resets its counters.
 pub(super) fn empty(connection: &Connection, id: &ProjectId) -> Result<()> {
     let rows = keys::free(connection, Kind::Rows, id.as_str())?;
     let crew = keys::free(connection, Kind::Crew, id.as_str())?;

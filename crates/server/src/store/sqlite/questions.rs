@@ -1,4 +1,4 @@
-//! Rows of questions and of the answers to them.
+//! Rows of questions and their answers.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::question::{Answer, Question};

@@ -1,5 +1,7 @@
-//! The queue before the thread that writes: bounded for those who send, who wait without blocking a thread; and with a deadline for
-//! the thread, which no channel of tokio has.
+//! Queue of jobs for the writing thread.
+//!
+//! It is bounded for senders, who wait without blocking a thread, and offers the receiving thread a
+//! deadline, which no tokio channel does.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -14,20 +16,20 @@ pub(super) enum Job {
     Read(ReadJob),
 }
 
-/// A job with its room in the queue, which is given back when the job is taken out.
+/// A job with its permit, which is released when the job is taken out.
 type Queued = (Job, OwnedSemaphorePermit);
 
-/// The end that jobs are put into.
+/// Sending half of the queue.
 #[derive(Debug)]
 pub(super) struct Sender {
     jobs: mpsc::Sender<Queued>,
     room: Arc<Semaphore>,
 }
 
-/// The end that the thread takes them from.
+/// Receiving half of the queue, for the writing thread.
 pub(super) struct Receiver(mpsc::Receiver<Queued>);
 
-/// A queue with room for that many jobs.
+/// Creates a queue with room for `room` jobs.
 pub(super) fn queue(room: usize) -> (Sender, Receiver) {
     let (jobs, receiver) = mpsc::channel();
     let room = Arc::new(Semaphore::new(room));
@@ -35,10 +37,10 @@ pub(super) fn queue(room: usize) -> (Sender, Receiver) {
 }
 
 impl Sender {
-    /// Queues a job, and waits while there is no room. Those who wait are served in their order.
+    /// Queues a job, waiting while there is no room. Waiting senders are served in order.
     ///
     /// # Errors
-    /// Gives the job back where the thread is gone.
+    /// Returns the job if the thread has ended.
     pub(super) async fn send(&self, job: Job) -> Result<(), Job> {
         match Arc::clone(&self.room).acquire_owned().await {
             Ok(permit) => self
@@ -51,17 +53,17 @@ impl Sender {
 }
 
 impl Receiver {
-    /// The next job; none where there will be no more.
+    /// Waits for the next job; none if all senders are gone.
     pub(super) fn wait(&self) -> Option<Job> {
         self.0.recv().ok().map(|(job, _)| job)
     }
 
-    /// The next job if it is there already.
+    /// Returns the next job if it is queued already.
     pub(super) fn now(&self) -> Option<Job> {
         self.0.try_recv().ok().map(|(job, _)| job)
     }
 
-    /// The next job if it comes in time.
+    /// Waits for the next job until the deadline.
     pub(super) fn until(&self, deadline: Instant) -> Option<Job> {
         match self
             .0

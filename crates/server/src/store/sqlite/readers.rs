@@ -1,4 +1,4 @@
-//! The threads that read, each with a connection of its own.
+//! Reading threads, each with its own connection.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +28,8 @@ pub(super) fn spawn(
     std::thread::Builder::new()
         .name("store-reader".to_owned())
         .spawn(move || {
-            // One thread waits for the next job with the lock held, and the others wait for the lock.
+            // One thread waits for the next job while holding the lock; the others wait for the
+            // lock.
             let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
             while let Ok(job) = next() {
                 read(&connection, job, &metrics);

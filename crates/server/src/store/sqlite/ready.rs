@@ -1,4 +1,4 @@
-//! The task that comes next: one that is ready, most urgent first.
+//! Queries for ready tasks, and for the next one to claim.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use tasktree_protocol::Status;
@@ -8,9 +8,11 @@ use super::rows::{signed, unsigned};
 use crate::error::Result;
 use crate::store::{NotReady, ReadyPlace};
 
-/// Returns the condition of a task `t` that can be worked on: every dependency is done or removed,
-/// and so is every part of it, at any depth. Ids of tasks begin with their number, which is what
-/// the cast reads. The cross join keeps SQLite from going through all tasks for each dependency.
+/// Returns the SQL condition that a task `t` is free: all its dependencies and descendants are done
+/// or removed.
+///
+/// Ids of tasks begin with their number, which is what the cast reads. The cross join keeps SQLite
+/// from scanning all tasks for each dependency.
 fn is_free(space: &Space) -> String {
     let needed = space.status_of("o");
     let (part, parts) = (space.status_of("part"), space.status_of("shown_tasks"));
@@ -30,8 +32,10 @@ fn is_free(space: &Space) -> String {
     )
 }
 
-/// Looks through the index in the order of the board: tasks to be taken next before unclaimed ones,
-/// and within each those with a priority before those without.
+/// Finds the next ready task by index, in the order of the board.
+///
+/// Tasks marked as next come before unclaimed ones, and within each, those with a priority before
+/// those without.
 pub(super) fn next(
     connection: &Connection,
     space: &Space,
@@ -88,14 +92,14 @@ pub(super) fn all(connection: &Connection, space: &Space) -> Result<Vec<u64>> {
     Ok(numbers.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Condition without a place from which to look.
+/// Condition that applies without a starting place.
 const FROM_THE_START: &str = "AND ?3 = 0 AND ?4 = 0";
 
-/// Returns the query for the first task with a status that is free, of those that `priority` and
-/// `rest` select.
+/// Returns the query for the first free task with a status, among those that `priority` and `rest`
+/// select.
 fn first(space: &Space, priority: &str, rest: &str) -> String {
     let is_free = is_free(space);
-    // By the index of statuses only where they are in the rows: see `resets`.
+    // Use the index of statuses only if the rows have their real status: see `resets`.
     let (index, of) = match space.reset {
         None => ("tasks_status", "t.status".to_owned()),
         Some(_) => ("tasks_order", space.status_of("t")),

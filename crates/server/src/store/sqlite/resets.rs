@@ -1,5 +1,7 @@
-//! Resets of all tasks. One row shows a reset at once, whatever the number of tasks; the rows of
-//! tasks are written after that, and know by a count which resets they have seen.
+//! Resets of all tasks.
+//!
+//! One row shows a reset at once, whatever the number of tasks. The rows of tasks are written after
+//! that; a counter in each tells which resets it has seen.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{AgentId, ProjectId};

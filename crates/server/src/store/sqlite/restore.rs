@@ -1,9 +1,8 @@
-//! Replacing a database by a backup.
+//! Replacement of a database by a backup.
 //!
 //! A backup is older than the database that it replaces, and people rely on what they ended since:
-//! tokens that are revoked now, people who are disabled and sign-ins that have ended stay so. That,
-//! and whether this version can serve the file at all, is settled on a copy, before anything is
-//! replaced.
+//! revoked tokens, disabled people and ended sign-ins stay so. That, and the check that this
+//! version can serve the file at all, is done on a copy before anything is replaced.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -25,32 +24,32 @@ use crate::metrics::StoreMetrics;
 use crate::service::accounts::INSTANCE;
 use crate::store::{Read as _, schema};
 
-/// What SQLite keeps beside a database, and the database itself, which is moved last and put back first.
+/// Suffixes of the files of a database; the database itself is moved last and put back first.
 const PARTS: [&str; 3] = ["-wal", "-shm", ""];
 
 /// The outcome of a restore.
 #[derive(Debug, Default)]
 pub(crate) struct Restored {
-    /// The place of what was there before, if anything was.
+    /// New path of the previous database, if there was one.
     pub(crate) replaced: Option<PathBuf>,
-    /// Tokens that hold in the backup and were revoked since.
+    /// Number of tokens that are valid in the backup but were revoked since.
     pub(crate) revoked: usize,
-    /// The reason for which it is not known what was revoked and signed out since.
+    /// Reason why the tokens and sign-ins ended since are unknown.
     pub(crate) unknown: Option<String>,
 }
 
 /// Replaces a database that no server is using by a backup.
 ///
 /// # Errors
-/// If `from` is no backup that this version can serve, a server uses the database or it is
-/// another program's, or the disk fails: then the database is as it was.
+/// If `from` is no backup that this version can serve, a server uses the database, it belongs to
+/// another program, or the disk fails. In each case the database stays as it was.
 pub(crate) fn restore(from: &Path, database: &Path) -> Result<Restored> {
     let failed = |error: &dyn Display| failed("restored from", from, error);
     let backup = open(from)?;
     check(&backup).map_err(|reason| failed(&reason))?;
-    // Both are held until the end: no server starts meanwhile.
+    // Both are held until the end, so that no server starts meanwhile.
     let lock = Lock::existing(database)?;
-    // Where a symbolic link leads to nothing, there: as a server makes its database.
+    // For a dangling symbolic link this is its target, where a server would create its database.
     let resolved = match &lock {
         Some(lock) => lock.path().to_owned(),
         None => resolved(database)?,
@@ -83,8 +82,8 @@ pub(crate) fn restore(from: &Path, database: &Path) -> Result<Restored> {
     Ok(restored)
 }
 
-/// Refuses to replace a file of another program. One that is broken may be replaced: nobody can say
-/// whose it was.
+/// Refuses to replace a file of another program. A broken file may be replaced: its owner is
+/// unknown.
 fn check_replaced(database: &Path) -> Result<()> {
     let current = open(database)?;
     match current.query_row("PRAGMA schema_version", [], |_| Ok(())) {
@@ -93,7 +92,7 @@ fn check_replaced(database: &Path) -> Result<()> {
     }
 }
 
-/// Looks whether a file is a whole database of this program.
+/// Checks that a file is a complete database of this program.
 fn check(backup: &Connection) -> std::result::Result<(), String> {
     let foreign = ours::foreign(backup).map_err(|error| error.to_string())?;
     if let Some(reason) = foreign {
@@ -116,7 +115,7 @@ fn check(backup: &Connection) -> std::result::Result<(), String> {
     }
 }
 
-/// Makes the copy what is to be served.
+/// Prepares the copy to be served.
 fn settle(partial: &Path, current: Option<&Path>, restored: &mut Restored) -> Result<()> {
     let mut copy = open(partial)?;
     schema::migrate(&mut copy)?;
@@ -136,8 +135,9 @@ fn settle(partial: &Path, current: Option<&Path>, restored: &mut Restored) -> Re
     kept.map_err(|error| failed("written to", partial, &error))
 }
 
-/// Keeps the name that the database has here, by which browsers know their cookie. In another place it
-/// gets one of its own: it may be served beside the one that it is a copy of.
+/// Keeps the name that the database has here, which browsers know from their cookies.
+///
+/// In a new place it gets a new name: it may be served beside the database that it is a copy of.
 fn keep_instance(copy: &Connection, current: Option<&Path>) -> Result<()> {
     let sql = "SELECT value FROM settings WHERE name = ?";
     let name = |database: &Path| -> Result<String> {
@@ -152,9 +152,10 @@ fn keep_instance(copy: &Connection, current: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a file whose tables, indexes, views or triggers are not those of this version: its
-/// number says that they are, but another program wrote it. One more trigger could remove what is
-/// written.
+/// Refuses a file whose tables, indexes, views or triggers are not those of this version.
+///
+/// Its version number matches, but another program wrote it. One extra trigger could remove written
+/// data.
 fn check_shape(copy: &Connection) -> Result<()> {
     let mut wanted = Connection::open_in_memory()?;
     schema::migrate(&mut wanted)?;
@@ -178,7 +179,7 @@ fn check_shape(copy: &Connection) -> Result<()> {
     }
 }
 
-/// Returns the parts of a schema with the statements that made them.
+/// Returns the parts of a schema with the statements that created them.
 fn shape(connection: &Connection) -> Result<BTreeMap<String, String>> {
     let sql = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'";
     let mut statement = connection.prepare(sql)?;
@@ -197,8 +198,9 @@ fn no_stream(stream: &StreamId) -> Error {
     Error::Internal(format!("the stream '{}' is missing", stream.as_str()))
 }
 
-/// Reads each table once, as the server would: a value that this program does not know is found
-/// here and not by the first request.
+/// Reads each table once, as the server would, to find values that this program does not know.
+///
+/// Otherwise the first request would find them.
 fn check_rows(copy: &Connection) -> Result<()> {
     let metrics = StoreMetrics::default();
     let rows = Rows::new(copy, &metrics);
@@ -231,11 +233,11 @@ fn check_rows(copy: &Connection) -> Result<()> {
 /// Tokens, people and sign-ins that ended in a database, and the sign-ins that did not.
 #[derive(Debug, Default)]
 struct Ended {
-    /// Digests of revoked tokens, and when they were revoked.
+    /// Digests of revoked tokens, with the times of their revocation.
     tokens: Vec<(Digest, i64)>,
-    /// Sign-ins that hold, and until when.
+    /// Valid sign-ins, with the times at which they end.
     sign_ins: HashMap<Digest, i64>,
-    /// People who are disabled, and since when.
+    /// Disabled people, with the times at which they were disabled.
     people: Vec<(String, i64)>,
 }
 
@@ -243,7 +245,7 @@ impl Ended {
     fn of(database: &Path) -> Result<Self> {
         let connection = open(database)?;
         let mut ended = Self::default();
-        // A file of an older version has none of them yet.
+        // A file of an older version has none of these tables yet.
         let has = |table: &str| -> rusqlite::Result<bool> {
             let sql =
                 "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)";
@@ -270,7 +272,7 @@ impl Ended {
         Ok(ended)
     }
 
-    /// Ends in a copy what was ended; gives how many tokens that were.
+    /// Ends in a copy what had ended in the database; returns the number of revoked tokens.
     fn carry_over(&self, copy: &mut Connection) -> Result<usize> {
         let transaction = copy.transaction()?;
         for (digest, at) in &self.tokens {
@@ -313,7 +315,8 @@ fn pairs(connection: &Connection, sql: &str) -> Result<Vec<(Digest, i64)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A name for what is replaced: nothing that was put aside earlier is lost by it.
+/// Returns an unused name for the replaced database, so that nothing put aside earlier is
+/// overwritten.
 fn free_name(database: &Path) -> io::Result<PathBuf> {
     let mut number = 1;
     loop {
@@ -325,7 +328,7 @@ fn free_name(database: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Moves what there is of a database.
+/// Moves the existing files of a database.
 fn move_all(from: &Path, to: &Path) -> io::Result<()> {
     for part in PARTS {
         unless_missing(fs::rename(beside(from, part), beside(to, part)))?;
@@ -338,7 +341,7 @@ mod tests {
     use super::*;
     use crate::store::SqliteStore;
 
-    /// A folder with a backup of an empty database, and a database.
+    /// Returns a folder with a backup of an empty database, and a database.
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         let (board, kept) = (
@@ -350,7 +353,7 @@ mod tests {
         folder
     }
 
-    /// What is said of a backup that was changed, while the database stays as it is.
+    /// Returns the error for a modified backup, and asserts that the database is unchanged.
     fn refusal(change: impl FnOnce(&Connection)) -> String {
         let folder = folder();
         let (board, kept) = (
@@ -419,7 +422,7 @@ mod tests {
     #[test]
     fn a_damaged_file_is_refused_with_what_is_wrong() {
         let damaged = refusal(|kept| {
-            // An index that does not have what its table has.
+            // An index that does not match its table.
             kept.execute_batch(
                 "CREATE TABLE pairs (a); CREATE INDEX pairs_a ON pairs (a); INSERT INTO pairs VALUES (1), (2);
                  PRAGMA writable_schema = ON;
@@ -447,7 +450,7 @@ mod tests {
             .execute(forgotten, [])
             .unwrap();
         assert_eq!(restore(&kept, &board).unwrap().revoked, 1);
-        // Also by a restore of what was restored.
+        // The same holds for a restore of the restored database.
         assert_eq!(restore(&kept, &board).unwrap().revoked, 1);
         let now = Connection::open(&board).unwrap();
         let sql = "SELECT revoked_at FROM credentials";

@@ -1,4 +1,5 @@
-//! The primitives on rows, each handed to the module that has its SQL.
+//! Implementation of [`Read`] and [`Transaction`]: each primitive calls the module that has its
+//! SQL.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -33,11 +34,11 @@ use crate::store::{
     UndoRow,
 };
 
-/// Rows, through a connection that has a transaction open.
+/// Rows accessed through a connection with an open transaction.
 pub(super) struct Rows<'a> {
     connection: &'a Connection,
     operations: &'a Counter,
-    /// The project that was named last, with the keys of its rows.
+    /// Last project that was looked up, with the keys of its rows.
     space: RefCell<Option<Rc<Space>>>,
 }
 
@@ -50,8 +51,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Returns the keys of a project's rows. Those of a project that does not exist lead to
-    /// nothing.
+    /// Returns the keys of a project's rows. For a missing project they lead to no rows.
     fn space(&self, id: &ProjectId) -> Result<Rc<Space>> {
         let known = self.space.borrow().clone();
         if let Some(known) = known.filter(|known| known.id == *id) {
@@ -67,7 +67,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Hands a reading over as it is.
+/// Forwards a read unchanged.
 macro_rules! hand_over {
     ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
         $(fn $name(&self, $($argument: $kind),*) -> Result<$result> {
@@ -77,7 +77,7 @@ macro_rules! hand_over {
     };
 }
 
-/// Hands a reading of a project over, with the project and its keys, or with one key.
+/// Forwards a read of a project, with the project and its keys, or with one key.
 macro_rules! hand_over_in {
     ($(.$key:ident)? { $($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)* }) => {
         hand_over_in! { @each ($(.$key)?) $($module::$function as $name($($argument: $kind),*) -> $result;)* }
@@ -94,7 +94,7 @@ macro_rules! hand_over_in {
     };
 }
 
-/// Hands a change over as it is.
+/// Forwards a change unchanged.
 macro_rules! hand_over_change {
     ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
         $(fn $name(&mut self, $($argument: $kind),*) -> Result<$result> {
@@ -104,7 +104,7 @@ macro_rules! hand_over_change {
     };
 }
 
-/// Hands a change over after which a project may have other keys, or none.
+/// Forwards a change that may alter or remove a project's keys.
 macro_rules! hand_over_change_of_projects {
     ($($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
         $(fn $name(&mut self, $($argument: $kind),*) -> Result<$result> {
@@ -115,7 +115,7 @@ macro_rules! hand_over_change_of_projects {
     };
 }
 
-/// Hands a change in a project over, with the project and its keys, or with one key.
+/// Forwards a change in a project, with the project and its keys, or with one key.
 macro_rules! hand_over_change_in {
     ($(.$key:ident)? { $($module:ident :: $function:ident as $name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)* }) => {
         hand_over_change_in! { @each ($(.$key)?) $($module::$function as $name($($argument: $kind),*) -> $result;)* }
@@ -247,7 +247,7 @@ impl Read for Rows<'_> {
     }
 
     fn pending_reset(&self, project: &ProjectId) -> Result<Option<PendingReset>> {
-        // Known with the keys, and looked for before every write of a task.
+        // Read together with the keys, as every write of a task needs it.
         Ok(self.space(project)?.reset.clone())
     }
 
@@ -391,7 +391,7 @@ impl Transaction for Rows<'_> {
     }
 }
 
-/// SQLite has signed integers only; ours stay far below 2^63.
+/// Converts to SQLite's signed integers; our numbers stay far below 2^63.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -400,8 +400,9 @@ pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: impl RowIndex) -> rusqli
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }
 
-/// Returns the numbers of the columns of a statement, one with each call. Looking columns up by
-/// their names would take longer than reading them where rows are wide and many.
+/// Returns the column numbers of a statement, one per call.
+///
+/// Looking columns up by name would take longer than reading them, if rows are wide and many.
 pub(super) fn in_order() -> impl FnMut() -> usize {
     let mut columns = 0..;
     move || columns.next().unwrap_or_default()
@@ -428,12 +429,12 @@ pub(super) fn maybe_time(
         .map(Timestamp::from_unix_millis))
 }
 
-/// An id, which is a short string.
+/// Reads an id, which is a short string.
 pub(super) fn id<T: From<String>>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T> {
     row.get::<_, String>(column).map(T::from)
 }
 
-/// A list, kept as JSON.
+/// Reads a list that is stored as JSON.
 pub(super) fn list<T: DeserializeOwned>(
     row: &rusqlite::Row<'_>,
     column: impl RowIndex,
@@ -455,7 +456,7 @@ pub(super) fn json<T: Serialize>(list: &[T]) -> Result<String> {
     Ok(serde_json::to_string(list)?)
 }
 
-/// Reads a value that is stored as JSON, or nothing.
+/// Reads an optional value that is stored as JSON.
 pub(super) fn maybe_json<T: DeserializeOwned>(
     row: &rusqlite::Row<'_>,
     column: impl RowIndex,
@@ -470,12 +471,12 @@ pub(super) fn maybe_json<T: DeserializeOwned>(
     .transpose()
 }
 
-/// Writes a value as JSON, or nothing.
+/// Writes an optional value as JSON.
 pub(super) fn json_of<T: Serialize>(value: Option<&T>) -> Result<Option<String>> {
     Ok(value.map(serde_json::to_string).transpose()?)
 }
 
-/// Reads a word, or nothing.
+/// Reads an optional word.
 pub(super) fn maybe_word<T: DeserializeOwned>(
     row: &rusqlite::Row<'_>,
     column: impl RowIndex,
@@ -485,7 +486,7 @@ pub(super) fn maybe_word<T: DeserializeOwned>(
 
 type WordError = serde::de::value::Error;
 
-/// A value that the wire writes as one word: a status, a level.
+/// A value that the wire represents as one word: a status, a level.
 pub(super) struct Word<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromSql for Word<T> {

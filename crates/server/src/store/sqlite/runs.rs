@@ -1,4 +1,4 @@
-//! Rows of runs: the sessions of harnesses under an agent's name.
+//! Rows of runs: the harness sessions under an agent's name.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::agent::Run;
@@ -13,7 +13,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     columns(row, "id", "parent", "started_at")
 }
 
-/// Columns of a run that ended, with the project that it is in: none of a project that is put away.
+/// Columns of an ended run with its project, which is null if trashed.
 const ENDED: &str =
     "*, (SELECT projects.id FROM projects WHERE crew_key = runs.project AND kept_at IS NULL) AS of";
 
@@ -25,7 +25,7 @@ fn ended(row: &Row<'_>) -> rusqlite::Result<EndedRun> {
     })
 }
 
-/// Reads the run that is joined to an agent's row, where three of its columns have other names.
+/// Reads the run that is joined to an agent's row, in which three columns are renamed.
 pub(super) fn joined(row: &Row<'_>) -> rusqlite::Result<Option<Run>> {
     if maybe_unsigned(row, "run_id")?.is_none() {
         return Ok(None);

@@ -1,7 +1,7 @@
-//! Tasks that are stored and not shown yet: a large import comes in parts, and appears as a whole.
+//! Staged tasks: stored but not yet shown, so that a large import in parts appears as a whole.
 //!
-//! A row of `stagings` hides a range of numbers of its project, so that to show them is to delete that one row. Nobody but the import knows
-//! of the range: the numbers in it were given to nobody else.
+//! A row of `stagings` hides a range of numbers of its project, so that to show them is to delete
+//! that one row. Only the import knows of the range: its numbers were given to nobody else.
 
 use rusqlite::{Connection, params};
 use tasktree_protocol::ProjectId;
@@ -30,7 +30,7 @@ pub(super) fn exists(connection: &Connection, project: &ProjectId, first: u64) -
         .query_row(params![project.as_str(), signed(first)], |row| row.get(0))?)
 }
 
-/// Returns the ranges of numbers that are hidden, each with its ends.
+/// Returns the ranges of hidden numbers, each with its ends.
 pub(super) fn ranges(connection: &Connection, project: &ProjectId) -> Result<Vec<(u64, u64)>> {
     let sql = "SELECT first, last FROM stagings WHERE project = ?";
     let mut statement = connection.prepare_cached(sql)?;
@@ -70,7 +70,7 @@ pub(super) fn remove(
     Ok(false)
 }
 
-/// Removes what an import has left that was broken off with its server.
+/// Removes what interrupted imports left when their server stopped.
 pub(super) fn remove_all(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction()?;
     let ranges: Vec<(String, i64)> = transaction

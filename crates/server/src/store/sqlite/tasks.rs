@@ -1,4 +1,4 @@
-//! Rows of tasks. The identifier is not stored: it is the number and the project.
+//! Rows of tasks. The identifier is not stored: it consists of the number and the project.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::task::OnHold;
@@ -13,7 +13,7 @@ use super::staging;
 use crate::error::Result;
 use crate::store::{Each, Source, StoredTask, TaskPlace};
 
-/// The columns of a task, in the order in which [`task`] reads them.
+/// Columns of a task, in the order in which [`task`] reads them.
 const TASK: &str = "number, title, description, prompt, status, branch, session, dependencies, \
                     priority, owned_files, shared_files, creates_files, merge_order, \
                     exclusive_files, initialization_deps, created_at, updated_at, completed_at, \
@@ -21,10 +21,10 @@ const TASK: &str = "number, title, description, prompt, status, branch, session,
                     hold_since, parent, evidence, verdict, merge_commit, assignee, resets, \
                     deleted_at";
 
-/// Those that [`stored`] reads after them.
+/// Columns that [`stored`] reads after those.
 const STORED: &str = "source, source_state";
 
-/// The columns of a card, in the order in which [`card`] reads them.
+/// Columns of a card, in the order in which [`card`] reads them.
 const CARD: &str = "number, title, status, branch, session, dependencies, priority, updated_at, \
                     status_changed_at, rev, holder, generation, hold_reason, hold_since, parent, \
                     verdict, merge_commit, assignee, resets";
@@ -38,7 +38,7 @@ fn task(row: &Row<'_>, space: &Space) -> rusqlite::Result<Task> {
     Ok(task)
 }
 
-/// Reads a task as it is stored, how many resets it has seen, and when it was removed.
+/// Reads a task as stored, with its reset count and the time of its removal.
 fn with_resets(
     row: &Row<'_>,
     space: &Space,
@@ -115,7 +115,7 @@ fn stored(row: &Row<'_>, space: &Space) -> rusqlite::Result<StoredTask> {
     Ok(stored)
 }
 
-/// Reads a row as it is, and how many resets it has seen.
+/// Reads a row as stored, with its reset count.
 fn as_stored(row: &Row<'_>, space: &Space) -> rusqlite::Result<(StoredTask, u64)> {
     let mut next = in_order();
     let (task, resets, deleted_at) = with_resets(row, space, &mut next)?;
@@ -202,7 +202,8 @@ pub(super) fn by_status(connection: &Connection, space: &Space) -> Result<Vec<(S
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Returns the condition of rows whose session a reset of all tasks has left.
+/// Returns the SQL condition that selects a session's rows, without those that a reset of all tasks
+/// has cleared.
 fn with_session(space: &Space) -> String {
     match space.reset {
         None => String::new(),
@@ -214,7 +215,7 @@ pub(super) fn by_session(
     connection: &Connection,
     space: &Space,
 ) -> Result<Vec<(String, Status, u64)>> {
-    // The conditions as the index `tasks_session` has them.
+    // The conditions match the index `tasks_session`.
     let sql = "SELECT session, status, COUNT(*) AS count FROM shown_tasks \
                WHERE project = ? AND session IS NOT NULL AND deleted_at IS NULL";
     let sql = format!("{sql} {} GROUP BY session, status", with_session(space));
@@ -259,12 +260,12 @@ pub(super) fn cards(connection: &Connection, space: &Space) -> Result<Vec<TaskCa
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Condition of a task that a reset of all tasks changes.
+/// SQL condition of a task that a reset of all tasks changes.
 const IS_RESET: &str =
     "deleted_at IS NULL AND status <> 'merged' AND (status <> 'unclaimed' OR session IS NOT NULL)";
 
 pub(super) fn count_to_reset(connection: &Connection, space: &Space) -> Result<u64> {
-    // Each part from an index that has all columns, without those of the other.
+    // Each part uses an index that has all columns, without the rows of the other part.
     let sql = "SELECT (SELECT COUNT(*) FROM tasks INDEXED BY tasks_order \
                  WHERE project = ?1 AND deleted_at IS NULL AND status NOT IN ('merged', 'unclaimed')) \
                + (SELECT COUNT(*) FROM tasks INDEXED BY tasks_session WHERE project = ?1 \
@@ -304,8 +305,8 @@ pub(super) fn unsettled(
 }
 
 pub(super) fn order(connection: &Connection, space: &Space) -> Result<Vec<TaskPlace>> {
-    // The condition as the index `tasks_order` has it, which holds all that is read. Hidden ranges are left out here: for each row by
-    // itself that would take longer than all the rest.
+    // The condition matches the index `tasks_order`, which covers all columns that are read. Hidden
+    // ranges are filtered here: a check per row in SQL would take longer than all the rest.
     let hidden = staging::ranges(connection, &space.rows)?;
     let sql = format!(
         "SELECT rowid, number, priority, {} FROM tasks WHERE project = ? AND deleted_at IS NULL",
@@ -373,7 +374,7 @@ fn at<T>(
     read: fn(&Row<'_>, &Space) -> rusqlite::Result<T>,
     each: Each<'_, T>,
 ) -> Result<()> {
-    // The row may have gone into another project's meanwhile: what was reset is kept.
+    // The row may have moved to another project meanwhile: a reset moves rows to the trash.
     let sql = format!(
         "SELECT {columns} FROM tasks \
          WHERE rowid = ? AND number = ? AND project = ? AND deleted_at IS NULL"
@@ -389,8 +390,10 @@ fn at<T>(
     Ok(())
 }
 
-/// Replaces a row in which no column of an index changes, with the parameters of [`put`]: with
-/// those columns named, SQLite would write all indexes again.
+/// Statement that replaces a row without changing an indexed column, with the parameters of
+/// [`put`].
+///
+/// If those columns were named, SQLite would write all indexes again.
 const PUT_UNINDEXED: &str = "UPDATE tasks SET title = ?3, branch = ?5, merge_order = ?9, created_at = ?10, updated_at = ?11, \
       completed_at = ?12, merged_at = ?13, status_changed_at = ?14, rev = ?15, owned_files = ?18, shared_files = ?19, \
       creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, description = ?23, prompt = ?24, \
@@ -400,7 +403,7 @@ const PUT_UNINDEXED: &str = "UPDATE tasks SET title = ?3, branch = ?5, merge_ord
       AND deleted_at IS ?16 AND source IS ?17 AND parent IS ?30";
 
 pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredTask) -> Result<()> {
-    // Parameter n is column n, so that the list of columns is written once.
+    // Parameter n is column n, so that the column list is written only once.
     let sql = "INSERT INTO tasks (project, number, title, status, branch, session, dependencies, priority, merge_order, \
                  created_at, updated_at, completed_at, merged_at, status_changed_at, rev, deleted_at, source, owned_files, \
                  shared_files, creates_files, exclusive_files, initialization_deps, description, prompt, source_state, holder, generation, \
@@ -458,7 +461,7 @@ pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredTask) -
         signed(space.resets),
         task.assignee,
     ];
-    // A new row has its first version.
+    // A new row has version 1.
     if task.rev > 1 && connection.prepare_cached(PUT_UNINDEXED)?.execute(values)? > 0 {
         return Ok(());
     }

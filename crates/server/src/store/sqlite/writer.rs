@@ -1,5 +1,7 @@
-//! The thread that writes. Group commit: whatever is queued goes into one transaction, each job in a savepoint of its
-//! own, so that one wait for the disk serves all of them, and a job that fails takes no other with it.
+//! The writing thread.
+//!
+//! Group commit: all queued jobs go into one transaction, each in its own savepoint. One wait for
+//! the disk serves all of them, and a failing job takes no other with it.
 
 mod batches;
 
@@ -19,15 +21,17 @@ use crate::metrics::StoreMetrics;
 use crate::store::{ReadJob, WriteJob};
 use batches::Batches;
 
-/// Files of a database that is no database in memory.
+/// Files of a database on disk.
 pub(super) struct OnDisk {
-    /// Notes each commit beside the database.
+    /// Marker that records each commit beside the database.
     pub(super) marker: Marker,
-    /// Looked at before each commit: what goes into files that were removed is lost.
+    /// Files checked before each commit: writes to removed files are lost.
     pub(super) files: Arc<Files>,
 }
 
-/// Starts the thread, behind a queue with room for that many jobs. It ends when the sender is dropped and the queue is empty.
+/// Starts the thread, behind a queue with room for that many jobs.
+///
+/// It ends when the sender is dropped and the queue is empty.
 pub(super) fn spawn(
     connection: Connection,
     disk: Option<OnDisk>,
@@ -43,7 +47,7 @@ pub(super) fn spawn(
     Ok((sender, thread))
 }
 
-/// Runs a reading. It has told its asker by itself, or, where it panicked, drops the means to.
+/// Runs a read, which answers its caller itself or, if it panics, drops its reply channel.
 pub(super) fn read(connection: &Connection, job: ReadJob, metrics: &StoreMetrics) {
     let began_at = Instant::now();
     let begun = execute(connection, "BEGIN");
@@ -62,13 +66,13 @@ pub(super) fn read(connection: &Connection, job: ReadJob, metrics: &StoreMetrics
     metrics.read.observe(began_at.elapsed().as_secs_f64());
 }
 
-/// A statement that begins or ends something, kept prepared.
+/// Runs a statement that begins or ends a transaction or savepoint, from the statement cache.
 fn execute(connection: &Connection, sql: &str) -> Result<()> {
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
 }
 
-/// Commits, on one connection.
+/// Commits batches of jobs on one connection.
 pub(super) struct Writer {
     connection: Connection,
     disk: Option<OnDisk>,
@@ -88,7 +92,7 @@ impl Writer {
         }
     }
 
-    /// Runs a reading, which sees what is committed.
+    /// Runs a read, which sees committed data.
     pub(super) fn read(&self, job: ReadJob) {
         read(&self.connection, job, &self.metrics);
     }
@@ -101,7 +105,8 @@ impl Writer {
                 match job {
                     Job::Write(job) => writes.push(job),
                     Job::Read(job) => {
-                        // A reading comes after the changes that were queued before it, and sees only what is committed.
+                        // A read comes after the changes queued before it, and sees only committed
+                        // data.
                         let before = std::mem::take(&mut writes);
                         self.commit(before, |jobs, took| batches.committed(jobs, took));
                         self.read(job);
@@ -112,7 +117,10 @@ impl Writer {
         }
     }
 
-    /// Commits a batch and answers its jobs; before that it tells `committed` how many they were, and how long they took.
+    /// Commits a batch and answers its jobs.
+    ///
+    /// Before answering, it calls `committed` with the number of jobs and the time that the commit
+    /// took.
     pub(super) fn commit(
         &self,
         mut batch: Vec<Box<dyn WriteJob>>,
@@ -134,7 +142,7 @@ impl Writer {
         }
     }
 
-    /// Runs all jobs and commits; says how each ended.
+    /// Runs all jobs and commits; returns the outcome of each.
     fn run(&self, batch: &mut [Box<dyn WriteJob>]) -> Vec<Result<()>> {
         let mut outcomes = Vec::with_capacity(batch.len());
         let committed = self.transact(batch, &mut outcomes);
@@ -152,7 +160,7 @@ impl Writer {
             .collect()
     }
 
-    /// An error means that none of the jobs took effect.
+    /// Runs the jobs in one transaction. An error means that none of them took effect.
     fn transact(
         &self,
         batch: &mut [Box<dyn WriteJob>],
@@ -161,7 +169,8 @@ impl Writer {
         execute(&self.connection, "BEGIN IMMEDIATE")?;
         for job in batch {
             let outcome = self.run_one(job.as_mut());
-            // A full disk or an I/O error may end the whole transaction, with what earlier jobs did.
+            // A full disk or an I/O error may end the whole transaction, with the work of earlier
+            // jobs.
             if self.connection.is_autocommit() {
                 return Err(outcome.err().unwrap_or_else(Error::store_closed));
             }
@@ -224,7 +233,7 @@ mod tests {
         }
     }
 
-    /// A row and its event, as every operation writes them.
+    /// Writes a row and its event, as every operation does.
     fn row_and_event(rows: &mut dyn Transaction, name: &str, bytes: usize) -> Result<()> {
         let stream = tasktree_protocol::StreamId::system();
         rows.put_setting(name, &"x".repeat(bytes))?;
@@ -271,7 +280,7 @@ mod tests {
             metrics: StoreMetrics::default(),
         };
         let mut told = 0;
-        // Batches of one small, one large, one small job, until the disk is full, and beyond.
+        // Batches of a small, a large and a small job, until the disk is full, and beyond.
         for round in 0..20 {
             let (outcome, outcomes) = channel();
             let mut batch: Vec<Box<dyn WriteJob>> = Vec::new();

@@ -1,28 +1,28 @@
-//! Which jobs share a commit.
+//! Batching of jobs into commits.
 //!
-//! What is queued when a commit ends goes into the next one. That alone would let eight writers alternate between commits of one
-//! job and of seven: the first that comes back would go alone, and the others wait for it. So, for a short while after a commit,
-//! the jobs that it had are expected to be followed by as many: their writers have just got their answers. A writer that is
-//! alone waits for nobody.
+//! Jobs that are queued when a commit ends go into the next one. That alone would let eight writers
+//! alternate between commits of one job and of seven: the first to return would commit alone while
+//! the others wait. So for a short time after a commit, as many jobs are expected as it had,
+//! because their writers have just been answered. A single writer never waits.
 
 use std::time::{Duration, Instant};
 
 use crate::store::sqlite::queue::{Job, Receiver};
 
-/// Jobs in one commit: bounds how long the first of them waits for the last.
+/// Maximum number of jobs in one commit; bounds how long the first of them waits for the last.
 const MOST: usize = 256;
 
-/// The longest time after a commit in which writers are expected back; it is never longer than the commit itself took.
+/// Maximum time to wait for writers after a commit; never longer than the commit itself took.
 const PATIENCE: Duration = Duration::from_millis(2);
 
 pub(super) struct Batches {
     jobs: Receiver,
     patience: Duration,
-    /// Jobs that came while the last commit was made.
+    /// Jobs that came during the last commit.
     waiting: Vec<Job>,
-    /// How many the next commit is expected to have.
+    /// Number of jobs expected in the next commit.
     expected: usize,
-    /// How long the last commit took, at most the patience.
+    /// Duration of the last commit, capped at the patience.
     took: Duration,
 }
 
@@ -37,7 +37,7 @@ impl Batches {
         }
     }
 
-    /// The jobs of the next commit, at least one; none where there will be no more.
+    /// Waits for the jobs of the next commit, at least one; none if all senders are gone.
     pub(super) fn next(&mut self) -> Option<Vec<Job>> {
         let until = Instant::now() + self.took;
         let mut batch = std::mem::take(&mut self.waiting);
@@ -54,7 +54,7 @@ impl Batches {
         Some(batch)
     }
 
-    /// A batch of so many jobs was committed, and is about to be answered.
+    /// Records a batch that was committed and is about to be answered.
     pub(super) fn committed(&mut self, jobs: usize, took: Duration) {
         take_queued(&self.jobs, &mut self.waiting);
         self.expected = (self.waiting.len() + jobs).min(MOST);
@@ -105,7 +105,7 @@ mod tests {
             1,
             "the first is committed at once"
         );
-        // Seven come while it is committed, and the first again when it was answered.
+        // Seven jobs come during the commit, and the first writer's next one after its answer.
         send(&sender, 7);
         batches.committed(1, LONG);
         for _ in 0..20 {
@@ -114,7 +114,7 @@ mod tests {
                 assert_eq!(batches.next().unwrap().len(), 8);
             });
             batches.committed(8, LONG);
-            // Quick ones are back before the others have their answers.
+            // Fast writers are back before the others have their answers.
             send(&sender, 7);
         }
     }
