@@ -1,7 +1,8 @@
 //! The board's state: the only writer of the signals that components read.
 //!
-//! Messages come in order from [`crate::net`], snapshots from [`crate::api`]. [`rows`] holds the server's truth with the pending intents laid
-//! over it, and says what changed; `core` tells the signals of exactly those rows and columns, at most once a frame.
+//! Messages come in order from [`crate::net`], snapshots from [`crate::api`]. [`rows`] holds the
+//! server's truth with the pending intents laid over it, and records what changed. `core` then
+//! updates the signals of exactly those rows and columns, at most once a frame.
 
 mod access;
 mod agents;

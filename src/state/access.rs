@@ -1,4 +1,4 @@
-//! Who one is, what one may do, and whether one has to sign in.
+//! The signed-in session, its permissions, and whether the person has to sign in.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -10,14 +10,16 @@ use crate::later::when_here;
 use crate::listener::listen_on_window;
 use crate::net::{ConnectionState, StopReason, WebSocketHandle, use_websocket};
 
-/// Who one is. It can be copied into callbacks.
+/// Access state of the page: the current session and its permissions. It can be copied into
+/// callbacks.
 #[derive(Clone, Copy, Debug)]
 pub struct AccessState {
     session: RwSignal<Option<Session>>,
     signed_out: RwSignal<bool>,
 }
 
-/// Keeps who one is for everything below the current owner, and asks again when the connection is ended for it.
+/// Provides the access state to everything below the current owner. It is fetched again when the
+/// server ends the connection because of the token.
 pub fn provide_access() -> AccessState {
     let access = AccessState {
         session: RwSignal::new(None),
@@ -28,7 +30,7 @@ pub fn provide_access() -> AccessState {
     access
 }
 
-/// Asks who one is, now and when that may have changed.
+/// Fetches the session now, and again when it may have changed.
 pub(crate) fn follow_access(access: AccessState) {
     let socket = use_websocket();
     access.ask(socket);
@@ -48,7 +50,7 @@ pub(crate) fn follow_access(access: AccessState) {
     });
 }
 
-/// Who one is; where nobody asks, somebody who may do everything.
+/// Returns the provided access state; without one, a state that allows everything.
 #[must_use]
 pub fn use_access() -> AccessState {
     use_context().unwrap_or_else(|| AccessState {
@@ -58,26 +60,28 @@ pub fn use_access() -> AccessState {
 }
 
 impl AccessState {
-    /// Who one is, once that is known; the last that was known where one was signed out. Tracked.
+    /// Returns the session once it is known, and the last known one after signing out. Tracked.
     pub fn session(&self) -> Option<Session> {
         self.session.get()
     }
 
-    /// Whether one has to sign in before anything else. Tracked.
+    /// Returns true if the person has to sign in before anything else. Tracked.
     pub fn is_signed_out(&self) -> bool {
         self.signed_out.get()
     }
 
-    /// Whether the role allows that; yes where it is not known, since the server decides anyway. Tracked.
+    /// Returns true if the role has the permission, or if that is not known yet: the server decides
+    /// anyway. Tracked.
     pub fn may(&self, permission: &str) -> bool {
         let allows = |session: &Session| session.may.iter().any(|one| one == permission);
-        // A handler may still ask when its page is gone.
+        // A handler may still call this when its page is gone.
         self.session
             .try_with(|session| session.as_ref().is_none_or(allows))
             .unwrap_or(true)
     }
 
-    /// The same for what is in no project: who is bound to one may do it there only. Tracked.
+    /// Returns true if the session has the permission outside of projects. A session bound to one
+    /// project has it only there. Tracked.
     pub fn may_everywhere(&self, permission: &str) -> bool {
         let is_bound = self
             .session()
@@ -85,7 +89,8 @@ impl AccessState {
         !is_bound && self.may(permission)
     }
 
-    /// Returns whether one may answer agents: who may change tasks, and is no agent. Tracked.
+    /// Returns true if the session may answer agents: it may change tasks and is not an agent.
+    /// Tracked.
     pub fn may_answer(&self) -> bool {
         let is_agent = |session: &Session| session.role == "agent";
         let is_person = self
@@ -94,7 +99,7 @@ impl AccessState {
         self.may("change") && is_person.unwrap_or(true)
     }
 
-    /// Says whether that actor is oneself. Tracked.
+    /// Returns true if the actor is the session itself. Tracked.
     pub fn is_actor(&self, actor: &str) -> bool {
         self.session.with(|session| {
             session.as_ref().is_some_and(|session| {
@@ -103,7 +108,7 @@ impl AccessState {
                 } else {
                     "human"
                 };
-                // Where nobody signs in, the one person keeps the name that actors always had.
+                // Without sign-in, the one person keeps the name that actors always had.
                 let person = session.person.as_ref().filter(|one| one.id != "local");
                 let name = person.map_or(&session.name, |person| &person.name);
                 actor.split_once(':') == Some((kind, name.as_str()))
@@ -125,7 +130,8 @@ impl AccessState {
                 Err(ApiError::Rejected { status: 401, .. }) => {
                     self.signed_out.try_set(true);
                 }
-                // An older server knows nobody, or there is no answer: the connection says so.
+                // An older server has no sessions, or there is no answer, which the connection
+                // reports.
                 Err(_) => {}
             }
         });
@@ -134,7 +140,7 @@ impl AccessState {
     /// Signs this browser out.
     ///
     /// # Errors
-    /// Why the server did not.
+    /// The reason why the server did not.
     pub async fn sign_out(&self) -> Result<(), ApiError> {
         api::sign_out().await?;
         self.signed_out.try_set(true);

@@ -1,4 +1,5 @@
-//! What a message does to a board: rows are applied in place, and what carries none asks for a fetch.
+//! Applying messages to a board: rows are updated in place; a message without rows requests a
+//! fetch.
 
 use tasktree_protocol::replica::{self, Change};
 use tasktree_protocol::{AgentId, Cursor, Event, Message, TaskId, Timestamp};
@@ -8,7 +9,7 @@ use super::core::Core;
 use super::delivery::intent_of;
 use super::pick_up::Standing;
 
-/// Whether a snapshot taken at `cursor` has the message in it.
+/// Returns true if a snapshot taken at `cursor` contains the message.
 pub(super) fn is_included(message: &Message, cursor: Option<&Cursor>) -> bool {
     cursor.is_some_and(|cursor| {
         message.epoch.as_ref() == Some(&cursor.epoch)
@@ -16,13 +17,13 @@ pub(super) fn is_included(message: &Message, cursor: Option<&Cursor>) -> bool {
     })
 }
 
-/// More events than this during one fetch are not kept; another fetch follows instead.
+/// Maximum of events kept during one fetch. After more than these, another fetch follows instead.
 const HEARD_LIMIT: usize = 2_000;
 
 impl Core {
-    /// A message came.
+    /// Processes a message of any stream.
     pub(super) fn hear(&self, message: &Message) {
-        // Filter first: other projects must cost nothing.
+        // Filter first: messages of other projects must cost nothing.
         if message.project_id.as_ref() != Some(&self.project) {
             return;
         }
@@ -56,10 +57,10 @@ impl Core {
         self.apply(message, true);
     }
 
-    /// Something happened to the project as a whole. Says whether that was it.
+    /// Handles an event of the project as a whole. Returns true if `event` was one.
     fn hear_of_project(&self, event: &Event) -> bool {
         match event {
-            // It may have been here before, and have been refused to us since.
+            // The project may have existed before, and the server may have refused it to us since.
             Event::ProjectCreated(_) => self.sync.wanted.set(true),
             Event::ProjectDeleted(_) | Event::ProjectReset(_) => {}
             _ => return false,
@@ -69,8 +70,8 @@ impl Core {
         true
     }
 
-    /// A message without a place in a log. From an older backend it only says that it is time to look; from ours it is an agent's
-    /// sign of life.
+    /// Handles a message without a position in a log. From an older server it only means that a
+    /// fetch is due; from ours it is an agent's heartbeat.
     fn hear_unnumbered(&self, message: &Message) {
         match &message.event {
             Event::AgentStatusUpdate(agent) if !self.is_legacy() => {
@@ -93,8 +94,8 @@ impl Core {
         }
     }
 
-    /// Applies an event of the log; `live` ones flash what they touch. What an event does to tasks is said by [`replica`], here as in
-    /// every other client.
+    /// Applies an event of the log; `live` events flash the tasks that they touch. [`replica`]
+    /// defines the effect of an event on tasks, here as in every other client.
     pub(super) fn apply(&self, message: &Message, live: bool) {
         let is_agent_missing = self.apply_to_agents(message);
         if let Event::FileLocksUpdate(locks) = &message.event {
@@ -132,15 +133,16 @@ impl Core {
         }
     }
 
-    /// Says whether there are agents that are not known here.
+    /// Applies an event to the agents. Returns true if it names agents that are not known here.
     fn apply_to_agents(&self, message: &Message) -> bool {
-        // They are read after the tasks: what is newer than those may be older than these.
+        // Agents are read after the tasks: an event newer than the tasks may be older than the
+        // agents.
         if is_included(message, self.sync.agents_floor.borrow().as_ref()) {
             return false;
         }
         let mut agents = self.agents.borrow_mut();
         let is_missing = match &message.event {
-            // An older backend names all agents; ours names those that changed, whose rows come too.
+            // An older server names all agents; ours names those that changed, whose rows follow.
             Event::CoordinationUpdate(update) if self.is_legacy() => {
                 agents.keep_only(&update.agents)
             }
@@ -169,7 +171,8 @@ impl Core {
         is_missing
     }
 
-    /// Drops the intent that caused the event: its row is the answer. Says whether it was one of this page's.
+    /// Drops the intent that caused the event, since the event's row is its answer. Returns true if
+    /// the intent was one of this page's.
     fn settle_cause(&self, message: &Message, task: &TaskId) -> bool {
         let Some(cause) = &message.cause else {
             return false;

@@ -1,4 +1,4 @@
-//! `use_board`: what components see of an open project.
+//! `use_board`: the view that components have of an open project.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -17,28 +17,28 @@ use crate::api::ApiError;
 use crate::later::{use_later, when_here};
 use crate::net::{WebSocketHandle, use_websocket};
 
-/// The card of a task: a signal of its own, so that a change of one task runs what shows that one.
+/// Card of a task, as a signal of its own: a change of a task re-runs only what shows that task.
 pub type TaskRow = ArcReadSignal<TaskCard>;
 
-/// How far loading is.
+/// State of loading.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
-    /// Nothing was ever loaded; show the skeleton.
+    /// Nothing was ever loaded: show the skeleton.
     Loading,
-    /// There is something to show, perhaps an empty board.
+    /// Something was loaded, perhaps an empty board.
     Ready,
-    /// Nothing could be loaded; offer a retry.
+    /// Nothing could be loaded: offer a retry.
     Failed(ApiError),
 }
 
 impl Load {
-    /// Whether what is shown was read.
+    /// Returns true if something was loaded.
     pub fn is_ready(&self) -> bool {
         matches!(self, Self::Ready)
     }
 }
 
-/// The state of the open project. All handles are the same state.
+/// State of the open project. All copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub struct BoardState {
     filter: RwSignal<Filter>,
@@ -55,7 +55,7 @@ pub struct BoardState {
     core: StoredValue<Running, LocalStorage>,
 }
 
-/// Ends fetching and listening with the owner of the state, even while an answer is on its way.
+/// Guard that ends fetching and listening with the owner of the state, even during a request.
 struct Running(Rc<Core>);
 
 impl Drop for Running {
@@ -64,24 +64,24 @@ impl Drop for Running {
     }
 }
 
-/// Opens a project for everything below the current owner; it is closed when the owner ends.
+/// Opens a project for everything below the current owner. It is closed when the owner ends.
 pub fn provide_board(project: ProjectId) -> BoardState {
     let board = BoardState::new(project, use_websocket(), provide_unsent());
     provide_context(board);
     board
 }
 
-/// Fetches the project, receives its stream, and applies what comes.
+/// Fetches the project, subscribes to its stream, and applies the events.
 pub(crate) fn follow_board(board: BoardState) {
     if let Some(core) = board.core() {
         core.follow();
     }
 }
 
-/// The open project.
+/// Returns the open project.
 ///
 /// # Panics
-/// Where [`provide_board`] was not called above.
+/// If [`provide_board`] was not called above.
 #[must_use]
 #[track_caller]
 pub fn use_board() -> BoardState {
@@ -141,48 +141,51 @@ impl BoardState {
         board
     }
 
-    /// `None` after the project was closed; late answers and event handlers may still call.
+    /// Returns the state, or `None` after the project was closed: late answers and event handlers
+    /// may still call.
     pub(super) fn core(&self) -> Option<Rc<Core>> {
         self.core.try_with_value(|running| Rc::clone(&running.0))
     }
 
-    /// Which project is open.
+    /// Returns the id of the open project.
     pub fn project(&self) -> ProjectId {
         self.core()
             .map_or_else(|| ProjectId::from(""), |core| core.project.clone())
     }
 
-    /// What is looked for. Written by whoever reads the address or the search field.
+    /// Returns the filter. It is written by the code that reads the address or the search field.
     pub fn filter(&self) -> RwSignal<Filter> {
         self.filter
     }
 
-    /// How far loading is.
+    /// Returns the state of loading the tasks.
     pub fn load(&self) -> Signal<Load> {
         self.load
     }
 
-    /// Why the last attempt to bring a loaded board up to date failed, until one succeeds.
+    /// Returns the error of the last attempt to refresh a loaded board, until one succeeds.
     pub fn refresh_error(&self) -> Signal<Option<ApiError>> {
         self.refresh_error
     }
 
-    /// How far loading of agents and leases is, which come after the tasks: until it is ready, that there are none is not known.
+    /// Returns the state of loading agents and leases, which come after the tasks. Until it is
+    /// ready, empty lists do not mean that there are none.
     pub fn team(&self) -> Signal<Load> {
         self.team
     }
 
-    /// All agents, by name.
+    /// Returns all agents, by name.
     pub fn agents(&self) -> Signal<Vec<Agent>> {
         self.agents
     }
 
-    /// The files that agents have claimed.
+    /// Returns the leases: the files that agents have announced to edit.
     pub fn leases(&self) -> Signal<Vec<Lease>> {
         self.leases
     }
 
-    /// The names of the agents and of the sessions that hold tasks, for choosing one. Tracked.
+    /// Returns the names of the agents and of the sessions that hold tasks, to choose one from.
+    /// Tracked.
     pub fn agent_names(&self) -> Vec<String> {
         self.tasks_version.track();
         let mut names = BTreeSet::new();
@@ -194,37 +197,38 @@ impl BoardState {
         names.into_iter().collect()
     }
 
-    /// How many tasks there are, whatever the filter.
+    /// Returns the number of tasks, regardless of the filter.
     pub fn total(&self) -> Signal<usize> {
         self.total
     }
 
-    /// The newest log lines.
+    /// Returns the newest log lines.
     pub fn logs(&self) -> Logs {
         self.logs
     }
 
-    /// The tasks of a column that the filter shows, in order.
+    /// Returns the tasks of a column that match the filter, in order.
     pub fn column(&self, status: Status) -> Memo<Vec<TaskId>> {
         self.columns[status as usize]
     }
 
-    /// How many tasks are in a column, whatever the filter. Tracked.
+    /// Returns the number of tasks in a column, regardless of the filter. Tracked.
     pub fn count(&self, status: Status) -> usize {
         self.counts[status as usize].get()
     }
 
-    /// The card of a task, with pending changes in it. `None` where there is no such task; it is not tracked whether there is.
+    /// Returns the card of a task with its pending changes, or `None` if there is no such task. The
+    /// existence of the task is not tracked.
     pub fn task(&self, id: &TaskId) -> Option<TaskRow> {
         Some(self.cells(id)?.card.read_only())
     }
 
-    /// The card of a task now, without tracking it.
+    /// Returns the current card of a task, untracked.
     pub fn card(&self, id: &TaskId) -> Option<TaskCard> {
         self.core()?.rows.borrow().view(id).cloned()
     }
 
-    /// The task with a number, as long as there is one. Tracked.
+    /// Returns the task with a number, if there is one. Tracked.
     pub fn find(&self, number: u64) -> Option<TaskId> {
         self.tasks_version.track();
         let core = self.core()?;
@@ -235,7 +239,7 @@ impl BoardState {
         found.map(|card| card.id.clone())
     }
 
-    /// All cards now, column by column; for choosing dependencies. Not tracked.
+    /// Returns all current cards, column by column, to choose dependencies from. Not tracked.
     pub fn all_cards(&self) -> Vec<TaskCard> {
         let Some(core) = self.core() else {
             return Vec::new();
@@ -247,23 +251,24 @@ impl BoardState {
             .collect()
     }
 
-    /// The numbers of the tasks that a task waits for.
+    /// Returns the numbers of the tasks that block a task.
     pub fn blocked_by(&self, id: &TaskId) -> Signal<Vec<u64>> {
         self.cell(id, |cells| cells.blocked_by.read_only().into())
     }
 
-    /// The agent that works on a task.
+    /// Returns the agent that works on a task.
     pub fn agent_on(&self, id: &TaskId) -> Signal<Option<Agent>> {
         self.cell(id, |cells| cells.agent.read_only().into())
     }
 
-    /// Whether a change of a task waits for the server's answer.
+    /// Returns a signal that is true while a change of the task waits for the server's answer.
     pub fn pending(&self, id: &TaskId) -> Signal<bool> {
         self.cell(id, |cells| cells.pending.read_only().into())
     }
 
-    /// The last change of a task by somebody else: who (`human:..`, `agent:..`, `system:..`; empty where an older backend does not
-    /// say), and when by this browser's clock.
+    /// Returns the last change of a task by somebody else: the actor (`human:..`, `agent:..`,
+    /// `system:..`; empty if an older server does not name it) and the time by this browser's
+    /// clock.
     pub fn flash(&self, id: &TaskId) -> Signal<Option<Flash>> {
         self.cell(id, |cells| cells.flash.read_only().into())
     }
@@ -288,17 +293,18 @@ impl BoardState {
         Some(cells)
     }
 
-    /// Opens a task: its texts and history are fetched now, and again when somebody changes it, until the current owner ends.
+    /// Opens a task: its texts and history are fetched now, and again when somebody changes it,
+    /// until the current owner ends.
     pub fn open_task(&self, id: TaskId) -> TaskDetail {
         TaskDetail::new(*self, id)
     }
 
-    /// One more with every change of any task; for what depends on many. Tracked.
+    /// Tracks every change of any task, for views that depend on many of them.
     pub fn track_tasks(&self) {
         self.tasks_version.track();
     }
 
-    /// Fetches at once, after a failure or when a person asks.
+    /// Fetches at once, after a failure or when a person requests it.
     pub fn retry(&self) {
         if let Some(core) = self.core() {
             for load in [&core.signals.load, &core.signals.team] {
@@ -311,7 +317,7 @@ impl BoardState {
     }
 }
 
-/// Reads the state, or gives a default where the project was closed.
+/// Reads the state, or returns the default if the project was closed.
 fn read<T: Default>(
     core: StoredValue<Running, LocalStorage>,
     reading: impl FnOnce(&Core) -> T,
@@ -330,7 +336,7 @@ impl std::fmt::Debug for BoardState {
 }
 
 impl Core {
-    /// The tasks of a column that a filter shows.
+    /// Returns the tasks of a column that match a filter, in order.
     fn shown(&self, status: Status, filter: &Filter) -> Vec<TaskId> {
         let rows = self.rows.borrow();
         if filter.is_empty() {
@@ -342,7 +348,7 @@ impl Core {
         }
         let shown = rows
             .column(status)
-            // What is done waits for nothing, whatever its record says.
+            // A task that is done depends on nothing any more, whatever its record says.
             .filter(|card| {
                 matcher.matches(card, || {
                     !status.is_done() && !rows.blocked_by(&card.id).is_empty()

@@ -1,12 +1,15 @@
-//! The signals of the tasks that are shown. A task's signals exist while a card reads them: of 10,000
-//! tasks most are never shown, and scrolling through all of them keeps none that is out of sight.
+//! The signals of the tasks that are shown.
+//!
+//! A task's signals exist while a card reads them: of 10,000 tasks most are never shown, and
+//! scrolling through all of them keeps none that is out of sight.
 
 use std::collections::HashMap;
 
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set};
 use tasktree_protocol::{Agent, TaskCard, TaskId, Timestamp};
 
-/// That somebody else changed a task just now: who (empty where an older backend does not say), and when by this browser's clock.
+/// Latest change of a task by somebody else: the actor (empty if an older server does not name it)
+/// and the time by this browser's clock.
 pub type Flash = (String, Timestamp);
 
 /// Signals that a card reads.
@@ -30,18 +33,18 @@ pub(super) struct Shown {
 #[derive(Debug)]
 struct Shared {
     cells: Cells,
-    /// Tells them from earlier cells of the same task.
+    /// Distinguishes these cells from earlier ones of the same task.
     share: Share,
     readers: usize,
 }
 
-/// Name of one set of cells: a task may have been removed and restored since a reader got them.
+/// Id of one set of cells: a task may have been removed and restored since a reader got its cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Share(u64);
 
 impl Shown {
-    /// Returns the cells of a task for one more reader, until [`Self::release`]. They are made if
-    /// nobody reads them yet.
+    /// Returns the cells of a task for one more reader, until [`Self::release`]. They are created
+    /// for the first reader.
     pub(super) fn share(
         &mut self,
         id: &TaskId,
@@ -61,7 +64,7 @@ impl Shown {
         Some((shared.cells.clone(), shared.share))
     }
 
-    /// Removes a reader. The cells go with the last one.
+    /// Removes a reader. The cells are dropped with the last one.
     pub(super) fn release(&mut self, id: &TaskId, share: Share) {
         let Some(shared) = self.tasks.get_mut(id).filter(|it| it.share == share) else {
             return;
@@ -72,7 +75,7 @@ impl Shown {
         }
     }
 
-    /// Forgets a task that is gone. Cards that still show it keep its last values.
+    /// Removes the cells of a task that is gone. Cards that still show it keep its last values.
     pub(super) fn remove(&mut self, id: &TaskId) {
         self.tasks.remove(id);
     }
@@ -88,7 +91,7 @@ impl Shown {
     }
 }
 
-/// Writes a signal only where the value differs: an equal value must not re-run what reads it.
+/// Writes a signal only if the value differs: an equal value must not re-run its subscribers.
 pub(super) fn write<T: Clone + PartialEq + Send + Sync + 'static>(
     signal: &ArcRwSignal<T>,
     value: T,

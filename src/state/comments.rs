@@ -6,7 +6,7 @@ use super::board::BoardState;
 use super::fetched::Fetched;
 use crate::api;
 
-/// The comments on a task as the server has them, oldest first.
+/// Comments on a task as the server has them, oldest first.
 pub type TaskComments = Fetched<Comment>;
 
 impl BoardState {

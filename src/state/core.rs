@@ -1,4 +1,5 @@
-//! What is behind a [`BoardState`](super::BoardState): the data, its signals, and the flush from one to the other.
+//! The core of a [`BoardState`](super::BoardState): the data, its signals, and the flush from one
+//! to the other.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -25,9 +26,9 @@ use crate::api::ApiError;
 use crate::net::{StreamGuard, Subscription, WebSocketHandle};
 use crate::time::now_ms;
 
-/// In a burst, signals are told at most once in this time: one frame of a 60 Hz screen, in milliseconds.
+/// Shortest time between two flushes in a burst: one frame of a 60 Hz screen, in milliseconds.
 pub const FRAME_MS: u32 = 16;
-/// A card that is shown this long after somebody changed it still flashes, in milliseconds.
+/// Age up to which a change by somebody else still flashes when its card appears, in milliseconds.
 pub const FLASH_FRESH_MS: i64 = 1_000;
 
 /// Signals of the whole board.
@@ -36,16 +37,16 @@ pub(super) struct Signals {
     pub(super) load: ArcRwSignal<Load>,
     pub(super) refresh_error: ArcRwSignal<Option<ApiError>>,
     pub(super) team: ArcRwSignal<Load>,
-    /// A number a column, one more when its tasks or their order changed.
+    /// Version of each column; it rises when the column's tasks or their order change.
     pub(super) columns: [ArcRwSignal<u64>; 5],
-    /// One more when any task changed.
+    /// Version of all tasks; it rises when any task changes.
     pub(super) tasks: ArcRwSignal<u64>,
     pub(super) agents: ArcRwSignal<Vec<Agent>>,
     pub(super) leases: ArcRwSignal<Vec<Lease>>,
     pub(super) filter: ArcRwSignal<Filter>,
 }
 
-/// The state of one open project.
+/// State of one open project.
 pub(super) struct Core {
     pub(super) project: ProjectId,
     pub(super) socket: WebSocketHandle,
@@ -60,7 +61,7 @@ pub(super) struct Core {
     pub(super) moves: RefCell<MoveLog>,
     pub(super) deletions: RefCell<DeletionLog>,
     pub(super) movers: RefCell<Movers>,
-    /// Ends when the last undo has begun.
+    /// Receiver that resolves when the last undo has begun.
     pub(super) undo_turn: Cell<Option<oneshot::Receiver<()>>>,
     shown: RefCell<Shown>,
     flush_due: RefCell<Option<Timeout>>,
@@ -70,34 +71,34 @@ pub(super) struct Core {
     pub(super) me: Weak<Self>,
 }
 
-/// What the fetching of snapshots remembers.
+/// State of fetching snapshots.
 #[derive(Default)]
 pub(super) struct Syncing {
     pub(super) refetch: RefCell<Option<Rc<Refetch>>>,
-    /// The session asked for a snapshot and has not got it.
+    /// Set while the session waits for a snapshot that it requested.
     pub(super) wanted: Cell<bool>,
-    /// It asked while a fetch was running, so that one may have begun too early.
+    /// Set if the session requested it during a fetch, which may then have begun too early.
     pub(super) wanted_late: Cell<bool>,
     pub(super) loaded: Cell<bool>,
-    /// What is read before anything is followed, on its way or there.
+    /// Snapshot that is read before the stream is followed, requested or received.
     pub(super) early: RefCell<Option<oneshot::Receiver<Early>>>,
-    /// Events of agents up to here are in the last snapshot of those.
+    /// Position up to which the last snapshot of agents contains their events.
     pub(super) agents_floor: RefCell<Option<Cursor>>,
-    /// Failures in a row.
+    /// Number of consecutive failures.
     pub(super) failures: Cell<u32>,
-    /// Events up to here are in the last snapshot.
+    /// Position up to which the last snapshot contains the events.
     pub(super) floor: RefCell<Option<Cursor>>,
-    /// Events that came since the running fetch began: what of them its answer may lack is applied after it.
+    /// Messages received during a fetch; those newer than its cursor are replayed afterwards.
     pub(super) heard: RefCell<Vec<Message>>,
     pub(super) guard: RefCell<Option<StreamGuard>>,
     pub(super) subscription: RefCell<Option<Subscription>>,
 }
 
-/// The first answer of the server.
+/// First answer of the server.
 pub(super) struct Early {
-    /// The tasks, unless they are on the board already.
+    /// Tasks of the answer, unless they are on the board already.
     pub(super) tasks: Option<Vec<TaskCard>>,
-    /// Their position.
+    /// Position of the answer.
     pub(super) cursor: Option<Cursor>,
 }
 
@@ -136,8 +137,8 @@ impl Core {
         })
     }
 
-    /// Returns the signals of a task for one more reader, until [`Self::release_cells`]. `None` if the
-    /// board does not show such a task.
+    /// Returns the signals of a task for one more reader, until [`Self::release_cells`]; `None` if
+    /// the board does not show such a task.
     pub(super) fn share_cells(&self, id: &TaskId) -> Option<(Cells, Share)> {
         self.shown.borrow_mut().share(id, || self.new_cells(id))
     }
@@ -167,7 +168,7 @@ impl Core {
         })
     }
 
-    /// Has the signals told of what changed: once all messages that came together are applied, and in a burst once a frame.
+    /// Schedules a flush after the current message batch, at most once per frame in a burst.
     pub(super) fn schedule_flush(&self) {
         if self.flush_queued.replace(true) {
             return;
@@ -186,7 +187,7 @@ impl Core {
         }
     }
 
-    /// Tells the signals what changed since the last time, and only those.
+    /// Updates the signals of everything that changed since the last flush, and no others.
     pub(super) fn flush(&self) {
         self.flush_queued.set(false);
         self.flush_due.take();
@@ -248,7 +249,7 @@ impl Core {
     fn tell_columns(&self, changes: &Changes) {
         let mut columns = changes.columns;
         if !self.signals.filter.get_untracked().is_empty() {
-            // With a filter, a change of a card can bring it into view or out of it.
+            // With a filter, a change of a card can make it appear or disappear.
             let rows = self.rows.borrow();
             for card in changes
                 .tasks
@@ -273,19 +274,19 @@ impl Core {
         }
     }
 
-    /// Changes rows, and has it told.
+    /// Changes rows, and schedules a flush.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Rows, &mut Changes) -> T) -> T {
         let outcome = change(&mut self.rows.borrow_mut(), &mut self.changes.borrow_mut());
         self.schedule_flush();
         outcome
     }
 
-    /// Takes the server's row.
+    /// Stores the server's row.
     pub(super) fn upsert(&self, card: TaskCard) {
         self.change(|rows, changes| rows.upsert(card, changes));
     }
 
-    /// Remembers that somebody else changed a task.
+    /// Records that somebody else changed a task.
     pub(super) fn flash(&self, id: &TaskId, actor: Option<String>) {
         self.flashes.borrow_mut().insert(
             id.clone(),

@@ -1,4 +1,4 @@
-//! The tasks that this page deleted and can bring back, newest last, and the way back.
+//! The tasks that this page deleted and can restore, newest last.
 
 use futures_channel::oneshot;
 use tasktree_protocol::error::code;
@@ -7,21 +7,21 @@ use tasktree_protocol::{TaskId, WireError};
 use super::board::BoardState;
 use super::move_log::{MoveId, UNDOABLE_MOVES};
 
-/// The reason why a task was not brought back.
+/// Reason why a task was not restored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotRestored {
-    /// It was never deleted, or is brought back already; whoever did that has said so.
+    /// It was never deleted or is restored already; the code that did so has reported it.
     Over,
-    /// The server refused it, or no answer came: the number of the task, and the error.
+    /// The server refused, or no answer came: the number of the task, and the error.
     Refused(u64, WireError),
 }
 
-/// A change of this page that can be undone.
+/// Change of this page that can be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undoable {
-    /// A move of a card.
+    /// Move of a card.
     Move(MoveId),
-    /// The deletion of a task.
+    /// Deletion of a task.
     Deletion(MoveId),
 }
 
@@ -30,27 +30,27 @@ struct Deletion {
     id: MoveId,
     task: TaskId,
     number: u64,
-    /// The command, by which a deletion that waits can be taken back.
+    /// Id of the command, by which a deletion that waits can be discarded.
     command: String,
     is_done: bool,
-    /// Hears the answer for an undo that began before it: true where the task was deleted.
+    /// Receives the answer for an undo that began before it: true if the task was deleted.
     undoing: Option<oneshot::Sender<bool>>,
 }
 
-/// A deletion that is to be undone.
+/// Deletion that is to be undone.
 #[derive(Debug)]
 struct Taken {
     deletion: Deletion,
-    /// The server's answer, where that has not come yet.
+    /// Answer of the server, if it has not come yet.
     answer: Option<oneshot::Receiver<bool>>,
 }
 
-/// All of them, for one open project.
+/// All deletions of one open project.
 #[derive(Debug, Default)]
 pub(super) struct DeletionLog(Vec<Deletion>);
 
 impl DeletionLog {
-    /// Notes a deletion that is about to be sent.
+    /// Records a deletion that is about to be sent.
     pub(super) fn begin(&mut self, id: MoveId, task: TaskId, number: u64, command: String) {
         if self.0.len() >= UNDOABLE_MOVES {
             self.0.remove(0);
@@ -65,7 +65,7 @@ impl DeletionLog {
         });
     }
 
-    /// Takes the server's answer to a deletion. Returns true if somebody has begun to undo it.
+    /// Records the server's answer to a deletion. Returns true if somebody has begun to undo it.
     pub(super) fn settle(&mut self, command: &str, was_deleted: bool) -> bool {
         let Some(at) = self.0.iter().position(|it| it.command == command) else {
             return false;
@@ -77,7 +77,7 @@ impl DeletionLog {
         let Some(undoing) = self.0.remove(at).undoing else {
             return false;
         };
-        // Whoever waited may be gone with the page.
+        // The receiver may be gone with the page.
         let _ = undoing.send(was_deleted);
         true
     }
@@ -117,14 +117,14 @@ impl DeletionLog {
         self.0.insert(at, deletion);
     }
 
-    /// Forgets the deletion of a task that was brought back in another way.
+    /// Removes the deletion of a task that was restored in another way.
     pub(super) fn forget(&mut self, task: &TaskId) {
         self.0.retain(|it| it.task != *task || !it.is_done);
     }
 }
 
 impl BoardState {
-    /// Returns what is undone next: this page's newest move or deletion.
+    /// Returns the change that is undone next: this page's newest move or deletion.
     pub fn newest_undoable(&self) -> Option<Undoable> {
         let core = self.core()?;
         let moved = core.moves.borrow().newest();
@@ -137,20 +137,20 @@ impl BoardState {
         }
     }
 
-    /// Brings back a task that this page deleted, and returns it. A deletion that was not sent yet
-    /// is taken back.
+    /// Restores a task that this page deleted, and returns it. A deletion that was not sent yet is
+    /// discarded.
     ///
     /// # Errors
-    /// The reason why it was not brought back.
+    /// The reason why it was not restored.
     pub fn undo_deletion(
         &self,
         id: MoveId,
     ) -> impl Future<Output = Result<TaskId, NotRestored>> + use<> {
-        // Now, and not when the future runs: keys that are pressed quickly undo one each.
+        // Now, and not when the future runs: pressing keys quickly undoes one change each.
         let taken = self.core().and_then(|core| {
             let taken = core.deletions.borrow_mut().take(id)?;
             if taken.answer.is_some() {
-                // One that is under way stays, and is undone when the task was deleted.
+                // A command that is under way stays, and is undone once the task was deleted.
                 core.unsent.discard(&taken.deletion.command);
             }
             Some(taken)
@@ -161,7 +161,7 @@ impl BoardState {
             if let Some(answer) = answer
                 && answer.await != Ok(true)
             {
-                // It was never deleted: taken back, or refused.
+                // It was never deleted: the command was discarded or refused.
                 let is_there = board.card(&deletion.task).is_some();
                 return is_there.then_some(deletion.task).ok_or(NotRestored::Over);
             }
@@ -169,7 +169,7 @@ impl BoardState {
                 Ok(()) => Ok(deletion.task),
                 Err(error) => {
                     let number = deletion.number;
-                    // What the server refuses now it may do later.
+                    // The server may accept later what it refuses now.
                     if error.code != code::NOT_FOUND
                         && let Some(core) = board.core()
                     {

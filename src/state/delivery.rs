@@ -1,4 +1,5 @@
-//! How one change reaches the server: in its turn, once, and merged with what others changed meanwhile.
+//! Delivery of one change to the server: in order, once, and merged with concurrent changes by
+//! others.
 
 use tasktree_protocol::error::code;
 use tasktree_protocol::session::ConnectionState;
@@ -12,33 +13,38 @@ use super::unsent::Ticket;
 use crate::api;
 use crate::time::now_ms;
 
-/// The server reads frames of at most 64 KiB; texts that may come near go by HTTP, which takes more. In bytes of JSON.
+/// Largest command that is sent over the WebSocket, in bytes of JSON. The server reads frames of at
+/// most 64 KiB; longer texts go by HTTP, which takes more.
 const COMMAND_LIMIT: usize = 48 * 1024;
-/// How often a change is tried again because another field of its row has changed meanwhile.
+/// Maximum number of merges with newer versions, when another field of the row has changed
+/// meanwhile.
 const MERGE_ATTEMPTS: u32 = 4;
-/// How long a change waits that could not be sent although there is a connection, in milliseconds.
+/// Pause before a change is retried that could not be sent although connected, in milliseconds.
 const PAUSE_MS: u32 = 1_000;
-/// How long the server knows a command that it has answered: 5 minutes, less what clocks and the way may take. In milliseconds.
+/// Time in which the server recognizes a repeated command, in milliseconds: 5 minutes, less a
+/// margin for clocks and transport.
 const REMEMBERED_MS: i64 = 4 * 60 * 1_000;
 
-/// The server's row after the change, where it says.
+/// Row of the server after the change, if the server sends it.
 pub(super) type Answer = Result<Option<TaskCard>, WireError>;
 
-/// An attempt to have a command done.
+/// Attempt to have a command executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
-    /// None before it can have taken effect.
+    /// No earlier attempt can have taken effect.
     First,
-    /// One before it may have taken effect: its answer was lost.
+    /// An earlier attempt may have taken effect: its answer was lost.
     Repeated,
 }
 
-/// Says of a newer version of the row whether the change can still be made: nobody has changed the same fields to something else.
+/// Rule that decides whether a change can still be made on a newer version of the row: nobody has
+/// changed the same fields to something else.
 pub(super) type IsMergeable = Box<dyn Fn(&Task, Attempt) -> bool>;
 
 impl Core {
-    /// Sends a change until there is an answer, however often the connection is lost. An update is made on the version that it names; where
-    /// that is no more, on the newest one, if that `is_mergeable`.
+    /// Sends a change until there is an answer, however often the connection is lost. An update is
+    /// based on the version that it names; if that is outdated, on the newest one, if
+    /// `is_mergeable` allows it.
     pub(super) async fn deliver(
         &self,
         ticket: &Ticket,
@@ -48,7 +54,7 @@ impl Core {
     ) -> Answer {
         let mut id = intent.to_owned();
         let mut merges = 0;
-        // When it was first sent, and how that failed.
+        // Time of the first attempt, and its error.
         let mut before: Option<(i64, WireError)> = None;
         loop {
             if !ticket.turn().await {
@@ -57,7 +63,7 @@ impl Core {
             let first_ms = before
                 .as_ref()
                 .map_or_else(now_ms, |(first_ms, _)| *first_ms);
-            // It may have waited for a connection longer than the server remembers it.
+            // It may have waited for a connection longer than the server remembers its id.
             if let Some((_, error)) = before.take_if(|_| !self.may_repeat(&command, first_ms)) {
                 return Err(error);
             }
@@ -81,11 +87,11 @@ impl Core {
                         Some(task) => *if_rev = Some(task.rev),
                         None => return Err(error),
                     }
-                    // Another command to the server, which remembers the former one with its answer.
+                    // A new id, since the server remembers the former command with its answer.
                     merges += 1;
                     id = format!("{intent}{MERGE_MARK}{merges}");
                 }
-                // The former attempt did it, and only its answer was lost.
+                // The former attempt deleted the task, and only its answer was lost.
                 Err(error)
                     if error.code == code::NOT_FOUND
                         && attempt == Attempt::Repeated
@@ -98,8 +104,9 @@ impl Core {
         }
     }
 
-    /// Whether it does no harm to send a command again that may have taken effect: an update names the version that it is for, and
-    /// anything else the server knows by its id for a while.
+    /// Returns true if a command that may have taken effect can safely be sent again. An update
+    /// names the version that it is based on; any other command the server recognizes by its id for
+    /// a while.
     fn may_repeat(&self, command: &Command, first_ms: i64) -> bool {
         match command {
             Command::UpdateTask { .. } | Command::DeleteTask { .. } => true,
@@ -109,11 +116,12 @@ impl Core {
         }
     }
 
-    /// Sends a command once: over the live connection, or by HTTP where it is too long for that or the backend takes none.
+    /// Sends a command once: over the live connection, or by HTTP if it is too long or the server
+    /// takes no commands.
     async fn attempt(&self, id: &str, command: &Command) -> Answer {
         if !self.is_legacy() && !is_too_long(command) {
             match self.socket.send_with_id(id.into(), command.clone()).await {
-                // It waited for a connection, and that turned out to be one to an older backend.
+                // It waited for a connection, and the new one leads to an older server.
                 Err(error) if error.code == code::UNSENT && self.is_legacy() => {}
                 answer => return answer.map(|result| result.row()),
             }
@@ -145,15 +153,15 @@ impl Core {
     }
 }
 
-/// Between an intent and the number of a merge, in the id of a command.
+/// Separator between an intent and the number of a merge, in the id of a command.
 const MERGE_MARK: char = '~';
 
-/// The intent whose command has that id.
+/// Returns the intent of a command id.
 pub(super) fn intent_of(command: &str) -> &str {
     command.split(MERGE_MARK).next().unwrap_or(command)
 }
 
-/// The code of a change that was taken back before it was sent. It never goes over the wire.
+/// Code of a change that was discarded before it was sent. It never goes over the wire.
 pub const DISCARDED: &str = "discarded";
 
 fn discarded() -> WireError {
@@ -164,7 +172,7 @@ fn card_from(answer: Result<Task, api::ApiError>) -> Answer {
     Ok(Some(TaskCard::from(&answer?)))
 }
 
-/// Whether a command is too long for a frame.
+/// Returns true if a command is too long for a frame.
 fn is_too_long(command: &Command) -> bool {
     serde_json::to_string(command).is_ok_and(|json| json.len() > COMMAND_LIMIT)
 }

@@ -1,4 +1,4 @@
-//! An open task: its texts and its history, which the board's list does not carry.
+//! An open task: its texts and its history, which the board's list does not contain.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -8,19 +8,20 @@ use tasktree_protocol::{Task, TaskId, Timestamp};
 use super::board::{BoardState, Load};
 use crate::api::{self, HistoryEntry};
 
-/// How long a fetch that failed for the moment waits before the next, in milliseconds.
+/// Delay of the next fetch after a temporary failure, in milliseconds.
 const RETRY_MS: u32 = 5_000;
 
-/// The task that a drawer or a page shows. What a person types is kept by whoever shows it: here is only the server's truth.
+/// Task that a drawer or a page shows, as the server has it. Typed text is kept by the component
+/// that shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskDetail {
-    /// The task as the server has it; a newer version replaces it.
+    /// Task as the server has it; a newer version replaces it.
     pub task: Signal<Option<Task>>,
-    /// How far loading is. `Failed` with status 404: there is no such task.
+    /// State of loading. `Failed` with status 404: there is no such task.
     pub load: Signal<Load>,
-    /// What happened to the task, newest first, once it is known.
+    /// History of the task, newest first, once it is known.
     pub history: Signal<Option<Vec<HistoryEntry>>>,
-    /// Fetches again.
+    /// Number of retries; a change starts another fetch.
     retries: RwSignal<u32>,
 }
 
@@ -31,7 +32,7 @@ impl TaskDetail {
         let history = RwSignal::new(None);
         let own = id.clone();
         let retries = RwSignal::new(0);
-        // What the board knows of the row: a change of it means that there is something to fetch.
+        // Version of the row on the board: if it changes, there is something to fetch.
         let known = Memo::new({
             let id = id.clone();
             move |_| {
@@ -59,7 +60,7 @@ impl TaskDetail {
                         load.set(Load::Ready);
                     }
                     Err(error) if error.is_not_found() => {
-                        // Of a removed one the past is left, and says that it was there.
+                        // The history of a removed task is left, and shows that the task existed.
                         if let Ok(events) = api::task_history(&project, &id).await {
                             history.set(Some(events));
                         }
@@ -67,7 +68,7 @@ impl TaskDetail {
                     }
                     Err(error) => {
                         let is_temporary = error.is_temporary();
-                        // What is shown stays meanwhile.
+                        // The current content stays meanwhile.
                         if task.read_untracked().is_none() {
                             load.set(Load::Failed(error));
                         }
@@ -91,7 +92,7 @@ impl TaskDetail {
                     Err(error) if error.is_temporary() => {
                         retry_later(retries).await;
                     }
-                    // One that stays: nothing is known of its past.
+                    // This failure is permanent: nothing is known of the task's past.
                     Err(_) => history.set(Some(Vec::new())),
                 }
             });
@@ -110,13 +111,13 @@ impl TaskDetail {
     }
 }
 
-/// Has it fetched again after a while.
+/// Fetches again after a delay.
 pub(super) async fn retry_later(retries: RwSignal<u32>) {
     TimeoutFuture::new(RETRY_MS).await;
     retries.update(|count| *count += 1);
 }
 
-/// Which version of a row that is.
+/// Returns the version of a row.
 fn version_of(task: &Task) -> (u64, Timestamp) {
     (task.rev, task.updated_at)
 }

@@ -1,4 +1,4 @@
-//! Rows that a part of the page fetches when it opens, and again when they changed.
+//! Rows that a part of the page fetches when it opens, and again when they change.
 
 use std::fmt;
 
@@ -13,10 +13,10 @@ use crate::net::{ConnectionState, use_websocket};
 
 /// Rows as the server has them, until the owner that was current at the first fetch ends.
 pub struct Fetched<T: Send + Sync + 'static> {
-    /// Rows in the order of the server. `None` until they are there, and where the server keeps
-    /// none.
+    /// Rows in the order of the server. `None` until they are loaded, and if the server has no such
+    /// list.
     pub list: Signal<Option<Vec<T>>>,
-    /// Outcome of the first fetch; later failures leave what is shown.
+    /// Outcome of the first fetch; later failures leave the loaded rows.
     pub load: Signal<Load>,
     fetches: RwSignal<u32>,
 }
@@ -46,7 +46,8 @@ impl<T: Clone + Send + Sync + 'static> Fetched<T> {
                         list.set(Some(rows));
                         load.set(Load::Ready);
                     }
-                    // An older backend, or a task that is not there: the drawer says which.
+                    // An older server, or a task that does not exist: the drawer reports the
+                    // latter.
                     Err(error) if error.is_no_endpoint() => {
                         list.set(None);
                         load.set(Load::Ready);

@@ -1,24 +1,24 @@
-//! Which tasks the board shows.
+//! The filter: a selection of the board's tasks.
 
 use tasktree_protocol::{Status, TaskCard};
 
 use crate::i18n::lower_case;
 
-/// What a person looks for. The default shows everything.
+/// Filter that a person has set. The default shows everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words, all of which must occur in title, number (`#12`), branch or session, whatever their case.
+    /// Words that must all occur in title, number (`#12`), branch or session, in any case.
     pub text: String,
-    /// Only tasks in these statuses; empty means all.
+    /// Statuses of the tasks shown; empty means all.
     pub statuses: Vec<Status>,
-    /// Only tasks that wait for others.
+    /// Set to show only tasks that others block.
     pub blocked: bool,
-    /// Only tasks of this session.
+    /// Session of the tasks shown.
     pub agent: Option<String>,
 }
 
 impl Filter {
-    /// Whether it shows everything.
+    /// Returns true if the filter shows everything.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty()
             && self.statuses.is_empty()
@@ -26,7 +26,7 @@ impl Filter {
             && self.agent.is_none()
     }
 
-    /// The filter made ready to be asked about many tasks.
+    /// Prepares the filter to be matched against many tasks.
     pub(super) fn matcher(&self) -> Matcher<'_> {
         Matcher {
             filter: self,
@@ -45,12 +45,12 @@ pub(super) struct Matcher<'a> {
 }
 
 impl Matcher<'_> {
-    /// Whether tasks in a status are shown at all.
+    /// Returns true if tasks in a status are shown at all.
     pub(super) fn shows(&self, status: Status) -> bool {
         self.filter.statuses.is_empty() || self.filter.statuses.contains(&status)
     }
 
-    /// Whether a task is shown; `is_blocked` is asked only where it matters.
+    /// Returns true if a task is shown. `is_blocked` is evaluated only if it matters.
     pub(super) fn matches(&self, card: &TaskCard, is_blocked: impl FnOnce() -> bool) -> bool {
         if self.filter.agent.is_some() && self.filter.agent != card.session {
             return false;

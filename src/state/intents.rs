@@ -1,6 +1,7 @@
-//! What people ask for: laid over the truth at once, sent, and taken away again when the answer has come.
+//! Changes that people request: shown at once, sent, and dropped when the answer has come.
 //!
-//! The work goes on when the component that began it is gone, so that nothing stays pending for ever.
+//! The work goes on when the component that began it is gone, so that nothing stays pending for
+//! ever.
 
 use std::rc::Rc;
 
@@ -16,7 +17,7 @@ use super::moves::UNDONE;
 use super::rows::Overlay;
 use crate::net::new_command_id;
 
-/// Hears the answer.
+/// Receiver of the answer.
 pub(super) type Done = oneshot::Receiver<Answer>;
 
 /// Waits for the answer.
@@ -30,23 +31,23 @@ pub(super) async fn outcome(done: Option<Done>) -> Answer {
     done.ok_or_else(closed)?.await.map_err(|_| closed())?
 }
 
-/// The row of an answer that must have one.
+/// Returns the row of an answer that must have one.
 fn row(answer: Option<TaskCard>) -> Result<TaskCard, WireError> {
     answer.ok_or_else(|| WireError::new(code::INTERNAL, "The server did not say what it has made."))
 }
 
-/// For what is no update, and has nothing to be merged with.
+/// Merge rule of commands that are not updates: there is nothing to merge with.
 fn never() -> IsMergeable {
     Box::new(|_, _| false)
 }
 
-/// A request to the server, with its overlay and its merge rule.
+/// Request to the server, with its overlay and its merge rule.
 pub(super) struct Intent {
     pub(super) command: Command,
-    /// The change that the board shows until the answer comes.
+    /// Change that the board shows until the answer comes.
     pub(super) overlay: Option<(TaskId, Overlay)>,
     pub(super) is_mergeable: IsMergeable,
-    /// Names the move in the log that hears the answer.
+    /// Id of the move in the log that receives the answer.
     pub(super) makes_move: Option<MoveId>,
 }
 
@@ -62,8 +63,10 @@ impl Intent {
 }
 
 impl BoardState {
-    /// Changes fields of a task, at once; with `if_rev`, of that version. Where the task has a newer one, the change is made on that if it
-    /// `is_mergeable`: nobody has changed the same fields. Else it is refused (code `conflict`, with the row in `current`), and taken back.
+    /// Changes fields of a task at once; with `if_rev`, based on that version. If the task has a
+    /// newer version, the change is based on that if `is_mergeable`: nobody has changed the same
+    /// fields. Otherwise it is refused (code `conflict`, with the row in `current`) and rolled
+    /// back.
     pub fn update_task<IsMergeable>(
         &self,
         id: TaskId,
@@ -111,7 +114,7 @@ impl BoardState {
         async move { outcome(done).await.map(drop) }
     }
 
-    /// Makes a task. It is on the board when the future says so.
+    /// Creates a task. It is on the board when the future resolves.
     pub fn create_task(
         &self,
         task: NewTask,
@@ -124,13 +127,13 @@ impl BoardState {
         async move { row(outcome(done).await?) }
     }
 
-    /// Removes a task, at once; a refusal brings it back.
+    /// Deletes a task at once; a refusal brings it back.
     pub fn delete_task(&self, task: TaskId) -> impl Future<Output = Result<(), WireError>> + use<> {
         self.remove_task(task).1
     }
 
-    /// Removes a task as [`Self::delete_task`] does; returns the name of the deletion, by which it
-    /// is undone, as well. One that was undone before it was sent has the code [`UNDONE`].
+    /// Deletes a task as [`Self::delete_task`] does, and also returns the id by which the deletion
+    /// is undone. A deletion that was undone before it was sent has the code [`UNDONE`].
     pub fn remove_task(
         &self,
         task: TaskId,
@@ -158,7 +161,7 @@ impl BoardState {
         (id.flatten(), async move { outcome(done).await.map(drop) })
     }
 
-    /// Brings a removed task back.
+    /// Restores a deleted task.
     pub fn restore_task(
         &self,
         task: TaskId,
@@ -174,8 +177,8 @@ impl BoardState {
 }
 
 impl Core {
-    /// Lays an intent over its task and begins to deliver it as the command of that id; takes it
-    /// away when the answer is there.
+    /// Lays an intent over its task and starts to deliver it as the command with that id. Drops the
+    /// intent when the answer has come.
     pub(super) fn intend(self: &Rc<Self>, id: &str, intent: Intent) -> Done {
         let Intent {
             command,
@@ -198,7 +201,7 @@ impl Core {
             self.change(|rows, changes| rows.add_intent(&id, &intent, overlay, changes));
             id
         });
-        // A person's own change is seen at once.
+        // A person's own change is visible at once.
         self.flush();
         let core = Rc::clone(self);
         wasm_bindgen_futures::spawn_local(async move {
@@ -214,10 +217,10 @@ impl Core {
             drop(ticket);
             let row = match &outcome {
                 Ok(row) => row.clone(),
-                // The refusal shows the row that it was refused for.
+                // The refusal contains the row that caused it.
                 Err(error) => error.current_row(),
             };
-            // An answer may come late: a task that was changed and is gone since stays gone.
+            // An answer may come late: a task that was changed and deleted since stays deleted.
             if let Some(card) =
                 row.filter(|card| makes || core.rows.borrow().truth(&card.id).is_some())
             {
@@ -242,13 +245,13 @@ impl Core {
             {
                 UNDONE.clone_into(&mut error.code);
             }
-            // Nobody may wait for it any more.
+            // The receiver may be gone.
             let _ = answer.send(outcome);
         });
         done
     }
 
-    /// Ends fetching and listening. What was asked for is still answered.
+    /// Ends fetching and listening. Pending requests are still answered.
     pub(super) fn stop(&self) {
         self.sync.subscription.take();
         self.sync.guard.take();

@@ -1,7 +1,7 @@
 //! The newest log lines of a project, in a ring of fixed size.
 //!
-//! Lines are not numbered and not sent again. Where some may have been missed, what is stored is read and takes the place of what was
-//! heard; only lines that came since the reading began go after it.
+//! Lines are not numbered and not replayed. If some may have been missed, the stored lines are read
+//! and replace the received ones; only lines that arrived since that read began follow them.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
@@ -16,30 +16,31 @@ use super::core::Core;
 use super::refetch::Refetch;
 use crate::api::{self, LogEntry};
 
-/// Lines that are kept and shown.
+/// Number of lines that are kept and shown.
 pub const KEPT_LINES: usize = 500;
 
-/// One line.
+/// Log line with its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// Tells it from all other lines of this page; the greater, the later the page learned of it. A key for lists.
+    /// Unique id of the line on this page, a key for lists. Lines that the page received later have
+    /// greater ids.
     pub id: u64,
-    /// What it says, who wrote it, and when.
+    /// Text, author and time of the line.
     pub entry: LogEntry,
 }
 
-/// The log as a panel sees it.
+/// Log as a panel sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Logs {
-    /// The lines, oldest first. Read it by reference; it is long.
+    /// Lines, oldest first. Read them by reference: the list is long.
     pub lines: Signal<VecDeque<LogLine>>,
-    /// How the last reading of the stored lines went.
+    /// State of the last read of the stored lines.
     pub load: Signal<Load>,
     core: StoredValue<Weak<Core>, LocalStorage>,
 }
 
 impl Logs {
-    /// Reads the stored lines: for whoever opens a panel, and once the connection is back.
+    /// Reads the stored lines: when a panel opens, and once the connection is back.
     pub fn read(&self) {
         if let Some(core) = self.core.try_with_value(Weak::upgrade).flatten() {
             core.read_logs();
@@ -47,13 +48,13 @@ impl Logs {
     }
 }
 
-/// Lines, and those that the signal has not been told of.
+/// Log lines, and those that are not in the signal yet.
 pub(super) struct LogBuffer {
     lines: ArcRwSignal<VecDeque<LogLine>>,
     load: ArcRwSignal<Load>,
     fresh: RefCell<Vec<LogLine>>,
     next: Cell<u64>,
-    /// Made when lines are first asked for.
+    /// Created when lines are first requested.
     refetch: OnceCell<Rc<Refetch>>,
 }
 
@@ -76,7 +77,7 @@ impl LogBuffer {
         }
     }
 
-    /// Takes the lines of a message.
+    /// Appends the lines of a message.
     pub(super) fn hear(&self, at: Timestamp, log: &LogLines) {
         let mut fresh = self.fresh.borrow_mut();
         for line in &log.lines {
@@ -97,7 +98,7 @@ impl LogBuffer {
         fresh.drain(..excess);
     }
 
-    /// Tells the signal.
+    /// Moves the new lines into the signal.
     pub(super) fn flush(&self) {
         let fresh = self.fresh.take();
         if !fresh.is_empty() {
@@ -108,7 +109,7 @@ impl LogBuffer {
         }
     }
 
-    /// The project begins anew, or is another one of that name: its lines are gone.
+    /// Removes all lines, because the project was reset or replaced by another of that name.
     pub(super) fn clear(&self) {
         self.fresh.take();
         self.lines.update(VecDeque::clear);
@@ -117,18 +118,18 @@ impl LogBuffer {
         }
     }
 
-    /// Puts stored lines (oldest first) in the place of those with an id below `since`.
+    /// Replaces the lines with an id below `since` by the stored lines (oldest first).
     fn replace(&self, mut stored: Vec<LogEntry>, since: u64) {
         self.flush();
         self.lines.update(|lines| {
             let mut late = lines.split_off(lines.partition_point(|line| line.id < since));
-            // What came since then may be stored already.
+            // Lines that arrived since then may be stored already.
             if let Some(first) = late.front()
                 && let Some(at) = stored.iter().position(|entry| *entry == first.entry)
             {
                 stored.truncate(at);
             }
-            // A line that is here already stays the one that it is, also in a list that somebody reads.
+            // A known line keeps its id, also in a list that somebody reads.
             let mut known = std::mem::take(lines);
             for entry in stored {
                 let here = known.iter().position(|line| line.entry == entry);
@@ -156,7 +157,8 @@ fn keep_newest(lines: &mut VecDeque<LogLine>) {
 }
 
 impl Core {
-    /// Lines were written that nobody heard here. Where no panel has asked for any, it will when it opens.
+    /// Reads the stored lines again, because some were not received. If no panel has requested any
+    /// yet, it does so when it opens.
     pub(super) fn lines_missed(&self) {
         if let Some(refetch) = self.logs.refetch.get() {
             refetch.ask();
@@ -185,7 +187,7 @@ impl Core {
                 self.logs.replace(stored, since);
                 Load::Ready
             }
-            // An older backend keeps none: the log begins with what comes.
+            // An older server stores none: the log begins with the first line received.
             Err(error) if error.is_no_endpoint() => Load::Ready,
             Err(error) => Load::Failed(error),
         };

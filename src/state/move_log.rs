@@ -5,21 +5,21 @@ use tasktree_protocol::{TaskCard, TaskId};
 
 use super::pick_up::{PickUp, Standing};
 
-/// The most moves that can be undone one after the other; the oldest is forgotten.
+/// Maximum number of moves that can be undone one after the other; the oldest is forgotten.
 pub const UNDOABLE_MOVES: usize = 50;
 
-/// Name of a move or a deletion of this page; a later one is greater.
+/// Id of a move or a deletion of this page; later ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MoveId(u64);
 
-/// A move that took effect.
+/// Move that took effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// The move.
+    /// Id of the move.
     pub id: MoveId,
-    /// The standing of the card before it.
+    /// Standing of the card before the move.
     pub before: Standing,
-    /// The card after it, in the version that the server answered with.
+    /// Card after the move, in the version of the server's answer.
     pub after: PickUp,
 }
 
@@ -28,25 +28,25 @@ struct Entry {
     id: MoveId,
     task: TaskId,
     before: Standing,
-    /// The card after the move; nothing until the server has answered.
+    /// Card after the move; `None` until the server has answered.
     after: Option<PickUp>,
-    /// The command, by which a move that waits can be taken back.
+    /// Id of the command, by which a move that waits can be discarded.
     command: String,
-    /// Hears the answer for an undo that began before it.
+    /// Receives the answer for an undo that began before it.
     undoing: Option<oneshot::Sender<Option<Moved>>>,
 }
 
-/// A move that is to be undone.
+/// Move that is to be undone.
 #[derive(Debug)]
 pub(super) enum Taken {
-    /// It took effect.
+    /// The move took effect.
     Settled(Moved),
-    /// It was not answered yet: the command, and the move once it took effect; nothing where it
-    /// never did.
+    /// The move was not answered yet: the command, and a receiver of the move once it took effect,
+    /// or of `None` if it never did.
     Pending(String, oneshot::Receiver<Option<Moved>>),
 }
 
-/// All of them, for one open project.
+/// All moves of one open project.
 #[derive(Debug, Default)]
 pub(super) struct MoveLog {
     entries: Vec<Entry>,
@@ -54,7 +54,7 @@ pub(super) struct MoveLog {
 }
 
 impl MoveLog {
-    /// Notes a move that is about to be sent.
+    /// Records a move that is about to be sent.
     pub(super) fn begin(&mut self, pick: &PickUp, command: &str) -> MoveId {
         let id = self.next_id();
         if self.entries.len() >= UNDOABLE_MOVES {
@@ -71,14 +71,14 @@ impl MoveLog {
         id
     }
 
-    /// Returns a name that was not used yet.
+    /// Returns an id that was not used yet.
     pub(super) fn next_id(&mut self) -> MoveId {
         self.last_id += 1;
         MoveId(self.last_id)
     }
 
-    /// Takes the server's answer to a move: the card after it, or nothing where it was refused.
-    /// Returns whether somebody has begun to undo the move.
+    /// Records the server's answer to a move: the card after it, or `None` if it was refused.
+    /// Returns true if somebody has begun to undo the move.
     pub(super) fn settle(&mut self, id: MoveId, card: Option<&TaskCard>) -> bool {
         let Some(at) = self.entries.iter().position(|entry| entry.id == id) else {
             return false;
@@ -97,19 +97,19 @@ impl MoveLog {
             before: entry.before,
             after,
         });
-        // Whoever waited may be gone with the page.
+        // The receiver may be gone with the page.
         let _ = undoing.send(moved);
         true
     }
 
-    /// Returns the move that is undone next: the newest that nobody undoes yet.
+    /// Returns the move that is undone next: the newest whose undo has not begun.
     pub(super) fn newest(&self) -> Option<MoveId> {
         let mut open = self.entries.iter().filter(|entry| entry.undoing.is_none());
         open.next_back().map(|entry| entry.id)
     }
 
-    /// Takes a move out of the log to undo it. Nothing, where that has begun before, or the move is
-    /// forgotten.
+    /// Takes a move out of the log to undo it. Returns `None` if its undo has begun before, or the
+    /// move is forgotten.
     pub(super) fn take(&mut self, id: MoveId) -> Option<Taken> {
         let at = self.entries.iter().position(|entry| entry.id == id)?;
         let entry = &mut self.entries[at];
@@ -129,7 +129,7 @@ impl MoveLog {
         }))
     }
 
-    /// Puts a move back that could not be undone for a reason that may pass.
+    /// Puts back a move that could not be undone for a temporary reason.
     pub(super) fn put_back(&mut self, moved: Moved) {
         let at = self
             .entries
@@ -147,8 +147,8 @@ impl MoveLog {
         );
     }
 
-    /// Takes the card that an undone move left: earlier moves of the task that ended where it
-    /// stands now are of this version.
+    /// Takes the card that an undone move left. Earlier moves of the task that ended at its present
+    /// standing get its version.
     pub(super) fn rebase(&mut self, card: &TaskCard) {
         let standing = Standing::of(card);
         let earlier = self.entries.iter_mut().filter(|it| it.task == card.id);

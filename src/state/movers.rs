@@ -1,5 +1,6 @@
-//! The moves and removals of the last minutes with their actors, from the events that came. It
-//! names the person or agent in a refusal without asking the server.
+//! The moves and removals of the last minutes with their actors, from the events received.
+//!
+//! They name the person or agent in a refusal without a request to the server.
 
 use std::collections::VecDeque;
 
@@ -11,18 +12,18 @@ use super::board::BoardState;
 use super::pick_up::Overtaken;
 use crate::api::{self, HistoryEntry};
 
-/// The most moves that are remembered: minutes, where twenty agents work. Older ones are looked up
-/// on the server.
+/// Maximum number of moves that are remembered: some minutes with twenty agents at work. Older ones
+/// are looked up on the server.
 const REMEMBERED_MOVES: usize = 256;
-/// How long a refusal waits for the server to name who was first, in milliseconds.
+/// Longest time that a refusal waits for the server to name the actor, in milliseconds.
 const HISTORY_WAIT_MS: u32 = 2_000;
 
-/// The last moves by others, oldest first.
+/// Last moves by others, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Movers(VecDeque<(TaskId, String)>);
 
 impl Movers {
-    /// Notes that somebody moved or removed a task.
+    /// Records that somebody moved or removed a task.
     pub(super) fn note(&mut self, task: TaskId, actor: String) {
         if self.0.len() >= REMEMBERED_MOVES {
             self.0.pop_front();
@@ -30,7 +31,7 @@ impl Movers {
         self.0.push_back((task, actor));
     }
 
-    /// Returns who moved or removed a task last, where that is remembered.
+    /// Returns the actor that moved or removed a task last, if it is remembered.
     pub(super) fn last(&self, task: &TaskId) -> Option<&str> {
         let (_, actor) = self.0.iter().rev().find(|(moved, _)| moved == task)?;
         Some(actor)
@@ -38,8 +39,8 @@ impl Movers {
 }
 
 impl BoardState {
-    /// Returns who did that to a task: `human:..`, `agent:..` or `system:..`; empty where nobody
-    /// can say.
+    /// Returns the actor of that change: `human:..`, `agent:..` or `system:..`; empty if it is
+    /// unknown.
     pub async fn who_did(&self, task: &TaskId, what: &Overtaken) -> String {
         let Some(core) = self.core() else {
             return String::new();
@@ -58,7 +59,7 @@ impl BoardState {
     }
 }
 
-/// Returns true for the entry of a task's history that is about that change.
+/// Returns true if the entry of a task's history is about that change.
 fn tells_of(entry: &HistoryEntry, what: &Overtaken) -> bool {
     let has_changed = |field: &str| entry.changed.iter().any(|changed| changed == field);
     match what {

@@ -1,4 +1,4 @@
-//! Moves of cards: made in the version that was seen at pick-up, and undone in the version that
+//! Moves of cards: based on the version that was seen at pick-up, and undone in the version that
 //! they left.
 
 use std::rc::Rc;
@@ -16,13 +16,13 @@ use super::pick_up::{Overtaken, PickUp, Standing};
 use super::rows::Overlay;
 use crate::net::new_command_id;
 
-/// The code of a move that was undone before it was sent. It never goes over the wire.
+/// Code of a move that was undone before it was sent. It never goes over the wire.
 pub const UNDONE: &str = "undone";
 
-/// The reason why a move was not undone.
+/// Reason why a move was not undone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotUndone {
-    /// It never took effect, or was undone before; whoever made it has said so.
+    /// It never took effect or was undone before; the code that did so has reported it.
     Over,
     /// The task has changed since.
     Overtaken(PickUp, Overtaken),
@@ -31,7 +31,7 @@ pub enum NotUndone {
 }
 
 impl BoardState {
-    /// Takes a snapshot of a card that is picked up. Nothing, where the board has no such card.
+    /// Takes a snapshot of a card that is picked up. Returns `None` if the board has no such card.
     pub fn pick_up(&self, id: &TaskId) -> Option<PickUp> {
         self.core()?.rows.borrow().pick_up(id)
     }
@@ -44,7 +44,7 @@ impl BoardState {
         pick.judge(self.card(&pick.task).as_ref())
     }
 
-    /// Moves a task to a column as it is now, at once; see [`Self::put_down`].
+    /// Moves a task, in its current state, to a column at once; see [`Self::put_down`].
     pub fn move_task(
         &self,
         id: TaskId,
@@ -64,11 +64,13 @@ impl BoardState {
         }
     }
 
-    /// Puts a card down in a column, at once; returns the name of the move, by which it is undone,
-    /// and the server's answer. The answer need not be awaited. Where somebody else has moved,
-    /// claimed or removed the task since the pick-up, theirs stands (code `conflict` or
-    /// `not_found`); a change of its other fields is no reason to refuse. A task that an agent
-    /// works on is moved only if `take` names that agent (code `claimed`).
+    /// Puts a card down in a column at once. Returns the id of the move, by which it is undone, and
+    /// the server's answer, which need not be awaited.
+    ///
+    /// If somebody else has moved, claimed or removed the task since the pick-up, their change
+    /// stands (code `conflict` or `not_found`); a change of its other fields is no reason to
+    /// refuse. A task that an agent works on is moved only if `take` names that agent (code
+    /// `claimed`).
     pub fn put_down(
         &self,
         pick: &PickUp,
@@ -98,9 +100,8 @@ impl BoardState {
         (id, async move { outcome(done).await.map(drop) })
     }
 
-    /// Undoes a move: status, session and priority become what they were, unless somebody has
-    /// changed one of them since. A task that an agent works on is moved back only if `take` names
-    /// that agent.
+    /// Undoes a move: restores status, session and priority, unless somebody has changed one of
+    /// them since. A task that an agent works on is moved back only if `take` names that agent.
     ///
     /// # Errors
     /// The reason why it was not undone.
@@ -109,10 +110,10 @@ impl BoardState {
         id: MoveId,
         take: Option<AgentId>,
     ) -> impl Future<Output = Result<Moved, NotUndone>> + use<> {
-        // Now, and not when the future runs: keys that are pressed quickly undo one move each.
+        // Now, and not when the future runs: pressing keys quickly undoes one move each.
         let begun = self.core().and_then(|core| {
             let taken = core.moves.borrow_mut().take(id)?;
-            // Its turn ends when the board shows it undone: only then can the one before it be
+            // Its turn ends when the board shows it undone: only then can the move before it be
             // compared with the board.
             let (turn, ended) = oneshot::channel::<()>();
             let before = core.undo_turn.replace(Some(ended));
@@ -122,13 +123,13 @@ impl BoardState {
         async move {
             let (taken, before, turn) = begun.ok_or(NotUndone::Over)?;
             if let Some(before) = before {
-                // An error says that it has ended.
+                // An error means that it has ended.
                 let _ = before.await;
             }
             let moved = match taken {
                 Taken::Settled(moved) => moved,
                 Taken::Pending(command, answer) => {
-                    // One that is under way stays, and is undone when it took effect.
+                    // A command that is under way stays, and is undone once it took effect.
                     if let Some(core) = board.core() {
                         core.unsent.discard(&command);
                     }
@@ -142,7 +143,7 @@ impl BoardState {
 }
 
 impl Core {
-    /// Changes where a card stands, in the version of the snapshot.
+    /// Changes the standing of a card, based on the version of the snapshot.
     fn change_standing(
         self: &Rc<Self>,
         command: &str,
@@ -173,7 +174,7 @@ impl Core {
         self.intend(command, intent)
     }
 
-    /// Tells the log what became of a move. Returns whether it is being undone.
+    /// Records the outcome of a move in the log. Returns true if the move is being undone.
     pub(super) fn settle_move(&self, id: Option<MoveId>, card: Option<&TaskCard>) -> bool {
         id.is_some_and(|id| self.moves.borrow_mut().settle(id, card))
     }
@@ -203,7 +204,7 @@ impl Core {
             Err(error) => Err(match overtaken_by(&after, &error) {
                 Some(what) => NotUndone::Overtaken(after, what),
                 None => {
-                    // What the server refuses now it may take later.
+                    // The server may accept later what it refuses now.
                     self.moves.borrow_mut().put_back(moved);
                     NotUndone::Refused(after, error)
                 }
@@ -212,7 +213,7 @@ impl Core {
     }
 }
 
-/// Returns what happened to a task since the snapshot, where the server refused a change for that.
+/// Returns the change that overtook the snapshot, if the server refused a request because of one.
 pub fn overtaken_by(seen: &PickUp, error: &WireError) -> Option<Overtaken> {
     match error.code.as_str() {
         code::NOT_FOUND => Some(Overtaken::Gone),

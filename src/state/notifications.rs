@@ -9,47 +9,47 @@ use tasktree_protocol::{Event, Message, ProjectId, Timestamp};
 use crate::later::when_here;
 use crate::net::use_websocket;
 
-/// Notifications that are kept.
+/// Number of notifications that are kept.
 pub const KEPT_NOTIFICATIONS: usize = 200;
 
-/// One notification.
+/// Notification with its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationItem {
-    /// Its place among all that came to this page: a key for lists.
+    /// Number of the notification among all received by this page, a key for lists.
     pub index: u64,
-    /// When it was sent.
+    /// Time at which it was sent.
     pub at: Timestamp,
-    /// Of which project; of the whole system where there is none.
+    /// Project of the notification; `None` if it concerns the whole system.
     pub project: Option<ProjectId>,
-    /// What it says.
+    /// Content of the notification.
     pub content: Notification,
 }
 
-/// The notifications of this page.
+/// Notifications of this page.
 #[derive(Clone, Copy, Debug)]
 pub struct Notifications {
-    /// Newest first.
+    /// Notifications, newest first.
     pub items: Signal<VecDeque<NotificationItem>>,
-    /// How many came since the list was last looked at.
+    /// Number of notifications received since the list was last opened.
     pub unread: Signal<usize>,
     list: RwSignal<VecDeque<NotificationItem>>,
     new: RwSignal<usize>,
 }
 
 impl Notifications {
-    /// The list was looked at.
+    /// Marks all notifications as read.
     pub fn mark_read(&self) {
         self.new.set(0);
     }
 
-    /// Forgets all of them.
+    /// Removes all notifications.
     pub fn clear(&self) {
         self.list.update(VecDeque::clear);
         self.mark_read();
     }
 }
 
-/// Keeps notifications for everything below the current owner, from now on.
+/// Collects notifications for everything below the current owner, from now on.
 pub fn provide_notifications() -> Notifications {
     let list = RwSignal::new(VecDeque::new());
     let new = RwSignal::new(0_usize);
@@ -64,7 +64,7 @@ pub fn provide_notifications() -> Notifications {
     notifications
 }
 
-/// Takes in every notification that comes.
+/// Adds every notification that arrives.
 pub(crate) fn follow_notifications(notifications: Notifications) {
     let Notifications { list, new, .. } = notifications;
     let next = StoredValue::new(0_u64);
@@ -93,10 +93,10 @@ pub(crate) fn follow_notifications(notifications: Notifications) {
     use_websocket().on_message(hear).forget();
 }
 
-/// The notifications of this page.
+/// Returns the notifications of this page.
 ///
 /// # Panics
-/// Where [`provide_notifications`] was not called above.
+/// If [`provide_notifications`] was not called above.
 #[must_use]
 #[track_caller]
 pub fn use_notifications() -> Notifications {

@@ -1,58 +1,59 @@
-//! The decision whether a card that somebody picked up may still be put down. No signals, no clock:
-//! a snapshot and the card as it is now.
+//! The decision whether a picked-up card may still be put down.
+//!
+//! It has no signals and no clock: it compares a snapshot with the current card.
 
 use tasktree_protocol::{Maybe, Status, TaskCard, TaskId, TaskPatch};
 
-/// The fields that a move writes or depends on.
+/// Fields that a move writes or depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// The column.
+    /// Column of the card.
     pub status: Status,
-    /// The session that holds the task.
+    /// Session that holds the task.
     pub session: Option<String>,
-    /// The place within the column, together with the number, which never changes.
+    /// Order within the column, together with the number, which never changes.
     pub priority: u32,
 }
 
-/// A card as it was when it was picked up, or when a move that may be undone had taken effect.
+/// Snapshot of a card at pick-up, or after a move that may be undone had taken effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PickUp {
-    /// The task.
+    /// Id of the task.
     pub task: TaskId,
-    /// Its number.
+    /// Number of the task.
     pub number: u64,
-    /// The version of the row; 0 from backends that have none.
+    /// Version of the row; 0 from older servers, which have none.
     pub rev: u64,
-    /// The standing that the person saw.
+    /// Standing that the person saw.
     pub standing: Standing,
-    /// Set if a change of this page was on its way: its answer may release the session, and is
-    /// nobody else's doing.
+    /// Set if a change of this page was pending: its answer may release the session, which is then
+    /// nobody else's change.
     pub is_settling: bool,
 }
 
-/// A change that overtook a card while it was held.
+/// Change that overtook a card while it was held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overtaken {
     /// The task was removed.
     Gone,
-    /// A session took it.
+    /// A session claimed it.
     Claimed {
-        /// The session.
+        /// Session that claimed it.
         by: String,
     },
-    /// It went to another column.
+    /// It was moved to another column.
     Moved {
-        /// The column.
+        /// Column that it was moved to.
         to: Status,
     },
-    /// The session that held it let go of it.
+    /// The session that held it released it.
     Released,
-    /// It has another priority, and with that another place.
+    /// It has another priority, and with that another position.
     Reprioritized,
 }
 
 impl Standing {
-    /// Returns where a card stands.
+    /// Returns the standing of a card.
     pub fn of(card: &TaskCard) -> Self {
         Self {
             status: card.status,
@@ -61,8 +62,7 @@ impl Standing {
         }
     }
 
-    /// Returns the change that brings a card from `now` back to this standing; fields that are
-    /// equal are left out.
+    /// Returns the patch that restores this standing from `now`. Equal fields are left out.
     pub fn restore_from(&self, now: &Self) -> TaskPatch {
         let mut patch = TaskPatch::default();
         if self.status != now.status {
@@ -79,7 +79,7 @@ impl Standing {
 }
 
 impl PickUp {
-    /// Takes a snapshot of a card that no change of this page is pending for.
+    /// Takes a snapshot of a card without pending changes of this page.
     pub fn of(card: &TaskCard) -> Self {
         Self {
             task: card.id.clone(),
@@ -90,7 +90,7 @@ impl PickUp {
         }
     }
 
-    /// Decides whether the card may be put down, given what it is now.
+    /// Decides whether the card may be put down, given its current state.
     ///
     /// # Errors
     /// The change that a move would overwrite. A change of other fields, such as the title, is no
@@ -120,7 +120,7 @@ impl PickUp {
         Ok(())
     }
 
-    /// Decides whether a newer version of the row is what a move to `target` made of it: the move
+    /// Returns true if a newer version of the row is the result of a move to `target`: the move
     /// took effect, and only its answer was lost.
     pub fn has_become(&self, target: &Standing, now: &TaskCard) -> bool {
         // The server may end a session with the work.

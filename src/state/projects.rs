@@ -14,31 +14,31 @@ use crate::api::{self, ApiError, NewProject};
 use crate::later::when_here;
 use crate::net::{StreamGuard, Subscription, Watcher, WebSocketHandle, use_websocket};
 
-/// After a temporary failure the list is fetched again after this, in milliseconds.
+/// Delay of the next fetch after a temporary failure, in milliseconds.
 const RETRY_MS: i64 = 5_000;
 
 /// All projects of the server, kept up to date.
 #[derive(Clone, Copy, Debug)]
 pub struct ProjectsState {
-    /// The projects, in the server's order.
+    /// Projects, in the server's order.
     pub projects: Signal<Vec<Project>>,
-    /// How far loading is.
+    /// State of loading.
     pub load: Signal<Load>,
     list: RwSignal<Vec<Project>>,
     loaded: RwSignal<Load>,
     running: StoredValue<Option<Running>, LocalStorage>,
 }
 
-/// What ends with the state.
+/// Resources that end with the state.
 struct Running {
     refetch: Rc<Refetch>,
-    /// Messages that came since the running fetch began: what of them its answer may lack is applied after it.
+    /// Messages received during a fetch; those newer than its cursor are replayed afterwards.
     heard: Vec<Message>,
     _subscription: Subscription,
     _guard: Rc<RefCell<Option<StreamGuard>>>,
 }
 
-/// Keeps the list of projects for everything below the current owner.
+/// Provides the list of projects to everything below the current owner.
 pub fn provide_projects() -> ProjectsState {
     let list = RwSignal::new(Vec::new());
     let loaded = RwSignal::new(Load::Loading);
@@ -59,10 +59,10 @@ pub(crate) fn follow_projects(projects: ProjectsState) {
     projects.start(use_websocket());
 }
 
-/// The list of projects.
+/// Returns the list of projects.
 ///
 /// # Panics
-/// Where [`provide_projects`] was not called above.
+/// If [`provide_projects`] was not called above.
 #[must_use]
 #[track_caller]
 pub fn use_projects() -> ProjectsState {
@@ -77,7 +77,7 @@ impl ProjectsState {
             let (wanted, guard) = (Rc::clone(&wanted), Rc::clone(&guard));
             move || {
                 let (wanted, guard) = (Rc::clone(&wanted), Rc::clone(&guard));
-                // What is asked for while the fetch runs is answered by the next one.
+                // Snapshots requested while the fetch runs are answered by the next one.
                 let answers = wanted.take();
                 self.take_heard();
                 Box::pin(async move {
@@ -111,7 +111,7 @@ impl ProjectsState {
                     refetch.ask_now();
                 }
             }),
-            // Everything about projects is in the log.
+            // All changes of projects are in the log.
             missed: Box::new(|| {}),
             refused: Box::new(move |_| {
                 if let Some(refetch) = refused.upgrade() {
@@ -158,7 +158,7 @@ impl ProjectsState {
         }
     }
 
-    /// Fetches at once, after a failure or when a person asks.
+    /// Fetches at once, after a failure or when a person requests it.
     pub fn retry(&self) {
         if !self.loaded.get_untracked().is_ready() {
             self.set_load(Load::Loading);
@@ -166,7 +166,7 @@ impl ProjectsState {
         self.with_refetch(Refetch::ask_now);
     }
 
-    /// The project with that identifier. Tracked.
+    /// Returns the project with that id. Tracked.
     pub fn find(&self, id: &ProjectId) -> Option<Project> {
         self.list
             .read()
@@ -175,7 +175,7 @@ impl ProjectsState {
             .cloned()
     }
 
-    /// The name of the project with that identifier, where the server has one. Tracked.
+    /// Returns the name of the project with that id, if the server has one. Tracked.
     pub fn name_of(&self, id: &ProjectId) -> Option<String> {
         let list = self.list.read();
         let found = list.iter().find(|project| project.id == *id);
@@ -238,10 +238,10 @@ impl ProjectsState {
         }
     }
 
-    /// Makes a project.
+    /// Creates a project.
     ///
     /// # Errors
-    /// Why it could not be made.
+    /// The reason why it could not be created.
     pub async fn create(&self, project: &NewProject) -> Result<Project, ApiError> {
         let made = api::create_project(project).await?;
         self.upsert(made.clone());
@@ -251,17 +251,17 @@ impl ProjectsState {
     /// Sets the fields that `changes` (a JSON object) names.
     ///
     /// # Errors
-    /// Why they could not be set.
+    /// The reason why they could not be set.
     pub async fn update(&self, id: &ProjectId, changes: &Value) -> Result<Project, ApiError> {
         let changed = api::update_project(id, changes).await?;
         self.upsert(changed.clone());
         Ok(changed)
     }
 
-    /// Removes a project with everything in it.
+    /// Deletes a project with everything in it.
     ///
     /// # Errors
-    /// Why it could not be removed.
+    /// The reason why it could not be deleted.
     pub async fn delete(&self, id: &ProjectId) -> Result<(), ApiError> {
         api::delete_project(id).await?;
         self.remove(id);

@@ -10,12 +10,12 @@ use crate::api;
 /// Questions with their answers as the server has them, newest first.
 pub type Questions = Fetched<Question>;
 
-/// Criterion by which questions are shown.
+/// Criterion that selects the questions shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// Those asked while holding a task.
+    /// Questions asked while holding a task.
     About(TaskId),
-    /// Those asked by an agent.
+    /// Questions asked by an agent.
     By(AgentId),
 }
 

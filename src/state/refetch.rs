@@ -1,4 +1,4 @@
-//! One coalesced fetch: however many events ask for it, at most one runs and one more waits.
+//! A coalesced fetch: however many events request it, at most one runs and one more waits.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -10,20 +10,21 @@ use gloo_timers::callback::Timeout;
 
 use crate::time::now_ms;
 
-/// A fetch starts this long after the last event that asked for it, in milliseconds.
+/// Delay between the last event that requests a fetch and its start, in milliseconds.
 const QUIET_MS: i64 = 100;
-/// But never later than this after the first, in milliseconds.
+/// Longest delay after the first such event, in milliseconds.
 const LONGEST_WAIT_MS: i64 = 300;
 
 type Run = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>>>;
 
-/// Runs a fetch when asked. It ends, with what it runs, when it is dropped.
+/// Runs a fetch on request. Dropping it cancels a running fetch.
 pub(super) struct Refetch {
     run: Run,
     running: RefCell<Option<AbortHandle>>,
-    /// When the first event since the last start asked.
+    /// Time of the first request since the last start.
     asked_ms: Cell<Option<i64>>,
-    /// Somebody asked while a fetch was running: it may have begun before the event, so another follows.
+    /// Set if a request came while a fetch was running, which may have begun before the event:
+    /// another follows.
     again: Cell<bool>,
     timer: RefCell<Option<Timeout>>,
     me: Weak<Self>,
@@ -41,19 +42,19 @@ impl Refetch {
         })
     }
 
-    /// Whether a fetch is on its way.
+    /// Returns true if a fetch is under way.
     pub(super) fn is_running(&self) -> bool {
         self.running.borrow().is_some()
     }
 
-    /// Asks for a fetch that begins after now, soon, together with others who ask.
+    /// Requests a fetch that begins soon, shared with other requests.
     pub(super) fn ask(&self) {
         if self.is_running() {
             self.again.set(true);
             return;
         }
         let now = now_ms();
-        // A clock that was set back must not postpone it for ever.
+        // A clock that was set back must not postpone the fetch for ever.
         let asked = self
             .asked_ms
             .get()
@@ -63,7 +64,7 @@ impl Refetch {
         self.start_in((asked + LONGEST_WAIT_MS - now).clamp(0, QUIET_MS));
     }
 
-    /// Asks for a fetch that begins now, or, where one is running, right after it.
+    /// Requests a fetch that begins now or, if one is running, right after it.
     pub(super) fn ask_now(&self) {
         if self.is_running() {
             self.again.set(true);
@@ -72,7 +73,8 @@ impl Refetch {
         }
     }
 
-    /// Asks for a fetch that begins after a delay in milliseconds, unless somebody asks for an earlier one.
+    /// Requests a fetch that begins after a delay in milliseconds, unless an earlier one is
+    /// requested.
     pub(super) fn ask_in(&self, delay_ms: i64) {
         if !self.is_running() && self.timer.borrow().is_none() {
             self.start_in(delay_ms);

@@ -1,6 +1,8 @@
-//! The tasks of a board, without signals: the server's truth, pending intents over it, and the columns in order.
+//! The tasks of a board, without signals: the server's truth, pending intents over it, and the
+//! columns in order.
 //!
-//! Every operation costs what it touches: a change of one task moves one entry of one ordered set, and says so in [`Changes`].
+//! Every operation costs what it touches: a change of one task moves one entry of one ordered set,
+//! and records that in [`Changes`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -9,40 +11,40 @@ use tasktree_protocol::{Maybe, Status, TaskCard, TaskId, TaskPatch};
 
 use super::pick_up::PickUp;
 
-/// What a person has asked for and the server has not answered yet.
+/// Change that a person has requested and the server has not answered yet.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Overlay {
-    /// Fields to be changed.
+    /// Fields to change.
     Patch(Box<TaskPatch>),
-    /// The task is to be removed.
+    /// Removal of the task.
     Removal,
 }
 
-/// What an operation changed in the view.
+/// Changes that an operation made to the view.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// Tasks whose card, pending mark or presence changed.
     pub tasks: HashSet<TaskId>,
-    /// Tasks that may wait for others than before.
+    /// Tasks whose blocking tasks may have changed.
     pub blocked: HashSet<TaskId>,
-    /// Columns with other tasks, or the same in another order; by [`Status`] as a number.
+    /// Columns whose tasks or order changed, indexed by [`Status`] as a number.
     pub columns: [bool; 5],
 }
 
 impl Changes {
-    /// Whether nothing changed.
+    /// Returns true if nothing changed.
     pub fn is_empty(&self) -> bool {
         self.tasks.is_empty() && self.blocked.is_empty() && self.columns == [false; 5]
     }
 }
 
-/// Where a task stands in its column.
+/// Position of a task in its column.
 type Place = (u32, u64, TaskId);
 
 #[derive(Debug)]
 struct Row {
     truth: TaskCard,
-    /// The truth with the intents laid over it; nothing where one of them removes the task.
+    /// Truth with the intents laid over it; `None` if one of them removes the task.
     view: Option<TaskCard>,
     intents: Vec<(String, Overlay)>,
 }
@@ -52,29 +54,29 @@ struct Row {
 pub struct Rows {
     rows: HashMap<TaskId, Row>,
     columns: [BTreeSet<Place>; 5],
-    /// Which tasks name a task as a dependency.
+    /// Tasks that depend on a task.
     dependents: HashMap<TaskId, HashSet<TaskId>>,
-    /// How many tasks a session works on, for those that work on any.
+    /// Number of tasks that a session works on, for sessions with any.
     sessions: BTreeMap<String, usize>,
 }
 
 impl Rows {
-    /// A task as the board shows it.
+    /// Returns a task as the board shows it.
     pub fn view(&self, id: &TaskId) -> Option<&TaskCard> {
         self.rows.get(id)?.view.as_ref()
     }
 
-    /// A task as the server has it.
+    /// Returns a task as the server has it.
     pub fn truth(&self, id: &TaskId) -> Option<&TaskCard> {
         self.rows.get(id).map(|row| &row.truth)
     }
 
-    /// Whether an intent of that task waits for its answer.
+    /// Returns true if an intent of the task waits for its answer.
     pub fn is_pending(&self, id: &TaskId) -> bool {
         self.rows.get(id).is_some_and(|row| !row.intents.is_empty())
     }
 
-    /// A snapshot of a task as the board shows it, in the version that the server last told of.
+    /// Takes a snapshot of a task as the board shows it, in the version that the server last sent.
     pub fn pick_up(&self, id: &TaskId) -> Option<PickUp> {
         let row = self.rows.get(id)?;
         Some(PickUp {
@@ -84,24 +86,25 @@ impl Rows {
         })
     }
 
-    /// The tasks of a column, in order.
+    /// Returns the tasks of a column, in order.
     pub fn column(&self, status: Status) -> impl Iterator<Item = &TaskCard> {
         self.columns[status as usize]
             .iter()
             .filter_map(|(_, _, id)| self.view(id))
     }
 
-    /// The sessions that any task names, in alphabetical order.
+    /// Returns the sessions that any task names, in alphabetical order.
     pub fn sessions(&self) -> impl Iterator<Item = &str> {
         self.sessions.keys().map(String::as_str)
     }
 
-    /// How many tasks a column has.
+    /// Returns the number of tasks in a column.
     pub fn count(&self, status: Status) -> usize {
         self.columns[status as usize].len()
     }
 
-    /// The numbers of the tasks that `id` waits for: dependencies that are there and not done, in the order in which it names them.
+    /// Returns the numbers of the tasks that block `id`: its dependencies that exist and are not
+    /// done, in the order in which it names them.
     pub fn blocked_by(&self, id: &TaskId) -> Vec<u64> {
         let Some(card) = self.view(id) else {
             return Vec::new();
@@ -114,7 +117,7 @@ impl Rows {
             .collect()
     }
 
-    /// Takes the server's row, unless a newer one is known.
+    /// Stores the server's row, unless a newer one is known.
     pub fn upsert(&mut self, card: TaskCard, changes: &mut Changes) {
         let id = card.id.clone();
         match self.rows.get_mut(&id) {
@@ -134,7 +137,7 @@ impl Rows {
         self.refresh(&id, changes);
     }
 
-    /// The server has removed a task.
+    /// Removes a task that the server has removed.
     pub fn remove(&mut self, id: &TaskId, changes: &mut Changes) {
         if let Some(row) = self.rows.remove(id) {
             self.move_standing(id, row.view.as_ref().map(Standing::of), None, changes);
@@ -142,9 +145,9 @@ impl Rows {
         }
     }
 
-    /// Takes a snapshot: what is not in it is removed.
+    /// Replaces all tasks with a snapshot: tasks that it lacks are removed.
     pub fn replace_all(&mut self, cards: Vec<TaskCard>, changes: &mut Changes) {
-        // The first snapshot removes nothing, and is what a person waits for.
+        // The first snapshot removes nothing, and a person waits for it.
         if !self.rows.is_empty() {
             let kept: HashSet<&TaskId> = cards.iter().map(|card| &card.id).collect();
             let gone = |id: &&TaskId| !kept.contains(*id);
@@ -158,7 +161,7 @@ impl Rows {
         }
     }
 
-    /// Lays an intent over a task. Nothing happens where there is no such task.
+    /// Lays an intent over a task. Does nothing if there is no such task.
     pub fn add_intent(
         &mut self,
         id: &TaskId,
@@ -173,7 +176,7 @@ impl Rows {
         }
     }
 
-    /// Takes an intent away, answered or refused: what is left is the truth. Says whether it was there.
+    /// Drops an intent, answered or refused. Returns true if it existed.
     pub fn drop_intent(&mut self, id: &TaskId, intent: &str, changes: &mut Changes) -> bool {
         let Some(row) = self.rows.get_mut(id) else {
             return false;
@@ -188,7 +191,7 @@ impl Rows {
         dropped
     }
 
-    /// Computes a task's view anew.
+    /// Recomputes the view of a task.
     fn refresh(&mut self, id: &TaskId, changes: &mut Changes) {
         let Some(row) = self.rows.get_mut(id) else {
             return;
@@ -205,7 +208,7 @@ impl Rows {
         }
     }
 
-    /// Moves a task from where its former view stood to where the new one stands.
+    /// Moves a task from the position of its former view to that of the new one.
     fn move_standing(
         &mut self,
         id: &TaskId,
@@ -272,7 +275,7 @@ impl Rows {
     }
 }
 
-/// What of a card decides where it stands, who works on it and who waits for it.
+/// Fields of a card that the column, session and dependency indexes depend on.
 #[derive(Debug, PartialEq, Eq)]
 struct Standing {
     status: Status,
@@ -297,7 +300,7 @@ impl Standing {
     }
 }
 
-/// A card as it will be once the intent has taken effect.
+/// Returns the card as it will be once the intent has taken effect; `None` if it removes the task.
 fn lay_over(mut card: TaskCard, overlay: &Overlay) -> Option<TaskCard> {
     let Overlay::Patch(patch) = overlay else {
         return None;
@@ -307,7 +310,7 @@ fn lay_over(mut card: TaskCard, overlay: &Overlay) -> Option<TaskCard> {
     }
     if let Maybe::Value(status) = patch.status {
         if card.status != status {
-            // Whoever moves a card by hand has merged nothing.
+            // A move by hand merges nothing.
             card.merge_commit = None;
         }
         card.status = status;

@@ -1,4 +1,4 @@
-//! Snapshots: when one is fetched, and how it is brought together with the events that came meanwhile.
+//! Snapshots: the rules for fetching one, and its merge with the events received meanwhile.
 
 use std::rc::Rc;
 
@@ -16,23 +16,24 @@ use crate::api::{self, ApiError, Snapshot};
 use crate::later::Later;
 use crate::net::Watcher;
 
-/// After a failure the next attempt comes after this, doubled with every failure, in milliseconds.
+/// Delay of the next attempt after a failure, doubled with every failure, in milliseconds.
 const RETRY_MS: i64 = 1_000;
-/// How long a first answer may keep the second part of the program away, in milliseconds.
+/// Longest time that the first answer may delay the second part of the program, in milliseconds.
 const EARLY_MS: u32 = 2_000;
-/// The longest time between two attempts, in milliseconds.
+/// Longest delay between two attempts, in milliseconds.
 const RETRY_LONGEST_MS: i64 = 30_000;
 
 impl Core {
-    /// Shows the project's tasks as they are now, and has the second part of the program fetched then, with which they are followed.
+    /// Shows the project's current tasks, and then fetches the second part of the program, which
+    /// follows them.
     pub(super) fn show_early(&self, later: Later) {
-        // An answer that does not come must not keep the rest away.
+        // A missing answer must not keep the rest away.
         later.fetch_in(EARLY_MS);
         let (read, early) = oneshot::channel();
         self.sync.early.replace(Some(early));
         let (project, me) = (self.project.clone(), self.me.clone());
         wasm_bindgen_futures::spawn_local(async move {
-            // A failure is found again, and shown, by whoever follows.
+            // The follower runs into the same failure, and shows it.
             let Some(Snapshot { value, cursor }) = api::try_list_tasks(&project).await else {
                 return later.fetch();
             };
@@ -45,7 +46,7 @@ impl Core {
                 write(&core.signals.load, Load::Ready);
                 None
             };
-            // Nobody may wait for it any more.
+            // The receiver may be gone.
             let _ = read.send(Early { tasks, cursor });
             later.fetch_after_paint();
         });
@@ -55,7 +56,7 @@ impl Core {
         self.sync.refetch.borrow().is_some()
     }
 
-    /// Begins: fetches the project, receives its stream, and applies what comes.
+    /// Starts: fetches the project, subscribes to its stream, and applies the events.
     pub(super) fn follow(self: &Rc<Self>) {
         let me = Rc::downgrade(self);
         let refetch = Refetch::new(Box::new(move || {
@@ -90,7 +91,7 @@ impl Core {
                         core.lines_missed();
                     }
                 }),
-                // What is missing is said by the fetch too, and better.
+                // The fetch reports a missing project too, and better.
                 refused: Box::new(move |_| {
                     if let Some(core) = refused.upgrade() {
                         core.fetch_now();
@@ -101,10 +102,10 @@ impl Core {
         self.sync.guard.replace(Some(guard));
     }
 
-    /// The session needs a snapshot to go on from.
+    /// Handles the session's request for a snapshot to continue from.
     fn snapshot_wanted(&self, reason: &SnapshotReason) {
         self.sync.wanted.set(true);
-        // The page's first fetch answers the session's first question; it has just begun.
+        // The page's first fetch, which has just begun, answers the session's first request.
         if *reason == SnapshotReason::New && self.fetch_is_running() {
             return;
         }
@@ -120,7 +121,7 @@ impl Core {
         self.refetch().is_some_and(|refetch| refetch.is_running())
     }
 
-    /// Fetches soon, together with whatever else asks.
+    /// Fetches soon, shared with other requests.
     pub(super) fn ask_for_refetch(&self) {
         if let Some(refetch) = self.refetch() {
             refetch.ask();
@@ -143,7 +144,8 @@ impl Core {
         self.sync.heard.borrow_mut().clear();
     }
 
-    /// Agents and leases are taken after the tasks, so that no event falls between; a board without them is still a board.
+    /// Fetches tasks, then agents and leases, so that no event falls between. A board without the
+    /// latter is still a board.
     async fn fetch_all(&self) -> Result<(), ApiError> {
         let cursor = match self.early().await {
             Some(cursor) => Some(cursor),
@@ -177,8 +179,8 @@ impl Core {
         Ok(())
     }
 
-    /// The position of what [`Self::show_early`] has read, once that is on the board. An older backend names none: what it gave is of no use to go
-    /// on from.
+    /// Returns the cursor of the snapshot that [`Self::show_early`] has read, once its tasks are on
+    /// the board. An older server names no cursor: its snapshot is no base to continue from.
     async fn early(&self) -> Option<Cursor> {
         let early = self.sync.early.take()?;
         let Early { tasks, cursor } = early.await.ok()?;
@@ -189,7 +191,7 @@ impl Core {
         Some(cursor)
     }
 
-    /// An older backend has no such lists, or fails at them.
+    /// Returns `None` if an older server has no such list or fails at it.
     fn unless_missing<T>(&self, answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
         match answer {
             Ok(value) => Ok(Some(value)),
@@ -198,7 +200,7 @@ impl Core {
         }
     }
 
-    /// Applies what came while the fetch was under way and its answer may lack.
+    /// Applies the messages received during the fetch that its answer may lack.
     fn replay(&self, cursor: Option<&Cursor>, concerns: impl Fn(&Event) -> bool) {
         let heard: Vec<Message> = self.sync.heard.borrow().clone();
         for message in heard.iter().filter(|message| concerns(&message.event)) {
@@ -213,8 +215,9 @@ impl Core {
         self.flush();
         write(&self.signals.load, Load::Ready);
         let first = !self.sync.loaded.replace(true);
-        // A snapshot with a position is one to go on from, whenever its fetch began; one without is of use only if it began after
-        // the session asked, since what happened before must be in it.
+        // A snapshot with a cursor is one to continue from, whenever its fetch began. One without
+        // is of use only if it began after the session requested it: everything that happened
+        // before must be in it.
         let late = self.sync.wanted_late.get() && cursor.is_none();
         if (self.sync.wanted.get() || first) && !late {
             self.sync.wanted.set(false);

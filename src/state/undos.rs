@@ -1,4 +1,4 @@
-//! Resets of all tasks, and which of them cannot be undone any more.
+//! Resets of all tasks, and which of them can no longer be undone.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use tasktree_protocol::ProjectId;
 
 use crate::api::{self, ApiError, Undone};
 
-/// What this page knows of undos. It can be copied into callbacks.
+/// Undo state of this page. It can be copied into callbacks.
 #[derive(Clone, Copy, Debug)]
 pub struct Undos {
-    /// Those that are used up, under way or too old.
+    /// Undos that are used up, under way or expired.
     over: RwSignal<BTreeSet<String>>,
 }
 
-/// Gives everything below what the page knows of undos.
+/// Provides the undo state to everything below the current owner.
 pub fn provide_undos() -> Undos {
     let undos = Undos {
         over: RwSignal::default(),
@@ -23,19 +23,20 @@ pub fn provide_undos() -> Undos {
     undos
 }
 
-/// What the page knows of undos.
+/// Returns the undo state of the page.
 #[must_use]
 pub fn use_undos() -> Undos {
     use_context().unwrap_or_else(provide_undos)
 }
 
 impl Undos {
-    /// Whether that may still be undone, as far as is known. Tracked.
+    /// Returns true if the reset can still be undone, as far as is known. Tracked.
     pub fn is_open(&self, undo: &str) -> bool {
         !self.over.with(|over| over.contains(undo))
     }
 
-    /// Asks the server which of those that are `known` it still has. Without an answer they stay as they were.
+    /// Asks the server which of the `known` undos it still has. Without an answer they stay as they
+    /// were.
     pub async fn check(&self, project: &ProjectId, known: Vec<String>) {
         if known.is_empty() {
             return;
@@ -49,9 +50,9 @@ impl Undos {
     /// Undoes a reset, once.
     ///
     /// # Errors
-    /// Why the server did not: with status 404, because it was undone before or is too long ago.
+    /// The reason why the server did not; status 404 if it was undone before or has expired.
     pub async fn undo(&self, project: &ProjectId, undo: &str) -> Result<Undone, ApiError> {
-        // From here on: a second press would be refused as one that comes too late.
+        // From here on, since a second press would be refused as too late.
         self.over.try_update(|over| over.insert(undo.to_owned()));
         let outcome = api::undo(project, undo).await;
         if outcome.as_ref().is_err_and(|error| !error.is_not_found()) {
