@@ -1,18 +1,19 @@
-//! The layer that finds out who asks, and sends away who may not come in.
+//! Authentication of every request, as a middleware.
 //!
-//! | shown | by |
+//! | credential | sent by |
 //! |---|---|
 //! | `Authorization: Bearer TOKEN` | programs |
-//! | a cookie, which `POST /api/session` set | browsers |
-//! | `ticket.VALUE` among a WebSocket's subprotocols, or `?ticket=VALUE` in its address, from `POST /api/tickets` | browsers and programs that can do neither |
+//! | the cookie that `POST /api/session` set | browsers |
+//! | a ticket from `POST /api/tickets` | browsers and programs that can send neither |
 //!
-//! A ticket is only handed on to the handlers of the sockets, as an [`OfferedTicket`]: they redeem
-//! it. With anything else it is refused.
+//! A ticket is sent as `ticket.VALUE` among a WebSocket's subprotocols, or as `?ticket=VALUE` in
+//! its URL. It is only passed on to the handlers of the sockets, as an [`OfferedTicket`]; they
+//! redeem it. A ticket on any other request is refused.
 //!
-//! A credential that is shown and wrong is refused, also where nothing is needed. Addresses end up
-//! in logs, so no secret is read from one but a ticket, which opens one socket within 30 seconds
-//! and nothing afterwards: some proxies drop a WebSocket's subprotocols. What a caller may do is
-//! not decided here: see [`crate::auth`].
+//! A wrong credential is refused even if none is needed. URLs end up in logs, so tickets are the
+//! only secrets read from one: some proxies drop a WebSocket's subprotocols, and a ticket opens one
+//! socket within 30 seconds and nothing afterwards. Permissions are not checked here: see
+//! [`crate::auth`].
 
 mod cookie;
 
@@ -33,34 +34,36 @@ use crate::auth::{Accounts, Presented, Principal, Refusal};
 use crate::{origin, ws};
 pub(super) use cookie::Cookie;
 
-/// What a ticket begins with among the subprotocols.
+/// Prefix of a ticket among the subprotocols.
 pub(crate) const TICKET: &str = "ticket.";
 
-/// A ticket that was offered with an upgrade, still to be redeemed: it authenticates this upgrade, once, and nothing else.
+/// Ticket that was offered with an upgrade and is not redeemed yet. It authenticates this one
+/// upgrade and nothing else.
 #[derive(Clone)]
 pub(crate) struct OfferedTicket {
     value: String,
-    /// The agent that the request names.
+    /// Agent that the request names.
     agent: Option<AgentId>,
 }
 
 impl OfferedTicket {
-    /// Redeems it.
+    /// Redeems the ticket.
     ///
     /// # Errors
-    /// Where it was used, has run out, or never was one.
+    /// Returns an error if the ticket was already used, has expired, or never existed.
     pub(crate) fn redeem(&self, accounts: &Accounts) -> Result<Principal, Refusal> {
         let entered = accounts.authenticate(Presented::Ticket(&self.value), None);
         entered.map(|entered| speaking(&entered.principal, self.agent.as_ref()))
     }
 }
 
-/// Returns who asks: the agent that the request names, with what the credential lets it do.
+/// Returns the principal of the agent that the request names, with the permissions of the
+/// credential. Without an agent, it is the credential's own principal.
 fn speaking(principal: &Principal, agent: Option<&AgentId>) -> Principal {
     agent.map_or_else(|| principal.clone(), |agent| principal.as_agent(agent))
 }
 
-/// Paths that answer everybody: whether the server runs, and the way in.
+/// Paths that anybody may request: the health check and the sign-in.
 const OPEN: [&str; 3] = ["/health", "/sign-in", "/api/session"];
 
 pub(super) fn router() -> Router<AppState> {
@@ -71,7 +74,8 @@ async fn sign_in(State(state): State<AppState>) -> Html<String> {
     Html(state.pages.sign_in.clone())
 }
 
-/// The layer. Who is let in is in the request's extensions, as a [`crate::auth::Principal`]; why somebody was not, as a [`Refusal`].
+/// Authenticates a request. Stores the [`crate::auth::Principal`] in the request's extensions, or
+/// the [`Refusal`] for upgrades and for the paths that anybody may request.
 pub(super) async fn let_in(
     State(state): State<AppState>,
     mut request: Request,
@@ -112,14 +116,14 @@ pub(super) async fn let_in(
             request.extensions_mut().insert(principal.clone());
             let prolonged = entered.prolonged.then(|| cookie.again(request.headers()));
             let mut answer = next.run(request).await;
-            // Who has just signed out keeps no cookie.
+            // A browser that has just signed out keeps no cookie.
             if let Some(Some(value)) = prolonged.filter(|_| !principal.is_ended()) {
                 answer.headers_mut().append(header::SET_COOKIE, value);
             }
             answer
         }
         Err(refusal) => {
-            // A socket is accepted and closed with a code, since a browser sees no other answer.
+            // Sockets are accepted and closed with a code, since browsers see no other answer.
             if OPEN.contains(&request.uri().path()) || is_upgrade(&request) {
                 request.extensions_mut().insert(refusal);
                 return next.run(request).await;
@@ -134,7 +138,8 @@ pub(super) async fn let_in(
     }
 }
 
-/// What a request shows: a program's token before a ticket before a browser's cookie.
+/// Returns the credential of a request. A program's token takes precedence over a ticket, and that
+/// over a cookie.
 fn presented<'a>(
     headers: &'a HeaderMap,
     ticket_in_address: Option<&'a str>,
@@ -163,7 +168,7 @@ fn presented<'a>(
         .map_or(Presented::Nothing, Presented::Session)
 }
 
-/// Returns the value of a parameter of a query that can be read.
+/// Returns the value of a query parameter, if the query can be decoded.
 pub(crate) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     match parameters::read(query?).ok()?.remove(name) {
         Some(Value::String(value)) => Some(value),
@@ -171,8 +176,8 @@ pub(crate) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     }
 }
 
-/// Whether a cookie counts: cookies know no ports, so a page of another program of this machine would send it too. A socket has to say
-/// which page opens it.
+/// Returns true if the request may authenticate by cookie. Cookies ignore ports, so a page of
+/// another program on this machine would send it too. A socket has to name the page that opens it.
 fn may_use_cookie(state: &AppState, request: &Request) -> bool {
     match origin::is_own_page(request.headers(), &state.config.allowed_origins) {
         Some(own) => own,
@@ -180,7 +185,7 @@ fn may_use_cookie(state: &AppState, request: &Request) -> bool {
     }
 }
 
-/// Returns true where a request wants to become one of the sockets: those are its handlers.
+/// Returns true for an upgrade request to one of the sockets. Their handlers answer it.
 fn is_upgrade(request: &Request) -> bool {
     let upgrade = request.headers().get(header::UPGRADE);
     request.method() == Method::GET
@@ -188,7 +193,8 @@ fn is_upgrade(request: &Request) -> bool {
         && upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// The answer to who is not let in: to a person a page to sign in, to a program a sentence.
+/// Returns the response to a refused request: the sign-in page for browsers that get 401, JSON
+/// otherwise.
 fn refuse(state: &AppState, headers: &HeaderMap, refusal: Refusal) -> Response {
     let wants_page = headers
         .get(header::ACCEPT)

@@ -1,4 +1,4 @@
-//! What whoever runs the server wants to know.
+//! Endpoints for administrators of the server.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +15,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(connections))
 }
 
-/// Every open WebSocket, the oldest first: who it is, what it reads, and how far it is.
+/// Lists the open WebSockets, oldest first, with their users, subscriptions and progress.
 #[utoipa::path(get, path = "/api/admin/connections", tag = "server",
     responses((status = 200, body = [schema::Connection])))]
 async fn connections(

@@ -1,4 +1,4 @@
-//! Agents as requests write them.
+//! Agents, runs and reports in request bodies.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::fields::{Fault, Fields, Kind};
 use crate::domain::{AgentPatch, NewRun, RunPatch, Statement, Wait};
 
-/// Reads a report of an agent.
+/// Reads an agent's report.
 pub(super) fn patch(fields: &mut Fields<'_>) -> AgentPatch {
     AgentPatch {
         status: fields.maybe("status"),
@@ -21,7 +21,7 @@ pub(super) fn patch(fields: &mut Fields<'_>) -> AgentPatch {
     }
 }
 
-/// Reads a run that begins.
+/// Reads a run to be started.
 pub(super) fn new_run(fields: &mut Fields<'_>) -> NewRun {
     NewRun {
         source: fields.required("source"),

@@ -1,6 +1,6 @@
-//! Agents: they register, say what they do, write to each other, and leave log lines.
+//! Endpoints of agents: register, report, send messages, and store log lines.
 //!
-//! What comes to an agent's own endpoints is done in its name: the events say `agent:{id}`.
+//! Requests to an agent's own endpoints act in its name: their events have the actor `agent:{id}`.
 
 use axum::Extension;
 use serde_json::json;
@@ -30,7 +30,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(log_lines, add_log_lines))
 }
 
-/// The agents of a project.
+/// Lists the agents of a project.
 #[utoipa::path(get, path = "/api/projects/{project}/agents", tag = "agents", params(("project" = String, Path)),
     responses((status = 200, body = [schema::Agent]), (status = 404, body = schema::Refused)))]
 async fn list(
@@ -41,7 +41,7 @@ async fn list(
     answer::in_parts(service.agents_in_parts(&project).await?, answers)
 }
 
-/// Registers an agent and claims its task for it. To register again changes what is named.
+/// Registers an agent and claims its task for it. Registering again changes the given fields.
 #[utoipa::path(post, path = "/api/projects/{project}/agents", tag = "agents", params(("project" = String, Path)),
     request_body = schema::NewAgent, responses(
     (status = 200, body = schema::Agent),
@@ -71,7 +71,7 @@ async fn register(
     ))
 }
 
-/// One agent.
+/// Returns one agent.
 #[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)),
     responses((status = 200, body = schema::Agent), (status = 404, body = schema::Refused)))]
@@ -82,7 +82,7 @@ async fn get(
     Ok(answer::snapshot(service.agent(&project, &agent).await?))
 }
 
-/// Takes a report of an agent: `completed` completes its task, `failed` releases it.
+/// Records a report of an agent: `completed` completes its task, `failed` releases it.
 ///
 /// A report that names the `generation` of its claim is refused with 409 once the claim has ended.
 #[utoipa::path(put, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
@@ -107,8 +107,8 @@ async fn update(
     ))
 }
 
-/// Gives an agent its next task: the one that it holds, else the one that is named, else the most
-/// urgent that is ready. Where none is, `task` is null, and `reason` says why.
+/// Assigns an agent its next task: the one it holds, otherwise the named one, otherwise the most
+/// urgent ready one. If there is none, `task` is null and `reason` says why.
 #[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/next", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = Option<schema::NextRequest>,
     responses((status = 200, body = schema::NextTask), (status = 404, body = schema::Refused),
@@ -130,7 +130,7 @@ async fn next(
     ))
 }
 
-/// The runs of an agent, newest first: sessions of its harness, and those of its subagents.
+/// Lists the runs of an agent and of its subagents, newest first. A run is a session of a harness.
 #[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/runs", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)),
     responses((status = 200, body = [schema::Run]), (status = 404, body = schema::Refused)))]
@@ -184,7 +184,7 @@ async fn update_run(
     ))
 }
 
-/// Removes an agent: its leases end, and its unfinished task is unclaimed again.
+/// Removes an agent. Its leases end, and its unfinished task becomes unclaimed.
 #[utoipa::path(delete, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
@@ -199,7 +199,7 @@ async fn remove(
     Ok(answer::done(receipt, "Agent removed"))
 }
 
-/// Says that an agent is alive. One that is silent for two minutes is shown as silent.
+/// Records that an agent is alive. An agent that is silent for two minutes is shown as silent.
 #[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/heartbeat", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = Option<schema::Heartbeat>,
     responses((status = 200, body = schema::Agent), (status = 404, body = schema::Refused)))]
@@ -225,8 +225,8 @@ async fn heartbeat(
     ))
 }
 
-/// Gives an agent to the agents' token of that name, or with `null` to nobody: a token speaks for the agents that it registered and for those
-/// that it was given.
+/// Assigns an agent to the agent token of that name, or with `null` to none. A token speaks for the
+/// agents that it registered and for those assigned to it.
 #[utoipa::path(put, path = "/api/projects/{project}/agents/{agent}/owner", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewOwner, responses(
     (status = 200, body = schema::Agent),
@@ -251,7 +251,8 @@ async fn assign(
     ))
 }
 
-/// Messages to an agent, oldest first. With `unread` only those that were not marked as read, which reading them does not do.
+/// Lists the messages to an agent, oldest first. With `unread`, only those not marked as read;
+/// listing does not mark them.
 #[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/messages", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path), ("unread" = Option<bool>, Query)),
     responses((status = 200, body = [schema::AgentMessage]), (status = 404, body = schema::Refused)))]
@@ -268,7 +269,8 @@ async fn messages(
     ))
 }
 
-/// Marks the messages to an agent up to a number as read: once they were understood, so that an answer that was lost loses none.
+/// Marks the messages to an agent up to a number as read. Call this after processing them, so that
+/// a lost response loses no message.
 #[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/messages/read", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::ReadUpTo, responses(
     (status = 200, body = schema::Unread),
@@ -292,7 +294,7 @@ async fn mark_read(
     ))
 }
 
-/// Writes to an agent.
+/// Sends a message to an agent.
 #[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/messages", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewMessage, responses(
     (status = 200, body = schema::AgentMessage),
@@ -316,7 +318,7 @@ async fn send_message(
     ))
 }
 
-/// The newest log lines of an agent, oldest first.
+/// Lists the newest log lines of an agent, oldest first.
 #[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/logs", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::LogEntry]), (status = 404, body = schema::Refused)))]
@@ -328,7 +330,7 @@ async fn log_lines(
     logs::answer_lines(&service, &project, Some(&agent), &query).await
 }
 
-/// Stores log lines of an agent, and shows them to whoever watches.
+/// Stores log lines of an agent and sends them to everybody watching.
 #[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/logs", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewLogLines, responses(
     (status = 200, body = schema::LogStored),

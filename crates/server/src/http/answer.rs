@@ -1,6 +1,7 @@
-//! Answers with what every answer about state carries: the position of the project's stream that it belongs to.
+//! Responses about state. Each carries the position of the project's stream that it belongs to.
 //!
-//! A board that fetched its tasks at position N goes on with the events after N, so nothing falls between.
+//! A board that fetched its tasks at position N continues with the events after N, so it misses
+//! none.
 
 use axum::Json;
 use axum::body::Body;
@@ -20,32 +21,32 @@ use crate::error::Error;
 use crate::limits::ANSWER_PART_BYTES;
 use crate::service::{ListPart, Receipt, Snapshot};
 
-/// The life of the stream that [`STREAM_SEQ`] counts in.
+/// Epoch of the stream that [`STREAM_SEQ`] counts in.
 pub(crate) const STREAM_EPOCH: HeaderName = HeaderName::from_static("stream-epoch");
-/// The position of the project's stream: of the reading, or with the write in it.
+/// Position of the project's stream: of the read, or including the write.
 pub(crate) const STREAM_SEQ: HeaderName = HeaderName::from_static("stream-seq");
 /// Start of the next page of a list.
 pub(crate) const NEXT_CURSOR: HeaderName = HeaderName::from_static("next-cursor");
-/// Says that the answer is the kept one to an earlier request with the same key.
+/// Header of a stored response to an earlier request with the same key.
 pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// A reading.
+/// Returns the response to a read.
 pub(crate) fn snapshot<T: Serialize>(snapshot: Snapshot<T>) -> Response {
     let Snapshot { value, cursor } = snapshot;
     (position(&cursor), Json(value)).into_response()
 }
 
-/// A list that is sent part by part, each of which has its room.
+/// Returns a list that is sent in parts. Each part reserves its own memory.
 ///
 /// # Errors
-/// Where there is no room for the first part.
+/// Returns an error if there is no memory for the first part.
 pub(crate) fn in_parts(list: Snapshot<ListPart>, Answers(share): Answers) -> ApiResult {
     let Snapshot { value, cursor } = list;
     let json = HeaderValue::from_static("application/json");
     let headers = [(header::CONTENT_TYPE, json)];
     let ListPart { bytes, rest, .. } = value;
     let Some(rest) = rest else {
-        // What is whole is counted as every other answer.
+        // Lists in one part are counted like every other response.
         return Ok((position(&cursor), headers, Body::from(bytes)).into_response());
     };
     let room = share.take(bytes.len()).map_err(no_room_for_answer)?;
@@ -65,12 +66,12 @@ pub(crate) fn in_parts(list: Snapshot<ListPart>, Answers(share): Answers) -> Api
     Ok((position(&cursor), headers, Body::from_stream(parts)).into_response())
 }
 
-/// A reading that belongs to no one position.
+/// Returns the response to a read that has no stream position.
 pub(crate) fn plain<T: Serialize>(value: T) -> Response {
     Json(value).into_response()
 }
 
-/// A reading, answered with something made of its value.
+/// Returns the response to a read, with a body made from its value.
 pub(crate) fn snapshot_as<T, U: Serialize>(
     snapshot: Snapshot<T>,
     body: impl FnOnce(T) -> U,
@@ -79,18 +80,18 @@ pub(crate) fn snapshot_as<T, U: Serialize>(
     (position(&cursor), Json(body(value))).into_response()
 }
 
-/// A reading of one task, with its version.
+/// Returns the response to a read of one task, with its version.
 pub(crate) fn task_snapshot(snapshot: Snapshot<Task>) -> Response {
     let Snapshot { value, cursor } = snapshot;
     (position(&cursor), version(&value), Json(value)).into_response()
 }
 
-/// A write.
+/// Returns the response to a write.
 pub(crate) fn receipt<T: Serialize>(receipt: Receipt<T>) -> Response {
     receipt_as(receipt, |value| value)
 }
 
-/// A write, answered with something made of its value.
+/// Returns the response to a write, with a body made from its value.
 pub(crate) fn receipt_as<T, U: Serialize>(
     receipt: Receipt<T>,
     body: impl FnOnce(T) -> U,
@@ -104,12 +105,12 @@ pub(crate) fn receipt_as<T, U: Serialize>(
     response
 }
 
-/// A write of one task, with its new version.
+/// Returns the response to a write of one task, with its new version.
 pub(crate) fn task_receipt(receipt: Receipt<Task>) -> Response {
     (version(&receipt.value), self::receipt(receipt)).into_response()
 }
 
-/// A write, answered with the sentence that existing scripts know.
+/// Returns the response to a write, with the message that existing scripts expect.
 pub(crate) fn done<T>(receipt: Receipt<T>, message: &str) -> Response {
     receipt_as(receipt, |_| json!({"message": message}))
 }

@@ -1,5 +1,5 @@
-//! Bodies of requests: read to their end in the room that all of them share. What was received is
-//! counted, and not what was announced, so that a slow body holds no more than it has sent.
+//! Request bodies, read completely into the memory budget that all requests share. Received bytes
+//! are counted rather than announced ones, so that a slow body holds only what was sent.
 
 use std::error::Error;
 use std::iter::successors;
@@ -18,15 +18,15 @@ use super::buffers::{Bodies, no_room_for_body};
 use super::error::ApiError;
 use crate::buffers::{Room, SMALL, Share};
 
-/// Time within which the rest of a refused body is read and dropped: a connection that is closed
-/// with unread bytes takes back what was answered on it.
+/// Time in which the rest of a refused body is read and dropped. Closing a connection with unread
+/// bytes would discard the response sent on it.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A body, read to its end; refused in the API's own form where that is not to be had.
+/// Complete request body. If it cannot be read, the request is refused in the API's own format.
 #[derive(Debug)]
 pub(super) struct Whole {
     pub(super) bytes: Bytes,
-    /// Room that the bytes, and what is made of them, take; none where they are few.
+    /// Memory reserved for the bytes and the values parsed from them. None if they are few.
     pub(super) room: Option<Arc<Vec<Room>>>,
 }
 
@@ -54,14 +54,14 @@ impl<S: Send + Sync> FromRequest<S> for Whole {
     }
 }
 
-/// Refuses a request whose body was not read: what comes of it is dropped.
+/// Refuses a request without reading its body: the incoming bytes are dropped.
 pub(super) fn leave_unread(request: Request) {
     let asks_first = request.headers().contains_key(header::EXPECT);
     read_rest(request.with_limited_body().into_body(), asks_first);
 }
 
-/// Reads the rest of a body while the refusal is answered, unless the client waits to be asked for
-/// it.
+/// Reads and drops the rest of a body while the refusal is sent, unless the client waits for
+/// permission to send it.
 fn read_rest(mut body: Body, asks_first: bool) {
     if !asks_first {
         tokio::spawn(timeout(REST_TIMEOUT, async move {
@@ -70,18 +70,18 @@ fn read_rest(mut body: Body, asks_first: bool) {
     }
 }
 
-/// Returns how long a body says that it is.
+/// Returns the length that the request announces for its body.
 fn announced(headers: &HeaderMap) -> Option<usize> {
     let value = headers.get(header::CONTENT_LENGTH)?;
     value.to_str().ok()?.parse().ok()
 }
 
-/// The part of a body that has come.
+/// Part of a body received so far.
 struct Received {
     bytes: Vec<u8>,
     announced: Option<usize>,
     share: Option<Share>,
-    /// Bytes for which there is room.
+    /// Number of bytes for which memory is reserved.
     counted: usize,
     rooms: Vec<Room>,
 }
@@ -97,7 +97,8 @@ impl Received {
         }
     }
 
-    /// Adds a part. The room is for all that is allocated, a quarter more than what came at most.
+    /// Adds a part. Reserves memory for all that is allocated, at most a quarter more than was
+    /// received.
     fn add(&mut self, part: &[u8]) -> Result<(), ApiError> {
         let needed = self.bytes.len() + part.len();
         if needed > self.bytes.capacity() {

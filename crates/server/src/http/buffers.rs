@@ -1,6 +1,5 @@
-//! The answers that wait to be read, and the room that a request has for its body. All answers
-//! share one room, and all bodies another: where it is full, the next large one is refused with
-//! 503.
+//! Memory budgets of responses waiting to be read and of request bodies. All responses share one
+//! budget, and all bodies another. When it is exhausted, the next large one is refused with 503.
 
 use std::sync::Arc;
 
@@ -16,18 +15,18 @@ use crate::address::Way;
 use crate::auth::Principal;
 use crate::buffers::{Buffers, Caller, Full, SMALL, Share};
 
-/// The room of answers and of bodies, of all callers.
+/// Memory budgets of responses and of bodies, for all callers.
 #[derive(Clone, Debug)]
 pub(super) struct Rooms {
     pub(super) answers: Buffers,
     pub(super) bodies: Buffers,
 }
 
-/// The room of answers, as the caller has it.
+/// Budget of responses as the caller may use it.
 #[derive(Clone, Debug)]
 pub(crate) struct Answers(pub(crate) Share);
 
-/// The room of bodies, as the caller has it.
+/// Budget of bodies as the caller may use it.
 #[derive(Clone, Debug)]
 pub(super) struct Bodies(pub(super) Share);
 
@@ -36,7 +35,7 @@ fn refusal(detail: &str) -> ApiError {
         .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
 }
 
-/// Refuses an answer for which there is no room.
+/// Returns the refusal of a response for which there is no memory.
 pub(super) fn no_room_for_answer(full: Full) -> ApiError {
     refusal(match full {
         Full::All => "Too many large answers wait to be read; try again in a moment",
@@ -46,7 +45,7 @@ pub(super) fn no_room_for_answer(full: Full) -> ApiError {
     })
 }
 
-/// Refuses a body for which there is no room.
+/// Returns the refusal of a body for which there is no memory.
 pub(super) fn no_room_for_body(full: Full) -> ApiError {
     refusal(match full {
         Full::All => {
@@ -58,7 +57,8 @@ pub(super) fn no_room_for_body(full: Full) -> ApiError {
     })
 }
 
-/// Counts an answer, where it is large and whole; what is sent in parts takes room for each part.
+/// Reserves memory for a large response of known length. Responses sent in parts reserve it for
+/// each part.
 pub(super) async fn bound(
     State(rooms): State<Rooms>,
     mut request: Request,
@@ -82,7 +82,7 @@ pub(super) async fn bound(
         Ok(room) => Arc::new(room),
         Err(full) => return no_room_for_answer(full).into_response(),
     };
-    // What is put around the body does not know its length any more.
+    // The wrapped body no longer knows its length.
     response
         .headers_mut()
         .insert(header::CONTENT_LENGTH, bytes.into());

@@ -1,4 +1,4 @@
-//! Who asks, and the body of a write with the key under which a repetition is recognised.
+//! Authenticated callers, and write bodies with their idempotency keys.
 
 use std::marker::PhantomData;
 
@@ -17,19 +17,21 @@ use crate::auth::{Permission, Principal, Refusal, Target};
 use crate::limits::{KEY_CHARS, NAME_CHARS};
 use crate::service::{Holding, IdempotencyKey, Service, WriteContext};
 
-/// The largest body that is read, in bytes: 1 MiB, three times what a task may hold in all its texts.
+/// Largest body that is read, in bytes: 1 MiB, three times as much as all texts of a task may hold.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 
-/// Names a request, so that a repetition of it gets the first answer again instead of a second effect.
+/// Header with the key of a request. Repeating the request returns the first response instead of a
+/// second effect.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Names the agent that makes a request. The rules of agents apply to it then, whatever its token.
+/// Header with the agent that makes a request. The rules for agents then apply, whatever the token.
 pub(crate) const TASKTREE_AGENT: HeaderName = HeaderName::from_static("tasktree-agent");
 
-/// Headers that say what a write means, or by whom it is: with another one it is another request.
+/// Headers that belong to the meaning of a write or name its author. A request with another value
+/// is a different request.
 static MEANING: [HeaderName; 3] = [header::IF_MATCH, header::CONTENT_TYPE, TASKTREE_AGENT];
 
-/// The service, acting for whoever asks. What the access layer let in has a principal; nothing else gets here.
+/// Service acting for the caller. Every request that passes authentication has a principal.
 #[derive(Debug)]
 pub(crate) struct Acting(pub(crate) Service);
 
@@ -48,14 +50,14 @@ fn principal(found: Option<&Principal>) -> Result<Principal, ApiError> {
         .ok_or_else(|| ApiError::unauthorized(Refusal::Missing.to_string()))
 }
 
-/// A permission that a route needs, as a type: [`Write`] names it, so that no body is read before
-/// it is checked.
+/// Permission that a route needs, as a type: [`Write`] names it, so that it is checked before a
+/// body is read.
 pub(crate) trait Needs {
-    /// The permission.
+    /// Permission that is needed.
     const PERMISSION: Permission;
 }
 
-/// Declares types of permissions.
+/// Declares a type for each permission.
 macro_rules! needs {
     ($($name:ident),*) => {$(
         #[doc = concat!("See [`Permission::", stringify!($name), "`].")]
@@ -70,8 +72,8 @@ macro_rules! needs {
 
 needs!(Read, Change, Speak, Manage, Destroy, Administer);
 
-/// Refuses who may not do what a route needs in the project of its path. Of one without a project,
-/// what is no reading is about all.
+/// Checks that the caller has the route's permission in the project of its path. On a route without
+/// a project, every permission except reading applies to the whole server.
 async fn check<P: Needs>(parts: &mut Parts, principal: &Principal) -> Result<(), ApiError> {
     let path = RawPathParams::from_request_parts(parts, &()).await;
     let path = path.as_ref().ok();
@@ -86,21 +88,19 @@ async fn check<P: Needs>(parts: &mut Parts, principal: &Principal) -> Result<(),
     Ok(principal.check(P::PERMISSION, target)?)
 }
 
-/// A write of who may do it: who asks for it, and its body. The permission is checked before the
-/// body is read.
+/// Authorized write: its context and its body. The permission is checked before the body is read.
 #[derive(Debug)]
 pub(crate) struct Write<B, P> {
-    /// Who writes, under which key.
+    /// Author and idempotency key of the write.
     pub(crate) context: WriteContext,
-    /// What is written.
+    /// Body of the write.
     pub(crate) body: B,
     needs: PhantomData<P>,
 }
 
 impl<B, P> Write<B, P> {
-    /// Marks the write as one of that agent, which speaks for itself at its own endpoints. The
-    /// service signs with the name of the credential, or of the agent that a header names, instead,
-    /// where there is one.
+    /// Marks the write as one of that agent, which acts for itself at its own endpoints. If the
+    /// credential has a name, or a header names an agent, the service records that instead.
     pub(crate) fn by_agent(mut self, agent: &AgentId) -> Self {
         self.context.actor = Actor::agent(agent);
         self
@@ -143,7 +143,7 @@ impl<B: FromBody, P: Needs, S: Send + Sync> FromRequest<S> for Write<B, P> {
             let target = uri.path_and_query().map_or("", |target| target.as_str());
             let mut parts = vec![method.as_str().as_bytes(), target.as_bytes(), &bytes];
             for name in &MEANING {
-                // With its name: where it is missing is told from where it is empty.
+                // Include the name, so that a missing header differs from an empty one.
                 let values = headers.get_all(name).into_iter().map(HeaderValue::as_bytes);
                 values.for_each(|value| parts.extend([name.as_str().as_bytes(), value]));
             }
@@ -157,7 +157,7 @@ impl<B: FromBody, P: Needs, S: Send + Sync> FromRequest<S> for Write<B, P> {
     }
 }
 
-/// Reads the agent that a request says it comes from.
+/// Reads the agent that a request names as its author.
 pub(super) fn agent_header(headers: &HeaderMap) -> Result<Option<AgentId>, ApiError> {
     let Some(value) = headers.get(TASKTREE_AGENT) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Changes of a project and of the server: who changed what, with the values before and after.
+//! Changes of a project and of the server, with their actors and the values before and after.
 
 use axum::http::HeaderValue;
 use axum::response::Response;
@@ -22,12 +22,12 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(of_server))
 }
 
-/// Changes of a project, newest first, with the values before and after. They are kept for 90 days
-/// (`--keep-history`), at most 256 MiB a project.
+/// Lists the changes of a project, newest first, with the values before and after. They are kept
+/// for 90 days (`--keep-history`), at most 256 MiB per project.
 ///
-/// The words of messages, comments and answers are not among the values. Heartbeats are no changes;
-/// reports of an agent's progress within a minute are one. A page may end early, also without a
-/// change: it goes on where `Next-Cursor` says.
+/// The texts of messages, comments and answers are not among the values. Heartbeats are not
+/// changes; an agent's progress reports within a minute are one change. A page may end early, even
+/// without a change: continue with its `Next-Cursor`.
 #[utoipa::path(get, path = "/api/projects/{project}/changes", tag = "projects", params(("project" = String, Path),
     ("subject" = Option<String>, Query, description = "Only of `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`, `comment:2` or `project`"),
     ("actor" = Option<String>, Query, description = "Only by this actor, for example `human:ann`"),
@@ -47,8 +47,8 @@ async fn list(
     Ok(answer(page))
 }
 
-/// Changes of what belongs to no project, newest first: tokens, people, settings of the server, and
-/// which projects were removed and brought back. For administrators. No secret is among the values.
+/// Lists the changes outside projects, newest first, for administrators. They cover tokens, people,
+/// server settings, and removed and restored projects. No secret is among the values.
 #[utoipa::path(get, path = "/api/changes", tag = "access", params(
     ("subject" = Option<String>, Query, description = "Only of `token:ID`, `person:ID`, `setting:orchestrator` or `project:alpha`"),
     ("actor" = Option<String>, Query, description = "Only by this actor, for example `human:ann`"),
@@ -63,7 +63,7 @@ async fn of_server(Acting(service): Acting, QueryFields(query): QueryFields) -> 
     Ok(answer(page))
 }
 
-/// Reads which changes are asked for.
+/// Reads the requested selection of changes.
 fn selection(query: &Map<String, Value>) -> Result<ChangeQuery, ApiError> {
     let mut fields = Fields::of_query(query);
     let selection = ChangeQuery {

@@ -18,7 +18,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(edit, delete))
 }
 
-/// The comments on a task, oldest first. Deleted ones are listed with an empty text.
+/// Lists the comments on a task, oldest first. Deleted ones are listed with an empty text.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/comments", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)),
     responses((status = 200, body = [schema::Comment]), (status = 404, body = schema::Refused)))]
@@ -30,7 +30,7 @@ async fn list(
     answer::in_parts(service.comments_in_parts(&project, &task).await?, answers)
 }
 
-/// Writes a comment on a task. A task has at most 500, each of at most 16 KiB.
+/// Adds a comment to a task. A task has at most 500, each of at most 16 KiB.
 #[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/comments", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)),
     request_body = schema::NewComment, responses(
@@ -66,7 +66,7 @@ async fn edit(
     Ok(answer::receipt(receipt.await?))
 }
 
-/// Deletes a comment. Its author may, and people who may change the project.
+/// Deletes a comment. Its author may do this, and people who may change the project.
 #[utoipa::path(delete, path = "/api/projects/{project}/comments/{comment}", tag = "tasks",
     params(("project" = String, Path), ("comment" = u64, Path)), responses(
     (status = 200, body = schema::Done),

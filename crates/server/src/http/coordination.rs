@@ -1,4 +1,4 @@
-//! Who works on what, in the three forms that older dashboards read.
+//! Agents and their work, in the three formats that older dashboards read.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,11 @@ use super::extract::Ids;
 use super::{AppState, answer, schema};
 use crate::domain::coordination::{CoordinationAgent, CoordinationEvent};
 
-/// How many events the older dashboard lists.
+/// Number of events that the older dashboard lists.
 const EVENTS: usize = 100;
 
-/// The older dashboard's summary. Interfaces and changes were another program's; there are none here.
+/// Summary for the older dashboard. Interfaces and changes came from another program and are empty
+/// here.
 #[derive(Serialize)]
 struct Summary {
     enabled: bool,
@@ -30,7 +31,7 @@ struct Summary {
     interfaces: [String; 0],
 }
 
-/// The older dashboard's list.
+/// List of events for the older dashboard.
 #[derive(Serialize)]
 struct Events {
     events: Vec<CoordinationEvent>,
@@ -43,7 +44,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(events))
 }
 
-/// Counts of agents and their tasks.
+/// Counts agents and their tasks.
 #[utoipa::path(get, path = "/api/projects/{project}/coordination-stats", tag = "coordination",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::CoordinationSummary), (status = 404, body = schema::Refused)))]
@@ -62,7 +63,7 @@ async fn summary(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiRe
     }))
 }
 
-/// Agents, what they work on, which files they hold, and who wrote to whom.
+/// Returns the agents with their tasks, the files they hold, and the messages between them.
 #[utoipa::path(get, path = "/api/projects/{project}/coordination/status", tag = "coordination",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::CoordinationStats), (status = 404, body = schema::Refused)))]
@@ -70,7 +71,7 @@ async fn status(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiRes
     Ok(answer::snapshot(service.coordination(&project).await?))
 }
 
-/// What agents did last, newest first.
+/// Lists the latest events of agents, newest first.
 #[utoipa::path(get, path = "/api/projects/{project}/coordination/events", tag = "coordination",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::CoordinationEvents), (status = 404, body = schema::Refused)))]

@@ -1,4 +1,5 @@
-//! The API's description (OpenAPI) and the page to read it and try it: Swagger UI, from this binary, so it works offline.
+//! OpenAPI description of the API, and Swagger UI to read and try it. Both come from this binary,
+//! so they work offline.
 
 mod bounds;
 mod common;
@@ -43,7 +44,7 @@ const TAGS: &[(&str, &str)] = &[
     ("server", "The server itself"),
 ];
 
-/// The description without paths; routers add theirs.
+/// Returns the description without paths. The routers add theirs.
 pub(super) fn description() -> OpenApi {
     let tags = TAGS.iter().map(|(name, text)| {
         TagBuilder::new()
@@ -60,7 +61,7 @@ pub(super) fn description() -> OpenApi {
                 .build(),
         )
         .tags(Some(tags))
-        // What `?view=card` and `?deleted=true` give; an operation can name one type only.
+        // Result types of `?view=card` and `?deleted=true`; an operation can name one type only.
         .components(Some(
             ComponentsBuilder::new()
                 .schema_from::<schema::TaskCard>()
@@ -71,7 +72,7 @@ pub(super) fn description() -> OpenApi {
         .build()
 }
 
-/// Returns the whole description, as JSON.
+/// Returns the whole description as JSON.
 pub fn openapi() -> Value {
     completed(&super::api().into_openapi())
 }
@@ -83,10 +84,10 @@ fn completed(api: &OpenApi) -> Value {
     })
 }
 
-/// Where Swagger UI is.
+/// Path of Swagger UI.
 const PAGE: &str = "/api/docs";
 
-/// Whether a path is Swagger UI's.
+/// Returns true if `path` belongs to Swagger UI.
 pub(super) fn is_page(path: &str) -> bool {
     path.strip_prefix(PAGE)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -96,7 +97,8 @@ pub(super) fn is_page(path: &str) -> bool {
 pub(super) fn router(api: &OpenApi) -> Router<AppState> {
     SwaggerUi::new(PAGE)
         .external_url_unchecked("/api/openapi.json", completed(api))
-        // As the page sees it, whatever path of a site it is under. The validator is one on the internet.
+        // Relative to the page, whatever path of a site it is under. The default validator is on
+        // the internet.
         .config(Config::from("../openapi.json").validator_url("none"))
         .into()
 }

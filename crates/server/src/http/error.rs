@@ -1,6 +1,7 @@
-//! How the API refuses: always `{"detail": ..}`, a sentence, or for a request that is wrong in itself (422) a list of what is wrong where.
+//! Error responses of the API. They are always `{"detail": ..}`: a sentence, or for an invalid
+//! request (422) a list of problems with their places.
 //!
-//! The list has the form that existing scripts know from FastAPI: `type`, `loc`, `msg`, `input`.
+//! The list has the format that existing scripts know from FastAPI: `type`, `loc`, `msg`, `input`.
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -12,13 +13,13 @@ use tasktree_protocol::error::code;
 use super::caller::IDEMPOTENCY_KEY;
 use crate::error::{Error, FieldError};
 
-/// Names the way to sign in (RFC 6750, 3).
+/// Challenge that names the authentication scheme (RFC 6750, 3).
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"tasktree\"");
 
-/// The result of a handler.
+/// Result of a handler.
 pub(crate) type ApiResult<T = Response> = Result<T, ApiError>;
 
-/// A refusal, ready to be sent.
+/// Error response, ready to be sent.
 #[derive(Clone, Debug)]
 pub struct ApiError {
     status: StatusCode,
@@ -27,27 +28,28 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// A refusal that says one sentence.
+    /// Creates an error with a one-sentence detail.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self::with_detail(status, Value::String(detail.into()))
     }
 
-    /// There is no such thing.
+    /// Creates a 404 error.
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// Who asks is not known, or not any more.
+    /// Creates a 401 error: the caller is not authenticated, or no longer.
     pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, detail).with_header(header::WWW_AUTHENTICATE, CHALLENGE)
     }
 
-    /// The request is wrong in itself.
+    /// Creates a 422 error with the problems of an invalid request.
     pub(crate) fn invalid(problems: &[Problem]) -> Self {
         Self::with_detail(StatusCode::UNPROCESSABLE_ENTITY, json!(problems))
     }
 
-    /// The server failed. What happened goes to its log, not to the caller, who could do nothing with it.
+    /// Creates a 500 error. The cause goes to the server's log, not to the caller, who could not
+    /// act on it.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a request failed");
         Self::new(
@@ -80,7 +82,7 @@ impl ApiError {
     }
 }
 
-/// A refusal of the service, for a request whose fields came in the body.
+/// Error of the service for a request whose fields came in the body.
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         Self::from_service(error, |_| "body")
@@ -88,7 +90,8 @@ impl From<Error> for ApiError {
 }
 
 impl ApiError {
-    /// A refusal of the service. `place` says where in the request a field came from: `body`, `query` or `path`.
+    /// Creates the response to an error of the service. `place` returns the part of the request
+    /// that a field came from: `body`, `query` or `path`.
     pub(crate) fn from_service(error: Error, place: impl Fn(&str) -> &'static str) -> Self {
         let detail = error.to_string();
         let coded = |status| Self::new(status, &detail).with("code", json!(error.code()));
@@ -144,7 +147,7 @@ impl ApiError {
     }
 }
 
-/// The service names an entry of a list `dependencies.2`.
+/// Returns the problem of a field. The service names a list entry as `dependencies.2`.
 fn problem(field: &FieldError, place: &impl Fn(&str) -> &'static str) -> Problem {
     let mut parts = field.field.split('.');
     let name = parts.next().unwrap_or_default();
@@ -157,7 +160,7 @@ fn problem(field: &FieldError, place: &impl Fn(&str) -> &'static str) -> Problem
         part.parse::<u64>()
             .map_or_else(|_| json!(part), |index| json!(index))
     });
-    // A fault of the request as a whole has no name.
+    // A fault of the whole request has no name.
     let name = (!name.is_empty()).then(|| json!(name));
     let loc: Vec<Value> = [json!(at)].into_iter().chain(name).chain(rest).collect();
     Problem::new(field.kind, &loc, field.message.as_str(), &field.input)
@@ -170,24 +173,24 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// One thing that is wrong with a request.
+/// Problem of a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Problem {
-    /// What kind of thing, for programs: `missing`, `string_type`, `int_parsing`, ...
+    /// Kind of the problem, for programs: `missing`, `string_type`, `int_parsing`, ...
     pub(crate) r#type: String,
-    /// Where: `body`, `query` or `path`, then names and positions.
+    /// Place in the request: `body`, `query` or `path`, then names and positions.
     pub(crate) loc: Vec<Value>,
-    /// What, for people.
+    /// Message for people.
     pub(crate) msg: String,
-    /// What was there instead.
+    /// Value that was found there.
     pub(crate) input: Value,
-    /// More about it.
+    /// Details of the problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ctx: Option<Value>,
 }
 
 impl Problem {
-    /// What is wrong with the value at a place.
+    /// Creates a problem of the value at a place.
     pub(crate) fn new(kind: &str, loc: &[Value], msg: impl Into<String>, input: &Value) -> Self {
         Self {
             r#type: kind.into(),
@@ -200,7 +203,7 @@ impl Problem {
 }
 
 impl Problem {
-    /// The same problem, where the field belongs into another part of the request.
+    /// Moves the problem to another part of the request.
     pub(crate) fn moved_to(mut self, place: &str) -> Self {
         if let Some(first) = self.loc.first_mut() {
             *first = json!(place);
@@ -212,7 +215,7 @@ impl Problem {
     }
 }
 
-/// Most characters of a wrong value that are sent back; of a longer one, its beginning is.
+/// Number of characters of a wrong value that are returned. Longer values are cut.
 const QUOTED_CHARS: usize = 200;
 
 fn quoted(input: &Value) -> Value {
@@ -226,7 +229,7 @@ fn quoted(input: &Value) -> Value {
     }
 }
 
-/// Returns the beginning of a text that is too long to be sent back.
+/// Returns the beginning of a text that is too long to be returned whole.
 fn quoted_text(text: &str) -> Option<String> {
     let (end, _) = text.char_indices().nth(QUOTED_CHARS)?;
     Some(format!("{}…", text.get(..end)?))

@@ -1,4 +1,4 @@
-//! What handlers take from a request, refused in the API's own form where it is not as it should be.
+//! Extractors of the handlers. They reject invalid requests in the API's own format.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -11,7 +11,7 @@ use super::fields::{DICT_TYPE, Fields};
 use super::json::Json;
 use super::parameters;
 
-/// The identifiers in the path. (Not named `Path`: the OpenAPI macro would guess at its type.)
+/// Ids in the path. (Not named `Path`: the OpenAPI macro would guess at its type.)
 #[derive(Debug)]
 pub(crate) struct Ids<T>(pub(crate) T);
 
@@ -34,7 +34,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Ids<T> 
     }
 }
 
-/// The query string, as a flat object of texts: see [`parameters`].
+/// Query string as a flat object of texts: see [`parameters`].
 #[derive(Debug)]
 pub(crate) struct QueryFields(pub(crate) Map<String, Value>);
 
@@ -46,10 +46,9 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
     }
 }
 
-/// Proof that the request comes from a program or a page of this server: what runs programs needs
-/// it.
-/// A link or an image on another site's page makes a browser ask too, without the page's consent or
-/// the person's.
+/// True if the request comes from a program or from a page of this server. Endpoints that run
+/// programs need it: a link or an image on another site's page also makes a browser send a request,
+/// without the consent of the page or the person.
 #[derive(Debug)]
 pub(crate) struct OwnPage(pub(crate) bool);
 
@@ -57,7 +56,7 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnPage {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        // Pages that may use this server name their origin, and were let in for it.
+        // Pages that may use this server send their origin, and were checked for it.
         if parts.headers.contains_key(header::ORIGIN) {
             return Ok(Self(true));
         }
@@ -67,13 +66,13 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnPage {
     }
 }
 
-/// A body of one form. Handlers take it with [`Write`](super::caller::Write).
+/// Request body of one format. Handlers take it with [`Write`](super::caller::Write).
 pub(crate) trait FromBody: Sized {
-    /// Reads it.
+    /// Reads the body.
     fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError>;
 }
 
-/// No body. An empty object passes, as some clients send it with every write.
+/// Empty body. An empty object is accepted, since some clients send it with every write.
 impl FromBody for () {
     fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
         match AnyJson::read(headers, bytes)?.0 {
@@ -89,7 +88,7 @@ impl FromBody for () {
     }
 }
 
-/// The body as JSON, whatever it is; `None` where there is none.
+/// Body with any JSON value; `None` if it is empty.
 #[derive(Debug)]
 pub(crate) struct AnyJson(pub(crate) Option<Value>);
 
@@ -99,7 +98,7 @@ impl FromBody for AnyJson {
             return Ok(Self(None));
         }
         if !is_json(headers) {
-            // Not "unsupported media type": existing scripts know this as a body of the wrong form.
+            // Not "unsupported media type": existing scripts expect the error for a malformed body.
             let text = Value::String(String::from_utf8_lossy(bytes).into_owned());
             let msg =
                 format!("{DICT_TYPE}: send JSON with the header Content-Type: application/json");
@@ -116,16 +115,16 @@ impl FromBody for AnyJson {
     }
 }
 
-/// Refuses a body that is not JSON, or names a member twice.
+/// Returns the refusal of a body that is not JSON or names a member twice.
 pub(super) fn json_problem(bytes: &[u8], error: &serde_json::Error) -> ApiError {
     json_problem_at(0, bytes, error)
 }
 
-/// The same where `bytes` are a part of the body, after `before` others.
+/// Does the same as [`json_problem`] for `bytes` that follow `before` other bytes of the body.
 pub(super) fn json_problem_at(before: usize, bytes: &[u8], error: &serde_json::Error) -> ApiError {
     let at = offset(bytes, error);
     let place = [json!("body"), json!(before + at)];
-    // Any JSON is read but for members that are given twice.
+    // Any JSON is accepted, except members that are given twice.
     let (kind, msg) = match error.is_data() {
         true => ("given_twice", "Given more than once"),
         false => ("json_invalid", "JSON decode error"),
@@ -139,10 +138,10 @@ pub(super) fn json_problem_at(before: usize, bytes: &[u8], error: &serde_json::E
     ApiError::invalid(&[problem])
 }
 
-/// Returns the escape of a surrogate, if the bytes before a fault have one at their end. Programs
-/// write one where they cut a text in the middle of a character.
+/// Returns the escape of a lone surrogate if the bytes before a fault end with one. Programs write
+/// it when they cut a text in the middle of a character.
 fn half_of_a_pair(before: &[u8]) -> Option<String> {
-    /// Most bytes between the escape and the place where the reader notices.
+    /// Number of bytes between the escape and the place where the parser notices it, at most.
     const NEAR: usize = 14;
     let tail = &before[before.len().saturating_sub(NEAR)..];
     let tail = String::from_utf8_lossy(tail).to_ascii_lowercase();
@@ -152,7 +151,7 @@ fn half_of_a_pair(before: &[u8]) -> Option<String> {
     is_half.then(|| format!("\\ud{digits}"))
 }
 
-/// The body as a JSON object.
+/// Body with a JSON object.
 #[derive(Debug)]
 pub(crate) struct Object(pub(crate) Map<String, Value>);
 
@@ -176,7 +175,7 @@ impl FromBody for Object {
     }
 }
 
-/// The body as a JSON object; none is an empty one.
+/// Body with a JSON object. An empty body is an empty object.
 #[derive(Debug)]
 pub(crate) struct OptionalObject(pub(crate) Map<String, Value>);
 
@@ -189,7 +188,7 @@ impl FromBody for OptionalObject {
     }
 }
 
-/// The row version that the caller changes, from `If-Match`: `"7"`, `7`, or `*` for any.
+/// Version of the row that the caller changes, from `If-Match`: `"7"`, `7`, or `*` for any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IfMatch(pub(crate) Option<u64>);
 
@@ -220,7 +219,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// Returns true where the header says that the body is JSON.
+/// Returns true if the header declares the body as JSON.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let content_type = headers
         .get(header::CONTENT_TYPE)
@@ -236,7 +235,7 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Where in the body the parser stopped, in bytes from its start.
+/// Returns the offset in the body at which the parser stopped, in bytes.
 fn offset(bytes: &[u8], error: &serde_json::Error) -> usize {
     let before: usize = bytes
         .split_inclusive(|byte| *byte == b'\n')

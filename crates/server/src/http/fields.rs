@@ -1,6 +1,5 @@
-//! Reads typed values out of a JSON object or a query string, and collects everything that is wrong
-//! with them, so that one answer names every fault. What nobody asked for is a fault too: a request
-//! is never followed in part.
+//! Typed values read from a JSON object or a query string. All problems are collected, so that one
+//! response names every fault. Unknown fields are faults too: a request is never partly applied.
 
 mod kind;
 mod unknown;
@@ -14,13 +13,13 @@ use crate::limits::FAULTS_LISTED;
 pub(crate) use kind::{Fault, Kind, LIST_TYPE, Listed, Priority};
 pub(super) use unknown::{KIND as UNKNOWN, message as unknown};
 
-/// The fields of one object, and the problems found in them so far.
+/// Fields of one object, and the problems found so far.
 #[derive(Debug)]
 pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,
     place: Vec<Value>,
     problems: Vec<Problem>,
-    /// Names that were asked for. What else is there is a fault.
+    /// Names that were read. Any other field is a fault.
     known: Vec<&'static str>,
 }
 
@@ -30,8 +29,8 @@ impl<'a> Fields<'a> {
         Self::at_place(object, vec![json!("body")])
     }
 
-    /// Returns the parameters of a request's query string. Their names were checked on the way in:
-    /// see [`parameters`](super::parameters).
+    /// Returns the parameters of a request's query string. Their names were already checked: see
+    /// [`parameters`](super::parameters).
     pub(crate) fn of_query(object: &'a Map<String, Value>) -> Self {
         Self::at_place(object, vec![json!("query")])
     }
@@ -45,7 +44,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns a field's value, whatever its type, and takes note that the field is known.
+    /// Returns a field's value, whatever its type, and marks the field as known.
     pub(crate) fn raw(&mut self, name: &'static str) -> Option<&'a Value> {
         self.known.push(name);
         self.object.get(name)
@@ -66,7 +65,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reads a field that may be left out; null is the same.
+    /// Reads a field that may be left out; null counts as left out.
     pub(crate) fn optional<T: Kind>(&mut self, name: &'static str) -> Option<T> {
         match self.maybe(name) {
             Maybe::Value(value) => Some(value),
@@ -74,13 +73,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reads a field with a default; null is the same as leaving it out.
+    /// Reads a field with a default; null counts as left out.
     pub(crate) fn or_default<T: Kind + Default>(&mut self, name: &'static str) -> T {
         self.optional(name).unwrap_or_default()
     }
 
-    /// Reads a field that must be there. Where it is not, the default stands in until
-    /// [`Fields::finish`] refuses.
+    /// Reads a required field. If it is missing, the default stands in until [`Fields::finish`]
+    /// refuses the request.
     pub(crate) fn required<T: Kind + Default>(&mut self, name: &'static str) -> T {
         let Some(value) = self.raw(name) else {
             self.missing(name);
@@ -106,7 +105,8 @@ impl<'a> Fields<'a> {
                 return Vec::new();
             }
         };
-        // Grows as it is filled: a list of millions of empty entries is refused before it is read.
+        // Grow as it is filled: a list of millions of empty entries is refused before all of them
+        // are read.
         let mut read_items = Vec::new();
         for (index, item) in items.iter().enumerate() {
             if !self.item(name, index, item, &read, &mut read_items) {
@@ -117,7 +117,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads one entry of a list of objects into `items`, for a body that is not in memory as a
-    /// whole. Returns false where so much is wrong that the entries after it need not be read.
+    /// whole. Returns false after so many problems that later entries need not be read.
     pub(crate) fn item<T>(
         &mut self,
         list: &str,
@@ -139,7 +139,7 @@ impl<'a> Fields<'a> {
         self.problems.len() < FAULTS_LISTED
     }
 
-    /// Notes that a field is not there.
+    /// Records a missing field.
     pub(crate) fn missing(&mut self, name: &str) {
         let input = if self.is_query() {
             Value::Null
@@ -159,7 +159,7 @@ impl<'a> Fields<'a> {
         self.problems.extend(problems);
     }
 
-    /// Reads fields that a request may send back and cannot change.
+    /// Reads fields that a request may send back but not change.
     pub(super) fn sent_back(&mut self, names: &[&'static str]) -> Unchanged {
         let mut unchanged = Unchanged::default();
         for name in names {
@@ -170,12 +170,12 @@ impl<'a> Fields<'a> {
         unchanged
     }
 
-    /// Returns true if the field is there, whatever its value.
+    /// Returns true if the field is present, whatever its value.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.object.contains_key(name)
     }
 
-    /// Refuses the request if anything was wrong with it, unknown fields included.
+    /// Refuses the request if it has any problem, including unknown fields.
     pub(crate) fn finish(self) -> Result<(), ApiError> {
         let problems = self.into_problems();
         if problems.is_empty() {
@@ -185,7 +185,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Notes the fields of a body that nobody asked for.
+    /// Records the fields of a body that were never read.
     fn note_unknown(&mut self) {
         if self.is_query() {
             return;
@@ -203,7 +203,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns the problems, for [`Fields::add`]. Where there are too many, the last says so.
+    /// Returns the problems, for [`Fields::add`]. If there are too many, the last one says so.
     pub(crate) fn into_problems(mut self) -> Vec<Problem> {
         self.note_unknown();
         if self.problems.len() >= FAULTS_LISTED {
@@ -243,7 +243,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What pydantic says of a value that should be an object.
+/// Message of pydantic for a value that should be an object.
 pub(super) const DICT_TYPE: &str = "Input should be a valid dictionary";
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The git repository of a project, where its path is on this machine.
+//! Git repository of a project whose path is on this machine.
 
 use serde_json::json;
 use tasktree_protocol::ProjectId;
@@ -16,7 +16,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(init))
 }
 
-/// The state of the repository: as git says it for whoever may manage the project, as it is stored for others.
+/// Returns the state of the repository: from git for callers who may manage the project, as stored
+/// for others.
 #[utoipa::path(get, path = "/api/projects/{project}/git-status", tag = "projects",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::GitStatus), (status = 404, body = schema::Refused)))]
@@ -28,7 +29,7 @@ async fn status(
     Ok(answer::plain(service.git_status(&project, may_run).await?))
 }
 
-/// Makes a repository in the project's folder.
+/// Creates a repository in the project's folder.
 #[utoipa::path(post, path = "/api/projects/{project}/init-git", tag = "projects", params(("project" = String, Path)),
     responses(
     (status = 200, body = schema::GitInitialized),

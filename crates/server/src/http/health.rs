@@ -1,4 +1,4 @@
-//! Health: the server runs, and can keep what it is told.
+//! Health check: the server runs and its store is readable and writable.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,8 +13,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(health))
 }
 
-/// Says whether the server runs and its store can be read and written. 503 while the disk is full
-/// or nearly full, or the files of the database were removed or replaced.
+/// Checks that the server runs and that its store can be read and written. Returns 503 while the
+/// disk is full or nearly full, or after the database files were removed or replaced.
 #[utoipa::path(get, path = "/health", tag = "server",
     responses((status = 200, body = schema::Health), (status = 503, body = schema::Refused)))]
 async fn health(State(state): State<AppState>) -> ApiResult<Json<Value>> {

@@ -1,7 +1,7 @@
 //! Import of tasks from another system, by the identifiers that they have there.
 //!
-//! Either a script that maps them itself sends tasks, or `tasktree import` sends the other
-//! program's file, which the server reads. Open boards show both at once.
+//! A script sends tasks that it maps itself, or `tasktree import` sends the other program's file,
+//! which the server reads. Open boards show both immediately.
 
 mod body;
 mod file;
@@ -18,7 +18,7 @@ use super::fields::Fields;
 use super::{AppState, answer, schema};
 use body::Body;
 
-/// The largest import, in bytes: 16 MiB, some thousand tasks with long texts.
+/// Size of the largest import, in bytes: 16 MiB, some thousand tasks with long texts.
 pub const MAX_IMPORT_BYTES: usize = 16 << 20;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -27,11 +27,13 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .merge(file::router())
 }
 
-/// Makes or updates tasks by the identifiers that they have at their source. To import the same again changes nothing.
+/// Creates or updates tasks by the identifiers that they have at their source. Repeating an import
+/// changes nothing.
 ///
-/// What is wrong is found before anything is changed. An import of more than 200 tasks or 512 KiB is written in parts, so that others can
-/// write meanwhile: its new tasks appear together, then what it changes of tasks that are here already follows. One that is interrupted after
-/// that is completed by the same request again.
+/// Problems are found before anything is changed. An import of more than 200 tasks or 512 KiB is
+/// written in parts, so that other writes can run in between: its new tasks appear together, then
+/// the changes of existing tasks follow. If it is interrupted after that, repeating the request
+/// completes it.
 #[utoipa::path(post, path = "/api/projects/{project}/import", tag = "tasks", params(
     ("project" = String, Path),
     ("dry_run" = Option<bool>, Query, description = "Only say what would be done")),

@@ -1,16 +1,16 @@
 //! JSON of requests. An object that names a member twice is refused: readers disagree on which of
-//! the two counts (RFC 8259, section 4), so one of them would be dropped in silence.
+//! the two counts (RFC 8259, section 4), so one of them would be dropped silently.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// A JSON value whose objects name each member once.
+/// JSON value whose objects name each member once.
 #[derive(Debug)]
 pub(super) struct Json(pub(super) Value);
 
-/// Returns the refusal of a member that was there before.
+/// Returns the error for a member that was already given.
 pub(super) fn given_twice<E: Error>(name: &str) -> E {
     E::custom(format_args!("the member {name:?} is given more than once"))
 }

@@ -1,4 +1,4 @@
-//! Leases: claims of agents on files, for a time.
+//! Leases: claims of agents on files, for a limited time.
 
 use serde::Serialize;
 use tasktree_protocol::agent::Lease;
@@ -14,7 +14,7 @@ use super::{AppState, answer, schema};
 use crate::domain::LeaseRequest;
 use crate::domain::lease::DEFAULT_TTL_SECONDS;
 
-/// Leases in an object, to which more can be added.
+/// Leases inside an object, so that fields can be added later.
 #[derive(Serialize)]
 struct Leases {
     leases: Vec<Lease>,
@@ -27,7 +27,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(renew))
 }
 
-/// The leases of a project that hold now.
+/// Lists the current leases of a project.
 #[utoipa::path(get, path = "/api/projects/{project}/leases", tag = "leases", params(("project" = String, Path)),
     responses((status = 200, body = schema::Leases), (status = 404, body = schema::Refused)))]
 async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
@@ -35,12 +35,12 @@ async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResul
     Ok(answer::snapshot_as(snapshot, |leases| Leases { leases }))
 }
 
-/// Grants leases to an agent, and says where they overlap with others'. They are advice: an overlap
-/// is no refusal.
+/// Grants leases to an agent and reports overlaps with other leases. Leases are advisory: an
+/// overlap is not refused.
 ///
-/// Paths are relative to the project's folder, or absolute below it; capital letters make no
-/// difference for overlaps. A pattern has `*`, `?` or `{a,b}`. With `soft`, as hooks take them, a
-/// lease is of one run and path, lasts at most 15 minutes, and gives way where there are too many.
+/// Paths are relative to the project's folder, or absolute below it; overlaps ignore case. A
+/// pattern has `*`, `?` or `{a,b}`. With `soft`, as hooks request them, a lease belongs to one run
+/// and path, lasts at most 15 minutes, and gives way if there are too many.
 #[utoipa::path(post, path = "/api/projects/{project}/leases", tag = "leases", params(("project" = String, Path)),
     request_body = schema::NewLeases, responses(
     (status = 200, body = schema::Leases),
@@ -85,7 +85,7 @@ async fn release(
     Ok(answer::done(receipt, "Lease released"))
 }
 
-/// Lets a lease hold on, from now.
+/// Extends a lease, counted from now.
 #[utoipa::path(post, path = "/api/projects/{project}/leases/{lease}/renew", tag = "leases",
     params(("project" = String, Path), ("lease" = u64, Path)), request_body = Option<schema::Renewal>, responses(
     (status = 200, body = schema::Lease),

@@ -1,4 +1,4 @@
-//! Log lines of a project, and the part that agents' log lines share with them; the log of events.
+//! Log lines of projects and agents, and the event log.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -17,10 +17,10 @@ use crate::error::Error;
 use crate::service::Service;
 use crate::ws::hidden_unless;
 
-/// How many log lines are given unless the request says.
+/// Number of log lines returned by default.
 const LOG_LINES: usize = 200;
 
-/// How many events are given unless the request says.
+/// Number of events returned by default.
 const EVENTS: usize = 500;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -30,7 +30,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(system_events))
 }
 
-/// The newest log lines of a project and its agents, oldest first.
+/// Lists the newest log lines of a project and its agents, oldest first.
 #[utoipa::path(get, path = "/api/projects/{project}/logs", tag = "events",
     params(("project" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::LogEntry]), (status = 404, body = schema::Refused)))]
@@ -42,7 +42,7 @@ async fn list(
     answer_lines(&service, &project, None, &query).await
 }
 
-/// Stores log lines of the project itself, and shows them to whoever watches.
+/// Stores log lines of the project itself and sends them to everybody watching.
 #[utoipa::path(post, path = "/api/projects/{project}/logs", tag = "events", params(("project" = String, Path)),
     request_body = schema::NewLogLines, responses(
     (status = 200, body = schema::LogStored),
@@ -56,7 +56,7 @@ async fn add(
     store_lines(&service, &project, None, write).await
 }
 
-/// Events of a project after a position, in order, without a gap.
+/// Lists the events of a project after a position, in order and without a gap.
 #[utoipa::path(get, path = "/api/projects/{project}/events", tag = "events", params(
     ("project" = String, Path),
     ("after" = Option<u64>, Query, description = "The position after which to begin; 0 is the beginning"),
@@ -107,7 +107,7 @@ async fn answer_events(
             }
         }
     }
-    // Events were encoded when they happened; they are passed on as they are.
+    // Events were encoded when they happened; pass them on unchanged.
     let events: Vec<&RawValue> = page
         .events
         .iter()
@@ -122,7 +122,7 @@ async fn answer_events(
     }))
 }
 
-/// A part of the log.
+/// Page of the event log.
 #[derive(Serialize)]
 struct EventPage<'a> {
     epoch: &'a Epoch,
@@ -131,7 +131,7 @@ struct EventPage<'a> {
     more: bool,
 }
 
-/// Answers with log lines, of one agent or of all.
+/// Returns the log lines of one agent or of all.
 pub(super) async fn answer_lines(
     service: &Service,
     project: &ProjectId,
@@ -146,7 +146,7 @@ pub(super) async fn answer_lines(
     ))
 }
 
-/// Stores log lines, of one agent or of the project.
+/// Stores log lines of one agent or of the project.
 pub(super) async fn store_lines(
     service: &Service,
     project: &ProjectId,

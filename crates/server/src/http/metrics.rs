@@ -1,4 +1,4 @@
-//! What the server counts, for Prometheus.
+//! Metrics of the server, for Prometheus.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -16,14 +16,14 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(metrics))
 }
 
-/// What the server counts, as Prometheus reads it (OpenMetrics text).
+/// Returns the metrics of the server in the format of Prometheus (OpenMetrics text).
 #[utoipa::path(get, path = "/metrics", tag = "server",
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics(
     State(state): State<AppState>,
     Acting(service): Acting,
 ) -> Result<Response, ApiError> {
-    // Counts are of all projects together.
+    // The metrics cover all projects together.
     let all = service
         .principal()
         .check(Permission::Read, Target::Everything);

@@ -1,4 +1,4 @@
-//! Notifications: what a person should know, shown on every open board.
+//! Notifications for people, shown on every open board.
 
 use tasktree_protocol::ProjectId;
 use tasktree_protocol::event::Notification;

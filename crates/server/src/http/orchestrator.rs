@@ -1,4 +1,5 @@
-//! What older dashboards ask of an orchestrator, answered truthfully: none runs here. Agents are started by their own tools.
+//! Orchestrator endpoints of older dashboards. No orchestrator runs here: agents are started by
+//! their own tools.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -23,14 +24,15 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(stop))
 }
 
-/// The stored settings. A key of a model's provider is never given out.
+/// Returns the stored settings. The API key of a model's provider is never returned.
 #[utoipa::path(get, path = "/api/orchestrator/config", tag = "orchestrator",
     responses((status = 200, body = schema::OrchestratorConfig)))]
 async fn config(Acting(service): Acting) -> ApiResult {
     Ok(answer::plain(service.orchestrator_config().await?))
 }
 
-/// Stores settings; what is absent takes its default. A key of a model's provider is not stored.
+/// Stores settings; absent ones take their defaults. The API key of a model's provider is not
+/// stored.
 #[utoipa::path(put, path = "/api/orchestrator/config", tag = "orchestrator",
     request_body = schema::NewOrchestratorConfig,
     responses((status = 200, body = schema::OrchestratorConfig), (status = 422, body = schema::Invalid)))]
@@ -54,7 +56,7 @@ async fn set_config(Acting(service): Acting, write: Write<Object, Manage>) -> Ap
             .optional("anthropic_model")
             .unwrap_or(default.anthropic_model),
     };
-    // Not stored, but of the right type all the same.
+    // Not stored, but it still has to have the right type.
     let _: Option<String> = fields.optional("anthropic_api_key");
     fields.finish()?;
     Ok(answer::receipt(
@@ -64,7 +66,7 @@ async fn set_config(Acting(service): Acting, write: Write<Object, Manage>) -> Ap
     ))
 }
 
-/// Always idle.
+/// Returns the state of the orchestrator, which is always idle.
 #[utoipa::path(get, path = "/api/orchestrator/status", tag = "orchestrator",
     responses((status = 200, body = schema::OrchestratorStatus)))]
 async fn status(Acting(service): Acting) -> ApiResult {
@@ -87,7 +89,7 @@ async fn start(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiR
     fields.finish()?;
     if let Err(error) = service.project(&project).await {
         return Err(match error {
-            // Older scripts know an unknown project as 400 here.
+            // Older scripts expect 400 for an unknown project here.
             Error::NotFound(detail) => ApiError::new(StatusCode::BAD_REQUEST, detail),
             other => other.into(),
         });
@@ -101,7 +103,7 @@ async fn start(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiR
     ))
 }
 
-/// Nothing runs, so nothing is stopped.
+/// Does nothing, since nothing runs.
 #[utoipa::path(post, path = "/api/orchestrator/stop", tag = "orchestrator",
     responses((status = 200, body = schema::Done)))]
 async fn stop(Acting(service): Acting) -> ApiResult {

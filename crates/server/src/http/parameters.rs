@@ -1,5 +1,5 @@
-//! Query strings, checked against the API's description before a handler sees them: a parameter
-//! that is not described is refused, so that none is ever ignored, and the description cannot lack
+//! Query strings, checked against the API's description before a handler sees them. A parameter
+//! that is not described is refused, so that none is ever ignored and the description cannot lack
 //! one.
 
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use super::fields::{UNKNOWN, unknown};
 use crate::base_path::BasePath;
 use crate::limits::FAULTS_LISTED;
 
-/// The query parameters of each operation.
+/// Query parameters of each operation.
 #[derive(Debug)]
 pub(super) struct Parameters {
     known: HashMap<String, Vec<(Method, Vec<String>)>>,
@@ -27,8 +27,7 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// Returns the parameters that a description names. Paths begin with `base` when they are
-    /// looked up.
+    /// Returns the parameters of a description. Paths are looked up with the prefix `base`.
     pub(super) fn of(api: &OpenApi, base: BasePath) -> Self {
         let known = api.paths.paths.iter().map(|(path, item)| {
             let operations = [
@@ -50,7 +49,7 @@ impl Parameters {
         }
     }
 
-    /// Returns the names that an operation knows.
+    /// Returns the parameter names of an operation.
     fn known(&self, method: &Method, path: &str) -> Vec<&str> {
         let path = self
             .base
@@ -83,7 +82,7 @@ fn names(operation: &Operation) -> Vec<String> {
     names.collect()
 }
 
-/// Refuses a query string with a name that the operation does not know, or that is not text.
+/// Refuses a query string with a name unknown to the operation, or with bytes that are not text.
 pub(super) async fn check(
     State(parameters): State<Arc<Parameters>>,
     path: MatchedPath,
@@ -118,8 +117,8 @@ fn refuse_unknown(query: &str, known: &[&str]) -> Result<(), ApiError> {
     }
 }
 
-/// Reads a query string as a flat object of texts. A name that is given several times has a list of
-/// them.
+/// Reads a query string as a flat object of texts. A name that is given several times becomes a
+/// list.
 pub(super) fn read(query: &str) -> Result<Map<String, Value>, ApiError> {
     let mut object = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -137,8 +136,8 @@ pub(super) fn read(query: &str) -> Result<Map<String, Value>, ApiError> {
     Ok(object)
 }
 
-/// Decodes a part of a query string. Bytes that are no UTF-8 are refused: what they mean depends on
-/// an encoding that nobody names.
+/// Decodes a part of a query string. Bytes that are not UTF-8 are refused, since their encoding is
+/// unknown.
 fn text(name: &str, encoded: &str) -> Result<String, ApiError> {
     let spaced = encoded.replace('+', " ");
     let bytes: Vec<u8> = percent_decode(spaced.as_bytes()).collect();

@@ -1,4 +1,4 @@
-//! People, and what each has marked for themselves.
+//! People, and the marks that each has set.
 
 use axum::extract::State;
 use tasktree_protocol::ProjectId;
@@ -19,7 +19,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(marks, put_mark))
 }
 
-/// The people: all of them with their tokens for administrators; for others the names of those who reach what they reach.
+/// Lists the people: all with their tokens for administrators; for others the names of people with
+/// access to the same projects.
 #[utoipa::path(get, path = "/api/people", tag = "access", responses(
     (status = 200, body = [schema::Person])))]
 async fn list(Acting(service): Acting) -> ApiResult {
@@ -28,8 +29,9 @@ async fn list(Acting(service): Acting) -> ApiResult {
 
 /// Renames a person, or disables or enables them.
 ///
-/// The tokens of somebody who is disabled let nobody in, and their sign-ins and connections end at
-/// once; what is theirs stays. A former name stays theirs, too: it is under what they did.
+/// The tokens of a disabled person no longer authenticate, and their sign-ins and connections end
+/// immediately; their data stays. A former name stays reserved for them, too: it is recorded with
+/// what they did.
 #[utoipa::path(put, path = "/api/people/{person}", tag = "access", params(("person" = String, Path, description = "The `id`")),
     request_body = schema::PersonPatch, responses(
     (status = 200, body = schema::Person),
@@ -54,7 +56,8 @@ async fn update(
     Ok(answer::plain(changed.await?))
 }
 
-/// What the caller has marked in a project (read marks, saved views): an object of key and value.
+/// Returns the caller's marks in a project (read marks, saved views) as an object of keys and
+/// values.
 #[utoipa::path(get, path = "/api/people/me/marks", tag = "access", params(("project" = String, Query)), responses(
     (status = 200, description = "Keys and values"),
     (status = 403, description = "The caller is an agent", body = schema::Refused),
@@ -64,7 +67,7 @@ async fn marks(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiR
     Ok(answer::snapshot(service.marks(&project).await?))
 }
 
-/// Marks something for the caller in a project; null removes the mark. At most 500 marks, of 8 KiB each.
+/// Sets a mark of the caller in a project; null removes it. At most 500 marks, of 8 KiB each.
 #[utoipa::path(put, path = "/api/people/me/marks", tag = "access", params(("project" = String, Query)),
     request_body = schema::Mark, responses(
     (status = 200, body = schema::Mark),

@@ -1,4 +1,4 @@
-//! The plan of a project, as an agent made it, with its tasks. This server calls no model itself.
+//! Plan of a project, as an agent made it, with its tasks. This server calls no model itself.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -22,7 +22,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(generate_task_breakdown))
 }
 
-/// The stored plan.
+/// Returns the stored plan.
 #[utoipa::path(get, path = "/api/projects/{project}/plan", tag = "plan", params(("project" = String, Path)),
     responses((status = 200, body = schema::Plan), (status = 404, body = schema::Refused)))]
 async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
@@ -33,7 +33,7 @@ async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult
     ))
 }
 
-/// Stores a plan, and makes its tasks in order: a later one may depend on an earlier one.
+/// Stores a plan and creates its tasks in order: a later one may depend on an earlier one.
 #[utoipa::path(put, path = "/api/projects/{project}/plan", tag = "plan", params(("project" = String, Path)),
     request_body = schema::NewPlan, responses(
     (status = 200, body = schema::PlanStored),
@@ -55,7 +55,7 @@ async fn store(
     ))
 }
 
-/// Not offered: an agent makes the plan, and stores it with `PUT /api/projects/{project}/plan`.
+/// Not offered: an agent makes the plan and stores it with `PUT /api/projects/{project}/plan`.
 #[utoipa::path(post, path = "/api/projects/{project}/generate-plan", tag = "plan", params(("project" = String, Path)),
     responses((status = 501, body = schema::Refused)))]
 async fn generate_plan(

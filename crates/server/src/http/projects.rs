@@ -1,4 +1,4 @@
-//! Projects: list, make, change, remove, reset, count.
+//! Projects: list, create, change, delete, restore, reset, count.
 
 use axum::Extension;
 use serde::Serialize;
@@ -30,9 +30,11 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(stats))
 }
 
-/// All projects, oldest first. The position in the headers is the system stream's (`*`).
+/// Lists all projects, oldest first. The position in the headers is that of the system stream
+/// (`*`).
 ///
-/// With `deleted`, what was removed or reset in the last 30 days instead, the newest first: as `KeptProject`.
+/// With `deleted`, lists the projects that were removed or reset in the last 30 days instead,
+/// newest first, as `KeptProject`.
 #[utoipa::path(get, path = "/api/projects", tag = "projects", params(("deleted" = Option<bool>, Query)),
     responses((status = 200, body = [schema::Project]), (status = 422, body = schema::Invalid)))]
 async fn list(
@@ -50,7 +52,7 @@ async fn list(
     answer::in_parts(list, answers)
 }
 
-/// Makes a project.
+/// Creates a project.
 #[utoipa::path(post, path = "/api/projects", tag = "projects", request_body = schema::NewProject, responses(
     (status = 200, body = schema::Project),
     (status = 400, description = "There is one with that id already", body = schema::Refused),
@@ -79,7 +81,7 @@ async fn create(Acting(service): Acting, write: Write<Object, Manage>) -> ApiRes
     ))
 }
 
-/// One project.
+/// Returns one project.
 #[utoipa::path(get, path = "/api/projects/{project}", tag = "projects", params(("project" = String, Path)), responses(
     (status = 200, body = schema::Project),
     (status = 404, body = schema::Refused)))]
@@ -87,7 +89,7 @@ async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult
     Ok(answer::snapshot(service.project(&project).await?))
 }
 
-/// Changes a project: what is absent stays, null clears.
+/// Changes a project: absent fields stay, null clears.
 #[utoipa::path(put, path = "/api/projects/{project}", tag = "projects", params(("project" = String, Path)),
     request_body = schema::ProjectPatch, responses(
     (status = 200, body = schema::Project),
@@ -114,7 +116,7 @@ async fn update(
         main_branch: fields.maybe("main_branch"),
     };
     let mut unchanged = fields.sent_back(&READ_ONLY);
-    // Left out of answers where it is false.
+    // Left out of responses if it is false.
     if let Some(demo) = fields.raw("demo").filter(|demo| **demo != json!(false)) {
         unchanged.add("demo", demo.clone());
     }
@@ -126,7 +128,7 @@ async fn update(
     ))
 }
 
-/// Removes a project and all that is in it. For 30 days it can be brought back.
+/// Removes a project and everything in it. It can be restored for 30 days.
 #[utoipa::path(delete, path = "/api/projects/{project}", tag = "projects", params(
     ("project" = String, Path),
     ("cleanup_files" = Option<bool>, Query, description = "Accepted for older clients; files are never touched")),
@@ -144,8 +146,8 @@ async fn delete(
     Ok(answer::done(receipt, "Project deleted"))
 }
 
-/// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew, under another epoch. For 30 days it can be
-/// brought back as it was.
+/// Removes all tasks, agents, leases, messages and the log of a project. Its stream starts over
+/// with a new epoch. The project can be restored for 30 days.
 #[utoipa::path(post, path = "/api/projects/{project}/reset", tag = "projects", params(("project" = String, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn reset(
@@ -157,7 +159,7 @@ async fn reset(
     Ok(answer::done(receipt, "Project reset successfully"))
 }
 
-/// A state that can be brought back.
+/// State of a project that can be restored.
 #[derive(Serialize)]
 struct Kept {
     key: String,
@@ -183,7 +185,8 @@ impl From<KeptProject> for Kept {
     }
 }
 
-/// Brings a removed or reset project back, under another epoch. A reset is undone in place; what is there instead is kept in turn.
+/// Restores a removed or reset project under a new epoch. A reset is undone in place, and the
+/// current state is kept in turn.
 #[utoipa::path(post, path = "/api/projects/{project}/restore", tag = "projects", params(
     ("project" = String, Path),
     ("key" = Option<String>, Query, description = "Which state, as `GET /api/projects?deleted=true` names it; the newest without")),

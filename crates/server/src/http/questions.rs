@@ -1,4 +1,4 @@
-//! Questions of agents, and the answers of people.
+//! Questions of agents, and answers of people.
 
 use axum::Extension;
 use serde_json::json;
@@ -53,7 +53,8 @@ async fn list(
     answer::in_parts(list, answers)
 }
 
-/// Answers a question of an agent. The first answer is applied while the question stands; any other is kept as late.
+/// Answers a question of an agent. The first answer applies while the question is open; any other
+/// is stored as late.
 #[utoipa::path(post, path = "/api/projects/{project}/questions/{question}/answers", tag = "agents",
     params(("project" = String, Path), ("question" = u64, Path)), request_body = schema::NewAnswer, responses(
     (status = 200, body = schema::Answer),
@@ -89,7 +90,8 @@ async fn resend(
     Ok(answer::receipt(receipt.await?))
 }
 
-/// Notes that an agent has read its answers up to a number: those that came in `answers` with what it reported.
+/// Marks an agent's answers up to a number as read. They are the `answers` that came with its
+/// reports.
 #[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/answers/read", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::ReadUpTo, responses(
     (status = 200, body = schema::Unread),

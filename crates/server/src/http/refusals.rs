@@ -1,7 +1,7 @@
-//! Refusals that no handler of ours wrote, in the form of all others: `{"detail": ..}`.
+//! Errors that no handler of this crate created, in the format of all others: `{"detail": ..}`.
 //!
-//! Routers, extractors and the HTTP library refuse with an empty body or a plain text. Every answer
-//! passes [`word`]; what the HTTP library writes itself is made by [`raw`].
+//! Routers, extractors and the HTTP library return an empty body or plain text. Every response
+//! passes [`word`]; [`raw`] creates those that the HTTP library writes itself.
 
 use std::fmt::Write as _;
 
@@ -13,10 +13,10 @@ use serde_json::json;
 use super::ApiError;
 use super::security::always;
 
-/// Bytes of a plain refusal that are read. Libraries write a sentence.
+/// Bytes of a plain-text error that are read. Libraries write a sentence.
 const TEXT_BYTES: usize = 4096;
 
-/// Puts a refusal into the form, unless it has it or is a page.
+/// Converts an error response to the API's format, unless it already has it or is a page.
 pub(super) async fn word(answer: Response) -> Response {
     let status = answer.status();
     let is_refusal = status.is_client_error() || status.is_server_error();
@@ -39,14 +39,14 @@ pub(super) async fn word(answer: Response) -> Response {
     worded
 }
 
-/// Returns true for a body that is a plain text, or none.
+/// Returns true if the body is plain text or empty.
 fn is_plain(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
     kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
-/// Returns a whole refusal as it goes over the wire, for a request that no router sees. `more` are
-/// further header lines.
+/// Returns a complete error response in wire format, for a request that no router sees. `more`
+/// holds further header lines.
 pub(crate) fn raw(status: StatusCode, more: &str, detail: &str) -> String {
     let body = json!({ "detail": detail }).to_string();
     let mut text = format!(
@@ -61,7 +61,7 @@ pub(crate) fn raw(status: StatusCode, more: &str, detail: &str) -> String {
     text + "\r\n" + &body
 }
 
-/// Returns the sentence for a refusal that says nothing itself.
+/// Returns the sentence for an error without its own text.
 pub(crate) fn detail_of(status: StatusCode) -> &'static str {
     match status {
         StatusCode::BAD_REQUEST => "The request is not HTTP as the standard has it",

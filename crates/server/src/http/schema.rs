@@ -1,7 +1,8 @@
-//! The API's types as OpenAPI describes them.
+//! Types of the API as OpenAPI describes them.
 //!
-//! The wire types belong to the protocol crate, which knows nothing of OpenAPI, so the documentation has mirrors of its own. They are
-//! hardly constructed; a test compares their fields with what the real types write.
+//! The wire types belong to the protocol crate, which does not depend on OpenAPI, so the
+//! documentation has its own mirrors. They are rarely constructed; a test compares their fields
+//! with the output of the real types.
 #![allow(dead_code, reason = "only their derived schemas are used")]
 
 macro_rules! mirrors {

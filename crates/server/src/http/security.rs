@@ -1,14 +1,15 @@
-//! What every answer forbids the browser to do with it.
+//! Security headers of every response.
 //!
-//! A text that an agent wrote must stay a text. The board makes no HTML from data; should it ever, the Content-Security-Policy is what
-//! then keeps it from running: scripts come from this server's files, and from the inline ones of its own pages, which are named by their hash.
+//! A text that an agent wrote must stay a text. The board makes no HTML from data. Should it ever,
+//! the Content-Security-Policy keeps that HTML from running scripts: they come only from this
+//! server's files, and from the inline scripts of its own pages, which are named by their hash.
 //! Nothing may be loaded from, or sent to, another host.
 //!
-//! | answer | policy |
+//! | response | policy |
 //! |---|---|
-//! | a page, and what is not the API's | [`Policies::page`] |
+//! | a page, and anything outside the API | [`Policies::page`] |
 //! | Swagger UI | [`Policies::docs`]: no inline script, but `<style>` |
-//! | other answers of the API | [`CLOSED`]: they are no pages |
+//! | other responses of the API | [`CLOSED`]: they are no pages |
 
 mod inline;
 
@@ -23,13 +24,13 @@ use self::inline::Inline;
 use super::{docs, refusals};
 use crate::pages::Pages;
 
-/// The policy of what is no page.
+/// Policy of responses that are no pages.
 const CLOSED: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Headers that are the same on every answer.
+/// Headers that are the same on every response.
 const EVERYWHERE: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
-    // An address names projects: no other site is told.
+    // A URL names projects: do not reveal it to other sites.
     ("referrer-policy", "no-referrer"),
     // For browsers that do not know frame-ancestors.
     ("x-frame-options", "DENY"),
@@ -41,23 +42,23 @@ const EVERYWHERE: [(&str, &str); 6] = [
     ),
 ];
 
-/// Returns the headers of every answer that is no page.
+/// Returns the headers of every response that is not a page.
 pub(super) fn always() -> impl Iterator<Item = (&'static str, &'static str)> {
     let policy = ("content-security-policy", CLOSED);
     EVERYWHERE.into_iter().chain([policy])
 }
 
-/// The Content-Security-Policies of this server's answers.
+/// Content-Security-Policies of this server's responses.
 #[derive(Debug)]
 pub(super) struct Policies {
-    /// Up to and without the end of `connect-src`, see [`Policies::of`].
+    /// Policy up to, but not including, the end of `connect-src`, see [`Policies::of`].
     page: String,
     docs: HeaderValue,
     closed: HeaderValue,
 }
 
 impl Policies {
-    /// Reads the pages that this server has, once.
+    /// Reads the pages of this server once.
     pub(super) fn new(pages: &Pages) -> Self {
         let mut inline = Inline::default();
         for page in pages.all() {
@@ -65,7 +66,8 @@ impl Policies {
         }
         let Inline { scripts, styles } = inline;
         Self {
-            // WebAssembly counts as code that a page makes; 'wasm-unsafe-eval' allows it, and no eval of text.
+            // WebAssembly counts as code made by a page; 'wasm-unsafe-eval' allows it, but no eval
+            // of text.
             page: format!(
                 "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{}; style-src 'self'{}; \
                  img-src 'self' data:; font-src 'self'; base-uri 'self'; form-action 'self'; \
@@ -82,7 +84,7 @@ impl Policies {
         }
     }
 
-    /// The policy of one answer.
+    /// Returns the policy of one response.
     fn of(&self, path: &str, host: Option<&HeaderValue>, answer: &HeaderMap) -> HeaderValue {
         if docs::is_page(path) {
             return self.docs.clone();
@@ -90,7 +92,8 @@ impl Policies {
         let is_page = answer
             .get(header::CONTENT_TYPE)
             .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-        // By the path too: "not modified" has no type, and what it says replaces what the browser kept.
+        // By the path too: "not modified" has no type, and its headers replace those that the
+        // browser stored.
         if path.starts_with("/api/") && !is_page {
             return self.closed.clone();
         }
@@ -100,7 +103,7 @@ impl Policies {
     }
 }
 
-/// Sources for a directive, each with a space before it.
+/// Returns the sources for a directive, each with a space before it.
 fn listed<'a>(sources: impl IntoIterator<Item = &'a String>) -> String {
     sources
         .into_iter()
@@ -108,15 +111,16 @@ fn listed<'a>(sources: impl IntoIterator<Item = &'a String>) -> String {
         .collect()
 }
 
-/// The host's sockets as sources: in older browsers `'self'` means pages only. `None` where a policy cannot name the host
-/// (an IPv6 address), and where it is no plain host, so that nobody writes the policy with a `Host` header.
+/// Returns the host's sockets as sources: in older browsers `'self'` covers pages only. `None` if a
+/// policy cannot name the host (an IPv6 address) or it is not a plain host, so that a `Host` header
+/// cannot alter the policy.
 fn sockets_of(host: &HeaderValue) -> Option<String> {
     let host = host.to_str().ok()?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:".contains(&byte);
     (!host.is_empty() && host.bytes().all(is_plain)).then(|| format!(" ws://{host} wss://{host}"))
 }
 
-/// Has nobody on the way keep what is for one caller or this moment: data, and refusals.
+/// Forbids caches to store responses for one caller or moment: data and errors.
 fn keep_private(path: &str, answer: &mut Response) {
     let is_data = path.starts_with("/api/") || path == "/metrics" || path == "/health";
     let is_refusal = answer.status().is_client_error() || answer.status().is_server_error();
@@ -127,7 +131,7 @@ fn keep_private(path: &str, answer: &mut Response) {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    // One header: not everybody reads a second.
+    // Use one header: some caches do not read a second.
     let others = headers.get_all(header::VARY).into_iter();
     let others = others.filter_map(|value| value.to_str().ok());
     let all: Vec<&str> = others.chain(VARY).collect();
@@ -136,10 +140,10 @@ fn keep_private(path: &str, answer: &mut Response) {
     }
 }
 
-/// The headers of a request by which an answer differs.
+/// Request headers on which a response depends.
 const VARY: [&str; 2] = ["authorization", "cookie"];
 
-/// The layer that adds the headers, to refusals too.
+/// Adds the security headers to every response, including errors.
 pub(super) async fn add(
     State(policies): State<Arc<Policies>>,
     request: Request,

@@ -1,4 +1,4 @@
-//! Signing in and out, who one is, and tickets for WebSockets.
+//! Sign-in and sign-out, the current caller, and tickets for WebSockets.
 
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -21,8 +21,8 @@ use crate::auth::{Permission, Person, Principal, Refusal, Role, TICKET_SECONDS};
 use crate::config::SignIn;
 use crate::origin;
 
-/// The largest body of a sign-in, in bytes. Everybody may send one, and it is held until it is
-/// whole.
+/// Size of the largest sign-in body, in bytes. Anybody may send one, and it is held until it is
+/// complete.
 const SIGN_IN_BYTES: usize = 16 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -31,13 +31,13 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(ticket))
 }
 
-/// Who asks.
+/// Caller of the request.
 #[derive(Serialize)]
 struct Session<'a> {
     name: &'a str,
     role: Role,
     project: Option<&'a ProjectId>,
-    /// Person that they are; none for an agent.
+    /// Person that the caller is; none for an agent.
     person: Option<&'a Person>,
     sign_in: SignIn,
     may: Vec<Permission>,
@@ -55,7 +55,7 @@ fn session(state: &AppState, principal: &Principal) -> Response {
     .into_response()
 }
 
-/// Who one is, and what one may do.
+/// Returns the caller and its permissions.
 #[utoipa::path(get, path = "/api/session", tag = "access", responses(
     (status = 200, body = schema::Session),
     (status = 401, description = "Nobody who is known", body = schema::Refused)))]
@@ -76,8 +76,8 @@ async fn get(
     }
 }
 
-/// Refuses a page of another address to change who is signed in here: it is not asked, and a person
-/// would not notice.
+/// Refuses pages of another origin that would change the browser's sign-in: the person would not
+/// notice.
 fn refuse_elsewhere(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
     if !origin::is_from_elsewhere(headers, &state.config.allowed_origins) {
         return Ok(());
@@ -86,7 +86,7 @@ fn refuse_elsewhere(state: &AppState, headers: &HeaderMap) -> Result<(), ApiErro
     Err(ApiError::new(StatusCode::FORBIDDEN, detail))
 }
 
-/// Signs a browser in with a token: the answer sets a cookie. A sign-in that the browser had ends.
+/// Signs a browser in with a token and sets a cookie. A previous sign-in of the browser ends.
 #[utoipa::path(post, path = "/api/session", tag = "access", request_body = schema::SignIn, responses(
     (status = 200, body = schema::Session),
     (status = 401, description = "The token is wrong", body = schema::Refused),
@@ -105,14 +105,14 @@ async fn sign_in(
         return Err(refused);
     }
     let Whole { bytes: body, .. } = Whole::from_request(request, &()).await?;
-    // Without what was sent instead, which may be a secret: the body of a form, say.
+    // Leave out what was sent, which may be a secret: the body of a form, for example.
     let Ok(Object(body)) = Object::read(&headers, &body) else {
         let msg = "Input should be a JSON object, sent with Content-Type: application/json";
         let problem = Problem::new("dict_type", &[json!("body")], msg, &Value::Null);
         return Err(ApiError::invalid(&[problem]));
     };
     let Some(token) = body.get("token").and_then(Value::as_str) else {
-        // Without what was sent instead: it may be the secret under another name.
+        // Leave out what was sent: it may be the secret under another name.
         let place = [json!("body"), json!("token")];
         let problem = Problem::new("missing", &place, "Field required", &Value::Null);
         return Err(ApiError::invalid(&[problem]));
@@ -128,7 +128,7 @@ async fn sign_in(
     Ok(with_cookie(session(&state, &principal), given))
 }
 
-/// Signs a browser out: its sign-in and its connections end. Tokens of programs stay.
+/// Signs a browser out: its sign-in and its connections end. Tokens of programs stay valid.
 #[utoipa::path(delete, path = "/api/session", tag = "access", responses(
     (status = 200, body = schema::Done),
     (status = 403, description = "Asked by a page of another address", body = schema::Refused)))]
@@ -146,7 +146,7 @@ async fn sign_out(
     Ok(with_cookie(done, Some(cookie.removed())))
 }
 
-/// A ticket that lets one WebSocket in, offered as the subprotocol `ticket.VALUE` beside `board.v1`.
+/// Creates a ticket for one WebSocket, sent as the subprotocol `ticket.VALUE` beside `board.v1`.
 #[utoipa::path(post, path = "/api/tickets", tag = "access", responses(
     (status = 200, body = schema::Ticket),
     (status = 401, body = schema::Refused)))]
@@ -163,7 +163,7 @@ fn with_cookie(mut answer: Response, cookie: Option<HeaderValue>) -> Response {
     unkept(answer)
 }
 
-/// An answer that nobody on the way may keep.
+/// Marks a response as not cacheable.
 pub(super) fn unkept(mut answer: Response) -> Response {
     let never = HeaderValue::from_static("no-store");
     answer.headers_mut().insert(header::CACHE_CONTROL, never);

@@ -1,4 +1,4 @@
-//! Tasks as requests write them.
+//! Tasks in request bodies.
 
 use serde_json::Value;
 use tasktree_protocol::{NewTask, TaskPatch};
@@ -6,7 +6,7 @@ use tasktree_protocol::{NewTask, TaskPatch};
 use super::fields::{Fault, Fields, Kind, Priority, UNKNOWN, unknown};
 use crate::domain::TaskEdit;
 
-/// Reads a task to be made.
+/// Reads a task to be created.
 pub(super) fn new_task(fields: &mut Fields<'_>) -> NewTask {
     NewTask {
         title: fields.required("title"),
@@ -52,7 +52,7 @@ fn patch(fields: &mut Fields<'_>) -> TaskPatch {
     }
 }
 
-/// Fields of a task that follow from others or are the server's.
+/// Fields of a task that are derived from others or set by the server.
 const READ_ONLY: [&str; 13] = [
     "id",
     "task_id",
@@ -69,7 +69,7 @@ const READ_ONLY: [&str; 13] = [
     "merge_commit",
 ];
 
-/// Reads a change of a task, which may be the whole task as an answer gave it.
+/// Reads a change of a task. It may be the whole task as a response contained it.
 pub(super) fn edit(fields: &mut Fields<'_>, if_rev: Option<u64>) -> TaskEdit {
     let patch = patch(fields);
     let mut unchanged = fields.sent_back(&READ_ONLY);
@@ -77,7 +77,7 @@ pub(super) fn edit(fields: &mut Fields<'_>, if_rev: Option<u64>) -> TaskEdit {
     if let Some(since) = hold.and_then(|hold| hold.get("since")) {
         unchanged.add("on_hold.since", since.clone());
     }
-    // Another version than the stored one is a conflict, whether it came here or as `If-Match`.
+    // A version other than the stored one is a conflict, in the body as well as in `If-Match`.
     let rev = fields.optional("rev");
     if let (Some(rev), Some(_)) = (rev, if_rev) {
         unchanged.add("rev", Value::from(rev));
@@ -90,7 +90,7 @@ pub(super) fn edit(fields: &mut Fields<'_>, if_rev: Option<u64>) -> TaskEdit {
     }
 }
 
-/// The reason for a hold: a text, or an object that has it as `reason`, as answers give it.
+/// Reason for a hold: a text, or an object with it as `reason`, as in responses.
 struct Reason(String);
 
 impl Kind for Reason {

@@ -1,4 +1,4 @@
-//! The list of tasks: all, or those that a request selects, whole or page by page.
+//! List of tasks: all or a selection, whole or page by page.
 
 use axum::Extension;
 use axum::http::{HeaderValue, StatusCode};
@@ -18,8 +18,8 @@ use crate::limits::PAGE_TASKS;
 /// Lists the tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
 ///
 /// A long list is sent in parts while it is read. `Stream-Seq` is the position of the list; rows
-/// that change while it is read may be newer. With `limit` it comes in pages: all of them have the
-/// position of the first, from which events tell what changed meanwhile.
+/// that change meanwhile may be newer. With `limit` the list comes in pages. All of them have the
+/// position of the first page; the events after it tell the changes since.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks", tag = "tasks", params(
     ("project" = String, Path),
     ("view" = Option<schema::TaskView>, Query, description = "`card`: without long texts, as `TaskCard`"),
@@ -96,7 +96,7 @@ impl Kind for Form {
     }
 }
 
-/// End of a page: the position of the first page, and the place of the last task.
+/// End of a page: the position of the first page, and the sort key of the last task.
 #[derive(Debug, PartialEq)]
 struct PageCursor {
     position: Cursor,
@@ -104,7 +104,7 @@ struct PageCursor {
 }
 
 impl PageCursor {
-    /// Returns the position of the first page, if it is one of the same stream.
+    /// Returns the position of the first page, if it belongs to the same stream.
     fn position_in(self, now: &Cursor) -> Result<Cursor, ApiError> {
         if self.position.epoch == now.epoch && self.position.seq <= now.seq {
             return Ok(self.position);

@@ -1,4 +1,4 @@
-//! Tasks: the board's list, one row, its changes and its history.
+//! Tasks: list, one task, its changes and its history.
 
 use axum::Extension;
 use axum::http::StatusCode;
@@ -16,7 +16,7 @@ use super::{AppState, answer, schema, task_fields, task_list};
 use crate::limits::{ATTEMPTS_KEPT, HISTORY_SHOWN};
 use crate::service::MergeBy;
 
-/// Fields of a new task that a query string can give, as the older API has it.
+/// Fields of a new task that may come in the query string, as in the older API.
 const QUERY_FIELDS: [&str; 6] = [
     "title",
     "description",
@@ -39,10 +39,10 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(undo))
 }
 
-/// Makes a task.
+/// Creates a task.
 ///
-/// Its fields come in the query string, as older scripts send them, or in a JSON object. A body that is a JSON array is the list of
-/// its dependencies.
+/// Its fields come in the query string, as older scripts send them, or in a JSON object. A body
+/// that is a JSON array is the list of its dependencies.
 #[utoipa::path(post, path = "/api/projects/{project}/tasks", tag = "tasks", params(
     ("project" = String, Path),
     ("title" = Option<String>, Query), ("description" = Option<String>, Query), ("prompt" = Option<String>, Query),
@@ -87,7 +87,8 @@ async fn create(
     }
     let mut fields = Fields::of_body(&object);
     let new = task_fields::new_task(&mut fields);
-    // What is wrong is named where it was given. A title that is nowhere belongs into the query, unless there is a body for it.
+    // Problems are reported where the value was given. A missing title belongs to the query, unless
+    // there is a body.
     problems.extend(fields.into_problems().into_iter().map(|problem| {
         let field = problem
             .loc
@@ -113,7 +114,7 @@ async fn create(
     Ok(answer::task_receipt(receipt))
 }
 
-/// One task, by its id or its number.
+/// Returns one task, by its id or its number.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)), responses(
     (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
@@ -122,7 +123,7 @@ async fn get(Acting(service): Acting, Ids((project, task)): Ids<(ProjectId, Task
     Ok(answer::task_snapshot(service.task(&project, &task).await?))
 }
 
-/// Changes a task: what is absent stays, null clears.
+/// Changes a task: absent fields stay, null clears.
 ///
 /// While an agent works on it, a person changes its status or session only with `take`, which names
 /// the agent. An agent's own change of the status claims, completes or releases the task.
@@ -158,7 +159,7 @@ async fn update(
     Ok(answer::task_receipt(receipt))
 }
 
-/// Removes a task. It can be brought back, and its number is not given again.
+/// Removes a task. It can be restored, and its number is not reused.
 #[utoipa::path(delete, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path),
         ("If-Match" = Option<String>, Header, description = "Only if the task has this version (`ETag`)")),
@@ -177,7 +178,7 @@ async fn delete(
     Ok(answer::done(receipt, "Task deleted"))
 }
 
-/// Brings a removed task back.
+/// Restores a removed task.
 #[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/restore", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)),
     responses((status = 200, body = schema::Task), (status = 404, body = schema::Refused)))]
@@ -191,7 +192,8 @@ async fn restore(
     ))
 }
 
-/// Merges a completed task's branch with git (`--no-ff`) in the project's repository, and marks it merged.
+/// Merges a completed task's branch with git (`--no-ff`) in the project's repository and marks the
+/// task merged.
 #[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/merge", tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path),
     ("force" = Option<bool>, Query, description = "Only mark it as merged by hand, without git"),
@@ -227,7 +229,7 @@ async fn merge(
     }))
 }
 
-/// What a merge of a completed task would bring, and what stands against it.
+/// Previews the merge of a completed task, with the reason for a refusal.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/merge", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)), responses(
     (status = 200, body = schema::MergePreview),
@@ -250,7 +252,8 @@ async fn preview_merge(
     Ok(answer::plain(service.preview_merge(&project, &task).await?))
 }
 
-/// What happened to a task, newest first. Each entry has the values before and after. Entries are kept for 90 days (`--keep-history`), at most 500 a task.
+/// Lists the events of a task, newest first, with the values before and after. They are kept for 90
+/// days (`--keep-history`), at most 500 per task.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/history", tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::HistoryEntry]), (status = 404, body = schema::Refused)))]
@@ -267,7 +270,7 @@ async fn history(
     answer::in_parts(list, answers)
 }
 
-/// The claims of a task, newest first: who held it, how each ended, and what was stated at its
+/// Lists the claims of a task, newest first, with their agents, outcomes, and evidence of
 /// completion.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/attempts", tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path), ("limit" = Option<usize>, Query)),
@@ -285,7 +288,8 @@ async fn attempts(
     ))
 }
 
-/// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them. For 30 days it can be undone.
+/// Resets all tasks except merged ones to unclaimed and ends the agents that worked on them. It can
+/// be undone for 30 days.
 #[utoipa::path(post, path = "/api/projects/{project}/reset-agent-tasks", tag = "tasks",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::TasksReset), (status = 404, body = schema::Refused)))]
@@ -307,14 +311,15 @@ async fn reset_all(
     }))
 }
 
-/// What can be undone in a project, the newest first.
+/// Lists the operations that can be undone in a project, newest first.
 #[utoipa::path(get, path = "/api/projects/{project}/undo", tag = "tasks", params(("project" = String, Path)),
     responses((status = 200, body = [schema::Undoable]), (status = 404, body = schema::Refused)))]
 async fn undos(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
     Ok(answer::snapshot(service.list_undos(&project).await?))
 }
 
-/// Undoes a reset of all tasks, once. What has changed since stays as it is, and the answer says so.
+/// Undoes a reset of all tasks, once. Anything changed since then stays as it is and is listed in
+/// the response.
 #[utoipa::path(post, path = "/api/projects/{project}/undo/{undo}", tag = "tasks",
     params(("project" = String, Path), ("undo" = String, Path)),
     responses((status = 200, body = schema::Undone), (status = 404, body = schema::Refused)))]

@@ -1,6 +1,6 @@
-//! Says in the answer to a write how long it took from the request to the commit, by the standard header `Server-Timing`
-//! (<https://www.w3.org/TR/server-timing/>): the developer tools of browsers show it, and whoever measures how soon others see a change
-//! can tell the disk's part from the network's.
+//! Time from the request to the commit of a write, in the standard response header `Server-Timing`
+//! (<https://www.w3.org/TR/server-timing/>). Developer tools of browsers show it, and measurements
+//! of how soon others see a change can separate the disk's part from the network's.
 
 use std::time::Instant;
 
@@ -9,14 +9,14 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// How long the parts of the work took, in milliseconds.
+/// Durations of the parts of the work, in milliseconds.
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// With the answer to a write: when it was committed.
+/// Time of the commit, attached to the response to a write.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Committed(pub(super) Instant);
 
-/// Adds the header where something was committed.
+/// Adds the header if something was committed.
 pub(super) async fn add(request: Request, next: Next) -> Response {
     let arrived = Instant::now();
     let mut response = next.run(request).await;

@@ -1,4 +1,4 @@
-//! Named tokens: listed, made, revoked. For administrators.
+//! Named tokens: list, create, revoke. For administrators.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,14 +24,14 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(revoke))
 }
 
-/// A token, without its secret.
+/// Token, without its secret.
 #[derive(Serialize)]
 struct Token {
     id: String,
     name: String,
     role: Role,
     project: Option<ProjectId>,
-    /// Name of the person whose token it is.
+    /// Name of the person who owns the token.
     person: Option<String>,
     made_at: Timestamp,
     made_by: String,
@@ -53,7 +53,7 @@ impl From<CredentialRow> for Token {
     }
 }
 
-/// A token that was just made.
+/// Token that was just created.
 #[derive(Serialize)]
 struct Made {
     #[serde(flatten)]
@@ -61,7 +61,7 @@ struct Made {
     secret: String,
 }
 
-/// The tokens that hold, the oldest first. Their secrets are not known to the server.
+/// Lists the valid tokens, oldest first. The server does not know their secrets.
 #[utoipa::path(get, path = "/api/tokens", tag = "access", responses(
     (status = 200, body = [schema::AccessToken]),
     (status = 403, body = schema::Refused)))]
@@ -71,7 +71,7 @@ async fn list(State(state): State<AppState>, Acting(service): Acting) -> ApiResu
     Ok(answer::plain(tokens))
 }
 
-/// Makes a token. The answer has its secret, which is shown this once.
+/// Creates a token. The response contains its secret, which is shown only this once.
 #[utoipa::path(post, path = "/api/tokens", tag = "access", request_body = schema::NewToken, responses(
     (status = 200, body = schema::MadeToken),
     (status = 403, body = schema::Refused),
@@ -93,7 +93,7 @@ async fn make(
         person: fields.optional("person"),
     };
     fields.finish()?;
-    // The answer is not kept under an idempotency key: it has the secret.
+    // The response is not stored under an idempotency key: it contains the secret.
     let made = state.accounts.make_token(service.principal(), new).await?;
     let (row, secret) = made;
     let made = Made {
@@ -103,7 +103,8 @@ async fn make(
     Ok(unkept(Json(made).into_response()))
 }
 
-/// Revokes a token. Browsers that were signed in with it are signed out, and its connections are closed, at once.
+/// Revokes a token. Browsers signed in with it are signed out, and its connections are closed,
+/// immediately.
 #[utoipa::path(delete, path = "/api/tokens/{token}", tag = "access", params(("token" = String, Path)), responses(
     (status = 200, body = schema::Done),
     (status = 403, body = schema::Refused),

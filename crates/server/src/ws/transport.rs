@@ -242,8 +242,8 @@ impl Socket {
 /// Close code for "no closing frame came".
 const ABNORMAL: u16 = 1006;
 
-/// Time for which a connection that sent too large a frame is kept open after the closing frame, so
-/// that a client that is still sending can read it.
+/// Time for which a connection that sent too large a frame stays open after the closing frame.
+/// A client that is still sending gets to read that frame.
 const LINGER: Duration = Duration::from_millis(500);
 
 /// Performs the closing handshake, for at most `within`. Sends the closing frame unless the peer

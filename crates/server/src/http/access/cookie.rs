@@ -1,7 +1,8 @@
-//! The cookie of a signed-in browser: no script can read it, no other site can use it, and where the browser speaks TLS it goes no other way.
+//! Cookie of a signed-in browser. No script can read it, no other site can use it, and browsers
+//! that use TLS send it only over TLS.
 //!
-//! Cookies know no ports, and with the prefix `__Host-` no paths. So the name of the instance is part
-//! of the cookie's: two servers of one host do not sign out each other's browsers.
+//! Cookies ignore ports, and with the prefix `__Host-` also paths. The name therefore includes the
+//! instance, so that two servers on one host do not sign out each other's browsers.
 
 use std::sync::Arc;
 
@@ -12,10 +13,11 @@ use crate::auth::SESSION_SECONDS;
 
 const NAME: &str = "tasktree_session";
 
-/// With this prefix a browser takes the cookie only by TLS, for the whole of this host, and from this host itself.
+/// Name prefix with which a browser accepts the cookie only over TLS, for all paths of this host,
+/// and from this host itself.
 const BY_TLS: &str = "__Host-";
 
-/// Name and marks of the cookie, by the way of a request. Cheap to clone.
+/// Name and attributes of the cookie for the connection of a request. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Cookie {
     name: Arc<str>,
@@ -23,7 +25,7 @@ pub(in crate::http) struct Cookie {
 }
 
 impl Cookie {
-    /// The cookie of an instance.
+    /// Returns the cookie of an instance.
     pub(in crate::http) fn of(way: Way, instance: &str) -> Self {
         let prefix = if way.tls { BY_TLS } else { "" };
         Self {
@@ -32,7 +34,7 @@ impl Cookie {
         }
     }
 
-    /// The value that a request has.
+    /// Returns the cookie's value in a request.
     pub(in crate::http) fn value<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         headers
             .get_all(header::COOKIE)
@@ -44,19 +46,19 @@ impl Cookie {
             .map(|(_, value)| value)
     }
 
-    /// The header that gives a browser its cookie.
+    /// Returns the header that sets the cookie.
     pub(in crate::http) fn given(&self, value: &str) -> Option<HeaderValue> {
         let mut header = HeaderValue::try_from(self.written(value, SESSION_SECONDS)).ok()?;
         header.set_sensitive(true);
         Some(header)
     }
 
-    /// The header that gives it for another while.
+    /// Returns the header that extends the cookie's lifetime.
     pub(super) fn again(&self, request: &HeaderMap) -> Option<HeaderValue> {
         self.given(self.value(request)?)
     }
 
-    /// The header that takes it away.
+    /// Returns the header that removes the cookie.
     pub(in crate::http) fn removed(&self) -> HeaderValue {
         let header = HeaderValue::try_from(self.written("", 0));
         header.unwrap_or_else(|_| HeaderValue::from_static(""))

@@ -1,26 +1,26 @@
-//! Lengths and ranges of fields in the description, from the limits that are applied.
+//! Lengths and ranges of fields in the description, from the limits that are enforced.
 
 use serde_json::{Value, json};
 
 use crate::limits::Limits;
 
-/// A line with something that is seen in it, as near as an expression can say it.
+/// Pattern of a line with a visible character, as close as an expression can define it.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u2028\u2029][^\u0000-\u001f\u007f-\u009f]*$";
 
 /// Bound of a field.
 #[derive(Clone, Copy)]
 enum Bound {
-    /// A line of at most so many characters.
+    /// A line of at most this many characters.
     Line(usize),
     /// A name of letters, digits and some signs.
     Name(usize, &'static str),
-    /// A text of at most so many bytes.
+    /// A text of at most this many bytes.
     Text(usize),
-    /// A text that is not empty.
+    /// A text that is not empty, of at most this many bytes.
     Words(usize),
     /// The name of a git branch.
     Branch(usize),
-    /// A list of at most so many entries, each a text of at most so many characters.
+    /// A list of at most this many entries, each a text of at most this many characters.
     List(usize, usize),
     /// A number in a range.
     Range(u64, u64),
@@ -61,7 +61,7 @@ const NOT_NULL: [(&str, &str); 7] = [
     ("AgentPatch", "progress"),
 ];
 
-/// Says of a field that it cannot be null. Parameters, which are texts, cannot either.
+/// Marks a field as not nullable. Parameters are texts, so they cannot be null either.
 pub(super) fn not_null(schema: &mut Value) {
     if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
         types.retain(|kind| kind != "null");
@@ -91,7 +91,7 @@ const TASKS: [(&str, &str); 10] = [
     ("ImportedTask", "parent"),
 ];
 
-/// Says of a field that names a task that it may be the task's number.
+/// Allows the task's number in a field that names a task.
 fn also_a_number(property: &mut Value) {
     if let Some(items) = property.get_mut("items") {
         also_a_number(items);

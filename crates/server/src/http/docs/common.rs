@@ -1,5 +1,6 @@
-//! The parts of the description that are the same for many operations: added to all in one place,
-//! so that none is forgotten. What the layers around the handlers do is described here.
+//! Parts of the description that many operations share. They are added to all operations in one
+//! place, so that none is forgotten. The effects of the layers around the handlers are described
+//! here.
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
@@ -8,7 +9,7 @@ use super::bounds;
 use crate::error::Error;
 use crate::limits::Limits;
 
-/// Refusals that any operation can answer with, and headers that they carry.
+/// Refusals that any operation can return, and the headers they carry.
 const ALWAYS: [(&str, &str, Option<&str>); 5] = [
     (
         "401",
@@ -39,8 +40,8 @@ const WITH_BODY: [(&str, &str); 2] = [
     ("413", "The body is too large"),
 ];
 
-/// Writes that read no `Idempotency-Key`: they change nothing, answer with a secret, or have a key of
-/// their own.
+/// Writes that read no `Idempotency-Key`: they change nothing, return a secret, or have their own
+/// key.
 const WITHOUT_KEY: [&str; 9] = [
     "/api/session",
     "/api/tickets",
@@ -53,25 +54,25 @@ const WITHOUT_KEY: [&str; 9] = [
     "/api/projects/{project}/generate-task-breakdown",
 ];
 
-/// Place of the schema in a body of JSON.
+/// Path of the schema in a JSON body.
 const JSON_BODY: &str = "/content/application~1json/schema";
 
-/// The operation whose body may be null.
+/// Path of the operation whose body may be null.
 const NULL_BODY: &str = "/api/projects/{project}/tasks";
 
-/// Lists with another kind of rows, which a parameter asks for. The macro knows one kind only.
+/// Lists that have other rows if a parameter requests it. The macro knows only one type.
 const OTHER_ROWS: [(&str, &str, &str); 2] = [
     ("/api/projects", "Project", "KeptProject"),
     ("/api/projects/{project}/tasks", "Task", "TaskCard"),
 ];
 
-/// Begin of a reference to a schema.
+/// Prefix of a reference to a schema.
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// Completes the description of the operations.
 ///
 /// # Errors
-/// If the description cannot be written as JSON.
+/// Returns an error if the description cannot be written as JSON.
 pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
     let mut api = serde_json::to_value(api)?;
     let mut requests = Vec::new();
@@ -98,7 +99,7 @@ pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
         "cookie": {"type": "apiKey", "in": "cookie", "name": "tasktree_session",
             "description": "A sign-in of a browser. The name goes on with the name of the database"},
     });
-    // Without sign-in nothing is needed.
+    // No credential is needed if sign-in is off.
     api["security"] = json!([{}, {"token": []}, {"cookie": []}]);
     let schemas = &mut api["components"]["schemas"];
     send_back(schemas, "TaskPatch", "Task");
@@ -111,12 +112,12 @@ pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
     Ok(api)
 }
 
-/// Adds what is the same for all operations.
+/// Adds the parts that all operations share.
 fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits: &Limits) {
     let is_write = method != "get";
     operation.insert("operationId".to_owned(), json!(name(path, method)));
     let has_body = operation.contains_key("requestBody");
-    // A body that may be left out is no null, but for new tasks of older scripts.
+    // An optional body is not null, except for new tasks of older scripts.
     let body = operation.get_mut("requestBody");
     let body = body.filter(|_| path != NULL_BODY);
     if let Some(schema) = body.and_then(|body| body.pointer_mut(JSON_BODY)) {
@@ -186,7 +187,7 @@ fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits
     }
 }
 
-/// Returns the name of an operation for generated clients: `get_projects_project_tasks`.
+/// Returns the operation's name for generated clients: `get_projects_project_tasks`.
 fn name(path: &str, method: &str) -> String {
     let parts = path.trim_start_matches("/api").split('/');
     let parts = parts.map(|part| part.trim_matches(['{', '}']).replace(['-', '.'], "_"));
@@ -194,7 +195,7 @@ fn name(path: &str, method: &str) -> String {
     format!("{method}_{}", parts.join("_"))
 }
 
-/// Describes a parameter as the text that it is: what is left out is absent, not null.
+/// Describes a parameter as text: a missing one is absent, not null.
 fn be_text(parameter: &mut Value) {
     let in_path = parameter["in"] == "path";
     let schema = &mut parameter["schema"];
@@ -216,7 +217,7 @@ fn be_text(parameter: &mut Value) {
     }
 }
 
-/// Says the largest value of every integer that has no other: what the handlers read.
+/// Adds the largest value that the handlers accept to every integer without a maximum.
 fn number_ranges(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(number_ranges),
@@ -224,7 +225,7 @@ fn number_ranges(value: &mut Value) {
             let kind = fields.get("type").map(Value::to_string);
             if kind.is_some_and(|kind| kind.contains("\"integer\"")) {
                 let is_short = fields.get("format") == Some(&json!("int32"));
-                // The numbers of this API have no sign, which no name of a format says.
+                // The numbers of this API are unsigned, which no format name expresses.
                 fields.remove("format");
                 let most = if is_short {
                     i64::from(u32::MAX)
@@ -246,7 +247,7 @@ fn refusal(description: &str, body: &str) -> Value {
     json!({"description": description, "content": content})
 }
 
-/// Notes the schemas that a part of the description refers to.
+/// Collects the schemas that a part of the description refers to.
 fn note_schemas(part: &Value, names: &mut Vec<String>) {
     match part {
         Value::Array(parts) => parts.iter().for_each(|part| note_schemas(part, names)),
@@ -265,7 +266,7 @@ fn schema(name: &str) -> Value {
     json!({"$ref": format!("{SCHEMAS}{name}")})
 }
 
-/// Says of a schema, and of those in it, that it has no other fields: unknown ones are refused.
+/// Declares that a schema, and those in it, have no other fields: unknown ones are refused.
 fn close(schemas: &mut Value, name: &str) {
     let Some(schema) = schemas.get_mut(name).and_then(Value::as_object_mut) else {
         return;
@@ -274,7 +275,7 @@ fn close(schemas: &mut Value, name: &str) {
         return;
     }
     schema.insert("additionalProperties".to_owned(), Value::Bool(false));
-    // What is sent back is read-only, and whatever an answer has in it.
+    // Fields that are sent back are read-only and hold whatever a response contains.
     let properties = schema
         .get("properties")
         .and_then(Value::as_object)
@@ -290,7 +291,7 @@ fn close(schemas: &mut Value, name: &str) {
     }
 }
 
-/// Adds the fields of a row that its patch may send back, as they are.
+/// Adds the fields of a row that its patch may send back unchanged.
 fn send_back(schemas: &mut Value, patch: &str, row: &str) {
     let fields = schemas[row]["properties"].as_object().cloned();
     let Some(known) = schemas[patch]["properties"].as_object_mut() else {

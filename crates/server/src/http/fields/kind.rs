@@ -1,4 +1,4 @@
-//! The types that a field can have, and what is said of a value that has another.
+//! Types that a field can have, and the errors for values of another type.
 
 use serde_json::Value;
 use tasktree_protocol::event::Level;
@@ -7,13 +7,13 @@ use tasktree_protocol::{AgentId, AgentStatus, Status, TaskId, Timestamp};
 use crate::auth::Role;
 use crate::domain::import::Subtasks;
 
-/// Why a value cannot be read; `index` says which item of a list.
+/// Reason for which a value cannot be read. `index` is the position in a list.
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(super) kind: &'static str,
     pub(super) msg: String,
     pub(super) index: Option<usize>,
-    /// Name and text of what is told with it.
+    /// Name and text of an additional detail.
     pub(super) more: Option<(&'static str, &'static str)>,
 }
 
@@ -28,10 +28,10 @@ impl Fault {
     }
 }
 
-/// A type that a field can have. Numbers and booleans are read from text too, because a query
-/// string has nothing else.
+/// Type that a field can have. Numbers and booleans are also read from text, because a query string
+/// has nothing else.
 pub(crate) trait Kind: Sized {
-    /// Reads it, or says why not.
+    /// Reads a value, or returns the reason for which it cannot.
     fn read(value: &Value) -> Result<Self, Fault>;
 }
 
@@ -81,10 +81,10 @@ impl Kind for i64 {
     }
 }
 
-/// Returns the integer that a number is where it has a decimal point or an exponent: JSON has one
-/// type of numbers, and some programs write 128 as `128.0`.
+/// Returns the integer value of a number with a decimal point or an exponent. JSON has one number
+/// type, and some programs write 128 as `128.0`.
 fn whole(number: &serde_json::Number) -> Option<i64> {
-    /// Beyond this, doubles skip integers.
+    /// Limit beyond which doubles skip integers.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let number = number.as_f64()?;
     let exact = number.fract() == 0.0 && number.abs() <= EXACT;
@@ -113,7 +113,8 @@ macro_rules! unsigned {
 unsigned!(u8, u32, u64, usize);
 
 impl Kind for TaskId {
-    /// A task's number is understood too, as a number or as text; the service finds out which task is meant.
+    /// Reads an id. A task's number is accepted too, as a number or as text; the service finds the
+    /// task.
     fn read(value: &Value) -> Result<Self, Fault> {
         match value {
             Value::String(text) => Ok(text.as_str().into()),
@@ -126,7 +127,7 @@ impl Kind for TaskId {
     }
 }
 
-/// A priority: a number, or the word that the board shows for it.
+/// Priority: a number, or the word that the board shows for it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Priority(pub(crate) u32);
 
@@ -147,7 +148,7 @@ impl Kind for Priority {
     }
 }
 
-/// The scale of priorities, for whoever gave something else.
+/// Scale of priorities, for callers that sent something else.
 const PRIORITY_SCALE: &str = "1 or 'urgent', 2 'high', 3 'medium', 4 'low', 0 'none'; \
     larger numbers are later than 4";
 
@@ -157,7 +158,7 @@ impl Kind for Timestamp {
             let msg = "Input should be a time such as 2026-11-29T12:00:00Z";
             Fault::new("datetime_parsing", msg)
         })?;
-        // One without a zone is UTC here.
+        // A time without a zone is UTC here.
         Ok(Self::from_unix_millis(time.unix_millis(0)))
     }
 }
@@ -168,7 +169,7 @@ impl Kind for AgentId {
     }
 }
 
-/// A list; in a query string its entries are separated by commas, or each has a parameter.
+/// List. In a query string its entries are separated by commas, or each has its own parameter.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Listed<T>(pub(crate) Vec<T>);
 
@@ -206,10 +207,10 @@ impl<T: Kind> Kind for Vec<T> {
     }
 }
 
-/// What pydantic says of a value that should be a list.
+/// Message of pydantic for a value that should be a list.
 pub(crate) const LIST_TYPE: &str = "Input should be a valid list";
 
-/// Names of a closed set, as pydantic lists them: `'a', 'b' or 'c'`.
+/// Returns the message that lists a closed set of names as pydantic does: `'a', 'b' or 'c'`.
 fn one_of(names: &[&str]) -> String {
     let quoted: Vec<_> = names.iter().map(|name| format!("'{name}'")).collect();
     match quoted.split_last() {

@@ -1,9 +1,9 @@
-//! Names that a request has and nobody knows, and the name that was likely meant.
+//! Errors for unknown names, with the name that was probably meant.
 
-/// Kind of the fault, as pydantic calls it.
+/// Type of the problem, as pydantic names it.
 pub(in crate::http) const KIND: &str = "extra_forbidden";
 
-/// Names that other tools and languages give to what is known here by another.
+/// Names that other tools and languages use for fields of this API.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("agent", "session"),
     ("assignee", "session"),
@@ -37,13 +37,13 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("ttl", "ttl_seconds"),
 ];
 
-/// Likeness from which a known name is taken for the one that was meant: 1 is the same.
+/// Similarity from which a known name counts as the one that was meant; 1 is equal.
 const ALIKE: f64 = 0.8;
 
-/// Most names that are listed.
+/// Largest number of names that are listed.
 const LISTED: usize = 30;
 
-/// Returns the sentence about an unknown `what`: "field", "query parameter".
+/// Returns the message for an unknown `what`: "field", "query parameter".
 pub(in crate::http) fn message(what: &str, name: &str, known: &[&str]) -> String {
     if let Some(meant) = meant(name, known) {
         return format!("Unknown {what}; did you mean '{meant}'?");
@@ -70,7 +70,7 @@ pub(in crate::http) fn message(what: &str, name: &str, known: &[&str]) -> String
     format!("Unknown {what}; known are {list}{more}")
 }
 
-/// Returns the known name that was likely meant.
+/// Returns the known name that was probably meant.
 fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let plain = name.to_ascii_lowercase().replace(['-', ' ', '.'], "_");
     // `dependsOn`, `DependsOn`

@@ -1,4 +1,4 @@
-//! The body of an import, read task by task: as one JSON value it would take ten times its size in
+//! Body of an import, read task by task: as one JSON value it would take ten times its size in
 //! memory.
 
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::http::fields::Fields;
 use crate::http::json::{Json, given_twice};
 use crate::limits::FAULTS_LISTED;
 
-/// Tasks of an import, or what is wrong with them.
+/// Tasks of an import, or the refusal that lists their problems.
 #[derive(Debug)]
 pub(super) struct Body {
     pub(super) tasks: Result<Vec<ImportedTask>, ApiError>,
@@ -26,7 +26,7 @@ impl FromBody for Body {
     fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
         let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
         if !is_json(headers) || !is_object {
-            // Says why not.
+            // Returns the reason.
             Object::read(headers, bytes)?;
         }
         let outer: Outer<'_> =
@@ -40,7 +40,7 @@ impl FromBody for Body {
             });
         }
         let Some(tasks) = outer.tasks else {
-            // It is shown what it sent, unless that is very much.
+            // Show the caller the body that was sent, unless it is very large.
             let object = if bytes.len() <= MAX_BODY_BYTES {
                 Object::read(headers, bytes)?.0
             } else {
@@ -63,7 +63,7 @@ impl FromBody for Body {
     }
 }
 
-/// Reads a part of a body. What is wrong only in its strings and numbers is found here.
+/// Reads a part of a body. Faults inside its strings and numbers are only found here.
 fn parsed<'a, T: Deserialize<'a>>(part: &'a RawValue, body: &[u8]) -> Result<T, ApiError> {
     let part = part.get();
     serde_json::from_str(part).map_err(|error| {
@@ -86,7 +86,7 @@ fn task(task: &mut Fields<'_>) -> ImportedTask {
     }
 }
 
-/// The text of the tasks in the body's object, and the names of what else is there.
+/// JSON text of the tasks in the body's object, and the names of its other members.
 struct Outer<'a> {
     tasks: Option<&'a RawValue>,
     unknown: Vec<(String, Value)>,
@@ -126,7 +126,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Outer<'a> {
     }
 }
 
-/// Tasks that were read one by one, or the faults in them.
+/// Tasks that were read one by one, or the refusal that lists their faults.
 struct Tasks(Result<Vec<ImportedTask>, ApiError>);
 
 impl<'de> Deserialize<'de> for Tasks {
@@ -150,7 +150,7 @@ impl<'de> Deserialize<'de> for Tasks {
                     }
                     index += 1;
                 }
-                // The rest has to be JSON all the same.
+                // The rest still has to be JSON.
                 while items.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(Tasks(fields.finish().map(|()| tasks)))
             }
@@ -167,7 +167,7 @@ mod tests {
 
     use super::*;
 
-    /// Reads a body as one value, as every other body is read.
+    /// Reads a body as one value, like every other body.
     fn whole(headers: &HeaderMap, bytes: &[u8]) -> Result<Vec<ImportedTask>, ApiError> {
         let Object(object) = Object::read(headers, bytes)?;
         let mut fields = Fields::of_body(&object);

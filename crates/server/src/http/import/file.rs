@@ -1,4 +1,4 @@
-//! Import of a file of another program, as its bytes.
+//! Import of a file of another program, sent as its bytes.
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
@@ -23,7 +23,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(import_into).layer(limit()))
 }
 
-/// The bytes of a file, in whatever encoding.
+/// Bytes of a file in any encoding.
 #[derive(Debug)]
 struct File(Vec<u8>);
 
@@ -33,15 +33,16 @@ impl FromBody for File {
     }
 }
 
-/// Imports a file of another program, each of its lists into a project of its own.
+/// Imports a file of another program, each of its lists into its own project.
 ///
-/// A list goes into the project that remembers it. A new one is named after the folder of `source`
-/// and the list (`shop`, `shop-later`); where that project is not of this file, after the folder
-/// above too (`south-api`), and then with a number. To import the same file again changes nothing.
+/// A list goes into the project that remembers it. A new project is named after the folder of
+/// `source` and the list (`shop`, `shop-later`). If a project of that name is not of this file, the
+/// name also has the folder above (`south-api`), and then a number. Repeating an import changes
+/// nothing.
 ///
-/// Each value of the file is imported, kept at the end of its task's prompt, or named in `notes`;
-/// `entries` and `subtasks` of the file are as many as tasks, `subtasks_listed` and `left_out`
-/// together. The dry run answers the same.
+/// Each value of the file is imported, kept at the end of its task's prompt, or named in `notes`.
+/// The numbers of `entries` and `subtasks` in the file add up to those of tasks, `subtasks_listed`
+/// and `left_out`. A dry run returns the same.
 #[utoipa::path(post, path = "/api/imports", tag = "tasks", params(
     ("format" = String, Query, description = "Format of the file: `task-master`"),
     ("source" = String, Query, description = "The file with its folder, resolved: the project remembers it"),
@@ -59,10 +60,10 @@ async fn import(
     import_file(&service, &query, write, None).await
 }
 
-/// Imports a file of another program into one project, which is made where it is missing.
+/// Imports a file of another program into one project, which is created if it does not exist.
 ///
-/// A project that remembers another file is refused, unless `moved` says that its file is at
-/// `source` now. Otherwise as `POST /api/imports`.
+/// A project that remembers another file is refused, unless `moved` says that its file is now at
+/// `source`. Everything else is as in `POST /api/imports`.
 #[utoipa::path(post, path = "/api/projects/{project}/imports", tag = "tasks", params(
     ("project" = String, Path),
     ("format" = String, Query, description = "Format of the file: `task-master`"),
@@ -84,7 +85,7 @@ async fn import_into(
     import_file(&service, &query, write, Some(project)).await
 }
 
-/// Imports a file as a request asks for it.
+/// Imports a file with the parameters of the request.
 async fn import_file(
     service: &Service,
     query: &Map<String, Value>,
@@ -97,7 +98,7 @@ async fn import_file(
     Ok(answer::receipt(receipt.await?))
 }
 
-/// Reads what is asked for, and whether it is only to be said.
+/// Reads the parameters of an import. The flag is true for a dry run.
 fn upload(
     query: &Map<String, Value>,
     project: Option<ProjectId>,

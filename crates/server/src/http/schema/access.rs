@@ -1,8 +1,8 @@
-//! Who asks, and tokens.
+//! Callers and tokens.
 
 use utoipa::ToSchema;
 
-/// What a token is for.
+/// Role of a token.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub(crate) enum Role {
@@ -12,7 +12,7 @@ pub(crate) enum Role {
     Agent,
 }
 
-/// What somebody may do.
+/// Permission of a caller.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub(crate) enum Permission {
@@ -25,93 +25,94 @@ pub(crate) enum Permission {
 }
 
 mirrors! {
-    /// A person.
+    /// Person.
     PersonName {
         id: String,
         name: String,
     }
-    /// A person with what administrators see of them.
+    /// Person as administrators see them.
     Person {
         id: String,
         name: String,
-        /// Left out for others than administrators.
+        /// Time of creation; left out for callers who are not administrators.
         made_at: Option<String>,
-        /// Since when none of their tokens lets anybody in; for administrators, and left out where
-        /// they do.
+        /// Time at which the person was disabled. Only for administrators, and left out if the
+        /// person is enabled.
         disabled_at: Option<String>,
-        /// The names of the person's tokens; left out for others than administrators.
+        /// Names of the person's tokens; left out for callers who are not administrators.
         tokens: Option<Vec<String>>,
     }
-    /// A change of a person: what is absent stays.
+    /// Change of a person: absent fields stay.
     PersonPatch {
-        /// Letters, digits and `. _ - @`; nobody else's, now or before.
+        /// Letters, digits and `. _ - @`; never used by another person, now or before.
         name: Option<String>,
         disabled: Option<bool>,
     }
-    /// One mark of a person in a project.
+    /// Mark of a person in a project.
     Mark {
         key: String,
         /// Any JSON; null removes the mark.
         value: serde_json::Value,
     }
-    /// Who asks.
+    /// Caller of the request.
     Session {
         name: String,
         role: Role,
-        /// The project that they are bound to.
+        /// Project that the caller is bound to.
         project: Option<String>,
-        /// The person that they are; null for an agent.
+        /// Person that the caller is; null for an agent.
         person: Option<PersonName>,
-        /// `required` or `off`: whether everybody has to sign in.
+        /// Sign-in mode: `required` if everybody has to sign in, otherwise `off`.
         sign_in: String,
         may: Vec<Permission>,
     }
-    /// A token to sign a browser in with.
+    /// Token to sign a browser in with.
     SignIn {
         token: String,
     }
-    /// What lets one WebSocket in, once.
+    /// Ticket that authenticates one WebSocket, once.
     Ticket {
         ticket: String,
-        /// In seconds.
+        /// Lifetime in seconds.
         expires_in: u64,
     }
-    /// A token, without its secret.
+    /// Token, without its secret.
     AccessToken {
         id: String,
         name: String,
         role: Role,
         project: Option<String>,
-        /// The name of the person whose token it is; null for an agent's.
+        /// Name of the person who owns the token; null for an agent's.
         person: Option<String>,
         made_at: String,
         /// An actor: `human:..`, `agent:..`, `system:..`.
         made_by: String,
-        /// To a minute.
+        /// Last use, to the minute.
         last_used_at: Option<String>,
     }
-    /// A token that was just made.
+    /// Token that was just created.
     MadeToken {
         id: String,
         name: String,
         role: Role,
         project: Option<String>,
-        /// The name of the person whose token it is; null for an agent's.
+        /// Name of the person who owns the token; null for an agent's.
         person: Option<String>,
         made_at: String,
         made_by: String,
         last_used_at: Option<String>,
-        /// Shown this once.
+        /// Secret of the token, shown only this once.
         secret: String,
     }
-    /// A token to be made.
+    /// Token to be created.
     NewToken {
-        /// Letters, digits and `. _ - @`; unique among those that hold.
+        /// Letters, digits and `. _ - @`; unique among the valid tokens.
         name: String,
         role: Role,
-        /// The project that it is bound to; an agent's token needs one, an administrator's has none.
+        /// Project that the token is bound to; an agent's token needs one, an administrator's has
+        /// none.
         project: Option<String>,
-        /// The name of the person whose token it is, new or known; by default that of the token.
+        /// Name of the person who owns the token, new or known; by default the token's name.
         person: Option<String>,
     }
 }

@@ -1,4 +1,4 @@
-//! Agents, what they do, events, and the server itself.
+//! Agents and their work, events, and the server itself.
 
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -29,7 +29,7 @@ pub(crate) enum WaitKind {
     Other,
 }
 
-/// How serious a log line or a notification is.
+/// Severity of a log line or a notification.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(crate) enum Level {
@@ -41,37 +41,37 @@ pub(crate) enum Level {
 }
 
 mirrors! {
-    /// An agent.
+    /// Agent.
     Agent {
         id: String,
         /// The same as `id`.
         session_name: String,
-        /// Empty where it works on none.
+        /// Task that the agent works on; empty if there is none.
         task_id: String,
         task_title: String,
         branch: String,
         status: AgentStatus,
-        /// In percent.
+        /// Progress in percent.
         progress: u8,
         started_at: String,
-        /// Always empty: log lines have an endpoint of their own.
+        /// Always empty: log lines have their own endpoint.
         logs: Vec<String>,
         last_activity: Option<String>,
         output_preview: Option<String>,
         description: Option<String>,
         last_heartbeat: Option<String>,
-        /// Whether it was heard from in the last two minutes (15 while its turn is open).
+        /// True if the agent was heard from in the last two minutes (15 while its turn is open).
         is_alive: bool,
-        /// Generation of the claim that it holds; left out where it holds none.
+        /// Generation of the claim that the agent holds; left out if it holds none.
         generation: Option<u64>,
         waiting_for: Option<WaitingFor>,
-        /// Last progress, which a heartbeat alone is not.
+        /// Time of the last progress. A heartbeat alone is no progress.
         progressed_at: Option<String>,
-        /// Reason for which it failed, or lost its task.
+        /// Reason for which the agent failed or lost its task.
         reason: Option<String>,
-        /// Its newest run.
+        /// Newest run of the agent.
         run: Option<Run>,
-        /// Number of its subagents that run; left out where it is 0.
+        /// Number of its running subagents; left out if 0.
         children: Option<u32>,
     }
     /// Reason for which an agent waits.
@@ -80,23 +80,23 @@ mirrors! {
         text: String,
         since: String,
         until: Option<String>,
-        /// Answers that it proposes; left out where there are none.
+        /// Answers that the agent proposes; left out if there are none.
         options: Option<Vec<String>>,
-        /// The id of the question, for kinds that a person can answer.
+        /// Id of the question, for kinds that a person can answer.
         request: Option<String>,
     }
-    /// A wait that an agent reports.
+    /// Wait that an agent reports.
     NewWait {
         kind: WaitKind,
         text: Option<String>,
         /// Expected end, RFC 3339.
         until: Option<String>,
-        /// Answers that it proposes, at most 20.
+        /// Answers that the agent proposes, at most 20.
         options: Option<Vec<String>>,
-        /// An id that the agent's harness gave the request.
+        /// Id that the agent's harness gave the request.
         request: Option<String>,
     }
-    /// What an agent states when it completes a task.
+    /// Statement of an agent when it completes a task.
     Statement {
         /// 7 to 64 hexadecimal digits.
         commit: Option<String>,
@@ -104,7 +104,7 @@ mirrors! {
         tests: Option<String>,
         summary: Option<String>,
     }
-    /// A session of a harness.
+    /// Session of a harness.
     Run {
         id: u64,
         source: String,
@@ -117,78 +117,79 @@ mirrors! {
         ended_at: Option<String>,
         turn_open: bool,
     }
-    /// A run that begins, or goes on.
+    /// Run to be started or continued.
     NewRun {
         source: String,
         session: String,
         machine: Option<String>,
         folder: Option<String>,
-        /// Session of the run that started it, for a subagent.
+        /// Session of the run that started this one, for a subagent.
         parent: Option<String>,
     }
-    /// A change of a run.
+    /// Change of a run.
     RunPatch {
         turn_open: Option<bool>,
         folder: Option<String>,
         ended: Option<bool>,
     }
-    /// The task that an agent wants next.
+    /// Task that an agent wants next.
     NextRequest {
-        /// By id or number; the most urgent that is ready where left out.
+        /// Id or number; the most urgent ready task if left out.
         task: Option<String>,
     }
-    /// The next task of an agent.
+    /// Next task of an agent.
     NextTask {
         agent: Agent,
         task: Option<board::Task>,
-        /// Whether it was claimed now.
+        /// True if the task was claimed by this request.
         claimed: bool,
-        /// Tasks that were given back for it.
+        /// Tasks that were released for it.
         released: Vec<String>,
-        /// Why there is none.
+        /// Reason for which there is no task.
         reason: Option<String>,
     }
-    /// An agent that registers, or registers again.
+    /// Agent to be registered, possibly again.
     NewAgent {
         id: String,
-        /// The task to claim, by id or number.
+        /// Task to claim, by id or number.
         task_id: Option<String>,
         branch: Option<String>,
         description: Option<String>,
-        /// The session of its harness.
+        /// Session of the agent's harness.
         run: Option<NewRun>,
     }
-    /// The new owner of an agent.
+    /// New owner of an agent.
     NewOwner {
-        /// The name of an agents' token of the project; null for nobody.
+        /// Name of an agent token of the project; null for none.
         #[schema(required)]
         token: Option<String>,
     }
-    /// A report of an agent: what is absent stays, null clears.
+    /// Report of an agent: absent fields stay, null clears.
     AgentPatch {
         status: Option<AgentStatus>,
         progress: Option<u8>,
         last_activity: Option<String>,
-        /// The task to claim; null gives the task back. With a generation, the task that the
-        /// report is about.
+        /// Task to claim; null releases the task. With a generation, the task that the report is
+        /// about.
         task_id: Option<String>,
-        /// Generation of the claim that the report is about: refused with 409 once that has ended.
+        /// Generation of the claim that the report is about; refused with 409 once the claim has
+        /// ended.
         generation: Option<u64>,
         waiting_for: Option<NewWait>,
         /// Reason for a failure or a release.
         reason: Option<String>,
-        /// Goes with the status `completed`.
+        /// Evidence for the status `completed`.
         evidence: Option<Statement>,
-        /// Whether a turn of its harness is open.
+        /// True while a turn of the agent's harness is open.
         turn_open: Option<bool>,
     }
-    /// A sign of life.
+    /// Heartbeat of an agent.
     Heartbeat {
         last_activity: Option<String>,
-        /// Generation of the claim that it is about; 409 where that is an older one.
+        /// Generation of the claim that the heartbeat is about; 409 if it is an older one.
         generation: Option<u64>,
     }
-    /// A message from one agent to another.
+    /// Message from one agent to another.
     AgentMessage {
         id: u64,
         from: String,
@@ -197,16 +198,16 @@ mirrors! {
         sent_at: String,
         read_at: Option<String>,
     }
-    /// A message to be sent.
+    /// Message to be sent.
     NewMessage {
         from: String,
         body: String,
     }
-    /// The messages that an agent has read: those up to this number.
+    /// Number up to which an agent has read its messages.
     ReadUpTo {
         up_to: u64,
     }
-    /// How many messages are not marked as read.
+    /// Number of messages that are not marked as read.
     Unread {
         unread: u64,
     }
@@ -215,10 +216,10 @@ mirrors! {
         lines: Vec<String>,
         level: Option<Level>,
         task_id: Option<String>,
-        /// Generation of the claim that they are about; 409 where that is an older one.
+        /// Generation of the claim that the lines are about; 409 if it is an older one.
         generation: Option<u64>,
     }
-    /// A claim on a file or a pattern of files, for a time.
+    /// Claim on a file or a pattern of files, for a limited time.
     Lease {
         id: u64,
         agent: String,
@@ -227,9 +228,9 @@ mirrors! {
         reason: Option<String>,
         granted_at: String,
         expires_at: String,
-        /// Agents whose leases overlap; left out where none do.
+        /// Agents with overlapping leases; left out if there are none.
         conflicts: Option<Vec<String>>,
-        /// True for one that a hook took while the agent edited.
+        /// True if a hook took the lease while the agent edited.
         soft: bool,
         /// Run that a soft lease belongs to.
         run: Option<u64>,
@@ -242,25 +243,25 @@ mirrors! {
         ttl_seconds: Option<u64>,
         reason: Option<String>,
         soft: Option<bool>,
-        /// Run that takes soft leases; the agent's current one where left out.
+        /// Run that takes soft leases; the agent's current run if left out.
         run: Option<u64>,
     }
-    /// A list of leases.
+    /// List of leases.
     Leases {
         leases: Vec<Lease>,
     }
-    /// For how long a lease holds from now on.
+    /// Duration of a lease from now on.
     Renewal {
         ttl_seconds: Option<u64>,
     }
-    /// Something that a person should know.
+    /// Notification for people.
     Notification {
         level: Option<Level>,
         title: String,
         message: Option<String>,
         task_id: Option<String>,
     }
-    /// An event of a project.
+    /// Event of a project.
     Event {
         r#type: String,
         project_id: Option<String>,
@@ -273,24 +274,24 @@ mirrors! {
         cause: Option<String>,
         changed: Option<Vec<String>>,
     }
-    /// A part of a project's log.
+    /// Page of a project's event log.
     Events {
         epoch: String,
-        /// The newest position.
+        /// Position of the newest event.
         seq: u64,
         events: Vec<Event>,
-        /// Whether there are more.
+        /// True if more events follow.
         more: bool,
     }
-    /// A command of `board.v1`, as in `sys.cmd`.
+    /// Command of `board.v1`, as in `sys.cmd`.
     SocketCommand {
-        /// Chosen by the client: a command is executed once, however often it is sent with it.
+        /// Id chosen by the client. The command is executed once, however often it is sent.
         id: String,
         /// `create_task`, `update_task`, `delete_task` or `restore_task`.
         op: String,
         args: serde_json::Value,
     }
-    /// The answer to a command, as in `sys.result`.
+    /// Result of a command, as in `sys.result`.
     SocketResult {
         id: String,
         ok: bool,
@@ -300,11 +301,11 @@ mirrors! {
         epoch: Option<String>,
         seq: Option<u64>,
     }
-    /// What was done.
+    /// Result of an operation.
     Done {
         message: String,
     }
-    /// A stored log line.
+    /// Stored log line.
     LogEntry {
         at: String,
         agent: Option<String>,
@@ -312,7 +313,7 @@ mirrors! {
         level: Level,
         line: String,
     }
-    /// How many log lines were stored.
+    /// Result of storing log lines.
     LogStored {
         /// Lines that were stored.
         stored: u64,
@@ -321,7 +322,7 @@ mirrors! {
         /// Lines that were cut, because they had more than 8 KiB.
         cut: u64,
     }
-    /// The summary that older dashboards show.
+    /// Summary that older dashboards show.
     CoordinationSummary {
         enabled: bool,
         active_agents: u64,
@@ -333,7 +334,7 @@ mirrors! {
         agents: Value,
         interfaces: Vec<String>,
     }
-    /// Something that an agent did.
+    /// Event of an agent.
     CoordinationEvent {
         event_type: String,
         project_id: String,
@@ -341,7 +342,7 @@ mirrors! {
         timestamp: String,
         data: Value,
     }
-    /// What agents did last.
+    /// Latest events of agents.
     CoordinationEvents {
         events: Vec<CoordinationEvent>,
     }
@@ -362,16 +363,16 @@ mirrors! {
         merge_strategy: Option<String>,
         auto_spawn_interval: Option<u32>,
         enabled: Option<bool>,
-        /// Never stored.
+        /// API key of the model's provider; never stored.
         anthropic_api_key: Option<String>,
         anthropic_model: Option<String>,
     }
-    /// Always idle: agents are started by their own tools.
+    /// State of the orchestrator. Always idle: agents are started by their own tools.
     OrchestratorStatus {
         running: bool,
         current_project: Option<String>,
     }
-    /// Who works, as older dashboards read it.
+    /// Agents and their work, as older dashboards read it.
     CoordinationStats {
         project_id: String,
         total_agents: u64,
@@ -384,51 +385,52 @@ mirrors! {
         file_locks: Value,
         communication_graph: Value,
     }
-    /// A refusal in a sentence.
+    /// Error with a one-sentence detail.
     Refused {
         detail: String,
     }
-    /// One thing that is wrong with a request.
+    /// Problem of a request.
     Problem {
         r#type: String,
         loc: Vec<Value>,
         msg: String,
-        /// The value that was there: any JSON, and of a long one the beginning.
+        /// Value that was found there: any JSON; long values are cut.
         input: Value,
-        /// More about it.
+        /// Details of the problem.
         ctx: Option<Value>,
     }
-    /// A request that is wrong in itself.
+    /// Error of an invalid request.
     Invalid {
         detail: Vec<Problem>,
     }
-    /// An open WebSocket.
+    /// Open WebSocket.
     Connection {
-        /// Its name in the server's log.
+        /// Name of the connection in the server's log.
         session: String,
         /// `v1`, `legacy` or `coordination`.
         mode: String,
         user: String,
-        /// Where it comes from: the next hop, or what that says where it is a trusted proxy.
+        /// Address of the next hop, or the client address that it reports if it is a trusted proxy.
         address: Option<String>,
-        /// What the client calls itself.
+        /// Name that the client reports for itself.
         client: Option<String>,
         since: String,
         subscriptions: Vec<Subscription>,
     }
-    /// A stream that a WebSocket reads.
+    /// Stream that a WebSocket reads.
     Subscription {
         stream: String,
-        /// The last event of the stream.
+        /// Position of the last event of the stream.
         top: u64,
-        /// The last event that was sent; null before there was one, and in a stream without positions.
+        /// Position of the last event sent; null before the first, and in a stream without
+        /// positions.
         cursor: Option<u64>,
-        /// The last event that the client said it has; 0 before it did.
+        /// Position of the last event that the client acknowledged; 0 before the first.
         acknowledged: u64,
-        /// Events that were not sent yet.
+        /// Number of events not sent yet.
         lag: u64,
     }
-    /// That the server runs.
+    /// Health of the server.
     Health {
         status: String,
         version: String,

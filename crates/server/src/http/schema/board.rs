@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Where a task stands.
+/// Status of a task.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(crate) enum Status {
@@ -23,7 +23,7 @@ pub(crate) enum TaskView {
     Card,
 }
 
-/// Finding of the server on the evidence of a completion.
+/// Verdict of the server on the evidence of a completion.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(crate) enum Verdict {
@@ -46,21 +46,21 @@ pub(crate) enum AttemptOutcome {
 }
 
 mirrors! {
-    /// A task that nobody is to work on for now.
+    /// Hold of a task: nobody is to work on it for now.
     OnHold {
         reason: String,
         since: String,
     }
-    /// What an agent stated when it completed a task.
+    /// Evidence that an agent gave when it completed a task.
     Evidence {
         commit: Option<String>,
         branch: Option<String>,
         tests: Option<String>,
         summary: Option<String>,
-        /// Facts that the server found, each a sentence; left out where there are none.
+        /// Facts that the server found, each a sentence; left out if there are none.
         findings: Option<Vec<String>>,
     }
-    /// A claim of a task, from its start to its end.
+    /// Claim of a task, from its start to its end.
     Attempt {
         generation: u64,
         agent: String,
@@ -71,35 +71,36 @@ mirrors! {
         evidence: Option<Evidence>,
         verdict: Option<Verdict>,
     }
-    /// A field before and after a change. A value over 4 KB is `{"bytes": .., "sha256": ..}`.
+    /// Field before and after a change. A value over 4 KB is `{"bytes": .., "sha256": ..}`.
     FieldChange {
         field: String,
         before: Value,
         after: Value,
-        /// Edits that lead from the value after to one before that is over 4 KB, of lists and
-        /// objects in their JSON. Left out where there are none, or where they take over 16 KiB.
+        /// Edits that turn the value after the change into the value before, if that is over 4 KB;
+        /// of lists and objects in their JSON. Left out if there are none, or if they take over 16
+        /// KiB.
         diff: Option<Vec<TextEdit>>,
     }
-    /// Text that stood in a place of a text before a change.
+    /// Text that was in a place of a text before a change.
     TextEdit {
         /// Start of the place in the text after the change, in bytes of UTF-8.
         at: u64,
-        /// Length of what stands there after the change, in bytes.
+        /// Length of the place in the text after the change, in bytes.
         bytes: u64,
         text: String,
     }
-    /// A project.
+    /// Project.
     Project {
         id: String,
         name: String,
-        /// Where its files are, on whichever machine; may be empty.
+        /// Path of the project's files, on any machine; may be empty.
         path: String,
         description: Option<String>,
-        /// What is to be built (Markdown).
+        /// Description of what is to be built (Markdown).
         project_overview: Option<String>,
-        /// What the first agent is told (Markdown).
+        /// Prompt for the first agent (Markdown).
         initial_prompt: Option<String>,
-        /// The plan that an agent made (Markdown).
+        /// Plan that an agent made (Markdown).
         plan: Option<String>,
         max_agents: u32,
         active: bool,
@@ -108,12 +109,12 @@ mirrors! {
         updated_at: String,
         git_remote: Option<String>,
         is_git_repo: Option<bool>,
-        /// Whether a simulation made it; left out where not.
+        /// True if a simulation created the project; left out otherwise.
         demo: Option<bool>,
-        /// The branch that finished work is merged into; the repository's default branch where null.
+        /// Branch that finished work is merged into; null for the repository's default branch.
         main_branch: Option<String>,
     }
-    /// A project to be made.
+    /// Project to be created.
     NewProject {
         /// 1 to 100 letters, digits and `. _ -`; not starting with a dot.
         id: String,
@@ -129,10 +130,10 @@ mirrors! {
         is_git_repo: Option<bool>,
         demo: Option<bool>,
         main_branch: Option<String>,
-        /// RFC 3339; the time of the request where it is left out.
+        /// RFC 3339; the time of the request if left out.
         created_at: Option<String>,
     }
-    /// A change of a project: what is absent stays, null clears.
+    /// Change of a project: absent fields stay, null clears.
     ProjectPatch {
         name: Option<String>,
         path: Option<String>,
@@ -146,7 +147,7 @@ mirrors! {
         is_git_repo: Option<bool>,
         main_branch: Option<String>,
     }
-    /// A task with everything that is stored of it.
+    /// Task with all stored fields.
     Task {
         /// `{number}-{project}`; it never changes.
         id: String,
@@ -155,14 +156,15 @@ mirrors! {
         title: String,
         /// Markdown.
         description: Option<String>,
-        /// What the agent is told (Markdown).
+        /// Prompt for the agent (Markdown).
         prompt: Option<String>,
         status: Status,
         branch: String,
-        /// The agent that works on it.
+        /// Agent that works on the task.
         session: Option<String>,
         dependencies: Vec<String>,
-        /// 1 urgent, 2 high, 3 medium, 4 low, larger later still; 0 none, and last.
+        /// Priority: 1 urgent, 2 high, 3 medium, 4 low, larger values later still; 0 is none, and
+        /// last.
         priority: u32,
         owned_files: Vec<String>,
         shared_files: Vec<String>,
@@ -174,27 +176,27 @@ mirrors! {
         updated_at: String,
         completed_at: Option<String>,
         merged_at: Option<String>,
-        /// Version of the row, as in its ETag.
+        /// Version of the task, as in its ETag.
         rev: u64,
         status_changed_at: Option<String>,
         /// Dependencies that are not done yet.
         blocked_by: Vec<String>,
-        /// The agent that holds it; null where nobody does.
+        /// Agent that holds the task; null if none does.
         holder: Option<String>,
-        /// Number of its newest claim; 0 before the first.
+        /// Number of the task's newest claim; 0 before the first.
         generation: u64,
         on_hold: Option<OnHold>,
-        /// The task that this one is a part of.
+        /// Task that this one is a part of.
         parent: Option<String>,
         evidence: Option<Evidence>,
         verdict: Option<Verdict>,
-        /// The commit of the main branch that has the work, in full; null where it is not merged,
-        /// or was marked merged by hand.
+        /// Commit of the main branch that has the work, in full. Null if the task is not merged or
+        /// was marked as merged by hand.
         merge_commit: Option<String>,
-        /// The `id` of the person who looks after it, whoever works on it.
+        /// The `id` of the person responsible for the task, whoever works on it.
         assignee: Option<String>,
     }
-    /// A task as the board's list carries it: without long texts and without what is empty.
+    /// Task in the board's list: without long texts and without empty fields.
     TaskCard {
         id: String,
         task_id: u64,
@@ -215,13 +217,13 @@ mirrors! {
         merge_commit: Option<String>,
         assignee: Option<String>,
     }
-    /// A task to be made.
+    /// Task to be created.
     NewTask {
         title: String,
         description: Option<String>,
         prompt: Option<String>,
         status: Option<Status>,
-        /// `task-{number}` where left out.
+        /// Branch of the task; `task-{number}` if left out.
         branch: Option<String>,
         /// Ids or numbers of tasks.
         dependencies: Option<Vec<String>>,
@@ -232,12 +234,12 @@ mirrors! {
         merge_order: Option<i64>,
         exclusive_files: Option<Vec<String>>,
         initialization_deps: Option<Vec<String>>,
-        /// The task that this one is a part of, by id or number.
+        /// Task that this one is a part of, by id or number.
         parent: Option<String>,
-        /// Reason for which nobody is to work on it.
+        /// Reason for which nobody is to work on the task.
         on_hold: Option<String>,
     }
-    /// A change of a task: what is absent stays, null clears.
+    /// Change of a task: absent fields stay, null clears.
     TaskPatch {
         title: Option<String>,
         description: Option<String>,
@@ -254,15 +256,15 @@ mirrors! {
         exclusive_files: Option<Vec<String>>,
         initialization_deps: Option<Vec<String>>,
         parent: Option<String>,
-        /// Reason for which nobody is to work on it; null ends the hold.
+        /// Reason for which nobody is to work on the task; null ends the hold.
         on_hold: Option<String>,
-        /// The `id` of the person who looks after it: one of `GET /api/people`. Only people give
-        /// it.
+        /// The `id` of the person responsible for the task, one of `GET /api/people`. Only people
+        /// may set it.
         assignee: Option<String>,
-        /// The agent that holds the task and from which it is taken.
+        /// Agent that holds the task and loses it.
         take: Option<String>,
     }
-    /// Counts of a project.
+    /// Numbers of a project's tasks and agents.
     ProjectStats {
         total_tasks: u64,
         unclaimed_tasks: u64,
@@ -273,25 +275,25 @@ mirrors! {
         active_agents: u64,
         total_agents_run: u64,
     }
-    /// A plan to be stored, with the tasks that carry it out.
+    /// Plan to be stored, with the tasks that carry it out.
     NewPlan {
         plan: String,
         tasks: Option<Vec<NewTask>>,
     }
-    /// A stored plan.
+    /// Stored plan.
     Plan {
         plan: Option<String>,
     }
-    /// What became of a plan.
+    /// Result of storing a plan.
     PlanStored {
         plan: String,
         tasks_created: u64,
     }
-    /// A change of anything in a project.
+    /// Change of anything in a project.
     Change {
         /// Number in the project, which rises with every change.
         id: u64,
-        /// The thing that changed: `task:7`, `agent:ada`, `project`, ...
+        /// Subject of the change: `task:7`, `agent:ada`, `project`, ...
         subject: String,
         /// Position of the project's stream with the change.
         seq: u64,
@@ -299,16 +301,16 @@ mirrors! {
         timestamp: String,
         actor: Option<String>,
         changed: Vec<String>,
-        /// A task's status after it.
+        /// Status of the task after the change.
         status: Option<Status>,
-        /// Generation of the claim; left out where there is none.
+        /// Generation of the claim; left out if there is none.
         generation: Option<u64>,
-        /// Id of the command that caused it.
+        /// Id of the command that caused the change.
         cause: Option<String>,
-        /// Values before and after; long ones by length and digest.
+        /// Values before and after; long ones as length and digest.
         fields: Option<Vec<FieldChange>>,
     }
-    /// An event of a task, in short.
+    /// Event of a task, in short.
     HistoryEntry {
         seq: u64,
         r#type: String,
@@ -318,75 +320,75 @@ mirrors! {
         status: Option<Status>,
         /// Generation of the task's newest claim; left out before the first.
         generation: Option<u64>,
-        /// Id of the command that caused it.
+        /// Id of the command that caused the event.
         cause: Option<String>,
-        /// Values before and after; long ones by length and digest.
+        /// Values before and after; long ones as length and digest.
         fields: Option<Vec<FieldChange>>,
     }
-    /// A task of another system, to be imported.
+    /// Task of another system, to be imported.
     ImportedTask {
-        /// Its identifier there.
+        /// Identifier of the task in that system.
         source: String,
         title: String,
         description: Option<String>,
         prompt: Option<String>,
         status: Option<Status>,
         priority: Option<u32>,
-        /// Identifiers there.
+        /// Identifiers in that system.
         dependencies: Option<Vec<String>>,
-        /// Reason for which nobody is to work on it.
+        /// Reason for which nobody is to work on the task.
         on_hold: Option<String>,
     }
     /// Tasks of another system, to be imported.
     Import {
         tasks: Vec<ImportedTask>,
     }
-    /// What an import did, or would do.
+    /// Result of an import or of its dry run.
     ImportReport {
         created: Vec<String>,
         updated: Vec<String>,
         unchanged: Vec<String>,
         warnings: Vec<String>,
     }
-    /// Outcome of an import of a file, or of its dry run.
+    /// Result of a file import or of its dry run.
     FileReport {
         dry_run: bool,
-        /// The lists, by the project that they went into.
+        /// Results by the project that the lists went into.
         projects: Vec<PortionReport>,
-        /// Contents of the file beside its lists.
+        /// Contents of the file outside its lists.
         notes: Vec<ImportNote>,
     }
-    /// Outcome of the lists that went into one project.
+    /// Result of the lists that went into one project.
     PortionReport {
         project: String,
-        /// The import made the project.
+        /// True if the import created the project.
         new_project: bool,
         /// Names of the lists in the file.
         lists: Vec<String>,
-        /// Entries of the lists.
+        /// Number of entries in the lists.
         entries: u64,
-        /// Entries below these, on all levels.
+        /// Number of entries below these, on all levels.
         subtasks: u64,
-        /// Subtasks that became lines of checklists.
+        /// Number of subtasks that became lines of checklists.
         subtasks_listed: u64,
-        /// Subtasks that became tasks.
+        /// Number of subtasks that became tasks.
         subtasks_made: u64,
-        /// Entries and subtasks that are not imported; a note says why for each.
+        /// Number of entries and subtasks that were not imported; a note gives the reason for each.
         left_out: u64,
         created: Vec<String>,
         updated: Vec<String>,
         unchanged: Vec<String>,
         warnings: Vec<String>,
-        /// Tasks that were removed here before, and stay so.
+        /// Number of tasks that were removed here before and stay removed.
         removed: u64,
-        /// Each status of the file, and the one that it became.
+        /// Statuses of the file, each with the one that it became.
         statuses: Vec<ImportStatus>,
         /// Differences between the file and the board.
         notes: Vec<ImportNote>,
     }
-    /// Something that a file has and that is not here as it is there.
+    /// Difference between the file and its import.
     ImportNote {
-        /// Identifier of the task at the source; empty where it is about none.
+        /// Identifier of the task at the source; empty if the note is about none.
         task: String,
         note: String,
     }
@@ -397,118 +399,118 @@ mirrors! {
         to: String,
         count: u64,
     }
-    /// What became of a new repository.
+    /// Result of creating a repository.
     GitInitialized {
         success: bool,
         message: String,
         gitignore_created: bool,
     }
-    /// What was reset.
+    /// Result of a reset of all tasks.
     #[derive(Serialize)]
     TasksReset {
         success: bool,
         reset_count: u64,
         killed_sessions: Vec<String>,
         message: String,
-        /// What undoes it; null where there was nothing to reset.
+        /// Id of the undo for this reset; null if there was nothing to reset.
         undo: Option<String>,
     }
-    /// A state of a project that can be brought back.
+    /// State of a project that can be restored.
     KeptProject {
-        /// Names the state.
+        /// Key of the state.
         key: String,
         id: String,
         name: String,
-        /// `deleted`, `reset`, or `replaced` where another state was brought back.
+        /// `deleted`, `reset`, or `replaced` if another state was restored.
         why: String,
         at: String,
         /// An actor: `human:..`, `agent:..`, `system:..`.
         by: String,
-        /// Afterwards it is gone for good.
+        /// Time after which the state is deleted permanently.
         until: String,
     }
-    /// Something that can be undone.
+    /// Operation that can be undone.
     Undoable {
         id: String,
-        /// The type of the event that would be undone.
+        /// Type of the event that would be undone.
         kind: String,
         made_at: String,
         made_by: String,
     }
-    /// What became of an undo.
+    /// Result of an undo.
     Undone {
         tasks: Vec<String>,
         agents: Vec<String>,
-        /// What stays as it is, and why.
+        /// Items that stay as they are, each with the reason.
         skipped: Vec<String>,
     }
-    /// The repository of a project.
+    /// Git repository of a project.
     GitStatus {
-        /// Null where it is not known.
+        /// Null if unknown.
         is_git_repo: Option<bool>,
         current_branch: Option<String>,
-        /// Left out where the path has no work tree.
+        /// True if there are uncommitted changes; left out if the path has no work tree.
         has_changes: Option<bool>,
-        /// Without user name, password and parameters.
+        /// URL without user name, password and parameters.
         remote_url: Option<String>,
-        /// The reason for which git does not use what is there, mostly in its own words.
+        /// Reason for which git does not use the repository, mostly in git's own words.
         error: Option<String>,
     }
-    /// What became of a merge.
+    /// Result of a merge.
     #[derive(Serialize)]
     Merged {
         message: String,
         task_id: String,
         branch: String,
-        /// The commit of the main branch that has the work, in full; null where it was marked by hand.
+        /// Commit of the main branch that has the work, in full; null if it was marked by hand.
         merge_commit: Option<String>,
     }
-    /// What a merge would bring.
+    /// Preview of a merge.
     MergePreview {
         branch: String,
         main_branch: String,
         branch_commit: String,
         main_commit: String,
-        /// The commits that the main branch lacks, newest first, at most 100.
+        /// Commits that the main branch lacks, newest first, at most 100.
         commits: Vec<CommitLine>,
         commits_total: u64,
-        /// The files that the branch changed, at most 500.
+        /// Files that the branch changed, at most 500.
         files: Vec<FileLine>,
         files_total: u64,
         additions: u64,
         deletions: u64,
-        /// What a merge would be refused for as things are; null where it would not.
+        /// Refusal that a merge would get now; null if it would succeed.
         refusal: Option<MergeRefusal>,
     }
-    /// A commit, in short.
+    /// Commit, in short.
     CommitLine {
         sha: String,
         subject: String,
         author: String,
         time: String,
     }
-    /// A file that a branch changed.
+    /// File that a branch changed.
     FileLine {
         path: String,
-        /// `A` made, `D` removed, `M` changed, `T` another kind of file.
+        /// `A` added, `D` deleted, `M` modified, `T` another kind of file.
         kind: String,
-        /// Null of a file that is no text.
+        /// Null for a file that is not text.
         additions: Option<u64>,
         deletions: Option<u64>,
     }
-    /// Why a merge is not possible as things are.
+    /// Reason for which a merge is not possible now.
     MergeRefusal {
         /// `nothing_to_merge`, `already_merged`, `merge_conflicts`, `dirty`, `repository_busy`,
         /// `unrelated_histories`, `runs_programs`.
         code: String,
         message: String,
-        /// The files that it is about, at most 500.
+        /// Files that the refusal is about, at most 500.
         files: Vec<String>,
         files_total: u64,
-        /// The commit that it is about, in full.
+        /// Commit that the refusal is about, in full.
         commit: Option<String>,
     }
-    /// A refusal that is about a repository.
+    /// Error about a repository.
     RepositoryRefused {
         detail: String,
         /// As in `MergeRefusal`, or `branch_missing`, `main_missing`, `not_a_repository`,
@@ -518,10 +520,10 @@ mirrors! {
         files_total: Option<u64>,
         commit: Option<String>,
     }
-    /// A refusal of a change that was made for an older version of the row.
+    /// Error of a change that was made for an older version of the row.
     Conflict {
         detail: String,
-        /// The row as it is now.
+        /// Current row.
         current: Task,
     }
 }

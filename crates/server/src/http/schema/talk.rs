@@ -1,38 +1,38 @@
-//! People, and what they write to each other and to agents.
+//! People, and their messages to each other and to agents.
 
 use utoipa::ToSchema;
 
 mirrors! {
-    /// A comment on a task.
+    /// Comment on a task.
     Comment {
         id: u64,
         task_id: String,
         /// An actor: `human:..` or `agent:..`.
         author: String,
-        /// Markdown; empty once it is deleted.
+        /// Markdown; empty once the comment is deleted.
         body: String,
         made_at: String,
         edited_at: Option<String>,
         deleted_at: Option<String>,
     }
-    /// The text of a comment.
+    /// Text of a comment.
     NewComment {
         /// Markdown, at most 16 KiB.
         body: String,
     }
-    /// A question of an agent.
+    /// Question of an agent.
     Question {
         id: u64,
         agent: String,
         task_id: Option<String>,
-        /// The generation of the claim under which it was asked.
+        /// Generation of the claim under which the question was asked.
         generation: Option<u64>,
         /// `question`, `permission`, `auth` or `other`.
         kind: String,
         text: String,
         /// Answers that the agent proposes.
         options: Vec<String>,
-        /// The id that the agent's harness gave the request.
+        /// Id that the agent's harness gave the request.
         request: Option<String>,
         asked_at: String,
         closed_at: Option<String>,
@@ -40,23 +40,23 @@ mirrors! {
         outcome: Option<String>,
         answers: Vec<Answer>,
     }
-    /// An answer of a person.
+    /// Answer of a person.
     Answer {
         id: u64,
         question: u64,
         /// An actor: `human:..`.
         by: String,
-        /// Null for readers whom it does not concern.
+        /// Null for readers who may not see it.
         text: Option<String>,
         at: String,
-        /// Whether it was not applied: the question stood no longer, or had an answer.
+        /// True if the answer was not applied: the question was closed, or already had an answer.
         late: bool,
-        /// When a late answer was sent as a message.
+        /// Time at which a late answer was sent as a message.
         sent_again_at: Option<String>,
         delivered_at: Option<String>,
         read_at: Option<String>,
     }
-    /// An answer to be given.
+    /// Answer to be given.
     NewAnswer {
         /// At most 8 KiB.
         text: String,

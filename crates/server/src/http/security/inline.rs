@@ -1,7 +1,7 @@
-//! The hashes of the scripts and styles that are written into a page.
+//! Hashes of the scripts and styles that are written into a page.
 //!
-//! A policy that has a script's hash lets it run, and no other. They are taken from the pages as they are embedded, after the build has
-//! minified them, so they cannot be out of date.
+//! A policy with a script's hash lets that script run, and no other. The hashes are computed from
+//! the embedded pages, after the build has minified them, so they cannot be out of date.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use sha2::{Digest as _, Sha256};
 
-/// The inline scripts and styles of some pages, as sources of a policy: `'sha256-..'`.
+/// Inline scripts and styles of some pages, as sources of a policy: `'sha256-..'`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Inline {
     pub(super) scripts: BTreeSet<String>,
@@ -19,7 +19,7 @@ pub(super) struct Inline {
 }
 
 impl Inline {
-    /// Adds those of a page.
+    /// Adds the scripts and styles of a page.
     pub(super) fn add(&mut self, page: &str) {
         let mut emitter = DefaultEmitter::default();
         // Inside <script> and <style>, markup is text.
@@ -65,7 +65,8 @@ impl Kind {
     }
 }
 
-/// See [hash-source](https://www.w3.org/TR/CSP3/#grammardef-hash-source).
+/// Returns the policy source of an inline text. See
+/// [hash-source](https://www.w3.org/TR/CSP3/#grammardef-hash-source).
 fn source(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
 }
@@ -74,7 +75,7 @@ fn source(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// `alert('Hello, world.');`, with its hash as the specification gives it.
+    /// Hash of `alert('Hello, world.');`, as the specification gives it.
     const HELLO: &str = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
 
     fn scripts(page: &str) -> Vec<String> {
