@@ -1,8 +1,8 @@
-//! What the server does with git in a project's folder: its state, a new repository, a merge.
+//! Git operations in a project's folder: status, a new repository, a merge.
 //!
-//! Git runs for those who may manage a project, and for the server itself where it looks at the
-//! start and the end of a claim (`base`, `evidence`), outside of the store's thread, one operation
-//! at a time in a repository (`turns`), and never another program (`config`).
+//! Git runs for callers who may manage a project, and for the server itself when it looks at the
+//! start and the end of a claim (`base`, `evidence`). It runs outside of the store's thread, one
+//! operation at a time per repository (`turns`), and never starts another program (`config`).
 
 mod advance;
 mod base;
@@ -38,23 +38,22 @@ pub use status::GitStatus;
 use turns::Turn;
 pub(super) use turns::Turns;
 
-/// How a task becomes merged.
+/// Way in which a task becomes merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MergeBy {
-    /// By a merge of its branch into the main branch.
+    /// A merge of its branch into the main branch.
     Git,
-    /// By looking whether the main branch contains its branch already.
+    /// A check that the main branch contains its branch already.
     Containment,
-    /// By a person who says so; git is not asked.
+    /// The word of a person; git does not run.
     Hand,
 }
 
 impl Service {
     /// Merges a completed task's branch into the project's main branch, and marks the task merged.
     ///
-    /// # Errors
-    /// `Refused` where the task is not completed, `Repository` where the repository does not allow
-    /// it, `Command` where git fails, `Conflict` where the task changed while git was at work.
+    /// # Errors `Refused` if the task is not completed, `Repository` if the repository does not
+    /// allow it, `Command` if git fails, `Conflict` if the task changed while git was at work.
     pub async fn merge_task(
         &self,
         context: WriteContext,
@@ -65,7 +64,7 @@ impl Service {
         self.principal()
             .check(Permission::Manage, Target::Project(project))?;
         let (service, project, task) = (self.clone(), project.clone(), task.clone());
-        // Who is killed in the middle leaves a repository that does not agree with the board.
+        // Cancelled in the middle, it would leave a repository that does not agree with the board.
         unstoppable(async move { service.merge(context, project, task, by).await }).await
     }
 
@@ -95,7 +94,7 @@ impl Service {
                 let commit = self.merge_with_git(&row, &found, by).await?;
                 (found.rev, commit)
             }
-            // The kept answer is given in its place.
+            // The kept answer is returned instead.
             None => (0, String::new()),
         };
         self.write(context, Permission::Manage, stream, move |work| {
@@ -104,7 +103,7 @@ impl Service {
         .await
     }
 
-    /// Merges, and returns the commit that has the task's work.
+    /// Merges, and returns the commit that contains the task's work.
     async fn merge_with_git(&self, project: &Project, task: &Task, by: MergeBy) -> Result<String> {
         let merge = self.find_merge(project, &task.branch).await?;
         if by == MergeBy::Containment {
@@ -126,8 +125,9 @@ impl Service {
         Ok(commit)
     }
 
-    /// Reads the project and the completed task, unless the request was answered before or is one
-    /// that git has no part in.
+    /// Reads the project and the completed task.
+    ///
+    /// Returns `None` if the request was answered before, or if git has no part in it.
     async fn unanswered(
         &self,
         context: &WriteContext,
@@ -150,10 +150,9 @@ impl Service {
         .await
     }
 
-    /// Returns what a merge of a completed task would bring, and what stands against it.
+    /// Returns the contents of a completed task's merge, and the obstacles to it.
     ///
-    /// # Errors
-    /// As [`Service::merge_task`], where not even the branches are found.
+    /// # Errors As [`Service::merge_task`], if not even the branches are found.
     pub async fn preview_merge(&self, project: &ProjectId, task: &TaskId) -> Result<MergePreview> {
         self.principal()
             .check(Permission::Manage, Target::Project(project))?;
@@ -169,8 +168,8 @@ impl Service {
         merge.preview(self.limits()).await
     }
 
-    /// Takes the turn in the repository of a project's folder, and opens it; none where there is
-    /// none.
+    /// Takes the turn in the repository of a project's folder, and opens it; returns `None` if
+    /// there is none.
     async fn open_repository(&self, project: &Project) -> Result<Option<(Turn<'_>, Repository)>> {
         let Ok(folder) = folder(&project.path).await else {
             return Ok(None);
@@ -187,11 +186,11 @@ impl Service {
         Merge::new(repository, project.main_branch.as_deref(), branch).await
     }
 
-    /// Makes a repository in the project's directory. The value says whether a `.gitignore` was made.
+    /// Creates a repository in the project's directory. The value is true if a `.gitignore` was
+    /// created.
     ///
-    /// # Errors
-    /// `NotFound` where the directory is not on this machine; `Refused` or `Repository` where it is
-    /// in a repository already.
+    /// # Errors `NotFound` if the directory is not on this machine; `Refused` or `Repository` if it
+    /// is in a repository already.
     pub async fn init_git(
         &self,
         context: WriteContext,
@@ -224,8 +223,10 @@ impl Service {
         .await
     }
 
-    /// Waits until git has done what it is doing, for as long as a command may take: killed in the
-    /// middle it leaves a repository that somebody has to clean up. What waits is given up.
+    /// Waits until running git operations have ended, for as long as a command may take; operations
+    /// that wait are dropped.
+    ///
+    /// Git killed in the middle leaves a repository that somebody has to clean up.
     pub async fn finish_git(&self) {
         let patience = Duration::from_secs(self.limits().git_seconds);
         if !self.inner.git.end(patience).await {

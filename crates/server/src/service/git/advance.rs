@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 
 impl Merge {
-    /// Makes the merge's commit; nothing points to it yet.
+    /// Creates the merge's commit; nothing points to it yet.
     pub(super) async fn commit(&self, ready: &Ready, task: &Task) -> Result<String> {
         let title = task.title.replace(char::is_control, " ");
         let message = format!(
@@ -31,9 +31,8 @@ impl Merge {
 
     /// Moves the main branch to the merge's commit, if it is still where it was.
     ///
-    /// # Errors
-    /// `Repository` or `Command` where it did not move. Then its files are as they were, or the
-    /// error names those that are not.
+    /// # Errors `Repository` or `Command` if it did not move. Then its files are as they were, or
+    /// the error names those that are not.
     pub(super) async fn advance(&self, ready: &Ready, commit: &str, limits: &Limits) -> Result<()> {
         let moved = match &ready.checkout {
             Some(checkout) => self.fast_forward(checkout, commit).await?,
@@ -44,7 +43,7 @@ impl Merge {
                 self.git().output(&ask).await?
             }
         };
-        // What counts is what the repository says now, not what a command's status promised.
+        // The state of the repository now is what counts, not the exit status of a command.
         let now = self.repository.tip(&self.main).await?.unwrap_or_default();
         if !moved.status.success() && now != commit {
             if now != self.main_tip {
@@ -73,8 +72,8 @@ impl Merge {
 
     /// Moves the main branch together with the files of its work tree.
     async fn fast_forward(&self, checkout: &Checkout, commit: &str) -> Result<Output> {
-        // Git writes the files first. A branch that cannot move after that, because a lock was left
-        // behind, is found before.
+        // Git writes the files first. The trial finds beforehand that the branch cannot move after
+        // that, because a lock was left behind.
         let trial = format!(
             "start\nupdate {} {commit} {}\nprepare\nabort\n",
             self.reference, self.main_tip
@@ -84,7 +83,7 @@ impl Merge {
             .output_of(&["update-ref", "--stdin"], trial.as_bytes())
             .await?;
         if !tried.status.success() {
-            // The steps that went well.
+            // Output of the steps that succeeded.
             tried.text.clear();
             return Ok(tried);
         }
@@ -102,14 +101,14 @@ impl Merge {
         .await
     }
 
-    /// Takes back the files of a merge whose branch did not move, and returns those that are left.
+    /// Restores the files of a merge whose branch did not move, and returns those that are left.
     async fn put_back(&self, checkout: &Checkout, commit: &str) -> Result<Vec<String>> {
         let git = &checkout.git;
         let unchanged = ["diff-index", "--cached", "--quiet", &self.main_tip, "--"];
         if git.maybe(&unchanged).await?.is_some() {
             return Ok(Vec::new());
         }
-        // Keeps what somebody else has changed since: git refuses to write over it.
+        // Keeps changes that somebody else has made since: git refuses to overwrite them.
         let back = ["read-tree", "-m", "-u", commit, &self.main_tip];
         let back = git.output(&back).await?;
         if back.status.success() {
@@ -125,7 +124,7 @@ impl Merge {
     }
 }
 
-/// Returns why the main branch did not move, and which files were left changed.
+/// Returns the error of a main branch that did not move, with the files that were left changed.
 fn not_moved(moved: &Output, left: &[String], limits: &Limits) -> Error {
     let words = moved.words();
     let mut message = format!("Merge failed: {words}");
@@ -153,7 +152,7 @@ fn not_moved(moved: &Output, left: &[String], limits: &Limits) -> Error {
     Error::Command(message)
 }
 
-/// Returns git with a name to commit under, where the configuration has none.
+/// Returns git with a name to commit under, if the configuration has none.
 async fn with_identity(git: Git) -> Result<Git> {
     let known = git.output(&["var", "GIT_COMMITTER_IDENT"]).await?;
     if known.status.success() {

@@ -1,8 +1,8 @@
-//! State of a project's repository at the start of a claim, against which the evidence of its
-//! completion is held.
+//! State of a project's repository at the start of a claim, with which the evidence of its
+//! completion is compared.
 //!
-//! The server looks right after the claim and before it is answered. What it cannot find out in
-//! time stays unknown: no claim waits for git.
+//! The server looks right after the claim and before it is answered. Facts that it cannot find out
+//! in time stay unknown: no claim waits for git.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use crate::error::Result;
 use crate::service::{Service, WriteContext};
 use crate::store::ClaimBase;
 
-/// The longest time for which a claim waits for git.
+/// Longest time for which a claim waits for git.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Service {
-    /// Notes the state of the repository at the start of claims; it goes on where nobody waits for
-    /// it any more.
+    /// Records the state of the repository at the start of claims; it continues even if nobody
+    /// waits for it any more.
     pub(in crate::service) fn note_bases(&self, claims: Vec<Claimed>) -> JoinHandle<()> {
         let service = self.clone();
         tokio::spawn(async move {

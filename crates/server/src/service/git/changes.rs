@@ -1,4 +1,4 @@
-//! Files that differ between two commits, and by how many lines.
+//! Files that differ between two commits, with the numbers of their changed lines.
 
 use super::command::Git;
 use crate::error::Result;
@@ -12,23 +12,22 @@ pub(super) struct Changes {
 /// A file that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Change {
-    /// The path, for a person.
+    /// Path, for a person.
     pub(super) path: String,
-    /// The path as git has it, which need not be UTF-8.
+    /// Path as git has it, which need not be UTF-8.
     pub(super) name: Vec<u8>,
-    /// `A` made, `D` removed, `M` changed, `T` another kind of file.
+    /// `A` added, `D` deleted, `M` modified, `T` another kind of file.
     pub(super) kind: char,
-    /// The ids of the contents before and after, zeros where there is no file.
+    /// Ids of the contents before and after, zeros if there is no file.
     pub(super) contents: [String; 2],
-    /// Lines that came and went; none of a file that is no text.
+    /// Lines added and deleted; `None` for a file that is no text.
     pub(super) lines: Option<(u64, u64)>,
 }
 
 impl Changes {
     /// Compares two commits or trees.
     ///
-    /// # Errors
-    /// `Command` where there are more than is read.
+    /// # Errors `Command` if there are more changes than are read.
     pub(super) async fn between(git: &Git, from: &str, to: &str) -> Result<Self> {
         let ask = [
             "diff-tree",

@@ -1,4 +1,4 @@
-//! The git program in one directory: what it may do, how long, and how much it may say.
+//! The git program in one directory, with its settings, timeout and maximum output.
 
 use std::ffi::OsStr;
 use std::io;
@@ -15,11 +15,13 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::remote::without_credentials;
 
-/// What of git's complaints is read, in bytes.
+/// Bytes that are read of git's error output.
 const COMPLAINT_BYTES: usize = 64 * 1024;
 
-/// Variables of git's that the server's own environment may give it: who commits, and where the
-/// machine keeps its settings. All others would change which repository and which programs it uses.
+/// Variables of git's that are passed on from the server's own environment.
+///
+/// They name who commits, and where the machine keeps its settings. All others would change which
+/// repository and which programs git uses.
 const KEPT_VARIABLES: [&str; 10] = [
     "GIT_AUTHOR_NAME",
     "GIT_AUTHOR_EMAIL",
@@ -35,23 +37,24 @@ const KEPT_VARIABLES: [&str; 10] = [
 
 /// Variables that every command gets.
 const VARIABLES: [(&str, &str); 13] = [
-    // Never ask, and never open an editor or a pager: there is nobody at a terminal.
+    // Never prompt, and never open an editor or a pager: there is nobody at a terminal.
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_EDITOR", ":"),
     ("GIT_SEQUENCE_EDITOR", ":"),
     ("GIT_PAGER", "cat"),
     ("GIT_ASKPASS", "false"),
     ("GIT_SSH_COMMAND", "false"),
-    // Nothing is fetched, not even what a partial clone lacks: a transport may be a program.
+    // Nothing is fetched, not even objects that a partial clone lacks: a transport may be a
+    // program.
     ("GIT_ALLOW_PROTOCOL", "none"),
     ("GIT_NO_LAZY_FETCH", "1"),
-    // Looking at a repository does not write to it.
+    // Reads of a repository do not write to it.
     ("GIT_OPTIONAL_LOCKS", "0"),
-    // Ancestry is what the commits say, not what somebody has laid over them.
+    // Ancestry is what the commits say, not replacements that somebody has laid over them.
     ("GIT_NO_REPLACE_OBJECTS", "1"),
     ("GIT_GRAFT_FILE", "/dev/null/none"),
     ("GIT_MERGE_AUTOEDIT", "no"),
-    // Messages are recognized, and shown in answers that are in English.
+    // Messages are matched, and shown in answers that are in English.
     ("LC_ALL", "C"),
 ];
 
@@ -64,19 +67,19 @@ pub(super) struct Git {
     output_bytes: usize,
 }
 
-/// What a command said.
+/// Result of a command.
 #[derive(Debug)]
 pub(super) struct Output {
     pub(super) status: ExitStatus,
     /// Standard output.
     pub(super) text: Vec<u8>,
-    /// Whether there was more of it than is read.
+    /// True if there was more of it than is read.
     pub(super) is_cut: bool,
     complaint: Vec<u8>,
 }
 
 impl Git {
-    /// Returns git in a directory, before its configuration was looked at.
+    /// Returns git in a directory, before its configuration was read.
     pub(super) fn new(directory: &Path, limits: &Limits) -> Self {
         Self {
             directory: directory.to_owned(),
@@ -86,7 +89,8 @@ impl Git {
         }
     }
 
-    /// Returns git in another directory, whose configuration has its own programs to be turned off.
+    /// Returns git in another directory; the programs that its own configuration names are turned
+    /// off.
     pub(super) async fn inside(&self, directory: &Path) -> Result<Self> {
         let git = Self {
             directory: directory.to_owned(),
@@ -104,7 +108,7 @@ impl Git {
         Ok(Self { overrides, ..git })
     }
 
-    /// Returns a path that `git rev-parse` knows under an option, in full.
+    /// Returns a path that `git rev-parse` prints for an option, in full.
     pub(super) async fn path(&self, option: &str) -> Result<PathBuf> {
         let text = self
             .whole(&["rev-parse", "--path-format=absolute", option])
@@ -122,7 +126,7 @@ impl Git {
         &self.directory
     }
 
-    /// Returns the programs that the configuration names, by what they would be used for.
+    /// Returns the settings that turn off the programs of the configuration.
     pub(super) fn overrides(&self) -> &Overrides {
         &self.overrides
     }
@@ -132,7 +136,7 @@ impl Git {
         self.output_of(arguments, &[]).await
     }
 
-    /// Runs a command with something on its standard input.
+    /// Runs a command with bytes on its standard input.
     pub(super) async fn output_of(&self, arguments: &[&str], input: &[u8]) -> Result<Output> {
         let name = arguments.first().copied().unwrap_or_default();
         let failed = |text: String| Error::Command(format!("git {name}: {text}"));
@@ -205,7 +209,7 @@ impl Git {
         command
     }
 
-    /// Runs a command that must succeed, and returns what it printed.
+    /// Runs a command that must succeed, and returns its output.
     pub(super) async fn run(&self, arguments: &[&str]) -> Result<String> {
         let output = self.output(arguments).await?;
         if output.status.success() {
@@ -215,7 +219,7 @@ impl Git {
         }
     }
 
-    /// Runs a command that must succeed, and returns all that it printed.
+    /// Runs a command that must succeed, and returns its output in full.
     pub(super) async fn whole(&self, arguments: &[&str]) -> Result<Vec<u8>> {
         let output = self.output(arguments).await?;
         if !output.status.success() {
@@ -227,7 +231,7 @@ impl Git {
         Ok(output.text)
     }
 
-    /// Runs a command that says "no" with status 1; returns what it printed where it said "yes".
+    /// Runs a command that says "no" with status 1; returns its output if it said "yes".
     pub(super) async fn maybe(&self, arguments: &[&str]) -> Result<Option<String>> {
         let output = self.output(arguments).await?;
         match output.status.code() {
@@ -237,7 +241,7 @@ impl Git {
         }
     }
 
-    /// Returns the error that an answer was longer than what is read.
+    /// Returns the error of an output that was longer than what is read.
     pub(super) fn too_long(&self, arguments: &[&str]) -> Error {
         Error::Command(format!(
             "git {}: it printed more than {} bytes",
@@ -248,14 +252,14 @@ impl Git {
 }
 
 impl Output {
-    /// Returns what it printed, without the line break at the end.
+    /// Returns its output, without the line break at the end.
     pub(super) fn line(&self) -> String {
         String::from_utf8_lossy(&self.text).trim_end().to_owned()
     }
 
     /// Returns git's own words, without secrets.
     pub(super) fn words(&self) -> String {
-        // Conflicts are said on the one, other faults on the other.
+        // Conflicts are printed on standard output, other faults on standard error.
         let texts = [&self.text, &self.complaint].map(|bytes| String::from_utf8_lossy(bytes));
         let lines: Vec<_> = texts
             .iter()
@@ -279,7 +283,7 @@ impl Output {
         Error::Command(format!("git {name}: {words}"))
     }
 
-    /// Returns whether git complained in these words.
+    /// Returns true if git's error output contains these words.
     pub(super) fn says(&self, words: &str) -> bool {
         String::from_utf8_lossy(&self.complaint).contains(words)
     }
@@ -294,7 +298,7 @@ pub(super) fn path_of(name: &[u8]) -> PathBuf {
     path.into()
 }
 
-/// Returns whether a variable of the server's environment must not reach git.
+/// Returns true if a variable of the server's environment must not reach git.
 fn is_foreign(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else {
         return false;
@@ -302,7 +306,7 @@ fn is_foreign(name: &OsStr) -> bool {
     name.starts_with("GIT_") && !KEPT_VARIABLES.contains(&name)
 }
 
-/// Reads a stream up to a limit; the rest is read too, so that git can finish, but not kept.
+/// Reads a stream and keeps it up to a limit; the rest is read too, so that git can finish.
 async fn read_at_most(
     mut stream: impl AsyncRead + Unpin,
     most: usize,

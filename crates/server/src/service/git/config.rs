@@ -1,10 +1,13 @@
 //! Settings under which git runs no program but itself, whatever the configuration of a repository
-//! says. A repository may come from anybody, and agents write to the ones that they work in.
+//! says.
+//!
+//! A repository may come from anybody, and agents write to the ones that they work in.
 
 use crate::error::{Error, Result};
 use tasktree_protocol::error::code;
 
-/// Settings that every command gets. They win over those of the repository, the user and the machine.
+/// Settings that every command gets. They override those of the repository, the user and the
+/// machine.
 pub(super) const SETTINGS: &[(&str, &str)] = &[
     // Programs that run while files are compared, committed, checked out or merged.
     ("core.fsmonitor", "false"),
@@ -35,32 +38,35 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[
     // A submodule is another repository: its settings would not be these.
     ("submodule.recurse", "false"),
     ("diff.ignoreSubmodules", "all"),
-    // What is read is in one form.
+    // Output that is parsed has one form.
     ("color.ui", "false"),
     ("core.quotePath", "false"),
     ("i18n.commitEncoding", "UTF-8"),
     ("i18n.logOutputEncoding", "UTF-8"),
-    // What a merge does is not for the repository to say.
+    // The repository does not decide how a merge is done.
     ("merge.autoStash", "false"),
     ("merge.ff", "true"),
 ];
 
-/// A merge driver that reports a conflict. It stands for a driver of the repository's own, whose
-/// result nobody else knows: a file that needs one is never merged in another way.
+/// A merge driver that reports a conflict.
+///
+/// It replaces a driver of the repository's own, whose result nobody else knows: a file that needs
+/// one is never merged in another way.
 const NO_DRIVER: &str = "false";
 
-/// Settings against programs under names of the repository's choice.
+/// Settings that turn off programs under names of the repository's choice.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Overrides {
     settings: Vec<(String, String)>,
     filters: Vec<String>,
     drivers: Vec<String>,
-    /// The driver of files that name none, where it is one of the repository's own.
+    /// Driver of files that name none, if it is one of the repository's own.
     default_driver: Option<String>,
 }
 
 impl Overrides {
-    /// Returns what turns off the programs among configured names, given with a NUL after each.
+    /// Returns the settings that turn off the programs among configured names, given with a NUL
+    /// after each.
     pub(super) fn of(listed: &[u8]) -> Result<Self> {
         let mut found = Self::default();
         for name in listed.split(|byte| *byte == 0) {
@@ -120,17 +126,17 @@ impl Overrides {
         pairs.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Returns whether the configuration has merge drivers.
+    /// Returns true if the configuration has merge drivers.
     pub(super) fn has_drivers(&self) -> bool {
         !self.drivers.is_empty()
     }
 
-    /// Notes the driver that files without a `merge` attribute get (`merge.default`).
+    /// Sets the driver that files without a `merge` attribute get (`merge.default`).
     pub(super) fn set_default_driver(&mut self, name: Option<String>) {
         self.default_driver = name.filter(|name| self.drivers.contains(name));
     }
 
-    /// Returns whether files with that `merge` attribute would be merged by a program.
+    /// Returns true if files with that `merge` attribute would be merged by a program.
     pub(super) fn has_driver(&self, name: &str) -> bool {
         match name {
             "unspecified" => self.default_driver.is_some(),
@@ -138,12 +144,12 @@ impl Overrides {
         }
     }
 
-    /// Returns whether any file may pass through a program.
+    /// Returns true if any file may pass through a program.
     pub(super) fn has_filters(&self) -> bool {
         !self.filters.is_empty()
     }
 
-    /// Returns whether rules of a `.gitattributes` file name one of the filters.
+    /// Returns true if rules of a `.gitattributes` file name one of the filters.
     pub(super) fn are_named_in(&self, rules: &str) -> bool {
         let mut words = rules
             .split_whitespace()
@@ -151,13 +157,13 @@ impl Overrides {
         words.any(|name| self.has_filter(name))
     }
 
-    /// Returns whether files with that `filter` attribute would pass through a program.
+    /// Returns true if files with that `filter` attribute would pass through a program.
     pub(super) fn has_filter(&self, name: &str) -> bool {
         self.filters.iter().any(|filter| filter == name)
     }
 }
 
-/// Returns whether a name may be one of those that [`Overrides::turn_off`] knows.
+/// Returns true if a name may be one of those that [`Overrides::turn_off`] knows.
 fn is_program(name: &str) -> bool {
     ["filter.", "merge.", "hook.", "diff."]
         .iter()

@@ -1,4 +1,4 @@
-//! Branches that the main branch contains already: since which commit, and whether that is a merge.
+//! Branches that the main branch contains already, with the commit that brought them in.
 
 use std::collections::HashSet;
 
@@ -8,14 +8,13 @@ use super::merge::Merge;
 use super::repository::HEADS;
 use crate::error::{Error, RepositoryRefusal, Result};
 
-/// Entries of a branch's log that are looked at.
+/// Maximum number of entries that are read of a branch's log.
 const LOG_ENTRIES: &str = "--max-count=100";
 
 impl Merge {
-    /// Returns the commit of the main branch that has the branch's work already.
+    /// Returns the commit of the main branch that brought in the branch's work.
     ///
-    /// # Errors
-    /// `Repository` where the main branch lacks some of it, or the branch never had a commit.
+    /// # Errors `Repository` if the main branch lacks some of it, or the branch never had a commit.
     pub(super) async fn contained(&self) -> Result<String> {
         let Some(commit) = self.container().await? else {
             let (branch, main) = (&self.branch, &self.main);
@@ -29,7 +28,7 @@ impl Merge {
         }
     }
 
-    /// Refuses where there is nothing to merge any more, or never was.
+    /// Refuses a merge if there is nothing to merge any more, or never was.
     pub(super) async fn refuse_contained(&self) -> Result<()> {
         let Some(commit) = self.container().await? else {
             return Ok(());
@@ -55,12 +54,12 @@ impl Merge {
         about(code::NOTHING_TO_MERGE, message, commit)
     }
 
-    /// Returns whether the main branch got commits of the branch with that commit.
+    /// Returns true if the main branch got commits of the branch with that commit.
     async fn is_work(&self, commit: &str) -> Result<bool> {
         Ok(commit != self.tip || self.had_commits().await?)
     }
 
-    /// Returns the commit of the main branch that has all of the branch already.
+    /// Returns the commit of the main branch since which it contains all of the branch.
     async fn container(&self) -> Result<Option<String>> {
         if !self.repository.contains(&self.main_tip, &self.tip).await? {
             return Ok(None);
@@ -91,9 +90,11 @@ impl Merge {
         Ok(Some(found.unwrap_or(&self.main_tip).to_owned()))
     }
 
-    /// Returns whether commits were made on the branch that it still has, as far as the logs of
-    /// both branches say: after a fast-forward the commits alone do not tell it from a branch that
-    /// was only made.
+    /// Returns true if the logs of both branches show commits that were made on the branch and are
+    /// still on it.
+    ///
+    /// After a fast-forward the commits alone do not distinguish it from a branch that was only
+    /// created.
     async fn had_commits(&self) -> Result<bool> {
         let main = self.log_of(&self.main).await?;
         for entry in self.log_of(&self.branch).await? {
@@ -105,7 +106,7 @@ impl Merge {
             let made = ["commit", "cherry-pick", "revert", "am"];
             let rebased = what.starts_with("rebase (finish)") && !what.ends_with(&commit);
             if (rebased || made.iter().any(|kind| what.starts_with(kind)))
-                // One that was thrown away may be gone from the repository.
+                // A commit that was thrown away may be gone from the repository.
                 && self.repository.contains(&self.tip, &commit).await.unwrap_or(false)
             {
                 return Ok(true);
@@ -115,7 +116,8 @@ impl Merge {
         Ok(main.contains(&(self.tip.clone(), merged)))
     }
 
-    /// Returns the commits that a branch pointed to of late, and why; nothing where no log is kept.
+    /// Returns the latest commits that a branch pointed to, with the reasons; nothing if no log is
+    /// kept.
     pub(super) async fn log_of(&self, branch: &str) -> Result<Vec<(String, String)>> {
         let name = format!("{HEADS}{branch}");
         let ask = [

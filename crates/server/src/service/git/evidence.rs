@@ -1,7 +1,7 @@
 //! Facts about a project's repository, for the evidence of a completion.
 //!
-//! The server looks by itself, with commands that only read. What it cannot find out in time stays
-//! unknown: nobody's report waits for git, and none is refused because of it.
+//! The server looks by itself, with commands that only read. Facts that it cannot find out in time
+//! stay unknown: nobody's report waits for git, and none is refused because of it.
 
 use std::time::Duration;
 
@@ -17,25 +17,24 @@ use crate::error::{Error, Result};
 use crate::service::Service;
 use crate::store::ClaimBase;
 
-/// The longest time for which a report waits for git.
+/// Longest time for which a report waits for git.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Claim that a completion ends.
 struct Claim {
     generation: u64,
-    /// No claim of the task came before.
+    /// True if no claim of the task came before.
     is_first: bool,
     started_at: Timestamp,
-    /// The task's branch: a person may have corrected it since the claim began.
+    /// Branch of the task: a person may have corrected it since the claim began.
     branch: String,
     base: Option<ClaimBase>,
 }
 
 impl Service {
-    /// Looks for what a report states about the repository.
+    /// Observes the facts that a report states about the repository.
     ///
-    /// # Errors
-    /// The project or the agent cannot be read.
+    /// # Errors If the project or the agent cannot be read.
     pub(in crate::service) async fn observe(
         &self,
         project: &ProjectId,
@@ -63,7 +62,7 @@ impl Service {
         })
     }
 
-    /// Returns the claim of an agent, where it holds a task.
+    /// Returns the claim of an agent, if it holds a task.
     async fn claim_of(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Claim>> {
         let (id, agent, now) = (project.clone(), agent.clone(), self.now());
         self.read(Target::Project(project), move |rows| {
@@ -130,7 +129,7 @@ impl Service {
     }
 }
 
-/// Returns true for a branch that exists; unknown for one that is gone since the claim began.
+/// Returns true if a branch exists; `None` if it is gone since the claim began.
 fn exists(branch: &str, tip: Option<&str>, claim: &Claim) -> Option<bool> {
     let existed = |base: &ClaimBase| base.branch == branch && base.tip.is_some();
     match tip {
@@ -140,8 +139,9 @@ fn exists(branch: &str, tip: Option<&str>, claim: &Claim) -> Option<bool> {
     }
 }
 
-/// Returns the full id of a commit of which the beginning is given. The name of a branch or a tag
-/// is no id, also where it looks like one.
+/// Returns the full id of a commit whose beginning is given.
+///
+/// The name of a branch or a tag is no id, even if it looks like one.
 async fn find(repository: &Repository, named: &str) -> Result<Option<String>> {
     let beginning = named.to_ascii_lowercase();
     let ask = format!("--disambiguate={beginning}");
@@ -162,21 +162,23 @@ async fn find(repository: &Repository, named: &str) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Returns whether one commit is in the history of another; unknown where there is no other, or the
-/// repository has it no longer.
+/// Returns true if one commit is in the history of another.
+///
+/// Unknown if there is no other, or the repository has it no longer.
 async fn contains(repository: &Repository, whole: Option<&str>, part: &str) -> Option<bool> {
     repository.contains(whole?, part).await.ok()
 }
 
-/// Counts the commits of a branch that the main branch has not.
+/// Counts the commits of a branch that the main branch lacks.
 async fn ahead(repository: &Repository, main: &str, tip: &str) -> Result<Option<u64>> {
     let without = format!("^{main}");
     let ask = ["rev-list", "--count", &without, tip];
     Ok(repository.git.run(&ask).await?.parse().ok())
 }
 
-/// Returns true where the main branch, which has all of a branch, may have merged it: only a branch
-/// on which no commit was ever made is known to have none of its own.
+/// Returns true if the main branch, which has all of a branch, may have merged it.
+///
+/// Only a branch on which no commit was ever made is known to have none of its own.
 async fn is_merged(
     repository: Repository,
     main: Option<&str>,
@@ -189,7 +191,7 @@ async fn is_merged(
     {
         return Ok(true);
     }
-    // Refused for the main branch itself.
+    // `Merge::new` refuses the main branch itself.
     let Ok(merge) = Merge::new(repository, main, branch).await else {
         return Ok(true);
     };
@@ -203,17 +205,19 @@ async fn is_merged(
     }
 }
 
-/// Age of a commit, against the start of a claim.
+/// Age of a commit, relative to the start of a claim.
 struct Age {
-    /// The main branch had it when the claim began.
+    /// True if the main branch had it when the claim began.
     was_in_main: Option<bool>,
-    /// It was made since the claim began.
+    /// True if it was made since the claim began.
     is_new: Option<bool>,
 }
 
 impl Age {
-    /// Compares a commit with the repository at the start of the claim, and by its date where that
-    /// is not known. A date alone says nothing within the second in which the claim began.
+    /// Compares a commit with the repository at the start of the claim, or by its date if that is
+    /// unknown.
+    ///
+    /// A date alone says nothing within the second in which the claim began.
     async fn of(repository: &Repository, commit: &str, claim: &Claim) -> Result<Self> {
         let ask = ["log", "-1", "--no-show-signature", "--format=%ct", commit];
         let seconds: Option<i64> = repository.git.run(&ask).await?.parse().ok();
@@ -240,7 +244,7 @@ impl Age {
         let is_new = match (was_in_main, was_on_branch) {
             (Some(true), _) | (_, Some(true)) => Some(false),
             (Some(false), Some(false)) if base.branch == claim.branch => {
-                // One that is clearly older came from elsewhere.
+                // A commit that is clearly older came from elsewhere.
                 Some(by_date != Some(false))
             }
             _ => by_date,

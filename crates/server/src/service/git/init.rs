@@ -1,4 +1,4 @@
-//! A new repository in a project's folder, where none is and no other one has the folder.
+//! Creation of a repository in a project's folder that is in no repository yet.
 
 use std::path::Path;
 
@@ -10,15 +10,14 @@ use super::repository::Repository;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
-/// What is not worth a commit in a new repository.
+/// `.gitignore` of a new repository.
 const GITIGNORE: &str = "# What is made, fetched or secret is not committed.\n\
     node_modules/\ntarget/\ndist/\n__pycache__/\n.venv/\n*.log\n.env\n.DS_Store\n";
 
-/// Makes a repository; returns whether a `.gitignore` was made with it.
+/// Creates a repository; returns true if a `.gitignore` was created with it.
 ///
-/// # Errors
-/// `Refused` where the folder is a repository already, `Repository` where it is in one or git does
-/// not use the one that it makes. Then the folder is as it was.
+/// # Errors `Refused` if the folder is a repository already, `Repository` if it is in one or git
+/// does not use the one that it creates. Then the folder is as it was.
 pub(super) async fn make(folder: &Path, limits: &Limits) -> Result<bool> {
     if let Some(found) = Repository::find(folder, limits).await? {
         return Err(match found.work_tree {
@@ -39,7 +38,7 @@ pub(super) async fn make(folder: &Path, limits: &Limits) -> Result<bool> {
     }
     let git = super::command::Git::new(folder, limits);
     git.run(&["init"]).await?;
-    // Of a folder that belongs to somebody else git makes a repository, and then does not use it.
+    // In a folder that belongs to another user git creates a repository, and then does not use it.
     let checked = match Repository::find(folder, limits).await {
         Ok(Some(made)) if made.work_tree.as_deref() == Some(folder) => Ok(()),
         Ok(_) => Err(Error::Command(
@@ -56,7 +55,7 @@ pub(super) async fn make(folder: &Path, limits: &Limits) -> Result<bool> {
     Ok(write_gitignore(&folder.join(".gitignore")).await)
 }
 
-/// Makes a `.gitignore` unless there is one; returns whether it did.
+/// Creates a `.gitignore` unless there is one; returns true if it did.
 async fn write_gitignore(path: &Path) -> bool {
     let made = async {
         let mut file = fs::File::create_new(path).await?;

@@ -5,7 +5,7 @@ use tasktree_protocol::error::code;
 use super::repository::{HEADS, Repository};
 use crate::error::{Error, Result};
 
-/// The remote whose default branch is the repository's.
+/// Prefix of the branches of `origin`, the remote whose default branch is the repository's.
 const ORIGIN: &str = "refs/remotes/origin/";
 
 impl Repository {
@@ -13,13 +13,12 @@ impl Repository {
     ///
     /// 1. the default branch of `origin`, which must exist here too,
     /// 2. the branch that HEAD names in a bare repository,
-    /// 3. the branch that `init.defaultBranch` names, `main`, `master`, where it exists,
+    /// 3. the branch that `init.defaultBranch` names, `main`, `master`, if it exists,
     /// 4. the only branch besides `task`, the branch of the task.
     ///
     /// The branch that is checked out says nothing: somebody works on it at the moment.
     ///
-    /// # Errors
-    /// `Repository` where there is none, or more than one that it may be.
+    /// # Errors `Repository` if there is none, or more than one candidate.
     pub(super) async fn main_branch(&self, wanted: Option<&str>, task: &str) -> Result<String> {
         if let Some(wanted) = wanted {
             if self.tip(wanted).await?.is_some() {
@@ -55,8 +54,8 @@ impl Repository {
         self.only_branch_besides(task).await
     }
 
-    /// Returns the commit of the main branch; none where there is none, or it is not known which
-    /// one it is.
+    /// Returns the commit of the main branch; `None` if there is no main branch, or it is
+    /// ambiguous.
     pub(super) async fn main_tip(
         &self,
         wanted: Option<&str>,
@@ -69,7 +68,7 @@ impl Repository {
         }
     }
 
-    /// Returns the default branch of `origin`, where this repository has fetched it.
+    /// Returns the default branch of `origin`, if this repository has fetched it.
     async fn default_of_origin(&self) -> Result<Option<String>> {
         let head = format!("{ORIGIN}HEAD");
         let Some(target) = self.git.maybe(&["symbolic-ref", "-q", &head]).await? else {

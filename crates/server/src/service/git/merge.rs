@@ -1,7 +1,8 @@
-//! A merge of a task's branch into the main branch: what is refused, and how it is done.
+//! A merge of a task's branch into the main branch: its checks, and the merge itself.
 //!
-//! The merge is computed without a work tree (`git merge-tree`), so a conflict leaves no trace. Then
-//! the main branch moves to the new commit: where it is checked out, together with the files there.
+//! The merge is computed without a work tree (`git merge-tree`), so a conflict leaves no trace.
+//! Then the main branch moves to the new commit: if it is checked out, together with the files
+//! there.
 
 use tasktree_protocol::error::code;
 
@@ -14,23 +15,23 @@ use crate::domain::branch;
 use crate::error::{Error, RepositoryRefusal, Result};
 use crate::limits::Limits;
 
-/// Files that a sentence names; the answer lists more.
+/// Maximum number of files that a sentence names; the answer lists more.
 const FILES_NAMED: usize = 10;
 
-/// What is to be merged into what.
+/// The two branches of a merge, in their repository.
 #[derive(Debug)]
 pub(super) struct Merge {
     pub(super) repository: Repository,
-    /// The main branch.
+    /// Main branch.
     pub(super) main: String,
-    /// The full name of where it is kept.
+    /// Full name of the reference that stores it.
     pub(super) reference: String,
     pub(super) main_tip: String,
     pub(super) branch: String,
     pub(super) tip: String,
 }
 
-/// A merge that nothing stands against.
+/// A merge without obstacles.
 #[derive(Debug)]
 pub(super) struct Ready {
     pub(super) tree: String,
@@ -40,8 +41,7 @@ pub(super) struct Ready {
 impl Merge {
     /// Finds both branches.
     ///
-    /// # Errors
-    /// `Repository` where one is missing.
+    /// # Errors `Repository` if one is missing.
     pub(super) async fn new(
         repository: Repository,
         main: Option<&str>,
@@ -85,10 +85,9 @@ impl Merge {
         &self.repository.git
     }
 
-    /// Looks for what stands against the merge.
+    /// Checks the merge for obstacles.
     ///
-    /// # Errors
-    /// `Repository` with what stands against it.
+    /// # Errors `Repository` with the obstacle.
     pub(super) async fn check(&self, limits: &Limits) -> Result<Ready> {
         self.refuse_contained().await?;
         let checkout = self.repository.checkout(&self.reference).await?;
@@ -105,8 +104,9 @@ impl Merge {
         Ok(Ready { tree, checkout })
     }
 
-    /// Merges in memory, with the attributes of the main branch's files where they are checked out,
-    /// and returns the tree.
+    /// Merges in memory, and returns the tree.
+    ///
+    /// The attributes are those of the main branch's files, where they are checked out.
     async fn merged_tree(&self, checkout: Option<&Checkout>, limits: &Limits) -> Result<String> {
         let how = [
             "merge-tree",
@@ -177,7 +177,7 @@ pub(super) fn refusal(
     }))
 }
 
-/// Returns the first of the files, and how many there are besides.
+/// Returns the first of the files, and the number of the others.
 pub(super) fn named(files: &[String]) -> String {
     let shown: Vec<&str> = files.iter().take(FILES_NAMED).map(String::as_str).collect();
     match files.len() - shown.len() {

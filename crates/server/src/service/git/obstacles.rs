@@ -1,4 +1,4 @@
-//! Files where the main branch is checked out that a merge would destroy: it is refused for them.
+//! Files in the main branch's checkout that a merge would destroy: it is refused because of them.
 
 use std::collections::HashSet;
 use std::fs;
@@ -13,7 +13,7 @@ use super::repository::Checkout;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
-/// Files that are hashed by one command.
+/// Maximum number of files that are hashed by one command.
 const HASHED_AT_ONCE: usize = 100;
 
 /// A file that differs from the last commit.
@@ -24,7 +24,7 @@ pub(super) struct Changed {
     is_submodule: bool,
 }
 
-/// Refuses where changes are not committed.
+/// Refuses the merge if there are uncommitted changes.
 pub(super) async fn refuse_dirty(checkout: &Checkout, main: &str, limits: &Limits) -> Result<()> {
     let changed = changed_files(&checkout.git, "--untracked-files=no").await?;
     let edited = changed.into_iter().filter(Changed::is_edit);
@@ -48,7 +48,7 @@ pub(super) async fn changed_files(git: &Git, untracked: &str) -> Result<Vec<Chan
         "--porcelain=v2",
         "-z",
         "--no-renames",
-        // What is checked out in a submodule is read; git does not run in it.
+        // The checked-out commit of a submodule is read; git does not run in it.
         "--ignore-submodules=dirty",
         untracked,
     ];
@@ -61,8 +61,10 @@ pub(super) async fn changed_files(git: &Git, untracked: &str) -> Result<Vec<Chan
 }
 
 impl Changed {
-    /// Returns whether a merge may not touch it. A submodule with another commit checked out is not
-    /// touched by one, unless that commit is staged.
+    /// Returns true if a merge may not touch it.
+    ///
+    /// A merge does not touch a submodule with another commit checked out, unless that commit is
+    /// staged.
     pub(super) fn is_edit(&self) -> bool {
         self.is_staged || !self.is_submodule
     }
@@ -85,7 +87,7 @@ impl Changed {
     }
 }
 
-/// Refuses where the merge would write over files that git does not know, or does not look at.
+/// Refuses a merge that would overwrite files that git does not know, or does not look at.
 pub(super) async fn refuse_in_the_way(
     checkout: &Checkout,
     changes: &Changes,
@@ -109,7 +111,7 @@ pub(super) async fn refuse_in_the_way(
     Err(refusal(code::DIRTY, message, files, limits))
 }
 
-/// Returns the files without a commit that are where the merge makes files or folders.
+/// Returns the files without a commit that are in the place of files or folders of the merge.
 fn unknown_files(root: &Path, changes: &[Change]) -> Vec<String> {
     let removed = changes.iter().filter(|change| change.kind == 'D');
     let removed: HashSet<&[u8]> = removed.map(|change| &*change.name).collect();
@@ -133,7 +135,7 @@ fn unknown_files(root: &Path, changes: &[Change]) -> Vec<String> {
     found
 }
 
-/// Returns whether there is a folder, or anything else, of a name.
+/// Returns true if there is a folder (or, without `folder`, anything else) of that name.
 fn is_there(root: &Path, name: &[u8], folder: bool) -> bool {
     fs::symlink_metadata(root.join(path_of(name))).is_ok_and(|it| it.is_dir() == folder)
 }
@@ -146,7 +148,7 @@ fn add_unknown(root: &Path, folder: &Path, removed: &HashSet<&[u8]>, found: &mut
             found.push(format!("{}/", folder.display()));
             continue;
         }
-        // One that cannot be read is left to git, which does not remove it either.
+        // A folder that cannot be read is left to git, which does not remove it either.
         let Ok(entries) = fs::read_dir(root.join(&folder)) else {
             continue;
         };
@@ -161,12 +163,13 @@ fn add_unknown(root: &Path, folder: &Path, removed: &HashSet<&[u8]>, found: &mut
     }
 }
 
-/// Returns the files that the merge changes and that were edited, though git was told that they
-/// are not (`--assume-unchanged`, `--skip-worktree`).
+/// Returns the edited files that the merge changes and that git was told to regard as unchanged.
+///
+/// The marks are `--assume-unchanged` and `--skip-worktree`.
 async fn hidden_edits(checkout: &Checkout, changes: &Changes) -> Result<Vec<String>> {
     let git = &checkout.git;
     let listed = git.output(&["ls-files", "-v", "-z"]).await?;
-    // Of more files than are read git itself refuses to write over the others.
+    // If there are more files than are read, git itself refuses to overwrite the others.
     let hidden = listed.text.split(|byte| *byte == 0).filter_map(|entry| {
         let (tag, name) = (entry.first()?, entry.get(2..)?);
         (tag.is_ascii_lowercase() || *tag == b'S').then_some(name)
@@ -184,7 +187,7 @@ async fn hidden_edits(checkout: &Checkout, changes: &Changes) -> Result<Vec<Stri
             Ok(found) if found.is_file() && change.path.as_bytes() == change.name => {
                 regular.push(change);
             }
-            // What cannot be compared counts as edited.
+            // A file that cannot be compared counts as edited.
             Ok(_) => edited.push(change.path.clone()),
             Err(_) => {}
         }

@@ -1,7 +1,7 @@
 //! Reading of files whose names somebody else chose: only regular files are opened.
 //!
-//! A named pipe, a device or a socket in place of a file keeps whoever opens it waiting, and git
-//! with it. So what git opens first is looked at before git runs; the rest has git's deadline.
+//! A named pipe, a device or a socket in the place of a file blocks whoever opens it, and git with
+//! it. So the files that git opens first are checked before git runs; the rest has git's deadline.
 
 use std::fs::Metadata;
 use std::path::Path;
@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt as _;
 use super::turns::{canonical, git_folder, pointer};
 use crate::error::{Error, Result};
 
-/// Files of a repository that git opens whatever it is asked.
+/// Files of a repository that git opens for every command.
 const OPENED: [&str; 11] = [
     "HEAD",
     "config",
@@ -31,15 +31,15 @@ const OPENED: [&str; 11] = [
 /// Files at the root of a work tree that git opens to look at the others.
 const OPENED_BESIDE: [&str; 3] = [".gitignore", ".gitattributes", ".gitmodules"];
 
-/// Returns the beginning of a regular file; none of anything else.
+/// Returns the beginning of a regular file; `None` for anything else.
 pub(super) async fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
-    // Looked at first, since some devices do something when they are opened.
+    // Checked first, since some devices do something when they are opened.
     if !fs::metadata(path).await.ok()?.is_file() {
         return None;
     }
     let mut options = OpenOptions::new();
     options.read(true);
-    // A pipe that took the name meanwhile is opened at once, and seen to be one.
+    // A pipe that took the name meanwhile is opened at once, and recognized.
     #[cfg(unix)]
     options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     let file = options.open(path).await.ok()?;
@@ -51,10 +51,9 @@ pub(super) async fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Refuses a folder whose repository has something else where git opens a file.
+/// Refuses a folder whose repository has anything but a file in the place where git opens one.
 ///
-/// # Errors
-/// Names it.
+/// # Errors An error that names it.
 pub(super) async fn check(folder: &Path) -> Result<()> {
     let folder = canonical(folder).await;
     for root in folder.ancestors() {

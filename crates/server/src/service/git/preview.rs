@@ -1,4 +1,4 @@
-//! What a merge would bring, before somebody asks for it.
+//! A preview of a merge, before somebody asks for it.
 
 use serde::Serialize;
 use tasktree_protocol::Timestamp;
@@ -8,59 +8,59 @@ use super::merge::Merge;
 use crate::error::{Error, RepositoryRefusal, Result};
 use crate::limits::Limits;
 
-/// The longest subject and name of a commit that is sent, in characters.
+/// Maximum length of a commit's subject and author's name that is sent, in characters.
 const TEXT_CHARS: usize = 200;
 
-/// What a merge would bring.
+/// Contents of a merge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MergePreview {
-    /// The task's branch.
+    /// Branch of the task.
     pub branch: String,
-    /// The branch that it would be merged into.
+    /// Branch that it would be merged into.
     pub main_branch: String,
-    /// The newest commit of the branch, in full.
+    /// Newest commit of the branch, in full.
     pub branch_commit: String,
-    /// The newest commit of the main branch, in full.
+    /// Newest commit of the main branch, in full.
     pub main_commit: String,
-    /// The commits that the main branch lacks, newest first, at most [`Limits::merge_commits`].
+    /// Commits that the main branch lacks, newest first, at most [`Limits::merge_commits`].
     pub commits: Vec<CommitLine>,
-    /// How many there are.
+    /// Number of these commits.
     pub commits_total: usize,
-    /// The files that the branch changed, at most [`Limits::merge_files`].
+    /// Files that the branch changed, at most [`Limits::merge_files`].
     pub files: Vec<FileLine>,
-    /// How many there are.
+    /// Number of these files.
     pub files_total: usize,
-    /// Lines that came, in all files.
+    /// Lines added, in all files.
     pub additions: u64,
-    /// Lines that went, in all files.
+    /// Lines deleted, in all files.
     pub deletions: u64,
-    /// What a merge would be refused for as things are.
+    /// Reason for which a merge would be refused at present.
     pub refusal: Option<RepositoryRefusal>,
 }
 
 /// A commit, in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CommitLine {
-    /// Its name, in full.
+    /// Id of the commit, in full.
     pub sha: String,
-    /// The first line of its message.
+    /// First line of its message.
     pub subject: String,
-    /// Who wrote it.
+    /// Name of its author.
     pub author: String,
-    /// When it was written.
+    /// Time at which it was written.
     pub time: Timestamp,
 }
 
 /// A file that the branch changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileLine {
-    /// Its path in the repository.
+    /// Path in the repository.
     pub path: String,
-    /// `A` made, `D` removed, `M` changed, `T` another kind of file.
+    /// `A` added, `D` deleted, `M` modified, `T` another kind of file.
     pub kind: char,
-    /// Lines that came; none of a file that is no text.
+    /// Lines added; `None` for a file that is no text.
     pub additions: Option<u64>,
-    /// Lines that went.
+    /// Lines deleted.
     pub deletions: Option<u64>,
 }
 
@@ -76,7 +76,7 @@ impl From<Change> for FileLine {
 }
 
 impl Merge {
-    /// Returns what the merge would bring, and what stands against it.
+    /// Returns the contents of the merge, and the obstacles to it.
     pub(super) async fn preview(&self, limits: &Limits) -> Result<MergePreview> {
         let (without, tip) = (format!("^{}", self.main_tip), self.tip.as_str());
         let git = &self.repository.git;

@@ -1,4 +1,4 @@
-//! Merges for which git would run a program of its configuration: they are refused.
+//! Checks for merges in which git would run a program of its configuration: they are refused.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,9 @@ use super::repository::Checkout;
 use crate::error::Result;
 use crate::limits::Limits;
 
-/// Refuses where files that both branches changed have a merge driver: a merge of them without it
-/// would be another one.
+/// Refuses a merge if files that both branches changed have a merge driver.
+///
+/// Without it, the result would be a different one.
 pub(super) async fn refuse_drivers(
     merge: &Merge,
     checkout: Option<&Checkout>,
@@ -76,8 +77,9 @@ fn changed_by_both<'a>(ours: &'a [Change], theirs: &'a [Change]) -> Vec<&'a Chan
     both
 }
 
-/// Refuses where files would be written that pass through a program first: without it they would be
-/// wrong, and it is not run.
+/// Refuses a merge that would write files that pass through a program first.
+///
+/// Without it they would be wrong, and it is not run.
 pub(super) async fn refuse_filters(
     checkout: &Checkout,
     changes: &Changes,

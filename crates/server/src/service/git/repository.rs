@@ -1,4 +1,4 @@
-//! The repository that has a project's folder: where it is, its branches, and where they are checked out.
+//! The repository that has a project's folder: its place, its branches, and their checkouts.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,26 +13,26 @@ use crate::domain::branch;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
-/// The name under which git keeps a branch.
+/// Prefix of the names under which git keeps branches.
 pub(super) const HEADS: &str = "refs/heads/";
 
 /// Bytes that are read of a file with the name of a branch.
 const NAME_BYTES: u64 = 4096;
 
-/// A repository of this machine.
+/// A repository on this machine.
 #[derive(Debug)]
 pub(super) struct Repository {
     /// Git in the project's folder.
     pub(super) git: Git,
-    /// The root of the work tree that has the folder; none in a bare repository or a `.git` folder.
+    /// Root of the work tree that has the folder; `None` in a bare repository or a `.git` folder.
     pub(super) work_tree: Option<PathBuf>,
-    /// The folder that all work trees share.
+    /// Folder that all work trees share.
     common: PathBuf,
-    /// True for the work tree that the repository was made with.
+    /// True for the work tree that the repository was created with.
     is_main: bool,
 }
 
-/// A work tree with the main branch in it.
+/// A work tree with the main branch checked out.
 #[derive(Debug)]
 pub(super) struct Checkout {
     /// Git at its root.
@@ -45,13 +45,12 @@ impl Checkout {
     }
 }
 
-/// Returns the folder of a project, where it is on this machine.
+/// Returns the folder of a project, if it is on this machine.
 ///
-/// # Errors
-/// `NotFound` where it is not.
+/// # Errors `NotFound` if it is not.
 pub(super) async fn folder(path: &str) -> Result<PathBuf> {
     let path = PathBuf::from(path);
-    // A relative path would depend on where the server was started.
+    // A relative path would depend on the folder in which the server was started.
     if path.is_absolute()
         && let Ok(found) = fs::canonicalize(&path).await
         && fs::metadata(&found).await.is_ok_and(|it| it.is_dir())
@@ -62,11 +61,10 @@ pub(super) async fn folder(path: &str) -> Result<PathBuf> {
 }
 
 impl Repository {
-    /// Finds the repository of a folder; none where it is in no repository.
+    /// Finds the repository of a folder; returns `None` if it is in no repository.
     ///
-    /// # Errors
-    /// In git's own words where there is one that git does not use; `Repository` where it has
-    /// something else than a file where git opens one.
+    /// # Errors In git's own words if there is one that git does not use; `Repository` if it has
+    /// anything but a file in the place where git opens one.
     pub(super) async fn find(folder: &Path, limits: &Limits) -> Result<Option<Self>> {
         plain::check(folder).await?;
         let git = Git::new(folder, limits);
@@ -108,7 +106,7 @@ impl Repository {
         }))
     }
 
-    /// Returns the commit of a branch; none where there is no such branch.
+    /// Returns the commit of a branch; `None` if there is no such branch.
     pub(super) async fn tip(&self, branch: &str) -> Result<Option<String>> {
         if branch::fault(branch).is_some() {
             return Ok(None);
@@ -127,14 +125,15 @@ impl Repository {
         Ok(head.and_then(|name| Some(name.strip_prefix(HEADS)?.to_owned())))
     }
 
-    /// Returns the full name behind a branch, which may be another name for a second one.
+    /// Returns the full name of the real reference behind a branch, which may be an alias of
+    /// another.
     pub(super) async fn real_name(&self, branch: &str) -> Result<String> {
         let name = format!("{HEADS}{branch}");
         let real = self.git.maybe(&["symbolic-ref", "-q", &name]).await?;
         Ok(real.unwrap_or(name))
     }
 
-    /// Returns whether one commit is in the history of another.
+    /// Returns true if one commit is in the history of another.
     pub(super) async fn contains(&self, whole: &str, part: &str) -> Result<bool> {
         let ask = ["merge-base", "--is-ancestor", part, whole];
         Ok(self.git.maybe(&ask).await?.is_some())
@@ -142,9 +141,8 @@ impl Repository {
 
     /// Finds the work tree in which a branch is checked out.
     ///
-    /// # Errors
-    /// `Repository` where a work tree is gone that may come back, one is in the middle of a rebase,
-    /// or two have the branch: the files of one would stay behind.
+    /// # Errors `Repository` if a work tree is missing that may come back, one is in the middle of
+    /// a rebase, or two have the branch: the files of one would stay behind.
     pub(super) async fn checkout(&self, reference: &str) -> Result<Option<Checkout>> {
         self.refuse_rebase(reference).await?;
         let listed = self
@@ -165,7 +163,7 @@ impl Repository {
                     root.display()
                 )));
             };
-            // Git lists the repository's own folder where that is not `.git` in the work tree.
+            // Git lists the repository's own folder if that is not `.git` in the work tree.
             let is_hidden = root == self.common;
             if !seen.insert(root.clone()) || is_hidden && self.is_main {
                 continue;
@@ -209,7 +207,7 @@ impl Repository {
         Ok(Some(Checkout { git }))
     }
 
-    /// Refuses where a branch is being rebased: its name moves when that ends.
+    /// Refuses a branch that is being rebased: its name moves when that ends.
     async fn refuse_rebase(&self, reference: &str) -> Result<()> {
         let mut folders = vec![self.common.clone()];
         if let Ok(mut linked) = fs::read_dir(self.common.join("worktrees")).await {
@@ -229,8 +227,10 @@ impl Repository {
     }
 }
 
-/// Returns the root of the work tree that git uses in a folder, where that is really the
-/// repository's: `core.worktree` may name any folder of the machine.
+/// Returns the root of the work tree that git uses in a folder, if it really belongs to the
+/// repository.
+///
+/// `core.worktree` may name any folder of the machine.
 async fn root_of(git: &Git, own: &Path) -> Result<PathBuf> {
     let root = git.path("--show-toplevel").await?;
     let root = fs::canonicalize(&root).await.unwrap_or(root);
@@ -258,13 +258,13 @@ fn elsewhere(root: &Path) -> String {
     )
 }
 
-/// Refuses where somebody has begun something that git is to finish.
+/// Refuses a work tree with an unfinished operation, such as a merge.
 async fn refuse_unfinished(own: &Path) -> Result<()> {
     for (file, what) in [
         ("MERGE_HEAD", "merge"),
         ("CHERRY_PICK_HEAD", "cherry-pick"),
         ("REVERT_HEAD", "revert"),
-        // Between two commits of a series nothing else says so.
+        // Between two commits of a series it is the only sign.
         ("sequencer", "cherry-pick or revert"),
         ("rebase-merge", "rebase"),
         ("rebase-apply", "rebase"),

@@ -1,4 +1,4 @@
-//! The state of a project's repository, as git says it or as it is stored.
+//! The state of a project's repository, as git reports it or as it is stored.
 
 use std::path::Path;
 
@@ -14,31 +14,32 @@ use crate::error::{Error, Result};
 use crate::remote::without_credentials;
 use crate::service::{Service, WriteContext};
 
-/// State of the repository in a project's directory, as the older API has it.
+/// State of the repository in a project's directory, in the form of the older API.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GitStatus {
-    /// True where the directory is in a repository; null where nobody knows.
+    /// True if the directory is in a repository; null if unknown.
     pub is_git_repo: Option<bool>,
-    /// The branch that is checked out.
+    /// Branch that is checked out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_branch: Option<String>,
-    /// True where there is something to commit; absent where the path has no work tree.
+    /// True if there is something to commit; absent if the path has no work tree.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_changes: Option<bool>,
-    /// The address of `origin`; present (and maybe null) where it is a repository.
+    /// Address of `origin`; present (and maybe null) if it is a repository.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_url: Option<Option<String>>,
-    /// The reason for which git does not use what is there, mostly in its own words.
+    /// Reason for which git does not use the repository, mostly in its own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
 impl Service {
-    /// Returns the state of the project's repository. Git is asked where `may_run` and the caller
-    /// may manage the project, and what it says is stored; others get what is stored.
+    /// Returns the state of the project's repository.
     ///
-    /// # Errors
-    /// `NotFound` where git is asked and the project's directory is not on this machine.
+    /// Git runs if `may_run` is true and the caller may manage the project, and its result is
+    /// stored; others get the stored state.
+    ///
+    /// # Errors `NotFound` if git is to run and the project's directory is not on this machine.
     pub async fn git_status(&self, project: &ProjectId, may_run: bool) -> Result<GitStatus> {
         let row = self.project(project).await?.value;
         let manages = self
@@ -80,7 +81,7 @@ impl Service {
         status.or_else(|error| unusable(Some(true), error))
     }
 
-    /// Stores what git said, where it is something else than what is stored.
+    /// Stores git's result, if it differs from the stored one.
     async fn keep_status(&self, row: Project, status: &GitStatus) -> Result<()> {
         let Some(is_repository) = status.is_git_repo else {
             return Ok(());
@@ -125,7 +126,7 @@ async fn state(found: &Repository) -> Result<GitStatus> {
     })
 }
 
-/// Returns whether git said that what is there of the name is no repository.
+/// Returns true if git said that the `.git` found there is no repository.
 fn is_broken(words: &str) -> bool {
     words.contains("not a git repository") || words.contains("invalid gitfile format")
 }

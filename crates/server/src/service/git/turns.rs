@@ -1,4 +1,4 @@
-//! Whose turn it is: one operation at a time in a repository, and none any more when the server ends.
+//! Turns of git operations: one at a time in a repository, and no new ones once the server ends.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ use super::plain;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
-/// What of a file that leads to a repository is read, in bytes.
+/// Bytes that are read of a file that leads to a repository.
 const POINTER_BYTES: u64 = 4096;
 
-/// The operations that run, by repository.
+/// Running operations, by repository.
 #[derive(Debug)]
 pub(in crate::service) struct Turns {
     repositories: Mutex<HashMap<PathBuf, Weak<tokio::sync::Mutex<()>>>>,
     commands: Semaphore,
-    /// Time in which a folder has to say whose repository it is.
+    /// Time within which the repository of a folder has to be found.
     patience: Duration,
-    /// Shared by those that run; the end of the server waits for all of it.
+    /// Shared by running operations; the end of the server waits for all of it.
     at_work: RwLock<()>,
     ending: AtomicBool,
 }
@@ -49,11 +49,11 @@ impl Turns {
         }
     }
 
-    /// Waits for the turn in the repository that has a folder, or in the folder where none has it.
+    /// Waits for the turn in the repository that has a folder, or in the folder itself if none has
+    /// it.
     ///
-    /// # Errors
-    /// If the folder cannot be looked at within the time of a command, such as one on a disk that
-    /// does not answer, or the server ends.
+    /// # Errors If the folder cannot be looked at within the time of a command, such as one on a
+    /// disk that does not answer, or the server ends.
     pub(super) async fn take(&self, folder: &Path) -> Result<Turn<'_>> {
         let found = timeout(self.patience, repository_of(folder)).await;
         let found = found.map_err(|_| {
@@ -91,15 +91,17 @@ impl Turns {
         lock
     }
 
-    /// Lets nothing new begin, and waits until what runs is done; returns whether it is.
+    /// Lets nothing new begin, and waits until running operations are done; returns true if they
+    /// are.
     pub(super) async fn end(&self, patience: Duration) -> bool {
         self.ending.store(true, Ordering::Relaxed);
         timeout(patience, self.at_work.write()).await.is_ok()
     }
 }
 
-/// Returns the folder that all work trees of a repository share, without running git: it only says
-/// who waits for whom.
+/// Returns the folder that all work trees of a repository share, without running git.
+///
+/// It only serves as the key of the turn.
 async fn repository_of(folder: &Path) -> PathBuf {
     let folder = canonical(folder).await;
     for candidate in folder.ancestors() {
@@ -123,8 +125,7 @@ pub(super) async fn git_folder(folder: &Path) -> Option<PathBuf> {
     (has("HEAD").await && has("objects").await && has("refs").await).then(|| folder.to_owned())
 }
 
-/// Returns the path that a regular file says after a word. It may have line breaks in it, but for
-/// its end.
+/// Returns the path after a word in a regular file. It may contain line breaks, except at its end.
 pub(super) async fn pointer(file: &Path, word: &str) -> Option<PathBuf> {
     let text = plain::read(file, POINTER_BYTES).await?;
     let end = text.iter().rposition(|byte| !b"\r\n".contains(byte))?;
