@@ -1,7 +1,7 @@
 //! The server of the live task board: it owns the state, and pushes every change.
 //!
 //! ```text
-//! http / ws -> service (async facade) -> domain (rules, one transaction) -> store (rows and log)
+//! http / ws -> service (async) -> domain (rules, one transaction) -> store (rows, log; SQLite)
 //!                 |
 //!                 +-- after the commit, in commit order --> Publisher (the hub) -> sockets
 //! ```

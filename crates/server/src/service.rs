@@ -1,10 +1,12 @@
 //! The async facade that HTTP and WebSocket call: every operation of the system, with its actor.
 //!
-//! A write is one transaction (row, event, stream position, idempotency record); it is published after the commit,
-//! in the order of the commits, and answered after that. A reading sees one state and says at which position it was taken.
+//! A write is one transaction (row, event, stream position, idempotency record). It is published
+//! after the commit, in the order of the commits, and answered after that. A read sees one state
+//! and returns the position at which it was taken.
 //!
-//! A service acts for a [`Principal`]. Every reading and every write names what it needs, and is refused here where the principal has not
-//! got it, whichever door it came through. One that was made by [`Service::with`] acts for the server itself.
+//! A service acts for a [`Principal`]. Every read and every write names the permission that it
+//! needs, and is refused here if the principal lacks it, whether it came through HTTP or a socket.
+//! A service made by [`Service::with`] acts for the server itself.
 
 pub(crate) mod accounts;
 mod agents;
@@ -64,7 +66,7 @@ struct Inner {
     publisher: Arc<dyn Publisher>,
     clock: Arc<dyn Clock>,
     limits: Arc<Limits>,
-    /// Notices that the clock is set back.
+    /// Detects that the clock was set.
     setting: clock::Setting,
     git: git::Turns,
     /// Held while tasks are imported.
@@ -72,17 +74,17 @@ struct Inner {
     health: health::Health,
 }
 
-/// Who writes, and how the write is told from a repetition.
+/// Actor of a write, and the key that tells it from a repetition.
 #[derive(Clone, Debug)]
 pub struct WriteContext {
-    /// Who causes the change.
+    /// Actor that causes the change.
     pub actor: Actor,
-    /// Under which key the answer is kept, so that a repetition gets it again.
+    /// Key under which the answer is kept, so that a repetition gets it again.
     pub idempotency: Option<IdempotencyKey>,
-    /// The id of the command that causes the change; events carry it.
+    /// Id of the command that causes the change; events carry it.
     pub cause: Option<String>,
-    /// Held until the write has ended, also where nobody waits for it any more: the room that it
-    /// takes.
+    /// Memory reserved for the write, held until the write has ended, even if nobody waits for it
+    /// any more.
     pub holds: Option<Holding>,
 }
 
@@ -90,7 +92,7 @@ pub struct WriteContext {
 pub type Holding = Arc<dyn std::fmt::Debug + Send + Sync>;
 
 impl WriteContext {
-    /// A write that is not told from a repetition.
+    /// Returns the context of a write without an idempotency key.
     pub fn new(actor: Actor) -> Self {
         Self {
             actor,
@@ -100,10 +102,10 @@ impl WriteContext {
         }
     }
 
-    /// A command of a socket: executed once under its id, which its events carry as their cause.
+    /// Returns the context of a socket's command: executed once under its id, which its events
+    /// carry as their cause.
     ///
-    /// # Errors
-    /// Where the command cannot be written as JSON.
+    /// # Errors If the command cannot be written as JSON.
     pub fn command(actor: Actor, id: &str, command: &Command) -> Result<Self> {
         let idempotency = IdempotencyKey::command(id, &serde_json::to_vec(command)?);
         Ok(Self {
@@ -114,31 +116,32 @@ impl WriteContext {
         })
     }
 
-    /// What the server does by itself.
+    /// Returns the context of the server's own writes.
     pub fn server() -> Self {
         Self::new(Actor::server())
     }
 }
 
-/// What a write gives.
+/// Result of a write.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Receipt<T> {
-    /// The row, or whatever the operation gives.
+    /// The row, or whatever the operation returns.
     pub value: T,
-    /// The position of the project's stream with the write in it; of the system's stream where the write has no project or removed it.
+    /// Position of the project's stream with the write in it; of the system's stream if the write
+    /// has no project or removed it.
     pub cursor: Cursor,
-    /// Whether this is the kept answer to an earlier request with the same idempotency key.
+    /// True if this is the kept answer to an earlier request with the same idempotency key.
     pub replayed: bool,
-    /// When it was committed; nothing for a kept answer and for a rehearsal, which commit nothing.
+    /// Time of the commit; `None` for a kept answer and for a dry run, which commit nothing.
     pub committed: Option<Instant>,
 }
 
-/// A reading, and the position at which it was taken.
+/// Result of a read, and the position at which it was taken.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot<T> {
-    /// What was read.
+    /// The value.
     pub value: T,
-    /// The position of the project's stream; of the system's where the reading has no project.
+    /// Position of the project's stream; of the system's if the read has no project.
     pub cursor: Cursor,
 }
 
@@ -153,12 +156,12 @@ impl std::fmt::Debug for Service {
 }
 
 impl Service {
-    /// The service over a store, with the default limits and the machine's clock.
+    /// Creates the service over a store, with the default limits and the machine's clock.
     pub fn new(store: Arc<dyn Store>, publisher: Arc<dyn Publisher>) -> Self {
         Self::with(store, publisher, Arc::new(SystemClock), Limits::default())
     }
 
-    /// The service with a clock and limits of the caller's choice.
+    /// Creates the service with a clock and limits of the caller's choice.
     pub fn with(
         store: Arc<dyn Store>,
         publisher: Arc<dyn Publisher>,
@@ -184,7 +187,7 @@ impl Service {
         }
     }
 
-    /// The same service, acting for somebody: it does what they may, and their changes are theirs.
+    /// Returns the same service acting for a principal: with their permissions, and in their name.
     #[must_use]
     pub fn acting_for(&self, principal: Principal) -> Self {
         Self {
@@ -193,30 +196,29 @@ impl Service {
         }
     }
 
-    /// Refuses what the role may not do, wherever.
+    /// Refuses an operation that the principal's role never permits, in any project.
     ///
-    /// # Errors
-    /// As [`Principal::check`].
+    /// # Errors As [`Principal::check`].
     pub fn may(&self, needs: Permission) -> Result<()> {
         self.principal.check(needs, Target::Visible)
     }
 
-    /// Whom it acts for.
+    /// Returns the principal that it acts for.
     pub fn principal(&self) -> &Principal {
         &self.principal
     }
 
-    /// The limits that it keeps.
+    /// Returns the limits that it enforces.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
     }
 
-    /// The time by its clock.
+    /// Returns the time by its clock.
     pub fn now(&self) -> Timestamp {
         self.inner.clock.now()
     }
 
-    /// The time by its clock and by the steady one.
+    /// Returns the time by its clock and by the steady one.
     pub(crate) fn moment(&self) -> Moment {
         Moment {
             millis: self.now().unix_millis(0),
@@ -224,14 +226,16 @@ impl Service {
         }
     }
 
-    /// The time in which stored deadlines are until the sweeper moves them with a clock that was
-    /// set.
+    /// Returns the time that stored deadlines are relative to, until the sweeper moves them after a
+    /// clock change.
     fn unset_now(&self) -> Timestamp {
         self.inner.setting.unset(self.moment())
     }
 
-    /// Runs a change in a transaction, where the principal may; the receipt has the position of `stream`. A change that belongs to
-    /// the system's stream is one of everything.
+    /// Runs a change in a transaction, if the principal may; the receipt has the position of
+    /// `stream`.
+    ///
+    /// A change that belongs to the system's stream needs the permission for everything.
     async fn write<T, F>(
         &self,
         mut context: WriteContext,
@@ -271,7 +275,7 @@ impl Service {
         Ok(receipt)
     }
 
-    /// Puts the principal's name under a write, and binds its key to them.
+    /// Sets the principal as the actor of a write, and binds its key to them.
     fn sign(&self, context: &mut WriteContext) {
         context.actor = self.principal.sign(context.actor.clone());
         if let Some(key) = &mut context.idempotency {
@@ -297,7 +301,7 @@ impl Service {
             .await
     }
 
-    /// Makes a change of the server's own that belongs to no project.
+    /// Runs a change of the server's own that belongs to no project.
     async fn keep<T>(
         &self,
         change: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
@@ -308,7 +312,7 @@ impl Service {
         self.administer(WriteContext::server(), change).await
     }
 
-    /// Makes a change that belongs to no project.
+    /// Runs a change that belongs to no project.
     async fn administer<T>(
         &self,
         context: WriteContext,
@@ -322,11 +326,13 @@ impl Service {
         Ok(written.await?.value)
     }
 
-    /// Refuses what the principal may not do with the project of a stream, or, where it is the system's, with everything.
+    /// Checks a permission for the project of a stream.
+    ///
+    /// The system's stream needs it for everything, except for reads.
     fn check_stream(&self, needs: Permission, stream: &StreamId) -> Result<()> {
         let project = ProjectId::from(stream.as_str());
         let target = match (*stream == StreamId::system(), needs) {
-            // Whoever reads it is given the events about other projects without what is in them.
+            // Readers get the events about other projects without their contents.
             (true, Permission::Read) => Target::Visible,
             (true, _) => Target::Everything,
             (false, _) => Target::Project(&project),
@@ -334,7 +340,7 @@ impl Service {
         self.principal.check(needs, target)
     }
 
-    /// Runs a reading of what the principal may read.
+    /// Runs a read, if the principal may read the target.
     async fn read<T, F>(&self, of: Target<'_>, reading: F) -> Result<T>
     where
         T: Send + 'static,
@@ -343,14 +349,14 @@ impl Service {
         self.principal.check(Permission::Read, of)?;
         let (answer, outcome) = oneshot::channel();
         let job = move |rows: Result<&dyn Read>| {
-            // Nobody waits any more where the request was given up.
+            // Nobody waits any more if the request was dropped.
             let _ = answer.send(rows.and_then(reading));
         };
         self.inner.store.read(Box::new(job)).await;
         outcome.await.unwrap_or_else(|_| Err(Error::store_closed()))
     }
 
-    /// Runs a reading and takes the position of `stream` with it.
+    /// Runs a read and takes the position of `stream` with it.
     async fn snapshot<T, F>(
         &self,
         of: Target<'_>,
@@ -371,7 +377,7 @@ impl Service {
         .await
     }
 
-    /// Runs a reading of a project and takes the position of the project's stream with it.
+    /// Runs a read of a project and takes the position of the project's stream with it.
     async fn view<T, F>(&self, project: &ProjectId, reading: F) -> Result<Snapshot<T>>
     where
         T: Send + 'static,
@@ -385,7 +391,9 @@ impl Service {
     }
 }
 
-/// Runs to its end even where the request that asked for it is given up: who is killed in the middle leaves things that do not agree.
+/// Runs to its end even if the request that started it is dropped.
+///
+/// Work that is cancelled in the middle would leave an inconsistent state.
 pub(crate) async fn unstoppable<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {

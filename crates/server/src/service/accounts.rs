@@ -1,4 +1,4 @@
-//! Credentials and sign-ins as they are stored. Who they let in is a matter of [`crate::auth::Accounts`].
+//! Storage of credentials and sign-ins. [`crate::auth::Accounts`] authenticates with them.
 
 use super::{Service, WriteContext};
 use crate::auth::{Digest, NewToken, Principal, Target};
@@ -7,14 +7,14 @@ use crate::domain::{Work, account};
 use crate::error::Result;
 use crate::store::{CredentialRow, PersonRow, SessionRow};
 
-/// The setting with the name of the database.
+/// Setting with the name of the database.
 pub(crate) const INSTANCE: &str = "instance";
 
-/// The length of that name: 32 random bits.
+/// Length of that name: 32 random bits.
 const INSTANCE_LETTERS: usize = 8;
 
 impl Service {
-    /// Returns all of them, and all people, for the start.
+    /// Returns all credentials, sign-ins and people, for the start.
     pub(crate) async fn credentials_and_sessions(
         &self,
     ) -> Result<(Vec<CredentialRow>, Vec<SessionRow>, Vec<PersonRow>)> {
@@ -24,7 +24,7 @@ impl Service {
         .await
     }
 
-    /// The name of this database, given once.
+    /// Returns the name of this database, which is given once.
     pub(crate) async fn instance(&self) -> Result<String> {
         let known = self
             .read(Target::Everything, |rows| rows.setting(INSTANCE))
@@ -39,7 +39,7 @@ impl Service {
         Ok(new)
     }
 
-    /// Stores a new credential. No answer to it is kept: it would be a second copy.
+    /// Stores a new credential. The answer is not kept under a key: it would be a second copy.
     pub(crate) async fn add_credential(
         &self,
         context: WriteContext,
@@ -72,7 +72,7 @@ impl Service {
         self.administer(context, change).await
     }
 
-    /// Notes when a credential was used, unless it was revoked since.
+    /// Stores the time of a credential's last use, unless it was revoked since.
     pub(crate) async fn note_use(&self, id: String, millis: i64) -> Result<()> {
         self.keep(move |work| account::note_use(work, &id, millis))
             .await
@@ -84,7 +84,10 @@ impl Service {
             .await
     }
 
-    /// Stores a sign-in that was used again. Whoever ends one says so before its row is removed: one that has ended is not stored after that.
+    /// Stores a sign-in that was used again, unless it has ended.
+    ///
+    /// A sign-in is marked as ended before its row is removed, so an ended one is not stored again
+    /// after that.
     pub(crate) async fn prolong_session(&self, session: SessionRow, of: Principal) -> Result<()> {
         self.keep(move |work| match of.is_ended() {
             true => Ok(()),

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::store::{LogEntry, NotReady};
 
 impl Service {
-    /// All agents of a project, by identifier.
+    /// Returns all agents of a project, by id.
     pub async fn list_agents(&self, project: &ProjectId) -> Result<Snapshot<Vec<Agent>>> {
         let now = self.now();
         self.view(project, move |rows, project| {
@@ -23,7 +23,7 @@ impl Service {
         .await
     }
 
-    /// One agent.
+    /// Returns one agent.
     pub async fn agent(&self, project: &ProjectId, agent: &AgentId) -> Result<Snapshot<Agent>> {
         let (agent, now) = (agent.clone(), self.now());
         self.view(project, move |rows, project| {
@@ -45,7 +45,7 @@ impl Service {
         .await
     }
 
-    /// Changes what an agent says of itself; it counts as a heartbeat.
+    /// Applies an agent's report about itself; it counts as a heartbeat.
     pub async fn update_agent(
         &self,
         context: WriteContext,
@@ -61,8 +61,10 @@ impl Service {
         .await
     }
 
-    /// Gives an agent the task that it holds, or claims `wanted`, or the next that is ready, in one
-    /// transaction.
+    /// Returns the task that an agent holds, or claims one for it: `wanted`, or the next that is
+    /// ready.
+    ///
+    /// All in one transaction.
     pub async fn claim_next(
         &self,
         context: WriteContext,
@@ -78,7 +80,7 @@ impl Service {
         .await
     }
 
-    /// Looks for the next task that is ready, unless one is named, without holding up a writer.
+    /// Finds the next task that is ready, unless one is named, without holding up a writer.
     pub(super) async fn look_for_next(
         &self,
         project: &ProjectId,
@@ -134,7 +136,8 @@ impl Service {
         .await
     }
 
-    /// Notes that an agent is alive. An event only where it was silent, or does something new.
+    /// Records that an agent is alive. Writes an event only if it was silent, or does something
+    /// new.
     pub async fn heartbeat(
         &self,
         context: WriteContext,
@@ -163,7 +166,7 @@ impl Service {
         .await
     }
 
-    /// Gives an agent to the agents' token of that name, or to nobody.
+    /// Assigns an agent to the agents' token of that name, or to nobody.
     pub async fn assign_agent(
         &self,
         context: WriteContext,
@@ -181,7 +184,7 @@ impl Service {
         .await
     }
 
-    /// Writes to an agent.
+    /// Sends a message to an agent.
     pub async fn send_message(
         &self,
         context: WriteContext,
@@ -196,7 +199,8 @@ impl Service {
         .await
     }
 
-    /// Messages to an agent, oldest first; with `unread` only those that it has not said to have read.
+    /// Returns messages to an agent, oldest first; with `unread` only those that it has not marked
+    /// as read.
     pub async fn messages(
         &self,
         project: &ProjectId,
@@ -212,7 +216,7 @@ impl Service {
         .await
     }
 
-    /// Notes that an agent has read its messages up to that number; gives how many it has not.
+    /// Marks an agent's messages as read up to that number; returns the number of unread ones.
     pub async fn mark_read(
         &self,
         context: WriteContext,
@@ -227,7 +231,7 @@ impl Service {
         .await
     }
 
-    /// Stores log lines of an agent, or of the project itself, and tells them to whoever watches.
+    /// Stores log lines of an agent, or of the project itself, and sends them to subscribers.
     pub async fn add_log_lines(
         &self,
         context: WriteContext,
@@ -240,7 +244,7 @@ impl Service {
         .await
     }
 
-    /// The newest `limit` log lines of a project, or of one agent in it, oldest first.
+    /// Returns the newest `limit` log lines of a project, or of one agent in it, oldest first.
     pub async fn log_lines(
         &self,
         project: &ProjectId,

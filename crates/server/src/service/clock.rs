@@ -1,4 +1,4 @@
-//! What time it is: the machine's clock, or one that a test sets; and what is done by it.
+//! Clocks: the machine's or one that a test sets, and work at intervals.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -8,21 +8,22 @@ use tokio::time::MissedTickBehavior;
 
 use crate::error::Result;
 
-/// Tells the time.
+/// Source of the time.
 pub trait Clock: Send + Sync {
-    /// The present moment.
+    /// Returns the present moment.
     fn now(&self) -> Timestamp;
 
-    /// Returns the time since a fixed moment by a clock that nobody can set. On Linux it goes on
-    /// while the machine sleeps. For a clock that is never set it is the same clock.
+    /// Returns the time since a fixed moment by a clock that nobody can set.
+    ///
+    /// On Linux it goes on while the machine sleeps. By default it is the clock's own time, for a
+    /// clock that is never set.
     fn steady(&self) -> Duration {
         let millis = u64::try_from(self.now().unix_millis(0));
         Duration::from_millis(millis.unwrap_or_default())
     }
 }
 
-/// True where the steady clock goes on while the machine sleeps, so that it alone tells how long
-/// something took.
+/// True if the steady clock goes on while the machine sleeps, so that it alone measures durations.
 pub(super) const COUNTS_SLEEP: bool = cfg!(target_os = "linux");
 
 /// A moment by two clocks: the machine's, which can be set, and the steady one.
@@ -34,12 +35,12 @@ pub(super) const COUNTS_SLEEP: bool = cfg!(target_os = "linux");
 pub struct Moment {
     /// Milliseconds since 1970 by the machine's clock.
     pub millis: i64,
-    /// The time by the steady clock.
+    /// Time by the steady clock.
     pub steady: Duration,
 }
 
 impl Moment {
-    /// Returns the moment that many milliseconds later. A negative number is none.
+    /// Returns the moment that many milliseconds later. A negative number counts as 0.
     #[must_use]
     pub fn after(self, millis: i64) -> Self {
         let span = Duration::from_millis(u64::try_from(millis).unwrap_or_default());
@@ -49,7 +50,7 @@ impl Moment {
         }
     }
 
-    /// Tells whether this deadline has passed at `now`.
+    /// Returns true if this deadline has passed at `now`.
     pub fn has_passed(self, now: Self) -> bool {
         now.steady >= self.steady || (!COUNTS_SLEEP && now.millis >= self.millis)
     }
@@ -87,14 +88,13 @@ fn steady() -> Duration {
     STARTED.elapsed()
 }
 
-/// A clock that is set by less than this, in milliseconds, is left alone: machines correct theirs
-/// all the time.
+/// Smallest change of the clock that counts, in milliseconds: machines correct theirs all the time.
 pub(crate) const CLOCK_SLACK_MS: i64 = 2_000;
 
-/// Notices that the machine's clock is set.
+/// Detector of changes of the machine's clock.
 #[derive(Debug)]
 pub(super) struct Setting {
-    /// By how much the machine's clock is ahead of the steady one, in milliseconds.
+    /// Lead of the machine's clock over the steady one, in milliseconds.
     ahead: AtomicI64,
     looked: AtomicBool,
 }
@@ -107,21 +107,22 @@ impl Setting {
         }
     }
 
-    /// Tells, once, that nobody has looked yet: the clock may have been set back before the start.
+    /// Returns true on the first call only: the clock may have been set back before the start.
     pub(super) fn is_first_look(&self) -> bool {
         !self.looked.swap(true, Ordering::SeqCst)
     }
 
-    /// Returns by how many milliseconds the clock was set back since the last look, if it was; a
-    /// negative number where it was set forward.
+    /// Returns the milliseconds by which the clock was set back since the last call, if it was set.
+    ///
+    /// The number is negative if it was set forward.
     pub(super) fn back_since(&self, now: Moment) -> Option<i64> {
         let ahead = ahead(now);
         let before = self.ahead.swap(ahead, Ordering::SeqCst);
         Some(before - ahead).filter(|back| is_set(*back))
     }
 
-    /// Returns the time by the clock as it was at the last look: in it are deadlines that are
-    /// stored and not moved yet.
+    /// Returns the time by the clock as it was at the last look. Stored deadlines that are not
+    /// moved yet are in that time.
     pub(super) fn unset(&self, now: Moment) -> Timestamp {
         let back = self.ahead.load(Ordering::SeqCst).saturating_sub(ahead(now));
         let back = if is_set(back) { back } else { 0 };
@@ -129,8 +130,10 @@ impl Setting {
     }
 }
 
-/// Returns true where a difference is none of those that machines correct all the time, nor the
-/// sleep of a machine whose steady clock stood still.
+/// Returns true if a difference means that the clock was set.
+///
+/// It must be more than the corrections that machines make all the time, and not the sleep of a
+/// machine whose steady clock stood still.
 const fn is_set(back: i64) -> bool {
     back > CLOCK_SLACK_MS || (COUNTS_SLEEP && back < -CLOCK_SLACK_MS)
 }
@@ -140,7 +143,8 @@ fn ahead(now: Moment) -> i64 {
     now.millis.saturating_sub(steady)
 }
 
-/// Does something now and at every interval, for ever; a failure is logged in the given words, and the next try may do better.
+/// Runs work now and at every interval, for ever; a failure is logged in the given words, and the
+/// next run may succeed.
 pub(crate) async fn every<Work: Future<Output = Result<()>>>(
     interval: Duration,
     failed: &'static str,
@@ -156,7 +160,8 @@ pub(crate) async fn every<Work: Future<Output = Result<()>>>(
     }
 }
 
-/// The machine's clock in milliseconds since 1970; 0 on a machine that believes to be in an earlier year.
+/// Returns the machine's clock in milliseconds since 1970; 0 on a machine whose clock shows an
+/// earlier year.
 pub(crate) fn system_millis() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -173,7 +178,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that stands at `millis` milliseconds since 1970.
+    /// Creates a clock that stands at `millis` milliseconds since 1970.
     pub const fn at(millis: i64) -> Self {
         Self {
             millis: AtomicI64::new(millis),
@@ -181,12 +186,13 @@ impl ManualClock {
         }
     }
 
-    /// Sets it forward or back, which leaves the steady time as it is.
+    /// Moves the clock by `millis` forward or back, and leaves the steady time as it is.
     pub fn set(&self, millis: i64) {
         self.millis.fetch_add(millis, Ordering::SeqCst);
     }
 
-    /// Moves it on, or sets it back, which leaves the steady time as it is.
+    /// Lets `millis` pass on both clocks. A negative number sets the clock back, and leaves the
+    /// steady time as it is.
     pub fn advance(&self, millis: i64) {
         self.millis.fetch_add(millis, Ordering::SeqCst);
         let passed = u64::try_from(millis).unwrap_or_default();

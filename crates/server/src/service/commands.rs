@@ -1,4 +1,5 @@
-//! Commands of the socket: the same operations as REST, each executed once however often it is sent.
+//! Commands of the socket: the same operations as REST, each executed once however often it is
+//! sent.
 
 use serde_json::Value;
 use tasktree_protocol::{Command, CommandResult, StreamId};
@@ -9,8 +10,9 @@ use crate::domain::task::{self, TaskEdit};
 use crate::error::Result;
 
 impl Service {
-    /// Executes a command by whichever door it came, and returns its `sys.result`. The same id is
-    /// executed once, so a client may send it again when no answer came.
+    /// Executes a command from a socket or from HTTP, and returns its `sys.result`.
+    ///
+    /// The same id is executed once, so a client may send it again when no answer came.
     pub async fn command(
         &self,
         id: String,
@@ -84,7 +86,7 @@ impl Service {
     }
 }
 
-/// Returns what a command needs: the same as its operation of REST.
+/// Returns the permission that a command needs: the same as its REST operation.
 fn needs(command: &Command) -> Permission {
     match command {
         Command::CreateTask { .. } | Command::UpdateTask { .. } => Permission::Change,

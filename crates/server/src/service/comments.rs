@@ -8,7 +8,7 @@ use crate::domain::{comment, read};
 use crate::error::Result;
 
 impl Service {
-    /// Returns the comments on a task, oldest first; deleted ones are there without their text.
+    /// Returns the comments on a task, oldest first; deleted ones are included without their text.
     pub async fn comments(
         &self,
         project: &ProjectId,
@@ -21,7 +21,7 @@ impl Service {
         .await
     }
 
-    /// Writes a comment on a task.
+    /// Adds a comment to a task.
     pub async fn add_comment(
         &self,
         context: WriteContext,
@@ -36,7 +36,7 @@ impl Service {
         .await
     }
 
-    /// Changes the text of a comment of one's own.
+    /// Changes the text of the principal's own comment.
     pub async fn edit_comment(
         &self,
         context: WriteContext,
@@ -51,7 +51,7 @@ impl Service {
         .await
     }
 
-    /// Deletes a comment of one's own, or anybody's where the principal may manage the project.
+    /// Deletes the principal's own comment, or anybody's if the principal may manage the project.
     pub async fn delete_comment(
         &self,
         context: WriteContext,

@@ -8,7 +8,7 @@ use crate::domain::coordination::{self, CoordinationEvent, CoordinationStats};
 use crate::error::Result;
 
 impl Service {
-    /// Who works on what, who holds which files, who wrote to whom.
+    /// Returns the coordination statistics: agents with their tasks, leases of files, messages.
     pub async fn coordination(&self, project: &ProjectId) -> Result<Snapshot<CoordinationStats>> {
         let now = self.now();
         self.view(project, move |rows, project| {
@@ -17,7 +17,7 @@ impl Service {
         .await
     }
 
-    /// What agents did last, newest first.
+    /// Returns the last actions of agents, newest first.
     pub async fn coordination_events(
         &self,
         project: &ProjectId,

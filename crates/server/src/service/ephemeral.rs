@@ -1,4 +1,6 @@
-//! Messages that are in no log: log lines, presence, messages to one person. Who is away misses them, and who is slow may.
+//! Messages that are in no log: log lines, presence, messages to one person.
+//!
+//! A client that is away misses them, and a slow one may.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -9,13 +11,14 @@ use tasktree_protocol::{Event, Message};
 pub struct Ephemeral {
     /// The message in JSON.
     pub frame: Bytes,
-    /// What it is about.
+    /// Subject of the message.
     pub subject: Subject,
-    /// Whether it adds to the earlier messages about the subject, as log lines do, instead of taking their place.
+    /// True if it adds to the earlier messages about the subject, as log lines do; otherwise it
+    /// replaces them.
     pub adds: bool,
 }
 
-/// A type of message, and what such messages are about: an agent, or nothing in particular.
+/// Type of a message and the entity that it is about: an agent, or nothing in particular.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Subject {
     kind: String,
@@ -23,7 +26,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The subject of messages of that type about that entity.
+    /// Creates the subject of messages of that type about that entity.
     pub fn new(kind: &str, entity: &str) -> Self {
         Self {
             kind: kind.to_owned(),
@@ -33,10 +36,10 @@ impl Subject {
 }
 
 impl Ephemeral {
-    /// Encodes a message. One that names what it is about replaces the one before it; one that does not, adds.
+    /// Encodes a message. One that names its entity replaces the one before it; one that does not,
+    /// adds.
     ///
-    /// # Errors
-    /// Where the message cannot be written as JSON.
+    /// # Errors If the message cannot be written as JSON.
     pub fn new(message: &Message) -> Result<Self, serde_json::Error> {
         let (entity, adds) = match &message.event {
             Event::Log(log) => (log.agent.as_ref().map_or("", |agent| agent.as_str()), true),

@@ -1,4 +1,4 @@
-//! Readings of the log.
+//! Reads of the log.
 
 use tasktree_protocol::{Cursor, ProjectId, StreamId, TaskId};
 
@@ -9,10 +9,11 @@ use crate::error::{Error, Result};
 use crate::store::{ChangePage, ChangeQuery, HistoryEntry, LogPage};
 
 impl Service {
-    /// Events of a stream after `after`, at most `limit` (and at most the limit `events_per_page`).
+    /// Returns the events of a stream after `after`, at most `limit` (and at most the limit
+    /// `events_per_page`).
     ///
-    /// # Errors
-    /// `NotFound` where there is no such stream; `Trimmed` where the log no longer goes back so far.
+    /// # Errors `NotFound` if there is no such stream; `Trimmed` if the log no longer goes back so
+    /// far.
     pub async fn read_events(
         &self,
         stream: &StreamId,
@@ -36,7 +37,7 @@ impl Service {
         .await
     }
 
-    /// Where a stream stands; none where there is no such stream.
+    /// Returns the position of a stream; `None` if there is no such stream.
     pub async fn stream_position(&self, stream: &StreamId) -> Result<Option<Cursor>> {
         self.check_stream(Permission::Read, stream)?;
         let stream = stream.clone();
@@ -58,7 +59,7 @@ impl Service {
             .await
     }
 
-    /// Returns changes of what belongs to no project, newest first, at most the limit
+    /// Returns changes that belong to no project, newest first, at most the limit
     /// `events_per_page`. For administrators.
     pub async fn server_changes(&self, query: ChangeQuery) -> Result<Snapshot<ChangePage>> {
         let everything = Target::Everything;
@@ -71,7 +72,7 @@ impl Service {
         .await
     }
 
-    /// Returns what happened to a task, newest first: the newest
+    /// Returns the history of a task, newest first: the newest
     /// [`HISTORY_KEPT`](crate::limits::HISTORY_KEPT) entries are kept.
     pub async fn history(
         &self,

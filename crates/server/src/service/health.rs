@@ -1,4 +1,4 @@
-//! Whether the server can do what it is there for: read, and keep what it is told.
+//! Health of the server: it can read, and store what it is sent.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,20 +15,20 @@ use crate::limits::{
 };
 use crate::store::Store;
 
-/// The setting that is written to see whether something can be written.
+/// Setting that is written to check that writes succeed.
 const PROBE: &str = "health_probe";
 
-/// What is known of the store's health.
+/// State of the store's health.
 #[derive(Debug, Default)]
 pub(super) struct Health {
-    /// A write has failed since the last probe.
+    /// True if a write has failed since the last probe.
     doubted: AtomicBool,
-    /// The last probe, when it was made and how it ended. Held while one is made.
+    /// The last probe: its time and its outcome. Held while one is made.
     last: Mutex<Option<(Instant, Result<()>)>>,
 }
 
 impl Health {
-    /// Takes note of how a write ended.
+    /// Records the outcome of a write.
     pub(super) fn written<T>(&self, outcome: &Result<T>) {
         if matches!(outcome, Err(Error::Storage { .. })) {
             self.doubted.store(true, Ordering::Relaxed);
@@ -37,13 +37,12 @@ impl Health {
 }
 
 impl Service {
-    /// Looks at the store's files and at the room on their disk, reads, and writes something small,
+    /// Checks the store's files and the space on their disk, reads, and writes something small,
     /// unless that was done a moment ago.
     ///
-    /// # Errors
-    /// Says what does not work; it is asked again each time, so the error goes with its cause.
+    /// # Errors The fault. It is asked again each time, so the error disappears with its cause.
     pub async fn health(&self) -> Result<()> {
-        // First, since a reading of files that are gone fails and does not say why.
+        // First, since a read of files that are gone fails without the reason.
         let store = Arc::clone(&self.inner.store);
         let checked =
             tokio::task::spawn_blocking(move || store.check().and_then(|()| check_room(&*store)));

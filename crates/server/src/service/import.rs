@@ -13,15 +13,18 @@ use crate::domain::import::{self, ImportParts, ImportReport, ImportedTask};
 use crate::error::{Error, Result};
 
 impl Service {
-    /// Makes or updates tasks by the identifier that they have at their source. A task that is as the source has it is left alone. With
-    /// `dry_run` nothing is changed; the report is the same.
+    /// Creates or updates tasks by the id that they have at their source.
     ///
-    /// One that is larger than [`IMPORT_CHUNK_TASKS`](crate::limits::IMPORT_CHUNK_TASKS) or
-    /// [`IMPORT_CHUNK_BYTES`](crate::limits::IMPORT_CHUNK_BYTES) is written in several transactions, between which others write. It is
-    /// checked as a whole before; its new tasks appear together, and what it changes of others follows. To repeat it completes it.
+    /// A task that is the same at the source is left alone. With `dry_run` nothing is changed; the
+    /// report is the same.
     ///
-    /// # Errors
-    /// Where a task is not valid or there is no room for all of them: then nothing is changed.
+    /// An import larger than [`IMPORT_CHUNK_TASKS`](crate::limits::IMPORT_CHUNK_TASKS) or
+    /// [`IMPORT_CHUNK_BYTES`](crate::limits::IMPORT_CHUNK_BYTES) is written in several
+    /// transactions, between which others write. It is checked as a whole before. Its new tasks
+    /// appear together, and its changes of other tasks follow. A repetition completes it.
+    ///
+    /// # Errors If a task is not valid or there is no room for all of them: then nothing is
+    /// changed.
     pub async fn import_tasks(
         &self,
         context: WriteContext,
@@ -51,7 +54,7 @@ impl Service {
             let (service, tasks) = (self.clone(), tasks.into());
             return unstoppable(async move { service.import(context, project, tasks).await }).await;
         }
-        // A large one that is under way has tasks that this one would not find.
+        // A large import in progress has tasks that this one would not find.
         let _one_at_a_time = self.inner.importing.lock().await;
         self.write(context, Permission::Manage, stream, move |work| {
             import::apply(work, &project, &tasks)
@@ -128,7 +131,7 @@ impl Service {
         Ok(report)
     }
 
-    /// Changes tasks that were here before; returns what could not be taken over.
+    /// Updates tasks that existed before; returns warnings about values that could not be imported.
     async fn change_known(
         &self,
         step: &WriteContext,
@@ -184,7 +187,7 @@ impl Service {
     ) -> Result<()> {
         let count = parts.report.created.len();
         if parts.first != first {
-            // Others have made tasks since the plan.
+            // Others have created tasks since the plan.
             *parts = self.plan_import(project, tasks, Some(first)).await?;
         }
         let Some(last) = parts.report.created.last().cloned() else {
@@ -205,8 +208,9 @@ impl Service {
         .await
     }
 
-    /// Removes what an import has stored that failed before it was shown. What remains where that fails too stays hidden, and is removed
-    /// when the server starts.
+    /// Removes the stored tasks of an import that failed before it was shown.
+    ///
+    /// If that fails too, the remaining ones stay hidden, and are removed when the server starts.
     async fn discard_import(&self, step: &WriteContext, project: &ProjectId, first: u64) {
         loop {
             let more = self
@@ -225,7 +229,7 @@ impl Service {
         }
     }
 
-    /// One transaction of an import.
+    /// Runs one transaction of an import.
     pub(super) async fn step<T, F>(
         &self,
         context: &WriteContext,
@@ -242,18 +246,18 @@ impl Service {
     }
 }
 
-/// Amount of a large import that is written.
+/// Progress of a large import.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Written {
-    /// New tasks that are shown.
+    /// Number of new tasks that are shown.
     new: usize,
-    /// Tasks that were here before and are as the source has them now.
+    /// Number of existing tasks that are updated.
     changed: usize,
-    /// Such tasks in all.
+    /// Number of existing tasks to update.
     all: usize,
 }
 
-/// Returns the error of an import that failed, with what it has left in a project.
+/// Returns the error of a failed import, with the changes that it has left in a project.
 pub(super) fn incomplete(error: Error, project: &ProjectId, written: &Written) -> Error {
     let Written { new, changed, all } = *written;
     match error {

@@ -18,22 +18,23 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 struct Begun {
     project: ProjectId,
-    /// True where the import makes the project.
+    /// True if the import creates the project.
     is_new: bool,
     written: Written,
 }
 
 impl Service {
-    /// Makes or updates the tasks of a file, each list in its project, which is made where it is
-    /// missing. To import the same file again changes nothing. With `dry_run` nothing is changed;
-    /// the report is the same.
+    /// Creates or updates the tasks of a file, each list in its project, which is created if
+    /// missing.
     ///
-    /// A large file is written in parts, as [`Service::import_tasks`] says. What it has made is
-    /// removed again where that fails.
+    /// A second import of the same file changes nothing. With `dry_run` nothing is changed; the
+    /// report is the same.
     ///
-    /// # Errors
-    /// If the file cannot be read, where a project remembers another file, or where there is no
-    /// room for all tasks: then nothing is changed.
+    /// A large file is written in parts, as [`Service::import_tasks`] says. If that fails,
+    /// everything that it has created is removed again.
+    ///
+    /// # Errors If the file cannot be read, a project remembers another file, or there is no room
+    /// for all tasks: then nothing is changed.
     pub async fn import_file(
         &self,
         context: WriteContext,
@@ -64,7 +65,7 @@ impl Service {
             };
             return unstoppable(import).await;
         }
-        // A large one that is under way has tasks that this one would not find.
+        // A large import in progress has tasks that this one would not find.
         let _one_at_a_time = self.inner.importing.lock().await;
         let principal = self.principal().clone();
         let may_make = move || principal.check(Permission::Manage, Target::Everything);
@@ -74,7 +75,7 @@ impl Service {
         .await
     }
 
-    /// Says what an import would do.
+    /// Returns the report of a dry run.
     async fn foretell(
         &self,
         context: WriteContext,
@@ -104,7 +105,7 @@ impl Service {
         })
     }
 
-    /// Refuses whoever may not make the projects that are missing.
+    /// Refuses a principal who may not create the missing projects.
     fn may_make<'a>(&self, mut portions: impl Iterator<Item = &'a Portion>) -> Result<()> {
         if portions.any(|portion| portion.target.is_new) {
             self.principal()
@@ -144,7 +145,7 @@ impl Service {
                 self.import_portions(&step, planned, notes, &mut begun)
                     .await
             }
-            // The answer that was kept is given instead.
+            // The kept answer is returned instead.
             None => Ok(FileReport {
                 dry_run: false,
                 projects: Vec::new(),
@@ -176,7 +177,7 @@ impl Service {
         Err(error)
     }
 
-    /// Imports lists one after the other, and notes what is written of each.
+    /// Imports lists one after the other, and records the progress of each.
     async fn import_portions(
         &self,
         step: &WriteContext,
@@ -225,8 +226,8 @@ impl Service {
         Ok(portion.report(report))
     }
 
-    /// Removes a project that a failed import has made. What remains where that fails too is
-    /// removed when the server starts.
+    /// Removes a project that a failed import has created. If that fails too, it is removed when
+    /// the server starts.
     async fn withdraw(&self, step: &WriteContext, id: &ProjectId) {
         let removed = self.step(step, id, project::withdraw).await;
         if let Err(error) = removed {

@@ -9,7 +9,7 @@ use crate::domain::{self, LeaseRequest, read};
 use crate::error::Result;
 
 impl Service {
-    /// All leases of a project that have not run out, with their conflicts.
+    /// Returns all leases of a project that have not expired, with their conflicts.
     pub async fn list_leases(&self, project: &ProjectId) -> Result<Snapshot<Vec<Lease>>> {
         let now = self.now();
         self.view(project, move |rows, project| {
@@ -18,7 +18,8 @@ impl Service {
         .await
     }
 
-    /// Grants leases, and says where they overlap with others'. An agent's lease on a path that it holds already is renewed.
+    /// Grants leases, and reports overlaps with others' leases. An agent's lease on a path that it
+    /// holds already is renewed.
     pub async fn grant_leases(
         &self,
         context: WriteContext,
@@ -31,7 +32,7 @@ impl Service {
         .await
     }
 
-    /// Lets a lease end `ttl_seconds` from now.
+    /// Sets the end of a lease to `ttl_seconds` from now.
     pub async fn renew_lease(
         &self,
         context: WriteContext,

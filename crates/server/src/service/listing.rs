@@ -13,30 +13,31 @@ use crate::domain::{project, question, read};
 use crate::error::Result;
 use crate::store::{KeptProject, QuestionFilter, Read};
 
-/// The rest of a list. It is read when it is asked for, so that a slow reader holds nothing up.
+/// The unread rest of a list. It is read on demand, so that a slow reader holds nothing up.
 pub struct Rest {
     service: Service,
-    /// The project that it is of; none for one of everything that the caller reaches.
+    /// Project of the list; `None` for a list of everything that the caller reaches.
     project: Option<ProjectId>,
     entries: Arc<dyn Entries>,
     from: From,
 }
 
-/// A part of a list, and what comes after it.
+/// A part of a list, and the rest after it.
 #[derive(Debug)]
 pub struct ListPart {
     /// JSON: all parts together are an array.
     pub bytes: Vec<u8>,
-    /// None after the last part.
+    /// The rest of the list; `None` after the last part.
     pub rest: Option<Rest>,
-    /// Place of the last entry, where the limit of a selection left out others.
+    /// Place of the last entry, if the limit of a selection left out others.
     pub last: Option<PlaceKey>,
 }
 
 impl Service {
-    /// Reads which entries a list has, with its position, and the first part of them. Parts have
-    /// about [`ANSWER_PART_BYTES`](crate::limits::ANSWER_PART_BYTES). The position is that of the
-    /// list and of its first part; rows of later parts may be newer.
+    /// Reads the entries of a list, with its position, and the first part of them.
+    ///
+    /// Parts have about [`ANSWER_PART_BYTES`](crate::limits::ANSWER_PART_BYTES). The position is
+    /// that of the list and of its first part; rows of later parts may be newer.
     async fn list<E: Entries>(
         &self,
         project: Option<&ProjectId>,
@@ -59,8 +60,7 @@ impl Service {
     /// Returns selected tasks of a project, sorted by [`tasktree_protocol::task::sort_key`], in
     /// parts.
     ///
-    /// # Errors
-    /// As for every reading.
+    /// # Errors As for every read.
     pub async fn tasks_in_parts(
         &self,
         project: &ProjectId,
@@ -76,8 +76,7 @@ impl Service {
 
     /// Returns the agents of a project as [`Service::list_agents`] does, in parts.
     ///
-    /// # Errors
-    /// As for every reading.
+    /// # Errors As for every read.
     pub async fn agents_in_parts(&self, project: &ProjectId) -> Result<Snapshot<ListPart>> {
         let (id, now) = (project.clone(), self.now());
         self.list(Some(project), move |rows| read::agents(rows, &id, now))
@@ -86,18 +85,17 @@ impl Service {
 
     /// Returns the projects in reach as [`Service::list_projects`] does, in parts.
     ///
-    /// # Errors
-    /// As for every reading.
+    /// # Errors As for every read.
     pub async fn projects_in_parts(&self) -> Result<Snapshot<ListPart>> {
         let scope = self.principal().scope().clone();
         self.list(None, move |rows| read::projects(rows, &scope))
             .await
     }
 
-    /// Returns what [`Service::list_kept_projects`] does, in parts, each state as `view` shows it.
+    /// Returns the projects in the trash as [`Service::list_kept_projects`] does, in parts, each
+    /// state as `view` shows it.
     ///
-    /// # Errors
-    /// As for every reading.
+    /// # Errors As for every read.
     pub async fn kept_projects_in_parts<T: Serialize + 'static>(
         &self,
         view: fn(KeptProject) -> T,
@@ -109,8 +107,7 @@ impl Service {
 
     /// Returns the comments on a task as [`Service::comments`] does, in parts.
     ///
-    /// # Errors
-    /// As for every reading.
+    /// # Errors As for every read.
     pub async fn comments_in_parts(
         &self,
         project: &ProjectId,
@@ -121,10 +118,9 @@ impl Service {
             .await
     }
 
-    /// Returns what happened to a task as [`Service::history`] does, in parts.
+    /// Returns the history of a task as [`Service::history`] does, in parts.
     ///
-    /// # Errors
-    /// As for every reading.
+    /// # Errors As for every read.
     pub async fn history_in_parts(
         &self,
         project: &ProjectId,
@@ -141,8 +137,7 @@ impl Service {
 
     /// Returns questions as [`Service::questions`] does, in parts.
     ///
-    /// # Errors
-    /// As for every reading.
+    /// # Errors As for every read.
     pub async fn questions_in_parts(
         &self,
         project: &ProjectId,
@@ -158,7 +153,7 @@ impl Service {
         .await
     }
 
-    /// Returns who reads questions, and whether they may read what was answered.
+    /// Returns the reader of questions, with their right to read answered ones.
     pub(super) fn reader_of_answers(&self, project: &ProjectId) -> question::Reader {
         let principal = self.principal().clone();
         let may_edit = principal
@@ -178,8 +173,7 @@ fn target(project: Option<&ProjectId>) -> Target<'_> {
 impl Rest {
     /// Reads the next part.
     ///
-    /// # Errors
-    /// As for every reading.
+    /// # Errors As for every read.
     pub async fn next(self) -> Result<ListPart> {
         let (service, project) = (self.service.clone(), self.project.clone());
         let of = target(project.as_ref());

@@ -1,4 +1,4 @@
-//! A change as a job of the store: the idempotency record around it, and what is published after it.
+//! A change as a job of the store, with its idempotency record and the events to publish after it.
 
 mod kept;
 
@@ -19,14 +19,15 @@ use crate::hex::hex;
 use crate::limits::{COMMAND_ANSWER_MS, Limits, REQUEST_ANSWER_MS};
 use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
 
-/// Names a request so that a repetition gets the same answer instead of a second effect.
+/// Key of a request, by which a repetition gets the same answer instead of a second effect.
 ///
-/// Only successes are kept: a refused request changed nothing, and may be made again under the same key. They are forgotten after their time, or
-/// when there are too many: see [`Limits::answers_per_caller`].
+/// Only successes are kept: a refused request changed nothing, and may be sent again under the same
+/// key. Answers are dropped after their time, or when there are too many: see
+/// [`Limits::answers_per_caller`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     kind: &'static str,
-    /// The caller, once that is known: nobody gets the answer to another's request.
+    /// The caller, once known: nobody gets the answer to another's request.
     owner: Option<String>,
     key: String,
     fingerprint: String,
@@ -34,7 +35,10 @@ pub struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// The key of a REST request. `parts` are what makes the request: method, path with query, headers that say what is meant, body.
+    /// Creates the key of a REST request.
+    ///
+    /// `parts` are what identifies the request: method, path with query, headers that carry
+    /// meaning, body.
     pub fn request(key: &str, parts: &[&[u8]]) -> Self {
         Self {
             kind: "request",
@@ -45,7 +49,7 @@ impl IdempotencyKey {
         }
     }
 
-    /// The id of a command of a socket; it is independent of the connection.
+    /// Creates the key of a socket's command from its id; it is independent of the connection.
     pub fn command(id: &str, command: &[u8]) -> Self {
         Self {
             kind: "command",
@@ -58,7 +62,7 @@ impl IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// Binds it to whoever asks: to the identifier of the credential, since names are given again.
+    /// Binds the key to the caller, by the id of the credential, since names are given again.
     pub(super) fn bind(&mut self, principal: &Principal) {
         self.owner = Some(principal.credential().unwrap_or("-").to_owned());
     }
@@ -146,7 +150,7 @@ where
     }
 }
 
-/// The key under which the answer is kept.
+/// Returns the key under which the answer is kept.
 fn full_key<'a>(
     context: &'a WriteContext,
     limits: &Limits,
@@ -189,7 +193,7 @@ fn kept_answer(
     Ok(kept)
 }
 
-/// Whether the answer to a write is kept: before something is done that no transaction covers.
+/// Returns true if the answer to a write is kept. Asked before work that no transaction covers.
 pub(super) fn is_answered(
     rows: &dyn Read,
     context: &WriteContext,
@@ -202,7 +206,7 @@ pub(super) fn is_answered(
     }
 }
 
-/// The position of a stream, or of the system's where it is no more.
+/// Returns the position of a stream, or of the system's stream if it no longer exists.
 pub(super) fn cursor(rows: &(impl Read + ?Sized), stream: &StreamId) -> Result<Cursor> {
     let row = match rows.stream(stream)? {
         Some(row) => Some(row),
@@ -241,12 +245,12 @@ where
             };
             Ok((receipt, claims))
         });
-        // Nobody waits any more where the request was given up; the change stands.
+        // Nobody waits any more if the request was dropped; the change stands.
         let _ = answer.send(outcome);
     }
 }
 
-/// Tells the effects of a change in their order. Returns the claims that it began.
+/// Publishes the effects of a change in their order. Returns the claims that it began.
 fn publish(publisher: &dyn Publisher, effects: Vec<Effect>) -> Vec<Claimed> {
     let mut claims = Vec::new();
     let mut events: Vec<LoggedEvent> = Vec::new();

@@ -9,8 +9,10 @@ use crate::domain::person::{self, ListedPerson, Mark};
 use crate::error::Result;
 
 impl Service {
-    /// Returns all people for an administrator, and for others the names of those who reach what
-    /// they reach. Whoever asks is in the list.
+    /// Returns all people to an administrator, and to others the names of those who reach projects
+    /// in the caller's reach.
+    ///
+    /// The caller is in the list.
     pub async fn people(&self) -> Result<Vec<ListedPerson>> {
         let everybody = self
             .principal()
@@ -30,7 +32,7 @@ impl Service {
         Ok(people)
     }
 
-    /// Returns what the caller has marked in a project.
+    /// Returns the caller's marks in a project.
     pub async fn marks(&self, project: &ProjectId) -> Result<Snapshot<Map<String, Value>>> {
         let person = self.own_person()?;
         self.view(project, move |rows, project| {
@@ -47,7 +49,7 @@ impl Service {
         mark: Mark,
     ) -> Result<Receipt<Mark>> {
         let person = self.own_person()?;
-        // Whoever may read a project may mark in it: nobody else sees it.
+        // Every reader of a project may mark in it: nobody else sees it.
         let needs = Permission::Read;
         self.change(context, needs, project, move |work, project| {
             person::put_mark(work, project, &person, mark)

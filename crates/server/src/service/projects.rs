@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::store::KeptProject;
 
 impl Service {
-    /// All projects in reach, oldest first. The position is the system's stream's.
+    /// Returns all projects in reach, oldest first. The position is that of the system's stream.
     pub async fn list_projects(&self) -> Result<Snapshot<Vec<Project>>> {
         let scope = self.principal().scope().clone();
         self.snapshot(Target::Visible, StreamId::system(), move |rows| {
@@ -20,12 +20,12 @@ impl Service {
         .await
     }
 
-    /// One project.
+    /// Returns one project.
     pub async fn project(&self, id: &ProjectId) -> Result<Snapshot<Project>> {
         self.view(id, read::project).await
     }
 
-    /// Makes a project. Who is bound to one makes none.
+    /// Creates a project. A principal who is bound to a project cannot create one.
     pub async fn create_project(
         &self,
         context: WriteContext,
@@ -51,7 +51,7 @@ impl Service {
             .await
     }
 
-    /// The same for a request that sends read-only fields back.
+    /// Changes fields of a project for a request that sends read-only fields back.
     pub async fn edit_project(
         &self,
         context: WriteContext,
@@ -65,7 +65,7 @@ impl Service {
         .await
     }
 
-    /// States of projects in reach that can be brought back, the newest first.
+    /// Returns states of projects in reach that can be restored from the trash, newest first.
     pub async fn list_kept_projects(&self) -> Result<Snapshot<Vec<KeptProject>>> {
         let scope = self.principal().scope().clone();
         self.snapshot(Target::Visible, StreamId::system(), move |rows| {
@@ -74,7 +74,7 @@ impl Service {
         .await
     }
 
-    /// Brings a removed or reset project back: the state of that key, or without one the newest.
+    /// Restores a removed or reset project: the state of that key, or without one the newest.
     pub async fn restore_project(
         &self,
         context: WriteContext,
@@ -87,7 +87,7 @@ impl Service {
         .await
     }
 
-    /// Removes a project and all that is in it. It can be brought back.
+    /// Removes a project with its contents. It can be restored.
     pub async fn delete_project(
         &self,
         context: WriteContext,
@@ -97,7 +97,9 @@ impl Service {
             .await
     }
 
-    /// Removes all tasks, agents, leases, messages and the log of a project. Its stream begins anew. It can be brought back as it was.
+    /// Removes all tasks, agents, leases, messages and the log of a project.
+    ///
+    /// Its stream starts a new epoch. The project can be restored as it was.
     pub async fn reset_project(
         &self,
         context: WriteContext,
@@ -112,7 +114,7 @@ impl Service {
         self.view(id, read::stats).await
     }
 
-    /// Tells something to whoever watches a project, or, without one, to all.
+    /// Sends a notification to the subscribers of a project, or, without one, to all.
     pub async fn notify(
         &self,
         context: WriteContext,

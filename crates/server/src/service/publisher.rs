@@ -1,25 +1,27 @@
-//! What the service tells of its commits, and to whom.
+//! The interface through which the service publishes its commits.
 
 use tasktree_protocol::{Cursor, StreamId};
 
 use super::Ephemeral;
 use crate::store::LoggedEvent;
 
-/// Hears of every commit, in the order of the commits, before the writer gets its answer. The hub is one.
+/// Receiver of every commit, in the order of the commits, before the writer gets its answer. The
+/// hub is one.
 ///
 /// All calls come from the store's writer thread: an implementation must never block or wait.
 pub trait Publisher: Send + Sync {
-    /// Events were committed: those of one write, in order; positions in a stream have no gap from call to call.
+    /// Receives the events of one committed write, in order. Positions in a stream have no gap from
+    /// call to call.
     fn published(&self, events: Vec<LoggedEvent>);
-    /// A stream began anew; whoever follows it must fetch a snapshot.
+    /// Receives the start of a new epoch of a stream; subscribers must fetch a snapshot.
     fn stream_reset(&self, stream: &StreamId, cursor: &Cursor);
-    /// A message that is in no log and may be lost.
+    /// Receives a message that is in no log and may be lost.
     fn ephemeral(&self, stream: &StreamId, message: Ephemeral);
-    /// A stream is no more: its project was removed.
+    /// Receives the end of a stream: its project was removed.
     fn stream_removed(&self, stream: &StreamId);
 }
 
-/// Tells nobody: for tools that write without a server.
+/// Publisher that drops everything: for tools that write without a server.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoPublisher;
 

@@ -1,4 +1,4 @@
-//! Questions of agents and the answers to them, and reports of agents with the answers that wait.
+//! Questions of agents and the answers to them, and reports of agents with the pending answers.
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::question::{Answer, Question};
@@ -10,7 +10,7 @@ use crate::domain::{self, AgentPatch, NextTask, question};
 use crate::error::Result;
 use crate::store::QuestionFilter;
 
-/// What a report gives its agent: the outcome, and answers to its question.
+/// Response to an agent's report: the outcome, and answers to its question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reported<T> {
     /// Outcome of the report.
@@ -22,7 +22,7 @@ pub struct Reported<T> {
 }
 
 impl Service {
-    /// Takes a report as [`Service::update_agent`] does, and hands over the answers that wait.
+    /// Applies a report as [`Service::update_agent`] does, and returns the pending answers with it.
     pub async fn report(
         &self,
         context: WriteContext,
@@ -40,7 +40,7 @@ impl Service {
         .await
     }
 
-    /// Gives an agent its task as [`Service::claim_next`] does, and hands over the answers that wait.
+    /// Returns an agent's task as [`Service::claim_next`] does, with the pending answers.
     pub async fn report_next(
         &self,
         context: WriteContext,
@@ -51,7 +51,7 @@ impl Service {
         let agent = agent.clone();
         let look = self.look_for_next(project, wanted.as_ref()).await?;
         self.change(context, Permission::Speak, project, move |work, project| {
-            // First: a claim closes the question that the agent had without it.
+            // First, since a claim closes the question that the agent had without it.
             let answers = question::deliver(work, project, &agent)?;
             let value = domain::agent::claim_next(work, project, &agent, wanted.as_ref(), look)?;
             Ok(Reported { value, answers })
@@ -59,8 +59,8 @@ impl Service {
         .await
     }
 
-    /// Returns the newest questions that a filter admits, newest first. The words of answers are
-    /// left out for those whom they do not concern.
+    /// Returns the newest questions that a filter admits, newest first. The text of answers is left
+    /// out for readers whom they do not concern.
     pub async fn questions(
         &self,
         project: &ProjectId,
@@ -75,7 +75,8 @@ impl Service {
         .await
     }
 
-    /// Answers a question. The first answer is applied while the question stands; any other is late.
+    /// Answers a question. The first answer is applied while the question is open; any other is
+    /// late.
     pub async fn answer_question(
         &self,
         context: WriteContext,
@@ -105,7 +106,7 @@ impl Service {
         .await
     }
 
-    /// Notes that an agent has read its answers up to that number; gives how many it has not.
+    /// Marks an agent's answers as read up to that number; returns the number of unread ones.
     pub async fn mark_answers_read(
         &self,
         context: WriteContext,

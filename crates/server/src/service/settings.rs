@@ -1,4 +1,5 @@
-//! The settings of the older dashboard's orchestrator: kept and given back; nothing here runs by them.
+//! The settings of the older dashboard's orchestrator: stored and returned; the server does not act
+//! on them.
 
 use tasktree_protocol::StreamId;
 
@@ -8,7 +9,7 @@ use crate::domain::settings::{self, OrchestratorConfig};
 use crate::error::Result;
 
 impl Service {
-    /// The stored settings, or the defaults.
+    /// Returns the stored settings, or the defaults.
     pub async fn orchestrator_config(&self) -> Result<OrchestratorConfig> {
         self.read(Target::Visible, |rows| settings::load(rows))
             .await

@@ -1,4 +1,5 @@
-//! What happens by the clock: leases run out, agents fall silent, kept answers are forgotten, and what was removed is gone for good.
+//! Work that is due by the clock: expired leases, silent agents, old kept answers, and the end of
+//! the trash.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,14 +17,16 @@ use crate::limits::{
 };
 use crate::store::Read;
 
-/// How often the clock is looked at.
+/// Interval between sweeps.
 pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
-/// A longer time between two sweeps, in milliseconds, is one in which nobody listened: the server stood still, the machine slept, or its clock
-/// was set.
+/// Longest time between two sweeps, in milliseconds, in which the server counts as listening.
+///
+/// A longer one means that the server stood still, the machine slept, or its clock was set.
 const PAUSE_MS: i64 = 10_000;
 
-/// Since when sweeps have followed each other without a pause and without a jump of the clock.
+/// Start of the sweeps that have followed each other without a pause and without a jump of the
+/// clock.
 #[derive(Debug, Default)]
 struct Unbroken {
     since: i64,
@@ -31,7 +34,7 @@ struct Unbroken {
 }
 
 impl Unbroken {
-    /// Takes the time of one more sweep; gives since when.
+    /// Adds the time of one more sweep; returns the start.
     fn step(&mut self, now: i64) -> i64 {
         if !(0..=PAUSE_MS).contains(&(now - self.last)) {
             self.since = now;
@@ -41,7 +44,7 @@ impl Unbroken {
     }
 }
 
-/// What is due.
+/// Work that is due.
 struct Due {
     leases: Vec<ProjectId>,
     silent: BTreeMap<ProjectId, Vec<AgentId>>,
@@ -53,16 +56,17 @@ struct Due {
 }
 
 impl Service {
-    /// Does all that is due at the service's clock, once. It writes only where something is due.
+    /// Does all work that is due at the service's clock, once. It writes only if something is due.
     ///
-    /// # Errors
-    /// Where the store fails; what is due stays due.
+    /// # Errors If the store fails; the work stays due.
     pub async fn sweep(&self) -> Result<()> {
         self.sweep_after(i64::MIN).await
     }
 
-    /// The same of a server that has been listening since `since`, in milliseconds since 1970. Who could not be heard was not silent, and by a
-    /// clock that has just been set nothing is removed for good.
+    /// Sweeps for a server that has been listening since `since`, in milliseconds since 1970.
+    ///
+    /// An agent that could not be heard was not silent. By a clock that has just been set nothing
+    /// is removed for good.
     async fn sweep_after(&self, since: i64) -> Result<()> {
         if let Some(millis) = self.inner.setting.back_since(self.moment()) {
             self.set_back(millis).await?;
@@ -149,7 +153,8 @@ impl Service {
         self.drop_leftovers().await
     }
 
-    /// Removes rows of projects that are gone for good, in parts between which others write.
+    /// Removes leftover rows of projects that are gone for good, in parts between which others
+    /// write.
     async fn drop_leftovers(&self) -> Result<()> {
         for _ in 0..LEFTOVERS_PARTS_A_SWEEP {
             let more = self.read(Target::Everything, |rows| rows.has_leftovers());
@@ -165,7 +170,7 @@ impl Service {
         Ok(())
     }
 
-    /// Drops records of changes that are too old or too many, in short transactions.
+    /// Drops change records that are too old or too many, in short transactions.
     async fn drop_changes(&self, until: i64, most: u64) -> Result<()> {
         for _ in 0..CHANGES_DROPS_IN_A_ROW {
             let more =
@@ -177,8 +182,10 @@ impl Service {
         Ok(())
     }
 
-    /// Has leases and kept answers last as long as they would have by a clock that was set back, or
-    /// forward by a negative number.
+    /// Moves the deadlines of leases and kept answers with a clock that was set back, or forward by
+    /// a negative number.
+    ///
+    /// So they last as long as they would have.
     async fn set_back(&self, millis: i64) -> Result<()> {
         tracing::warn!(millis, "the clock was set back");
         self.keep(move |work| work.tx.set_answers_back(millis))
@@ -209,14 +216,14 @@ impl Service {
     }
 }
 
-/// Tells whether a project has leases that are over.
+/// Returns true if a project has leases that are over.
 fn has_ended_leases(rows: &dyn Read, project: &ProjectId, now: i64) -> Result<bool> {
     let now = Timestamp::from_unix_millis(now);
     let leases = rows.leases(project)?;
     Ok(leases.iter().any(|lease| lease::has_ended(lease, now)))
 }
 
-/// The project may have been removed since it was found.
+/// Accepts `NotFound`: the project may have been removed since it was found.
 fn unless_gone(outcome: Result<()>) -> Result<()> {
     match outcome {
         Err(Error::NotFound(_)) => Ok(()),

@@ -11,17 +11,18 @@ use crate::domain::{self, Plan, PlanReceipt, TaskEdit, Undoable, Undone, read};
 use crate::error::Result;
 
 impl Service {
-    /// All tasks of a project, sorted by [`tasktree_protocol::task::sort_key`].
+    /// Returns all tasks of a project, sorted by [`tasktree_protocol::task::sort_key`].
     pub async fn list_tasks(&self, project: &ProjectId) -> Result<Snapshot<Vec<Task>>> {
         self.view(project, read::tasks).await
     }
 
-    /// The same without long texts.
+    /// Returns all tasks of a project without their long texts.
     pub async fn list_cards(&self, project: &ProjectId) -> Result<Snapshot<Vec<TaskCard>>> {
         self.view(project, read::cards).await
     }
 
-    /// One task. A task is named by its id (`3-alpha`) or its number (`3`), here and everywhere.
+    /// Returns one task. A task is named by its id (`3-alpha`) or its number (`3`), here and
+    /// everywhere.
     pub async fn task(&self, project: &ProjectId, task: &TaskId) -> Result<Snapshot<Task>> {
         let task = task.clone();
         self.view(project, move |rows, project| {
@@ -30,8 +31,8 @@ impl Service {
         .await
     }
 
-    /// Returns a task that was written, also where it was removed since: an answer about it is
-    /// completed.
+    /// Returns a task that was written, even if it was removed since, to complete an answer about
+    /// it.
     pub(crate) async fn written_task(&self, project: &ProjectId, number: u64) -> Result<Task> {
         let id = project.clone();
         self.read(Target::Project(project), move |rows| {
@@ -40,7 +41,7 @@ impl Service {
         .await
     }
 
-    /// Makes a task.
+    /// Creates a task.
     pub async fn create_task(
         &self,
         context: WriteContext,
@@ -56,7 +57,7 @@ impl Service {
         .await
     }
 
-    /// Changes fields of a task. With `if_rev` only where the row has that version.
+    /// Changes fields of a task; with `if_rev` only if the row has that version.
     pub async fn update_task(
         &self,
         context: WriteContext,
@@ -73,7 +74,7 @@ impl Service {
         self.edit_task(context, project, task, edit).await
     }
 
-    /// Changes a task as a request asks for it.
+    /// Changes a task by a request, as its [`TaskEdit`] says.
     pub async fn edit_task(
         &self,
         context: WriteContext,
@@ -105,7 +106,7 @@ impl Service {
         .await
     }
 
-    /// Removes a task. It can be brought back, and its number is not given again.
+    /// Removes a task. It can be restored, and its number is not given again.
     pub async fn delete_task(
         &self,
         context: WriteContext,
@@ -115,7 +116,7 @@ impl Service {
         self.delete_version(context, project, task, None).await
     }
 
-    /// Removes a task as [`Service::delete_task`] does; with `if_rev` only where the row has that
+    /// Removes a task as [`Service::delete_task`] does; with `if_rev` only if the row has that
     /// version.
     pub async fn delete_version(
         &self,
@@ -134,7 +135,7 @@ impl Service {
         .await
     }
 
-    /// Brings a removed task back.
+    /// Restores a removed task.
     pub async fn restore_task(
         &self,
         context: WriteContext,
@@ -151,7 +152,8 @@ impl Service {
         .await
     }
 
-    /// Puts all tasks but merged ones back to unclaimed, and ends the agents that worked on them. It can be undone.
+    /// Sets all tasks except merged ones back to unclaimed, and ends the agents that worked on
+    /// them. It can be undone.
     pub async fn reset_agent_tasks(
         &self,
         context: WriteContext,
@@ -159,7 +161,7 @@ impl Service {
     ) -> Result<Receipt<TasksReset>> {
         let of = Target::Project(project);
         self.principal().check(Permission::Destroy, of)?;
-        // Tasks of an import that is under way are not shown yet.
+        // Tasks of an import in progress are not shown yet.
         let _importing = self.inner.importing.lock().await;
         self.finish_reset(project).await?;
         self.change(
@@ -171,12 +173,12 @@ impl Service {
         .await
     }
 
-    /// What can be undone in a project, the newest first.
+    /// Returns the changes that can be undone in a project, newest first.
     pub async fn list_undos(&self, project: &ProjectId) -> Result<Snapshot<Vec<Undoable>>> {
         self.view(project, domain::task::list_undos).await
     }
 
-    /// Undoes a reset of all tasks. What has changed since stays as it is.
+    /// Undoes a reset of all tasks. Anything that has changed since stays as it is.
     pub async fn undo(
         &self,
         context: WriteContext,
@@ -238,13 +240,13 @@ impl Service {
         .await
     }
 
-    /// Writes what a reset of all tasks shows already and is not written yet.
+    /// Writes the rows of a reset of all tasks that are shown already but not written yet.
     async fn finish_reset(&self, project: &ProjectId) -> Result<()> {
         while self.settle_reset(project).await? {}
         Ok(())
     }
 
-    /// Writes a part of that; returns true while there is more.
+    /// Writes one part of those rows; returns true while there is more.
     pub(super) async fn settle_reset(&self, project: &ProjectId) -> Result<bool> {
         let id = project.clone();
         let pending = self.read(Target::Project(project), move |rows| {
@@ -262,7 +264,7 @@ impl Service {
         Ok(part.await?.value)
     }
 
-    /// Stores a plan, and makes its tasks in order: a later one may depend on an earlier one.
+    /// Stores a plan, and creates its tasks in order: a later one may depend on an earlier one.
     pub async fn store_plan(
         &self,
         context: WriteContext,

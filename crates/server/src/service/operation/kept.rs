@@ -1,5 +1,8 @@
-//! Answers as they are kept under idempotency keys. A small one is kept whole; of a large one there is a reference to the row, which is answered
-//! as it is then, or else what it says with its texts cut and its lists shortened. None is kept that would have to be carried out again.
+//! Answers as they are kept under idempotency keys.
+//!
+//! A small one is kept whole. A large one is kept as a reference to its row, and a repetition gets
+//! the row as it is then. Without such a row, the answer is kept with its texts cut and its lists
+//! shortened. Every success is kept in some form, so that none has to be executed again.
 
 use std::any::Any;
 
@@ -14,7 +17,8 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::Read;
 
-/// How much of each text and of each list stays of an answer that is too large: the first of these with which it is small enough.
+/// Lengths to which each text and each list of a large answer is cut: the first pair that makes it
+/// small enough.
 const CUTS: [(usize, usize); 3] = [(200, 20), (40, 2), (0, 0)];
 
 #[derive(Serialize)]
@@ -29,11 +33,11 @@ struct Reference<'a> {
     cursor: &'a Cursor,
 }
 
-/// A row that an answer is about.
+/// Row that an answer consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Row {
-    /// The task of that number.
+    /// Task of that number.
     Task(u64),
     /// The project.
     Project,
@@ -47,7 +51,7 @@ struct Kept<'a> {
     cursor: Cursor,
 }
 
-/// Returns what is kept of an answer.
+/// Returns the form in which an answer is kept.
 pub(super) fn keep<T: Serialize + 'static>(
     value: &T,
     cursor: &Cursor,
@@ -75,8 +79,7 @@ pub(super) fn keep<T: Serialize + 'static>(
 
 /// Returns an answer that was kept, and its position.
 ///
-/// # Errors
-/// Where the row that it is about is no longer there.
+/// # Errors If its row no longer exists.
 pub(super) fn recall<T: DeserializeOwned>(
     kept: &str,
     rows: &dyn Read,
@@ -108,7 +111,7 @@ fn row_of<T: 'static>(value: &T) -> Option<Row> {
     if value.is::<Project>() {
         return Some(Row::Project);
     }
-    // What a socket's command gives: a task, or nothing.
+    // Result of a socket's command: a task, or nothing.
     let task = value.downcast_ref::<Value>()?.as_object()?;
     let has_version = task.contains_key("rev");
     task.get("task_id")?
