@@ -1,4 +1,4 @@
-//! What people see of tasks, projects, agents and the connection: one component a file.
+//! Views of tasks, projects, agents and the connection: one component a file.
 
 pub mod account_menu;
 pub mod activity_feed;

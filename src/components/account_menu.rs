@@ -1,4 +1,4 @@
-//! Who one is, in the bar, with the way to the settings and out.
+//! The account menu in the bar: the signed-in person, the way to the settings and to sign out.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,7 +10,7 @@ use crate::routes::{Place, address_of, use_address};
 use crate::state::use_access;
 use crate::ui::{Handler, IconButton, IconName, Level, MenuItem, Toast, use_menu, use_toasts};
 
-/// A button that says who one is; not there for servers that do not say.
+/// Button with the name of the session. Hidden for servers that have no sessions.
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     let i18n = use_i18n();
@@ -38,7 +38,7 @@ pub fn AccountMenu() -> impl IntoView {
         let Some(anchor) = anchor else { return };
         let items = untrack(|| {
             let role = access.session().map(|session| i18n.role_use(&session.role));
-            // Says who one is; there is nothing to choose.
+            // Shows the session; there is nothing to choose.
             let mut items = vec![MenuItem {
                 label: label(),
                 icon: Some(IconName::Person),

@@ -1,4 +1,5 @@
-//! What happened in a project, newest first: every event, those of types that this version does not know as they are.
+//! The activity of a project, newest first: every event; events of types unknown to this version
+//! are shown raw.
 
 use leptos::prelude::*;
 use tasktree_protocol::{Event, Message, ProjectId};
@@ -15,10 +16,10 @@ mod follower;
 use describe::{Described, describe};
 use follower::follow;
 
-/// The events of a project.
+/// Events of a project.
 #[component]
 pub fn ActivityFeed(
-    /// Which project.
+    /// Project of the events.
     project: ProjectId,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -55,7 +56,7 @@ pub fn ActivityFeed(
     }
 }
 
-/// The name of what undoes that event, where there is such a thing.
+/// Returns the id of the undo that the event offers, if any.
 fn undo_of(message: &Message) -> Option<&String> {
     match &message.event {
         Event::TasksReset(reset) => reset.undo.as_ref(),

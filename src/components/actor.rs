@@ -1,8 +1,8 @@
-//! Who did something: `agent:fix-1`, `human:ann`, `system:import` and the like, in words.
+//! Actors in words: `agent:fix-1`, `human:ann`, `system:import` and the like.
 
 use crate::i18n::I18n;
 
-/// What kind of actor that is: `human`, `agent` or `system`.
+/// Returns the kind of an actor: `human`, `agent` or `system`.
 pub fn actor_kind(actor: &str) -> &'static str {
     match actor.split(':').next() {
         Some("agent") => "agent",
@@ -11,7 +11,7 @@ pub fn actor_kind(actor: &str) -> &'static str {
     }
 }
 
-/// An actor as people call it.
+/// Returns the display name of an actor.
 pub fn actor_name(i18n: I18n, actor: &str) -> String {
     match actor.split_once(':') {
         Some(("agent", name)) => name.to_owned(),

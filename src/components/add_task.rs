@@ -1,4 +1,5 @@
-//! The form for new tasks, at the top of the first column. It stays open: tasks are seldom added one at a time.
+//! The form for new tasks, at the top of the first column. It stays open, since tasks are seldom
+//! added one at a time.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -14,7 +15,7 @@ use crate::state::use_unsent;
 use crate::ui::keys::{is_escape, is_send};
 use crate::ui::{Button, ButtonLook, Level, Toast, announce, use_toasts};
 
-/// A form for new tasks.
+/// Form for new tasks.
 #[component]
 pub fn AddTask() -> impl IntoView {
     let i18n = use_i18n();
@@ -52,7 +53,7 @@ pub fn AddTask() -> impl IntoView {
         if waits {
             announce(&untrack(|| i18n.t(|s| (s.unsent.added_later)(&wanted))));
         }
-        // The form is free for the next at once: people type on.
+        // The form is free for the next task at once: people type on.
         draft.clear();
         spawn_local(async move {
             let Err(error) = answer.await else {
@@ -62,7 +63,7 @@ pub fn AddTask() -> impl IntoView {
             let reason = actions.reason(&error);
             let problem = untrack(|| i18n.t(|s| (s.board.not_added)(&reason)));
             let is_back = !waits && draft.take_back(task, problem);
-            // Where the form still is, that says it.
+            // If the form is still there, it shows the problem itself.
             if !is_back || field.try_get_untracked().flatten().is_none() {
                 let text = untrack(|| i18n.t(|s| (s.unsent.not_added)(&wanted, &reason)));
                 toasts.push(Toast::new(Level::Error, text));
@@ -124,18 +125,19 @@ pub fn AddTask() -> impl IntoView {
     }
 }
 
-/// A choice of priority.
+/// Choice of a priority.
 #[component]
 pub fn PrioritySelect(
-    /// The one chosen.
+    /// Current priority.
     #[prop(into)]
     value: Signal<u32>,
-    /// What happens when another is chosen.
+    /// Callback with the new priority.
     #[prop(into)]
     on_change: Callback<u32>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    // Numbers beyond the scale come from imports and scripts; they stay as they are unless another is chosen.
+    // Numbers beyond the scale come from imports and scripts; they stay unless another priority is
+    // chosen.
     let choices = move || {
         let current = value.get();
         let mut choices = vec![1, 2, 3, 4, 0];

@@ -1,4 +1,4 @@
-//! The agents of a project: what each does, since when it was last heard, and what it holds.
+//! The agents of a project: their activity, last heartbeat and leases.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ use messages::Messages;
 /// Agents, leases and messages.
 #[component]
 pub fn AgentList(
-    /// Which project.
+    /// Project of the agents.
     project: ProjectId,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -69,7 +69,7 @@ pub fn AgentList(
     }
 }
 
-/// Those that need a person come first, those that are done last.
+/// Returns the sort order of an agent: those that need a person first, those that are done last.
 fn rank(agent: &Agent) -> u8 {
     match (agent.status, agent.is_alive) {
         (AgentStatus::Failed, _) => 0,
@@ -81,8 +81,8 @@ fn rank(agent: &Agent) -> u8 {
     }
 }
 
-/// A row that stays while its agent is there, so that a sign of life takes nobody's focus. It begins with `first`, and keeps the last that
-/// was known while the agent goes.
+/// Row that stays while its agent exists, so that a heartbeat moves no focus. It begins with
+/// `first`, and keeps the last known state while the agent disappears.
 #[component]
 fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl IntoView {
     let i18n = use_i18n();
@@ -126,7 +126,8 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
         let agent = agent.read();
         agent.status == AgentStatus::Waiting && agent.waiting_for.as_ref().is_some_and(asks)
     });
-    // It is answered in the drawer of its task, or here where it has none; what came of it stays.
+    // A question is answered in the drawer of the agent's task, or here if it has none; its outcome
+    // stays.
     let is_asked_here = Memo::new(move |last: Option<&bool>| {
         last == Some(&true) || (has_question.get() && number.get().is_none())
     });

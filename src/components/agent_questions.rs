@@ -15,15 +15,14 @@ use crate::state::{Asked, DraftOf, Load, draft, use_board};
 use crate::ui::{List, Skeleton};
 use question_row::QuestionRow;
 
-/// Number of questions that are shown, newest first: the one that stands, and those before it that
-/// have answers.
+/// Number of questions shown, newest first: the open one, and those before it that have answers.
 const SHOWN: usize = 3;
 
-/// The questions about a task or by an agent. Nothing is shown where there is nothing to answer, or
-/// the server keeps no questions.
+/// Questions about a task or by an agent. Nothing is shown if there is nothing to answer, or the
+/// server has no questions.
 #[component]
 pub fn AgentQuestions(
-    /// Questions to show.
+    /// Criterion of the questions.
     asked: Asked,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -88,7 +87,7 @@ pub fn AgentQuestions(
     }
 }
 
-/// Returns true for a question that stands, was answered, or is being answered.
+/// Returns true if a question is open, was answered, or is being answered.
 fn is_shown(question: &Question) -> bool {
     question.closed_at.is_none()
         || !question.answers.is_empty()

@@ -1,23 +1,25 @@
-//! What is offered only to those whose role allows it.
+//! Content that is shown only to sessions with a permission.
 
 use leptos::children::ViewFn;
 use leptos::prelude::*;
 
 use crate::state::use_access;
 
-/// What is in it, for those who may do that; follows the role.
+/// Content for sessions with the permission; follows the role.
 #[component]
 pub fn Allowed(
-    /// The permission, as the server names it: see [`AccessState::may`](crate::state::AccessState::may).
+    /// Permission, as the server names it: see
+    /// [`AccessState::may`](crate::state::AccessState::may).
     permission: &'static str,
-    /// What others see in its place.
+    /// Content for all others.
     #[prop(optional, into)]
     otherwise: ViewFn,
-    /// What is offered.
+    /// Content that needs the permission.
     children: ChildrenFn,
 ) -> impl IntoView {
     let access = use_access();
-    // Asked who one is again, the server mostly says the same: what is there stays, with what was typed in it.
+    // A memo, since a repeated fetch of the session mostly changes nothing: the content stays, with
+    // the text typed in it.
     let is_allowed = Memo::new(move |_| access.may(permission));
     move || {
         if is_allowed.get() {

@@ -1,4 +1,4 @@
-//! What a person can do to a card, with what is said about it: used alike by drag, keys, menus and the drawer.
+//! The actions on a card, with their messages: shared by drag, keys, menus and the drawer.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,14 +15,14 @@ use crate::ui::menu::Menu;
 use crate::ui::toast::Toasts;
 use crate::ui::{Handler, Level, Toast, announce, use_menu, use_toasts};
 
-/// The handle to it; it can be copied into handlers and futures.
+/// Handle to the actions. It can be copied into handlers and futures.
 #[derive(Clone, Copy)]
 pub struct BoardActions {
-    /// The project's tasks.
+    /// Tasks of the project.
     pub board: BoardState,
-    /// What the person is doing.
+    /// State of the person's interaction with the board.
     pub view: BoardView,
-    /// The words of the page.
+    /// Texts of the page.
     pub i18n: I18n,
     pub(super) access: AccessState,
     pub(super) toasts: Toasts,
@@ -40,7 +40,7 @@ impl std::fmt::Debug for BoardActions {
     }
 }
 
-/// The actions on the board of the surroundings.
+/// Returns the actions on the open board.
 pub fn use_board_actions() -> BoardActions {
     BoardActions {
         address: use_address(),
@@ -54,18 +54,18 @@ pub fn use_board_actions() -> BoardActions {
     }
 }
 
-/// A task's number as people write it.
+/// Returns a task's number as people write it.
 pub fn number_sign(number: u64) -> String {
     format!("#{number}")
 }
 
 impl BoardActions {
-    /// The card as the board shows it, with what is pending; outside of reactive tracking.
+    /// Returns the card as the board shows it, with its pending changes. Not tracked.
     pub fn card(&self, task: &TaskId) -> Option<TaskCard> {
         self.board.card(task)
     }
 
-    /// Whether the role allows that. What it forbids is not offered; to who asks for it all the same, by a key, this says why not.
+    /// Checks the permission, and shows a toast if it is missing: shortcuts bypass hidden buttons.
     pub fn allows(&self, permission: &str) -> bool {
         let is_allowed = untrack(|| self.access.may(permission));
         if !is_allowed {
@@ -75,7 +75,7 @@ impl BoardActions {
         is_allowed
     }
 
-    /// Returns whether work may be merged by git: the project has a repository as far as is known,
+    /// Returns true if git can merge work here: the project has a repository as far as is known,
     /// and the role allows it. Tracked.
     pub fn offers_merge(&self) -> bool {
         let found = self.projects;
@@ -85,7 +85,7 @@ impl BoardActions {
         self.access.may("manage") && project.is_some_and(is_repository)
     }
 
-    /// Says in a toast that something about a task was refused, and why.
+    /// Shows a toast with the reason why something about a task was refused.
     pub fn refuse(
         &self,
         number: u64,
@@ -95,7 +95,7 @@ impl BoardActions {
         self.say_refused(number, &self.reason(error), sentence);
     }
 
-    /// The same with a reason that is a sentence already.
+    /// Shows the same toast for a reason that is a sentence already.
     pub fn say_refused(
         &self,
         number: u64,
@@ -106,8 +106,8 @@ impl BoardActions {
         self.toasts.push(Toast::new(Level::Error, text));
     }
 
-    /// Says in a toast that something written in a task was not saved, and why; it can be copied from there, to be used elsewhere. Not for a
-    /// scope that is about to end: the button would end with it.
+    /// Shows a toast with the reason why a text of a task was not saved; its button copies the
+    /// text. Not for a scope that is about to end: the button would end with it.
     pub fn say_not_saved(&self, number: u64, reason: &str, written: Option<String>) {
         let (i18n, toasts) = (self.i18n, self.toasts);
         let (text, copy) = untrack(|| {
@@ -138,7 +138,7 @@ impl BoardActions {
         });
     }
 
-    /// Why something failed, as a sentence: the server's, or ours where no answer came.
+    /// Returns the reason of a failure as a sentence: the server's, or ours if no answer came.
     pub fn reason(&self, error: &WireError) -> String {
         untrack(|| match error.code.as_str() {
             code::UNSENT => self.i18n.t(|s| s.errors.unanswered).to_owned(),
@@ -151,19 +151,19 @@ impl BoardActions {
         })
     }
 
-    /// The address of a task's drawer, with the filter of the board behind it. Tracked.
+    /// Returns the address of a task's drawer, with the filter of the board behind it. Tracked.
     pub fn task_address(&self, number: u64) -> String {
         self.with_filter(View::Board { task: Some(number) })
     }
 
-    /// The address of the board, with its filter. Tracked.
+    /// Returns the address of the board, with its filter. Tracked.
     pub fn board_address(&self) -> String {
         self.with_filter(View::BOARD)
     }
 
     fn with_filter(&self, view: View) -> String {
         let path = path_to(&self.board.project(), view);
-        // A handler may still ask when the board is gone.
+        // A handler may still call this when the board is gone.
         match self.address.query.try_get().as_deref() {
             None | Some("") => path,
             Some(query) => format!("{path}?{query}"),
@@ -178,12 +178,12 @@ impl BoardActions {
         }
     }
 
-    /// Closes the drawer. That is no place to go back to: "back" would open the task again.
+    /// Closes the drawer. It replaces the address, so that "back" does not open the task again.
     pub fn close_drawer(&self) {
         self.address.replace(&untrack(|| self.board_address()));
     }
 
-    /// Removes a task, with a toast that brings it back.
+    /// Deletes a task, and shows a toast that can restore it.
     pub fn delete(&self, task: &TaskId) {
         let Some(card) = self.card(task).filter(|_| self.allows("destroy")) else {
             return;
@@ -193,7 +193,7 @@ impl BoardActions {
         spawn_local(async move {
             match (answer.await, id) {
                 (Ok(()), Some(id)) => this.offer_restore(&task, card.number, id),
-                // Whoever undoes it says so.
+                // The undo reports its own result.
                 (Err(error), _) if error.code == UNDONE => {}
                 (Err(error), _) => this.refuse(card.number, &error, |s| s.task.not_deleted),
                 (Ok(()), None) => {}
@@ -201,7 +201,7 @@ impl BoardActions {
         });
     }
 
-    /// Brings a removed task back.
+    /// Restores a deleted task.
     pub fn restore(&self, task: &TaskId, number: u64) {
         if !self.allows("destroy") {
             return;
@@ -216,7 +216,7 @@ impl BoardActions {
         });
     }
 
-    /// Says something to screen readers.
+    /// Announces a sentence to screen readers.
     pub fn say(&self, sentence: impl FnOnce(I18n) -> String) {
         announce(&untrack(|| sentence(self.i18n)));
     }

@@ -1,13 +1,14 @@
 //! Picking a card up with a mouse, a pen or a finger, and putting it down on a column.
 //!
 //! ```text
-//! idle --press a card--> pressed --mouse: 5 px, finger: 250 ms without 8 px of movement--> dragging --release--> idle
-//!                           |                                                                  |
-//!                           +--release, or the finger scrolls--> idle    Escape, cancel, the card is gone ---+
+//! idle --press a card--> pressed --mouse: 5 px, finger: 250 ms within 8 px--> dragging
+//!                           |                                                    |
+//!                           +--release, or the finger scrolls--> idle            |
+//! idle <--release, Escape, cancel, the card is gone------------------------------+
 //! ```
 //! Order in a column follows from priority and number, so a drop chooses a column and nothing else.
-//! The gesture knows the card by its identifier: its element may be unmounted, or made again
-//! elsewhere, while it is held.
+//! The gesture knows the card by its id: its element may be unmounted, or created again elsewhere,
+//! while it is held.
 
 mod edges;
 mod listeners;
@@ -26,11 +27,11 @@ use super::board_view::{BoardView, Hand, Held, task_of};
 use crate::listener::Listener;
 use crate::state::PickUp;
 
-/// A mouse that moved this far with a card under it drags the card, in pixels.
+/// Distance that a pressed mouse moves before it drags the card, in pixels.
 const DRAG_THRESHOLD: f64 = 5.0;
-/// A finger that rests this long on a card picks it up, in milliseconds.
+/// Time that a finger rests on a card before it picks the card up, in milliseconds.
 const LONG_PRESS_MS: u32 = 250;
-/// A resting finger may tremble this far, in pixels; more is a scroll.
+/// Distance that a resting finger may move, in pixels; more is a scroll.
 const TOUCH_SLOP: f64 = 8.0;
 
 struct Pressed {
@@ -44,25 +45,25 @@ struct Pressed {
     still: Option<Listener>,
 }
 
-/// Takes the snapshot of a card; nothing where it may not be moved.
+/// Takes the snapshot of a card; `None` if it may not be moved.
 type TakeSnapshot = Box<dyn Fn(&TaskId) -> Option<PickUp>>;
 
-/// The calls that a gesture makes.
+/// Callbacks of a gesture.
 struct Hooks {
     pick_up: TakeSnapshot,
-    /// Hears which card was dropped on another column.
+    /// Called with the card that was dropped on another column.
     dropped: Box<dyn Fn(PickUp, Status)>,
-    /// Hears that a card is back where it was, for another reason than the person's.
+    /// Called when a card is back in its place for a reason other than the person's choice.
     put_back: Box<dyn Fn(&Held)>,
 }
 
-/// The gesture on one board. Its methods are the handlers of the board's pointer events.
+/// Gesture on one board. Its methods are the handlers of the board's pointer events.
 #[derive(Clone, Copy)]
 pub struct BoardDrag {
     view: BoardView,
     board: NodeRef<html::Div>,
     pressed: StoredValue<Option<Pressed>, LocalStorage>,
-    /// The click that follows a release must not open the card.
+    /// Set if the click that follows a release must not open the card.
     swallow_click: StoredValue<bool>,
     hooks: StoredValue<Hooks, LocalStorage>,
 }
@@ -77,9 +78,8 @@ impl std::fmt::Debug for BoardDrag {
 }
 
 impl BoardDrag {
-    /// Makes a gesture on `board` that asks `pick_up` for the snapshot of a card, and calls
-    /// `dropped` where it was put on another column, `put_back` where the browser ended the
-    /// gesture.
+    /// Creates a gesture on `board`. It calls `pick_up` for the snapshot of a card, `dropped` after
+    /// a drop on another column, and `put_back` if the browser ended the gesture.
     pub fn new(
         view: BoardView,
         board: NodeRef<html::Div>,
@@ -100,13 +100,13 @@ impl BoardDrag {
         }
     }
 
-    /// Notes that a pointer went down.
+    /// Handles a pointer that was pressed.
     pub fn press(&self, event: &PointerEvent) {
         self.swallow_click.set_value(false);
         let target = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok());
-        // On a Mac, a press with Control opens the context menu, and its release may go unheard.
+        // On a Mac, a press with Control opens the context menu, and its release may never arrive.
         let is_plain = event.button() == 0 && event.is_primary() && !event.ctrl_key();
         let Some(target) = target.filter(|target| is_plain && !is_control(target)) else {
             return;
@@ -142,8 +142,7 @@ impl BoardDrag {
             return;
         };
         if !touch && event.buttons() == 0 {
-            // The button went up where nobody heard of it: beyond the window, or over a dialog of
-            // the browser.
+            // The button was released unseen: beyond the window, or over a dialog of the browser.
             self.interrupt();
         } else if self.is_dragging() {
             event.prevent_default();
@@ -158,7 +157,7 @@ impl BoardDrag {
         }
     }
 
-    /// Puts the card down where the pointer went up.
+    /// Puts the card down at the position of the release.
     pub fn release(&self, event: &PointerEvent) {
         self.forget_click_soon();
         if !self.is_mine(event) {
@@ -169,7 +168,7 @@ impl BoardDrag {
             return;
         }
         self.swallow_click.set_value(true);
-        // What is under the pointer may have scrolled or changed since it last moved.
+        // The element under the pointer may have scrolled or changed since it last moved.
         self.look_under(at(event));
         let held = self.view.held.get_untracked();
         self.view.held.set(None);
@@ -181,7 +180,7 @@ impl BoardDrag {
         }
     }
 
-    /// Ends the gesture without a drop; the card is where it was.
+    /// Ends the gesture without a drop; the card stays in its column.
     pub fn cancel(&self) {
         let pointer = self
             .pressed
@@ -193,13 +192,13 @@ impl BoardDrag {
         self.view.held.set(None);
         self.swallow_click.set_value(true);
         if let (Some(pointer), Some(board)) = (pointer, self.board.get_untracked()) {
-            // It fails where the browser has taken the pointer away already.
+            // It fails if the browser has taken the pointer away already.
             let _ = board.release_pointer_capture(pointer);
         }
     }
 
-    /// Ends the gesture because the browser took the pointer away, for instance to scroll, and says
-    /// so.
+    /// Ends the gesture because the browser took the pointer away, for instance to scroll, and
+    /// reports that.
     fn interrupt(&self) {
         let held = self.view.held.try_get_untracked().flatten();
         let held = held.filter(|held| held.hand == Hand::Pointer);
@@ -210,23 +209,23 @@ impl BoardDrag {
         }
     }
 
-    /// Hears that the browser took a pointer away.
+    /// Handles a pointer that the browser took away.
     pub fn canceled(&self, event: &PointerEvent) {
         if self.is_mine(event) {
             self.interrupt();
         }
     }
 
-    /// Hears that an element no longer gets all events of a pointer.
+    /// Handles an element's loss of a pointer's capture.
     pub fn capture_lost(&self, event: &PointerEvent) {
-        // The card under a finger loses it too, when the board takes it at the pick-up.
+        // The card under a finger loses the capture too, when the board takes it at the pick-up.
         let is_boards = event.target() == event.current_target();
         if is_boards && self.is_mine(event) && self.is_dragging() {
             self.interrupt();
         }
     }
 
-    /// Hears of a click, in the capture phase: the one that ends a drag is none.
+    /// Handles a click in the capture phase: the one that ends a drag is not a click.
     pub fn click(&self, event: &MouseEvent) {
         // Enter and Space click without a pointer: those clicks have no count.
         if event.detail() != 0 && self.swallow_click.try_get_value() == Some(true) {
@@ -236,7 +235,7 @@ impl BoardDrag {
         }
     }
 
-    /// Has the menu that a long press asks for give way to the drag.
+    /// Suppresses the context menu of a long press in favor of the drag.
     pub fn context_menu(&self, event: &Event) {
         if self
             .pressed
@@ -247,8 +246,8 @@ impl BoardDrag {
         }
     }
 
-    /// The click of this release, if there is one, comes before any timer; a later click is
-    /// another's.
+    /// Stops suppressing the click. The click of this release, if there is one, comes before any
+    /// timer; a later click is unrelated.
     fn forget_click_soon(&self) {
         let swallow_click = self.swallow_click;
         spawn_local(async move {
@@ -264,7 +263,7 @@ impl BoardDrag {
     }
 
     fn is_mine(&self, event: &PointerEvent) -> bool {
-        // The browser tells of a pointer that it takes away with its element, when the board is gone already.
+        // When the board is removed, the browser reports a lost pointer after the state is gone.
         let is_mine = self.pressed.try_with_value(|pressed| {
             pressed
                 .as_ref()
@@ -288,15 +287,14 @@ impl BoardDrag {
         let Some(Some((pointer, task))) = pressed else {
             return;
         };
-        // From here on the person goes by what the card shows now, and not by what it showed at the
-        // press.
+        // From here on the person relies on the card's present state, and not on that at the press.
         let Some(pick) = self.snapshot(&task) else {
             self.pressed.set_value(None);
             return;
         };
         if let Some(board) = self.board.get_untracked() {
-            // The moves must reach the board wherever the pointer goes, whatever becomes of the
-            // card's element. It fails for a pointer that is up already.
+            // The moves must reach the board wherever the pointer goes, even if the card's element
+            // disappears. It fails for a pointer that is up already.
             let _ = board.set_pointer_capture(pointer);
         }
         self.view.focused.set(Some(task));
@@ -325,7 +323,7 @@ impl BoardDrag {
     }
 }
 
-/// Returns where a pointer is, in pixels of the window.
+/// Returns the position of a pointer, in pixels of the window.
 fn at(event: &PointerEvent) -> (f64, f64) {
     (f64::from(event.client_x()), f64::from(event.client_y()))
 }

@@ -1,58 +1,58 @@
-//! Which key does what on the board.
+//! The keys of the board and their actions.
 
 use tasktree_protocol::Status;
 
-/// A key that went down, as far as the board cares.
+/// Key press, as far as it matters to the board.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Press<'a> {
-    /// Name of the key, as `ui::keys::command_key` gives it: keys of an input method have none.
+    /// Name of the key, as `ui::keys::command_key` returns it: keys of an input method have none.
     pub key: &'a str,
     /// Set while Shift is down.
     pub shift: bool,
     /// Set while Alt, Control, Meta or AltGraph is down: such keys belong to the browser, the
     /// system or the layout.
     pub command: bool,
-    /// Whether a card is in the hand.
+    /// Set while a card is held.
     pub holding: bool,
-    /// Whether the person wants no single letter or sign to be a command.
+    /// Set if single letters and signs must not be commands, as the person has chosen.
     pub no_letters: bool,
 }
 
-/// A step to a neighbour.
+/// Step to a neighbor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The card above.
+    /// Card above.
     Up,
-    /// The card below.
+    /// Card below.
     Down,
-    /// The column before.
+    /// Previous column.
     Left,
-    /// The column after.
+    /// Next column.
     Right,
-    /// The first card of the column.
+    /// First card of the column.
     First,
-    /// The last card of the column.
+    /// Last card of the column.
     Last,
 }
 
-/// What a key asks for.
+/// Action of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Move the focus.
     Focus(Step),
     /// Open the focused card.
     Open,
-    /// Take the focused card into the hand.
+    /// Pick up the focused card.
     PickUp,
-    /// Move the hand to the neighbouring column.
+    /// Carry the held card to the neighboring column.
     Carry(Step),
-    /// Put the card down where the hand is.
+    /// Put the held card down in its current column.
     Drop,
-    /// Put the card back where it was.
+    /// Return the held card to its original column.
     Return,
     /// Open the "Move to" menu of the focused card.
     Menu,
-    /// Move the focused card to the neighbouring column at once.
+    /// Move the focused card to the neighboring column at once.
     Shift(Step),
     /// Open the form for a new task.
     Add,
@@ -60,7 +60,7 @@ pub enum Action {
     Search,
 }
 
-/// What that key asks for, if anything.
+/// Returns the action of a key, if it has one.
 pub fn action(press: Press<'_>) -> Option<Action> {
     if press.command {
         return None;
@@ -69,7 +69,7 @@ pub fn action(press: Press<'_>) -> Option<Action> {
         return None;
     }
     let step = step(press.key);
-    // Letters and signs may need Shift to be typed.
+    // Letters and signs may need Shift.
     if press.shift && is_named(press.key) {
         return match step? {
             side @ (Step::Left | Step::Right) if !press.holding => Some(Action::Shift(side)),
@@ -96,8 +96,8 @@ pub fn action(press: Press<'_>) -> Option<Action> {
     }
 }
 
-/// Returns true for a key that is no letter or sign: named keys have longer names, and Space is one
-/// of them.
+/// Returns true for a key that is not a letter or sign: named keys have longer names, and Space is
+/// one of them.
 fn is_named(key: &str) -> bool {
     key == " " || key.chars().count() != 1
 }
@@ -114,7 +114,7 @@ fn step(key: &str) -> Option<Step> {
     })
 }
 
-/// The column beside that one, if there is one on that side.
+/// Returns the neighboring column on a side, if there is one.
 pub fn neighbour(status: Status, side: Step) -> Option<Status> {
     let at = Status::ALL.iter().position(|other| *other == status)?;
     match side {

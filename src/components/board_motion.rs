@@ -1,7 +1,8 @@
 //! Cards that glide from one column to another.
 //!
-//! The card in the new column is another element than the one in the old, and both columns cut off what leaves them. So a copy
-//! above the page glides from the old place to the new one, over in 150 ms, and the card shows itself then.
+//! The card in the new column is another element than the one in the old, and both columns clip
+//! their content. So a copy above the page glides from the old position to the new one in 150 ms,
+//! and the card appears then.
 
 use std::collections::HashMap;
 
@@ -17,22 +18,24 @@ use crate::net::wake::page_is_visible;
 use crate::ui::motion::slide_from;
 use crate::ui::{before_next_paint, pixels};
 
-/// A card that is mounted later than this after it left another column did not come from there, in milliseconds.
+/// Longest time between leaving a column and the mount in another that still counts as a move, in
+/// milliseconds.
 const FRESH_MS: f64 = 300.0;
 
-/// Where a card was when it left its column.
+/// Position of a card when it left its column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Departure {
     from: Status,
-    /// Pixels from the top of the column's first card.
+    /// Distance from the top of the column's first card, in pixels.
     top: f64,
     at_ms: f64,
 }
 
-/// The cards that have left a column in the last moments.
+/// Cards that have left a column in the last moments.
 pub(super) type Departures = HashMap<TaskId, Departure>;
 
-/// Lets the card of `task` glide in when it is mounted after it left another column, and notes when it leaves this one.
+/// Lets the card of `task` glide in if it is mounted after it left another column, and records when
+/// it leaves this one.
 pub(super) fn arrive(
     view: BoardView,
     card: NodeRef<html::Article>,
@@ -45,11 +48,11 @@ pub(super) fn arrive(
         let task = task.clone();
         move |card| {
             last_row.set_value(card.parent_element().and_then(|row| row.dyn_into().ok()));
-            // Nobody sees a card of a hidden page glide, and its frame may be hours away.
+            // On a hidden page nobody sees the glide, and the next frame may be hours away.
             if !page_is_visible() {
                 return;
             }
-            // The old column may let go of the card only after the new one has it.
+            // The old column may drop the card only after the new one has it.
             before_next_paint(move || {
                 let departed = view
                     .departed
@@ -66,7 +69,8 @@ pub(super) fn arrive(
     });
     let task = task.clone();
     on_cleanup(move || {
-        // The browser's way to read a length: Rust's own would be 20 KB of tables and code that nothing else here needs.
+        // The browser's parser reads the length: Rust's own would add 20 KB of tables and code that
+        // nothing else here needs.
         let top = last_row
             .try_with_value(|row| {
                 let top = row.as_ref()?.style().get_property_value("top").ok()?;
@@ -98,7 +102,7 @@ fn list_of(status: Status) -> Option<Element> {
     document().query_selector(&selector).ok().flatten()
 }
 
-/// Has a copy of the card glide from where it was.
+/// Animates a copy of the card from its old position.
 pub(crate) fn glide(card: &HtmlElement, from: Departure, to: Status) {
     let (Some(old), Some(new)) = (list_of(from.from), list_of(to)) else {
         return;
@@ -122,7 +126,8 @@ pub(crate) fn glide(card: &HtmlElement, from: Departure, to: Status) {
     ) else {
         return;
     };
-    // The copy is a picture: it is no card to the keyboard, to a screen reader or to a search for the card.
+    // The copy is a picture: the keyboard, screen readers and searches for the card must not find
+    // it.
     for name in ["data-task", "tabindex", "id"] {
         let _ = copy.remove_attribute(name);
     }

@@ -1,4 +1,4 @@
-//! Moves of cards, with what is said about them: by drag, by carry, by menu and by key alike.
+//! Moves of cards, with their messages: shared by drag, carry, menu and keys.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,13 +16,13 @@ use crate::state::{MoveId, Overtaken, PickUp, UNDONE, overtaken_by};
 use crate::ui::{Handler, MenuItem, announce};
 
 impl BoardActions {
-    /// Takes the snapshot of a card that is picked up; nothing where the role forbids to move it.
+    /// Takes the snapshot of a card that is picked up; `None` if the role forbids moving it.
     pub fn pick_up(&self, task: &TaskId) -> Option<PickUp> {
         let may_change = untrack(|| self.access.may("change"));
         self.board.pick_up(task).filter(|_| may_change)
     }
 
-    /// Moves a card as it is now, and says where it went, or why it did not go.
+    /// Moves a card as it is now, and reports where it went, or why it did not move.
     pub fn move_task(&self, task: &TaskId, to: Status) {
         if let Some(pick) = self.board.pick_up(task) {
             self.put_down(&pick, to);
@@ -30,13 +30,13 @@ impl BoardActions {
     }
 
     /// Puts a card down in a column, unless it was claimed, moved or removed since it was picked
-    /// up; says where it went, with a way back, or why it did not go. Where an agent works on the
+    /// up. Reports where it went, with an undo, or why it did not move. If an agent works on the
     /// task, it asks first.
     pub fn put_down(&self, pick: &PickUp, to: Status) {
         self.put_down_taking(pick, to, None);
     }
 
-    /// As [`Self::put_down`]; the task is taken from the agent of that name.
+    /// Puts a card down as [`Self::put_down`] does, taking the task from the agent of that name.
     pub(super) fn put_down_taking(&self, pick: &PickUp, to: Status, take: Option<AgentId>) {
         if let Err(what) = self.board.judge(pick) {
             self.say_overtaken(pick, what, |s| s.board.not_moved);
@@ -60,15 +60,15 @@ impl BoardActions {
         });
     }
 
-    /// Makes a move again that was refused for an agent, if the person takes the task from it and
-    /// the task has not changed since it was picked up.
+    /// Repeats a move that was refused because of an agent, if the person takes the task from it
+    /// and the task has not changed since it was picked up.
     async fn take_and_put_down(&self, pick: &PickUp, to: Status, holder: AgentId) {
         match self.ask_to_take(&pick.task, pick.number, &holder).await {
             Taking::Yes => {
                 self.view.focus(&pick.task);
                 self.put_down_taking(pick, to, Some(holder));
             }
-            // The card may have been made anew: the person is at it again.
+            // The card's element may have been created again: focus it.
             Taking::No => self.view.focus(&pick.task),
             Taking::Gone => self.say_overtaken(pick, Overtaken::Gone, |s| s.board.not_moved),
         }
@@ -78,7 +78,7 @@ impl BoardActions {
         let i18n = self.i18n;
         let number = number_sign(pick.number);
         let moved = untrack(|| match to {
-            // Whoever moves a card has merged nothing, and should know that.
+            // A move by hand merges nothing, which the person should know.
             Status::Merged => i18n.t(|s| (s.merge.marked)(&number)),
             to => i18n.t(|s| (s.task.moved)(&number, i18n.status(to))),
         });
@@ -103,8 +103,8 @@ impl BoardActions {
         }
     }
 
-    /// Says in a toast what happened to a task meanwhile and who did it, in the sentence that says
-    /// what was therefore not done.
+    /// Shows a toast with the change that overtook a task and its actor, in a sentence about the
+    /// action that was therefore refused.
     pub fn say_overtaken(
         &self,
         pick: &PickUp,
@@ -124,8 +124,8 @@ impl BoardActions {
         });
     }
 
-    /// Opens the "Move to" menu of a card at `anchor`. What is chosen there moves the card as it
-    /// was when the menu opened.
+    /// Opens the "Move to" menu of a card at `anchor`. A choice moves the card as it was when the
+    /// menu opened.
     pub fn open_move_menu(&self, task: &TaskId, anchor: &Element) {
         let Some(pick) = self.board.pick_up(task) else {
             return;
@@ -152,13 +152,13 @@ impl BoardActions {
             lines.push(this.merge_item(task));
         }
         let label = untrack(|| self.i18n.t(|s| (s.first.move_to)(&number_sign(number))));
-        // The card stays mounted, and its neighbor has the focus should it go.
+        // The card stays mounted, and its neighbor gets the focus if it disappears.
         self.view.focused.set(Some(task.clone()));
         self.menu.toggle_about(anchor, label, lines, task.as_str());
     }
 }
 
-/// Says what happened to a task meanwhile, and who did it.
+/// Describes a concurrent change of a task and its actor.
 fn meanwhile(i18n: I18n, number: u64, what: &Overtaken, actor: &str) -> String {
     let who = actor_name(i18n, actor);
     let task = number_sign(number);

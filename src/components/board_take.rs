@@ -10,14 +10,14 @@ use super::board_view::{Asking, Taking};
 use crate::i18n::use_i18n;
 use crate::ui::ConfirmDialog;
 
-/// Returns the agent that a task must be taken from, where a change was refused for that.
+/// Returns the agent that a task must be taken from, if a change was refused for that.
 pub(crate) fn holder_in(error: &WireError) -> Option<AgentId> {
     let holder = error.holder.clone()?;
     (error.code == code::CLAIMED).then_some(holder)
 }
 
 impl BoardActions {
-    /// Asks whether a task is to be taken from the agent that works on it.
+    /// Asks whether to take a task from the agent that works on it.
     pub(crate) fn ask_to_take(
         &self,
         task: &TaskId,
@@ -32,7 +32,7 @@ impl BoardActions {
     }
 }
 
-/// The question whether to take a task from the agent that works on it.
+/// Question whether to take a task from the agent that works on it.
 #[component]
 pub fn TakeDialog() -> impl IntoView {
     let i18n = use_i18n();
@@ -43,7 +43,7 @@ pub fn TakeDialog() -> impl IntoView {
     Effect::new(move |was_open: Option<bool>| {
         let is_open = open.get();
         if was_open == Some(true) && !is_open {
-            // Without effect where it was answered.
+            // Has no effect if it was answered.
             untrack(|| view.settle_taking(Taking::No));
         }
         is_open
@@ -52,7 +52,7 @@ pub fn TakeDialog() -> impl IntoView {
         let task = number_sign(asking.number);
         i18n.t(|s| s.board.take_over)(asking.holder.as_str(), &task)
     };
-    // The words stay while the dialog closes.
+    // The text stays while the dialog closes.
     let title = Memo::new(move |last: Option<&String>| {
         let title = asking.with(|asking| asking.as_ref().map(about));
         title.or(last.cloned()).unwrap_or_default()

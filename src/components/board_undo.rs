@@ -1,4 +1,4 @@
-//! The way back from a move or a deletion: from its toast, and with Ctrl+Z (Cmd+Z on a Mac).
+//! Undoing a move or a deletion: from its toast, and with Ctrl+Z (Cmd+Z on a Mac).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,7 +10,7 @@ use super::board_view::Taking;
 use crate::state::{MoveId, NotRestored, NotUndone, Overtaken, PickUp, Undoable};
 use crate::ui::{Handler, Level, Toast, announce};
 
-/// The beginning of the tags of all toasts that offer to undo a move.
+/// Prefix of the tags of all toasts that offer to undo a move.
 const MOVE_TAGS: &str = "move:";
 
 /// Returns the tag of the toast that offers to undo the last move of a task.
@@ -18,14 +18,13 @@ pub(super) fn move_tag(task: &TaskId) -> String {
     format!("{MOVE_TAGS}{task}")
 }
 
-/// Returns the tag of the toast that offers to bring back a deleted task.
+/// Returns the tag of the toast that offers to restore a deleted task.
 fn deletion_tag(task: &TaskId) -> String {
     format!("deletion:{task}")
 }
 
 impl BoardActions {
-    /// Says in a toast that a card was moved, and offers the way back. Of the moves of one card
-    /// only the last is offered.
+    /// Shows a toast that a card was moved, with an undo. Only the last move of a card is offered.
     pub(super) fn offer_undo(&self, task: &TaskId, moved: String, id: MoveId) {
         let this = *self;
         let label = untrack(|| self.i18n.t(|s| s.common.undo));
@@ -37,7 +36,7 @@ impl BoardActions {
         self.toasts.push(toast);
     }
 
-    /// Undoes this page's newest move or deletion. Returns false where there is none.
+    /// Undoes this page's newest move or deletion. Returns false if there is none.
     pub fn undo_newest(&self) -> bool {
         match self.board.newest_undoable() {
             Some(Undoable::Move(id)) => self.undo(id),
@@ -47,7 +46,7 @@ impl BoardActions {
         true
     }
 
-    /// Undoes a move, and says what came of it. Where an agent works on the task, it asks first.
+    /// Undoes a move, and reports the result. If an agent works on the task, it asks first.
     pub fn undo(&self, id: MoveId) {
         self.undo_taking(id, None);
     }
@@ -73,7 +72,8 @@ impl BoardActions {
         });
     }
 
-    /// Undoes a move again that was refused for an agent, if the person takes the task from it.
+    /// Undoes a move again that was refused because of an agent, if the person takes the task from
+    /// it.
     async fn take_and_undo(&self, after: &PickUp, id: MoveId, holder: AgentId) {
         match self.ask_to_take(&after.task, after.number, &holder).await {
             Taking::Yes => self.undo_taking(id, Some(holder)),
@@ -83,7 +83,7 @@ impl BoardActions {
         }
     }
 
-    /// Says in a toast that a task was deleted, and offers the way back.
+    /// Shows a toast that a task was deleted, with an undo.
     pub(super) fn offer_restore(&self, task: &TaskId, number: u64, id: MoveId) {
         let this = *self;
         let (text, label) = untrack(|| {
@@ -97,7 +97,7 @@ impl BoardActions {
         self.toasts.push(toast);
     }
 
-    /// Brings back a task that this page deleted, and says what came of it.
+    /// Restores a task that this page deleted, and reports the result.
     fn undo_deletion(&self, id: MoveId) {
         if !self.allows("destroy") {
             return;
@@ -118,7 +118,7 @@ impl BoardActions {
         });
     }
 
-    /// Says that a card is back where it was.
+    /// Announces that a card is back in its place.
     pub(super) fn say_undone(&self, task: &TaskId) {
         let tags = [move_tag(task), deletion_tag(task)];
         self.toasts
@@ -131,8 +131,8 @@ impl BoardActions {
         }
     }
 
-    /// Takes the offers to undo out of sight, for when the board is left: Ctrl+Z still knows the
-    /// moves when it is shown again.
+    /// Removes the undo offers from view when the board is left. Ctrl+Z still knows the moves when
+    /// it is shown again.
     pub fn withdraw_offers(&self) {
         self.toasts.dismiss_tagged(|tag| tag.starts_with(MOVE_TAGS));
     }

@@ -13,10 +13,10 @@ use crate::state::use_board;
 use crate::ui::virtual_list::VirtualList;
 use crate::ui::{Icon, IconButton, IconName, Show};
 
-/// The tasks in one status, in the order in which they should be taken.
+/// Tasks of one status, in the order in which they should be taken.
 #[component]
 pub fn Column(
-    /// Which status.
+    /// Status of the column.
     status: Status,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -1,14 +1,14 @@
-//! A text to be taken elsewhere as it is: a command, a secret.
+//! A text to copy as it is: a command, a secret.
 
 use leptos::prelude::*;
 
 use crate::i18n::use_i18n;
 use crate::ui::CopyButton;
 
-/// The text, in one block, with a button that copies it.
+/// Text in one block, with a button that copies it.
 #[component]
 pub fn CommandLine(
-    /// What is copied.
+    /// Text to copy.
     text: String,
 ) -> impl IntoView {
     let i18n = use_i18n();

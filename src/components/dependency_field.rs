@@ -1,4 +1,4 @@
-//! The tasks that a task waits for, and a field that adds to them by number or words.
+//! The dependencies of a task, and a field that adds to them by number or words.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,21 +15,21 @@ use crate::routes::task_number;
 use crate::ui::keys::{is_plain, own_key};
 use crate::ui::{Icon, IconButton, IconName, List, focus_next};
 
-/// How many tasks are offered at once.
+/// Number of tasks offered at once.
 const OFFERED: usize = 8;
 
-/// Numbers the fields of the page, so that each can name its list.
+/// Counter of the fields on the page, so that each has a unique id for its list.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A list of chosen tasks, with a field for more where the role allows to change them.
+/// List of chosen tasks, with a field for more if the role allows changing them.
 #[component]
 pub fn DependencyField(
-    /// The tasks that are chosen.
+    /// Chosen tasks.
     #[prop(into)]
     chosen: Signal<Vec<TaskId>>,
-    /// The task whose dependencies they are, which cannot wait for itself.
+    /// Task that depends on them, which cannot depend on itself.
     own: Option<TaskId>,
-    /// What happens when one is added or removed: the whole new list.
+    /// Callback with the whole new list when a task is added or removed.
     #[prop(into)]
     on_change: Callback<Vec<TaskId>>,
 ) -> impl IntoView {
@@ -39,7 +39,7 @@ pub fn DependencyField(
     let remove = move |task: &TaskId| {
         let list = chosen.get_untracked();
         on_change.run(list.into_iter().filter(|other| other != task).collect());
-        // The button that had the focus goes with its line.
+        // The focused button disappears with its row.
         focus_next(element.get_untracked().map(Into::into), "input");
     };
     let row = move |task: TaskId| {
@@ -73,22 +73,22 @@ pub fn DependencyField(
     }
 }
 
-/// The field that adds to the list: a number or words, and the tasks that they may mean.
+/// Field that adds to the list: a number or words, and the matching tasks.
 #[component]
 fn DependencySearch(
-    /// The tasks that are chosen.
+    /// Chosen tasks.
     chosen: Signal<Vec<TaskId>>,
-    /// The task whose dependencies they are.
+    /// Task that depends on them.
     own: Option<TaskId>,
-    /// What happens when one is added: the whole new list.
+    /// Callback with the whole new list when a task is added.
     on_change: Callback<Vec<TaskId>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let actions = use_board_actions();
     let typed = RwSignal::new(String::new());
-    // The offer that was gone to: others may come and go around it.
+    // The selected offer: others may come and go around it.
     let at = RwSignal::new(None::<TaskId>);
-    // Whether the offers are shown: while something is being looked for, and not when the field was left.
+    // Set while the offers are shown: during a search, and not after the field was left.
     let is_open = RwSignal::new(false);
     let list_id = format!("task-offers-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let option_id = {
@@ -106,7 +106,7 @@ fn DependencySearch(
             chosen.contains(task) || own.as_ref() == Some(task)
         })
     });
-    // The one that Enter takes: the first, until somebody goes to another.
+    // The row that Enter takes: the first, until another is selected.
     let row_at = move || {
         let at = at.get();
         offers.with(|offers| {
@@ -125,7 +125,7 @@ fn DependencySearch(
         at.set(offers.with_untracked(|offers| offers.get(row).map(|card| card.id.clone())));
     };
     let keys = move |event: KeyboardEvent| {
-        // Ctrl+Enter is the form's.
+        // Ctrl+Enter belongs to the form.
         let Some(key) = own_key(&event).filter(|_| is_plain(&event)) else {
             return;
         };
@@ -199,7 +199,7 @@ fn DependencySearch(
                                 role="option"
                                 id=option_id(row)
                                 aria-selected=move || (row_at() == row).to_string()
-                                // Before the field loses the focus, and with it the list.
+                                // Before the field loses the focus, which closes the list.
                                 on:pointerdown=move |event| {
                                     event.prevent_default();
                                     add(task.clone());
@@ -215,17 +215,18 @@ fn DependencySearch(
     }
 }
 
-/// A task's number as people write it, also of one that is no longer there; the identifier, where an older backend made it.
+/// Returns a task's number as people write it, even if the task is gone; the id itself if an older
+/// server created it.
 fn sign(actions: BoardActions, task: &TaskId) -> String {
     let card = actions.card(task);
     let number = card.map(|card| card.number).or_else(|| task_number(task));
     number.map_or_else(|| task.to_string(), number_sign)
 }
 
-/// A task in a list: its number and title, leading to it; its identifier, where it is no longer there.
+/// Task in a list: its number and title with a link, or its id if it is gone.
 #[component]
 pub fn TaskLink(
-    /// Which.
+    /// Task to link to.
     task: TaskId,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -250,7 +251,7 @@ pub fn TaskLink(
 
 #[component]
 fn TaskName(
-    /// The task.
+    /// Task to name.
     card: TaskCard,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -269,7 +270,7 @@ fn TaskName(
     }
 }
 
-/// The tasks that the words mean, those whose number it is first.
+/// Returns the tasks that match the words, with matches of the number first.
 fn offers(actions: BoardActions, words: &str, taken: impl Fn(&TaskId) -> bool) -> Vec<TaskCard> {
     let words = lower_case(words.trim().trim_start_matches('#').to_owned());
     let mut found: Vec<(usize, TaskCard)> = Vec::new();
@@ -283,7 +284,7 @@ fn offers(actions: BoardActions, words: &str, taken: impl Fn(&TaskId) -> bool) -
         } else if number.starts_with(&words) {
             1
         } else if lower_case(card.title.clone()).contains(&words) {
-            // What is done needs no waiting for.
+            // A task that is done blocks nothing.
             if matches!(card.status, Status::Completed | Status::Merged) {
                 3
             } else {

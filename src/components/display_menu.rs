@@ -1,4 +1,4 @@
-//! How the page looks: light or dark, and how close its cards stand.
+//! Display settings: light or dark, and the density of cards.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -8,7 +8,7 @@ use crate::i18n::{Strings, Text, use_i18n};
 use crate::ui::preference::{Density, Preference, Theme, use_preference};
 use crate::ui::{Handler, IconButton, IconName, MenuItem, use_menu};
 
-/// A button that offers the looks and shows the present theme.
+/// Button that shows the present theme and opens the display settings.
 #[component]
 pub fn DisplayMenu() -> impl IntoView {
     let i18n = use_i18n();
@@ -39,7 +39,7 @@ pub fn DisplayMenu() -> impl IntoView {
     }
 }
 
-/// A group of lines, one a choice.
+/// Returns a group of menu items, one for each choice.
 fn items<P: Preference>(
     chosen: RwSignal<P>,
     look: impl Fn(P) -> (Text, IconName),

@@ -1,4 +1,7 @@
-//! Search and filter over the board. They live in the address, so that a filtered board can be reloaded, shared and left with "back".
+//! Search and filter over the board.
+//!
+//! They are part of the address, so that a filtered board can be reloaded, shared and left with
+//! "back".
 
 use leptos::html;
 use leptos::portal::Portal;
@@ -14,13 +17,13 @@ use crate::state::{Filter, Load, use_board};
 use crate::ui::keys::is_escape;
 use crate::ui::{Icon, IconButton, IconName, List, Show};
 
-/// The search field, by which the keyboard finds it.
+/// Id of the search field, for the keyboard shortcut.
 const SEARCH_FIELD: &str = "board-search";
 
-/// Value of the line for several columns. No column has that name.
+/// Value of the option for several columns. No column has that name.
 const SEVERAL: &str = "several";
 
-/// Puts the focus into the search field; false where there is none.
+/// Focuses the search field. Returns false if there is none.
 pub fn focus_search() -> bool {
     let field = document()
         .get_element_by_id(SEARCH_FIELD)
@@ -28,7 +31,7 @@ pub fn focus_search() -> bool {
     field.is_some_and(|field| field.focus().is_ok())
 }
 
-/// The filter that the query of an address asks for. Unknown names and values are ignored.
+/// Parses the filter from the query of an address. Unknown names and values are ignored.
 pub fn read_filter(query: &str) -> Filter {
     let query = UrlSearchParams::new_with_str(query).ok();
     let get = |name| query.as_ref().and_then(|query| query.get(name));
@@ -44,7 +47,7 @@ pub fn read_filter(query: &str) -> Filter {
     }
 }
 
-/// The query with that filter in the place of its own; what is as usual is left out.
+/// Returns the query with its filter replaced; default values are left out.
 pub fn write_filter(query: &str, filter: &Filter) -> String {
     let Ok(query) = UrlSearchParams::new_with_str(query) else {
         return String::new();
@@ -75,10 +78,10 @@ pub fn write_filter(query: &str, filter: &Filter) -> String {
     query.to_string().into()
 }
 
-/// The [`FilterBar`], in the bar of the page.
+/// [`FilterBar`], in the bar of the page.
 #[component]
 pub fn FilterBarIn(
-    /// Where in the bar.
+    /// Slot in the bar.
     place: BarSlot,
 ) -> impl IntoView {
     move || {
@@ -88,7 +91,7 @@ pub fn FilterBarIn(
     }
 }
 
-/// The fields that search and filter, and how many tasks they leave.
+/// Fields that search and filter, and the number of matching tasks.
 #[component]
 pub fn FilterBar() -> impl IntoView {
     let i18n = use_i18n();
@@ -97,7 +100,7 @@ pub fn FilterBar() -> impl IntoView {
     let address = use_address();
     let field = NodeRef::<html::Input>::new();
 
-    // The address leads: "back" and links change the filter.
+    // The address is authoritative: "back" and links change the filter.
     Effect::new(move |_| {
         let wanted = address.query.with(|query| read_filter(query));
         if filter.with_untracked(|current| *current != wanted) {
@@ -110,7 +113,7 @@ pub fn FilterBar() -> impl IntoView {
             .query
             .with_untracked(|query| filter.with_untracked(|filter| write_filter(query, filter)));
         let path = address.path.get_untracked();
-        // Letters typed into a search are no places to go back to.
+        // Letters typed into a search add no history entries.
         address.replace(&match query.as_str() {
             "" => path,
             query => format!("{path}?{query}"),
@@ -137,7 +140,7 @@ pub fn FilterBar() -> impl IntoView {
             (names.len() > 1).then(|| names.join(i18n.first(|s| s.list_comma)))
         })
     });
-    // A filter by an agent that is not here any more leaves nothing, and must say why.
+    // A filter by an agent that is gone matches nothing, and must say why.
     let gone = Memo::new(move |_| {
         let agent = filter.with(|filter| filter.agent.clone())?;
         let is_known = agents.with(|agents| agents.contains(&agent));
@@ -192,7 +195,7 @@ pub fn FilterBar() -> impl IntoView {
                         {move || i18n.status(status)}
                     </option>
                 })}
-                // An address may name several columns, which no other line says.
+                // An address may name several columns, which no other option shows.
                 {move || several.get().map(|names| view! { <option value=SEVERAL prop:selected=true>{names}</option> })}
             </select>
             <Show when=move || agents.with(|agents| !agents.is_empty()) || filter.with(|filter| filter.agent.is_some())>
@@ -246,7 +249,7 @@ pub fn FilterBar() -> impl IntoView {
                     label=move || i18n.t(|s| s.board.clear_filter)
                     on_click=move |_| {
                         set(&|filter| *filter = Filter::default());
-                        // The button that had the focus goes.
+                        // The focused button disappears.
                         focus_search();
                     }
                 />

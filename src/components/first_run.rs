@@ -1,4 +1,4 @@
-//! How to begin: every way to fill a board, with the commands for this very server.
+//! The first run: every way to fill a board, with commands for this very server.
 
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
@@ -9,16 +9,16 @@ use crate::i18n::{Strings, use_i18n};
 use crate::routes::percent_encode;
 use crate::state::use_access;
 
-/// The project in the commands, where none is open.
+/// Name of the project in the commands if none is open.
 const EXAMPLE: &str = "my-project";
 
-/// A heading or a hint of the catalogue.
+/// Accessor of a heading or a hint in the catalogue.
 type Pick = fn(&'static Strings) -> &'static str;
 
-/// The ways to begin.
+/// List of the ways to begin.
 #[component]
 pub fn FirstRun(
-    /// The project that the commands are for; without one, they make an example first.
+    /// Project of the commands; without one, they create an example first.
     #[prop(optional)]
     project: Option<ProjectId>,
 ) -> impl IntoView {
@@ -60,16 +60,16 @@ pub fn FirstRun(
     }
 }
 
-/// The server that the commands are for.
+/// Server that the commands are for.
 struct Server<'a> {
-    /// Where it is, without a slash at the end.
+    /// Base URL, without a slash at the end.
     base: &'a str,
-    /// Whether it wants a token.
+    /// Set if it requires a token.
     signs_in: bool,
 }
 
 impl Server<'_> {
-    /// Title, hint and command of every way.
+    /// Returns title, hint and command of every way.
     fn ways(&self, project: Option<&ProjectId>) -> [(Pick, Pick, String); 5] {
         let id = project.map_or(EXAMPLE, ProjectId::as_str);
         let projects = format!("{}/api/projects", self.base);
@@ -96,7 +96,8 @@ impl Server<'_> {
                 r#"{"status": "running", "progress": 40, "last_activity": "Testing"}"#,
             ),
         ];
-        // The program speaks to its own network only, without TLS: behind a proxy with TLS, on the server's machine.
+        // The command-line program connects within its own network only, without TLS: behind a
+        // proxy with TLS, it must run on the server's machine.
         let (import_hint, demo_hint, server): (Pick, Pick, String) =
             if self.base.starts_with("https:") {
                 (
@@ -145,7 +146,7 @@ impl Server<'_> {
         ]
     }
 
-    /// A request with a JSON body.
+    /// Returns a `curl` command with a JSON body.
     fn curl(&self, method: &str, url: &str, body: &str) -> String {
         let mut words = vec![format!("curl -X {method} {url}")];
         words.push("-H 'Content-Type: application/json'".into());
@@ -157,10 +158,10 @@ impl Server<'_> {
     }
 }
 
-/// The token as programs send it, from the variable that `tasktree` reads too.
+/// Authorization header with the token from the variable that `tasktree` reads too.
 const BEARER: &str = "-H \"Authorization: Bearer $TASKTREE_TOKEN\"";
 
-/// One way, with a command that can be copied.
+/// One way to begin, with a command to copy.
 #[component]
 fn Way(title: Pick, hint: Pick, command: String) -> impl IntoView {
     let i18n = use_i18n();

@@ -8,8 +8,8 @@ use crate::ui::Dialog;
 use crate::ui::keys::is_mac;
 use crate::ui::preference::{LetterKeys, use_preference};
 
-/// What a key does, the keys: `+` joins those that are pressed together, a space those that follow each other, `/` separates choices;
-/// and what one must be allowed to for it.
+/// Effect of a key, its keys, and the permission it needs. `+` joins keys pressed together, a space
+/// keys pressed one after the other, and `/` separates choices.
 type Key = (
     fn(&'static Strings) -> &'static str,
     &'static [&'static str],
@@ -46,7 +46,7 @@ const CARD: &[Key] = &[
 /// Every key of the board, in groups.
 #[component]
 pub fn HelpDialog(
-    /// Whether it is open.
+    /// Set while the dialog is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();

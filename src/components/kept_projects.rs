@@ -1,4 +1,4 @@
-//! What was deleted or reset, and can be brought back.
+//! Deleted and reset projects that can be restored.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,7 +9,7 @@ use crate::i18n::use_i18n;
 use crate::state::use_projects;
 use crate::ui::{Button, Level, Toast, use_clock, use_toasts};
 
-/// The list, read while it is open; not there for who may not bring anything back.
+/// List of the trash, read while it is open. Hidden from sessions that may not restore anything.
 #[component]
 pub fn KeptProjects() -> impl IntoView {
     let i18n = use_i18n();

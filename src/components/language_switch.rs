@@ -7,7 +7,7 @@ use web_sys::{Element, MouseEvent};
 use crate::i18n::{Locale, use_i18n};
 use crate::ui::{Handler, IconButton, IconName, MenuItem, use_menu};
 
-/// A button that offers the languages, each named in itself.
+/// Button that offers the languages, each named in itself.
 #[component]
 pub fn LanguageSwitch() -> impl IntoView {
     let i18n = use_i18n();

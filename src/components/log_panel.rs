@@ -1,5 +1,7 @@
-//! The log of a project. However fast lines come, the page stays usable: the state tells them at most once a frame, and only
-//! the newest are kept.
+//! The log of a project.
+//!
+//! However fast lines arrive, the page stays usable: the state updates them at most once a frame,
+//! and keeps only the newest.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -12,10 +14,10 @@ use crate::net::{ConnectionState, use_websocket};
 use crate::state::{KEPT_LINES, Load, LogLine, use_board};
 use crate::ui::{Button, ButtonLook, IconName, List, NextFrame, Skeleton};
 
-/// How near to its end a list is read as one that is at its end, in pixels.
+/// Distance from its end within which a list counts as scrolled to the end, in pixels.
 const END_PX: i32 = 24;
 
-/// The newest lines of the open project's log. It follows, until somebody scrolls up or pauses it.
+/// Newest lines of the open project's log. It follows them until somebody scrolls up or pauses it.
 #[component]
 pub fn LogPanel() -> impl IntoView {
     let i18n = use_i18n();
@@ -23,12 +25,13 @@ pub fn LogPanel() -> impl IntoView {
     let socket = use_websocket();
     let is_live = Memo::new(move |_| socket.state.with(ConnectionState::is_current));
     Effect::new(move |was_read: Option<()>| {
-        // At once when the panel opens, and again when the connection is back: lines that were missed are not sent again.
+        // At once when the panel opens, and again when the connection is back: missed lines are not
+        // replayed.
         if is_live.get() || was_read.is_none() {
             logs.read();
         }
     });
-    // The lines that stand still while it is paused.
+    // The frozen lines while the log is paused.
     let held = RwSignal::new(None::<Vec<LogLine>>);
     let list = NodeRef::<html::Ol>::new();
     let newest = move || {
@@ -66,8 +69,8 @@ pub fn LogPanel() -> impl IntoView {
             });
         }
     });
-    // Scrolling up is how people say that they want to read; scrolling to the end, that they have read. New lines move the end away, and
-    // say nothing; nor does the page's own scrolling.
+    // Scrolling up starts reading, scrolling to the end finishes it. New lines move the end away
+    // and mean nothing; nor does the page's own scrolling.
     let on_scroll = move |_| {
         if let Some(list) = list.get_untracked() {
             let top = list.scroll_top();

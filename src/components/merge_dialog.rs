@@ -1,4 +1,5 @@
-//! The merge of a finished task: its commits and files, what stands against it, and the button that does it.
+//! The merge of a finished task: its commits and files, the obstacles to it, and the button that
+//! runs it.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,7 +22,7 @@ pub fn MergeDialog() -> impl IntoView {
     let actions = use_board_actions();
     let merging = actions.view.merging;
     let open = RwSignal::new(false);
-    // Each follows the other, and only where they differ: setting a signal to what it is tells too.
+    // Each signal follows the other, and only if they differ: writing an equal value notifies too.
     Effect::new(move |_| {
         let wanted = merging.with(Option::is_some);
         if open.get_untracked() != wanted {
@@ -46,12 +47,12 @@ pub fn MergeDialog() -> impl IntoView {
     }
 }
 
-/// What is known of the merge.
+/// State of reading the merge.
 #[derive(Clone, Debug, PartialEq)]
 enum Known {
     Reading,
     Preview(MergePreview),
-    /// Not even that could be read.
+    /// Even the preview could not be read.
     Refused(MergeRefusal),
 }
 
@@ -75,7 +76,7 @@ fn MergeForm(open: RwSignal<bool>, task: TaskId) -> impl IntoView {
                 Ok(()) => {
                     open.try_set(false);
                 }
-                // What is listed may be another by now.
+                // The preview may be outdated by now.
                 Err(error) => {
                     known.try_set(Known::Refused(refusal(i18n, error)));
                 }
@@ -138,7 +139,7 @@ fn MergeForm(open: RwSignal<bool>, task: TaskId) -> impl IntoView {
     }
 }
 
-/// Reads what the merge would bring.
+/// Reads a preview of the merge.
 fn read(actions: BoardActions, task: StoredValue<TaskId>, known: RwSignal<Known>) {
     let project = actions.board.project();
     spawn_local(async move {
@@ -153,7 +154,7 @@ fn read(actions: BoardActions, task: StoredValue<TaskId>, known: RwSignal<Known>
     });
 }
 
-/// Merges, and says so.
+/// Merges, and reports the result.
 async fn merge(actions: BoardActions, task: TaskId, by: MergeBy) -> Result<(), ApiError> {
     let number = actions.card(&task).map_or(0, |card| card.number);
     api::merge_task(&actions.board.project(), &task, by).await?;
@@ -162,7 +163,7 @@ async fn merge(actions: BoardActions, task: TaskId, by: MergeBy) -> Result<(), A
 }
 
 impl BoardActions {
-    /// Returns the line of a card's menu that shows its merge.
+    /// Returns the item of a card's menu that shows its merge.
     pub(super) fn merge_item(&self, task: &TaskId) -> MenuItem {
         let (merging, task) = (self.view.merging, task.clone());
         MenuItem {
@@ -174,7 +175,7 @@ impl BoardActions {
         }
     }
 
-    /// Says in a toast that a task was merged, and by whom.
+    /// Shows a toast that a task was merged by git, or marked as merged by hand.
     fn say_merged(&self, number: u64, by_hand: bool) {
         let task = number_sign(number);
         let text = untrack(|| {
@@ -191,7 +192,7 @@ impl BoardActions {
     }
 }
 
-/// Returns a refusal as the dialog shows it.
+/// Returns an error in the form in which the dialog shows a refusal.
 fn refusal(i18n: I18n, error: ApiError) -> MergeRefusal {
     let code = match &error {
         ApiError::Rejected { code, .. } => code.clone().unwrap_or_default(),
@@ -208,7 +209,7 @@ fn refusal(i18n: I18n, error: ApiError) -> MergeRefusal {
     }
 }
 
-/// Returns as much of a commit's name as people read.
+/// Returns the first ten digits of a commit's name.
 pub(crate) fn short(commit: &str) -> &str {
     commit.get(..10).unwrap_or(commit)
 }

@@ -1,42 +1,43 @@
-//! The task that somebody is about to add: what they have typed of it, kept while the form for it comes and goes.
+//! The draft of a new task, kept while its form opens and closes.
 
 use leptos::prelude::*;
 use tasktree_protocol::{NewTask, TaskId};
 
 use crate::state::use_unsent;
 
-/// The handle to it, one a project.
+/// Handle to the draft; each project has one.
 #[derive(Clone, Copy, Debug)]
 pub struct NewTaskDraft {
-    /// Whether the form is open.
+    /// Set while the form is open.
     pub is_open: RwSignal<bool>,
-    /// The title.
+    /// Title of the task.
     pub title: RwSignal<String>,
-    /// The description.
+    /// Description of the task.
     pub description: RwSignal<String>,
-    /// The priority; it stays for the next task.
+    /// Priority of the task; it stays for the next task.
     pub priority: RwSignal<u32>,
-    /// What it waits for.
+    /// Dependencies of the task.
     pub dependencies: RwSignal<Vec<TaskId>>,
-    /// Why it was not added.
+    /// Reason why it was not added.
     pub problem: RwSignal<Option<String>>,
 }
 
-/// The draft of the surroundings; makes one for everything below where there is none yet.
+/// Returns the provided draft, or creates one for everything below if there is none yet.
 pub fn use_new_task() -> NewTaskDraft {
     use_context().unwrap_or_else(provide_new_task)
 }
 
-/// The longest title that the server takes, in characters.
+/// Longest title that the server accepts, in characters.
 pub const TITLE_LIMIT: usize = 500;
 
-/// Returns true for a title that the server would refuse as too long. Fields say so and do not cut
+/// Returns true if the server would refuse a title as too long. Fields report that and do not cut
 /// it: the end of a pasted text would be lost unseen.
 pub fn is_title_too_long(title: &str) -> bool {
     title.trim().chars().count() > TITLE_LIMIT
 }
 
-/// Makes a draft for everything below. A page that is left takes with it what is in an open form.
+/// Creates a draft for everything below. Leaving the page loses the draft of an open form, so the
+/// browser asks first.
 pub fn provide_new_task() -> NewTaskDraft {
     let draft = NewTaskDraft {
         is_open: RwSignal::new(false),
@@ -52,13 +53,13 @@ pub fn provide_new_task() -> NewTaskDraft {
 }
 
 impl NewTaskDraft {
-    /// Whether nothing is written. Tracked.
+    /// Returns true if nothing is written. Tracked.
     pub fn is_empty(&self) -> bool {
         let is_blank = |text: &String| text.trim().is_empty();
         self.title.with(is_blank) && self.description.with(is_blank)
     }
 
-    /// The task as it is written; none without a title.
+    /// Returns the task as it is written; `None` without a title.
     pub fn read(&self) -> Option<NewTask> {
         let title = self.title.read_untracked().trim().to_owned();
         let description = self.description.get_untracked();
@@ -71,7 +72,7 @@ impl NewTaskDraft {
         })
     }
 
-    /// Begins the next one.
+    /// Clears the form for the next task.
     pub fn clear(&self) {
         self.problem.set(None);
         self.title.set(String::new());
@@ -79,7 +80,8 @@ impl NewTaskDraft {
         self.dependencies.set(Vec::new());
     }
 
-    /// Takes one back that was not added, and why, unless the next is being written or the project was left. Says whether it did.
+    /// Puts a task that was not added back into the form, with the reason. Does nothing if the next
+    /// one is being written or the project was left. Returns true if it did.
     pub fn take_back(&self, task: NewTask, problem: String) -> bool {
         if self.title.is_disposed() || !untrack(|| self.is_empty()) {
             return false;

@@ -1,4 +1,4 @@
-//! A form for one more token, and its secret when it is made.
+//! The form for a new token, and its secret once it is created.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,16 +9,16 @@ use crate::i18n::use_i18n;
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, TextField};
 
-/// The roles, the one that most people get first.
+/// Roles; the first is preselected because most people need it.
 const ROLES: [&str; 4] = ["editor", "viewer", "agent", "admin"];
 
-/// The `id` of the list of people to choose from.
+/// Value of `id` of the list of people to choose from.
 const PEOPLE: &str = "people";
 
-/// Makes a token; the secret stays on the page until the next one is made.
+/// Creates a token; the secret stays on the page until the next one is created.
 #[component]
 pub fn NewToken(
-    /// A token was made.
+    /// Callback after a token was created.
     on_made: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -27,7 +27,7 @@ pub fn NewToken(
     let role = RwSignal::new(ROLES[0].to_owned());
     let project = RwSignal::new(String::new());
     let person = RwSignal::new(String::new());
-    // Names to choose from; without an answer any can still be typed.
+    // Suggested names; without an answer any name can still be typed.
     let people = RwSignal::new(Vec::<Person>::new());
     let read_people = move || {
         spawn_local(async move {
@@ -39,7 +39,7 @@ pub fn NewToken(
     read_people();
     let is_agent = Memo::new(move |_| *role.read() == "agent");
     let is_refused = RwSignal::new(false);
-    // What is wrong is said once somebody has tried, and gone as soon as it is right.
+    // Mistakes are shown after the first attempt, and disappear as soon as they are corrected.
     let is_nameless = move || is_refused.get() && name.read().trim().is_empty();
     let is_homeless = Memo::new(move |_| is_agent.get() && project.read().is_empty());
     let failure = RwSignal::new(None::<String>);

@@ -1,4 +1,4 @@
-//! What stands in the place of a list that could not be loaded.
+//! The message in place of a list that could not be loaded.
 
 use leptos::prelude::*;
 
@@ -6,17 +6,17 @@ use crate::api::ApiError;
 use crate::i18n::use_i18n;
 use crate::ui::{Button, IconName, hand_on_focus};
 
-/// Says what could not be loaded and why, and offers to try again.
+/// Reports what could not be loaded and why, and offers a retry.
 #[component]
 pub fn NotLoaded(
-    /// What, as the words for it stand in a sentence.
+    /// Name of the list, in the form used within a sentence.
     what: &'static str,
-    /// Why.
+    /// Error of the attempt.
     error: ApiError,
-    /// What trying again does.
+    /// Callback of the retry button.
     #[prop(into)]
     on_retry: Callback<()>,
-    /// How it is laid out: a class.
+    /// CSS class of the layout.
     #[prop(default = "panel-empty")]
     class: &'static str,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! A project that is shown, and could not be read again when it had to be.
+//! The notice of a project that is shown, but could not be refreshed.
 
 use leptos::prelude::*;
 
@@ -7,17 +7,18 @@ use crate::net::{ConnectionState, use_websocket};
 use crate::state::{Load, use_board};
 use crate::ui::{Button, ButtonLook, Icon, IconName, hand_on_focus};
 
-/// Says why what is shown may be out of date though there is a connection, and offers to try again. Nothing otherwise.
+/// Reports why the content may be out of date despite a connection, and offers a retry. Shows
+/// nothing otherwise.
 #[component]
 pub fn NotRefreshed(
-    /// How far loading of it is: what was never read has a message of its own.
+    /// State of loading the content: content that was never loaded has a message of its own.
     of: Signal<Load>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let board = use_board();
     let error = board.refresh_error();
     let socket = use_websocket();
-    // Where there is no connection, that says enough.
+    // Without a connection, its own message is enough.
     let is_to_say = Memo::new(move |_| {
         let state = socket.state.get();
         let is_connected =

@@ -1,4 +1,4 @@
-//! The bell, and the notifications that came before.
+//! The bell, and the list of notifications.
 
 use leptos::prelude::*;
 
@@ -8,13 +8,13 @@ use crate::routes::{View, path_to, task_number};
 use crate::state::{NotificationItem, use_notifications};
 use crate::ui::{Button, ButtonLook, Icon, IconName, List, Popover};
 
-/// A bell with the number of new notifications; it opens the list of all that are kept.
+/// Bell with the number of new notifications; it opens the list of all that are kept.
 #[component]
 pub fn NotificationList() -> impl IntoView {
     let i18n = use_i18n();
     let notifications = use_notifications();
     let open = RwSignal::new(false);
-    // What comes while the list is open is read at once.
+    // A notification that arrives while the list is open is read at once.
     Effect::new(move |_| {
         if open.get() && notifications.unread.get() > 0 {
             notifications.mark_read();
@@ -40,7 +40,7 @@ pub fn NotificationList() -> impl IntoView {
     }
 }
 
-/// The notifications that are kept.
+/// List of the notifications that are kept.
 #[component]
 fn NotificationPanel() -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,4 @@
-//! All projects of the server, each with how far it is.
+//! All projects of the server, each with its progress.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,11 +13,11 @@ use crate::routes::{View, path_to};
 use crate::state::{use_access, use_projects};
 use crate::ui::{Handler, IconButton, IconName, List, MenuItem, use_clock, use_menu};
 
-/// The projects, and the dialogs that change and delete one.
+/// List of projects, and the dialogs that change and delete one.
 #[component]
 pub fn ProjectList() -> impl IntoView {
     let projects = use_projects();
-    // The project that a dialog is about.
+    // Project of the open dialog.
     let chosen = RwSignal::new(None::<Project>);
     let (edit, delete) = (RwSignal::new(false), RwSignal::new(false));
     let act = Actions {
@@ -40,7 +40,7 @@ pub fn ProjectList() -> impl IntoView {
     }
 }
 
-/// What can be done with a project of the list.
+/// Actions on a project of the list.
 #[derive(Clone, Copy)]
 struct Actions {
     chosen: RwSignal<Option<Project>>,
@@ -116,7 +116,8 @@ fn ProjectRow(project: Project, act: Actions) -> impl IntoView {
     }
 }
 
-/// The counts of a project, read again whenever ages move on: the list of projects is not subscribed to each of them.
+/// Returns the counts of a project, read again whenever ages are updated: the list of projects does
+/// not subscribe to each of them.
 fn live_stats(project: ProjectId) -> RwSignal<Option<ProjectStats>> {
     let stats = RwSignal::new(None);
     let clock = use_clock();
@@ -124,7 +125,7 @@ fn live_stats(project: ProjectId) -> RwSignal<Option<ProjectStats>> {
         clock.now_ms();
         let project = project.clone();
         spawn_local(async move {
-            // Where they cannot be read, the last that could are shown.
+            // After a failure, the last known counts stay.
             if let Ok(read) = api::project_stats(&project).await {
                 stats.try_set(Some(read));
             }
@@ -133,7 +134,7 @@ fn live_stats(project: ProjectId) -> RwSignal<Option<ProjectStats>> {
     stats
 }
 
-/// How many tasks there are and how many are done, as a bar of the statuses' colours and in words.
+/// Number of tasks, and of those that are done, as a bar in the statuses' colors and in words.
 #[component]
 fn Progress(stats: RwSignal<Option<ProjectStats>>) -> impl IntoView {
     let i18n = use_i18n();

@@ -10,23 +10,23 @@ use crate::routes::{Place, View, address_of, path_to, use_place};
 use crate::state::{use_access, use_projects};
 use crate::ui::{Icon, IconName, List, Popover, effect};
 
-/// What a command is called.
+/// Accessor of a command's label.
 type Label = fn(&'static Strings) -> Text;
 
-/// The dialogs that the list opens.
+/// Dialogs that the list opens.
 #[derive(Clone, Copy, Debug)]
 pub struct ProjectCommands {
-    /// For a new project.
+    /// Dialog for a new project.
     pub create: RwSignal<bool>,
-    /// For the open project's texts.
+    /// Dialog for the open project's texts.
     pub edit: RwSignal<bool>,
-    /// For deleting the open project.
+    /// Dialog that deletes the open project.
     pub delete: RwSignal<bool>,
-    /// The list itself: it closes when a dialog opens.
+    /// State of the list itself: it closes when a dialog opens.
     list: RwSignal<bool>,
 }
 
-/// A button with the open project's name; it opens the list of projects.
+/// Button with the open project's name; it opens the list of projects.
 #[component]
 pub fn ProjectSwitcher() -> impl IntoView {
     let i18n = use_i18n();
@@ -49,7 +49,7 @@ pub fn ProjectSwitcher() -> impl IntoView {
             <Icon name=IconName::Down/>
         }
     };
-    // A link of the list leads away from it.
+    // A link of the list navigates away from it.
     effect(move || {
         place.track();
         open.set(false);
@@ -62,10 +62,10 @@ pub fn ProjectSwitcher() -> impl IntoView {
     }
 }
 
-/// The dialogs that the list opens.
+/// Dialogs that the list opens.
 #[component]
 pub fn ProjectDialogs(
-    /// Which of them are open.
+    /// State of the dialogs.
     commands: ProjectCommands,
 ) -> impl IntoView {
     let project = open_project();
@@ -76,17 +76,17 @@ pub fn ProjectDialogs(
     }
 }
 
-/// The open project, where the server has it.
+/// Returns the open project, if the server has it.
 fn open_project() -> Signal<Option<Project>> {
     let (place, projects) = (use_place(), use_projects());
     let current = Memo::new(move |_| place.with(|place| place.project().cloned()));
     Signal::derive(move || current.get().and_then(|id| projects.find(&id)))
 }
 
-/// The list of projects, and what can be done with the open one.
+/// List of projects, and the commands for the open one.
 #[component]
 pub fn ProjectPanel(
-    /// The dialogs.
+    /// State of the dialogs.
     commands: ProjectCommands,
 ) -> impl IntoView {
     let i18n = use_i18n();

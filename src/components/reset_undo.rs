@@ -1,4 +1,5 @@
-//! The way back from a reset of all tasks, with what is said about it: in the message that tells of one, and in the list of events.
+//! Undoing a reset of all tasks, with its messages: from the toast about a reset, and in the list
+//! of events.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,10 +11,10 @@ use crate::state::{AccessState, Undos, use_access, use_undos};
 use crate::ui::toast::Toasts;
 use crate::ui::{Button, Level, Show, Toast, use_toasts};
 
-/// How many reasons for what stays as it is are told.
+/// Number of reasons listed for tasks that stay as they are.
 const REASONS: usize = 3;
 
-/// What undoes resets. It can be copied into callbacks.
+/// Handle that undoes resets. It can be copied into callbacks.
 #[derive(Clone, Copy, Debug)]
 pub struct ResetUndo {
     access: AccessState,
@@ -22,7 +23,7 @@ pub struct ResetUndo {
     i18n: I18n,
 }
 
-/// What undoes resets on this page.
+/// Returns a handle that undoes resets on this page.
 #[must_use]
 pub fn use_reset_undo() -> ResetUndo {
     ResetUndo {
@@ -34,12 +35,12 @@ pub fn use_reset_undo() -> ResetUndo {
 }
 
 impl ResetUndo {
-    /// Whether it is offered: it may still be undone, and the role allows it. Tracked.
+    /// Returns true if the undo is still possible and the role allows it. Tracked.
     pub fn is_offered(&self, undo: &str) -> bool {
         self.access.may("destroy") && self.undos.is_open(undo)
     }
 
-    /// Undoes a reset, and says what came of it.
+    /// Undoes a reset, and reports the result.
     pub fn run(self, project: ProjectId, undo: String) {
         spawn_local(async move {
             let toast = match self.undos.undo(&project, &undo).await {
@@ -92,12 +93,12 @@ impl ResetUndo {
     }
 }
 
-/// A button that undoes a reset; not there where that is not offered.
+/// Button that undoes a reset; hidden if that is not possible.
 #[component]
 pub fn UndoButton(
-    /// Whose tasks were reset.
+    /// Project whose tasks were reset.
     project: ProjectId,
-    /// The name of the undo.
+    /// Id of the undo.
     undo: String,
 ) -> impl IntoView {
     let i18n = use_i18n();

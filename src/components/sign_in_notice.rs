@@ -1,4 +1,4 @@
-//! What stands over the page where one has to sign in: what happened, and the way in.
+//! The notice over the page when signing in is required, with a link to it.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::i18n::use_i18n;
 use crate::routes::percent_encode;
 use crate::state::use_access;
 
-/// Says that one is signed out, and leads to the sign-in page and back.
+/// Reports that the person is signed out, and links to the sign-in page and back.
 #[component]
 pub fn SignInNotice() -> impl IntoView {
     let i18n = use_i18n();

@@ -1,10 +1,10 @@
-//! The shape of a status: colour is never its only sign.
+//! The shape of a status: color is never its only sign.
 
 use tasktree_protocol::Status;
 
 use crate::ui::IconName;
 
-/// The picture that stands for a status.
+/// Returns the icon of a status.
 pub const fn status_icon(status: Status) -> IconName {
     match status {
         Status::Unclaimed => IconName::Ring,

@@ -1,7 +1,8 @@
-//! The board of a project: five columns of cards that follow what happens on the server.
+//! The board of a project: five columns of cards that follow the server.
 //!
-//! The state of the project holds the subscription to its messages: it filters them by project, applies rows in place, and
-//! fetches once where that cannot be done. The board shows what it holds, and turns pointers and keys into intents.
+//! The state of the project subscribes to its messages: it filters them by project, applies rows in
+//! place, and fetches once if that is not possible. The board shows that state, and turns pointers
+//! and keys into intents.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -25,13 +26,13 @@ use crate::state::{BoardState, Load};
 use loading::LoadingBoard;
 use tabs::ColumnTabs;
 
-/// Lets a person work on the board whose element that is: with mouse, pen, finger and keyboard.
+/// Enables a person to work on the board in that element: with mouse, pen, finger and keyboard.
 pub(crate) fn take_input(actions: BoardActions, root: NodeRef<html::Div>) {
     let view = actions.view;
     let drag = BoardDrag::new(
         view,
         root,
-        // A card that may not be moved is not picked up.
+        // A card that may not be moved cannot be picked up.
         move |task| actions.pick_up(task),
         move |pick, to| {
             view.focus(&pick.task);
@@ -40,7 +41,7 @@ pub(crate) fn take_input(actions: BoardActions, root: NodeRef<html::Div>) {
         move |held| keyboard::say_put_back(actions, held),
     );
     drag.listen();
-    // A card may have got the focus before anybody listened.
+    // A card may have received the focus before the listeners existed.
     view.focus_seen(document().active_element().as_ref());
     keyboard::listen(actions, root, drag);
     keyboard::keep_one_tab_stop(actions);
@@ -48,12 +49,12 @@ pub(crate) fn take_input(actions: BoardActions, root: NodeRef<html::Div>) {
     on_cleanup(move || actions.withdraw_offers());
 }
 
-/// In the place of a board that could not be loaded.
+/// Message in place of a board that could not be loaded.
 #[component]
 pub fn BoardNotLoaded(
-    /// Which.
+    /// Board that could not be loaded.
     board: BoardState,
-    /// Why.
+    /// Error of the attempt.
     error: ApiError,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -67,7 +68,7 @@ pub fn BoardNotLoaded(
     }
 }
 
-/// The board of the project of the surroundings.
+/// Board of the open project.
 #[component]
 pub fn TaskBoard() -> impl IntoView {
     let i18n = use_i18n();

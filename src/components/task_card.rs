@@ -26,13 +26,13 @@ use marks::Marks;
 use move_button::MoveButton;
 pub use priority::{PriorityMark, priority_name};
 
-/// How long a changed card's edge is lit, in milliseconds.
+/// Duration for which the edge of a changed card is lit, in milliseconds.
 const FLASH_MS: u32 = 600;
 
-/// A card: the title with the number, the branch and what it waits for, and who works on it.
+/// Card of a task: title and number, branch and blocking tasks, and the agent that works on it.
 #[component]
 pub fn TaskCard(
-    /// Which task.
+    /// Task to show.
     task: TaskId,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -78,7 +78,8 @@ pub fn TaskCard(
             let target = event
                 .target()
                 .and_then(|target| target.dyn_into::<Element>().ok());
-            // Links answer for themselves: the address follows them, and a middle click opens a tab.
+            // Links handle their own clicks: the address follows them, and a middle click opens a
+            // tab.
             let on_control =
                 target.is_some_and(|target| matches!(target.closest("a, button"), Ok(Some(_))));
             if !on_control {
@@ -87,7 +88,7 @@ pub fn TaskCard(
         }
     };
     let waits_for = move || {
-        // What is done waits for nothing, whatever its record says.
+        // A task that is done depends on nothing any more, whatever its record says.
         if status.get().is_done() {
             return None;
         }
@@ -130,15 +131,16 @@ pub fn TaskCard(
     .into_any()
 }
 
-/// The left edge, which is lit for a moment in the colour of whoever changed the card.
+/// Left edge, which is lit for a moment in the color of the actor that changed the card.
 #[component]
 fn FlashMark(
-    /// The last change.
+    /// Last change of the card.
     flash: Signal<Option<Flash>>,
 ) -> impl IntoView {
     let lit = RwSignal::new(None);
-    // The effect keeps the timer as its value: it ends with the next change or with the card. The mark goes on and off without
-    // fading: an animation would have the browser compose the page anew at its start and its end, and draw every frame between.
+    // The effect keeps the timer as its value: it ends with the next change or with the card. The
+    // mark appears and disappears without fading: an animation would make the browser recompose the
+    // page at its start and its end, and draw every frame between.
     effect_keeping(move || {
         let (actor, at) = flash.get()?;
         // A card that is mounted later has nothing to show any more.

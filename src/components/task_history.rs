@@ -1,4 +1,4 @@
-//! What happened to a task, and who did it.
+//! The history of a task: its events with their actors.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,10 @@ use crate::i18n::{I18n, lower_case, use_i18n};
 use crate::ui::use_clock;
 use crate::ui::{List, Show};
 
-/// The events of a task, newest first.
+/// Events of a task, newest first.
 #[component]
 pub fn TaskHistory(
-    /// The task.
+    /// Task whose history is shown.
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -43,14 +43,14 @@ pub fn TaskHistory(
     }
 }
 
-/// Whether it reaches back to the beginning.
+/// Returns true if the history reaches back to the creation of the task.
 fn is_whole(entries: &[HistoryEntry]) -> bool {
     entries
         .last()
         .is_some_and(|entry| entry.kind == "task_created")
 }
 
-/// What an event says, after the name of who did it.
+/// Returns the sentence about an event, to follow the name of its actor.
 fn sentence(i18n: I18n, entry: &HistoryEntry) -> String {
     match entry.kind.as_str() {
         "task_created" => i18n.t(|s| s.task.event_created).into(),
@@ -71,7 +71,7 @@ fn sentence(i18n: I18n, entry: &HistoryEntry) -> String {
     }
 }
 
-/// What was changed, as a sentence.
+/// Returns a sentence about the changed fields.
 fn changed(i18n: I18n, fields: &[String]) -> String {
     match field_names(i18n, fields) {
         Some(names) => i18n.t(|s| (s.task.event_changed)(&lower_case(names))),
@@ -79,7 +79,8 @@ fn changed(i18n: I18n, fields: &[String]) -> String {
     }
 }
 
-/// The changed fields by the names that people know. Dates and versions change with everything; they are not what a person did.
+/// Returns the changed fields by the names that people know. Dates and versions are left out: they
+/// change with everything, and no person sets them.
 pub(super) fn field_names(i18n: I18n, fields: &[String]) -> Option<String> {
     let name = |field: &str| {
         i18n.t(|s| match field {

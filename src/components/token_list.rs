@@ -1,4 +1,4 @@
-//! The tokens of the server: listed, made, revoked.
+//! The tokens of the server: listed, created, revoked.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,7 +8,7 @@ use crate::api::{self, ApiError, Token};
 use crate::i18n::use_i18n;
 use crate::ui::{Button, ButtonLook, ConfirmDialog, Level, Toast, use_clock, use_toasts};
 
-/// The tokens that hold, and a form for one more.
+/// List of the valid tokens, and a form for a new one.
 #[component]
 pub fn TokenList() -> impl IntoView {
     let i18n = use_i18n();
@@ -21,7 +21,7 @@ pub fn TokenList() -> impl IntoView {
         });
     };
     read();
-    // The token that the question is about.
+    // The token in the confirmation dialog.
     let (asks, chosen) = (RwSignal::new(false), RwSignal::new(None::<Token>));
     let revoke = move || {
         let Some(token) = chosen.get_untracked() else {

@@ -14,16 +14,16 @@ use crate::later::in_time;
 use crate::routes::{Place, View, address_of, path_to, use_place};
 use crate::ui::{Icon, IconButton, IconName};
 
-/// Where a page puts what it wants in the bar: the search of a board.
+/// Slot for the page's own part of the bar, such as the search of a board.
 #[derive(Clone, Copy, Debug)]
 pub struct BarSlot(pub NodeRef<html::Div>);
 
-/// The mark, the project, its views, the connection, and the page's settings.
+/// Product mark, project, its views, connection, and the page's settings.
 #[component]
 pub fn TopBar(
-    /// Whether the list of keys is open.
+    /// Set while the list of keys is open.
     help: RwSignal<bool>,
-    /// Where the page's own part goes.
+    /// Slot for the page's own part.
     page_slot: BarSlot,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -42,10 +42,10 @@ pub fn TopBar(
     }
 }
 
-/// The buttons at the end of the bar.
+/// Buttons at the end of the bar.
 #[component]
 pub fn BarTools(
-    /// Whether the list of keys is open.
+    /// Set while the list of keys is open.
     help: RwSignal<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -62,7 +62,7 @@ pub fn BarTools(
     }
 }
 
-/// The product's mark: three columns of a board, shrinking like the branches of a tree.
+/// Product mark: three columns of a board, shrinking like the branches of a tree.
 #[component]
 fn Mark() -> impl IntoView {
     view! {

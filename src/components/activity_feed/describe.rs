@@ -19,30 +19,30 @@ mod title;
 
 use title::title;
 
-/// How many characters of an unknown event's data are shown.
+/// Number of characters shown of an unknown event's data.
 const RAW_SHOWN: usize = 160;
 
-/// An event in words.
+/// Event in words.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Described {
     pub(super) icon: IconName,
-    /// The status that the event is about, for its colour.
+    /// Status that the event is about, for its color.
     pub(super) status: Option<&'static str>,
-    /// What happened.
+    /// Title, such as "Task created".
     pub(super) title: String,
-    /// To what.
+    /// Object of the event.
     pub(super) subject: String,
-    /// How.
+    /// Further detail.
     pub(super) detail: Option<String>,
-    /// Where the subject can be seen.
+    /// Address of the subject.
     pub(super) href: Option<String>,
-    /// Who did it.
+    /// Name of the actor.
     pub(super) actor: String,
-    /// Whether title and subject are shown as they came.
+    /// Set if title and subject are shown as they came.
     pub(super) is_raw: bool,
 }
 
-/// Puts a message of `project` into words.
+/// Describes a message of `project` in words.
 pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> Described {
     let event = &message.event;
     let mut described = Described {
@@ -111,7 +111,7 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         Event::AgentMessages(messages) => {
             described.icon = IconName::Message;
             let from = match messages.from.as_deref() {
-                // A person where nobody signs in.
+                // A person, on a server without sign-in.
                 Some("local") => i18n.first(|s| s.a_person),
                 from => from.unwrap_or("?"),
             };
@@ -216,12 +216,12 @@ fn href_of(task: &TaskId, project: &ProjectId) -> Option<String> {
     Some(path_to(project, view))
 }
 
-/// `#12` of `12-project`; the identifier where it has another form.
+/// Returns `#12` for `12-project`; the id itself if it has another form.
 fn number_of(task: &TaskId) -> String {
     task_number(task).map_or_else(|| task.to_string(), |number| format!("#{number}"))
 }
 
-/// The beginning of unknown data.
+/// Returns the beginning of unknown data.
 fn raw(data: &Value) -> String {
     let text = data.to_string();
     match text.char_indices().nth(RAW_SHOWN) {

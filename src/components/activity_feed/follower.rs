@@ -1,5 +1,8 @@
-//! What fills the list of events: the newest of the log, and then every one that comes. Where the log and what comes do not join, after a
-//! reset or when more was missed than is replayed, the newest are read again.
+//! The follower that fills the list of events: the newest of the log, and then every event that
+//! arrives.
+//!
+//! If the log and the events do not join, after a reset or when more was missed than is replayed,
+//! the newest are read again.
 
 use std::collections::VecDeque;
 
@@ -13,20 +16,21 @@ use crate::net::{ConnectionState, use_websocket};
 use crate::state::{Load, Undos, use_undos};
 use crate::ui::Ring;
 
-/// How many events are shown; as many are read when the page opens.
+/// Number of events shown; as many are read when the page opens.
 const SHOWN: usize = 200;
 
-/// See the module. It ends with the current owner, and can be copied into callbacks.
+/// Follower of a project's events. It ends with the current owner, and can be copied into
+/// callbacks.
 #[derive(Clone, Copy)]
 pub(super) struct Follower {
-    /// What is shown.
+    /// Events that are shown.
     pub(super) feed: Ring<Message>,
-    /// How reading the log went.
+    /// State of reading the log.
     pub(super) load: RwSignal<Load>,
     project: StoredValue<ProjectId>,
-    /// The last event of the project's log that is in the feed.
+    /// Position of the last event of the project's log that is in the feed.
     position: StoredValue<Option<Cursor>>,
-    /// What comes while the log is read goes after it.
+    /// Events received while the log is read; they are appended after it.
     early: StoredValue<Option<VecDeque<Message>>, LocalStorage>,
     is_legacy: Memo<bool>,
     undos: Undos,
@@ -50,7 +54,7 @@ pub(super) fn follow(project: ProjectId) -> Follower {
     follower.read();
     let is_live = Memo::new(move |_| socket.state.with(ConnectionState::is_current));
     Effect::new(move |_| {
-        // The connection is back: so may be what could not be read.
+        // The connection is back, so a failed read may succeed now.
         if is_live.get() && matches!(follower.load.get_untracked(), Load::Failed(_)) {
             follower.read();
         }
@@ -59,7 +63,7 @@ pub(super) fn follow(project: ProjectId) -> Follower {
 }
 
 impl Follower {
-    /// Reads the newest events, in the place of what is shown.
+    /// Reads the newest events, and replaces the shown ones.
     pub(super) fn read(self) {
         let is_reading = self
             .early
@@ -74,7 +78,7 @@ impl Follower {
             };
             let newest = newest_events(&project).await;
             if let Ok((events, _)) = &newest {
-                // Before they are shown: what is over is not offered, not even for a moment.
+                // Before they are shown, so that an expired undo is not offered even for a moment.
                 let known = events.iter().filter_map(undo_of).cloned().collect();
                 self.undos.check(&project, known).await;
             }
@@ -105,7 +109,7 @@ impl Follower {
         }
         let is_early = self.early.try_update_value(|early| match early {
             Some(early) => {
-                // The oldest would not be shown anyway, and the gap is found and read.
+                // The oldest would not be shown anyway; the gap is detected and read.
                 if early.len() == SHOWN {
                     early.pop_front();
                 }
@@ -119,7 +123,8 @@ impl Follower {
         }
     }
 
-    /// Log lines have a list of their own, and a sign of life is no event. Older backends number nothing.
+    /// Returns true for log lines, which have a list of their own, and for heartbeats, which are
+    /// not events. Older servers number nothing.
     fn is_passing(self, message: &Message) -> bool {
         matches!(message.event, Event::Log(_))
             || (message.seq.is_none() && !self.is_legacy.get_untracked())
@@ -129,7 +134,7 @@ impl Follower {
         let is_own = self
             .project
             .with_value(|project| message.stream() == StreamId::project(project));
-        // What the system tells of a project is numbered in its own log.
+        // System events about a project are numbered in the system's own log.
         let Some(cursor) = message.cursor().filter(|_| is_own) else {
             self.feed.extend([message]);
             return;
@@ -145,9 +150,10 @@ impl Follower {
     }
 }
 
-/// The newest events of the log, and the position of the last. An older backend has no log: the feed begins with what comes.
+/// Fetches the newest events of the log, and the position of the last. An older server has no log:
+/// the feed begins with the first event received.
 async fn newest_events(project: &ProjectId) -> Result<(Vec<Message>, Option<Cursor>), ApiError> {
-    // The answer says where the stream stands.
+    // The answer contains the position of the stream.
     let top = match api::list_agents(project).await {
         Ok(agents) => agents.cursor,
         Err(error) if error.is_not_found() => None,
@@ -158,7 +164,7 @@ async fn newest_events(project: &ProjectId) -> Result<(Vec<Message>, Option<Curs
     };
     let after = top.seq.saturating_sub(SHOWN as u64);
     let events = api::project_events(project, after, SHOWN).await?.events;
-    // More may have come between the two answers.
+    // More events may have come between the two answers.
     let last = events.last().and_then(Message::cursor);
     let is_later = |last: &Cursor| last.epoch != top.epoch || last.seq > top.seq;
     Ok((events, last.filter(is_later).or(Some(top))))

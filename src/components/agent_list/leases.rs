@@ -1,4 +1,4 @@
-//! The files that agents have claimed, and where claims overlap.
+//! The leases of agents on files, and their overlaps.
 
 use leptos::prelude::*;
 use tasktree_protocol::agent::Lease;
@@ -7,7 +7,7 @@ use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{Load, use_board};
 use crate::ui::{Icon, IconName, List};
 
-/// The leases of the open project.
+/// Leases of the open project.
 #[component]
 pub fn Leases() -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,4 @@
-//! What agents write to each other.
+//! Messages that agents send to each other.
 
 use leptos::prelude::*;
 use tasktree_protocol::event::AgentMessages;
@@ -8,7 +8,7 @@ use crate::i18n::use_i18n;
 use crate::net::use_websocket;
 use crate::ui::{List, Numbered, Ring, use_clock};
 
-/// How many messages are shown.
+/// Number of messages shown.
 const SHOWN: usize = 100;
 
 #[derive(Clone, Debug)]
@@ -17,10 +17,10 @@ struct Heard {
     messages: AgentMessages,
 }
 
-/// The messages between agents since the page was opened, newest first.
+/// Messages between agents since the page was opened, newest first.
 #[component]
 pub fn Messages(
-    /// Which project.
+    /// Project of the messages.
     project: ProjectId,
 ) -> impl IntoView {
     let i18n = use_i18n();

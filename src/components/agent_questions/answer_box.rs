@@ -1,4 +1,4 @@
-//! The box in which a person answers an agent.
+//! The form in which a person answers an agent.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,13 +10,13 @@ use crate::net::new_command_id;
 use crate::state::{DraftOf, draft, keep_draft, use_board};
 use crate::ui::{Button, List, SendBox, Show, announce};
 
-/// A field for an answer, with the answers that the agent proposes. What is typed is kept until it
-/// is sent, also where the drawer is closed.
+/// Field for an answer, with the answers that the agent proposes. The typed text is kept until it
+/// is sent, even if the drawer is closed.
 #[component]
 pub fn AnswerBox(
-    /// The question.
+    /// Question to answer.
     question: Memo<Question>,
-    /// Called when an answer was taken.
+    /// Callback after the server has taken an answer.
     on_sent: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -28,7 +28,7 @@ pub fn AnswerBox(
     let agent = StoredValue::new(agent);
     let failure = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
-    // The same answer sent again after a lost reply has the same key, and is stored once.
+    // A repeat of the same answer after a lost reply has the same key, and is stored once.
     let sending = StoredValue::new((String::new(), String::new()));
     let send = move |answer: String| {
         if answer.trim().is_empty() || is_busy.get_untracked() {

@@ -1,4 +1,4 @@
-//! An answer to a question, and whether its agent has it.
+//! An answer to a question, and its delivery to the agent.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,14 +10,15 @@ use crate::i18n::{I18n, use_i18n};
 use crate::state::{Questions, use_access, use_board};
 use crate::ui::{Button, Clock, IconName, Level, Show, Toast, announce, use_clock, use_toasts};
 
-/// Author, words and delivery. A late answer can be sent again, once, by who may answer.
+/// Author, text and delivery of an answer. A late answer can be sent again, once, by people who may
+/// answer.
 #[component]
 pub fn AnswerRow(
-    /// The answer.
+    /// Answer to show.
     answer: Answer,
     /// Name of the agent that asked.
     agent: String,
-    /// The questions, to be fetched again when it was sent again.
+    /// Questions to fetch again after the answer was sent again.
     questions: Questions,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -11,15 +11,15 @@ use crate::i18n::{I18n, use_i18n};
 use crate::state::{DraftOf, Questions, draft, use_access};
 use crate::ui::{List, Show, focus_next, use_clock};
 
-/// The words of an agent, what became of the question, its answers, and a box for one while it has
-/// none. It begins with `first`, and stays while the question is among `rows`.
+/// Text of a question, its outcome, its answers, and a box to answer it while it has none. The row
+/// begins with `first`, and stays while the question is among `rows`.
 #[component]
 pub fn QuestionRow(
-    /// The question as it was when it was first shown.
+    /// Question as it was when it was first shown.
     first: Question,
-    /// The questions that are shown.
+    /// Questions that are shown.
     rows: Memo<Vec<Question>>,
-    /// All of them, to be fetched again after an answer.
+    /// All questions, fetched again after an answer.
     questions: Questions,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -37,7 +37,7 @@ pub fn QuestionRow(
     let is_open = Memo::new(move |_| question.with(|question| question.closed_at.is_none()));
     let is_answerable = Memo::new(move |_| {
         let has_answer = question.with(|it| it.answers.iter().any(|answer| !answer.late));
-        // What somebody has begun to write when the question was closed is not taken from them.
+        // A draft that was begun when the question was closed is not taken away.
         let is_begun = !draft(&DraftOf::Answer(id)).is_empty();
         access.may_answer() && !has_answer && (is_open.get() || is_begun)
     });
@@ -51,8 +51,8 @@ pub fn QuestionRow(
         })
     };
     let item = NodeRef::<html::Li>::new();
-    // The box goes with its answer, before or after that is confirmed, and the focus to what became
-    // of it.
+    // The box disappears with its answer, before or after that is confirmed; the focus moves to the
+    // result.
     let is_sent = RwSignal::new(false);
     let on_sent = Callback::new(move |()| {
         is_sent.set(true);

@@ -1,4 +1,4 @@
-//! A held card near an edge scrolls what it is over.
+//! Scrolling near edges while a card is held.
 
 use leptos::prelude::*;
 use web_sys::Element;
@@ -7,13 +7,14 @@ use super::BoardDrag;
 use crate::components::board_view::{Hand, Held};
 use crate::ui::before_next_paint;
 
-/// Nearer than this to an edge, in pixels, a held card scrolls what it is over.
+/// Distance from an edge within which a held card scrolls, in pixels.
 const SCROLL_EDGE: f64 = 56.0;
-/// How far one frame scrolls at the very edge, in pixels.
+/// Distance that one frame scrolls at the very edge, in pixels.
 const SCROLL_STEP: f64 = 14.0;
 
 impl BoardDrag {
-    /// Scrolls what the held card is over while it is near an edge, once a frame until it is put down.
+    /// Scrolls the list under the held card while it is near an edge, once a frame until it is put
+    /// down.
     pub(super) fn scroll_at_edges(self) {
         before_next_paint(move || {
             let Some(Some(Held {
@@ -43,7 +44,7 @@ impl BoardDrag {
         });
     }
 
-    /// Returns what scrolls sideways on the board.
+    /// Returns the element that scrolls sideways on the board.
     fn columns(self) -> Option<Element> {
         let board = self.board.get_untracked()?;
         board.query_selector(".columns").ok().flatten()
@@ -58,7 +59,7 @@ fn list_under(x: f64, y: f64) -> Option<Element> {
     column.query_selector(".virtual-list").ok().flatten()
 }
 
-/// How far to scroll in this frame, for a pointer at `at` between two edges.
+/// Returns the distance to scroll in this frame, for a pointer at `at` between two edges.
 fn edge_step(at: f64, low: f64, high: f64) -> i32 {
     let depth = if at < low + SCROLL_EDGE {
         (at - (low + SCROLL_EDGE)).max(-SCROLL_EDGE)

@@ -1,4 +1,4 @@
-//! The events that a gesture hears, until the board's element goes.
+//! The events of a gesture, handled until the board's element is removed.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -9,7 +9,7 @@ use crate::components::board_view::BoardView;
 use crate::listener::Listener;
 
 impl BoardDrag {
-    /// Has the board's pointer events come here, until its element goes.
+    /// Listens to the board's pointer events until its element is removed.
     pub fn listen(self) {
         let listeners = StoredValue::new_local(Vec::new());
         Effect::new(move |_| {
@@ -33,7 +33,7 @@ impl BoardDrag {
             pointer("pointercancel", Self::canceled),
             pointer("lostpointercapture", Self::capture_lost),
             Listener::new(board, "contextmenu", move |event| self.context_menu(&event)),
-            // Before the card that was under the pointer hears of it.
+            // Before the card under the pointer receives it.
             Listener::capturing(board, "click", move |event| {
                 if let Some(event) = event.dyn_ref::<MouseEvent>() {
                     self.click(event);
@@ -45,8 +45,10 @@ impl BoardDrag {
 }
 
 /// Keeps a finger that holds a card from scrolling the page; only a listener that is not passive
-/// can. Touches are told to what was under the finger when it went down, even if that is no longer
-/// in the document: the board alone would not hear them.
+/// can.
+///
+/// Touches go to the element that was under the finger at first, even if it is no longer in the
+/// document, so a listener on the board alone would miss them.
 pub(super) fn hold_still(target: &Element, view: BoardView) -> Listener {
     Listener::active(target, "touchmove", move |event: Event| {
         let is_held = view.held.try_with_untracked(Option::is_some) == Some(true);

@@ -1,4 +1,4 @@
-//! What a merge would bring, and why it is refused.
+//! The preview of a merge, and the reason if it is refused.
 
 use leptos::prelude::*;
 
@@ -6,10 +6,10 @@ use super::short;
 use crate::api::{CommitLine, FileLine, MergePreview, MergeRefusal};
 use crate::i18n::use_i18n;
 
-/// The commits and files that a branch brings.
+/// Commits and files that a branch brings.
 #[component]
 pub fn Changes(
-    /// What the merge would bring.
+    /// Preview of the merge.
     preview: MergePreview,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -69,10 +69,10 @@ fn File(file: FileLine) -> impl IntoView {
     }
 }
 
-/// Why the merge is not possible, with the files that it is about.
+/// Reason why the merge is not possible, with the files concerned.
 #[component]
 pub fn Refused(
-    /// Why not.
+    /// Refusal to show.
     refusal: MergeRefusal,
 ) -> impl IntoView {
     let i18n = use_i18n();

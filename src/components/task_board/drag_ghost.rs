@@ -1,4 +1,4 @@
-//! The card under the pointer while it is dragged.
+//! The card under the pointer during a drag.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::components::board_actions::{number_sign, use_board_actions};
 use crate::components::board_view::Hand;
 use crate::ui::pixels;
 
-/// A small picture of the dragged card that follows the pointer.
+/// Small picture of the dragged card that follows the pointer.
 #[component]
 pub fn DragGhost() -> impl IntoView {
     let actions = use_board_actions();

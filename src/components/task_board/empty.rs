@@ -1,4 +1,4 @@
-//! A board without any task: what to do first.
+//! A board without any task: the first steps.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::i18n::use_i18n;
 use crate::state::{use_access, use_board};
 use crate::ui::{Button, ButtonLook, IconName, Show};
 
-/// One sentence; for whoever may add tasks, the ways to begin.
+/// One sentence; for people who may add tasks, the ways to begin.
 #[component]
 pub fn EmptyBoard() -> impl IntoView {
     let i18n = use_i18n();

@@ -25,7 +25,7 @@ use crate::ui::NextFrame;
 use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};
 
-/// Listens to the keys of the page while the board is shown, and to where the focus goes.
+/// Listens to the page's keys and to focus changes while the board is shown.
 pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: BoardDrag) {
     let letters = use_preference::<LetterKeys>();
     listen_on_window(leptos::ev::keydown, move |event| {
@@ -52,7 +52,8 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
             event.prevent_default();
         }
     });
-    // A press or a focus elsewhere is a person's: from then on the board has no claim to the focus.
+    // After a press or a focus elsewhere, which are a person's choice, the board no longer claims
+    // the focus.
     listen_on_window(leptos::ev::pointerdown, move |event| {
         let target = event
             .target()
@@ -67,7 +68,8 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
             .and_then(|target| target.dyn_into::<Element>().ok());
         actions.view.focus_seen(target.as_ref());
     });
-    // A card that changes its column or its place among its neighbours is made or placed anew, which takes the focus away.
+    // A card that changes its column or its order among its neighbors is created or placed again,
+    // which loses the focus.
     let frame = NextFrame::new();
     Effect::new(move |_| {
         for status in Status::ALL {
@@ -77,7 +79,7 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
     });
 }
 
-/// Where a key was pressed.
+/// Place in which a key was pressed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// On a card itself.
@@ -86,7 +88,8 @@ enum Place {
     Board,
 }
 
-/// Where the key was pressed, if it is the board's: not in a field, a dialog, a menu or another part of the page.
+/// Returns the place of a key press that is for the board: not in a field, a dialog, a menu or
+/// another part of the page.
 fn place_of(event: &KeyboardEvent, root: NodeRef<html::Div>) -> Option<Place> {
     if event.default_prevented() {
         return None;
@@ -118,7 +121,7 @@ fn place_of(event: &KeyboardEvent, root: NodeRef<html::Div>) -> Option<Place> {
     }
 }
 
-/// Does what a key asks for; says whether it was anything.
+/// Executes the action of a key. Returns true if it had an effect.
 fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place) -> bool {
     let view = actions.view;
     let held = view.held.get_untracked();
@@ -145,7 +148,7 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place)
         Action::Focus(step) => return move_focus(actions, step, place),
         _ => {}
     }
-    // The rest is about the card with the focus: Enter on one of its buttons is the button's.
+    // The other actions concern the focused card: Enter on one of its buttons is for the button.
     let Some(task) = view
         .focused
         .get_untracked()
@@ -156,7 +159,7 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place)
     let Some(card) = actions.card(&task) else {
         return false;
     };
-    // All of it but opening changes the task.
+    // All actions except opening change the task.
     if action != Action::Open && !actions.allows("change") {
         return true;
     }

@@ -1,4 +1,4 @@
-//! The board before its tasks are there: the same layout, so that nothing moves when they come.
+//! The board before its tasks are loaded: the same layout, so that nothing moves when they come.
 
 use leptos::prelude::*;
 use tasktree_protocol::Status;
@@ -7,7 +7,7 @@ use crate::components::status_icon::status_icon;
 use crate::i18n::use_i18n;
 use crate::ui::Icon;
 
-/// Columns with cards that have no words yet.
+/// Columns with cards without text.
 #[component]
 pub fn LoadingBoard() -> impl IntoView {
     let i18n = use_i18n();

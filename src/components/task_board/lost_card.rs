@@ -11,7 +11,7 @@ use crate::state::{BoardState, Load, Overtaken};
 use crate::ui::{Level, Toast};
 
 /// Ends a drag, a carry and the menu of a card when the board no longer shows it, or the role no
-/// longer allows to move it. The focus goes to the card that took its place.
+/// longer allows moving it. The focus goes to the card that took its position.
 pub(super) fn end_with_their_card(actions: BoardActions, drag: BoardDrag) {
     let BoardActions { board, view, .. } = actions;
     let held = Memo::new(move |_| {
@@ -33,8 +33,8 @@ pub(super) fn end_with_their_card(actions: BoardActions, drag: BoardDrag) {
         if is_lost {
             untrack(|| actions.menu.close());
         }
-        // The card may have been made again elsewhere: then what the menu gave the focus back to is
-        // gone.
+        // The card may have been created again elsewhere: then the element to which the menu
+        // returned the focus is gone.
         if is_lost || (about.is_none() && was_open == Some(true)) {
             view.reclaim_focus();
         }
@@ -59,7 +59,7 @@ fn end_question(actions: BoardActions) {
     });
 }
 
-/// Returns true while the board shows a card, as its filter is. Tracked.
+/// Returns true while the board, with its present filter, shows a card. Tracked.
 fn shows(board: BoardState, task: &TaskId) -> bool {
     board.load().with(Load::is_ready)
         && Status::ALL
@@ -67,7 +67,7 @@ fn shows(board: BoardState, task: &TaskId) -> bool {
             .any(|status| board.column(status).with(|column| column.contains(task)))
 }
 
-/// Lets go of a card that is no longer there to be put down, and says why.
+/// Drops a held card that can no longer be put down, and reports why.
 fn put_back(actions: BoardActions, drag: BoardDrag, held: &Held) {
     match held.hand {
         Hand::Pointer => drag.cancel(),

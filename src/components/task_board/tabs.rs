@@ -1,4 +1,5 @@
-//! The columns as tabs, for windows too narrow for more than one column. A held card can be dropped on a tab.
+//! The columns as tabs, for windows too narrow for more than one column. A held card can be dropped
+//! on a tab.
 
 use leptos::prelude::*;
 use tasktree_protocol::Status;
@@ -9,7 +10,7 @@ use crate::i18n::use_i18n;
 use crate::state::use_board;
 use crate::ui::Icon;
 
-/// One button a column; the stylesheet shows them in narrow windows only.
+/// Row of one button per column; the stylesheet shows them in narrow windows only.
 #[component]
 pub fn ColumnTabs() -> impl IntoView {
     let i18n = use_i18n();

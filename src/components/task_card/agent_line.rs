@@ -1,4 +1,5 @@
-//! The last line of a card: the agent that works on the task, or for how long the task has been in its column.
+//! The last line of a card: the agent that works on the task, or the time that the task has been in
+//! its column.
 
 use leptos::prelude::*;
 use tasktree_protocol::agent::{WaitKind, WaitingFor};
@@ -9,7 +10,7 @@ use crate::i18n::{I18n, use_i18n};
 use crate::state::use_board;
 use crate::ui::use_clock;
 
-/// How an agent does, from what it says and from when it was heard.
+/// State of an agent, derived from its own report and its last heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Liveness {
     /// It works.
@@ -29,7 +30,8 @@ pub enum Liveness {
 }
 
 impl Liveness {
-    /// Of that agent. The server says when one falls silent; this browser's clock may be another.
+    /// Returns the state of an agent. The server decides when one is silent, since this browser's
+    /// clock may differ.
     pub fn of(agent: &Agent) -> Self {
         match agent.status {
             AgentStatus::Done => Self::Completed,
@@ -41,7 +43,7 @@ impl Liveness {
         }
     }
 
-    /// Its name for the style sheet.
+    /// Returns its name in the style sheet.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -54,7 +56,7 @@ impl Liveness {
         }
     }
 
-    /// In words.
+    /// Returns its name in words.
     pub fn name(self, i18n: I18n) -> Option<&'static str> {
         Some(match self {
             Self::Running => i18n.first(|s| s.agent_running),
@@ -68,7 +70,7 @@ impl Liveness {
     }
 }
 
-/// Returns the reason for which an agent waits, in its own words where it gave any.
+/// Returns the reason for which an agent waits, in its own words if it gave any.
 pub fn waiting_text(i18n: I18n, wait: Option<&WaitingFor>) -> String {
     let Some(wait) = wait else {
         return i18n.first(|s| s.agent_waiting).to_owned();
@@ -87,17 +89,17 @@ pub fn waiting_text(i18n: I18n, wait: Option<&WaitingFor>) -> String {
     name.to_owned()
 }
 
-/// Returns true for a wait that stands as a question, which a person can answer on the board.
+/// Returns true for a wait that is an open question, which a person can answer on the board.
 pub fn asks(wait: &WaitingFor) -> bool {
     wait.request.is_some() && (wait.kind.needs_person() || wait.kind == WaitKind::Other)
 }
 
-/// Who works on a task and what was last heard of it; without anybody, since when the task is where it is.
+/// Agent that works on a task with its last report; without an agent, the age of the task's status.
 #[component]
 pub fn AgentLine(
-    /// Which task.
+    /// Task of the line.
     task: TaskId,
-    /// Its row.
+    /// Card of the task.
     row: Signal<TaskCard>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -117,7 +119,7 @@ pub fn AgentLine(
     let has_no_agent = Memo::new(move |_| {
         row.with(|card| card.status == Status::InProgress && card.holder.is_none())
     });
-    // An agent may fall silent while it waits for an answer: the question stands all the same.
+    // An agent may fall silent while it waits for an answer: the question stays open all the same.
     let has_question = Memo::new(move |_| {
         let has_question = |agent: &Agent| {
             agent.status == AgentStatus::Waiting && agent.waiting_for.as_ref().is_some_and(asks)
@@ -133,7 +135,7 @@ pub fn AgentLine(
                     agent.with(|agent| agent.as_ref().and_then(|agent| agent.waiting_for.clone()));
                 Some(waiting_text(i18n, wait.as_ref()))
             }
-            // What it did last is old news then; how it is matters more.
+            // Its last activity is outdated then; its state matters more.
             other => other.name(i18n).map(str::to_owned),
         }
     };

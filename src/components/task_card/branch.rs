@@ -1,4 +1,5 @@
-//! A branch name that fits its place: shortened in the middle, where names differ least, and copied on click.
+//! A branch name that fits its space: shortened in the middle, where names differ least, and copied
+//! on click.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,13 +11,13 @@ use crate::ui::copy::copy_text;
 use crate::ui::toast::Toasts;
 use crate::ui::{Level, Toast, announce, use_toasts};
 
-/// How many letters of the end are always in sight.
+/// Number of characters at the end that are always visible.
 const TAIL: usize = 12;
 
-/// The branch of a task.
+/// Branch of a task.
 #[component]
 pub fn Branch(
-    /// Its name; nothing is shown for an empty one.
+    /// Name of the branch; nothing is shown for an empty one.
     name: Signal<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -40,7 +41,7 @@ pub fn Branch(
     }
 }
 
-/// Copies the name of a branch, and says so.
+/// Copies the name of a branch, and confirms it.
 pub(crate) fn copy_branch(i18n: I18n, toasts: Toasts, name: String) {
     let (copied, failed) = untrack(|| {
         (
@@ -56,7 +57,7 @@ pub(crate) fn copy_branch(i18n: I18n, toasts: Toasts, name: String) {
     });
 }
 
-/// The part that may be cut off, and the end that may not.
+/// Splits a name into the part that may be cut off, and the end that may not.
 fn split(name: &str) -> (String, String) {
     let letters = name.chars().count();
     let at = name

@@ -1,4 +1,4 @@
-//! Marks of a card: that it is on hold, and the verdict on the evidence of its completion.
+//! The marks of a card: on hold, and the verdict on the evidence of its completion.
 
 use leptos::prelude::*;
 use tasktree_protocol::TaskCard;
@@ -6,10 +6,10 @@ use tasktree_protocol::task::Verdict;
 
 use crate::i18n::{I18n, use_i18n};
 
-/// The marks of a task, each a short text; nothing where none applies.
+/// Marks of a task, each a short text; empty if none applies.
 #[component]
 pub fn Marks(
-    /// The task's row.
+    /// Card of the task.
     row: Signal<TaskCard>,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -11,12 +11,12 @@ use crate::i18n::use_i18n;
 use crate::later::use_later;
 use crate::ui::{Icon, IconName};
 
-/// Opens the "Move to" menu of a card; not there for who may not move it.
+/// Button that opens the "Move to" menu of a card; hidden if the role may not move it.
 #[component]
 pub fn MoveButton(
-    /// Which task.
+    /// Task to move.
     task: TaskId,
-    /// Its number.
+    /// Number of the task.
     number: u64,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::i18n::{I18n, use_i18n};
 
-/// What a priority is called; see `tasktree_protocol::task::sort_key` for the scale.
+/// Returns the name of a priority; see `tasktree_protocol::task::sort_key` for the scale.
 pub fn priority_name(i18n: I18n, priority: u32) -> String {
     match priority {
         0 => i18n.first(|s| s.no_priority).into(),
@@ -16,10 +16,11 @@ pub fn priority_name(i18n: I18n, priority: u32) -> String {
     }
 }
 
-/// A mark for a priority that is set and not medium: bars as on a scale, with the name in the tooltip.
+/// Mark for a priority that is set and not medium: signs as on a scale, with the name in the
+/// tooltip.
 #[component]
 pub fn PriorityMark(
-    /// Which.
+    /// Priority to show.
     priority: Signal<u32>,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -4,7 +4,7 @@ use tasktree_protocol::Event;
 
 use crate::i18n::I18n;
 
-/// Returns what happened; the type of an event that this version does not know.
+/// Returns the title of an event; its type if this version does not know it.
 pub(super) fn title(i18n: I18n, event: &Event) -> String {
     i18n.t(|s| {
         let s = &s.shell;

@@ -1,4 +1,4 @@
-//! A card that the keyboard holds: carried from column to column, dropped, put back.
+//! A card held by the keyboard: carried from column to column, dropped, put back.
 
 use leptos::prelude::*;
 use tasktree_protocol::Status;
@@ -7,7 +7,7 @@ use crate::components::board_actions::{BoardActions, number_sign};
 use crate::components::board_keys::{Action, neighbour};
 use crate::components::board_view::Held;
 
-/// A key while the keyboard holds a card.
+/// Handles a key while the keyboard holds a card.
 pub(super) fn carry(actions: BoardActions, held: Held, action: Action) -> bool {
     let view = actions.view;
     match action {
@@ -52,7 +52,7 @@ pub(super) fn carry(actions: BoardActions, held: Held, action: Action) -> bool {
     true
 }
 
-/// Says that the card is where it is on the board.
+/// Announces that the card is back in its column.
 pub(in crate::components::task_board) fn say_put_back(actions: BoardActions, held: &Held) {
     if let Some(card) = actions.card(&held.pick.task) {
         actions.say(|i18n| {

@@ -1,4 +1,4 @@
-//! The focus among the cards: which one Tab leads to, and where the arrow keys go.
+//! The focus among the cards: the target of Tab, and of the arrow keys.
 
 use leptos::prelude::*;
 use tasktree_protocol::{Status, TaskId};
@@ -10,7 +10,8 @@ use crate::components::board_actions::BoardActions;
 use crate::components::board_keys::{Step, neighbour};
 use crate::ui::before_next_paint;
 
-/// Keeps exactly one card reachable with Tab, and the focused card's successor focused where it left the board.
+/// Keeps exactly one card reachable with Tab, and focuses the successor of a focused card that left
+/// the board.
 pub(in crate::components::task_board) fn keep_one_tab_stop(actions: BoardActions) {
     let BoardActions { board, view, .. } = actions;
     Effect::new(move |last: Option<Option<(Status, usize)>>| {
@@ -25,7 +26,7 @@ pub(in crate::components::task_board) fn keep_one_tab_stop(actions: BoardActions
         });
         let stop = match (place, last.flatten()) {
             (Some(_), _) => focused,
-            // It was removed or filtered away: the card that took its place follows it.
+            // It was removed or filtered away: the card that takes its position is next.
             (None, Some((status, at))) if focused.is_some() => board
                 .column(status)
                 .with(|column| column.get(at).or(column.last()).cloned()),
@@ -47,7 +48,8 @@ pub(in crate::components::task_board) fn keep_one_tab_stop(actions: BoardActions
     });
 }
 
-/// Moves the focus by one card or column. From outside of the board it goes to where it last was.
+/// Moves the focus by one card or column. From outside of the board it returns to its last
+/// position.
 pub(super) fn move_focus(actions: BoardActions, step: Step, place: Place) -> bool {
     let view = actions.view;
     let Some(task) = view.stop.get_untracked() else {
@@ -90,7 +92,7 @@ fn next_card(actions: BoardActions, task: &TaskId, step: Step) -> Option<TaskId>
         Step::First => in_column(status, 0),
         Step::Last => in_column(status, usize::MAX),
         Step::Left | Step::Right => {
-            // Empty columns are passed over.
+            // Empty columns are skipped.
             let mut beside = neighbour(status, step);
             while let Some(column) = beside {
                 if let Some(card) = in_column(column, at) {

@@ -1,4 +1,4 @@
-//! The key that undoes moves: Ctrl+Z, on a Mac Cmd+Z, wherever nobody types.
+//! The key that undoes moves: Ctrl+Z, on a Mac Cmd+Z, outside of text fields.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -6,8 +6,8 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::ui::keys::{is_text_field, is_undo};
 
-/// Returns true for a key that asks to undo a move. What lies over the board, and a field with
-/// text, have their own undo.
+/// Returns true for the key that undoes a move. Dialogs, menus and fields with text have their own
+/// undo.
 pub(super) fn is_asked_for(event: &KeyboardEvent) -> bool {
     let target = event
         .target()
