@@ -1,35 +1,35 @@
-//! Who causes a change. It comes from the credential of a request, never from its body.
+//! Actor behind a change, taken from the credential of a request, never from its body.
 
 use std::fmt;
 
 use tasktree_protocol::AgentId;
 
-/// Somebody or something that changes state: `human:..`, `agent:..` or `system:..`.
+/// A person, agent or system process that changes state: `human:..`, `agent:..` or `system:..`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Actor(String);
 
 impl Actor {
-    /// A person.
+    /// Returns the actor for a person.
     pub fn human(name: &str) -> Self {
         Self(format!("human:{name}"))
     }
 
-    /// The person at this machine, where there are no accounts.
+    /// Returns the actor for the person at this machine, if there are no accounts.
     pub fn local() -> Self {
         Self::human("local")
     }
 
-    /// An agent.
+    /// Returns the actor for an agent.
     pub fn agent(id: &AgentId) -> Self {
         Self(format!("agent:{id}"))
     }
 
-    /// The server itself: what it does by the clock.
+    /// Returns the actor for the server itself, for scheduled work.
     pub fn server() -> Self {
         Self("system:server".to_owned())
     }
 
-    /// As it goes over the wire.
+    /// Returns the actor as it appears on the wire.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,5 +1,7 @@
-//! The rules, over one transaction. Each function of a submodule is one operation: it checks, changes rows, and emits
-//! events through [`Work`]; what it returns is the answer. Nothing here waits, and nothing here knows SQL or HTTP.
+//! Domain rules, over one transaction.
+//!
+//! Each function of a submodule is one operation: it checks, changes rows, emits events through
+//! [`Work`], and returns the answer. Nothing here waits, and nothing here knows SQL or HTTP.
 
 pub(crate) mod account;
 pub mod agent;

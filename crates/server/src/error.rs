@@ -1,108 +1,112 @@
-//! Why an operation was refused or failed. Each text is a sentence for a person; the kind is for the program.
+//! Errors of operations that were refused or failed.
+//!
+//! Each text is a sentence for a person; the kind is for the program.
 
 use serde::Serialize;
 use serde_json::Value;
 use tasktree_protocol::{AgentId, Task, WireError, error::code};
 
-/// What an operation gives.
+/// Result of an operation.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// One field that is wrong.
+/// A fault in one field of a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FieldError {
-    /// The field's name; for an entry of a list `dependencies.2`.
+    /// Name of the field, such as `dependencies.2` for a list entry.
     pub field: String,
-    /// What kind of fault, for a program: `string_too_long`, `unknown_task`, `cycle`, ...
+    /// Kind of fault, for a program: `string_too_long`, `unknown_task`, `cycle`, ...
     pub kind: &'static str,
-    /// What is wrong, for a person.
+    /// Description of the fault, for a person.
     pub message: String,
-    /// What was given.
+    /// Value that was given.
     pub input: Value,
 }
 
-/// A repository in which an operation is not possible as it is now.
+/// Refusal of an operation that the repository's current state does not allow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RepositoryRefusal {
-    /// One of the names in [`code`].
+    /// One of the codes in [`code`].
     pub code: &'static str,
     /// Sentence for a person: the fault, and the remedy.
     pub message: String,
-    /// The files that it is about, at most [`Limits::merge_files`](crate::limits::Limits::merge_files).
+    /// Affected files, at most [`Limits::merge_files`](crate::limits::Limits::merge_files).
     pub files: Vec<String>,
-    /// Number of files.
+    /// Number of all affected files.
     pub files_total: usize,
-    /// The commit that it is about, in full.
+    /// Full id of the affected commit.
     pub commit: Option<String>,
 }
 
-/// Why an operation was refused or failed. A refused operation changed nothing.
+/// Reason why an operation was refused or failed. A refused operation changed nothing.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no such thing. (REST: 404)
+    /// The requested item does not exist. (REST: 404)
     #[error("{0}")]
     NotFound(String),
-    /// Fields of the request are wrong. (422)
+    /// Fields of the request are invalid. (422)
     #[error("{}", sentence(.0))]
     Invalid(Vec<FieldError>),
-    /// It exists already. (400, as the older API has it)
+    /// The item already exists. (400, as in the older API)
     #[error("{0}")]
     Exists(String),
-    /// The state does not allow it. (400, as the older API has it)
+    /// The current state does not allow the operation. (400, as in the older API)
     #[error("{0}")]
     Refused(String),
     /// The row has changed since the version that the request names. (412)
     #[error("{message}")]
     Conflict {
-        /// The sentence.
+        /// Sentence for a person.
         message: String,
-        /// The row as it is.
+        /// Current row.
         current: Box<Task>,
     },
     /// The task waits for others, so it cannot be claimed. (409)
     #[error("{0}")]
     Blocked(String),
-    /// Somebody else has it. (409)
+    /// The item is held by another owner. (409)
     #[error("{0}")]
     Taken(String),
-    /// An agent works on the task, and the request of a person does not say that it takes it. (409)
+    /// An agent works on the task, and the person's request does not say that it takes the task.
+    /// (409)
     #[error("{message}")]
     Claimed {
-        /// The sentence.
+        /// Sentence for a person.
         message: String,
         /// The agent that holds the task.
         holder: AgentId,
     },
-    /// The caller may not do it. (403)
+    /// The caller lacks the permission. (403)
     #[error("{0}")]
     Forbidden(String),
-    /// What let the caller in has ended. (401)
+    /// The credential has expired or was revoked. (401)
     #[error("{0}")]
     Unauthorized(String),
     /// The idempotency key was used for another request. (422)
     #[error("The idempotency key was already used for a different request.")]
     KeyReused,
-    /// The log no longer goes back so far. (410)
+    /// The log no longer goes back that far. (410)
     #[error("Events up to {} are no longer kept; fetch the current state instead.", first_available.saturating_sub(1))]
     Trimmed {
-        /// The first event that is still kept.
+        /// Position of the first event that is still kept.
         first_available: u64,
     },
-    /// The repository does not allow it. (409; 400 where there is none, as the older API has it)
+    /// The repository does not allow the operation. (409; 400 without a repository, as in the older
+    /// API)
     #[error("{}", .0.message)]
     Repository(Box<RepositoryRefusal>),
     /// A program that the server ran (git) failed. (500)
     #[error("{0}")]
     Command(String),
-    /// The store failed; nothing was changed as far as it can tell. `temporary` where trying again may help. (500 or 503)
+    /// The store failed; as far as it knows, nothing was changed. (500 or 503)
     #[error("{message}")]
     Storage {
-        /// The sentence.
+        /// Sentence for a person.
         message: String,
-        /// Whether trying again may help: the disk was full or busy.
+        /// True if a retry may help: the disk was full or busy.
         temporary: bool,
     },
-    /// A fault of the server. (500)
+    /// Internal fault of the server. (500)
     #[error("{0}")]
     Internal(String),
 }
@@ -116,7 +120,7 @@ fn sentence(fields: &[FieldError]) -> String {
 }
 
 impl Error {
-    /// One wrong field.
+    /// Returns the error for one invalid field.
     pub fn invalid(
         field: impl Into<String>,
         kind: &'static str,
@@ -131,22 +135,22 @@ impl Error {
         }])
     }
 
-    /// The older API's sentence for a project that does not exist.
+    /// Returns the older API's error for a missing project.
     pub fn no_project(project: &impl std::fmt::Display) -> Self {
         Self::NotFound(format!("Project '{project}' not found"))
     }
 
-    /// The older API's sentence for a task that does not exist.
+    /// Returns the older API's error for a missing task.
     pub fn no_task(task: &impl std::fmt::Display) -> Self {
         Self::NotFound(format!("Task '{task}' not found"))
     }
 
-    /// The sentence for an agent that is not registered.
+    /// Returns the error for an agent that is not registered.
     pub fn no_agent(agent: &impl std::fmt::Display) -> Self {
         Self::NotFound(format!("Agent '{agent}' not found"))
     }
 
-    /// A repository that does not allow an operation, for a reason that names no file.
+    /// Returns a repository's refusal for a reason that names no file.
     pub fn repository(code: &'static str, message: impl Into<String>) -> Self {
         Self::Repository(Box::new(RepositoryRefusal {
             code,
@@ -155,12 +159,12 @@ impl Error {
         }))
     }
 
-    /// The sentence for somebody whose token or sign-in has ended.
+    /// Returns the error for a caller whose token or sign-in has ended.
     pub(crate) fn signed_out() -> Self {
         Self::Unauthorized("Your sign-in or token has ended; sign in again.".to_owned())
     }
 
-    /// The name of the error on the socket.
+    /// Returns the error's code on the WebSocket.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound(_) => code::NOT_FOUND,
@@ -178,7 +182,7 @@ impl Error {
         }
     }
 
-    /// The error as the socket carries it.
+    /// Returns the error as the WebSocket carries it.
     pub fn to_wire(&self) -> WireError {
         let mut wire = WireError::new(self.code(), self.to_string());
         match self {

@@ -1,125 +1,140 @@
-//! How large things may be. Each has a name and a default; a request over one is refused with the field's name.
+//! Size limits and retention.
+//!
+//! Each limit of [`Limits`] has a name and a default; a request over one is refused with the
+//! field's name.
 
 use std::time::Duration;
 
-/// Default of [`Limits::name_chars`]; also of the header that names an agent.
+/// Default of [`Limits::name_chars`]; also used for the header that names an agent.
 pub const NAME_CHARS: usize = 200;
 
-/// Default of [`Limits::key_chars`]; also of the header with an idempotency key.
+/// Default of [`Limits::key_chars`]; also used for the header with an idempotency key.
 pub const KEY_CHARS: usize = 255;
 
-/// The limits of the domain. Sizes of texts are in bytes of UTF-8 unless "characters" is said.
+/// Limits of the domain. Sizes of texts are in bytes of UTF-8 unless "characters" is said.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// A task's title, in characters.
+    /// Length of a task's title, in characters.
     pub title_chars: usize,
-    /// A task's description.
+    /// Size of a task's description.
     pub description_bytes: usize,
-    /// A task's prompt.
+    /// Size of a task's prompt.
     pub prompt_bytes: usize,
-    /// A branch or a session name, in characters.
+    /// Length of a branch or session name, in characters.
     pub branch_chars: usize,
-    /// Entries of a list: dependencies, files.
+    /// Number of entries of a list: dependencies, files.
     pub list_entries: usize,
-    /// One entry of a list of texts, in characters.
+    /// Length of one entry of a list of texts, in characters.
     pub list_entry_chars: usize,
-    /// The largest priority.
+    /// Highest priority.
     pub priority_max: u32,
-    /// A name or identifier of an agent, the name of a project, the title of a notification, in characters.
+    /// Length of an agent's name or identifier, a project's name or a notification's title, in
+    /// characters.
     pub name_chars: usize,
-    /// A project's identifier, in characters.
+    /// Length of a project's identifier, in characters.
     pub project_id_chars: usize,
-    /// A project's overview, prompt, plan, description.
+    /// Size of a project's overview, prompt, plan or description.
     pub project_text_bytes: usize,
-    /// Agents that a project may say should work at once.
+    /// Maximum number of agents that a project may ask to work at once.
     pub max_agents: u32,
-    /// Tasks of a project, removed ones included.
+    /// Number of tasks of a project, including removed ones.
     pub tasks_per_project: u64,
-    /// Dependencies of all tasks of a project together, those of removed tasks included: what one check for circles may have to read.
+    /// Number of dependencies of all tasks of a project, including removed ones.
+    ///
+    /// One check for cycles may have to read all of them.
     pub dependencies_per_project: u64,
-    /// Dependencies of all tasks of one plan together, which is stored in one transaction.
+    /// Number of dependencies of all tasks of one plan, which is stored in one transaction.
     pub dependencies_per_plan: usize,
-    /// Agents registered in a project.
+    /// Number of agents registered in a project.
     pub agents_per_project: usize,
-    /// Time for which changes are kept with their values, in days.
+    /// Days for which changes are kept with their values.
     pub history_days: u32,
-    /// Changes kept of a project, in bytes; the oldest are dropped, within seconds.
+    /// Bytes of changes kept per project; the oldest are dropped, within seconds.
     pub change_bytes_per_project: u64,
-    /// Runs kept of an agent, subagents included; the oldest that ended are dropped.
+    /// Number of runs kept per agent, including subagents; the oldest ended ones are dropped.
     pub runs_per_agent: usize,
-    /// Depth to which tasks may be parts of others.
+    /// Maximum nesting depth of tasks that are parts of others.
     pub parent_depth: usize,
-    /// Leases held in a project, without soft ones: each is compared with each. One more is
-    /// refused.
+    /// Number of leases held in a project, without soft ones. A further one is refused.
+    ///
+    /// Each is compared with each.
     pub leases_per_project: usize,
-    /// Soft leases held in a project: beyond that, the one that ends first goes.
+    /// Number of soft leases held in a project; beyond that, the one that ends first is dropped.
     pub soft_leases_per_project: usize,
-    /// A message, a notification, an agent's description or last activity.
+    /// Size of a message, a notification, an agent's description or its last activity.
     pub message_bytes: usize,
-    /// Messages kept for an agent; older ones are dropped.
+    /// Number of messages kept per agent; older ones are dropped.
     pub messages_per_agent: u64,
-    /// A comment on a task.
+    /// Size of a comment on a task.
     pub comment_bytes: usize,
-    /// Comments on one task. One more is refused until another is deleted; of deleted ones, as many
-    /// rows are kept.
+    /// Number of comments on one task. A further one is refused until another is deleted.
+    ///
+    /// The same number of deleted comments keep their rows.
     pub comments_per_task: u64,
-    /// A question of an agent.
+    /// Size of an agent's question.
     pub question_bytes: usize,
-    /// Answers that an agent proposes with a question.
+    /// Number of answers that an agent proposes with a question.
     pub question_options: usize,
-    /// Closed questions kept of a project; older ones are dropped with their answers.
+    /// Number of closed questions kept per project; older ones are dropped with their answers.
     pub questions_per_project: u64,
-    /// Questions given by one reading.
+    /// Number of questions returned by one read.
     pub questions_per_page: usize,
-    /// An answer to a question.
+    /// Size of an answer to a question.
     pub question_answer_bytes: usize,
-    /// Answers to one question, late ones included. One more is refused.
+    /// Number of answers to one question, including late ones. A further one is refused.
     pub answers_per_question: usize,
-    /// The key of a mark that a person has in a project, in characters.
+    /// Length of the key of a person's mark, in characters.
     pub mark_key_chars: usize,
-    /// The JSON of a mark.
+    /// Size of a mark's JSON.
     pub mark_bytes: usize,
-    /// Marks of one person in all projects. One more is refused until another is removed.
+    /// Number of marks of one person in all projects. A further one is refused until another is
+    /// removed.
     pub marks_per_person: u64,
-    /// One log line, in bytes; a longer one is cut, and says so.
+    /// Size of one log line; a longer one is cut and marked as such.
     pub log_line_bytes: usize,
-    /// Log lines taken in one request: of more, the newest, and one line says how many are missing.
+    /// Number of log lines accepted per request.
+    ///
+    /// Of more lines the newest are kept, and one line gives the number of missing ones.
     pub log_lines_per_request: usize,
-    /// Log lines kept of one agent (and of a project itself).
+    /// Number of log lines kept per agent, and for a project itself.
     pub log_lines_per_agent: u64,
-    /// The longest lease, in seconds.
+    /// Longest lease, in seconds.
     pub lease_ttl_seconds: u64,
-    /// An idempotency key or a command's id, in characters.
+    /// Length of an idempotency key or a command's id, in characters.
     pub key_chars: usize,
-    /// The answer to a request with an idempotency key that is kept whole, in bytes. Of a longer one there is a reference to the row, or what it says
-    /// with its texts and lists shortened.
+    /// Bytes of a response that is stored whole for an idempotency key.
+    ///
+    /// A longer one is stored as a reference to the row, or with its texts and lists shortened.
     pub answer_bytes: usize,
-    /// Answers that are kept of one caller. Beyond that its oldest are forgotten before their time.
+    /// Stored responses per caller. Beyond that the oldest are dropped before they expire.
     pub answers_per_caller: Answers,
-    /// The same of all callers.
+    /// Stored responses of all callers.
     pub answers: Answers,
-    /// Events given by one reading of the log.
+    /// Number of events returned by one read of the log.
     pub events_per_page: usize,
-    /// How long one git command may take, in seconds. A merge of a large repository takes seconds;
-    /// more means that it waits for something, and it is ended.
+    /// Timeout of one git command, in seconds.
+    ///
+    /// A merge of a large repository takes seconds; a command that takes longer is waiting for
+    /// something, and is ended.
     pub git_seconds: u64,
-    /// What is read of one git command's output. Lists are cut there; where git's answer is needed
-    /// whole, the operation is refused.
+    /// Bytes read of one git command's output.
+    ///
+    /// Lists are cut there; if git's full output is needed, the operation is refused.
     pub git_output_bytes: usize,
-    /// Git commands that run at the same time, in all repositories together; others wait.
+    /// Number of git commands that run at the same time, in all repositories; others wait.
     pub git_commands: usize,
-    /// Commits that the preview of a merge names; the others are only counted.
+    /// Number of commits that a merge preview names; the others are only counted.
     pub merge_commits: usize,
-    /// Files that the preview and the refusal of a merge name; the others are only counted.
+    /// Number of files that a merge preview or refusal names; the others are only counted.
     pub merge_files: usize,
 }
 
-/// How many answers to requests with idempotency keys are kept.
+/// Limits of stored responses to requests with idempotency keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answers {
-    /// How many.
+    /// Maximum number of responses.
     pub count: u64,
-    /// Their bytes together.
+    /// Maximum total of their bytes.
     pub bytes: u64,
 }
 
@@ -184,27 +199,31 @@ impl Default for Limits {
     }
 }
 
-/// Tasks of an import that are written in one transaction. A larger import is staged: its transactions have at most so many tasks each,
-/// and others' writes come between them.
+/// Number of an import's tasks that are written in one transaction.
+///
+/// A larger import is staged: its transactions have at most that many tasks each, and other writes
+/// run between them.
 pub const IMPORT_CHUNK_TASKS: usize = 200;
 
-/// Texts and dependencies of the tasks that an import writes in one transaction, in bytes.
+/// Bytes of texts and dependencies of the tasks that an import writes in one transaction.
 pub const IMPORT_CHUNK_BYTES: usize = 512 * 1024;
 
-/// Warnings in the report of an import; how many more there were is said in a last one.
+/// Number of warnings in the report of an import; a last one gives the number of further ones.
 pub const IMPORT_WARNINGS: usize = 10_000;
 
-/// Warnings of an import that name the whole circle which they are about.
+/// Number of an import's warnings that name their whole dependency cycle.
 pub const IMPORT_CIRCLES_NAMED: usize = 20;
 
-/// Most names in the path of a lease: directories and the file.
+/// Maximum number of names in the path of a lease: directories and the file.
 pub const LEASE_DEPTH: usize = 64;
 
-/// Other agents that a lease names as in conflict with it. Where all leases of a project overlap, a
-/// list of all of them would be as long as their number squared.
+/// Number of conflicting agents that a lease names.
+///
+/// If all leases of a project overlap, complete lists would grow with the square of their number.
 pub const LEASE_CONFLICTS_NAMED: usize = 50;
 
-/// Most faults that the refusal of one request lists; the last entry says that there are more.
+/// Maximum number of faults listed in the refusal of one request; the last entry says that there
+/// are more.
 pub const FAULTS_LISTED: usize = 100;
 
 impl Limits {
@@ -214,150 +233,173 @@ impl Limits {
     }
 }
 
-/// Events kept of each stream: at least this many, and at most [`EVENTS_TRIM_EVERY`] more.
+/// Number of events kept per stream: at least this many, and at most [`EVENTS_TRIM_EVERY`] more.
 pub const EVENTS_KEPT: u64 = 10_000;
 
-/// Bytes of events kept of each stream, so that large events do not fill the disk. More are
-/// removed as events come.
+/// Bytes of events kept per stream, so that large events do not fill the disk.
+///
+/// The excess is removed as new events come.
 pub const EVENTS_BYTES_KEPT: u64 = 32 << 20;
 
-/// Bytes of old events that a new event removes, or twice its own size where that is more: others
-/// write at once after it.
+/// Bytes of old events that a new event removes, or twice its own size if that is more.
+///
+/// Other writes run right after it.
 pub const EVENTS_BYTES_TRIMMED: u64 = 1 << 20;
 
-/// Old events that a new event removes at most.
+/// Maximum number of old events that a new event removes.
 pub const EVENTS_TRIMMED: u64 = 256;
 
-/// Changes kept of each task, besides those of [`HISTORY_TRIM_EVERY`] more: with
-/// [`RECORDED_VALUE_BYTES`] and [`RECORDED_DIFF_BYTES`] this bounds the size of a task's record.
-/// Older than [`Limits::history_days`] none is kept.
+/// Number of changes kept per task, plus up to [`HISTORY_TRIM_EVERY`] more.
+///
+/// With [`RECORDED_VALUE_BYTES`] and [`RECORDED_DIFF_BYTES`] this bounds the size of a task's
+/// record. No change older than [`Limits::history_days`] is kept.
 pub const HISTORY_KEPT: usize = 500;
 
-/// Entries that one answer about a task's history has where the request names no limit.
+/// Default number of entries in one response about a task's history.
 pub const HISTORY_SHOWN: usize = 200;
 
-/// Records of changes that are dropped in one transaction, so that the writer stays free.
+/// Number of change records dropped in one transaction, so that the writer stays available.
 pub const CHANGES_DROPPED_AT_ONCE: usize = 1000;
 
-/// Such transactions in a row, with others' writes between them; the rest is dropped a second
-/// later.
+/// Number of such transactions in a row, with other writes between them.
+///
+/// The rest is dropped a second later.
 pub const CHANGES_DROPS_IN_A_ROW: usize = 20;
 
-/// Most tasks of a page of a list.
+/// Maximum number of tasks in a page of a list.
 pub const PAGE_TASKS: usize = 1000;
 
-/// Changes that one answer about a project has where the request names no limit.
+/// Default number of changes in one response about a project.
 pub const CHANGES_SHOWN: usize = 200;
 
-/// Changes that one reading looks at. One with a filter that few pass ends there, and names the
-/// number before which the next goes on.
+/// Number of changes that one read scans.
+///
+/// A read with a selective filter ends there, and names the number before which the next one
+/// continues.
 pub const CHANGES_SCANNED: usize = 10_000;
 
-/// Time within which reports of an agent's progress are one record, in milliseconds.
+/// Time within which reports of an agent's progress are merged into one record, in milliseconds.
 pub const PROGRESS_RECORDED_EVERY_MS: i64 = 60_000;
 
-/// Claims kept of each task; the oldest are dropped.
+/// Number of claims kept per task; the oldest are dropped.
 pub const ATTEMPTS_KEPT: usize = 200;
 
-/// The longest value that the record of a change has in full, in bytes; a longer one is recorded by
-/// length and digest.
+/// Largest value that a change record stores in full, in bytes.
+///
+/// A longer one is recorded by length and digest.
 pub const RECORDED_VALUE_BYTES: usize = 4096;
 
-/// The most that the edits may take which lead back to a value that is not recorded in full, in
-/// bytes. Beyond that the value before is known by length and digest only.
+/// Maximum bytes of the edits that lead back to a value that is not recorded in full.
+///
+/// Beyond that the earlier value is known by length and digest only.
 pub const RECORDED_DIFF_BYTES: usize = 16 * 1024;
 
-/// The most lines between the first and the last that differ for which two texts are compared line
-/// by line, which takes as long as their product. Of more, all between them is one edit.
+/// Maximum number of lines, from the first to the last that differ, up to which two texts are
+/// compared line by line.
+///
+/// Such a comparison takes time proportional to the product of the lengths. Larger differences
+/// become one edit.
 pub const RECORDED_DIFF_LINES: usize = 1000;
 
-/// A task's history is trimmed once in so many of its changes, so that not every change pays for it.
+/// Number of changes of a task between two trims of its history, so that not every change pays for
+/// it.
 pub const HISTORY_TRIM_EVERY: u64 = 32;
 
-/// How long what was removed or reset can be brought back: 30 days. In milliseconds.
+/// Time for which removed or reset projects stay in the trash: 30 days. In milliseconds.
 pub const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 
-/// How many states of one project are kept, and of all its tasks as well, so that a script that resets over and over does not fill the
-/// disk; the oldest go.
+/// Number of trashed states per project, and of undo records of its task resets.
+///
+/// A script that resets repeatedly must not fill the disk; the oldest are dropped.
 pub const KEPT_PER_PROJECT: usize = 10;
 
-/// Rows of projects that are gone for good which are removed in one transaction, so that the writer
-/// stays free.
+/// Rows of permanently removed projects deleted in one transaction, so that the writer stays
+/// available.
 pub const LEFTOVERS_DROPPED_AT_ONCE: usize = 500;
 
-/// Bytes of texts that such a transaction removes: the store gives the pages of long texts back one
-/// by one.
+/// Bytes of texts that such a transaction deletes: the store frees the pages of long texts one by
+/// one.
 pub const LEFTOVERS_BYTES_AT_ONCE: u64 = 1 << 20;
 
-/// Such transactions in one sweep, between which others write; the next sweep goes on.
+/// Number of such transactions in one sweep, with other writes between them; the next sweep
+/// continues.
 pub const LEFTOVERS_PARTS_A_SWEEP: usize = 50;
 
-/// Agents that are marked as silent in one transaction: for each, the leases of the project are
-/// looked at.
+/// Number of agents marked as silent in one transaction: for each, the project's leases are
+/// scanned.
 pub const SILENT_AT_ONCE: usize = 20;
 
-/// Runs below others that are ended in one transaction, where they were not seen for too long.
+/// Number of child runs ended in one transaction because they were not seen for too long.
 pub const RUNS_ENDED_AT_ONCE: usize = 1000;
 
-/// Tasks that a reset of all tasks, or its undo, writes in one transaction. One of more tasks shows
-/// at once, and its rows are written in parts, between which others write.
+/// Number of tasks that a reset of all tasks, or its undo, writes in one transaction.
+///
+/// A larger reset shows at once, and its rows are written in parts, with other writes between them.
 pub const RESET_TASKS_AT_ONCE: usize = 200;
 
-/// Agents whose ends a reset of all tasks writes in one transaction, with an event for each of their
-/// questions. One of more agents shows at once, and their ends are written in parts.
+/// Number of agents whose ends a reset of all tasks writes in one transaction, with an event for
+/// each question.
+///
+/// A larger reset shows at once, and the ends are written in parts.
 pub const RESET_AGENTS_AT_ONCE: usize = 20;
 
-/// Parts of resets that are written in one sweep; the next sweep goes on.
+/// Number of parts of resets that are written in one sweep; the next sweep continues.
 pub const RESET_PARTS_A_SWEEP: usize = 50;
 
-/// Agents that an undo registers again in one transaction, with their messages.
+/// Number of agents that an undo registers again in one transaction, with their messages.
 pub const UNDO_AGENTS_AT_ONCE: usize = 4;
 
-/// Wrong tokens from one address, an IPv6 address with its /64, that are answered as wrong within a
-/// minute; more are answered with 429.
+/// Number of wrong tokens per minute and address that are answered as wrong; further ones get 429.
+///
+/// An IPv6 address counts with its /64.
 pub const WRONG_TOKENS_A_MINUTE: usize = 10;
 
-/// Tickets for WebSockets that may be open with one token, or without any; one more ends the
-/// oldest of the same token.
+/// Number of open WebSocket tickets per token, or without any; a further one ends the oldest of the
+/// same token.
 pub const TICKETS_PER_TOKEN: usize = 100;
 
-/// Tickets that may be open in all; one more ends the oldest of the token that has the most.
+/// Number of all open tickets; a further one ends the oldest of the token that has the most.
 pub const TICKETS: usize = 10_000;
 
-/// Browsers that may be signed in with one token; one more signs out the one that was used the
-/// longest ago.
+/// Number of browsers signed in with one token; a further one signs out the least recently used.
 pub const SIGN_INS_PER_TOKEN: usize = 100;
 
-/// Browsers that may be signed in in all; one more signs out one of the token that has the most.
+/// Number of all signed-in browsers; a further one signs out one of the token that has the most.
 pub const SIGN_INS: usize = 10_000;
 
-/// The log is trimmed once in so many events of a stream, so that not every write pays for it.
+/// Number of events of a stream between two trims of its log, so that not every write pays for it.
 pub const EVENTS_TRIM_EVERY: u64 = 64;
 
-/// How long the answer to a REST request with an idempotency key is kept: 24 h, the customary time (Stripe). In milliseconds.
+/// Time for which the response to a REST request with an idempotency key is stored, in
+/// milliseconds.
+///
+/// 24 h, the customary time (Stripe).
 pub const REQUEST_ANSWER_MS: i64 = 24 * 3600 * 1000;
 
-/// How many answers whose time is over are removed in one transaction.
+/// Number of expired responses removed in one transaction.
 pub const ANSWERS_REMOVED_AT_ONCE: usize = 1000;
 
-/// How long the answer to a command of a socket is kept: 5 minutes. In milliseconds.
+/// Time for which the response to a WebSocket command is stored: 5 minutes. In milliseconds.
 pub const COMMAND_ANSWER_MS: i64 = 5 * 60 * 1000;
 
-/// How large a part of a long list is that is sent at once, in bytes: more than that of an answer is in memory only while a single entry is larger.
+/// Size of one part of a long list, in bytes.
+///
+/// A response has more than that in memory only if a single entry is larger.
 pub const ANSWER_PART_BYTES: usize = 256 * 1024;
 
-/// Events, log lines or messages that one answer has, in bytes; at least one.
+/// Bytes of events, log lines or messages in one response; at least one entry.
 pub const PAGE_BYTES: usize = 4 << 20;
 
-/// How often `/health` writes something small, to see whether that can be done.
+/// Interval at which `/health` writes a small probe to test the disk.
 pub const HEALTH_PROBE_EVERY: Duration = Duration::from_secs(10);
 
-/// The same while that fails.
+/// Interval of that probe while it fails.
 pub const HEALTH_PROBE_FAILED_EVERY: Duration = Duration::from_secs(1);
 
-/// Bytes that must be left on the disk of the database; with fewer `/health` says 503, since a
-/// write at the limits and the log of those before it may find no room.
+/// Bytes that must be free on the database's disk; with fewer `/health` responds 503.
+///
+/// A write at the limits and the log of earlier writes might otherwise find no room.
 pub const DISK_RESERVE_BYTES: u64 = 8 << 20;
 
-/// Within what time it must be written.
+/// Timeout of that probe.
 pub const HEALTH_PROBE_TIMEOUT: Duration = Duration::from_secs(5);
