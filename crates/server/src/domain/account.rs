@@ -1,4 +1,4 @@
-//! Credentials: made, used, revoked.
+//! Credentials: creation, use, revocation.
 
 use tasktree_protocol::Timestamp;
 
@@ -8,7 +8,8 @@ use crate::auth::{Digest, NewToken, Person, Role, YOU};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, PersonRow, SessionRow};
 
-/// Names that stand for somebody already: who needs no token, who has the one of `--token`, and the server.
+/// Reserved names: the caller that needs no token, the owner of the `--token` token, and the
+/// server.
 const RESERVED: [&str; 4] = ["local", "token", "server", YOU];
 
 pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<CredentialRow> {
@@ -36,12 +37,12 @@ pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<
     Ok(row)
 }
 
-/// Returns the name of the person whose token is to be made.
+/// Returns the name of the person for whom a token is to be created.
 fn person_of(new: &NewToken) -> &str {
     new.person.as_deref().unwrap_or(&new.name)
 }
 
-/// Returns the person of that name, whom it makes where there is none.
+/// Returns the person with that name, creating them if missing.
 fn person(work: &mut Work<'_>, name: &str) -> Result<Person> {
     if let Some(row) = work.tx.person_named(name)? {
         return Ok(row.person);
@@ -58,7 +59,7 @@ fn person(work: &mut Work<'_>, name: &str) -> Result<Person> {
     Ok(row.person)
 }
 
-/// Checks a name that becomes part of an actor: that of a token or of a person.
+/// Checks a name that becomes part of an actor: that of a token or a person.
 pub(super) fn check_name(checks: &mut Checks, field: &str, name: &str, max_chars: usize) {
     checks.name(field, name, max_chars);
     let legal = |character: char| character.is_alphanumeric() || "._-@".contains(character);
@@ -108,7 +109,7 @@ fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
     checks.finish()
 }
 
-/// Refuses a token for a person who is disabled, and one under the former name of another person.
+/// Refuses a token for a disabled person, or under the former name of another person.
 fn check_person(work: &Work<'_>, checks: &mut Checks, name: &str) -> Result<()> {
     match work.tx.person_named(name)? {
         Some(row) if row.disabled_at.is_some() => {
@@ -146,7 +147,7 @@ pub(crate) fn note_use(work: &mut Work<'_>, id: &str, millis: i64) -> Result<()>
 }
 
 pub(crate) fn put_session(work: &mut Work<'_>, session: &SessionRow) -> Result<()> {
-    // Its credential may have been revoked since.
+    // The credential may have been revoked meanwhile.
     match living(work, &session.credential)? {
         Some(_) => work.tx.put_session(session),
         None => Ok(()),

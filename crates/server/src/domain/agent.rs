@@ -1,4 +1,4 @@
-//! Agents: registered, heard from, finished, gone.
+//! Agents: registration, reports, completion, removal.
 
 pub(super) mod claim;
 mod machine;
@@ -34,7 +34,7 @@ pub(super) use voice::{
     check_voice_of, end_token, give_to_tokens, require_own_name, require_voice_of, sender,
 };
 
-/// Refuses the name of a new agent that people would take for that of another.
+/// Refuses a new agent's name that people would mistake for another agent's.
 fn refuse_look_alike(work: &Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
     let others = work.tx.agent_ids(project)?;
     let mut checks = Checks::default();
@@ -68,7 +68,7 @@ pub(crate) fn register(
     let before = known.clone();
     let mut stored = known.unwrap_or_else(|| blank(&new.id, work));
     if !stored.agent.status.is_open() {
-        // It was through with its task, and begins again.
+        // It had finished its task, and starts again.
         stored.agent.progress = 0;
         stored.agent.started_at = work.now;
         stored.agent.reason = None;
@@ -106,9 +106,11 @@ pub(crate) fn register(
     Ok(seen_at(work.agent(project, &new.id)?, work.now))
 }
 
-/// Makes room for one more agent where there is none: a caller that invents a name for each session
-/// fills the list in a week. The one goes that ended the longest ago, or else fell silent the
-/// longest ago; its task stays as it is.
+/// Evicts an agent if the project is full: a caller that invents a name per session fills the list
+/// in a week.
+///
+/// The evicted agent is the one that ended longest ago, or else fell silent longest ago; its task
+/// stays as it is.
 fn make_room(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     let most = work.limits.agents_per_project;
     if work.tx.count_agents(project)? < most as u64 {
@@ -124,8 +126,9 @@ fn make_room(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     forget(work, project, &id)
 }
 
-/// Stores an agent's row, and opens or closes the question that goes with its state. Every change of
-/// an agent ends here.
+/// Stores an agent's row, and opens or closes the question that belongs to its state.
+///
+/// Every change of an agent ends here.
 pub(super) fn save(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -135,7 +138,7 @@ pub(super) fn save(
     work.tx.put_agent(project, stored)
 }
 
-/// Removes an agent's row, its messages, its log lines and its leases: nothing else would ever drop them.
+/// Removes an agent's row, messages, log lines and leases: nothing else would ever drop them.
 fn forget(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
     question::end_of(work, project, id, QuestionOutcome::Removed)?;
     work.tx.delete_agent(project, id)?;
@@ -145,7 +148,7 @@ fn forget(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> 
     work.emit(Some(project), event, About::default())
 }
 
-/// Returns true where more than the times at which the agent was seen differs.
+/// Returns true if more differs than the times at which the agent was seen.
 fn differs(before: &StoredAgent, after: &StoredAgent) -> bool {
     let mut before = before.clone();
     before.agent.last_heartbeat = after.agent.last_heartbeat;
@@ -197,14 +200,15 @@ pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> 
     tell_presence(work, project, None)
 }
 
-/// Marks agents as silent that a reader found not to be heard from for longer than is normal, and
-/// ends their leases. Their tasks stay theirs until somebody takes them: they may only be thinking.
+/// Marks agents as silent that a reader found silent for too long, and ends their leases.
+///
+/// They keep their tasks until somebody takes them: they may only be thinking.
 pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[AgentId]) -> Result<()> {
     for id in ids {
         let Some(mut stored) = work.tx.agent(project, id)? else {
             continue;
         };
-        // It may have spoken, finished or been marked since the reader looked.
+        // It may have reported, finished or been marked since the read.
         if was_heard_within(&stored.agent, SILENT_AFTER_MS, work.now)
             || stored.silent
             || !stored.agent.status.is_open()

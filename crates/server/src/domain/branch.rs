@@ -1,12 +1,13 @@
 //! Names of git branches: one rule for every field that holds one.
 //!
-//! A name that git reads as an expression (`feat~0`, `@{-1}`) or as an option would mean something
-//! else than the branch that people see, so only names that git accepts for a branch are stored.
+//! A name that git parses as an expression (`feat~0`, `@{-1}`) or as an option would mean something
+//! other than the branch that people see, so only names that git accepts for a branch are stored.
 
-/// Returns why git takes no branch of that name, or nothing where it does.
+/// Returns the reason why git rejects a branch name, or `None` if it accepts it.
 ///
 /// The rules are those of `git check-ref-format --branch`
-/// (<https://git-scm.com/docs/git-check-ref-format>). `@` alone is refused too: git reads it as `HEAD`.
+/// (<https://git-scm.com/docs/git-check-ref-format>). `@` alone is refused too: git reads it as
+/// `HEAD`.
 pub(crate) fn fault(name: &str) -> Option<&'static str> {
     let forbidden = |letter: char| letter.is_ascii_control() || " ~^:?*[\\".contains(letter);
     let bad_part = |part: &str| part.starts_with('.') || part.ends_with(".lock");
@@ -99,7 +100,7 @@ mod tests {
             // Git expands `@` on its own; see `fault`.
             prop_assume!(name != "@");
             let git = Command::new("git").args(["check-ref-format", "--branch", &name]).output();
-            // Where git is not installed there is nothing to compare with.
+            // Without git there is nothing to compare with.
             let Ok(git) = git else { return Ok(()) };
             prop_assert_eq!(fault(&name).is_none(), git.status.success(), "{:?}", name);
         }

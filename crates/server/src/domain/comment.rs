@@ -1,4 +1,4 @@
-//! Comments on tasks. Authors change and delete their own; who manages a project deletes any.
+//! Comments on tasks. Authors change and delete their own; project managers delete any.
 
 use tasktree_protocol::event::CommentsChanged;
 use tasktree_protocol::{Comment, Event, ProjectId, TaskId};
@@ -62,7 +62,7 @@ pub(crate) fn edit(
     Ok(comment)
 }
 
-/// Deletes a comment. `manages` says whether the caller may delete those of others.
+/// Deletes a comment. `manages` is true if the caller may delete others' comments.
 pub(crate) fn delete(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -86,7 +86,7 @@ pub(crate) fn delete(
     tell(work, project, number, &comment)
 }
 
-/// Returns the actor that a comment is by: an agent also where it uses a person's token.
+/// Returns the author of a comment: an agent even if it uses a person's token.
 fn author(work: &Work<'_>) -> String {
     match work.caller() {
         Caller::Agent(agent) => Actor::agent(&agent).to_string(),
@@ -94,7 +94,7 @@ fn author(work: &Work<'_>) -> String {
     }
 }
 
-/// Returns a comment that is there, on a task that is there, with the number of the task.
+/// Returns an existing comment on an existing task, with the number of the task.
 fn find(work: &Work<'_>, project: &ProjectId, id: u64) -> Result<(u64, Comment)> {
     work.require(project)?;
     let comment = work.tx.comment(project, id)?;
@@ -116,7 +116,7 @@ fn tell(work: &mut Work<'_>, project: &ProjectId, task: u64, comment: &Comment) 
         id: comment.id,
         comments: work.tx.count_comments(project, task)?,
     };
-    // Not part of the task's history: a thread of comments would drive out what became of the task.
+    // Not part of the task's history: a thread of comments would drive out the task's own changes.
     work.emit(
         Some(project),
         Event::CommentsChanged(event),

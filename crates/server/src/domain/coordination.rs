@@ -1,4 +1,4 @@
-//! The coordination views of the older dashboard, from the server's own data.
+//! Coordination views of the older dashboard, from the server's own data.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,7 +11,8 @@ use super::{agent, lease, read};
 use crate::error::Result;
 use crate::store::Read;
 
-/// An agent as the older dashboard's coordination page has it. Its "todos" are the tasks whose session it is.
+/// Agent as shown on the older dashboard's coordination page. Its "todos" are the tasks whose
+/// session it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "names of the older API")]
 pub struct CoordinationAgent {
@@ -29,7 +30,7 @@ pub struct CoordinationAgent {
     pub file_locks: Vec<String>,
 }
 
-/// The state of a project's coordination.
+/// State of a project's coordination.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "names of the older API")]
 pub struct CoordinationStats {
@@ -38,7 +39,7 @@ pub struct CoordinationStats {
     pub active_agents: u64,
     pub total_todos: u64,
     pub completed_todos: u64,
-    /// In percent.
+    /// Rate in percent.
     pub todo_completion_rate: f64,
     pub active_file_locks: u64,
     pub agents: BTreeMap<String, CoordinationAgent>,
@@ -46,7 +47,7 @@ pub struct CoordinationStats {
     pub communication_graph: BTreeMap<String, Vec<String>>,
 }
 
-/// Something that an agent did.
+/// An action of an agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "names of the older API")]
 pub struct CoordinationEvent {
@@ -64,7 +65,7 @@ pub(crate) fn stats(
 ) -> Result<CoordinationStats> {
     let agents = rows.agent_ids(project)?;
     read::require(rows, project)?;
-    // Of each session: how many tasks it has, and how many of them are done.
+    // Per session, the number of its tasks and the number of those that are done.
     let mut tasks: HashMap<String, (u64, u64)> = HashMap::new();
     for (session, status, count) in rows.tasks_by_session(project)? {
         let (all, done) = tasks.entry(session).or_default();
@@ -137,7 +138,8 @@ pub(crate) fn stats(
     Ok(stats)
 }
 
-/// Types of the log that are about agents, the older name of each, and where the agent is named in the data.
+/// Event types about agents: the type, its older name, and the field of the data that names the
+/// agent.
 const KINDS: &[(&str, &str, &str)] = &[
     ("agent_spawned", "agent_registered", "session"),
     ("agent_status_update", "agent_heartbeat", "id"),

@@ -1,7 +1,8 @@
-//! Which tasks wait for which. Dependencies never form a circle, also through removed tasks: those may come back.
+//! Dependencies between tasks. They never form a cycle, even through removed tasks, which may be
+//! restored.
 //!
-//! A check reads what it needs in one statement, however many tasks are involved: the states of those that are named ([`States`]), or all
-//! dependencies of the project, whose number is limited.
+//! A check reads its data in one statement, however many tasks are involved: the states of the
+//! named tasks ([`States`]), or all dependencies of the project, whose number is limited.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,12 +12,12 @@ use crate::error::{Error, FieldError, Result};
 use crate::limits::Limits;
 use crate::store::{Read, TaskState};
 
-/// The states of tasks that others depend on.
+/// States of tasks that others depend on.
 #[derive(Debug, Default)]
 pub(super) struct States(HashMap<u64, TaskState>);
 
 impl States {
-    /// Reads the states of the tasks that are named.
+    /// Reads the states of the named tasks.
     pub(super) fn read<'a>(
         rows: &dyn Read,
         project: &ProjectId,
@@ -31,7 +32,7 @@ impl States {
         Ok(Self(states.collect()))
     }
 
-    /// Adds a task that was just made.
+    /// Adds a task that was just created.
     pub(super) fn add(&mut self, task: &Task) {
         let state = TaskState {
             number: task.number,
@@ -46,7 +47,9 @@ impl States {
         self.0.get(&task.number_in(project)?)
     }
 
-    /// Returns the ids of the tasks that a request names, each once. Those in `present` may stay even if they were removed since.
+    /// Returns the ids of the tasks that a request names, without duplicates.
+    ///
+    /// Tasks in `present` may stay even if they were removed meanwhile.
     pub(super) fn resolve(
         &self,
         project: &ProjectId,
@@ -80,7 +83,7 @@ impl States {
         }
     }
 
-    /// Returns the dependencies that are not done. One that was removed holds nobody up.
+    /// Returns the dependencies that are not done. A removed one blocks nothing.
     pub(super) fn blocked_by(&self, project: &ProjectId, dependencies: &[TaskId]) -> Vec<TaskId> {
         let open = |id: &&TaskId| {
             let state = self.of(project, id);
@@ -89,7 +92,7 @@ impl States {
         dependencies.iter().filter(open).cloned().collect()
     }
 
-    /// Refuses a claim of a task that waits for others. `was` is its status until now.
+    /// Refuses a claim of a blocked task. `was` is its status until now.
     pub(super) fn refuse_blocked(
         &self,
         project: &ProjectId,
@@ -132,7 +135,7 @@ pub(super) fn resolve(
     States::read(rows, project, wanted)?.resolve(project, wanted, present)
 }
 
-/// Refuses dependencies of `number` that would form a circle, and names it.
+/// Refuses dependencies of `number` that would form a cycle, and names the cycle.
 pub(super) fn refuse_circle(
     rows: &dyn Read,
     project: &ProjectId,
@@ -157,9 +160,11 @@ pub(super) fn refuse_circle(
     }
 }
 
-/// Returns the dependencies of other tasks that could be in a circle with `wanted`, those that
-/// tasks are to have: none where none of these waits for one in `changing`, whose dependencies are
-/// replaced. That is how it mostly is, and spares the search for circles in a large project.
+/// Returns the dependencies of other tasks that could form a cycle with `wanted`, the new
+/// dependencies.
+///
+/// Empty if no task in `wanted` depends on one in `changing`, whose dependencies are replaced. That
+/// is the usual case, and spares the search for cycles in a large project.
 pub(super) fn in_reach(
     rows: &dyn Read,
     project: &ProjectId,
@@ -189,7 +194,7 @@ pub(super) fn in_reach(
     Ok(reached)
 }
 
-/// Refuses `more` dependencies where the project would have too many then.
+/// Refuses `more` dependencies if the project would then have too many.
 pub(super) fn refuse_too_many(
     rows: &dyn Read,
     project: &ProjectId,
@@ -217,14 +222,16 @@ pub(super) fn arrows(path: &[u64]) -> String {
     steps.join(" -> ")
 }
 
-/// Returns the circle that begins and ends with `number`, if it depends on `first` and every other task on what `of` says. Looks at each
-/// dependency once.
+/// Returns the cycle through `number`, if it depended on `first` and every other task on what `of`
+/// returns.
+///
+/// Visits each dependency once.
 pub(super) fn find_circle<'a>(
     number: u64,
     first: &[u64],
     of: impl Fn(u64) -> &'a [u64],
 ) -> Option<Vec<u64>> {
-    // Which task led to which; a task is looked at once.
+    // Predecessor of each visited task; a task is visited once.
     let mut from: HashMap<u64, u64> = first.iter().map(|next| (*next, number)).collect();
     let mut open: Vec<u64> = first.to_vec();
     while let Some(task) = open.pop() {
@@ -263,7 +270,7 @@ pub(super) fn blocked_by(
     Ok(States::read(rows, project, dependencies)?.blocked_by(project, dependencies))
 }
 
-/// The same for all tasks of a project at once.
+/// Fills in `blocked_by` for all tasks of a project at once.
 pub(super) fn fill_blocked_by(tasks: &mut [Task]) {
     let open: HashSet<TaskId> = tasks
         .iter()
@@ -280,7 +287,7 @@ pub(super) fn fill_blocked_by(tasks: &mut [Task]) {
     }
 }
 
-/// Refuses a claim of a task that waits for others: see [`States::refuse_blocked`].
+/// Refuses a claim of a blocked task: see [`States::refuse_blocked`].
 pub(super) fn refuse_blocked(
     rows: &dyn Read,
     project: &ProjectId,
@@ -319,7 +326,7 @@ mod tests {
         assert_eq!(arrows(&[3, 5, 3]), "#3 -> #5 -> #3");
     }
 
-    /// Whether tasks can be put in an order in which each comes after what it waits for.
+    /// Returns true if the tasks can be ordered so that each comes after its dependencies.
     fn can_be_ordered(edges: &BTreeMap<u64, Vec<u64>>) -> bool {
         let mut left = edges.clone();
         loop {

@@ -1,7 +1,7 @@
-//! Claims: the one place where an agent comes to hold a task, and where it ceases to.
+//! Claims: the one place where an agent starts and stops holding a task.
 //!
-//! The functions change the rows of both sides together, so that a task in progress has one holder
-//! or none, and an agent holds what names it. [`super::machine`] decides the states.
+//! The functions change the rows of both sides together, so that a task in progress has at most one
+//! holder, and the holder's row names that task. [`super::machine`] decides the states.
 
 use tasktree_protocol::task::{Attempt, AttemptOutcome};
 use tasktree_protocol::{AgentId, AgentStatus, Event, ProjectId, Status, TaskId};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::limits::ATTEMPTS_KEPT;
 use crate::store::{Signs, StoredAgent};
 
-/// End of a claim.
+/// Reason why a claim ends.
 #[derive(Clone, Debug)]
 pub(in crate::domain) enum Ending {
     /// The holder completed the task.
@@ -23,11 +23,11 @@ pub(in crate::domain) enum Ending {
     Failed(Option<String>),
     /// The holder gave the task back.
     Released(Option<String>),
-    /// Somebody else took the task, or decided about it. What it becomes is theirs to say.
+    /// Another caller took the task or decided about it, and sets its new state.
     Taken(String),
     /// The holder is no longer registered; the task is unclaimed again.
     Removed,
-    /// The holder made room for others; the task stays in progress, as nobody's.
+    /// The holder was evicted for another agent; the task stays in progress without a holder.
     Gone,
     /// The task was deleted.
     Deleted,
@@ -54,7 +54,7 @@ impl Ending {
     }
 }
 
-/// Returns what an agent holds.
+/// Returns the hold that an agent's row describes.
 pub(in crate::domain) fn hold_of(stored: &StoredAgent) -> Hold {
     match (stored.agent.generation, stored.lost_task) {
         (Some(_), _) => Hold::Task,
@@ -63,7 +63,7 @@ pub(in crate::domain) fn hold_of(stored: &StoredAgent) -> Hold {
     }
 }
 
-/// Applies an event that does not touch the claim.
+/// Applies an event that does not affect the claim.
 pub(super) fn apply(
     work: &Work<'_>,
     project: &ProjectId,
@@ -74,7 +74,7 @@ pub(super) fn apply(
         Ok(step) => {
             stored.agent.status = step.status;
             if step.status.is_open() && stored.agent.generation.is_none() {
-                // Only an agent that is through still names its last task.
+                // Only a finished agent still names its last task.
                 stored.agent.task_id = String::new();
                 stored.agent.branch = String::new();
             }
@@ -84,7 +84,7 @@ pub(super) fn apply(
     }
 }
 
-/// Returns the refusal of a report about a task that its agent does not hold any more.
+/// Returns the refusal of a report about a task that its agent no longer holds.
 pub(super) fn late(
     work: &Work<'_>,
     project: &ProjectId,
@@ -113,8 +113,8 @@ pub(super) fn late(
     Ok(Error::Taken(message))
 }
 
-/// Refuses what an agent says of a task whose last claim was taken from it: it claims the task
-/// again first.
+/// Refuses an agent's report about a task whose last claim was taken from it, until it claims the
+/// task again.
 pub(in crate::domain) fn refuse_lost(
     work: &Work<'_>,
     project: &ProjectId,
@@ -141,14 +141,15 @@ pub(in crate::domain) fn refuse_lost(
 
 /// Outcome of a claim.
 pub(super) struct Claimed {
-    /// The task, where it was claimed now.
+    /// The task, if it was claimed now.
     pub(super) draft: Option<Draft>,
-    /// Tasks that were given back for it.
+    /// Tasks that were released for it.
     pub(super) released: Vec<TaskId>,
 }
 
-/// Has an agent claim the task that it names, by the rules of agents: a task that another agent
-/// works on is refused, one of a silent agent is taken over.
+/// Claims a named task for an agent, by the rules for agents.
+///
+/// A task on which another agent works is refused; that of a silent agent is taken over.
 pub(super) fn claim(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -200,7 +201,7 @@ pub(in crate::domain) fn refuse_on_hold(draft: &Draft) -> Result<()> {
     }
 }
 
-/// Refuses an agent that holds a task already.
+/// Refuses an agent that already holds a task.
 pub(in crate::domain) fn refuse_busy(project: &ProjectId, stored: &StoredAgent) -> Result<()> {
     let held = stored.agent.held_task();
     match held.and_then(|held| held.number_in(project)) {
@@ -212,7 +213,7 @@ pub(in crate::domain) fn refuse_busy(project: &ProjectId, stored: &StoredAgent) 
     }
 }
 
-/// Refuses a task whose holder works on it; ends the claim of one that is silent.
+/// Refuses a task whose holder works on it; ends the claim of a silent holder.
 pub(in crate::domain) fn take_from_silent(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -232,7 +233,7 @@ pub(in crate::domain) fn take_from_silent(
     lose(work, project, draft, Ending::Taken(reason))
 }
 
-/// Returns true for the holder of a live claim: one that is not silent.
+/// Returns true if the agent holds a live claim on the task: it is not silent.
 pub(in crate::domain) fn is_live(
     work: &Work<'_>,
     project: &ProjectId,
@@ -242,8 +243,10 @@ pub(in crate::domain) fn is_live(
     Ok(stored.is_some_and(|stored| !is_silent(&stored)))
 }
 
-/// Starts a claim: both rows name each other, under a generation that neither the task nor the
-/// agent has had. The caller saves the task.
+/// Starts a claim: both rows name each other, under a generation new to both the task and the
+/// agent.
+///
+/// The caller saves the task.
 pub(in crate::domain) fn begin(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -287,8 +290,8 @@ pub(in crate::domain) fn begin(
     work.tx.trim_attempts(project, number, ATTEMPTS_KEPT)
 }
 
-/// Ends the claim of a task's holder, and stores and tells the holder's row. The caller saves the
-/// task.
+/// Ends the claim of a task's holder, stores the holder's row, and emits its event. The caller
+/// saves the task.
 pub(in crate::domain) fn lose(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -309,7 +312,7 @@ pub(in crate::domain) fn lose(
     lease::release_of(work, project, &holder)
 }
 
-/// Removes the claim from an agent's row, where its task did not come back with it.
+/// Removes the claim from an agent's row if its task was not restored with it.
 pub(in crate::domain) fn forget(stored: &mut StoredAgent, number: u64) {
     stored.agent.generation = None;
     stored.agent.task_id = String::new();
@@ -319,8 +322,7 @@ pub(in crate::domain) fn forget(stored: &mut StoredAgent, number: u64) {
     stored.lost_task = Some(number);
 }
 
-/// Makes an agent the holder of a task again under the same generation, where its row still says
-/// so: the end of the claim is undone.
+/// Restores an ended claim under the same generation, if the agent's row still has it.
 pub(in crate::domain) fn reopen(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -329,7 +331,7 @@ pub(in crate::domain) fn reopen(
 ) -> Result<()> {
     let task = &mut draft.task;
     let stored = work.tx.agent(project, holder)?;
-    // No two claims of an agent have one generation, so it names the task too.
+    // No two claims of an agent share a generation, so it identifies the task too.
     let claims = stored.is_some_and(|stored| stored.agent.generation == Some(task.generation));
     if !claims {
         return Ok(());
@@ -371,7 +373,7 @@ fn end(
     if step == ClaimStep::Complete {
         stored.agent.progress = 100;
     } else if event != AgentEvent::Fail {
-        // A failed agent still says what it failed at.
+        // A failed agent still names the task that it failed at.
         stored.agent.task_id = String::new();
         stored.agent.branch = String::new();
     }
@@ -421,8 +423,10 @@ fn close(
     Ok(())
 }
 
-/// Ends an agent's claim on the task that it holds, and saves and tells the task. The caller saves
-/// the agent. Returns false where it holds none.
+/// Ends an agent's claim on its task, saves the task, and emits its event. The caller saves the
+/// agent.
+///
+/// Returns false if the agent holds no task.
 pub(super) fn give_back(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -443,7 +447,7 @@ pub(super) fn give_back(
     Ok(true)
 }
 
-/// Tells that an agent has claimed a task.
+/// Emits the event that an agent has claimed a task.
 pub(super) fn tell_claim(
     work: &mut Work<'_>,
     project: &ProjectId,

@@ -1,30 +1,30 @@
-//! States of an agent and its claim, as one table without rows, clocks or events.
+//! State machine of an agent and its claim, as one table without rows, clocks or events.
 //!
-//! Every door ends here: REST, WebSocket commands, the sweeper and the operations of people name an
-//! [`AgentEvent`], and [`step`] says what becomes of the agent and of the task that it holds.
+//! Every entry point ends here: REST, WebSocket commands, the sweeper and the operations of people
+//! name an [`AgentEvent`], and [`step`] returns the new state of the agent and of its task.
 
 use tasktree_protocol::AgentStatus;
 
-/// Event in the life of an agent.
+/// Event that affects an agent's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AgentEvent {
-    /// It registers, or registers again.
+    /// The agent registers, or registers again.
     Register,
-    /// It claims a task, or a person assigns one to it.
+    /// The agent claims a task, or a person assigns one to it.
     Claim,
-    /// It reports that it works.
+    /// The agent reports that it works.
     Work,
-    /// It reports that it waits.
+    /// The agent reports that it waits.
     Wait,
-    /// Its turn has ended.
+    /// The agent's turn has ended.
     Stop,
-    /// It reports that it has completed its task.
+    /// The agent reports that it has completed its task.
     Complete,
-    /// It reports that it has failed.
+    /// The agent reports that it has failed.
     Fail,
-    /// It gives its task back.
+    /// The agent releases its task.
     Release,
-    /// Its task is taken from it, deleted, or reset.
+    /// The agent's task is taken from it, deleted, or reset.
     Lose,
 }
 
@@ -47,18 +47,18 @@ impl AgentEvent {
 /// Relation of an agent to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
-    /// It holds none.
+    /// The agent holds no task.
     Nothing,
-    /// It holds one.
+    /// The agent holds a task.
     Task,
-    /// It held one that was taken from it, and has not claimed another since.
+    /// The agent's task was taken from it, and it has not claimed another since.
     Lost,
 }
 
 /// Change of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClaimStep {
-    /// It stays as it is.
+    /// The claim stays as it is.
     Keep,
     /// The agent holds the task of the event.
     Take,
@@ -66,7 +66,7 @@ pub(crate) enum ClaimStep {
     Complete,
     /// The task is unclaimed again.
     Release,
-    /// The agent holds it no longer; the event's cause decides what the task becomes.
+    /// The agent no longer holds the task; the event's cause decides the task's new state.
     Lose,
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct Step {
     pub(crate) claim: ClaimStep,
 }
 
-/// A report about a task that the agent has lost: it changes nothing.
+/// Error for a report about a task that the agent has lost: it changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Late;
 
@@ -94,7 +94,7 @@ pub(crate) fn step(status: AgentStatus, hold: Hold, event: AgentEvent) -> Result
         (AgentEvent::Register | AgentEvent::Work, _) => (Working, ClaimStep::Keep),
         (AgentEvent::Claim, _) => (Working, ClaimStep::Take),
         (AgentEvent::Wait, _) => (Waiting, ClaimStep::Keep),
-        // The hook of a harness fires after the report that ended the work.
+        // The harness's stop hook fires after the report that ended the work.
         (AgentEvent::Stop, Hold::Nothing) if matches!(status, Done | Failed) => {
             (status, ClaimStep::Keep)
         }
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_finished_agent_holds_nothing_whatever_happened() {
         for (status, hold, event) in all() {
-            // Only open agents hold a task to begin with.
+            // Only open agents hold a task.
             if hold == Hold::Task && !status.is_open() {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The next task of an agent: found and claimed in one transaction.
+//! Next task of an agent: found and claimed in one transaction.
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{Agent, AgentId, ProjectId, Task, TaskId};
@@ -10,32 +10,33 @@ use crate::domain::{Work, task};
 use crate::error::{Error, Result};
 use crate::store::{NotReady, Read, ReadyPlace, StoredAgent};
 
-/// Answer to an agent that asked for its next task.
+/// Response to an agent that asked for its next task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NextTask {
     /// The agent.
     pub agent: Agent,
-    /// The task that it holds now; none where no task is ready.
+    /// The task that it now holds; none if no task is ready.
     pub task: Option<Task>,
-    /// True where the task was claimed now; false where the agent held it already.
+    /// True if the task was claimed now, false if the agent already held it.
     pub claimed: bool,
-    /// Tasks that the agent gave back for it.
+    /// Tasks that the agent released for it.
     pub released: Vec<TaskId>,
-    /// Reason for which there is no task.
+    /// Reason why there is no task.
     pub reason: Option<String>,
 }
 
-/// Outcome of a look for the next task that is ready. It goes through all tasks that are not, so a
-/// reader makes it.
+/// Outcome of a search for the next ready task.
+///
+/// The search goes through all tasks that are not ready, so a reader runs it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Look {
-    /// The first one; those before it are not ready.
+    /// First ready task; those before it are not ready.
     Found(ReadyPlace),
-    /// None is ready, for these reasons.
+    /// No task is ready, with the counts by reason.
     Nothing(NotReady),
 }
 
-/// Looks for the next task that is ready.
+/// Searches for the next ready task.
 pub(crate) fn look(rows: &dyn Read, project: &ProjectId) -> Result<Look> {
     Ok(match rows.next_ready(project, None)? {
         Some(place) => Look::Found(place),
@@ -43,8 +44,10 @@ pub(crate) fn look(rows: &dyn Read, project: &ProjectId) -> Result<Look> {
     })
 }
 
-/// Gives an agent the task that it holds, or claims the named one, or the next that is ready: the
-/// one that was found, or, where that was taken since, the first after it.
+/// Returns the task that the agent holds, or claims the named one or the next ready one.
+///
+/// The next ready one is the task that was found, or, if that was taken meanwhile, the first after
+/// it.
 pub(crate) fn claim_next(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -93,7 +96,7 @@ pub(crate) fn claim_next(
     })
 }
 
-/// Answers without a claim, with the task that the agent has.
+/// Responds without a claim, with the task that the agent already holds.
 fn keep(
     work: &mut Work<'_>,
     project: &ProjectId,

@@ -1,4 +1,4 @@
-//! Whether an agent is there, and who is told.
+//! Presence of agents, and the events that report it.
 
 use serde_json::json;
 use tasktree_protocol::agent::SILENT_AFTER_MS;
@@ -10,18 +10,20 @@ use crate::domain::work::About;
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredAgent};
 
-/// Returns true for an agent at work: one that works, or waits until it can go on.
+/// Returns true if the agent is at work: running, or waiting until it can continue.
 pub(in crate::domain) fn is_working(status: AgentStatus) -> bool {
     matches!(status, AgentStatus::Working | AgentStatus::Waiting)
 }
 
-/// Returns true for an agent whose silence was noted: its claim is no longer live.
+/// Returns true if the agent was marked silent: its claim is no longer live.
 pub(in crate::domain) fn is_silent(stored: &StoredAgent) -> bool {
     stored.silent || !stored.agent.status.is_open()
 }
 
-/// The agent as it is seen at a moment. One that works is alive until the sweeper says that it fell silent: only that one knows whether anybody
-/// listened all the while.
+/// Returns the agent as seen at a moment.
+///
+/// A working agent is alive until the sweeper marks it silent: only the sweeper knows whether the
+/// server was listening all the time.
 pub(in crate::domain) fn seen_at(stored: StoredAgent, now: Timestamp) -> Agent {
     let mut agent = stored.agent;
     agent.is_alive = if agent.status.is_open() {
@@ -32,14 +34,15 @@ pub(in crate::domain) fn seen_at(stored: StoredAgent, now: Timestamp) -> Agent {
     agent
 }
 
-/// Returns true for an agent that was heard from in the last `limit` milliseconds; not for one that
-/// was heard at a time to come, by a clock that has been set back since.
+/// Returns true if the agent was heard within the last `limit` milliseconds.
+///
+/// False if it was heard at a future time, by a clock that has since been set back.
 pub(super) fn was_heard_within(agent: &Agent, limit: i64, now: Timestamp) -> bool {
     let heard = agent.last_heartbeat.map(|at| at.unix_millis(0));
     heard.is_some_and(|heard| (0..limit).contains(&(now.unix_millis(0) - heard)))
 }
 
-/// The agent of that name, if it is registered.
+/// Returns the agent with that name, if registered.
 pub(in crate::domain) fn find(
     rows: &dyn Read,
     project: &ProjectId,
@@ -48,8 +51,10 @@ pub(in crate::domain) fn find(
     rows.agent(project, id)?.ok_or_else(|| Error::no_agent(id))
 }
 
-/// Tells that an agent came or changed its state; with none, that some went. The event has that
-/// agent only, so that its size does not grow with the project.
+/// Emits an event that an agent came or changed its state; without an agent, that some were
+/// removed.
+///
+/// The event carries only that agent, so that its size does not grow with the project.
 pub(in crate::domain) fn tell_presence(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -78,14 +83,15 @@ pub(in crate::domain) fn tell_presence(
     )
 }
 
-/// Tells what has become of an agent; gives it as an answer.
+/// Emits an agent's new state; returns it as a response.
 pub(in crate::domain) fn tell(
     work: &mut Work<'_>,
     project: &ProjectId,
     id: &AgentId,
 ) -> Result<Agent> {
     let agent = seen_at(work.agent(project, id)?, work.now);
-    // Not about its task: what an agent does every few seconds would drive out of a task's history what became of it.
+    // The event does not name the task: an agent's updates every few seconds would drive the task's
+    // own changes out of its history.
     work.emit(
         Some(project),
         Event::AgentStatusUpdate(agent.clone()),
@@ -94,7 +100,8 @@ pub(in crate::domain) fn tell(
     Ok(agent)
 }
 
-/// Tells that an agent was heard from, where nothing else has changed: to whoever looks now, and not in the log.
+/// Sends a sign of life from an agent without other changes: to current watchers only, not to the
+/// log.
 pub(super) fn tell_sign_of_life(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -103,14 +110,15 @@ pub(super) fn tell_sign_of_life(
     work.tell(project, Event::AgentStatusUpdate(agent.clone()))
 }
 
-/// Notes that something was heard from an agent. The caller stores its row.
+/// Updates the time at which an agent was last heard. The caller stores its row.
 pub(super) fn note_heard(stored: &mut StoredAgent, now: Timestamp) {
     stored.silent = false;
     stored.agent.last_heartbeat = Some(now);
 }
 
-/// Notes that something was heard from an agent, and stores its row. Tells it where the agent had
-/// been silent.
+/// Updates the time at which an agent was last heard, and stores its row.
+///
+/// Emits an event if the agent had been silent.
 pub(in crate::domain) fn hear(
     work: &mut Work<'_>,
     project: &ProjectId,

@@ -1,4 +1,4 @@
-//! Reports of an agent: what it does, waits for, has completed or failed at.
+//! Reports of an agent: its activity, waits, completions and failures.
 
 use tasktree_protocol::agent::WaitingFor;
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, ProjectId, TaskId};
@@ -13,7 +13,7 @@ use crate::domain::{Work, lease, task};
 use crate::error::Result;
 use crate::store::{Signs, StoredAgent};
 
-/// Applies a report. `observed` are facts about the repository, for the evidence of a completion.
+/// Applies a report. `observed` are facts about the repository, as evidence for a completion.
 pub(crate) fn update(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -42,7 +42,7 @@ pub(crate) fn update(
     }
     let mut claimed = None;
     match &patch.task_id {
-        // With a generation it names the claim that the report is about: there is none to begin.
+        // With a generation, the report names an existing claim, so none is to be started.
         Maybe::Value(task) => claimed = claim::claim(work, project, &mut stored, task)?.draft,
         Maybe::Null => {
             let ending = Ending::Released(patch.reason.clone());
@@ -71,7 +71,7 @@ pub(crate) fn update(
     Ok(agent)
 }
 
-/// Notes what is new about an agent's work.
+/// Updates an agent's progress and activity.
 fn note_progress(work: &Work<'_>, stored: &mut StoredAgent, patch: &AgentPatch) {
     let agent = &mut stored.agent;
     let is_new_activity = patch
@@ -85,14 +85,14 @@ fn note_progress(work: &Work<'_>, stored: &mut StoredAgent, patch: &AgentPatch) 
         .is_some_and(|activity| !activity.trim().is_empty());
     if (is_new_activity && has_content) || is_further {
         agent.progressed_at = Some(work.now);
-        // The report of a completion is what signs of work are to confirm, so it is none itself.
+        // Signs of work are to confirm a completion, so the completion report itself is none.
         if patch.status != Maybe::Value(AgentStatus::Done) {
             stored.signs = stored.signs.with(Signs::PROGRESS);
         }
     }
 }
 
-/// Refuses a report of an older claim. The same report of a completion may come again.
+/// Refuses a report of an older claim. The same completion report may be repeated.
 pub(in crate::domain) fn refuse_late(
     work: &Work<'_>,
     project: &ProjectId,
@@ -126,7 +126,7 @@ pub(in crate::domain) fn refuse_late(
     Err(claim::late(work, project, &agent.id, number)?)
 }
 
-/// Applies the reported status, with what follows for the task and the leases.
+/// Applies the reported status, with its effects on the task and the leases.
 fn set_status(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -182,7 +182,7 @@ fn set_status(
     Ok(())
 }
 
-/// Returns the wait as it is stored: the same wait again keeps its start.
+/// Returns the wait to store: a repeated wait keeps its start.
 fn waiting(work: &Work<'_>, stored: &StoredAgent, wait: Wait) -> WaitingFor {
     let before = stored.agent.waiting_for.as_ref();
     let same = before.filter(|before| before.kind == wait.kind && before.text == wait.text);

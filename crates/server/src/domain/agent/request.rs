@@ -1,4 +1,4 @@
-//! What a client may say of an agent.
+//! Requests of clients about agents.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,45 +12,45 @@ use crate::domain::validate::Checks;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
-/// An agent that says that it is there.
+/// Registration of an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterAgent {
-    /// Its name, unique in the project.
+    /// Name of the agent, unique in the project.
     pub id: AgentId,
-    /// The task that it claims.
+    /// Task that it claims.
     #[serde(default)]
     pub task_id: Option<TaskId>,
-    /// The branch that it works on; the task's where left out.
+    /// Branch that it works on; the task's if left out.
     #[serde(default)]
     pub branch: Option<String>,
-    /// What it is for.
+    /// Purpose of the agent.
     #[serde(default)]
     pub description: Option<String>,
-    /// The session of its harness.
+    /// Session of its harness.
     #[serde(default)]
     pub run: Option<NewRun>,
 }
 
-/// A report of an agent: what is absent stays.
+/// Report of an agent. Absent fields stay unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AgentPatch {
-    /// Its state. `completed` completes its task, `failed` releases it.
+    /// State of the agent. `completed` completes its task, `failed` releases it.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub status: Maybe<AgentStatus>,
     /// Progress, in percent.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub progress: Maybe<u8>,
-    /// Its last activity, in its own words; `null` clears.
+    /// Last activity, in the agent's words; `null` clears.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub last_activity: Maybe<String>,
-    /// The task that it claims; `null` gives its task back. With a generation, the task that the
-    /// report is about.
+    /// Task that it claims; `null` releases its task. With a generation, the task that the report
+    /// is about.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub task_id: Maybe<TaskId>,
     /// Generation of the claim that the report is about. A report of an older one is refused.
     pub generation: Option<u64>,
-    /// Reason for a wait; makes the agent wait where no status is given.
+    /// Reason for a wait; makes the agent wait if no status is given.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub waiting_for: Maybe<Wait>,
     /// Reason for a failure or a release.
@@ -65,18 +65,18 @@ pub struct AgentPatch {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wait {
-    /// Kind of thing that it waits for.
+    /// Kind of the awaited thing.
     pub kind: WaitKind,
-    /// The question, or the reason, in its words.
+    /// Question or reason, in the agent's words.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub text: String,
     /// Expected end.
     #[serde(default)]
     pub until: Option<Timestamp>,
-    /// Answers that it proposes.
+    /// Answers that the agent proposes.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub options: Vec<String>,
-    /// Id of a request of its harness.
+    /// Id of its harness's request.
     #[serde(default)]
     pub request: Option<String>,
 }
@@ -94,8 +94,7 @@ impl Wait {
     }
 }
 
-/// Returns a report whose texts are what a terminal would show of them: they are often a piece of a
-/// program's output.
+/// Returns a report with its texts as a terminal would show them: they are often program output.
 pub(super) fn plain(mut patch: AgentPatch) -> AgentPatch {
     patch.last_activity = patch.last_activity.map(terminal::plain);
     patch.reason = patch.reason.map(terminal::plain);
@@ -114,7 +113,7 @@ pub(super) fn plain(mut patch: AgentPatch) -> AgentPatch {
 
 pub(super) fn check_registration(new: &RegisterAgent, is_new: bool, limits: &Limits) -> Result<()> {
     let mut checks = Checks::default();
-    // An agent that is here keeps its name, also one that an older version took.
+    // A registered agent keeps its name, even one that only an older version accepted.
     if is_new {
         checks.name("id", new.id.as_str(), limits.name_chars);
     }
@@ -122,7 +121,7 @@ pub(super) fn check_registration(new: &RegisterAgent, is_new: bool, limits: &Lim
         let message = "must not have a slash: it is part of addresses";
         checks.fail("id", "agent_id", message, new.id.as_str());
     }
-    // An agent without a branch may say so with an empty one.
+    // An agent without a branch may send an empty one.
     if let Some(branch) = new.branch.as_deref().filter(|branch| !branch.is_empty()) {
         checks.branch("branch", branch, limits.branch_chars);
     }

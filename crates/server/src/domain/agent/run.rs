@@ -1,4 +1,4 @@
-//! Runs: the sessions of harnesses under an agent's name. A run that names a parent is a subagent's.
+//! Runs: harness sessions under an agent's name. A run with a parent is a subagent's.
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::agent::Run;
@@ -14,35 +14,35 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::StoredAgent;
 
-/// A run that begins, or goes on.
+/// A run that starts or continues.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewRun {
-    /// The harness: `claude-code`, `codex`, `api`, ...
+    /// Harness: `claude-code`, `codex`, `api`, ...
     pub source: String,
-    /// The harness's id of the session.
+    /// Id of the session in the harness.
     pub session: String,
     /// Name of the machine.
     pub machine: String,
-    /// Folder that it works in.
+    /// Folder that the run works in.
     pub folder: Option<String>,
-    /// The harness's id of the session that started it, for a subagent.
+    /// Id of the parent session in the harness, for a subagent.
     pub parent: Option<String>,
 }
 
-/// A change of a run.
+/// Change of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunPatch {
     /// True while a turn or a tool call is open.
     pub turn_open: Option<bool>,
-    /// Folder that it works in; `null` clears.
+    /// Folder that the run works in; `null` clears.
     pub folder: Maybe<String>,
-    /// True ends the run and those below it.
+    /// True ends the run and its descendants.
     pub ended: Option<bool>,
 }
 
-/// Starts a run, or continues the one that source, session and machine name.
+/// Starts a run, or continues the one with that source, session and machine.
 pub(crate) fn start(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -152,7 +152,7 @@ pub(crate) fn update(
     if ends && found.parent.is_none() {
         let current = stored.agent.run.as_ref().map(|current| current.id);
         match work.tx.running_session(project, id)? {
-            // The agent goes on in another session of its harness.
+            // The agent continues in another session of its harness.
             Some(other) if current == Some(run) => stored.agent.run = Some(other),
             Some(_) => {}
             None => {
@@ -166,7 +166,7 @@ pub(crate) fn update(
     Ok(found)
 }
 
-/// Notes that a turn of an agent's newest run began or ended. The caller stores the agent's row.
+/// Records that a turn of an agent's newest run began or ended. The caller stores the agent's row.
 pub(super) fn set_turn(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -193,7 +193,7 @@ fn open_turn(run: &mut Run, open: bool) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a subagent's run below a run that has ended: nothing would end it any more.
+/// Refuses a subagent's run below an ended run: nothing would end it later.
 fn refuse_ended_parent(
     work: &Work<'_>,
     project: &ProjectId,

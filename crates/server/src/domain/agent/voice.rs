@@ -1,7 +1,8 @@
-//! In whose name a request may speak. An agent's token speaks for the agent of its name, and for those that it registered.
+//! Checks of the agents for which a request may speak.
 //!
-//! An agent belongs to a credential by its identifier, which is never given again: a token that is made under the name of a revoked one has
-//! none of its agents, but the one of its name.
+//! An agent token speaks for the agent with its name, and for those that it registered. An agent
+//! belongs to a credential by its identifier, which is never reused: a new token with the name of a
+//! revoked one owns none of its agents, except the one with that name.
 
 use tasktree_protocol::{Agent, AgentId, ProjectId, StreamId};
 
@@ -13,12 +14,12 @@ use crate::domain::{Work, message, question};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, StoredAgent};
 
-/// Refuses an agent's token that is not that agent's.
+/// Refuses an agent token that does not own the agent.
 pub(in crate::domain) fn require_voice_of(work: &Work<'_>, agent: &StoredAgent) -> Result<()> {
     check_voice_of(work.voice(), agent)
 }
 
-/// The same for who only reads.
+/// Refuses a read by an agent token that does not own the agent.
 pub(in crate::domain) fn check_voice_of(voice: &Voice, agent: &StoredAgent) -> Result<()> {
     let Voice::Agent {
         name, credential, ..
@@ -33,7 +34,7 @@ pub(in crate::domain) fn check_voice_of(voice: &Voice, agent: &StoredAgent) -> R
     Err(not_yours(&agent.agent.id))
 }
 
-/// Refuses an agent's token that names another agent in the header, unless it registered that one
+/// Refuses an agent token that names another agent in the header, unless it registered that agent
 /// in the project.
 pub(crate) fn check_speaker(work: &Work<'_>, stream: &StreamId) -> Result<()> {
     let Voice::Agent {
@@ -50,7 +51,8 @@ pub(crate) fn check_speaker(work: &Work<'_>, stream: &StreamId) -> Result<()> {
     }
 }
 
-/// Names the one who registers an agent: an agent's token by its identifier, anybody else by name.
+/// Returns the owner of an agent being registered: an agent token by its identifier, any other
+/// caller by name.
 pub(super) fn registrant(work: &Work<'_>) -> String {
     match work.voice() {
         Voice::Agent { credential, .. } => owner(credential),
@@ -58,7 +60,7 @@ pub(super) fn registrant(work: &Work<'_>) -> String {
     }
 }
 
-/// Begins the name of an owner that is a credential.
+/// Prefix of an owner that is a credential.
 const CREDENTIAL: &str = "credential:";
 
 /// Returns a credential as the owner of agents.
@@ -66,8 +68,10 @@ fn owner(credential: &str) -> String {
     format!("{CREDENTIAL}{credential}")
 }
 
-/// Gives the agents that are named as tokens of the project to those tokens, whoever registered
-/// them first. Every door by which such a token or such an agent comes in ends with it.
+/// Assigns the agents named like a token of the project to that token, whoever registered them
+/// first.
+///
+/// Every entry point that creates such a token or agent ends with this.
 pub(in crate::domain) fn give_to_tokens(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     for (id, token) in work.tx.agents_of_tokens(project)? {
         let owner = owner(&token);
@@ -82,13 +86,13 @@ pub(in crate::domain) fn give_to_tokens(work: &mut Work<'_>, project: &ProjectId
     Ok(())
 }
 
-/// Ends what an agents' token was told and has asked, since its name may be given again.
+/// Closes the messages and questions of an agent token, since its name may be reused.
 pub(in crate::domain) fn end_token(work: &mut Work<'_>, token: &CredentialRow) -> Result<()> {
     let (Role::Agent, Some(project)) = (token.role, &token.project) else {
         return Ok(());
     };
-    // Those that it registered besides have names of their own, which are another token's with that
-    // token: see `give_to_tokens`.
+    // Other agents that it registered have names of their own. If another token has that name, they
+    // belong to that token: see `give_to_tokens`.
     let stored = work
         .tx
         .agent(project, &AgentId::from(token.name.as_str()))?;
@@ -98,8 +102,9 @@ pub(in crate::domain) fn end_token(work: &mut Work<'_>, token: &CredentialRow) -
     }
 }
 
-/// Has an agent stop for whom nobody speaks any more. Its task stays its own until somebody takes
-/// it, and its messages and answers are for people from now on.
+/// Stops an agent that no longer has an owner.
+///
+/// It keeps its task until somebody takes it; from now on its messages and answers are for people.
 fn leave(work: &mut Work<'_>, project: &ProjectId, mut stored: StoredAgent) -> Result<()> {
     let id = stored.agent.id.clone();
     question::close_for_former(work, project, &id)?;
@@ -113,7 +118,7 @@ fn leave(work: &mut Work<'_>, project: &ProjectId, mut stored: StoredAgent) -> R
     Ok(())
 }
 
-/// Gives an agent to the agents' token of that name, or to nobody.
+/// Assigns an agent to the agent token with its name, or to nobody.
 pub(crate) fn assign(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -161,7 +166,7 @@ fn set_owner(
     super::save(work, project, &mut stored)
 }
 
-/// Refuses an agent's token to register an agent under the name of another token.
+/// Refuses that an agent token registers an agent under the name of another token.
 pub(super) fn require_free_name(work: &Work<'_>, id: &AgentId) -> Result<()> {
     match work.voice() {
         Voice::Agent { name, .. } if id.as_str() != name => {
@@ -182,7 +187,9 @@ pub(in crate::domain) fn require_own_name(work: &Work<'_>, id: &AgentId) -> Resu
     }
 }
 
-/// Who a message is from that says it is from `claimed`: a person is who their token says, an agent one of its own.
+/// Returns the sender of a message that claims to be from `claimed`.
+///
+/// A person is whoever their token names; an agent may name one of its own agents.
 pub(in crate::domain) fn sender(
     work: &Work<'_>,
     project: &ProjectId,
