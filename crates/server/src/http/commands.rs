@@ -1,4 +1,4 @@
-//! Commands of the socket over HTTP, for clients whose WebSockets do not get through.
+//! Commands of the socket over HTTP, for clients whose WebSockets are blocked.
 
 use serde_json::{Value, json};
 use tasktree_protocol::{Command, ProjectId};
@@ -14,8 +14,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(execute))
 }
 
-/// Executes a command as `sys.cmd` does: once, however often it is sent with its id, by this way or
-/// by a socket. The answer is that of `sys.result`, also where the command was refused.
+/// Executes a command like `sys.cmd`: once per id, however often it is sent over HTTP or a socket.
+/// The response is that of `sys.result`, also for a refused command.
 #[utoipa::path(post, path = "/api/projects/{project}/commands", tag = "events", params(("project" = String, Path)),
     request_body = schema::SocketCommand, responses(
     (status = 200, body = schema::SocketResult),

@@ -76,8 +76,8 @@ async fn events(
     answer_events(&service, &stream, &query).await
 }
 
-/// Events about projects after a position, in order, without a gap. Of one about a project that
-/// the caller may not see, only the position is there.
+/// Lists the events about projects after a position, in order and without a gap. An event about a
+/// project that the caller may not see has only its position.
 #[utoipa::path(get, path = "/api/events", tag = "events", params(
     ("after" = Option<u64>, Query, description = "The position after which to begin; 0 is the beginning"),
     ("limit" = Option<usize>, Query)), responses(

@@ -26,7 +26,7 @@ pub enum Pulled {
     Ephemeral(Bytes),
     /// Messages without a position were dropped before they could be pulled.
     Missed,
-    /// The next events must be read from the log: [`Subscription::page_needed`].
+    /// Notice that the next events have to be read from the log: [`Subscription::page_needed`].
     Behind,
     /// Jump of the cursor, with the reason: it could not continue, and is now at the stream's
     /// position.

@@ -26,7 +26,7 @@ impl FromBody for Body {
     fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
         let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
         if !is_json(headers) || !is_object {
-            // Returns the reason.
+            // Fails with the reason.
             Object::read(headers, bytes)?;
         }
         let outer: Outer<'_> =

@@ -356,7 +356,7 @@ mirrors! {
         anthropic_api_key: Option<String>,
         anthropic_model: String,
     }
-    /// Settings to be stored; what is absent takes its default.
+    /// Settings to be stored; absent ones take their defaults.
     NewOrchestratorConfig {
         max_concurrent_agents: Option<u32>,
         auto_merge: Option<bool>,
