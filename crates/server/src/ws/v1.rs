@@ -1,4 +1,4 @@
-//! The frames of `board.v1`: what the server does with each of a client's, and how it says what happened to a stream.
+//! Frames of `board.v1`: handling of each client frame, and the notices about a stream.
 
 mod command;
 mod hidden;
@@ -72,8 +72,8 @@ impl Connection {
                     return Ok(());
                 }
                 let service = self.acting.clone();
-                // Commands of one connection reach the store in their order. The runtime's budget of work would let a
-                // later one pass an earlier one.
+                // Commands of one connection reach the store in order. The runtime's cooperative
+                // budget would let a later one overtake an earlier one.
                 let execution = tokio::task::unconstrained(command::execute(service, id, command));
                 self.commands.push_back(Box::pin(execution));
             }
@@ -119,7 +119,7 @@ impl Connection {
         }
     }
 
-    /// The client said how far it is.
+    /// Records the positions that the client acknowledges.
     fn acknowledge(&self, seen: &BTreeMap<StreamId, u64>) {
         for subscription in &self.subscriptions {
             let news = seen
@@ -155,7 +155,7 @@ impl Connection {
         });
     }
 
-    /// Says what became of a subscription.
+    /// Tells the client about a change of a subscription.
     pub(super) fn tell_v1(&mut self, index: usize, notice: Pulled) {
         let stream = self.subscriptions[index].id().clone();
         let frame = match notice {
@@ -181,7 +181,7 @@ impl Connection {
         self.answer(&ServerFrame::Error { id, error });
     }
 
-    /// Says what is wrong with a frame, and names the request where its id can be made out.
+    /// Refuses a frame that cannot be read, with the id of the request if it can be found.
     fn refuse_unreadable(&mut self, text: &str, error: &serde_json::Error) {
         let Ok(frame) = serde_json::from_str::<Value>(text) else {
             return self.refuse(
@@ -201,7 +201,7 @@ impl Connection {
     }
 }
 
-/// Several events in one frame, copied together from what is encoded already.
+/// Returns several events in one frame, copied together from their encoded form.
 pub(super) fn batch(events: &[Encoded]) -> Bytes {
     const HEAD: &[u8] = br#"{"type":"sys.batch","data":{"events":["#;
     const FOOT: &[u8] = b"]}}";

@@ -14,13 +14,13 @@ pub(super) struct Fragments {
 /// Result of adding one data frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// More is to come.
+    /// An incomplete message.
     Open,
     /// The complete message and its kind.
     Whole(OpCode, Vec<u8>),
     /// A fragment without a beginning, or a beginning within a message.
     OutOfOrder,
-    /// The message is longer than allowed.
+    /// A message that is longer than allowed.
     TooLarge,
 }
 

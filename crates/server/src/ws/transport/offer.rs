@@ -21,7 +21,7 @@ const KEPT: [&str; 3] = [
     "client_max_window_bits",
 ];
 
-/// Middleware in front of every upgrade that keeps only the chosen offer.
+/// Keeps only the chosen offer of a request. This middleware runs in front of every upgrade.
 pub(in crate::ws) async fn choose(mut request: Request, next: Next) -> Response {
     let chosen = chosen(request.headers());
     let headers = request.headers_mut();

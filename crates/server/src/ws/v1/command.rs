@@ -1,4 +1,4 @@
-//! Commands of a client: executed by the service, answered with `sys.result`.
+//! Client commands: executed by the service, answered with `sys.result`.
 
 use std::time::Duration;
 
@@ -8,18 +8,17 @@ use tasktree_protocol::{Command, CommandResult, StreamId, WireError};
 use crate::service::Service;
 use crate::ws::connection::Reply;
 
-/// Executes a command, and returns its `sys.result`.
+/// Executes a command and returns its `sys.result`.
 pub(super) async fn execute(service: Service, id: String, command: Command) -> Reply {
     let project = command.project().clone();
     Reply::of(project, service.command(id, command, None).await)
 }
 
-/// Returns the answer to a command that came too soon after others: it changed nothing, and may be
-/// sent again.
+/// Returns the result of a command beyond the rate limit. It changed nothing and may be retried.
 pub(super) fn too_many(id: String, command: &Command, wait: Duration) -> CommandResult {
     let error = WireError {
         temporary: true,
-        // Rounded up: who comes after that finds room.
+        // Rounded up: a retry after that time is within the limit.
         retry_ms: Some(crate::ws::millis(wait) + 1),
         ..WireError::new(
             code::RATE_LIMITED,

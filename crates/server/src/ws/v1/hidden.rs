@@ -1,4 +1,4 @@
-//! Events of the system's stream about projects that a reader may not see.
+//! Events of the system stream about projects that the principal may not see.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,7 +7,7 @@ use tasktree_protocol::{Epoch, ProjectId, Timestamp};
 
 use crate::hub::Encoded;
 
-/// What of an event tells whether it may be seen, and what its place keeps.
+/// Fields of an event that decide if it may be seen, and those that its replacement keeps.
 #[derive(Deserialize)]
 struct Place {
     project_id: Option<ProjectId>,
@@ -16,7 +16,7 @@ struct Place {
     epoch: Option<Epoch>,
 }
 
-/// Whether an event may be seen. One that cannot be read may not.
+/// Returns true if an event may be seen. An event that cannot be read may not.
 pub(in crate::ws) fn is_seen(event: &Encoded, may: impl Fn(&ProjectId) -> bool) -> bool {
     may_see(&event.v1, may)
 }
@@ -26,7 +26,7 @@ fn may_see(event: &[u8], may: impl Fn(&ProjectId) -> bool) -> bool {
         .is_ok_and(|place| place.project_id.is_none_or(|project| may(&project)))
 }
 
-/// Puts an empty event in the place of one that may not be seen: its position, and nothing else.
+/// Replaces an event that may not be seen by an empty one that keeps only its position.
 pub(in crate::ws) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool) {
     if let Some(hidden) = hidden_unless(&event.v1, event.seq, may) {
         event.v1 = hidden.into();
@@ -34,7 +34,7 @@ pub(in crate::ws) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -
     }
 }
 
-/// Returns the empty event for the place of one that may not be seen; none for one that may.
+/// Returns the empty event that replaces one that may not be seen. `None` if it may be seen.
 pub(crate) fn hidden_unless(
     event: &[u8],
     seq: u64,

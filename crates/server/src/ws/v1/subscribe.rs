@@ -1,4 +1,4 @@
-//! Where a subscription begins: after the position that the client names, or where the stream stands.
+//! Start of a subscription: after the position that the client names, or at the stream's position.
 
 use std::sync::Arc;
 
@@ -20,7 +20,8 @@ impl Connection {
                 "Personal messages come by themselves; their streams cannot be subscribed to.",
             ));
         }
-        // Here, and not only when the hub is asked: a stream that may not be followed is not even woken by.
+        // Check here, not only in the hub: a stream that may not be followed must not even wake the
+        // connection.
         let project = ProjectId::from(wanted.stream.as_str());
         let of = if wanted.stream == StreamId::system() {
             Target::Visible
@@ -36,7 +37,7 @@ impl Connection {
             .iter()
             .position(|one| *one.id() == wanted.stream);
         let most = self.realtime.limits.max_subscriptions;
-        // One more than was asked for: the personal stream.
+        // One more than the limit: the personal stream.
         if known.is_none() && self.subscriptions.len() > most {
             return Err(WireError::new(
                 code::RATE_LIMITED,
@@ -45,7 +46,7 @@ impl Connection {
                 ),
             ));
         }
-        // First the bell, then the position: what is published in between rings.
+        // Register the bell before reading the position: an event published in between rings.
         let stream = self.place.subscribe(&wanted.stream);
         let mut subscription = Subscription::new(Arc::clone(&stream));
         match place_cursor(
@@ -79,7 +80,7 @@ impl Connection {
     }
 
     pub(super) fn unsubscribe(&mut self, stream: &StreamId) {
-        // Personal messages have no position and no end.
+        // Personal messages cannot be unsubscribed from.
         let found = self
             .subscriptions
             .iter()
@@ -92,7 +93,7 @@ impl Connection {
     }
 }
 
-/// Decides where a subscription begins, and says how; with the reason where it is not where the client wanted.
+/// Places a subscription's cursor. If it is not where the client wanted, also returns the reason.
 async fn place_cursor(
     service: &Service,
     subscription: &mut Subscription,
