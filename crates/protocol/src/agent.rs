@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AgentId, TaskId, Timestamp};
 
-/// State of an agent, as it reports it. Silence is not a state: see [`Agent::is_alive`].
+/// State of an agent, as reported by the agent. Silence is not a state: see [`Agent::is_alive`].
 ///
-/// The names on the wire are those of the older dashboard's API where it has one; `working` and
-/// `done` are read too.
+/// The names on the wire are those of the older dashboard's API, if it has the state; `working` and
+/// `done` are also read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentStatus {
-    /// It works on its task, or is ready for one.
+    /// Working on its task, or ready for one.
     #[default]
     #[serde(rename = "running", alias = "working")]
     Working,
-    /// Its turn has ended. It keeps its claim.
+    /// Turn ended. The agent keeps its claim.
     Idle,
-    /// It cannot go on by itself: see [`Agent::waiting_for`].
+    /// Unable to continue by itself: see [`Agent::waiting_for`].
     Waiting,
-    /// It has finished its task.
+    /// Task finished.
     #[serde(rename = "completed", alias = "done")]
     Done,
-    /// It has given up; its task was released.
+    /// Task given up and released.
     Failed,
 }
 
@@ -45,7 +45,7 @@ impl AgentStatus {
 }
 
 /// Kind of thing that an agent waits for. The vocabulary is that of OSC 7501 (Program Status
-/// Protocol) where that has a word.
+/// Protocol), if that has a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitKind {
@@ -85,7 +85,7 @@ impl WaitKind {
 pub struct WaitingFor {
     /// Kind of thing.
     pub kind: WaitKind,
-    /// The question, or the reason, in the agent's words.
+    /// Question or reason, in the agent's words.
     #[serde(default)]
     pub text: String,
     /// Start of the wait.
@@ -93,7 +93,7 @@ pub struct WaitingFor {
     /// Expected end of the wait: the time at which a usage limit resets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// Answers that it proposes.
+    /// Answers that the agent proposes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
     /// Id of the question or request that an answer names.
@@ -106,14 +106,14 @@ pub struct WaitingFor {
 pub struct Run {
     /// Number in the database.
     pub id: u64,
-    /// The harness: `claude-code`, `codex`, `api`, ...
+    /// Harness: `claude-code`, `codex`, `api`, ...
     pub source: String,
-    /// The harness's own id of the session.
+    /// Id that the harness gave the session.
     pub session: String,
-    /// Name of the machine that it runs on.
+    /// Name of the machine that the run is on.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub machine: String,
-    /// Folder that it works in.
+    /// Folder that the run works in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
     /// Run that started this one, for a subagent.
@@ -136,82 +136,85 @@ pub struct Run {
 /// dashboard's coordination monitor.
 pub const SILENT_AFTER_MS: i64 = 120_000;
 
-/// The same for an agent whose harness has a turn or a tool call open, in milliseconds. A build or
-/// a test run of a quarter of an hour is normal.
+/// Silence, in milliseconds, after which an agent counts as silent while its harness has a turn or
+/// a tool call open. A build or a test run of a quarter of an hour is normal.
 pub const BUSY_SILENT_AFTER_MS: i64 = 15 * 60_000;
 
-/// An agent as it is stored and sent. Field order is that of the older dashboard's API; additions come last.
+/// An agent as it is stored and sent. Field order is that of the older dashboard's API; additions
+/// come last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
-    /// The name under which it registered.
+    /// Name under which the agent registered.
     pub id: AgentId,
-    /// The same, under the name that older clients read.
+    /// Same name, in the field that older clients read.
     #[serde(default)]
     pub session_name: String,
-    /// The task that it holds, or, once it has finished or failed, the last one that it held;
-    /// empty where there is none.
+    /// Task that the agent holds. Once it has finished or failed, the last task that it held; empty
+    /// if there is none.
     #[serde(default)]
     pub task_id: String,
-    /// That task's title.
+    /// Title of that task.
     #[serde(default)]
     pub task_title: String,
-    /// The branch that it works on.
+    /// Branch that the agent works on.
     #[serde(default)]
     pub branch: String,
-    /// What it says of itself.
+    /// State that the agent reported.
     #[serde(default)]
     pub status: AgentStatus,
-    /// How far it is, in percent, as it says.
+    /// Progress in percent, as reported by the agent.
     #[serde(default)]
     pub progress: u8,
-    /// When it registered.
+    /// Time of registration.
     pub started_at: Timestamp,
     /// Always empty here: log lines have an endpoint of their own.
     #[serde(default)]
     pub logs: Vec<String>,
-    /// What it did last, in its own words.
+    /// Last activity, in the agent's words.
     #[serde(default)]
     pub last_activity: Option<String>,
-    /// The last log line.
+    /// Last log line.
     #[serde(default)]
     pub output_preview: Option<String>,
-    /// What it is for.
+    /// Purpose of the agent.
     #[serde(default)]
     pub description: Option<String>,
-    /// When anything was last heard from it.
+    /// Time of the last sign of life.
     #[serde(default)]
     pub last_heartbeat: Option<Timestamp>,
-    /// Of one that works: the server has not said that it fell silent, which it does [`SILENT_AFTER_MS`] after it was last heard. Of another:
-    /// whether it was heard in that time.
+    /// True if the agent counts as heard from. An agent whose session is open does until the server
+    /// reports it silent, which happens [`SILENT_AFTER_MS`] after its last sign of life. Any other
+    /// agent does for that time after its last sign of life.
     #[serde(default)]
     pub is_alive: bool,
-    /// Generation of the claim that it holds; none where it holds no task.
+    /// Generation of the claim that the agent holds; none if it holds no task.
     #[serde(default)]
     pub generation: Option<u64>,
-    /// Reason for which it waits.
+    /// Reason for which the agent waits.
     #[serde(default)]
     pub waiting_for: Option<WaitingFor>,
-    /// Last progress: a new activity, percentage, log line or task. A heartbeat alone is none.
+    /// Time of the last progress: a new activity, percentage, log line or task. A heartbeat alone
+    /// is none.
     #[serde(default)]
     pub progressed_at: Option<Timestamp>,
-    /// Reason for which it failed, or lost its task.
+    /// Reason for which the agent failed, or lost its task.
     #[serde(default)]
     pub reason: Option<String>,
-    /// Its newest run, where its source told of one.
+    /// Newest run of the agent, if its source reported one.
     #[serde(default)]
     pub run: Option<Run>,
-    /// Number of its subagents that run.
+    /// Number of its running subagents.
     #[serde(default)]
     pub children: u32,
 }
 
 impl Agent {
-    /// Returns the task in `task_id`.
+    /// Returns the task in `task_id`, if any.
     pub fn task(&self) -> Option<TaskId> {
         (!self.task_id.is_empty()).then(|| TaskId::from(self.task_id.as_str()))
     }
 
-    /// Returns the task that it holds.
+    /// Returns the task that the agent holds, if any.
     pub fn held_task(&self) -> Option<TaskId> {
         self.generation.and_then(|_| self.task())
     }
@@ -220,47 +223,48 @@ impl Agent {
 /// Event data about an agent that is no longer registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentRemoved {
-    /// The agent.
+    /// Agent that was removed.
     pub id: AgentId,
 }
 
 /// A message from one agent to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentMessage {
-    /// Number in the project.
+    /// Number of the message, unique in the project.
     pub id: u64,
-    /// Who wrote it: an agent, or a person's name.
+    /// Sender: an agent's identifier, or a person's name.
     pub from: String,
-    /// Whom it is for.
+    /// Agent that the message is for.
     pub to: AgentId,
-    /// What it says (Markdown).
+    /// Text of the message (Markdown).
     pub body: String,
-    /// When it was sent.
+    /// Time when the message was sent.
     pub sent_at: Timestamp,
-    /// When its reader fetched it, if so.
+    /// Time when its recipient fetched it; none if it has not.
     #[serde(default)]
     pub read_at: Option<Timestamp>,
 }
 
-/// A claim on files for a time. Overlapping leases are granted and reported, not refused: they are advice.
+/// A claim on files for a limited time. Leases are advice: overlapping ones are granted and
+/// reported, not refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// Number in the project.
+    /// Number of the lease, unique in the project.
     pub id: u64,
-    /// Who holds it.
+    /// Holder of the lease.
     pub agent: AgentId,
-    /// The path or glob pattern that it covers.
+    /// Path or glob pattern that the lease covers.
     pub path: String,
-    /// Whether others should stay away, or may hold leases on the same files too.
+    /// True if others should stay away; false if they may hold leases on the same files.
     pub exclusive: bool,
-    /// Why, in the agent's words.
+    /// Reason, in the agent's words.
     #[serde(default)]
     pub reason: Option<String>,
-    /// When it was granted.
+    /// Time when the lease was granted.
     pub granted_at: Timestamp,
-    /// When it ends unless it is renewed.
+    /// Time when the lease ends unless it is renewed.
     pub expires_at: Timestamp,
-    /// Other agents whose leases overlap with it, where either is exclusive; at most 50 of them.
+    /// Other agents with overlapping leases, if either lease is exclusive; at most 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<AgentId>,
     /// True for a lease that a hook took while the agent edited.
@@ -271,13 +275,13 @@ pub struct Lease {
     pub run: Option<u64>,
 }
 
-/// `data` of `file_locks_update`: who holds what.
+/// `data` of `file_locks_update`: the leases and their holders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileLocks {
-    /// Path to holder, as older clients read it.
+    /// Holder of each path, in the form that older clients read.
     #[serde(default)]
     pub locks: BTreeMap<String, String>,
-    /// The leases in full.
+    /// Leases in full.
     #[serde(default)]
     pub leases: Vec<Lease>,
 }

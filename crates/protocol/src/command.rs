@@ -1,4 +1,4 @@
-//! What a client asks the server to do over the socket: `sys.cmd`, answered by `sys.result`.
+//! Commands that a client sends over the socket: `sys.cmd`, answered by `sys.result`.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -7,45 +7,46 @@ use serde_json::Value;
 use crate::error::read_row;
 use crate::{AgentId, Cursor, Epoch, NewTask, ProjectId, StreamId, TaskId, TaskPatch, WireError};
 
-/// A command, as `{"op": .., "args": ..}`. With an id it is executed once, however often it is sent.
+/// A command, as `{"op": .., "args": ..}`. With an id, it is executed once, however often it is
+/// sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", content = "args", rename_all = "snake_case")]
 pub enum Command {
-    /// Make a task. Result: the task.
+    /// Creates a task. Result: the task.
     CreateTask {
-        /// Where.
+        /// Project to create the task in.
         project_id: ProjectId,
-        /// What.
+        /// Task to create.
         task: NewTask,
     },
-    /// Change fields of a task. Result: the task.
+    /// Changes fields of a task. Result: the task.
     UpdateTask {
-        /// Where.
+        /// Project of the task.
         project_id: ProjectId,
-        /// Which.
+        /// Task to change.
         task: TaskId,
-        /// What changes.
+        /// Changes to apply.
         patch: TaskPatch,
-        /// Refuse with `conflict` unless the row has this version.
+        /// Version that the row must have; otherwise the command is refused with `conflict`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         if_rev: Option<u64>,
-        /// Take the task from this agent, which holds it. Without it, a change of the status or
-        /// the session of a task that an agent works on is refused with `claimed`.
+        /// Agent that holds the task and loses it. Without it, changing the status or the session
+        /// of a task that an agent works on is refused with `claimed`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         take: Option<AgentId>,
     },
-    /// Remove a task. It can be brought back.
+    /// Moves a task to the trash, from which it can be restored.
     DeleteTask {
-        /// Where.
+        /// Project of the task.
         project_id: ProjectId,
-        /// Which.
+        /// Task to delete.
         task: TaskId,
     },
-    /// Bring a removed task back. Result: the task.
+    /// Restores a deleted task. Result: the task.
     RestoreTask {
-        /// Where.
+        /// Project of the task.
         project_id: ProjectId,
-        /// Which.
+        /// Task to restore.
         task: TaskId,
     },
 }
@@ -62,37 +63,38 @@ impl Command {
     }
 }
 
-/// The answer to a command, `data` of `sys.result`.
+/// Result of a command, `data` of `sys.result`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "FlatResult")]
 pub struct CommandResult {
-    /// The command's id.
+    /// Id of the command.
     pub id: String,
-    /// Whether it took effect.
+    /// True if the command took effect.
     pub ok: bool,
-    /// What it gives, where it took effect.
+    /// Value that the command returned, if it took effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
-    /// Why it did not.
+    /// Error, if the command did not take effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,
-    /// The stream that it wrote to.
+    /// Stream that the command wrote to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<StreamId>,
-    /// That stream's position with the command's events in it.
+    /// Position of that stream after the command's events.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
 }
 
 impl CommandResult {
-    /// [`CommandResult::result`] as a row of its type, where there is one and it can be read.
+    /// Parses [`CommandResult::result`] as a row of type `T`. Returns `None` if there is no row or
+    /// it cannot be read.
     pub fn row<T: DeserializeOwned>(&self) -> Option<T> {
         read_row(self.result.as_ref()?)
     }
 }
 
-/// A [`CommandResult`] with the fields of the cursor among the others. To read a flattened field, serde first copies the whole
-/// object into a form of its own, and has a second reader for that.
+/// A [`CommandResult`] with the cursor's fields inlined. To read a flattened field, serde first
+/// copies the whole object into an intermediate form, which needs a second deserializer.
 #[derive(Deserialize)]
 struct FlatResult {
     id: String,

@@ -1,4 +1,5 @@
-//! The typed content of a message: one variant a message type, and one for what this version does not know.
+//! Typed content of a message: one variant per message type, and one for types that this version
+//! does not know.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -6,31 +7,31 @@ use serde_json::{Map, Value};
 use crate::agent::{AgentRemoved, FileLocks};
 use crate::{Agent, AgentId, Project, Status, TaskCard, TaskId};
 
-/// `data` of an event about one task that carries the row, so that a board needs no request: older clients read the first
-/// fields, newer ones `task`.
+/// `data` of an event about one task. It carries the row, so that a board needs no request. Older
+/// clients read the first fields, newer ones `task`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskChange {
-    /// Which task.
+    /// Task that the event is about.
     pub task_id: TaskId,
-    /// Its status, where the event is about it.
+    /// Status of the task, if the event is about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Its branch, where the event is about it.
+    /// Branch of the task, if the event is about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
-    /// Its title, where the event is about it.
+    /// Title of the task, if the event is about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The session that works on it, where the event is about it.
+    /// Session that works on the task, if the event is about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
-    /// The commit that merged it, where git did.
+    /// Commit that merged the task, if git merged it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge_commit: Option<String>,
-    /// The agent, where the event is about one.
+    /// Agent, if the event is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<Agent>,
-    /// The row after the change; older backends do not send it.
+    /// Row after the change; older backends do not send it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskCard>,
 }
@@ -38,15 +39,15 @@ pub struct TaskChange {
 /// `data` of `tasks_reset`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TasksReset {
-    /// How many tasks went back to unclaimed.
+    /// Number of tasks that went back to unclaimed.
     pub reset_count: u64,
     /// Sessions that were ended.
     #[serde(default)]
     pub killed_sessions: Vec<String>,
-    /// The rows after the change; older backends do not send them.
+    /// Rows after the change; older backends do not send them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TaskCard>,
-    /// What undoes it; older backends keep nothing.
+    /// Id by which the reset can be undone; absent from older backends, which cannot undo it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<String>,
 }
@@ -54,33 +55,33 @@ pub struct TasksReset {
 /// `data` of `agent_messages`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentMessages {
-    /// Whose messages.
+    /// Agent that the messages are for.
     pub agent: AgentId,
-    /// How many it has not read.
+    /// Number of messages that the agent has not read.
     pub pending_messages: u64,
-    /// Who wrote last.
+    /// Sender of the last message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The number of what was written last. Its text is for those who may read messages.
+    /// Number of the last message. Its text is only for callers that may read messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<u64>,
 }
 
-/// `data` of `comments_changed`: identifiers only, the texts are read where they are stored.
+/// `data` of `comments_changed`: identifiers only. Clients fetch the texts from the API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommentsChanged {
     /// Task whose comments changed.
     pub task_id: TaskId,
     /// Comment that was written, edited or deleted.
     pub id: u64,
-    /// Number of comments that the task has now, without deleted ones.
+    /// Number of comments that the task now has, without deleted ones.
     pub comments: u64,
 }
 
 /// `data` of `question_asked` and `question_closed`: identifiers only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuestionChanged {
-    /// The question.
+    /// Question that changed.
     pub id: u64,
     /// Agent that asked it.
     pub agent: AgentId,
@@ -92,64 +93,64 @@ pub struct QuestionChanged {
 /// `data` of `question_answered` and `answer_delivered`: identifiers only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuestionAnswered {
-    /// The question.
+    /// Question that was answered.
     pub id: u64,
     /// Agent that asked it.
     pub agent: AgentId,
     /// Task that the agent held when it asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_id: Option<TaskId>,
-    /// The answer.
+    /// Number of the answer.
     pub answer: u64,
 }
 
-/// How serious a log line or a notification is.
+/// Severity of a log line or a notification.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// For whoever looks for a fault.
+    /// Detail for debugging.
     Debug,
-    /// Worth knowing.
+    /// Information worth knowing.
     #[default]
     Info,
-    /// Something went well.
+    /// Success.
     Success,
-    /// Worth a look.
+    /// Warning worth a look.
     Warning,
-    /// Something failed.
+    /// Failure.
     Error,
 }
 
 /// `data` of `log`: lines that an agent or the system wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLines {
-    /// Who wrote them; empty for the system.
+    /// Agent that wrote the lines; none for the system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentId>,
-    /// About which task.
+    /// Task that the lines are about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_id: Option<TaskId>,
-    /// How serious.
+    /// Severity.
     #[serde(default)]
     pub level: Level,
-    /// The lines.
+    /// Log lines.
     pub lines: Vec<String>,
 }
 
 /// `data` of `notification`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
-    /// How serious.
+    /// Severity.
     #[serde(default)]
     pub level: Level,
-    /// What happened, in a few words.
+    /// Event in a few words.
     pub title: String,
-    /// More of it.
+    /// Details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// About which task.
+    /// Task that the notification is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_id: Option<TaskId>,
 }
@@ -157,18 +158,18 @@ pub struct Notification {
 /// `data` of `plan_generated`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanGenerated {
-    /// The plan (Markdown).
+    /// Plan (Markdown).
     pub plan: String,
-    /// How many tasks came with it.
+    /// Number of tasks that were created with the plan.
     pub tasks_created: u64,
 }
 
-/// `data` of `coordination_update`: an agent came or changed its state, or some went.
+/// `data` of `coordination_update`: an agent appeared or changed its state, or some agents left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoordinationUpdate {
-    /// Agents that run and are heard from.
+    /// Number of agents that run and are heard from.
     pub active_agents: u64,
-    /// The agent that came or changed its state, by identifier; none where agents went.
+    /// Agent that appeared or changed its state, by identifier; empty if agents left.
     #[serde(default)]
     pub agents: std::collections::BTreeMap<String, Value>,
 }
@@ -176,49 +177,51 @@ pub struct CoordinationUpdate {
 /// `data` of `task_deleted`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskDeleted {
-    /// Which task.
+    /// Task that was deleted.
     pub task_id: TaskId,
 }
 
 /// `data` of `project_deleted`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectDeleted {
-    /// Which project.
+    /// Project that was deleted.
     pub project_id: crate::ProjectId,
-    /// Whether files were removed too; never, here.
+    /// True if files were removed too; this server never does.
     #[serde(default)]
     pub cleanup_performed: bool,
 }
 
-/// `data` that is one sentence.
+/// `data` that consists of one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// The sentence.
+    /// Sentence for people.
     #[serde(default)]
     pub message: String,
 }
 
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident($data:ty) = $name:literal,)*) => {
-        /// What a message says. Events are past tense and idempotent: applying one twice changes nothing more.
+        /// Content of a message. Events are in the past tense and idempotent: applying one twice
+        /// has no further effect.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Event {
             $($(#[$doc])* $variant($data),)*
-            /// A type that this version does not know, or one whose data is not as expected: kept as it came.
+            /// A type that this version does not know, or one with unexpected data; both are kept
+            /// as received.
             Unknown {
-                /// The message type.
+                /// Message type.
                 kind: String,
-                /// The data, as it came.
+                /// Data as received.
                 data: Value,
             },
         }
 
         impl Event {
-            /// Every message type with a variant of its own.
+            /// Message types that have a variant of their own.
             pub const KINDS: &[&str] = &[$($name),*];
 
-            /// The message type.
+            /// Returns the message type.
             pub fn kind(&self) -> &str {
                 match self {
                     $(Self::$variant(_) => $name,)*
@@ -226,12 +229,14 @@ macro_rules! events {
                 }
             }
 
-            /// The event of that type with that data, as JSON text. Data of another shape is [`Event::Unknown`].
+            /// Parses an event of the given type from its data as JSON text. Data of an unexpected
+            /// shape becomes [`Event::Unknown`].
             ///
-            /// It is read from text and not from a [`Value`], so that the board has the code that reads a row only once.
+            /// It reads text and not a [`Value`], so that the board contains the row-reading code
+            /// only once.
             ///
             /// # Errors
-            /// The text is not JSON, or nested more than 128 deep.
+            /// Returns an error if the text is not JSON, or is nested more than 128 levels deep.
             pub fn from_json(kind: &str, data: &str) -> Result<Self, serde_json::Error> {
                 match kind {
                     $($name => if let Ok(data) = serde_json::from_str::<$data>(data) {
@@ -242,7 +247,7 @@ macro_rules! events {
                 serde_json::from_str(data).map(|data| Self::Unknown { kind: kind.into(), data })
             }
 
-            /// The data as JSON.
+            /// Returns the data as JSON.
             pub fn data(&self) -> Value {
                 match self {
                     $(Self::$variant(data) => serde_json::to_value(data)
@@ -255,11 +260,11 @@ macro_rules! events {
 }
 
 events! {
-    /// A task was made, or brought back.
+    /// A task was created or restored.
     TaskCreated(TaskCard) = "task_created",
     /// Fields of a task changed.
     TaskUpdated(TaskCard) = "task_updated",
-    /// A task was removed.
+    /// A task was moved to the trash.
     TaskDeleted(TaskDeleted) = "task_deleted",
     /// An agent's or the system's work changed a task's status.
     TaskStatusChanged(TaskChange) = "task_status_changed",
@@ -269,7 +274,7 @@ events! {
     TaskMerged(TaskChange) = "task_merged",
     /// An agent finished a task.
     TaskCompleted(TaskChange) = "task_completed",
-    /// A task waits to be merged.
+    /// A task was queued for a merge.
     TaskQueuedForMerge(TaskChange) = "task_queued_for_merge",
     /// An agent registered on a task.
     AgentSpawned(TaskChange) = "agent_spawned",
@@ -287,19 +292,19 @@ events! {
     QuestionAnswered(QuestionAnswered) = "question_answered",
     /// An answer was handed to its agent, confirmed by it, or sent again as a message.
     AnswerDelivered(QuestionAnswered) = "answer_delivered",
-    /// A question stands no longer.
+    /// A question is no longer open.
     QuestionClosed(QuestionChanged) = "question_closed",
     /// The set of agents changed.
     CoordinationUpdate(CoordinationUpdate) = "coordination_update",
-    /// Leases on files were granted, renewed, released or ran out.
+    /// Leases on files were granted, renewed or released, or expired.
     FileLocksUpdate(FileLocks) = "file_locks_update",
     /// A plan was stored.
     PlanGenerated(PlanGenerated) = "plan_generated",
-    /// Log lines.
+    /// Log lines were written.
     Log(LogLines) = "log",
     /// Something that a person should know.
     Notification(Notification) = "notification",
-    /// A project was made.
+    /// A project was created.
     ProjectCreated(Project) = "project_created",
     /// A project's settings changed.
     ProjectUpdated(Project) = "project_updated",
@@ -309,12 +314,14 @@ events! {
     ProjectReset(Notice) = "project_reset",
 }
 
-/// The type of an event without content: it stands in the place of one that the reader may not see, so that positions have no gap.
+/// Type of an event without content. It replaces an event that the reader may not see, so that
+/// positions have no gap.
 pub const HIDDEN: &str = "hidden";
 
 impl Event {
-    /// Whether a board that cannot apply the event must fetch its tasks again: `task_*`, `tasks_*` and `agent_*`,
-    /// known or not, a plan (an older backend makes its tasks without a word), and a reset of the project.
+    /// Returns true if a board that cannot apply the event must fetch its tasks again. That holds
+    /// for `task_*`, `tasks_*` and `agent_*`, known or not, and for a reset of the project. It also
+    /// holds for a plan: an older backend sends no events for the tasks that it creates from one.
     pub fn touches_tasks(&self) -> bool {
         let kind = self.kind();
         kind.starts_with("task_")
@@ -323,7 +330,7 @@ impl Event {
             || matches!(kind, "plan_generated" | "project_reset")
     }
 
-    /// The rows that the event carries, each the whole of a task's card after the change.
+    /// Returns the rows that the event carries, each a complete card after the change.
     pub fn rows(&self) -> &[TaskCard] {
         match self {
             Self::TaskCreated(card) | Self::TaskUpdated(card) => std::slice::from_ref(card),
@@ -337,7 +344,7 @@ impl Event {
         }
     }
 
-    /// The row of an agent that the event carries, the whole of it after the change.
+    /// Returns the agent's complete row after the change, if the event carries it.
     pub fn agent(&self) -> Option<&Agent> {
         match self {
             Self::AgentStatusUpdate(agent) => Some(agent),

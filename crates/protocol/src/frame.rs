@@ -1,4 +1,4 @@
-//! Control frames of `board.v1`: their `type` begins with `sys.`, and `data` has what is given here.
+//! Control frames of `board.v1`. Their `type` begins with `sys.`, and these types are their `data`.
 
 pub mod close;
 mod incoming;
@@ -10,107 +10,109 @@ use serde::{Deserialize, Serialize};
 use crate::{Command, CommandResult, Cursor, Epoch, Message, StreamId, Timestamp, WireError};
 pub use incoming::Incoming;
 
-/// The WebSocket subprotocol. A client that does not ask for it gets legacy mode.
+/// WebSocket subprotocol. A client that does not request it gets legacy mode.
 pub const SUBPROTOCOL: &str = "board.v1";
 
-/// The query parameter that asks for [`SUBPROTOCOL`] in the address, `?protocol=board.v1`: some
-/// proxies drop the header `Sec-WebSocket-Protocol`, and a browser fails a connection whose server
-/// seems to have chosen none of the subprotocols that it offered.
+/// Query parameter that requests [`SUBPROTOCOL`] in the address: `?protocol=board.v1`. Some proxies
+/// drop the header `Sec-WebSocket-Protocol`, and a browser fails a connection whose server seems to
+/// have chosen none of the subprotocols offered.
 pub const PROTOCOL_PARAMETER: &str = "protocol";
 
-/// The query parameter with a ticket, for a WebSocket behind such a proxy.
+/// Query parameter with a ticket, for a WebSocket behind such a proxy.
 pub const TICKET_PARAMETER: &str = "ticket";
 
-/// Returns the address of the socket that speaks [`SUBPROTOCOL`], for the address of `ws/updates`.
+/// Returns the address of the socket that speaks [`SUBPROTOCOL`], given the address of
+/// `ws/updates`.
 pub fn board_socket(url: &str) -> String {
     let mark = if url.contains('?') { '&' } else { '?' };
     format!("{url}{mark}{PROTOCOL_PARAMETER}={SUBPROTOCOL}")
 }
 
-/// A capability that a client names in its hello: it reads [`ServerFrame::Batch`].
+/// Capability that a client declares in its hello: it reads [`ServerFrame::Batch`].
 pub const CAP_BATCH: &str = "batch";
 
-/// A wish to receive a stream, from a position or from now on.
+/// Request to receive a stream, from a position or from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribe {
-    /// Which stream.
+    /// Stream to subscribe to.
     pub stream: StreamId,
-    /// The position after which to go on; without it the answer says where the stream stands.
+    /// Position to resume after. Without it, the answer names the stream's current position.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
 }
 
-/// How a subscription began.
+/// Start of a subscription, as confirmed by the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribed {
-    /// Which stream.
+    /// Stream of the subscription.
     pub stream: StreamId,
-    /// Its life.
+    /// Current epoch of the stream.
     pub epoch: Epoch,
-    /// Its last event.
+    /// Position of the stream's last event.
     pub seq: u64,
-    /// Whether everything after the client's position follows. Where not, the client must fetch a snapshot.
+    /// True if all events after the client's position follow. If false, the client must fetch a
+    /// snapshot.
     pub recovered: bool,
-    /// How many events follow before `sys.live`.
+    /// Number of events that follow before `sys.live`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<u64>,
-    /// Why it could not be recovered: one of [`reason`].
+    /// Reason why the stream could not be resumed: one of [`reason`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// Why a stream could not be resumed.
+/// Reasons why a stream could not be resumed.
 pub mod reason {
-    /// The client named no position.
+    /// The client sent no position.
     pub const NEW: &str = "new";
-    /// The client's epoch is another.
+    /// The client's epoch is not the stream's.
     pub const EPOCH: &str = "epoch";
-    /// The log no longer goes back so far.
+    /// The log was trimmed past the client's position.
     pub const TRIMMED: &str = "trimmed";
-    /// More events than are worth replaying.
+    /// There are more events to replay than is worthwhile.
     pub const TOO_MANY: &str = "too_many";
     /// The client is ahead of the log.
     pub const FUTURE: &str = "future";
 }
 
-/// What a client says first.
+/// First frame of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// Its name and version.
+    /// Name and version of the client.
     #[serde(default)]
     pub client: String,
-    /// The streams that it wants.
+    /// Streams that the client subscribes to.
     #[serde(default)]
     pub subs: Vec<Subscribe>,
-    /// What it can do: see [`CAP_BATCH`].
+    /// Capabilities of the client: see [`CAP_BATCH`].
     #[serde(default)]
     pub caps: Vec<String>,
 }
 
-/// The server's answer to hello.
+/// Server's answer to hello.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
-    /// The connection's name in the server's log.
+    /// Name of the connection in the server's log.
     pub session: String,
-    /// The server's clock.
+    /// Current time of the server.
     pub server_time: Timestamp,
-    /// How often the server pings, in milliseconds.
+    /// Interval between the server's pings, in milliseconds.
     pub ping_ms: u64,
-    /// Within how many milliseconds it expects the pong.
+    /// Time within which the server expects the pong, in milliseconds.
     pub pong_ms: u64,
-    /// The longest frame that it reads, in bytes.
+    /// Longest frame that the server reads, in bytes.
     pub max_frame: u64,
-    /// How each subscription began.
+    /// Start of each subscription.
     pub subs: Vec<Subscribed>,
 }
 
-/// The heartbeat's question: with each stream's last position, so that a hidden gap shows.
+/// Heartbeat request, with each stream's last position so that an unnoticed gap shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ping {
     /// Number of the ping.
     #[serde(default)]
     pub n: u64,
-    /// The sender's clock in milliseconds; comes back in the pong.
+    /// Sender's clock in milliseconds; returned in the pong.
     #[serde(default)]
     pub t: i64,
     /// Last position of each stream that the client is subscribed to.
@@ -118,16 +120,18 @@ pub struct Ping {
     pub tops: BTreeMap<StreamId, u64>,
 }
 
-/// The heartbeat's answer, with what is there: a client says what it applied, the server how far its streams are.
+/// Heartbeat response. A client reports the positions that it applied, the server those of its
+/// streams.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pong {
-    /// The ping's number.
+    /// Number of the ping.
     #[serde(default)]
     pub n: u64,
-    /// The ping's `t`.
+    /// Field `t` of the ping.
     #[serde(default)]
     pub t: i64,
-    /// A client's last applied position of each stream, a cumulative acknowledgement; the server's newest one.
+    /// Position of each stream. From a client, the last one that it applied, a cumulative
+    /// acknowledgement; from the server, the newest one.
     #[serde(default)]
     pub seen: BTreeMap<StreamId, u64>,
 }
@@ -140,38 +144,38 @@ pub struct Pong {
 )]
 #[serde(tag = "type", content = "data")]
 pub enum ClientFrame {
-    /// The first frame, within 10 s.
+    /// First frame, due within 10 s.
     #[serde(rename = "sys.hello")]
     Hello(Hello),
-    /// Receive one more stream.
+    /// Subscribes to one more stream.
     #[serde(rename = "sys.subscribe")]
     Subscribe {
-        /// Names the answer.
+        /// Id for the answer.
         id: String,
-        /// Which stream, from where.
+        /// Stream and position.
         #[serde(flatten)]
         subscribe: Subscribe,
     },
-    /// Receive a stream no longer.
+    /// Ends a subscription.
     #[serde(rename = "sys.unsubscribe")]
     Unsubscribe {
-        /// Names the answer.
+        /// Id for the answer.
         id: String,
-        /// Which stream.
+        /// Stream to unsubscribe from.
         stream: StreamId,
     },
-    /// A probe: is anybody there?
+    /// Probe that checks that the server is there.
     #[serde(rename = "sys.ping")]
     Ping(Ping),
-    /// The answer to the server's ping.
+    /// Answer to the server's ping.
     #[serde(rename = "sys.pong")]
     Pong(Pong),
-    /// A command.
+    /// Command to execute.
     #[serde(rename = "sys.cmd")]
     Command {
-        /// Chosen by the client; the same id is executed once.
+        /// Id chosen by the client; a command with the same id is executed once.
         id: String,
-        /// What to do.
+        /// Command itself.
         #[serde(flatten)]
         command: Command,
     },
@@ -181,84 +185,85 @@ pub enum ClientFrame {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data")]
 pub enum ServerFrame {
-    /// The answer to hello.
+    /// Answer to hello.
     #[serde(rename = "sys.welcome")]
     Welcome(Welcome),
-    /// The replay of a stream is complete; what follows is new.
+    /// End of a stream's replay; all later events are new.
     #[serde(rename = "sys.live")]
     Live {
-        /// Which stream.
+        /// Stream that is live.
         stream: StreamId,
-        /// Its position.
+        /// Position of the stream.
         seq: u64,
     },
-    /// The answer to subscribe.
+    /// Answer to subscribe.
     #[serde(rename = "sys.subscribed")]
     Subscribed {
-        /// The request's id.
+        /// Id of the request.
         id: String,
-        /// How it began.
+        /// Start of the subscription.
         #[serde(flatten)]
         subscribed: Subscribed,
     },
-    /// The answer to unsubscribe.
+    /// Answer to unsubscribe.
     #[serde(rename = "sys.unsubscribed")]
     Unsubscribed {
-        /// The request's id.
+        /// Id of the request.
         id: String,
-        /// Which stream.
+        /// Stream that was unsubscribed from.
         stream: StreamId,
     },
-    /// A request was refused, or a frame could not be read.
+    /// Refusal of a request, or of a frame that could not be read.
     #[serde(rename = "sys.error")]
     Error {
-        /// The request's id, where it could be read.
+        /// Id of the request, if it could be read.
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<String>,
-        /// Why.
+        /// Reason for the refusal.
         #[serde(flatten)]
         error: WireError,
     },
     /// Several events in one frame.
     #[serde(rename = "sys.batch")]
     Batch {
-        /// In order.
+        /// Events, in order.
         events: Vec<Message>,
     },
-    /// The heartbeat.
+    /// Heartbeat.
     #[serde(rename = "sys.ping")]
     Ping(Ping),
-    /// The answer to the client's probe.
+    /// Answer to the client's probe.
     #[serde(rename = "sys.pong")]
     Pong(Pong),
-    /// The answer to a command.
+    /// Answer to a command.
     #[serde(rename = "sys.result")]
     Result(CommandResult),
-    /// The stream cannot go on from where the client is: fetch the snapshot, then subscribe from there.
+    /// The stream cannot continue from the client's position: fetch the snapshot, then subscribe
+    /// from its position.
     #[serde(rename = "sys.resync")]
     Resync {
-        /// Which stream.
+        /// Stream to fetch.
         stream: StreamId,
-        /// Its life.
+        /// Current epoch of the stream.
         epoch: Epoch,
-        /// Its last event.
+        /// Position of the stream's last event.
         seq: u64,
-        /// Why: one of [`reason`].
+        /// Reason: one of [`reason`].
         reason: String,
     },
-    /// Messages without a position were dropped, since the client read too slowly: what adds to earlier ones, as log lines do, is to be read
-    /// where it is stored.
+    /// Messages without a position were dropped because the client read too slowly. Data that adds
+    /// to earlier data, as log lines do, must be read from where it is stored.
     #[serde(rename = "sys.missed")]
     Missed {
-        /// Of which stream.
+        /// Stream of the dropped messages.
         stream: StreamId,
     },
-    /// The server is about to close the connection.
+    /// Notice that the server is about to close the connection.
     #[serde(rename = "sys.bye")]
     Bye {
-        /// When to come back: earliest and latest, in milliseconds from now.
+        /// Earliest and latest time to reconnect, in milliseconds from now.
         reconnect_in_ms: [u64; 2],
-        /// Why.
+        /// Reason for the close.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Typed identifiers. All are short strings, cheap to clone, and written on the wire as they are.
+//! Typed identifiers. All are short strings, cheap to clone, and written on the wire unchanged.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -14,7 +14,7 @@ macro_rules! string_id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// The identifier as text.
+            /// Returns the identifier as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -65,53 +65,54 @@ macro_rules! string_id {
 }
 
 string_id!(
-    /// A project, as chosen by its creator.
+    /// Identifier of a project, chosen by its creator.
     ProjectId
 );
 string_id!(
-    /// A task: `{number}-{project}`, the same from the first reply on.
+    /// Identifier of a task: `{number}-{project}`, unchanged from the first reply on.
     TaskId
 );
 string_id!(
-    /// An agent: the name under which it registered, unique in its project.
+    /// Identifier of an agent: the name under which it registered, unique in its project.
     AgentId
 );
 string_id!(
-    /// The name of one life of a stream. It changes when a project is reset or the store went back to an older state,
-    /// so a position under one epoch says nothing about another.
+    /// Name of one epoch of a stream. It changes when a project is reset or the store is restored
+    /// to an older state, so positions of different epochs are not comparable.
     Epoch
 );
 string_id!(
-    /// An ordered log of events: a project's, the system's (`*`), or one user's (`u:..`).
+    /// Identifier of an ordered log of events: a project's, the system's (`*`), or one user's
+    /// (`u:..`).
     StreamId
 );
 
 impl StreamId {
-    /// The system's stream: projects that come and go, notices to all.
+    /// System stream: creation and removal of projects, and notices to all.
     pub const SYSTEM: &'static str = "*";
 
-    /// The stream of events that belong to no project.
+    /// Returns the stream of events that belong to no project.
     pub fn system() -> Self {
         Self::from(Self::SYSTEM)
     }
 
-    /// The stream of one project.
+    /// Returns the stream of a project.
     pub fn project(project: &ProjectId) -> Self {
         Self::from(project.as_str())
     }
 }
 
-/// A position in a stream. The two belong together: a `seq` without its epoch means nothing.
+/// A position in a stream. A `seq` without its epoch means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// Which life of the stream the position is in.
+    /// Epoch of the stream that the position belongs to.
     pub epoch: Epoch,
-    /// The last event that was applied; 0 before the first.
+    /// Last event that was applied; 0 before the first.
     pub seq: u64,
 }
 
 impl Cursor {
-    /// A position in a stream.
+    /// Creates a position from its two parts.
     pub fn new(epoch: Epoch, seq: u64) -> Self {
         Self { epoch, seq }
     }

@@ -1,11 +1,11 @@
-//! Reading rows of older backends, which store whatever a request contained.
+//! Deserializers for rows of older backends, which store whatever a request contained.
 
 use serde::{Deserialize, Deserializer};
 
-/// Reads a value of which `null` is the default.
+/// Deserializes a value; `null` becomes the default.
 ///
 /// # Errors
-/// If it is neither.
+/// Returns an error if the input is neither `null` nor a value of type `T`.
 pub fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -14,7 +14,7 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A priority; one that is negative, too large or `null` is none.
+/// Deserializes a priority; one that is negative, too large or `null` becomes 0.
 pub(crate) fn priority<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let number = Option::<i64>::deserialize(deserializer)?.unwrap_or_default();
     Ok(u32::try_from(number).unwrap_or_default())

@@ -1,8 +1,9 @@
 //! Wire types and pure logic shared by TaskTree's server, board and tools.
 //!
-//! Nothing here knows a socket, a clock, a browser or an async runtime; CI checks the dependency list. [`message`] and the
-//! entity modules are what goes over the wire, [`session`] is the client's connection as a state machine without
-//! input or output of its own, and [`replica`] applies a project's events to a set of tasks.
+//! No module depends on a socket, a clock, a browser or an async runtime; CI checks the dependency
+//! list. [`message`] and the entity modules define what is sent over the wire. [`session`] is the
+//! client's connection as a state machine without I/O, and [`replica`] applies a project's events
+//! to a set of tasks.
 
 pub mod agent;
 pub mod command;

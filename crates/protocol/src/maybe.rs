@@ -1,13 +1,13 @@
-//! A field that a request may leave out, clear, or set: JSON's absent, `null` and a value.
+//! A field that a request may omit, clear or set: JSON's absent, `null` and a value.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Absent leaves a field as it is, `null` clears it, a value sets it.
+/// A patch field: absent leaves the field unchanged, `null` clears it, a value sets it.
 ///
 /// Mark fields with `#[serde(default, skip_serializing_if = "Maybe::is_absent")]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Maybe<T> {
-    /// The field was not there.
+    /// The field was absent.
     #[default]
     Absent,
     /// The field was `null`.
@@ -17,12 +17,12 @@ pub enum Maybe<T> {
 }
 
 impl<T> Maybe<T> {
-    /// Whether the field was left out.
+    /// Returns true if the field was omitted.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// Changes the value, where there is one.
+    /// Maps the value, if there is one.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Maybe<U> {
         match self {
             Self::Absent => Maybe::Absent,
@@ -31,7 +31,7 @@ impl<T> Maybe<T> {
         }
     }
 
-    /// Writes the change into `target`; says whether it differed.
+    /// Writes the change into `target`. Returns true if the value differed.
     pub fn apply_to(self, target: &mut Option<T>) -> bool
     where
         T: PartialEq,

@@ -5,33 +5,35 @@ use serde_json::value::RawValue;
 
 use crate::{Cursor, Epoch, Event, ProjectId, StreamId, Timestamp};
 
-/// An event with where it belongs and when it was sent. Legacy mode has the first four fields; `board.v1` adds the others.
+/// An event with its project, stream and time. Legacy mode has the first four fields; `board.v1`
+/// adds the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// What happened: `type` and `data` on the wire.
+    /// Event: `type` and `data` on the wire.
     pub event: Event,
-    /// The project it belongs to.
+    /// Project that the event belongs to.
     pub project_id: Option<ProjectId>,
-    /// When it was sent.
+    /// Time when the message was sent.
     pub timestamp: Timestamp,
-    /// The stream it is in, where that is not the project's (see [`Message::stream`]).
+    /// Stream of the message, if it is not the project's (see [`Message::stream`]).
     pub stream: Option<StreamId>,
-    /// Position in its stream. A message without one is ephemeral: it may be lost, and only the last of a kind counts.
+    /// Position in the stream. A message without one is ephemeral: it may be lost, and only the
+    /// last of a kind counts.
     pub seq: Option<u64>,
-    /// The life of the stream that `seq` counts in.
+    /// Epoch of the stream that `seq` belongs to.
     pub epoch: Option<Epoch>,
-    /// Key against duplicates.
+    /// Key for removing duplicates.
     pub id: Option<String>,
-    /// Who caused it: `human:..`, `agent:..` or `system:..`.
+    /// Actor that caused the event: `human:..`, `agent:..` or `system:..`.
     pub actor: Option<String>,
-    /// The command that caused it.
+    /// Id of the command that caused the event.
     pub cause: Option<String>,
-    /// Which fields of the row changed, where it is an update.
+    /// Fields of the row that changed, if the event is an update.
     pub changed: Vec<String>,
 }
 
 impl Message {
-    /// A message with the four fields that every message has.
+    /// Creates a message with the fields that every message has.
     pub fn new(event: Event, project_id: Option<ProjectId>, timestamp: Timestamp) -> Self {
         Self {
             event,
@@ -47,10 +49,10 @@ impl Message {
         }
     }
 
-    /// The stream that the message belongs to: the one it names, else its project's, else the system's.
+    /// Returns the stream of the message: the one it names, else its project's, else the system's.
     ///
-    /// Projects that are made, changed or removed are told on the system's stream, since nobody can be subscribed
-    /// to a project that is new; those messages name their project too.
+    /// Messages about projects that are created, changed or removed are sent on the system's
+    /// stream, since nobody can be subscribed to a new project. They name their project too.
     pub fn stream(&self) -> StreamId {
         match (&self.stream, &self.project_id) {
             (Some(stream), _) => stream.clone(),
@@ -59,7 +61,7 @@ impl Message {
         }
     }
 
-    /// The position of the message, if it is in the log.
+    /// Returns the position of the message, if it is in the log.
     pub fn cursor(&self) -> Option<Cursor> {
         Some(Cursor::new(self.epoch.clone()?, self.seq?))
     }
@@ -111,7 +113,7 @@ struct Raw {
     changed: Option<Vec<String>>,
 }
 
-/// `null` is data too; what is absent is an empty object.
+/// Deserializes a field that is present, `null` included. An absent one is read as an empty object.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
     Box::deserialize(deserializer).map(Some)
 }

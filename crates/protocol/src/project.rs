@@ -1,4 +1,4 @@
-//! Projects.
+//! Projects and their changes.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,46 +11,46 @@ pub struct Project {
     pub id: ProjectId,
     /// Name for people.
     pub name: String,
-    /// Where its files are, on whichever machine; may be empty, and need not exist here.
+    /// Folder of its files, on any machine; may be empty, and need not exist here.
     #[serde(default)]
     pub path: String,
-    /// What it is, in a sentence.
+    /// Description in a sentence.
     #[serde(default)]
     pub description: Option<String>,
-    /// What is to be built (Markdown).
+    /// Goal of the project: what is to be built (Markdown).
     #[serde(default)]
     pub project_overview: Option<String>,
-    /// What the first agent is told (Markdown).
+    /// Prompt of the first agent (Markdown).
     #[serde(default)]
     pub initial_prompt: Option<String>,
-    /// The plan that an agent made (Markdown).
+    /// Plan that an agent made (Markdown).
     #[serde(default)]
     pub plan: Option<String>,
-    /// How many agents should work at once.
+    /// Number of agents that should work at once.
     #[serde(default = "default_max_agents")]
     pub max_agents: u32,
-    /// Whether it is worked on.
+    /// True if the project is worked on.
     #[serde(default = "default_active")]
     pub active: bool,
-    /// When it was made.
+    /// Time when it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time when it was last changed.
     pub updated_at: Timestamp,
-    /// Where its repository is pushed to.
+    /// Remote that its repository is pushed to.
     #[serde(default)]
     pub git_remote: Option<String>,
-    /// Whether `path` is a git repository, where that is known.
+    /// True if `path` is a git repository; none if that is unknown.
     #[serde(default)]
     pub is_git_repo: Option<bool>,
-    /// Whether a simulation made it: see `tasktree demo`.
+    /// True if a simulation created the project: see `tasktree demo`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demo: bool,
-    /// The branch that finished work is merged into; the repository's default branch where none is named.
+    /// Branch that finished work is merged into; the repository's default branch if none is named.
     #[serde(default)]
     pub main_branch: Option<String>,
 }
 
-/// How many agents a project has where its creator named no number.
+/// Number of agents of a project whose creator specified none.
 pub const DEFAULT_MAX_AGENTS: u32 = 5;
 
 fn default_max_agents() -> u32 {
@@ -61,7 +61,7 @@ fn default_active() -> bool {
     true
 }
 
-/// A project to be made. Everything but id and name may be left out.
+/// A project to create. All fields but id and name may be omitted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "as in Project")]
 pub struct NewProject {
@@ -89,13 +89,13 @@ pub struct NewProject {
     pub demo: bool,
     #[serde(default)]
     pub main_branch: Option<String>,
-    /// The time of the request where it is left out.
+    /// Time of creation; the time of the request if omitted.
     #[serde(default)]
     pub created_at: Option<Timestamp>,
 }
 
 impl NewProject {
-    /// A project with that identifier and name, and the defaults for everything else.
+    /// Creates a project with that identifier and name, and the defaults for everything else.
     pub fn new(id: &str, name: &str) -> Self {
         Self {
             id: id.into(),
@@ -116,12 +116,13 @@ impl NewProject {
     }
 }
 
-/// A change of a project: what is absent stays, `null` clears (and is an error where a field cannot be empty).
+/// A change of a project: absent fields stay, `null` clears (and is an error if a field cannot be
+/// empty).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "as in Project")]
 pub struct ProjectPatch {
-    /// Only the project's own; an identifier does not change.
+    /// Must be the project's own identifier, which cannot change.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub id: Maybe<ProjectId>,
     #[serde(skip_serializing_if = "Maybe::is_absent")]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::WaitKind;
 use crate::{AgentId, TaskId, Timestamp};
 
-/// Reason for which a question stands no longer.
+/// Reason for which a question is no longer open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuestionOutcome {
@@ -28,7 +28,7 @@ pub enum QuestionOutcome {
 /// A question of an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
-    /// Number, unique on its server: what an answer names.
+    /// Number, unique on its server; an answer refers to it.
     pub id: u64,
     /// Agent that asks.
     pub agent: AgentId,
@@ -50,10 +50,10 @@ pub struct Question {
     pub request: Option<String>,
     /// Time when it was asked.
     pub asked_at: Timestamp,
-    /// Time when it ceased to stand.
+    /// Time when it was closed.
     #[serde(default)]
     pub closed_at: Option<Timestamp>,
-    /// Reason for which it ceased to stand.
+    /// Reason for which it was closed.
     #[serde(default)]
     pub outcome: Option<QuestionOutcome>,
     /// Answers, oldest first.
@@ -70,12 +70,13 @@ pub struct Answer {
     pub question: u64,
     /// Actor who gave it.
     pub by: String,
-    /// The answer; none for readers whom it does not concern.
+    /// Text of the answer; none for readers who may not see it.
     #[serde(default)]
     pub text: Option<String>,
     /// Time when it was given.
     pub at: Timestamp,
-    /// True for an answer that was not applied: the question stood no longer, or had an answer.
+    /// True for an answer that was not applied because the question was closed or already had an
+    /// answer.
     #[serde(default)]
     pub late: bool,
     /// Time when a late answer was sent to the agent as a message.

@@ -12,26 +12,26 @@ pub struct Replica {
     cursor: Option<Cursor>,
 }
 
-/// What a message did to the tasks.
+/// Effect of a message on the tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// Tasks that are new, changed or gone.
+    /// Tasks that were created, changed or removed.
     pub changed: Vec<TaskId>,
-    /// The message says that tasks changed, but not how: fetch them again.
+    /// True if tasks changed in a way that the message does not describe: fetch them again.
     pub stale: bool,
 }
 
-/// What an event does to one task.
+/// Effect of an event on one task.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Change<'a> {
-    /// The row is now this one.
+    /// New content of the row.
     Put(&'a TaskCard),
-    /// The row is gone.
+    /// Removal of the row.
     Remove(&'a TaskId),
 }
 
-/// What an event does to tasks, row by row. Rows without a version are left out: they come from older backends, whose
-/// identifiers are not stable.
+/// Returns an event's changes, row by row. Rows without a version are left out: they come from
+/// older backends, whose identifiers are not stable.
 pub fn changes(event: &Event) -> impl Iterator<Item = Change<'_>> {
     let removed = match event {
         Event::TaskDeleted(deleted) => Some(Change::Remove(&deleted.task_id)),
@@ -45,18 +45,18 @@ pub fn changes(event: &Event) -> impl Iterator<Item = Change<'_>> {
         .chain(removed)
 }
 
-/// Whether a row replaces the one that is there: it does unless it is an older version of it. A row without a version is all that an older
-/// backend has.
+/// Returns true if a row replaces the stored one: it does unless it is an older version of it. A
+/// row without a version always replaces it, because older backends have no versions.
 pub fn replaces(new: &TaskCard, old: Option<&TaskCard>) -> bool {
     new.rev == 0 || old.is_none_or(|old| new.rev >= old.rev)
 }
 
-/// Whether a message says that tasks changed, but carries no rows to tell how.
+/// Returns true if a message says that tasks changed, but carries no rows that show how.
 pub fn is_stale_after(message: &Message) -> bool {
     match &message.event {
-        // These carry what they are about, and it is no task.
+        // These carry their own subject, which is not a task.
         Event::AgentStatusUpdate(_) | Event::AgentRemoved(_) | Event::AgentMessages(_) => false,
-        // Of a newer server: the events about the tasks that came with the plan are in the log themselves.
+        // From a newer server: the events about the plan's tasks are in the log themselves.
         Event::PlanGenerated(_) if message.seq.is_some() => false,
         Event::ProjectReset(_) => true,
         Event::TasksReset(reset) if reset.reset_count == 0 => false,
@@ -65,7 +65,7 @@ pub fn is_stale_after(message: &Message) -> bool {
 }
 
 impl Replica {
-    /// No tasks yet.
+    /// Creates a replica without tasks.
     pub fn new(project: ProjectId) -> Self {
         Self {
             project,
@@ -74,17 +74,18 @@ impl Replica {
         }
     }
 
-    /// The tasks, by identifier.
+    /// Returns the tasks, by identifier.
     pub fn tasks(&self) -> &BTreeMap<TaskId, TaskCard> {
         &self.tasks
     }
 
-    /// The last event that is in the tasks.
+    /// Returns the position of the last applied event.
     pub fn cursor(&self) -> Option<&Cursor> {
         self.cursor.as_ref()
     }
 
-    /// Replaces everything by a snapshot that was taken at `cursor`; `None` where the backend did not say.
+    /// Replaces everything with a snapshot taken at `cursor`; `None` if the backend sent no
+    /// position.
     pub fn apply_snapshot(
         &mut self,
         cards: impl IntoIterator<Item = TaskCard>,
@@ -97,7 +98,8 @@ impl Replica {
         self.cursor = cursor;
     }
 
-    /// Applies a message. One that is in the tasks already, or is about another project, changes nothing.
+    /// Applies a message. One that was applied already, or is about another project, changes
+    /// nothing.
     pub fn apply(&mut self, message: &Message) -> Applied {
         if message.project_id.as_ref() != Some(&self.project) {
             return Applied::default();
@@ -149,13 +151,14 @@ impl Replica {
         applied
     }
 
-    /// The tasks that one waits for: see [`blocked_by`].
+    /// Returns the dependencies that block a task: see [`blocked_by`].
     pub fn blocked_by(&self, card: &TaskCard) -> Vec<TaskId> {
         blocked_by(card, |id| self.tasks.get(id).map(|task| task.status))
     }
 }
 
-/// The dependencies of a task that are neither completed nor merged. One that does not exist (any more) does not block.
+/// Returns the dependencies of a task that are neither completed nor merged. One that does not
+/// exist (any more) does not block.
 pub fn blocked_by(card: &TaskCard, status: impl Fn(&TaskId) -> Option<Status>) -> Vec<TaskId> {
     let waits = |id: &&TaskId| status(id).is_some_and(|status| !status.is_done());
     card.dependencies.iter().filter(waits).cloned().collect()

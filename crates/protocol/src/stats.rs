@@ -1,25 +1,25 @@
-//! Counts of a project.
+//! Statistics of a project.
 
 use serde::{Deserialize, Serialize};
 
-/// How many tasks and agents a project has.
+/// Numbers of tasks and agents of a project.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProjectStats {
-    /// All tasks.
+    /// Number of all tasks.
     pub total_tasks: u64,
-    /// Tasks that nobody has taken.
+    /// Number of tasks that nobody has claimed.
     pub unclaimed_tasks: u64,
-    /// Tasks to be taken next.
+    /// Number of tasks that are up next.
     pub up_next_tasks: u64,
-    /// Tasks that are worked on.
+    /// Number of tasks in progress.
     pub in_progress_tasks: u64,
-    /// Tasks that are done on their branch.
+    /// Number of tasks that are completed on their branch.
     pub completed_tasks: u64,
-    /// Tasks that are merged.
+    /// Number of tasks that are merged.
     pub merged_tasks: u64,
-    /// Agents that run and are heard from.
+    /// Number of agents that run and are heard from.
     pub active_agents: u64,
-    /// Agents that ever registered.
+    /// Number of agents that ever registered.
     pub total_agents_run: u64,
 }

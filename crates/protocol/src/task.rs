@@ -1,31 +1,31 @@
-//! Tasks: the whole row, the row as a card shows it, and what a client may ask to change.
+//! Tasks: the complete row, the row as a card shows it, and the changes that a client may request.
 
 use serde::{Deserialize, Serialize};
 
 use crate::lenient;
 use crate::{AgentId, Maybe, ProjectId, TaskId, Timestamp};
 
-/// Where a task stands; the columns of the board, in order.
+/// State of a task; the columns of the board, in order.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Nobody has taken it: TODO.
+    /// Not claimed: TODO.
     #[default]
     Unclaimed,
-    /// To be taken next: UP NEXT.
+    /// To be claimed next: UP NEXT.
     UpNext,
-    /// Somebody works on it: WORKING.
+    /// In progress: WORKING.
     InProgress,
-    /// The work is done, on its branch: DONE.
+    /// Work done, on its branch: DONE.
     Completed,
-    /// The work is in the main branch: MERGED.
+    /// Work in the main branch: MERGED.
     Merged,
 }
 
 impl Status {
-    /// All of them, in the order of the board's columns.
+    /// All statuses, in the order of the board's columns.
     pub const ALL: [Self; 5] = [
         Self::Unclaimed,
         Self::UpNext,
@@ -34,7 +34,7 @@ impl Status {
         Self::Merged,
     ];
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unclaimed => "unclaimed",
@@ -45,18 +45,18 @@ impl Status {
         }
     }
 
-    /// The status of that name on the wire.
+    /// Returns the status with that name on the wire.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 
-    /// Whether work that waits for a task in this status may begin.
+    /// Returns true if tasks that depend on a task in this status may begin.
     pub const fn is_done(self) -> bool {
         matches!(self, Self::Completed | Self::Merged)
     }
 }
 
-/// A task that nobody is to work on for now: agents are not offered it and cannot claim it.
+/// A hold on a task: agents are not offered it and cannot claim it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnHold {
     /// Reason, for people.
@@ -65,15 +65,15 @@ pub struct OnHold {
     pub since: Timestamp,
 }
 
-/// Finding of the server on what an agent stated when it completed a task.
+/// Finding of the server on an agent's statement about a completed task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The server saw work in this claim, and what was stated is there.
+    /// The server saw work in this claim and confirmed the statement.
     Proven,
-    /// Stated; the server could check neither it nor its contrary.
+    /// The server could neither confirm nor refute the statement.
     Stated,
-    /// The server saw the contrary: a commit or a branch that does not exist or has no commits.
+    /// The server refuted the statement: a commit or a branch does not exist or has no commits.
     Contradicted,
 }
 
@@ -81,13 +81,13 @@ pub enum Verdict {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Evidence {
-    /// The commit that has the work.
+    /// Commit that has the work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// The branch that has the work.
+    /// Branch that has the work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
-    /// Tests that were run, and how they went.
+    /// Tests that were run, and their results.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tests: Option<String>,
     /// Summary of the work (Markdown).
@@ -133,7 +133,7 @@ pub struct Attempt {
     /// Outcome of the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<AttemptOutcome>,
-    /// Reason, in words: of a failure, or who took the task.
+    /// Reason of a failure, or the name of the one who took the task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Evidence of a completion.
@@ -144,16 +144,16 @@ pub struct Attempt {
     pub verdict: Option<Verdict>,
 }
 
-/// The key by which tasks are sorted everywhere: by priority, then by number.
+/// Returns the key by which tasks are sorted everywhere: by priority, then by number.
 ///
-/// 1 is the most urgent (1 urgent, 2 high, 3 medium, 4 low; larger numbers are later still); 0 means that nobody gave
-/// one, and comes last. <https://linear.app/docs/priority> has the same scale.
+/// 1 is the most urgent (1 urgent, 2 high, 3 medium, 4 low; larger numbers come later). 0 means no
+/// priority, and comes last. <https://linear.app/docs/priority> has the same scale.
 pub const fn sort_key(priority: u32, number: u64) -> (u32, u64) {
     (if priority == 0 { u32::MAX } else { priority }, number)
 }
 
-/// A task with everything that is stored of it. Field order is that of the older dashboard's API; what TaskTree
-/// added comes last.
+/// A task with all of its stored fields. Field order is that of the older dashboard's API; fields
+/// that TaskTree added come last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// Identifier, never changed and never reused.
@@ -161,62 +161,62 @@ pub struct Task {
     /// Number in the project, from 1, never reused.
     #[serde(rename = "task_id")]
     pub number: u64,
-    /// One line that says what is to be done.
+    /// Summary of the work to do, in one line.
     pub title: String,
-    /// What is to be done, in full (Markdown).
+    /// Full description of the work (Markdown).
     pub description: Option<String>,
-    /// What the agent is told (Markdown).
+    /// Prompt for the agent (Markdown).
     pub prompt: Option<String>,
-    /// Where it stands.
+    /// Current status.
     pub status: Status,
-    /// The git branch of the work.
+    /// Git branch of the work.
     pub branch: String,
-    /// The session that works on it, or, once it is completed, that did: an agent's identifier, or a
-    /// label that names no agent.
+    /// Session that works on the task, or that completed it: an agent's identifier, or a label that
+    /// names no agent.
     pub session: Option<String>,
     /// Tasks that must be completed or merged before this one can be claimed.
     pub dependencies: Vec<TaskId>,
-    /// See [`sort_key`].
+    /// Priority: see [`sort_key`].
     pub priority: u32,
     /// Files that belong to this task.
     pub owned_files: Vec<String>,
-    /// Files that it shares with others.
+    /// Files that the task shares with others.
     pub shared_files: Vec<String>,
-    /// Files that it will make.
+    /// Files that the task will create.
     pub creates_files: Vec<String>,
-    /// In which order finished work is merged, smaller first.
+    /// Rank by which finished work is merged, smaller first.
     pub merge_order: i64,
-    /// Files that nobody else may touch meanwhile.
+    /// Files that no other task may touch meanwhile.
     pub exclusive_files: Vec<String>,
-    /// What must be set up before it starts.
+    /// Setup that must be done before the task starts.
     pub initialization_deps: Vec<String>,
-    /// When it was made.
+    /// Time when it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time when it was last changed.
     pub updated_at: Timestamp,
-    /// When it became completed, if it is.
+    /// Time when it became completed; none if it is not.
     pub completed_at: Option<Timestamp>,
-    /// When it became merged, if it is.
+    /// Time when it became merged; none if it is not.
     pub merged_at: Option<Timestamp>,
-    /// Version of the row: one more with every change. 0 from backends that have none.
+    /// Version of the row, incremented with every change; 0 from backends that have none.
     #[serde(default)]
     pub rev: u64,
-    /// When it entered its status.
+    /// Time when it entered its status.
     #[serde(default)]
     pub status_changed_at: Option<Timestamp>,
-    /// Dependencies that are not done yet, at the time of the answer.
+    /// Dependencies that were not done yet when the answer was made.
     #[serde(default)]
     pub blocked_by: Vec<TaskId>,
-    /// The agent that holds it. A task in progress without one is marked by this field's absence.
+    /// Agent that holds the task. A task in progress without an agent lacks this field.
     #[serde(default)]
     pub holder: Option<AgentId>,
-    /// Number of its newest claim; 0 before the first. It rises with each claim.
+    /// Number of its newest claim; 0 before the first, and incremented with each claim.
     #[serde(default)]
     pub generation: u64,
-    /// Set while nobody is to work on it.
+    /// Hold on the task; set while nobody is to work on it.
     #[serde(default)]
     pub on_hold: Option<OnHold>,
-    /// The task that this one is a part of.
+    /// Task that this one is a part of.
     #[serde(default)]
     pub parent: Option<TaskId>,
     /// Statement of the agent that completed it.
@@ -225,20 +225,20 @@ pub struct Task {
     /// Finding of the server on the evidence.
     #[serde(default)]
     pub verdict: Option<Verdict>,
-    /// The commit of the main branch that has the work, in full. Absent where the task is not
-    /// merged, and where somebody marked it merged by hand.
+    /// Full id of the commit in the main branch that has the work. Absent if the task is not
+    /// merged, or was marked as merged by hand.
     #[serde(default)]
     pub merge_commit: Option<String>,
-    /// Identifier of the person who looks after it, whoever works on it.
+    /// Identifier of the person responsible for the task, whoever works on it.
     #[serde(default)]
     pub assignee: Option<String>,
 }
 
-/// A task as the board's list and the event log carry it: without long texts, and without what is empty.
-/// It also reads a whole [`Task`].
+/// A task as the board's list and the event log carry it: without long texts and empty fields. It
+/// can also be read from a whole [`Task`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskCard {
-    /// As in [`Task`], and so are the others.
+    /// Identifier, as in [`Task`]; so are the other fields.
     pub id: TaskId,
     #[serde(rename = "task_id")]
     #[expect(missing_docs, reason = "as in Task")]
@@ -332,13 +332,13 @@ impl From<&Task> for TaskCard {
 }
 
 impl TaskCard {
-    /// See [`sort_key`].
+    /// Returns the key that the card is sorted by: see [`sort_key`].
     pub fn sort_key(&self) -> (u32, u64) {
         sort_key(self.priority, self.number)
     }
 }
 
-/// A task to be made. Everything but the title may be left out.
+/// A task to create. All fields but the title may be omitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "as in Task")]
@@ -347,7 +347,7 @@ pub struct NewTask {
     pub description: Option<String>,
     pub prompt: Option<String>,
     pub status: Status,
-    /// `task-{number}` where left out.
+    /// Branch; `task-{number}` if omitted.
     pub branch: Option<String>,
     pub dependencies: Vec<TaskId>,
     pub priority: u32,
@@ -358,11 +358,12 @@ pub struct NewTask {
     pub exclusive_files: Vec<String>,
     pub initialization_deps: Vec<String>,
     pub parent: Option<TaskId>,
-    /// Reason for which nobody is to work on it.
+    /// Reason for a hold, if nobody is to work on it.
     pub on_hold: Option<String>,
 }
 
-/// A change of a task: what is absent stays, `null` clears (and is an error where a field cannot be empty).
+/// A change of a task: absent fields stay, `null` clears (and is an error if a field cannot be
+/// empty).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "as in Task")]
@@ -397,7 +398,7 @@ pub struct TaskPatch {
     pub initialization_deps: Maybe<Vec<String>>,
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub parent: Maybe<TaskId>,
-    /// Reason for which nobody is to work on it; `null` ends the hold.
+    /// Reason for a hold; `null` ends the hold.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub on_hold: Maybe<String>,
     #[serde(skip_serializing_if = "Maybe::is_absent")]
@@ -417,7 +418,7 @@ impl TaskId {
             Some(rest) if rest.ends_with('-') => &rest[..rest.len() - 1],
             _ => text,
         };
-        // One spelling a task: not "+3", not "003".
+        // Each task has one spelling: not "+3", not "003".
         let number: u64 = digits.parse().ok().filter(|number| *number > 0)?;
         (number.to_string() == digits).then_some(number)
     }

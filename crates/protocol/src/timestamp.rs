@@ -1,35 +1,35 @@
-//! Moments in time, in both forms that are met on the wire.
+//! Moments in time, in both forms that occur on the wire.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use speedate::{DateTime, DateTimeConfig, TimestampUnit};
 
-/// The first and the last moment that RFC 3339 can write, in milliseconds: the years 0000 to 9999.
+/// First and last moment that RFC 3339 can express, in milliseconds: the years 0000 to 9999.
 const FIRST: i64 = -62_167_219_200_000;
 const LAST: i64 = 253_402_300_799_999;
 
-/// A moment: RFC 3339 as TaskTree's server writes it, or the local date and time without a zone that older backends send
-/// (with `T` or a space between).
+/// A moment in time, with or without a time zone. TaskTree's server writes RFC 3339; older backends
+/// send the local date and time without a zone, with `T` or a space between.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Timestamp {
-    /// Milliseconds since 1970-01-01 00:00: in UTC, or on the sender's clock where it named no zone.
+    /// Milliseconds since 1970-01-01 00:00: in UTC, or on the sender's clock if it named no zone.
     millis: i64,
     zoned: bool,
 }
 
 impl Timestamp {
-    /// The moment `millis` milliseconds after 1970-01-01T00:00:00Z.
+    /// Creates the moment `millis` milliseconds after 1970-01-01T00:00:00Z.
     pub fn from_unix_millis(millis: i64) -> Self {
         Self {
-            // What cannot be written as a date is brought to the nearest that can.
+            // Moments that cannot be written as a date become the nearest that can.
             millis: millis.clamp(FIRST, LAST),
             zoned: true,
         }
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z. `local_offset_minutes` is how far local time is ahead of UTC; it is used only where the
-    /// sender named no zone.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z. `local_offset_minutes` is the offset of
+    /// local time ahead of UTC; it is used only if the sender named no zone.
     pub fn unix_millis(self, local_offset_minutes: i32) -> i64 {
         if self.zoned {
             self.millis
@@ -38,10 +38,10 @@ impl Timestamp {
         }
     }
 
-    /// Reads either form.
+    /// Parses either form.
     ///
     /// # Errors
-    /// A sentence that quotes the text, where it is neither.
+    /// Returns a sentence that quotes the text if it has neither form.
     pub fn parse(text: &str) -> Result<Self, String> {
         let moment = DateTime::parse_bytes_rfc3339(text.as_bytes())
             .map_err(|_| format!("{text:?} is not a date and time (RFC 3339)"))?;

@@ -1,4 +1,4 @@
-//! Reading what a server sends.
+//! Parser of the frames that a server sends.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::ServerFrame;
 use crate::{Epoch, Message, StreamId};
 
-/// Whatever a server may send in one text frame.
+/// Content of a text frame from the server.
 #[allow(
     clippy::large_enum_variant,
     reason = "it is matched as soon as it is read; a box would cost an allocation for each frame"
@@ -18,18 +18,18 @@ use crate::{Epoch, Message, StreamId};
 pub enum Incoming {
     /// A control frame.
     Control(ServerFrame),
-    /// A control frame of a type, or with data, that this version does not know.
+    /// A control frame whose type or data this version does not know.
     UnknownControl {
-        /// Its type.
+        /// Type of the frame.
         kind: String,
-        /// The whole frame.
+        /// Complete frame.
         raw: Value,
     },
     /// An event.
     Message(Box<Message>),
 }
 
-/// What every frame has in common.
+/// Fields that all frames have in common.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow)]
@@ -38,13 +38,13 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// A request's id beside other fields.
+/// Id of a request beside other fields.
 #[derive(Deserialize)]
 struct WithId {
     id: String,
 }
 
-/// The same, where a request may have been too broken to have one.
+/// Optional id, for a request that may have been too malformed to have one.
 #[derive(Deserialize)]
 struct MayHaveId {
     #[serde(default)]
@@ -52,10 +52,10 @@ struct MayHaveId {
 }
 
 impl ServerFrame {
-    /// The frame of that type with that data, as JSON text.
+    /// Parses a frame of the given type from its data as JSON text.
     ///
-    /// By hand, and not by serde's tagged enum: that copies the data into a form of its own first, and the reader of that form
-    /// would be a tenth of what the board's users download.
+    /// It does not use serde's tagged enum, which first copies the data into an intermediate form.
+    /// The deserializer of that form would be a tenth of what the board's users download.
     fn from_json(kind: &str, data: &str) -> serde_json::Result<Option<Self>> {
         use serde_json::from_str;
 
@@ -139,12 +139,13 @@ impl ServerFrame {
 }
 
 impl Incoming {
-    /// Reads a text frame.
+    /// Parses a text frame. An unknown type is not an error.
     ///
     /// # Errors
-    /// A sentence that says what is wrong, where it is not JSON or not a message. An unknown type is no error.
+    /// Returns a sentence that says what is wrong if the text is not JSON or not a message.
     pub fn parse(text: &str) -> Result<Self, String> {
-        // Control frames are rare and events are many: only a frame that may be one is read as one.
+        // Control frames are rare and events are frequent: parse as a control frame only what may
+        // be one.
         if text.contains("\"sys.")
             && let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text)
             && envelope.r#type.starts_with("sys.")
