@@ -1,4 +1,4 @@
-//! Tasks from a snapshot and events.
+//! Applies snapshots and events to a replica.
 
 #![allow(
     clippy::unwrap_used,
@@ -43,7 +43,7 @@ fn message(event: Event, seq: Option<u64>) -> Message {
     message
 }
 
-/// A log as a server writes it: rows whose versions only grow, some removed and brought back.
+/// Generates a log as a server writes it: rows whose versions only grow, some deleted and restored.
 fn log() -> impl Strategy<Value = Vec<Message>> {
     let step = (1u64..8, 0usize..5, 0u32..4, prop::bool::weighted(0.2));
     prop::collection::vec(step, 0..60).prop_map(|steps| {
@@ -92,12 +92,12 @@ proptest! {
         let snapshot = replica(&log[..at]);
         let mut second = Replica::new(PROJECT.into());
         second.apply_snapshot(snapshot.tasks().values().cloned(), snapshot.cursor().cloned());
-        // Some events that are in the snapshot come again.
+        // Repeat some events that are in the snapshot.
         for message in &log[overlap.index(at + 1)..] {
             second.apply(message);
         }
         prop_assert_eq!(&second, &whole);
-        // And applying anything twice changes nothing.
+        // Applying anything twice changes nothing.
         for message in &log {
             prop_assert_eq!(second.apply(message), Default::default());
         }

@@ -1,4 +1,4 @@
-//! Whatever comes in, in whatever order, at whatever time.
+//! Feeds arbitrary inputs to the session, in any order and at any time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +68,7 @@ fn input() -> impl Strategy<Value = (Input, bool)> {
         project_id: "p".into(),
         task: "1-p".into(),
     };
-    // A generation is the present one, or any.
+    // A generation is the current one, or an arbitrary one.
     let generation = prop_oneof![4 => Just(u64::MAX), 1 => 0u64..5];
     prop_oneof![
         2 => Just(Input::Open),
@@ -108,7 +108,7 @@ fn passed() -> impl Strategy<Value = i64> {
     prop_oneof![8 => 0i64..500, 3 => 0i64..40_000, 1 => -10_000_000i64..10_000_000, 1 => any::<i64>()]
 }
 
-/// Puts the present generation in the place of the mark.
+/// Replaces the placeholder generation with the current one.
 fn aim(input: Input, present: u64) -> Input {
     let aim = |generation| {
         if generation == u64::MAX {

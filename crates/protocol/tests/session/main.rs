@@ -1,4 +1,5 @@
-//! The client session against a simulated server, network and clock. Everything is deterministic.
+//! Runs the client session against a simulated server, network and clock. Everything is
+//! deterministic.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! Whatever the network does: nothing is lost, doubled or out of order, and in the end everything is there.
+//! Checks that nothing is lost, duplicated or reordered under any network faults, and that
+//! everything converges in the end.
 
 use proptest::prelude::*;
 use tasktree_protocol::session::{Config, ConnectionState, HttpFailure, Input, Wake, constants};
@@ -164,8 +165,8 @@ proptest! {
         sim.input(Input::Woke(Wake::Focus));
         sim.run(300_000);
         if *sim.session.state() == ConnectionState::Legacy {
-            // Its hello was lost: the next connection finds out, as soon as somebody turns to the
-            // page.
+            // Its hello was lost: the next connection finds out, as soon as the page gets the
+            // focus.
             sim.input(Input::Woke(Wake::Focus));
             sim.run(60_000);
         }

@@ -1,4 +1,4 @@
-//! The rules of the wire protocol's document, one by one.
+//! Tests for the rules of the wire protocol's document, one by one.
 
 mod commands;
 mod connecting;
@@ -21,7 +21,7 @@ pub(crate) fn frame(sim: &mut Sim, text: String) {
     sim.input(Input::Frame { generation, text });
 }
 
-/// An event that the log does not have: the network invented it.
+/// Sends an event that the log does not have, as if the network had invented it.
 pub(crate) fn event(sim: &mut Sim, seq: u64) {
     let epoch = sim.server.position(&"p".into()).unwrap().epoch;
     let message = message(&"p".into(), Some(Cursor::new(epoch, seq)));

@@ -1,4 +1,4 @@
-//! A server with one log a stream, and the connection that it has.
+//! A server with one log per stream, and its connection.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,16 +10,16 @@ use tasktree_protocol::{
     Timestamp, WireError,
 };
 
-/// What the server is.
+/// Version and reachability of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// It speaks `board.v1`.
+    /// Speaks `board.v1`.
     V1,
-    /// An older one, which ignores what the address asks for, and reads nothing.
+    /// An older server, which ignores the requested protocol and reads nothing.
     Old,
-    /// It answers by HTTP, and sockets to it do not open.
+    /// Reachable over HTTP, but sockets to it do not open.
     Blocked,
-    /// It is not there.
+    /// Unreachable.
     Away,
 }
 
@@ -27,7 +27,7 @@ pub(crate) enum Kind {
 struct Log {
     life: u64,
     top: u64,
-    /// The first event that is still kept.
+    /// First event that is still stored.
     first: u64,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Connection {
 pub(crate) struct Server {
     pub(crate) kind: Kind,
     logs: BTreeMap<StreamId, Log>,
-    /// With which code it answers for streams that it does not have.
+    /// Error code for streams that the server does not have.
     pub(crate) refusal: String,
     pub(crate) connection: Option<Connection>,
     pub(crate) executed: BTreeMap<String, u32>,
@@ -151,7 +151,7 @@ impl Server {
         }
         let greeted = self.connection.as_ref().is_some_and(|link| link.greeted);
         match frame {
-            // The network doubled it.
+            // The network duplicated it.
             ClientFrame::Hello(_) if greeted => {}
             ClientFrame::Hello(hello) => {
                 self.connection.as_mut().unwrap().greeted = true;
@@ -183,7 +183,7 @@ impl Server {
                     self.go_live(&stream);
                 }
             }
-            // A lost hello: the server waits for one.
+            // A lost hello: the server still waits for one.
             _ if !greeted => {}
             ClientFrame::Subscribe { id, subscribe } => match self.place(&subscribe) {
                 Some(subscribed) => {
@@ -255,7 +255,7 @@ impl Server {
         });
     }
 
-    /// Sends what the connection has not had yet.
+    /// Sends the events that the connection has not received yet.
     fn pump(&mut self, stream: &StreamId) {
         let Some(position) = self.position(stream) else {
             return;
@@ -320,7 +320,7 @@ impl Server {
     }
 }
 
-/// An event of that stream.
+/// Creates an event in the given stream.
 pub(crate) fn message(stream: &StreamId, cursor: Option<Cursor>) -> Message {
     let seq = cursor.as_ref().map_or(0, |cursor| cursor.seq);
     let event = Event::TaskDeleted(TaskDeleted {

@@ -1,4 +1,5 @@
-//! The world around a session: a clock, a network with faults, a server, and an application that checks what it is given.
+//! Environment of a session: a clock, a faulty network, a server, and an application that checks
+//! its input.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +10,12 @@ use tasktree_protocol::{Command, CommandResult, Cursor, StreamId, WireError};
 
 use crate::server::{Kind, Server};
 
-/// One way of the network, in milliseconds.
+/// One-way latency of the network, in milliseconds.
 pub(crate) const LATENCY: i64 = 5;
-/// Where the wall clock begins.
+/// Start of the wall clock.
 const START: i64 = 1_700_000_000_000;
 
-/// What the network does to frames; each from 0 to 1.
+/// Probabilities of the network's faults, each from 0 to 1.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Faults {
     pub(crate) lose: f64,
@@ -43,23 +44,23 @@ pub(crate) struct Sim {
     pub(crate) server: Server,
     pub(crate) faults: Faults,
     pub(crate) now: i64,
-    /// How far the wall clock is off.
+    /// Offset of the wall clock.
     pub(crate) skew: i64,
     pub(crate) visible: bool,
     pub(crate) buffered: u64,
-    /// Whether snapshots say where they were taken.
+    /// True if snapshots carry their position.
     pub(crate) positioned: bool,
-    /// Whether snapshots are answered.
+    /// True if snapshot requests are answered.
     pub(crate) snapshots: bool,
-    /// Frames from the server are lost, and HTTP works.
+    /// True if frames from the server are lost while HTTP works.
     pub(crate) mute_sockets: bool,
-    /// Time after which sockets that opened break off, where a proxy cuts them.
+    /// Lifetime after which a proxy cuts open sockets.
     pub(crate) cut_after: Option<i64>,
-    /// What HTTP answers, where it is no success.
+    /// Failure that HTTP requests get, if any.
     pub(crate) http_failure: Option<HttpFailure>,
-    /// Requests by HTTP.
+    /// Number of HTTP requests.
     pub(crate) asked: u32,
-    /// What the application has.
+    /// Positions that the application has applied.
     pub(crate) applied: BTreeMap<StreamId, Option<Cursor>>,
     pub(crate) delivered: Vec<(StreamId, Option<u64>)>,
     pub(crate) needed: Vec<(StreamId, SnapshotReason)>,
@@ -67,7 +68,7 @@ pub(crate) struct Sim {
     pub(crate) refused: Vec<(StreamId, WireError)>,
     pub(crate) done: BTreeMap<String, Vec<Result<CommandResult, WireError>>>,
     pub(crate) states: Vec<(i64, ConnectionState)>,
-    /// Time at which each socket was asked for.
+    /// Time at which each socket was requested.
     pub(crate) connects: Vec<i64>,
     pub(crate) sent: Vec<(i64, String)>,
     pub(crate) closes: Vec<(i64, u16)>,
@@ -114,7 +115,7 @@ impl Sim {
         }
     }
 
-    /// A session that is open and receives `p`, after long enough to be live.
+    /// Creates an open session that receives `p`, and runs it until it is live.
     pub(crate) fn live() -> Self {
         let mut sim = Self::new(7, Config::default());
         sim.input(Input::Open);
@@ -153,7 +154,7 @@ impl Sim {
         self.flush_server();
     }
 
-    /// The connection breaks; the client hears of it only if `noticed`.
+    /// Breaks the connection; the client notices only if `noticed` has a close code.
     pub(crate) fn cut(&mut self, noticed: Option<u16>) {
         if let Some(link) = self.server.connection.take()
             && let Some(code) = noticed
@@ -173,7 +174,7 @@ impl Sim {
         self.now + self.skew
     }
 
-    /// Lets that many milliseconds pass.
+    /// Lets the given number of milliseconds pass.
     pub(crate) fn run(&mut self, millis: i64) {
         let end = self.now + millis;
         loop {
@@ -206,7 +207,8 @@ impl Sim {
         self.now = end;
     }
 
-    /// Nothing runs for that long: a page that is frozen, a machine that sleeps. What came meanwhile waits.
+    /// Suspends the page for that long, as a frozen page or a sleeping machine does. What arrives
+    /// meanwhile waits.
     pub(crate) fn freeze(&mut self, millis: i64) {
         self.now += millis;
         while self.next_ping < self.now {
@@ -288,7 +290,7 @@ impl Sim {
                 {
                     self.server.connection = None;
                 }
-                // What a browser still says of it must not matter.
+                // Later reports from the browser about this socket must not matter.
                 self.schedule(LATENCY, Happening::Closed(generation, 1006));
             }
             Output::Poll {
@@ -397,7 +399,7 @@ impl Sim {
             }
             Happening::Snapshot(stream, cursor) => {
                 if let Some(applied) = self.applied.get_mut(&stream) {
-                    // A snapshot without a position says nothing of where events go on.
+                    // A snapshot without a position does not tell where events continue.
                     if cursor.is_some() {
                         applied.clone_from(&cursor);
                     }

@@ -1,4 +1,4 @@
-//! Messages, commands and frames, at random.
+//! Generators of random messages, commands and frames.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -145,7 +145,7 @@ pub(crate) fn error() -> BoxedStrategy<WireError> {
             .prop_map(|(code, message, temporary, retry_ms, current)| WireError {
                 temporary,
                 retry_ms,
-                // `null` says as much as nothing.
+                // `null` is equivalent to an absent value.
                 current: current.filter(|value| !value.is_null()),
                 ..WireError::new(&code, message)
             })

@@ -1,4 +1,4 @@
-//! Values and rows, at random.
+//! Generators of random values and rows.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value};

@@ -1,4 +1,5 @@
-//! Everything that goes over the wire: what is written is read back, and whatever comes is read without harm.
+//! Round trips of everything on the wire: written values are read back, and arbitrary input does no
+//! harm.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +23,7 @@ use tasktree_protocol::{
 use frames::{client_frame, command, error, message, server_frame};
 use generate::{agent, moment, number, patch, project, task, text, value};
 
-/// Checks that a value is the same when it is written and read back.
+/// Checks that a value is unchanged after it is written and read back.
 fn is_read_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
     value: &T,
 ) -> Result<String, TestCaseError> {
@@ -33,8 +34,7 @@ fn is_read_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
     Ok(text)
 }
 
-/// Checks the same for a row, which may also have a field that nobody knows: it comes from a server
-/// that may be newer.
+/// Checks the same for a row, which may also have an unknown field because its server may be newer.
 fn survives<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
     value: &T,
 ) -> Result<(), TestCaseError> {
@@ -62,7 +62,7 @@ proptest! {
     ) {
         survives(&TaskCard::from(&task))?;
         survives(&task)?;
-        // What a client asks for is followed whole or refused.
+        // Requests are followed completely or refused.
         let text = is_read_back(&patch)?;
         let more = text.replacen('{', "{\"a_field_of_the_future\":1,", 1).replace(",}", "}");
         prop_assert!(serde_json::from_str::<TaskPatch>(&more).is_err(), "{}", more);

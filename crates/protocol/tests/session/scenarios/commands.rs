@@ -1,4 +1,4 @@
-//! The outbox.
+//! Tests of the outbox.
 
 use tasktree_protocol::Command;
 use tasktree_protocol::session::{Input, constants};
@@ -19,7 +19,7 @@ fn a_command_whose_answer_was_lost_is_sent_again_with_the_same_id() {
     assert_eq!(delivered(&sim), [1], "it took effect once");
 }
 
-/// Long enough for a frame to arrive, too short for its answer.
+/// Time that is long enough for a frame to arrive, but too short for its answer.
 const LATENCY_AND_A_BIT: i64 = LATENCY + 1;
 
 #[test]

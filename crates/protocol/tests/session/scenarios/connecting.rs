@@ -1,4 +1,4 @@
-//! Opening, closing, coming back, and with whom.
+//! Tests of opening, closing and reconnecting, and of older servers.
 
 use tasktree_protocol::frame::ServerFrame;
 use tasktree_protocol::session::{

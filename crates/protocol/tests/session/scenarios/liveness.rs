@@ -1,4 +1,4 @@
-//! Whether the other side is there, what time it is, and what is shown of both.
+//! Tests of heartbeats, clocks and the reported connection state.
 
 use tasktree_protocol::Cursor;
 use tasktree_protocol::frame::{Ping, ServerFrame};
@@ -227,7 +227,7 @@ fn offline_pauses_the_attempts_and_online_resumes_them_within_a_quarter_of_a_sec
 fn a_link_that_was_there_before_the_network_went_away_is_not_called_live_before_it_answers() {
     for survives in [true, false] {
         let mut sim = Sim::live();
-        // Its answer takes the mark away; so it must not come.
+        // The answer would clear the offline state, so it must not arrive.
         let link = sim.server.connection.take();
         sim.input(Input::Online(false));
         sim.run(1_000);

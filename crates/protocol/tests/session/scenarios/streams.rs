@@ -1,4 +1,4 @@
-//! Events, gaps, snapshots.
+//! Tests of events, gaps and snapshots.
 
 use tasktree_protocol::frame::ServerFrame;
 use tasktree_protocol::session::{Config, ConnectionState, Input, SnapshotReason, constants};
@@ -222,7 +222,7 @@ fn a_server_that_fails_at_a_stream_has_not_refused_it() {
         ConnectionState::Live,
         "nobody knows what is in it"
     );
-    // It is asked for again until there is an answer.
+    // The snapshot is requested again until there is an answer.
     sim.server.refusal = "not_found".to_owned();
     sim.run(constants::PAUSE_MAX_MS + 100);
     assert_eq!(sim.refused.len(), 1);
