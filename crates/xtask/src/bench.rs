@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: the figures that the project promises, measured on this machine. A table for people, and the same as
-//! JSON in `target/bench`.
+//! `cargo xtask bench`: measures the figures that the project promises, on this machine. Prints a
+//! table for people, and writes the same as JSON to `target/bench`.
 
 mod program;
 mod table;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::workspace::Workspace;
 use crate::{server, setup};
 
-/// What to measure; everything where no part is named.
+/// Parts to measure; all of them if none is named.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
@@ -30,11 +30,12 @@ enum Part {
     Server(program::Extent),
     /// First card, updates, elements and memory of the board in headless Chrome
     Board(program::Extent),
-    /// Hundreds of clients for many minutes, while links and the server are killed: nobody diverges, and nothing grows
+    /// Hundreds of clients for many minutes, while links and the server are killed: no client
+    /// diverges, and nothing grows
     Soak(program::Soak),
 }
 
-/// Measures, prints, and writes JSON.
+/// Runs the measurements, prints the figures, and writes them as JSON.
 ///
 /// # Errors
 /// A build fails, something cannot be measured, or a figure misses its goal.
@@ -43,7 +44,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Some(Part::Server(extent)) => server(workspace, extent)?,
         Some(Part::Board(extent)) => board(workspace, extent)?,
         Some(Part::Soak(load)) => soak(workspace, load)?,
-        // The board first: the server that is built for it is then there for the other.
+        // Measure the board first: the server that is built for it is then reused.
         None => board(workspace, &options.all)? + server(workspace, &options.all)?,
     };
     if missed > 0 {
@@ -52,21 +53,21 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Gives how many figures miss their goals.
+/// Measures the server. Returns the number of figures that miss their goals.
 fn server(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
     let program = server_program(workspace, extent.binary.as_ref())?;
     let measured = program::measure(workspace, "server", extent, &program, None)?;
     report(workspace, "server", &measured)
 }
 
-/// Gives how many figures miss their goals.
+/// Runs the soak test. Returns the number of figures that miss their goals.
 fn soak(workspace: &Workspace, load: &program::Soak) -> Result<usize> {
     let program = server_program(workspace, load.binary.as_ref())?;
     let measured = program::soak(workspace, load, &program)?;
     report(workspace, "soak", &measured)
 }
 
-/// The server that was named, else the one that is built now.
+/// Returns the server that was named, or else builds one.
 fn server_program(workspace: &Workspace, named: Option<&PathBuf>) -> Result<PathBuf> {
     match named {
         Some(built) => Ok(built.clone()),
@@ -77,7 +78,7 @@ fn server_program(workspace: &Workspace, named: Option<&PathBuf>) -> Result<Path
     }
 }
 
-/// Gives how many figures miss their goals.
+/// Measures the board. Returns the number of figures that miss their goals.
 fn board(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
     let browser = setup::chrome(workspace)?;
     let program = match &extent.binary {
@@ -91,7 +92,7 @@ fn board(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
     report(workspace, "board", &measured)
 }
 
-/// Gives how many figures miss their goals.
+/// Prints the figures and writes them to a file. Returns the number that miss their goals.
 fn report(workspace: &Workspace, name: &str, measured: &Value) -> Result<usize> {
     let folder = workspace.target.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;

@@ -1,4 +1,5 @@
-//! Building the board in release: trunk, dividing it, the compressed forms; skipped where nothing changed.
+//! Builds the board for release: trunk, the split into parts, compression. Skipped if nothing
+//! changed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use crate::stamp::Digest;
 use crate::workspace::{Workspace, rustc};
 use crate::{compress, process, split};
 
-/// What the board is made of.
+/// Files and folders that the board is built from.
 const INPUTS: [&str; 13] = [
     "Cargo.toml",
     "Cargo.lock",
@@ -28,12 +29,13 @@ const INPUTS: [&str; 13] = [
     "crates/protocol/src",
 ];
 
-/// Builds the board into `dist`, unless the one there was made from the same files with the same tools.
+/// Builds the board into `dist`, unless `dist` was built from the same files with the same tools.
 ///
 /// # Errors
 /// The build fails, or `dist` cannot be written.
 pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
-    // Two builds at a time would clear each other's files away. The lock ends with the file, however this ends.
+    // Two simultaneous builds would delete each other's files. Closing the file releases the lock,
+    // even after a crash.
     let lock = fs::File::create(workspace.target.join("board.lock"))?;
     lock.lock().context("target/board.lock cannot be locked")?;
     let stamp = Stamp::new(workspace, tools)?;
@@ -51,9 +53,11 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
             .args(["--offline=true", "--locked=true"])
             .arg("--dist")
             .arg(workspace.dist())
-            // What it says of the script, that it is too new to be made smaller, is of no use: the script is made anew.
+            // trunk warns that the script is too new to be minified, which is useless here: the
+            // script is regenerated.
             .args(["--skip-version-check", "--color=auto", "--log=error"])
-            // trunk reads this variable as its own --no-color and accepts only true and false there.
+            // trunk reads this variable as its own --no-color, and accepts only true and false
+            // there.
             .env_remove("NO_COLOR"),
     )?;
     split::divide(workspace, tools)?;
@@ -63,7 +67,8 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
     Ok(())
 }
 
-/// Serves a debug build of the board that follows every change: `trunk serve` with the project's own tools.
+/// Serves a debug build of the board that is rebuilt on every change: `trunk serve` with the
+/// project's own tools.
 ///
 /// # Errors
 /// A tool cannot be installed, or trunk cannot serve.
@@ -77,8 +82,8 @@ pub(crate) fn watch(workspace: &Workspace) -> Result<()> {
     )
 }
 
-/// Remembers in the target folder what `dist` was built from, and which page came of it: a `trunk serve` or a debug build
-/// in between puts another page there.
+/// Record in the target folder of the inputs that `dist` was built from, and of the resulting page.
+/// A `trunk serve` or a debug build in between replaces that page.
 #[derive(Debug)]
 struct Stamp {
     file: PathBuf,
@@ -110,7 +115,7 @@ impl Stamp {
             && fs::read_to_string(&self.file).is_ok_and(|was| self.text().is_ok_and(|is| is == was))
     }
 
-    /// What stops in the middle is not taken for done.
+    /// Deletes the record, so that an interrupted build does not count as complete.
     fn forget(&self) -> Result<()> {
         match fs::remove_file(&self.file) {
             Err(why) if why.kind() != std::io::ErrorKind::NotFound => Err(why.into()),
@@ -123,7 +128,8 @@ impl Stamp {
             .with_context(|| format!("{} cannot be written", self.file.display()))
     }
 
-    /// The page names the files of `dist` by hashes that change with all of them.
+    /// Returns the record. The page names the files of `dist` by hashes, so its digest covers all
+    /// of them.
     fn text(&self) -> Result<String> {
         let page = Digest::of(&self.root, &["dist/index.html"], &[])?;
         Ok(format!("from {} to {page}\n", self.inputs))

@@ -1,6 +1,6 @@
-//! `cargo xtask ci`: everything that has to hold before a change is merged. `.ci/run` calls it.
+//! `cargo xtask ci`: runs all checks that must pass before a change is merged. `.ci/run` calls it.
 //!
-//! All checks run, so that one report names everything that is wrong.
+//! All checks run, so that one report names every failure.
 
 use std::time::Instant;
 
@@ -9,7 +9,8 @@ use anyhow::{Result, bail};
 use crate::workspace::{WASM, Workspace};
 use crate::{comments, process, readme, setup, size, test};
 
-/// What `tasktree-protocol` must never depend on: it is compiled for server, browser and tools alike.
+/// Libraries that `tasktree-protocol` must never depend on: it is compiled for server, browser and
+/// tools alike.
 const FRAMEWORKS: [&str; 7] = [
     "leptos",
     "tokio",
@@ -20,7 +21,7 @@ const FRAMEWORKS: [&str; 7] = [
     "axum",
 ];
 
-/// A check: its name and what it does.
+/// Name and function of a check.
 type Check = (&'static str, fn(&Workspace) -> Result<()>);
 
 const CHECKS: [Check; 9] = [
@@ -37,7 +38,7 @@ const CHECKS: [Check; 9] = [
     ("bundle size", size::run),
 ];
 
-/// Runs all checks and prints how each went.
+/// Runs all checks and prints their results.
 ///
 /// # Errors
 /// A check failed.
@@ -80,9 +81,9 @@ fn clippy_native(workspace: &Workspace) -> Result<()> {
 fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     let board = ["--target", WASM, "-p", "tasktree-board"];
     clippy(workspace, &["--all-targets"], &board)?;
-    // As it is built for release; its tests are run as one part.
+    // As in the release build; the tests run undivided.
     clippy(workspace, &["--lib", "--bins", "--features=split"], &board)?;
-    // Its own tests run natively, with libraries that do not compile for the browser.
+    // The protocol's tests run natively, with libraries that do not compile for the browser.
     let protocol = ["--target", WASM, "-p", "tasktree-protocol"];
     clippy(workspace, &["--lib"], &protocol)
 }
@@ -113,7 +114,8 @@ fn framework_free(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The lines of `cargo tree` that name a framework or one of its parts (`gloo-net`, `tokio-util`).
+/// Returns the lines of `cargo tree` that name a framework or one of its parts (`gloo-net`,
+/// `tokio-util`).
 fn frameworks(tree: &str) -> Vec<&str> {
     let names = tree
         .lines()
@@ -132,8 +134,8 @@ fn is_or_is_part_of(name: &str, framework: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
 }
 
-/// Licences, sources and known faults of what others made. The list of the faults comes from the network: where it cannot be had, that is
-/// said, and the rest is checked.
+/// Checks licenses, sources and known vulnerabilities of dependencies. The list of advisories comes
+/// from the network: if it cannot be fetched, a message says so, and the rest is checked.
 fn deny(workspace: &Workspace) -> Result<()> {
     setup::deny(workspace)?;
     let mut checks = vec!["bans", "licenses", "sources"];

@@ -1,4 +1,5 @@
-//! Compressing the built board once, so that the server never has to: `.br` and `.gz` beside each file worth it.
+//! Compresses the built board once, so that the server never has to: writes `.br` and `.gz` beside
+//! each file that gains from it.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,13 +9,13 @@ use anyhow::{Context as _, Result};
 
 use crate::stamp;
 
-/// Smaller files fit into one packet as they are. In bytes.
+/// Minimum size of a file to compress, in bytes. Smaller files fit into one packet uncompressed.
 const WORTH_IT: usize = 1024;
 
-/// Formats that are compressed already.
+/// File extensions of formats that are already compressed.
 const DENSE: [&str; 8] = ["br", "gz", "png", "jpg", "webp", "avif", "woff2", "ico"];
 
-/// Brotli's best quality and its default window of 4 MiB, as a power of two.
+/// Brotli's best quality, and its default window of 4 MiB as a power of two.
 const BROTLI: (i32, i32) = (11, 22);
 
 /// Writes the compressed forms of all files below `folder`.
@@ -39,7 +40,7 @@ pub(crate) fn folder(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// `content` as brotli, as small as it gets.
+/// Compresses `content` with brotli to the smallest size.
 ///
 /// # Errors
 /// None in memory; the library's interface allows for one.
@@ -65,7 +66,7 @@ fn is_dense(file: &Path) -> bool {
         .is_some_and(|extension| DENSE.iter().any(|dense| extension == *dense))
 }
 
-/// `app.js` and `br` give `app.js.br`.
+/// Appends an extension to a file name: `app.js` and `br` become `app.js.br`.
 pub(crate) fn beside(file: &Path, extension: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
@@ -103,7 +104,7 @@ mod tests {
     #[test]
     fn small_dense_and_incompressible_files_are_left_alone_and_a_second_time_adds_nothing() {
         let dist = tempfile::tempdir().unwrap();
-        // A linear congruential generator: bytes that no compressor makes smaller.
+        // A linear congruential generator: bytes that no compressor can shrink.
         let noise: Vec<u8> = std::iter::successors(Some(1_u32), |x| {
             Some(x.wrapping_mul(1_664_525).wrapping_add(1))
         })

@@ -1,4 +1,4 @@
-//! The commands around the code: set up, run, test, measure. `cargo xtask help` lists them.
+//! Development commands: set up, run, test, measure. `cargo xtask help` lists them.
 
 mod bench;
 mod board;
@@ -49,9 +49,10 @@ enum Task {
     Bench(bench::Options),
     /// Print what a browser downloads; fail over the limit
     Size,
-    /// Everything that has to hold before a change is merged
+    /// Run all checks that must pass before a change is merged
     Ci,
-    /// Rebuild the board at every change and serve it on http://127.0.0.1:8080 (a server has to run beside it)
+    /// Rebuild the board at every change and serve it on http://127.0.0.1:8080 (a server has to run
+    /// beside it)
     Watch,
     /// Bundle the style sheets; trunk calls this before it builds
     #[command(hide = true)]

@@ -1,4 +1,4 @@
-//! Running other programs: one place that turns their failures into plain sentences.
+//! Runs other programs, and turns their failures into plain sentences.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-/// How often a running program is looked at while a time limit applies.
+/// Interval at which a running program with a time limit is polled.
 const POLL: Duration = Duration::from_millis(100);
 
-/// The folders of `PATH`, with `first` before them.
+/// Returns the folders of `PATH`, with `first` before them.
 pub(crate) fn search_path(first: &[PathBuf]) -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     first
@@ -22,7 +22,7 @@ pub(crate) fn search_path(first: &[PathBuf]) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The first executable file called `name` in `folders`.
+/// Returns the first executable file called `name` in `folders`.
 pub(crate) fn find(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     folders
@@ -43,7 +43,7 @@ fn is_executable(path: &Path) -> bool {
     path.is_file()
 }
 
-/// The command as one would type it, for messages.
+/// Formats the command as one would type it, for messages.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let mut line = program
@@ -66,7 +66,7 @@ pub(crate) fn shown(command: &Command) -> String {
 /// Runs the command with its output on the terminal.
 ///
 /// # Errors
-/// The program is not there, or ends with another code than 0.
+/// The program is missing, or exits with a code other than 0.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
@@ -77,10 +77,11 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs the command and hands back what it wrote to its standard output.
+/// Runs the command and returns its standard output.
 ///
 /// # Errors
-/// The program is not there, or ends with another code than 0; the message carries what it wrote to its error output.
+/// The program is missing, or exits with a code other than 0; the message includes its error
+/// output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
@@ -98,10 +99,10 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs the command with its output on the terminal and ends it when it takes longer than `limit`.
+/// Runs the command with its output on the terminal, and kills it if it takes longer than `limit`.
 ///
 /// # Errors
-/// As [`run`], and when the time is over.
+/// As for [`run`], and if the time limit is exceeded.
 pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let mut child = command
         .stdin(Stdio::null())
@@ -127,9 +128,9 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     }
 }
 
-/// Ends the child and collects it, so that no zombie stays behind.
+/// Kills the child and waits for it, so that no zombie remains.
 fn stop(child: &mut Child) {
-    // Both fail only when the child has ended by itself meanwhile, which is what is wanted.
+    // Both fail only if the child has exited by itself meanwhile, which is just as good.
     let _ = child.kill();
     let _ = child.wait();
 }

@@ -1,4 +1,4 @@
-//! Check that documents in both languages say the same, by the parts that a translation keeps.
+//! Checks that documents in both languages say the same, by the parts that a translation keeps.
 
 use std::fs;
 
@@ -12,13 +12,13 @@ const PAIRS: [[&str; 2]; 2] = [
     ["docs/operations.md", "docs/operations.zh-CN.md"],
 ];
 
-/// How many words of a command are compared: arguments may hold words of the language.
+/// Number of words of a command that are compared: arguments may contain words of the language.
 const COMMAND_WORDS: usize = 3;
 
 /// Compares headings, commands and tables.
 ///
 /// # Errors
-/// A file is missing, or they differ; the message names the first place where they do.
+/// A file is missing, or the files differ; the message names the first difference.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let read = |name| {
         fs::read_to_string(workspace.root.join(name))
@@ -37,7 +37,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The first place where the frames of two texts differ, as each has it.
+/// Returns the first difference between the frames of two texts, as it reads in each.
 fn first_difference(one: &str, other: &str) -> Option<(String, String)> {
     let (one, other) = (frame(one), frame(other));
     let at = (0..one.len().max(other.len())).find(|&at| one.get(at) != other.get(at))?;
@@ -49,8 +49,8 @@ fn first_difference(one: &str, other: &str) -> Option<(String, String)> {
     Some((shown(&one), shown(&other)))
 }
 
-/// What a translation leaves as it is: the depth of headings, the beginning of commands, the code in the first cell of a
-/// table's row.
+/// Returns the parts that a translation keeps: the depth of headings, the beginning of commands,
+/// the code in the first cell of a table's row.
 fn frame(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut in_code = false;

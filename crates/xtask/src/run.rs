@@ -1,4 +1,4 @@
-//! `cargo xtask run`: from a checkout to a server that shows the board.
+//! `cargo xtask run`: gets from a checkout to a server that shows the board.
 
 use std::ffi::OsString;
 use std::net::{SocketAddr, TcpStream};
@@ -13,10 +13,11 @@ use clap::Args;
 use crate::workspace::Workspace;
 use crate::{process, server};
 
-/// How long the browser waits for the server: a database that was not closed cleanly is looked through first.
+/// Time that the browser waits for the server, which first checks a database that was not closed
+/// cleanly.
 const SERVER_START: Duration = Duration::from_secs(30);
 
-/// Where the server listens, and what it keeps its data in.
+/// Address and database of the server.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// The address to listen on
@@ -30,14 +31,15 @@ pub(crate) struct Options {
     no_open: bool,
 }
 
-/// Sets up, builds, and becomes the server.
+/// Sets up the tools, builds, and replaces this process with the server.
 ///
 /// # Errors
 /// A tool cannot be installed, a build fails, or the server does not start.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     server::build_with_board(workspace)?;
     if !options.no_open && has_display() {
-        // The server is about to take this process over, so that it gets the signals: another one has to wait for it.
+        // The server is about to replace this process, so that it gets the signals: another process
+        // has to wait for it.
         let waiting = Command::new(std::env::current_exe()?)
             .args(["open-when-ready", &options.listen])
             .stdin(Stdio::null())
@@ -59,7 +61,8 @@ fn arguments(options: &Options) -> Vec<OsString> {
     arguments
 }
 
-/// The server takes the place of this process: it gets the terminal's signals and its exit code is ours.
+/// Replaces this process with the server, which then gets the terminal's signals and sets the exit
+/// code.
 #[cfg(unix)]
 fn become_server(command: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt as _;
@@ -72,7 +75,7 @@ fn become_server(command: &mut Command) -> Result<()> {
     process::run(command)
 }
 
-/// Whether there is a desktop to open a browser on.
+/// Returns true if there is a desktop to open a browser on.
 fn has_display() -> bool {
     let session = ["DISPLAY", "WAYLAND_DISPLAY"]
         .iter()
@@ -104,7 +107,7 @@ pub(crate) fn open_when_ready(address: &str) -> Result<()> {
     process::run(browser.arg(url).stdin(Stdio::null()).stdout(Stdio::null()))
 }
 
-/// The address under which this machine reaches a server that listens on `listen`.
+/// Returns the address under which this machine reaches a server that listens on `listen`.
 fn reachable(listen: &str) -> Option<SocketAddr> {
     use std::net::{Ipv4Addr, Ipv6Addr, ToSocketAddrs as _};
     let mut address = listen.to_socket_addrs().ok()?.next()?;

@@ -1,4 +1,4 @@
-//! Building the server, with the board inside.
+//! Builds the server, with the board inside.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ pub(crate) fn build_with_board(workspace: &Workspace) -> Result<()> {
     build(workspace)
 }
 
-/// Builds the server with the board inside that is there.
+/// Builds the server with the existing board inside.
 ///
 /// # Errors
 /// The build fails.

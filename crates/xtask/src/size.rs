@@ -1,4 +1,5 @@
-//! `cargo xtask size`: what a browser downloads before a board is painted, and in all, and the limits for both.
+//! `cargo xtask size`: prints the sizes that a browser downloads before a board is painted and in
+//! total, and checks their limits.
 
 use std::fs;
 use std::path::Path;
@@ -8,26 +9,27 @@ use anyhow::{Context as _, Result, bail};
 use crate::workspace::Workspace;
 use crate::{board, compress, setup, split, stamp};
 
-/// What a browser may download before the board is painted, and in all: wasm, JavaScript and CSS as they are sent, compressed with brotli, in
-/// bytes. The second is a little over what it is, so that nothing grows it unseen. Whoever raises one says why in the commit.
+/// Limits for the download before the board is painted, and in total, in bytes: wasm, JavaScript
+/// and CSS compressed with brotli, as they are sent. The second limit is slightly above the current
+/// size, so that no growth goes unnoticed. A commit that raises a limit must say why.
 const LIMITS: Sizes = Sizes {
     first: 220 * 1024,
     whole: 650 * 1024,
 };
 
-/// Sums over the bundle, in bytes as they are sent.
+/// Total sizes of the bundle, in bytes as sent.
 #[derive(Debug, PartialEq, Eq)]
 struct Sizes {
-    /// Before the board is painted.
+    /// Size before the board is painted.
     first: usize,
-    /// With what comes after it.
+    /// Size including the files that follow.
     whole: usize,
 }
 
-/// The files that count.
+/// Extensions of the files that count.
 const COUNTED: [&str; 3] = ["wasm", "js", "css"];
 
-/// One file of the bundle, sizes in bytes.
+/// A file of the bundle, sizes in bytes.
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
     name: String,
@@ -74,7 +76,7 @@ fn measure(dist: &Path) -> Result<Vec<Row>> {
         Ok(Row {
             name,
             raw,
-            // What gains nothing from it is sent as it is.
+            // Files that compression does not shrink are sent uncompressed.
             brotli: if packed.exists() {
                 length(&packed)?
             } else {
@@ -85,7 +87,7 @@ fn measure(dist: &Path) -> Result<Vec<Row>> {
     files.iter().map(row).collect()
 }
 
-/// The sums and the table as text.
+/// Returns the total sizes, and the table as text.
 fn table(rows: &[Row]) -> (Sizes, String) {
     let sum = |rows: &mut dyn Iterator<Item = &Row>| {
         rows.fold((0, 0), |(raw, brotli), row| {

@@ -1,8 +1,10 @@
-//! Dividing the board that trunk has built: the part that paints a board, and the rest, which the first part fetches when it has.
+//! Splits the board that trunk has built into two parts: the one that paints a board, and the rest,
+//! which the first part fetches afterwards.
 //!
-//! `src/later.rs` says what belongs to the rest. What only that leads to is moved to a module of its own, by what the linker wrote down of which
-//! piece of code refers to which; the two share memory and tables. The first part then gets its JavaScript from `wasm-bindgen`, both are made
-//! smaller by `wasm-opt`, and the page that trunk made names them.
+//! `src/later.rs` defines the entry points of the rest. Code that is reachable only from them moves
+//! to a module of its own, according to the linker's relocations; the two modules share memory and
+//! tables. `wasm-bindgen` then generates the JavaScript of the first part, `wasm-opt` shrinks both,
+//! and the page that trunk made is changed to name them.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,13 +18,13 @@ use crate::stamp::Digest;
 use crate::workspace::{WASM, Workspace};
 use crate::{process, wasm};
 
-/// The name of the program, and how the names of its files begin.
+/// Name of the program, and prefix of its files' names.
 const PROGRAM: &str = "tasktree-board";
 
-/// What the JavaScript that fetches the rest is called until its content is known.
+/// Placeholder name of the JavaScript that fetches the rest, until its content is known.
 const LOADER: &str = "./__wasm_split.js";
 
-/// The features of WebAssembly that the compiler's output uses; `wasm-opt` has to be told.
+/// Arguments of `wasm-opt`, with the WebAssembly features that the compiler's output uses.
 const WASM_OPT: [&str; 10] = [
     "-Oz",
     "--quiet",
@@ -36,14 +38,14 @@ const WASM_OPT: [&str; 10] = [
     "--enable-multivalue",
 ];
 
-/// In the names of exports that nobody calls: streams that a library of Leptos' makes of requests, for server functions, which the board has none
-/// of.
+/// Part of the names of unused exports: a library of Leptos makes streams of requests for server
+/// functions, which the board does not have.
 const UNUSED: &str = "intounderlying";
 
-/// Stands for the digest in names until that is known.
+/// Placeholder for the digest in names, until it is known.
 const DIGEST: &str = "DIGEST-OF-ALL-PARTS";
 
-/// The files of the divided program: where they are, and where they belong in the built board.
+/// Files of the divided program: their paths after the split, and their names in the built board.
 const FILES: [(&str, &str); 4] = [
     (
         "first/tasktree-board.js",
@@ -63,7 +65,7 @@ const FILES: [(&str, &str); 4] = [
     ),
 ];
 
-/// Whether a file of the built board is fetched before the board is painted.
+/// Returns true if a file of the built board is fetched before the board is painted.
 pub(crate) fn is_first(name: &str) -> bool {
     !name.ends_with("-later.wasm")
 }
@@ -71,7 +73,7 @@ pub(crate) fn is_first(name: &str) -> bool {
 /// Divides the board in `dist`.
 ///
 /// # Errors
-/// A tool fails, or what trunk made is not what this expects.
+/// A tool fails, or trunk's output is not as expected.
 pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
     let work = workspace.target.join("split");
     if work.exists() {
@@ -87,7 +89,7 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
     process::run(
         workspace
             .command("wasm-bindgen")?
-            // What the rest needs of the first part is exported, and would be taken for unused.
+            // The rest imports exports of the first part, which would be removed as unused.
             .args(["--target=web", "--keep-lld-exports", "--no-typescript"])
             .args(["--remove-name-section", "--remove-producers-section"])
             .arg(format!("--out-name={PROGRAM}"))
@@ -116,7 +118,7 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
     put_in_place(&work, &workspace.dist())
 }
 
-/// Writes the two parts and the loader into `work`; hands back where the first part is.
+/// Writes the two parts and the loader into `work`. Returns the path of the first part.
 fn split(program: &Path, work: &Path) -> Result<PathBuf> {
     let wasm =
         fs::read(program).with_context(|| format!("{} cannot be read", program.display()))?;
@@ -143,8 +145,8 @@ fn make_smaller(workspace: &Workspace, wasm: &Path) -> Result<()> {
     process::run(command.args(WASM_OPT).arg(wasm).arg("-o").arg(wasm))
 }
 
-/// Takes the digests out of the names by which the program knows the functions of its script: half of what a browser downloads of those
-/// names, and what compresses worst.
+/// Removes the digests from the names by which the program imports functions of its script. They
+/// are half of what a browser downloads for those names, and compress worst.
 fn shorten_names(script: &Path, program: &Path) -> Result<()> {
     let wasm = fs::read(program)?;
     let names = shorter(wasm::import_names(&wasm)?);
@@ -162,7 +164,8 @@ fn shorten_names(script: &Path, program: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Of names that end in `_` and a digest of 16 digits what they are without it, where no two are the same then.
+/// Maps each name that ends in `_` and a digest of 16 digits to the name without it, unless that
+/// would be ambiguous.
 fn shorter(names: Vec<String>) -> HashMap<String, String> {
     let short = |name: &str| {
         let (short, digest) = name.rsplit_once('_')?;
@@ -182,13 +185,15 @@ fn shorter(names: Vec<String>) -> HashMap<String, String> {
     names.into_iter().filter_map(shorten).collect()
 }
 
-/// Puts the parts where trunk has put the whole, under names that change with what is in any of them.
+/// Replaces trunk's undivided program with the parts, under names that change with the content of
+/// any of them.
 fn put_in_place(work: &Path, dist: &Path) -> Result<()> {
-    // The names are in the scripts, and digested with them: a digest cannot be in what it is of, so it has a place there.
+    // The scripts contain the names, and are digested with them. A digest cannot contain itself, so
+    // they have a placeholder for it.
     let mut scripts = Vec::new();
     for (file, name) in FILES.iter().filter(|(file, _)| file.ends_with(".js")) {
         let script = with_names(&fs::read_to_string(work.join(file))?);
-        // Each names one or two of the others, and nothing by a name that will not be there.
+        // Each script names one or two of the other files, and no file that will not exist.
         ensure!(
             script.contains(DIGEST) && !script.contains(&format!("\"./{PROGRAM}.js\"")),
             "{file} does not name the other parts as expected"
@@ -221,7 +226,7 @@ fn put_in_place(work: &Path, dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The digest that trunk has put into the names of the program's files.
+/// Returns the digest that trunk has put into the names of the program's files.
 fn digest_in(html: &str) -> Result<&str> {
     let begin = format!("/{PROGRAM}-");
     html.split_once(begin.as_str())
@@ -230,17 +235,19 @@ fn digest_in(html: &str) -> Result<&str> {
         .with_context(|| format!("trunk's page names no {begin}*.js"))
 }
 
-/// A script of the program in which the others are named as they are in the built board, with a place for the digest.
+/// Changes a script to name the other files as in the built board, with a placeholder for the
+/// digest.
 fn with_names(script: &str) -> String {
     let name = |at: usize| format!("\"./{}\"", FILES[at].1);
     script
-        // Only where it is imported: the program knows its loader by the name that it was linked with.
+        // Only in the import: the program refers to its loader by the name that it was linked with.
         .replace(&format!("from \"{LOADER}\""), &format!("from {}", name(2)))
         .replace(&format!("\"./{PROGRAM}.js\""), &name(0))
         .replace("\"./split_later.wasm\"", &name(3))
 }
 
-/// The page with the names of the parts in the place of the whole's. It has the browser fetch the loader along with the program.
+/// Changes the page to name the parts instead of the undivided program, and to preload the loader
+/// along with the program.
 fn page_of_parts(html: &str, whole: &str, digest: &str) -> Result<String> {
     let html = html.replace(whole, digest);
     let preload = format!("<link crossorigin href=/{PROGRAM}-{digest}.js rel=modulepreload>");

@@ -1,4 +1,5 @@
-//! Has anything changed since the board was last built? Answered by content, because times change with every checkout.
+//! Detects changes since the board was last built. It compares content, because times change with
+//! every checkout.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -6,13 +7,14 @@ use std::hash::{Hash as _, Hasher as _};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A digest of files and words. Another compiler may give another one of the same: that costs a build, and browsers a download.
+/// A digest of files and words. Another compiler may compute a different one for the same input,
+/// which costs a build, and browsers a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Digest(u64);
 
 impl Digest {
-    /// Digests the names and contents of `paths` (files, and all files below folders; a path that is not there counts as
-    /// such) and the `words`.
+    /// Computes a digest of the names and contents of `paths` and of the `words`. Each path is a
+    /// file, a folder with all files below it, or missing, which counts too.
     ///
     /// # Errors
     /// A file cannot be read.
@@ -39,7 +41,7 @@ impl std::fmt::Display for Digest {
     }
 }
 
-/// All files at or below `path`.
+/// Appends all files at or below `path` to `files`.
 ///
 /// # Errors
 /// A folder cannot be read.

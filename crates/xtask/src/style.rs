@@ -1,5 +1,6 @@
-//! `cargo xtask style`: one style sheet out of the many below `style/`. trunk calls it before every build (`Trunk.toml`),
-//! because it does not follow an `@import`: one request instead of one a component, and no list to keep.
+//! `cargo xtask style`: bundles the style sheets below `style/` into one. trunk calls it before
+//! every build (`Trunk.toml`), because trunk does not follow an `@import`. One bundle means one
+//! request instead of one per component, and no list to maintain.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,16 +10,16 @@ use anyhow::{Context as _, Result, bail};
 use crate::stamp;
 use crate::workspace::Workspace;
 
-/// What everything else builds on, in this order; the rest follows by name.
+/// Style sheets that all others build on, in this order; the rest follows by name.
 const FIRST: [&str; 3] = ["tokens.css", "reset.css", "layout.css"];
 
-/// Where `index.html` expects the bundle. Fixed, wherever cargo's target folder is.
+/// Path at which `index.html` expects the bundle, independent of cargo's target folder.
 const BUNDLE: &str = "target/style/board.css";
 
 /// Writes the bundle.
 ///
 /// # Errors
-/// A style sheet cannot be read, or the bundle not be written.
+/// A style sheet cannot be read, or the bundle cannot be written.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let css = bundle(&workspace.root.join("style"))?;
     let path = workspace.root.join(BUNDLE);
@@ -28,7 +29,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     fs::write(&path, css).with_context(|| format!("{} cannot be written", path.display()))
 }
 
-/// All style sheets below `folder` one after the other, each under its name.
+/// Concatenates all style sheets below `folder`, each under its name.
 fn bundle(folder: &Path) -> Result<String> {
     let mut files = Vec::new();
     stamp::collect(folder, &mut files)
@@ -51,7 +52,8 @@ fn bundle(folder: &Path) -> Result<String> {
     Ok(css)
 }
 
-/// The base first, then what lies beside it, then the folders; by name in each.
+/// Returns the sort key of a style sheet: the base first, then its siblings, then the folders, by
+/// name in each.
 fn rank(folder: &Path, file: &Path) -> (usize, usize, PathBuf) {
     let name = file.strip_prefix(folder).unwrap_or(file);
     let first = FIRST

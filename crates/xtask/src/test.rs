@@ -1,4 +1,5 @@
-//! `cargo xtask test`: the native tests, those in headless browsers, and those of the whole with server and browser.
+//! `cargo xtask test`: runs the native tests, those in headless browsers, and the end-to-end tests
+//! with server and browser.
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -6,13 +7,14 @@ use clap::{Args, ValueEnum};
 use crate::workspace::{WASM, Workspace};
 use crate::{process, server, setup};
 
-/// The crates whose tests run natively; those of `tasktree-e2e` come last and by themselves.
+/// Crates whose tests run natively; those of `tasktree-e2e` run last and separately.
 pub(crate) const NATIVE: [&str; 4] = ["tasktree-protocol", "tasktree-server", "tasktree", "xtask"];
 
-/// The tests of the board that run in Firefox too: those of its connection, where browsers differ most.
+/// Tests of the board that also run in Firefox: those of its connection, where browsers differ
+/// most.
 const IN_FIREFOX: [&str; 2] = ["--test", "hook_*"];
 
-/// What to run, and what to hand on.
+/// Tests to run.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Options {
     /// Run one part only
@@ -34,10 +36,10 @@ enum Part {
     E2e,
 }
 
-/// Runs the tests, the quick ones first.
+/// Runs the tests, fastest first.
 ///
 /// # Errors
-/// A test fails, does not build, or the tools for it cannot be installed.
+/// A test fails or does not build, or its tools cannot be installed.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let wanted = |part| options.only.is_none_or(|only| only == part);
     let filter = options.filter.as_deref();
@@ -61,7 +63,8 @@ fn native(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     process::run(command.arg("--locked").args(packages).args(filter))
 }
 
-/// With nextest where it is installed: it runs the tests of all crates side by side.
+/// Returns the test command: nextest if it is installed, since it runs the tests of all crates in
+/// parallel.
 fn test_command(workspace: &Workspace) -> Result<std::process::Command> {
     if workspace.find_program("cargo-nextest").is_some() {
         // A filter may leave a crate without tests.
@@ -86,7 +89,7 @@ fn wasm(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
         of_the_board()?
             .args(filter)
             .env("CHROMEDRIVER", chrome.driver)
-            // The runner would prefer it.
+            // The test runner would prefer it.
             .env_remove("GECKODRIVER"),
     )?;
     println!("test: the board's connection in headless Firefox");
@@ -121,7 +124,7 @@ mod tests {
     use super::*;
     use crate::stamp;
 
-    /// The runner of the browser passes over a plain `#[test]` in silence.
+    /// The browser's test runner silently skips a plain `#[test]`.
     #[test]
     fn no_test_of_the_board_is_one_that_the_browser_does_not_run() {
         let workspace = Workspace::find().unwrap();

@@ -1,24 +1,26 @@
-//! The versions of the tools this project is built with: the one place to change them.
+//! Versions of the tools that this project is built with: the only place to change them.
 //!
-//! `wasm-bindgen-cli` is not here: it has to be equal to the `wasm-bindgen` in `Cargo.lock`, and is read there.
+//! `wasm-bindgen-cli` is not here: it must equal the `wasm-bindgen` in `Cargo.lock`, and is read
+//! from there.
 
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// Bundles the board. 0.22 needs a newer compiler than `rust-version` in `Cargo.toml`.
+/// Bundler of the board. 0.22 needs a newer compiler than `rust-version` in `Cargo.toml`.
 pub(crate) const TRUNK: Version = Version(0, 21, 14);
 
-/// Looks at the licences, sources and known faults of dependencies.
+/// Checker of licenses, sources and known vulnerabilities of dependencies.
 pub(crate) const CARGO_DENY: Version = Version(0, 20, 2);
 
-/// Drives Firefox for the tests.
+/// Driver of Firefox for the tests.
 pub(crate) const GECKODRIVER: Version = Version(0, 37, 1);
 
-/// The oldest `wasm-opt` of the user that is used: it knows every feature that the compiler's output uses.
+/// Oldest accepted `wasm-opt` of the user: it supports every feature that the compiler's output
+/// uses.
 pub(crate) const WASM_OPT_OLDEST: Version = Version(119, 0, 0);
 
-/// The npm package `binaryen`, which carries a `wasm-opt` that runs wherever Node runs.
+/// Version of the npm package `binaryen`, which contains a `wasm-opt` that runs wherever Node runs.
 pub(crate) const BINARYEN: &str = "132.0.0";
 
 /// A version as tools print it: major, minor, patch. Order is by age.
@@ -26,12 +28,13 @@ pub(crate) const BINARYEN: &str = "132.0.0";
 pub(crate) struct Version(pub(crate) u32, pub(crate) u32, pub(crate) u32);
 
 impl Version {
-    /// Finds the first version in what a tool prints: `trunk 0.21.14`, `wasm-opt version 132 (version_132)`.
+    /// Finds the first version in a tool's output: `trunk 0.21.14`, `wasm-opt version 132
+    /// (version_132)`.
     pub(crate) fn find_in(text: &str) -> Option<Self> {
         text.split_whitespace().find_map(Self::parse)
     }
 
-    /// Reads `1.95.0`, `132`, `0.2.129-alpha` or `1.95.0+dfsg1-2`; what follows the numbers does not count.
+    /// Parses `1.95.0`, `132`, `0.2.129-alpha` or `1.95.0+dfsg1-2`; any suffix is ignored.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         let numbers = word.split(['-', '+', '~']).next()?;
         let mut parts = numbers.split('.').map(|part| part.parse::<u32>().ok());
@@ -41,7 +44,8 @@ impl Version {
         Some(Self(major, minor, patch))
     }
 
-    /// Whether `self` may stand in for `wanted`: the same up to the number that may break, and not older.
+    /// Returns true if `self` is compatible with `wanted`: the same up to the number that may
+    /// break, and not older.
     pub(crate) fn fits(self, wanted: Self) -> bool {
         let same_line = self.0 == wanted.0 && (self.0 != 0 || self.1 == wanted.1);
         same_line && self >= wanted
@@ -54,7 +58,7 @@ impl std::fmt::Display for Version {
     }
 }
 
-/// The version of `wasm-bindgen` that this workspace is locked to.
+/// Returns the version of `wasm-bindgen` that this workspace is locked to.
 ///
 /// # Errors
 /// `Cargo.lock` cannot be read or has no `wasm-bindgen`.
@@ -66,7 +70,7 @@ pub(crate) fn wasm_bindgen(root: &Path) -> Result<Version> {
         .with_context(|| format!("{} names no wasm-bindgen", path.display()))
 }
 
-/// The version of a package in the text of a `Cargo.lock`.
+/// Returns the version of a package in the text of a `Cargo.lock`.
 fn locked(lock: &str, package: &str) -> Option<Version> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name);

@@ -1,14 +1,16 @@
-//! Changes to the names by which a WebAssembly module is tied to the outside. All else in it stays as it is, byte for byte.
+//! Changes the names that a WebAssembly module imports and exports. Everything else stays
+//! unchanged, byte for byte.
 
 use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
 use wasm_encoder::{ExportSection, ImportSection, Module, RawSection, Section};
 use wasmparser::{Import, Parser, Payload};
 
-/// The module without the exports whose names `is_unused` names; what only they lead to can be taken out then.
+/// Removes the exports for whose names `is_unused` returns true; code that only they refer to can
+/// then be removed.
 ///
 /// # Errors
-/// It is no module.
+/// The input is not a WebAssembly module.
 pub(crate) fn without_exports(wasm: &[u8], is_unused: impl Fn(&str) -> bool) -> Result<Vec<u8>> {
     rewritten(wasm, |payload| {
         let Payload::ExportSection(section) = payload else {
@@ -25,10 +27,10 @@ pub(crate) fn without_exports(wasm: &[u8], is_unused: impl Fn(&str) -> bool) -> 
     })
 }
 
-/// The names of what the module imports.
+/// Returns the names of the module's imports.
 ///
 /// # Errors
-/// It is no module.
+/// The input is not a WebAssembly module.
 pub(crate) fn import_names(wasm: &[u8]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
@@ -41,10 +43,10 @@ pub(crate) fn import_names(wasm: &[u8]) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The module with other names for what it imports.
+/// Renames the module's imports.
 ///
 /// # Errors
-/// It is no module.
+/// The input is not a WebAssembly module.
 pub(crate) fn with_import_names(wasm: &[u8], name: impl Fn(&str) -> String) -> Result<Vec<u8>> {
     rewritten(wasm, |payload| {
         let Payload::ImportSection(section) = payload else {
@@ -66,7 +68,7 @@ pub(crate) fn with_import_names(wasm: &[u8], name: impl Fn(&str) -> String) -> R
     })
 }
 
-/// The module with the sections that `other` gives in the place of its own.
+/// Copies the module, replacing each section for which `other` returns a new one.
 fn rewritten<S: Section>(
     wasm: &[u8],
     other: impl Fn(&Payload<'_>) -> Result<Option<S>>,
@@ -93,7 +95,8 @@ mod tests {
         ImportSection, TypeSection,
     };
 
-    /// Imports `a_12` and `b`, has one function, and exports it as `used` and as `unused`.
+    /// Builds a module that imports `a_12` and `b`, has one function, and exports it as `used` and
+    /// as `unused`.
     fn module() -> Vec<u8> {
         let mut module = Module::new();
         let mut types = TypeSection::new();

@@ -1,4 +1,5 @@
-//! Where things are: the root of the repository, cargo's target folder, the tools, the built board and server.
+//! Locations of the repository's root, cargo's target folder, the tools, and the built board and
+//! server.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,25 +10,26 @@ use serde_json::Value;
 
 use crate::process;
 
-/// The target triple the board is compiled to.
+/// Target triple that the board is compiled to.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// The folders of this checkout.
+/// Folders of this checkout.
 #[derive(Debug, Clone)]
 pub(crate) struct Workspace {
-    /// The folder with the workspace's `Cargo.toml`.
+    /// Folder with the workspace's `Cargo.toml`.
     pub(crate) root: PathBuf,
     /// Cargo's target folder, wherever the user's configuration puts it.
     pub(crate) target: PathBuf,
 }
 
 impl Workspace {
-    /// Asks cargo where this workspace and its target folder are.
+    /// Locates this workspace and its target folder by asking cargo.
     ///
     /// # Errors
     /// Cargo cannot be started or cannot read the workspace.
     pub(crate) fn find() -> Result<Self> {
-        // Where cargo has found it now, which after a move or a copy of the folder is not where it was compiled.
+        // The path according to cargo now: after a move or a copy of the folder, it differs from
+        // the compiled-in one.
         let own = std::env::var_os("CARGO_MANIFEST_DIR");
         let own = own.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let manifest = own.join("Cargo.toml");
@@ -54,35 +56,35 @@ impl Workspace {
         })
     }
 
-    /// The folder for the project's own tools; nothing outside of it is written for them.
+    /// Returns the folder for the project's own tools; they write nothing outside of it.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")
     }
 
-    /// The built board, ready to be served.
+    /// Returns the folder of the built board, ready to be served.
     pub(crate) fn dist(&self) -> PathBuf {
         self.root.join("dist")
     }
 
-    /// The server as `cargo xtask run` builds it.
+    /// Returns the path of the server that `cargo xtask run` builds.
     pub(crate) fn server_binary(&self) -> PathBuf {
         self.target
             .join("server")
             .join(format!("tasktree{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// Where programs are looked for: the project's own tools, then the user's `PATH`.
+    /// Returns the folders to search for programs: the project's own tools, then the user's `PATH`.
     pub(crate) fn search_path(&self) -> Vec<PathBuf> {
         let tools = self.tools();
         process::search_path(&[tools.join("bin"), tools.join("npm/node_modules/.bin")])
     }
 
-    /// A program of the project's tools or of the user's `PATH`.
+    /// Finds a program among the project's tools or in the user's `PATH`.
     pub(crate) fn find_program(&self, name: &str) -> Option<PathBuf> {
         process::find(name, &self.search_path())
     }
 
-    /// A command that runs in the root and finds the project's own tools first.
+    /// Creates a command that runs in the root and finds the project's own tools first.
     ///
     /// # Errors
     /// A folder's name cannot be part of `PATH`.
@@ -93,7 +95,7 @@ impl Workspace {
         Ok(command)
     }
 
-    /// A cargo command, see [`Workspace::command`].
+    /// Creates a cargo command, see [`Workspace::command`].
     ///
     /// # Errors
     /// As [`Workspace::command`].
@@ -104,12 +106,12 @@ impl Workspace {
     }
 }
 
-/// The cargo that started this program, so that its toolchain is used all through.
+/// Returns the cargo that started this program, so that the same toolchain is used throughout.
 pub(crate) fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// The compiler of the same toolchain.
+/// Returns the compiler of the same toolchain.
 pub(crate) fn rustc() -> OsString {
     std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }

@@ -1,4 +1,4 @@
-//! The program that measures, of `crates/e2e`: built, started, and read.
+//! Builds, starts and reads `tasktree-bench`, the measuring program of `crates/e2e`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,10 +11,10 @@ use crate::process;
 use crate::setup::Browser;
 use crate::workspace::Workspace;
 
-/// How much, and of what.
+/// Amount of load, and the server to measure.
 #[derive(Args, Default)]
 pub(crate) struct Extent {
-    /// A small part of the load, to see that it works
+    /// Run a small part of the load, to check that it works
     #[arg(long)]
     quick: bool,
     /// Measure this server, built earlier, to compare it with another
@@ -22,10 +22,10 @@ pub(crate) struct Extent {
     pub(super) binary: Option<PathBuf>,
 }
 
-/// Which load, and for how long.
+/// Duration of the soak, and the server to load.
 #[derive(Args)]
 pub(crate) struct Soak {
-    /// For how many minutes
+    /// Duration in minutes
     #[arg(long, default_value_t = 30)]
     minutes: u64,
     /// Soak this server, built earlier
@@ -33,7 +33,7 @@ pub(crate) struct Soak {
     pub(super) binary: Option<PathBuf>,
 }
 
-/// Builds the program and has it soak a server.
+/// Builds the program and runs it to soak a server.
 ///
 /// # Errors
 /// As [`measure`].
@@ -44,10 +44,10 @@ pub(super) fn soak(workspace: &Workspace, soak: &Soak, server: &Path) -> Result<
     run(program.env("TASKTREE_BIN", server))
 }
 
-/// Builds the program and has it measure a part of a server.
+/// Builds the program and runs it to measure a part of a server.
 ///
 /// # Errors
-/// The build fails, or the program does.
+/// The build or the program fails.
 pub(super) fn measure(
     workspace: &Workspace,
     part: &str,

@@ -1,8 +1,8 @@
-//! Figures as a table: what was measured, how much it is, and what was promised.
+//! Formats figures as a table: name, value and goal.
 
 use serde_json::Value;
 
-/// The table as text, and how many figures miss their goals.
+/// Returns the table as text, and the number of figures that miss their goals.
 pub(super) fn table(measured: &Value) -> (String, usize) {
     let mut text = String::new();
     let machine = &measured["machine"];
@@ -41,7 +41,7 @@ pub(super) fn table(measured: &Value) -> (String, usize) {
     (text, missed)
 }
 
-/// What was promised, and whether it is kept.
+/// Returns a figure's goal as text, and true if the value meets it.
 fn goal(figure: &Value, value: f64) -> (String, bool) {
     match (figure["at_most"].as_f64(), figure["at_least"].as_f64()) {
         (Some(most), _) => (format!("at most {}", number(most)), value <= most),
@@ -50,7 +50,7 @@ fn goal(figure: &Value, value: f64) -> (String, bool) {
     }
 }
 
-/// A number with as many digits as say something.
+/// Formats a number with its significant digits.
 fn number(value: f64) -> String {
     if value >= 100.0 {
         format!("{value:.0}")
