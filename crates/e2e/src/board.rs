@@ -1,4 +1,4 @@
-//! The board as a person sees it in a browser.
+//! The board in a browser, operated as a person does.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use crate::{Browser, Server};
 /// A browser that shows the board of a project.
 #[derive(Debug)]
 pub struct Board {
-    /// Its browser.
+    /// Browser that shows the board.
     pub browser: Browser,
 }
 
-/// Task id to the status whose column shows it, for every card that is mounted.
+/// Script that maps the id of every mounted card's task to the status of its column.
 const CARDS: &str = "
     const cards = {};
     for (const card of document.querySelectorAll('.task-card')) {
@@ -27,10 +27,10 @@ const CARDS: &str = "
     return cards;";
 
 impl Board {
-    /// Opens a project's board at the width of a desk screen, and waits until it is live.
+    /// Opens a project's board at the width of a desktop screen, and waits until it is live.
     ///
     /// # Errors
-    /// When that does not happen.
+    /// The board does not become live.
     pub async fn open(server: &Server, project: &str) -> Result<Self> {
         Self::open_at(server, &format!("/p/{project}"), "en").await
     }
@@ -38,16 +38,16 @@ impl Board {
     /// Opens a page of the board, and waits until it is live.
     ///
     /// # Errors
-    /// As [`Board::open`].
+    /// As for [`Board::open`].
     pub async fn open_at(server: &Server, path: &str, language: &str) -> Result<Self> {
         let browser = Browser::at_a_desk(language).await?;
         Self::open_in(browser, &server.url(path)).await
     }
 
-    /// Opens a page of the board in a browser that is there, and waits until it is live.
+    /// Opens a page of the board in an existing browser, and waits until it is live.
     ///
     /// # Errors
-    /// As [`Board::open`].
+    /// As for [`Board::open`].
     pub async fn open_in(browser: Browser, url: &str) -> Result<Self> {
         let board = Self { browser };
         board.browser.open(url).await?;
@@ -58,15 +58,15 @@ impl Board {
     /// Waits until the badge says live.
     ///
     /// # Errors
-    /// When it does not.
+    /// The badge does not become live.
     pub async fn until_live(&self) -> Result<()> {
         self.until_connection("live").await
     }
 
-    /// Waits until the badge has that look.
+    /// Waits until the badge has the given look.
     ///
     /// # Errors
-    /// When it does not.
+    /// The badge does not get that look.
     pub async fn until_connection(&self, look: &str) -> Result<()> {
         let script = "return document.querySelector('.connection')?.dataset.look === arguments[0];";
         self.browser
@@ -75,10 +75,10 @@ impl Board {
         Ok(())
     }
 
-    /// Waits until a card is in the column of that status.
+    /// Waits until a card is in the column of the given status.
     ///
     /// # Errors
-    /// When it does not get there.
+    /// The card does not get there.
     pub async fn until_in(&self, task: &str, status: &str) -> Result<()> {
         let script = "
             const card = document.querySelector(`.task-card[data-task='${arguments[0]}']`);
@@ -93,10 +93,10 @@ impl Board {
         Ok(())
     }
 
-    /// Waits until no card of that task is there.
+    /// Waits until the task has no card.
     ///
     /// # Errors
-    /// When it stays.
+    /// The card stays.
     pub async fn until_gone(&self, task: &str) -> Result<()> {
         let script = "return !document.querySelector(`.task-card[data-task='${arguments[0]}']`);";
         self.browser
@@ -105,30 +105,30 @@ impl Board {
         Ok(())
     }
 
-    /// Every mounted card with its column.
+    /// Returns every mounted card with its column.
     ///
     /// # Errors
-    /// When the page does not answer.
+    /// The page does not answer.
     pub async fn cards(&self) -> Result<BTreeMap<String, String>> {
         Ok(serde_json::from_value(
             self.browser.run(CARDS, vec![]).await?,
         )?)
     }
 
-    /// How many elements match.
+    /// Returns the number of elements that match.
     ///
     /// # Errors
-    /// When the page does not answer.
+    /// The page does not answer.
     pub async fn count(&self, selector: &str) -> Result<u64> {
         let script = "return document.querySelectorAll(arguments[0]).length;";
         let count = self.browser.run(script, vec![json!(selector)]).await?;
         count.as_u64().context("a count is a number")
     }
 
-    /// Clicks on an element, as soon as it is there.
+    /// Clicks on an element as soon as it exists.
     ///
     /// # Errors
-    /// If it does not come, or something else lies over it.
+    /// The element does not appear, or something else covers it.
     pub async fn click(&self, selector: &str) -> Result<()> {
         let client = self.browser.client();
         let element = client.wait().at_most(PATIENCE);
@@ -138,10 +138,10 @@ impl Board {
         Ok(())
     }
 
-    /// Clicks on a field, as soon as it is there, and writes in place of what it has.
+    /// Clicks on a field as soon as it exists, and replaces its content.
     ///
     /// # Errors
-    /// As [`Board::click`].
+    /// As for [`Board::click`].
     pub async fn write_into(&self, selector: &str, text: &str) -> Result<()> {
         self.click(selector).await?;
         let select = "document.querySelector(arguments[0]).select();";
@@ -149,10 +149,10 @@ impl Board {
         self.press(text).await
     }
 
-    /// Waits until an element has a text in it.
+    /// Waits until an element contains a text.
     ///
     /// # Errors
-    /// If it does not get it.
+    /// The element does not get that text.
     pub async fn until_text(&self, selector: &str, text: &str) -> Result<()> {
         let script = "
             const found = document.querySelectorAll(arguments[0]);
@@ -167,10 +167,10 @@ impl Board {
         Ok(())
     }
 
-    /// Waits until nothing matches.
+    /// Waits until no element matches.
     ///
     /// # Errors
-    /// If something stays.
+    /// An element still matches.
     pub async fn until_none(&self, selector: &str) -> Result<()> {
         let script = "return !document.querySelector(arguments[0]);";
         self.browser
@@ -183,20 +183,20 @@ impl Board {
         Ok(())
     }
 
-    /// Gives a card the focus and presses keys on it.
+    /// Focuses a card and presses keys on it.
     ///
     /// # Errors
-    /// When there is no such card.
+    /// There is no such card.
     pub async fn press_on(&self, task: &str, keys: &str) -> Result<()> {
         let focus = "document.querySelector(`.task-card[data-task='${arguments[0]}']`).focus();";
         self.browser.run(focus, vec![json!(task)]).await?;
         self.press(keys).await
     }
 
-    /// Presses keys on whatever has the focus.
+    /// Presses keys on the element that has the focus.
     ///
     /// # Errors
-    /// When the browser does not.
+    /// The browser does not press them.
     pub async fn press(&self, keys: &str) -> Result<()> {
         self.browser
             .client()
@@ -207,19 +207,19 @@ impl Board {
         Ok(())
     }
 
-    /// Moves a card by its keys: `steps` columns to the right.
+    /// Moves a card with its keys, `steps` columns to the right.
     ///
     /// # Errors
-    /// As [`Board::press_on`].
+    /// As for [`Board::press_on`].
     pub async fn move_right(&self, task: &str, steps: usize) -> Result<()> {
         let arrows: String = std::iter::repeat_n(char::from(Key::Right), steps).collect();
         self.press_on(task, &format!(" {arrows} ")).await
     }
 
-    /// What the page keeps of the text of an element.
+    /// Returns the text of an element, or `null` if there is no such element.
     ///
     /// # Errors
-    /// When the page does not answer.
+    /// The page does not answer.
     pub async fn text(&self, selector: &str) -> Result<Value> {
         let script = "return document.querySelector(arguments[0])?.textContent ?? null;";
         self.browser.run(script, vec![json!(selector)]).await

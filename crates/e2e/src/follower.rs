@@ -1,5 +1,6 @@
-//! A client that follows one project as the board does, with the board's own `session`, over a real socket: it reconnects, resumes,
-//! and fetches snapshots by itself, and fails where an event is missing, comes twice or in another order.
+//! A client that follows one project as the board does, with the board's own `session`, over a real
+//! socket. It reconnects, resumes and fetches snapshots by itself, and fails if an event is
+//! missing, duplicated or out of order.
 
 mod client;
 mod socket;
@@ -19,7 +20,7 @@ use self::client::Client;
 use crate::Server;
 use crate::wait::PATIENCE;
 
-/// A client that runs beside the test.
+/// A client that runs alongside the test.
 #[derive(Debug)]
 pub struct Follower {
     progress: watch::Receiver<Progress>,
@@ -29,49 +30,49 @@ pub struct Follower {
 
 #[derive(Debug)]
 enum Order {
-    /// Leave when that event is there.
+    /// Leave once the event with that number has arrived.
     LeaveAt(u64),
-    /// Something happens to the page.
+    /// Report something that happens to the page.
     Tell(Box<Input>),
 }
 
-/// What a client has at its end.
+/// State of a client when it leaves.
 #[derive(Debug)]
 pub struct Followed {
-    /// The tasks, from the last snapshot and the events after it.
+    /// Tasks, from the last snapshot and the events after it.
     pub tasks: BTreeMap<TaskId, TaskCard>,
-    /// The last event that is in them.
+    /// Position of the last event that is applied to them.
     pub cursor: Cursor,
-    /// Sockets that were asked for.
+    /// Number of sockets that were requested.
     pub attempts: u64,
-    /// Sockets that opened.
+    /// Number of sockets that opened.
     pub connections: u64,
-    /// Events that came.
+    /// Number of events that arrived.
     pub events: u64,
-    /// Snapshots that had to be fetched.
+    /// Number of snapshots that had to be fetched.
     pub snapshots: u64,
-    /// Times that events were missing and were asked for again.
+    /// Number of times that missing events were requested again.
     pub resyncs: u64,
 }
 
-/// How far a follower is.
+/// Progress of a follower.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Whether it would say so.
+    /// True if it would report itself as live.
     pub is_live: bool,
-    /// Sockets that opened so far.
+    /// Number of sockets that opened so far.
     pub connections: u64,
-    /// The last event that it has.
+    /// Number of the last event that it has applied.
     pub seq: u64,
 }
 
 impl Follower {
-    /// Starts one.
+    /// Starts a follower of a project.
     pub fn start(server: &Server, project: &str) -> Self {
         Self::start_at(server.address(), project)
     }
 
-    /// Starts one that reaches the server at that address.
+    /// Starts a follower that reaches the server at the given address.
     pub fn start_at(address: SocketAddr, project: &str) -> Self {
         let (publish, progress) = watch::channel(Progress::default());
         let (orders, ordered) = mpsc::unbounded_channel();
@@ -84,18 +85,18 @@ impl Follower {
         }
     }
 
-    /// How far it is.
+    /// Returns its progress.
     pub fn progress(&self) -> Progress {
         *self.progress.borrow()
     }
 
-    /// Tells its session that something happened to the page.
+    /// Reports an event of the page to its session.
     pub fn tell(&self, input: Input) {
-        // Where it has failed already, its error is in what it gives.
+        // If it has failed already, its error is in its result.
         let _ = self.orders.send(Order::Tell(Box::new(input)));
     }
 
-    /// Sockets that opened so far.
+    /// Returns the number of sockets that opened so far.
     pub fn connections(&self) -> u64 {
         self.progress.borrow().connections
     }
@@ -103,7 +104,7 @@ impl Follower {
     /// Waits until it is live on a socket that was opened after the first `connections`.
     ///
     /// # Errors
-    /// When that does not happen in time, or it has failed.
+    /// That does not happen in time, or the follower has failed.
     pub async fn until_live_after(&mut self, connections: u64) -> Result<()> {
         self.until(PATIENCE, |progress| {
             progress.is_live && progress.connections > connections
@@ -111,10 +112,10 @@ impl Follower {
         .await
     }
 
-    /// Waits until it is as far as that.
+    /// Waits until its progress fulfills `is_there`.
     ///
     /// # Errors
-    /// When that does not happen within that time, or it has failed.
+    /// That does not happen within the given time, or the follower has failed.
     pub async fn until(
         &mut self,
         within: Duration,
@@ -129,20 +130,20 @@ impl Follower {
         }
     }
 
-    /// Has it leave when it has the event `seq`, and gives what it has then.
+    /// Lets it leave once it has the event `seq`, and returns its state then.
     ///
     /// # Errors
-    /// When that event does not come in time, or it has failed.
+    /// The event does not arrive in time, or the follower has failed.
     pub async fn leave_at(self, seq: u64) -> Result<Followed> {
         self.leave_within(PATIENCE, seq).await
     }
 
-    /// As [`Follower::leave_at`], for another time.
+    /// Does the same as [`Follower::leave_at`], with another time limit.
     ///
     /// # Errors
-    /// When the time is over, or it has failed.
+    /// The time is over, or the follower has failed.
     pub async fn leave_within(self, within: Duration, seq: u64) -> Result<Followed> {
-        // Where it has failed already, its error is in what it gives.
+        // If it has failed already, its error is in its result.
         let _ = self.orders.send(Order::LeaveAt(seq));
         timeout(within, self.running)
             .await

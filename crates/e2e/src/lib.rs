@@ -1,7 +1,7 @@
-//! The whole of TaskTree, from outside: a real server process, a real browser, real sockets.
+//! End-to-end tests of TaskTree from outside: a real server process, a real browser, real sockets.
 //!
-//! Tests here know the server's command line, its API and what a person sees on the page, and nothing of its code. They
-//! wait on conditions, with a deadline, and never for a time.
+//! The tests know the server's command line, its API and the page that a person sees, and nothing
+//! of its code. They wait on conditions with a deadline, and never for a fixed time.
 
 pub mod bench;
 pub mod board;

@@ -1,4 +1,4 @@
-//! An nginx in front of a server, with TLS: as `docs/nginx.conf` tells people to set one up.
+//! An nginx in front of a server, with TLS, set up as `docs/nginx.conf` documents.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::Stdio;
@@ -10,13 +10,13 @@ use tokio::process::{Child, Command};
 
 use crate::wait::{PATIENCE, until};
 
-/// Names nginx; it is looked for on the PATH where this is not set.
+/// Environment variable that names nginx; without it, nginx is looked up on the PATH.
 pub const NGINX_VARIABLE: &str = "NGINX";
 
-/// What people are told.
+/// The documented configuration.
 const DOCUMENTED: &str = include_str!("../../../docs/nginx.conf");
 
-/// A running nginx. It ends when this is dropped.
+/// A running nginx. It ends when this value is dropped.
 #[derive(Debug)]
 pub struct Nginx {
     address: SocketAddr,
@@ -25,10 +25,10 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts one in front of `server`, with a certificate that nobody has signed.
+    /// Starts an nginx in front of `server`, with a self-signed certificate.
     ///
     /// # Errors
-    /// When there is no nginx or no openssl, or it does not start.
+    /// There is no nginx or no openssl, or nginx does not start.
     pub async fn before(server: SocketAddr) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let folder = tempfile::tempdir()?;
@@ -64,7 +64,7 @@ impl Nginx {
         )?;
         let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
         let folders = kinds.map(|kind| format!("{kind}_temp_path {};\n", path(kind)));
-        // One process, so that nothing is left of it when that is killed.
+        // A single process, so that killing it leaves nothing behind.
         let configuration = format!(
             "daemon off;\nmaster_process off;\npid {};\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{}{site}}}\n",
             path("pid"),
@@ -90,13 +90,13 @@ impl Nginx {
         })
     }
 
-    /// The whole address of a path on the site.
+    /// Returns the full address of a path on the site.
     pub fn url(&self, path: &str) -> String {
         format!("https://{}{path}", self.address)
     }
 }
 
-/// The text with those replacements; each has to have something to replace.
+/// Applies the replacements to the text; each must have something to replace.
 fn replaced(text: &str, replacements: &[(&str, &str)]) -> Result<String> {
     let mut text = text.to_owned();
     for (from, to) in replacements {

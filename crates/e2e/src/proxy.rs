@@ -1,7 +1,8 @@
-//! A network that breaks on demand: a TCP proxy in front of a server, whose links can be cut, silenced, slowed down and
-//! flapped while they are in use, one by one or all together.
+//! A network that breaks on demand: a TCP proxy in front of a server. Its links can be cut,
+//! silenced, slowed down and flapped while they are in use, individually or all together.
 //!
-//! It is made for tests and stands in user space, because a kernel that can do this (`netem`) is not everywhere.
+//! It is made for tests and runs in user space, because a kernel that can do this (`netem`) is not
+//! available everywhere.
 
 mod link;
 mod pump;
@@ -19,41 +20,42 @@ use tokio::time::sleep;
 
 pub use self::link::Link;
 
-/// Which way bytes go.
+/// Direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// From the client.
+    /// From the client to the server.
     ToServer,
-    /// From the server.
+    /// From the server to the client.
     ToClient,
 }
 
 impl Direction {
-    /// Both of them.
+    /// Both directions.
     pub const BOTH: [Self; 2] = [Self::ToServer, Self::ToClient];
 }
 
-/// What becomes of bytes, and of the end of a connection.
+/// Handling of bytes, and of the end of a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flow {
-    /// They go through.
+    /// Bytes pass through.
     #[default]
     Pass,
-    /// They wait until they may pass: a network that is gone for a while, behind which TCP sends again.
+    /// Bytes wait until they may pass, as on a network that is down for a while and then
+    /// retransmits.
     Hold,
-    /// They vanish, and nobody is told: a black hole. The link stays silent in this direction for good, since TCP delivers
-    /// nothing that comes after a hole.
+    /// Bytes vanish without notice, as in a black hole. The link stays silent in this direction for
+    /// good, since TCP delivers nothing after a hole.
     Swallow,
 }
 
-/// One direction of the network.
+/// Conditions of one direction of the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Weather {
-    /// What becomes of bytes.
+    /// Handling of bytes.
     pub flow: Flow,
-    /// How much later they arrive.
+    /// Delay of their arrival.
     pub delay: Duration,
-    /// How many may pass in a second.
+    /// Number of bytes that may pass per second.
     pub bytes_per_second: Option<NonZeroU32>,
 }
 
@@ -62,7 +64,7 @@ impl Weather {
     pub const HOLE: Self = Self::of(Flow::Swallow);
     /// Nothing passes for now.
     pub const HELD: Self = Self::of(Flow::Hold);
-    /// Everything passes at once.
+    /// Everything passes immediately.
     pub const FAIR: Self = Self::of(Flow::Pass);
 
     const fn of(flow: Flow) -> Self {
@@ -74,16 +76,16 @@ impl Weather {
     }
 }
 
-/// How a link ends before its time.
+/// Way in which a link is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Both ends are told that nothing more comes, as when a process ends.
+    /// Both ends see the end of the stream, as when a process exits.
     Fin,
-    /// Both ends get an error, as when a machine has lost its memory of the connection.
+    /// Both ends get an error, as when a machine has lost its record of the connection.
     Reset,
 }
 
-/// A running proxy. It ends, with its links, when this is dropped.
+/// A running proxy. It ends, with its links, when this value is dropped.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -91,7 +93,7 @@ pub struct Proxy {
     accepting: JoinHandle<()>,
 }
 
-/// What the proxy and its links share.
+/// State that the proxy shares with its links.
 #[derive(Debug, Default)]
 struct Network {
     state: Mutex<State>,
@@ -99,7 +101,7 @@ struct Network {
 
 #[derive(Debug, Default)]
 struct State {
-    /// For links that are yet to come.
+    /// Conditions for future links.
     weather: [Weather; 2],
     refuses: bool,
     refuses_upgrades: bool,
@@ -123,7 +125,7 @@ impl Network {
         self.state().refuses = refuses;
     }
 
-    /// Takes a link in; none where new ones are refused.
+    /// Registers a new link; returns `None` if new links are refused.
     fn admit(&self) -> Option<Arc<Link>> {
         let mut state = self.state();
         if state.refuses {
@@ -142,10 +144,10 @@ impl Network {
 }
 
 impl Proxy {
-    /// Starts a proxy on a free port of this machine, in front of the server at that address.
+    /// Starts a proxy on a free port of this machine, in front of the server at the given address.
     ///
     /// # Errors
-    /// When the system has no port.
+    /// The system has no free port.
     pub async fn start(server: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -158,32 +160,32 @@ impl Proxy {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The whole address of a path on the server, through the proxy.
+    /// Returns the full address of a path on the server, through the proxy.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// The links that are open, the oldest first.
+    /// Returns the open links, oldest first.
     pub fn links(&self) -> Vec<Arc<Link>> {
         self.network.state().links.clone()
     }
 
-    /// How many links there have been.
+    /// Returns the number of links accepted so far.
     pub fn accepted(&self) -> u64 {
         self.network.state().accepted
     }
 
-    /// How many links there were at most at the same moment.
+    /// Returns the largest number of simultaneous links.
     pub fn most_links(&self) -> usize {
         self.network.state().most_links
     }
 
-    /// Sets one direction of all links, and of those that are yet to come.
+    /// Sets the conditions of one direction of all links, including future ones.
     pub fn set(&self, direction: Direction, weather: Weather) {
         let mut state = self.network.state();
         state.weather[direction as usize] = weather;
@@ -192,7 +194,7 @@ impl Proxy {
         }
     }
 
-    /// Sets both directions of all links, and of those that are yet to come.
+    /// Sets the conditions of both directions of all links, including future ones.
     pub fn set_all(&self, weather: Weather) {
         for direction in Direction::BOTH {
             self.set(direction, weather);
@@ -204,7 +206,7 @@ impl Proxy {
         self.network.cut(how);
     }
 
-    /// Resets whoever connects from now on, or no longer.
+    /// Starts or stops resetting all new connections.
     pub fn refuse(&self, refuses: bool) {
         self.network.refuse(refuses);
     }
@@ -215,8 +217,8 @@ impl Proxy {
         self.network.state().refuses_upgrades = refuses;
     }
 
-    /// Lets the network be there for a while and gone for a while, in turn, until the handle is dropped: then it is there.
-    /// When it goes, all links are cut, and whoever connects is reset.
+    /// Alternates the network between up and down until the handle is dropped, which leaves it up.
+    /// When it goes down, all links are cut, and new connections are reset.
     pub fn flap(&self, there: Duration, gone: Duration) -> Flapping {
         let network = Arc::clone(&self.network);
         let (times, count) = tokio::sync::watch::channel(0);
@@ -247,7 +249,7 @@ impl Drop for Proxy {
     }
 }
 
-/// A network that comes and goes as long as this is there.
+/// A network that goes up and down until this value is dropped.
 #[derive(Debug)]
 pub struct Flapping {
     network: Arc<Network>,
@@ -256,9 +258,9 @@ pub struct Flapping {
 }
 
 impl Flapping {
-    /// Waits until it has gone that often.
+    /// Waits until the network has gone down the given number of times.
     pub async fn until_gone(&mut self, times: u64) {
-        // The sender lives as long as this.
+        // The sender lives as long as this value.
         let _ = self.count.wait_for(|count| *count >= times).await;
     }
 }
@@ -271,7 +273,7 @@ impl Drop for Flapping {
 }
 
 async fn accept(listener: TcpListener, server: SocketAddr, network: Arc<Network>) {
-    // They end when this does.
+    // The links end when this function does.
     let mut links = JoinSet::new();
     loop {
         tokio::select! {

@@ -1,4 +1,4 @@
-//! A `tasktree serve` process with a database of its own, that can be killed and started again.
+//! A `tasktree serve` process with its own database, which can be killed and restarted.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use tokio::time::timeout;
 
 use crate::wait::{PATIENCE, until};
 
-/// Names the server's program; `cargo xtask test` sets it.
+/// Environment variable that names the server's program; `cargo xtask test` sets it.
 pub const BINARY_VARIABLE: &str = "TASKTREE_BIN";
 
-/// A running server. It is killed, and its database removed, when this is dropped.
+/// A running server. It is killed, and its database removed, when this value is dropped.
 #[derive(Debug)]
 pub struct Server {
     binary: PathBuf,
@@ -33,23 +33,24 @@ impl Server {
     /// Starts a server with an empty database on a free port.
     ///
     /// # Errors
-    /// When there is no program to start, or it does not answer.
+    /// There is no program to start, or it does not answer.
     pub async fn start() -> Result<Self> {
         Self::started(false, &[]).await
     }
 
-    /// Starts one with more on its command line.
+    /// Starts a server with more options on its command line.
     ///
     /// # Errors
-    /// As [`Server::start`].
+    /// As for [`Server::start`].
     pub async fn start_with(options: &[&str]) -> Result<Self> {
         Self::started(false, options).await
     }
 
-    /// Starts one that is not ended by the system where a file becomes larger than it may, but told so, as on a full disk.
+    /// Starts a server that gets an error instead of being killed when a file exceeds its size
+    /// limit, as on a full disk.
     ///
     /// # Errors
-    /// As [`Server::start`].
+    /// As for [`Server::start`].
     pub async fn start_enduring_full_disks() -> Result<Self> {
         Self::started(true, &[]).await
     }
@@ -71,10 +72,10 @@ impl Server {
     /// Starts the server after [`Server::kill`], with the same database and address.
     ///
     /// # Errors
-    /// As [`Server::start`].
+    /// As for [`Server::start`].
     pub async fn start_again(&mut self) -> Result<()> {
         let mut command = if self.endures_full_disks {
-            // What a shell ignores, the program that it becomes ignores too.
+            // A signal that a shell ignores stays ignored in the program that it executes.
             let mut shell = Command::new("sh");
             let script = r#"trap "" XFSZ; exec "$@""#;
             shell.args(["-c", script, "sh"]).arg(&self.binary);
@@ -105,20 +106,20 @@ impl Server {
         .await
     }
 
-    /// Ends the server as a crash would: it gets no chance to say goodbye.
+    /// Kills the server as a crash would: without a chance to shut down.
     ///
     /// # Errors
-    /// When it does not run.
+    /// The server is not running.
     pub async fn kill(&mut self) -> Result<()> {
         let mut process = self.process.take().context("the server does not run")?;
         process.kill().await?;
         Ok(())
     }
 
-    /// Asks the server to end, as a service manager does, and waits until it has.
+    /// Asks the server to stop, as a service manager does, and waits until it has.
     ///
     /// # Errors
-    /// When it does not run, or does not end well.
+    /// The server is not running, or does not exit successfully.
     pub async fn stop(&mut self) -> Result<()> {
         let mut process = self.process.take().context("the server does not run")?;
         let id = process.id().context("the server has ended")?;
@@ -129,44 +130,45 @@ impl Server {
         Ok(())
     }
 
-    /// The server's process, while it runs.
+    /// Returns the server's process id while it runs.
     pub fn process_id(&self) -> Option<u32> {
         self.process.as_ref().and_then(Child::id)
     }
 
-    /// Where the server listens.
+    /// Returns the address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The server's database file.
+    /// Returns the path of the server's database file.
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("tasktree.db")
     }
 
-    /// The server's program.
+    /// Returns the path of the server's program.
     pub fn binary(&self) -> &Path {
         &self.binary
     }
 
-    /// The whole address of a path on the server.
+    /// Returns the full address of a path on the server.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Makes a request as a script would, and gives the answer's JSON.
+    /// Sends a request as a script would, and returns the answer's JSON.
     ///
     /// # Errors
-    /// When the server does not answer, or refuses: with its words.
+    /// The server does not answer, or refuses; the error quotes its answer.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
         let answer = self.answer(method, path, body).await?;
         Ok(answer.json().await?)
     }
 
-    /// Makes a write as [`Server::call`] does, and gives how long it took from its arrival at the server to the commit, as the server says.
+    /// Sends a write as [`Server::call`] does, and returns the time from its arrival at the server
+    /// to the commit, as the server reports it.
     ///
     /// # Errors
-    /// As [`Server::call`], and where the server does not say it.
+    /// As for [`Server::call`], or the server does not report the time.
     pub async fn time_to_commit(
         &self,
         method: Method,
@@ -179,7 +181,7 @@ impl Server {
             .and_then(|value| value.to_str().ok()?.strip_prefix("commit;dur="))
             .context("the answer does not say when the write was committed")?;
         let took = Duration::try_from_secs_f64(milliseconds.parse::<f64>()? / 1000.0)?;
-        // The answer has come when all of it has.
+        // The answer is complete only once its body has arrived.
         answer.bytes().await?;
         Ok(took)
     }
@@ -198,10 +200,10 @@ impl Server {
         Ok(answer)
     }
 
-    /// Makes a project with tasks of these titles; gives the tasks' ids.
+    /// Creates a project with tasks of the given titles. Returns the tasks' ids.
     ///
     /// # Errors
-    /// As [`Server::call`].
+    /// As for [`Server::call`].
     pub async fn project_with_tasks(&self, project: &str, titles: &[&str]) -> Result<Vec<String>> {
         let body = serde_json::json!({"id": project, "name": project, "path": ""});
         self.call(Method::POST, "/api/projects", Some(body)).await?;
@@ -212,10 +214,10 @@ impl Server {
         Ok(ids)
     }
 
-    /// Makes a task; gives its id.
+    /// Creates a task. Returns its id.
     ///
     /// # Errors
-    /// As [`Server::call`].
+    /// As for [`Server::call`].
     pub async fn create_task(&self, project: &str, title: &str) -> Result<String> {
         let path = format!("/api/projects/{project}/tasks");
         let body = serde_json::json!({"title": title});
@@ -227,7 +229,7 @@ impl Server {
     }
 }
 
-/// The server's program: the one that is named, else what `cargo xtask run` builds.
+/// Returns the server's program: the one that is named, else the one that `cargo xtask run` builds.
 fn binary() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os(BINARY_VARIABLE) {
         return Ok(named.into());
@@ -239,7 +241,8 @@ fn binary() -> Result<PathBuf> {
     Ok(built)
 }
 
-/// An address that nobody listens on. The server is told a port, not 0, because it must come back on the same one.
+/// Returns an unused address. The server is given a port other than 0, because it must restart on
+/// the same one.
 fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }

@@ -1,4 +1,4 @@
-//! `trunk serve`, the way in which people work on the board, in front of a server.
+//! `trunk serve` in front of a server, as developers run it to work on the board.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -11,13 +11,13 @@ use tokio::process::{Child, Command};
 
 use crate::wait::until;
 
-/// The project's own settings, with which people run it.
+/// The project's own settings, with which developers run it.
 const DOCUMENTED: &str = include_str!("../../../Trunk.toml");
 
-/// The longest that the board may take to be built from scratch, beside other work.
+/// Time limit for building the board from scratch alongside other work.
 const BUILD: Duration = Duration::from_secs(900);
 
-/// A running `trunk serve`. It ends when this is dropped.
+/// A running `trunk serve`. It ends when this value is dropped.
 #[derive(Debug)]
 pub struct Trunk {
     address: SocketAddr,
@@ -26,16 +26,16 @@ pub struct Trunk {
 }
 
 impl Trunk {
-    /// Builds the board and serves it with the project's settings, but for the addresses: in front
-    /// of `server`, on a free port.
+    /// Builds the board and serves it with the project's settings, except for the addresses: in
+    /// front of `server`, on a free port.
     ///
     /// # Errors
-    /// If there is no trunk, or the board does not build.
+    /// There is no trunk, or the board does not build.
     pub async fn before(server: SocketAddr) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let root = root.canonicalize()?;
-        // trunk runs hooks in the folder of its settings, and cargo has to find the project there.
+        // trunk runs hooks in the folder of its settings, where cargo has to find the project.
         let scratch = root.join("target/tmp");
         std::fs::create_dir_all(&scratch)?;
         let folder = tempfile::tempdir_in(scratch)?;
@@ -46,7 +46,8 @@ impl Trunk {
             .args(["--offline=true", "--skip-version-check", "--config"])
             .arg(&config)
             .current_dir(&root)
-            // It reads this as an option of its own, and accepts only true and false.
+            // trunk reads this variable as one of its own options, which accepts only true and
+            // false.
             .env_remove("NO_COLOR")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -71,13 +72,13 @@ impl Trunk {
         })
     }
 
-    /// Returns the whole address of a path.
+    /// Returns the full address of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 }
 
-/// Returns the project's settings with other addresses, for a folder below its root.
+/// Returns the project's settings with other addresses, for a folder below the project's root.
 fn settings(root: &Path, folder: &Path, own: SocketAddr, server: SocketAddr) -> Result<String> {
     let path = |path: &Path| format!("{:?}", path.display().to_string());
     let target = path(&root.join("index.html"));

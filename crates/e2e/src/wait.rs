@@ -1,22 +1,22 @@
-//! Waiting until something is true.
+//! Waits on conditions.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// The longest that a test waits for a thing that should happen at once. Generous, since two cores share a browser, a
-/// server and the tests.
+/// Longest time that a test waits for something that should happen at once. It is generous, since
+/// two cores share a browser, a server and the tests.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often a condition is looked at.
+/// Interval at which a condition is polled.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(20);
 
-/// Looks at `condition` until it gives a value, for at most `patience`.
+/// Polls `condition` until it returns a value, for at most `patience`.
 ///
 /// # Errors
-/// When the time is over, with `what` and the last error; errors on the way are not final, since what is looked at may
-/// still be starting.
+/// The time is over; the error has `what` and the last error. Earlier errors are not final, since
+/// the thing that is polled may still be starting.
 pub async fn until<T, F, Fut>(what: &str, patience: Duration, mut condition: F) -> Result<T>
 where
     F: FnMut() -> Fut,

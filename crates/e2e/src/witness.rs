@@ -1,5 +1,5 @@
-//! What a page showed, and when: it notes every change of the badge and of the cards itself, so that nothing falls between
-//! two looks of a test.
+//! A record of a page's display over time. The page notes every change of the badge and of the
+//! cards itself, so that nothing is lost between two polls of a test.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use crate::Browser;
 
-/// Notes what is shown, with the time, whenever that changes, and every event by which a browser tells of the outside world.
-/// The time is the machine's, whatever somebody does to `Date`.
+/// Script that notes the display, with the time, whenever it changes, and every event that reports
+/// the outside world. The time is the machine's, even if `Date` is manipulated.
 const WITNESS: &str = "
     window.witnessed = [];
     const note = event => {
@@ -36,21 +36,21 @@ const WITNESS: &str = "
         }, true);
     }";
 
-/// Has every page of this tab from now on note what it shows.
+/// Makes every page of this tab note its display from now on.
 ///
 /// # Errors
-/// As [`Browser::devtools`].
+/// As for [`Browser::devtools`].
 pub async fn install(browser: &Browser) -> Result<()> {
     browser.before_every_page(&format!("{{{WITNESS}}}")).await
 }
 
-/// The present moment, in milliseconds since 1970, as pages note it.
+/// Returns the current time in milliseconds since 1970, in the clock that pages use.
 pub fn now_ms() -> f64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0.0, |since| since.as_secs_f64() * 1_000.0)
 }
 
-/// What a page showed from a moment on.
+/// Display of a page from a moment on.
 #[derive(Clone, Debug, Deserialize)]
 struct Moment {
     at: f64,
@@ -59,7 +59,7 @@ struct Moment {
     event: Option<String>,
 }
 
-/// What a page has shown up to now. Times are in milliseconds since 1970.
+/// Record of a page's display up to now. Times are in milliseconds since 1970.
 #[derive(Clone, Debug)]
 pub struct Testimony {
     moments: Vec<Moment>,
@@ -67,10 +67,10 @@ pub struct Testimony {
 }
 
 impl Testimony {
-    /// Takes it from the page that is open.
+    /// Reads the record from the open page.
     ///
     /// # Errors
-    /// When there is no witness in the page.
+    /// The page has no witness.
     pub async fn take(browser: &Browser) -> Result<Self> {
         let noted = browser.run("return window.witnessed;", vec![]).await?;
         let moments: Vec<Moment> = serde_json::from_value(noted)?;
@@ -81,30 +81,32 @@ impl Testimony {
         })
     }
 
-    /// When an event last came, by its name; for a change of visibility `visible` or `hidden`.
+    /// Returns the last time of an event with the given name; for a change of visibility, `visible`
+    /// or `hidden`.
     ///
     /// # Errors
-    /// When it never came.
+    /// The event never occurred.
     pub fn last(&self, event: &str) -> Result<f64> {
         let told = |moment: &&Moment| moment.event.as_deref() == Some(event);
         let found = self.moments.iter().rev().find(told).map(|moment| moment.at);
         found.with_context(|| format!("the page was not told of {event}: {self:?}"))
     }
 
-    /// When an event first came after a moment.
+    /// Returns the first time of an event after a moment.
     ///
     /// # Errors
-    /// When it did not come.
+    /// The event did not occur.
     pub fn first_after(&self, from: f64, event: &str) -> Result<f64> {
         let told = |moment: &&Moment| moment.at >= from && moment.event.as_deref() == Some(event);
         let found = self.moments.iter().find(told).map(|moment| moment.at);
         found.with_context(|| format!("the page was not told of {event}: {self:?}"))
     }
 
-    /// After how many milliseconds from a moment on the page said live with a card in that column; 0 where it did already.
+    /// Returns the milliseconds from a moment until the page said live with a card in the given
+    /// column; 0 if it already did.
     ///
     /// # Errors
-    /// When it did not.
+    /// The page never did.
     pub fn live_after(&self, from: f64, card: &str, status: &str) -> Result<f64> {
         self.spans()
             .filter(|(moment, _, end)| {
@@ -115,7 +117,8 @@ impl Testimony {
             .with_context(|| format!("not live with {card} in {status}: {self:?}"))
     }
 
-    /// For how many milliseconds after a moment the page said live while a card was not in the column where it was by then.
+    /// Returns the milliseconds after a moment during which the page said live although a card was
+    /// not in its current column.
     pub fn falsely_live(&self, from: f64, card: &str, status: &str) -> f64 {
         self.spans()
             .filter(|(moment, ..)| is_live(moment) && !shows(moment, card, status))
@@ -123,7 +126,7 @@ impl Testimony {
             .sum()
     }
 
-    /// For how many milliseconds after a moment the page did not say live.
+    /// Returns the milliseconds after a moment during which the page did not say live.
     pub fn not_live(&self, from: f64) -> f64 {
         self.spans()
             .filter(|(moment, ..)| !is_live(moment))
@@ -131,7 +134,7 @@ impl Testimony {
             .sum()
     }
 
-    /// Each moment, with when it began and ended.
+    /// Returns each moment with its start and end.
     fn spans(&self) -> impl Iterator<Item = (&Moment, f64, f64)> {
         let ends = self.moments.iter().skip(1).map(|next| next.at);
         let ends = ends.chain([self.taken_at]);

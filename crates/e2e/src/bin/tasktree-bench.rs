@@ -1,4 +1,4 @@
-//! Measures a server and its board and prints the figures as JSON; `cargo xtask bench` starts it.
+//! Measures a server and its board, and prints the figures as JSON; `cargo xtask bench` starts it.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ struct Cli {
 enum Task {
     /// Measure the server that `TASKTREE_BIN` names
     Server {
-        /// A tenth of the load, to see that it works
+        /// Run a tenth of the load, to check that it works
         #[arg(long)]
         quick: bool,
         /// Measure only these
@@ -26,17 +26,17 @@ enum Task {
     },
     /// Measure the board in the server that `TASKTREE_BIN` names, in Chrome
     Board {
-        /// Once instead of many times, to see that it works
+        /// Measure once instead of many times, to check that it works
         #[arg(long)]
         quick: bool,
     },
-    /// Soak the server that `TASKTREE_BIN` names in load, while links and the server are killed
+    /// Soak the server that `TASKTREE_BIN` names under load, while links and the server are killed
     Soak {
-        /// For how long
+        /// Duration in minutes
         #[arg(long, default_value_t = 30)]
         minutes: u64,
     },
-    /// The baseline of the fan-out and of the latency
+    /// Run the baseline of the fan-out and of the latency
     #[command(hide = true)]
     BareLoop(bare_loop::Load),
 }

@@ -1,4 +1,4 @@
-//! The follower itself: it gives the session what happens, and does what the session says.
+//! The follower's client: passes events to the session, and performs the session's outputs.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -19,16 +19,16 @@ use super::socket::{Socket, connect, next};
 use super::{Followed, Order, Progress};
 use crate::wait::{INTERVAL, PATIENCE};
 
-/// How long a socket or a snapshot may take.
+/// Time limit for opening a socket or fetching a snapshot.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// See the module.
+/// A session with its socket and tasks.
 pub(super) struct Client {
     address: SocketAddr,
     project: ProjectId,
     http: reqwest::Client,
     session: Session,
-    /// With its generation.
+    /// Socket with its generation.
     socket: Option<(u64, Socket)>,
     deadline: Option<i64>,
     tasks: Replica,
@@ -38,7 +38,7 @@ pub(super) struct Client {
     publish: watch::Sender<Progress>,
 }
 
-/// What the client waits for.
+/// Event that the client waits for.
 enum Happened {
     Came(Option<Message>),
     Due,
@@ -137,7 +137,7 @@ impl Client {
         self.handle(input).await
     }
 
-    /// Gives the session an input, and does what it says until it has no more to say.
+    /// Passes an input to the session, and performs its outputs until there are no more.
     async fn handle(&mut self, input: Input) -> Result<()> {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
@@ -167,7 +167,7 @@ impl Client {
                 })
             }
             Output::Send { generation, text } => match &mut self.socket {
-                // Where it fails, reading says so too.
+                // If sending fails, reading reports it too.
                 Some((current, socket)) if *current == generation => {
                     let _ = socket.send(Message::text(text)).await;
                     None
@@ -230,7 +230,7 @@ impl Client {
         Ok(())
     }
 
-    /// The server may go away meanwhile; it comes back.
+    /// Fetches a snapshot. It retries on errors, since the server may be restarting.
     async fn fetch_snapshot(&mut self) -> Result<Cursor> {
         let url = format!(
             "http://{}/api/projects/{}/tasks?view=card",

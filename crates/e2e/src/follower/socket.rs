@@ -12,7 +12,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 pub(super) type Socket = WebSocketStream<TcpStream>;
 
-/// Opens one that speaks `board.v1`.
+/// Opens a socket that speaks `board.v1`.
 pub(super) async fn connect(address: SocketAddr) -> Result<Socket> {
     let url = board_socket(&format!("ws://{address}/ws/updates"));
     let tcp = TcpStream::connect(address).await?;
@@ -20,7 +20,7 @@ pub(super) async fn connect(address: SocketAddr) -> Result<Socket> {
     Ok(socket)
 }
 
-/// The next message; `None` where the socket has ended. Without a socket it waits for ever.
+/// Returns the next message, or `None` if the socket has ended. Without a socket it waits forever.
 pub(super) async fn next(socket: &mut Option<(u64, Socket)>) -> Option<Message> {
     match socket {
         Some((_, socket)) => socket.next().await?.ok(),

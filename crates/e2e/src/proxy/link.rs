@@ -1,4 +1,4 @@
-//! One connection through the proxy: what it was told, and the two sockets.
+//! One connection through the proxy: its orders and its two sockets.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,14 +12,14 @@ use tokio::time::timeout;
 use super::pump::pump;
 use super::{Cut, Direction, Weather};
 
-/// How long the two ends of a link that was cut with a FIN may take to end it too.
+/// Time that the two ends of a link cut with a FIN have to close it too.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// What a link was told.
+/// Orders for a link.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Orders {
     pub(super) weather: [Weather; 2],
-    /// After how many bytes since its beginning a direction is cut, and how.
+    /// Byte count since the link's start at which a direction is cut, and the way of the cut.
     pub(super) ends: [Option<(u64, Cut)>; 2],
     cut: Option<Cut>,
 }
@@ -29,7 +29,7 @@ pub(super) struct Orders {
 pub struct Link {
     orders: watch::Sender<Orders>,
     passed: [AtomicU64; 2],
-    /// The first bytes of the client.
+    /// First bytes from the client.
     opening: OnceLock<Vec<u8>>,
 }
 
@@ -46,26 +46,26 @@ impl Link {
         }
     }
 
-    /// Sets one direction.
+    /// Sets the conditions of one direction.
     pub fn set(&self, direction: Direction, weather: Weather) {
         self.orders
             .send_modify(|orders| orders.weather[direction as usize] = weather);
     }
 
-    /// Cuts it now.
+    /// Cuts the link now.
     pub fn cut(&self, how: Cut) {
         self.orders.send_modify(|orders| orders.cut = Some(how));
     }
 
-    /// Cuts it when that many more bytes have passed in a direction: where that is in the middle of a frame, its second half
-    /// never comes.
+    /// Cuts the link after the given number of further bytes in a direction. If that is in the
+    /// middle of a frame, its second half never arrives.
     pub fn cut_after(&self, direction: Direction, bytes: u64, how: Cut) {
         let end = self.passed(direction) + bytes;
         self.orders
             .send_modify(|orders| orders.ends[direction as usize] = Some((end, how)));
     }
 
-    /// How many bytes have passed in a direction.
+    /// Returns the number of bytes that have passed in a direction.
     pub fn passed(&self, direction: Direction) -> u64 {
         self.passed[direction as usize].load(Ordering::Acquire)
     }
@@ -92,9 +92,10 @@ impl Link {
         self.passed[direction as usize].fetch_add(bytes as u64, Ordering::AcqRel);
     }
 
-    /// Carries bytes until the connection has ended, or is cut.
+    /// Forwards bytes until the connection has ended or is cut.
     pub(super) async fn carry(&self, mut client: TcpStream, mut server: TcpStream) {
-        // Small frames must not wait for each other; a socket that has ended already says so soon.
+        // Small frames must not wait for each other. A socket that has already ended reports so
+        // soon.
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
         let how = {
             let (mut from_client, mut to_client) = client.split();
@@ -123,7 +124,7 @@ impl Link {
     async fn until_cut(&self) -> Cut {
         let mut orders = self.orders.subscribe();
         let ordered = orders.wait_for(|orders| orders.cut.is_some()).await;
-        // The sender is in `self`.
+        // The sender is in `self`, so this cannot fail.
         ordered
             .ok()
             .and_then(|orders| orders.cut)
@@ -131,14 +132,15 @@ impl Link {
     }
 }
 
-/// Has the system tell the peer that the connection failed, as soon as the socket is dropped.
+/// Makes the system reset the connection to the peer once the socket is dropped.
 pub(super) fn reset(socket: &TcpStream) {
     if let Err(error) = socket.set_zero_linger() {
         eprintln!("a link ends with FIN instead of RST: {error}");
     }
 }
 
-/// Says that nothing more comes, and reads to the end: a socket with unread bytes would be reset instead.
+/// Sends the end of the stream and reads to the end: a socket with unread bytes would be reset
+/// instead.
 async fn end(socket: &mut TcpStream) {
     if socket.shutdown().await.is_ok() {
         let mut rest = [0; 4096];

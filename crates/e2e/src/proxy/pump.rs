@@ -1,4 +1,5 @@
-//! One direction of a link: bytes are read, wait as long as the weather says, and are written.
+//! One direction of a link: reads bytes, holds them as long as the conditions demand, and writes
+//! them.
 
 use std::collections::VecDeque;
 use std::io;
@@ -10,26 +11,26 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Cut, Direction, Flow, Link, Weather};
 
-/// How many bytes are read at once.
+/// Number of bytes that are read at once.
 const CHUNK: usize = 16 << 10;
-/// How many bytes wait in the proxy before it stops reading, as a network does that is full.
+/// Number of bytes that wait in the proxy before it stops reading, as a congested network does.
 const WINDOW: usize = 256 << 10;
-/// A throttled direction gets what it may have in this time at once.
+/// Time slice of a throttled direction, which gets the bytes of one slice at once.
 const SLICE: Duration = Duration::from_millis(20);
 
-/// How the source ended.
+/// End of the source.
 #[derive(Clone, Copy)]
 enum End {
     Fin,
     Failed,
 }
 
-/// Bytes that wait, in chunks, each with the time before which it must not arrive.
+/// Queued bytes in chunks, each with the earliest time of its arrival.
 #[derive(Default)]
 struct Queue {
     chunks: VecDeque<(Instant, Vec<u8>)>,
     bytes: usize,
-    /// How much of the first chunk was written.
+    /// Number of bytes of the first chunk that were written.
     written: usize,
 }
 
@@ -58,10 +59,10 @@ impl Queue {
     }
 }
 
-/// Carries bytes until the source has ended and its end was passed on, or was lost.
+/// Forwards bytes until the source has ended and its end was passed on or lost.
 ///
 /// # Errors
-/// How the link is to be cut: where one end failed, or the direction has carried as much as it may.
+/// Returns the way to cut the link, if one end failed or the direction has reached its byte limit.
 pub(super) async fn pump(
     link: &Link,
     direction: Direction,
@@ -138,7 +139,7 @@ pub(super) async fn pump(
     }
 }
 
-/// How much may be written at once.
+/// Returns the number of bytes that may be written at once.
 fn slice(weather: &Weather) -> usize {
     weather.bytes_per_second.map_or(usize::MAX, |rate| {
         let bytes = f64::from(rate.get()) * SLICE.as_secs_f64();
@@ -146,7 +147,8 @@ fn slice(weather: &Weather) -> usize {
     })
 }
 
-/// Writes when it is time; for ever where there is nothing to write. Nothing is written where it is given up.
+/// Writes the bytes when they are due; without bytes it waits forever. If it is canceled, nothing
+/// is written.
 async fn write(to: &mut WriteHalf<'_>, next: Option<(Instant, &[u8])>) -> io::Result<usize> {
     match next {
         Some((due, bytes)) => {
