@@ -1,4 +1,5 @@
-//! The figures that the project promises, measured from outside: `cargo xtask bench` starts this and prints them.
+//! Measures the figures that the project promises, from outside: `cargo xtask bench` starts this
+//! and prints them.
 
 pub mod board;
 mod figure;
@@ -16,7 +17,7 @@ use self::machine::Machine;
 use self::pace::paced;
 use self::percentile::{median, percentile, sorted};
 
-/// The figures, and the machine that they were taken on.
+/// Combines the figures with the machine that they were measured on.
 fn report(machine: Machine, figures: &[Figure]) -> Value {
     json!({ "machine": machine.told(), "figures": figures })
 }

@@ -1,4 +1,5 @@
-//! The board as it is served, in a real browser: how soon it shows cards and changes, and what it costs.
+//! Measures the board as it is served, in a real browser: the time until it shows cards and
+//! changes, and its costs.
 //!
 //! Server, browser and the measuring program share the machine.
 
@@ -19,22 +20,23 @@ use self::project::Project;
 use super::{Figure, Machine, report};
 use crate::{Board, Browser, Server};
 
-/// The projects: how many tasks, and in how many milliseconds the first card is to be painted.
+/// Projects to measure: number of tasks, and time in milliseconds until the first card must be
+/// painted.
 const PROJECTS: [(usize, f64); 3] = [(30, 500.0), (1_000, 700.0), (LARGEST, 1_200.0)];
 
-/// The project at which the page's costs are looked at.
+/// Number of tasks of the project at which the page's costs are measured.
 const LARGEST: usize = 10_000;
 
-/// How much is measured.
+/// Amount of measuring.
 #[derive(Clone, Copy, Debug)]
 pub struct Sizes {
-    /// New browsers that open each page.
+    /// Number of times that each page is opened in a new tab.
     pub openings: usize,
-    /// Updates of each project.
+    /// Number of updates of each project.
     pub updates: usize,
-    /// Seconds of changes from all sides.
+    /// Duration of the stream of changes, in seconds.
     pub stream_seconds: u64,
-    /// Cards that are mounted one after the other.
+    /// Number of cards that are mounted one after the other.
     pub mounts: usize,
 }
 
@@ -51,7 +53,7 @@ impl Default for Sizes {
 }
 
 impl Sizes {
-    /// As little as shows that it works.
+    /// Returns the minimum that shows that it works.
     #[must_use]
     pub fn quick() -> Self {
         Self {
@@ -63,10 +65,11 @@ impl Sizes {
     }
 }
 
-/// Measures everything about the board; gives the machine and the figures as JSON.
+/// Measures everything about the board. Returns the machine and the figures as JSON.
 ///
 /// # Errors
-/// When server or browser do not start, the server has no board in it, or a page does not show what it should.
+/// Server or browser do not start, the server contains no board, or a page does not show what it
+/// should.
 pub async fn run(sizes: Sizes) -> Result<Value> {
     let mut machine = Machine::look();
     let server = Server::start().await?;
@@ -75,7 +78,7 @@ pub async fn run(sizes: Sizes) -> Result<Value> {
         projects.push((Project::fill(&server, tasks).await?, first_card));
     }
     let page = BarePage::start().await?;
-    // One for all, since one that has just started is busy with itself.
+    // One browser for all, since one that has just started is busy with itself.
     let mut browser = Browser::at_a_desk("en").await?;
     machine.note("browser", browser.version());
     let mut figures =

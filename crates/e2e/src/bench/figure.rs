@@ -1,26 +1,26 @@
-//! What a measurement gives.
+//! Figures, the results of measurements.
 
 use serde::Serialize;
 
-/// One figure, with the goal that it is held to.
+/// A figure with its goal.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figure {
-    /// What was measured.
+    /// Name of the quantity that was measured.
     pub name: String,
-    /// How much it is.
+    /// Measured value.
     pub value: f64,
-    /// In what.
+    /// Unit of the value.
     pub unit: &'static str,
-    /// What it must be at most, where it is held to that.
+    /// Maximum value, if that is its goal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_most: Option<f64>,
-    /// What it must be at least, where it is held to that.
+    /// Minimum value, if that is its goal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_least: Option<f64>,
 }
 
 impl Figure {
-    /// A figure that is held to nothing.
+    /// Creates a figure without a goal.
     pub fn new(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
         Self {
             name: name.into(),
@@ -31,14 +31,14 @@ impl Figure {
         }
     }
 
-    /// Holds it to a goal that it must not be above.
+    /// Sets a goal that the value must not exceed.
     #[must_use]
     pub const fn at_most(mut self, goal: f64) -> Self {
         self.at_most = Some(goal);
         self
     }
 
-    /// Holds it to a goal that it must not be below.
+    /// Sets a goal that the value must not fall below.
     #[must_use]
     pub const fn at_least(mut self, goal: f64) -> Self {
         self.at_least = Some(goal);

@@ -1,27 +1,28 @@
-//! On what the figures were taken, and how much of it others had meanwhile.
+//! Describes the machine that the figures are measured on, and the time that others took from it
+//! meanwhile.
 
 use std::fs::read_to_string;
 
 use serde_json::{Value, json};
 
-/// The machine while it measures: asked before the first figure, and again after the last.
+/// The machine during the measurements: read before the first figure, and again after the last.
 pub(super) struct Machine {
-    /// What does not change, and how busy it was before.
+    /// Constant properties, and the load before the measurements.
     about: Value,
-    /// The processor's time until then.
+    /// Processor time before the measurements.
     before: Option<Ticks>,
 }
 
-/// The processor's time since the machine was started, as Linux counts it.
+/// Processor time since the machine was started, as Linux counts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ticks {
     all: u64,
-    /// While something was to be done, and the machine below this virtual one did something else.
+    /// Time during which there was work, but the host of this virtual machine ran something else.
     stolen: u64,
 }
 
 impl Machine {
-    /// Looks at the machine, before the first measurement.
+    /// Reads the machine's properties, before the first measurement.
     pub(super) fn look() -> Self {
         let field = |file: &str, name: &str| {
             let text = read_to_string(file).ok()?;
@@ -45,12 +46,12 @@ impl Machine {
         }
     }
 
-    /// Says something more about it.
+    /// Adds a property.
     pub(super) fn note(&mut self, name: &str, value: impl Into<Value>) {
         self.about[name] = value.into();
     }
 
-    /// All that is known, when the last measurement is done.
+    /// Returns all properties, once the last measurement is done.
     pub(super) fn told(mut self) -> Value {
         if let (Some(before), Some(now)) = (self.before, Ticks::now()) {
             let share = now.stolen_since(before) * 100.0;
@@ -68,8 +69,9 @@ impl Ticks {
         Self::read(&read_to_string("/proc/stat").ok()?)
     }
 
-    /// The first line is "cpu user nice system idle iowait irq softirq steal guest guest_nice", the last two of which are part of
-    /// the first two: <https://www.kernel.org/doc/html/latest/filesystems/proc.html>, section 1.7.
+    /// Parses the first line, "cpu user nice system idle iowait irq softirq steal guest
+    /// guest_nice". The last two are part of the first two:
+    /// <https://www.kernel.org/doc/html/latest/filesystems/proc.html>, section 1.7.
     fn read(text: &str) -> Option<Self> {
         let line = text.lines().next()?.strip_prefix("cpu ")?;
         let ticks = line.split_whitespace().take(8).map(str::parse);
@@ -80,7 +82,7 @@ impl Ticks {
         })
     }
 
-    /// The share of the time that was taken away; zero where no time has passed.
+    /// Returns the share of the time that was stolen; zero if no time has passed.
     fn stolen_since(self, before: Self) -> f64 {
         let all = self.all.saturating_sub(before.all).max(1);
         self.stolen.saturating_sub(before.stolen) as f64 / all as f64

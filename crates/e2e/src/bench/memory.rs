@@ -1,4 +1,4 @@
-//! How much memory a process has, as Linux counts it.
+//! Memory of a process, as Linux counts it.
 
 use anyhow::{Context, Result};
 
@@ -7,7 +7,7 @@ pub(super) fn resident(process: u32) -> Result<u64> {
     read(process, "VmRSS:")
 }
 
-/// Returns the most resident memory that a process has had, in KiB.
+/// Returns the peak of a process's resident memory, in KiB.
 pub(super) fn peak(process: u32) -> Result<u64> {
     read(process, "VmHWM:")
 }

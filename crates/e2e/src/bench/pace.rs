@@ -1,15 +1,15 @@
-//! Doing a thing so many times a second.
+//! Runs an action at a given rate.
 
 use std::time::Duration;
 
 use anyhow::Result;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Does `act` `count` times, one after another, at most `per_second` times a second. Where that cannot be kept, nothing is
+/// Runs `act` `count` times in sequence, at most `per_second` times per second. Missed runs are not
 /// made up for.
 ///
 /// # Errors
-/// As `act`.
+/// An error of `act`.
 pub(super) async fn paced(
     per_second: u64,
     count: usize,

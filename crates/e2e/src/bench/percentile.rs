@@ -1,6 +1,7 @@
-//! The value in the middle, and those near the end.
+//! Median and percentiles.
 
-/// The value that the given share of a sorted list is not above, by nearest rank; zero where there are none.
+/// Returns the value that the given share of a sorted list does not exceed, by nearest rank; zero
+/// for an empty list.
 pub(super) fn percentile<T: Copy + Default>(sorted: &[T], share: f64) -> T {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted
@@ -9,13 +10,13 @@ pub(super) fn percentile<T: Copy + Default>(sorted: &[T], share: f64) -> T {
         .unwrap_or_default()
 }
 
-/// The times, shortest first.
+/// Sorts times, shortest first.
 pub(super) fn sorted(mut times: Vec<f64>) -> Vec<f64> {
     times.sort_by(f64::total_cmp);
     times
 }
 
-/// The time in the middle, of two the shorter.
+/// Returns the median time; of two middle ones, the shorter.
 pub(super) fn median(times: Vec<f64>) -> f64 {
     percentile(&sorted(times), 0.5)
 }

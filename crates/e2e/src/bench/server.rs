@@ -1,7 +1,7 @@
-//! Load on a real server, and what it makes of it.
+//! Measures a real server under load.
 //!
-//! Server and load share the machine. Every figure is taken from outside, over sockets and REST: it has the writer's own time in it,
-//! and the client's.
+//! Server and load share the machine. Every figure is taken from outside, over sockets and REST: it
+//! includes the time of the writer and of the client.
 
 pub mod bare_loop;
 mod bare_sqlite;
@@ -23,63 +23,64 @@ use serde_json::Value;
 use super::{Machine, report};
 use crate::Server;
 
-/// What can be measured.
+/// Parts that can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
-    /// What an idle connection costs.
+    /// Memory of an idle connection.
     Memory,
-    /// How many deliveries a second there are.
+    /// Deliveries per second.
     FanOut,
-    /// How long a change takes to a client.
+    /// Time from a change to a client.
     Latency,
-    /// What an event costs on the wire.
+    /// Bytes of an event on the wire.
     Bytes,
-    /// How many durable writes a second there are.
+    /// Durable writes per second.
     Writes,
     /// Wait of another writer while a large import and a large plan are written, and while a large
     /// project is reset and removed.
     LargeWrites,
-    /// How long hundreds need who come back at once.
+    /// Time in which hundreds of clients resume at once.
     Resume,
-    /// What clients that do not read cost the others.
+    /// Cost of clients that do not read for the others.
     Stalled,
 }
 
-/// How much load.
+/// Amount of load.
 #[derive(Clone, Copy, Debug)]
 pub struct Sizes {
-    /// Subscribers of the fan-out.
+    /// Number of subscribers of the fan-out.
     pub subscribers: usize,
-    /// Events of the fan-out.
+    /// Number of events of the fan-out.
     pub events: u64,
-    /// Connections while latency is measured.
+    /// Number of connections while latency is measured.
     pub connections: usize,
-    /// Events a second while latency is measured.
+    /// Events per second while latency is measured.
     pub events_per_second: u64,
-    /// For how many seconds it is measured.
+    /// Duration of that measurement, in seconds.
     pub seconds: u64,
-    /// Events with which a single client is measured: enough that the hundredth part is more than an accident.
+    /// Number of events with which a single client is measured: enough that the hundredth part is
+    /// more than chance.
     pub single_events: u64,
-    /// Idle connections whose memory is measured.
+    /// Number of idle connections whose memory is measured.
     pub idle: usize,
-    /// Writers that change tasks at the same moment.
+    /// Number of writers that change tasks at the same time.
     pub writers: u32,
-    /// For how many seconds they do.
+    /// Duration of their writing, in seconds.
     pub writing_seconds: u64,
-    /// Tasks of a large import, each of which waits for the one before.
+    /// Number of tasks of a large import, each of which depends on the previous one.
     pub imported: usize,
-    /// Tasks of a project that is reset, removed and brought back.
+    /// Number of tasks of a project that is reset, deleted and restored.
     pub removed: usize,
-    /// Clients that come back at once.
+    /// Number of clients that resume at once.
     pub returning: usize,
-    /// Events that they have missed; the server replays 2,000 at most.
+    /// Number of events that they have missed; the server replays 2,000 at most.
     pub missed: u64,
-    /// Clients that do not read, and those beside them.
+    /// Load of clients that do not read.
     pub stalled: stalled::Load,
 }
 
 impl Default for Sizes {
-    /// The load that the goals are stated for.
+    /// Returns the load that the goals are stated for.
     fn default() -> Self {
         Self {
             subscribers: 500,
@@ -107,7 +108,7 @@ impl Default for Sizes {
 }
 
 impl Sizes {
-    /// A tenth or so, to see that it works.
+    /// Returns about a tenth of the load, to check that it works.
     #[must_use]
     pub fn quick() -> Self {
         Self {
@@ -133,10 +134,10 @@ impl Sizes {
     }
 }
 
-/// Measures the server, everything or only some parts; gives the machine and the figures as JSON.
+/// Measures the whole server or only some parts. Returns the machine and the figures as JSON.
 ///
 /// # Errors
-/// When the server does not start or answer, or a client is sent anything out of order.
+/// The server does not start or answer, or a client receives anything out of order.
 pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
     let machine = Machine::look();
     let mut figures = Vec::new();
@@ -162,7 +163,7 @@ pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
     Ok(report(machine, &figures))
 }
 
-/// A server with one project, `bench`, with one task; gives the task's id too.
+/// Starts a server with one project, `bench`, with one task. Also returns the task's id.
 async fn server() -> Result<(Server, String)> {
     let server = Server::start().await?;
     let mut tasks = server

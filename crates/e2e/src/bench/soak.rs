@@ -1,7 +1,8 @@
-//! Hundreds of clients for many minutes, while links and the server are killed at random: nobody diverges, and nothing grows.
+//! Runs hundreds of clients for many minutes, while links and the server are killed at random: no
+//! client diverges, and nothing grows.
 //!
-//! In the first half the server is killed too. In the second it lives on, with links that are killed, so that the growth of one
-//! process is seen.
+//! In the first half the server is killed too. In the second half only links are killed and the
+//! server lives on, so that the growth of one process is seen.
 
 mod chaos;
 mod writer;
@@ -22,32 +23,33 @@ use super::{Figure, Machine, memory, report};
 use crate::follower::{Followed, Follower};
 use crate::{Proxy, Server};
 
-/// The project that everybody follows.
+/// Project that all clients follow.
 const PROJECT: &str = "soak";
-/// How many write, each a task of their own: one alone waits for its answers.
+/// Number of writers, each with its own task: one alone would wait for its answers.
 const WRITERS: u32 = 10;
-/// How long everybody may take to have everything when the killing is over.
+/// Time that the clients have to receive everything after the killing is over.
 const RECOVERY: Duration = Duration::from_secs(60);
-/// What the server needs once is there after so long, or after an eighth of a short soak.
+/// Time after which the server's one-time allocations are done; an eighth of a short soak, if that
+/// is less.
 const WARM_UP: Duration = Duration::from_secs(120);
-/// How much the memory of a server may grow, in MiB.
+/// Maximum growth of the server's memory, in MiB.
 const GROWTH_MIB: f64 = 5.0;
 
-/// How much, and for how long.
+/// Amount and duration of the load.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
-    /// Clients.
+    /// Number of clients.
     pub connections: usize,
-    /// Changes a second.
+    /// Changes per second.
     pub events_per_second: u64,
-    /// For how long.
+    /// Duration of the soak.
     pub duration: Duration,
 }
 
-/// Soaks a server; gives the machine and the figures as JSON.
+/// Soaks a server. Returns the machine and the figures as JSON.
 ///
 /// # Errors
-/// When the server does not start, or a write is not acknowledged in time.
+/// The server does not start, or a write is not acknowledged in time.
 pub async fn run(load: Load) -> Result<Value> {
     let machine = Machine::look();
     let seed = fastrand::u64(..);

@@ -1,6 +1,6 @@
-//! The baseline: a server and a page that do nothing but what is measured. One static page with one script and one card; a
-//! PUT of a title goes to every socket as it is, and the page writes it into the card. Over the same HTTP and WebSocket
-//! libraries as TaskTree's server.
+//! The baseline: a minimal server and page that do only what is measured. One static page has one
+//! script and one card. A PUT of a title is sent to every socket unchanged, and the page writes it
+//! into the card. It uses the same HTTP and WebSocket libraries as TaskTree's server.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -21,13 +21,13 @@ use yawc::{IncomingUpgrade, Options};
 
 use crate::Browser;
 
-/// The task of the page's one card.
+/// Task of the page's only card.
 pub(super) const TASK: &str = "bare";
 
-/// Where its title is written.
+/// Path to which its title is written.
 pub(super) const PATH: &str = "/title";
 
-/// Titles that may wait for a socket; there is one, and it reads.
+/// Number of titles that may wait for a socket; there is one, and it reads.
 const QUEUE: usize = 64;
 
 #[derive(Clone)]
@@ -40,14 +40,14 @@ struct Change {
     title: String,
 }
 
-/// Serves the page until this is dropped.
+/// A server of the page, which stops when this value is dropped.
 pub(super) struct BarePage {
     address: SocketAddr,
     _serving: JoinSet<()>,
 }
 
 impl BarePage {
-    /// Starts on a free port.
+    /// Starts the server on a free port.
     pub(super) async fn start() -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -62,7 +62,7 @@ impl BarePage {
             .route(PATH, put(change))
             .with_state(shared);
         let listener = listener.tap_io(|connection| {
-            // As in the server; without it the figure is only worse.
+            // As in the server; if it fails, the figure is only worse.
             let _ = connection.set_nodelay(true);
         });
         let mut serving = JoinSet::new();
@@ -76,7 +76,7 @@ impl BarePage {
         })
     }
 
-    /// The page's address.
+    /// Returns the page's address.
     pub(super) fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
@@ -90,7 +90,7 @@ pub(super) async fn until_live(browser: &Browser) -> Result<()> {
 }
 
 async fn change(State(shared): State<Shared>, Json(change): Json<Change>) -> StatusCode {
-    // Nobody listens where the page has no socket yet.
+    // There is no receiver while the page has no socket yet.
     let _ = shared.titles.send(change.title);
     StatusCode::NO_CONTENT
 }

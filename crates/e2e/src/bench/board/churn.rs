@@ -1,4 +1,5 @@
-//! Cost of a tab that stays open for a week: growth of memory and time with the number of views.
+//! Measures the cost of a tab that stays open for a week: growth of memory and time with the number
+//! of views.
 
 use anyhow::{Result, ensure};
 use serde::Deserialize;
@@ -9,28 +10,29 @@ use super::project::Project;
 use crate::Browser;
 use crate::bench::{Figure, median};
 
-/// Mounted cards of one sample. The first sample is the warm-up.
+/// Number of cards mounted in one sample. The first sample is the warm-up.
 const SAMPLE: usize = 2_000;
-/// Growth of memory allowed after the first sample, in MiB.
+/// Maximum growth of memory after the first sample, in MiB.
 const GROWTH_GOAL: f64 = 2.0;
-/// Time for a card in the last samples, as a multiple of the first ones. The margin is for noise.
+/// Maximum time for a card in the last samples, as a multiple of the first ones. The margin is for
+/// noise.
 const SLOWDOWN_GOAL: f64 = 1.25;
-/// Samples at each end that are compared.
+/// Number of samples at each end that are compared.
 const ENDS: usize = 3;
 
 /// Times of one sample, in milliseconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct Sample {
-    /// Cards that were mounted.
+    /// Number of cards that were mounted.
     mounted: f64,
-    /// Mounting them.
+    /// Time to mount them.
     mounting: f64,
-    /// Copying the elements of as many without any program.
+    /// Time to copy the elements of as many cards without any program.
     copying: f64,
 }
 
-/// Scrolls through a project's longest column until so many cards were mounted, and opens and
-/// closes a menu on each screen.
+/// Scrolls through a project's longest column until the given number of cards was mounted, and
+/// opens and closes a menu on each screen.
 pub(super) async fn run(
     browser: &Browser,
     project: &Project,

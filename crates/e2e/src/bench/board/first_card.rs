@@ -1,5 +1,6 @@
-//! How long it takes from the start of a navigation until a card is on the screen, for somebody who comes for the first time
-//! with a browser that runs already. One that has just started needs its cores for seconds; that would be measured instead.
+//! Measures the time from the start of a navigation until a card is on the screen, for a first-time
+//! visitor. The browser is already running: one that has just started needs its cores for seconds,
+//! which would be measured instead.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -9,8 +10,8 @@ use super::project::Project;
 use crate::bench::{Figure, median};
 use crate::{Browser, Server};
 
-/// Opens the bare page and each project's board so many times. They take turns, so that what else the machine does meanwhile
-/// is the same for all. A first round is not counted.
+/// Opens the bare page and each project's board the given number of times. They take turns, so that
+/// other load on the machine affects all of them equally. A first round is not counted.
 pub(super) async fn run(
     browser: &Browser,
     server: &Server,
@@ -55,8 +56,8 @@ pub(super) async fn run(
     Ok(figures)
 }
 
-/// Opens a page in a tab of its own with the caches empty. A tab's code is compiled in a process of its own, which ends with it.
-/// Gives milliseconds.
+/// Opens a page in a new tab with empty caches, and returns the milliseconds until its first card.
+/// A tab's code is compiled in a separate process, which ends with the tab.
 async fn open(browser: &Browser, url: &str) -> Result<f64> {
     probe::new_tab(browser).await?;
     browser

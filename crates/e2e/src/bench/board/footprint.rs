@@ -1,4 +1,4 @@
-//! What a board costs the browser.
+//! Measures the memory and elements that a board costs the browser.
 
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -7,13 +7,13 @@ use super::project::Project;
 use crate::bench::Figure;
 use crate::{Board, Browser};
 
-/// How many elements the document has at most, whatever the number of tasks.
+/// Maximum number of elements in the document, whatever the number of tasks.
 const ELEMENTS_GOAL: f64 = 6_000.0;
 
 /// Bytes of a MiB.
 pub(super) const MIB: f64 = 1024.0 * 1024.0;
 
-/// What a page holds after all garbage is collected.
+/// Measures the elements and memory of a page after a garbage collection.
 pub(super) async fn run(board: &Board, project: &Project) -> Result<Vec<Figure>> {
     let browser = &board.browser;
     browser
@@ -41,7 +41,7 @@ pub(super) async fn run(board: &Board, project: &Project) -> Result<Vec<Figure>>
     ])
 }
 
-/// In bytes. The memory of WebAssembly is not in it.
+/// Returns the size of the JavaScript heap in bytes, without the memory of WebAssembly.
 async fn heap(browser: &Browser) -> Result<f64> {
     browser.devtools("Performance.enable", json!({})).await?;
     let answer = browser
@@ -54,7 +54,8 @@ async fn heap(browser: &Browser) -> Result<f64> {
         .context("Chrome does not say how large the heap is")
 }
 
-/// In bytes. Both parts of the program share one memory; the script that started the first gives what it exports to whoever asks again.
+/// Returns the size of the WebAssembly memory in bytes. Both parts of the program share one memory;
+/// the script that started the first part returns its exports when it is called again.
 pub(super) async fn wasm(browser: &Browser) -> Result<f64> {
     let memory = json!({
         "expression": "wasmBindings.initSync().memory.buffer.byteLength",

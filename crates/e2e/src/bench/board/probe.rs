@@ -1,13 +1,15 @@
-//! What a page is asked about its own painting: `probe.js`, which runs in it before any script of its own, and how to read it.
+//! Measures a page's own painting with `probe.js`, which runs in it before any script of its own.
 //!
-//! **The first card** is timed by the browser itself: [element timing](https://wicg.github.io/element-timing/) gives when the
-//! frame with the card's text was presented, in milliseconds from the start of the navigation (`performance.timeOrigin`),
-//! with download, layout, raster and the way to the screen in it.
+//! **The first card** is timed by the browser itself. [Element
+//! timing](https://wicg.github.io/element-timing/) reports the time at which the frame with the
+//! card's text was presented, in milliseconds from the start of the navigation
+//! (`performance.timeOrigin`). That includes download, layout, raster and the way to the screen.
 //!
-//! **A change of a card that is there** has no such record: element timing knows only an element's first paint. It is timed
-//! as <https://web.dev/articles/optimize-inp> and <https://nolanlawson.com/2018/09/25/accurately-measuring-layout-on-the-web/>
-//! do: the task after the next animation frame begins when style, layout and paint of that frame are done. Where the page writes
-//! within a frame's own callbacks, that counts one frame too many, never one too few.
+//! **A change of an existing card** has no such record: element timing knows only an element's
+//! first paint. It is timed as <https://web.dev/articles/optimize-inp> and
+//! <https://nolanlawson.com/2018/09/25/accurately-measuring-layout-on-the-web/> do: the task after
+//! the next animation frame begins when style, layout and paint of that frame are done. If the page
+//! writes within a frame's own callbacks, that counts one frame too many, never one too few.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -15,34 +17,35 @@ use serde_json::{Value, json};
 
 use crate::Browser;
 
-/// One update, each time in milliseconds since its request began, by the page's own clock.
+/// One update, with times in milliseconds since its request began, by the page's own clock.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(super) struct Update {
-    /// The answer to the request.
+    /// Time of the answer to the request.
     pub(super) answered: f64,
-    /// The page has written the change into the document.
+    /// Time at which the page has written the change into the document.
     pub(super) written: f64,
-    /// The frame with the change is painted.
+    /// Time at which the frame with the change is painted.
     pub(super) painted: f64,
 }
 
-/// A task of the page's main thread that held it up for longer than 50 ms: <https://w3c.github.io/longtasks/>.
+/// A task that blocked the page's main thread for longer than 50 ms:
+/// <https://w3c.github.io/longtasks/>.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LongTask {
-    /// Milliseconds since the start of the navigation.
+    /// Start, in milliseconds since the start of the navigation.
     pub(super) start_time: f64,
-    /// In milliseconds.
+    /// Duration in milliseconds.
     pub(super) duration: f64,
 }
 
-/// Makes a tab whose pages watch themselves, and turns to it.
+/// Opens a tab whose pages record their own painting, and switches to it.
 pub(super) async fn new_tab(browser: &Browser) -> Result<()> {
     browser.new_tab().await?;
     browser.before_every_page(include_str!("probe.js")).await
 }
 
-/// How many of the page's files came out of a cache: those of which nothing was transferred.
+/// Returns the number of the page's files that came from a cache: those with a transfer size of 0.
 /// <https://w3c.github.io/resource-timing/#dom-performanceresourcetiming-transfersize>
 pub(super) async fn cached_files(browser: &Browser) -> Result<u64> {
     let script = "
@@ -52,12 +55,13 @@ pub(super) async fn cached_files(browser: &Browser) -> Result<u64> {
     count.as_u64().context("the page gave no count")
 }
 
-/// Waits for the first card; gives when it was on the screen, in milliseconds from the start of the navigation.
+/// Waits for the first card. Returns the time at which it was on the screen, in milliseconds from
+/// the start of the navigation.
 pub(super) async fn first_card(browser: &Browser) -> Result<f64> {
     number(&browser.run("return probe.firstCard;", vec![]).await?)
 }
 
-/// Has the page write a title to a path, and waits until the card of that task shows it.
+/// Makes the page write a title to a path, and waits until the card of the given task shows it.
 pub(super) async fn update(
     browser: &Browser,
     path: &str,
@@ -71,25 +75,25 @@ pub(super) async fn update(
     )?)
 }
 
-/// Waits until the card of that task shows that title.
+/// Waits until the card of the given task shows the given title.
 pub(super) async fn until_shown(browser: &Browser, task: &str, title: &str) -> Result<()> {
     let script = "return probe.shows(...arguments);";
     browser.run(script, vec![json!(task), json!(title)]).await?;
     Ok(())
 }
 
-/// The tasks whose cards are in the window.
+/// Returns the tasks whose cards are in the viewport.
 pub(super) async fn visible(browser: &Browser) -> Result<Vec<String>> {
     let tasks = browser.run("return probe.visible();", vec![]).await?;
     Ok(serde_json::from_value(tasks)?)
 }
 
-/// What the page's clock says: milliseconds from the start of the navigation.
+/// Returns the time of the page's clock, in milliseconds from the start of the navigation.
 pub(super) async fn now(browser: &Browser) -> Result<f64> {
     number(&browser.run("return performance.now();", vec![]).await?)
 }
 
-/// The long tasks since `since`, a time of [`now`].
+/// Returns the long tasks since `since`, a time of [`now`].
 pub(super) async fn long_tasks(browser: &Browser, since: f64) -> Result<Vec<LongTask>> {
     let tasks = browser.run("return probe.longTasks;", vec![]).await?;
     let mut tasks: Vec<LongTask> = serde_json::from_value(tasks)?;

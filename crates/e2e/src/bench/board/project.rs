@@ -1,4 +1,4 @@
-//! Projects as large as the goals name them.
+//! Projects of the sizes that the goals name.
 
 use anyhow::{Result, ensure};
 use reqwest::Method;
@@ -7,7 +7,7 @@ use tasktree_protocol::Status;
 
 use crate::Server;
 
-/// Of ten tasks, how many are in each status: most of a large project is done.
+/// Statuses of each ten tasks: most of a large project is done.
 const MIX: [Status; 10] = [
     Status::Merged,
     Status::Unclaimed,
@@ -42,12 +42,13 @@ const THINGS: [&str; 11] = [
 #[derive(Clone, Debug)]
 pub(super) struct Project {
     id: String,
-    /// How many tasks it has.
+    /// Number of its tasks.
     pub(super) tasks: usize,
 }
 
 impl Project {
-    /// Makes one with so many tasks: by an import, as somebody with a long list would.
+    /// Creates a project with the given number of tasks by an import, as a person with a long list
+    /// would.
     pub(super) async fn fill(server: &Server, tasks: usize) -> Result<Self> {
         let id = format!("bench-{tasks}");
         server.project_with_tasks(&id, &[]).await?;
@@ -61,30 +62,30 @@ impl Project {
         Ok(Self { id, tasks })
     }
 
-    /// The address of its board.
+    /// Returns the address of its board.
     pub(super) fn url(&self, server: &Server) -> String {
         server.url(&format!("/p/{}", self.id))
     }
 
-    /// Where a task of it is written.
+    /// Returns the API path of one of its tasks.
     pub(super) fn path(&self, task: &str) -> String {
         format!("/api/projects/{}/tasks/{task}", self.id)
     }
 
-    /// A task that waits for no other, so that it may be in every status: another one for each `choice`, from all over the
-    /// project.
+    /// Returns a task without dependencies, which may be in any status. Each `choice` returns
+    /// another task, from all over the project.
     pub(super) fn free_task(&self, choice: usize) -> String {
-        // A stride that is a prime reaches them all. Those with an odd number are free.
+        // A stride that is prime reaches them all. Tasks with an odd number have no dependencies.
         let number = (choice * 7919 % self.tasks) | 1;
         format!("{number}-{}", self.id)
     }
 }
 
-/// The task of that number. Its neighbours have other titles, priorities and statuses.
+/// Returns the task of the given number. Its neighbors have other titles, priorities and statuses.
 fn task(number: usize) -> Value {
     let (verb, thing) = (VERBS[number % VERBS.len()], THINGS[number % THINGS.len()]);
     let status = MIX[number % MIX.len()];
-    // Some of the open tasks wait for the one before.
+    // Some of the open tasks depend on the previous one.
     let waits = status == Status::Unclaimed && number.is_multiple_of(2);
     let dependencies: Vec<_> = waits
         .then(|| (number - 1).to_string())

@@ -1,4 +1,4 @@
-//! How well the page stays usable while changes come in from all sides: its long tasks meanwhile.
+//! Measures the responsiveness of the page during a stream of changes, by its long tasks.
 
 use anyhow::{Context, Result};
 use reqwest::Method;
@@ -10,13 +10,14 @@ use super::project::Project;
 use crate::bench::{Figure, paced};
 use crate::{Browser, Server};
 
-/// Changes a second.
+/// Number of changes per second.
 const PER_SECOND: u64 = 50;
 
-/// One in so many changes moves a task to another column; the others are new titles.
+/// Interval of the changes that move a task to another column; the others are new titles.
 const MOVES_EVERY: usize = 5;
 
-/// Changes tasks all over a project for so many seconds, and looks at the page until it shows the last of it.
+/// Changes tasks all over a project for the given time, and watches the page until it shows the
+/// last change.
 pub(super) async fn run(
     server: &Server,
     browser: &Browser,

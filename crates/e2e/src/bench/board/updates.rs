@@ -1,8 +1,8 @@
-//! How long it takes from a write over HTTP until the card on the screen shows it.
+//! Measures the time from a write over HTTP until the card on the screen shows it.
 //!
-//! The page makes the request itself, so that one clock, the page's, times both ends. It learns of the change from its
-//! WebSocket alone: the board knows nothing of a request that it did not make, and the bare page ignores the answer. What the
-//! request costs the page is in the figure.
+//! The page makes the request itself, so that one clock, the page's, times both ends. It learns of
+//! the change only from its WebSocket: the board knows nothing of a request that it did not make,
+//! and the bare page ignores the answer. The figure includes the cost of the request for the page.
 
 use std::time::Duration;
 
@@ -15,22 +15,24 @@ use super::project::Project;
 use crate::bench::{Figure, median, percentile, sorted};
 use crate::{Board, Browser};
 
-/// In how many milliseconds an update is painted, the median, whatever the number of tasks.
+/// Maximum median time until an update is painted, in milliseconds, whatever the number of tasks.
 const GOAL: f64 = 20.0;
 
-/// The least time between an update and the next. A changed card is lit for longer than that: the page is never at rest, as with many
-/// agents at work.
+/// Minimum time between two updates. A changed card stays highlighted for longer, so the page is
+/// never at rest, as with many agents at work.
 const PAUSE: Duration = Duration::from_millis(30);
 
-/// How much longer than [`PAUSE`] each pause is than the one before, in microseconds and modulo [`FRAME_US`]: a frame's golden
-/// section, which spreads any number of updates evenly over it. Without, they could be in step with the screen.
+/// Increment of each pause over [`PAUSE`], in microseconds and modulo [`FRAME_US`]. It is a frame's
+/// golden section, which spreads any number of updates evenly over the frame; without it, they
+/// could be in step with the screen.
 /// <https://en.wikipedia.org/wiki/Low-discrepancy_sequence#Additive_recurrence>
 const STEP_US: u64 = 10_301;
 
-/// A frame of a screen with 60 Hz, in microseconds.
+/// Duration of a frame at 60 Hz, in microseconds.
 const FRAME_US: u64 = 16_667;
 
-/// What the boards are compared with: the median of as many updates of the bare page, in milliseconds.
+/// Measures the baseline of the boards: the median of as many updates of the bare page, in
+/// milliseconds.
 pub(super) async fn bare(browser: &Browser, page: &BarePage, updates: usize) -> Result<f64> {
     probe::new_tab(browser).await?;
     browser.open(&page.url()).await?;
@@ -41,7 +43,7 @@ pub(super) async fn bare(browser: &Browser, page: &BarePage, updates: usize) -> 
     Ok(median(painted(&updates)))
 }
 
-/// Changes cards that are in the window.
+/// Measures changes of cards that are in the viewport.
 pub(super) async fn run(
     board: &Board,
     project: &Project,
@@ -79,7 +81,8 @@ fn painted(updates: &[Update]) -> Vec<f64> {
     updates.iter().map(|update| update.painted).collect()
 }
 
-/// Changes the titles of `tasks`, one after another, `count` times in all. `path` says where that of a task is written.
+/// Changes the titles of `tasks` in turn, `count` times in total. `path` returns the path that a
+/// task's title is written to.
 async fn change(
     browser: &Browser,
     tasks: &[String],

@@ -1,5 +1,6 @@
-//! The baseline of what is sent: a loop that sends the same frames to every socket, over the same transport as TaskTree's. It is the
-//! least that a server can do, and runs in a process of its own, as a server does.
+//! The baseline of sending: a loop that sends the same frames to every socket, over the same
+//! transport as TaskTree's. It is the minimum that a server can do, and runs in a separate process,
+//! as a server does.
 
 use std::net::Ipv4Addr;
 use std::process::Stdio;
@@ -24,31 +25,31 @@ use yawc::{IncomingUpgrade, Options};
 use super::clients::Client;
 use crate::bench::paced;
 
-/// The size of a frame, in bytes: what an event of a changed task has.
+/// Size of a frame, in bytes: that of an event of a changed task.
 const FRAME_BYTES: usize = 430;
 
-/// Bytes that are queued before they are written, as in the server.
+/// Number of bytes that are queued before they are written, as in the server.
 const WRITE_BUFFER: usize = 8 << 10;
 
-/// What it sends.
+/// Load of the loop.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Load {
-    /// To how many: it begins when all are there
+    /// Number of subscribers; sending begins when all are connected
     #[arg(long)]
     pub subscribers: u32,
-    /// How many frames to each
+    /// Number of frames to each subscriber
     #[arg(long)]
     pub frames: u64,
-    /// How many a second; all at once where it is 0
+    /// Frames per second; 0 sends all at once
     #[arg(long)]
     pub per_second: u64,
 }
 
-/// A loop that runs, and its subscribers.
+/// A running loop, and its subscribers.
 pub(super) struct BareLoop {
     pub(super) clients: Vec<Client>,
     lines: Lines<BufReader<ChildStdout>>,
-    /// It is killed when this is dropped.
+    /// Process that is killed when this value is dropped.
     _process: Child,
 }
 
@@ -77,7 +78,7 @@ impl BareLoop {
         })
     }
 
-    /// When it sent each of its frames, once it has sent the last.
+    /// Returns the time at which each frame was sent, once the last is sent.
     pub(super) async fn sent(&mut self) -> Result<Vec<SystemTime>> {
         let line = self.lines.next_line().await?;
         let line = line.context("the bare loop has ended early")?;
@@ -93,10 +94,11 @@ struct Loop {
     arrived: Arc<Semaphore>,
 }
 
-/// Prints its address, sends the load, and prints when it did: nanoseconds since 1970. Serves until it is killed.
+/// Prints its address, sends the load, and prints the time of each frame in nanoseconds since 1970.
+/// Serves until it is killed.
 ///
 /// # Errors
-/// When it cannot listen.
+/// It cannot listen.
 pub async fn serve(load: Load) -> Result<()> {
     let capacity = usize::try_from(load.frames)?;
     let shared = Loop {
@@ -108,7 +110,7 @@ pub async fn serve(load: Load) -> Result<()> {
     let sending = send(shared.clone(), load);
     let router = Router::new().route("/", get(subscribe)).with_state(shared);
     let listener = listener.tap_io(|connection| {
-        // As in the server; without it the figure is only worse.
+        // As in the server; if it fails, the figure is only worse.
         let _ = connection.set_nodelay(true);
     });
     let serving = async { anyhow::Ok(axum::serve(listener, router).await?) };
@@ -133,7 +135,7 @@ async fn send(shared: Loop, load: Load) -> Result<()> {
                 .as_nanos()
                 .to_string(),
         );
-        // Nobody listens any more where all subscribers have left.
+        // There is no receiver once all subscribers have left.
         let _ = shared.frames.send(Frame::text(text));
         Ok(())
     };

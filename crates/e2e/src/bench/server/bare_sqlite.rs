@@ -1,13 +1,13 @@
-//! The baseline of what is written: SQLite by itself, on the same disk and as durable as the server's.
+//! The baseline of writing: SQLite by itself, on the same disk and as durable as the server's.
 
 use anyhow::Result;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-/// The size of a row, in bytes: what the log keeps of a changed task.
+/// Size of a row, in bytes: that of a log entry of a changed task.
 const ROW_BYTES: usize = 430;
 
-/// A database with nothing around it.
+/// A database without a server.
 pub(super) struct BareSqlite {
     connection: Connection,
     row: String,

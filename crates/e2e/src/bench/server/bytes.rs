@@ -1,5 +1,5 @@
-//! What an event costs on the wire: the bytes that one client receives for each event of a burst, as a browser asks for them
-//! (batches, permessage-deflate), and without compression.
+//! Measures the bytes that one client receives for each event of a burst, with the settings of a
+//! browser (batches, permessage-deflate) and without compression.
 
 mod client;
 
@@ -13,16 +13,16 @@ use crate::Server;
 use crate::bench::Figure;
 use client::Client;
 
-/// The most bytes that an event of a burst may cost, compressed.
+/// Maximum number of compressed bytes for an event of a burst.
 const GOAL: f64 = 60.0;
 
-/// Tasks of the plan.
+/// Number of tasks of the plan.
 const TASKS: u64 = 480;
 
-/// Writers that move tasks at the same moment.
+/// Number of writers that move tasks at the same time.
 const WRITERS: usize = 32;
 
-/// What titles are made of: about as different from each other as those of real tasks are.
+/// Parts of titles, which differ from each other about as much as those of real tasks.
 const VERBS: [&str; 8] = [
     "Add", "Fix", "Move", "Document", "Test", "Remove", "Speed up", "Split",
 ];
@@ -66,7 +66,7 @@ fn figure(of: &str, value: f64) -> Figure {
     Figure::new(format!("bytes on the wire, an event, {of}"), value, "bytes")
 }
 
-/// Bytes an event.
+/// Bytes per event.
 struct Cost {
     plan: f64,
     replay: f64,
@@ -78,8 +78,9 @@ impl Cost {
     }
 }
 
-/// The two bursts that there are: a plan that becomes tasks in one write, to a client that is live; and all its tasks moved
-/// while a client is away, to that client when it comes back.
+/// Measures the two kinds of bursts. One is a plan that becomes tasks in one write, sent to a live
+/// client. The other is the moves of all its tasks while a client is away, sent to that client when
+/// it resumes.
 async fn measure(compressed: bool) -> Result<Cost> {
     let (server, _) = server().await?;
     let mut client = Client::connect(server.address(), compressed, None).await?;
@@ -91,7 +92,7 @@ async fn measure(compressed: bool) -> Result<Cost> {
     server
         .call(Method::PUT, "/api/projects/bench/plan", Some(plan))
         .await?;
-    // The plan itself is one event more.
+    // The plan itself is one more event.
     client.read_until(client.seq() + TASKS + 1).await?;
     let plan = (client.received() - before) as f64 / (TASKS + 1) as f64;
 
@@ -114,7 +115,7 @@ fn title(number: u64) -> String {
 }
 
 async fn move_all(server: &Server, status: &str) -> Result<()> {
-    // The first task was there before the plan.
+    // The first task existed before the plan.
     stream::iter((2..TASKS + 2).map(anyhow::Ok))
         .try_for_each_concurrent(WRITERS, |number| async move {
             let path = format!("/api/projects/bench/tasks/{number}");

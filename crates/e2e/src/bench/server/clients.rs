@@ -16,20 +16,20 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-/// How many clients connect at the same moment.
+/// Number of clients that connect at the same time.
 const CONNECTING: usize = 64;
 
 /// A client that is live on one stream.
 pub(super) struct Client {
     socket: WebSocketStream<TcpStream>,
     finder: Finder<'static>,
-    /// The last event that it was sent.
+    /// Number of the last event that it received.
     pub(super) seq: u64,
-    /// The life of the stream.
+    /// Epoch of the stream.
     pub(super) epoch: String,
 }
 
-/// The server has closed a client's connection: with its reason, where that arrived.
+/// Error of a client whose connection the server has closed, with the close frame if one arrived.
 #[derive(Debug)]
 pub(super) struct Closed(Option<CloseFrame>);
 
@@ -44,7 +44,7 @@ impl fmt::Display for Closed {
     }
 }
 
-/// What a socket says of a connection that was cut is [`Closed`]; all else is a fault.
+/// Maps a socket's error: that of a lost connection becomes [`Closed`], any other stays.
 fn failed(error: Error) -> anyhow::Error {
     match error {
         Error::ConnectionClosed
@@ -55,17 +55,18 @@ fn failed(error: Error) -> anyhow::Error {
     }
 }
 
-/// The receive buffer of a client that does not read, in bytes: the system holds little back for it, so that the server has to.
+/// Receive buffer of a client that does not read, in bytes. It is small, so that the data waits in
+/// the server and not in the system.
 const NARROW: u32 = 32 << 10;
 
-/// Where a client was before it came back.
+/// Position of a client before it resumes.
 #[derive(Clone, Debug)]
 pub(super) struct Position {
     pub(super) epoch: String,
     pub(super) seq: u64,
 }
 
-/// Connects that many clients and waits until all are live.
+/// Connects the given number of clients, and waits until all are live.
 pub(super) async fn connect(address: SocketAddr, count: usize, batch: bool) -> Result<Vec<Client>> {
     stream::iter(0..count)
         .map(|_| Client::connect(address, batch))
@@ -74,7 +75,7 @@ pub(super) async fn connect(address: SocketAddr, count: usize, batch: bool) -> R
         .await
 }
 
-/// As [`connect`], for clients that will not read for a while.
+/// Does the same as [`connect`] for clients that will not read for a while.
 pub(super) async fn connect_narrow(address: SocketAddr, count: usize) -> Result<Vec<Client>> {
     stream::iter(0..count)
         .map(async |_| {
@@ -90,19 +91,19 @@ pub(super) async fn connect_narrow(address: SocketAddr, count: usize) -> Result<
 }
 
 impl Client {
-    /// A client of the server, live on the stream `bench`.
+    /// Connects a client to the server, and waits until it is live on the stream `bench`.
     async fn connect(address: SocketAddr, batch: bool) -> Result<Self> {
         let client = Self::open(address, "/ws/updates", Some(SUBPROTOCOL)).await?;
         client.greet(batch, None).await
     }
 
-    /// A client that was away since `from`, live again.
+    /// Connects a client that was away since `from`, and waits until it is live again.
     pub(super) async fn resume(address: SocketAddr, from: &Position) -> Result<Self> {
         let client = Self::open(address, "/ws/updates", Some(SUBPROTOCOL)).await?;
         client.greet(true, Some(from)).await
     }
 
-    /// Where it is.
+    /// Returns its position.
     pub(super) fn position(&self) -> Position {
         Position {
             epoch: self.epoch.clone(),
@@ -110,7 +111,7 @@ impl Client {
         }
     }
 
-    /// Says hello, and reads until the stream is live.
+    /// Sends hello, and reads until the stream is live.
     async fn greet(mut self, batch: bool, from: Option<&Position>) -> Result<Self> {
         let caps = if batch { json!(["batch"]) } else { json!([]) };
         let mut wanted = json!({"stream": "bench"});
@@ -151,7 +152,7 @@ impl Client {
         }
     }
 
-    /// A WebSocket at a path, with a small buffer: there are thousands of them.
+    /// Opens a WebSocket at a path, with a small buffer, since there are thousands of them.
     pub(super) async fn open(
         address: SocketAddr,
         path: &str,
@@ -198,7 +199,7 @@ impl Client {
         }
     }
 
-    /// Reads the next frame and calls `seen` for each event in it; answers pings.
+    /// Reads the next frame and calls `seen` for each event in it. Answers pings.
     pub(super) async fn read(&mut self, seen: impl FnMut(u64)) -> Result<()> {
         let text = self.text().await?;
         if text.starts_with(r#"{"type":"sys."#) && !text.starts_with(r#"{"type":"sys.batch""#) {
@@ -207,7 +208,7 @@ impl Client {
         self.take(&text, seen)
     }
 
-    /// Takes the events of a frame.
+    /// Reads the events of a frame.
     fn take(&mut self, text: &str, mut seen: impl FnMut(u64)) -> Result<()> {
         let bytes = text.as_bytes();
         for at in self.finder.find_iter(bytes) {
@@ -235,7 +236,7 @@ impl Client {
         }
     }
 
-    /// Reads until the event `last` came.
+    /// Reads until the event `last` has arrived.
     pub(super) async fn read_until(&mut self, last: u64) -> Result<()> {
         while self.seq < last {
             self.read(|_| {}).await?;

@@ -1,5 +1,5 @@
-//! Fan-out: how many deliveries a second when every event goes to hundreds of subscribers, in exact order everywhere. The
-//! baseline is a bare loop over the same transport, in the same run.
+//! Measures the fan-out: deliveries per second when every event goes to hundreds of subscribers, in
+//! exact order everywhere. The baseline is a bare loop over the same transport, in the same run.
 
 use std::time::{Duration, Instant};
 
@@ -16,16 +16,16 @@ use super::server;
 use crate::Server;
 use crate::bench::Figure;
 
-/// Writers of the REST fan-out that wait for an answer at the same moment.
+/// Number of writers of the REST fan-out that wait for an answer at the same time.
 const WRITERS: usize = 32;
 
-/// Events of one burst: a plan may have 500 tasks at most.
+/// Number of events of one burst: a plan may have 500 tasks at most.
 const PLAN_EVENTS: u64 = 500;
 
-/// Deliveries a second that the project promises.
+/// Deliveries per second that the project promises.
 const GOAL: f64 = 150_000.0;
 
-/// How much of the bare loop's rate is to be reached at least.
+/// Minimum share of the bare loop's rate.
 const SHARE_OF_BARE: f64 = 0.75;
 
 pub(super) async fn run(subscribers: usize, events: u64) -> Result<Vec<Figure>> {
@@ -57,7 +57,7 @@ pub(super) async fn run(subscribers: usize, events: u64) -> Result<Vec<Figure>> 
     ])
 }
 
-/// Waits until every client has the event `last`; gives the deliveries a second since `began`.
+/// Waits until every client has the event `last`. Returns the deliveries per second since `began`.
 async fn rate(clients: Vec<Client>, events: u64, last: u64, began: Instant) -> Result<f64> {
     let deliveries = clients.len() as f64 * events as f64;
     let mut readings = JoinSet::new();
@@ -70,7 +70,7 @@ async fn rate(clients: Vec<Client>, events: u64, last: u64, began: Instant) -> R
     Ok(deliveries / began.elapsed().as_secs_f64())
 }
 
-/// Events in bursts: a plan with its tasks is one transaction.
+/// Measures events in bursts: a plan with its tasks is one transaction.
 async fn burst(subscribers: usize, events: u64, batch: bool) -> Result<f64> {
     let (server, _) = server().await?;
     let clients = clients::connect(server.address(), subscribers, batch).await?;
@@ -80,13 +80,13 @@ async fn burst(subscribers: usize, events: u64, batch: bool) -> Result<f64> {
     reading.await?
 }
 
-/// Makes so many events: plans of many tasks.
+/// Creates the given number of events with plans of many tasks.
 pub(super) async fn plan(server: &Server, events: u64) -> Result<()> {
     let mut left = events;
     while left > 0 {
         let part = left.min(PLAN_EVENTS);
         let title = |number| json!({"title": format!("Task number {number} of the plan")});
-        // The plan itself is one event more.
+        // The plan itself is one more event.
         let tasks: Vec<_> = (1..part).map(title).collect();
         let plan = json!({"plan": "Many tasks", "tasks": tasks});
         server
@@ -97,7 +97,7 @@ pub(super) async fn plan(server: &Server, events: u64) -> Result<()> {
     Ok(())
 }
 
-/// Each event is a write of its own, answered after its commit.
+/// Measures events that are separate writes, each answered after its commit.
 async fn written(subscribers: usize, events: u64) -> Result<f64> {
     let (server, task) = server().await?;
     let clients = clients::connect(server.address(), subscribers, true).await?;

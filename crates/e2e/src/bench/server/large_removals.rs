@@ -1,5 +1,5 @@
-//! Wait of a writer of one project while another, which is large, is reset, removed and brought
-//! back, and the memory that the import of it takes.
+//! Measures the wait of a writer while another, large project is reset, deleted and restored, and
+//! the memory that its import takes.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::Server;
 use crate::bench::Figure;
 use crate::bench::memory::peak;
 
-/// The most memory that an import of 100,000 tasks may take, in MiB.
+/// Maximum memory for an import of 100,000 tasks, in MiB.
 const IMPORT_MIB: f64 = 175.0;
 
-/// Time for which rows are removed that are gone for good, or that a reset leaves to be written.
+/// Time for which rows continue to be deleted or written after a removal or a reset.
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(tasks: usize) -> Result<Vec<Figure>> {
@@ -88,7 +88,7 @@ fn imported(number: usize) -> Value {
     json!({"source": number.to_string(), "title": format!("Task {number}"), "status": "up_next"})
 }
 
-/// Makes a request, and waits while what follows from it is written.
+/// Sends a request, and waits while its follow-up work is written.
 async fn call(server: &Server, method: Method, path: &str) -> Result<()> {
     let path = format!("/api/projects/{path}");
     server.call(method, &path, None).await?;

@@ -1,6 +1,5 @@
-//! Wait of a writer of one project while large imports and a large plan of another are written:
-//! there is one writer's thread.
-//! Beside it the same writer without that.
+//! Measures the wait of a writer of one project while large imports and a large plan of another are
+//! written: there is one writer thread. The baseline is the same writer alone.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -13,13 +12,13 @@ use super::server;
 use crate::Server;
 use crate::bench::{Figure, percentile};
 
-/// The longest that anybody may wait for somebody else's write, in milliseconds.
+/// Maximum wait for another writer's write, in milliseconds.
 const GOAL: f64 = 100.0;
 
-/// Between two writes.
+/// Pause between two writes.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Time for which the writer is alone.
+/// Time during which the writer is alone.
 const ALONE: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(imported: usize) -> Result<Vec<Figure>> {
@@ -85,7 +84,8 @@ pub(super) fn figures(load: &str, times: &[Duration], goal: bool) -> Vec<Figure>
     ]
 }
 
-/// Writes again and again while something is done; gives how long each write took, sorted, and how long that took.
+/// Writes repeatedly while `load` runs. Returns the sorted durations of the writes, and the
+/// duration of `load`.
 pub(super) async fn beside(
     server: &Server,
     task: &str,

@@ -1,5 +1,6 @@
-//! How long a change takes to a subscriber, from its commit and from the writer's request. The server says in its answer how long the
-//! commit took. What the machine can do stands beside it, at the same pace: a bare loop that sends, and commits of SQLite by itself.
+//! Measures the latency of a change to a subscriber, from its commit and from the writer's request.
+//! The server reports the time to the commit in its answer. The baselines, at the same pace, are a
+//! bare loop that sends, and commits of SQLite by itself.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -61,7 +62,8 @@ pub(super) async fn run(sizes: Sizes) -> Result<Vec<Figure>> {
     ])
 }
 
-/// How long a bare loop's frames take to its clients, as many and as often as the server's events; sorted.
+/// Measures the sorted latencies of a bare loop's frames to its clients, with the number and rate
+/// of the server's events.
 async fn bare_loop(sizes: Sizes) -> Result<Vec<Duration>> {
     let frames = sizes.events_per_second * sizes.seconds;
     let mut bare = BareLoop::start(bare_loop::Load {
@@ -82,7 +84,8 @@ async fn bare_loop(sizes: Sizes) -> Result<Vec<Duration>> {
     Ok(times)
 }
 
-/// How long SQLite by itself takes for a commit, as often and as many times as a single client is measured; sorted.
+/// Measures the sorted durations of commits by SQLite alone, at the rate and count used for a
+/// single client.
 async fn bare_commits(per_second: u64, commits: u64) -> Result<Vec<Duration>> {
     let sqlite = BareSqlite::open()?;
     let count = usize::try_from(commits)?;
@@ -98,19 +101,21 @@ async fn bare_commits(per_second: u64, commits: u64) -> Result<Vec<Duration>> {
     Ok(times)
 }
 
-/// What was measured, each list sorted.
+/// Results of a measurement, each list sorted.
 pub(super) struct Times {
-    /// From each request to each client.
+    /// Times from each request to each client.
     write_to_client: Vec<Duration>,
-    /// From each commit to each client. The way of the request to the server counts too: when it arrived there is not known here.
+    /// Times from each commit to each client. They include the request's way to the server, since
+    /// the time of its arrival there is not known here.
     pub(super) commit_to_client: Vec<Duration>,
 }
 
-/// A write, as its writer saw it.
+/// A write, as its writer sees it.
 #[derive(Clone, Copy)]
 struct Write {
     begun: Instant,
-    /// No earlier than this: as long after `begun` as the server says that it was after the arrival there.
+    /// Lower bound of the commit's time: `begun` plus the time from arrival to commit that the
+    /// server reports.
     committed: Instant,
 }
 
@@ -120,7 +125,8 @@ async fn measure(connections: usize, per_second: u64, events: u64) -> Result<Tim
     observe(&server, &task, clients, (per_second, 1), events).await
 }
 
-/// Changes `task` so many times a second, several `at_once`, and notes when each of the clients hears of it.
+/// Changes `task` at the given rate, several `at_once`, and records when each client receives each
+/// change.
 pub(super) async fn observe(
     server: &Server,
     task: &str,
@@ -143,7 +149,7 @@ pub(super) async fn observe(
             anyhow::Ok(Write { begun, committed })
         }))
         .await?;
-        // They reach the clients in the order of their commits.
+        // The changes reach the clients in the order of their commits.
         round.sort_unstable_by_key(|write| write.committed);
         writes.extend(round);
         Ok(())
@@ -164,7 +170,8 @@ pub(super) async fn observe(
     })
 }
 
-/// Has each client read up to the event `last`, and note when each one came, by that clock.
+/// Lets each client read up to the event `last`, and records the time of each event by the given
+/// clock.
 fn read_all<Time: Send + 'static>(
     clients: Vec<Client>,
     last: u64,

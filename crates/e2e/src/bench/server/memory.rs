@@ -1,4 +1,5 @@
-//! What an idle connection costs the server: the growth of its resident memory, as Linux counts it.
+//! Measures the memory of an idle connection: the growth of the server's resident memory, as Linux
+//! counts it.
 
 use std::time::Duration;
 
@@ -10,13 +11,14 @@ use super::server;
 use crate::bench::Figure;
 use crate::bench::memory::resident;
 
-/// The most that the project promises, in KiB.
+/// Maximum that the project promises, in KiB.
 const GOAL: f64 = 12.0;
 
-/// Connections that are opened and closed before, so that what the server needs once is not counted.
+/// Number of connections that are opened and closed before, so that one-time allocations of the
+/// server do not count.
 const WARM_UP: usize = 50;
 
-/// Memory is read again after this until it no longer changes.
+/// Interval at which memory is read until it no longer changes.
 const SETTLE: Duration = Duration::from_millis(500);
 
 pub(super) async fn run(idle: usize) -> Result<Vec<Figure>> {
@@ -38,7 +40,7 @@ pub(super) async fn run(idle: usize) -> Result<Vec<Figure>> {
     ])
 }
 
-/// Resident memory of a process once it no longer changes, in KiB.
+/// Returns the resident memory of a process once it no longer changes, in KiB.
 pub(super) async fn settled(process: u32) -> Result<u64> {
     let mut last = resident(process)?;
     loop {

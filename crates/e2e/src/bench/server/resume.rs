@@ -1,4 +1,5 @@
-//! How long it takes until hundreds who were away at the same time are live again, all at once: after a network was down, or a night.
+//! Measures the time until hundreds of clients that were away are live again, all at once, as after
+//! a network outage or a night.
 
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use super::clients::{self, Client};
 use super::{fan_out, server};
 use crate::bench::Figure;
 
-/// Seconds that the project promises.
+/// Maximum that the project promises, in seconds.
 const GOAL: f64 = 5.0;
 
 pub(super) async fn run(clients: usize, events: u64) -> Result<Vec<Figure>> {
@@ -25,7 +26,7 @@ pub(super) async fn run(clients: usize, events: u64) -> Result<Vec<Figure>> {
         let (address, from) = (server.address(), from.clone());
         returns.spawn(async move { Client::resume(address, &from).await });
     }
-    // Those that are live stay connected, as people do.
+    // Live clients stay connected, as people do.
     let mut live = Vec::with_capacity(clients);
     while let Some(client) = returns.join_next().await {
         live.push(client??);

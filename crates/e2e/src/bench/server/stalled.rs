@@ -1,4 +1,5 @@
-//! What clients that do not read cost the others, and the server; and that they get everything afterwards.
+//! Measures the cost of clients that do not read for the others and for the server, and checks that
+//! they receive everything afterwards.
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -12,30 +13,30 @@ use super::{clients, memory, server};
 use crate::bench::memory::resident;
 use crate::bench::{Figure, median, percentile};
 
-/// How much later the others may hear of a change than without the stalled ones.
+/// Maximum ratio of the other clients' latency to that without stalled clients.
 const SLOWER_GOAL: f64 = 1.2;
-/// How much more memory the server may need, in MiB.
+/// Maximum additional memory of the server, in MiB.
 const MEMORY_GOAL: f64 = 5.0;
 
-/// Writers, each of whom waits for its answer: one alone cannot keep the pace.
+/// Number of writers, each of which waits for its answer: one alone cannot keep the pace.
 const AT_ONCE: usize = 5;
 
-/// How many stall, among how many, for how long, while so many events a second come.
+/// Numbers of clients, stalled clients, events and runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
-    /// Clients in all.
+    /// Number of all clients.
     pub connections: usize,
-    /// Of those, the ones that do not read.
+    /// Number of clients that do not read.
     pub stalled: usize,
-    /// Events a second.
+    /// Events per second.
     pub events_per_second: u64,
-    /// For how long, in seconds.
+    /// Duration in seconds.
     pub seconds: u64,
-    /// How often it is measured with and without them; the one in the middle counts.
+    /// Number of runs with and without stalled clients; the median counts.
     pub runs: usize,
 }
 
-/// What was seen in one run.
+/// Results of one run.
 struct Seen {
     p99_ms: f64,
     growth_mib: f64,
@@ -44,7 +45,7 @@ struct Seen {
 
 pub(super) async fn run(load: Load) -> Result<Vec<Figure>> {
     let (mut without, mut with) = (Vec::new(), Vec::new());
-    // By turns, since the machine is not equally quiet all the time.
+    // Alternate, since the load of the machine varies over time.
     for _ in 0..load.runs {
         without.push(observed(Load { stalled: 0, ..load }).await?);
         with.push(observed(load).await?);
@@ -85,8 +86,8 @@ async fn observed(load: Load) -> Result<Seen> {
     let pace = (load.events_per_second, AT_ONCE);
     let times = observe(&server, &task, readers, pace, events).await?;
     let took = began.elapsed();
-    // Now they have waited longest, and the server has most to keep for them. They begin to read only when the others have
-    // everything: what their catching up costs is not what their stalling costs.
+    // This is the end of the longest wait, when the server keeps the most for them. They begin to
+    // read only once the others have everything: the cost of catching up is not that of stalling.
     let memory = resident(process);
     try_join_all(
         stalled
@@ -101,8 +102,8 @@ async fn observed(load: Load) -> Result<Seen> {
     })
 }
 
-/// Reads up to the event `last`: in order, without a gap, or the client fails. Where it did not answer a ping meanwhile, it finds its
-/// connection closed, and goes on where it was.
+/// Reads up to the event `last`, in order and without a gap, or fails. If the server closed the
+/// connection because of an unanswered ping, the client resumes from its position.
 async fn catch_up(mut client: Client, address: SocketAddr, last: u64) -> Result<()> {
     match client.read_until(last).await {
         Err(error) if error.is::<Closed>() => {

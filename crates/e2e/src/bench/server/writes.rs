@@ -1,5 +1,6 @@
-//! Durable writes: how many updates of tasks a second are acknowledged when several writers send one after the other. The baseline is
-//! SQLite by itself, on the same disk and as durable: one thread that commits one small row after the other.
+//! Measures durable writes: acknowledged task updates per second with several writers, each of
+//! which sends one after the other. The baseline is SQLite by itself, on the same disk and as
+//! durable: one thread that commits one small row after the other.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use super::server;
 use crate::Server;
 use crate::bench::Figure;
 
-/// Acknowledged updates a second that the project promises.
+/// Acknowledged updates per second that the project promises.
 const GOAL: f64 = 2_000.0;
 
 pub(super) async fn run(writers: u32, seconds: u64) -> Result<Vec<Figure>> {
@@ -44,7 +45,8 @@ pub(super) async fn run(writers: u32, seconds: u64) -> Result<Vec<Figure>> {
     ])
 }
 
-/// Each writer changes a task of its own again and again; gives the acknowledged changes, and the time that they took.
+/// Lets each writer change its own task repeatedly. Returns the number of acknowledged changes, and
+/// the time that they took.
 async fn update(
     server: &Server,
     tasks: Vec<String>,
@@ -53,7 +55,7 @@ async fn update(
     let began = Instant::now();
     let mut writers = JoinSet::new();
     for task in tasks {
-        // A connection of its own, as another program would have.
+        // A separate connection, as another program would have.
         let client = reqwest::Client::new();
         let url = server.url(&format!("/api/projects/bench/tasks/{task}"));
         writers.spawn(async move {
@@ -75,7 +77,7 @@ async fn update(
     Ok((updates, began.elapsed()))
 }
 
-/// How often the server has committed, by its own count in the database.
+/// Returns the number of the server's commits, by its own count in the database.
 fn commits(database: &Path) -> Result<i64> {
     let connection = Connection::open(database)?;
     connection
@@ -83,7 +85,7 @@ fn commits(database: &Path) -> Result<i64> {
         .context("the store does not say how often it committed")
 }
 
-/// Commits a second of SQLite by itself.
+/// Returns the commits per second of SQLite by itself.
 fn bare(duration: Duration) -> Result<f64> {
     let sqlite = BareSqlite::open()?;
     let began = Instant::now();

@@ -1,4 +1,4 @@
-//! Who kills links, and the server.
+//! Kills links and the server at random.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use tokio::time::{Instant, sleep};
 use crate::proxy::{Cut, Direction, Link, Weather};
 use crate::{Proxy, Server};
 
-/// How often something is killed, at least and at most.
+/// Range of the pauses between two kills, in milliseconds.
 const PAUSE_MS: std::ops::Range<u64> = 200..2_000;
-/// Of how many kills one is that of the server.
+/// Number of kills of which one, on average, kills the server.
 const SERVER_KILLS: u32 = 15;
 
-/// See the module.
+/// A source of random failures.
 pub(super) struct Chaos {
     random: fastrand::Rng,
     pub(super) server: Server,
@@ -34,12 +34,12 @@ impl Chaos {
         }
     }
 
-    /// The server's process.
+    /// Returns the server's process id.
     pub(super) fn process(&self) -> Result<u32> {
         self.server.process_id().context("the server has ended")
     }
 
-    /// Until then.
+    /// Kills links and the server until the given time.
     pub(super) async fn kill_links_and_server(&mut self, until: Instant) -> Result<()> {
         while Instant::now() < until {
             if self.random.u32(0..SERVER_KILLS) == 0 {
@@ -54,7 +54,7 @@ impl Chaos {
         Ok(())
     }
 
-    /// Until then.
+    /// Kills links until the given time.
     pub(super) async fn kill_links(&mut self, until: Instant) {
         while Instant::now() < until {
             self.kill_a_link();
@@ -62,7 +62,7 @@ impl Chaos {
         }
     }
 
-    /// Nothing is killed any more, and links that were made silent end.
+    /// Stops all faults, and ends the links that were made silent.
     pub(super) fn heal(&self) {
         self.proxy.set_all(Weather::FAIR);
         self.proxy.cut(Cut::Reset);

@@ -1,4 +1,4 @@
-//! Who changes a task all the time, and sends each change again until it is acknowledged.
+//! A writer that changes a task continuously, and resends each change until it is acknowledged.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use tokio::time::interval;
 use super::PROJECT;
 use crate::wait::{PATIENCE, until};
 
-/// How long one request may take.
+/// Time limit of one request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// See the module.
+/// A writer of one task.
 pub(super) struct Writer {
     task: String,
     url: String,
@@ -22,19 +22,19 @@ pub(super) struct Writer {
     http: reqwest::Client,
 }
 
-/// What was written.
+/// Result of writing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Written {
-    /// Changes that were acknowledged.
+    /// Number of changes that were acknowledged.
     pub(super) acknowledged: u64,
-    /// Changes that had to be sent more than once.
+    /// Number of changes that had to be sent more than once.
     pub(super) repeated: u64,
-    /// The position of the last one.
+    /// Position of the last change.
     pub(super) top: u64,
 }
 
 impl Written {
-    /// Both together.
+    /// Adds two results.
     pub(super) fn plus(self, other: Self) -> Self {
         Self {
             acknowledged: self.acknowledged + other.acknowledged,
@@ -45,7 +45,8 @@ impl Written {
 }
 
 impl Writer {
-    /// One that changes that task so often on average, where the server is quick enough.
+    /// Creates a writer that changes the given task at the given average pace, if the server is
+    /// fast enough.
     pub(super) fn new(address: SocketAddr, task: String, pace: Duration) -> Self {
         Self {
             url: format!("http://{address}/api/projects/{PROJECT}/tasks/{task}"),
@@ -58,7 +59,8 @@ impl Writer {
     /// Writes until it is told to stop.
     pub(super) async fn run(self, stop: watch::Receiver<bool>) -> Result<Written> {
         let mut written = Written::default();
-        // What is missed while the server is away is made up for when it is back: work goes on meanwhile, and is reported afterwards.
+        // Changes missed while the server is down are made up for once it is back: agents go on
+        // working meanwhile, and report afterwards.
         let mut ticks = interval(self.pace);
         while !*stop.borrow() {
             ticks.tick().await;

@@ -1,4 +1,4 @@
-//! A client that counts what it receives, compressed or not, and follows the stream `bench`.
+//! A client that counts the bytes it receives, compressed or not, and follows the stream `bench`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use yawc::frame::{Frame, OpCode};
 use yawc::{CompressionLevel, HttpRequest, Options, WebSocket};
 
-/// See the module.
+/// A client whose socket counts its bytes.
 pub(super) struct Client {
     socket: WebSocket<Counted>,
     received: Arc<AtomicU64>,
@@ -25,7 +25,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Connects, and follows the stream from a position, or from where it stands.
+    /// Connects, and follows the stream from a position, or from its current end.
     pub(super) async fn connect(
         address: SocketAddr,
         compressed: bool,
@@ -66,22 +66,22 @@ impl Client {
         Ok(client)
     }
 
-    /// Bytes that came so far, those of the handshake included.
+    /// Returns the number of bytes received so far, including those of the handshake.
     pub(super) fn received(&self) -> u64 {
         self.received.load(Ordering::Relaxed)
     }
 
-    /// The last event that came.
+    /// Returns the number of the last event received.
     pub(super) fn seq(&self) -> u64 {
         self.place.seq
     }
 
-    /// Leaves, and says where it was.
+    /// Leaves, and returns its position.
     pub(super) fn leave(self) -> Cursor {
         self.place
     }
 
-    /// Reads until the event `last` came.
+    /// Reads until the event `last` has arrived.
     pub(super) async fn read_until(&mut self, last: u64) -> Result<()> {
         while self.seq() < last {
             let events = match self.next().await? {
@@ -117,7 +117,7 @@ impl Client {
     }
 }
 
-/// A connection that counts the bytes that come.
+/// A connection that counts the bytes that it receives.
 struct Counted {
     inner: TcpStream,
     received: Arc<AtomicU64>,
