@@ -1,4 +1,4 @@
-//! Links, reloads and languages.
+//! Tests of links, reloads and languages.
 
 use anyhow::Result;
 use fantoccini::Locator;
@@ -30,7 +30,7 @@ async fn the_tasks_that_the_page_had_fetched_are_those_that_the_board_shows() ->
     let tasks = server.project_with_tasks("demo", &["First"]).await?;
     let board = Board::open(&server, "demo").await?;
     board.until_in(&tasks[0], "unclaimed").await?;
-    // Fetched by the page's header, and not a second time by the board.
+    // The page's header fetched them, and the board did not fetch them again.
     let fetched = "return performance.getEntriesByType('resource')
         .filter(entry => entry.name.endsWith('/tasks?view=card')).map(entry => entry.initiatorType);";
     assert_eq!(board.browser.run(fetched, vec![]).await?, json!(["link"]));
@@ -98,18 +98,18 @@ async fn the_filter_is_the_one_in_the_address_wherever_one_goes() -> Result<()> 
     let click =
         |selector: &str| format!("document.querySelector('{selector}').click(); return true;");
     let run = async |script: &str| board.browser.run(script, vec![]).await;
-    // A card's link keeps it.
+    // A card's link keeps the filter.
     run(&click(".task-card-title")).await?;
     let kept = "return location.pathname.endsWith('/t/2') && location.search === '?q=pear';";
     board
         .browser
         .until("the address has both", kept, vec![])
         .await?;
-    // Another view of the project has none, so the board that one comes back to has none.
+    // Another view of the project has no filter, so the board has none after returning from it.
     run(&click(".view-link[href$=agents]")).await?;
     run(&click(".view-link")).await?;
     board.until_in(&tasks[0], "unclaimed").await?;
-    // Nor has another project.
+    // Another project has no filter either.
     board.press("/").await?;
     board.press("pear").await?;
     board.until_gone(&tasks[0]).await?;

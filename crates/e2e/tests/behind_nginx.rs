@@ -1,4 +1,5 @@
-//! A part of a site, behind nginx with TLS, set up as the documentation says.
+//! Tests of a board under a part of a site, behind nginx with TLS, set up as the documentation
+//! says.
 
 use anyhow::{Context, Result};
 use reqwest::{Client, Method, StatusCode, header};
@@ -23,7 +24,7 @@ async fn server() -> Result<Server> {
     .await
 }
 
-/// Asks as a script beside the server does.
+/// Sends a request as a script on the server's machine does.
 async fn call(server: &Server, method: Method, path: &str, body: Value) -> Result<Value> {
     let request = Client::new().request(method, server.url(path));
     let answer = request.bearer_auth(TOKEN).json(&body).send().await?;
@@ -66,7 +67,8 @@ async fn the_board_signs_in_is_live_and_keeps_its_addresses_under_a_part_of_a_si
         [&json!(true), &json!(true), &json!("Strict")]
     );
 
-    // Live, so the WebSocket goes through; the deep link is loaded by itself, with its files and the policy's hashes.
+    // The board is live, so the WebSocket gets through. The deep link is loaded directly, with its
+    // files and the policy's hashes.
     let board = Board::open_in(browser, &nginx.url("/board/p/demo/t/1")).await?;
     board.until_in(id, "unclaimed").await?;
     board

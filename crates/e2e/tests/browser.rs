@@ -1,4 +1,4 @@
-//! What the other tests stand on.
+//! Tests of the browser helpers that the other tests rely on.
 
 use std::net::TcpStream;
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use tasktree_e2e::wait::{PATIENCE, until};
 use tasktree_e2e::{Browser, Engine, Server};
 
-/// Every browser that tests can start.
+/// Browsers that tests can start.
 const ENGINES: [Engine; 2] = [Engine::Chrome, Engine::Firefox];
 
-/// Returns the address at which a browser itself listens, beside its driver.
+/// Returns the address at which a browser itself listens, as opposed to its driver.
 fn own_address(browser: &Browser) -> Option<String> {
     let all = browser.client().capabilities()?;
     let url = match all.get("webSocketUrl") {

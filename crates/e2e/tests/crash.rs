@@ -1,4 +1,5 @@
-//! The server is killed while twenty writers write, many times over: what was acknowledged is there, and once.
+//! Kills the server repeatedly while twenty writers write, and checks that every acknowledged write
+//! exists exactly once.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -17,10 +18,11 @@ use tokio::time::timeout;
 
 const WRITERS: usize = 20;
 const KILLS: u64 = 6;
-/// Writes between two kills. All together must stay under the 10,000 events that are kept of a project.
+/// Number of writes between two kills. The total must stay under the 10,000 events that are kept
+/// for a project.
 const WRITES_A_ROUND: u64 = 600;
 
-/// Names the seed of an earlier run, to have the same again.
+/// Environment variable with the seed of an earlier run, to repeat it.
 const SEED_VARIABLE: &str = "TASKTREE_SEED";
 
 /// A write, and the answer that acknowledged it.
@@ -29,26 +31,26 @@ struct Write {
     method: Method,
     path: String,
     title: String,
-    /// How often it was sent: more than once where the server was killed meanwhile.
+    /// Number of times it was sent: more than one if the server was killed meanwhile.
     attempts: u32,
-    /// Whether it had been committed, and only the answer was lost.
+    /// True if it had been committed and only the answer was lost.
     was_committed: bool,
     answer: Answer,
 }
 
 #[derive(Debug, PartialEq)]
 struct Answer {
-    /// The position of its event.
+    /// Position of the write's event.
     seq: u64,
     task: Value,
 }
 
-/// Somebody who makes a task and then renames it over and over.
+/// A writer that creates a task and then renames it repeatedly.
 struct Writer {
     number: usize,
     address: SocketAddr,
     http: reqwest::Client,
-    /// A permit for each write.
+    /// Semaphore with a permit for each write.
     allowed: Arc<Semaphore>,
     acknowledged: Arc<watch::Sender<u64>>,
 }
@@ -91,7 +93,8 @@ impl Writer {
     }
 }
 
-/// Sends a write; gives the answer, and whether it is the repetition of an earlier one. A refusal is an error, too.
+/// Sends a write. Returns the answer, and true if it is the replay of an earlier answer. A refusal
+/// is an error, too.
 async fn send(
     http: &reqwest::Client,
     address: SocketAddr,
@@ -152,7 +155,8 @@ async fn what_was_acknowledged_survives_kills_and_nothing_is_there_twice() -> Re
         if round < KILLS {
             let at = round * WRITES_A_ROUND + random.u64(1..WRITES_A_ROUND - 50);
             reach(&mut count, at).await?;
-            // Answers come right after a commit. The kill should meet every moment of the next one.
+            // Answers arrive right after a commit. The kills should hit all moments of the next
+            // one.
             tokio::time::sleep(Duration::from_micros(random.u64(0..3_000))).await;
             let connections = follower.connections();
             server.kill().await?;
@@ -204,7 +208,7 @@ async fn what_was_acknowledged_survives_kills_and_nothing_is_there_twice() -> Re
     Ok(())
 }
 
-/// Waits until so many writes are acknowledged.
+/// Waits until the given number of writes is acknowledged.
 async fn reach(count: &mut watch::Receiver<u64>, at: u64) -> Result<()> {
     let waiting = count.wait_for(|count| *count >= at);
     let outcome = timeout(PATIENCE, waiting).await;
@@ -214,7 +218,7 @@ async fn reach(count: &mut watch::Receiver<u64>, at: u64) -> Result<()> {
     Ok(())
 }
 
-/// The whole log; its events must follow each other without a gap.
+/// Returns the whole log, whose events must follow each other without a gap.
 async fn log_of(server: &Server) -> Result<Vec<Value>> {
     let mut log: Vec<Value> = Vec::new();
     loop {
@@ -263,7 +267,7 @@ fn everything_is_in_the_log_once(writes: &[Write], log: &[Value]) -> Result<()> 
     Ok(())
 }
 
-/// Each task's versions are in the log from 1 on, one after another, up to the row's.
+/// Checks that each task's versions are in the log from 1 on in sequence, up to the row's.
 fn the_log_ends_at_the_rows(log: &[Value], rows: &BTreeMap<TaskId, TaskCard>) -> Result<()> {
     let mut versions: BTreeMap<TaskId, (u64, String)> = BTreeMap::new();
     for event in log {

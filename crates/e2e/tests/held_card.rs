@@ -1,4 +1,4 @@
-//! A card in the hand, with real keys, mouse and fingers, while somebody else works on the same
+//! Tests of a held card, with real keys, mouse and fingers, while another client changes the same
 //! board.
 
 use std::time::{Duration, Instant};
@@ -9,22 +9,22 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tasktree_e2e::{Board, Server};
 
-/// Middle of an element, and of the upper part of a column.
+/// Script that returns the middle of an element, or of the upper part of a column.
 const MIDDLE: &str = "
     const box = document.querySelector(arguments[0]).getBoundingClientRect();
     return [box.left + box.width / 2, box.top + Math.min(box.height, 200) / 2];";
 
-/// Says whether what is held is over a column.
+/// Script that returns true if the held card is over a column.
 const IS_OVER: &str = "
     return document.querySelector(`.column[data-status=${arguments[0]}]`).dataset.over === 'true';";
 
-/// Time for the page to show a held card over a column.
+/// Time limit for the page to show a held card over a column.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The most presses of Tab that lead around a dialog.
+/// Maximum number of presses of Tab that lead around a dialog.
 const TABS: usize = 6;
 
-/// A board with that many tasks, and a server that others can ask.
+/// A board with the given number of tasks, and its server for other clients.
 struct Scene {
     server: Server,
     board: Board,
@@ -54,7 +54,7 @@ impl Scene {
         self.server.call(Method::GET, &self.path(task), None).await
     }
 
-    /// Has an agent claim a task, as agents do, and waits until the board shows it.
+    /// Claims a task for an agent through the API, and waits until the board shows it.
     async fn claim(&self, task: usize, agent: &str) -> Result<()> {
         let body = json!({"id": agent, "task_id": self.tasks[task]});
         self.server
@@ -132,7 +132,7 @@ impl Scene {
         Ok(over == json!(true))
     }
 
-    /// Presses Tab until that element has the focus.
+    /// Presses Tab until the given element has the focus.
     async fn tab_to(&self, selector: &str) -> Result<()> {
         let has_focus = "return document.activeElement?.matches(arguments[0]) ?? false;";
         for _ in 0..TABS {
@@ -149,8 +149,8 @@ impl Scene {
         anyhow::bail!("{TABS} presses of Tab do not lead to {selector}")
     }
 
-    /// Waits until nothing is left of a drag or a carry; a card that has just moved still glides
-    /// for a moment, as it looked.
+    /// Waits until nothing is left of a drag or a carry. A card that was just moved still glides
+    /// for a moment with its old look.
     async fn until_nothing_is_held(&self) -> Result<()> {
         let script = "return !document.querySelector('.drag-ghost, [data-held], [data-over], [data-dragging]');";
         self.board
@@ -168,8 +168,8 @@ impl Scene {
             .await?;
         self.mouse("mousePressed", from).await?;
         self.mouse("mouseMoved", (from.0 + 20.0, from.1)).await?;
-        // A hand is never quite still: a move that comes before the page is ready for a drag is not
-        // the last one.
+        // A hand is never quite still: a move that arrives before the page is ready for a drag is
+        // not the last one.
         let begun = Instant::now();
         while !self.is_over(status).await? {
             ensure!(begun.elapsed() < PATIENCE, "the card is not over {status}");
@@ -276,7 +276,7 @@ async fn a_finger_drops_a_card_after_the_list_has_scrolled_under_it() -> Result<
         .browser
         .until("the list scrolls", has_scrolled, vec![json!(list)])
         .await?;
-    // The card itself is made again meanwhile.
+    // The card itself is rendered again meanwhile.
     let renamed = json!({"title": "Renamed", "priority": 0});
     scene
         .server

@@ -1,4 +1,4 @@
-//! A task-master list becomes a board.
+//! Tests of importing a task-master list into a board.
 
 use anyhow::{Result, ensure};
 use serde_json::json;

@@ -1,14 +1,15 @@
-//! The page holds together at every width, whatever it has to say.
+//! Tests of the page's layout at every width, with any content.
 
 use anyhow::{Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tasktree_e2e::{Board, Browser, Server};
 
-/// The narrowest phones, and desks, in pixels.
+/// Widths from the narrowest phones to desktops, in pixels.
 const WIDTHS: std::ops::RangeInclusive<u32> = 320..=1920;
 
-/// What of the bar lies over its neighbour, sticks out of the window, or is too narrow to be used.
+/// Script that returns the parts of the bar that overlap a neighbor, stick out of the window, or
+/// are too narrow to be used.
 const DISORDER: &str = "
     const parts = [...document.querySelectorAll('.brand, .switcher, .view-link, .filter-search, .filter-bar > select, .filter-toggle, '
         + '.connection, .top-bar-tools > *')].filter(part => part.offsetParent);
@@ -26,7 +27,7 @@ const DISORDER: &str = "
     if (document.documentElement.scrollWidth > innerWidth) found.push('the page scrolls sideways');
     return found;";
 
-/// Where the parts of the frame are, and how large.
+/// Script that returns the positions and sizes of the frame's parts.
 const FRAME: &str = "
     const parts = [...document.querySelectorAll('.top-bar, .top-bar *, main')]
         .filter(part => part.checkVisibility() && !part.closest('.connection > *'));
@@ -35,7 +36,8 @@ const FRAME: &str = "
         return [part.className.baseVal ?? (part.className || part.tagName), left, top, width, height].join(' ');
     });";
 
-/// What goes on beyond its right edge; only the columns of a board, code and what is cut with an ellipsis may.
+/// Script that returns the elements whose content overflows on the right. Only the columns of a
+/// board, code, and text cut with an ellipsis may.
 const CUT_OFF: &str = "
     const mayGoOn = (part, style) => part.closest('pre, svg') || part.matches('.columns, input, textarea, select') || style.overflowX === 'visible'
         || style.textOverflow === 'ellipsis' || style.clipPath !== 'none';
@@ -43,7 +45,7 @@ const CUT_OFF: &str = "
         && part.scrollWidth > part.clientWidth + 1 && !mayGoOn(part, getComputedStyle(part)));
     return found.map(part => `${part.tagName}.${part.className}`);";
 
-/// Looks at the page at every width.
+/// Checks the page at every width.
 async fn is_in_order(browser: &Browser, state: &str, look: &str) -> Result<()> {
     for width in WIDTHS.step_by(40) {
         set_width(browser, Some(width)).await?;
@@ -53,7 +55,7 @@ async fn is_in_order(browser: &Browser, state: &str, look: &str) -> Result<()> {
     set_width(browser, None).await
 }
 
-/// A project with a long name, and a task on which an agent with a long name works.
+/// Creates a project with a long name, and a task on which an agent with a long name works.
 async fn project_with_long_names(server: &Server) -> Result<Vec<String>> {
     let word = "Rindfleischetikettierungsüberwachungsaufgabe".repeat(3);
     let tasks = server
@@ -86,7 +88,7 @@ async fn project_with_long_names(server: &Server) -> Result<Vec<String>> {
     Ok(tasks)
 }
 
-/// Sets the width of the window, or lets it be what it was.
+/// Sets the width of the window, or restores it.
 async fn set_width(browser: &Browser, width: Option<u32>) -> Result<()> {
     let (command, metrics) = match width {
         Some(width) => (
@@ -99,7 +101,7 @@ async fn set_width(browser: &Browser, width: Option<u32>) -> Result<()> {
     Ok(())
 }
 
-/// Returns the parts of the frame at every width.
+/// Returns the frame's parts at every width.
 async fn frames(browser: &Browser) -> Result<Vec<Value>> {
     let mut frames = Vec::new();
     for width in WIDTHS.step_by(40) {
@@ -110,7 +112,7 @@ async fn frames(browser: &Browser) -> Result<Vec<Value>> {
     Ok(frames)
 }
 
-/// Compares the frame at every width with what it was while the board was live.
+/// Checks that the frame at every width is the same as while the board was live.
 async fn is_as_it_was(browser: &Browser, state: &str, live: &[Value]) -> Result<()> {
     let now = frames(browser).await?;
     for ((width, live), now) in WIDTHS.step_by(40).zip(live).zip(&now) {

@@ -1,5 +1,5 @@
-//! The main path of the board, in each browser that is supported: real keys and clicks, an agent
-//! beside the person, and a server that goes away and comes back.
+//! Test of the board's main path in each supported browser: real keys and clicks, an agent beside
+//! the person, and a server that goes down and comes back.
 
 use anyhow::Result;
 use fantoccini::key::Key;
@@ -18,7 +18,7 @@ async fn the_main_path_in_firefox() -> Result<()> {
     main_path(Engine::Firefox).await
 }
 
-/// A person at a board, with the server that others use too.
+/// A board that a person uses, with a server that others use too.
 struct Scene {
     server: Server,
     board: Board,
@@ -38,7 +38,7 @@ async fn main_path(engine: Engine) -> Result<()> {
 }
 
 impl Scene {
-    /// Goes from the list of projects to a board, which becomes live.
+    /// Opens a board from the list of projects, and waits until it is live.
     async fn open_project(engine: Engine) -> Result<Self> {
         let server = Server::start().await?;
         let tasks = server
@@ -65,7 +65,7 @@ impl Scene {
         format!("/api/projects/demo/tasks/{}", self.tasks[task])
     }
 
-    /// Waits until the server has that value in a field of a task.
+    /// Waits until the server has the given value in a field of a task.
     async fn until_stored(&self, task: usize, field: &str, value: &str) -> Result<()> {
         until(&format!("{field} is {value:?}"), PATIENCE, || async {
             let row = self
@@ -77,7 +77,7 @@ impl Scene {
         .await
     }
 
-    /// Has an agent claim a task and say what it does.
+    /// Claims a task for an agent and reports its activity.
     async fn see_an_agent_work(&self) -> Result<()> {
         let agents = "/api/projects/demo/agents";
         let claim = json!({"id": "ada", "task_id": self.tasks[0]});
@@ -91,7 +91,7 @@ impl Scene {
         self.board.until_text(&card, "running the tests").await
     }
 
-    /// Adds a task by the form, which stays for the next until Escape.
+    /// Adds a task with the form, which stays open for the next one until Escape.
     async fn add_a_task(&mut self) -> Result<()> {
         let add = ".column[data-status=unclaimed] .column-head .icon-button";
         self.board.click(add).await?;
@@ -110,8 +110,8 @@ impl Scene {
         self.until_stored(2, "title", "Written by hand").await
     }
 
-    /// Opens the new task by a click, edits title and description, closes the drawer by Escape, and
-    /// opens and closes it again by keys and a button.
+    /// Opens the new task with a click, edits title and description, closes the drawer with Escape,
+    /// and opens and closes it again with keys and a button.
     async fn edit_in_the_drawer(&self) -> Result<()> {
         let board = &self.board;
         let card = format!(".task-card[data-task='{}']", self.tasks[2]);
@@ -145,14 +145,14 @@ impl Scene {
         board.until_none(".task-drawer").await
     }
 
-    /// Moves a card by the keyboard: it is picked up, carried and put down.
+    /// Moves a card with the keyboard: picks it up, carries it and puts it down.
     async fn carry_a_card(&self) -> Result<()> {
         self.board.move_right(&self.tasks[1], 1).await?;
         self.board.until_in(&self.tasks[1], "up_next").await?;
         self.until_stored(1, "status", "up_next").await
     }
 
-    /// Moves the card back, by the key that moves it at once.
+    /// Moves the card back with the shortcut that moves it directly.
     async fn carry_a_card_back(&self) -> Result<()> {
         let left: String = [char::from(Key::Shift), char::from(Key::Left)]
             .iter()
@@ -162,8 +162,8 @@ impl Scene {
         self.until_stored(1, "status", "unclaimed").await
     }
 
-    /// Ends the server: the board says so, and is live again with what was changed since, without a
-    /// reload.
+    /// Kills and restarts the server. The board says so, and becomes live again with the changes
+    /// made since, without a reload.
     async fn lose_the_server_and_find_it_again(&mut self) -> Result<()> {
         self.server.kill().await?;
         self.board.until_connection("waiting").await?;
@@ -176,12 +176,12 @@ impl Scene {
         let same = "return window.sameDocument === true;";
         let same = self.board.browser.run(same, vec![]).await?;
         assert_eq!(same, json!(true), "the page was loaded again");
-        // Attempts to connect to no server are errors to a browser.
+        // A browser reports attempts to connect to a stopped server as errors.
         self.board.browser.console_errors().await?;
         Ok(())
     }
 
-    /// Fails where the browser has written an error to its console.
+    /// Fails if the browser has written an error to its console.
     async fn nothing_went_wrong(&self) -> Result<()> {
         let errors = self.board.browser.console_errors().await?;
         assert!(errors.is_empty(), "{errors:?}");

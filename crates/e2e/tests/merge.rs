@@ -1,4 +1,4 @@
-//! A finished task is merged from the board: a real repository, a real git, a real browser.
+//! Tests of merging a finished task from the board, with a real repository, git and browser.
 
 #[path = "../../server/tests/git_support/mod.rs"]
 mod git_support;
@@ -11,7 +11,7 @@ use tasktree_e2e::{Board, Server};
 
 const CLICK: &str = "document.querySelector(arguments[0]).click();";
 
-/// Clicks the line of the open menu that has this text.
+/// Script that clicks the line of the open menu with the given text.
 const CHOOSE: &str = "
     const lines = [...document.querySelectorAll('[role^=menuitem]')];
     const line = lines.find(line => line.textContent.trim() === arguments[0]);

@@ -1,4 +1,4 @@
-//! The server goes away and comes back.
+//! Tests of a server that goes down and comes back.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ async fn boards_say_that_the_server_is_gone_and_recover_without_a_reload() -> Re
     Ok(())
 }
 
-/// What the server has, in the form of [`Board::cards`].
+/// Returns the server's tasks, in the form of [`Board::cards`].
 async fn stored(server: &Server) -> Result<BTreeMap<String, String>> {
     let tasks = server
         .call(Method::GET, "/api/projects/demo/tasks", None)

@@ -1,24 +1,25 @@
-//! The Content-Security-Policy in a real browser: the pages work under it, and what is not theirs does not run.
+//! Tests of the Content-Security-Policy in a real browser: the pages work under it, and foreign
+//! scripts do not run.
 
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tasktree_e2e::{Board, Browser, Server};
 
-/// Collects what the policy stops, from before the page's first script on.
+/// Script that collects the policy's violations, starting before the page's first script.
 const WATCH: &str = "
     window.stopped = [];
     document.addEventListener('securitypolicyviolation', event =>
         window.stopped.push(`${event.effectiveDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`));";
 
-/// A desk browser whose pages collect what the policy stops.
+/// Starts a desktop browser whose pages collect the policy's violations.
 async fn watching() -> Result<Browser> {
     let browser = Browser::at_a_desk("en").await?;
     browser.before_every_page(WATCH).await?;
     Ok(browser)
 }
 
-/// What the policy has stopped on this page.
+/// Returns the violations on the current page.
 async fn stopped(browser: &Browser) -> Result<Vec<String>> {
     Ok(serde_json::from_value(
         browser.run("return window.stopped;", vec![]).await?,
@@ -28,7 +29,8 @@ async fn stopped(browser: &Browser) -> Result<Vec<String>> {
 #[tokio::test]
 async fn the_board_does_nothing_that_its_policy_forbids() -> Result<()> {
     let server = Server::start().await?;
-    // Long enough for a column to mount a part of its cards only, with everything that a card may show.
+    // Long enough for a column to mount only some of its cards, with all possible content of a
+    // card.
     let titles: Vec<_> = (0..80).map(|number| format!("Task {number}")).collect();
     let titles: Vec<_> = titles.iter().map(String::as_str).collect();
     let tasks = server.project_with_tasks("demo", &titles).await?;
@@ -170,7 +172,8 @@ async fn what_is_injected_into_a_page_does_not_run_and_loads_nothing() -> Result
         let ran = browser.run("return window.ran ?? null;", vec![]).await?;
         assert_eq!(ran, Value::Null, "{what} ran");
     }
-    // It is the policy that stopped them: the page itself may add scripts, and this is one that it names.
+    // The policy stopped them: the page itself may add scripts, and this is one that the policy
+    // names.
     let own = "
         const page = await (await fetch('/')).text();
         const parsed = new DOMParser().parseFromString(page, 'text/html');

@@ -1,4 +1,4 @@
-//! The network that breaks on demand does what it is told: the other tests stand on it.
+//! Tests of the proxy that breaks on demand, which other tests rely on.
 
 use std::io::ErrorKind;
 use std::num::NonZeroU32;
@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-/// A connection through a proxy, with both its ends.
+/// A connection through a proxy, with both of its ends.
 struct Ends {
     proxy: Proxy,
     listener: TcpListener,
@@ -40,7 +40,7 @@ async fn pair(proxy: &Proxy, listener: &TcpListener) -> Result<(TcpStream, TcpSt
     Ok((client, server))
 }
 
-/// The next `count` bytes.
+/// Reads the next `count` bytes.
 async fn read(socket: &mut TcpStream, count: usize) -> Result<Vec<u8>> {
     let mut bytes = vec![0; count];
     timeout(PATIENCE, socket.read_exact(&mut bytes))
@@ -49,14 +49,15 @@ async fn read(socket: &mut TcpStream, count: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Everything up to the end, and how that was: none where it was an orderly one.
+/// Reads everything up to the end. Returns the bytes and the kind of the error, or none for an
+/// orderly end.
 async fn read_to_end(socket: &mut TcpStream) -> Result<(Vec<u8>, Option<ErrorKind>)> {
     let mut bytes = Vec::new();
     let outcome = timeout(PATIENCE, socket.read_to_end(&mut bytes)).await?;
     Ok((bytes, outcome.err().map(|error| error.kind())))
 }
 
-/// Bytes of which no two places look alike.
+/// Returns bytes without repeating patterns.
 fn noise(count: usize) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(7);
     (0..count).map(|_| random.u8(..)).collect()
@@ -120,7 +121,7 @@ async fn a_black_hole_swallows_one_direction_for_good_and_tells_nobody() -> Resu
     let mut ends = Ends::connect().await?;
     ends.proxy.set(Direction::ToServer, Weather::HOLE);
     ends.client.write_all(b"lost").await?;
-    // The other direction is there, so the socket is open for both.
+    // The other direction works, so the socket is open for both.
     ends.server.write_all(b"still here").await?;
     assert_eq!(read(&mut ends.client, 10).await?, b"still here");
     let link = ends.proxy.links().pop().context("a link")?;
@@ -132,7 +133,7 @@ async fn a_black_hole_swallows_one_direction_for_good_and_tells_nobody() -> Resu
     client.write_all(b"a new link").await?;
     assert_eq!(read(&mut server, 10).await?, b"a new link");
     assert_eq!(link.passed(Direction::ToServer), 0, "TCP has no holes");
-    // The end is swallowed too: the server learns nothing of a client that has gone.
+    // The end is swallowed too: the server does not learn that the client has gone.
     drop(ends.client);
     client.write_all(b"later").await?;
     assert_eq!(read(&mut server, 5).await?, b"later");
@@ -186,7 +187,7 @@ async fn bytes_are_late_by_the_delay_and_as_slow_as_the_rate() -> Result<()> {
     let began = Instant::now();
     ends.client.write_all(&noise(5_000)).await?;
     assert_eq!(read(&mut ends.server, 5_000).await?, noise(5_000));
-    // A quarter of a second, but for the first slice, which comes at once.
+    // A quarter of a second, except for the first slice, which arrives at once.
     assert!(began.elapsed() >= Duration::from_millis(220));
     Ok(())
 }

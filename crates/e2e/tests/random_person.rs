@@ -1,17 +1,19 @@
-//! Somebody who clicks and types without sense: whatever they do, the page does not fail.
+//! Test of a person who clicks and types at random: the page must not fail.
 //!
-//! `Browser::run` fails as soon as the page has panicked. Time is not in the hand of the seed, so the same one may go
-//! another way; `TASKTREE_SEED` chooses it, and a failure names it with the last steps.
+//! `Browser::run` fails as soon as the page has panicked. The seed does not control timing, so the
+//! same seed may take another course. `TASKTREE_SEED` sets it, and a failure reports it with the
+//! last steps.
 
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::json;
 use tasktree_e2e::{Board, Server};
 
-/// How much such a person does in one sitting.
+/// Number of steps in one run.
 const STEPS: usize = 250;
 
-/// Clicks the n-th of what can be clicked, as far as it does not lead off the board; says what it was.
+/// Script that clicks the n-th clickable element that does not lead off the board, and returns its
+/// name.
 const CLICK: &str = "
     const there = [...document.querySelectorAll('button, a, summary, select, input, textarea, .task-card')]
         .filter(it => it.checkVisibility() && !it.disabled && !it.target)
@@ -23,7 +25,7 @@ const CLICK: &str = "
     it.click();
     return name;";
 
-/// Presses a key where the focus is, and in a field types it.
+/// Script that presses a key on the focused element, and types it if that is a field.
 const PRESS: &str = "
     const it = document.activeElement ?? document.body;
     const key = arguments[0];
@@ -74,12 +76,12 @@ async fn whatever_a_person_clicks_and_types_the_page_does_not_fail() -> Result<(
             format!("seed {seed}, step {step}, after {last:?}")
         })?);
     }
-    // It is not only silent but alive: what happens elsewhere is still shown.
+    // The page is not only silent but alive: it still shows changes made elsewhere.
     board.browser.open(&server.url("/p/demo")).await?;
     board.until_live().await
 }
 
-/// One step; gives what it was.
+/// Performs one step. Returns its description.
 async fn act(
     server: &Server,
     board: &Board,
@@ -110,7 +112,7 @@ async fn act(
                 "/api/projects/demo/tasks/{}",
                 tasks[draw.usize(..tasks.len())]
             );
-            // The person may have removed the task, or the project.
+            // The person may have deleted the task, or the project.
             let _ = server
                 .call(Method::PUT, &path, Some(json!({ "status": status })))
                 .await;

@@ -1,4 +1,4 @@
-//! Scripts and agents write through the API; the board shows it.
+//! Tests of scripts and agents that write through the API while the board shows it.
 
 use anyhow::Result;
 use reqwest::Method;
@@ -13,7 +13,7 @@ async fn what_a_script_does_appears_on_the_board() -> Result<()> {
         .await?;
     let board = Board::open(&server, "demo").await?;
 
-    // As the older dashboard's scripts do it: in the query, with an empty body.
+    // As scripts of the older dashboard do: in the query, with an empty body.
     let path = "/api/projects/demo/tasks?title=From+a+script&description=by+hand";
     let task = server.call(Method::POST, path, None).await?;
     let id = task["id"].as_str().unwrap_or_default().to_owned();

@@ -1,4 +1,5 @@
-//! The program comes in two parts: the first paints the board, the second makes it live. Here the second is late, or does not come at all.
+//! Tests of the program's two parts. The first paints the board, the second makes it live; here the
+//! second is late or missing.
 
 use anyhow::Result;
 use reqwest::Method;
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use tasktree_e2e::wait::{PATIENCE, until};
 use tasktree_e2e::{Board, Browser, Server};
 
-/// A browser that does not get the second part of the program.
+/// Starts a browser that cannot fetch the second part of the program.
 async fn browser_without_second_part() -> Result<Browser> {
     let browser = Browser::at_a_desk("en").await?;
     browser.devtools("Network.enable", json!({})).await?;
@@ -20,7 +21,8 @@ async fn block(browser: &Browser, urls: Value) -> Result<()> {
     Ok(())
 }
 
-/// Whether the browser has tried to get the second part so many times.
+/// Script that returns true if the browser has tried to fetch the second part the given number of
+/// times.
 const TRIED: &str = "return performance.getEntriesByType('resource')
     .filter(entry => entry.name.endsWith('-later.wasm')).length >= arguments[0];";
 
@@ -34,13 +36,14 @@ async fn a_board_whose_second_part_does_not_come_is_shown_and_does_not_say_live_
     };
     board.browser.open(&server.url("/p/demo")).await?;
     board.until_in(&tasks[0], "unclaimed").await?;
-    // It goes on trying by itself.
+    // The page retries by itself.
     board
         .browser
         .until("it was tried twice", TRIED, vec![json!(2)])
         .await?;
     board.until_connection("offline").await?;
-    // What is asked for meanwhile is done when it can be, and what happens meanwhile is not missed.
+    // Requests made meanwhile are performed once possible, and changes made meanwhile are not
+    // missed.
     let press = "document.querySelector('.task-card-menu').click(); return true;";
     board.browser.run(press, vec![]).await?;
     let path = format!("/api/projects/demo/tasks/{}", tasks[0]);
@@ -109,7 +112,7 @@ async fn a_board_that_is_opened_where_nobody_sees_it_is_connected_all_the_same()
     let server = Server::start().await?;
     let tasks = server.project_with_tasks("demo", &["First"]).await?;
     let board = Board::open(&server, "demo").await?;
-    // The first page stays in front.
+    // The first page stays in the foreground.
     let tab = json!({"url": server.url("/p/demo"), "background": true});
     board.browser.devtools("Target.createTarget", tab).await?;
     until("the hidden page is connected", PATIENCE, || async {
@@ -131,7 +134,7 @@ async fn the_tasks_are_read_once_whichever_part_asks_first() -> Result<()> {
     let reads = "return performance.getEntriesByType('resource')
         .filter(entry => entry.name.includes('/tasks?view=card')).length;";
     assert_eq!(board.browser.run(reads, vec![]).await?, json!(1));
-    // Now the second part is in the cache, and there at once.
+    // Now the second part is in the cache, and available at once.
     board.browser.run("location.reload();", vec![]).await?;
     board.until_live().await?;
     assert_eq!(board.browser.run(reads, vec![]).await?, json!(1));

@@ -1,4 +1,5 @@
-//! Links that sign a browser in: unasked where nobody is signed in, and never over somebody's sign-in.
+//! Tests of links that sign a browser in: without a question if nobody is signed in, and never
+//! replacing an existing sign-in.
 
 use anyhow::{Context, Result};
 use reqwest::{Client, Method};
@@ -7,7 +8,7 @@ use tasktree_e2e::{Browser, Server};
 
 const ADMIN: &str = "correct-horse-battery-staple";
 
-/// Makes a token; gives its secret.
+/// Creates a token. Returns its secret.
 async fn token(server: &Server, name: &str) -> Result<String> {
     let body = json!({"name": name, "role": "viewer"});
     let request = Client::new().request(Method::POST, server.url("/api/tokens"));
@@ -17,7 +18,7 @@ async fn token(server: &Server, name: &str) -> Result<String> {
     Ok(secret.context("the token has a secret")?.to_owned())
 }
 
-/// Waits until the server knows the browser by that name.
+/// Waits until the server identifies the browser by the given name.
 async fn is_signed_in_as(browser: &Browser, name: &str) -> Result<()> {
     let asked = "const wanted = arguments[0];
         window.known ??= '';
@@ -40,7 +41,8 @@ async fn a_link_with_a_token_signs_nobody_out_unasked() -> Result<()> {
     browser.open(&link(&ann)).await?;
     is_signed_in_as(&browser, "ann").await?;
 
-    // Another page first: only the fragment would differ, and the page would not be loaded again.
+    // Opens another page first: otherwise only the fragment would differ, and the page would not be
+    // reloaded.
     browser.open(&server.url("/health")).await?;
     browser.open(&link(&mallory)).await?;
     let asks = "return document.getElementById('note')?.innerText.includes('signed in as ann')

@@ -1,4 +1,4 @@
-//! The board as it comes from `trunk serve`, whose proxy drops the header `Sec-WebSocket-Protocol`.
+//! Test of the board under `trunk serve`, whose proxy drops the header `Sec-WebSocket-Protocol`.
 
 use anyhow::Result;
 use reqwest::Method;

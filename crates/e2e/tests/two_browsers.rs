@@ -1,4 +1,4 @@
-//! Two people look at one board.
+//! Tests of two people at one board.
 
 use anyhow::Result;
 use reqwest::Method;

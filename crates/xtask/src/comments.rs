@@ -1,4 +1,4 @@
-//! Check of the language of comments: see "Comments" in CONTRIBUTING.md.
+//! Checks the language of comments: see "Comments" in CONTRIBUTING.md.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, fs};
@@ -7,19 +7,19 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::workspace::Workspace;
 
-/// Words that no doc comment begins with. A doc that does is half of a question, and its reader has
+/// Words that no doc comment may begin with. Such a doc is half of a question, and its reader has
 /// to find the other half.
 const QUESTIONS: [&str; 8] = [
     "What", "Whether", "Who", "Which", "How", "Where", "When", "Whose",
 ];
 
-/// Width of a line with a comment, in characters.
+/// Maximum width of a line with a comment, in characters.
 const COLUMNS: usize = 100;
 
-/// Faults that are printed.
+/// Maximum number of faults that are printed.
 const SHOWN: usize = 40;
 
-/// Fault of one comment.
+/// A fault of a comment.
 #[derive(Debug, PartialEq, Eq)]
 enum Fault<'a> {
     Question(&'a str),
@@ -37,7 +37,7 @@ impl fmt::Display for Fault<'_> {
     }
 }
 
-/// Checks the comments of all sources but those of tests.
+/// Checks the comments of all sources except integration tests.
 ///
 /// # Errors
 /// A source cannot be read, or a comment has a fault; the faults are printed.
@@ -66,7 +66,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Adds the Rust files of a folder, with those below it.
+/// Adds the Rust files in and below a folder to `files`.
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -1,4 +1,4 @@
-//! The browser stops the page for a while, or the machine stops the browser.
+//! Tests of pages that the browser suspends, and of machines that suspend the browser.
 
 use anyhow::Result;
 use serde_json::json;
@@ -10,12 +10,12 @@ use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene};
 #[tokio::test]
 async fn a_tab_that_was_frozen_shows_what_it_missed_when_it_goes_on() -> Result<()> {
     let scene = Scene::open().await?;
-    // Chrome closes the socket of a page that it freezes; the page hears of it when it goes on.
+    // Chrome closes the socket of a page that it freezes; the page learns of it when it resumes.
     scene.freeze(true).await?;
     let (testimony, change) = scene.thaw("frozen and resumed", "in_progress").await?;
     assert!(testimony.last("freeze")? < change.at, "it was frozen");
 
-    // Its connection is cut meanwhile, which it cannot notice.
+    // The connection is cut while the page cannot notice.
     scene.freeze(true).await?;
     scene.proxy.cut(Cut::Reset);
     scene.until_server_has(0).await?;
@@ -27,7 +27,7 @@ async fn a_tab_that_was_frozen_shows_what_it_missed_when_it_goes_on() -> Result<
 async fn a_tab_that_was_frozen_so_long_that_the_server_gave_it_up_comes_back() -> Result<()> {
     let scene = Scene::open().await?;
     scene.freeze(true).await?;
-    // It answers no ping.
+    // The page answers no ping.
     scene.until_server_has(0).await?;
     scene
         .thaw("frozen until the server gave up", "completed")
@@ -35,8 +35,9 @@ async fn a_tab_that_was_frozen_so_long_that_the_server_gave_it_up_comes_back() -
     Ok(())
 }
 
-/// Sets the clock on by an hour. That is all that a page sees of a machine that slept: its timers stood still meanwhile, and
-/// go on where they were. (Freezing a page is something else: there are events, and Chrome closes its socket.)
+/// Sets the clock forward by an hour. A page notices nothing else of a machine that slept: its
+/// timers stood still meanwhile, and continue where they were. (Freezing a page is different: there
+/// are events, and Chrome closes its socket.)
 const SLEEP: &str = "
     const date = Date.now;
     Date.now = () => date() + 3600000;";
@@ -62,7 +63,7 @@ async fn slept(scene: &Scene, connection_lives: bool, what: &str) -> Result<()> 
     scene.run(SLEEP).await?;
     let woke = now_ms();
     let testimony = scene.until_live_with(change).await?;
-    // The page looks at its clock once a second.
+    // The page checks its clock once a second.
     let within = (woke, 1_000.0 + FOREGROUND_MS);
     scene.judge(what, &testimony, change, within, 1_000.0 + GLANCE_MS)
 }
@@ -88,7 +89,7 @@ async fn a_page_that_one_comes_back_to_is_live_whether_the_browser_kept_it_or_no
         "back, to a page that was loaded again"
     };
     scene.judge(what, &testimony, change, (shown, FOREGROUND_MS), GLANCE_MS)?;
-    // Also live for what comes next.
+    // It is also live for the next change.
     let next = scene.write("up_next").await?;
     let testimony: Testimony = scene.until_live_with(next).await?;
     scene.judge(

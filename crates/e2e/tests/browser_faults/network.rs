@@ -1,4 +1,4 @@
-//! The network goes away: with a word of the browser, or without any.
+//! Tests of a network that goes away, with and without a report from the browser.
 
 use anyhow::Result;
 use tasktree_e2e::proxy::{Cut, Direction};
@@ -33,7 +33,8 @@ async fn a_connection_that_is_cut_or_breaks_in_the_middle_of_a_frame_is_made_ane
     let scene = Scene::open().await?;
     let statuses = ["in_progress", "up_next", "completed"];
     for (kind, status) in statuses.into_iter().enumerate() {
-        // The change is its last sign: with the first two it never comes, with the third only a half of it.
+        // The change is the last sign: with the first two cuts it never arrives, with the third
+        // only half of it does.
         for link in scene.proxy.links() {
             match kind {
                 0 => link.cut(Cut::Fin),
@@ -60,7 +61,7 @@ async fn a_connection_that_is_silent_in_one_direction_or_both_is_found_out_while
 -> Result<()> {
     let scenes = tokio::try_join!(Scene::open(), Scene::open())?;
     let both = silent(&scenes.0, &Direction::BOTH, "half-open, both ways");
-    // What the board says still arrives: only a question that is not answered can tell.
+    // The board's frames still arrive: only an unanswered probe can tell.
     let one = silent(
         &scenes.1,
         &[Direction::ToClient],
@@ -70,7 +71,8 @@ async fn a_connection_that_is_silent_in_one_direction_or_both_is_found_out_while
     Ok(())
 }
 
-/// New connections get through; the present one does not, and nobody says so.
+/// Silences the current connection without notice, while new ones get through, and checks the
+/// promise.
 async fn silent(scene: &Scene, directions: &[Direction], what: &str) -> Result<()> {
     scene.silence(directions);
     scene.judge_silence(what, Silence::VISIBLE).await

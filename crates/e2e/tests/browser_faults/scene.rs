@@ -1,4 +1,4 @@
-//! A server, a network, a browser, and somebody who writes from elsewhere.
+//! Setup of a server, a network, a browser, and a client that writes from elsewhere.
 
 use std::time::Duration;
 
@@ -10,41 +10,41 @@ use tasktree_e2e::wait::{PATIENCE, until};
 use tasktree_e2e::witness::{self, Testimony, now_ms};
 use tasktree_e2e::{Board, Browser, Proxy, Server};
 
-/// Within what time the board is promised to be live again when somebody looks at it, in milliseconds.
+/// Promised time until the board is live again in the foreground, in milliseconds.
 pub(crate) const FOREGROUND_MS: f64 = 4_000.0;
-/// And when nobody does.
+/// Promised time in the background, in milliseconds.
 const BACKGROUND_MS: f64 = 35_000.0;
-/// How long a change may be on its way to a board that is live, in milliseconds: far longer than it takes, since two cores share
-/// browsers, servers and tests.
+/// Time that a change may take to reach a live board, in milliseconds: far longer than it needs,
+/// since two cores share browsers, servers and tests.
 pub(crate) const ON_ITS_WAY_MS: f64 = 2_000.0;
-/// For how long a page may still look as it did when it was last awake, in milliseconds: until the answer to its question whether
-/// the connection lives is late.
+/// Time for which a page may still look as it did when it was last awake, in milliseconds: until
+/// the answer to its probe of the connection is late.
 pub(crate) const GLANCE_MS: f64 = 1_000.0;
 
-/// What is promised of a connection that has fallen silent unnoticed, in milliseconds.
+/// Promises for a connection that has fallen silent unnoticed, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Silence {
-    /// For how long it may be taken for alive.
+    /// Time for which the connection may be taken for alive.
     believed: f64,
-    /// Within what time there is another.
+    /// Time until it is replaced.
     replaced: f64,
 }
 
 impl Silence {
-    /// While the page is visible: it asks after five seconds, doubts half a second later, and waits eight for the answer. The rest is
-    /// for two busy cores.
+    /// Promises while the page is visible. It probes after five seconds, doubts half a second
+    /// later, and waits eight seconds for the answer. The rest is for two busy cores.
     pub(crate) const VISIBLE: Self = Self {
         believed: 6_500.0,
         replaced: 16_000.0,
     };
-    /// While it is hidden, when the server's heartbeat has to suffice.
+    /// Promises while the page is hidden, when the server's heartbeat has to suffice.
     pub(crate) const HIDDEN: Self = Self {
         believed: 30_000.0,
         replaced: BACKGROUND_MS,
     };
 }
 
-/// See the module.
+/// A watched board with its server and network.
 pub(crate) struct Scene {
     pub(crate) server: Server,
     pub(crate) proxy: Proxy,
@@ -52,17 +52,18 @@ pub(crate) struct Scene {
     pub(crate) task: String,
 }
 
-/// Somebody's change.
+/// A change made by another client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change {
-    /// Where the card is now.
+    /// Column of the card after the change.
     pub(crate) status: &'static str,
-    /// When the server had acknowledged it.
+    /// Time of the server's acknowledgment.
     pub(crate) at: f64,
 }
 
 impl Scene {
-    /// A board that is live, in a browser that noted everything from the beginning.
+    /// Opens a board and waits until it is live, in a browser that records everything from the
+    /// beginning.
     pub(crate) async fn open() -> Result<Self> {
         Self::open_in(Browser::at_a_desk("en").await?).await
     }
@@ -87,7 +88,7 @@ impl Scene {
         &self.board.browser
     }
 
-    /// Somebody moves the card, past the broken network.
+    /// Moves the card as another client, past the broken network.
     pub(crate) async fn write(&self, status: &'static str) -> Result<Change> {
         let path = format!("/api/projects/demo/tasks/{}", self.task);
         let body = json!({ "status": status });
@@ -98,7 +99,7 @@ impl Scene {
         })
     }
 
-    /// Where the server has the card.
+    /// Returns the card's status on the server.
     pub(crate) async fn stored(&self) -> Result<String> {
         let path = format!("/api/projects/demo/tasks/{}", self.task);
         let task = self.server.call(Method::GET, &path, None).await?;
@@ -115,7 +116,7 @@ impl Scene {
         Ok(())
     }
 
-    /// Waits until the board is live with the change, and gives what the page has shown.
+    /// Waits until the board is live with the change, and returns the record of the page.
     pub(crate) async fn until_live_with(&self, change: Change) -> Result<Testimony> {
         let script = "
             const card = document.querySelector(`.task-card[data-task='${arguments[0]}']`);
@@ -130,7 +131,7 @@ impl Scene {
         Testimony::take(self.browser()).await
     }
 
-    /// Waits until the server has no connection of a board any more.
+    /// Waits until the server has the given number of board connections.
     pub(crate) async fn until_server_has(&self, connections: usize) -> Result<()> {
         until(
             "the server has that many connections",
@@ -147,7 +148,7 @@ impl Scene {
         .await
     }
 
-    /// Has the browser freeze the tab, or let it go on.
+    /// Freezes the tab or lets it resume.
     pub(crate) async fn freeze(&self, frozen: bool) -> Result<()> {
         let state = if frozen { "frozen" } else { "active" };
         self.browser()
@@ -160,20 +161,21 @@ impl Scene {
         self.browser().run(script, vec![]).await
     }
 
-    /// Takes the network away, as the browser notices, and waits until the board says so.
+    /// Takes the network away with the browser's notice, and waits until the board says so.
     pub(crate) async fn lose_network(&self) -> Result<()> {
         self.proxy.set_all(Weather::HOLE);
         self.browser().say_offline(true).await?;
         self.until_not_live().await
     }
 
-    /// Brings the network back.
+    /// Restores the network.
     pub(crate) async fn regain_network(&self) -> Result<()> {
         self.proxy.set_all(Weather::FAIR);
         self.browser().say_offline(false).await
     }
 
-    /// Has the present connections swallow what goes that way; nobody says so, and new ones get through.
+    /// Makes the current connections swallow everything in these directions without notice, while
+    /// new ones get through.
     pub(crate) fn silence(&self, directions: &[Direction]) {
         for link in self.proxy.links() {
             for direction in directions {
@@ -182,8 +184,8 @@ impl Scene {
         }
     }
 
-    /// Waits until the page has heard nothing for so long that it asks: less silence than this is not worth a question, since the
-    /// heartbeat will tell.
+    /// Waits until the page has received nothing for so long that it probes. A shorter silence is
+    /// not worth a probe, since the heartbeat will tell.
     pub(crate) async fn until_long_silent(&self) -> Result<()> {
         let silence = "return Date.now() - (window.silentSince ??= Date.now()) > 6000;";
         self.browser()
@@ -192,7 +194,8 @@ impl Scene {
         Ok(())
     }
 
-    /// Changes the card while the tab is frozen, has it go on, and checks the promise from there.
+    /// Changes the card while the tab is frozen, resumes the tab, and checks the promise from
+    /// there.
     pub(crate) async fn thaw(
         &self,
         what: &str,
@@ -206,7 +209,8 @@ impl Scene {
         Ok((testimony, change))
     }
 
-    /// Changes the card on a connection that has fallen silent, and checks what is promised where nobody turns to the board.
+    /// Changes the card on a connection that has fallen silent, and checks the promise for a board
+    /// that gets no focus.
     pub(crate) async fn judge_silence(&self, what: &str, promised: Silence) -> Result<()> {
         let began = (now_ms(), promised.replaced);
         let change = self.write("completed").await?;
@@ -214,8 +218,9 @@ impl Scene {
         self.judge(what, &testimony, change, began, promised.believed)
     }
 
-    /// Checks the promise, and prints what was measured: from `wake` on the page was live with the change within `within`,
-    /// and it never said so without it for longer than `excused`.
+    /// Checks the promise, and prints the measured times. From `wake` on, the page was live with
+    /// the change within `within`, and it never said live without the change for longer than
+    /// `excused`.
     pub(crate) fn judge(
         &self,
         what: &str,

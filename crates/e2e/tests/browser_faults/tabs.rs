@@ -1,4 +1,4 @@
-//! Tabs behind others, and two of them.
+//! Tests of background tabs, and of two tabs.
 
 use anyhow::Result;
 use serde_json::json;
@@ -8,12 +8,13 @@ use tasktree_e2e::witness;
 
 use crate::scene::{FOREGROUND_MS, GLANCE_MS, ON_ITS_WAY_MS, Scene, Silence};
 
-/// Has Chrome throttle the timers of a hidden page to one a minute after a second, and not only after five minutes.
+/// Option that makes Chrome throttle the timers of a hidden page to one per minute after a second,
+/// rather than after five minutes.
 const THROTTLE_SOON: &str = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1";
 
 impl Scene {
-    /// Minimises the window, which hides its page as another tab in front would. (The driver brings a tab to the front when it
-    /// turns to it.)
+    /// Minimizes the window, which hides its page as another tab in front would. (The driver brings
+    /// a tab to the front when it switches to it.)
     async fn hide(&self) -> Result<()> {
         self.set_window("minimized", "hidden").await
     }
@@ -109,7 +110,7 @@ async fn two_tabs_of_one_browser_are_both_live_and_each_recovers_by_itself() -> 
         )?;
     }
 
-    // The links are those of the sockets and of what was fetched; the sockets are made anew.
+    // The links are those of the sockets and of fetched files; the sockets are reopened.
     scene.proxy.cut(Cut::Reset);
     let change = scene.write("completed").await?;
     for tab in [&second, &first] {

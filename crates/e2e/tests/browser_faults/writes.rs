@@ -1,4 +1,4 @@
-//! What a person writes while something fails.
+//! Tests of a person's writes during failures.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use tasktree_e2e::wait::{PATIENCE, until};
 use crate::scene::{FOREGROUND_MS, Scene};
 
 impl Scene {
-    /// Loads the page again, through the browser's question whether one really wants to leave.
+    /// Reloads the page through the browser's confirmation dialog.
     async fn reload(&self) -> Result<()> {
-        // The driver accepts that question by itself.
+        // The driver accepts the dialog by itself.
         Ok(self.browser().client().refresh().await?)
     }
 
-    /// Holds what the page's socket sends or gets; new ones are not affected.
+    /// Holds the frames of the page's socket in one direction; new sockets are not affected.
     fn hold(&self, direction: Direction) {
         for link in self.proxy.links() {
             if link.is_for("/ws/updates") {
@@ -29,7 +29,7 @@ impl Scene {
 #[tokio::test]
 async fn a_page_that_is_loaded_again_in_the_middle_of_a_write_shows_what_came_of_it() -> Result<()>
 {
-    // The command arrives, and its answer does not.
+    // The command arrives, but its answer does not.
     let scene = Scene::open().await?;
     scene.hold(Direction::ToClient);
     scene.board.move_right(&scene.task, 1).await?;

@@ -1,4 +1,4 @@
-//! Many clients that lose their connection at the same moment.
+//! Tests of many clients that lose their connection at the same moment.
 
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,7 @@ async fn hundreds_that_come_back_at_once_all_get_what_they_missed() -> Result<()
     world.write(MISSED).await?;
     world.proxy.refuse(false);
     let began = Instant::now();
-    // Those that wait for their next attempt hear that the network is back.
+    // Clients that wait for their next attempt are told that the network is back.
     for one in &followers {
         one.tell(tasktree_protocol::session::Input::Online(true));
     }
@@ -64,7 +64,7 @@ async fn hundreds_that_come_back_at_once_all_get_what_they_missed() -> Result<()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_that_are_too_far_behind_fetch_one_snapshot_and_go_on() -> Result<()> {
-    /// More than the server replays.
+    /// More events than the server replays.
     const MISSED: u64 = 2_100;
 
     let mut world = World::start().await?;

@@ -1,5 +1,5 @@
-//! A disk that takes nothing more: the limit on the size of files stands in for it, which the system enforces in the middle of
-//! a write just the same.
+//! Tests of a full disk. The limit on the size of files takes its place: the system enforces it in
+//! the middle of a write in the same way.
 
 use anyhow::{Context, Result, ensure};
 use reqwest::{Method, StatusCode};
@@ -8,12 +8,12 @@ use tasktree_e2e::Server;
 use tasktree_e2e::follower::Follower;
 use tokio::process::Command;
 
-/// Sets how large a file of the server may become; `unlimited` for no limit.
+/// Sets the maximum size of the server's files; `unlimited` for no limit.
 async fn limit_files(server: &Server, bytes: &str) -> Result<()> {
     let process = server.process_id().context("the server runs")?;
     let status = Command::new("prlimit")
         .arg(format!("--pid={process}"))
-        // The limit in force, and not the one up to which it may be raised again.
+        // The soft limit, and not the hard limit up to which it may be raised again.
         .arg(format!("--fsize={bytes}:"))
         .status()
         .await
@@ -22,7 +22,7 @@ async fn limit_files(server: &Server, bytes: &str) -> Result<()> {
     Ok(())
 }
 
-/// Every event of the project, and every title that its tasks have.
+/// Returns every event of the project, and all of its tasks.
 async fn stored(server: &Server) -> Result<(Vec<Value>, Vec<Value>)> {
     let mut log: Vec<Value> = Vec::new();
     loop {
@@ -43,7 +43,7 @@ async fn stored(server: &Server) -> Result<(Vec<Value>, Vec<Value>)> {
     Ok((log, tasks))
 }
 
-/// Makes a task with a text of that length; gives the status of the answer, and what it said.
+/// Creates a task with a text of the given length. Returns the status and the body of the answer.
 async fn create(server: &Server, title: &str, length: usize) -> Result<(StatusCode, Value)> {
     let body = json!({"title": title, "description": "x".repeat(length)});
     let answer = reqwest::Client::new()
@@ -76,7 +76,7 @@ async fn on_a_disk_that_is_full_writes_are_refused_in_words_and_the_server_goes_
         } else {
             refused.push((status, answer));
         }
-        // What is known can be read all the time.
+        // Existing data can be read all the time.
         let tasks = server
             .call(Method::GET, "/api/projects/demo/tasks?view=card", None)
             .await?;

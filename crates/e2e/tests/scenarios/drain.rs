@@ -1,4 +1,4 @@
-//! A server that is replaced by a newer one while clients are connected.
+//! Tests of a server that is replaced by a newer one while clients are connected.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use tasktree_e2e::wait::PATIENCE;
 
 use crate::world::World;
 
-/// Within what time clients are asked to come back, each at a moment of its own.
+/// Time within which clients are asked to reconnect, each at a different moment.
 const WINDOW: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,7 +23,7 @@ async fn a_server_that_ends_well_spreads_its_clients_and_loses_nothing() -> Resu
     let there = began.elapsed();
     world.write(50).await?;
 
-    // When each is connected again, in steps fine enough for a rate.
+    // Record the reconnections, in steps fine enough for a rate.
     let step = Duration::from_millis(100);
     let mut back = Vec::new();
     while back.last().is_none_or(|count| *count < CLIENTS) {

@@ -1,4 +1,4 @@
-//! Links that are dead, come and go, or lose the second half of what was sent.
+//! Tests of links that are dead, that flap, or that lose the second half of a frame.
 
 use std::time::{Duration, Instant};
 
@@ -10,15 +10,16 @@ use tasktree_protocol::session::{Input, Wake};
 
 use crate::world::World;
 
-/// Within what time a link that is silent is found out, and replaced.
+/// Time limit for detecting and replacing a silent link in the background.
 const BACKGROUND: Duration = Duration::from_secs(35);
-/// The same, when somebody looks.
+/// Time limit in the foreground.
 const FOREGROUND: Duration = Duration::from_secs(4);
-/// Within what time the server gives up a client that answers no ping: the interval and the time for the answer.
+/// Time after which the server gives up a client that answers no ping: the interval and the time
+/// for the answer.
 const NO_PONG: Duration = Duration::from_secs(20 + 8 + 1);
 
 impl World {
-    /// Makes black holes of the links that are there; new ones are not affected.
+    /// Turns the existing links into black holes; new ones are not affected.
     fn silence(&self, directions: &[Direction]) {
         for link in self.proxy.links() {
             for direction in directions {
@@ -52,7 +53,7 @@ async fn a_half_open_link_is_found_out_by_both_sides_whichever_way_is_dead() -> 
         follower.until(BACKGROUND, replaced).await?;
         world.until_all_live(&mut followers, FOREGROUND).await?;
         let back = began.elapsed();
-        // The dead link ends when the server has given it up; the new one stays.
+        // The dead link ends once the server has given it up; the new one stays.
         until(
             "the server has forgotten the dead link",
             NO_PONG,
@@ -77,7 +78,7 @@ async fn a_half_open_link_is_probed_when_somebody_looks() -> Result<()> {
     let mut followers = world.followers(1).await?;
     world.silence(&Direction::BOTH);
     world.write(1).await?;
-    // A link is probed once it was silent for five seconds; each look asks.
+    // A link is probed once it was silent for five seconds; each focus triggers a check.
     let began = Instant::now();
     let mut looked = began;
     let follower = followers.first_mut().context("a follower")?;
@@ -118,13 +119,13 @@ async fn on_a_flapping_link_there_is_never_a_second_socket_and_the_end_is_exact(
         "{TIMES} times gone: {} sockets asked for, {} opened, {} events, {} snapshots",
         followed.attempts, followed.connections, followed.events, followed.snapshots
     );
-    // One for the socket, one for a snapshot that is fetched.
+    // One link for the socket, one for a snapshot that is fetched.
     assert!(
         world.proxy.most_links() <= 2,
         "{}",
         world.proxy.most_links()
     );
-    // Were there no waits in between, each refusal would be followed by another attempt at once.
+    // Without waits in between, each refusal would be followed immediately by another attempt.
     assert!(followed.attempts <= TIMES, "{}", followed.attempts);
     assert_eq!(followed.snapshots, 1, "all of it is replayed");
     Ok(())
@@ -141,7 +142,7 @@ async fn frames_that_are_cut_in_half_at_every_place_are_neither_lost_nor_taken_t
             link.cut_after(Direction::ToClient, bytes, Cut::Fin);
         }
         world.write(2).await?;
-        // It need not wait as long as a person who does nothing.
+        // It need not wait as long as for a passive person.
         let follower = &mut followers[0];
         until("it is connected again", PATIENCE, || {
             follower.tell(Input::RetryNow);

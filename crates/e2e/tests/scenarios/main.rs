@@ -1,6 +1,7 @@
-//! What happens to a server and its clients in the field, each by itself: storms of clients, dead and flapping links, a server that
-//! is renewed, a disk that fails, tens of thousands of visitors. Clients run the board's own session over real sockets and
-//! fail by themselves where an event is missing, comes twice or in another order.
+//! Tests of conditions in the field, one at a time: storms of clients, dead and flapping links, a
+//! server that is upgraded, a disk that fails, tens of thousands of visitors. Clients run the
+//! board's own session over real sockets, and fail by themselves if an event is missing, duplicated
+//! or out of order.
 
 mod crowd;
 #[cfg(target_os = "linux")]

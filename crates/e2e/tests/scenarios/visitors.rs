@@ -1,4 +1,4 @@
-//! Very many who come and go: nothing is left of them.
+//! Test of a large number of clients that come and go: the server keeps nothing of them.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-/// Says how many come, where it is another number than [`VISITS`].
+/// Environment variable with the number of visits, to override [`VISITS`].
 const VISITS_VARIABLE: &str = "TASKTREE_VISITS";
 const VISITS: usize = 2_000;
-/// What the server needs once for this kind of load is there after so many.
+/// Number of visits after which the server has made its one-time allocations for this load.
 const WARM_UP: usize = 500;
-/// How many are there at the same moment.
+/// Number of simultaneous visits.
 const AT_ONCE: usize = 32;
-/// One comes at most so often: a little less than the server takes in.
+/// Minimum interval between visits: a little less than the server can handle.
 const A_VISIT: Duration = Duration::from_micros(1_200);
-/// How much the server's memory may grow.
+/// Maximum growth of the server's memory.
 const GROWTH_KIB: u64 = 5 << 10;
 
-/// What a server holds.
+/// Resources that a server holds.
 #[derive(Clone, Copy, Debug)]
 struct Holds {
     memory_kib: u64,
@@ -64,7 +64,7 @@ async fn of_many_thousands_who_come_and_go_nothing_is_left() -> Result<()> {
     come_and_go(&server, visits).await?;
     let after = at_rest(&server).await?;
     println!("{visits} visits: {before:?} before, {after:?} after");
-    // A connection for what the test asks may be kept or not.
+    // A connection for the test's own requests may or may not be kept alive.
     assert!(after.files.abs_diff(before.files) <= 1, "files");
     assert!(after.threads.abs_diff(before.threads) <= 2, "threads");
     let growth = after.memory_kib.saturating_sub(before.memory_kib);
@@ -84,7 +84,7 @@ async fn come_and_go(server: &Server, visits: usize) -> Result<()> {
     .await
 }
 
-/// Comes, is live, and leaves: well, without a word, or before saying anything at all.
+/// Connects, becomes live, and leaves: with a close, without one, or even before a hello.
 async fn visit(server: &Server, number: usize) -> Result<()> {
     let mut request = format!("ws://{}/ws/updates", server.address()).into_client_request()?;
     request
@@ -113,7 +113,7 @@ async fn visit(server: &Server, number: usize) -> Result<()> {
     Ok(())
 }
 
-/// What the server holds once everybody has left, and its memory no longer changes.
+/// Returns the server's resources once all clients have left and its memory no longer changes.
 async fn at_rest(server: &Server) -> Result<Holds> {
     until("everybody has left", PATIENCE, || async {
         let list = server

@@ -1,4 +1,5 @@
-//! A server with one project and one task, which somebody changes, and a network before it.
+//! Setup of a server with one project and one task that keeps changing, and a network in front of
+//! it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,14 +14,14 @@ use tasktree_e2e::follower::{Followed, Follower};
 use tasktree_e2e::{Proxy, Server};
 use tasktree_protocol::{TaskCard, TaskId};
 
-/// Writers at the same moment.
+/// Number of simultaneous writers.
 const WRITERS: usize = 8;
 
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) proxy: Proxy,
     task: String,
-    /// Events so far: the task's making, and its changes.
+    /// Number of events so far: the task's creation and its changes.
     pub(crate) top: u64,
 }
 
@@ -38,7 +39,7 @@ impl World {
         })
     }
 
-    /// Clients behind the network, all live.
+    /// Starts clients behind the network, and waits until all are live.
     pub(crate) async fn followers(&self, count: usize) -> Result<Vec<Follower>> {
         let mut followers: Vec<_> = (0..count)
             .map(|_| Follower::start_at(self.proxy.address(), "demo"))
@@ -47,7 +48,7 @@ impl World {
         Ok(followers)
     }
 
-    /// Changes the task that many times: as many events.
+    /// Changes the task the given number of times, each with one event.
     pub(crate) async fn write(&mut self, count: u64) -> Result<()> {
         let path = format!("/api/projects/demo/tasks/{}", self.task);
         let (server, top) = (&self.server, self.top);
@@ -64,7 +65,7 @@ impl World {
         Ok(())
     }
 
-    /// Waits until each has everything and is live, and that all of them within that time.
+    /// Waits until each client has everything and is live, all within the given time.
     pub(crate) async fn until_all_live(
         &self,
         followers: &mut [Follower],
@@ -78,7 +79,7 @@ impl World {
         Ok(())
     }
 
-    /// Has them leave, and looks whether each has what the server has.
+    /// Lets the clients leave, and checks that each has the server's data.
     pub(crate) async fn compare(&self, followers: Vec<Follower>) -> Result<Vec<Followed>> {
         let rows = self.rows().await?;
         let all = try_join_all(followers.into_iter().map(|one| one.leave_at(self.top))).await?;
