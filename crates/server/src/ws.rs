@@ -23,7 +23,7 @@
 //! | an unknown stream | `sys.error`, `not_found` (4) | |
 //! | a 129th subscription | `sys.error`, `rate_limited` | |
 //! | `board.v2`, as subprotocol or in the URL | close 4505 | |
-//! | a connection after the 10,000th, or the 500th of an address or token | close 4503 | close 4503 |
+//! | a connection after the 10,000th, or 500th of an address or token | close 4503 | close 4503 |
 //! | no token although one is needed, or a wrong one | close 4500 | close 4500 |
 //! | more than 1,000 upgrades a second (5,000 at once) | 503, no upgrade | 503, no upgrade |
 //! | an upgrade while the server shuts down | close 4000 | close 1012 |

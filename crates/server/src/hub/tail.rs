@@ -63,7 +63,7 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// Records the position of the stream, unless one is known: that came with an event and is newer.
+    /// Records the stream's position, unless one is known: that came with an event and is newer.
     pub(super) fn learn(&mut self, position: &Cursor) {
         if self.known.is_none() {
             self.restart(position);
