@@ -1,7 +1,7 @@
-//! Import of tasks from elsewhere, by the identifier that they have there.
+//! Import of tasks from other programs, by the identifiers that they have there.
 //!
-//! An import is planned first ([`plan`]): that finds everything that is wrong with it. A small one is then written in one transaction
-//! ([`apply`]), a large one in parts (`staged`).
+//! An import is planned first ([`plan`]), which finds all its faults. A small one is then written
+//! in one transaction ([`apply`]), a large one in parts (`staged`).
 
 mod circles;
 mod file;
@@ -28,47 +28,49 @@ pub(crate) use merge::Row;
 pub(crate) use planning::{ImportParts, plan};
 pub(crate) use staged::{begin, discard, loosen, publish, stage, update};
 
-/// A task as its source has it, mapped to this board's terms.
+/// A task of the source, mapped to this board's terms.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ImportedTask {
-    /// Its identifier at the source, unique in the import: `master/7.2`.
+    /// Identifier at the source, unique in the import: `master/7.2`.
     pub source: String,
-    /// As in a task.
+    /// Title of the task.
     pub title: String,
-    /// As in a task.
+    /// Description of the task.
     pub description: Option<String>,
-    /// As in a task.
+    /// Prompt of the task.
     pub prompt: Option<String>,
-    /// As in a task. A task whose status the source leaves unchanged keeps what it has here.
+    /// Status of the task. If the source's status has not changed since the last import, the task
+    /// keeps its status here.
     pub status: Status,
-    /// As in a task.
+    /// Priority of the task.
     pub priority: u32,
-    /// Identifiers at the source, in this import or an earlier one.
+    /// Identifiers at the source of its dependencies, in this import or an earlier one.
     pub dependencies: Vec<String>,
-    /// Reason for which nobody is to work on it: the source deferred or cancelled it, or has it in
-    /// a status that is not known here.
+    /// Reason why the task is on hold.
+    ///
+    /// The source deferred or cancelled it, or has it in a status that is unknown here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_hold: Option<String>,
 }
 
-/// What an import did, or would do.
+/// Effects of an import, or of its dry run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReport {
-    /// Tasks that were made.
+    /// Tasks that were created.
     pub created: Vec<TaskId>,
     /// Tasks that were changed.
     pub updated: Vec<TaskId>,
-    /// Tasks that were as the source has them.
+    /// Tasks that already matched the source.
     pub unchanged: Vec<TaskId>,
-    /// What could not be taken over, each in a sentence.
+    /// Sentences about everything that could not be imported.
     pub warnings: Vec<String>,
 }
 
 impl ImportedTask {
-    /// Returns about how many bytes are written for it.
+    /// Returns the approximate number of bytes written for the task.
     fn weight(&self) -> usize {
-        /// A dependency in the row and in its index.
+        /// Bytes of a dependency in the row and in its index.
         const DEPENDENCY: usize = 16;
         let texts =
             [&self.description, &self.prompt].map(|text| text.as_ref().map_or(0, String::len));
@@ -76,7 +78,7 @@ impl ImportedTask {
     }
 }
 
-/// Says whether an import is too large for one transaction.
+/// Returns true if an import is too large for one transaction.
 pub(crate) fn is_large<'a>(tasks: impl Iterator<Item = &'a ImportedTask>) -> bool {
     let (mut count, mut bytes) = (0, 0);
     for task in tasks {
@@ -107,13 +109,13 @@ pub(crate) fn apply(
     Ok(plan.report)
 }
 
-/// Writes a row and tells of it.
+/// Writes a row and emits its event.
 fn write(work: &mut Work<'_>, project: &ProjectId, mut row: Row) -> Result<()> {
     if row.is_quiet {
         return Ok(());
     }
     if !row.is_new && row.changed.is_empty() {
-        // The source changed to what is here already.
+        // The source changed to what is already here.
         task::settle(work, project, row.draft.task.number)?;
         return work.tx.put_task(project, &row.draft);
     }

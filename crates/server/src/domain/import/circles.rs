@@ -1,17 +1,16 @@
-//! Circles that the dependencies of an import would form, found in one pass over the project's
+//! Cycles that the dependencies of an import would form, found in one pass over the project's
 //! graph.
 //!
 //! Tasks that wait for each other form a strongly connected component of the graph (Tarjan's
-//! algorithm, without recursion, since chains are as long as projects are large). In each of them
-//! the tasks are put in an order in which every task comes after what it waits for; where no task
-//! is free, the one that the import names last loses what it still waits for there (Kahn's
-//! algorithm).
+//! algorithm, without recursion, since chains are as long as projects are large). In each component
+//! the tasks are put in an order in which every task comes after its dependencies. If no task is
+//! free, the one that the import names last loses its remaining dependencies (Kahn's algorithm).
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::limits::IMPORT_CIRCLES_NAMED;
 
-/// A dependency that was left out, and the circle that it would have closed, for the first few.
+/// A dropped dependency, with the cycle that it would have closed for the first few.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LeftOut {
     pub(super) task: u64,
@@ -19,16 +18,18 @@ pub(super) struct LeftOut {
     pub(super) circle: Option<Vec<u64>>,
 }
 
-/// The graph, its tasks numbered from 0.
+/// Dependency graph, its tasks numbered from 0.
 struct Graph {
     numbers: Vec<u64>,
     needs: Vec<Vec<usize>>,
-    /// The place in the import of the tasks whose dependencies may be left out.
+    /// Rank in the import of each task whose dependencies may be dropped.
     rank: Vec<Option<usize>>,
 }
 
-/// Returns what is to be left out of `wanted`, the dependencies of imported tasks in the order of the import, so that no circle remains with
-/// `fixed`, those of all other tasks.
+/// Returns the dependencies to drop from `wanted` so that no cycle remains together with `fixed`.
+///
+/// `wanted` has the dependencies of the imported tasks, in the order of the import, and `fixed`
+/// those of all other tasks.
 pub(super) fn left_out(fixed: &[(u64, Vec<u64>)], wanted: &[(u64, Vec<u64>)]) -> Vec<LeftOut> {
     let graph = Graph::new(fixed, wanted);
     let mut cut: Vec<(usize, usize)> = Vec::new();
@@ -36,7 +37,7 @@ pub(super) fn left_out(fixed: &[(u64, Vec<u64>)], wanted: &[(u64, Vec<u64>)]) ->
     for component in &components {
         graph.cut_circles(component, &mut cut);
     }
-    // In the order of the import, as its other warnings.
+    // Sorted in the order of the import, as its other warnings are.
     cut.sort_by_key(|(task, _)| graph.rank[*task]);
     let gone: HashSet<(usize, usize)> = cut.iter().copied().collect();
     let name = |(index, (task, needs)): (usize, (usize, usize))| LeftOut {
@@ -63,7 +64,7 @@ impl Graph {
         let last = fixed.len();
         for (place, (number, needs)) in fixed.iter().chain(wanted).enumerate() {
             let task = indices[number];
-            // A task without dependencies is in no circle.
+            // A task without dependencies is in no cycle.
             let needs = needs.iter().filter_map(|need| indices.get(need).copied());
             graph.needs[task] = needs.collect();
             graph.rank[task] = place.checked_sub(last);
@@ -80,7 +81,7 @@ impl Graph {
         });
     }
 
-    /// Returns the components in which there is a circle.
+    /// Returns the components that contain a cycle.
     fn components(&self) -> Vec<Vec<usize>> {
         const NEW: usize = usize::MAX;
         let count = self.numbers.len();
@@ -127,7 +128,7 @@ impl Graph {
         found
     }
 
-    /// Adds what must go for the component to have no circle.
+    /// Adds the dependencies to drop so that the component has no cycle.
     fn cut_circles(&self, component: &[usize], cut: &mut Vec<(usize, usize)>) {
         let mut waits: HashMap<usize, usize> = component.iter().map(|task| (*task, 0)).collect();
         let mut dependents: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -144,7 +145,8 @@ impl Graph {
         candidates.sort_by_key(|task| self.rank[*task]);
         let mut free: VecDeque<usize> = VecDeque::new();
         while !waits.is_empty() {
-            // What stays forms no circle by itself, so one of those that may lose something is left.
+            // The fixed dependencies form no cycle by themselves, so a task that may lose some is
+            // left.
             let task = free.pop_front().or_else(|| {
                 while let Some(task) = candidates.pop() {
                     if waits.contains_key(&task) {
@@ -169,7 +171,7 @@ impl Graph {
         }
     }
 
-    /// Returns the circle that a dependency would close with those that stay.
+    /// Returns the cycle that a dependency would close with the remaining ones.
     fn circle(
         &self,
         task: usize,
@@ -243,7 +245,7 @@ mod tests {
             fixed in prop::collection::vec((1_u64..6, prop::collection::vec(1_u64..6, 0..3)), 0..6),
             wanted in prop::collection::vec((6_u64..12, prop::collection::vec(1_u64..12, 0..5)), 0..8),
         ) {
-            // What is here already waits for later ones only, so that it has no circle.
+            // Fixed tasks depend on later ones only, so that they form no cycle.
             let fixed: HashMap<u64, Vec<u64>> = fixed.into_iter()
                 .map(|(task, needs)| (task, needs.into_iter().filter(|need| *need > task).collect()))
                 .collect();

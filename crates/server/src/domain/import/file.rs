@@ -1,7 +1,8 @@
-//! Import of a whole file: which projects its lists go into, and what becomes of each task.
+//! Import of a whole file: the projects for its lists, and the outcome of each task.
 //!
-//! [`plan_portions`] says what an import does, and [`apply_portions`] does it: both find the same
-//! projects and plan with the same function, so that a dry run says what the import will say.
+//! [`plan_portions`] computes the effects of an import, and [`apply_portions`] applies them. Both
+//! find the same projects and plan with the same function, so that a dry run reports the same as
+//! the import.
 
 use std::sync::Arc;
 
@@ -17,61 +18,61 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{ImportSource, Read};
 
-/// Characters of the names of lists that a refusal shows.
+/// Number of characters of list names shown in a refusal.
 const LISTS_SHOWN: usize = 20;
 
-/// A request to import a file.
+/// Request to import a file.
 #[derive(Clone, Debug, Default)]
 pub struct Upload {
     /// Name of the file's format.
     pub format: String,
-    /// The file with its folder, as whoever sends it has resolved it.
+    /// Path of the file, as the sender resolved it.
     pub file: Option<String>,
-    /// The project that all lists go into; without it each list has one of its own.
+    /// Project for all lists; without it each list gets its own project.
     pub project: Option<ProjectId>,
-    /// The only list that is imported.
+    /// Name of the only list to import.
     pub list: Option<String>,
     /// Form of subtasks.
     pub subtasks: Subtasks,
-    /// True where the project's file was moved to this place.
+    /// True if the project's file was moved to this path.
     pub moved: bool,
 }
 
-/// Outcome of an import of a file, or of its dry run.
+/// Outcome of a file's import, or of its dry run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
-    /// True where nothing was changed.
+    /// True if nothing was changed.
     pub dry_run: bool,
-    /// The lists, by the project that they went into.
+    /// Outcomes of the lists, by project.
     pub projects: Vec<PortionReport>,
     /// Contents of the file beside its lists.
     pub notes: Vec<Note>,
 }
 
-/// Outcome of the lists that went into one project.
+/// Outcome of the lists imported into one project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortionReport {
     /// The project.
     pub project: ProjectId,
-    /// True where the import made the project.
+    /// True if the import created the project.
     pub new_project: bool,
     /// Names of the lists in the file.
     pub lists: Vec<String>,
-    /// The entries of the file.
+    /// Counts of the file's entries.
     #[serde(flatten)]
     pub tally: Tally,
     /// Tasks on the board, and warnings.
     #[serde(flatten)]
     pub report: ImportReport,
-    /// Number of tasks that were removed here before, and stay so.
+    /// Number of tasks that were removed here earlier and stay removed.
     pub removed: usize,
-    /// Each status of the file, and the one that it became.
+    /// Statuses of the file with their counterparts here.
     pub statuses: Vec<StatusCount>,
     /// Differences between the file and the board.
     pub notes: Vec<Note>,
 }
 
-/// A file that was read and is to be imported.
+/// A parsed file to be imported.
 #[derive(Debug)]
 pub(crate) struct Incoming {
     upload: Upload,
@@ -87,7 +88,7 @@ impl std::fmt::Debug for dyn Format {
 }
 
 impl Incoming {
-    /// Reads a file.
+    /// Parses a file.
     pub(crate) fn read(upload: Upload, bytes: &[u8], limits: &Limits) -> Result<Self> {
         let format = formats::named(&upload.format)?;
         let mut reading = format.read(bytes, upload.subtasks, limits)?;
@@ -116,13 +117,13 @@ impl Incoming {
         })
     }
 
-    /// Returns true where it is too large for one transaction.
+    /// Returns true if the file is too large for one transaction.
     pub(crate) fn is_large(&self) -> bool {
         super::is_large(self.lists.iter().flat_map(|list| list.tasks.iter()))
     }
 }
 
-/// The lists of a file that go into one project, as one import.
+/// Lists of a file that are imported into one project together.
 #[derive(Debug)]
 pub(crate) struct Portion {
     pub(crate) target: Target,
@@ -176,7 +177,7 @@ impl Portion {
         }
     }
 
-    /// Returns the report of the import of these lists.
+    /// Returns the report on the import of these lists.
     pub(crate) fn report(&self, report: ImportReport) -> PortionReport {
         let shown = report.created.len() + report.updated.len() + report.unchanged.len();
         PortionReport {
@@ -192,12 +193,13 @@ impl Portion {
     }
 }
 
-/// Returns the description of a project that an import makes.
+/// Returns the description of a project created by an import.
 pub(super) fn description(format: &dyn Format) -> String {
     format!("Imported from {}", format.title())
 }
 
-/// Finds the projects of a file's lists. Returns what goes into each, and the notes on the file.
+/// Finds the projects for a file's lists. Returns the portion of each project, and the notes on the
+/// file.
 fn portions(rows: &dyn Read, mut incoming: Incoming) -> Result<(Vec<Portion>, Vec<Note>)> {
     let lists = std::mem::take(&mut incoming.lists);
     let mut portions: Vec<Portion> = Vec::new();
@@ -234,10 +236,10 @@ fn portions(rows: &dyn Read, mut incoming: Incoming) -> Result<(Vec<Portion>, Ve
     Ok((portions, incoming.notes))
 }
 
-/// The steps of an import of a file, with the notes on the file.
+/// Portions of a file's import with their reports, and the notes on the file.
 pub(crate) type Planned = (Vec<(Portion, ImportReport)>, Vec<Note>);
 
-/// Works out what an import of a file does.
+/// Computes the effects of a file's import.
 pub(crate) fn plan_portions(
     rows: &dyn Read,
     incoming: Incoming,
@@ -281,7 +283,7 @@ pub(crate) fn apply_portions(
     })
 }
 
-/// Makes the project of a portion where it is missing, and lets it remember the file.
+/// Creates the project of a portion if missing, and stores its file.
 pub(crate) fn begin_portion(
     work: &mut Work<'_>,
     portion: &Portion,
@@ -307,7 +309,7 @@ pub(crate) fn begin_portion(
         .put_import_source(&portion.target.project, Some(&source))
 }
 
-/// Notes that the import of a portion is done.
+/// Marks the import of a portion as done.
 pub(crate) fn finish_portion(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -318,7 +320,7 @@ pub(crate) fn finish_portion(
 }
 
 impl Portion {
-    /// Returns the file that its project remembers once the import is done.
+    /// Returns the file that its project stores once the import is done.
     pub(crate) fn source(&self) -> Option<ImportSource> {
         self.source.clone()
     }

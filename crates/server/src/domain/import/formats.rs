@@ -1,7 +1,8 @@
-//! Files of other programs, and the tasks that they become here.
+//! File formats of other programs, and their conversion to tasks.
 //!
-//! A [`Format`] reads the bytes of a file into lists of [`ImportedTask`]s. Nothing in a file is
-//! lost silently: each value is imported, kept at the end of its task's prompt, or in a [`Note`].
+//! A [`Format`] parses the bytes of a file into lists of [`ImportedTask`]s. Nothing in a file is
+//! lost silently: each value is imported, kept at the end of its task's prompt, or reported in a
+//! [`Note`].
 
 mod encoding;
 mod json;
@@ -19,27 +20,28 @@ pub(in crate::domain::import) use words::line;
 
 /// A program whose files can be imported.
 pub(crate) trait Format: Send + Sync {
-    /// Returns its name in requests.
+    /// Returns the name of the format in requests.
     fn name(&self) -> &'static str;
 
-    /// Returns its name for people.
+    /// Returns the display name of the program.
     fn title(&self) -> &'static str;
 
-    /// Returns the folders in which it keeps its files below a project's folder, the innermost
+    /// Returns the folders in which the program keeps its files below a project's folder, innermost
     /// first.
     fn folders(&self) -> &'static [&'static str];
 
-    /// Reads a file.
+    /// Parses a file.
     ///
     /// # Errors
-    /// If it is no file of that program at all. A fault of one entry costs that entry only.
+    /// If the file does not belong to that program at all. A fault in one entry only drops that
+    /// entry.
     fn read(&self, bytes: &[u8], subtasks: Subtasks, limits: &Limits) -> Result<Reading>;
 }
 
 /// All formats.
 static FORMATS: [&dyn Format; 1] = [&taskmaster::TaskMaster];
 
-/// Returns the format of that name.
+/// Returns the format with that name.
 pub(crate) fn named(name: &str) -> Result<&'static dyn Format> {
     let known = FORMATS.into_iter().find(|format| format.name() == name);
     known.ok_or_else(|| {
@@ -49,74 +51,74 @@ pub(crate) fn named(name: &str) -> Result<&'static dyn Format> {
     })
 }
 
-/// Form that subtasks get here.
+/// Representation of subtasks here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Subtasks {
-    /// A checklist in the prompt of their task.
+    /// A checklist in the prompt of the parent task.
     #[default]
     Checklist,
-    /// Tasks of their own, which their task waits for.
+    /// Separate tasks, which the parent task depends on.
     Tasks,
 }
 
-/// Something that a file has and that is not here as it is there.
+/// A difference between the file and the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// The task that it is about, by its identifier at the source; empty where it is about none.
+    /// Identifier at the source of the affected task; empty if there is none.
     pub task: String,
     /// The difference, in words.
     pub note: String,
 }
 
-/// Tasks with one status at the source.
+/// Number of tasks with one status at the source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusCount {
-    /// The status as it is written there.
+    /// Status as written at the source.
     pub from: String,
-    /// The status here, or `on hold`.
+    /// Status here, or `on hold`.
     pub to: String,
-    /// Number of tasks, and of subtasks that became tasks.
+    /// Number of tasks, including subtasks that became tasks.
     pub count: usize,
 }
 
-/// Counts of a list of a file.
+/// Counts of a file's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Entries of the list.
+    /// Number of entries of the list.
     pub entries: usize,
-    /// Entries below these, on all levels.
+    /// Number of entries below those, on all levels.
     pub subtasks: usize,
-    /// Subtasks that became lines of checklists.
+    /// Number of subtasks that became checklist lines.
     pub subtasks_listed: usize,
-    /// Subtasks that became tasks.
+    /// Number of subtasks that became tasks.
     pub subtasks_made: usize,
-    /// Entries and subtasks that are not imported; a note says why for each.
+    /// Number of entries and subtasks that are not imported; each has a note with the reason.
     pub left_out: usize,
 }
 
-/// The tasks of one list of a file.
+/// Tasks of one list of a file.
 #[derive(Debug)]
 pub(crate) struct List {
-    /// Its name in the file.
+    /// Name of the list in the file.
     pub(crate) name: String,
-    /// True for the list that a file has which has only one.
+    /// True for the only list of a file without several.
     pub(crate) is_default: bool,
-    /// Its tasks, in the order of the file.
+    /// Tasks of the list, in the order of the file.
     pub(crate) tasks: Arc<[ImportedTask]>,
-    /// Its entries, counted.
+    /// Counts of its entries.
     pub(crate) tally: Tally,
-    /// Each status of the file, and the one that it became.
+    /// Statuses of the file with their counterparts here.
     pub(crate) statuses: Vec<StatusCount>,
     /// Differences between the file and the board.
     pub(crate) notes: Vec<Note>,
 }
 
-/// A file that was read.
+/// A parsed file.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    /// Its lists with tasks.
+    /// Lists with their tasks.
     pub(crate) lists: Vec<List>,
-    /// Contents beside them.
+    /// Notes on other contents of the file.
     pub(crate) notes: Vec<Note>,
 }

@@ -1,27 +1,28 @@
-//! The place of a file of another program, and the project that is named after that place.
+//! Location of another program's file, and the names of projects derived from it.
 
 use super::formats::Format;
 
-/// Longest name that is made of a folder and a list, in characters.
+/// Maximum length of a name made of a folder and a list, in characters.
 const NAME_CHARS: usize = 100;
 
-/// The place of a file.
+/// Location of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Home {
-    /// Name of the folder that the program's own folders are in; else of the file or its folder.
+    /// Name of the folder that contains the program's own folders; otherwise of the file or its
+    /// folder.
     pub(super) name: String,
     /// Name of the folder above that one.
     pub(super) above: Option<String>,
-    /// That folder in full, where the file is in the program's own folders.
+    /// Path of that folder, if the file is in the program's own folders.
     pub(super) folder: String,
 }
 
 impl Home {
-    /// Returns the place of a file, which may be one of another machine and its system.
+    /// Returns the location of a file, whose path may be of another machine and operating system.
     pub(super) fn of(format: &dyn Format, file: &str) -> Self {
         let is_separator = |letter: char| match letter {
             '/' => true,
-            // A letter of a name where the other one separates.
+            // A backslash is part of a name if slashes separate the names.
             '\\' => !file.contains('/'),
             _ => false,
         };
@@ -48,7 +49,7 @@ impl Home {
         }
         let last = names.last().copied().unwrap_or_default();
         let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
-        // Many files are called as the program calls its own: their folder tells them apart.
+        // Many files have the program's default name: their folder tells them apart.
         let folder = folders.last().filter(|name| !name.is_empty());
         let (name, above) = match folder {
             Some(folder) if format.folders().contains(&stem) => (*folder, above(folders)),
@@ -61,8 +62,9 @@ impl Home {
         }
     }
 
-    /// Returns the names that the project of a list may have, the first of which is the usual one:
-    /// after the folder; after that and the folder above it; with a number.
+    /// Returns the candidate names for the project of a list, the usual one first.
+    ///
+    /// They are made of the folder; of that and the folder above it; with a number.
     pub(super) fn names(
         &self,
         list: Option<&str>,
@@ -94,7 +96,7 @@ fn above(folders: &[&str]) -> Option<String> {
     Some(folders[above].to_owned())
 }
 
-/// Returns a project's identifier made of a name.
+/// Returns a project identifier made from a name.
 fn project_id(name: &str) -> String {
     let letters = name.chars().map(|letter| match letter {
         '-' | '_' | '.' => letter,

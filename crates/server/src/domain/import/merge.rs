@@ -1,4 +1,4 @@
-//! One imported task, and the row that it becomes.
+//! Merging of one imported task into its row.
 
 use tasktree_protocol::task::OnHold;
 use tasktree_protocol::{ProjectId, Status, TaskId, Timestamp};
@@ -10,55 +10,57 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{Source, StoredTask};
 
-/// A row to be written, with what changes.
+/// A row to be written, with its changes.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// Task as the source has it.
+    /// Task as at the source.
     pub(super) task: ImportedTask,
-    /// Its dependencies here.
+    /// Dependencies of the task here.
     pub(super) ties: Ties,
-    /// The row as it will be.
+    /// Row after the import.
     pub(super) draft: Draft,
     pub(super) is_new: bool,
     /// Names of the fields that change.
     pub(super) changed: Vec<String>,
-    /// Warning about something that could not be taken over.
+    /// Warning about a value that could not be imported.
     pub(super) warning: Option<String>,
-    /// True where there is nothing to write at all.
+    /// True if nothing needs to be written at all.
     pub(super) is_quiet: bool,
 }
 
 /// Dependencies of an imported task.
 #[derive(Clone, Debug)]
 pub(super) struct Ties {
-    /// Tasks that it depends on, as the source has them.
+    /// Tasks that it depends on, as at the source.
     pub(super) dependencies: Vec<TaskId>,
-    /// Number of a task that it waits for after the import, so that it cannot be in progress.
+    /// Number of a task that blocks it after the import, so that it cannot be in progress.
     pub(super) waits_for: Option<u64>,
 }
 
 impl Row {
-    /// Returns the task and the dependencies that it will have.
+    /// Returns the id of the task and its dependencies after the import.
     pub(crate) fn ties(&self) -> (TaskId, Vec<TaskId>) {
         let task = &self.draft.task;
         (task.id.clone(), task.dependencies.clone())
     }
 }
 
-/// A task that an import makes. Its row is made when it is written, since a large import has many.
+/// A task that an import creates.
+///
+/// Its row is only built when it is written, since a large import has many.
 #[derive(Debug)]
 pub(crate) struct Fresh {
-    /// Task as the source has it.
+    /// Task as at the source.
     pub(super) task: ImportedTask,
     pub(super) number: u64,
     /// Numbers of the tasks that it depends on.
     pub(super) needs: Vec<u64>,
-    /// Number of a task that it waits for, so that it cannot be in progress.
+    /// Number of a task that blocks it, so that it cannot be in progress.
     pub(super) waits_for: Option<u64>,
 }
 
 impl Fresh {
-    /// Returns the row to be written.
+    /// Returns the row to write.
     pub(super) fn into_row(self, project: &ProjectId, now: Timestamp) -> Result<Row> {
         let needs = self.needs.iter();
         let ties = Ties {
@@ -74,11 +76,11 @@ impl Fresh {
 pub(super) enum Planned {
     /// A task that is new here.
     New(Fresh),
-    /// A task that is here, with what changes.
+    /// An existing task with its changes.
     Known(Box<Row>),
 }
 
-/// Checks a task's fields, and makes a line of its title.
+/// Checks a task's fields, and turns its title into a single line.
 pub(super) fn checked(task: &ImportedTask, limits: &Limits) -> Result<ImportedTask> {
     let mut task = task.clone();
     task.title = task.title.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -108,20 +110,20 @@ pub(super) fn checked(task: &ImportedTask, limits: &Limits) -> Result<ImportedTa
     Ok(task)
 }
 
-/// Returns what the last import of a row said.
+/// Returns the task as of the last import of a row.
 pub(super) fn last_import(stored: &StoredTask) -> Option<ImportedTask> {
     let source = stored.source.as_ref()?;
     serde_json::from_str(&source.state).ok()
 }
 
-/// Returns true where the source says another status than at the last import. What it said before
-/// does not undo what was changed here since.
+/// Returns true if the source's status changed since the last import.
+///
+/// An unchanged status does not undo what was changed here since.
 pub(super) fn says_status(task: &ImportedTask, before: Option<&ImportedTask>) -> bool {
     before.is_none_or(|before| before.status != task.status)
 }
 
-/// Returns the warning about a task that the source has in progress and that waits for another one
-/// here.
+/// Returns the warning about a task that is in progress at the source but blocked here.
 pub(super) fn must_wait(task: &ImportedTask, waits_for: Option<u64>) -> Option<String> {
     let open = waits_for.filter(|_| task.status == Status::InProgress)?;
     Some(format!(
@@ -130,9 +132,10 @@ pub(super) fn must_wait(task: &ImportedTask, waits_for: Option<u64>) -> Option<S
     ))
 }
 
-/// Returns the row after the import: a field changes where the source says something else than at
-/// the last import, so that what was changed here since is kept. The status of a task that an agent
-/// holds is the agent's.
+/// Returns the row after the import.
+///
+/// A field changes only if the source differs from the last import, so that changes made here since
+/// are kept. The agent that holds a task decides its status.
 pub(super) fn merged(
     project: &ProjectId,
     task: ImportedTask,

@@ -1,5 +1,6 @@
-//! The project that each list of a file goes into. A project remembers its file, so that another
-//! file of the same name does not overwrite it.
+//! Project for each list of a file.
+//!
+//! A project stores its file, so that another file of the same name does not overwrite it.
 
 use std::collections::HashSet;
 
@@ -11,28 +12,28 @@ use super::home::Home;
 use crate::error::{Error, Result};
 use crate::store::{ImportSource, Read};
 
-/// The project that a list goes into.
+/// Project that a list is imported into.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) project: ProjectId,
-    /// Its name, where it is new.
+    /// Name of the project, if new.
     pub(super) name: String,
-    /// Its folder, where it is new.
+    /// Folder of the project, if new.
     pub(super) folder: String,
     pub(crate) is_new: bool,
-    /// The file that it remembers.
+    /// File that the project stores.
     pub(super) source: Option<ImportSource>,
-    /// Difference from what the name of the file leads to, in words.
+    /// Note about a project that differs from the one expected by the file's name.
     pub(super) note: Option<String>,
 }
 
-/// Finds the projects of lists, one after the other.
+/// Finder of the projects for lists, one after the other.
 pub(super) struct Targets<'a> {
     rows: &'a dyn Read,
     format: &'a dyn Format,
     upload: &'a Upload,
     sources: Vec<(ProjectId, ImportSource)>,
-    /// Projects that lists before have taken.
+    /// Projects already used for earlier lists.
     taken: HashSet<ProjectId>,
 }
 
@@ -67,12 +68,12 @@ impl<'a> Targets<'a> {
         found.map(|(_, source)| source)
     }
 
-    /// Returns true where a project remembers the file of this import.
+    /// Returns true if a project stores the file of this import.
     fn is_same(&self, source: &ImportSource) -> bool {
         source.format == self.format.name() && Some(&source.file) == self.upload.file.as_ref()
     }
 
-    /// Returns the project that was asked for.
+    /// Returns the requested project.
     fn named(&self, project: &ProjectId) -> Result<Target> {
         let source = self.source(project);
         if let (Some(source), Some(file)) = (source, &self.upload.file)
@@ -103,7 +104,7 @@ impl<'a> Targets<'a> {
         })
     }
 
-    /// Returns the project that remembers the list; else one with a name that is free.
+    /// Returns the project that stores the list; otherwise one with a free name.
     fn by_place(&self, list: &List) -> Result<Target> {
         let Some(file) = &self.upload.file else {
             let message = "is needed, since the request does not say where the file is";
@@ -152,8 +153,8 @@ impl<'a> Targets<'a> {
         Err(Error::Internal("No name of a project is free.".to_owned()))
     }
 
-    /// Returns true for a project that was imported before projects remembered their files, or was
-    /// made for the folder of this file.
+    /// Returns true for a project that was imported before projects stored their files, or that was
+    /// created for this file's folder.
     fn is_adoptable(&self, project: &ProjectId, home: &Home) -> Result<bool> {
         if self.source(project).is_some() {
             return Ok(false);

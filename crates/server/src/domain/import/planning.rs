@@ -1,4 +1,6 @@
-//! An import thought through before anything is written: it reads each imported task once, and the project's dependencies once.
+//! Planning of an import before anything is written.
+//!
+//! It reads each imported task once, and the project's dependencies once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,35 +16,35 @@ use crate::error::{Error, Result};
 use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS, IMPORT_WARNINGS, Limits};
 use crate::store::{Read, StoredTask};
 
-/// An import thought through: the rows to be written, each with what changes.
+/// Plan of an import: the rows to write, each with its changes.
 #[derive(Debug)]
 pub(crate) struct ImportPlan {
-    /// Report of what it does.
+    /// Report of the import.
     pub(crate) report: ImportReport,
-    /// The number of its first new task, where there is one.
+    /// Number of its first new task, if any.
     pub(crate) first: u64,
-    /// In the order of the import.
+    /// Rows, in the order of the import.
     pub(super) rows: Vec<Planned>,
 }
 
-/// A task of the import that will be there, with the row that it has.
+/// A task of the import, with its existing row.
 struct Found {
     task: ImportedTask,
     number: u64,
     stored: Option<StoredTask>,
     before: Option<ImportedTask>,
-    /// Its dependencies, each once.
+    /// Numbers of its dependencies, without duplicates.
     needs: Vec<u64>,
 }
 
 impl Found {
-    /// Says whether the source has said something new of its dependencies; else they stay as they are here.
+    /// Returns true if the source's dependencies changed; otherwise those here stay.
     fn says_dependencies(&self) -> bool {
         let same = |before: &ImportedTask| before.dependencies == self.task.dependencies;
         !self.before.as_ref().is_some_and(same)
     }
 
-    /// Returns the status that the task has after the import, unless it has to wait.
+    /// Returns the status that the task has after the import, unless it is blocked.
     fn status(&self) -> Status {
         let stored = self.stored.as_ref().map(|stored| &stored.task);
         match stored {
@@ -63,7 +65,7 @@ impl Found {
     }
 }
 
-/// Warnings, of which only so many are kept.
+/// Warnings, limited in number.
 #[derive(Default)]
 struct Warnings {
     kept: Vec<String>,
@@ -88,7 +90,9 @@ impl Warnings {
     }
 }
 
-/// Works out what an import does. New tasks get the numbers from `first` on, or those that come next.
+/// Plans an import.
+///
+/// New tasks get the numbers from `first` on, or the next free ones.
 pub(crate) fn plan(
     rows: &dyn Read,
     project: &ProjectId,
@@ -105,7 +109,7 @@ pub(crate) fn plan(
     plan_from(rows, project, tasks, first, now, limits)
 }
 
-/// Works out what an import does in a project that is still to be made.
+/// Plans an import into a project that does not exist yet.
 pub(crate) fn plan_new(
     rows: &dyn Read,
     project: &ProjectId,
@@ -177,7 +181,9 @@ fn plan_from(
     Ok(plan)
 }
 
-/// Finds the row of each task, or gives it a number: before anything else, since a task may depend on a later one.
+/// Finds the row of each task, or assigns a number.
+///
+/// This comes before anything else, since a task may depend on a later one.
 fn find(
     rows: &dyn Read,
     project: &ProjectId,
@@ -223,7 +229,7 @@ fn find(
     Ok(found)
 }
 
-/// Finds the tasks that each depends on, in the import and among those that are here.
+/// Finds the dependencies of each task, in the import and among the existing tasks.
 fn resolve(
     rows: &dyn Read,
     project: &ProjectId,
@@ -259,7 +265,7 @@ fn resolve(
     Ok(())
 }
 
-/// Finds the tasks that would be in progress while they wait for others; each with one of those.
+/// Finds the tasks that would be in progress while blocked; each with one blocking task.
 fn waiting(rows: &dyn Read, project: &ProjectId, found: &[Found]) -> Result<HashMap<u64, u64>> {
     let begins = |one: &&Found| {
         let was = one.stored.as_ref().map(|stored| stored.task.status);
@@ -286,7 +292,7 @@ fn waiting(rows: &dyn Read, project: &ProjectId, found: &[Found]) -> Result<Hash
     Ok(begin.into_iter().filter_map(first_open).collect())
 }
 
-/// Leaves out what would form circles.
+/// Drops the dependencies that would form cycles.
 fn break_circles(
     rows: &dyn Read,
     project: &ProjectId,
@@ -299,7 +305,7 @@ fn break_circles(
         .filter(says)
         .map(|one| (one.number, one.needs.clone()))
         .collect();
-    // Nothing that is here already depends on a new task.
+    // No existing task depends on a new one.
     let only_new = found.iter().filter(says).all(|one| one.stored.is_none());
     let fixed = if only_new {
         Vec::new()
@@ -340,21 +346,21 @@ fn break_circles(
     Ok(())
 }
 
-/// A plan divided into parts that fit a transaction each.
+/// Plan divided into parts that each fit a transaction.
 #[derive(Debug)]
 pub(crate) struct ImportParts {
-    /// Report of what the import does.
+    /// Report of the import.
     pub(crate) report: ImportReport,
-    /// The number of the first new task, where there is one.
+    /// Number of the first new task, if any.
     pub(crate) first: u64,
-    /// New tasks.
+    /// New tasks, by part.
     pub(crate) new: Vec<Vec<Fresh>>,
-    /// Tasks that change.
+    /// Changed tasks, by part.
     pub(crate) changed: Vec<Vec<Row>>,
 }
 
 impl ImportPlan {
-    /// Divides the rows that are to be written.
+    /// Divides the rows to write.
     pub(crate) fn into_parts(self) -> ImportParts {
         let (mut new, mut changed) = (Vec::new(), Vec::new());
         for row in self.rows {

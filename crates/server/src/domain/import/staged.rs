@@ -1,7 +1,8 @@
-//! A large import, in parts that are short transactions each. New tasks are hidden until all of them are there, and then shown at once; rows
-//! that were here already are changed after that, one part after the other.
+//! Large imports, in parts that are short transactions each.
 //!
-//! Between two parts others write too, so each part looks again at what it changes.
+//! New tasks are hidden until all of them are stored, and then shown at once. Existing rows are
+//! changed after that, part by part. Other writes run between two parts, so each part reads its
+//! rows again.
 
 use std::collections::HashSet;
 
@@ -13,7 +14,7 @@ use crate::domain::{Work, dependencies, task};
 use crate::error::{Error, Result};
 use crate::limits::IMPORT_CHUNK_TASKS;
 
-/// Takes the numbers of new tasks; gives the first.
+/// Takes the numbers for new tasks; returns the first.
 pub(crate) fn begin(work: &mut Work<'_>, project: &ProjectId, count: u64) -> Result<u64> {
     work.require(project)?;
     let most = work.limits.tasks_per_project;
@@ -43,7 +44,9 @@ pub(crate) fn stage(
     Ok(())
 }
 
-/// Shows the new tasks. Everybody fetches the project's state; older dashboards, which cannot be told to, do so at the event of `last`.
+/// Shows the new tasks, and makes clients fetch the project's state again.
+///
+/// Older dashboards, which cannot be told to, do so at the event of `last`.
 pub(crate) fn publish(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -60,13 +63,14 @@ pub(crate) fn publish(
     task::tell_again(work, project, last, event)
 }
 
-/// Removes a part of what was stored and is not to be shown; says whether there is more.
+/// Removes a part of the staged tasks that are not to be shown; returns true if there are more.
 pub(crate) fn discard(work: &mut Work<'_>, project: &ProjectId, first: u64) -> Result<bool> {
     work.tx.drop_staged(project, first, IMPORT_CHUNK_TASKS)
 }
 
-/// Takes the dependencies away that rows will not have any more. When all of that is done, the others can be added in any order without a
-/// circle in between.
+/// Removes the dependencies that rows will no longer have.
+///
+/// Once that is done, the others can be added in any order without an intermediate cycle.
 pub(crate) fn loosen(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -94,7 +98,7 @@ pub(crate) fn loosen(
     Ok(())
 }
 
-/// Changes rows; gives what could not be taken over because the project has changed since the plan.
+/// Changes rows; returns warnings about changes that the project has outdated since the plan.
 pub(crate) fn update(
     work: &mut Work<'_>,
     project: &ProjectId,

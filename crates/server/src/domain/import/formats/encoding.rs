@@ -1,13 +1,18 @@
-//! The text of an uploaded file: UTF-8 or UTF-16 in either byte order, with or without a mark.
+//! Decoding of uploaded files: UTF-8 or UTF-16 in either byte order, with or without a byte order
+//! mark.
 
 use std::char::{REPLACEMENT_CHARACTER, decode_utf16};
 
-/// Stands for what is no text in the file. In a JSON string it is an escape for half of a
-/// character, which [`super::json`] counts as a fault of that string alone.
+/// Replacement for bytes that are no valid text.
+///
+/// In a JSON string it is an escape for half of a surrogate pair, which [`super::json`] counts as a
+/// fault of that string alone.
 const NO_TEXT: &str = "\\ud800";
 
-/// Returns the file's text. JSON begins with an ASCII character, so that the zeros in the first
-/// bytes tell the encoding where no mark does.
+/// Returns the file's text.
+///
+/// JSON begins with an ASCII character, so that without a byte order mark the zeros in the first
+/// bytes reveal the encoding.
 pub(super) fn text(bytes: &[u8]) -> String {
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest),

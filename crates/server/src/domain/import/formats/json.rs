@@ -1,6 +1,8 @@
-//! JSON as files really have it. Unlike a parser of values, this one keeps numbers as they are
-//! written and members that are named twice, and half of a character (`\ud800`) is a fault of its
-//! string alone. What is no JSON is refused with the line, the column and the text at that place.
+//! A lenient JSON parser for files as they occur in practice.
+//!
+//! Unlike a parser of values, it keeps numbers as they are written and duplicate members, and half
+//! of a surrogate pair (`\ud800`) is a fault of its string alone. Invalid JSON is refused with the
+//! line, the column and the text at that position.
 
 mod parser;
 
@@ -8,22 +10,22 @@ use std::fmt::{self, Write as _};
 
 pub(super) use parser::parse;
 
-/// A value of a file.
+/// A value in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Json {
     Null,
     Bool(bool),
-    /// As it is written.
+    /// A number, as written.
     Number(String),
     Text(String),
-    /// A text with so many characters that are none; U+FFFD stands for each of them.
+    /// A text with its number of invalid characters; each is replaced by U+FFFD.
     Broken(String, usize),
     List(Vec<Self>),
     Object(Vec<(String, Self)>),
 }
 
 impl Json {
-    /// Returns the value of a member; the first where the file has several of that name.
+    /// Returns the value of a member; the first if the name is duplicated.
     pub(super) fn get(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else {
             return None;
@@ -34,8 +36,7 @@ impl Json {
             .map(|(_, value)| value)
     }
 
-    /// Returns false where the value says nothing: null, and texts, lists and objects without
-    /// anything in them.
+    /// Returns false if the value is empty: null, or a text, list or object without content.
     pub(super) fn says_something(&self) -> bool {
         match self {
             Self::Null => false,
@@ -46,7 +47,7 @@ impl Json {
         }
     }
 
-    /// Returns the number of characters in the value that are none.
+    /// Returns the number of invalid characters in the value.
     pub(super) fn broken(&self) -> usize {
         match self {
             Self::Broken(_, count) => *count,
@@ -56,7 +57,7 @@ impl Json {
         }
     }
 
-    /// Writes the value on lines of their own, each after `indent` spaces but the first.
+    /// Writes the value over several lines, each but the first after `indent` spaces.
     fn write(&self, into: &mut String, indent: usize) -> fmt::Result {
         let deeper = indent + 2;
         match self {
@@ -86,7 +87,7 @@ impl Json {
     }
 }
 
-/// Writes the value as JSON, on several lines where it has parts.
+/// Writes the value as JSON, over several lines if it has parts.
 impl fmt::Display for Json {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();

@@ -1,4 +1,5 @@
-//! Task Master's `tasks.json`: one list under `tasks`, one such list for each tag, or both.
+//! Format of Task Master's `tasks.json`: one list under `tasks`, one such list for each tag, or
+//! both.
 
 mod entry;
 mod links;
@@ -16,17 +17,16 @@ use super::{Format, Note, Reading, Subtasks, encoding};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
-/// The tag of a file that has no tags.
+/// Tag of a file without tags.
 const DEFAULT_TAG: &str = "master";
 
-/// Name of the list beside those of tags, in a file that was written by an old and by a new
-/// version.
+/// Name of the list outside the tags, in a file written by both an old and a new version.
 const ROOT: &str = "root";
 
-/// Characters of a value that is nowhere but in a note.
+/// Number of characters shown of a value that appears only in a note.
 const NOTE_CHARS: usize = 2000;
 
-/// Task Master.
+/// The format of Task Master.
 #[derive(Debug)]
 pub(super) struct TaskMaster;
 
@@ -107,7 +107,7 @@ impl Reading {
         });
     }
 
-    /// Notes a value that has no place on a board, where it says something.
+    /// Adds a note about a value that has no place on a board, unless it is empty.
     fn mention(&mut self, name: &str, value: &Json) {
         if value.says_something() {
             self.say(format!("Not imported: {name}: {}", shown(value)));
@@ -115,10 +115,10 @@ impl Reading {
     }
 }
 
-/// Returns a value as a note shows it.
+/// Returns a value as shown in a note.
 fn shown(value: &Json) -> String {
     let text = value.to_string();
-    // A line break within a text is escaped.
+    // Line breaks within a text are escaped.
     let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(NOTE_CHARS) {
         Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
@@ -154,8 +154,9 @@ fn is_tag(value: &Json) -> bool {
     value.get("tasks").is_some_and(is_list)
 }
 
-/// Returns the entries of a list. Of an object these are its values, which have their names as
-/// identifiers where they have none.
+/// Returns the entries of a list.
+///
+/// The entries of an object are its values; those without an identifier get their member's name.
 fn items(list: Json) -> Vec<Json> {
     match list {
         Json::List(items) => items,

@@ -1,16 +1,17 @@
-//! Texts of a file as fields of a task.
+//! Conversion of a file's values to the texts of a task.
 
 use super::json::Json;
 use crate::domain::{letters, terminal};
 
-/// Returns the spelling of a word without differences that say nothing: case, blanks, `_` and `-`.
+/// Returns a word without insignificant differences: case, spaces, `_` and `-`.
 pub(super) fn spelled(word: &str) -> String {
     let letters = word.chars().filter(|letter| letter.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Returns a value as Markdown: a list of simple values as such, what has parts as JSON in a fence.
-/// `None` for what says nothing.
+/// Returns a value as Markdown; `None` if it is empty.
+///
+/// A list of simple values becomes a list, a value with parts becomes fenced JSON.
 pub(super) fn markdown(value: &Json) -> Option<String> {
     if !value.says_something() {
         return None;
@@ -34,7 +35,7 @@ fn is_simple(value: &Json) -> bool {
     !matches!(value, Json::List(_) | Json::Object(_))
 }
 
-/// Returns a value without parts as text; `None` for what says nothing.
+/// Returns a simple value as text; `None` if it is empty.
 pub(super) fn simple(value: &Json) -> Option<String> {
     if !value.says_something() {
         return None;
@@ -47,7 +48,7 @@ pub(super) fn simple(value: &Json) -> Option<String> {
     }
 }
 
-/// Returns JSON in a fence that nothing in it ends.
+/// Returns JSON in a fence that nothing in it closes.
 pub(super) fn fenced(json: &str) -> String {
     let mut longest = 0;
     let mut run = 0;
@@ -59,9 +60,9 @@ pub(super) fn fenced(json: &str) -> String {
     format!("{fence}json\n{json}\n{fence}")
 }
 
-/// Returns what can be seen of a text, as one line; `None` where that is nothing.
+/// Returns the visible part of a text, as one line; `None` if that is empty.
 pub(in crate::domain::import) fn line(text: &str) -> Option<String> {
-    // Here it breaks a line, as in files, and does not go back to the start of it.
+    // In files a carriage return breaks a line, and does not go back to its start.
     let shown = terminal::plain(text.replace('\r', " "));
     let words = shown.split(|letter: char| letter.is_whitespace() || letter.is_control());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();

@@ -1,23 +1,23 @@
-//! The parser, and its refusals.
+//! Parser of the lenient JSON, and its errors.
 
 use std::char::REPLACEMENT_CHARACTER;
 
 use super::Json;
 
-/// Deepest nesting that is read.
+/// Maximum nesting depth.
 const MAX_DEPTH: usize = 100;
 
-/// Characters of the file that a refusal shows.
+/// Number of characters of the file that an error shows.
 const SHOWN_CHARS: usize = 40;
 
-/// A place at which a file is no JSON.
+/// Position at which a file is not valid JSON.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {fault}{}", self.shown())]
 pub(in crate::domain::import::formats) struct NoJson {
     line: usize,
     column: usize,
     fault: &'static str,
-    /// The text at that place, to the end of its line.
+    /// Text at that position, to the end of its line.
     text: String,
 }
 
@@ -30,7 +30,7 @@ impl NoJson {
     }
 }
 
-/// Reads a file's text.
+/// Parses a file's text.
 pub(in crate::domain::import::formats) fn parse(text: &str) -> Result<Json, NoJson> {
     let mut parser = Parser { text, at: 0 };
     parser.skip_blanks();
@@ -176,7 +176,7 @@ impl Parser<'_> {
         Ok(Json::Number(written.to_owned()))
     }
 
-    /// Reads a string, and the number of characters in it that are none.
+    /// Reads a string and its number of invalid characters.
     fn string(&mut self) -> Result<(String, usize), NoJson> {
         let start = self.at;
         self.at += 1;
@@ -212,7 +212,8 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads an escape; `None` for half of a character, and for NUL, which no text may have.
+    /// Reads an escape; `None` for half of a surrogate pair, and for NUL, which no text may
+    /// contain.
     fn escape(&mut self) -> Result<Option<char>, NoJson> {
         let letter = self.text.as_bytes().get(self.at + 1).copied();
         let simple = match letter {
@@ -246,7 +247,7 @@ impl Parser<'_> {
         Ok(character.filter(|character| *character != '\0'))
     }
 
-    /// Returns the number of an escape `\u1234` that begins there.
+    /// Returns the code unit of an escape `\u1234` that begins at `at`.
     fn unit(&self, at: usize) -> Option<u16> {
         let digits = self.text.get(at..at + 6)?.strip_prefix("\\u")?;
         let all = digits.bytes().all(|digit| digit.is_ascii_hexdigit());

@@ -1,4 +1,4 @@
-//! One entry of a list, on any level: what is read of it, and the rest.
+//! One entry of a list, on any level: the recognized fields, and the rest.
 
 use super::super::json::Json;
 use super::super::words::{markdown, simple};
@@ -7,7 +7,7 @@ use super::items;
 /// An entry of a list.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
-    /// As the file has it: `5`, or `2` of a subtask.
+    /// Identifier as in the file: `5`, or `2` for a subtask.
     pub(super) id: Option<String>,
     pub(super) title: Option<String>,
     pub(super) description: Option<String>,
@@ -15,19 +15,19 @@ pub(super) struct Entry {
     pub(super) test_strategy: Option<String>,
     pub(super) status: Option<String>,
     pub(super) priority: Option<String>,
-    /// Identifiers of what it waits for, as the file has them.
+    /// Identifiers of its dependencies, as in the file.
     pub(super) waits_for: Vec<String>,
     pub(super) subtasks: Vec<Self>,
-    /// Entries below it that say nothing: null, or an empty object.
+    /// Number of empty entries below it: null, or an empty object.
     pub(super) empty_subtasks: usize,
     /// Fields that have no place in a task, in the order of the file.
     pub(super) rest: Vec<(String, Json)>,
-    /// Characters in its texts that are none.
+    /// Number of invalid characters in its texts.
     pub(super) broken: usize,
 }
 
 impl Entry {
-    /// Reads an entry; `None` for one that says nothing.
+    /// Parses an entry; `None` for an empty one.
     pub(super) fn read(value: &Json) -> Option<Self> {
         if !value.says_something() {
             return None;
@@ -50,7 +50,7 @@ impl Entry {
         Some(entry)
     }
 
-    /// Reads a field. Returns false where it, or a part of it, has no place in a task.
+    /// Parses a field. Returns false if it, or a part of it, has no place in a task.
     fn take(&mut self, name: &str, value: &Json) -> bool {
         let (slot, text) = match name {
             "id" => (&mut self.id, id(value)),
@@ -120,15 +120,15 @@ impl Entry {
         self.subtasks.len() + self.empty_subtasks + deeper
     }
 
-    /// Returns the number of those that say nothing.
+    /// Returns the number of empty entries below it, on all levels.
     pub(super) fn empty_below(&self) -> usize {
         self.empty_subtasks + self.subtasks.iter().map(Self::empty_below).sum::<usize>()
     }
 }
 
-/// Returns an identifier as text: `11`, also where it is written as `11.0`.
+/// Returns an identifier as text: `11`, even if written as `11.0`.
 fn id(value: &Json) -> Option<String> {
-    /// Whole numbers below this one are exact.
+    /// Limit below which whole numbers are exact.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if let Json::Number(number) = value {
         let read = number.parse::<f64>().ok();

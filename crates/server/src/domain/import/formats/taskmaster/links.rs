@@ -1,5 +1,6 @@
-//! Dependencies of imported tasks, by the identifiers that they get here. One that is not in the
-//! list may be on the board already, so the board refuses it.
+//! Dependencies of imported tasks, by their identifiers here.
+//!
+//! A task that is not in the list may already be on the board, so the board refuses unknown ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,20 +8,20 @@ use super::super::Note;
 use crate::domain::import::ImportedTask;
 use crate::limits::Limits;
 
-/// A task of the file on its way to the board.
+/// A task of the file before its import.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    /// Its identifier in the list: `5`, or `5.2` of a subtask. Several may have one.
+    /// Identifier in the list: `5`, or `5.2` for a subtask. Not necessarily unique.
     pub(super) id: String,
     pub(super) task: ImportedTask,
-    /// Identifiers as the file has them.
+    /// Identifiers of its dependencies, as in the file.
     pub(super) waits_for: Vec<String>,
-    /// Identifiers of subtasks that are lines of its prompt.
+    /// Identifiers of subtasks that are checklist lines in its prompt.
     pub(super) parts: Vec<String>,
-    /// The task that it is a subtask of: its identifier in the list, and its place.
+    /// Identifier in the list of the task that it is a subtask of.
     pub(super) siblings: Option<String>,
     pub(super) parent: Option<usize>,
-    /// Places of its subtasks that are tasks.
+    /// Indexes of its subtasks that are tasks.
     pub(super) children: Vec<usize>,
 }
 
@@ -35,7 +36,7 @@ pub(super) fn resolve(list: &str, drafts: &mut [Draft], notes: &mut Vec<Note>, l
             }
         }
     }
-    // A subtask comes after its task, whose dependencies it has too.
+    // A subtask comes after its parent, whose dependencies it inherits.
     let mut inherited: Vec<Vec<String>> = Vec::with_capacity(drafts.len());
     for place in 0..drafts.len() {
         let draft = &drafts[place];
@@ -43,7 +44,7 @@ pub(super) fn resolve(list: &str, drafts: &mut [Draft], notes: &mut Vec<Note>, l
         let mut needs: Vec<String> = Vec::new();
         let mut unknown: Vec<String> = Vec::new();
         for wanted in &draft.waits_for {
-            // The numbers in a subtask are those of the other parts of its task.
+            // Numbers in a subtask refer to its siblings.
             let sibling = draft
                 .siblings
                 .as_ref()

@@ -1,4 +1,4 @@
-//! One list of a file: each entry becomes a task, or a note says why not.
+//! One list of a file: each entry becomes a task, or a note gives the reason why not.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,13 +15,13 @@ use crate::domain::import::{ImportedTask, merge::checked};
 use crate::hex::hex;
 use crate::limits::Limits;
 
-/// Longest part of a text from which an identifier is made, in characters.
+/// Maximum length of the text from which an identifier is made, in characters.
 pub(super) const ID_CHARS: usize = 60;
 
-/// Bytes of a digest that tell identifiers apart which are cut.
+/// Bytes of the digest that tells truncated identifiers apart.
 const DIGEST_BYTES: usize = 6;
 
-/// Reads a list, whose identifiers differ from all in `taken`.
+/// Parses a list, choosing identifiers that differ from all in `taken`.
 pub(super) fn read(
     name: &str,
     is_default: bool,
@@ -55,12 +55,12 @@ pub(super) fn read(
     }
 }
 
-/// The tasks of a list, as far as they are read.
+/// Reader of a list, with the tasks read so far.
 pub(super) struct Reader<'a> {
     name: &'a str,
     subtasks: Subtasks,
     pub(super) limits: &'a Limits,
-    /// Identifiers that tasks of the file have here.
+    /// Identifiers that the file's tasks have here.
     taken: &'a mut HashSet<String>,
     tally: Tally,
     pub(super) statuses: BTreeMap<(String, String), usize>,
@@ -69,7 +69,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Notes something about a task.
+    /// Adds a note about a task.
     pub(super) fn note(&mut self, task: &str, note: impl Into<String>) {
         self.notes.push(Note {
             task: task.to_owned(),
@@ -120,7 +120,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns the identifier that an entry gets here, which no other one has.
+    /// Returns a unique identifier for an entry.
     fn source(&mut self, id: &str, entry: &Entry) -> String {
         let wanted = format!("{}/{id}", self.name);
         let mut source = line(&wanted).unwrap_or_default();
@@ -165,7 +165,7 @@ impl Reader<'_> {
         self.drafts.push(Draft { parts, ..draft });
     }
 
-    /// Makes a line of the titles of a subtask and those below it.
+    /// Turns the titles of a subtask and its descendants into single lines.
     fn see_titles(&mut self, parent: &str, source: &str, subtask: &mut Entry) {
         let path = prompt::path(parent, subtask);
         if let Some(title) = subtask.title.take() {
@@ -184,7 +184,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a task for an entry, and for each one below it. Returns the place of the first.
+    /// Adds a task for an entry and each one below it. Returns the index of the first.
     fn with_tasks(
         &mut self,
         id: &str,
@@ -214,7 +214,7 @@ impl Reader<'_> {
         place
     }
 
-    /// Returns the tasks that the board takes; a note says what is wrong with each of the others.
+    /// Returns the tasks that the board accepts; a note describes the fault of each of the others.
     fn valid_tasks(&mut self) -> Vec<ImportedTask> {
         let mut tasks = Vec::with_capacity(self.drafts.len());
         for draft in std::mem::take(&mut self.drafts) {
@@ -235,7 +235,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns the identifier of an entry; one that is made from what it says where it has none.
+/// Returns the identifier of an entry, derived from its content if it has none.
 fn own_id(entry: &Entry) -> String {
     if let Some(id) = &entry.id {
         return id.clone();

@@ -1,5 +1,7 @@
-//! The prompt of an imported task, as Markdown: its details, its test strategy, its subtasks, and
-//! the fields that have no place in a task.
+//! Prompt of an imported task, as Markdown.
+//!
+//! It has the task's details, its test strategy, its subtasks, and the fields that have no place in
+//! a task.
 
 use tasktree_protocol::Status;
 
@@ -54,7 +56,7 @@ pub(super) fn paths(parent: &str, entry: &Entry, into: &mut Vec<String>) {
     }
 }
 
-/// Returns the subtasks as a checklist, each with its texts and with those below it.
+/// Returns the subtasks as a checklist, each with its texts and its own subtasks.
 pub(super) fn checklist(parent: &str, subtasks: &[Entry]) -> Option<String> {
     let items: Vec<String> = subtasks
         .iter()
@@ -90,7 +92,7 @@ fn item(parent: &str, subtask: &Entry) -> String {
     };
     let title = subtask.title.as_deref().unwrap_or_default();
     let mut text = format!("- [{ticked}] {number}{title}");
-    // The tick tells these two; of any other status only its name does.
+    // The checkbox covers these two; any other status is named.
     if !matches!(status, "pending" | "done" | "completed") {
         text.push_str(&format!(" ({})", status.replace(['\r', '\n'], " ")));
     }
@@ -120,7 +122,7 @@ fn item(parent: &str, subtask: &Entry) -> String {
     text
 }
 
-/// Returns a text with two spaces before each line, which keep it a part of its list item.
+/// Returns a text with each line indented by two spaces, so that it stays part of its list item.
 fn indented(text: &str) -> String {
     let lines = text.lines().map(|line| match line.trim() {
         "" => String::new(),

@@ -1,24 +1,25 @@
-//! Statuses and priorities, in every spelling.
+//! Mapping of statuses and priorities, in every spelling.
 
 use tasktree_protocol::Status;
 
 use super::super::words::spelled;
 
-/// Longest part of an unknown status that a reason for a hold quotes, in characters.
+/// Maximum length of an unknown status quoted as the reason for a hold, in characters.
 const MAX_STATUS_CHARS: usize = 60;
 
-/// Status here of a status of the file.
+/// Status here for a status of the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) status: Status,
-    /// Reason for which nobody is to work on it.
+    /// Reason why the task is on hold.
     pub(super) on_hold: Option<String>,
-    /// True where nothing here tells what the file said.
+    /// True if nothing here shows the original status.
     pub(super) is_rounded: bool,
 }
 
-/// Returns what a status becomes. What the source put off, gave up, or has in a status that is not
-/// known here is on hold.
+/// Returns the status here for a status of the file.
+///
+/// Deferred, cancelled and unknown statuses put the task on hold.
 pub(super) fn standing(written: &str) -> Standing {
     let plain = |status, is_rounded| Standing {
         status,
@@ -47,8 +48,10 @@ pub(super) fn standing(written: &str) -> Standing {
     }
 }
 
-/// Returns a priority of the file in the board's numbers, and false where these do not tell what
-/// the file said; `None` where it is not known.
+/// Returns the board's number for a priority of the file, and false if that number does not show
+/// the original.
+///
+/// `None` for an unknown priority.
 pub(super) fn priority(written: &str, most: u32) -> Option<(u32, bool)> {
     match spelled(written).as_str() {
         "critical" => Some((1, true)),

@@ -1,4 +1,4 @@
-//! An entry as a task: each of its values has a place in it, or is noted.
+//! Conversion of an entry to a task: each of its values has a place in it, or is noted.
 
 use super::super::json::Json;
 use super::super::words::line;
@@ -9,7 +9,7 @@ use super::{prompt, shown, status};
 use crate::domain::import::ImportedTask;
 
 impl Reader<'_> {
-    /// Returns a task without what it waits for.
+    /// Returns a task without its dependencies.
     pub(super) fn draft(
         &mut self,
         id: &str,
@@ -23,7 +23,7 @@ impl Reader<'_> {
                 .all(|letter| letter.is_ascii_digit() || letter == '.')
         };
         if let Some(named) = entry.id.take().filter(|id| !is_number(id)) {
-            // The board shows no identifiers of the source, and this one may say something.
+            // The board shows no identifiers of the source, and this one may carry meaning.
             entry.rest.insert(0, ("id".to_owned(), Json::Text(named)));
         }
         let standing = self.standing(&mut entry);
@@ -109,7 +109,7 @@ impl Reader<'_> {
         priority
     }
 
-    /// Returns the title, and the whole of it where it is longer than one may be.
+    /// Returns the title, and the full title if it had to be shortened.
     fn title(&mut self, id: &str, source: &str, entry: &mut Entry) -> (String, Option<String>) {
         let mut title = None;
         if let Some(written) = entry.title.take() {
@@ -143,8 +143,9 @@ impl Reader<'_> {
         (short.collect(), Some(title))
     }
 
-    /// Returns the prompt: its sections, then the fields that have no place in a task. What does
-    /// not fit is noted.
+    /// Returns the prompt: its sections, then the fields that have no place in a task.
+    ///
+    /// Fields that do not fit are noted.
     fn prompt(
         &mut self,
         source: &str,
@@ -181,7 +182,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns what can be seen of a title, and true where that differs by more than blanks.
+/// Returns the visible part of a title, and true if it differs by more than white space.
 pub(super) fn visible(title: &str) -> (Option<String>, bool) {
     let visible = line(title);
     let words = title.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -31,7 +31,7 @@ fn small() -> Value {
     ]})
 }
 
-/// Says that every entry is a task, a line of a checklist, or left out.
+/// Asserts that every entry is a task, a checklist line, or left out.
 #[track_caller]
 fn check_tally(list: &List) {
     let tally = &list.tally;
