@@ -1,4 +1,5 @@
-//! Leases on files: claims for a time. They are advice: an overlap is granted and reported.
+//! Leases on files: claims for a limited time. They are advisory: an overlap is granted and
+//! reported.
 
 mod overlap;
 mod spelling;
@@ -16,34 +17,35 @@ use crate::limits::{LEASE_DEPTH, Limits};
 use crate::service::CLOCK_SLACK_MS;
 use crate::store::{Read, Signs, StoredAgent};
 
-/// How long a lease lasts where the request names no time, in seconds.
+/// Duration of a lease if the request names none, in seconds.
 pub const DEFAULT_TTL_SECONDS: u64 = 15 * 60;
 
-/// Longest time that a soft lease lasts, in seconds.
+/// Maximum duration of a soft lease, in seconds.
 pub const SOFT_TTL_SECONDS: u64 = 15 * 60;
 
-/// Leases to be granted.
+/// Request for leases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaseRequest {
-    /// Who holds them; it must be registered.
+    /// Holder of the leases; it must be registered.
     pub agent: AgentId,
     /// Paths or glob patterns.
     pub paths: Vec<String>,
-    /// Whether others should stay away.
+    /// True if other agents should stay away.
     #[serde(default = "exclusive_by_default")]
     pub exclusive: bool,
-    /// How long they last.
+    /// Duration of the leases.
     #[serde(default = "default_ttl")]
     pub ttl_seconds: u64,
-    /// Why, in the agent's words.
+    /// Reason, in the agent's words.
     #[serde(default)]
     pub reason: Option<String>,
-    /// True for leases that a hook takes while an agent edits: one of a run and path, for at most
-    /// [`SOFT_TTL_SECONDS`]. They have a limit of their own, beyond which the one that ends first
-    /// goes.
+    /// True for soft leases, which a hook takes while an agent edits.
+    ///
+    /// Each is of one run and path, for at most [`SOFT_TTL_SECONDS`]. They have their own limit,
+    /// beyond which the one that ends first is dropped.
     #[serde(default)]
     pub soft: bool,
-    /// Run of the agent that takes soft leases; its current one where left out.
+    /// Run of the agent that takes soft leases; its current one if left out.
     #[serde(default)]
     pub run: Option<u64>,
 }
@@ -83,7 +85,7 @@ pub(crate) fn grant(
             .iter()
             .find(|held| request.soft && !held.soft && own(held))
         {
-            // The agent asked for it itself, for a time of its own.
+            // The agent asked for this lease itself, with its own duration.
             granted.push(firm.id);
             continue;
         }
@@ -144,8 +146,8 @@ fn run_of(
     }
 }
 
-/// Makes room for one more lease: of soft ones the one that ends first goes, of others one more is
-/// refused.
+/// Makes room for one more lease: drops the soft one that ends first, but refuses a further firm
+/// one.
 fn make_room(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -214,14 +216,15 @@ pub(super) fn release_all(work: &mut Work<'_>, project: &ProjectId) -> Result<()
     release_where(work, project, |_| true)
 }
 
-/// Ends the leases that have run out.
+/// Ends the expired leases.
 pub(crate) fn expire(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
     let now = work.now;
     release_where(work, project, |lease| has_ended(lease, now))
 }
 
-/// Moves the leases with a clock that was set back by that many milliseconds, or forward by a
-/// negative number: each lasts as long as it would have.
+/// Shifts all leases after the clock was set back by `millis`, or forward if negative.
+///
+/// Each lasts as long as it would have.
 pub(crate) fn set_back(work: &mut Work<'_>, project: &ProjectId, millis: i64) -> Result<()> {
     work.require(project)?;
     let earlier = |at: Timestamp| Timestamp::from_unix_millis(at.unix_millis(0) - millis);
@@ -248,7 +251,7 @@ fn release_where(
     }
 }
 
-/// Removes some of the leases without telling it; returns true where there were any.
+/// Removes the matching leases without emitting an event; returns true if there were any.
 fn end_where(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -264,7 +267,7 @@ fn end_where(
     Ok(!ended.is_empty())
 }
 
-/// The leases that have not run out, with their conflicts.
+/// Returns the leases that have not expired, with their conflicts.
 pub(super) fn held(rows: &dyn Read, project: &ProjectId, now: Timestamp) -> Result<Vec<Lease>> {
     let mut leases = rows.leases(project)?;
     leases.retain(|lease| !has_ended(lease, now));
@@ -272,7 +275,7 @@ pub(super) fn held(rows: &dyn Read, project: &ProjectId, now: Timestamp) -> Resu
     Ok(leases)
 }
 
-/// Tells who holds what, and gives it.
+/// Emits the list of leases with their holders, and returns it.
 fn tell(work: &mut Work<'_>, project: &ProjectId) -> Result<Vec<Lease>> {
     let leases = held(&*work.tx, project, work.now)?;
     let holder = |lease: &Lease| (lease.path.clone(), lease.agent.to_string());
@@ -309,8 +312,10 @@ fn no_lease(id: u64) -> Error {
     ))
 }
 
-/// Tells whether a lease has run out. One that was granted in the future is by a clock that was set
-/// back while nobody looked: nobody knows how long it should last.
+/// Returns true if a lease has expired.
+///
+/// One granted in the future comes from a clock that was set back unnoticed: its intended duration
+/// is unknown.
 pub(crate) fn has_ended(lease: &Lease, now: Timestamp) -> bool {
     let now = now.unix_millis(0);
     let is_from_the_future = lease.granted_at.unix_millis(0) > now + CLOCK_SLACK_MS;

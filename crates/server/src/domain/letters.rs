@@ -1,4 +1,4 @@
-//! Letters that people cannot see or cannot tell apart.
+//! Characters that people cannot see or tell apart.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_security::confusable_detection::skeleton;
 
-/// An empty cell of Braille, which has a category of letters that are seen.
+/// The empty Braille cell, which has a category of visible characters.
 const BRAILLE_BLANK: char = '\u{2800}';
 
 /// Returns the first control character and its position in characters.
@@ -15,8 +15,8 @@ pub(super) fn control(text: &str) -> Option<(usize, char)> {
     first(text, char::is_control)
 }
 
-/// Returns the first character that shows nothing or changes the direction of the text, and its
-/// position in characters.
+/// Returns the first character that is invisible or changes the text direction, with its position
+/// in characters.
 pub(super) fn hidden(text: &str) -> Option<(usize, char)> {
     first(text, |letter| {
         !letter.is_whitespace() && is_invisible(letter)
@@ -29,7 +29,7 @@ fn first(text: &str, is_wrong: impl Fn(char) -> bool) -> Option<(usize, char)> {
         .find(|(_, letter)| is_wrong(*letter))
 }
 
-/// Returns true where a text shows something.
+/// Returns true if a text has a visible character.
 pub(super) fn is_visible(text: &str) -> bool {
     text.chars()
         .any(|letter| !letter.is_whitespace() && !is_invisible(letter))
@@ -45,14 +45,15 @@ fn is_invisible(letter: char) -> bool {
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
 }
 
-/// Returns true for two names that people take for one (UTS 39, "confusable"). Names of ASCII
-/// letters alone are told apart by everybody who writes them in a shell.
+/// Returns true for two names that people mistake for each other (UTS 39, "confusable").
+///
+/// Names of ASCII letters alone never count: everybody who types them in a shell tells them apart.
 pub(super) fn look_alike(left: &str, right: &str) -> bool {
     let is_plain = left.is_ascii() && right.is_ascii();
     left != right && !is_plain && skeleton(left).eq(skeleton(right))
 }
 
-/// Returns the one form of a text: letters with marks can be written in two (NFC, UAX 15).
+/// Returns the canonical form of a text: accented letters can be written in two ways (NFC, UAX 15).
 pub(super) fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }

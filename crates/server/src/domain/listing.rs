@@ -1,8 +1,9 @@
-//! Lists in their order, encoded part by part, so that a long one is never whole in memory.
+//! Lists in order, encoded part by part, so that a long one is never whole in memory.
 //!
-//! The entries and their order are read first, in one state. The rows come part by part after that,
-//! each as it is then. So a row may be newer than the position of the list, and never older: a
-//! client that goes on with the events after that position ends up with the current state.
+//! The entries and their order are read first, in one state. The rows are read part by part after
+//! that, each in its state at that time. So a row may be newer than the position of the list, but
+//! never older: a client that continues with the events after that position ends up with the
+//! current state.
 
 mod tasks;
 
@@ -14,21 +15,21 @@ use crate::store::Read;
 pub(crate) use tasks::tasks;
 pub use tasks::{Form, PlaceKey, Selection};
 
-/// Entries of a list: which there are is known, and each is read when it is its turn.
+/// Entries of a list: their keys are known, and each is read when its turn comes.
 pub(crate) trait Entries: Send + Sync + 'static {
-    /// Returns how many there are.
+    /// Returns the number of entries.
     fn count(&self) -> usize;
 
-    /// Returns the place of the last one, where a limit left out others.
+    /// Returns the place of the last entry, if a limit cut the list.
     fn last(&self) -> Option<PlaceKey> {
         None
     }
 
-    /// Adds the entries from where the part begins, until it is large enough.
+    /// Adds the entries from the start of the part, until the part is large enough.
     fn add(&self, rows: &dyn Read, part: &mut Array) -> Result<()>;
 }
 
-/// Reads the entry of a key; none where it is gone meanwhile.
+/// Function that reads the entry of a key; none if it was removed meanwhile.
 type Entry<K, T> = dyn Fn(&dyn Read, &K) -> Result<Option<T>> + Send + Sync;
 
 /// Entries that are read one by one, each by its key.
@@ -38,7 +39,7 @@ pub(crate) struct Keyed<K, T> {
 }
 
 impl<K, T> Keyed<K, T> {
-    /// Entries by their keys, in that order.
+    /// Creates a list of entries by their keys, in that order.
     pub(crate) fn new(
         keys: Vec<K>,
         entry: impl Fn(&dyn Read, &K) -> Result<Option<T>> + Send + Sync + 'static,
@@ -49,7 +50,7 @@ impl<K, T> Keyed<K, T> {
         }
     }
 
-    /// Reads all of them, for callers in this process.
+    /// Reads all entries, for callers in this process.
     pub(crate) fn all(&self, rows: &dyn Read) -> Result<Vec<T>> {
         let entries = self.keys.iter().map(|key| (self.entry)(rows, key));
         entries.filter_map(Result::transpose).collect()
@@ -75,7 +76,7 @@ impl<K: Send + Sync + 'static, T: Serialize + 'static> Entries for Keyed<K, T> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct From {
     index: usize,
-    /// True where there is an entry before it.
+    /// True if an entry comes before it.
     has_entries: bool,
 }
 
@@ -83,12 +84,13 @@ pub(crate) struct From {
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) bytes: Vec<u8>,
-    /// Start of the next; none after the last.
+    /// Start of the next part; none after the last.
     pub(crate) next: Option<From>,
 }
 
-/// Encodes the entries from there on until the part is large enough. All parts together are an
-/// array.
+/// Encodes the entries from there on until the part is large enough.
+///
+/// All parts together form an array.
 pub(crate) fn part(entries: &dyn Entries, rows: &dyn Read, from: From) -> Result<Part> {
     let mut array = Array {
         bytes: Vec::new(),
@@ -108,7 +110,7 @@ pub(crate) fn part(entries: &dyn Entries, rows: &dyn Read, from: From) -> Result
     })
 }
 
-/// An array under way.
+/// An array being encoded.
 pub(crate) struct Array {
     bytes: Vec<u8>,
     at: From,
@@ -120,7 +122,8 @@ impl Array {
         self.at.index
     }
 
-    /// Adds an entry, unless its row has gone meanwhile; says whether there is room for another.
+    /// Adds an entry, unless its row was removed meanwhile; returns true if there is room for
+    /// another.
     fn push(&mut self, entry: Option<impl Serialize>) -> Result<bool> {
         self.at.index += 1;
         if let Some(entry) = entry {

@@ -1,4 +1,4 @@
-//! Log lines: kept in a bounded number, told as they come, in no event log.
+//! Log lines: stored in a limited number and sent as they come, but not part of an event log.
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::event::{Level, LogLines};
@@ -10,42 +10,44 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::store::{LogEntry, Signs};
 
-/// Lines to be stored.
+/// Lines to store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewLogLines {
-    /// Who wrote them; none for the project itself.
+    /// Author of the lines; none for the project itself.
     #[serde(default)]
     pub agent: Option<AgentId>,
-    /// About which task; the agent's where left out.
+    /// Task that they are about; the agent's if left out.
     #[serde(default)]
     pub task_id: Option<TaskId>,
     /// Generation of the claim that they are about. Lines of an older one are refused.
     #[serde(default)]
     pub generation: Option<u64>,
-    /// How serious.
+    /// Severity of the lines.
     #[serde(default)]
     pub level: Level,
-    /// The lines. A line break in one makes two of it.
+    /// The lines. A line break splits one into two.
     pub lines: Vec<String>,
 }
 
-/// A message tells no more text than this, in bytes: one that is larger than what a connection may have waiting would reach nobody, also where
-/// each of its letters takes six in JSON.
+/// Maximum bytes of text in one message.
+///
+/// A message larger than a connection's send buffer would reach nobody, even if JSON takes six
+/// bytes for each character.
 const TOLD_BYTES: usize = 32 * 1024;
 
 /// Outcome of a request to store lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinesStored {
-    /// Lines that were stored.
+    /// Number of stored lines.
     pub stored: usize,
-    /// Earlier lines of the request that were dropped, because it had too many. A line in their
+    /// Number of earlier lines that were dropped because the request had too many. A line in their
     /// place says so.
     pub dropped: usize,
-    /// Lines that were cut, because they were too long. Each says so at its end.
+    /// Number of lines that were cut because they were too long. Each says so at its end.
     pub cut: usize,
 }
 
-/// Stores lines. Of too many the newest are kept, and of a line that is too long the beginning.
+/// Stores lines. Keeps the newest of too many, and the beginning of one that is too long.
 pub(crate) fn add(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -104,14 +106,14 @@ pub(crate) fn add(
     Ok(outcome)
 }
 
-/// Returns the lines that are stored of those that a request has.
+/// Returns the lines of a request that are to be stored.
 fn shown(given: &[String], limits: &Limits) -> (Vec<String>, LinesStored) {
     let mut lines: Vec<String> = given
         .iter()
         .flat_map(|text| terminal::lines(text))
         .collect();
     let mut outcome = LinesStored::default();
-    // The newest lines say how it ended, and one line says what is missing.
+    // The newest lines show the outcome, and one line gives the number of missing ones.
     let most = limits.log_lines_per_request;
     if lines.len() > most {
         outcome.dropped = lines.len() - (most - 1);
@@ -128,9 +130,10 @@ fn shown(given: &[String], limits: &Limits) -> (Vec<String>, LinesStored) {
     (lines, outcome)
 }
 
-/// Returns a line with a mark at its end that says how much of it was cut, if it is too long.
+/// Returns a line that is too long in short form, with a mark at its end for the number of cut
+/// bytes.
 fn shortened(line: &str, most: usize) -> Option<String> {
-    /// Most bytes of the mark.
+    /// Maximum bytes of the mark.
     const MARK: usize = 40;
     if line.len() <= most {
         return None;
@@ -139,7 +142,7 @@ fn shortened(line: &str, most: usize) -> Option<String> {
     Some(format!("{kept} … [{} bytes cut]", line.len() - kept.len()))
 }
 
-/// The lines in messages of at most [`TOLD_BYTES`], and of one line at least.
+/// Groups the lines into messages of at most [`TOLD_BYTES`], each with at least one line.
 fn told_together(lines: Vec<String>) -> Vec<Vec<String>> {
     let mut messages: Vec<Vec<String>> = Vec::new();
     let mut room = 0;

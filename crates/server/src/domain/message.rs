@@ -10,12 +10,12 @@ use super::work::About;
 use super::{Work, agent};
 use crate::error::Result;
 
-/// A message to be sent.
+/// A message to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewMessage {
-    /// Who writes: an agent, or a person's name.
+    /// Sender: an agent, or a person's name.
     pub from: String,
-    /// What it says (Markdown).
+    /// Text of the message (Markdown).
     pub body: String,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn send(
     Ok(sent)
 }
 
-/// Marks the messages up to that number as read; gives how many are not.
+/// Marks the messages up to that number as read; returns the number of those that are unread.
 pub(crate) fn mark_read(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -70,7 +70,7 @@ pub(crate) fn mark_read(
     work.tx.unread_messages(project, id)
 }
 
-/// Closes the messages to an agent whose name may be given again: they are for people to read.
+/// Closes the messages to an agent whose name may be reused: from now on only people read them.
 pub(super) fn close_for_former(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -89,7 +89,7 @@ fn tell(
     last: Option<&AgentMessage>,
 ) -> Result<()> {
     let pending_messages = work.tx.unread_messages(project, to)?;
-    // Everybody who may read the project gets it: nothing of the text is in it.
+    // Everybody who may read the project gets the event: it contains none of the text.
     let event = AgentMessages {
         agent: to.clone(),
         pending_messages,

@@ -1,4 +1,4 @@
-//! People: who is listed to whom, and what each has marked in a project.
+//! People: their visibility to others, and their marks in projects.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -19,8 +19,8 @@ pub struct ListedPerson {
     /// Time at which the person's first token was made; for administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made_at: Option<Timestamp>,
-    /// Time since which the person is disabled; for administrators, and left out where they are
-    /// not.
+    /// Time since which the person is disabled; for administrators, and left out if they are
+    /// enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<Timestamp>,
     /// Names of the person's tokens; for administrators.
@@ -31,9 +31,9 @@ pub struct ListedPerson {
 /// A change of a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PersonPatch {
-    /// Another name.
+    /// New name.
     pub name: Option<String>,
-    /// True keeps their tokens from letting anybody in, false lets them in again.
+    /// True disables all their tokens, false enables them again.
     pub disabled: Option<bool>,
 }
 
@@ -42,7 +42,7 @@ pub struct PersonPatch {
 pub struct Mark {
     /// Name of the mark.
     pub key: String,
-    /// Any JSON; null removes the mark.
+    /// Value as any JSON; null removes the mark.
     pub value: Value,
 }
 
@@ -66,8 +66,10 @@ fn listed(row: PersonRow, credentials: &[CredentialRow]) -> ListedPerson {
     }
 }
 
-/// Returns the names of those who reach something that is within `scope`: whom somebody may assign
-/// work to. Of others, not even that they are there is known.
+/// Returns the names of the people with access to anything within `scope`, who can be assigned
+/// work.
+///
+/// Nothing is revealed about others, not even that they exist.
 pub(crate) fn within(rows: &dyn Read, scope: &Scope) -> Result<Vec<ListedPerson>> {
     let reaches = |credential: &CredentialRow| match &credential.project {
         None => true,
@@ -89,7 +91,7 @@ pub(crate) fn within(rows: &dyn Read, scope: &Scope) -> Result<Vec<ListedPerson>
     Ok(people.into_iter().map(named).collect())
 }
 
-/// Returns a person as everybody sees them.
+/// Returns a person with the fields that everybody may see.
 pub(crate) const fn named(person: Person) -> ListedPerson {
     ListedPerson {
         person,
@@ -99,8 +101,9 @@ pub(crate) const fn named(person: Person) -> ListedPerson {
     }
 }
 
-/// Returns true for a person who may be given work in a project: one of [`within`] it, or, where
-/// nobody is asked who they are, the one person that there is.
+/// Returns true if a person may be assigned work in a project.
+///
+/// That is anybody [`within`] it or, without accounts, the single local person.
 pub(crate) fn reaches(work: &Work<'_>, project: &ProjectId, id: &str) -> Result<bool> {
     if matches!(work.voice(), Voice::Anyone) && Person::is_of_nobody(id) {
         return Ok(true);
@@ -150,8 +153,8 @@ pub(crate) fn update(
     Ok(listed(after, &credentials))
 }
 
-/// Refuses a name that cannot be one, and one that another person has or had: it is under what they
-/// did.
+/// Refuses an invalid name, and one that another person has or had: their past actions are recorded
+/// under it.
 fn check_new_name(work: &Work<'_>, id: &str, name: &str) -> Result<()> {
     let mut checks = Checks::default();
     account::check_name(&mut checks, "name", name, work.limits.name_chars);
@@ -165,7 +168,7 @@ fn check_new_name(work: &Work<'_>, id: &str, name: &str) -> Result<()> {
     checks.finish()
 }
 
-/// Returns true where two actors are one person: a name that somebody had once is still theirs.
+/// Returns true if two actors are the same person: a former name still belongs to its person.
 pub(super) fn is_same(work: &Work<'_>, one: &str, other: &str) -> Result<bool> {
     if one == other {
         return Ok(true);
@@ -186,7 +189,7 @@ fn living(rows: &dyn Read) -> Result<Vec<CredentialRow>> {
     Ok(credentials)
 }
 
-/// Returns what a person has marked in a project.
+/// Returns a person's marks in a project.
 pub(crate) fn marks(
     rows: &dyn Read,
     project: &ProjectId,
@@ -199,7 +202,7 @@ pub(crate) fn marks(
         .collect()
 }
 
-/// Stores a mark, or removes it. Nobody else sees it, so no event tells of it.
+/// Stores or removes a mark. It is private, so it emits no event.
 pub(crate) fn put_mark(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -231,7 +234,7 @@ pub(crate) fn put_mark(
     Ok(mark)
 }
 
-/// Returns the refusal of what only people have.
+/// Returns the refusal of a feature that only people have.
 pub(crate) fn no_person() -> Error {
     Error::Forbidden("Marks are kept for people, and an agent is none.".to_owned())
 }

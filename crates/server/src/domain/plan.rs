@@ -1,4 +1,4 @@
-//! A plan that an agent made, with its tasks.
+//! Plans of agents, with their tasks.
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::event::PlanGenerated;
@@ -10,22 +10,22 @@ use super::work::About;
 use super::{Work, task};
 use crate::error::{Error, Result};
 
-/// A plan to be stored.
+/// A plan to store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The plan (Markdown).
     pub plan: String,
-    /// Tasks to be made with it.
+    /// Tasks to create with it.
     #[serde(default)]
     pub tasks: Vec<NewTask>,
 }
 
-/// What became of it.
+/// Outcome of storing a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanReceipt {
-    /// The plan.
+    /// The stored plan.
     pub plan: String,
-    /// How many tasks were made.
+    /// Number of created tasks.
     pub tasks_created: u64,
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn store(work: &mut Work<'_>, project: &ProjectId, plan: Plan) -> Res
     })
 }
 
-/// Says in which task of the plan a field is wrong.
+/// Adds the index of the plan's task to the fields of an error.
 fn in_entry(index: usize, error: Error) -> Error {
     let Error::Invalid(mut fields) = error else {
         return error;

@@ -1,4 +1,4 @@
-//! Projects: made, changed, reset, removed, brought back.
+//! Projects: creation, changes, reset, removal, restoration.
 
 mod kept;
 
@@ -24,7 +24,7 @@ pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
     Ok(project)
 }
 
-/// Returns the row of a project that is to be made, or what is wrong with it.
+/// Returns the row for a new project, or the faults of the request.
 pub(crate) fn planned(
     rows: &dyn Read,
     new: NewProject,
@@ -60,7 +60,7 @@ pub(crate) fn planned(
     Ok(project)
 }
 
-/// Removes a project that an import made and could not fill, for good.
+/// Permanently removes a project that an import created and could not fill.
 pub(crate) fn withdraw(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
     if !work.tx.has_project(id)? {
         return Ok(());
@@ -96,7 +96,7 @@ pub(crate) fn update(
         Maybe::Value(path) => project.path = path,
     }
     if project.path != before.path {
-        // It was said of another folder.
+        // The old value was about another folder.
         project.is_git_repo = None;
     }
     if let Maybe::Value(max_agents) = patch.max_agents {
@@ -125,7 +125,7 @@ pub(crate) fn update(
     save(work, project)
 }
 
-/// Stores a project that changed, and tells it.
+/// Stores a changed project, and emits its event.
 fn save(work: &mut Work<'_>, mut project: Project) -> Result<Project> {
     project.updated_at = work.now;
     work.tx.put_project(&project)?;
@@ -157,7 +157,8 @@ pub(crate) fn reset(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
     tell(work, id, Event::ProjectReset(Notice { message }))
 }
 
-/// Notes whether the folder is in a git repository, unless the project has another folder by now.
+/// Stores whether the folder is in a git repository, unless the project's folder has changed
+/// meanwhile.
 pub(crate) fn repository_found(
     work: &mut Work<'_>,
     id: &ProjectId,
@@ -172,13 +173,13 @@ pub(crate) fn repository_found(
     Ok(())
 }
 
-/// Notes that the project's directory became a git repository.
+/// Records that the project's folder became a git repository.
 pub(crate) fn git_initialized(work: &mut Work<'_>, id: &ProjectId, path: &str) -> Result<()> {
     repository_found(work, id, path, true)?;
     let data = json!({
         "project_id": id, "message": "Git repository initialized successfully",
     });
-    // Of the older API, and of no use to a board: it has no variant.
+    // An event of the older API, useless to a board: it has no variant.
     let event = Event::Unknown {
         kind: "git_initialized".to_owned(),
         data,
@@ -208,7 +209,7 @@ pub(crate) fn notify(
     work.emit(project, Event::Notification(notification), About::default())
 }
 
-/// Events of a project's coming, changing and going are the system's.
+/// Emits an event about a project's creation, change or removal, as the system.
 fn tell(work: &mut Work<'_>, id: &ProjectId, event: Event) -> Result<()> {
     work.emit(
         Some(id),
@@ -220,7 +221,7 @@ fn tell(work: &mut Work<'_>, id: &ProjectId, event: Event) -> Result<()> {
     )
 }
 
-/// An identifier is part of addresses and of the names of streams: `*` and `u:..` are others' names.
+/// Checks an identifier, which is part of URLs and of stream names: `*` and `u:..` have other uses.
 fn check_id(id: &ProjectId, limits: &Limits) -> Result<()> {
     let text = id.as_str();
     let mut checks = Checks::default();
@@ -243,11 +244,12 @@ fn check_main_branch(project: &Project, limits: &Limits) -> Result<()> {
     checks.finish()
 }
 
-/// Returns a text of a project.
+/// Function that returns a text of a project.
 type Text = fn(&Project) -> Option<&str>;
 
-/// Checks the fields of a project that are new, or differ from the stored ones: what is stored
-/// stays, also where an older version took it.
+/// Checks the fields of a project that are new or differ from the stored ones.
+///
+/// Stored values stay, even if only an older version accepted them.
 fn check(project: &Project, before: Option<&Project>, limits: &Limits) -> Result<()> {
     let mut checks = Checks::default();
     if before.is_none_or(|before| before.name != project.name) {

@@ -1,8 +1,8 @@
 //! Questions of agents.
 //!
-//! A question stands while its agent waits for it under the claim under which it asked. [`follow`]
-//! is called wherever an agent's row is stored, so whatever changes the agent opens and closes its
-//! question: no door can leave one standing that its agent has gone past.
+//! A question is open while its agent waits for the answer under the claim under which it asked.
+//! [`follow`] is called wherever an agent's row is stored, so whatever changes the agent opens and
+//! closes its question: no entry point can leave one open that its agent has moved past.
 
 mod answer;
 
@@ -20,8 +20,9 @@ use crate::error::{Error, Result};
 use crate::store::{QuestionFilter, Read, StoredAgent};
 pub(crate) use answer::{answer, deliver, mark_read, resend};
 
-/// Opens or closes the question of an agent whose row is about to be stored, and has the row name
-/// the question that it waits for.
+/// Opens or closes the question of an agent whose row is about to be stored.
+///
+/// Also sets in the row the question that the agent waits for.
 pub(super) fn follow(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -62,8 +63,9 @@ pub(super) fn end_of(
     }
 }
 
-/// Closes the question of an agent whose name may be given again. Whoever has the name next is told
-/// no answers to what the former one asked.
+/// Closes the question of an agent whose name may be reused.
+///
+/// The next agent with that name gets no answers to the former one's questions.
 pub(super) fn close_for_former(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -73,14 +75,14 @@ pub(super) fn close_for_former(
     work.tx.close_questions(project, id)
 }
 
-/// Returns the question that an agent asks by its state, not stored yet; none where it waits for
-/// nothing that a person can give.
+/// Returns the question that an agent's state implies, not stored yet; none if it does not wait for
+/// a person.
 fn asks(agent: &Agent, most: usize) -> Option<Question> {
     let wait: &WaitingFor = agent
         .waiting_for
         .as_ref()
         .filter(|_| agent.status == AgentStatus::Waiting)?;
-    // A wait without a reason is how older scripts call for a person.
+    // A wait without a reason is how older scripts ask for a person.
     if !wait.kind.needs_person() && wait.kind != WaitKind::Other {
         return None;
     }
@@ -100,8 +102,9 @@ fn asks(agent: &Agent, most: usize) -> Option<Question> {
     })
 }
 
-/// Returns true where the agent still asks the open question. The name of the request in its row is
-/// that of the question, or one that its harness gave.
+/// Returns true if the agent still asks the open question.
+///
+/// The request name in its row is that of the question, or one that its harness gave.
 fn is_same(open: &Question, asked: &Question) -> bool {
     let names_open = match &asked.request {
         None => true,
@@ -121,7 +124,7 @@ fn name_question(agent: &mut Agent, id: u64) {
 fn outcome(agent: &Agent, open: &Question) -> QuestionOutcome {
     match agent.status {
         AgentStatus::Done | AgentStatus::Failed => QuestionOutcome::Finished,
-        // A question that was asked without a claim has none that could end.
+        // A question that was asked without a claim has no claim that could end.
         _ if open.generation.is_some() && agent.generation != open.generation => {
             QuestionOutcome::ClaimEnded
         }
@@ -162,7 +165,7 @@ fn close(
     work.emit(Some(project), event, About::default())
 }
 
-/// Returns what events say about a question: identifiers, and none of its words.
+/// Returns the part of a question that events carry: identifiers, and none of its text.
 fn about(question: &Question) -> QuestionChanged {
     QuestionChanged {
         id: question.id,
@@ -191,12 +194,12 @@ fn stands(rows: &dyn Read, project: &ProjectId, question: &Question) -> Result<b
     }))
 }
 
-/// One who reads questions.
+/// A caller that reads questions.
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
     pub(crate) principal: Principal,
-    /// True for who may change the project: the words of answers are for them, and for the agent
-    /// that asked.
+    /// True if the caller may change the project: the texts of answers are for them, and for the
+    /// agent that asked.
     pub(crate) may_edit: bool,
 }
 
@@ -216,7 +219,7 @@ pub(crate) fn list(
     }))
 }
 
-/// Returns a question with its answers, as the reader may see them.
+/// Returns a question with its answers, limited to those that the reader may see.
 fn shown(
     rows: &dyn Read,
     project: &ProjectId,
@@ -242,7 +245,7 @@ fn concerns(
     principal: &Principal,
 ) -> Result<bool> {
     let Some(stored) = rows.agent(project, &question.agent)? else {
-        // Of an agent that is gone: only people read on.
+        // The agent no longer exists: only people may read on.
         return Ok(principal.role() != crate::auth::Role::Agent);
     };
     match agent::check_voice_of(principal.voice(), &stored) {

@@ -1,4 +1,4 @@
-//! Readings: rows with what is derived from others.
+//! Read operations: rows with values derived from other rows.
 
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
 use tasktree_protocol::task::{Attempt, sort_key};
@@ -67,7 +67,7 @@ pub(crate) fn task(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<Tas
     super::task::answer(rows, id, stored.into_task())
 }
 
-/// Returns a task also where it was removed since: an answer about it is given again.
+/// Returns a task even if it was removed since: an answer about it may be sent again.
 pub(crate) fn task_even_removed(rows: &dyn Read, id: &ProjectId, number: u64) -> Result<Task> {
     let stored = rows
         .task(id, number)?
@@ -75,7 +75,7 @@ pub(crate) fn task_even_removed(rows: &dyn Read, id: &ProjectId, number: u64) ->
     super::task::answer(rows, id, stored.task)
 }
 
-/// Returns the projects that somebody reaches, oldest first.
+/// Returns the projects that the caller can access, oldest first.
 pub(crate) fn projects(rows: &dyn Read, scope: &Scope) -> Result<Keyed<ProjectId, Project>> {
     let mut ids = rows.project_ids()?;
     ids.retain(|id| scope.has(id));
@@ -109,7 +109,7 @@ pub(crate) fn agent(
     Ok(agent::seen_at(agent::find(rows, id, agent)?, now))
 }
 
-/// Messages to an agent, for who speaks for it.
+/// Returns the messages to an agent, for a caller that speaks for it.
 pub(crate) fn messages(
     rows: &dyn Read,
     id: &ProjectId,
@@ -122,7 +122,7 @@ pub(crate) fn messages(
     agent::check_voice_of(principal.voice(), &agent)?;
     let of = match (unread, principal.voice()) {
         (true, _) => Inbox::Unread,
-        // Its name may have been another's, whose messages are for people only.
+        // A former agent may have had its name; that one's messages are for people only.
         (false, Voice::Agent { .. }) => Inbox::Own,
         (false, Voice::Anyone | Voice::Person(_)) => Inbox::All,
     };
@@ -147,7 +147,7 @@ pub(crate) fn log_lines(
     rows.log_lines(id, agent, limit)
 }
 
-/// Returns the comments on a task, also on a removed one: who wants it back wants to read them.
+/// Returns the comments on a task, even on a removed one: they help to decide on restoring it.
 pub(crate) fn comments(
     rows: &dyn Read,
     id: &ProjectId,
@@ -161,15 +161,15 @@ pub(crate) fn comments(
     }))
 }
 
-/// Returns the number of a task that is or was there.
+/// Returns the number of a task that exists or was removed.
 fn known(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<u64> {
     let number = task.number_in(id).ok_or_else(|| Error::no_task(task))?;
     rows.task(id, number)?.ok_or_else(|| Error::no_task(task))?;
     Ok(number)
 }
 
-/// Returns what happened to a task, newest first, also to a removed one: whoever wants it back
-/// wants to know what it was.
+/// Returns the history of a task, newest first, even of a removed one: it helps to decide on
+/// restoring it.
 pub(crate) fn history(
     rows: &dyn Read,
     id: &ProjectId,
@@ -184,7 +184,7 @@ pub(crate) fn history(
     }))
 }
 
-/// Returns changes of a project, newest first. A task may be named as everywhere, by id or number.
+/// Returns changes of a project, newest first. As everywhere, a task can be given by id or number.
 pub(crate) fn changes(
     rows: &dyn Read,
     id: &ProjectId,

@@ -1,14 +1,14 @@
-//! Records of changes, noted where rows are stored.
+//! Records of changes, taken where rows are stored.
 //!
-//! A [`Recorder`] stands before the transaction of a change. Rules read through it, and write only
-//! by its own functions: those that store the rows whose changes are recorded (`rows.rs`), and the
-//! others, each named with the reason why it leaves no record (`unrecorded.rs`). So no rule can
-//! forget to note a change, and a new statement that writes is in one of the two. Changes of tasks
-//! are noted with their events, which name the fields. What is noted is written at the end of the
+//! A [`Recorder`] wraps the transaction of a change. Rules read through it, and write only by its
+//! own functions: those that store the rows whose changes are recorded (`rows.rs`), and the others,
+//! each named with the reason why it leaves no record (`unrecorded.rs`). So no rule can forget to
+//! record a change, and a new statement that writes is in one of the two. Changes of tasks are
+//! recorded with their events, which name the fields. The records are written at the end of the
 //! change.
 //!
-//! Records belong to a project, or to the server: tokens, people, settings, and which projects were
-//! removed.
+//! Records belong to a project, or to the server: tokens, people, settings, and removals of
+//! projects.
 
 mod diff;
 mod fields;
@@ -26,23 +26,24 @@ use crate::service::WriteContext;
 use crate::store::{FieldChange, HistoryEntry, Read, StoredAgent, Transaction};
 pub(super) use fields::Fields;
 
-/// A transaction that records what changes.
+/// A transaction that records changes.
 pub(crate) struct Recorder<'a> {
     rows: &'a mut dyn Transaction,
     context: &'a WriteContext,
     now: Timestamp,
     /// Changes with their projects; none for those of the server.
     noted: Vec<(Option<ProjectId>, Noted)>,
-    /// Position of the stream that the last event was emitted to.
+    /// Stream of the last emitted event, with its position.
     position: Option<(StreamId, u64)>,
-    /// The agent's row that was read or stored last, which is usually the next to be stored: its
-    /// values before that need no reading of their own.
+    /// Agent's row that was last read or stored.
+    ///
+    /// It is usually the next to be stored, which then needs no read of its previous values.
     agent: RefCell<Option<(ProjectId, StoredAgent)>>,
-    /// The change that is recorded now, where that is not the one under way.
+    /// Change to attribute records to, if not the current one.
     earlier: Option<Earlier>,
 }
 
-/// A change whose records are written later than it was made.
+/// A change whose records are written later than the change.
 #[derive(Clone, Debug)]
 pub(super) struct Earlier {
     pub(super) at: Timestamp,
@@ -51,32 +52,32 @@ pub(super) struct Earlier {
     pub(super) seq: u64,
 }
 
-/// A change that is to be recorded.
+/// A change to record.
 #[derive(Debug, Default)]
 pub(super) struct Noted {
-    /// The thing that changed: `task:7`, `agent:ada`, ...
+    /// Subject of the change: `task:7`, `agent:ada`, ...
     pub(super) subject: String,
     /// Type of the change.
     pub(super) kind: String,
-    /// Names of the fields that the event names.
+    /// Names of the changed fields as in the event.
     pub(super) changed: Vec<String>,
-    /// A task's status after it.
+    /// Status of a task after the change.
     pub(super) status: Option<Status>,
     /// Generation of the claim.
     pub(super) generation: Option<u64>,
     /// Values before and after.
     pub(super) fields: Vec<FieldChange>,
-    /// True where the subject keeps only its newest records, and has had some more by now.
+    /// True if the subject keeps only its newest records and it is time to trim them.
     pub(super) is_trim_due: bool,
-    /// True for a report that becomes part of the record of the last one, if that is young.
+    /// True for a report that is merged into the previous record, if that is recent.
     pub(super) is_progress: bool,
-    /// Position of its event; none where no event tells it.
+    /// Position of its event; none without an event.
     pub(super) seq: Option<u64>,
-    /// The change that it is part of, where that is not the one under way; set by the recorder.
+    /// Change that it is part of, if not the current one; set by the recorder.
     pub(super) earlier: Option<Earlier>,
 }
 
-/// Readings only: what writes is a function of the recorder.
+/// Reads only: writes are functions of the recorder.
 impl<'a> Deref for Recorder<'a> {
     type Target = dyn Read + 'a;
 
@@ -109,7 +110,7 @@ impl<'a> Recorder<'a> {
         Ok(row)
     }
 
-    /// Notes a change of a project.
+    /// Records a change of a project.
     pub(super) fn note(&mut self, project: &ProjectId, noted: Noted) {
         let noted = Noted {
             earlier: self.earlier.clone(),
@@ -118,18 +119,17 @@ impl<'a> Recorder<'a> {
         self.noted.push((Some(project.clone()), noted));
     }
 
-    /// Records what is noted from now on as part of an earlier change; with none, as part of the
-    /// one under way.
+    /// Attributes further records to an earlier change, or with none to the current one.
     pub(super) fn record_as(&mut self, earlier: Option<Earlier>) {
         self.earlier = earlier;
     }
 
-    /// Notes a change of something that belongs to no project.
+    /// Records a change that belongs to no project.
     pub(super) fn note_of_server(&mut self, noted: Noted) {
         self.noted.push((None, noted));
     }
 
-    /// Writes what was noted.
+    /// Writes the records.
     pub(super) fn write(&mut self) -> Result<()> {
         for (project, noted) in std::mem::take(&mut self.noted) {
             if let Some(project) = &project
@@ -172,9 +172,10 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
-    /// Adds a report to the newest record of its subject, where that is a young one of the same
-    /// kind and by the same actor: its values after are the new ones then. Returns false for
-    /// another.
+    /// Merges a report into the newest record of its subject, replacing that record's later values.
+    ///
+    /// Only if that record is recent, of the same kind and by the same actor; returns false
+    /// otherwise.
     fn extend(&mut self, project: &ProjectId, noted: &Noted) -> Result<bool> {
         let newest = self.rows.newest_change(project, &noted.subject)?;
         let Some(newest) = newest else {
@@ -191,7 +192,7 @@ impl<'a> Recorder<'a> {
             match fields.iter_mut().find(|known| known.field == change.field) {
                 Some(known) => {
                     known.after.clone_from(&change.after);
-                    // It leads from another text to the first one.
+                    // Its edits lead to the first text from another one.
                     known.diff.clear();
                 }
                 None => fields.push(change.clone()),
@@ -201,7 +202,7 @@ impl<'a> Recorder<'a> {
         Ok(true)
     }
 
-    /// Returns the position of a project's stream, or of the system's, which has the change.
+    /// Returns the position of a project's stream, or else of the system's, at the change.
     fn position_of(&mut self, project: Option<&ProjectId>) -> Result<u64> {
         let stream = project.map_or_else(StreamId::system, StreamId::project);
         if let Some((known, seq)) = &self.position

@@ -1,4 +1,4 @@
-//! The settings of the older dashboard's orchestrator.
+//! Settings of the older dashboard's orchestrator.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::Work;
 use crate::error::Result;
 use crate::store::Read;
 
-/// Settings that the older dashboard edits. Nothing in this server runs by them.
+/// Settings that the older dashboard edits. Nothing in this server depends on them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "names of the older API")]
@@ -16,7 +16,7 @@ pub struct OrchestratorConfig {
     pub merge_strategy: String,
     pub auto_spawn_interval: u32,
     pub enabled: bool,
-    /// Never stored and never given out: this server calls no model. Always null.
+    /// Never stored and never returned: this server calls no model. Always null.
     #[serde(skip_deserializing)]
     pub anthropic_api_key: Option<String>,
     pub anthropic_model: String,

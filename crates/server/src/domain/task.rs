@@ -1,4 +1,4 @@
-//! Tasks: made, changed, removed, brought back.
+//! Tasks: creation, changes, removal, restoration.
 
 mod assign;
 mod assignee;
@@ -33,7 +33,7 @@ pub(super) use status::set_status;
 pub(crate) use undo::{UndoPart, is_small as is_small_undo, list_undos, undo, undo_part};
 pub use undo::{Undoable, Undone};
 
-/// The stored task that a request names, unless it was removed.
+/// Returns the stored task that a request names, unless it was removed.
 pub(super) fn find(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<Draft> {
     let stored = match task.number_in(project) {
         Some(number) => rows.task(project, number)?,
@@ -45,13 +45,13 @@ pub(super) fn find(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Resul
         .ok_or_else(|| Error::no_task(task))
 }
 
-/// The task as an answer gives it.
+/// Returns the task as in a response, with `blocked_by`.
 pub(super) fn answer(rows: &dyn Read, project: &ProjectId, mut task: Task) -> Result<Task> {
     task.blocked_by = dependencies::blocked_by(rows, project, &task.dependencies)?;
     Ok(task)
 }
 
-/// Stores a task that changed, as its next version; returns what changed.
+/// Stores a changed task as its next version; returns its changes.
 pub(super) fn save(work: &mut Work<'_>, project: &ProjectId, draft: &mut Draft) -> Result<Touched> {
     reset::settle(work, project, draft.task.number)?;
     let fields = draft.changes()?;
@@ -71,7 +71,8 @@ pub(super) fn save(work: &mut Work<'_>, project: &ProjectId, draft: &mut Draft) 
     })
 }
 
-/// Emits the event that a task was made, brought back, or changed; returns the task as an answer.
+/// Emits the event that a task was created, restored, or changed; returns the task as in a
+/// response.
 pub(super) fn tell(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -83,7 +84,7 @@ pub(super) fn tell(
     tell_answer(work, project, task, touched, event)
 }
 
-/// The same where `blocked_by` is filled in already.
+/// Emits such an event for a task whose `blocked_by` is already filled in.
 fn tell_answer(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -103,7 +104,7 @@ fn tell_answer(
     Ok(task)
 }
 
-/// Emits an event about a task as it is, which changes nothing and does not become part of its history.
+/// Emits an event about an unchanged task, which does not become part of its history.
 pub(super) fn tell_again(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -150,7 +151,7 @@ pub(crate) fn create(work: &mut Work<'_>, project: &ProjectId, new: NewTask) -> 
     create_after(work, project, new, &mut states)
 }
 
-/// Makes a task whose dependencies are among those of which the states are known; then its own is, too.
+/// Creates a task whose dependencies are among the known states; then adds its own state.
 pub(super) fn create_after(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -201,12 +202,12 @@ pub(super) fn create_after(
     tell_answer(work, project, task, touched, Event::TaskCreated)
 }
 
-/// A change of a task, as a request asks for it.
+/// Change of a task, as a request asks for it.
 #[derive(Clone, Debug, Default)]
 pub struct TaskEdit {
-    /// Fields that change.
+    /// Fields to change.
     pub patch: TaskPatch,
-    /// Version that the task has to have.
+    /// Version that the task must have.
     pub if_rev: Option<u64>,
     /// Agent from which a person takes the task.
     pub take: Option<AgentId>,
@@ -262,7 +263,7 @@ pub(crate) fn update(
     )
 }
 
-/// Refuses a change that was made for another version of the task than the stored one.
+/// Refuses a change that was made for a version of the task other than the stored one.
 fn refuse_other_version(
     work: &Work<'_>,
     project: &ProjectId,
@@ -280,7 +281,7 @@ fn refuse_other_version(
     Err(Error::Conflict { message, current })
 }
 
-/// Removes a task; with `if_rev` only where it has that version.
+/// Removes a task; with `if_rev` only if it has that version.
 pub(crate) fn delete(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -315,7 +316,7 @@ pub(crate) fn restore(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -
         .task(project, number)?
         .ok_or_else(|| Error::no_task(task))?;
     if stored.deleted_at.is_none() {
-        // It is there: whoever asked twice has what was asked for.
+        // The task exists: a repeated request gets what it asked for.
         return answer(&*work.tx, project, stored.task);
     }
     let mut draft = Draft::of(stored);
@@ -330,7 +331,7 @@ pub(crate) fn restore(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -
     )
 }
 
-/// Returns the task, if it may be merged.
+/// Returns the task if it may be merged.
 pub(crate) fn mergeable(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<Task> {
     let task = find(rows, project, task)?.into_task();
     if task.status != Status::Completed {
@@ -339,7 +340,7 @@ pub(crate) fn mergeable(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> 
     Ok(task)
 }
 
-/// Marks a task merged by hand: no commit is known to have its work.
+/// Marks a task as merged by hand: no commit is known to contain its work.
 pub(crate) fn merged_by_hand(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -354,8 +355,10 @@ pub(crate) fn merged_by_hand(
     mark_merged(work, project, draft, None)
 }
 
-/// Notes that the main branch has a task's work since `commit`. `rev` is the version of the task
-/// that git acted for: with another one the task has changed meanwhile, and stays as it is.
+/// Records that the main branch contains a task's work since `commit`.
+///
+/// `rev` is the version of the task that git acted for; a task that changed meanwhile stays as it
+/// is.
 pub(crate) fn merged(
     work: &mut Work<'_>,
     project: &ProjectId,

@@ -5,14 +5,16 @@ use vte::{Params, Parser, Perform};
 
 const ESCAPE: u8 = 0x1b;
 
-/// A control character that does nothing.
+/// A control character without effect.
 const SUBSTITUTE: u8 = 0x9a;
 
 /// Width of a tab stop.
 const TAB: usize = 8;
 
-/// Returns the lines that a terminal would show for an output. Colors, links and movements beyond
-/// the line are left out; a carriage return or a backspace overwrites what is there.
+/// Returns the lines that a terminal would show for an output.
+///
+/// Colors, links and movements beyond the line are left out; a carriage return or a backspace
+/// overwrites existing text.
 pub(in crate::domain) fn lines(output: &str) -> Vec<String> {
     if !output.contains(is_raw) {
         return output.lines().map(str::to_owned).collect();
@@ -22,7 +24,7 @@ pub(in crate::domain) fn lines(output: &str) -> Vec<String> {
     let mut buffer = [0; 4];
     for letter in output.chars() {
         match letter {
-            // Controls of one character stand for an escape and a letter (ECMA-48 5.3).
+            // Single-character controls stand for an escape and a letter (ECMA-48 5.3).
             '\u{80}'..='\u{9f}' => {
                 let second = u8::try_from(letter).unwrap_or(SUBSTITUTE) - 0x40;
                 parser.advance(&mut screen, &[ESCAPE, second]);
@@ -47,7 +49,7 @@ fn is_raw(letter: char) -> bool {
     letter.is_control() && letter != '\n' && letter != '\t'
 }
 
-/// The lines of an output, and the one that is written.
+/// Lines of an output, and the one being written.
 #[derive(Default)]
 struct Screen {
     done: Vec<String>,
@@ -98,7 +100,7 @@ impl Perform for Screen {
             b'\r' => self.column = 0,
             8 => self.column = self.column.saturating_sub(1),
             b'\t' => {
-                // What is there already stays, as on a terminal.
+                // Existing text stays, as on a terminal.
                 self.column = (self.column / TAB + 1) * TAB;
             }
             _ => {}

@@ -1,4 +1,4 @@
-//! Fields that a request sends back as it got them, and that it cannot change.
+//! Read-only fields that a request sends back unchanged.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -6,18 +6,19 @@ use serde_json::Value;
 use super::validate::Checks;
 use crate::error::Result;
 
-/// Values of read-only fields in a request: a row that an answer gave can be sent back whole. Each
-/// has to be as it is stored, so that none is dropped in silence.
+/// Values of read-only fields in a request, so that a row from a response can be sent back whole.
+///
+/// Each must match the stored value, so that none is silently ignored.
 #[derive(Clone, Debug, Default)]
 pub struct Unchanged(Vec<(String, Value)>);
 
 impl Unchanged {
-    /// Adds the value of a field; `on_hold.since` is one of a nested object.
+    /// Adds the value of a field; `on_hold.since` names one of a nested object.
     pub fn add(&mut self, field: impl Into<String>, value: Value) {
         self.0.push((field.into(), value));
     }
 
-    /// Returns true where no field was given.
+    /// Returns true if no field was given.
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

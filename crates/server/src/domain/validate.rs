@@ -1,4 +1,4 @@
-//! Checks of single fields. All that is wrong is collected, so that a form can show it at once.
+//! Checks of single fields. All faults are collected, so that a form can show them at once.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::{branch, letters};
 use crate::error::{Error, FieldError, Result};
 use crate::limits::FAULTS_LISTED;
 
-/// Collects what is wrong with a request.
+/// Collector of the faults of a request.
 #[derive(Default)]
 pub(super) struct Checks {
     errors: Vec<FieldError>,
@@ -35,14 +35,14 @@ impl Checks {
         });
     }
 
-    /// A field that cannot be cleared.
+    /// Checks that a field is not null, as it cannot be cleared.
     pub(super) fn not_null(&mut self, field: &str, null: bool) {
         if null {
             self.fail(field, "null", "cannot be null", Value::Null);
         }
     }
 
-    /// Checks a text of one line with something on it.
+    /// Checks a single-line text with visible content.
     pub(super) fn line(&mut self, field: &str, text: &str, max_chars: usize) {
         if text.trim().is_empty() {
             self.fail(field, "string_too_short", "must not be empty", text);
@@ -59,7 +59,7 @@ impl Checks {
         }
     }
 
-    /// Checks the name of an agent or of a token: a line that reads as what it is.
+    /// Checks the name of an agent or token: a single line that reads as it is written.
     pub(super) fn name(&mut self, field: &str, name: &str, max_chars: usize) {
         if let Some(found) = letters::hidden(name).filter(|_| letters::is_visible(name)) {
             let message = format!("has {}", character("an invisible character", found));
@@ -75,7 +75,7 @@ impl Checks {
         }
     }
 
-    /// Checks that people do not take a new name for another of the same kind.
+    /// Checks that people do not mistake a new name for another of the same kind.
     pub(super) fn distinct<'a>(
         &mut self,
         field: &str,
@@ -118,7 +118,7 @@ impl Checks {
         }
     }
 
-    /// Checks a text of any number of lines with something in it.
+    /// Checks a text of any number of lines with visible content.
     pub(super) fn text(&mut self, field: &str, text: &str, max_bytes: usize) {
         if text.trim().is_empty() {
             let (kind, message) = ("string_too_short", "must not be empty");
@@ -157,7 +157,7 @@ impl Checks {
     }
 }
 
-/// Names a character that must not be in a text, by its position.
+/// Describes a character that must not be in a text, by its position.
 fn character(kind: &str, (position, letter): (usize, char)) -> String {
     format!(
         "{kind} (U+{:04X}) at position {position}",
@@ -165,7 +165,7 @@ fn character(kind: &str, (position, letter): (usize, char)) -> String {
     )
 }
 
-/// The beginning of a text: what is too long is not sent back whole.
+/// Returns the beginning of a text: a text that is too long is not sent back whole.
 pub(super) fn shortened(text: &str) -> String {
     const CHARS: usize = 120;
     match text.char_indices().nth(CHARS) {
@@ -174,7 +174,7 @@ pub(super) fn shortened(text: &str) -> String {
     }
 }
 
-/// The longest beginning of `text` with at most `max` bytes that does not cut a character.
+/// Returns the longest prefix of `text` with at most `max` bytes that does not cut a character.
 pub(super) fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
 }

@@ -1,4 +1,4 @@
-//! One change under way: the transaction, who makes it and when, and the events that it emits.
+//! A change in progress: the transaction, its caller and time, and the events that it emits.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -14,14 +14,14 @@ use crate::limits::{HISTORY_TRIM_EVERY, Limits};
 use crate::service::{Ephemeral, WriteContext};
 use crate::store::{EventRow, FieldChange, LoggedEvent, StoredAgent, Transaction};
 
-/// What is told after the commit.
+/// Notification to send after the commit.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// An event of the log.
     Event(LoggedEvent),
-    /// A stream began anew.
+    /// A stream was restarted.
     Reset(StreamId, Cursor),
-    /// A stream is no more.
+    /// A stream was removed.
     Removed(StreamId),
     /// A message that is in no log.
     Ephemeral(StreamId, Ephemeral),
@@ -40,39 +40,39 @@ pub struct Claimed {
     pub generation: u64,
 }
 
-/// A change under way.
+/// A change in progress.
 pub struct Work<'a> {
     /// Rows, whose changes are recorded.
     pub(crate) tx: Recorder<'a>,
-    /// When the change is made.
+    /// Time of the change.
     pub now: Timestamp,
-    /// What may not be exceeded.
+    /// Limits to enforce.
     pub limits: &'a Limits,
     context: &'a WriteContext,
     voice: &'a Voice,
     effects: Vec<Effect>,
 }
 
-/// What an event says besides its data.
+/// Details of an event besides its data.
 #[derive(Debug, Default)]
 pub(crate) struct About<'a> {
-    /// The tasks that it is about: it becomes part of their history.
+    /// Tasks that the event is about: it becomes part of their history.
     pub(crate) tasks: Vec<Touched>,
-    /// Which fields changed.
+    /// Names of the changed fields.
     pub(crate) changed: Vec<String>,
     /// The whole task, for legacy clients.
     pub(crate) legacy: Option<&'a Task>,
-    /// The event goes to the system's stream though it names a project.
+    /// True to send the event to the system's stream although it names a project.
     pub(crate) system: bool,
 }
 
-/// A task that an event is about, as it is now, with what changed.
+/// A task that an event is about, in its new state, with its changes.
 #[derive(Clone, Debug)]
 #[must_use = "a change of a task is recorded with the event that tells it"]
 pub(crate) struct Touched {
     pub(crate) number: u64,
     pub(crate) rev: u64,
-    /// None where it is removed.
+    /// Status of the task; none if it was removed.
     pub(crate) status: Option<Status>,
     /// Generation of its newest claim; 0 before the first.
     pub(crate) generation: u64,
@@ -95,7 +95,7 @@ impl Touched {
 pub(crate) enum Caller {
     /// An agent: by its token, its own endpoint, or the header `TaskTree-Agent`.
     Agent(AgentId),
-    /// Everybody else who asks.
+    /// Any other caller.
     Person,
     /// The server itself.
     Server,
@@ -128,18 +128,18 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Writes the records of the change; returns what is to be told after the commit.
+    /// Writes the records of the change; returns the notifications to send after the commit.
     pub(crate) fn finish(mut self) -> Result<Vec<Effect>> {
         self.tx.write()?;
         Ok(self.effects)
     }
 
-    /// Who makes the change.
+    /// Returns the actor of the change.
     pub(crate) fn actor(&self) -> &Actor {
         &self.context.actor
     }
 
-    /// In whose name they may speak.
+    /// Returns the agents for which the caller may speak.
     pub(crate) fn voice(&self) -> &'a Voice {
         self.voice
     }
@@ -163,17 +163,17 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// The present moment in milliseconds since 1970.
+    /// Returns the time of the change in milliseconds since 1970.
     pub(crate) fn millis(&self) -> i64 {
         self.now.unix_millis(0)
     }
 
-    /// The project, or the error that there is none.
+    /// Returns the project, or an error if it does not exist.
     pub(crate) fn project(&self, id: &ProjectId) -> Result<Project> {
         self.tx.project(id)?.ok_or_else(|| Error::no_project(id))
     }
 
-    /// Returns the agent of that name, if it is registered.
+    /// Returns the registered agent with that name, or an error.
     pub(crate) fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<StoredAgent> {
         let found = self.tx.agent(project, id)?;
         found.ok_or_else(|| Error::no_agent(id))
@@ -184,7 +184,7 @@ impl<'a> Work<'a> {
         super::read::require(&*self.tx, id)
     }
 
-    /// Emits an event: in the log now, to whoever watches after the commit.
+    /// Emits an event: to the log now, and to all subscribers after the commit.
     pub(crate) fn emit(
         &mut self,
         project: Option<&ProjectId>,
@@ -230,7 +230,7 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Notes the tasks that an event is about, to be recorded.
+    /// Records the tasks that an event is about.
     fn note_tasks(&mut self, project: &ProjectId, message: &Message, tasks: Vec<Touched>) {
         for task in tasks {
             let noted = Noted {
@@ -240,7 +240,7 @@ impl<'a> Work<'a> {
                 status: task.status,
                 generation: Some(task.generation).filter(|generation| *generation > 0),
                 fields: task.fields,
-                // By the task's own count, which rises with every change of it.
+                // Decided by the task's version, which rises with every change of it.
                 is_trim_due: task.rev.is_multiple_of(HISTORY_TRIM_EVERY),
                 seq: message.seq,
                 ..Noted::default()
@@ -249,7 +249,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Notes a new task that is told later, to be recorded.
+    /// Records a new task whose event is emitted later.
     pub(crate) fn note_staged(&mut self, project: &ProjectId, seq: u64, task: Touched) {
         let noted = Noted {
             subject: format!("task:{}", task.number),
@@ -262,7 +262,7 @@ impl<'a> Work<'a> {
         self.tx.note(project, noted);
     }
 
-    /// Tells something that is in no log.
+    /// Sends an event that is in no log.
     pub(crate) fn tell(&mut self, project: &ProjectId, event: Event) -> Result<()> {
         let mut message = Message::new(event, Some(project.clone()), self.now);
         message.actor = Some(self.context.actor.as_str().to_owned());
@@ -272,7 +272,7 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Notes that a claim began: the service looks at the repository after the commit.
+    /// Records that a claim began: the service examines the repository after the commit.
     pub(crate) fn note_claim(&mut self, project: &ProjectId, task: u64, generation: u64) {
         self.effects.push(Effect::Claimed(Claimed {
             project: project.clone(),
@@ -281,7 +281,7 @@ impl<'a> Work<'a> {
         }));
     }
 
-    /// Starts a stream, or starts it anew and says so.
+    /// Starts or restarts a stream, and announces it.
     pub(crate) fn restart_stream(&mut self, stream: &StreamId) -> Result<()> {
         let epoch = self.tx.start_stream(stream)?;
         self.effects
@@ -289,7 +289,7 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Says that a stream goes on under another epoch, from where it is.
+    /// Announces that a stream continues under another epoch, from its position.
     pub(crate) fn stream_goes_on(&mut self, stream: &StreamId) -> Result<()> {
         if let Some(row) = self.tx.stream(stream)? {
             self.effects
@@ -298,13 +298,13 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Says that a stream is no more.
+    /// Announces that a stream was removed.
     pub(crate) fn stream_removed(&mut self, stream: StreamId) {
         self.effects.push(Effect::Removed(stream));
     }
 }
 
-/// The message as legacy clients expect it: the whole task.
+/// The message for legacy clients: the whole task.
 #[derive(Serialize)]
 struct LegacyFrame<'a> {
     r#type: &'a str,

@@ -1,22 +1,23 @@
 //! Overlaps of leases.
 //!
-//! A lease covers a path, a directory with all that is in it, or the paths that a pattern matches.
-//! In a pattern `*` and `?` stand for letters of one name, and `**` for any number of directories.
-//! All other letters are those of names: web frameworks have `[id]` and `{lang}` in names of files.
+//! A lease covers a path, a directory with all its contents, or the paths that a pattern matches.
+//! In a pattern `*` and `?` stand for characters of one name, and `**` for any number of
+//! directories. All other characters are literal: web frameworks have `[id]` and `{lang}` in names
+//! of files.
 //!
 //! Two leases overlap if, directory by directory from the top, their names can be the same: equal
-//! but for capital letters, or a pattern that matches the name. Two patterns in the same place are
-//! taken to overlap, and so is everything from a `**` on, except that a plain path with an
-//! extension is a file and is held against the whole pattern. It may report an overlap that is none
+//! except for case, or a pattern that matches the name. Two patterns in the same place are assumed
+//! to overlap, and so is everything from a `**` on, except that a plain path with an extension is a
+//! file and is matched against the whole pattern. This may report an overlap that does not exist
 //! (`*.rs` and `*.css`); it misses only directories whose name looks like a file's. Leases are
-//! advice.
+//! advisory.
 
 use tasktree_protocol::agent::Lease;
 
 use super::spelling::fold;
 use crate::limits::LEASE_CONFLICTS_NAMED;
 
-/// A path or pattern, ready to be compared.
+/// A path or pattern, prepared for comparison.
 struct Pattern {
     text: String,
     parts: Vec<Part>,
@@ -34,7 +35,7 @@ impl Pattern {
     /// Reads a path or pattern that is relative to the project.
     fn of(path: &str) -> Self {
         let text = fold(path);
-        // "." is the directory that all paths are in.
+        // "." is the project's directory, which contains all paths.
         let names = text.split('/').filter(|name| *name != ".");
         let parts = names.map(|name| match name {
             "**" => Part::Any,
@@ -70,7 +71,7 @@ impl Pattern {
                 return covers(&pattern.parts, &file.parts);
             }
         }
-        // Where one ends first, it may be the directory that the other is in.
+        // If one ends first, it may be the directory that contains the other.
         let pairs = self.parts.iter().zip(&other.parts);
         for (ours, theirs) in pairs {
             match (ours, theirs) {
@@ -85,7 +86,7 @@ impl Pattern {
 }
 
 impl Part {
-    /// Returns true where this part matches a name.
+    /// Returns true if this part matches a name.
     fn accepts(&self, name: &Self) -> bool {
         match (self, name) {
             (Self::Name(ours), Self::Name(name)) => ours == name,
@@ -96,9 +97,9 @@ impl Part {
     }
 }
 
-/// Returns true where a pattern matches a path or a directory above it.
+/// Returns true if a pattern matches a path or a directory above it.
 fn covers(pattern: &[Part], path: &[Part]) -> bool {
-    // The numbers of parts of the pattern that can have matched the names so far.
+    // Flags by the number of pattern parts that can have matched the names so far.
     let mut reached = vec![false; pattern.len() + 1];
     reached[0] = true;
     skip_any(pattern, &mut reached);
@@ -119,7 +120,7 @@ fn covers(pattern: &[Part], path: &[Part]) -> bool {
     false
 }
 
-/// Lets each `**` that was reached stand for no directory.
+/// Lets each `**` that was reached match no directory.
 fn skip_any(pattern: &[Part], reached: &mut [bool]) {
     for (at, part) in pattern.iter().enumerate() {
         if reached[at] && matches!(part, Part::Any) {
@@ -128,8 +129,9 @@ fn skip_any(pattern: &[Part], reached: &mut [bool]) {
     }
 }
 
-/// Returns true where a pattern with `*` and `?` matches a name. It goes back to the last `*` only,
-/// so the time is at most the product of both lengths.
+/// Returns true if a pattern with `*` and `?` matches a name.
+///
+/// It backtracks to the last `*` only, so the time is at most the product of both lengths.
 fn is_match(pattern: &[char], name: &str) -> bool {
     let name: Vec<char> = name.chars().collect();
     let (mut at, mut read) = (0, 0);
@@ -156,7 +158,7 @@ fn is_match(pattern: &[char], name: &str) -> bool {
     pattern[at..].iter().all(|letter| *letter == '*')
 }
 
-/// Names in each lease the other agents whose leases overlap with it, where either is exclusive.
+/// Lists for each lease the other agents with overlapping leases, if either lease is exclusive.
 pub(super) fn fill_conflicts(leases: &mut [Lease]) {
     let patterns: Vec<_> = leases
         .iter()
@@ -260,7 +262,7 @@ mod tests {
         assert!(!overlap("SRC/Config.rs", "src/other.rs"));
     }
 
-    /// The definition, letter by letter.
+    /// Returns the result by definition, character by character.
     fn matches_by_definition(pattern: &[char], name: &[char]) -> bool {
         match (pattern, name) {
             ([], []) => true,

@@ -1,12 +1,14 @@
-//! Spellings of paths: however a path inside a project is spelled, it is leased as one.
+//! Normalization of paths: every spelling of a path inside a project leads to the same lease.
 
 use crate::domain::letters;
 
-/// Reads a path as one relative to the project's folder: with single slashes, without `.` and `..`,
-/// in the letters in which it was given. An absolute one counts only under the project's folder.
+/// Returns a path relative to the project's folder: with single slashes, without `.` and `..`, in
+/// its original case.
+///
+/// An absolute path is accepted only under the project's folder.
 ///
 /// # Errors
-/// Says why the path is none in the project.
+/// Gives the reason why the path is not in the project.
 pub(super) fn relative(path: &str, project: &str) -> Result<String, String> {
     let home = path.trim();
     if home == "~" || home.starts_with("~/") || home.starts_with("~\\") {
@@ -42,16 +44,17 @@ pub(super) fn relative(path: &str, project: &str) -> Result<String, String> {
     })
 }
 
-/// Returns a text as it is compared: there are file systems that tell neither capital letters from
-/// small ones nor the two forms of a letter with a mark.
+/// Returns a text in the form used for comparison.
+///
+/// Some file systems ignore case, and the difference between the two forms of an accented letter.
 pub(super) fn fold(text: &str) -> String {
     let composed = letters::composed(text);
     let small: String = composed.chars().flat_map(char::to_lowercase).collect();
-    // Small letters of composed ones may be in parts again: `İ`.
+    // Lowercasing composed letters may decompose them: `İ`.
     letters::composed(&small).into_owned()
 }
 
-/// Divides an absolute path into its root, `/` or a drive in small letters, and the rest.
+/// Splits an absolute path into its root, `/` or a lowercase drive, and the rest.
 fn absolute(path: &str) -> Option<(String, &str)> {
     let path = path.trim();
     if path.starts_with(['/', '\\']) {

@@ -1,4 +1,4 @@
-//! The list of a project's tasks.
+//! List of a project's tasks.
 
 use std::collections::HashSet;
 
@@ -10,46 +10,46 @@ use crate::domain::read;
 use crate::error::Result;
 use crate::store::{Read, TaskPlace};
 
-/// Extent to which each task is listed.
+/// Level of detail in which each task is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// The whole task.
     Full,
-    /// Without long texts.
+    /// The task without long texts.
     Card,
 }
 
-/// Place in the order of a list: see [`sort_key`].
+/// Position in the order of a list: see [`sort_key`].
 pub type PlaceKey = (u32, u64);
 
-/// Selection of tasks. The default is all of them.
+/// Filter for tasks. The default selects all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Only tasks in one of these; in any where there is none.
+    /// Statuses of the selected tasks; any if empty.
     pub statuses: Vec<Status>,
-    /// Only tasks that an agent would be given now, or only the others.
+    /// True for only the tasks that an agent could be given now, false for only the others.
     pub ready: Option<bool>,
-    /// Only tasks of this agent: those that it holds, and those that it has done.
+    /// Agent that holds the tasks or has completed them.
     pub agent: Option<AgentId>,
-    /// Only tasks after this place.
+    /// Position after which the tasks are listed.
     pub after: Option<PlaceKey>,
-    /// At most so many.
+    /// Maximum number of tasks.
     pub limit: Option<usize>,
 }
 
-/// The tasks of a project, in their order.
+/// Tasks of a project, in order.
 #[derive(Debug)]
 pub(crate) struct Tasks {
     project: ProjectId,
     form: Form,
     places: Vec<TaskPlace>,
-    /// By number: true for a task for which others wait.
+    /// By number, true for a task that blocks its dependents.
     open: Vec<bool>,
-    /// Place of the last task, where the limit left out others.
+    /// Position of the last task, if the limit cut the list.
     last: Option<PlaceKey>,
 }
 
-/// Reads the order of the selected tasks, and the tasks that hold others up.
+/// Reads the order of the selected tasks, and the tasks that block others.
 pub(crate) fn tasks(
     rows: &dyn Read,
     project: &ProjectId,
@@ -91,7 +91,7 @@ fn key(place: &TaskPlace) -> PlaceKey {
     sort_key(place.priority, place.number)
 }
 
-/// Leaves the tasks that were asked for.
+/// Keeps only the selected tasks.
 fn select(
     rows: &dyn Read,
     project: &ProjectId,

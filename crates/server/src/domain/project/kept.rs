@@ -1,4 +1,5 @@
-//! What a removal or a reset leaves, to be brought back for [`KEPT_MS`](crate::limits::KEPT_MS).
+//! Trash of projects: states left by a removal or a reset, which can be restored for
+//! [`KEPT_MS`](crate::limits::KEPT_MS).
 
 use tasktree_protocol::event::Notice;
 use tasktree_protocol::{Event, Project, ProjectId, StreamId};
@@ -11,10 +12,12 @@ use crate::error::{Error, Result};
 use crate::limits::KEPT_PER_PROJECT;
 use crate::store::{KeptProject, KeptWhy, Read};
 
-/// Begins the key of every kept state; no project's identifier does.
+/// Prefix of the key of every trashed state; no project's identifier has it.
 const MARK: &str = "~";
 
-/// Takes a project away, or empties it, and keeps its state. A simulation's is not kept: it resets itself all the time.
+/// Removes or empties a project, and moves its state to the trash.
+///
+/// A simulation's state is not kept: it resets itself all the time.
 pub(super) fn put_away(work: &mut Work<'_>, project: Project, why: KeptWhy) -> Result<()> {
     let stays = why == KeptWhy::Reset;
     if project.demo {
@@ -39,8 +42,8 @@ pub(super) fn put_away(work: &mut Work<'_>, project: Project, why: KeptWhy) -> R
     Ok(())
 }
 
-/// Returns the kept states of projects that somebody reaches, the newest first, each as `view`
-/// shows it.
+/// Returns the trashed states of the projects that the caller can access, newest first, each
+/// converted by `view`.
 pub(crate) fn list_kept<T: 'static>(
     rows: &dyn Read,
     scope: Scope,
@@ -53,8 +56,9 @@ pub(crate) fn list_kept<T: 'static>(
     Ok(Keyed::new(rows.kept_keys()?, kept))
 }
 
-/// Brings a project back as it was: the state of that key, or without one the newest. A reset is undone in place, and what is there
-/// instead is kept in turn.
+/// Restores a project from the trash: the state with that key, or else the newest.
+///
+/// A reset is undone in place, and the current state goes to the trash in turn.
 pub(crate) fn restore(work: &mut Work<'_>, id: &ProjectId, key: Option<&str>) -> Result<Project> {
     let mut states = work.tx.kept_states(id)?.into_iter();
     let kept = match key {

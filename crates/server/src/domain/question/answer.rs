@@ -1,4 +1,4 @@
-//! Answers to questions: applied once, and only while the question stands.
+//! Answers to questions: applied once, and only while the question is open.
 
 use tasktree_protocol::event::QuestionAnswered;
 use tasktree_protocol::question::{Answer, Question};
@@ -12,10 +12,11 @@ use crate::domain::work::Caller;
 use crate::domain::{Work, agent};
 use crate::error::{Error, Result};
 
-/// Bytes of a question that are quoted where its answer is sent as a message.
+/// Number of bytes of a question that are quoted when its answer is sent as a message.
 const QUOTED_BYTES: usize = 300;
 
-/// Gives an answer. The first one is applied while the question stands; any other is kept as late.
+/// Stores an answer. The first one is applied while the question is open; any other is kept as
+/// late.
 pub(crate) fn answer(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -95,9 +96,11 @@ pub(crate) fn resend(
     Ok(found)
 }
 
-/// Returns the answers that an agent is to be given with the answer to its report, and notes that
-/// they were. They come with each report until the agent confirms them or its question is closed, so
-/// that none is lost with a lost answer.
+/// Returns the answers to deliver with the response to an agent's report, and records their
+/// delivery.
+///
+/// They come with each report until the agent confirms them or its question is closed, so that none
+/// is lost with a lost response.
 pub(crate) fn deliver(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -117,7 +120,7 @@ pub(crate) fn deliver(
     Ok(answers)
 }
 
-/// Notes that an agent has read its answers up to that number; returns how many it has not.
+/// Marks an agent's answers up to that number as read; returns the number of unread ones.
 pub(crate) fn mark_read(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -141,8 +144,8 @@ pub(crate) fn mark_read(
     Ok(unread)
 }
 
-/// Marks an answer as late that was not handed over before its question was closed; returns true
-/// where one was.
+/// Marks an answer as late that was not delivered before its question was closed; returns true if
+/// there was one.
 pub(super) fn expire(work: &mut Work<'_>, project: &ProjectId, question: u64) -> Result<bool> {
     let mut was_delivered = false;
     for mut answer in work.tx.question_answers(project, question)? {

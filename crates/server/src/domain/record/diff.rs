@@ -1,17 +1,17 @@
 //! Edits that lead from a long text back to the one before it.
 //!
-//! They are for undoing and for looking back, which begin at the text that is there now. So an
-//! edit has what stood there before, and of what came instead only its place.
+//! They serve undo and history, which start from the current text. So an edit has the earlier text,
+//! but only the range of what replaced it.
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::limits::{RECORDED_DIFF_BYTES, RECORDED_DIFF_LINES};
 use crate::store::TextEdit;
 
-/// Bytes of an edit besides its text, about.
+/// Approximate bytes of an edit besides its text.
 const EDIT_BYTES: usize = 40;
 
-/// Returns the edits that make `before` of `after`; none where they would take more than
+/// Returns the edits that turn `after` into `before`; none if they would exceed
 /// [`RECORDED_DIFF_BYTES`].
 pub(super) fn back(before: &str, after: &str) -> Vec<TextEdit> {
     let start = common_start(before, after);
@@ -26,8 +26,9 @@ pub(super) fn back(before: &str, after: &str) -> Vec<TextEdit> {
     }
 }
 
-/// Compares two texts line by line, or, where that could take long, as a whole. `at` is their place
-/// in the texts that they are parts of.
+/// Compares two texts line by line, or as a whole if that could take long.
+///
+/// `at` is their offset in the full texts.
 fn edits_between(at: usize, old: &str, new: &str) -> Vec<TextEdit> {
     let (old_lines, new_lines) = (split(old), split(new));
     if old_lines.len().max(new_lines.len()) > RECORDED_DIFF_LINES {
@@ -62,18 +63,18 @@ fn edits_between(at: usize, old: &str, new: &str) -> Vec<TextEdit> {
         .collect()
 }
 
-/// Returns the lines of a text with their ends.
+/// Returns the lines of a text with their line ends.
 fn split(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-/// Returns the length of what both texts begin with, in whole characters.
+/// Returns the length of the common prefix of both texts, in whole characters.
 fn common_start(a: &str, b: &str) -> usize {
     let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     a.floor_char_boundary(same)
 }
 
-/// Returns the length of what both texts end with, in whole characters.
+/// Returns the length of the common suffix of both texts, in whole characters.
 fn common_end(a: &str, b: &str) -> usize {
     let pairs = a.bytes().rev().zip(b.bytes().rev());
     let same = pairs.take_while(|(a, b)| a == b).count();

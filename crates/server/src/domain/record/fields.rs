@@ -17,8 +17,7 @@ use crate::store::{FieldChange, TextEdit};
 pub(in crate::domain) struct Fields(Vec<FieldChange>);
 
 impl Fields {
-    /// Adds a field where its values differ; of a row that is new or removed, where it is not
-    /// empty.
+    /// Adds a field if its values differ or, for a new or removed row, if it is not empty.
     pub(in crate::domain) fn note<T: Serialize + PartialEq + ?Sized>(
         &mut self,
         field: &str,
@@ -43,13 +42,13 @@ impl Fields {
         Ok(())
     }
 
-    /// Adds a field that a new row has, or that is noted without its value before.
+    /// Adds a field of a new row, or one that is recorded without its earlier value.
     pub(super) fn with<T: Serialize + PartialEq>(mut self, field: &str, after: &T) -> Result<Self> {
         self.note(field, None, Some(after))?;
         Ok(self)
     }
 
-    /// Returns true where nothing differs.
+    /// Returns true if nothing differs.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -76,7 +75,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Returns a value as it is recorded: one over [`RECORDED_VALUE_BYTES`] by length and digest.
+/// Returns a value in its recorded form: one over [`RECORDED_VALUE_BYTES`] by length and digest.
 fn recorded(value: Value) -> Result<Value> {
     let Some(text) = long_text(&value)? else {
         return Ok(value);
@@ -100,7 +99,7 @@ fn long_text(value: &Value) -> Result<Option<Cow<'_, str>>> {
     Ok(text.filter(|text| text.len() > RECORDED_VALUE_BYTES))
 }
 
-/// Returns a text as it is, and a list or an object as JSON.
+/// Returns a text unchanged, and a list or an object as JSON.
 fn text_of(value: &Value) -> Result<Option<Cow<'_, str>>> {
     Ok(match value {
         Value::String(text) => Some(text.into()),

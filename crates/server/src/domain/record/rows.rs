@@ -1,10 +1,10 @@
-//! Rows whose changes are recorded, each stored and noted in one function.
+//! Rows whose changes are recorded: one function stores and records each.
 
 use tasktree_protocol::AgentId;
 
 use super::{Fields, Noted};
 
-/// Notes fields of two states of a row that both have them under that name.
+/// Compares fields that both states of a row have under the same name, and adds those that differ.
 macro_rules! compare {
     ($fields:ident, $before:expr, $after:expr; $($field:ident),*) => {
         $($fields.note(
@@ -21,7 +21,7 @@ mod leases;
 mod projects;
 mod talk;
 
-/// Returns what is noted of a change.
+/// Returns the record of a change.
 fn noted(subject: impl Into<String>, kind: &str, fields: Fields) -> Noted {
     Noted {
         subject: subject.into(),

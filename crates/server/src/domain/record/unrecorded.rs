@@ -1,4 +1,4 @@
-//! Changes that leave no record of their own, in groups with the reason.
+//! Changes that leave no record of their own, grouped by reason.
 
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
@@ -11,7 +11,7 @@ use crate::store::{
     UndoRow,
 };
 
-/// Hands changes to the transaction as they are.
+/// Forwards changes to the transaction unchanged.
 macro_rules! unrecorded {
     ($($name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
         impl Recorder<'_> {
@@ -22,7 +22,7 @@ macro_rules! unrecorded {
     };
 }
 
-// Recorded where the event of the task is emitted, with the names of its fields.
+// Recorded when the task's event is emitted, with the names of its fields.
 unrecorded! {
     put_task(project: &ProjectId, task: &StoredTask) -> ();
     take_number(project: &ProjectId) -> u64;
@@ -31,13 +31,13 @@ unrecorded! {
     drop_staged(project: &ProjectId, first: u64, limit: usize) -> bool;
 }
 
-// Part of the record of a task and its agent: how a claim began and ended.
+// Part of the records of a task and its agent: the start and end of a claim.
 unrecorded! {
     put_attempt(project: &ProjectId, task: u64, attempt: &Attempt) -> ();
     put_claim_base(project: &ProjectId, task: u64, generation: u64, base: &ClaimBase) -> ();
 }
 
-// Recorded row by row by those that call them: see `note_removed` and `note_returned`.
+// Recorded row by row by their callers: see `note_removed` and `note_returned`.
 unrecorded! {
     dismiss_agents(project: &ProjectId, millis: i64) -> Option<String>;
     bring_back_agent(project: &ProjectId, undo: &UndoRow, id: &AgentId) -> ();
@@ -47,7 +47,7 @@ unrecorded! {
     end_reset(project: &ProjectId) -> ();
 }
 
-// What undoes a change that is recorded itself.
+// Undo data of a change that is recorded itself.
 unrecorded! {
     add_undo(project: &ProjectId, undo: &UndoRow, keep: usize) -> ();
     delete_undo(id: &str) -> ();
@@ -56,7 +56,7 @@ unrecorded! {
     drop_undo_agent(undo: &UndoRow, id: &AgentId) -> ();
 }
 
-// Signs of life: log lines, a count, and sign-ins of browsers, which come and go with use.
+// Signs of life: log lines, a counter, and browser sign-ins, which come and go with use.
 unrecorded! {
     add_log_lines(project: &ProjectId, lines: &[LogEntry], keep: u64) -> ();
     count_agent(project: &ProjectId) -> ();
@@ -70,7 +70,7 @@ unrecorded! {
     put_mark(person: &str, project: &ProjectId, key: &str, value: Option<&str>, millis: i64) -> ();
 }
 
-// Retention, and what goes with a row whose removal is recorded.
+// Retention, and data that goes with a row whose removal is recorded.
 unrecorded! {
     drop_kept(key: &str) -> ();
     drop_kept_until(millis: i64) -> ();
@@ -84,7 +84,7 @@ unrecorded! {
     set_answers_back(millis: i64) -> ();
 }
 
-// What goes with the end of a token, which is recorded.
+// Effects of the end of a token, which is recorded.
 unrecorded! {
     close_questions(project: &ProjectId, agent: &AgentId) -> ();
 }

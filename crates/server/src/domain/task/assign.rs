@@ -1,10 +1,11 @@
-//! Rules for a change of a task's status or session: who may make it, and what it does to a claim.
+//! Rules for a change of a task's status or session: the permitted callers, and its effect on a
+//! claim.
 //!
 //! | task | an agent | a person |
 //! |---|---|---|
-//! | not in progress, or nobody's | claims, completes, moves; never merges | anything |
+//! | not in progress, or without a holder | claims, completes, moves; never merges | anything |
 //! | held by the caller | completes, releases | - |
-//! | held by an agent that is heard from | 409 with the holder | 409, unless `take` names the holder |
+//! | held by a live agent | 409 with the holder | 409, unless `take` names the holder |
 //! | held by a silent agent | may claim it by naming it | anything |
 
 use tasktree_protocol::{AgentId, Maybe, ProjectId, Status, TaskPatch};
@@ -17,21 +18,21 @@ use crate::domain::{Work, dependencies};
 use crate::error::{Error, Result};
 use crate::store::StoredAgent;
 
-/// Rest of a change, once the other fields of a patch are applied.
+/// Remaining step of a change, after the other fields of a patch are applied.
 pub(super) enum Then {
-    /// Nothing: the patch says it all.
+    /// Nothing: the patch is complete.
     Nothing,
     /// An agent claims the task.
     Claim(Box<StoredAgent>),
     /// An agent that is not registered works on the task: a label.
     Label(AgentId),
-    /// An agent completes the task: the holder, or one that claims it for that.
+    /// An agent completes the task: the holder, or one that claims it for that purpose.
     Complete(Box<StoredAgent>),
-    /// The holder gives the task back, to that status.
+    /// The holder releases the task, to that status.
     Release(Status),
 }
 
-/// Refuses what only people may do.
+/// Refuses changes that only people may make.
 pub(super) fn check_caller(work: &Work<'_>, status: Status, on_hold: bool) -> Result<()> {
     let Caller::Agent(agent) = work.caller() else {
         return Ok(());
@@ -54,8 +55,9 @@ pub(super) fn merged_by_agent(agent: &AgentId) -> Error {
     ))
 }
 
-/// Checks a patch against the claim, and ends the claim where the patch takes the task. Removes the
-/// status and the session from an agent's patch: its claim decides them.
+/// Checks a patch against the claim, and ends the claim if the patch takes the task.
+///
+/// Removes the status and the session from an agent's patch: its claim decides them.
 pub(super) fn prepare(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -104,7 +106,7 @@ pub(super) fn prepare(
     }
 }
 
-/// Returns the session that a patch asks for: absent where it is the one that the task has.
+/// Returns the session that a patch asks for; absent if the task already has it.
 fn wanted_session(draft: &Draft, patch: &TaskPatch) -> Maybe<AgentId> {
     let wanted = match &patch.session {
         Maybe::Absent => return Maybe::Absent,
@@ -119,8 +121,9 @@ fn wanted_session(draft: &Draft, patch: &TaskPatch) -> Maybe<AgentId> {
     }
 }
 
-/// Refuses what an agent says about the end of a task that it has lost: also where the task is as
-/// the agent says already, by somebody else.
+/// Refuses an agent's report on the end of a task that it has lost.
+///
+/// Applies even if another caller has already put the task into the reported state.
 fn refuse_lost(
     work: &Work<'_>,
     project: &ProjectId,
@@ -144,9 +147,11 @@ fn refuse_lost(
     Ok(())
 }
 
-/// Returns true for a patch that asks for a task in progress with the status and the session that
-/// the task has already: an agent asks for one that it does not hold, or a label names an agent
-/// that has registered since. Of a person such a patch changes nothing else, because older clients
+/// Returns true if a patch asks for the status and session that a task in progress already has, to
+/// claim it.
+///
+/// Either an agent asks for a task that it does not hold, or a label names an agent that has
+/// registered since. A person's patch counts only if it changes nothing else, because older clients
 /// send whole rows back.
 fn asks_to_claim(work: &Work<'_>, draft: &Draft, patch: &TaskPatch) -> bool {
     let task = &draft.task;
@@ -174,7 +179,7 @@ fn asks_to_claim(work: &Work<'_>, draft: &Draft, patch: &TaskPatch) -> bool {
     }
 }
 
-/// Applies the rules of agents. `status` and `session` are what differs.
+/// Applies the rules for agents. `status` and `session` are the values that differ.
 fn by_agent(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -198,7 +203,7 @@ fn by_agent(
     match &mut stored {
         Some(stored) => {
             require_voice_of(work, stored)?;
-            // What it does here is a sign of life too.
+            // A change is a sign of life too.
             agent::hear(work, project, stored)?;
         }
         None => agent::require_own_name(work, &agent)?,
@@ -250,7 +255,7 @@ fn by_agent(
     }
 }
 
-/// Ends the claim that a person's change takes the task from.
+/// Ends the claim from which a person's change takes the task.
 fn by_person(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -277,8 +282,7 @@ fn by_person(
     claim::lose(work, project, draft, Ending::Taken(reason))
 }
 
-/// Finds the agent to which a person assigns a task in progress. A name that no agent has is a
-/// label.
+/// Finds the agent to which a person assigns a task in progress. An unknown name is a label.
 fn assignee(
     work: &Work<'_>,
     project: &ProjectId,
@@ -306,7 +310,7 @@ fn assignee(
     Ok(Then::Claim(Box::new(stored)))
 }
 
-/// Does what remains. Returns true where a claim began or ended.
+/// Performs the remaining step. Returns true if a claim began or ended.
 pub(super) fn finish(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -317,7 +321,7 @@ pub(super) fn finish(
         Then::Nothing => return Ok(false),
         Then::Label(agent) => {
             if !draft.old_status().is_done() {
-                // It begins the task as a registered agent does, also where it completes it at
+                // The agent begins the task as a registered agent does, even if it completes it at
                 // once.
                 let mut begun = draft.task.clone();
                 begun.status = Status::InProgress;

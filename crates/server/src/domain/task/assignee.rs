@@ -1,4 +1,4 @@
-//! The person who looks after a task, whoever works on it. It changes nothing for agents.
+//! Assignee: the person who looks after a task, whoever works on it. It changes nothing for agents.
 
 use tasktree_protocol::{Maybe, ProjectId, Task, TaskPatch};
 
@@ -6,7 +6,7 @@ use crate::domain::work::Caller;
 use crate::domain::{Work, person};
 use crate::error::{Error, Result};
 
-/// Refuses another assignee than somebody who reaches the project, and one that an agent gives.
+/// Refuses an assignee without access to the project, and one set by an agent.
 pub(super) fn check(
     work: &Work<'_>,
     project: &ProjectId,

@@ -1,5 +1,5 @@
-//! A task that is being changed, with the row as it was read: what differs becomes the record of
-//! the change.
+//! A task being changed, with the row as it was read: the differences become the record of the
+//! change.
 
 use std::ops::{Deref, DerefMut};
 
@@ -33,7 +33,7 @@ impl Before {
 }
 
 impl Draft {
-    /// Returns the draft of a row that is stored.
+    /// Returns the draft of a stored row.
     pub(in crate::domain) fn of(stored: StoredTask) -> Self {
         Self {
             before: Before::of(&stored),
@@ -60,7 +60,7 @@ impl Draft {
         changes(self.before.as_deref(), &self.stored)
     }
 
-    /// Takes the row as it is now for the state before the next change.
+    /// Makes the current row the state before the next change.
     pub(super) fn rebase(&mut self) {
         self.before = Before::of(&self.stored);
     }
@@ -90,10 +90,10 @@ impl DerefMut for Draft {
     }
 }
 
-/// Returns the fields in which two states of a task differ; all that are not empty for a new one.
+/// Returns the fields in which two states of a task differ; for a new task, all that are not empty.
 fn changes(before: Option<&Before>, stored: &StoredTask) -> Result<Vec<FieldChange>> {
     let after = &stored.task;
-    // No `..`: a new field must be recorded here, or named as one that follows from others.
+    // No `..`: a new field must be recorded here, or listed as one that follows from others.
     let Task {
         id: _,
         number: _,

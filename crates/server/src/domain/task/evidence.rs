@@ -1,4 +1,4 @@
-//! Evidence of a completion: what the agent stated, against what the server saw.
+//! Evidence of a completion: the agent's statement, compared with the server's observations.
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::task::{Evidence, Verdict};
@@ -8,55 +8,57 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::store::Signs;
 
-/// Evidence as an agent states it.
+/// Evidence as stated by an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Statement {
-    /// The commit that has the work.
+    /// Commit that has the work.
     pub commit: Option<String>,
-    /// The branch that has the work.
+    /// Branch that has the work.
     pub branch: Option<String>,
-    /// Tests that were run, and how they went.
+    /// Tests that were run, and their results.
     pub tests: Option<String>,
     /// Summary of the work (Markdown).
     pub summary: Option<String>,
 }
 
-/// Facts about the project's repository, each unknown where the server cannot look.
+/// Facts about the project's repository, each unknown if the server cannot determine it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
-    /// Generation of the claim for which the server looked; 0 where it did not look.
+    /// Generation of the claim that the server examined; 0 if it did not.
     pub generation: u64,
-    /// No claim of the task came before that one.
+    /// True if the task had no earlier claim.
     pub is_first_claim: bool,
-    /// The stated commit is the id of a commit that exists.
+    /// True if the stated commit is the id of an existing commit.
     pub commit_exists: Option<bool>,
-    /// The stated branch, or else the task's, exists.
+    /// True if the stated branch, or else the task's, exists.
     pub branch_exists: Option<bool>,
-    /// The stated commit is on that branch.
+    /// True if the stated commit is on that branch.
     pub commit_on_branch: Option<bool>,
-    /// Number of commits that the branch has and the main branch has not; unknown where the main
-    /// branch has merged it.
+    /// Number of commits that are on the branch but not on the main branch.
+    ///
+    /// Unknown if the main branch has merged it.
     pub commits_ahead: Option<u64>,
-    /// The stated commit is on the task's branch.
+    /// True if the stated commit is on the task's branch.
     pub commit_on_task_branch: Option<bool>,
-    /// The main branch has the stated commit.
+    /// True if the main branch has the stated commit.
     pub commit_in_main: Option<bool>,
-    /// The main branch had the stated commit when the claim began.
+    /// True if the main branch had the stated commit when the claim began.
     pub commit_was_in_main: Option<bool>,
-    /// The stated commit was made since the claim began.
+    /// True if the stated commit was made since the claim began.
     pub commit_is_new: Option<bool>,
 }
 
 impl Observed {
-    /// Returns true where the main branch got the stated commit during the claim.
+    /// Returns true if the main branch got the stated commit during the claim.
     fn came_to_main(&self) -> bool {
         self.commit_in_main == Some(true) && self.commit_was_in_main == Some(false)
     }
 
-    /// Returns true where the stated commit is work of the claim: on the task's branch and ahead of
-    /// the main branch, or in the main branch since the claim began. Where others had the task
-    /// before, it has to be newer than the claim.
+    /// Returns true if the stated commit is work of the claim.
+    ///
+    /// That is a commit on the task's branch and ahead of the main branch, or in the main branch
+    /// since the claim began. If others had the task before, it must be newer than the claim.
     fn is_work(&self) -> bool {
         let is_ahead =
             self.commit_on_task_branch == Some(true) && self.commit_in_main == Some(false);
@@ -91,10 +93,11 @@ impl Statement {
     }
 }
 
-/// Returns the evidence with its verdict; none where nothing was stated.
+/// Returns the evidence with its verdict; none if nothing was stated.
 ///
-/// A fact against the statement makes it contradicted. It is proven by a commit that is work of the
-/// claim, in a claim in which other signs of work were seen too. Everything else is stated.
+/// The verdict is contradicted if a fact contradicts the statement. It is proven if the commit is
+/// work of the claim, and other signs of work were seen during the claim too. Otherwise it is
+/// stated.
 pub(in crate::domain) fn judge(
     stated: Statement,
     seen: Signs,
@@ -104,7 +107,7 @@ pub(in crate::domain) fn judge(
     if stated.is_empty() {
         return None;
     }
-    // What was seen under another claim says nothing about this one.
+    // Facts observed under another claim prove nothing about this one.
     let observed = match observed.generation == generation {
         true => observed,
         false => Observed::default(),
@@ -194,7 +197,7 @@ mod tests {
         judge(stated, seen, observed, generation).map(|(_, verdict)| verdict)
     }
 
-    /// A commit on the task's branch that the main branch has not.
+    /// A commit on the task's branch that the main branch lacks.
     const AHEAD: Observed = Observed {
         generation: 0,
         is_first_claim: true,

@@ -1,4 +1,4 @@
-//! The fields of a task: checks, defaults, and the writing of a patch.
+//! Fields of a task: checks, defaults, and application of a patch.
 
 use tasktree_protocol::task::OnHold;
 use tasktree_protocol::{Maybe, NewTask, ProjectId, Status, Task, TaskId, TaskPatch, Timestamp};
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::Read;
 
-/// A task without content.
+/// Returns a task without content.
 pub(in crate::domain) fn blank(project: &ProjectId, number: u64, now: Timestamp) -> Task {
     Task {
         id: TaskId::new(number, project),
@@ -51,7 +51,7 @@ fn default_branch(number: u64) -> String {
     format!("task-{number}")
 }
 
-/// Whatever fields a request gives.
+/// Fields that a request gives.
 struct Given<'a> {
     title: Option<&'a str>,
     description: Option<&'a str>,
@@ -94,7 +94,7 @@ fn check(given: &Given<'_>, checks: &mut Checks, limits: &Limits) {
     }
 }
 
-/// The task to be made with its title trimmed, if nothing is wrong with it.
+/// Returns the task to create, with its title trimmed, if it is valid.
 pub(super) fn check_new(mut new: NewTask, limits: &Limits) -> Result<NewTask> {
     new.title = new.title.trim().to_owned();
     new.branch = new.branch.filter(|branch| !branch.trim().is_empty());
@@ -140,7 +140,7 @@ pub(super) fn check_patch(patch: &TaskPatch, before: &Task, limits: &Limits) -> 
     let mut checks = Checks::default();
     checks.not_null("title", patch.title == Maybe::Null);
     checks.not_null("status", patch.status == Maybe::Null);
-    // What is stored already stays, also where an older version took it: only changes are checked.
+    // Stored values stay, even if only an older version accepted them: only changes are checked.
     let new_text = |field, stored: Option<&str>| text(field).filter(|new| Some(*new) != stored);
     let new_list = |name: &'static str, field, stored: &[String]| {
         (name, list(field).filter(|new| *new != stored))
@@ -179,7 +179,7 @@ pub(super) fn check_patch(patch: &TaskPatch, before: &Task, limits: &Limits) -> 
     checks.finish()
 }
 
-/// Writes a value, or the empty one where it is to be cleared.
+/// Sets a value, or the empty one if it is to be cleared.
 fn set<T>(target: &mut T, field: Maybe<T>, empty: impl FnOnce() -> T) {
     match field {
         Maybe::Absent => {}
@@ -188,7 +188,7 @@ fn set<T>(target: &mut T, field: Maybe<T>, empty: impl FnOnce() -> T) {
     }
 }
 
-/// Writes a checked patch into a task.
+/// Applies a checked patch to a task.
 pub(super) fn apply(
     task: &mut Task,
     patch: TaskPatch,
@@ -197,7 +197,7 @@ pub(super) fn apply(
     now: Timestamp,
     limits: &Limits,
 ) -> Result<()> {
-    // No `..`: a field that is not written here does not compile.
+    // No `..`: a field that is not applied here does not compile.
     let TaskPatch {
         title,
         description,

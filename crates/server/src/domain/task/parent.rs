@@ -1,4 +1,4 @@
-//! Parts of tasks: a task may name the one that it is a part of.
+//! Parts of tasks: a task may name a parent.
 
 use tasktree_protocol::{ProjectId, TaskId};
 
@@ -6,11 +6,11 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::Read;
 
-/// Returns the id of the wanted parent of a task.
+/// Returns the id of the requested parent of a task.
 ///
 /// # Errors
-/// There is no such task, it is the task itself or a part of it, or the parts would be nested more
-/// than [`Limits::parent_depth`] deep.
+/// If the task does not exist, is the task itself or a part of it, or the parts would be nested
+/// more than [`Limits::parent_depth`] deep.
 pub(super) fn resolve(
     rows: &dyn Read,
     project: &ProjectId,

@@ -1,9 +1,9 @@
-//! All tasks back to unclaimed, as the older dashboard's button does it.
+//! Reset of all tasks to unclaimed, as by the older dashboard's button.
 //!
-//! A reset shows at once, whatever the number of tasks: one row says that they are read as it
-//! leaves them. Their own rows, and the ends of agents, are written after that: in the same
-//! transaction where they are few, else in parts, between which others write. A task that somebody
-//! changes meanwhile is written first, and so is the end of an agent whose name is given again.
+//! A reset shows at once, whatever the number of tasks: one row makes reads show them as reset.
+//! Their own rows, and the ends of agents, are written after that: in the same transaction if they
+//! are few, else in parts, with other writes between them. A task that changes meanwhile is written
+//! first, and so is the end of an agent whose name is reused.
 
 use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::question::QuestionOutcome;
@@ -17,11 +17,11 @@ use crate::error::{Error, Result};
 use crate::limits::{HISTORY_KEPT, HISTORY_TRIM_EVERY, RESET_AGENTS_AT_ONCE, RESET_TASKS_AT_ONCE};
 use crate::store::{HistoryEntry, PendingReset, StoredTask, TaskBefore};
 
-/// Puts all tasks but merged ones back to unclaimed. Their agents are no longer registered: this server cannot end
-/// them, but each learns at its next heartbeat that it is not known any more.
+/// Resets all tasks except merged ones to unclaimed, and unregisters their agents.
 ///
-/// The answer and the event name the tasks where they are few, and the event the agents; else
-/// everybody fetches the state.
+/// This server cannot stop the agents, but each learns at its next heartbeat that it is no longer
+/// known. The response and the event name the tasks if they are few, and the event the agents;
+/// otherwise all clients fetch the state.
 pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<TasksReset> {
     work.require(project)?;
     if work.tx.pending_reset(project)?.is_some() {
@@ -53,7 +53,7 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
         let position = work.tx.stream(&stream)?;
         let pending = PendingReset {
             at: work.now,
-            // The event comes next.
+            // The event takes the next position.
             seq: position.map_or(0, |position| position.seq) + 1,
             actor: work.actor().to_string(),
             undo: undo.clone(),
@@ -74,7 +74,7 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
     }
     let mut told = reset.clone();
     if !is_small {
-        // Everybody fetches the state, and an event of all agents would grow with their number.
+        // All clients fetch the state, and an event of all agents would grow with their number.
         told.killed_sessions.clear();
     }
     work.emit(Some(project), Event::TasksReset(told), About::default())?;
@@ -85,7 +85,7 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
     Ok(reset)
 }
 
-/// Writes a part of what a reset shows already; returns true while there is more.
+/// Writes a part of a reset that already shows; returns true while there is more.
 pub(crate) fn settle_part(work: &mut Work<'_>, project: &ProjectId) -> Result<bool> {
     let Some(reset) = work.tx.pending_reset(project)? else {
         return Ok(false);
@@ -112,8 +112,9 @@ pub(crate) fn settle_part(work: &mut Work<'_>, project: &ProjectId) -> Result<bo
     Ok(false)
 }
 
-/// Writes a task as a reset leaves it, unless it is written or there is no reset; returns its card
-/// where it wrote it.
+/// Writes a task's row as a pending reset leaves it; returns its card if it did.
+///
+/// Does nothing if the row is already written or no reset is pending.
 pub(in crate::domain) fn settle(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -128,8 +129,9 @@ pub(in crate::domain) fn settle(
     }
 }
 
-/// Writes the end of an agent that a reset removed, unless it is written or there is none. Called
-/// before the name is given again, so that records of the two come in their order.
+/// Writes the end of an agent that a reset removed, unless it is already written or there is none.
+///
+/// Called before the name is reused, so that the records of the two stay in order.
 pub(in crate::domain) fn settle_agent(
     work: &mut Work<'_>,
     project: &ProjectId,

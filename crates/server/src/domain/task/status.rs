@@ -1,9 +1,10 @@
-//! Effects of a change of status on the other fields.
+//! Effects of a status change on the other fields.
 
 use tasktree_protocol::{Status, Task, Timestamp};
 
-/// Moves a task to a status, and keeps the times, the session and the evidence in step. Returns
-/// true where the status was another one.
+/// Moves a task to a status, and updates its times, session and evidence to match.
+///
+/// Returns true if the status changed.
 pub(in crate::domain) fn set_status(task: &mut Task, status: Status, now: Timestamp) -> bool {
     let changed = task.status != status;
     if changed || task.status_changed_at.is_none() {
@@ -11,11 +12,11 @@ pub(in crate::domain) fn set_status(task: &mut Task, status: Status, now: Timest
     }
     task.status = status;
     if changed {
-        // Only a merge by git names a commit, and it does so after this.
+        // Only a merge by git names a commit, and it sets it after this.
         task.merge_commit = None;
     }
     if !status.is_done() {
-        // They are of a completion that no longer stands; the record of attempts keeps them.
+        // They belong to a completion that no longer counts; the record of attempts keeps them.
         task.evidence = None;
         task.verdict = None;
     }

@@ -1,7 +1,7 @@
-//! A reset of all tasks, undone: what it took away comes back, unless it has changed since.
+//! Undo of a reset of all tasks: everything it changed is restored, unless it has changed since.
 //!
-//! Each task and each agent comes back by itself, and is not to be undone any more then. So a large
-//! undo is made in parts, and one that was broken off is completed by asking for it again.
+//! Each task and each agent is restored by itself, and then dropped from the undo record. So a
+//! large undo is made in parts, and an interrupted one is completed by asking for it again.
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{AgentId, Event, ProjectId, TaskId, Timestamp};
@@ -13,46 +13,46 @@ use crate::error::{Error, Result};
 use crate::limits::{KEPT_PER_PROJECT, RESET_TASKS_AT_ONCE, UNDO_AGENTS_AT_ONCE};
 use crate::store::{Read, TaskBefore, UndoRow};
 
-/// The kind of undo that this is: the event that is undone.
+/// Kind of this undo: the type of the undone event.
 const KIND: &str = "tasks_reset";
 
-/// Something that can be undone.
+/// An operation that can be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undoable {
-    /// Names it.
+    /// Identifier of the undo record.
     pub id: String,
-    /// What would be undone: the type of its event.
+    /// Operation to undo: the type of its event.
     pub kind: String,
-    /// When that was done.
+    /// Time of the operation.
     pub made_at: Timestamp,
-    /// By whom.
+    /// Actor of the operation.
     pub made_by: String,
 }
 
-/// What became of an undo.
+/// Outcome of an undo.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
-    /// Tasks that are as they were.
+    /// Tasks that were restored.
     pub tasks: Vec<TaskId>,
-    /// Agents that are registered again.
+    /// Agents that were registered again.
     pub agents: Vec<AgentId>,
-    /// What stays as it is, and why, each in a sentence.
+    /// Sentences about what stays as it is, with the reasons.
     pub skipped: Vec<String>,
 }
 
-/// Part of an undo that was made.
+/// Outcome of one part of an undo.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct UndoPart {
-    /// Tasks and agents that it brought back, and those that it left.
+    /// Restored and skipped tasks, and restored agents.
     undone: Undone,
-    /// Agents that stay as they are, and why.
+    /// Sentences about agents that stay as they are, with the reasons.
     agents_skipped: Vec<String>,
     /// True while there is more to undo.
     pub(crate) more: bool,
 }
 
 impl UndoPart {
-    /// Returns what was made of an undo that is to begin, or that was made before.
+    /// Returns the outcome before the first part, of an undo that is to start or is already done.
     pub(crate) fn before(more: bool) -> Self {
         Self {
             more,
@@ -60,7 +60,7 @@ impl UndoPart {
         }
     }
 
-    /// Adds what came after.
+    /// Adds the outcome of the next part.
     pub(crate) fn then(&mut self, next: Self) {
         self.undone.tasks.extend(next.undone.tasks);
         self.undone.agents.extend(next.undone.agents);
@@ -69,7 +69,7 @@ impl UndoPart {
         self.more = next.more;
     }
 
-    /// Returns what became of all of it, tasks by number.
+    /// Returns the complete outcome, tasks sorted by number.
     pub(crate) fn finish(mut self, project: &ProjectId) -> Undone {
         let number = |id: &TaskId| id.number_in(project);
         self.undone.tasks.sort_by_key(number);
@@ -78,7 +78,7 @@ impl UndoPart {
     }
 }
 
-/// Stores that a reset can be undone, with the agents that it removed; returns its name.
+/// Stores the undo record of a reset, with the agents that it removed; returns its identifier.
 pub(super) fn keep(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -95,7 +95,7 @@ pub(super) fn keep(
     Ok(undo.id)
 }
 
-/// What can be undone, the newest first.
+/// Returns the operations that can be undone, newest first.
 pub(crate) fn list_undos(rows: &dyn Read, project: &ProjectId) -> Result<Vec<Undoable>> {
     crate::domain::read::require(rows, project)?;
     let undos = rows.undos(project)?.into_iter().map(|undo| Undoable {
@@ -107,7 +107,7 @@ pub(crate) fn list_undos(rows: &dyn Read, project: &ProjectId) -> Result<Vec<Und
     Ok(undos.collect())
 }
 
-/// Returns true where an undo fits one transaction, or there is nothing to undo.
+/// Returns true if an undo fits one transaction, or there is nothing to undo.
 pub(crate) fn is_small(rows: &dyn Read, project: &ProjectId, id: &str) -> Result<bool> {
     let undos = rows.undos(project)?;
     let Some(undo) = undos.iter().find(|undo| undo.id == id) else {
@@ -119,7 +119,7 @@ pub(crate) fn is_small(rows: &dyn Read, project: &ProjectId, id: &str) -> Result
     Ok(tasks < RESET_TASKS_AT_ONCE && agents <= UNDO_AGENTS_AT_ONCE)
 }
 
-/// Undoes it, once.
+/// Undoes an operation, once.
 pub(crate) fn undo(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result<Undone> {
     let mut all = undo_part(work, project, id)?;
     while all.more {
@@ -128,8 +128,10 @@ pub(crate) fn undo(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result
     Ok(all.finish(project))
 }
 
-/// Undoes a part of it: first tasks that nobody works on, then agents, each with its task, then the
-/// other tasks in progress. So no task waits for one that is still to come.
+/// Undoes a part of an operation.
+///
+/// First come the tasks that nobody works on, then the agents, each with its task, then the other
+/// tasks in progress. So no task waits for one that is still to come.
 pub(crate) fn undo_part(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result<UndoPart> {
     work.require(project)?;
     let mut undos = work.tx.undos(project)?.into_iter();
@@ -173,7 +175,7 @@ pub(crate) fn undo_part(work: &mut Work<'_>, project: &ProjectId, id: &str) -> R
     Ok(part)
 }
 
-/// Puts tasks back, which are not to be undone any more then.
+/// Restores tasks, and drops them from the undo record.
 fn put_all_back(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -191,7 +193,7 @@ fn put_all_back(
     Ok(())
 }
 
-/// Registers an agent as it was, with its messages and its task. Its runs are over.
+/// Registers an agent as it was, with its messages and its task. Its runs have ended.
 fn bring_back(
     work: &mut Work<'_>,
     project: &ProjectId,
@@ -213,7 +215,7 @@ fn bring_back(
     Ok(())
 }
 
-/// Ends the claim of an agent that came back where its task did not.
+/// Ends the claim of a restored agent whose task was not restored.
 fn settle(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
     let mut stored = work.agent(project, id)?;
     let Some(held) = stored.agent.held_task() else {
@@ -229,7 +231,7 @@ fn settle(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> 
     agent::tell(work, project, id).map(drop)
 }
 
-/// Puts a task back, or says why not.
+/// Restores a task, or gives the reason why not.
 fn put_back(
     work: &mut Work<'_>,
     project: &ProjectId,

@@ -1,4 +1,4 @@
-//! Tokens, people and settings: they belong to no project. Secrets and their digests are in no
+//! Tokens, people and settings, which belong to no project. Secrets and their digests are in no
 //! record.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::store::{CredentialRow, PersonRow};
 
 impl Recorder<'_> {
-    /// Makes or replaces a token's row. A use of it is a sign of life.
+    /// Inserts or replaces a token's row. A use of it is a sign of life, and not recorded.
     pub(in crate::domain) fn put_credential(
         &mut self,
         before: Option<&CredentialRow>,
@@ -50,7 +50,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Stores a setting, an object or any other JSON.
+    /// Stores a setting: an object or any other JSON.
     pub(crate) fn put_setting(&mut self, name: &str, value: &str) -> Result<()> {
         let before = self.rows.setting(name)?;
         self.rows.put_setting(name, value)?;
@@ -68,7 +68,7 @@ fn person_subject(row: &PersonRow) -> String {
 }
 
 fn credential_fields(before: Option<&CredentialRow>, after: &CredentialRow) -> Result<Fields> {
-    // No `..`: a new field must be recorded, or named as one that is not.
+    // No `..`: a new field must be recorded, or listed as one that is not.
     let CredentialRow {
         id: _,
         name: _,
@@ -104,13 +104,14 @@ fn person_fields(before: Option<&PersonRow>, after: &PersonRow) -> Result<Fields
     Ok(fields)
 }
 
-/// Returns the fields in which two values of a setting differ; those of an object one by one.
+/// Returns the fields in which two values of a setting differ; an object is compared member by
+/// member.
 fn setting_fields(before: Option<&str>, after: &str) -> Result<Fields> {
     let fields_of = |text: Option<&str>| -> Map<String, Value> {
         match text.map(serde_json::from_str) {
             None => Map::new(),
             Some(Ok(Value::Object(fields))) => fields,
-            // Another text than JSON is a value by itself.
+            // Text that is not JSON is a value by itself.
             Some(Ok(_) | Err(_)) => {
                 let value = Value::from(text.unwrap_or_default());
                 Map::from_iter([("value".to_owned(), value)])

@@ -23,7 +23,7 @@ impl Recorder<'_> {
         Ok(found)
     }
 
-    /// Returns an agent's row as it is stored.
+    /// Returns an agent's row as stored.
     fn agent_before(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>> {
         let known = self.agent.take();
         let known = known.filter(|(of, stored)| of == project && stored.agent.id == *id);
@@ -33,7 +33,7 @@ impl Recorder<'_> {
         }
     }
 
-    /// Makes or replaces an agent's row.
+    /// Inserts or replaces an agent's row.
     pub(in crate::domain) fn put_agent(
         &mut self,
         project: &ProjectId,
@@ -76,7 +76,7 @@ impl Recorder<'_> {
         }
     }
 
-    /// Notes that an agent was removed; together with others, where the caller removes their rows.
+    /// Records that an agent was removed, possibly with others, if the caller removes the rows.
     pub(in crate::domain) fn note_removed(
         &mut self,
         project: &ProjectId,
@@ -87,7 +87,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Notes that an agent which was removed with others is registered again.
+    /// Records that an agent that was removed with others is registered again.
     pub(in crate::domain) fn note_returned(
         &mut self,
         project: &ProjectId,
@@ -98,7 +98,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Notes all fields of an agent that came or went.
+    /// Records all fields of an agent that was added or removed.
     fn note_whole(
         &mut self,
         project: &ProjectId,
@@ -114,7 +114,7 @@ impl Recorder<'_> {
         self.note(project, change);
     }
 
-    /// Stores a new run and gives its number.
+    /// Stores a new run and returns its number.
     pub(in crate::domain) fn add_run(
         &mut self,
         project: &ProjectId,
@@ -160,13 +160,13 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Ends a run with all runs below it.
+    /// Ends a run and all its descendants.
     pub(in crate::domain) fn end_run(&mut self, id: u64, millis: i64) -> Result<()> {
         let ended = self.rows.end_run(id, millis)?;
         self.note_ended(&ended)
     }
 
-    /// Ends runs below others that were last seen at or before `millis`.
+    /// Ends child runs that were last seen at or before `millis`.
     pub(crate) fn end_child_runs_until(&mut self, millis: i64) -> Result<()> {
         let ended = self.rows.end_child_runs_until(millis)?;
         self.note_ended(&ended)

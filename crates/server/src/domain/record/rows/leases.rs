@@ -1,4 +1,4 @@
-//! Leases. A renewal that changes nothing but the end of a lease is a sign of life.
+//! Leases. A renewal that only changes the end of a lease is a sign of life, and not recorded.
 
 use tasktree_protocol::ProjectId;
 use tasktree_protocol::agent::Lease;
@@ -8,7 +8,7 @@ use super::noted;
 use crate::error::Result;
 
 impl Recorder<'_> {
-    /// Stores a new lease and gives its number.
+    /// Stores a new lease and returns its number.
     pub(in crate::domain) fn add_lease(
         &mut self,
         project: &ProjectId,

@@ -1,4 +1,4 @@
-//! Projects: settings, removal, reset and return.
+//! Projects: settings, removal, reset and restoration.
 
 use tasktree_protocol::{Project, ProjectId};
 
@@ -11,7 +11,7 @@ use crate::store::{ImportSource, KeptProject, KeptWhy};
 const PROJECT: &str = "project";
 
 impl Recorder<'_> {
-    /// Makes or replaces a project's row.
+    /// Inserts or replaces a project's row.
     pub(in crate::domain) fn put_project(&mut self, project: &Project) -> Result<()> {
         let before = self.rows.project(&project.id)?;
         self.rows.put_project(project)?;
@@ -25,7 +25,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Remembers the file that a project was imported from, or forgets it.
+    /// Stores the file that a project was imported from, or clears it.
     pub(in crate::domain) fn put_import_source(
         &mut self,
         id: &ProjectId,
@@ -40,8 +40,10 @@ impl Recorder<'_> {
         self.rows.put_import_source(id, source)
     }
 
-    /// Puts a project's rows away. The record of it goes with them where the project is gone, and
-    /// begins the new one after a reset.
+    /// Moves a project's rows to the trash.
+    ///
+    /// The record goes with them if the project is removed, and starts the new history after a
+    /// reset.
     pub(in crate::domain) fn keep_project(&mut self, kept: &KeptProject, stay: bool) -> Result<()> {
         let id = &kept.project.id;
         let fields = || Fields::default().with("kept", &kept.key);
@@ -52,7 +54,7 @@ impl Recorder<'_> {
         };
         if !stay {
             self.note(id, noted(PROJECT, kind, fields()?));
-            // Nobody finds that record as long as the project is away.
+            // That record cannot be found while the project is in the trash.
             self.note_of_server(noted(server_subject(id), kind, fields()?));
         }
         self.write()?;
@@ -64,7 +66,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Removes what is in a project, for good.
+    /// Permanently removes the contents of a project.
     pub(in crate::domain) fn clear_project(&mut self, id: &ProjectId) -> Result<()> {
         self.write()?;
         self.rows.clear_project(id)?;
@@ -72,7 +74,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Removes a project with all records of it.
+    /// Removes a project with all its records.
     pub(in crate::domain) fn delete_project(&mut self, id: &ProjectId) -> Result<()> {
         let fields = Fields::default();
         self.note_of_server(noted(server_subject(id), "project_deleted", fields));
@@ -80,7 +82,7 @@ impl Recorder<'_> {
         self.rows.delete_project(id)
     }
 
-    /// Brings back what was put away under a key.
+    /// Restores the state under a key from the trash.
     pub(in crate::domain) fn bring_back_project(
         &mut self,
         id: &ProjectId,
@@ -98,7 +100,7 @@ impl Recorder<'_> {
     }
 }
 
-/// Returns the subject under which the server's records have a project that went or came back.
+/// Returns the subject of the server's records about a project that was removed or restored.
 fn server_subject(id: &ProjectId) -> String {
     format!("project:{id}")
 }
@@ -106,7 +108,7 @@ fn server_subject(id: &ProjectId) -> String {
 fn project_fields(before: Option<&Project>, after: Option<&Project>) -> Result<Fields> {
     let mut fields = Fields::default();
     if let Some(row) = before.or(after) {
-        // No `..`: a new field must be recorded, or named as one that follows from others.
+        // No `..`: a new field must be recorded, or listed as one that follows from others.
         let Project {
             id: _,
             created_at: _,

@@ -1,6 +1,6 @@
-//! Messages, comments, questions and answers: their identifiers, and none of their words.
+//! Messages, comments, questions and answers: their identifiers, without their texts.
 //!
-//! The words of messages, comments and answers are read where they are stored, by those who may
+//! The texts of messages, comments and answers are read where they are stored, by those who may
 //! read them there, and are gone once they are deleted.
 
 use tasktree_protocol::agent::AgentMessage;
@@ -12,7 +12,7 @@ use super::{agent_subject, noted};
 use crate::error::Result;
 
 impl Recorder<'_> {
-    /// Stores a message and gives its number.
+    /// Stores a message and returns its number.
     pub(in crate::domain) fn add_message(
         &mut self,
         project: &ProjectId,
@@ -28,7 +28,7 @@ impl Recorder<'_> {
         Ok(id)
     }
 
-    /// Marks the messages to an agent up to a number as read; says whether any was not.
+    /// Marks the messages to an agent up to a number as read; returns true if any was unread.
     pub(in crate::domain) fn mark_read(
         &mut self,
         project: &ProjectId,
@@ -44,8 +44,9 @@ impl Recorder<'_> {
         Ok(is_new)
     }
 
-    /// Notes that the messages to an agent so far are those to a former one of its name; returns
-    /// true where any of them was not read.
+    /// Reassigns the messages to an agent so far to a former agent of its name.
+    ///
+    /// Returns true if any of them was unread.
     pub(in crate::domain) fn close_messages(
         &mut self,
         project: &ProjectId,
@@ -60,7 +61,7 @@ impl Recorder<'_> {
         Ok(was_pending)
     }
 
-    /// Stores a new comment and gives its number.
+    /// Stores a new comment and returns its number.
     pub(in crate::domain) fn add_comment(
         &mut self,
         project: &ProjectId,
@@ -77,7 +78,7 @@ impl Recorder<'_> {
         Ok(id)
     }
 
-    /// Replaces text and times of a comment.
+    /// Replaces the text and times of a comment.
     pub(in crate::domain) fn put_comment(
         &mut self,
         project: &ProjectId,
@@ -98,7 +99,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Stores a new question and gives its number.
+    /// Stores a new question and returns its number.
     pub(in crate::domain) fn add_question(
         &mut self,
         project: &ProjectId,
@@ -137,7 +138,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Stores a new answer and gives its number.
+    /// Stores a new answer and returns its number.
     pub(in crate::domain) fn add_question_answer(
         &mut self,
         project: &ProjectId,
@@ -152,7 +153,7 @@ impl Recorder<'_> {
         Ok(id)
     }
 
-    /// Stores what became of an answer.
+    /// Updates the delivery state of an answer.
     pub(in crate::domain) fn put_question_answer(
         &mut self,
         project: &ProjectId,
