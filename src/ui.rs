@@ -1,4 +1,4 @@
-//! Building blocks that know no domain type: what they show and say is given to them.
+//! Building blocks that know no domain type: their content and texts are passed to them.
 
 pub mod announcer;
 pub mod button;

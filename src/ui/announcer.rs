@@ -1,21 +1,21 @@
-//! What is said to screen readers when something changed that they would not notice.
+//! Announcements to screen readers about changes that they would not notice.
 
 use leptos::prelude::*;
 
-/// The `id` of the live region.
+/// Value of `id` of the live region.
 const REGION: &str = "announcer";
 
-/// The live region that [`announce`] writes to. One a page.
+/// Live region that [`announce`] writes to. One a page.
 #[component]
 pub fn Announcer() -> impl IntoView {
     view! { <div id=REGION class="visually-hidden" role="status" aria-live="polite"></div> }
 }
 
-/// Says a short sentence once the screen reader has finished what it is saying.
+/// Announces a short sentence once the screen reader has finished its current one.
 ///
-/// It finds the region in the document rather than in a context, because most announcements are made after an
-/// `await`, where no context can be reached. A sentence that is said twice differs by a trailing space, since a region that
-/// does not change is not read again.
+/// It finds the region in the document rather than in a context, because most announcements are
+/// made after an `await`, where no context can be reached. A repeated sentence differs by a
+/// trailing space, since a region that does not change is not read again.
 pub fn announce(text: &str) {
     let Some(region) = document().get_element_by_id(REGION) else {
         return;

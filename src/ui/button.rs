@@ -6,17 +6,17 @@ use web_sys::MouseEvent;
 
 use super::{Icon, IconName};
 
-/// How much a button asks to be pressed.
+/// Visual emphasis of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonLook {
-    /// One of several.
+    /// One of several buttons.
     #[default]
     Plain,
-    /// The one that most people want; at most one in sight.
+    /// The action that most people want; at most one on the screen.
     Primary,
     /// Without a frame until the pointer is over it.
     Quiet,
-    /// It destroys something.
+    /// Destroys something.
     Danger,
 }
 
@@ -31,25 +31,25 @@ impl ButtonLook {
     }
 }
 
-/// A button with words.
+/// Button with a text.
 #[component]
 pub fn Button(
-    /// How it looks.
+    /// Visual emphasis.
     #[prop(optional)]
     look: ButtonLook,
-    /// A picture before the words.
+    /// Icon before the text.
     #[prop(optional, into)]
     icon: Option<Signal<IconName>>,
-    /// The words.
+    /// Text of the button.
     #[prop(into)]
     label: TextProp,
-    /// Whether it cannot be pressed now.
+    /// Set while it cannot be pressed.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// Whether it submits the form that it is in.
+    /// Set if it submits its form.
     #[prop(optional)]
     submit: bool,
-    /// What happens.
+    /// Callback of a click.
     #[prop(optional, into)]
     on_click: Option<Callback<MouseEvent>>,
 ) -> impl IntoView {
@@ -71,19 +71,19 @@ pub fn Button(
     }
 }
 
-/// A button with a picture only; its words are in the tooltip and for screen readers.
+/// Button with an icon only; its text is in the tooltip and for screen readers.
 #[component]
 pub fn IconButton(
-    /// The picture.
+    /// Icon of the button.
     #[prop(into)]
     icon: Signal<IconName>,
-    /// The words.
+    /// Text of the tooltip and for screen readers.
     #[prop(into)]
     label: TextProp,
-    /// Whether it cannot be pressed now.
+    /// Set while it cannot be pressed.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// What happens.
+    /// Callback of a click.
     #[prop(into)]
     on_click: Callback<MouseEvent>,
 ) -> impl IntoView {
@@ -96,7 +96,7 @@ pub fn IconButton(
             title=title
             disabled=disabled
             on:click=move |event| {
-                // A click may come when what it was meant for is gone.
+                // A click may come when its callback is gone.
                 on_click.try_run(event);
             }
         >

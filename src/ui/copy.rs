@@ -12,7 +12,7 @@ use super::before_next_paint;
 use crate::listener::Listener;
 
 thread_local! {
-    /// The text that is shown to be copied by hand, and what takes it away.
+    /// Text that is shown to be copied by hand, and the listener that removes it.
     static SHOWN: RefCell<Option<Shown>> = const { RefCell::new(None) };
 }
 
@@ -27,7 +27,7 @@ impl Drop for Shown {
     }
 }
 
-/// Puts `text` on the clipboard. Where the browser refuses, it returns false and shows the text,
+/// Puts `text` on the clipboard. If the browser refuses, it returns false and shows the text,
 /// selected, under the sentence `failed`, until the focus leaves it.
 pub async fn copy_text(text: &str, failed: &str) -> bool {
     let is_copied = write_to_clipboard(text).await || copy_selected(text);
@@ -46,7 +46,7 @@ async fn write_to_clipboard(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// Copies by the browser's own command, which takes what is selected.
+/// Copies with the browser's own command, which takes the selection.
 fn copy_selected(text: &str) -> bool {
     let focused = document()
         .active_element()
@@ -63,7 +63,7 @@ fn copy_selected(text: &str) -> bool {
     let is_copied = command_copy();
     area.remove();
     if let Some(focused) = focused {
-        // One that is gone meanwhile needs no focus.
+        // An element that is gone meanwhile needs no focus.
         let _ = focused.focus();
     }
     is_copied
@@ -122,7 +122,8 @@ fn text_area(text: &str) -> Option<HtmlTextAreaElement> {
     Some(area)
 }
 
-/// Returns the element to show things in: what is outside of a modal dialog cannot have the focus.
+/// Returns the element to show the text in: elements outside of a modal dialog cannot have the
+/// focus.
 fn place() -> Option<Element> {
     let dialog = document().query_selector("dialog[open]").ok().flatten();
     dialog.or_else(|| document().body().map(JsCast::unchecked_into))

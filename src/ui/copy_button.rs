@@ -1,4 +1,4 @@
-//! A button that puts a text on the clipboard and says that it did.
+//! A button that puts a text on the clipboard and confirms it.
 
 use super::copy::copy_text;
 use super::{IconName, announce};
@@ -8,22 +8,22 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::text_prop::TextProp;
 
-/// For how long the button shows that it worked, in milliseconds.
+/// Duration for which the button shows that it worked, in milliseconds.
 const SHOWN_MS: u32 = 1_500;
 
-/// Copies `text` when it is pressed.
+/// Button that copies `text`.
 #[component]
 pub fn CopyButton(
-    /// What is copied.
+    /// Text to copy.
     #[prop(into)]
     text: TextProp,
-    /// What the button says it will do.
+    /// Label of the button.
     #[prop(into)]
     label: TextProp,
-    /// What is announced when it has done so.
+    /// Announcement after copying.
     #[prop(into)]
     copied_label: TextProp,
-    /// Words for a browser that refuses; the text is shown then, and selected.
+    /// Sentence for a browser that refuses; the text is then shown, and selected.
     #[prop(into)]
     failed_label: TextProp,
 ) -> impl IntoView {

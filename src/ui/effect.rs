@@ -1,10 +1,12 @@
-//! Effects of one type: `Effect::new` is compiled anew for every closure that it is given, a kilobyte each, and these once.
+//! Effects of one type: `Effect::new` is compiled again for every closure, a kilobyte each, and
+//! these once.
 
 use std::any::Any;
 
 use leptos::prelude::Effect;
 
-/// Runs `run` soon, and again whenever something that it has read changes, until the current owner ends.
+/// Runs `run` soon, and again whenever a signal that it has read changes, until the current owner
+/// ends.
 pub fn effect(mut run: impl FnMut() + 'static) {
     boxed(Box::new(move || {
         run();
@@ -12,7 +14,7 @@ pub fn effect(mut run: impl FnMut() + 'static) {
     }));
 }
 
-/// As [`effect`]; what `run` hands back is kept until it has run again, or the owner has ended.
+/// Runs like [`effect`], and keeps the result of `run` until its next run, or until the owner ends.
 pub fn effect_keeping<T: 'static>(mut run: impl FnMut() -> Option<T> + 'static) {
     boxed(Box::new(move || {
         run().map(|kept| -> Box<dyn Any> { Box::new(kept) })

@@ -1,34 +1,34 @@
-//! A field of a form: its name, what is typed, a hint, and what is wrong with it.
+//! A field of a form: label, value, hint, and error.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
-/// Numbers the fields of the page, so that names and hints find theirs.
+/// Counter of the fields on the page, so that labels and hints can name theirs.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A field for text, of one line or, with `rows`, of several.
+/// Field for text, of one line or, with `rows`, of several.
 #[component]
 pub fn TextField(
-    /// Its name.
+    /// Label of the field.
     #[prop(into)]
     label: TextProp,
-    /// What is in it.
+    /// Text in the field.
     value: RwSignal<String>,
-    /// What may help.
+    /// Hint below the field.
     #[prop(optional, into)]
     hint: Option<TextProp>,
-    /// What is wrong with it; empty where nothing is.
+    /// Error below the field; `None` if there is none.
     #[prop(optional, into)]
     error: Signal<Option<&'static str>>,
-    /// How many lines are in sight, where it may have several.
+    /// Number of visible lines, for a field of several.
     #[prop(optional)]
     rows: Option<u32>,
-    /// Whether it holds a path, a branch or the like.
+    /// Set if it contains a path, a branch or the like.
     #[prop(optional)]
     mono: bool,
-    /// Whether it has the focus when its dialog opens.
+    /// Set if it gets the focus when its dialog opens.
     #[prop(optional)]
     autofocus: bool,
 ) -> impl IntoView {

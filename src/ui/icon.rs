@@ -1,11 +1,11 @@
-//! The pictures, drawn for this board on a grid of 16 with lines 1.5 wide.
+//! The icons, drawn for this board on a grid of 16 with lines 1.5 wide.
 
 use leptos::prelude::*;
 
 macro_rules! icons {
     ($($(#[$doc:meta])* $name:ident = $path:literal,)*) => {
-        /// Which picture, by the path that draws it. No enum with a table of all paths: the first part of the program, see [`crate::later`], has
-        /// those only that it shows.
+        /// Icon, as the path that draws it. No enum with a table of all paths: so the first part of
+        /// the program, see [`crate::later`], contains only the icons that it shows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct IconName(&'static str);
 
@@ -13,18 +13,18 @@ macro_rules! icons {
         impl IconName {
             $($(#[$doc])* pub const $name: Self = Self($path);)*
 
-            /// All of them.
+            /// All icons.
             pub const ALL: &[Self] = &[$(Self::$name),*];
         }
     };
 }
 
 icons! {
-    /// An open ring: nobody has taken it.
+    /// An open ring: unclaimed.
     Ring = "M8 2.75a5.25 5.25 0 1 0 0 10.5a5.25 5.25 0 1 0 0-10.5",
     /// An arrow in a ring: next.
     Next = "M8 2.75a5.25 5.25 0 1 0 0 10.5a5.25 5.25 0 1 0 0-10.5M5.5 8h4.6M8.2 5.9L10.3 8l-2.1 2.1",
-    /// A half disc in a ring: in work.
+    /// A half disc in a ring: in progress.
     Half = "M8 2.75a5.25 5.25 0 1 0 0 10.5a5.25 5.25 0 1 0 0-10.5M8 5.5v5a2.5 2.5 0 0 0 0-5M8 6.6a1.5 1.5 0 0 1 0 2.8",
     /// A check in a ring: done.
     Done = "M8 2.75a5.25 5.25 0 1 0 0 10.5a5.25 5.25 0 1 0 0-10.5M5.6 8.2l1.7 1.7l3.2-3.5",
@@ -62,7 +62,7 @@ icons! {
     Sun = "M8 5.250a2.750 2.750 0 1 0 0 5.500a2.750 2.750 0 1 0 0-5.500M8 1.500v1.250M8 13.250v1.250M1.500 8h1.250M13.250 8h1.250M3.400 3.400l.9.9M11.700 11.700l.9.9M12.600 3.400l-.9.9M4.300 11.700l-.9.9",
     /// A crescent.
     Moon = "M13 9.750A5.500 5.500 0 0 1 6.250 3a5.500 5.500 0 1 0 6.750 6.750z",
-    /// Half light, half dark: as the system.
+    /// Half light, half dark: the system's theme.
     System = "M8 2.250a5.750 5.750 0 1 0 0 11.500a5.750 5.750 0 1 0 0-11.500M8 2.250v11.500M8 5h3.500M8 8h4.500M8 11h3.500",
     /// A globe.
     Language = "M8 2.250a5.750 5.750 0 1 0 0 11.500a5.750 5.750 0 1 0 0-11.500M2.250 8h11.500M8 2.250c-3 3.300-3 8.200 0 11.500c3-3.300 3-8.200 0-11.500",
@@ -90,13 +90,13 @@ icons! {
     Message = "M2.250 4h11.500v8.250H2.250zM2.500 4.500L8 8.750l5.500-4.250",
     /// Two upright bars: pause.
     Pause = "M6 4v8M10 4v8",
-    /// A wheel of arrows: again.
+    /// A wheel of arrows: retry.
     Retry = "M12.750 8a4.750 4.750 0 1 1-1.500-3.450M12.750 2.750v2.500h-2.500",
     /// A clock.
     Clock = "M8 2.250a5.750 5.750 0 1 0 0 11.500a5.750 5.750 0 1 0 0-11.500M8 5v3.250l2.250 1.500",
     /// A funnel.
     Filter = "M2.500 3.750h11L9.500 8.500v4.250l-3-1.500V8.500z",
-    /// Six dots to take hold of.
+    /// Six dots: a handle.
     Grip = "M6 4v.01M10 4v.01M6 8v.01M10 8v.01M6 12v.01M10 12v.01",
     /// A broken link: no connection.
     Offline = "M3 3l10 10M2 7a9 9 0 0 1 3-1.800M14 7a9 9 0 0 0-5.500-2.400M4.500 9.500a5.500 5.500 0 0 1 3-1.400M8 12.400v.1",
@@ -104,10 +104,10 @@ icons! {
     Log = "M3 4h10M3 7h7M3 10h10M3 13h5",
 }
 
-/// A picture, hidden from screen readers: words say what it means.
+/// Icon, hidden from screen readers: a text states its meaning.
 #[component]
 pub fn Icon(
-    /// Which.
+    /// Icon to show.
     name: IconName,
 ) -> impl IntoView {
     view! {

@@ -1,7 +1,7 @@
-//! Reading of keys: the one place that decides whether a key is the page's own. Keys of an input
-//! method and, with few exceptions, keys with modifiers are not.
+//! Reading keys: the one place that decides if a key is the page's own. Keys of an input method
+//! and, with few exceptions, keys with modifiers are not.
 //!
-//! Handlers read keys by [`own_key`] or [`command_key`] and nothing else; clippy refuses
+//! Handlers read keys with [`own_key`] or [`command_key`] and nothing else. Clippy refuses
 //! `KeyboardEvent::key`, since a handler that forgets about input methods acts on the Enter that
 //! ends a composition.
 #![expect(
@@ -13,13 +13,13 @@ use leptos::prelude::window;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, KeyboardEvent};
 
-/// Kinds of `<input>` in which nobody types.
+/// Types of `<input>` that take no typed text.
 const NOT_TYPED: [&str; 9] = [
     "button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit",
 ];
 
-/// `KeyboardEvent.keyCode` of a key that an input method has taken. Safari ends a composition
-/// before it reports the key that ended it, so that only this number tells.
+/// Value of `KeyboardEvent.keyCode` for a key that an input method has taken. Safari ends a
+/// composition before it reports the key that ended it, so only this number identifies it.
 const TAKEN_BY_INPUT_METHOD: u32 = 229;
 
 /// Returns true for a key of an input method: one that writes, chooses or ends a composition.
@@ -29,15 +29,17 @@ pub fn is_composing(event: &KeyboardEvent) -> bool {
         || matches!(event.key().as_str(), "Process" | "Unidentified" | "Dead")
 }
 
-/// Returns the name of a key that is the page's to act on, as in `KeyboardEvent.key`, or nothing
-/// for a key of an input method.
+/// Returns the name of a key that the page may act on, as in `KeyboardEvent.key`, or `None` for a
+/// key of an input method.
 pub fn own_key(event: &KeyboardEvent) -> Option<String> {
     (!is_composing(event)).then(|| event.key())
 }
 
-/// Returns the key as a command: as [`own_key`] does, with the Latin letter of its place where the
-/// layout has a letter of another script there, such as Cyrillic or Greek. Keys with AltGraph write
-/// characters, and are no commands.
+/// Returns the key as a command.
+///
+/// As [`own_key`] does, but with the Latin letter at its position if the layout has a letter of
+/// another script there, such as Cyrillic or Greek. Keys with AltGraph write characters, and are
+/// not commands.
 pub fn command_key(event: &KeyboardEvent) -> Option<String> {
     if event.get_modifier_state("AltGraph") {
         return None;
@@ -46,8 +48,8 @@ pub fn command_key(event: &KeyboardEvent) -> Option<String> {
     Some(latin_letter(&key, &event.code()).unwrap_or(key))
 }
 
-/// Returns the Latin letter that lies at `code` if `key` is a letter of another script. Layouts for
-/// Latin scripts say by `key` which letter they have there.
+/// Returns the Latin letter at the position `code` if `key` is a letter of another script. Layouts
+/// for Latin scripts state in `key` the letter that they have there.
 fn latin_letter(key: &str, code: &str) -> Option<String> {
     let mut characters = key.chars();
     let (Some(typed), None) = (characters.next(), characters.next()) else {
@@ -68,7 +70,7 @@ fn latin_letter(key: &str, code: &str) -> Option<String> {
     }
 }
 
-/// Returns true for an Escape that ends a composition. The browser may close a dialog by it.
+/// Returns true for an Escape that ends a composition. The browser may close a dialog with it.
 pub fn is_composing_escape(event: &KeyboardEvent) -> bool {
     is_composing(event) && event.key() == "Escape"
 }
@@ -122,7 +124,7 @@ pub fn is_mac() -> bool {
     platform.starts_with("Mac") || platform.starts_with("iP")
 }
 
-/// Returns true for an element in which somebody types, so that undoing is about its text.
+/// Returns true for an element that takes typed text, so that undo is about its text.
 pub fn is_text_field(element: &Element) -> bool {
     if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
         return !NOT_TYPED.contains(&input.type_().as_str());
@@ -177,7 +179,7 @@ mod tests {
             (r#"{"key": "\u041e", "code": "KeyJ"}"#, Some("J")),
             (r#"{"key": "\u03c8", "code": "KeyC"}"#, Some("c")),
             (r#"{"key": "\u3147", "code": "KeyD"}"#, Some("d")),
-            // Layouts for Latin scripts say by the letter: AZERTY has A where Q is elsewhere.
+            // Layouts for Latin scripts go by the letter: AZERTY has A where Q is elsewhere.
             (r#"{"key": "a", "code": "KeyQ"}"#, Some("a")),
             (r#"{"key": "\u00f6", "code": "KeyJ"}"#, Some("\u{f6}")),
             (r#"{"key": "Enter", "code": "Enter"}"#, Some("Enter")),

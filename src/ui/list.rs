@@ -1,5 +1,5 @@
-//! Lists whose rows are kept while their keys are. All are one `For` of one type: the compiler makes its code once, and not for every list
-//! (a fortieth of the bundle).
+//! Lists that keep the rows whose keys stay. All are one `For` of one type: the compiler generates
+//! its code once, and not for every list (a fortieth of the bundle).
 
 use std::sync::Arc;
 
@@ -7,17 +7,18 @@ use leptos::prelude::*;
 
 use super::focus::keep_focus;
 
-/// A row that is not made yet, and its key.
+/// Row that is not created yet, and its key.
 type Row = (String, Box<dyn FnOnce() -> AnyView + Send>);
 
-/// One view an item. An item whose key was there before keeps its view, whatever else is in it, and the focus, where that is in it.
+/// List with one view per item. An item whose key existed before keeps its view, even if its
+/// content changes, and the focus, if that is inside.
 #[component]
 pub fn List<I, K, V>(
-    /// The items, in order.
+    /// Items, in order.
     each: impl Fn() -> I + Send + Sync + 'static,
-    /// What an item is told from the others by, in letters: two items with the same text are the same row.
+    /// Text that identifies an item: two items with the same text are the same row.
     key: impl Fn(&I::Item) -> K + Send + Sync + 'static,
-    /// Makes the view of an item.
+    /// Creates the view of an item.
     children: impl Fn(I::Item) -> V + Send + Sync + 'static,
 ) -> impl IntoView
 where

@@ -1,4 +1,5 @@
-//! Menus. The page has one panel for all of them: a board of thousands of cards must not carry a menu in each.
+//! Menus. The page has one panel for all of them: a board of thousands of cards must not carry a
+//! menu in each.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -10,20 +11,20 @@ use super::popover::{hide, place};
 use super::{Handler, Icon, IconName, before_next_paint};
 use crate::listener::listen_on_window;
 
-/// One line of a menu.
+/// Item of a menu.
 #[derive(Clone, Debug, Default)]
 pub struct MenuItem {
-    /// Its words.
+    /// Text of the item.
     pub label: String,
-    /// A picture before them.
+    /// Icon before the text.
     pub icon: Option<IconName>,
-    /// Whether it is the one that holds now; `None` where the line is an action.
+    /// Set if it is the current choice; `None` if the item is an action.
     pub checked: Option<bool>,
-    /// Whether it is the first of a group of choices; a line parts it from the group before.
+    /// Set for the first item of a group, which a line separates from the group before.
     pub begins_group: bool,
-    /// Why it cannot be chosen now, if so; shown as a tooltip.
+    /// Reason why it cannot be chosen now, if so; shown as a tooltip.
     pub refused: Option<String>,
-    /// What happens when it is chosen.
+    /// Action of the item.
     pub on_select: Handler,
 }
 
@@ -34,7 +35,7 @@ struct Opened {
     about: Option<String>,
 }
 
-/// The page's menu. It can be copied into callbacks.
+/// Menu of the page. It can be copied into callbacks.
 #[derive(Clone, Copy, Debug)]
 pub struct Menu {
     opened: RwSignal<Option<Opened>>,
@@ -42,14 +43,14 @@ pub struct Menu {
 }
 
 impl Menu {
-    /// Opens a menu at `anchor`, or closes it where it is open there. The focus goes to the checked or the first line,
-    /// and back to the anchor.
+    /// Opens a menu at `anchor`, or closes it if it is open there. The focus goes to the checked or
+    /// the first item, and back to the anchor.
     pub fn toggle(self, anchor: &Element, label: impl Into<String>, items: Vec<MenuItem>) {
         self.toggle_at(anchor, label.into(), items, None);
     }
 
-    /// The same for a menu about something that may go while it is open: [`Menu::about`] tells
-    /// whoever knows what that is, and is to close the menu then.
+    /// Opens a menu about something that may disappear while it is open. Code that knows the
+    /// subject can read [`Menu::about`], and closes the menu then.
     pub fn toggle_about(
         self,
         anchor: &Element,
@@ -80,13 +81,13 @@ impl Menu {
         }));
     }
 
-    /// Returns what the open menu is about, where it says so. Tracked.
+    /// Returns the subject of the open menu, if it has one. Tracked.
     pub fn about(self) -> Option<String> {
         self.opened
             .with(|opened| opened.as_ref().and_then(|it| it.about.clone()))
     }
 
-    /// Closes the menu and gives the focus back.
+    /// Closes the menu and returns the focus.
     pub fn close(self) {
         if self.opened.with_untracked(Option::is_none) {
             return;
@@ -104,7 +105,7 @@ impl Menu {
     }
 }
 
-/// Gives everything below the page's menu; [`MenuHost`] shows it.
+/// Provides the page's menu to everything below; [`MenuHost`] shows it.
 pub fn provide_menu() -> Menu {
     let menu = Menu {
         opened: RwSignal::new(None),
@@ -114,12 +115,12 @@ pub fn provide_menu() -> Menu {
     menu
 }
 
-/// The page's menu.
+/// Returns the page's menu.
 pub fn use_menu() -> Menu {
     use_context().unwrap_or_else(provide_menu)
 }
 
-/// Where the page's menu is shown. One a page.
+/// Host of the page's menu. One a page.
 #[component]
 pub fn MenuHost() -> impl IntoView {
     let menu = use_menu();
@@ -132,7 +133,7 @@ pub fn MenuHost() -> impl IntoView {
             return;
         }
         drop(panel.show_popover());
-        // The lines are rendered by then.
+        // The items are rendered by then.
         before_next_paint(move || {
             menu.anchor.try_with_value(|anchor| {
                 if let Some(anchor) = anchor {
@@ -239,7 +240,8 @@ fn focus(line: Option<Element>) {
     }
 }
 
-/// Moves the focus to the line that `next` names, given where it is and how many there are.
+/// Moves the focus to the item with the index that `next` returns, given the current index and the
+/// number of items.
 fn step(panel: &Element, next: impl FnOnce(usize, usize) -> usize) {
     let lines = lines(panel);
     if lines.is_empty() {

@@ -1,4 +1,5 @@
-//! Short slides for what changed its place, through the browser's own animations; none for people who asked for less motion.
+//! Short slides for elements that moved, with the browser's own animations; none for people who
+//! prefer reduced motion.
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::window;
@@ -7,10 +8,10 @@ use web_sys::Element;
 
 use super::pixels;
 
-/// How long a thing slides to its new place, in milliseconds.
+/// Duration of a slide, in milliseconds.
 pub const SLIDE_MS: f64 = 150.0;
 
-/// Whether the system asks for less motion.
+/// Returns true if the system asks for reduced motion.
 pub fn prefers_reduced_motion() -> bool {
     window()
         .match_media("(prefers-reduced-motion: reduce)")
@@ -19,7 +20,7 @@ pub fn prefers_reduced_motion() -> bool {
         .is_some_and(|query| query.matches())
 }
 
-/// Lets `element` slide to where it is from a place `dx` and `dy` pixels away.
+/// Slides `element` to its position from one `dx` and `dy` pixels away.
 pub fn slide_from(element: &Element, dx: f64, dy: f64) -> Option<Animation> {
     if prefers_reduced_motion() || (dx.abs() < 1.0 && dy.abs() < 1.0) {
         return None;
@@ -34,18 +35,18 @@ pub fn slide_from(element: &Element, dx: f64, dy: f64) -> Option<Animation> {
     animate(element, &frames, SLIDE_MS)
 }
 
-/// An animation that runs.
+/// Running animation.
 #[derive(Clone, Debug)]
 pub struct Animation(JsValue);
 
 impl Animation {
-    /// Calls `done` when it has run.
+    /// Calls `done` when the animation has finished.
     pub fn on_finish(&self, done: impl FnOnce() + 'static) {
         let _ = Reflect::set(&self.0, &"onfinish".into(), &Closure::once_into_js(done));
     }
 }
 
-/// `Element.animate`, which web-sys has among its unstable interfaces only.
+/// Calls `Element.animate`, which web-sys has among its unstable interfaces only.
 fn animate(element: &Element, frames: &Array, milliseconds: f64) -> Option<Animation> {
     let animate: Function = Reflect::get(element, &"animate".into())
         .ok()?

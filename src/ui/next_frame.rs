@@ -1,9 +1,9 @@
-//! What is done before the next paint.
+//! Work before the next paint.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 
-/// Calls `what` before the next paint, whatever becomes of the current owner until then.
+/// Calls `what` before the next paint, even if the current owner ends until then.
 ///
 /// Leptos' `request_animation_frame` keeps each closure until the owner that is current at the call
 /// ends, and cancels it then. Event handlers run under the owner of their view, so every call on a
@@ -14,24 +14,24 @@ pub fn before_next_paint(what: impl FnOnce() + 'static) {
 
 fn request(what: Box<dyn FnOnce()>) {
     let callback = Closure::once_into_js(what);
-    // Fails only where the callback is no function.
+    // It fails only if the callback is not a function.
     let _ = window().request_animation_frame(callback.unchecked_ref());
 }
 
-/// One place in the next frame: work that is asked for several times is done once.
+/// Slot in the next frame: work that is requested several times is done once.
 ///
-/// A hidden page has no next paint for hours, and one request a message would pile up. The place ends
-/// with the current owner, and can be copied into callbacks.
+/// A hidden page has no next paint for hours, and one request per message would pile up. The slot
+/// ends with the current owner, and can be copied into callbacks.
 #[derive(Clone, Copy, Debug)]
 pub struct NextFrame(StoredValue<bool, LocalStorage>);
 
 impl NextFrame {
-    /// A free one.
+    /// Creates a free slot.
     pub fn new() -> Self {
         Self(StoredValue::new_local(false))
     }
 
-    /// Does it in the next frame, unless something waits for that already.
+    /// Calls `what` in the next frame, unless something waits for that already.
     pub fn run(self, what: impl FnOnce() + 'static) {
         let waits = self
             .0
@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// Waits until callbacks of a frame that was asked for before have run.
+    /// Waits until the callbacks of an earlier frame request have run.
     async fn frame() {
         let (sender, receiver) = oneshot::channel::<()>();
         let callback = Closure::once_into_js(move || {
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(Rc::strong_count(&held), 1);
         let kept = wasm_bindgen::externref_heap_live_count().saturating_sub(before);
         assert!(kept < CALLS / 2, "{kept} of {CALLS} callbacks are kept");
-        // What is asked for by an owner that ends before the frame is done all the same.
+        // A request by an owner that ends before the frame is executed all the same.
         let (sender, receiver) = oneshot::channel::<()>();
         owner.with(|| {
             before_next_paint(move || {

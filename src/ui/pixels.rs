@@ -2,7 +2,8 @@
 
 use js_sys::{JsString, Number};
 
-/// `12.5px`. The browser writes the number: what Rust has for it would be 10 KB of the bundle.
+/// Formats a length, such as `12.5px`. The browser formats the number: Rust's own code would be 10
+/// KB of the bundle.
 pub fn pixels(length: f64) -> String {
     let number = Number::from(length).to_string_with_radix(10);
     String::from(number.unwrap_or_else(|_| JsString::from("0"))) + "px"

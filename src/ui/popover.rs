@@ -1,4 +1,5 @@
-//! A panel that opens at a button, on the browser's own popover: it closes with Escape and with a click beside it.
+//! A panel that opens at a button, based on the browser's own popover: it closes with Escape and
+//! with a click beside it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,32 +11,32 @@ use web_sys::{Element, HtmlElement};
 use super::resized::on_resize;
 use super::{before_next_paint, effect, pixels};
 
-/// Space between a panel and what it belongs to, and between it and the edge of the window, in pixels.
+/// Space between a panel and its anchor, and between it and the edge of the window, in pixels.
 const GAP: f64 = 6.0;
 
-/// Numbers the panels of the page, so that each button can name its own.
+/// Counter of the panels on the page, so that each button can name its own.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A button and the panel that it opens. What is in the panel exists only while it is open.
+/// Button and the panel that it opens. The panel's content exists only while it is open.
 #[component]
 pub fn Popover(
-    /// The button's class.
+    /// CSS class of the button.
     class: &'static str,
-    /// What is in the panel, in a word or two.
+    /// Name of the panel, in a word or two.
     #[prop(into)]
     name: TextProp,
-    /// Whether those are the button's words too, where what is in it has none.
+    /// Set if that is the button's label too, because its content has no text.
     #[prop(optional)]
     names_button: bool,
-    /// What is in the button.
+    /// Content of the button.
     #[prop(into)]
     trigger: ViewFn,
-    /// The panel's class.
+    /// CSS class of the panel.
     panel_class: &'static str,
-    /// Whether it is open. Setting it to false closes it.
+    /// State of the panel. Setting it to false closes it.
     #[prop(default = RwSignal::new(false))]
     open: RwSignal<bool>,
-    /// What is in the panel.
+    /// Content of the panel.
     children: ChildrenFn,
 ) -> impl IntoView {
     let id = format!("popover-{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -46,7 +47,7 @@ pub fn Popover(
             hide(&panel);
         }
     });
-    // Also when it grows while it is open. In the next frame: to be moved may change its size again.
+    // Also when it grows while it is open. In the next frame: moving it may change its size again.
     let replace = move || {
         if let (Some(true), Some(Some(panel)), Some(Some(button))) = (
             open.try_get_untracked(),
@@ -57,7 +58,8 @@ pub fn Popover(
         }
     };
     on_resize(move || Some([panel.get()?.into()]), replace);
-    // The browser opens and closes the panel; the content follows, and is placed once it has a size.
+    // The browser opens and closes the panel; the content follows, and is placed once it has a
+    // size.
     let on_toggle = move |_| {
         // The event comes a moment later; the panel may be gone by then.
         if let Some(Some(panel)) = panel.try_get_untracked() {
@@ -96,7 +98,8 @@ pub fn Popover(
     }
 }
 
-/// Places a panel that is shown under `anchor`, or over it where there is no room below, and within the window.
+/// Places a visible panel under `anchor`, or above it if there is no room below, and within the
+/// window.
 pub(super) fn place(panel: &HtmlElement, anchor: &Element) {
     let at = anchor.get_bounding_client_rect();
     let size = panel.get_bounding_client_rect();
@@ -107,7 +110,7 @@ pub(super) fn place(panel: &HtmlElement, anchor: &Element) {
         f64::from(root.client_width()),
         f64::from(root.client_height()),
     );
-    // It hangs from the side of the anchor that is nearer to the edge of the window.
+    // It is aligned with the side of the anchor that is nearer to the edge of the window.
     let is_right = at.left() + at.right() > width;
     let left = if is_right {
         at.right() - size.width()
@@ -122,13 +125,13 @@ pub(super) fn place(panel: &HtmlElement, anchor: &Element) {
         (at.top() - GAP - size.height()).max(GAP)
     };
     let style = panel.style();
-    // These are valid properties and values, and nothing else could fail.
+    // These are valid properties and values; nothing else could fail.
     drop(style.set_property("left", &pixels(left)));
     drop(style.set_property("top", &pixels(top)));
     drop(panel.set_attribute("data-placed", ""));
 }
 
-/// Hides a panel; one that is hidden stays so.
+/// Hides a panel, if it is visible.
 pub(super) fn hide(panel: &HtmlElement) {
     drop(panel.remove_attribute("data-placed"));
     drop(panel.hide_popover());

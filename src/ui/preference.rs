@@ -1,25 +1,26 @@
-//! What a person chose about the page itself. This browser keeps it, and the style sheet reads it off the document's element.
+//! A person's preferences about the page itself. This browser stores them, and the style sheet
+//! reads them from attributes of the document's element.
 
 use leptos::prelude::*;
 
 use super::{effect, storage};
 
-/// A choice among a few, the first of which needs not be kept.
+/// Choice among a few; the first is the default and needs no storage.
 pub trait Preference: Copy + Default + Eq + Send + Sync + 'static {
-    /// What it is called: in the attribute `data-{name}`, and under `tasktree.{name}` in the storage of the browser. The script in
-    /// index.html reads the same keys before the first paint.
+    /// Name in the attribute `data-{name}`, and under `tasktree.{name}` in the storage of the
+    /// browser. The script in index.html reads the same keys before the first paint.
     const NAME: &'static str;
-    /// All of them, in the order in which they are offered.
+    /// All choices, in the order in which they are offered.
     const ALL: &'static [Self];
 
-    /// Its name, in the attribute and in the storage.
+    /// Returns the name of the choice in the attribute and in the storage.
     fn as_str(self) -> &'static str;
 }
 
-/// Light or dark.
+/// Light or dark theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system is.
+    /// The system's theme.
     #[default]
     System,
     /// Dark on light.
@@ -41,13 +42,13 @@ impl Preference for Theme {
     }
 }
 
-/// How much room a card takes.
+/// Density of the cards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Density {
-    /// Two lines of title, and room around them.
+    /// Two lines of title, and space around them.
     #[default]
     Comfortable,
-    /// One line of title, and more cards in sight.
+    /// One line of title, and more cards on the screen.
     Compact,
 }
 
@@ -63,14 +64,14 @@ impl Preference for Density {
     }
 }
 
-/// Whether a single letter is a command. Who speaks to the computer, or slips on its keys, needs them off:
-/// <https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts>.
+/// Use of single letters as commands. People who use speech input, or who slip on keys, need them
+/// off: <https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts>.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LetterKeys {
-    /// It is.
+    /// Letters are commands.
     #[default]
     On,
-    /// It is not; arrows, Space, Enter and keys with a modifier still are.
+    /// Letters are not commands; arrows, Space, Enter and keys with a modifier still are.
     Off,
 }
 
@@ -86,7 +87,7 @@ impl Preference for LetterKeys {
     }
 }
 
-/// Gives everything below the choice that was made here before.
+/// Provides the stored choice to everything below.
 pub fn provide_preference<P: Preference>() {
     let kept = storage::load(&key_of::<P>());
     let kept = P::ALL
@@ -96,12 +97,12 @@ pub fn provide_preference<P: Preference>() {
     provide_context(choice);
 }
 
-/// Where a choice is kept. The script in index.html reads the same keys.
+/// Returns the storage key of a choice. The script in index.html reads the same keys.
 fn key_of<P: Preference>() -> String {
     format!("tasktree.{}", P::NAME)
 }
 
-/// Keeps the document's attribute and the storage as the choice is.
+/// Keeps the document's attribute and the storage in line with the choice.
 pub fn keep_preference<P: Preference>() {
     let choice = use_preference::<P>();
     let key = key_of::<P>();
@@ -121,7 +122,7 @@ pub fn keep_preference<P: Preference>() {
     });
 }
 
-/// The choice; setting it changes the page and keeps it.
+/// Returns the choice; setting it changes the page and stores it.
 pub fn use_preference<P: Preference>() -> RwSignal<P> {
     use_context().unwrap_or_else(|| RwSignal::new(P::default()))
 }

@@ -1,4 +1,4 @@
-//! Elements whose size changes, for whatever reason: what is in them, density, language, zoom.
+//! Observation of elements whose size changes, for any reason: content, density, language, zoom.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -6,8 +6,8 @@ use web_sys::{Element, ResizeObserver};
 
 use super::effect;
 
-/// Calls `changed` when one of the elements has changed its size, and when it is first seen, from when all are there until the current owner
-/// ends.
+/// Calls `changed` when one of the elements is first seen, and when its size changes. It begins
+/// when all exist, and ends with the current owner.
 pub(super) fn on_resize<const COUNT: usize>(
     elements: impl Fn() -> Option<[Element; COUNT]> + 'static,
     changed: impl Fn() + Clone + 'static,

@@ -6,16 +6,17 @@ use leptos::prelude::*;
 
 use super::NextFrame;
 
-/// A row with a number of its own, by which a list can key it.
+/// Row with a unique number, by which a list can key it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Numbered<T> {
-    /// One more with every row.
+    /// Number of the row; it rises by one with every row.
     pub number: u64,
-    /// The row.
+    /// Content of the row.
     pub row: T,
 }
 
-/// The newest rows of an endless stream. However fast they come, what is shown changes at most once a frame. It can be copied into callbacks.
+/// Newest rows of an endless stream. However fast they come, the display changes at most once a
+/// frame. It can be copied into callbacks.
 pub struct Ring<T: 'static> {
     limit: usize,
     shown: RwSignal<VecDeque<Numbered<T>>, LocalStorage>,
@@ -46,7 +47,7 @@ impl<T> std::fmt::Debug for Ring<T> {
 }
 
 impl<T: Clone + 'static> Ring<T> {
-    /// An empty one that keeps the newest `limit` rows. It ends with the current owner.
+    /// Creates an empty ring that keeps the newest `limit` rows. It ends with the current owner.
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -59,7 +60,7 @@ impl<T: Clone + 'static> Ring<T> {
         }
     }
 
-    /// Adds rows, oldest first. They are shown with the next frame.
+    /// Appends rows, oldest first. They are shown with the next frame.
     pub fn extend(self, rows: impl IntoIterator<Item = T>) {
         self.waiting.try_update_value(|waiting| {
             for row in rows {
@@ -76,7 +77,7 @@ impl<T: Clone + 'static> Ring<T> {
         self.frame.run(move || self.flush());
     }
 
-    /// Shows these rows and no others.
+    /// Replaces all rows.
     pub fn replace(self, rows: impl IntoIterator<Item = T>) {
         self.waiting
             .try_update_value(|waiting| waiting.rows.clear());
@@ -98,12 +99,12 @@ impl<T: Clone + 'static> Ring<T> {
         });
     }
 
-    /// The rows, oldest first.
+    /// Returns the rows, oldest first.
     pub fn rows(self) -> Vec<Numbered<T>> {
         self.shown.with(|shown| shown.iter().cloned().collect())
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no rows.
     pub fn is_empty(self) -> bool {
         self.shown.with(VecDeque::is_empty)
     }

@@ -1,4 +1,4 @@
-//! A text area with a button that sends what is in it.
+//! A text area with a button that sends its text.
 
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
@@ -6,30 +6,30 @@ use leptos::text_prop::TextProp;
 use super::keys::is_send;
 use super::{Button, ButtonLook};
 
-/// A form with one text, sent by its button or by Ctrl+Enter. What is wrong is said below it.
+/// Form with one text, sent by its button or by Ctrl+Enter. Errors are shown below it.
 #[component]
 pub fn SendBox(
-    /// A class of its own.
+    /// CSS class of the form.
     class: &'static str,
-    /// The text.
+    /// Text to send.
     text: RwSignal<String>,
     /// Label of the text.
     #[prop(into)]
     label: TextProp,
-    /// Words of the button.
+    /// Label of the button.
     #[prop(into)]
     send_label: TextProp,
     /// Hint beside the button.
     #[prop(into)]
     hint: TextProp,
-    /// True while the text is being sent.
+    /// Set while the text is being sent.
     is_busy: RwSignal<bool>,
-    /// Reason for which it was not sent.
+    /// Reason why it was not sent.
     failure: RwSignal<Option<String>>,
-    /// Called with what was typed.
+    /// Callback with the text after each input.
     #[prop(into)]
     on_type: Callback<String>,
-    /// Called to send the text.
+    /// Callback to send the text.
     #[prop(into)]
     on_send: Callback<()>,
     /// Content above the text.

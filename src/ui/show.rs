@@ -1,15 +1,17 @@
-//! A part of the page that is there or not. All are of one type, as lists are (see [`super::List`]).
+//! A part of the page that is shown or hidden. All are of one type, as lists are (see
+//! [`super::List`]).
 
 use leptos::prelude::*;
 
-/// Its children while `when` says so; else the fallback, if any. They are made anew when that changes, and not when it is said again.
+/// Its children while `when` is true, otherwise the fallback, if any. They are created again when
+/// the value changes, but not when it is only computed again.
 #[component]
 pub fn Show(
-    /// What is shown.
+    /// Content while `when` is true.
     children: ChildrenFn,
-    /// Whether it is.
+    /// Condition of the content.
     when: impl Fn() -> bool + Send + Sync + 'static,
-    /// What is shown otherwise.
+    /// Content otherwise.
     #[prop(optional, into)]
     fallback: ViewFn,
 ) -> impl IntoView {

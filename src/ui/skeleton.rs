@@ -1,11 +1,11 @@
-//! What stands where content will be, in its size, until it is there.
+//! The placeholder of content that is loading, in its size.
 
 use leptos::prelude::*;
 
-/// Grey lines in the place of text that is on its way.
+/// Gray lines in place of text that is loading.
 #[component]
 pub fn Skeleton(
-    /// How many lines.
+    /// Number of lines.
     #[prop(default = 3)]
     lines: usize,
 ) -> impl IntoView {

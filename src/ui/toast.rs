@@ -1,4 +1,4 @@
-//! Short messages that come up in a corner.
+//! Short messages that appear in a corner.
 
 use std::time::Duration;
 
@@ -10,29 +10,29 @@ pub mod host;
 
 pub use host::ToastHost;
 
-/// How many are in sight at once; the oldest makes room.
+/// Maximum number of visible messages; the oldest makes room.
 const IN_SIGHT: usize = 4;
-/// How long one stays.
+/// Duration for which a message stays.
 pub(super) const STAY: Duration = Duration::from_secs(6);
-/// How long one stays that something can be done about: there must be time to reach the button.
+/// Duration for which a message with a button stays: there must be time to reach it.
 pub(super) const STAY_WITH_ACTION: Duration = Duration::from_secs(12);
 
-/// How serious a message is.
+/// Severity of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Level {
     /// Worth knowing.
     #[default]
     Info,
-    /// Something went well.
+    /// Success of an action.
     Success,
     /// Worth a look.
     Warning,
-    /// Something failed.
+    /// Failure of an action.
     Error,
 }
 
 impl Level {
-    /// The name in `data-level`.
+    /// Returns the name in `data-level`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -43,23 +43,23 @@ impl Level {
     }
 }
 
-/// A message to show.
+/// Message to show.
 #[derive(Clone, Debug, Default)]
 pub struct Toast {
-    /// How serious it is.
+    /// Severity of the message.
     pub level: Level,
-    /// One sentence.
+    /// Text of the message: one sentence.
     pub text: String,
-    /// What can be done about it: the words of a button, and what it does.
+    /// Label and action of its button.
     pub action: Option<(String, Handler)>,
-    /// The name of its subject: a newer message with the same tag takes its place.
+    /// Name of its subject: a newer message with the same tag replaces it.
     pub tag: Option<String>,
     /// Set if it was announced already, so that screen readers need not read it out.
     pub is_announced: bool,
 }
 
 impl Toast {
-    /// A message without a button.
+    /// Creates a message without a button.
     pub fn new(level: Level, text: impl Into<String>) -> Self {
         Self {
             level,
@@ -68,21 +68,21 @@ impl Toast {
         }
     }
 
-    /// The same with a button.
+    /// Adds a button.
     #[must_use]
     pub fn with_action(mut self, label: impl Into<String>, action: Handler) -> Self {
         self.action = Some((label.into(), action));
         self
     }
 
-    /// The same with a tag: it takes the place of the message that has that tag.
+    /// Adds a tag: it replaces the message that has that tag.
     #[must_use]
     pub fn tagged(mut self, tag: impl Into<String>) -> Self {
         self.tag = Some(tag.into());
         self
     }
 
-    /// The same for a message that was announced already.
+    /// Marks it as announced already.
     #[must_use]
     pub fn announced(mut self) -> Self {
         self.is_announced = true;
@@ -90,16 +90,16 @@ impl Toast {
     }
 }
 
-/// A message in sight.
+/// Visible message.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// Which.
+    /// Unique id of the message.
     pub id: u64,
-    /// What.
+    /// Content of the message.
     pub toast: Toast,
 }
 
-/// Shows messages. It can be copied into callbacks and futures.
+/// Handle that shows messages. It can be copied into callbacks and futures.
 #[derive(Clone, Copy, Debug)]
 pub struct Toasts {
     in_sight: RwSignal<Vec<Shown>>,
@@ -107,10 +107,10 @@ pub struct Toasts {
 }
 
 impl Toasts {
-    /// Shows a message. Where there are too many, the oldest makes room. Said again, a sentence is shown once, anew: a key that is held
-    /// down does not fill the corner.
+    /// Shows a message. If there are too many, the oldest makes room. A repeated sentence replaces
+    /// the former one: holding a key down does not fill the corner.
     pub fn push(self, toast: Toast) {
-        // Answers that come when the page is gone have nobody to tell.
+        // Answers that come when the page is gone have nobody to notify.
         let Some(id) = self.next_id.try_get_value() else {
             return;
         };
@@ -127,16 +127,16 @@ impl Toasts {
         });
     }
 
-    /// Takes a message out of sight.
+    /// Removes a message.
     pub fn dismiss(self, id: u64) {
         self.in_sight
             .update(|in_sight| in_sight.retain(|shown| shown.id != id));
     }
 
-    /// Takes the messages out of sight whose tag `is_meant`.
+    /// Removes the messages whose tag `is_meant` accepts.
     pub fn dismiss_tagged(self, is_meant: impl Fn(&str) -> bool) {
         let is_meant = |shown: &Shown| shown.toast.tag.as_deref().is_some_and(&is_meant);
-        // Late answers may ask for it when the page is gone.
+        // Late answers may call this when the page is gone.
         let has_any = self
             .in_sight
             .try_with_untracked(|in_sight| in_sight.iter().any(is_meant));
@@ -146,13 +146,13 @@ impl Toasts {
         }
     }
 
-    /// Those in sight, oldest first.
+    /// Returns the visible messages, oldest first.
     pub fn in_sight(self) -> Signal<Vec<Shown>> {
         self.in_sight.into()
     }
 }
 
-/// Gives everything below a place for messages; [`ToastHost`] shows them.
+/// Provides messages to everything below; [`ToastHost`] shows them.
 pub fn provide_toasts() -> Toasts {
     let toasts = Toasts {
         in_sight: RwSignal::default(),
@@ -162,7 +162,7 @@ pub fn provide_toasts() -> Toasts {
     toasts
 }
 
-/// The page's messages. Where none were provided, nobody sees them.
+/// Returns the page's messages. If none were provided, nobody sees them.
 pub fn use_toasts() -> Toasts {
     use_context().unwrap_or_else(provide_toasts)
 }

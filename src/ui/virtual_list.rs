@@ -1,8 +1,10 @@
-//! A list that mounts only the rows near its window, so that ten thousand rows cost as much as thirty.
+//! A list that mounts only the rows near its window, so that ten thousand rows cost as much as
+//! thirty.
 //!
-//! All rows have the same height, the stylesheet's `--row-height`; that makes the arithmetic exact. Rows are keyed: one that
-//! is inserted or changes its place leaves the others' elements alone. When rows come and go above the window, the scroll position follows,
-//! so that what a person reads stays where it is.
+//! All rows have the same height, the stylesheet's `--row-height`; that makes the arithmetic exact.
+//! Rows are keyed: a row that is inserted or moved leaves the other elements alone. When rows come
+//! and go above the window, the scroll position follows, so that the text that a person reads stays
+//! in place.
 
 mod follow;
 mod sizes;
@@ -21,29 +23,30 @@ use self::sizes::{observe_sizes, screen_height, set_if_changed};
 pub use self::window::{OVERSCAN, scroll_shift, window};
 use super::{List, pixels};
 
-/// Height of a row in pixels until the stylesheet's was measured, and where there is none.
+/// Height of a row in pixels until the stylesheet's was measured, and without a stylesheet.
 pub const FALLBACK_ROW_HEIGHT: f64 = 108.0;
 
-/// What [`VirtualList`] asks of a key.
+/// Requirements of [`VirtualList`] on a key.
 pub trait Key: Clone + Eq + Hash + Display + Send + Sync + 'static {}
 impl<T: Clone + Eq + Hash + Display + Send + Sync + 'static> Key for T {}
 
-/// The rows of a list that are near its window, with `role="list"`; it scrolls by itself and takes the height that its
-/// surroundings give it.
+/// Rows of a list that are near its window, with `role="list"`. It scrolls by itself and takes the
+/// height that its surroundings give it.
 #[component]
 pub fn VirtualList<K: Key, F, V>(
-    /// The keys of all rows, in order, each once.
+    /// Keys of all rows, in order, each once.
     #[prop(into)]
     items: Signal<Vec<K>>,
-    /// Rows that stay mounted wherever they are, such as the one with the focus.
+    /// Rows that stay mounted anywhere in the list, such as the focused one.
     #[prop(into)]
     kept: Signal<Vec<K>>,
-    /// What the list is called for a screen reader.
+    /// Label of the list for a screen reader.
     #[prop(into)]
     label: Signal<String>,
-    /// Has what is read stay where it is when rows come and go: [`follow_changes`], or what calls that in time.
+    /// Function that keeps the visible rows in place when rows come and go: [`follow_changes`], or
+    /// one that calls it later.
     follow: fn(Following<K>),
-    /// Makes a row's content.
+    /// Creates a row's content.
     row: F,
 ) -> impl IntoView
 where
@@ -79,7 +82,7 @@ where
     });
     let mounted = Memo::new(move |_| {
         let mut rows: Vec<usize> = range.get().collect();
-        // There are never more than two: each is put in its place.
+        // There are never more than two: each is inserted at its position.
         kept_rows.with(|kept| {
             for row in kept {
                 if let Err(place) = rows.binary_search(row) {
@@ -96,7 +99,8 @@ where
 
     let read_sizes = move || {
         if let (Some(list), Some(probe)) = (list.get_untracked(), probe.get_untracked()) {
-            // Without a stylesheet the list is as high as its content; no window is higher than the screen.
+            // Without a stylesheet the list is as high as its content; no window is higher than the
+            // screen.
             set_if_changed(
                 view_height,
                 f64::from(list.client_height()).min(screen_height()),
@@ -133,7 +137,7 @@ where
             let key = key.clone();
             move || mounted.with(|rows| rows.iter().find(|(_, k)| *k == key).map(|(row, _)| *row))
         };
-        // A row that is about to go keeps its last place.
+        // A row that is about to disappear keeps its last position.
         let index = Memo::new(move |last| found().or(last.copied()).unwrap_or(first));
         let element = NodeRef::<html::Div>::new();
         element.on_load({

@@ -1,4 +1,4 @@
-//! The corner that messages come up in.
+//! The corner in which messages appear.
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -7,10 +7,10 @@ use leptos::text_prop::TextProp;
 use super::{Level, STAY, STAY_WITH_ACTION, Shown, Toasts, use_toasts};
 use crate::ui::{Icon, IconName, List};
 
-/// Shows the messages of [`use_toasts`]. One a page.
+/// Host of the messages of [`use_toasts`]. One a page.
 #[component]
 pub fn ToastHost(
-    /// The words of the button that takes a message away.
+    /// Label of the button that dismisses a message.
     #[prop(into)]
     dismiss_label: TextProp,
 ) -> impl IntoView {
@@ -45,7 +45,7 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
         Level::Success => IconName::Check,
         Level::Warning | Level::Error => IconName::Warning,
     };
-    // An alert interrupts what a screen reader says: only a failure may.
+    // An alert interrupts a screen reader: only a failure may do so.
     let role = match toast.level {
         _ if toast.is_announced => None,
         Level::Error => Some("alert"),
@@ -59,7 +59,8 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
             on:pointerenter=move |_| { is_held.try_set(true); }
             on:pointerleave=move |_| { is_held.try_set(false); }
             on:focusin=move |_| { is_held.try_set(true); }
-            // A toast that is taken away while it has the focus is told so when its signals are gone.
+            // A toast that is removed while it has the focus gets this event when its signals are
+            // gone.
             on:focusout=move |_| { is_held.try_set(false); }
         >
             <Icon name=icon/>

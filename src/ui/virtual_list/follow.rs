@@ -1,4 +1,5 @@
-//! What a person reads stays where it is when rows come and go above it, and rows that change their place slide there.
+//! Keeping the visible rows in place when rows come and go above them, and sliding the rows that
+//! moved.
 
 use std::collections::HashMap;
 
@@ -11,7 +12,7 @@ use super::{Key, scroll_shift};
 use crate::ui::motion::slide_from;
 use crate::ui::pixels;
 
-/// The list, as [`follow_changes`] needs it.
+/// Parts of the list that [`follow_changes`] needs.
 pub struct Following<K: Key> {
     pub(super) items: Signal<Vec<K>>,
     pub(super) mounted: Memo<Vec<(usize, K)>>,
@@ -29,7 +30,7 @@ impl<K: Key> std::fmt::Debug for Following<K> {
     }
 }
 
-/// Keeps what is visible in its place when rows come and go above it, and lets rows slide that did change their place.
+/// Keeps visible rows in place when rows come and go above them, and slides the rows that moved.
 pub fn follow_changes<K: Key>(this: Following<K>) {
     let Following {
         items,
@@ -44,15 +45,16 @@ pub fn follow_changes<K: Key>(this: Following<K>) {
     let last_rows = StoredValue::new(Vec::<(usize, K)>::new());
     Effect::new(move |last_height: Option<f64>| {
         items.track();
-        // Scrolling changes what is mounted too: one effect for both, so that a change of the items is compared with what was there
-        // before it.
+        // Scrolling changes the mounted rows too: one effect for both, so that a change of the
+        // items is compared with the rows just before it.
         mounted.track();
         let height = row_height.get();
         let (Some(list), Some(spacer)) = (list.get(), spacer.get()) else {
             return height;
         };
         let count = items.with_untracked(Vec::len);
-        // The height first, which follows by itself a moment later: a scroll position beyond it would be cut off.
+        // The height first, which would follow by itself a moment later: a scroll position beyond
+        // it would be cut off.
         let total = f64::from(u32::try_from(count).unwrap_or(u32::MAX)) * height;
         let _ = HtmlElement::style(&spacer).set_property("height", &pixels(total));
         let old_top = scroll_top.get_untracked();
@@ -68,7 +70,7 @@ pub fn follow_changes<K: Key>(this: Following<K>) {
         } else {
             0.0
         };
-        // Not `mul_add`: WebAssembly has none, and what stands in for it is slow and large.
+        // Not `mul_add`: WebAssembly has none, and its replacement is slow and large.
         let scaled = old_top * resized;
         let new_top = scaled + shift;
         if (new_top - old_top).abs() > 0.5 {

@@ -1,4 +1,4 @@
-//! How large the list and its rows are.
+//! The sizes of the list and its rows.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::ui::effect;
 use crate::ui::resized::on_resize;
 
-/// Wakes nobody for less than anybody can see.
+/// Writes a signal only if the difference is visible.
 pub(super) fn set_if_changed(signal: RwSignal<f64>, value: f64) {
     if signal
         .try_get_untracked()
@@ -16,7 +16,7 @@ pub(super) fn set_if_changed(signal: RwSignal<f64>, value: f64) {
     }
 }
 
-/// The height of the browser's window in pixels.
+/// Returns the height of the browser's window in pixels.
 pub(super) fn screen_height() -> f64 {
     let height = window()
         .inner_height()
@@ -25,7 +25,8 @@ pub(super) fn screen_height() -> f64 {
     height.filter(|height| *height > 0.0).unwrap_or(800.0)
 }
 
-/// Calls `changed` now and whenever the list or a row changes its size, which covers density, language and zoom.
+/// Calls `changed` now and whenever the list or a row changes its size, which covers density,
+/// language and zoom.
 pub(super) fn observe_sizes(
     list: NodeRef<html::Div>,
     probe: NodeRef<html::Div>,

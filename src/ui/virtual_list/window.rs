@@ -1,14 +1,16 @@
-//! The arithmetic of a windowed list: which rows to mount, and how far to scroll so that nothing visible jumps.
+//! The arithmetic of a windowed list: the rows to mount, and the scroll distance that keeps visible
+//! rows in place.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
 
-/// Rows mounted above and below the window, so that a short scroll shows no gap before the next frame.
+/// Number of rows mounted above and below the window, so that a short scroll shows no gap before
+/// the next frame.
 pub const OVERSCAN: usize = 4;
 
-/// The rows to mount of `count` rows of `row_height` pixels, in a window of `view_height` pixels scrolled to `scroll_top`,
-/// with `overscan` rows more on both sides.
+/// Returns the rows to mount of `count` rows of `row_height` pixels, in a window of `view_height`
+/// pixels scrolled to `scroll_top`, with `overscan` more rows on both sides.
 pub fn window(
     count: usize,
     scroll_top: f64,
@@ -34,14 +36,15 @@ fn whole(rows: f64) -> usize {
     rows as usize
 }
 
-/// By how many rows those that were `visible` (row and key) have moved in `items`: the median, so that one row that went
-/// far away does not take the window with it. 0 where none of them is left.
+/// Returns the number of rows by which those that were `visible` (row and key) have moved in
+/// `items`. It is the median, so that one row that went far away does not take the window with it;
+/// 0 if none of them is left.
 pub fn scroll_shift<'a, K: Eq + Hash + 'a>(
     visible: impl Iterator<Item = &'a (usize, K)>,
     items: &[K],
 ) -> f64 {
     let visible: HashMap<&K, usize> = visible.map(|(row, key)| (key, *row)).collect();
-    // While one only scrolls, every row is where it was.
+    // During scrolling alone, every row stays in its position.
     if visible
         .iter()
         .all(|(key, row)| items.get(*row) == Some(key))
