@@ -1,4 +1,5 @@
-//! With the feature `split`, leaves in the program what it is divided in two by: which piece of code refers to which.
+//! With the feature `split`, keeps the relocations in the program by which it is divided in two:
+//! the references between its pieces of code.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

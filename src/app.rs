@@ -1,4 +1,4 @@
-//! The whole page: what everything below shares, the bar, and the page that the address names.
+//! The whole page: shared state, the bar, and the page at the current address.
 
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
@@ -28,7 +28,7 @@ use freshness::{provide_freshness, use_freshness};
 /// The board.
 #[component]
 pub fn App() -> impl IntoView {
-    // What stood in its place while it was loaded.
+    // The placeholder that was shown while the program loaded.
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
     }
@@ -51,7 +51,7 @@ pub fn App() -> impl IntoView {
     view! { <Shell/> }
 }
 
-/// The frame: it follows the address.
+/// Frame of the page: it follows the address.
 #[component]
 fn Shell() -> impl IntoView {
     let i18n = use_i18n();
@@ -60,7 +60,7 @@ fn Shell() -> impl IntoView {
     let page_slot = BarSlot(NodeRef::new());
     provide_context(page_slot);
     when_here(move |parts| (parts.attend)(help));
-    // A menu is about what its page shows: it does not stay open over another.
+    // A menu belongs to its page: it does not stay open over another.
     let menu = use_menu();
     let place = use_place();
     effect(move || {
@@ -73,7 +73,7 @@ fn Shell() -> impl IntoView {
         {in_time(|parts| (parts.sign_in_notice)())}
         <LaterNotice/>
         <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
-            // Every address leads here: what it names is read in one place, `routes`.
+            // Every address leads here; `routes` is the one place that parses it.
             <Page/>
         </main>
         {in_time(move |parts| (parts.overlays)(help))}
@@ -81,7 +81,7 @@ fn Shell() -> impl IntoView {
     }
 }
 
-/// Keeps what was chosen, listens to the keys of the page, and tells by itself what happens.
+/// Stores preferences, listens to the keys of the page, and shows its notices.
 pub(crate) fn attend(help: RwSignal<bool>) {
     keep_preference::<Theme>();
     keep_preference::<Density>();
@@ -92,10 +92,10 @@ pub(crate) fn attend(help: RwSignal<bool>) {
     keys::listen(help);
 }
 
-/// What comes up over the page.
+/// Content that opens over the page.
 #[component]
 pub fn Overlays(
-    /// Whether the list of keys is open.
+    /// Set while the list of keys is open.
     help: RwSignal<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -106,7 +106,8 @@ pub fn Overlays(
     }
 }
 
-/// What the page is about: it is made anew when this changes, and not when only the view of a project does.
+/// Subject of the page: the page is created again when it changes, but not when only the view of a
+/// project does.
 #[derive(Clone, PartialEq)]
 enum Subject {
     Projects,
@@ -126,11 +127,11 @@ fn Page() -> impl IntoView {
             Place::Nowhere => Subject::Nothing,
         })
     });
-    // What had the focus may go with the page that it was in.
+    // The focused element may disappear with its page.
     let mut is_first = true;
     effect(move || {
         subject.track();
-        // Until the page says its own.
+        // Until the page sets its own.
         document().set_title("TaskTree");
         if !std::mem::take(&mut is_first) {
             focus_next(document().document_element(), "#main");

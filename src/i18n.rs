@@ -1,12 +1,14 @@
-//! The words of the board in every language that it speaks, and numbers and dates in the chosen one.
+//! The texts of the board in every language, and numbers and dates in the chosen one.
 //!
-//! A text is written once, in the file of its group, with both languages side by side, so that none can be missing:
+//! A text is written once, in the file of its group, with both languages side by side, so that none
+//! can be missing:
 //!
 //! ```text
 //! add_task: Text = "Add task", "添加任务";
 //! ```
 //!
-//! and read as `i18n.t(|s| s.first.add_task)`, which follows a change of the language where it is called in a closure of a view.
+//! It is read as `i18n.t(|s| s.first.add_task)`, which follows a change of the language inside the
+//! closure of a view.
 
 use leptos::prelude::*;
 use tasktree_protocol::{Status, Timestamp};
@@ -38,24 +40,24 @@ pub use catalogue::{Count, Pair, SAMPLE_ARGUMENTS, Strings, Text, With};
 pub use first::First;
 pub use lower_case::{as_displayed, lower_case};
 
-/// Where the choice is kept. The script in index.html reads the same key.
+/// Storage key of the choice. The script in index.html reads the same key.
 const KEY: &str = "tasktree.locale";
 
-/// A language of the board.
+/// Language of the board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Locale {
     /// English.
     #[default]
     En,
-    /// Chinese, simplified.
+    /// Simplified Chinese.
     ZhCn,
 }
 
 impl Locale {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
 
-    /// The BCP 47 tag, as `lang` and `Intl` want it.
+    /// Returns the BCP 47 tag, as `lang` and `Intl` expect it.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -63,7 +65,7 @@ impl Locale {
         }
     }
 
-    /// Its name in itself.
+    /// Returns the name of the language in itself.
     pub const fn name(self) -> &'static str {
         match self {
             Self::En => "English",
@@ -71,7 +73,7 @@ impl Locale {
         }
     }
 
-    /// Its texts.
+    /// Returns its texts.
     pub const fn strings(self) -> &'static Strings {
         match self {
             Self::En => &catalogue::EN,
@@ -79,7 +81,7 @@ impl Locale {
         }
     }
 
-    /// Those of them that the first part of the program says.
+    /// Returns those of its texts that the first part of the program shows.
     pub const fn first(self) -> &'static First {
         match self {
             Self::En => &catalogue::FIRST_EN,
@@ -87,7 +89,7 @@ impl Locale {
         }
     }
 
-    /// The first of a person's languages, most wanted first, that the board speaks.
+    /// Returns the first supported language of a person's list, most wanted first.
     pub fn negotiate<'a>(wanted: impl IntoIterator<Item = &'a str>) -> Self {
         wanted
             .into_iter()
@@ -116,58 +118,62 @@ impl Locale {
     }
 }
 
-/// The chosen language. It can be copied into callbacks and futures.
+/// Chosen language. It can be copied into callbacks and futures.
 #[derive(Clone, Copy, Debug)]
 pub struct I18n {
     locale: RwSignal<Locale>,
 }
 
 impl I18n {
-    /// One that keeps nothing and asks no browser: for tests, and where no context was given.
+    /// Creates a handle that stores nothing and reads nothing from the browser: for tests, and
+    /// without a context.
     pub fn new(locale: Locale) -> Self {
         Self {
             locale: RwSignal::new(locale),
         }
     }
 
-    /// The language. What ends with a page, such as a save that its drawer did not outlive, may still ask when the page is gone.
+    /// Returns the language. Code that outlives a page, such as a save after its drawer closed, may
+    /// still call this when the page is gone.
     pub fn locale(self) -> Locale {
         self.locale.try_get().unwrap_or_default()
     }
 
-    /// Changes the language, and keeps the choice.
+    /// Changes the language, and stores the choice.
     pub fn set_locale(self, locale: Locale) {
         storage::save(KEY, Some(locale.tag()));
         self.locale.set(locale);
     }
 
-    /// A text of the catalogue: `i18n.t(|s| s.first.add_task)`. Texts with arguments are functions:
-    /// `i18n.t(|s| (s.task.moved)(title, column))`.
+    /// Returns a text of the catalogue: `i18n.t(|s| s.first.add_task)`. Texts with arguments are
+    /// functions: `i18n.t(|s| (s.task.moved)(title, column))`.
     pub fn t<T>(self, pick: impl FnOnce(&'static Strings) -> T) -> T {
         pick(self.locale().strings())
     }
 
-    /// A text that depends on a number: `i18n.count(|s| s.first.tasks, 3)`.
+    /// Returns a text that depends on a number: `i18n.count(|s| s.first.tasks, 3)`.
     pub fn count(self, pick: impl FnOnce(&'static Strings) -> Count, count: u64) -> String {
         self.t(pick)(count, &self.number(count))
     }
 
-    /// A text that the first part of the program says: as [`Self::t`], without the texts of the second part, see [`crate::later`].
+    /// Returns a text of the first part of the program: as [`Self::t`], without the texts of the
+    /// second part, see [`crate::later`].
     pub fn first<T>(self, pick: impl FnOnce(&'static First) -> T) -> T {
         pick(self.locale().first())
     }
 
-    /// As [`Self::count`], of those.
+    /// Returns a text of the first part that depends on a number, as [`Self::count`] does.
     pub fn first_count(self, pick: impl FnOnce(&'static First) -> Count, count: u64) -> String {
         self.first(pick)(count, &self.number(count))
     }
 
-    /// Why the server refused something. It speaks English: other languages say it in their own words first, as far as the code goes.
+    /// Returns the reason for a refusal. The server's message is English: other languages put their
+    /// own text for the code before it.
     pub fn refusal(self, code: &str, message: &str) -> String {
         self.t(|s| s.errors.refused)(code, message)
     }
 
-    /// Why a request failed, for a person.
+    /// Returns the reason why a request failed, for a person.
     pub fn error(self, error: &ApiError) -> String {
         match error {
             ApiError::Offline => self.t(|s| s.errors.offline).to_owned(),
@@ -178,7 +184,7 @@ impl I18n {
         }
     }
 
-    /// The name of a column.
+    /// Returns the name of a column.
     pub fn status(self, status: Status) -> &'static str {
         self.first(|s| match status {
             Status::Unclaimed => s.unclaimed,
@@ -189,7 +195,7 @@ impl I18n {
         })
     }
 
-    /// The name of a role; a role that this version does not know, as the server names it.
+    /// Returns the name of a role; a role that this version does not know, as the server names it.
     pub fn role(self, role: &str) -> &str {
         match role {
             "admin" => self.t(|s| s.access.role_admin),
@@ -200,7 +206,7 @@ impl I18n {
         }
     }
 
-    /// What a role may do, in a few words.
+    /// Returns the permissions of a role in a few words.
     pub fn role_use(self, role: &str) -> &'static str {
         self.t(|s| match role {
             "admin" => s.access.use_admin,
@@ -210,19 +216,19 @@ impl I18n {
         })
     }
 
-    /// A whole number.
+    /// Formats a whole number.
     pub fn number(self, number: u64) -> String {
         format::number(self.locale(), number)
     }
 
-    /// How long ago something was, up to a day; its date, where it was longer ago. `now_ms` comes from the page's
+    /// Formats an age of up to a day; older moments as their date. `now_ms` comes from the page's
     /// clock, which stands still while the data is not live.
     pub fn ago(self, at: Timestamp, now_ms: i64) -> String {
         format::ago(self.locale(), unix_millis(at), now_ms)
     }
 
-    /// The age of something by the page's clock, as [`Self::ago`] says it; the time or date at
-    /// which it was while the clock stands still, since an age would be wrong a minute later.
+    /// Formats an age by the page's clock, as [`Self::ago`] does. While that clock stands still, it
+    /// returns the time or date instead, since an age would be wrong a minute later.
     pub fn age(self, at: Timestamp, clock: Clock) -> String {
         let (at_ms, now_ms) = (unix_millis(at), clock.now_ms());
         if clock.is_stale() {
@@ -232,34 +238,36 @@ impl I18n {
         }
     }
 
-    /// The time of day, hours and minutes.
+    /// Formats the time of day in hours and minutes.
     pub fn time(self, unix_ms: i64) -> String {
         format::time(self.locale(), unix_ms)
     }
 
-    /// The time of day to the second.
+    /// Formats the time of day to the second.
     pub fn time_to_second(self, unix_ms: i64) -> String {
         format::time_to_second(self.locale(), unix_ms)
     }
 
-    /// Date and time to the second, for tooltips.
+    /// Formats date and time to the second, for tooltips.
     pub fn date_time(self, at: Timestamp) -> String {
         format::date_time(self.locale(), unix_millis(at))
     }
 }
 
-/// Milliseconds since 1970-01-01T00:00:00Z, where a moment without a zone is one on this browser's clock.
+/// Returns the milliseconds since 1970-01-01T00:00:00Z. A moment without a zone is one on this
+/// browser's clock.
 pub fn unix_millis(at: Timestamp) -> i64 {
     at.unix_millis(format::local_offset_minutes())
 }
 
-/// Gives everything below the language: the one that was chosen here before, else the browser's. `lang` of the document follows it.
+/// Provides the language to everything below: the one chosen here before, or else the browser's.
+/// `lang` of the document follows it.
 pub fn provide_i18n() -> I18n {
     let i18n = I18n::new(Locale::kept().unwrap_or_else(Locale::of_browser));
     effect(move || {
         let tag = i18n.locale.get().tag();
         if let Some(root) = document().document_element() {
-            // `lang` is a valid attribute name, which is all that could fail.
+            // `lang` is a valid attribute name, the only thing that could fail.
             drop(root.set_attribute("lang", tag));
         }
     });
@@ -267,7 +275,7 @@ pub fn provide_i18n() -> I18n {
     i18n
 }
 
-/// The language of the page; English where none was provided.
+/// Returns the language of the page; English if none was provided.
 pub fn use_i18n() -> I18n {
     use_context().unwrap_or_else(|| I18n::new(Locale::En))
 }

@@ -1,9 +1,12 @@
-//! The second part of the program: what is not needed to paint a board.
+//! The second part of the program: everything that is not needed to paint a board.
 //!
-//! A browser downloads and compiles all of a WebAssembly module before any of it runs, so `cargo xtask` divides the program in two: what only
-//! [`Parts`] leads to becomes a module of its own, which is fetched as soon as the board is painted, or as soon as something of it is
-//! wanted. The first part reads a project's tasks once and shows them; with the second they become live, and can be changed.
-//! Where the program was not divided (`trunk serve`, the tests) all of it is there from the start.
+//! A browser downloads and compiles all of a WebAssembly module before any of it runs, so `cargo
+//! xtask` divides the program in two: code reached only through [`Parts`] becomes a module of its
+//! own. It is fetched as soon as the board is painted, or as soon as something needs it. The first
+//! part reads a project's tasks once and shows them; with the second they become live, and can be
+//! changed.
+//!
+//! If the program was not divided (`trunk serve`, the tests) all of it is there from the start.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -16,7 +19,7 @@ pub use parts::Parts;
 use crate::i18n::use_i18n;
 use crate::ui::{Button, IconName, Skeleton, before_next_paint, effect, hand_on_focus};
 
-/// How far the second part has come.
+/// Progress of loading the second part.
 #[derive(Clone, Copy, Debug)]
 enum Progress {
     Away,
@@ -25,26 +28,26 @@ enum Progress {
     Here(&'static Parts),
 }
 
-/// The second part, on its way or there.
+/// Handle to the second part, loaded or not.
 #[derive(Clone, Copy, Debug)]
 pub struct Later {
     progress: RwSignal<Progress>,
-    /// What a person asked for last, and is done when it has come.
+    /// Last action that a person requested, executed when the second part has loaded.
     waiting: StoredValue<Option<Act>, LocalStorage>,
 }
 
-/// What is done with it.
+/// Action that needs the second part.
 type Act = Box<dyn FnOnce(&'static Parts)>;
-/// What is made of it.
+/// View that needs the second part.
 type View = Box<dyn Fn(&'static Parts) -> AnyView + Send>;
 
-/// After a failure it is tried again after this, doubled with every failure, in milliseconds.
+/// Delay of the next attempt after a failure, doubled with every failure, in milliseconds.
 #[cfg(feature = "split")]
 const RETRY_MS: u32 = 1_000;
-/// The longest time between two attempts, in milliseconds.
+/// Longest delay between two attempts, in milliseconds.
 #[cfg(feature = "split")]
 const RETRY_LONGEST_MS: u32 = 5_000;
-/// It is fetched at the latest this long after it could have been, in milliseconds: a page that nobody sees is not painted for hours.
+/// Longest delay before it is fetched, in milliseconds: a hidden page is not painted for hours.
 const UNPAINTED_MS: u32 = 500;
 
 impl Later {
@@ -63,12 +66,13 @@ impl Later {
         }
     }
 
-    /// Whether it is there. Not tracked.
+    /// Returns true if the second part has loaded. Not tracked.
     pub fn is_here(self) -> bool {
         matches!(self.progress.get_untracked(), Progress::Here(_))
     }
 
-    /// Fetches it, unless it is there or on its way, until that succeeds: without it the page is only a picture.
+    /// Fetches the second part, unless it has loaded or is loading. Retries until that succeeds:
+    /// without it the page is only a picture.
     pub fn fetch(self) {
         if !matches!(self.progress.get_untracked(), Progress::Away) {
             return;
@@ -78,7 +82,7 @@ impl Later {
         spawn_local(self.try_until_here());
     }
 
-    /// It is there: what waited for it is done.
+    /// Records that it has loaded, and executes the waiting action.
     fn come(self, parts: &'static Parts) {
         self.progress.set(Progress::Here(parts));
         if let Some(act) = self.waiting.try_update_value(Option::take).flatten() {
@@ -86,13 +90,13 @@ impl Later {
         }
     }
 
-    /// Whether it could not be had; it is tried again all the same. Tracked.
+    /// Returns true if an attempt has failed; it is retried all the same. Tracked.
     pub fn has_failed(self) -> bool {
         matches!(self.progress.get(), Progress::Failed)
     }
 
-    /// Does what a person asked for: at once, where the second part is there, else when it has come, unless they have asked for something else
-    /// by then.
+    /// Executes an action of a person at once if the second part has loaded. Otherwise it waits for
+    /// it, unless another action is requested by then.
     pub fn act(self, act: impl FnOnce(&'static Parts) + 'static) {
         self.act_boxed(Box::new(act));
     }
@@ -106,7 +110,7 @@ impl Later {
         }
     }
 
-    /// Fetches it in so many milliseconds, unless that is done before.
+    /// Fetches it after a delay in milliseconds, unless that happens earlier.
     pub fn fetch_in(self, delay_ms: u32) {
         spawn_local(async move {
             TimeoutFuture::new(delay_ms).await;
@@ -114,7 +118,7 @@ impl Later {
         });
     }
 
-    /// Fetches it when what is on the page now has been painted.
+    /// Fetches it after the current content of the page has been painted.
     pub fn fetch_after_paint(self) {
         self.fetch_in(UNPAINTED_MS);
         // The first frame begins before the paint, the second after it.
@@ -122,10 +126,10 @@ impl Later {
     }
 }
 
-/// How it is had from the server.
+/// Fetching the second bundle.
 #[cfg(feature = "split")]
 impl Later {
-    /// Tries again at once.
+    /// Retries at once.
     pub fn retry(self) {
         spawn_local(async move {
             self.attempt().await;
@@ -140,10 +144,10 @@ impl Later {
         }
     }
 
-    /// Fetches it once, and says whether it is there.
+    /// Fetches it once. Returns true if it has loaded.
     async fn attempt(self) -> bool {
         match parts::parts().await {
-            // Somebody may have tried again meanwhile; what is shown already is not made anew.
+            // Another attempt may have succeeded meanwhile; the shown content is not created again.
             _ if self.is_here() => {}
             Ok(parts) => self.come(parts),
             Err(_) if untrack(|| self.has_failed()) => {}
@@ -153,36 +157,38 @@ impl Later {
     }
 }
 
-/// Where the program is one, it is there, and only a test says otherwise.
+/// In an undivided program it is always loaded, except in tests.
 #[cfg(not(feature = "split"))]
 impl Later {
-    /// One that comes with [`Self::retry`], and not before: for tests of what is done until then.
+    /// Creates a handle that loads with [`Self::retry`], and not before, for tests of the time
+    /// until then.
     pub fn away() -> Self {
         Self::at(Progress::Away)
     }
 
-    /// Has it come.
+    /// Completes loading.
     pub fn retry(self) {
         self.come(parts::parts());
     }
 
-    /// Has it fail to come.
+    /// Fails loading.
     pub fn fail(self) {
         self.progress.set(Progress::Failed);
     }
 }
 
-/// Gives everything below the second part, unless something above has done so.
+/// Provides the second part to everything below, unless something above has done so.
 pub fn provide_later() {
     provide_context(use_later());
 }
 
-/// The second part.
+/// Returns the handle to the second part.
 pub fn use_later() -> Later {
     use_context().unwrap_or_else(Later::new)
 }
 
-/// Does something with the second part: at once, where it is there, else when it has come, unless the current owner has ended by then.
+/// Calls `act` with the second part at once if it has loaded. Otherwise it waits for it, unless the
+/// current owner ends by then.
 pub fn when_here(act: impl FnOnce(&'static Parts) + 'static) {
     when_here_boxed(Box::new(act));
 }
@@ -203,7 +209,7 @@ fn when_here_boxed(act: Act) {
     });
 }
 
-/// A view of the second part; in its place, while that is on its way, the grey lines of something that loads.
+/// Shows a view of the second part; the gray lines of a skeleton until it has loaded.
 pub fn later(view: impl Fn(&'static Parts) -> AnyView + Send + 'static) -> AnyView {
     use_later().fetch();
     shown(Box::new(view), || {
@@ -211,12 +217,12 @@ pub fn later(view: impl Fn(&'static Parts) -> AnyView + Send + 'static) -> AnyVi
     })
 }
 
-/// A view of the second part that is not missed before it is there.
+/// Shows a view of the second part that is not missed before it has loaded.
 pub fn in_time(view: impl Fn(&'static Parts) -> AnyView + Send + 'static) -> AnyView {
     shown(Box::new(view), || ().into_any())
 }
 
-/// A view of the second part, or what stands in its place. Compiled once, and not for each.
+/// Shows a view of the second part, or a placeholder. Compiled once, and not for each view.
 fn shown(view: View, in_its_place: fn() -> AnyView) -> AnyView {
     let later = use_later();
     let parts = Memo::new(move |_| match later.progress.get() {
@@ -230,7 +236,7 @@ fn shown(view: View, in_its_place: fn() -> AnyView) -> AnyView {
     .into_any()
 }
 
-/// The table, of which there is one.
+/// Reference to the one table, compared by address.
 #[derive(Clone, Copy)]
 struct Same(&'static Parts);
 
@@ -240,7 +246,7 @@ impl PartialEq for Same {
     }
 }
 
-/// Says that the second part could not be had, and what can be done.
+/// Notice that the second part could not be loaded, with a retry.
 #[component]
 pub fn LaterNotice() -> impl IntoView {
     let i18n = use_i18n();

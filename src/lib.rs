@@ -1,4 +1,4 @@
-//! The live board: a Leptos app that shows a project's tasks and everything that happens to them, as it happens.
+//! The live board: a Leptos app that shows a project's tasks and events as they happen.
 //!
 //! Data flows one way:
 //!
@@ -13,13 +13,15 @@
 //!        +-- reconnects and resumes      memos, row signals ------+
 //! ```
 //!
-//! [`net`] knows no tasks, [`state`] is the only writer of the board's signals, [`ui`] knows no domain type, and
-//! [`components`] read signals and call intents. What the server has and what a person has asked for meanwhile are kept
-//! apart: the view is the server's truth with the pending intents laid over it.
+//! [`net`] knows no tasks, [`state`] is the only writer of the board's signals, [`ui`] knows no
+//! domain type, and [`components`] read signals and call intents. The server's rows and the pending
+//! changes of a person are kept apart: the view is the server's truth with the pending intents laid
+//! over it.
 
-// A component owns its props, whether it consumes them or not.
+// A component owns its props, even if it does not consume them.
 #![allow(clippy::needless_pass_by_value)]
-// `view!` takes an element's children before its attributes: what both need is cloned for the attribute, and clippy sees only the last use.
+// `view!` takes an element's children before its attributes: a value that both need is cloned for
+// the attribute, and clippy sees only the last use.
 #![allow(clippy::redundant_clone)]
 
 pub mod api;

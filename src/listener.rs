@@ -1,4 +1,4 @@
-//! Event listeners that end, and free what they hold, with their owner.
+//! Event listeners that end, and free their resources, with their owner.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{AddEventListenerOptions, Event, EventTarget};
 
-/// Calls a function at each event of a kind, until it is dropped.
+/// Listener that calls a function at each event of a kind, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Listener {
     target: EventTarget,
@@ -28,7 +28,7 @@ impl Listener {
         Self::with_options(target, kind.into(), &options, false, Box::new(callback))
     }
 
-    /// Listens in the capture phase: before what is below `target`.
+    /// Listens in the capture phase: before the elements below `target`.
     pub(crate) fn capturing(
         target: &EventTarget,
         kind: &'static str,
@@ -58,7 +58,7 @@ impl Listener {
     ) -> Self {
         options.set_capture(is_capturing);
         let callback = Closure::wrap(callback);
-        // Fails only where the callback is no function.
+        // It fails only if the callback is not a function.
         let _ = target.add_event_listener_with_callback_and_add_event_listener_options(
             &kind,
             callback.as_ref().unchecked_ref(),
@@ -85,8 +85,9 @@ impl Drop for Listener {
 
 /// Calls `heard` at each event of that kind on the window, until the current owner ends.
 ///
-/// Leptos' `window_event_listener` leaves its closure to the browser's garbage collector. That frees
-/// it long after the listener was removed, because it does not see the WebAssembly memory behind it.
+/// Leptos' `window_event_listener` leaves its closure to the browser's garbage collector. That
+/// frees it long after the listener was removed, because it does not see the WebAssembly memory
+/// behind it.
 pub(crate) fn listen_on_window<E: EventDescriptor<EventType: JsCast>>(
     event: E,
     heard: impl Fn(E::EventType) + 'static,
@@ -94,7 +95,7 @@ pub(crate) fn listen_on_window<E: EventDescriptor<EventType: JsCast>>(
     let listener = Listener::new(&window(), event.name(), move |event| {
         heard(event.unchecked_into());
     });
-    // The owner keeps it.
+    // The owner keeps the listener.
     let _ = StoredValue::<_, LocalStorage>::new_local(listener);
 }
 

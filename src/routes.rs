@@ -1,6 +1,7 @@
 //! The addresses of the board, in both directions, and one page a file.
 //!
-//! An address is parsed into a [`Place`] once, here; links are made from one. What is not in the path (search, filter) is in the query.
+//! An address is parsed into a [`Place`] once, here; links are made from one. State outside of the
+//! path (search, filter) is in the query.
 
 use leptos::prelude::*;
 use tasktree_protocol::{ProjectId, TaskId};
@@ -16,16 +17,16 @@ pub mod project;
 pub mod projects;
 pub mod settings;
 
-/// Where a person is.
+/// Page that a person is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// `/`: all projects.
     Projects,
     /// A view of one project.
     Project(ProjectId, View),
-    /// `/settings`: who may come in.
+    /// `/settings`: the tokens.
     Settings,
-    /// No page of the board.
+    /// Any address without a page.
     Nowhere,
 }
 
@@ -34,7 +35,7 @@ pub enum Place {
 pub enum View {
     /// `/p/{project}`: the board; `/p/{project}/t/{number}`: with a task open over it.
     Board {
-        /// The open task.
+        /// Number of the open task.
         task: Option<u64>,
     },
     /// `/p/{project}/agents`
@@ -44,12 +45,12 @@ pub enum View {
 }
 
 impl View {
-    /// The board without an open task.
+    /// Board without an open task.
     pub const BOARD: Self = Self::Board { task: None };
 }
 
 impl Place {
-    /// The place with that path; parts of it are percent-encoded.
+    /// Parses a path with percent-encoded segments.
     pub fn of_path(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let view = match parts.get(2..).unwrap_or_default() {
@@ -72,7 +73,7 @@ impl Place {
         }
     }
 
-    /// Its path, on a site of its own. Links have [`address_of`].
+    /// Returns the path relative to the mount point. Links use [`address_of`].
     fn path(&self) -> String {
         let (project, view) = match self {
             Self::Project(project, view) => (project, view),
@@ -88,7 +89,7 @@ impl Place {
         }
     }
 
-    /// The project, where it is in one.
+    /// Returns the project of the place, if it is in one.
     pub fn project(&self) -> Option<&ProjectId> {
         match self {
             Self::Project(project, _) => Some(project),
@@ -98,40 +99,42 @@ impl Place {
 }
 
 thread_local! {
-    /// Where the page is mounted: `/board` of `https://example.com/board/`, and nothing on a site of its own.
+    /// Mount point of the page: `/board` for `https://example.com/board/`, empty on a site of its
+    /// own.
     static MOUNT: String = mount_of(&base_url()).to_owned();
 }
 
-/// The path of a base address, without the slash at its end.
+/// Returns the path of a base address, without the slash at its end.
 fn mount_of(base: &str) -> &str {
-    // `https:`, nothing, the host, the path. By letters, not by "://": to find words is a kilobyte of code that nothing else needs.
+    // Split into `https:`, nothing, the host, the path. By characters, not by "://": a search for
+    // words is a kilobyte of code that nothing else needs.
     let path = base.splitn(4, '/').nth(3);
     path.map_or("", |path| {
         base[base.len() - path.len() - 1..].trim_end_matches('/')
     })
 }
 
-/// Reads where the page is mounted.
+/// Passes the mount point of the page to `read`.
 fn mount<T>(read: impl FnOnce(&str) -> T) -> T {
     MOUNT.with(|mount| read(mount))
 }
 
-/// The address of a place, for links.
+/// Returns the address of a place, for links.
 pub fn address_of(place: &Place) -> String {
     mount(|mount| mount.to_owned() + &place.path())
 }
 
-/// The address of a view of a project.
+/// Returns the address of a view of a project.
 pub fn path_to(project: &ProjectId, view: View) -> String {
     address_of(&Place::Project(project.clone(), view))
 }
 
-/// The number in a task's identifier, `{number}-{project}`.
+/// Returns the number in a task's id, `{number}-{project}`.
 pub fn task_number(task: &TaskId) -> Option<u64> {
     task.as_str().split_once('-')?.0.parse().ok()
 }
 
-/// Where the person is now.
+/// Returns the current place.
 pub fn use_place() -> Memo<Place> {
     let path = use_address().path;
     Memo::new(move |_| {
@@ -152,7 +155,7 @@ pub(crate) fn percent_encode(text: &str) -> String {
     escaped
 }
 
-/// The text without escapes; `None` where it is not UTF-8 or an escape is broken.
+/// Decodes the escapes of a text; `None` if it is not UTF-8 or an escape is broken.
 fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! The browser's clock, and the server's as far as its answers tell.
+//! The browser's clock, and the server's as far as its answers reveal it.
 
 use std::cell::Cell;
 
@@ -11,7 +11,7 @@ thread_local! {
     static AHEAD_MS: Cell<i64> = const { Cell::new(0) };
 }
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
+/// Returns the milliseconds since 1970-01-01T00:00:00Z.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a date in milliseconds is a whole number far below 2^53"
@@ -20,12 +20,12 @@ pub fn now_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// Milliseconds since 1970-01-01T00:00:00Z by the server's clock.
+/// Returns the milliseconds since 1970-01-01T00:00:00Z by the server's clock.
 pub fn server_now_ms() -> i64 {
     now_ms() + AHEAD_MS.get()
 }
 
-/// Takes the server's time from the header `Date` of an answer.
+/// Records the server's time from the header `Date` of an answer.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a date in milliseconds is a whole number far below 2^53"

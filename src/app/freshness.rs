@@ -1,10 +1,10 @@
-//! Whether what is shown is live, and from when it is where it is not.
+//! Freshness: the page's data is live, or stale since the connection was lost.
 
 use leptos::prelude::*;
 
 use crate::net::{ConnectionState, use_websocket};
 
-/// Whether what is shown is live.
+/// Freshness of the page's data.
 #[derive(Clone, Copy, Debug)]
 pub struct Freshness {
     is_live: Memo<bool>,
@@ -17,13 +17,13 @@ impl Freshness {
         self.is_live.into()
     }
 
-    /// It was live, and is not now.
+    /// Returns a signal that is true if the page was live and is not now.
     pub fn is_stale(self) -> Signal<bool> {
         self.is_stale.into()
     }
 }
 
-/// Gives everything below the freshness of the page's connection.
+/// Provides the freshness of the page's connection to everything below.
 pub fn provide_freshness() -> Freshness {
     let socket = use_websocket();
     let is_live = Memo::new(move |_| socket.state.with(ConnectionState::is_current));
@@ -35,7 +35,7 @@ pub fn provide_freshness() -> Freshness {
     freshness
 }
 
-/// The freshness of the page.
+/// Returns the freshness of the page.
 pub fn use_freshness() -> Freshness {
     use_context().unwrap_or_else(provide_freshness)
 }

@@ -1,4 +1,4 @@
-//! Keys that work on every page. Those of the board are the board's own.
+//! Keys that work on every page. The board handles its own.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::time::now_ms;
 use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};
 
-/// How long after `g` a second key belongs to it, in milliseconds.
+/// Time after `g` in which a second key belongs to it, in milliseconds.
 const SEQUENCE_MS: i64 = 1_000;
 
 /// Listens for `?` and for `g` followed by a view's letter, until the owner ends.
@@ -42,14 +42,14 @@ pub(super) fn listen(help: RwSignal<bool>) {
         };
         if let Some(project) = place.with_untracked(|place| place.project().cloned()) {
             event.prevent_default();
-            // The second key of a sequence means nothing else.
+            // The second key of a sequence has no other effect.
             event.stop_immediate_propagation();
             address.go(&path_to(&project, view));
         }
     });
 }
 
-/// Returns true where a key may be a command: without a modifier, and neither in a field nor in a
+/// Returns true if a key may be a command: without a modifier, and neither in a field nor in a
 /// dialog.
 fn is_free(event: &KeyboardEvent) -> bool {
     let target = event

@@ -1,4 +1,5 @@
-//! What the page tells by itself: the server's notifications, that all tasks were reset, and that the board is no longer live or is again.
+//! Notices of the page: the server's notifications, resets of all tasks, and the loss and return of
+//! live data.
 
 use leptos::prelude::*;
 use tasktree_protocol::event::Level as EventLevel;
@@ -12,7 +13,7 @@ use crate::net::use_websocket;
 use crate::routes::{View, path_to, task_number, use_address, use_place};
 use crate::ui::{Handler, Level, Toast, announce, use_toasts};
 
-/// Shows every `notification` of the open project, or of none, as a toast.
+/// Shows every `notification` of the open project, or of no project, as a toast.
 pub(super) fn show_notifications() {
     let i18n = use_i18n();
     let toasts = use_toasts();
@@ -43,7 +44,7 @@ pub(super) fn show_notifications() {
     use_websocket().on_message(show).forget();
 }
 
-/// Tells of every reset of the open project's tasks in a toast, with the way back for those who may go it.
+/// Shows every reset of the open project's tasks in a toast, with an undo for those who may use it.
 pub(super) fn show_resets() {
     let i18n = use_i18n();
     let toasts = use_toasts();
@@ -78,7 +79,7 @@ pub(super) fn show_resets() {
     use_websocket().on_message(show).forget();
 }
 
-/// How a level of the server looks.
+/// Returns the toast level for a level of the server.
 pub(crate) const fn level(level: EventLevel) -> Level {
     match level {
         EventLevel::Debug | EventLevel::Info => Level::Info,
@@ -88,7 +89,7 @@ pub(crate) const fn level(level: EventLevel) -> Level {
     }
 }
 
-/// Says once when the board stops being live, and once when it is again.
+/// Announces once when the board stops being live, and once when it is live again.
 pub(super) fn announce_freshness() {
     let i18n = use_i18n();
     let details = use_websocket().details;

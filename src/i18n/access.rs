@@ -1,9 +1,9 @@
-//! Words about who one is, and tokens.
+//! Texts about sign-in and tokens.
 
 use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
-    /// Who one is, and tokens.
+    /// Texts about sign-in and tokens.
     Access {
         signed_out: Text = "You are signed out. What is shown may be out of date, and changes are not sent.", "您已退出登录。显示的内容可能已过期，更改不会发送。";
         sign_in: Text = "Sign in", "登录";

@@ -1,9 +1,9 @@
-//! Words about agents, their leases and their messages.
+//! Texts about agents, their leases and their messages.
 
 use super::catalogue::{Count, Pair, Text, With, texts};
 
 texts! {
-    /// Agents, leases and messages.
+    /// Texts about agents, leases and messages.
     Agent {
         the_team: Text = "Agents and leases", "智能体和文件占用";
         task: Text = "Task", "任务";

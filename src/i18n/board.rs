@@ -1,9 +1,9 @@
-//! Words of the board, its columns and its cards.
+//! Texts of the board, its columns and its cards.
 
 use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
-    /// The board, its columns and its cards.
+    /// Texts of the board, its columns and its cards.
     Board {
         empty: Text = "This project has no tasks yet.", "此项目还没有任务。";
         the_board: Text = "The board", "看板";

@@ -1,4 +1,4 @@
-//! The shape of the catalogue: groups of texts, each a struct with one constant a language.
+//! The structure of the catalogue: groups of texts, each a struct with one constant per language.
 
 use super::{
     access::Access, agent::Agent, board::Board, comments::Comments, common::Common,
@@ -6,16 +6,17 @@ use super::{
     merge::Merge, project::Project, questions::Questions, shell::Shell, task::Task, unsent::Unsent,
 };
 
-/// A text without arguments.
+/// Text without arguments.
 pub type Text = &'static str;
-/// A text that depends on a number: the number, and the number as it is written in the language.
+/// Text that depends on a number. Arguments: the number, and the number as the language writes it.
 pub type Count = fn(u64, &str) -> String;
-/// A text with one argument.
+/// Text with one argument.
 pub type With = fn(&str) -> String;
-/// A text with two arguments.
+/// Text with two arguments.
 pub type Pair = fn(&str, &str) -> String;
 
-/// Declares a group: `name: kind = english, chinese;` makes a field of the struct and its value in both languages.
+/// Declares a group: `name: kind = english, chinese;` creates a field of the struct and its value
+/// in both languages.
 macro_rules! texts {
     ($(#[$doc:meta])* $group:ident { $($name:ident: $kind:ty = $en:expr, $zh:expr;)* }) => {
         $(#[$doc])*
@@ -26,12 +27,12 @@ macro_rules! texts {
         }
 
         impl $group {
-            /// In English.
+            /// English texts.
             pub const EN: Self = Self { $($name: $en,)* };
-            /// In Chinese.
+            /// Chinese texts.
             pub const ZH_CN: Self = Self { $($name: $zh,)* };
 
-            /// Every text with its name; those with arguments with samples in their place.
+            /// Returns every text with its name; arguments are replaced by samples.
             pub(super) fn samples(&self) -> Vec<(&'static str, String)> {
                 vec![$((
                     concat!(stringify!($group), ".", stringify!($name)),
@@ -43,7 +44,7 @@ macro_rules! texts {
 }
 pub(super) use texts;
 
-/// A text with something in the place of its arguments.
+/// Text that can be rendered with sample arguments.
 pub(super) trait Sample {
     fn sample(&self) -> String;
 }
@@ -54,7 +55,7 @@ impl Sample for Text {
     }
 }
 
-/// What stands for the first and the second argument in [`Strings::samples`].
+/// Samples of the first and the second argument in [`Strings::samples`].
 pub const SAMPLE_ARGUMENTS: [&str; 2] = ["\u{2460}", "\u{2461}"];
 
 impl Sample for Count {
@@ -89,8 +90,8 @@ macro_rules! groups {
         pub(super) static ZH_CN: Strings = Strings { first: &FIRST_ZH_CN, $($field: $group::ZH_CN,)* };
 
         impl Strings {
-            /// Every text with its name (`Board.add_task`), with [`SAMPLE_ARGUMENTS`] in the place of arguments: for
-            /// tests, which see by it that nothing is empty or left untranslated.
+            /// Returns every text with its name (`Board.add_task`), with [`SAMPLE_ARGUMENTS`] as
+            /// arguments. Tests check with it that nothing is empty or left untranslated.
             pub fn samples(&self) -> Vec<(&'static str, String)> {
                 let mut samples = self.first.samples();
                 $(samples.extend(self.$field.samples());)*
@@ -100,7 +101,7 @@ macro_rules! groups {
     };
 }
 
-/// By themselves: what leads to these does not lead to all the others.
+/// Separate statics: a reference to these does not pull in all the others.
 pub(super) static FIRST_EN: First = First::EN;
 pub(super) static FIRST_ZH_CN: First = First::ZH_CN;
 

@@ -1,9 +1,9 @@
-//! Words about comments.
+//! Texts about comments.
 
 use super::catalogue::{Count, Text, With, texts};
 
 texts! {
-    /// Comments on a task.
+    /// Texts about comments on a task.
     Comments {
         title: Text = "Comments", "评论";
         count: Count = |n, digits| if n == 1 { "1 comment".to_owned() } else { format!("{digits} comments") }, |_, digits| format!("{digits} 条评论");

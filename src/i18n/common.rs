@@ -1,9 +1,9 @@
-//! Words that many places use.
+//! Texts that many places use.
 
 use super::catalogue::{Text, texts};
 
 texts! {
-    /// Words that many places use.
+    /// Texts that many places use.
     Common {
         save: Text = "Save", "保存";
         cancel: Text = "Cancel", "取消";

@@ -1,11 +1,11 @@
-//! Sentences about what failed and what can be done.
+//! Sentences about failures and their remedies.
 
 use tasktree_protocol::error::code;
 
 use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
-    /// What failed, and what can be done.
+    /// Sentences about failures and their remedies.
     Errors {
         offline: Text = "The server cannot be reached.", "无法连接服务器。";
         unanswered: Text = "No answer came from the server. See whether it took effect before you try again.", "服务器没有回复。重试之前，请先确认更改是否已经生效。";
@@ -19,7 +19,7 @@ texts! {
     }
 }
 
-/// What a code of the server's says, in Chinese.
+/// Returns the meaning of a server's error code, in Chinese.
 fn refusal_zh(name: &str) -> Text {
     match name {
         code::NOT_FOUND => "服务器上没有此项，可能已被删除。",

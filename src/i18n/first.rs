@@ -1,9 +1,9 @@
-//! Words that the first part of the program says, see [`crate::later`]: those of a board that is painted.
+//! Texts of the first part of the program, see [`crate::later`]: those of a painted board.
 
 use super::catalogue::{Count, Pair, Text, With, texts};
 
 texts! {
-    /// A board that is painted, and the frame around it.
+    /// Texts of a painted board, and of the frame around it.
     First {
         product: Text = "TaskTree", "TaskTree";
         page_title: With = |page| format!("{page} · TaskTree"), |page| format!("{page} · TaskTree");

@@ -1,9 +1,9 @@
-//! Words for people who have just begun.
+//! Texts for the first run.
 
 use super::catalogue::{Text, texts};
 
 texts! {
-    /// How to begin.
+    /// Texts about the ways to begin.
     FirstRun {
         title: Text = "Begin here", "从这里开始";
         intro: Text = "A board fills itself as people, scripts and agents add tasks. These are the ways to begin; the commands are for this server.", "人、脚本和智能体添加任务后，看板会自动更新。下面是几种开始方式，命令均针对此服务器。";

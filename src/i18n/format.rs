@@ -1,4 +1,5 @@
-//! Numbers and dates by the browser's `Intl`. Formatters are kept: making one costs more than a hundred uses.
+//! Numbers and dates in the browser's `Intl`. Formatters are cached: creating one costs more than a
+//! hundred uses.
 
 use std::cell::OnceCell;
 
@@ -11,8 +12,8 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// The formatters of one language, each made when it is first used: the seven together would hold
-/// up the first card.
+/// Formatters of one language, each created at its first use: the seven together would delay the
+/// first card.
 #[derive(Default)]
 struct Formatters {
     number: OnceCell<Function>,
@@ -41,7 +42,7 @@ fn tag(locale: Locale) -> Array {
     Array::of1(&JsValue::from_str(locale.tag()))
 }
 
-/// A moment, written with those parts.
+/// Formats a moment with those parts.
 fn write_date(
     locale: Locale,
     pick: fn(&Formatters) -> &OnceCell<Function>,
@@ -101,7 +102,8 @@ pub(super) fn number(locale: Locale, number: u64) -> String {
 }
 
 pub(super) fn ago(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
-    // A moment of the future is a difference between two clocks, not something that has not happened.
+    // A moment in the future is a difference between two clocks, not something that has not
+    // happened.
     let age_ms = (now_ms - unix_ms).max(0);
     let (count, unit) = match age_ms {
         ..MINUTE_MS => (0, "second"),
@@ -119,7 +121,7 @@ pub(super) fn ago(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
     })
 }
 
-/// Writes a day, with its year where that is not the present one.
+/// Formats a day, with its year if that is not the present one.
 fn short_date(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
     if local(unix_ms).get_full_year() == local(now_ms).get_full_year() {
         let parts = [("month", "short"), ("day", "numeric")];
@@ -134,7 +136,7 @@ fn short_date(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
     )
 }
 
-/// Writes a moment: its time of day on the day of `now_ms`, else its day.
+/// Formats a moment: its time of day on the day of `now_ms`, otherwise its day.
 pub(super) fn moment(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
     if local(unix_ms).to_date_string() == local(now_ms).to_date_string() {
         time(locale, unix_ms)
@@ -143,7 +145,7 @@ pub(super) fn moment(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
     }
 }
 
-/// Hours of the day count from 0 in both languages: a table of times must line up.
+/// Hour format of both languages, counted from 0: a table of times must line up.
 const HOURS: (&str, &str) = ("hourCycle", "h23");
 
 pub(super) fn time(locale: Locale, unix_ms: i64) -> String {
@@ -171,7 +173,7 @@ pub(super) fn date_time(locale: Locale, unix_ms: i64) -> String {
     write_date(locale, |formatters| &formatters.date_time, &parts, unix_ms)
 }
 
-/// How far this browser's time is ahead of UTC.
+/// Returns this browser's offset from UTC, positive if ahead.
 #[expect(clippy::cast_possible_truncation, reason = "at most 14 hours")]
 pub(super) fn local_offset_minutes() -> i32 {
     // The browser counts the other way round.

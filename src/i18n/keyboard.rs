@@ -1,9 +1,9 @@
-//! Words of the list of keys.
+//! Texts of the list of keys.
 
 use super::catalogue::{Text, texts};
 
 texts! {
-    /// The list of keys.
+    /// Texts of the list of keys.
     Keyboard {
         title: Text = "Keyboard shortcuts", "键盘快捷键";
         general: Text = "Everywhere", "全局";

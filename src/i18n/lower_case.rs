@@ -1,13 +1,13 @@
-//! Letters of any script in lower case, for comparing what people type.
+//! Lower case for letters of any script, to compare typed text.
 
 use js_sys::JsString;
 
-/// Form in which all ways to write a letter are one: composed or with combining signs, and in full
-/// or half width.
+/// Unicode form in which all ways to write a letter are equal: composed or with combining signs,
+/// and in full or half width.
 const ONE_FORM: &str = "NFKC";
 
-/// Returns a text as it reads: in one form, without characters that show nothing, and with one
-/// space for any white space. A name that is typed as it is displayed is the name.
+/// Returns a text as it is displayed: in one form, without invisible characters, and with one space
+/// for any white space. A name that is typed as it is displayed is equal to the name.
 pub fn as_displayed(text: &str) -> String {
     let text: String = JsString::from(text).normalize("NFC").into();
     let seen: String = text.chars().filter(|letter| !is_unseen(*letter)).collect();
@@ -20,8 +20,8 @@ const fn is_unseen(letter: char) -> bool {
         | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-/// `text` in lower case and in one Unicode form. What is not English is given to the browser, which
-/// knows all scripts: Rust's own tables of them would be in everybody's download.
+/// Returns `text` in lower case and in one Unicode form. Text that is not ASCII is left to the
+/// browser, which knows all scripts: Rust's own tables would be in everybody's download.
 pub fn lower_case(mut text: String) -> String {
     if text.is_ascii() {
         text.make_ascii_lowercase();

@@ -1,9 +1,9 @@
-//! Words about merges.
+//! Texts about merges.
 
 use super::catalogue::{Count, Pair, Text, With, texts};
 
 texts! {
-    /// Merges of finished tasks.
+    /// Texts about merges of finished tasks.
     Merge {
         title: With = |task| format!("Merge {task}"), |task| format!("合并 {task}");
         open: Text = "Merge branch…", "合并分支…";
@@ -35,7 +35,7 @@ texts! {
 }
 
 impl Merge {
-    /// Returns why a merge is refused, for the codes that have words of their own.
+    /// Returns the reason why a merge is refused, for the codes that have a text of their own.
     pub fn refusal(&self, code: &str) -> Option<Text> {
         Some(match code {
             "nothing_to_merge" => self.nothing_to_merge,

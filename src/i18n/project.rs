@@ -1,9 +1,9 @@
-//! Words about projects.
+//! Texts about projects.
 
 use super::catalogue::{Count, Pair, Text, With, texts};
 
 texts! {
-    /// Projects.
+    /// Texts about projects.
     Project {
         the_list: Text = "The list of projects", "项目列表";
         create: Text = "New project", "新建项目";

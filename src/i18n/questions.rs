@@ -1,9 +1,9 @@
-//! Words about questions of agents.
+//! Texts about questions of agents.
 
 use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
-    /// Questions of agents and the answers to them.
+    /// Texts about questions of agents and their answers.
     Questions {
         title: Text = "Question", "问题";
         the_questions: Text = "The questions of the agent", "智能体的问题";

@@ -1,9 +1,9 @@
-//! Words of the frame: bar, menus, notifications, log and feed.
+//! Texts of the frame: bar, menus, notifications, log and feed.
 
 use super::catalogue::{Count, Pair, Text, With, texts};
 
 texts! {
-    /// The frame around the pages.
+    /// Texts of the frame around the pages.
     Shell {
         language: Text = "Language", "语言";
         display: Text = "Display", "显示";

@@ -1,9 +1,9 @@
-//! Words about one task.
+//! Texts about one task.
 
 use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
-    /// One task.
+    /// Texts about one task.
     Task {
         title: Text = "Title", "标题";
         title_too_long: Text = "A title has at most 500 characters. Nothing was cut off; shorten it to save it.", "标题最多 500 个字符。内容未被截断，请缩短后再保存。";

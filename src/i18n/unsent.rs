@@ -1,9 +1,9 @@
-//! Words about changes that the server has not answered yet.
+//! Texts about changes that the server has not answered yet.
 
 use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
-    /// Changes that wait for the connection.
+    /// Texts about changes that wait for the connection.
     Unsent {
         title: Text = "Not sent yet", "尚未发送";
         explanation: Text = "These changes are sent when the connection is back. They are kept as long as this page is open.", "连接恢复后会发送这些更改。只要此页面未关闭，它们就会保留。";

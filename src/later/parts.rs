@@ -1,4 +1,4 @@
-//! What the second part has to offer.
+//! The table of the second part's functions.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -38,8 +38,8 @@ use crate::state::{
 use crate::ui::toast::Toasts;
 use crate::ui::virtual_list::{Following, follow_changes};
 
-/// Its views, and what it does, each documented at the component or function of its name. The first part reaches both, and nothing else of the
-/// second part, through this table.
+/// Views and functions of the second part, each documented at the component or function of its
+/// name. The first part reaches the second only through this table.
 #[derive(Debug)]
 pub struct Parts {
     pub(crate) activity_page: fn(ProjectId) -> AnyView,
@@ -113,7 +113,8 @@ static PARTS: Parts = Parts {
     take_input,
 };
 
-/// The table. Where the program is divided, this is where: the function is asynchronous then, and fetches the second part.
+/// Returns the table. In a divided program this is the split point: the function is asynchronous
+/// then, and fetches the second part.
 #[cfg_attr(feature = "split", wasm_split_helpers::wasm_split(later, fallible))]
 pub(super) fn parts() -> Table {
     #[cfg(feature = "split")]

@@ -1,4 +1,4 @@
-//! What happens in a project: its events beside its log.
+//! The activity page of a project: its events beside its log.
 
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
@@ -6,10 +6,10 @@ use tasktree_protocol::ProjectId;
 use crate::components::activity_feed::ActivityFeed;
 use crate::components::log_panel::LogPanel;
 
-/// Events and log.
+/// Events and log of a project.
 #[component]
 pub fn ActivityPage(
-    /// Which project.
+    /// Project of the page.
     project: ProjectId,
 ) -> impl IntoView {
     view! {

@@ -1,6 +1,8 @@
-//! The browser's address as signals, and the ways to change it: links, calls, and the browser's own "back" and "forward".
+//! The browser's address as signals, and the ways to change it: links, calls, and the browser's own
+//! "back" and "forward".
 //!
-//! All addresses lead to one page, and what they name is read in one place ([`super::Place`]), so the board needs no more of a router than this.
+//! All addresses lead to one page, and [`super::Place`] alone parses them, so the board needs no
+//! further router.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -10,12 +12,12 @@ use web_sys::{Element, HtmlAnchorElement, HtmlElement, MouseEvent, Url};
 use super::mount;
 use crate::listener::listen_on_window;
 
-/// Where the browser is. All handles are the same.
+/// Current address of the browser. All copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]
 pub struct Address {
-    /// The path, with a slash before it and as the browser escapes it.
+    /// Path with a leading slash, as the browser escapes it.
     pub path: Signal<String>,
-    /// What follows the question mark.
+    /// Query after the question mark.
     pub query: Signal<String>,
     path_now: RwSignal<String>,
     query_now: RwSignal<String>,
@@ -38,10 +40,10 @@ pub fn provide_address() -> Address {
     address
 }
 
-/// The address of the page.
+/// Returns the address of the page.
 ///
 /// # Panics
-/// Where [`provide_address`] was not called above.
+/// If [`provide_address`] was not called above.
 #[must_use]
 #[track_caller]
 pub fn use_address() -> Address {
@@ -49,21 +51,23 @@ pub fn use_address() -> Address {
 }
 
 impl Address {
-    /// Goes to an address of this site, as a link does: it is one more for "back", and the page begins at its top.
+    /// Goes to an address of this site, as a link does: it adds a history entry, and the page
+    /// begins at its top.
     pub fn go(self, to: &str) {
         self.push(to);
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
-    /// The same, and what is on the page stays where it is: for what opens over it.
+    /// Goes to an address without scrolling, for content that opens over the page.
     pub fn open(self, to: &str) {
         self.push(to);
     }
 
-    /// Puts an address in the place of the present one.
+    /// Replaces the present address.
     pub fn replace(self, to: &str) {
         if let Ok(history) = window().history() {
-            // It fails for an address of another site, or where a page changes it a hundred times in a few seconds.
+            // It fails for an address of another site, or if a page changes it a hundred times in a
+            // few seconds.
             drop(history.replace_state_with_url(&JsValue::NULL, "", Some(to)));
         }
         self.read();
@@ -73,14 +77,14 @@ impl Address {
         let location = window().location();
         let is_there = Url::new_with_base(to, &location.origin().unwrap_or_default())
             .is_ok_and(|to| location.href().is_ok_and(|here| here == to.href()));
-        // Who is there already has not gone anywhere that one could come back from.
+        // The same address again adds no history entry.
         if !is_there && let Ok(history) = window().history() {
             drop(history.push_state_with_url(&JsValue::NULL, "", Some(to)));
         }
         self.read();
     }
 
-    /// Takes over what the browser has. A signal that has the value already wakes nobody.
+    /// Takes over the browser's address. Writing an equal value notifies nobody.
     fn read(self) {
         let location = window().location();
         let path = location.pathname().unwrap_or_default();
@@ -89,7 +93,7 @@ impl Address {
         set_if_changed(self.query_now, query.trim_start_matches('?'));
     }
 
-    /// Goes where a link leads that was clicked, unless that is for the browser.
+    /// Goes to the target of a clicked link, unless the link is for the browser.
     fn follow(self, event: &MouseEvent) {
         let is_plain = event.button() == 0
             && !(event.meta_key() || event.alt_key() || event.ctrl_key() || event.shift_key());
@@ -102,7 +106,8 @@ impl Address {
             .and_then(|target| target.closest("a[href]").ok().flatten())
             .and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
         let Some(link) = link else { return };
-        // A link to a part of the page names that alone. The browser would read it as one of the page that `<base>` names.
+        // A link to a part of the page contains only the fragment. The browser would resolve it
+        // against the page that `<base>` names.
         let part = link.get_attribute("href").unwrap_or_default();
         if let Some(id) = part.strip_prefix('#') {
             event.prevent_default();
@@ -114,7 +119,7 @@ impl Address {
     }
 }
 
-/// Whether a link leads to a page of the board, in this window.
+/// Returns true if a link leads to a page of the board, in this window.
 fn is_ours(link: &HtmlAnchorElement) -> bool {
     let is_marked = !link.target().is_empty()
         || link.has_attribute("download")
@@ -127,7 +132,7 @@ fn is_ours(link: &HtmlAnchorElement) -> bool {
     !is_marked && is_below && window().location().origin() == Ok(link.origin())
 }
 
-/// Brings a part of the page into sight, with the focus.
+/// Scrolls to a part of the page, and focuses it.
 fn show_part(id: &str) {
     let part = document()
         .get_element_by_id(id)
@@ -150,7 +155,7 @@ mod tests {
     use js_sys::{Function, JSON};
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    /// Puts HTML into the page, and takes it away again.
+    /// HTML in the page that is removed when dropped.
     struct Part(Element);
 
     impl Part {
@@ -168,7 +173,8 @@ mod tests {
         }
     }
 
-    /// Clicks on `#target` with what `init` says of the click, and says whether the board took it. The browser never gets it.
+    /// Clicks on `#target` with the event properties in `init`. Returns true if the board handled
+    /// the click; the browser never gets it.
     fn click(init: &str) -> bool {
         let click = Function::new_with_args(
             "init",
@@ -183,7 +189,7 @@ mod tests {
         click.call1(&JsValue::NULL, &init).unwrap().is_truthy()
     }
 
-    /// Follows the address, and goes back to where it was in the end.
+    /// Follows the address, and restores the former one in the end.
     fn following(test: impl FnOnce(Address)) {
         let location = window().location();
         let before = location.pathname().unwrap() + &location.search().unwrap();

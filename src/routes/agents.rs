@@ -7,10 +7,10 @@ use crate::components::agent_list::AgentList;
 use crate::components::not_refreshed::NotRefreshed;
 use crate::state::use_board;
 
-/// Agents, leases and messages.
+/// Agents, leases and messages of a project.
 #[component]
 pub fn AgentsPage(
-    /// Which project.
+    /// Project of the page.
     project: ProjectId,
 ) -> impl IntoView {
     view! {

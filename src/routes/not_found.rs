@@ -1,4 +1,4 @@
-//! What is shown at an address of no page.
+//! The page for an address without a page.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::{Place, address_of};
 use crate::i18n::use_i18n;
 use crate::ui::title::use_title;
 
-/// Says that there is no such page, and leads to the projects.
+/// Message that there is no such page, with a link to the projects.
 #[component]
 pub fn NotFound() -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,4 @@
-//! One project: its state lives as long as the person stays in it, whichever view they look at.
+//! One project: its state lives as long as the person stays in it, in any view.
 
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
@@ -14,16 +14,16 @@ use crate::later::{in_time, later, use_later};
 use crate::state::{Load, provide_board, use_board, use_projects};
 use crate::ui::title::use_title;
 
-/// A view of a project.
+/// View of a project.
 #[component]
 pub fn ProjectPage(
-    /// Which project.
+    /// Project of the page.
     project: ProjectId,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let projects = use_projects();
     let place = use_place();
-    // The place changes before this page is taken away: for that moment it shows what it did.
+    // The place changes before this page is removed: for that moment it shows the last view.
     let view = Memo::new(move |last: Option<&View>| {
         place.with(|place| match place {
             Place::Project(_, view) => *view,
@@ -55,12 +55,12 @@ pub fn ProjectPage(
     }
 }
 
-/// A project that there is: its live state, and the view that looks at it.
+/// Existing project: its live state, and the current view.
 #[component]
 fn OpenProject(project: ProjectId, view: Memo<View>) -> impl IntoView {
     provide_board(project.clone());
     provide_new_task();
-    // The board stays as it is while tasks are opened over it.
+    // The board stays mounted while tasks open over it.
     let page = Memo::new(move |_| match view.get() {
         View::Board { .. } => View::BOARD,
         other => other,
@@ -78,13 +78,14 @@ fn OpenProject(project: ProjectId, view: Memo<View>) -> impl IntoView {
     }
 }
 
-/// The board, with its search in the bar and the open task over it.
+/// Board with its search in the bar and the open task over it.
 #[component]
 fn BoardPage(view: Memo<View>) -> impl IntoView {
-    // Anew with every visit: a context outlives what was in it when only this part of the page is made again.
+    // Created again with every visit: a context outlives its content when only this part of the
+    // page is created again.
     provide_board_view();
     let (slot, rest) = (use_context::<BarSlot>(), use_later());
-    // The first that is painted is what the address asks for; from then on the fields follow it.
+    // The first paint already uses the filter of the address; from then on the fields follow it.
     let filter = use_address()
         .query
         .with_untracked(|query| read_filter(query));
@@ -103,10 +104,10 @@ fn BoardPage(view: Memo<View>) -> impl IntoView {
     }
 }
 
-/// Says that there is no such project, and leads to those that there are.
+/// Message that there is no such project, with a link to all projects.
 #[component]
 pub fn NoSuchProject(
-    /// Which project.
+    /// Project that does not exist.
     project: ProjectId,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,4 @@
-//! The first page: all projects, and how to begin.
+//! The first page: all projects, and the ways to begin.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::state::{Load, use_access, use_projects};
 use crate::ui::title::use_title;
 use crate::ui::{Button, ButtonLook, IconName, Skeleton};
 
-/// All projects; where there are none, the ways to begin.
+/// All projects; without any, the ways to begin.
 #[component]
 pub fn ProjectsPage() -> impl IntoView {
     let i18n = use_i18n();

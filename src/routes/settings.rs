@@ -1,4 +1,4 @@
-//! The settings of the server, for who administers it.
+//! The settings of the server, for its administrators.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::i18n::use_i18n;
 use crate::state::use_access;
 use crate::ui::title::use_title;
 
-/// The tokens.
+/// Tokens of the server.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let i18n = use_i18n();
