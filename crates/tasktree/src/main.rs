@@ -1,6 +1,6 @@
 //! `tasktree`: the server of the live task board with the board inside, and its tools.
 //!
-//! A package of its own, so that a change of the board has only this file built again.
+//! It is a package of its own, so that a change of the board rebuilds only this file.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use rust_embed::RustEmbed;
 use tasktree_server::assets::Assets;
 use tasktree_server::cli::Cli;
 
-/// What trunk and `cargo xtask` make of the board; nothing where it was not built.
+/// Files of the board as trunk and `cargo xtask` build them; none if it was not built.
 #[derive(RustEmbed)]
 #[folder = "../../dist"]
 #[allow_missing = true]

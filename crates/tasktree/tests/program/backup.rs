@@ -10,7 +10,7 @@ async fn make(server: &Server, id: &str) {
     made.send().await.unwrap().error_for_status().unwrap();
 }
 
-/// The identifiers of all projects, and the life of the system's stream.
+/// Returns the ids of all projects, and the epoch of the system's stream.
 async fn state(server: &Server) -> (Vec<Value>, String) {
     let answer = server.http.get(server.url("/api/projects")).send().await;
     let answer = answer.unwrap();
@@ -48,7 +48,7 @@ async fn a_backup_of_a_database_in_use_is_whole_and_comes_back_as_another_life_o
         "{}",
         said(&in_use)
     );
-    // Killed, so that what was committed last is still beside the file.
+    // Killed, so that the newest commits are still beside the file.
     server.end().await;
     std::fs::write(path.join("other.db"), "something else").unwrap();
     let wrong = tool(&["restore", "other.db"]).await;
@@ -72,7 +72,7 @@ async fn a_backup_of_a_database_in_use_is_whole_and_comes_back_as_another_life_o
         "no board goes on from a position that is no more"
     );
     server.end().await;
-    // What was there is not lost by another try, nor by one on another machine.
+    // The replaced database is not lost by a second restore, nor by one on another machine.
     out(&tool(&["restore", "kept.db"]).await);
     out(&run(&["restore", "kept.db", "--db", "new/place/board.db"], path).await);
     for (file, ids) in [
@@ -98,7 +98,7 @@ async fn without_a_database_there_is_no_backup() {
     assert!(!folder.path().join("none.db").exists() && !folder.path().join("kept.db").exists());
 }
 
-/// Signs a browser in; gives its cookie.
+/// Signs a browser in; returns its cookie.
 async fn sign_in(server: &Server, token: &str) -> String {
     let body = json!({ "token": token });
     let answer = server.http.post(server.url("/api/session")).json(&body);
@@ -155,7 +155,7 @@ async fn a_restore_brings_back_no_token_and_no_sign_in_that_was_ended_since() {
     }
     server.end().await;
 
-    // On a machine that knows nothing of it, nobody is signed in, and the tokens hold.
+    // On a machine that knows nothing of the server, nobody is signed in, and the tokens are valid.
     let elsewhere = ["restore", "kept.db", "--db", "new.db"];
     out(&run(&elsewhere, path).await);
     let arguments = ["--db", "new.db", "--sign-in", "required"];
@@ -200,7 +200,7 @@ async fn a_restore_goes_where_a_server_would_make_its_database() {
     let link = path.join("link.db");
     std::os::unix::fs::symlink("deep/more.db", &link).unwrap();
     std::os::unix::fs::symlink("real.db", path.join("deep/more.db")).unwrap();
-    // First where the links lead to nothing, then where they lead to a database.
+    // First the links lead to nothing, then to a database.
     for _ in 0..2 {
         out(&run(&["restore", "kept.db", "--db", "link.db"], path).await);
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());

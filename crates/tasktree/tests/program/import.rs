@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::server::{Server, run, said};
 
-/// A repository with a Task Master file of two tags.
+/// Creates a repository with a Task Master file of two tags.
 fn repository() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let tasks = folder.path().join("shop/.taskmaster/tasks");

@@ -1,4 +1,4 @@
-//! The server's own log: what callers send is in it, and cannot make up lines.
+//! The server's own log: it contains what callers send, and they cannot forge lines.
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -12,22 +12,22 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::server::{PATIENCE, Server};
 
-/// What a forged line would begin with, after a line break, an escape sequence, or both.
+/// Beginning of a forged line, after a line break, an escape sequence, or both.
 const FORGED: &str = "2020-01-01T00:00:00.000000Z  INFO forged: everything is fine";
 
-/// How the first of [`hostile`] is in the log.
+/// The first of [`hostile`] as the log shows it.
 const QUOTED: &str = r"innocent\n2020-01-01T00:00:00.000000Z  INFO forged";
 
-/// All that it has to say.
+/// Log filter that lets everything through.
 const ALL: &str = "tasktree=trace,tower_http=trace";
 
-/// A server with its log in this format.
+/// Starts a server with its log in this format.
 async fn start(format: &str, rust_log: &str) -> Server {
     let folder = std::env::temp_dir();
     Server::in_memory(&folder, &["--log-format", format], rust_log).await
 }
 
-/// A connection on which nothing was said yet.
+/// Opens a connection on which nothing was sent yet.
 async fn connect(server: &Server) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
     let mut request = server
         .url("/ws/updates")
@@ -162,7 +162,7 @@ async fn what_is_logged_about_a_connection_names_its_session() {
     let welcome: Value = serde_json::from_str(welcome.to_text().unwrap()).unwrap();
     let session = &welcome["data"]["session"];
     drop(socket);
-    // It has ended where it is no longer counted.
+    // It has ended once it is no longer counted.
     let begun = Instant::now();
     while server.get("/health").await["connections"] != 0 {
         assert!(begun.elapsed() < PATIENCE, "the end is not noticed");

@@ -8,7 +8,7 @@ use crate::server::{Server, out, run, said};
 
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
-/// Makes a database with a project whose commit is not in the file itself: its server is killed.
+/// Creates a database with a project whose commit is not in the file itself: its server is killed.
 async fn crashed(folder: &Path, name: &str) {
     let server = Server::start(folder, &["--db", name], "info", "Data: ").await;
     let project = json!({"id": "alpha", "name": "Alpha", "path": ""});
@@ -17,7 +17,7 @@ async fn crashed(folder: &Path, name: &str) {
     server.end().await;
 }
 
-/// Refusals of a database by all commands that would write to it or copy it.
+/// Returns the refusals of a database by all commands that would write to it or copy it.
 async fn refusals(folder: &Path, name: &str) -> Vec<String> {
     let mut all = Vec::new();
     for arguments in [
@@ -60,7 +60,7 @@ async fn a_name_under_which_the_last_commits_are_not_found_is_refused() {
             assert!(said.contains("other.db-wal"), "{name}: {said}");
         }
     }
-    // A rename that forgot what is beside the file.
+    // A rename that forgot the files beside the database.
     std::fs::rename(path.join("other.db"), path.join("renamed.db")).unwrap();
     for said in refusals(path, "renamed.db").await {
         assert!(said.contains("other.db-wal"), "{said}");
@@ -68,7 +68,7 @@ async fn a_name_under_which_the_last_commits_are_not_found_is_refused() {
     for said in refusals(path, "hard.db").await {
         assert!(said.contains("other.db-wal"), "{said}");
     }
-    // Nor is another database made over what is left of this one.
+    // Nor is another database created over the remains of this one.
     let fresh = run(&[&SERVE[..], &["--db", "other.db"]].concat(), path).await;
     assert!(
         said(&fresh).contains("Put the database back"),
@@ -78,7 +78,7 @@ async fn a_name_under_which_the_last_commits_are_not_found_is_refused() {
     assert!(!path.join("other.db").exists());
     std::fs::rename(path.join("other.db-wal"), path.join("renamed.db-wal")).unwrap();
     assert!(has_alpha(path, "renamed.db").await, "nothing was lost");
-    // A tool of SQLite's writes all of it into the file, and any name will do.
+    // A tool of SQLite writes all of it into the file, and then any name will do.
     out(&run(&["backup", "whole.db", "--db", "renamed.db"], path).await);
     for name in ["hard.db", "deep/hard.db", "renamed.db"] {
         out(&run(&["token", "list", "--db", name], path).await);
@@ -95,7 +95,7 @@ async fn a_file_with_names_that_are_not_found_is_served_only_where_nothing_can_b
     let path = folder.path();
     crashed(path, "board.db").await;
     out(&run(&["backup", "kept.db", "--db", "board.db"], path).await);
-    // As an older version left it, which noted no name.
+    // As an older version left it, which recorded no name.
     let old = path.join("old.db");
     std::fs::copy(path.join("kept.db"), &old).unwrap();
     std::fs::create_dir(path.join("deep")).unwrap();
@@ -106,10 +106,10 @@ async fn a_file_with_names_that_are_not_found_is_served_only_where_nothing_can_b
             "{said}"
         );
     }
-    // In one folder all names are seen.
+    // Within one folder all names are visible.
     std::fs::rename(path.join("deep/old.db"), path.join("older.db")).unwrap();
     assert!(has_alpha(path, "old.db").await);
-    // A snapshot by hard links of what is served under this name does no harm.
+    // A snapshot by hard links of a database that is served under this name does no harm.
     std::fs::hard_link(&old, path.join("deep/snapshot.db")).unwrap();
     assert!(has_alpha(path, "old.db").await);
 }

@@ -11,12 +11,13 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// How long anything may take before a test gives up. Generous, since the machine may be busy.
+/// Time after which a test gives up. Generous, since the machine may be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tasktree");
 
-/// The program with these arguments, its home in `folder`, and no setting of whoever runs the test.
+/// Returns the program with these arguments, its home in `folder`, and no settings of the test's
+/// own environment.
 fn command(arguments: &[&str], folder: &Path) -> Command {
     in_surroundings(Command::new(PROGRAM), arguments, folder)
 }
@@ -35,7 +36,7 @@ fn in_surroundings(mut command: Command, arguments: &[&str], folder: &Path) -> C
     command
 }
 
-/// Runs it to its end.
+/// Runs the program to its end.
 pub(crate) async fn run(arguments: &[&str], folder: &Path) -> Output {
     command(arguments, folder)
         .output()
@@ -43,26 +44,26 @@ pub(crate) async fn run(arguments: &[&str], folder: &Path) -> Output {
         .expect("the program runs")
 }
 
-/// All that it said.
+/// Returns everything that it printed.
 pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// What it answered, where it ended well.
+/// Returns its standard output if it succeeded.
 pub(crate) fn out(output: &Output) -> String {
     assert!(output.status.success(), "{}", said(output));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-/// A server on a port of the system's choice.
+/// Arguments for a server on a port of the system's choice.
 const SERVE: &[&str] = &["serve", "--listen", "127.0.0.1:0"];
 
 /// A running server on a port of the system's choice.
 pub(crate) struct Server {
     process: Child,
-    /// Reads all the while: a full pipe would stop the program.
+    /// Task that reads the log all the while: a full pipe would stop the program.
     log: JoinHandle<String>,
-    /// What it said on its standard output until it answered.
+    /// Lines that it printed on standard output until it was ready.
     pub(crate) said: Vec<String>,
     /// `http://127.0.0.1:PORT`
     pub(crate) base: String,
@@ -70,7 +71,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one with more arguments, which logs what `RUST_LOG` says. It is there when it has said a line with `last` in it.
+    /// Starts a server with more arguments, which logs what `RUST_LOG` says. It is ready when it
+    /// has printed a line with `last` in it.
     pub(crate) async fn start(
         folder: &Path,
         arguments: &[&str],
@@ -81,7 +83,7 @@ impl Server {
         Self::run(command(&arguments, folder), rust_log, last).await
     }
 
-    /// Starts one that may open `files` files unless it asks for more, and keeps nothing.
+    /// Starts a server that keeps nothing, with a limit of `files` open files unless it raises it.
     pub(crate) async fn with_few_files(folder: &Path, files: u32) -> Self {
         let mut shell = Command::new("sh");
         shell.args([
@@ -122,7 +124,7 @@ impl Server {
         }
     }
 
-    /// Starts one that keeps nothing.
+    /// Starts a server that keeps nothing.
     pub(crate) async fn in_memory(folder: &Path, arguments: &[&str], rust_log: &str) -> Self {
         let arguments = [&["--db", ":memory:"], arguments].concat();
         Self::start(folder, &arguments, rust_log, "Data: ").await
@@ -132,19 +134,19 @@ impl Server {
         format!("{}{path}", self.base)
     }
 
-    /// Reads something.
+    /// Sends a GET request, and returns the JSON.
     pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.http.get(self.url(path)).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
         answer.json().await.unwrap()
     }
 
-    /// The process, as the system calls it.
+    /// Returns the id of the process.
     pub(crate) fn process_id(&self) -> u32 {
         self.process.id().expect("it runs")
     }
 
-    /// Kills it, and gives all that it has logged.
+    /// Kills it, and returns its whole log.
     pub(crate) async fn end(mut self) -> String {
         self.process.kill().await.unwrap();
         self.log.await.unwrap()

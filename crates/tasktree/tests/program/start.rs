@@ -1,4 +1,4 @@
-//! Starting a server: what is refused, and in which words.
+//! Starting a server: refusals and their messages.
 
 use crate::server::{Server, run, said};
 
@@ -92,7 +92,7 @@ async fn a_database_that_is_served_is_refused_under_each_of_its_names() {
             );
         }
     }
-    // A backup may be made meanwhile, but not from where the newest commits are not found.
+    // A backup may be made meanwhile, but not from a name that has no access to the newest commits.
     for (number, name) in names.iter().enumerate() {
         let to = format!("kept-{number}.db");
         let backup = run(&["backup", &to, "--db", name], path).await;
@@ -101,7 +101,7 @@ async fn a_database_that_is_served_is_refused_under_each_of_its_names() {
         assert_eq!(said(&backup).contains("another name"), is_hard_link);
     }
     server.end().await;
-    // Killed, so that what was committed last is beside the first name only: see `names.rs`.
+    // Killed, so that the newest commits are beside the first name only: see `names.rs`.
     for name in &names[..3] {
         let server = Server::start(path, &["--db", name], "info", "Data: ").await;
         server.end().await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::server::{Server, out, run};
 
-/// A server that everybody has to sign in to.
+/// Starts a server that everybody has to sign in to.
 async fn serve(folder: &Path) -> Server {
     let arguments = ["--db", "board.db", "--sign-in", "required"];
     Server::start(folder, &arguments, "trace", "/sign-in").await
@@ -118,7 +118,7 @@ async fn the_link_is_given_once_and_a_lost_one_is_replaced_with_the_server_down(
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
     assert!(server.said.last().unwrap().contains("/sign-in#"));
-    // While it runs, the file is its own.
+    // While the server runs, the file is its own.
     let refused = run(&["token", "list", "--db", "board.db"], folder.path()).await;
     assert!(
         !refused.status.success()
