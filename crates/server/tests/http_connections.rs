@@ -1,4 +1,5 @@
-//! Connections that speak HTTP: who sends slowly, reads nothing or comes when there is no room does not hold up the others.
+//! HTTP connections: a client that sends slowly, reads nothing or finds no room does not hold up
+//! the others.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,14 +20,14 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 use ws_client::{Client, PATIENCE, make_task};
 
-/// A deadline that is soon over.
+/// A deadline that soon passes.
 const SOON: Duration = Duration::from_millis(200);
 
 async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.address).await.unwrap()
 }
 
-/// Everything that comes until the server closes the connection: the head, and the body as JSON.
+/// Reads everything until the server closes the connection: the head, and the body as JSON.
 async fn until_closed(mut stream: TcpStream) -> (String, Value) {
     let mut text = String::new();
     timeout(PATIENCE, stream.read_to_string(&mut text))
@@ -42,7 +43,7 @@ async fn until_closed(mut stream: TcpStream) -> (String, Value) {
 
 const HEALTH: &[u8] = b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
-/// A connection that was answered, as soon as there is room for it.
+/// Returns a connection that was answered, as soon as there is room for it.
 async fn admitted(server: &TestServer) -> TcpStream {
     let admitted = async {
         loop {
@@ -72,7 +73,7 @@ async fn a_header_that_does_not_come_in_time_ends_the_connection() {
     idle.write_all(HEALTH).await.unwrap();
     assert_eq!(until_closed(silent).await.0, "");
     assert_eq!(until_closed(slow).await.0, "");
-    // One that had its answer, and asks for nothing more.
+    // A connection that had its answer, and sends no other request.
     let (head, body) = until_closed(idle).await;
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
     assert_eq!(body["status"], "ok");
@@ -107,10 +108,10 @@ async fn a_body_that_does_not_come_in_time_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn one_connection_too_many_is_told_so_and_websockets_do_not_count() {
     let server = TestServer::with(|config| config.http.max_connections = 2).await;
-    // The first of the two places, which the client keeps open.
+    // The first of the two permits, which the client keeps.
     server.make_project("alpha").await;
     let mut live = Client::live(&server, &["alpha"]).await;
-    // The place of what became a WebSocket is free when the server has seen to it.
+    // The permit of a connection that became a WebSocket is free once the server has noticed.
     let second = admitted(&server).await;
     let (head, body) = until_closed(connect(&server).await).await;
     assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
@@ -119,7 +120,7 @@ async fn one_connection_too_many_is_told_so_and_websockets_do_not_count() {
         body["detail"],
         "The server has too many connections; try later"
     );
-    // Who was there before does not notice.
+    // Earlier clients do not notice.
     make_task(&server, "alpha", "one").await;
     live.expect("task_created").await;
     let metrics = server.get("/metrics").await.text;
@@ -144,7 +145,7 @@ async fn who_does_not_read_the_answer_loses_the_connection() {
     let mut stream = socket.connect(server.address).await.unwrap();
     let asked = b"GET /api/projects/alpha/tasks HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let cut = async {
-        // Asks again and again, and takes nothing of what is answered.
+        // Sends request after request, and reads none of the answers.
         while stream.write_all(asked).await.is_ok() {
             sleep(Duration::from_millis(5)).await;
         }

@@ -1,4 +1,4 @@
-//! What there may be only so much of: over a limit comes a clear answer, and nobody else notices.
+//! Limits: beyond one comes a clear answer, and nobody else notices.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -41,7 +41,7 @@ async fn upgrades_that_come_too_fast_are_sent_away_and_are_welcome_a_little_late
     };
     assert_eq!(answer.status(), 503);
     assert_eq!(answer.headers()["retry-after"], "1");
-    // Who is connected, and who only asks, does not notice.
+    // Connected clients and other requests do not notice.
     make_task(&server, "alpha", "one").await;
     first.expect("task_created").await;
     let welcome = async {
@@ -131,7 +131,7 @@ async fn commands_over_the_rate_are_refused_with_the_time_to_wait_and_the_connec
         format!("title {}", id - 1),
         "what was refused changed nothing"
     );
-    // The same command, when the server said that it would take it.
+    // The same command, at the time when the server said that it would take it.
     tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
     client.send(rename(id, task.id.as_str())).await;
     assert_eq!(client.expect("sys.result").await["ok"], true);

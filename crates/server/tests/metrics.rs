@@ -1,4 +1,4 @@
-//! What the server says of itself: metrics for Prometheus, and its connections for whoever runs it.
+//! The server's reports about itself: metrics for Prometheus, and its connections for the operator.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use support::TestServer;
 use ws_client::{Client, change_task, make_task, position, until, write};
 
-/// All samples, by name with labels.
+/// Returns all samples, by name with labels.
 async fn metrics(server: &TestServer) -> BTreeMap<String, f64> {
     let answer = server.get("/metrics").await;
     assert_eq!(answer.status, 200);
@@ -35,7 +35,7 @@ async fn metrics(server: &TestServer) -> BTreeMap<String, f64> {
         .collect()
 }
 
-/// A sample; 0 where there is none yet.
+/// Returns a sample; 0 if there is none yet.
 fn sample(metrics: &BTreeMap<String, f64>, name: &str) -> f64 {
     metrics.get(name).copied().unwrap_or(0.0)
 }
@@ -92,7 +92,7 @@ async fn connections_subscriptions_and_events_are_counted() {
     assert_eq!(after[r#"tasktree_connections{mode="legacy"}"#], 0.0);
 }
 
-/// An event as it is sent.
+/// Returns an event as it is sent.
 async fn client_event(server: &TestServer) -> Value {
     let page = server.get("/api/projects/alpha/events").await.ok();
     page["events"][1].clone()
@@ -130,7 +130,7 @@ async fn closes_are_counted_by_code_and_resumes_by_result() {
     }
 }
 
-/// The connection of that session.
+/// Returns the connection of that session.
 async fn connection(server: &TestServer, session: &Value) -> Value {
     let all = server.get("/api/admin/connections").await.ok();
     let found = all
@@ -158,7 +158,7 @@ async fn a_connection_is_listed_with_where_it_is_and_what_it_has_acknowledged() 
     let ping = client.expect("sys.ping").await;
     let pong = json!({"n": ping["n"], "t": ping["t"], "seen": {"alpha": 5}});
     client.send(json!({"type": "sys.pong", "data": pong})).await;
-    // Frames are read in their order: when this is answered, that was read.
+    // Frames are read in their order: once this is answered, that was read.
     client.send(json!({"type": "sys.ping", "data": {}})).await;
     while client.next().await["type"] != "sys.pong" {}
     let listed = connection(&server, &welcome["session"]).await;
@@ -213,7 +213,7 @@ async fn a_connection_that_does_not_read_is_seen_to_lag_until_it_does() {
         let number = |name: &str| alpha.unwrap()[name].as_u64().unwrap();
         (number("cursor"), number("lag"))
     };
-    // Until the buffers of the system are full: it stands still while more comes.
+    // Until the buffers of the system are full: the position stands still while more comes.
     loop {
         let (before, _) = place().await;
         assert!(sent < 50_000, "the buffers take everything");

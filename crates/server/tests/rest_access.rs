@@ -1,4 +1,5 @@
-//! Who may use the server: pages of other sites, other names for this machine, callers without the token.
+//! Access to the server: pages of other sites, other names for this machine, callers without the
+//! token.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Leases, log lines, plans and notifications over REST, and what each operation tells the log of events.
+//! Leases, log lines, plans and notifications over REST, and the events of each operation.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

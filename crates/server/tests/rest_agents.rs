@@ -1,4 +1,4 @@
-//! Agents and their messages over REST, and what each operation tells the log of events.
+//! Agents and their messages over REST, and the events of each operation.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Commands of the socket by HTTP, and the events that a client polls.
+//! Commands of the socket over HTTP, and the events that a client polls.
 
 #![allow(
     clippy::unwrap_used,

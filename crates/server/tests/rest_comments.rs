@@ -1,4 +1,5 @@
-//! Comments over REST: written, listed, edited, deleted, bounded, and told by events without text.
+//! Comments over REST: written, listed, edited, deleted, bounded, and published as events without
+//! text.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,7 +24,7 @@ fn comment_path(comment: &Value) -> String {
     format!("/api/projects/alpha/comments/{}", comment["id"])
 }
 
-/// The events about comments so far: their data.
+/// Returns the data of the events about comments so far.
 async fn told(server: &TestServer) -> Vec<Value> {
     let page = server.get("/api/projects/alpha/events").await.ok();
     let events = page["events"].as_array().unwrap().iter();
@@ -79,7 +80,7 @@ async fn events_about_comments_carry_identifiers_and_a_count_but_no_text() {
     let made = server.post(COMMENTS, json!({"body": "secret"})).await.ok();
     let path = comment_path(&made);
     server.put(&path, json!({"body": "secret 2"})).await.ok();
-    // The same text again is no change, so nothing is told.
+    // The same text again is no change, so no event is published.
     server.put(&path, json!({"body": "secret 2"})).await.ok();
     server.delete(&path).await.ok();
     let id = &made["id"];

@@ -1,4 +1,4 @@
-//! The API's description says what the API does.
+//! The API's description agrees with the API.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,7 +14,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use support::TestServer;
 
-/// What is promised, each by method and path.
+/// Operations that are promised, each by method and path.
 const PROMISED: &[&str] = &[
     "get /api/projects",
     "post /api/projects",
@@ -235,7 +235,7 @@ async fn described_types_have_the_fields_that_are_sent() {
         described("Events"),
         keys(&server.get(&format!("{p}/events")).await.ok())
     );
-    // Fields that are left out where they are empty: what is sent must be described.
+    // Fields that are left out when they are empty: everything that is sent must be described.
     for (name, sent) in [
         ("Project", server.get(p).await.ok()),
         (

@@ -1,4 +1,4 @@
-//! What is no proper request, and how it is refused.
+//! Malformed requests, and their refusals.
 
 mod support;
 

@@ -14,7 +14,7 @@ use support::TestServer;
 const TASKS: &str = "/api/projects/alpha/tasks";
 const MERGE: &str = "/api/projects/alpha/tasks/1/merge";
 
-/// A completed task with a branch, in a repository.
+/// Creates a completed task with a branch, in a repository.
 async fn furnished(root: &Path) -> TestServer {
     let server = TestServer::with_project().await;
     server

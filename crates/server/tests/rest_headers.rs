@@ -1,4 +1,4 @@
-//! What every answer forbids the browser to do with it.
+//! The headers by which every answer restricts the browser.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,7 +21,7 @@ use tokio::time::timeout;
 /// Time after which a test gives up.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
-/// A policy's directives with their sources.
+/// Returns a policy's directives with their sources.
 fn policy(answer: &Answer) -> BTreeMap<String, Vec<String>> {
     let all: Vec<_> = answer
         .headers
@@ -39,7 +39,8 @@ fn policy(answer: &Answer) -> BTreeMap<String, Vec<String>> {
     directives
 }
 
-/// The text inside each of these elements without an attribute `src`, found in another way than the server's.
+/// Returns the text inside each of these elements without an attribute `src`, found in another way
+/// than the server's.
 fn inline<'a>(page: &'a str, element: &str) -> Vec<&'a str> {
     page.split(&format!("<{element}"))
         .skip(1)
@@ -116,14 +117,14 @@ async fn every_kind_of_answer_has_the_headers_that_bind_a_browser() {
     }
 }
 
-/// Returns the answer of a server to bytes, until it closes the connection.
+/// Returns the server's answer to bytes, until it closes the connection.
 async fn spoken(server: &TestServer, bytes: &[u8]) -> Answer {
     let mut stream = tokio::net::TcpStream::connect(server.address)
         .await
         .unwrap();
     let (mut reader, mut writer) = stream.split();
     let mut text = String::new();
-    // What is too long need not be read to its end.
+    // A request that is too long need not be read to its end.
     let write = async { drop(writer.write_all(bytes).await) };
     let read = timeout(PATIENCE, reader.read_to_string(&mut text));
     let ((), read) = tokio::join!(write, read);
@@ -248,7 +249,7 @@ async fn the_policy_names_exactly_the_inline_scripts_and_styles_of_the_pages() {
     allowed.sort();
     assert_eq!(allowed, scripts);
     assert!(!inline(&sign_in.text, "style").is_empty());
-    // Where it was asked for by a path of the API, too.
+    // Also for a page at a path of the API.
     let api = Answer::of(page("/api/projects", "wrong-one").send().await.unwrap()).await;
     assert_eq!(policy, self::policy(&api));
 }

@@ -1,4 +1,4 @@
-//! The import by its endpoint; the command line's is tested with the program.
+//! The import by its endpoint; the one by the command line is tested with the program.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Import of whole files: their projects, what they report, and what is left after a refusal.
+//! Import of whole files: their projects, their reports, and the state after a refusal.
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it goes wrong")]
 
@@ -12,7 +12,7 @@ use support::TestServer;
 const NORTH: &str = "/src/north/api/.taskmaster/tasks/tasks.json";
 const SOUTH: &str = "/src/south/api/.taskmaster/tasks/tasks.json";
 
-/// Asks for an import of a file at a place.
+/// Requests an import of a file at a place.
 async fn import(server: &TestServer, place: &str, more: &str, file: impl Into<Vec<u8>>) -> Value {
     let path = format!("/api/imports?format=task-master&source={place}{more}");
     server.post_bytes(&path, file.into()).await.ok()

@@ -1,4 +1,6 @@
-//! Texts that would do something where they are shown, stored or logged: they are kept to the letter or refused by name, and break nothing.
+//! Texts that would do something when they are shown, stored or logged.
+//!
+//! They are kept to the letter or refused by name, and break nothing.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,7 +18,7 @@ use ws_client::Client;
 
 const TASKS: &str = "/api/projects/alpha/tasks";
 
-/// One-line texts with what terminals, editors, SQL, JSON and HTML give a meaning.
+/// One-line texts with characters that have a meaning for terminals, editors, SQL, JSON and HTML.
 const HOSTILE: &[&str] = &[
     "a\0b",
     "\u{1b}[2J\u{1b}]0;owned\u{7}",
@@ -35,7 +37,7 @@ fn has_controls(text: &str) -> bool {
     text.contains(char::is_control)
 }
 
-/// The text in every place where a client could meet it.
+/// Returns the text from every place where a client could meet it.
 async fn everywhere(server: &TestServer, id: &str) -> Vec<Value> {
     let task = server.get(&format!("{TASKS}/{id}")).await.ok();
     let of = |list: Value| {
@@ -61,7 +63,7 @@ async fn a_title_is_kept_to_the_letter_whatever_is_in_it() {
     let server = TestServer::with_project().await;
     let mut socket = Client::live(&server, &["alpha"]).await;
     for text in HOSTILE {
-        // A line has no control characters; texts of many lines are kept with them.
+        // A line has no control characters; texts of many lines are stored with them.
         let title = if has_controls(text) {
             let refused = server
                 .post(TASKS, json!({"title": text}))
@@ -132,7 +134,7 @@ async fn names_of_agents_and_projects_are_kept_to_the_letter() {
     assert_eq!(agents.as_array().unwrap().len(), names.len());
 }
 
-/// A text as a part of an address.
+/// Encodes a text as a part of an address.
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

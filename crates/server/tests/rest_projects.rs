@@ -1,4 +1,5 @@
-//! Projects over REST: what existing scripts send and get, and the defects of the older API repaired.
+//! Projects over REST: requests and answers of existing scripts, and the repaired defects of the
+//! older API.
 
 mod support;
 

@@ -89,7 +89,7 @@ async fn a_second_answer_and_one_for_a_closed_question_are_late_and_sent_again_o
         (&json!(false), &json!(true))
     );
     assert_eq!(resend(&server, &first).await.status, 400);
-    // The agent goes on without having been handed the first: it is late as well.
+    // The agent goes on without having received the first: it is late as well.
     let report = server.put(ADA, json!({"status": "running"})).await.ok();
     assert_eq!(report["answers"], Value::Null);
     let third = give(&server, &question, "third").await.ok();

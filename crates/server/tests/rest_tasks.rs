@@ -1,4 +1,4 @@
-//! Tasks over REST: the older API's requests, what was repaired of it, and what was added to it.
+//! Tasks over REST: the older API's requests, its repaired defects, and its additions.
 
 mod support;
 
@@ -263,7 +263,7 @@ async fn resetting_agents_tasks_leaves_merged_ones() {
     let reset = server
         .post("/api/projects/alpha/reset-agent-tasks", json!(null))
         .await;
-    // As older scripts know it, and then what undoes it.
+    // As older scripts know it, and then the id for the undo.
     let known = r#"{"success":true,"reset_count":2,"killed_sessions":[],"message":"Reset 2 tasks and killed 0 sessions","undo":""#;
     assert!(reset.text.starts_with(known), "{}", reset.text);
     let undo = reset.json()["undo"].as_str().unwrap().to_owned();

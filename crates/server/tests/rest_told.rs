@@ -1,4 +1,4 @@
-//! The API follows what it is told, or refuses it: no field, parameter or row is dropped.
+//! The API obeys or refuses a request: no field, parameter or row is dropped.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -349,8 +349,9 @@ async fn numbers_and_words_mean_what_they_say() {
         .refused(422);
 }
 
-/// Returns the pages of the list of tasks, and the address of the last. Between two of them a task
-/// changes.
+/// Returns the pages of the list of tasks, and the address of the last.
+///
+/// Between two of them a task changes.
 async fn pages(server: &TestServer, limit: usize) -> (Vec<Value>, String) {
     let path = "/api/projects/alpha/tasks";
     let (mut address, mut pages, mut first) = (format!("{path}?limit={limit}"), Vec::new(), None);

@@ -1,4 +1,4 @@
-//! What the SQLite store does with its files.
+//! The SQLite store and its files.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -23,7 +23,7 @@ fn service(path: &Path) -> Service {
     )
 }
 
-/// A database with one project and `tasks` tasks; gives the project's position.
+/// Creates a database with one project and `tasks` tasks; returns the project's position.
 async fn filled(path: &Path, tasks: usize) -> Cursor {
     let core = Core::over(Arc::new(SqliteStore::open(path).unwrap())).await;
     for index in 0..tasks {
@@ -120,7 +120,7 @@ async fn a_file_is_served_once_whichever_of_its_names_is_used() {
             assert!(error.contains("served by another process"), "{error}");
         }
     }
-    // A symbolic link is another way to the same files, the state beside it among them.
+    // A symbolic link is another path to the same files, also to the state beside it.
     std::fs::remove_file(of("hard.db")).unwrap();
     let through_the_link = position(&service(&of("link.db"))).await;
     assert_eq!(
@@ -156,7 +156,7 @@ async fn a_file_put_back_to_an_older_state_gets_new_epochs_and_keeps_its_history
         "position 3 will mean something else"
     );
     assert_eq!(restored.seq, old.seq);
-    // What clients know of the other epoch cannot be replayed, but can be looked at.
+    // Clients with cursors of the other epoch get no replay, but they can read events.
     assert!(matches!(
         service.read_events(&"alpha".into(), 0, 10).await,
         Err(Error::Trimmed { first_available: 3 })

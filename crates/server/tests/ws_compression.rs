@@ -15,10 +15,10 @@ use tasktree_server::store::LoggedEvent;
 use ws_client::{Client, change_task, make_task};
 use ws_raw::{CONTINUATION, RawClient, TEXT, bomb, deflate};
 
-/// What a browser offers.
+/// Offer of a browser.
 const OFFER: Option<&str> = Some("permessage-deflate; client_max_window_bits");
 
-/// The log of `alpha`, as the store has it.
+/// Returns the log of `alpha`, as the store has it.
 async fn log(server: &TestServer) -> Vec<Value> {
     let service = &server.state.service;
     let log = service.read_events(&"alpha".into(), 0, 2_000).await;
@@ -27,7 +27,8 @@ async fn log(server: &TestServer) -> Vec<Value> {
     events.iter().map(event).collect()
 }
 
-/// Reads these events, in order. Gives the compressed frames' bytes on the wire and the bytes of their JSON.
+/// Reads these events, in order. Returns the compressed frames' bytes on the wire and the bytes of
+/// their JSON.
 async fn read_events(client: &mut RawClient, expected: &[Value]) -> (usize, usize) {
     let compressing = !client.extensions.is_empty();
     let (mut seen, mut wire, mut json) = (0, 0, 0);
@@ -68,7 +69,7 @@ async fn a_client_that_asks_for_compression_gets_it_and_one_that_does_not_does_n
             Some("permessage-deflate; server_max_window_bits=9, permessage-deflate"),
             agreed,
         ),
-        // A window that the server cannot keep to.
+        // A window that the server cannot promise.
         (Some("permessage-deflate; server_max_window_bits=9"), ""),
         (Some("x-webkit-deflate-frame"), ""),
         (None, ""),
@@ -91,7 +92,7 @@ async fn a_burst_comes_compressed_and_every_event_is_right() {
     change_task(&server, "alpha", &task, 1_999).await;
     let log = log(&server).await;
     assert_eq!(log.len(), 2_000);
-    // Both were live when the task was there already.
+    // Both clients became live when the task existed already.
     let burst = &log[1..];
     let (wire, json) = read_events(&mut client, burst).await;
     assert!(
@@ -184,7 +185,7 @@ async fn a_decompression_bomb_is_refused_before_it_takes_memory_and_a_neighbour_
     neighbour.expect("task_created").await;
 }
 
-/// The most memory that this process ever had, in bytes, where the system says it.
+/// Returns the peak memory of this process in bytes, if the system reports it.
 fn peak_memory() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kib = status

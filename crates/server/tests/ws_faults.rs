@@ -1,4 +1,4 @@
-//! What a client may do wrongly, and what happens then: to it, and never to its neighbours.
+//! Faults of a client and their consequences: for it, and never for its neighbors.
 
 mod support;
 mod ws_client;
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use ws_client::{Client, make_task, until};
 
-/// A text frame that is not UTF-8.
+/// Returns a text frame that is not UTF-8.
 fn broken_text() -> Message {
     Message::Frame(Frame::message(
         vec![b'"', 0xff, 0xfe, b'"'],
@@ -212,7 +212,7 @@ async fn behind_a_trusted_proxy_each_address_has_its_share_of_the_connections() 
     };
     let _first = come("192.0.2.1").await;
     let second = come("192.0.2.1").await;
-    // What the client itself says of where it comes from is before what the proxy says.
+    // The client's own statement of its address stands before the proxy's.
     let mut third = come("192.0.2.9, 192.0.2.1").await;
     assert_eq!(third.close_code().await, 4503);
     let _other = come("192.0.2.2").await;

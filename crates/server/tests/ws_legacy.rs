@@ -1,4 +1,4 @@
-//! Legacy mode: what the older dashboard and scripts rely on.
+//! Legacy mode: the behavior that the older dashboard and scripts rely on.
 
 mod support;
 mod ws_client;

@@ -1,4 +1,5 @@
-//! Coming back: after a cut a client gets exactly what it missed, or is told to fetch a snapshot.
+//! Reconnects: after a cut a client gets exactly the events that it missed, or is told to fetch a
+//! snapshot.
 
 mod support;
 mod ws_client;
@@ -70,7 +71,7 @@ async fn a_position_that_cannot_be_resumed_is_answered_with_the_reason_and_goes_
         );
         assert_eq!(client.expect("sys.live").await["seq"], json!(stands.seq));
     }
-    // An epoch says nothing without its seq, and the other way round.
+    // An epoch means nothing without its seq, and the other way round.
     let (_client, welcome) =
         Client::hello(&server, json!([{"stream": "alpha", "seq": 5}]), json!([])).await;
     assert_eq!(welcome["subs"][0]["reason"], "new");

@@ -1,4 +1,5 @@
-//! Clients that do not read: they cost nobody else anything, and get everything when they read again.
+//! Clients that do not read: they cost nobody else anything, and get everything once they read
+//! again.
 #![allow(clippy::expect_used, reason = "a test fails where it goes wrong")]
 
 mod support;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use support::TestServer;
 use ws_client::{Client, change_task, make_task, write};
 
-/// More than the buffers of the system hold of one connection, in messages of a few hundred bytes.
+/// Messages of a few hundred bytes that exceed the system's buffers for one connection.
 const FLOOD: u64 = 20_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,7 +69,8 @@ async fn a_client_that_stops_reading_blocks_no_writer_and_gets_everything_from_t
     slow.expect_events("alpha", 1 + FLOOD / 4, 10).await;
 }
 
-/// A message with a long log line. It is not stored as an event, so a lot of them can be sent quickly.
+/// Returns a message with a long log line. It is not stored as an event, so a lot of them can be
+/// sent quickly.
 fn log_line(number: usize) -> tasktree_protocol::Message {
     let line = format!("{number} {}", "x".repeat(8000));
     let event = tasktree_protocol::Event::from_json("log", &json!({"lines": [line]}).to_string())
@@ -82,7 +84,7 @@ fn log_line(number: usize) -> tasktree_protocol::Message {
 
 #[tokio::test]
 async fn a_client_for_which_log_lines_were_dropped_is_told_and_one_that_read_them_is_not() {
-    // However long it takes, nobody is asked for a sign of life, or closed because it reads slowly.
+    // However long it takes, no client is pinged, or closed because it reads slowly.
     let server = TestServer::with(|config| {
         config.sockets.ping_interval = Duration::from_secs(3600);
         config.sockets.stall_timeout = Duration::from_secs(3600);

@@ -143,7 +143,7 @@ async fn a_connection_has_at_most_the_named_number_of_subscriptions() {
         .send(json!({"type": "sys.subscribe", "data": {"id": "3", "stream": "c"}}))
         .await;
     assert_eq!(client.expect("sys.error").await["code"], "rate_limited");
-    // Beginning again on a stream is not one more.
+    // A second subscription to the same stream is not one more.
     client
         .send(json!({"type": "sys.subscribe", "data": {"id": "4", "stream": "b"}}))
         .await;

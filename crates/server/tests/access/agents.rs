@@ -1,4 +1,4 @@
-//! In whose name agents speak: an agent's token is for the agent of its name and for those that it registered.
+//! Agents that a token may speak for: the one of the token's name and those that it registered.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ async fn an_agents_token_speaks_for_its_own_agents_and_for_nobody_else() {
             answer.text
         );
     }
-    // To write to another's agent is what messages are for.
+    // To write to another token's agent is the purpose of messages.
     let message = json!({"from": "other", "body": "hello"});
     other
         .post(&server, &format!("{AGENTS}/helper/messages"), message)
@@ -156,7 +156,7 @@ async fn a_person_looks_after_any_agent_in_their_own_name() {
     );
 }
 
-/// Whether a token may speak for an agent.
+/// Returns true if a token may speak for an agent.
 async fn speaks(server: &TestServer, person: &Person, agent: &str) -> bool {
     let path = format!("{AGENTS}/{agent}/heartbeat");
     let answer = person.post(server, &path, json!({})).await;
@@ -175,7 +175,7 @@ async fn an_agent_of_a_tokens_name_is_the_tokens_whoever_registered_it_before() 
     assert!(!speaks(&server, &thief, "ada").await);
     let again = thief.post(&server, AGENTS, json!({"id": "ada"})).await;
     assert_eq!(again.status, 403, "{}", again.text);
-    // Not even when the token is gone.
+    // Not even after the token was revoked.
     let by = tasktree_server::auth::Principal::server();
     server
         .state
@@ -337,7 +337,7 @@ async fn what_was_written_to_a_former_agent_is_not_for_who_has_its_name_next() {
         seen(&now, "?unread=true").await[0]["body"],
         "for the new one"
     );
-    // People who may edit still read all of it, and see what was never read.
+    // People who may edit still read all of it, and see which messages were never read.
     let all = seen(&ann, "").await;
     assert_eq!(all.as_array().unwrap().len(), 4, "{all}");
     assert!(

@@ -1,4 +1,4 @@
-//! What runs out by the service's clock: tickets and sign-ins.
+//! Expiry by the service's clock: tickets and sign-ins.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ struct House {
     token: String,
 }
 
-/// The accounts of a server that has just been started over what is stored.
+/// Opens the accounts of a server that has just been started over the stored data.
 async fn open(service: &Service) -> Accounts {
     let mut config = Config::new(([127, 0, 0, 1], 0).into(), Database::Memory);
     config.sign_in = Some(SignIn::Required);
@@ -30,7 +30,7 @@ async fn open(service: &Service) -> Accounts {
     accounts.await.unwrap()
 }
 
-/// Waits until what nobody waits for was written: two writes, each begun when the one before it is done.
+/// Waits until background writes are done: two writes, each begun when the one before it is done.
 async fn until_written(service: &Service) {
     for number in 0..5 {
         let project = NewProject::new(&format!("p{number}"), "Any");
@@ -114,7 +114,7 @@ async fn a_clock_that_is_set_back_extends_neither_tickets_nor_sign_ins() {
     let (cookie, _) = accounts.begin_session(&token, None).await.unwrap().unwrap();
     let present = Presented::Session(cookie.reveal());
     clock.advance(-20 * 24 * 3_600_000);
-    // A start by the clock that was set back.
+    // A restart with the clock set back.
     let again = open(&service).await;
     clock.advance(SESSION_SECONDS * 1000);
     assert!(accounts.authenticate(present, None).is_err());
@@ -171,7 +171,7 @@ async fn a_sign_in_lasts_while_it_is_used_and_ends_thirty_days_after() {
         assert!(!come().unwrap().prolonged, "not every time");
     }
     let ann = come().unwrap().principal;
-    // Whoever signs out with the request that prolongs the sign-in is out, also after the next start.
+    // A sign-out with the request that prolongs the sign-in ends it, also after the next start.
     let (other, _) = accounts.begin_session(&token, None).await.unwrap().unwrap();
     clock.advance(SESSION_SECONDS * 1000 - 1);
     let present = Presented::Session(other.reveal());

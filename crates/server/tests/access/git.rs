@@ -1,4 +1,4 @@
-//! Who has git run: whoever may manage a project, and no page of another site.
+//! Callers who may run git: those who manage a project, and no page of another site.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::support::{Answer, TestServer};
 const STATUS: &str = "/api/projects/alpha/git-status";
 const MERGE: &str = "/api/projects/alpha/tasks/1/merge";
 
-/// A completed task with a branch, in a repository.
+/// Creates a completed task with a branch, in a repository.
 async fn furnished(server: &TestServer, root: &Path) -> Person {
     let editor = Person::new(server, "ed", "editor", None).await;
     let path = json!({"path": root, "git_remote": "https://u:SECRET@host/a", "is_git_repo": true});

@@ -1,4 +1,5 @@
-//! Accounts over the real server: who comes in, what each role may do, what reaches whom, and what ends when a token does.
+//! Accounts over the real server: authentication, the permissions of each role, the reach of
+//! callers, and the end of everything that a token opened.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

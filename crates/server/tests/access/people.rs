@@ -8,12 +8,12 @@ use tasktree_server::config::{Config, SignIn};
 use crate::support::{Answer, TestServer};
 use crate::ws_client::{Client, write};
 
-/// A server on which everybody has to sign in.
+/// Starts a server on which everybody has to sign in.
 pub(crate) async fn server() -> TestServer {
     server_with(|_| {}).await
 }
 
-/// The same with other settings too.
+/// Starts the same with other settings too.
 pub(crate) async fn server_with(change: impl FnOnce(&mut Config)) -> TestServer {
     let server = TestServer::with(|config| {
         config.sign_in = Some(SignIn::Required);
@@ -30,7 +30,7 @@ pub(crate) async fn server_with(change: impl FnOnce(&mut Config)) -> TestServer 
     server
 }
 
-/// Somebody with a token.
+/// A person with a token.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) id: String,
@@ -38,7 +38,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// Makes a token, as the administrator that the server has from its start.
+    /// Creates a token, as the administrator that the server has from its start.
     pub(crate) async fn new(
         server: &TestServer,
         name: &str,
@@ -48,7 +48,7 @@ impl Person {
         Self::with_token(server, name, role, project, None).await
     }
 
-    /// Makes a token of that person, whose name the token has otherwise.
+    /// Creates a token of that person; by default of the person with the token's name.
     pub(crate) async fn with_token(
         server: &TestServer,
         name: &str,
@@ -92,7 +92,7 @@ impl Person {
         self.send(server, Method::POST, path, Some(body)).await
     }
 
-    /// Their socket, in legacy mode or speaking `board.v1`, before hello.
+    /// Opens their socket, in legacy mode or speaking `board.v1`, before hello.
     pub(crate) async fn socket(&self, server: &TestServer, protocol: Option<&str>) -> Client {
         let bearer = format!("Bearer {}", self.secret);
         let mut headers = vec![("authorization", bearer.as_str())];
@@ -102,7 +102,7 @@ impl Person {
             .unwrap()
     }
 
-    /// Their socket after hello, with the welcome's data.
+    /// Opens their socket and says hello; returns the welcome's data too.
     pub(crate) async fn hello(&self, server: &TestServer, streams: &[&str]) -> (Client, Value) {
         let mut client = self.socket(server, Some("board.v1")).await;
         let subs: Vec<_> = streams
@@ -117,7 +117,7 @@ impl Person {
     }
 }
 
-/// The cookie that an answer sets, as a request sends it; and the whole header.
+/// Returns the cookie that an answer sets, as a request sends it, and the whole header.
 pub(crate) fn cookie(answer: &Answer) -> (String, String) {
     let header = answer.header("set-cookie").to_owned();
     let pair = header.split(';').next().unwrap_or_default().to_owned();

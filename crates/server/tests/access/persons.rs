@@ -1,4 +1,4 @@
-//! A person is a record with several tokens: what they do is theirs, whichever token it is done with.
+//! A person is a record with several tokens: their changes are theirs, whichever token was used.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -299,7 +299,7 @@ async fn a_task_is_assigned_to_somebody_who_reaches_it_and_the_assignment_is_und
     assert_eq!(cards[0]["assignee"], id.as_str());
     assign(&agent, Value::Null).await.refused(403);
 
-    // Undo is what the record has from before.
+    // Undo takes the values from before out of the record.
     let changes = "/api/projects/alpha/changes?subject=task:1";
     let change = ann.get(&server, changes).await.ok()[0].clone();
     assert_eq!(

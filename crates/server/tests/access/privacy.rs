@@ -1,4 +1,4 @@
-//! What agents and people write to each other is for them, and for those who may edit.
+//! Messages between agents and people: only they and those who may edit read them.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::ws_client::Client;
 const AGENTS: &str = "/api/projects/alpha/agents";
 const SECRET: &str = "the password is swordfish";
 
-/// The next event about messages.
+/// Returns the next event about messages.
 async fn heard(client: &mut Client) -> Value {
     loop {
         let mut message = client.next().await;

@@ -1,4 +1,4 @@
-//! What reaches whom: not one byte of a project gets to somebody who is bound to another.
+//! The reach of events: not one byte of a project gets to a caller who is bound to another.
 
 use std::time::Duration;
 
@@ -13,10 +13,12 @@ use crate::ws_client::{Client, change_task, make_task, until, write};
 const USERS: usize = 50;
 const EVENTS: u64 = 10_000;
 
-/// In every title and text of `beta`, and nowhere else.
+/// Text in every title and description of `beta`, and nowhere else.
 const MARK: &str = "BETA-SECRET";
 
-/// Changes a project until that many events have happened in it, half of them by REST's way into the service.
+/// Changes a project until that many events have happened in it.
+///
+/// Half of them come by REST's way into the service.
 async fn busy(server: &TestServer, project: &str, title: &str, events: u64) {
     let id = ProjectId::from(project);
     let new = |number: u64| NewTask {
@@ -34,7 +36,7 @@ async fn busy(server: &TestServer, project: &str, title: &str, events: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_ten_thousand_events_not_one_byte_of_a_project_reaches_who_is_bound_to_another() {
-    // Readers that say nothing for as long as it takes.
+    // Readers are silent for as long as it takes.
     let server =
         server_with(|config| config.sockets.ping_interval = Duration::from_secs(3600)).await;
     let mut readers = tokio::task::JoinSet::new();
@@ -42,7 +44,7 @@ async fn of_ten_thousand_events_not_one_byte_of_a_project_reaches_who_is_bound_t
     for number in 0..USERS {
         let project = if number % 2 == 0 { "alpha" } else { "beta" };
         let person = Person::new(&server, &format!("user-{number}"), "viewer", Some(project)).await;
-        // Every other one of each project in legacy mode.
+        // Every other reader of each project is in legacy mode.
         let legacy = number % 4 >= 2;
         let mut client = if legacy {
             person.socket(&server, None).await
@@ -56,7 +58,7 @@ async fn of_ten_thousand_events_not_one_byte_of_a_project_reaches_who_is_bound_t
                 .map(|sub| sub["stream"].clone())
                 .collect();
             assert_eq!(subscribed, [json!(project), json!("*")]);
-            // It is told by the name that it asked for, and by nothing else.
+            // The refusal has the name that the client asked for, and nothing else.
             assert_eq!(client.expect("sys.error").await["code"], "not_found");
             client
         };
@@ -80,7 +82,7 @@ async fn of_ten_thousand_events_not_one_byte_of_a_project_reaches_who_is_bound_t
         server.state.hub.counts().total() == USERS
     })
     .await;
-    // Projects are told on the system's stream, which all of them read.
+    // Events about projects are on the system's stream, which all of them read.
     let service = &server.state.service;
     let patch = tasktree_protocol::project::ProjectPatch {
         description: Some(format!("{MARK} of a project")).into(),
@@ -146,7 +148,7 @@ async fn of_projects_out_of_reach_the_systems_stream_has_only_positions() {
         (&first["type"], &first["project_id"]),
         (&json!("project_updated"), &json!("alpha"))
     );
-    // From the log, too: somebody who comes back.
+    // From the log, too: for a client that reconnects.
     let cursor = json!({"stream": "*", "epoch": welcome["subs"][0]["epoch"], "seq": stands});
     let mut back = ann.socket(&server, Some("board.v1")).await;
     back.send(json!({"type": "sys.hello", "data": {"client": "t", "subs": [cursor], "caps": []}}))

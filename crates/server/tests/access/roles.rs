@@ -1,4 +1,6 @@
-//! The table role x operation, over the real router and over a socket. Every operation of the API's description is in it.
+//! The table role x operation, over the real router and over a socket.
+//!
+//! Every operation of the API's description is in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +14,7 @@ use crate::people::{Person, server};
 use crate::support::{Answer, TestServer};
 use crate::ws_client::{PATIENCE, make_task};
 
-/// What an operation needs, in the words of the table in `auth/permission.rs`.
+/// Permission that an operation needs, in the words of the table in `auth/permission.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Needs {
     Read,
@@ -21,9 +23,9 @@ enum Needs {
     Manage,
     Destroy,
     Administer,
-    /// Everybody may, also who is not known.
+    /// Everybody may, also an unauthenticated caller.
     Nothing,
-    /// Everybody who is known may.
+    /// Every authenticated caller may.
     Known,
     /// Every person may, and no agent.
     Human,
@@ -31,7 +33,7 @@ enum Needs {
 
 use Needs::{Administer, Change, Destroy, Human, Known, Manage, Nothing, Read, Speak};
 
-/// Every operation: method and path, what it needs, and whether somebody who is bound to a project is refused because it is about all.
+/// All operations: method and path, and the permission that each needs.
 const OPERATIONS: &[(&str, Needs)] = &[
     ("get /api/projects", Known),
     ("post /api/projects", Manage),
@@ -148,7 +150,7 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("put /api/people/me/marks", Human),
 ];
 
-/// The table once more, written out by hand: a change of either is noticed.
+/// Repeats the table, written out by hand, so that a change of either is noticed.
 fn allowed(role: &str, needs: Needs) -> bool {
     match role {
         "admin" => true,
@@ -159,7 +161,7 @@ fn allowed(role: &str, needs: Needs) -> bool {
     }
 }
 
-/// A body with which the operation gets as far as the question who asks.
+/// Returns a body with which the operation gets as far as the permission check.
 fn body_of(operation: &str) -> Option<Value> {
     Some(match operation {
         "post /api/projects" => json!({"id": "gamma", "name": "g"}),
@@ -199,7 +201,7 @@ fn body_of(operation: &str) -> Option<Value> {
     })
 }
 
-/// Method and path of an operation on things that may be there.
+/// Returns method and path of an operation on things that may exist.
 fn request_line(operation: &str, project: &str) -> (Method, String) {
     let (method, path) = operation.split_once(' ').unwrap();
     let mut path = path
@@ -235,7 +237,7 @@ async fn ask(server: &TestServer, secret: Option<&str>, operation: &str, project
     Answer::of(request.send().await.unwrap()).await
 }
 
-/// A server with a task and an agent in `alpha`, each of which every operation may find.
+/// Starts a server with a task and an agent in `alpha`, which every operation may find.
 async fn furnished() -> TestServer {
     let server = server().await;
     make_task(&server, "alpha", "one").await;
@@ -273,7 +275,7 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
             let server = furnished().await;
             let secret = match role {
                 "nobody" => None,
-                // Named as the agent that it speaks for.
+                // Has the name of the agent that it speaks for.
                 _ => Some(Person::new(&server, "ada", role, project).await.secret),
             };
             let answer = ask(&server, secret.as_deref(), operation, "alpha").await;
@@ -287,7 +289,7 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
             );
             let expected = allowed(role, *needs) && !(project.is_some() && about_all);
             let refused = matches!(answer.status, 401 | 403)
-                // Signing in without a token is what it says.
+                // A sign-in without a token is refused for what it is.
                 && *operation != "post /api/session";
             assert_eq!(
                 !refused, expected,

@@ -1,4 +1,5 @@
-//! The ways in: the browser's cookie, a program's token, and what becomes of wrong ones.
+//! The ways to authenticate: the browser's cookie, a program's token, and the refusal of wrong
+//! ones.
 
 use reqwest::Method;
 use serde_json::json;
@@ -360,7 +361,7 @@ async fn tokens_and_sign_ins_outlive_the_server_and_revoked_ones_do_not_come_bac
         .status,
         401
     );
-    // What is kept are digests.
+    // Only digests are stored.
     second.stop().await;
     let bytes = std::fs::read(&file).unwrap();
     for secret in [&ann.secret, &bob.secret] {
@@ -435,7 +436,7 @@ async fn to_sign_in_over_a_sign_in_ends_it_and_a_wrong_token_does_not() {
     assert_eq!(who(&first).await, 200);
     let (second, _) = cookie(&sign_in(&server, &bob.secret, &over).await);
     assert_eq!((who(&first).await, who(&second).await), (401, 200));
-    // Also of the same person: what is not known to any browser is of no use to a good one.
+    // Also a sign-in of the same person: one that no browser has any more is of no use.
     let over = [("cookie", second.as_str())];
     sign_in(&server, &bob.secret, &over).await.ok();
     assert_eq!(who(&second).await, 401);
@@ -506,7 +507,7 @@ async fn two_servers_of_one_host_do_not_sign_out_each_others_browsers() {
     let (bobs, _) = cookie(&sign_in(&other, &bob.secret, &[]).await);
     let name = |pair: &str| pair.split('=').next().unwrap().to_owned();
     assert_ne!(name(&anns), name(&bobs));
-    // A browser sends both to both.
+    // A browser sends both cookies to both servers.
     let both = format!("{anns}; {bobs}");
     let headers = [("cookie", both.as_str())];
     for (server, name) in [(&one, "ann"), (&other, "bob")] {

@@ -1,4 +1,4 @@
-//! Sockets: who is let in and how, and that an end of a token is an end of its connections.
+//! Authentication of sockets, and the end of a token's connections with the token.
 
 use reqwest::Method;
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn ticket(server: &TestServer, of: &Person) -> String {
     ticket["ticket"].as_str().unwrap().to_owned()
 }
 
-/// Signs a browser in; gives its cookie.
+/// Signs a browser in; returns its cookie.
 async fn signed_in(server: &TestServer, of: &Person) -> String {
     let answer = server
         .post("/api/session", json!({"token": of.secret}))
@@ -23,7 +23,7 @@ async fn signed_in(server: &TestServer, of: &Person) -> String {
     cookie(&answer).0
 }
 
-/// The socket of a browser with that cookie, on a page of the server.
+/// Opens the socket of a browser with that cookie, on a page of the server.
 async fn browser(server: &TestServer, cookie: &str) -> Client {
     let own = format!("http://{}", server.address);
     let headers = [
@@ -78,7 +78,9 @@ async fn without_a_token_a_socket_is_accepted_and_closed_with_the_code_that_says
     assert_eq!(server.get("/ws/updates").await.status, 401);
 }
 
-/// RFC 6455, 5.5.1: one closing frame a side. A browser that gets two reports 1006, comes back, and never learns why it is out.
+/// RFC 6455, 5.5.1: one closing frame per side.
+///
+/// A browser that gets two reports 1006, reconnects, and never learns why it was closed.
 #[tokio::test]
 async fn the_server_closes_once_and_does_not_answer_the_answer() {
     let server = server().await;

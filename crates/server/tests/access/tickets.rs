@@ -1,4 +1,4 @@
-//! Tickets: one opens one WebSocket, once, and is good for nothing else.
+//! Tickets: each opens one WebSocket, once, and is good for nothing else.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! What the tests of the core share: a service on a clock that stands still, and a publisher that remembers.
+//! Shared code of the core's tests: a service on a clock that stands still, and a publisher that
+//! records its calls.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::sync::{Arc, Mutex};
@@ -24,7 +25,7 @@ pub(crate) fn edit(patch: TaskPatch, if_rev: Option<u64>, take: Option<AgentId>)
     }
 }
 
-/// What a publisher was told, in order.
+/// Call to a publisher.
 #[derive(Clone, Debug)]
 pub(crate) enum Told {
     Event(LoggedEvent),
@@ -43,12 +44,12 @@ impl Recorder {
         self.told.lock().unwrap().push(told);
     }
 
-    /// All that was told since the last call.
+    /// Returns all calls since the last time.
     pub(crate) fn take(&self) -> Vec<Told> {
         std::mem::take(&mut self.told.lock().unwrap())
     }
 
-    /// The events among it.
+    /// Returns the events among them.
     pub(crate) fn events(&self) -> Vec<LoggedEvent> {
         let events = self.take().into_iter().filter_map(|told| match told {
             Told::Event(event) => Some(event),
@@ -57,7 +58,7 @@ impl Recorder {
         events.collect()
     }
 
-    /// The types of the events among it.
+    /// Returns the types of the events among them.
     pub(crate) fn kinds(&self) -> Vec<String> {
         self.events().into_iter().map(|event| event.kind).collect()
     }
@@ -83,7 +84,7 @@ impl Publisher for Recorder {
     }
 }
 
-/// When the tests' clock stands at its start.
+/// Time of the tests' clock at its start.
 pub(crate) const START_MS: i64 = 1_700_000_000_000;
 
 pub(crate) struct Core {
@@ -94,7 +95,7 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    /// A service over a store, with the project `alpha`.
+    /// Creates a service over a store, with the project `alpha`.
     pub(crate) async fn over(store: Arc<dyn Store>) -> Self {
         Self::with(store, Limits::default()).await
     }
@@ -137,7 +138,7 @@ impl Core {
         made.await.map(|receipt| receipt.value)
     }
 
-    /// A task that depends on others.
+    /// Creates a task that depends on others.
     pub(crate) async fn task_after(&self, title: &str, dependencies: &[&str]) -> Task {
         let dependencies = dependencies.iter().map(|id| TaskId::from(*id)).collect();
         let new = NewTask {

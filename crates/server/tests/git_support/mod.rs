@@ -35,7 +35,7 @@ pub(crate) fn commit(directory: &Path, file: &str, text: &str) -> String {
     git(directory, &["rev-parse", "HEAD"])
 }
 
-/// A repository whose branch `task-1` changed `file` while `main` went on.
+/// Creates a repository whose branch `task-1` changed `file` while `main` went on.
 pub(crate) fn repository(file: &str) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
@@ -50,7 +50,7 @@ pub(crate) fn repository(file: &str) -> TempDir {
     directory
 }
 
-/// Two parents, main's first, and the branch in it.
+/// Expects two parents, main's first, and the branch in it.
 pub(crate) fn assert_is_merge(directory: &Path, commit: &str, main: &str, tip: &str) {
     let parents = git(directory, &["log", "-1", "--format=%P", commit]);
     assert_eq!(parents, format!("{main} {tip}"));

@@ -1,4 +1,4 @@
-//! Bodies of requests: bounded in what of them waits in memory, for all and for each caller.
+//! Request bodies: a bounded part of them waits in memory, for all callers and for each.
 
 use serde_json::json;
 use tasktree_server::auth::{NewToken, Principal};
@@ -13,7 +13,7 @@ use crate::ws_client::{PATIENCE, write};
 /// Bytes of a body that are sent and not followed by the rest.
 const PART: usize = 256 << 10;
 
-/// A server with a project, on which everybody signs in, with little room for bodies.
+/// Starts a server with a project, on which everybody signs in, with little room for bodies.
 async fn server() -> TestServer {
     let server = TestServer::with(|config| {
         config.sign_in = Some(SignIn::Required);
@@ -39,7 +39,7 @@ async fn token(server: &TestServer, name: &str, role: &str) -> String {
     secret.reveal().to_owned()
 }
 
-/// Sends the head of an import and the first part of its body; gives the connection.
+/// Sends the head of an import and the first part of its body; returns the connection.
 async fn begin_import(server: &TestServer, secret: &str, announced: usize) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let head = format!(
@@ -79,7 +79,7 @@ async fn bodies_that_are_not_finished_take_room_for_what_came_and_give_it_back()
     );
     let mut slow = Vec::new();
     for _ in 0..3 {
-        // What they announce is far more than there is room for.
+        // They announce far more than there is room for.
         slow.push(begin_import(&server, &ann, 16 << 20).await);
     }
     let refused = loop {
@@ -91,7 +91,7 @@ async fn bodies_that_are_not_finished_take_room_for_what_came_and_give_it_back()
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert_eq!(refused.header("retry-after"), "1");
     assert!(refused.text.contains("of yours"), "{}", refused.text);
-    // Others have their share, and what is small is not counted.
+    // Others have their share, and small bodies are not counted.
     assert_eq!(import(&server, &bob, 900 << 10).await.status, 200);
     assert_eq!(import(&server, &ann, 10 << 10).await.status, 200);
     drop(slow);
@@ -105,7 +105,7 @@ async fn a_body_for_which_there_is_no_room_is_refused_while_it_comes() {
     let server = server().await;
     let ann = token(&server, "ann", "editor").await;
     let mut stream = begin_import(&server, &ann, 16 << 20).await;
-    // The server reads on, so that its answer is not lost with a connection that is reset.
+    // The server reads on, so that its answer is not lost with a reset connection.
     stream.write_all(&vec![b' '; 4 << 20]).await.unwrap();
     assert_eq!(status(&mut stream).await, "HTTP/1.1 503");
 }

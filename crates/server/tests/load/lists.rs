@@ -1,4 +1,4 @@
-//! Long lists: sent in parts, and bounded in what of them waits to be read.
+//! Long lists: sent in parts, and bounded in the bytes that wait to be read.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 
 use crate::support::{AGENTS, TestServer};
 
-/// A project with so many tasks, each with so long a prompt, in three priorities, each waiting for the one before.
+/// Creates a project with so many tasks, each with so long a prompt, in three priorities, each
+/// depending on the one before.
 async fn filled(server: &TestServer, count: usize, prompt: usize) {
     server.make_project("alpha").await;
     let tasks: Vec<Value> = (0..count)
@@ -23,7 +24,7 @@ async fn filled(server: &TestServer, count: usize, prompt: usize) {
             })
         })
         .collect();
-    // An import has 16 MiB at most.
+    // An import has at most 16 MiB.
     for tasks in tasks.chunks((8 << 20) / prompt) {
         let body = json!({ "tasks": tasks });
         server.post("/api/projects/alpha/import", body).await.ok();
@@ -49,7 +50,7 @@ async fn a_list_in_parts_is_the_whole_list_in_its_order() {
     assert_eq!(none.text, "[]");
 }
 
-/// Asks for a list that has to come in parts, and compares it with the whole of it.
+/// Fetches a list that has to come in parts, and compares it with the whole of it.
 async fn comes_in_parts(server: &TestServer, path: &str, whole: impl Serialize) {
     let answer = server.get(path).await;
     assert_eq!(answer.header("transfer-encoding"), "chunked", "{path}");
@@ -108,7 +109,7 @@ async fn every_list_that_may_be_long_comes_in_parts() {
 #[tokio::test]
 async fn who_does_not_read_takes_room_from_large_answers_only_and_gives_it_back() {
     let server = TestServer::with(|config| config.http.buffered_bytes = 1 << 20).await;
-    // More than the system keeps of a connection that is not read.
+    // More than the system buffers of a connection that is not read.
     filled(&server, 200, 128 << 10).await;
     let large = json!({"plan": "y".repeat(200 << 10)});
     server
@@ -132,7 +133,7 @@ async fn who_does_not_read_takes_room_from_large_answers_only_and_gives_it_back(
         }
         slow.push(stream);
     }
-    // The rooms fill up while parts are written to who does not read them.
+    // The buffers fill up while parts are written to clients that do not read them.
     let refused = loop {
         let answer = server.get("/api/projects/alpha/plan").await;
         if answer.status != 200 {
@@ -144,7 +145,7 @@ async fn who_does_not_read_takes_room_from_large_answers_only_and_gives_it_back(
     assert_eq!(refused.header("retry-after"), "1");
     assert_eq!(server.get("/api/projects/alpha/undo").await.status, 200);
     assert_eq!(server.get("/api/projects/alpha/stats").await.status, 200);
-    // One of them reads on after all, and has all of it.
+    // One of them reads on after all, and gets all of it.
     let mut patient = slow.pop().unwrap();
     drop(slow);
     let mut text = Vec::new();

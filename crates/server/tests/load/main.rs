@@ -1,4 +1,5 @@
-//! What many who watch, ask or do not read cost the server, and whether it says that it cannot do its work.
+//! The cost of many clients that watch, send requests or do not read, and the server's report that
+//! it cannot do its work.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Many who watch one project's coordination.
+//! Many watchers of one project's coordination.
 
 use std::time::Duration;
 
@@ -49,6 +49,6 @@ async fn the_state_of_a_project_is_read_once_for_all_who_watch_it() {
         assert_eq!(update["agents"]["ada"]["completed_todos"], 0);
     }
     let cost = operations(&server).await - before;
-    // A reading for the first, one or two after the change, and the registration itself.
+    // One read for the first, one or two after the change, and the registration itself.
     assert!(cost < 80, "{cost} operations for {WATCHERS} watchers");
 }

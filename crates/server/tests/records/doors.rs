@@ -9,7 +9,7 @@ use crate::support::TestServer;
 
 pub(crate) struct Doors {
     pub(crate) server: TestServer,
-    /// Operations that were called, as the description names them.
+    /// Operations that were called, as the API's description names them.
     called: BTreeSet<String>,
     /// All records so far, as text.
     seen: BTreeSet<String>,
@@ -28,7 +28,9 @@ impl Doors {
     }
 
     /// Calls an operation and expects these kinds of records, in order: first those of the project,
-    /// then those of the server. The subject of each comes before its kind, without its name.
+    /// then those of the server.
+    ///
+    /// The subject of each comes before its kind, without its name.
     pub(crate) async fn leaves(
         &mut self,
         operation: &str,
@@ -43,7 +45,7 @@ impl Doors {
         answer
     }
 
-    /// Calls an operation that leaves no record, and for what reason.
+    /// Calls an operation that leaves no record, with the reason for that.
     pub(crate) async fn leaves_none(
         &mut self,
         operation: &str,
@@ -111,7 +113,7 @@ impl Doors {
     }
 }
 
-/// Returns true where a path is one of an operation: `/a/{b}` has `/a/1`.
+/// Returns true if a path belongs to an operation: `/a/{b}` has `/a/1`.
 fn is_of(template: &str, path: &str) -> bool {
     let (template, path) = (template.split('/'), path.split('/'));
     template.clone().count() == path.clone().count()
@@ -120,7 +122,7 @@ fn is_of(template: &str, path: &str) -> bool {
             .all(|(wanted, real)| wanted.starts_with('{') || wanted == real)
 }
 
-/// A body without fields.
+/// Returns a body without fields.
 pub(crate) fn empty() -> Value {
     json!({})
 }

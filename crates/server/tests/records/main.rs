@@ -1,5 +1,6 @@
-//! Records of changes over the doors of the server: every operation that changes something leaves
-//! one, whichever way it comes in.
+//! Change records at every entry point of the server.
+//!
+//! Every operation that changes something leaves one, by whichever route it comes in.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

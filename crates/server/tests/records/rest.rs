@@ -1,5 +1,6 @@
-//! Operations of the API, each with its records. The description of the API is the list: an
-//! operation that is not called here fails the test.
+//! Operations of the API, each with its records.
+//!
+//! The description of the API is the list: an operation that is not called here fails the test.
 
 use serde_json::{Value, json};
 
@@ -425,11 +426,11 @@ async fn projects(doors: &mut Doors) {
     let restore = "post /api/projects/{project}/restore";
     let path = format!("{P}/restore");
     let restored = "project project_restored";
-    // What was there after the reset is put away in turn.
+    // The state after the reset goes to the trash in turn.
     let back = [restored, "project project_replaced", restored];
     doors.leaves(restore, &path, empty(), &back).await;
     let delete = "delete /api/projects/{project}";
-    // The project's own record is put away with it.
+    // The project's own record goes to the trash with it.
     doors
         .leaves(delete, P, Value::Null, &["project project_deleted"])
         .await;

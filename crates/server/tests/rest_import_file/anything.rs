@@ -1,5 +1,7 @@
-//! Random files in all variants: the report accounts for each entry, the board has as many tasks,
-//! each word of the file is on the board or in the report, and a second import changes nothing.
+//! Random files in all variants.
+//!
+//! The report accounts for each entry, the board has as many tasks, each word of the file is on the
+//! board or in the report, and a second import changes nothing.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -12,7 +14,7 @@ use super::{NORTH, import};
 /// Number of files that are tried.
 const FILES: usize = 150;
 
-/// Stands for a word that is found again: each becomes another one.
+/// Placeholder for a word to be found again: each becomes a different one.
 const WORD: &str = "WORD";
 
 fn text() -> BoxedStrategy<Value> {
@@ -146,7 +148,7 @@ fn file() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// Numbers the words of a file, and returns how many it has.
+/// Numbers the words of a file, and returns their count.
 fn numbered(value: &mut Value, count: &mut usize) {
     match value {
         Value::String(text) if text.contains(WORD) => {
@@ -175,7 +177,7 @@ fn length(value: &Value) -> u64 {
     value.as_array().unwrap().len() as u64
 }
 
-/// Imports a file twice, and checks what is said of it.
+/// Imports a file twice, and checks the reports.
 async fn check(file: &Value, words: usize, more: &str, bytes: Vec<u8>) {
     let server = TestServer::start().await;
     let mut dry = import(

@@ -40,7 +40,7 @@ async fn task(core: &Core, id: &str) -> Task {
         .value
 }
 
-/// Whether that is told to whoever looks now, and is in no log.
+/// Returns true if only a message outside of the log was sent, as for a sign of life.
 fn is_sign_of_life(told: &[Told]) -> bool {
     let [Told::Ephemeral(_, message)] = told else {
         return false;
@@ -124,7 +124,7 @@ async fn a_blocked_or_finished_task_cannot_be_claimed() {
     says(&core, "a", AgentStatus::Done).await;
     let finished = core.register("b", Some("1")).await.unwrap_err();
     assert_eq!(finished.to_string(), "Task #1 is already completed");
-    // Its own agent may say again that it is there.
+    // Its own agent may repeat its registration.
     core.register("a", Some("1")).await.unwrap();
     assert_eq!(task(&core, "1").await.status, Status::Completed);
     core.register("b", Some("2")).await.unwrap();
@@ -265,7 +265,8 @@ async fn nobody_was_silent_while_the_server_did_not_listen() {
             .unwrap();
     }
     core.told.take();
-    // The server was away for ten minutes. Two leases that run out tell that a first sweep and a second were made.
+    // The server was away for ten minutes. Two leases that expire show that a first sweep and a
+    // second were made.
     core.clock.advance(600_000);
     let sweeper = tokio::spawn(core.service.clone().run_sweeper());
     let kinds = async || {

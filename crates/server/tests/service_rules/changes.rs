@@ -19,7 +19,7 @@ use tasktree_server::store::{Change, ChangeQuery, QuestionFilter, SqliteStore, T
 
 use crate::core_support::{Core, human};
 
-/// All changes so far, newest first.
+/// Returns all changes so far, newest first.
 async fn all(core: &Core) -> Vec<Change> {
     select(core, ChangeQuery::default()).await
 }
@@ -32,7 +32,7 @@ async fn select(core: &Core, query: ChangeQuery) -> Vec<Change> {
     page.value.changes
 }
 
-/// Follows what is recorded, from one step to the next.
+/// Reader of new records, from one step to the next.
 struct Follower<'a> {
     core: &'a Core,
     seen: u64,
@@ -45,7 +45,7 @@ impl<'a> Follower<'a> {
         follower
     }
 
-    /// Returns what was recorded since the last call, oldest first.
+    /// Returns the records since the last call, oldest first.
     async fn new_ones(&mut self) -> Vec<Change> {
         let mut changes = all(self.core).await;
         changes.retain(|change| change.id > self.seen);

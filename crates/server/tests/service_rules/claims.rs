@@ -1,4 +1,4 @@
-//! Claims: the holder of a task, through all doors.
+//! Claims: the holder of a task, by every way to change it.
 
 mod doors;
 mod evidence;

@@ -1,4 +1,4 @@
-//! A machine's clock that is set while the server runs: what has an end keeps it.
+//! A machine's clock that is set while the server runs: deadlines keep their length.
 
 use tasktree_protocol::NewTask;
 use tasktree_server::limits::REQUEST_ANSWER_MS;
@@ -6,7 +6,7 @@ use tasktree_server::service::{IdempotencyKey, WriteContext};
 
 use crate::core_support::{Core, human};
 
-/// Makes a task by a request that is always the same; returns whether it was answered before.
+/// Creates a task by a request that is always the same; returns true if it was answered before.
 async fn is_replayed(core: &Core) -> bool {
     let context = WriteContext {
         idempotency: Some(IdempotencyKey::request("same", &[b"a request"])),
@@ -23,8 +23,7 @@ async fn is_replayed(core: &Core) -> bool {
 #[tokio::test]
 async fn an_idempotency_key_holds_for_a_day_whatever_the_clock_says() {
     const DAYS: i64 = 24 * 3_600_000;
-    // Where the steady clock stands still in sleep, a clock that was set forward looks like a
-    // sleep.
+    // If the steady clock stands still in sleep, a clock that was set forward looks like a sleep.
     let forward = if cfg!(target_os = "linux") {
         10 * DAYS
     } else {

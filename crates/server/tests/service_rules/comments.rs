@@ -1,4 +1,4 @@
-//! Comments: how many there may be, and what keeps them.
+//! Comments: their maximum number, and their preservation with the project.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Evidence of completions: its verdict, and how long it stands.
+//! Evidence of completions: its verdict, and the time for which it stands.
 
 use std::path::Path;
 
@@ -158,7 +158,7 @@ fn stated(commit: Option<&str>, branch: Option<&str>) -> Statement {
     }
 }
 
-/// Completes the task of an agent of which work was seen, and returns the verdict with its reasons.
+/// Completes the task of an agent whose work was seen, and returns the verdict with its reasons.
 async fn complete(core: &Core, agent: &str, stated: Statement) -> (Verdict, String) {
     log(core, agent, None, "compiled").await;
     report(core, agent, done(stated)).await;
@@ -234,7 +234,7 @@ async fn only_the_id_of_a_commit_names_it() {
     git(path, &["branch", "deadbee", "task-1"]);
     git(path, &["tag", "-am", "tag", "v1", "task-1"]);
     let tag = git(path, &["rev-parse", "v1"]);
-    // A branch may have the id of another commit for a name.
+    // A branch may be named like the id of another commit.
     git(path, &["branch", &tip[..10], "main"]);
     let (short, shout) = (&tip[..10], tip.to_uppercase());
     for (commit, expected) in [

@@ -115,7 +115,7 @@ async fn changes_that_are_not_committed_are_named_and_kept() {
         dirty.message
     );
     git(root, &["reset", "-q", "--hard"]);
-    // Not git's, and in the way; ignored or not.
+    // A file unknown to git and in the way; ignored or not.
     write(root, ".git/info/exclude", "other.txt\n");
     write(root, "other.txt", "mine\n");
     let in_the_way = refused(&core, root).await;
@@ -128,7 +128,7 @@ async fn changes_that_are_not_committed_are_named_and_kept() {
         "mine\n"
     );
     std::fs::remove_file(root.join("other.txt")).unwrap();
-    // Not git's, and in nobody's way.
+    // A file unknown to git and in nobody's way.
     write(root, "notes.txt", "mine\n");
     merge(&core).await.unwrap();
 }
@@ -473,7 +473,7 @@ async fn the_commit_of_a_merged_task_stays_that_of_its_branch() {
     let back = update(back).await.unwrap();
     assert_eq!((&*back.branch, back.merge_commit), ("other", None));
     set_task(&core, |patch| patch.status = Maybe::Value(Status::Merged)).await;
-    // By hand, of no branch.
+    // Merged by hand, without a branch.
     let again = TaskPatch {
         branch: Maybe::Null,
         ..TaskPatch::default()

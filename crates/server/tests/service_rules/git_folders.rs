@@ -1,4 +1,4 @@
-//! New repositories, repositories of others, and what is shown of a remote.
+//! New repositories, repositories of other users, and the parts of a remote that are shown.
 
 use std::os::unix::fs::{chown, symlink};
 use std::path::Path;
@@ -33,7 +33,7 @@ async fn a_repository_is_made_once_in_a_directory_that_exists() {
     assert_eq!(is_repository().await, Some(false));
     let made = core.service.init_git(human(), &core.project).await.unwrap();
     assert!(made.value);
-    // The first one is of the answer that there was none.
+    // The first one belongs to the answer that there was no repository.
     let told = ["project_updated", "project_updated", "git_initialized"];
     assert_eq!(core.told.kinds(), told);
     assert_eq!(is_repository().await, Some(true));
@@ -96,7 +96,7 @@ async fn a_repository_of_somebody_else_is_said_to_be_that_in_gits_own_words() {
     let inside = board(&sub).await;
     assert_eq!(self::refused(&inside).await, code::DUBIOUS_OWNERSHIP);
     assert!(!root.join(".gitignore").exists() && is_empty_but_for_folders(&sub));
-    // A folder of somebody else's without a repository gets none either.
+    // Another user's folder without a repository gets none either.
     let empty = tempfile::tempdir().unwrap();
     belongs_to_another_user(empty.path());
     let core = board(empty.path()).await;
@@ -148,7 +148,7 @@ async fn what_is_no_repository_is_said_to_be_none() {
         assert_eq!(status.is_git_repo, Some(false), "{status:?}");
         assert!(status.error.is_some(), "{text}");
     }
-    // A repository whose state git cannot tell is one.
+    // A repository whose state git cannot determine is one.
     let (core, directory) = core("other.txt").await;
     write(directory.path(), ".git/index", "odd");
     let status = core.service.git_status(&core.project, true).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_repository_may_be_kept_elsewhere() {
         } else {
             write(root, ".git", &format!("gitdir: {}\n", kept.display()));
         }
-        // From another work tree it is not known where the main branch is checked out.
+        // From another work tree git does not know the checkout of the main branch.
         let linked = beside.path().join("linked");
         let add = ["worktree", "add", "-q", linked.to_str().unwrap(), "task-1"];
         git(root, &add);
@@ -260,7 +260,7 @@ fn is_empty_but_for_folders(folder: &Path) -> bool {
     })
 }
 
-/// Makes something that is no file, and that keeps whoever opens it waiting.
+/// Creates something that is no file, and that blocks its reader.
 fn special(kind: &str, path: &Path) {
     let _ = std::fs::remove_file(path);
     match kind {

@@ -14,7 +14,7 @@ async fn found(core: &Core) -> String {
     preview.unwrap().main_branch
 }
 
-/// Expects that no branch is taken for the main branch, and that the answer says what to do.
+/// Expects that no branch is taken for the main branch, and that the answer says how to set one.
 async fn refused_for_lack(core: &Core, root: &Path) -> String {
     let missing = refused(core, root).await;
     assert_eq!(missing.code, code::MAIN_MISSING);
@@ -63,7 +63,7 @@ async fn a_branch_is_not_the_main_branch_because_it_is_checked_out() {
     git(root, &["checkout", "-q", "task-1"]);
     assert_eq!(found(&core).await, "trunk");
     git(root, &["checkout", "-qb", "wip", "trunk"]);
-    // A default branch that is nowhere says nothing.
+    // A default branch that does not exist says nothing.
     set_origin(root, "nowhere");
     git(root, &["config", "init.defaultBranch", "nowhere"]);
     refused_for_lack(&core, root).await;

@@ -1,5 +1,4 @@
-//! Files in the way of a merge where the main branch is checked out: nothing is lost or
-//! mixed.
+//! Files in the way of a merge in the main branch's checkout: nothing is lost or mixed.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -29,7 +28,7 @@ fn owned(files: &[&str]) -> Vec<String> {
 
 #[tokio::test]
 async fn files_that_git_does_not_know_are_named_where_a_file_or_a_folder_comes() {
-    // What is there, where `at` comes, and what is named.
+    // The existing file, the place of the new `at`, and the file that is named.
     for (there, at, named) in [
         ("new/mine", "new", "new/mine"),
         ("new/deep/mine", "new", "new/deep/mine"),

@@ -34,7 +34,8 @@ impl Trap {
 
 type Plant = fn(&Path, &Trap);
 
-/// What is planted, whether plain git runs it in these situations, and how.
+/// Names of the programs, whether plain git runs each in these situations, and the functions that
+/// plant them.
 const PLANTS: &[(&str, bool, Plant)] = &[
     ("fsmonitor", true, |root, trap| {
         git(root, &["config", "core.fsmonitor", &trap.program]);
@@ -136,7 +137,7 @@ const PLANTS: &[(&str, bool, Plant)] = &[
     }),
 ];
 
-/// A repository in which both branches changed one file in different places.
+/// Creates a repository in which both branches changed one file in different places.
 fn divided() -> tempfile::TempDir {
     let directory = repository("other.txt");
     let root = directory.path();
@@ -190,7 +191,7 @@ async fn no_program_of_a_repository_runs_for_its_state_a_preview_or_a_merge() {
             );
         }
         if *is_run_by_git {
-            // The same by git alone: the trap is one.
+            // The same by git alone, to show that the trap works.
             let (directory, beside) = (divided(), tempfile::tempdir().unwrap());
             let (root, trap) = (directory.path(), Trap::new(beside.path()));
             plant(root, &trap);
@@ -231,7 +232,7 @@ async fn files_that_pass_through_a_filter_are_not_written_and_the_merge_says_so(
         };
         assert_eq!(refusal.code, code::RUNS_PROGRAMS);
         assert_eq!(refusal.files, ["other.txt"]);
-        // Where no file is written, none has to be filtered.
+        // If no file is written, none has to be filtered.
         git(
             root,
             &["-c", "core.hooksPath=/dev/null", "switch", "-q", "--detach"],
@@ -274,7 +275,7 @@ async fn files_that_a_driver_merges_are_not_merged_in_another_way() {
             let preview = core.service.preview_merge(&core.project, &"1".into()).await;
             assert_eq!(preview.unwrap().refusal, Some(refusal), "{name}");
             assert!(!trap.has_run(), "{name}");
-            // The same by git alone: the trap is one.
+            // The same by git alone, to show that the trap works.
             git(root, &["checkout", "-q", "main"]);
             drop(try_git(root, &["merge", "-m", "m", "task-1"]));
             assert!(trap.has_run(), "{name}");

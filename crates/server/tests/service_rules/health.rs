@@ -1,4 +1,4 @@
-//! The service says while it cannot keep what it is told.
+//! The service's report that it cannot store what it is sent.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use tasktree_server::store::{InlineStore, ReadJob, SqliteStore, Store, WriteJob}
 
 use crate::core_support::{Core, human};
 
-/// A store on a disk that is full now and then.
+/// A store on a disk that is full at times.
 struct Disk {
     inner: InlineStore,
     full: AtomicBool,
@@ -75,7 +75,7 @@ async fn a_full_disk_is_said_after_the_first_write_that_failed_and_until_one_suc
     core.task("Room again").await;
     tokio::time::advance(tasktree_server::limits::HEALTH_PROBE_FAILED_EVERY).await;
     core.service.health().await.unwrap();
-    // Also where nobody else writes.
+    // Also if nobody else writes.
     disk.full.store(true, Ordering::Relaxed);
     tokio::time::advance(tasktree_server::limits::HEALTH_PROBE_EVERY).await;
     core.service.health().await.unwrap_err();

@@ -174,7 +174,7 @@ async fn what_waits_for_others_is_not_in_progress_after_an_import() {
     };
     assert_eq!(status("3").await, Status::UpNext);
     assert_eq!(status("4").await, Status::InProgress);
-    // With the task that it waits for, it may begin.
+    // Together with the task that it depends on, it may begin.
     let tasks = [
         named("open", Status::Completed, &[]),
         named("blocked", Status::InProgress, &["open", "done"]),

@@ -1,4 +1,4 @@
-//! What was removed or reset comes back as it was, for 30 days, and then is gone.
+//! Removed and reset things can be restored as they were for 30 days, and then are gone.
 
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{AgentStatus, Maybe, Status, StreamId, TaskPatch};
@@ -9,7 +9,7 @@ use tasktree_server::store::KeptWhy;
 
 use crate::core_support::{Core, Told, human};
 
-/// `alpha` with two tasks, an agent at work on the first, and a message to it.
+/// Creates `alpha` with two tasks, an agent at work on the first, and a message to it.
 async fn at_work() -> Core {
     let core = Core::in_memory().await;
     core.task("First").await;
@@ -27,7 +27,7 @@ async fn at_work() -> Core {
     core
 }
 
-/// All that a reader can see of `alpha`, and its history.
+/// Returns everything that a reader can see of `alpha`, and its history.
 async fn seen(core: &Core) -> String {
     let service = &core.service;
     let project = service.project(&core.project).await.unwrap().value;
@@ -61,7 +61,7 @@ async fn a_removed_project_comes_back_as_it_was_under_another_epoch() {
         (kept.len(), kept[0].why, kept[0].by.as_str()),
         (1, KeptWhy::Deleted, "human:local")
     );
-    // By its key nothing is found: it is no project.
+    // Nothing is found by its key: it is no project.
     let key = kept[0].key.as_str();
     assert!(matches!(
         core.service.project(&key.into()).await,
@@ -265,7 +265,7 @@ async fn a_reset_of_all_tasks_is_undone_with_its_agents_and_their_messages() {
         (after.status, &after.session, after.status_changed_at)
     );
     assert!(after.rev > before.rev);
-    // It works on, and finds its message.
+    // The agent continues to work, and finds its message.
     let patch = AgentPatch {
         status: Some(AgentStatus::Done).into(),
         ..AgentPatch::default()

@@ -173,7 +173,7 @@ async fn a_clock_that_is_set_back_extends_no_lease() {
         assert_eq!(held().await, 0, "{back}");
         core.service.sweep().await.unwrap();
     }
-    // Nobody has looked yet: what is from the future has no known end.
+    // No sweep was made yet: a lease from the future has no known end.
     let core = core().await;
     grant(&core, "a", "src", true).await;
     core.clock.advance(-hour);

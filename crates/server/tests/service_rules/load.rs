@@ -1,4 +1,5 @@
-//! What large requests cost the one writer, counted in operations on rows: a clock would measure the machine.
+//! The cost of large requests for the single writer, counted in operations on rows: a clock would
+//! measure the machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +18,7 @@ use tasktree_server::store::{Read, ReadJob, ReadyPlace, SqliteStore, Store, Writ
 use crate::core_support::{Core, Told, human};
 use crate::tasks::{fields, update};
 
-/// A core, and the store of which the operations are counted.
+/// Creates a core, and the store whose operations are counted.
 async fn counted() -> (Core, Arc<SqliteStore>) {
     let store = Arc::new(SqliteStore::in_memory().unwrap());
     (Core::over(store.clone()).await, store)
@@ -33,7 +34,7 @@ fn after(number: usize, needs: impl IntoIterator<Item = usize>) -> ImportedTask 
     }
 }
 
-/// Each task waits for the one before it.
+/// Returns tasks that each depend on the one before.
 fn chain(length: usize) -> Vec<ImportedTask> {
     let one = |number: usize| after(number, (number > 1).then(|| number - 1));
     (1..=length).map(one).collect()
@@ -104,7 +105,7 @@ async fn parts_of_parts_are_planned_without_reading_what_they_are_parts_of() {
     stored.await.unwrap();
     let operations = store.metrics().operations() - before;
     assert!(operations < 60 * 14, "{operations} for 60 tasks");
-    // One that is removed, and may come back, counts all the same.
+    // A removed task, which may be restored, counts all the same.
     let task = |number: &str| TaskId::from(number);
     let second = task("2");
     let removed = core.service.delete_task(human(), &core.project, &second);
@@ -155,7 +156,7 @@ async fn a_long_chain_is_imported_and_a_circle_in_it_is_found_in_one_pass() {
         dependencies: Maybe::Value(ids(LENGTH - 1..=LENGTH - 1)),
         ..TaskPatch::default()
     };
-    // What the import left out is refused by hand too.
+    // Dependencies that the import left out are refused by hand too.
     let last = LENGTH.to_string();
     let errors = fields(update(&core, &last, closing).await.unwrap_err());
     assert_eq!(errors[0].kind, "cycle");
@@ -220,7 +221,7 @@ async fn dependencies_of_a_project_and_of_a_plan_are_limited() {
     };
     let stored = core.service.store_plan(human(), &core.project, plan).await;
     assert_eq!(fields(stored.unwrap_err())[0].kind, "too_many_dependencies");
-    // What was reset, and what came back, is counted with its project.
+    // Reset and restored dependencies are counted with their project.
     core.service
         .reset_project(human(), &core.project)
         .await
@@ -233,11 +234,11 @@ async fn dependencies_of_a_project_and_of_a_plan_are_limited() {
     assert!(import(&core, vec![after(10, [1])]).await.is_err());
 }
 
-/// A store that does something before one of its writes.
+/// A store that runs something before one of its writes.
 struct Meddling {
     inner: SqliteStore,
     writes: AtomicU64,
-    /// The write that fails, counted from 1.
+    /// Number of the write that fails, counted from 1.
     failing: u64,
 }
 
@@ -260,7 +261,8 @@ impl Store for Meddling {
 
 #[tokio::test]
 async fn a_large_import_that_fails_on_the_way_leaves_nothing_and_can_be_made_again() {
-    // The first write makes the project, the second takes the numbers; the last that can fail shows the tasks.
+    // The first write creates the project, the second takes the numbers; the last that can fail
+    // shows the tasks.
     let parts = 3;
     for failing in 2..=3 + parts {
         let store = Arc::new(Meddling {
@@ -294,7 +296,7 @@ async fn a_large_file_that_fails_on_the_way_leaves_no_project_and_can_be_importe
     };
     let mut failures = 0;
     loop {
-        // The first write makes the project of the test.
+        // The first write creates the project of the test.
         let store = Arc::new(Meddling {
             inner: SqliteStore::in_memory().unwrap(),
             writes: AtomicU64::new(0),
@@ -502,7 +504,7 @@ async fn the_writer_does_not_go_through_tasks_that_are_not_ready() {
         let rows = rows.unwrap();
         let mut offered = Vec::new();
         let mut from: Option<ReadyPlace> = None;
-        // What is before the place is not looked at again, though it is ready.
+        // Tasks before the place are not looked at again, though they are ready.
         while let Some(place) = rows.next_ready(&project, from.as_ref()).unwrap() {
             offered.push(place.number);
             from = Some(ReadyPlace {

@@ -1,4 +1,4 @@
-//! Events about agents: each has the agent that changed, however many there are.
+//! Events about agents: each contains only the agent that changed, however many there are.
 
 use serde_json::Value;
 use tasktree_protocol::agent::SILENT_AFTER_MS;
@@ -10,7 +10,7 @@ use crate::core_support::{Core, human};
 
 const AGENTS: usize = 1_000;
 
-/// Most bytes of an event about one agent.
+/// Maximum bytes of an event about one agent.
 const EVENT_BYTES: usize = 2_000;
 
 fn name(number: usize) -> String {
@@ -110,7 +110,7 @@ async fn an_event_has_one_agent_of_a_thousand() {
     service.remove_agent(human(), project, &id).await.unwrap();
     check("a removal", &core.told.events(), Some(&one));
 
-    // All fall silent at once, and each is told by itself.
+    // All fall silent at once, and each gets an event of its own.
     core.clock.advance(SILENT_AFTER_MS + 1);
     service.sweep().await.unwrap();
     let events = core.told.events();

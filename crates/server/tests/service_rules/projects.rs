@@ -1,4 +1,4 @@
-//! Projects, notices, plans, settings.
+//! Projects, notifications, plans, settings.
 
 use tasktree_protocol::event::Notification;
 use tasktree_protocol::project::{NewProject, ProjectPatch};

@@ -1,5 +1,6 @@
-//! Questions and answers under random histories: an answer is applied at most once, and only while
-//! its question stands.
+//! Questions and answers under random histories.
+//!
+//! An answer is applied at most once, and only while its question is open.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,9 @@ use tasktree_server::store::QuestionFilter;
 
 use crate::core_support::{Core, edit, human};
 
-/// Step of a history. Agents and tasks are numbers, answers and questions the newest but so many.
+/// Step of a history.
+///
+/// Agents and tasks are numbers; answers and questions are counted back from the newest.
 #[derive(Clone, Debug)]
 enum Step {
     Register(u8),
@@ -89,7 +92,7 @@ enum Done {
     SentAgain(Answer),
 }
 
-/// Returns the entry that is so many places behind the first.
+/// Returns the entry that many places behind the first.
 fn nth<T>(all: &[T], back: u8) -> Option<&T> {
     all.get(usize::from(back) % all.len().max(1))
 }
@@ -234,7 +237,7 @@ fn is_open(question: &Question) -> bool {
     question.closed_at.is_none()
 }
 
-/// Checks that facts about an answer that hold for good stay, and that the rest follows the step.
+/// Checks that permanent facts about an answer stay, and that the rest follows the step.
 fn check_answer(was: &Answer, is: &Answer, question: &Question, step: &Step) {
     let for_good = |answer: &Answer| {
         let answer = answer.clone();
@@ -273,7 +276,7 @@ fn check_answer(was: &Answer, is: &Answer, question: &Question, step: &Step) {
     );
 }
 
-/// A question closes once, for a reason that the step gives.
+/// Checks that a question closes once, for a reason that the step gives.
 fn check_closed(was: &Question, is: &Question, step: &Step) {
     let was_given = is
         .answers

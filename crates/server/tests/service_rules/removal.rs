@@ -1,5 +1,5 @@
-//! Large projects are removed, reset and brought back by a change of a few rows; what is gone for
-//! good goes in parts.
+//! Large projects are removed, reset and restored by a change of a few rows; rows that are gone for
+//! good are deleted in parts.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +17,8 @@ use tasktree_server::store::{Read, ReadJob, SqliteStore, Store, WriteJob};
 
 use crate::core_support::{Core, human};
 
-/// Rows that a change of keys may write: the project, its stream, the event, what it gives up.
+/// Maximum rows of a change of keys: the project, its stream, the event, and the entries of the
+/// rows that it gives up.
 const FEW_ROWS: u64 = 20;
 
 fn imported(count: usize) -> Vec<ImportedTask> {
@@ -203,7 +204,7 @@ async fn what_a_crash_leaves_of_a_removal_is_never_seen_and_goes_after_the_next_
     assert!((1..2000).contains(&left), "{left}");
 
     let store = Arc::new(SqliteStore::open(&path).unwrap());
-    // It makes the project again, under the same name.
+    // It creates the project again, under the same name.
     let core = Core::over(store.clone()).await;
     assert!(titles(&core).await.is_empty());
     let agents = core.service.list_agents(&core.project).await.unwrap();
@@ -270,7 +271,7 @@ async fn seen(core: &Core) -> Option<State> {
     let agents = service.list_agents(&core.project).await.unwrap().value;
     for card in &cards {
         let history = service.history(&core.project, &card.id, 10).await.unwrap();
-        // Changes are forgotten after three months.
+        // Changes are dropped after three months.
         assert!(history.len() <= 1, "of #{}", card.number);
     }
     Some(State {
@@ -283,7 +284,7 @@ async fn check(steps: Vec<Step>) {
     let core = Core::in_memory().await;
     let (service, project) = (&core.service, &core.project);
     let mut now = Some(State::default());
-    // What is kept, the newest last, and whether its project was removed.
+    // States in the trash, newest last, each with true if its project was removed.
     let mut kept: Vec<(State, bool)> = Vec::new();
     for (number, step) in steps.into_iter().enumerate() {
         match (step, now.take()) {

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::core_support::{Core, human};
 pub(crate) use crate::git_support::*;
 
-/// A board with a completed task, whose project is in that folder.
+/// Creates a board with a completed task, whose project is in that folder.
 pub(crate) async fn board(path: &Path) -> Core {
     let core = Core::in_memory().await;
     set_project(&core, |patch| {
@@ -27,7 +27,7 @@ pub(crate) async fn board(path: &Path) -> Core {
     core
 }
 
-/// A project in a repository with a completed task, whose branch changed `file`.
+/// Creates a project in a repository with a completed task, whose branch changed `file`.
 pub(crate) async fn core(file: &str) -> (Core, TempDir) {
     let directory = repository(file);
     (board(directory.path()).await, directory)
@@ -68,7 +68,7 @@ pub(crate) async fn merge(core: &Core) -> Result<Task, Error> {
     merge_as(core, human(), MergeBy::Git).await
 }
 
-/// Has the task merged, and gives why that was refused. Nothing may have changed.
+/// Requests the merge of the task, and returns the refusal. Nothing may have changed.
 pub(crate) async fn refused(core: &Core, directory: &Path) -> RepositoryRefusal {
     refused_as(core, directory, MergeBy::Git).await
 }

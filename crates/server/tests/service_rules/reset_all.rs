@@ -17,14 +17,14 @@ use crate::claims::{agent, report, status};
 use crate::core_support::{Core, Told, human};
 use crate::tasks::update;
 
-/// Tasks in all statuses, so many that they are not written in one transaction.
+/// Number of tasks in all statuses: too many to be written in one transaction.
 const TASKS: usize = RESET_TASKS_AT_ONCE * 4;
 
-/// Rows that a large reset may write at once: its mark, the undo, events, the claims that it ends,
-/// and the record of its agents.
+/// Maximum rows that a large reset writes at once: its mark, the undo, events, the claims that it
+/// ends, and the record of its agents.
 const FEW_ROWS: u64 = 60;
 
-/// A project with tasks in all statuses, and agents of which one works.
+/// Creates a project with tasks in all statuses, and agents, one of them at work.
 async fn at_work(store: Arc<dyn Store>) -> Core {
     let core = Core::over(store).await;
     let status = |number: usize| match number % 5 {
@@ -73,7 +73,7 @@ async fn tasks(core: &Core) -> Vec<Task> {
     tasks
 }
 
-/// All that readers can see of tasks.
+/// Returns everything that readers can see of tasks.
 async fn seen(core: &Core) -> String {
     let (service, project) = (&core.service, &core.project);
     let cards = service.list_cards(project).await.unwrap().value;
@@ -157,7 +157,7 @@ async fn what_is_done_before_the_rows_are_written_is_done_after_the_reset() {
         .claim_next(human(), project, &"agent-9".into(), None)
         .await
         .unwrap();
-    // The most urgent one, of whatever status it was.
+    // The most urgent one, whatever its status was.
     assert_eq!(next.value.task.unwrap().number, 1);
     let history = service.history(project, &"7".into(), 10).await.unwrap();
     let kinds: Vec<_> = history.iter().map(|entry| entry.kind.as_str()).collect();
@@ -237,7 +237,7 @@ async fn the_ends_of_many_agents_are_written_in_parts_and_recorded_as_the_reset(
     let removed = |change: &&Change| change.entry.kind == "agent_removed";
     assert_eq!(recorded.iter().filter(removed).count(), 0);
 
-    // The one whose name is given again ends before the next one begins.
+    // The agent whose name is reused is removed before the next one is registered.
     core.register("agent-7", None).await.unwrap();
     let of_seven = changes().await;
     let of_seven = of_seven.iter().filter(|change| {

@@ -293,7 +293,7 @@ async fn an_agent_that_has_finished_is_there_for_two_minutes() {
     assert!(!ada(&core).await.is_alive, "it was heard at a time to come");
 }
 
-/// The sweep looks for silent agents first and marks them later: one may speak between the two.
+/// The sweep reads silent agents first and marks them later: one may report between the two.
 #[tokio::test]
 async fn an_agent_that_speaks_while_a_sweep_looks_is_not_silent() {
     for _ in 0..20 {
@@ -308,7 +308,7 @@ async fn an_agent_that_speaks_while_a_sweep_looks_is_not_silent() {
     }
 }
 
-/// Both sweeps may find an agent that only one may tell of.
+/// Both sweeps may find an agent whose silence only one may publish.
 #[tokio::test]
 async fn two_sweeps_at_once_tell_of_a_silence_once() {
     for _ in 0..20 {

@@ -220,7 +220,7 @@ async fn a_removed_task_is_gone_until_it_is_brought_back_and_its_number_is_not_g
         core.told.kinds(),
         ["task_deleted", "task_created", "task_created"]
     );
-    // Brought back twice is brought back.
+    // A second restore changes nothing.
     core.service
         .restore_task(human(), &core.project, &id)
         .await

@@ -1,4 +1,4 @@
-//! A client's machine: a page with the board's real session, and a person who does whatever comes to their mind.
+//! A client's machine: a page with the board's real session, and a person who acts at random.
 
 use std::collections::VecDeque;
 use std::future::{Future, pending};
@@ -22,19 +22,19 @@ use crate::connect::{self, Socket};
 use crate::server::PROJECT;
 use crate::shared::{START_MS, Shared, View, elapsed_ms};
 
-/// How long a request for a snapshot may take.
+/// Timeout of a request for a snapshot.
 const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long after one that failed it is made again.
+/// Pause before a failed request for a snapshot is repeated.
 const SNAPSHOT_AGAIN: Duration = Duration::from_secs(1);
-/// How often a frame comes twice.
+/// Probability that a frame comes twice.
 const DOUBLED: f64 = 0.03;
 
 type Pending<T> = Option<Pin<Box<dyn Future<Output = T>>>>;
 
-/// A socket with its number, and with the subprotocol that the server chose; none where it could not be opened.
+/// A socket with its number and its subprotocol; `None` if it could not be opened.
 type Opened = (u64, Option<Box<Socket>>);
 
-/// What the client waits for.
+/// Event that the client waits for.
 enum Happened {
     Opened(Opened),
     Came(Option<Message>),
@@ -52,19 +52,20 @@ pub(crate) struct Client {
     opening: Pending<Opened>,
     fetching: Pending<(Vec<TaskCard>, Cursor)>,
     deadline: Option<i64>,
-    /// How far the page's clock is off.
+    /// Offset of the page's clock.
     skew: i64,
     is_visible: bool,
-    /// When the person does something next.
+    /// Time of the person's next action.
     next_act: Instant,
     was_healed: bool,
-    /// The last frame: when it came. None where that cannot be compared, since the clock was set back after it.
+    /// Time of the last frame; `None` if the clock was set back after it, so that it cannot be
+    /// compared.
     last_frame: Option<i64>,
     resyncs: u64,
     connections: u64,
 }
 
-/// Loads the page; runs until it is loaded again.
+/// Runs a page from its load until it is reloaded.
 pub(crate) async fn page(index: usize, shared: Arc<Shared>) -> turmoil::Result {
     *shared.view(index) = View::empty();
     let client = Client {
@@ -169,7 +170,7 @@ impl Client {
         self.handle(input).await
     }
 
-    /// Gives the session an input, does what it says, and shows the outcome.
+    /// Passes an input to the session, executes its outputs, and updates the view.
     async fn handle(&mut self, input: Input) -> turmoil::Result {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
@@ -224,7 +225,8 @@ impl Client {
                     .as_mut()
                     .filter(|(current, _)| *current == generation)
                 {
-                    // Where it fails, reading says so too. It does not wait for long: that a browser buffers.
+                    // If this fails, reads fail too. It does not wait for long, since a browser
+                    // buffers.
                     let _ = timeout(Duration::from_secs(1), socket.send(Message::text(text))).await;
                 }
             }
@@ -232,7 +234,7 @@ impl Client {
                 self.opening = None;
                 self.socket = None;
             }
-            // Here sockets are what is tested: by HTTP the server cannot be reached.
+            // Sockets are tested here: over HTTP the server cannot be reached.
             Output::Poll {
                 request, stream, ..
             } => {
@@ -252,7 +254,8 @@ impl Client {
             Output::Deliver(message) => self.deliver(&message),
             Output::NeedSnapshot { .. } => self.fetching = Some(Box::pin(fetch())),
             Output::StreamRefused { error, .. } => {
-                // The server has just begun, and has not made the project yet: the next connection asks again.
+                // The server has just started, and has not created the project yet: the next
+                // connection subscribes again.
                 assert!(!self.shared.is_healed(), "refused: {}", error.message);
             }
             Output::CommandDone { id, result } => {
@@ -294,7 +297,7 @@ impl Client {
         );
     }
 
-    /// What the person does, or happens to their machine.
+    /// Does the person's next action, or something that happens to their machine.
     async fn act(&mut self) -> turmoil::Result {
         let pause = self.shared.random().u64(100..2_500);
         self.next_act = Instant::now() + Duration::from_millis(pause);
@@ -339,7 +342,7 @@ impl Client {
             73..76 => {
                 self.shared.count(|counts| counts.freezes += 1);
                 let millis = self.shared.random().u64(1_000..40_000);
-                // Frozen: nothing is read, and no timer comes.
+                // Frozen: nothing is read, and no timer fires.
                 let until = Instant::now() + Duration::from_millis(millis);
                 while Instant::now() < until && !self.shared.is_healed() {
                     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -403,7 +406,7 @@ async fn fetch() -> (Vec<TaskCard>, Cursor) {
     }
 }
 
-/// Waits for what is under way; for ever where nothing is.
+/// Waits for the pending operation; for ever if there is none.
 async fn wait<T>(pending_one: &mut Pending<T>) -> T {
     match pending_one {
         Some(future) => future.await,

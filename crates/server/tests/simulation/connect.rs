@@ -17,7 +17,7 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// The host name of the server's machine.
 pub(crate) const SERVER: &str = "server";
-/// What a request calls it: the server answers for addresses.
+/// Host in requests: the server answers for addresses.
 const HOST: &str = "127.0.0.1:8000";
 
 /// Opens a socket that speaks `board.v1`.
@@ -28,7 +28,7 @@ pub(crate) async fn open() -> Outcome<Socket> {
     Ok(socket)
 }
 
-/// Fetches the project's cards, and where they were taken.
+/// Fetches the project's cards, with their cursor.
 pub(crate) async fn snapshot() -> Outcome<(Vec<TaskCard>, Cursor)> {
     let tcp = TcpStream::connect((SERVER, PORT)).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tcp)).await?;

@@ -1,10 +1,14 @@
-//! Deterministic simulation: the server's real hub, sockets, service and SQL, and clients with the board's real session, in a
-//! made-up network and time. A seed decides everything that happens: partitions in one direction or both, held links, crashes with
-//! restart, pages that are loaded again or frozen, clocks that jump, frames that come twice, wake-ups that are lost.
+//! Deterministic simulation: the real server and clients with the board's real session, in a
+//! simulated network and time.
 //!
-//! While it happens, every client must get events without a gap, a repetition or a change of order, and must not call itself live
-//! for longer than the heartbeat allows. When the network has healed, every client must be live with exactly what the store has,
-//! and every acknowledged command must have been executed once.
+//! The hub, sockets, service and SQL of the server are the real ones. A seed decides everything
+//! that happens: partitions in one direction or both, held links, crashes with restart, pages that
+//! are reloaded or frozen, clocks that jump, frames that come twice, wake-ups that are lost.
+//!
+//! Meanwhile, every client must get events without a gap, a repetition or a change of order, and
+//! must not call itself live for longer than the heartbeat allows. When the network has healed,
+//! every client must be live with exactly the rows of the store, and every acknowledged command
+//! must have been executed once.
 //!
 //! `TASKTREE_SEEDS=10000` runs more seeds, `TASKTREE_SEED=17` one of them again.
 #![allow(
@@ -25,10 +29,10 @@ use std::time::{Duration, Instant};
 
 use world::{Report, World};
 
-/// How many seeds are run, unless [`SEEDS_VARIABLE`] says otherwise.
+/// Number of seeds that are run, unless [`SEEDS_VARIABLE`] says otherwise.
 const SEEDS: u64 = 500;
 const SEEDS_VARIABLE: &str = "TASKTREE_SEEDS";
-/// Names the one seed to run.
+/// Variable with the one seed to run.
 const SEED_VARIABLE: &str = "TASKTREE_SEED";
 
 fn variable(name: &str) -> Option<u64> {
@@ -39,7 +43,7 @@ fn variable(name: &str) -> Option<u64> {
     )
 }
 
-/// Runs a seed; gives what happened, or why it failed with how to run it again.
+/// Runs a seed; returns its report, or the failure with the command to repeat it.
 fn run(seed: u64) -> Result<Report, String> {
     let outcome = catch_unwind(AssertUnwindSafe(|| World::new(seed).run()));
     let why = match outcome {
@@ -117,5 +121,5 @@ fn the_same_seed_gives_the_same_run() {
     }
 }
 
-/// How often a simulated world moves on.
+/// Step in which a simulated world moves on.
 pub(crate) const TICK: Duration = Duration::from_millis(20);

@@ -1,4 +1,5 @@
-//! The server's machine: the real sockets, hub and service, over a store that outlives a crash, and somebody who writes.
+//! The server's machine: the real sockets, hub and service, over a store that outlives a crash, and
+//! a writer.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,14 +33,15 @@ use crate::shared::{Shared, SimulatedClock};
 
 pub(crate) const PROJECT: &str = "p";
 pub(crate) const PORT: u16 = 8000;
-/// Where the cards are, with their position.
+/// Path of the cards, with their position.
 pub(crate) const SNAPSHOT: &str = "/api/projects/p/tasks";
-/// How often a wake-up is lost.
+/// Probability that a wake-up is lost.
 const LOST_WAKES: f64 = 0.05;
-/// How far a client may be behind before it must fetch a snapshot: few, so that some are.
+/// Events that a client may be behind before it must fetch a snapshot: few, so that some clients
+/// are.
 const MAX_REPLAY: u64 = 120;
 
-/// Runs until the machine crashes.
+/// Runs the server until the machine crashes.
 pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
     let hub = WebSocketManager::new();
     let metrics = Metrics::new(
@@ -91,8 +93,9 @@ pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
     Ok(())
 }
 
-/// The sockets as they are, and of the rest what the simulated boards ask for: describing the whole API would take longer than
-/// everything that is simulated.
+/// Returns the real sockets, and of the other routes only those that the simulated boards need.
+///
+/// Describing the whole API would take longer than the whole simulation.
 fn router(state: AppState) -> Router {
     let cards = get(async |State(state): State<AppState>| {
         let snapshot = state.service.list_cards(&PROJECT.into()).await;
@@ -161,7 +164,8 @@ impl Store for Slow {
     }
 }
 
-/// Hands what was committed to the hub, notes which commands were executed, and now and then forgets to wake anybody.
+/// Publisher that hands commits to the hub, records the executed commands, and at times forgets to
+/// wake anybody.
 struct Forgetful {
     hub: WebSocketManager,
     shared: Arc<Shared>,
@@ -201,11 +205,11 @@ impl Publisher for Forgetful {
     }
 }
 
-/// Somebody who writes while things break, and once afterwards for each of the last words.
+/// Writes while things break, and once afterwards for each of the last words.
 async fn write(service: Service, shared: Arc<Shared>) {
     let project = ProjectId::from(PROJECT);
     let context = || WriteContext::new(Actor::local());
-    // It is there after a crash.
+    // The project exists after a crash.
     let _ = service
         .create_project(context(), NewProject::new(PROJECT, PROJECT))
         .await;
@@ -230,7 +234,7 @@ async fn write(service: Service, shared: Arc<Shared>) {
                     .await;
             }
             40..97 => {
-                // Mostly one change, now and then more than a client may be behind.
+                // Mostly one change, at times more than a client may be behind.
                 let changes = if act < 90 {
                     1
                 } else {

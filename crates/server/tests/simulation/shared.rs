@@ -1,4 +1,4 @@
-//! What outlives a crash, and what the test looks at from outside of its world.
+//! State that outlives a crash, and that the test reads from outside of its world.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,10 +11,10 @@ use tasktree_server::store::InlineStore;
 
 use crate::server::PROJECT;
 
-/// When the simulated worlds begin.
+/// Time at which the simulated worlds begin.
 pub(crate) const START_MS: i64 = 1_700_000_000_000;
 
-/// Milliseconds since the world began.
+/// Returns the milliseconds since the world began.
 pub(crate) fn elapsed_ms() -> i64 {
     let elapsed = turmoil::sim_elapsed().unwrap_or_default();
     i64::try_from(elapsed.as_millis()).unwrap()
@@ -29,17 +29,17 @@ impl Clock for SimulatedClock {
     }
 }
 
-/// What a client has, and what it says of it.
+/// State of a client, as it shows it.
 #[derive(Debug)]
 pub(crate) struct View {
     pub(crate) tasks: Replica,
     pub(crate) is_live: bool,
-    /// Commands without an answer.
+    /// Number of commands without an answer.
     pub(crate) pending: usize,
 }
 
 impl View {
-    /// Of a page that was just loaded.
+    /// Returns the view of a page that was just loaded.
     pub(crate) fn empty() -> Self {
         Self {
             tasks: Replica::new(PROJECT.into()),
@@ -49,7 +49,7 @@ impl View {
     }
 }
 
-/// What happened, for whoever wants to know whether it was much.
+/// Counts of what happened, to check that it was enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) events: u64,
@@ -64,12 +64,12 @@ pub(crate) struct Counts {
     pub(crate) acknowledged: u64,
 }
 
-/// See the module.
+/// State shared by the machines of a world and the test.
 pub(crate) struct Shared {
     pub(crate) store: InlineStore,
-    /// Nothing breaks any more, and nobody writes.
+    /// True once nothing breaks any more, and nobody writes.
     healed: AtomicBool,
-    /// How many tasks somebody made after that.
+    /// Number of tasks that the writer created after that.
     pub(crate) last_words: AtomicU64,
     random: Mutex<fastrand::Rng>,
     /// Commits by the command that caused them.
@@ -104,7 +104,7 @@ impl Shared {
         self.random.lock().unwrap()
     }
 
-    /// Whether something happens that happens so often, while things still break.
+    /// Returns true with this probability, while things still break.
     pub(crate) fn breaks(&self, probability: f64) -> bool {
         !self.is_healed() && self.random().f64() < probability
     }
@@ -121,7 +121,7 @@ impl Shared {
         self.healed.store(true, Ordering::Relaxed);
     }
 
-    /// A number that no other command has.
+    /// Returns a number that no other command has.
     pub(crate) fn next_command(&self) -> u64 {
         self.commands.fetch_add(1, Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! A simulated world: one server, some clients, and what breaks between them.
+//! A simulated world: one server, some clients, and the faults between them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,18 +15,19 @@ use crate::server::PROJECT;
 use crate::shared::{Counts, START_MS, Shared};
 use crate::{TICK, client, server};
 
-/// How long a message is on its way.
+/// Latency of a message.
 const MIN_LATENCY: Duration = Duration::from_millis(1);
 const MAX_LATENCY: Duration = Duration::from_millis(80);
-/// For how long things break.
+/// Time for which things break.
 const BREAKING: Duration = Duration::from_secs(20);
-/// Within what time after it has healed everybody must be live: a link that died silently is found out, a stream that was paused
-/// goes on, a snapshot is fetched.
+/// Time after the healing within which every client must be live.
+///
+/// In it a link that died silently is noticed, a paused stream goes on, a snapshot is fetched.
 const RECOVERY: Duration = Duration::from_secs(90);
-/// Within what time a change is with everybody when nothing is broken.
+/// Time within which a change reaches everybody when nothing is broken.
 const ON_ITS_WAY: Duration = Duration::from_secs(5);
 
-/// What happened in a world, or in many.
+/// Report of a world, or of many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Report {
     worlds: u64,
@@ -35,7 +36,7 @@ pub(crate) struct Report {
     reloads: u64,
     slowest_recovery: Duration,
     counts: Counts,
-    /// A number that differs where anything of it did.
+    /// Number that differs if anything in the world did.
     trace: u64,
 }
 
@@ -64,7 +65,8 @@ impl Report {
         }
     }
 
-    /// Whether every kind of fault happened in about every world, and work went on nevertheless.
+    /// Returns true if every kind of fault happened in about every world, and work went on
+    /// nevertheless.
     pub(crate) fn is_eventful(&self) -> bool {
         let counts = &self.counts;
         let rare = [
@@ -100,13 +102,13 @@ impl fmt::Display for Report {
     }
 }
 
-/// See the module.
+/// A simulated world.
 pub(crate) struct World {
     sim: Sim<'static>,
     shared: Arc<Shared>,
     random: fastrand::Rng,
     clients: usize,
-    /// What becomes better by itself, and when.
+    /// Repairs that happen by themselves, with their times.
     repairs: Vec<(Duration, Repair)>,
     report: Report,
 }
@@ -123,7 +125,7 @@ fn name(client: usize) -> String {
 
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
-        // What the server draws.
+        // For the server's random numbers.
         fastrand::seed(seed);
         let mut random = fastrand::Rng::with_seed(seed);
         let clients = random.usize(2..4);
@@ -158,10 +160,9 @@ impl World {
         }
     }
 
-    /// Breaks things, heals them, and looks.
+    /// Breaks things, heals them, and checks the outcome.
     ///
-    /// # Errors
-    /// What was promised and not kept.
+    /// # Errors The promise that was not kept.
     pub(crate) fn run(mut self) -> Result<Report, String> {
         let mut next = Duration::ZERO;
         while self.sim.elapsed() < BREAKING {
@@ -220,8 +221,10 @@ impl World {
         self.repair_in(500..45_000, Repair::Link(client));
     }
 
-    /// Ends the server's process. The system then ends its connections, in an order that the runtime does not fix: so all those
-    /// messages are equally fast.
+    /// Ends the server's process.
+    ///
+    /// The system then ends its connections, in an order that the runtime does not fix: so all
+    /// those messages are equally fast.
     fn crash_server(&mut self) {
         self.report.crashes += 1;
         self.sim.set_max_message_latency(MIN_LATENCY);
@@ -280,7 +283,7 @@ impl World {
         }
     }
 
-    /// What somebody lacks.
+    /// Returns a description of what a client lacks.
     fn missing(&self) -> Result<Option<String>, String> {
         let views: Vec<_> = (0..self.clients)
             .map(|index| self.shared.view(index))
@@ -303,7 +306,7 @@ impl World {
         }))
     }
 
-    /// What the store has, read past the simulated machines.
+    /// Returns the contents of the store, read past the simulated machines.
     fn stored(&self) -> Result<(Cursor, BTreeMap<TaskId, TaskCard>), String> {
         let store = Arc::new(self.shared.store.clone());
         let service = Service::new(store, Arc::new(NoPublisher));
@@ -330,7 +333,7 @@ impl World {
         }
     }
 
-    /// A hash of what there is at the end, and of when it was.
+    /// Returns a hash of the final state, and of its time.
     fn trace(&self) -> Result<u64, String> {
         let (cursor, tasks) = self.stored()?;
         let text = format!(

@@ -217,7 +217,8 @@ pub(crate) async fn an_agent_with_an_open_turn_may_be_silent_for_longer(store: A
             rows.put_agent(&alpha, &stored)?;
         }
         rows.put_agent(&beta, &agent("ada"))?;
-        // Of two sessions one is busy; a session that has ended is not, and neither is another's.
+        // Of two sessions one is busy. A session that has ended is not, and neither is another
+        // agent's.
         rows.add_run(&alpha, &"ada".into(), &run("s1", None), 9)?;
         let idle = Run {
             turn_open: false,

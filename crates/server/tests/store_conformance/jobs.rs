@@ -36,7 +36,7 @@ impl<F: FnOnce(&mut dyn Transaction) -> Result<()> + Send> WriteJob for Job<F> {
     }
 }
 
-/// Queues a change; its outcome comes through what is returned.
+/// Queues a change; its outcome comes through the returned receiver.
 pub(crate) async fn queue(
     store: &Arc<dyn Store>,
     change: impl FnOnce(&mut dyn Transaction) -> Result<()> + Send + 'static,

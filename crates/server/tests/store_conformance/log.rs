@@ -23,7 +23,7 @@ use tasktree_server::store::{ChangeQuery, EventRow, Store};
 use crate::core_support::{Core, Told, event, human};
 use crate::jobs::queue;
 
-/// Something that somebody does; most of it is refused at one time or another.
+/// Operation of a random history; most are refused at one time or another.
 #[derive(Clone, Debug)]
 enum Step {
     Create { status: Status, needs: Vec<u64> },
@@ -160,7 +160,9 @@ async fn perform(core: &Core, step: Step) -> Result<(), Error> {
     }
 }
 
-/// After any operations, refused ones among them, the events lead to the rows, and each write's position is its last event's.
+/// Checks that after any operations, also refused ones, the events lead to the rows.
+///
+/// Each write's position is that of its last event.
 pub(crate) async fn the_events_give_the_rows(store: Arc<dyn Store>) {
     let mut runner = TestRunner::deterministic();
     let core = Core::over(store).await;
@@ -256,7 +258,7 @@ pub(crate) async fn a_task_that_changes_all_the_time_keeps_the_newest_of_its_his
     let (busy, other) = (core.task("Busy").await.id, core.task("Other").await.id);
     let changes = HISTORY_KEPT as u64 + 101;
     for number in 0..changes {
-        // By turns, so that the one that is looked at has every second position only.
+        // In turns, so that the task that is looked at has only every second position.
         for task in [&other, &busy] {
             let patch = TaskPatch {
                 title: Maybe::Value(format!("Title {number}")),
@@ -319,7 +321,7 @@ pub(crate) async fn changes_are_dropped_by_age_and_by_size_a_few_at_a_time(store
     assert_eq!(read().await, before[..19]);
     assert!(!drop(0, 1, 1000).await);
     assert_eq!(read().await, []);
-    // Those of a project that is gone for good go too.
+    // Records of a project that is gone for good go too.
     core.task("Another").await;
     let gone = core.project.clone();
     let outcome = queue(&store, move |rows| rows.delete_project(&gone));

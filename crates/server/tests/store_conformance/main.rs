@@ -1,4 +1,4 @@
-//! What every store must do. A second implementation is one more line at the end.
+//! Requirements for every store. A second implementation is one more line at the end.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -16,7 +16,7 @@ mod rows;
 mod talk;
 mod writes;
 
-/// Runs the whole suite on the stores that `$make` gives: an empty one each time.
+/// Runs the whole suite on stores that `$make` creates: an empty one each time.
 macro_rules! conformance {
     ($name:ident, $make:expr) => {
         mod $name {
@@ -61,7 +61,7 @@ macro_rules! conformance {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                // What the store lives in must outlive it.
+                // The folder of the store must outlive it.
                 let (store, _place) = $make();
                 crate::$module::$test(store).await;
             }

@@ -1,4 +1,4 @@
-//! People, and what is marked for them.
+//! People and their marks.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ fn person(id: &str, name: &str) -> PersonRow {
 
 pub(crate) async fn a_person_is_found_by_name_and_has_it_alone(store: Arc<dyn Store>) {
     let outcome = queue(&store, |rows| {
-        // There is one from the start, where nobody signs in.
+        // One exists from the start, for servers on which nobody signs in.
         let before = rows.people()?;
         let (zoe, ann) = (person("p2", "zoë"), person("p1", "ann"));
         rows.add_person(&zoe)?;
@@ -52,7 +52,7 @@ pub(crate) async fn a_person_is_found_by_name_and_has_it_alone(store: Arc<dyn St
 }
 
 pub(crate) async fn a_mark_is_of_one_person_and_project_until_it_is_removed(store: Arc<dyn Store>) {
-    // Marks in projects that there are count.
+    // Only marks in existing projects count.
     let core = Core::over(store.clone()).await;
     let beta = NewProject::new("beta", "Beta");
     core.service.create_project(human(), beta).await.unwrap();

@@ -114,7 +114,7 @@ pub(crate) async fn a_question_is_read_as_it_was_asked_and_closed(store: Arc<dyn
         };
         assert_eq!(listed(rows, &alpha, &of_task, 10)?, [first]);
         assert_eq!(rows.open_question(&alpha, &bob)?, Some(second));
-        // Who closed one may ask another.
+        // The agent that closed one may ask another.
         rows.add_question(&alpha, Some(7), &question("ada"))?;
         Ok(())
     });
@@ -192,7 +192,7 @@ pub(crate) async fn the_newest_closed_questions_are_kept_with_their_answers(stor
                 let mut asked = question(agent);
                 asked.id = rows.add_question(project, None, &asked)?;
                 rows.add_question_answer(project, &answer(asked.id, "yes"))?;
-                // The first one of each project stands for long.
+                // The first one of each project stays open for long.
                 if agent != "ada" {
                     asked.closed_at = Some(at(3000));
                     asked.outcome = Some(QuestionOutcome::Answered);

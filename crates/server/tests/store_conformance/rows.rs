@@ -1,4 +1,4 @@
-//! Rows, as they were written.
+//! Rows are read as they were written.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -226,7 +226,7 @@ pub(crate) async fn a_revoked_credential_is_kept_for_as_long_as_what_was_removed
     outcome.await.await.unwrap().unwrap();
 }
 
-/// A snapshot's rows are those of its position, whatever is written meanwhile.
+/// Checks that a snapshot's rows are those of its position, whatever is written meanwhile.
 pub(crate) async fn a_reading_sees_one_state(store: Arc<dyn Store>) {
     let core = Core::over(store).await;
     let task = core.task("Counted").await;
@@ -246,7 +246,7 @@ pub(crate) async fn a_reading_sees_one_state(store: Arc<dyn Store>) {
     let mut readings = 0;
     while !writer.is_finished() {
         let snapshot = core.service.list_cards(&core.project).await.unwrap();
-        // The task was made at 1, and each event since made the priority one more.
+        // The task was created at 1, and each event since raised the priority by one.
         assert_eq!(
             u64::from(snapshot.value[0].priority) + 1,
             snapshot.cursor.seq

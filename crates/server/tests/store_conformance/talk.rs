@@ -1,4 +1,4 @@
-//! What people and agents write to each other.
+//! Messages and comments of people and agents.
 
 use std::sync::Arc;
 

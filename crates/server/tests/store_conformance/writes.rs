@@ -15,7 +15,7 @@ use crate::jobs::{queue, refusal};
 pub(crate) async fn a_job_that_fails_leaves_nothing_and_takes_no_other_with_it(
     store: Arc<dyn Store>,
 ) {
-    // Queued together, so that a store with group commit has them in one.
+    // Queued together, so that a store with group commit writes them in one commit.
     let before = queue(&store, |rows| rows.put_setting("before", "1")).await;
     let failing = queue(&store, |rows| {
         rows.put_setting("failing", "1")?;

@@ -1,4 +1,5 @@
-//! A real server for tests: real sockets on a port of the system's choice, the real store in memory, nothing replaced.
+//! A real server for tests: real sockets on a port of the system's choice, the real store in
+//! memory, nothing mocked.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -24,10 +25,10 @@ use tasktree_server::server::Server;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// The agents of the project that [`TestServer::with_project`] has.
+/// Path of the agents of the project that [`TestServer::with_project`] creates.
 pub const AGENTS: &str = "/api/projects/alpha/agents";
 
-/// A board, so that what is tested does not depend on whether the real one was built.
+/// A board, so that tests do not depend on a build of the real one.
 #[derive(RustEmbed)]
 #[folder = "tests/board"]
 struct Board;
@@ -43,12 +44,12 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// A server with the settings of a first start, and nothing in it.
+    /// Starts a server with the settings of a first start, and nothing in it.
     pub async fn start() -> Self {
         Self::with(|_| {}).await
     }
 
-    /// A server with other settings.
+    /// Starts a server with other settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new(([127, 0, 0, 1], 0).into(), Database::Memory);
         change(&mut config);
@@ -74,7 +75,7 @@ impl TestServer {
         }
     }
 
-    /// A server with one empty project, `alpha`.
+    /// Starts a server with one empty project, `alpha`.
     pub async fn with_project() -> Self {
         let server = Self::start().await;
         server.make_project("alpha").await;
@@ -89,17 +90,17 @@ impl TestServer {
         }
     }
 
-    /// The address of a path.
+    /// Returns the URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// The address of a socket.
+    /// Returns the URL of a socket.
     pub fn socket_url(&self, path: &str) -> String {
         format!("ws://{}{path}", self.address)
     }
 
-    /// A request that is not sent yet.
+    /// Returns a request that is not sent yet.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, self.url(path))
     }
@@ -135,14 +136,14 @@ impl TestServer {
         self.send(Method::DELETE, path, None).await
     }
 
-    /// Makes a project.
+    /// Creates a project.
     pub async fn make_project(&self, id: &str) -> Value {
         self.post("/api/projects", json!({"id": id, "name": id}))
             .await
             .ok()
     }
 
-    /// Types and actors of all events of `alpha` so far.
+    /// Returns the types and actors of all events of `alpha` so far.
     pub async fn events(&self) -> Vec<(String, String)> {
         let page = self.get("/api/projects/alpha/events").await.ok();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -154,7 +155,7 @@ impl TestServer {
             .collect()
     }
 
-    /// Makes a task in a project and gives it.
+    /// Creates a task in a project and returns it.
     pub async fn make_task(&self, project: &str, title: &str) -> Value {
         self.post(
             &format!("/api/projects/{project}/tasks"),
@@ -192,24 +193,24 @@ impl Answer {
         }
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    /// The body of a success.
+    /// Returns the body of a success.
     pub fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
         self.json()
     }
 
-    /// The `detail` of a refusal with that status.
+    /// Returns the `detail` of a refusal with that status.
     pub fn refused(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         self.json()["detail"].clone()
     }
 
-    /// A header's text; empty where there is none.
+    /// Returns a header's text; empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)

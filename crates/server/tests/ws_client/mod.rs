@@ -1,4 +1,4 @@
-//! A client of the sockets, by another WebSocket library than the server's, and what tests do with it.
+//! A client of the sockets, by another WebSocket library than the server's, with helpers for tests.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -27,12 +27,12 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 
 use crate::support::TestServer;
 
-/// How long anything may take before a test gives up.
+/// Time after which a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    /// Events of a batch that were not given yet.
+    /// Events of a batch that were not returned yet.
     events: std::collections::VecDeque<Value>,
 }
 
@@ -55,14 +55,14 @@ impl Client {
         })
     }
 
-    /// In legacy mode. It is connected when the server counts it.
+    /// Connects in legacy mode. It is connected when the server counts it.
     pub async fn legacy(server: &TestServer) -> Self {
         Self::connect(server, "/ws/updates", &[])
             .await
             .expect("the server takes legacy clients")
     }
 
-    /// Speaking `board.v1`, before hello.
+    /// Connects with `board.v1`, before hello.
     pub async fn v1(server: &TestServer) -> Self {
         let headers = [("sec-websocket-protocol", "board.v1")];
         Self::connect(server, "/ws/updates", &headers)
@@ -70,7 +70,7 @@ impl Client {
             .expect("the server speaks board.v1")
     }
 
-    /// Speaking `board.v1`, after hello; gives the welcome's data too.
+    /// Connects with `board.v1`, and says hello; returns the welcome's data too.
     pub async fn hello(server: &TestServer, subs: Value, caps: Value) -> (Self, Value) {
         let mut client = Self::v1(server).await;
         let welcome = client.greet(subs, caps).await;
@@ -84,7 +84,7 @@ impl Client {
         self.expect("sys.welcome").await
     }
 
-    /// Live on these streams from now on.
+    /// Connects and is live on these streams from now on.
     pub async fn live(server: &TestServer, streams: &[&str]) -> Self {
         let subs = streams
             .iter()
@@ -108,17 +108,17 @@ impl Client {
             .expect("the socket is open");
     }
 
-    /// Sends where the server may have closed already.
+    /// Sends a frame to a server that may have closed already.
     pub async fn try_send(&mut self, frame: Value) -> Result<(), Error> {
         self.socket.send(Message::text(frame.to_string())).await
     }
 
-    /// The same for any frame.
+    /// Sends any message to a server that may have closed already.
     pub async fn try_send_raw(&mut self, message: Message) -> Result<(), Error> {
         self.socket.send(message).await
     }
 
-    /// The next message of the socket; pings are answered on the way, and are not given.
+    /// Returns the next message of the socket; pings are answered on the way, and are not returned.
     pub async fn message(&mut self) -> Option<Message> {
         loop {
             let message = timeout(PATIENCE, self.socket.next())
@@ -132,7 +132,7 @@ impl Client {
         }
     }
 
-    /// The next WebSocket-level ping.
+    /// Waits for the next WebSocket-level ping.
     pub async fn ping(&mut self) {
         loop {
             let message = timeout(PATIENCE, self.socket.next())
@@ -144,7 +144,7 @@ impl Client {
         }
     }
 
-    /// The next frame, taken out of its batch.
+    /// Returns the next frame, taken out of its batch.
     pub async fn next(&mut self) -> Value {
         loop {
             if let Some(event) = self.events.pop_front() {
@@ -167,14 +167,14 @@ impl Client {
         }
     }
 
-    /// The data of the next frame, which must be of that type.
+    /// Returns the data of the next frame, which must be of that type.
     pub async fn expect(&mut self, kind: &str) -> Value {
         let mut frame = self.next().await;
         assert_eq!(frame["type"], kind, "{frame}");
         frame["data"].take()
     }
 
-    /// The next `count` events, which must follow each other without a gap after `after`.
+    /// Expects the next `count` events, which must follow each other without a gap after `after`.
     pub async fn expect_events(&mut self, stream: &str, after: u64, count: u64) {
         for seq in after + 1..=after + count {
             let event = self.next().await;
@@ -186,7 +186,7 @@ impl Client {
         }
     }
 
-    /// Reads on to the end, and gives the close code.
+    /// Reads on to the end, and returns the close code.
     pub async fn close_code(&mut self) -> u16 {
         loop {
             match self.message().await {
@@ -199,7 +199,7 @@ impl Client {
         }
     }
 
-    /// The next text message, as it is.
+    /// Returns the next text message, as it is.
     pub async fn text(&mut self) -> String {
         match self.message().await {
             Some(Message::Text(text)) => text.to_string(),
@@ -207,7 +207,7 @@ impl Client {
         }
     }
 
-    /// Reads on to the end; gives the close code and all that came before it.
+    /// Reads on to the end; returns the close code and everything that came before it.
     pub async fn rest(&mut self) -> (u16, String) {
         let mut all = String::new();
         loop {
@@ -222,18 +222,18 @@ impl Client {
         }
     }
 
-    /// Ends the connection without a word, as a lost link does.
+    /// Drops the connection without a close frame, as a lost link does.
     pub fn cut(self) {
         drop(self);
     }
 }
 
-/// A write by nobody in particular.
+/// Returns the context of a write by nobody in particular.
 pub fn write() -> WriteContext {
     WriteContext::new(Actor::local())
 }
 
-/// Makes a task, past HTTP.
+/// Creates a task, past HTTP.
 pub async fn make_task(server: &TestServer, project: &str, title: &str) -> Task {
     let new = NewTask {
         title: title.into(),
@@ -272,7 +272,7 @@ pub async fn change_task(server: &TestServer, project: &str, task: &Task, times:
     }
 }
 
-/// Where a stream stands.
+/// Returns the position of a stream.
 pub async fn position(server: &TestServer, stream: &str) -> Cursor {
     let stream = StreamId::from(stream);
     server
@@ -284,7 +284,7 @@ pub async fn position(server: &TestServer, stream: &str) -> Cursor {
         .expect("there is such a stream")
 }
 
-/// A subscription from a position.
+/// Returns a subscription from a position.
 pub fn from(stream: &str, cursor: &Cursor) -> Value {
     json!({"stream": stream, "epoch": cursor.epoch, "seq": cursor.seq})
 }

@@ -1,5 +1,7 @@
-//! A WebSocket client that hides nothing: it shows each frame as it came, compressed or not, and sends any bits. The deflate
-//! is flate2's, with nothing of the server's WebSocket library.
+//! A WebSocket client that hides nothing: it shows each frame as it came, compressed or not, and
+//! sends any bits.
+//!
+//! Its deflate is flate2's, and shares nothing with the server's WebSocket library.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,7 +18,7 @@ use tokio::time::timeout;
 use crate::support::TestServer;
 use crate::ws_client::PATIENCE;
 
-/// The end of a block that is left out of every message (RFC 7692, 7.2.1).
+/// End of a block that is left out of every message (RFC 7692, 7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
 pub(crate) const TEXT: u8 = 1;
@@ -27,15 +29,15 @@ const CLOSE: u8 = 8;
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) opcode: u8,
-    /// The bit that says "this is compressed" (RSV1).
+    /// Bit that says "this is compressed" (RSV1).
     pub(crate) compressed: bool,
     pub(crate) payload: Vec<u8>,
-    /// All bytes of it, the frame's head included.
+    /// Number of all its bytes, the frame's head included.
     pub(crate) wire: usize,
 }
 
 impl Frame {
-    /// The text of a frame, inflated where it is compressed.
+    /// Returns the text of a frame, inflated if it is compressed.
     pub(crate) fn text(&self) -> String {
         assert_eq!(self.opcode, TEXT, "{self:?}");
         let bytes = if self.compressed {
@@ -49,7 +51,7 @@ impl Frame {
 
 pub(crate) struct RawClient {
     socket: TcpStream,
-    /// What the server answered to the offer of extensions; empty for none.
+    /// The server's answer to the offer of extensions; empty for none.
     pub(crate) extensions: String,
 }
 
@@ -82,7 +84,7 @@ impl RawClient {
         Self { socket, extensions }
     }
 
-    /// Connected, and live on `alpha`, reading batches.
+    /// Connects and is live on `alpha`, reading batches.
     pub(crate) async fn live(server: &TestServer, offer: Option<&str>) -> Self {
         let mut client = Self::connect(server, offer).await;
         let hello = json!({"client": "raw", "subs": [{"stream": "alpha"}], "caps": ["batch"]});
@@ -139,7 +141,7 @@ impl RawClient {
             .expect("the server reads");
     }
 
-    /// The next frame, whatever it is; none at the end.
+    /// Returns the next frame, whatever it is; `None` at the end.
     pub(crate) async fn frame(&mut self) -> Option<Frame> {
         timeout(PATIENCE, self.read_frame())
             .await
@@ -169,7 +171,7 @@ impl RawClient {
         })
     }
 
-    /// The data of the next frame, which must be of that type.
+    /// Returns the data of the next frame, which must be of that type.
     pub(crate) async fn expect(&mut self, kind: &str) -> Value {
         let frame = self.frame().await.expect("a frame");
         let mut frame: Value = serde_json::from_str(&frame.text()).expect("frames are JSON");
@@ -177,7 +179,7 @@ impl RawClient {
         frame["data"].take()
     }
 
-    /// Reads on to the end, and gives the close code.
+    /// Reads on to the end, and returns the close code.
     pub(crate) async fn close_code(&mut self) -> u16 {
         while let Some(frame) = self.frame().await {
             if frame.opcode == CLOSE {
@@ -191,12 +193,12 @@ impl RawClient {
     }
 }
 
-/// One message, compressed by itself.
+/// Returns one message, compressed by itself.
 pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
     deflate_parts([bytes])
 }
 
-/// That many zeros, compressed: a thousandth of them, and less.
+/// Returns that many zeros, compressed: a thousandth of them, and less.
 pub(crate) fn bomb(zeros: usize) -> Vec<u8> {
     let block = vec![0; 64 << 10];
     deflate_parts(std::iter::repeat_n(&block[..], zeros / block.len()))
@@ -212,7 +214,7 @@ fn deflate_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
             let before = state.total_in();
             state.compress_vec(rest, &mut output, flush).unwrap();
             rest = &rest[(state.total_in() - before) as usize..];
-            // Room that was left over means that there is nothing more to write.
+            // Free room in the output means that there is nothing more to write.
             if rest.is_empty() && output.len() < output.capacity() {
                 return;
             }
@@ -227,7 +229,7 @@ fn deflate_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
     output
 }
 
-/// One message, inflated with nothing known of the ones before it.
+/// Returns one message, inflated without the context of earlier ones.
 fn inflate(payload: &[u8]) -> Vec<u8> {
     let mut state = Decompress::new(false);
     let mut output = Vec::with_capacity(256 << 10);

@@ -38,7 +38,7 @@ async fn with_agents() -> Core {
     core
 }
 
-/// Returns the same with the first task in progress under the name of ada, and nobody's.
+/// Returns the same with the first task in progress under ada's name, but held by nobody.
 async fn with_nobodys_task() -> Core {
     let core = with_agents().await;
     report(&core, "ada", super::claims("1")).await.unwrap();
@@ -81,7 +81,7 @@ async fn an_agent_claims_a_task_in_progress_that_is_nobodys() {
     let renamed = title("Renamed", TaskPatch::default());
     let renamed = change_as(&core, "ada", "1", renamed, None).await.unwrap();
     assert_eq!((renamed.title.as_str(), renamed.holder), ("Renamed", None));
-    // Who is not registered is a label, and to say so again changes nothing.
+    // The name of an unregistered agent is a label, and setting it again changes nothing.
     let label = change_as(&core, "eve", "2", both(Status::InProgress, "eve"), None).await;
     let label = label.unwrap();
     assert_eq!(
@@ -104,7 +104,7 @@ async fn a_person_assigns_a_task_that_has_the_agents_name_already() {
     let row = title("Renamed", both(Status::InProgress, "ada"));
     let renamed = change(&core, human(), "1", row, None).await.unwrap();
     assert_eq!((renamed.title.as_str(), renamed.holder), ("Renamed", None));
-    // What is held already stays so, without a question.
+    // A task that is held already stays so, without a question.
     let core = with_agents().await;
     let held = report(&core, "ada", super::claims("1")).await.unwrap();
     let row = both(Status::InProgress, "ada");
@@ -190,7 +190,7 @@ async fn an_agent_leaves_the_task_of_another_alone() {
     }
     core.clock.advance(SILENT_AFTER_MS);
     core.service.sweep().await.unwrap();
-    // Of a silent agent it may claim the task, and do nothing else with it.
+    // It may claim the task of a silent agent, and do nothing else with it.
     for patch in [to(Status::UpNext), to(Status::Completed), nobody()] {
         let refused = change_as(&core, "bob", "1", patch, None).await;
         assert!(matches!(refused, Err(Error::Taken(_))), "{refused:?}");
@@ -276,7 +276,7 @@ async fn an_agent_moves_what_is_nobodys_and_never_what_is_merged() {
         .await
         .unwrap();
     assert_eq!((moved.status, moved.session), (Status::UpNext, None));
-    // A label is a person's or an unknown agent's word; who takes it away leaves the status.
+    // A label is the word of a person or of an unknown agent; removing it leaves the status.
     change(&core, human(), "2", both(Status::InProgress, "eve"), None)
         .await
         .unwrap();

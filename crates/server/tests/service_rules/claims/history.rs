@@ -1,4 +1,4 @@
-//! Random histories of agents and people: what must be true after every step, whatever happens.
+//! Random histories of agents and people: the invariants after every step.
 
 mod agents;
 mod people;
@@ -21,17 +21,17 @@ use steps::{ByPerson, Door, Step, steps};
 use transitions::{Taken, is_late, reported, reports_of};
 use world::{Named, World, id};
 
-/// Steps after which a removed project is brought back.
+/// Steps after which a removed project is restored.
 const ABSENT: usize = 3;
 
-/// Memory of a history, for what a step may depend on.
+/// Memory of a history, for everything that a step may depend on.
 #[derive(Default)]
 struct Memory {
-    /// States of the project that are kept, oldest first.
+    /// States of the project in the trash, oldest first.
     kept: Vec<State>,
     /// Agents whose task was taken from them, and that have not registered or claimed since.
     lost: BTreeSet<AgentId>,
-    /// Steps since the project was removed.
+    /// Number of steps since the project was removed.
     absent: usize,
 }
 
@@ -66,7 +66,7 @@ impl Memory {
         true
     }
 
-    /// Follows a step for who lost a task by it.
+    /// Follows a step for the agents that lost a task by it.
     fn follow_losses(&mut self, step: &Step, before: &State, after: &State) {
         for was in before.agents() {
             let is_own = matches!(step, Step::Agent(agent, _) if id(*agent) == was.id);
@@ -81,7 +81,7 @@ impl Memory {
         }
     }
 
-    /// Returns true for the end of a task that its agent has lost.
+    /// Returns true for the report of an end of a task that its agent has lost.
     fn is_of_lost(&self, step: &Step, named: &Named) -> bool {
         let Step::Agent(agent, deed) = step else {
             return false;

@@ -1,4 +1,4 @@
-//! Reports about tasks that their agents have lost, at every door, and claims by a bare status.
+//! Reports about tasks that their agents have lost, by every route, and claims by a bare status.
 
 use tasktree_protocol::{AgentStatus, Maybe, Status, Task, TaskPatch};
 use tasktree_server::domain::{AgentPatch, NewLogLines};
@@ -65,7 +65,7 @@ async fn an_agent_says_nothing_about_the_end_of_a_task_that_it_has_lost() {
         assert!(matches!(late, Err(Error::Taken(_))), "{patch:?}: {late:?}");
     }
     assert_eq!(task(&core, "1").await.status, Status::UpNext);
-    // Somebody else does it meanwhile.
+    // Another agent does it meanwhile.
     core.register("bob", Some("1")).await.unwrap();
     report(&core, "bob", status(AgentStatus::Done))
         .await

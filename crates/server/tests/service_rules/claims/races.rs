@@ -40,7 +40,7 @@ async fn fifty_claimers_of_one_task_leave_one_holder() {
 /// Tasks that agents share in one round.
 const TASKS: usize = 200;
 
-/// Makes that many tasks in one transaction.
+/// Creates that many tasks in one transaction.
 async fn make_tasks(core: &Core, project: &ProjectId, count: usize) {
     let new = NewTask {
         title: "Work".to_owned(),
@@ -72,8 +72,9 @@ async fn work(service: Service, project: ProjectId, name: AgentId) -> Vec<u64> {
     }
 }
 
-/// Shares new tasks among agents, in a project of their own; returns the claimed numbers with their
-/// agents.
+/// Shares new tasks among agents, in a project of their own.
+///
+/// Returns the claimed numbers with their agents.
 async fn share(core: &Core, project: &ProjectId, names: &[AgentId]) -> Vec<(u64, AgentId)> {
     let new = NewProject::new(project.as_str(), "Round");
     core.service.create_project(human(), new).await.unwrap();
@@ -101,8 +102,10 @@ async fn share(core: &Core, project: &ProjectId, names: &[AgentId]) -> Vec<(u64,
     claimed
 }
 
-/// Plays a quarter of 200 rounds: the quarters are tests of their own, so that they run beside each
-/// other. Each round has a project of its own, so that it costs the same however many there were.
+/// Plays a quarter of 200 rounds: the quarters are tests of their own, so that they run in
+/// parallel.
+///
+/// Each round has a project of its own, so that it costs the same however many there were.
 async fn play_fifty_rounds() {
     let core = Core::in_memory().await;
     let names: Vec<AgentId> = (0..50)

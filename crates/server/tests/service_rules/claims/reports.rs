@@ -1,4 +1,4 @@
-//! Reports: the state that each leaves its agent in, and those that come late.
+//! Reports: the state in which each leaves its agent, and those that come late.
 
 use tasktree_protocol::agent::WaitKind;
 use tasktree_protocol::{AgentStatus, Event, Maybe, Status};
@@ -86,7 +86,7 @@ async fn a_generation_is_of_one_task() {
         let refused = report(&core, "ada", late).await.unwrap_err();
         assert!(matches!(refused, Error::Taken(_)), "{refused}");
     }
-    // Also once it has completed both: what it repeats is the completion of its last task.
+    // Also once it has completed both: a repeated report is the completion of its last task.
     report(&core, "ada", status(AgentStatus::Done))
         .await
         .unwrap();
@@ -282,7 +282,7 @@ async fn the_same_wait_again_began_when_it_began() {
     assert_eq!(options, 0);
     let (kind, _) = waits(wait(WaitKind::Permission, "When?", &[])).await;
     assert_ne!(kind, other);
-    // A wait without words says what the agent did last.
+    // A wait without a text shows the agent's last activity.
     let bare = AgentPatch {
         last_activity: Maybe::Value("reading".to_owned()),
         ..status(AgentStatus::Waiting)

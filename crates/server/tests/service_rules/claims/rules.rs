@@ -1,4 +1,4 @@
-//! Claims and the reports of their holders: who may begin, take and end one.
+//! Claims and the reports of their holders: the callers who may begin, take and end one.
 
 use tasktree_protocol::task::AttemptOutcome;
 use tasktree_protocol::{AgentStatus, Maybe, NewTask, Status, TaskPatch};

@@ -1,4 +1,4 @@
-//! Deeds of agents, at their own endpoints and by the header.
+//! Actions of agents, at their own endpoints and by the header.
 
 use tasktree_protocol::{AgentStatus, Maybe, Status, TaskPatch};
 use tasktree_server::domain::{
@@ -179,7 +179,7 @@ impl World {
         }
     }
 
-    /// Tries what only people may do.
+    /// Tries an action that only people may do.
     async fn try_forbidden(&self, name: &str, task: u8, deed: Forbidden) -> Result<(), Error> {
         let (service, project) = (as_agent(&self.core.service, name), &self.core.project);
         let task = task_id(task);

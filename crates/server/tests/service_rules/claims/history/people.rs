@@ -1,4 +1,4 @@
-//! Deeds of people, over REST and the socket.
+//! Actions of people, over REST and the socket.
 
 use tasktree_protocol::{Command, Maybe, NewTask, Status, TaskPatch};
 use tasktree_server::actor::Actor;

@@ -1,5 +1,7 @@
-//! The records of a history: what each says was there before is what the one before it left, and
-//! the last of them is what there is.
+//! The records of a history.
+//!
+//! The values before a change are those that the previous record left, and the last record has the
+//! present values.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +11,17 @@ use tasktree_server::store::{Change, ChangeQuery};
 use super::snapshot::State;
 use super::world::World;
 
-/// Most records of a history.
+/// Maximum number of records of a history.
 const ALL: usize = 1_000;
 
 /// Fields that signs of life change too, which leave no record.
 const MOVING: [&str; 1] = ["expires_at"];
 
-/// Fields that say what a change was of: an answer, the state of a project that was put away, the
-/// last message that was read.
+/// Fields that identify the subject of a change: an answer, the state of a project in the trash,
+/// the last message that was read.
 const NAMING: [&str; 3] = ["answer", "kept", "up_to"];
 
-/// Fields of a task that its records have.
+/// Fields of a task that its records contain.
 const OF_TASKS: [&str; 9] = [
     "title",
     "status",
@@ -32,7 +34,7 @@ const OF_TASKS: [&str; 9] = [
     "dependencies",
 ];
 
-/// Fields of an agent that its records have.
+/// Fields of an agent that its records contain.
 const OF_AGENTS: [&str; 8] = [
     "status",
     "task_id",
@@ -105,7 +107,7 @@ pub(super) async fn check(world: &World, state: &State) {
 
 /// Follows one record.
 fn follow(values: &mut Values, change: &Change) {
-    // What a change is of, where its subject has several of them.
+    // Subject of the change, if its row has several of them.
     let part = change.entry.fields.iter().find_map(|field| {
         let of = match field.field.as_str() {
             "answer" => Some(&field.after),
@@ -145,7 +147,7 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// Compares two values; of a row that comes or goes, empty ones are not recorded.
+/// Compares two values; of a row that is added or removed, empty ones are not recorded.
 fn same(a: &Value, b: &Value) -> bool {
     a == b || (is_empty(a) && is_empty(b))
 }

@@ -1,4 +1,4 @@
-//! State of a project, as everybody may read it.
+//! State of a project, as every reader may see it.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ impl State {
             rows.attempts.insert(task.id.clone(), attempts.value);
         }
         for agent in &mut rows.agents {
-            // Of an agent that is through it depends on the clock alone.
+            // For an agent that has finished it depends on the clock alone.
             agent.is_alive &= agent.status.is_open();
             let runs = service.runs(project, &agent.id).await.unwrap().value;
             rows.runs.insert(agent.id.clone(), runs);
@@ -60,7 +60,7 @@ impl State {
         self.0.is_some()
     }
 
-    /// Returns the state as it is kept when the project is removed or reset.
+    /// Returns the state as it goes to the trash when the project is removed or reset.
     pub(super) fn kept(&self) -> Self {
         let mut kept = self.clone();
         if let Some(rows) = &mut kept.0 {
@@ -111,7 +111,7 @@ impl State {
         runs.map_or(&[], Vec::as_slice)
     }
 
-    /// Returns the number of the run of that session; 0 where there is none.
+    /// Returns the number of the run of that session; 0 if there is none.
     pub(super) fn run(&self, agent: &AgentId, session: &str) -> u64 {
         let mut runs = self.runs(agent).iter();
         let found = runs.find(|run| run.session == session);

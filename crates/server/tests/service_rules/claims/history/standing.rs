@@ -1,4 +1,4 @@
-//! Rules that hold in every state.
+//! Invariants of every state.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ pub(super) fn check(state: &State) {
     }
 }
 
-/// A task in progress has one holder or none, and its attempts say the same.
+/// Checks that a task in progress has one holder or none, and that its attempts say the same.
 fn check_task(state: &State, task: &Task) {
     if let Some(holder) = &task.holder {
         assert_eq!(task.status, Status::InProgress, "{task:?}");
@@ -68,7 +68,8 @@ fn check_task(state: &State, task: &Task) {
     }
 }
 
-/// An agent holds at most one task, a finished one none, and one that waits says for what.
+/// Checks that an agent holds at most one task, a finished one none, and that a waiting one has a
+/// reason.
 fn check_agent(state: &State, agent: &Agent) {
     let tasks = state.tasks().iter();
     let held = tasks.filter(|task| task.holder.as_ref() == Some(&agent.id));
@@ -88,7 +89,8 @@ fn check_agent(state: &State, agent: &Agent) {
     }
 }
 
-/// A question stands exactly while its agent waits for it, and at most one answer is applied.
+/// Checks that a question is open exactly while its agent waits for it, and that at most one answer
+/// is applied.
 fn check_questions(state: &State) {
     let mut asking = BTreeSet::new();
     for question in state.questions() {

@@ -1,11 +1,11 @@
-//! Steps of a random history: every door, with everybody who may use it.
+//! Steps of a random history: every way to change a task, with everybody who may use it.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use tasktree_protocol::agent::WaitKind;
 use tasktree_protocol::{AgentStatus, Status};
 
-/// Number of names that agents have.
+/// Number of agents' names.
 pub(super) const AGENTS: u8 = 4;
 
 /// Number of agents that a project may have: one less, so that newcomers make others leave.
@@ -16,14 +16,14 @@ pub(super) const ROOM: usize = 3;
 pub(super) enum Step {
     Agent(u8, ByAgent),
     Person(Door, ByPerson),
-    /// Time passes, in milliseconds, and the sweeper looks.
+    /// Passing of time, in milliseconds, followed by a sweep.
     Silence(i64),
 }
 
 /// Claim that a report names by its generation.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Of {
-    /// None: the report is about whatever the agent holds.
+    /// No claim: the report is about whatever the agent holds.
     Unnamed,
     /// The claim that the agent holds.
     Current,
@@ -33,7 +33,7 @@ pub(super) enum Of {
     Number(u64),
 }
 
-/// Way of a person's change.
+/// Route of a person's change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Door {
     Rest,
@@ -48,7 +48,7 @@ pub(super) enum For {
     Older,
 }
 
-/// Deed of an agent, at its own endpoints or (where it says so) by the header.
+/// Action of an agent, at its own endpoints or (if it says so) by the header.
 #[derive(Clone, Debug)]
 pub(super) enum ByAgent {
     Register {
@@ -86,7 +86,7 @@ pub(super) enum ByAgent {
     Leave,
 }
 
-/// Deed that is for people only.
+/// Action for people only.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Forbidden {
     Merge,
@@ -96,7 +96,7 @@ pub(super) enum Forbidden {
     ResetTasks,
 }
 
-/// Deed of a person.
+/// Action of a person.
 #[derive(Clone, Debug)]
 pub(super) enum ByPerson {
     Create(Status),
@@ -108,7 +108,7 @@ pub(super) enum ByPerson {
         take: Option<u8>,
         version: For,
     },
-    /// To an agent, or for a number past them to a name that nobody has.
+    /// To an agent, or, for a number past them, to a name that no agent has.
     Assign {
         task: u8,
         to: u8,

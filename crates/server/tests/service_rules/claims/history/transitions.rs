@@ -1,4 +1,4 @@
-//! Changes that a step may make, and those that it must.
+//! The changes that a step may make, and those that it must make.
 
 use tasktree_protocol::task::{Attempt, AttemptOutcome};
 use tasktree_protocol::{AgentId, AgentStatus, Status, Task};
@@ -14,8 +14,9 @@ pub(super) struct Taken<'a> {
     pub(super) after: &'a State,
 }
 
-/// Returns true for a report about a claim that its agent does not hold. The report of a completion
-/// may come again.
+/// Returns true for a report about a claim that its agent does not hold.
+///
+/// The report of a completion may come again.
 pub(super) fn is_late(step: &Step, named: &Named, before: &State) -> bool {
     let (Step::Agent(agent, deed), Some(generation)) = (step, named.generation) else {
         return false;
@@ -40,7 +41,7 @@ pub(super) fn is_late(step: &Step, named: &Named, before: &State) -> bool {
     agent.generation != Some(generation) && !repeats
 }
 
-/// Returns the status that a deed reports.
+/// Returns the status that an action reports.
 pub(super) fn reported(deed: &ByAgent) -> Option<AgentStatus> {
     match deed {
         ByAgent::Report(status, _) => Some(*status),
@@ -49,7 +50,7 @@ pub(super) fn reported(deed: &ByAgent) -> Option<AgentStatus> {
     }
 }
 
-/// Returns the claim that a deed reports about.
+/// Returns the claim that an action reports about.
 pub(super) fn reports_of(step: &Step) -> Option<(u8, Of)> {
     let Step::Agent(agent, deed) = step else {
         return None;
@@ -156,7 +157,8 @@ impl Taken<'_> {
         }
     }
 
-    /// A claim ends by its holder, or by somebody who names it, and a live one not even so.
+    /// Checks that a claim ends by its holder, or by a caller who names it, and a live one only by
+    /// its holder.
     fn check_holder(&self, was: &Task, is: Option<&Task>) {
         let Some(holder) = &was.holder else {
             return;
@@ -174,7 +176,7 @@ impl Taken<'_> {
             .is_some_and(|agent| agent.is_alive);
         let may = match self.step {
             Step::Agent(agent, _) if id(*agent) == *holder => true,
-            // It made room for another.
+            // The agent was removed to make room for another.
             Step::Agent(_, ByAgent::Register { .. }) => {
                 !is_live && (is_named || self.after.agent(holder).is_none())
             }
@@ -190,7 +192,8 @@ impl Taken<'_> {
         assert!(may, "{holder} lost {was:?}, which is now {is:?}");
     }
 
-    /// A claim has a number that nobody had before, but where its end is undone.
+    /// Checks that a new claim has a number that no earlier one had, unless the end of a claim is
+    /// undone.
     fn check_generation(&self, was: &Task, is: &Task) {
         let is_next = is.generation > was.generation;
         assert!(
@@ -202,7 +205,8 @@ impl Taken<'_> {
         assert!(!begins || is_next != is_undone, "{was:?}, {is:?}");
     }
 
-    /// An agent changes its own task and the one that it names, and leaves what people set.
+    /// Checks that an agent changes only its own task and the one that it names, and leaves the
+    /// fields that people set.
     fn check_by_agent(&self, agent: &AgentId, deed: &ByAgent, was: &Task, is: &Task) {
         let set_by_people = |task: &Task| {
             let task = task.clone();
@@ -236,7 +240,7 @@ impl Taken<'_> {
         }
     }
 
-    /// A deed of an agent has the effect that it was accepted for.
+    /// Checks that an agent's action has the effect that it was accepted for.
     fn check_deed(&self, agent: &AgentId, deed: &ByAgent) {
         let held = self.before.agent(agent).and_then(|agent| agent.held_task());
         match deed {
@@ -248,7 +252,7 @@ impl Taken<'_> {
             | ByAgent::Claims(task) => {
                 let task = self.after.task(*task).expect("it was claimed");
                 let is_held = task.holder.as_ref() == Some(agent);
-                // Its own completed task may be named again; who is not registered is a label.
+                // Its own completed task may be named again; an unregistered agent is a label.
                 let is_label = task.session.as_deref() == Some(agent.as_str())
                     && (task.status.is_done() || self.after.agent(agent).is_none());
                 assert!(is_held || is_label, "{task:?}");
@@ -291,14 +295,14 @@ impl Taken<'_> {
         }
     }
 
-    /// Returns the newest attempt of a task, which must have ended like that.
+    /// Returns the newest attempt of a task, which must have ended with that outcome.
     fn ended(&self, task: &tasktree_protocol::TaskId, outcome: AttemptOutcome) -> &Attempt {
         let attempt = self.after.attempts(task).first().expect("it was claimed");
         assert_eq!(attempt.outcome, Some(outcome));
         attempt
     }
 
-    /// A deed of a person has the effect that it was accepted for.
+    /// Checks that a person's action has the effect that it was accepted for.
     fn check_person(&self, deed: &ByPerson) {
         match deed {
             ByPerson::Move { task, status, .. } => {

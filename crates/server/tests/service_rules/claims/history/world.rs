@@ -1,4 +1,4 @@
-//! The server under test, with what its agents remember.
+//! The server under test, with the memory of its agents.
 
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ impl World {
         }
     }
 
-    /// Notes the claims that there are, for reports that come late.
+    /// Remembers the present claims, for reports that come late.
     pub(super) fn remember(&mut self, state: &State) {
         for agent in state.agents() {
             let claim = agent.held_task().zip(agent.generation);
