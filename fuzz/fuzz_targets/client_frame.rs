@@ -1,4 +1,5 @@
-//! What a client sends, hello included: it is read or refused, and what is read is written and read as the same.
+//! Fuzzes the frames of a client, hello included: each is parsed or refused, and a parsed frame
+//! survives a round trip.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

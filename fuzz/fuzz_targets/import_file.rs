@@ -1,4 +1,4 @@
-//! A file with anything in it: it is taken over or refused with words.
+//! Fuzzes imports with arbitrary files: each is imported or refused with a reason.
 #![no_main]
 
 use std::cell::RefCell;

@@ -1,6 +1,8 @@
-//! Every write of the API with any body: it is done, or refused with words; the server never fails, and goes on to answer.
+//! Fuzzes every write of the API with arbitrary bodies. Each write is performed or refused with a
+//! reason; the server never fails, and goes on to answer.
 //!
-//! The first byte of an input says which write. The writes are those of the API's own description, so none is forgotten.
+//! The first byte of an input selects the write. The writes are those of the API's own description,
+//! so none is forgotten.
 #![no_main]
 
 use std::cell::RefCell;
@@ -41,7 +43,7 @@ fn writes(description: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The path with what is there in its places.
+/// Fills the placeholders of a path with existing objects.
 fn filled(path: &str, task: &str) -> String {
     path.split('/')
         .map(|part| match part.trim_matches(['{', '}']) {

@@ -1,4 +1,5 @@
-//! The bodies of requests as the protocol has them: the input is read as each, and what is read is written and read as the same.
+//! Fuzzes the bodies of the protocol's requests: the input is parsed as each of them, and a parsed
+//! body survives a round trip.
 #![no_main]
 
 use std::fmt::Debug;

@@ -1,5 +1,6 @@
-//! What a server sends, a line a frame, to a client that is connected: each is read or refused, the session takes all of them, and what it
-//! delivers of a project's log is in order, without a gap and without a repetition.
+//! Fuzzes the frames that a server sends to a connected client, one per line. Each is parsed or
+//! refused, and the session accepts all of them. The events of a project's log that it delivers are
+//! in order, without gaps or repetitions.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -24,7 +25,7 @@ fuzz_target!(|text: &str| {
     });
     client.handle(Input::Open);
     for line in text.lines() {
-        // Whether it can be read is the session's business; here it must only not panic.
+        // Validity is up to the session; here it must only not panic.
         let _ = Incoming::parse(line);
         let generation = client.generation;
         client.handle(Input::Frame {
@@ -48,7 +49,8 @@ struct Client {
 impl Client {
     fn handle(&mut self, input: Input) {
         let mut inputs = vec![input];
-        // A snapshot or a socket that is asked for comes at once; a session that asked for ever would be a fault of its own.
+        // A requested snapshot or socket is available immediately; a session that requests them
+        // forever would be a bug of its own.
         let mut rounds = 0;
         while let Some(input) = inputs.pop() {
             rounds += 1;

@@ -1,4 +1,5 @@
-//! A server in the process of the fuzzer: the real routes over the real store in memory, without a network.
+//! A server in the fuzzer's process: the real routes over the real store in memory, without a
+//! network.
 
 use axum::Router;
 use axum::body::Body;
@@ -11,15 +12,16 @@ use tasktree_server::server::Server;
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
-/// The project that is there.
+/// Project that always exists.
 pub const PROJECT: &str = "p";
-/// The agent that is there.
+/// Agent that always exists.
 pub const AGENT: &str = "ada";
 
-/// After this many inputs the server is made anew, so that what earlier ones left neither fills it up nor slows it down.
+/// Number of inputs after which the server is replaced, so that leftovers of earlier inputs neither
+/// fill it up nor slow it down.
 const INPUTS: u32 = 300;
 
-/// See the module.
+/// A server in memory, with its runtime and its task.
 pub struct Inside {
     runtime: Runtime,
     router: Router,
@@ -49,7 +51,8 @@ impl Default for Inside {
 }
 
 impl Inside {
-    /// Has a server with a project, a task and an agent, whatever the inputs before have removed.
+    /// Ensures that the server has a project, a task and an agent, whatever earlier inputs have
+    /// deleted.
     pub fn ready(&mut self) {
         if self.left == 0 {
             *self = Self::default();
@@ -69,18 +72,19 @@ impl Inside {
         self.have(&format!("{agents}/{AGENT}"), &agents, json!({"id": AGENT}));
     }
 
-    /// The task that is there, by its id.
+    /// Returns the id of the existing task.
     pub fn task(&self) -> &str {
         &self.task
     }
 
-    /// Makes what is not there; gives what was made.
+    /// Creates an object if it is missing. Returns the created object.
     fn have(&self, what: &str, where_to: &str, how: Value) -> Option<Value> {
         let is_missing = self.ask("GET", what, Body::empty()).0 != StatusCode::OK;
         is_missing.then(|| self.ask("POST", where_to, Body::from(how.to_string())).1)
     }
 
-    /// The answer to a request, after a check that it is one: not a failure of the server, and where it is a refusal, one with words.
+    /// Sends a request and returns the answer. Panics if the server failed, or refused without a
+    /// reason.
     pub fn ask(&self, method: &str, path: &str, body: Body) -> (StatusCode, Value) {
         let request = Request::builder()
             .method(method)
