@@ -1,13 +1,15 @@
-//! The client's connection as a state machine without a socket, a clock or a timer of its own.
+//! State machine of the client's connection, without a socket, clock or timer of its own.
 //!
-//! The caller gives [`Input`]s as they happen, with the [`Environment`] of that moment, and does
-//! what the [`Output`]s say, in order. So the same code runs in a browser, in a native load
-//! generator, and in tests that decide what time it is.
+//! The caller passes [`Input`]s as they happen, with the [`Environment`] of that moment, and
+//! performs the returned [`Output`]s in order. So the same code runs in a browser, in a native load
+//! generator, and in tests that control time.
 //!
-//! - [`constants`]: every number.
-//! - `link`: opening, closing, waiting. `negotiation`: with which kind of server. `backoff`: how long. `heartbeat`: is it still there.
-//! - `frames`: what the server says. `stream`: the receive rule of one stream. `subscriptions`: what is done about it.
-//! - `outbox`: commands. `polling`: both over HTTP, where sockets do not get through.
+//! - [`constants`]: all numbers.
+//! - `link`: opening, closing and retrying. `negotiation`: detection of the server's kind.
+//!   `backoff`: delays. `heartbeat`: liveness of the link.
+//! - `frames`: frames from the server. `stream`: the receive rule of one stream. `subscriptions`:
+//!   requests for streams and snapshots.
+//! - `outbox`: commands. `polling`: streams and commands over HTTP while sockets are blocked.
 
 mod backoff;
 mod clock;
@@ -41,47 +43,48 @@ pub use types::{
 
 use crate::{ClientFrame, StreamId};
 
-/// The connection.
+/// A connection to the server.
 ///
-/// Times inside are those of its own clock, which never goes back; only what goes out is converted to the wall clock.
+/// Its fields hold times of its own clock, which never goes back; only outputs are converted to the
+/// wall clock.
 #[derive(Debug)]
 pub struct Session {
     config: Config,
     clock: Clock,
     environment: Environment,
     link: Link,
-    /// Number of the last socket that was asked for.
+    /// Number of the last socket that was requested.
     generation: u64,
-    /// When the present socket opened.
+    /// Time at which the current socket opened.
     opened_at: Option<i64>,
-    /// The next attempt, while there is no socket.
+    /// Next attempt, while there is no socket.
     retry: Option<Retry>,
-    /// When the server asked us to come back, by `sys.bye`.
+    /// Time at which the server asked us to reconnect, by `sys.bye`.
     bye_at: Option<i64>,
     stopped: Option<StopReason>,
-    /// The browser says that there is no network, and nothing has come since.
+    /// True if the browser reports no network, and no frame has arrived since.
     offline: bool,
     negotiation: Negotiation,
     polling: Polling,
     backoff: Backoff,
     heartbeat: Heartbeat,
-    /// The longest frame that the server reads.
+    /// Longest frame that the server reads.
     max_frame: u64,
     streams: BTreeMap<StreamId, Stream>,
     /// Number of the last subscription.
     requests: u64,
     outbox: Outbox,
     state: ConnectionState,
-    /// Since when the connection is as good as it gets.
+    /// Time since which the connection has been good.
     good_since: Option<i64>,
     details: Details,
-    /// The last [`Output::SetDeadline`], on the wall clock.
+    /// Last [`Output::SetDeadline`], on the wall clock.
     armed: Option<i64>,
     out: Vec<Output>,
 }
 
 impl Session {
-    /// A session that waits for [`Input::Open`].
+    /// Creates a session that waits for [`Input::Open`].
     pub fn new(config: Config) -> Self {
         Self {
             config,
@@ -115,7 +118,7 @@ impl Session {
         }
     }
 
-    /// Takes an input, and says what is to be done about it.
+    /// Handles an input. Returns the outputs that the caller has to perform.
     pub fn handle(&mut self, environment: Environment, input: Input) -> Vec<Output> {
         self.clock.advance(environment.now_ms);
         let random = environment.random;
@@ -131,7 +134,8 @@ impl Session {
         let ticked = input == Input::Tick;
         let beat = self.heartbeat.last_beat();
 
-        // The input comes first: a frame that waited while the page was frozen proves that the link is alive.
+        // The input comes first: a frame that waited while the page was frozen proves that the link
+        // is alive.
         self.take(input);
         self.act_on_deadlines();
         self.send_commands();
@@ -140,12 +144,12 @@ impl Session {
         std::mem::take(&mut self.out)
     }
 
-    /// Where the connection stands.
+    /// Returns the state of the connection.
     pub fn state(&self) -> &ConnectionState {
         &self.state
     }
 
-    /// Numbers about the connection.
+    /// Returns statistics of the connection.
     pub fn details(&self) -> Details {
         Details {
             attempts: self.backoff.attempts(),
@@ -211,7 +215,7 @@ impl Session {
         }
     }
 
-    /// Why commands cannot be sent, now or later.
+    /// Returns the reason if commands cannot be sent, now or later.
     fn cannot_send(&self) -> Option<&'static str> {
         match (&self.stopped, self.link) {
             (Some(_), _) => Some("The connection is closed."),
@@ -227,7 +231,7 @@ impl Session {
         self.clock.now()
     }
 
-    /// Whether that socket is the present one, and open.
+    /// Returns true if the given socket is the current one, and open.
     fn is_open(&self, generation: u64) -> bool {
         generation == self.generation
             && matches!(self.link, Link::Greeting { .. } | Link::Up | Link::Legacy)

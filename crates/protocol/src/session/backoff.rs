@@ -1,4 +1,5 @@
-//! When to try again: full jitter, as in <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>.
+//! Delays before retries, with full jitter as in
+//! <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>.
 
 use super::constants::{
     BACKOFF_BASE_AFTER_LONG_LIFE_MS, BACKOFF_BASE_MS, BACKOFF_BASE_OVERLOADED_MS,
@@ -6,12 +7,12 @@ use super::constants::{
 };
 use crate::frame::close;
 
-/// Delays are drawn from `[0, min(cap, base * 2^step))`.
+/// A source of delays, drawn from `[0, min(cap, base * 2^step))`.
 #[derive(Debug)]
 pub(super) struct Backoff {
-    /// Delays drawn since the connection was last good.
+    /// Number of delays drawn since the connection was last good.
     step: u32,
-    /// Sockets asked for since the connection was last good.
+    /// Number of sockets requested since the connection was last good.
     attempts: u32,
     base: i64,
 }
@@ -25,12 +26,13 @@ impl Backoff {
         }
     }
 
-    /// The connection was good for long enough, or a person asked: count from the beginning.
+    /// Restarts the count, because the connection was good for long enough or a person asked to
+    /// retry.
     pub(super) fn reset(&mut self) {
         *self = Self::new();
     }
 
-    /// A socket is asked for.
+    /// Counts a requested socket.
     pub(super) fn attempt(&mut self) {
         self.attempts = self.attempts.saturating_add(1);
     }
@@ -39,7 +41,8 @@ impl Backoff {
         self.attempts
     }
 
-    /// A connection ended: with which code, and how long it lived, if it opened at all.
+    /// Sets the base delay after a connection ended, by its close code and its lifetime; none if it
+    /// never opened.
     pub(super) fn ended(&mut self, code: u16, lived_ms: Option<i64>) {
         self.base = if matches!(code, close::RATE_LIMITED | 1013) {
             BACKOFF_BASE_OVERLOADED_MS
@@ -50,14 +53,14 @@ impl Backoff {
         };
     }
 
-    /// The next delay.
+    /// Draws the next delay.
     pub(super) fn next(&mut self, visible: bool, random: f64) -> i64 {
         let delay = uniform(0, self.bound(self.step, visible), random);
         self.step = self.step.saturating_add(1);
         delay
     }
 
-    /// The last delay drawn anew, for a page that became visible meanwhile.
+    /// Draws the last delay again, for a page that became visible meanwhile.
     pub(super) fn again(&self, visible: bool, random: f64) -> i64 {
         uniform(0, self.bound(self.step.saturating_sub(1), visible), random)
     }
@@ -73,7 +76,7 @@ impl Backoff {
     }
 }
 
-/// A number from `[low, high)`, for a `random` from `[0, 1)`.
+/// Maps a `random` from `[0, 1)` to a number from `[low, high)`.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -116,7 +119,7 @@ mod tests {
 
         #[test]
         fn the_mean_delay_is_half_of_the_bound(step in 0u32..12, visible: bool, seed in 0.0..1.0f64) {
-            // A low-discrepancy sequence stands for the caller's random numbers.
+            // A low-discrepancy sequence replaces the caller's random numbers.
             let draws = 1_000;
             let mut sum = 0;
             let mut bound = 0;

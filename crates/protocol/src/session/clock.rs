@@ -1,10 +1,11 @@
-//! A clock that never goes back, made from the wall clock, which may.
+//! A monotonic clock, derived from the wall clock, which may go back.
 
-/// The range of a browser's `Date`: ±8.64e15 ms.
+/// Range of a browser's `Date`: ±8.64e15 ms.
 const WALL_LIMIT_MS: i64 = 8_640_000_000_000_000;
 
-/// Time as the session counts it. Where the wall clock is set back, this one stands still for that moment, and what was waited for comes
-/// as late as it would have anyway. Where it jumps ahead, so does this one: that is what a machine that slept looks like.
+/// Clock of the session. When the wall clock is set back, this clock pauses for that moment, so
+/// deadlines are not delayed. When the wall clock jumps ahead, so does this one, because a machine
+/// that slept looks the same.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
     now: i64,
@@ -12,7 +13,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Takes a reading of the wall clock; gives the session's time.
+    /// Advances to a reading of the wall clock. Returns the session's time.
     pub(super) fn advance(&mut self, wall: i64) -> i64 {
         let wall = wall.clamp(-WALL_LIMIT_MS, WALL_LIMIT_MS);
         let passed = self.wall.map_or(wall, |last| (wall - last).max(0));
@@ -21,12 +22,12 @@ impl Clock {
         self.now
     }
 
-    /// The last time that [`Clock::advance`] gave.
+    /// Returns the time of the last [`Clock::advance`].
     pub(super) fn now(&self) -> i64 {
         self.now
     }
 
-    /// What the wall clock will say at that time, as far as is known now.
+    /// Converts a time of this clock to the expected time of the wall clock.
     pub(super) fn to_wall(&self, at: i64) -> i64 {
         self.wall
             .unwrap_or_default()

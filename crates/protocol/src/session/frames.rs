@@ -1,4 +1,4 @@
-//! What the server says.
+//! Handling of the server's frames.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::frame::{Incoming, Ping, Pong, ServerFrame, Welcome, reason};
 use crate::{ClientFrame, CommandResult, Message, StreamId, WireError};
 
 impl Session {
-    /// A text frame came on the present socket.
+    /// Handles a text frame of the current socket.
     pub(super) fn frame(&mut self, text: &str) {
         self.heard();
         match Incoming::parse(text) {
@@ -32,7 +32,7 @@ impl Session {
     }
 
     fn message(&mut self, message: Box<Message>) {
-        // A server that speaks board.v1 says welcome first, and its log has numbers.
+        // A server that speaks board.v1 sends its welcome first, and its log has numbers.
         if matches!(self.link, Link::Greeting { .. }) && message.seq.is_none() {
             self.become_legacy();
         }
@@ -144,7 +144,7 @@ impl Session {
             self.snapshots_of_all();
         }
         self.after_welcome();
-        // So that the round trip is known from the start.
+        // Measures the round trip from the start.
         self.ping(false);
     }
 
@@ -179,7 +179,8 @@ impl Session {
         self.notice_tops(&pong.seen);
     }
 
-    /// The server says how far its streams are: an event that was lost on the way shows within a heartbeat.
+    /// Compares the server's stream positions with ours, so that an event lost on the way shows
+    /// within a heartbeat.
     fn notice_tops(&mut self, tops: &BTreeMap<StreamId, u64>) {
         let now = self.now();
         for (id, top) in tops {
@@ -205,7 +206,7 @@ impl Session {
         self.outbox.answer(&id, result, &mut self.out);
     }
 
-    /// The server refused a request, or could not read a frame.
+    /// Handles the refusal of a request, or of a frame that the server could not read.
     fn refused(&mut self, id: &str, error: WireError) {
         if let Some(stream) = self.requested(id).or_else(|| self.named(id)) {
             self.stream_refused(&stream, error);

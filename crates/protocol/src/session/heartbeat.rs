@@ -1,4 +1,4 @@
-//! Whether the other side is still there.
+//! Detection of dead links.
 
 use super::constants::{
     ANSWER_TIMEOUT_MS, PING_GRACE_MS, PING_INTERVAL_MS, PROBE_AFTER_SILENCE_MS, PROBE_DOUBT_MS,
@@ -6,23 +6,23 @@ use super::constants::{
 };
 use crate::frame::{Ping, Pong};
 
-/// What a heartbeat that is due asks for.
+/// Action of a heartbeat that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     Nothing,
     /// Send a ping.
     Ping,
-    /// The link is dead.
+    /// Give up the link, which is dead.
     Dead,
 }
 
-/// A ping of ours that must be answered soon.
+/// A ping sent by us that must be answered soon.
 #[derive(Clone, Copy, Debug)]
 struct Probe {
     sent: i64,
-    /// Without an answer by then, the link is dead.
+    /// Time at which the link is dead without an answer.
     dead_at: i64,
-    /// It was not answered as soon as on a link that is alive.
+    /// True if the answer is later than on a link that is alive.
     doubtful: bool,
 }
 
@@ -44,23 +44,23 @@ impl Probe {
     }
 }
 
-/// Times are those of the session's clock.
+/// State of the heartbeat. Times are those of the session's clock.
 #[derive(Debug, Default)]
 pub(super) struct Heartbeat {
     last_frame: i64,
-    /// The last frame that the server sends whether or not anything happens: welcome, ping or pong.
+    /// Time of the last frame that the server sends even if nothing happens: welcome, ping or pong.
     last_beat: i64,
-    /// When to ask for a beat, where none came by itself.
+    /// Time to request a beat if none arrives by itself.
     beat_due: i64,
     interval: i64,
     probe: Option<Probe>,
-    /// Number and time of the last ping of ours that was not answered yet.
+    /// Number and time of our last unanswered ping.
     sent: Option<(u64, i64)>,
     numbered: u64,
 }
 
 impl Heartbeat {
-    /// The server said welcome, and how often it pings.
+    /// Starts with the server's welcome, which contains its ping interval.
     pub(super) fn start(&mut self, now: i64, ping_ms: u64) {
         self.interval = i64::try_from(ping_ms)
             .unwrap_or(PING_INTERVAL_MS)
@@ -71,35 +71,37 @@ impl Heartbeat {
         self.beat(now);
     }
 
-    /// Any frame came.
+    /// Records that a frame arrived.
     pub(super) fn frame(&mut self, now: i64) {
         self.last_frame = now;
         self.probe = None;
     }
 
-    /// A ping or a pong came.
+    /// Records that a ping or a pong arrived.
     pub(super) fn beat(&mut self, now: i64) {
         self.last_beat = now;
         self.beat_due = now.saturating_add(self.limit());
     }
 
-    /// When a ping or a pong last came.
+    /// Returns the time of the last ping or pong.
     pub(super) fn last_beat(&self) -> i64 {
         self.last_beat
     }
 
-    /// How long the link has been silent.
+    /// Returns the time for which the link has been silent.
     pub(super) fn silence(&self, now: i64) -> i64 {
         now.saturating_sub(self.last_frame)
     }
 
-    /// Whether the server was heard from in time, and answers when it is asked: only then is a board known to be complete.
+    /// Returns true if the server was heard from in time and answers probes: only then is a board
+    /// known to be complete.
     pub(super) fn is_fresh(&self, now: i64) -> bool {
         let doubtful = self.probe.is_some_and(|probe| probe.doubtful);
         !doubtful && now.saturating_sub(self.last_beat) < self.limit()
     }
 
-    /// The page woke up: whether the link is to be probed. A probe that is under way has to be answered sooner than it would have.
+    /// Handles a wake of the page. Returns true if the link must be probed. A probe in flight gets
+    /// an earlier deadline.
     pub(super) fn wake(&mut self, now: i64) -> bool {
         let Some(probe) = &mut self.probe else {
             return self.silence(now) > PROBE_AFTER_SILENCE_MS;
@@ -108,7 +110,7 @@ impl Heartbeat {
         false
     }
 
-    /// A ping of ours; if it is a probe, an answer must come soon.
+    /// Creates a ping. If it is a probe, an answer must arrive soon.
     pub(super) fn ping(&mut self, now: i64, probe: bool) -> Ping {
         self.numbered += 1;
         self.sent = Some((self.numbered, now));
@@ -122,20 +124,20 @@ impl Heartbeat {
         }
     }
 
-    /// There is reason to believe that the link is dead: the answer to the present probe must come first.
+    /// Marks the link as possibly dead, until the current probe is answered.
     pub(super) fn doubt(&mut self) {
         if let Some(probe) = &mut self.probe {
             probe.doubtful = true;
         }
     }
 
-    /// A pong came; gives the round trip in milliseconds, if it answers our last ping.
+    /// Handles a pong. Returns the round trip in milliseconds if it answers our last ping.
     pub(super) fn pong(&mut self, pong: &Pong, now: i64) -> Option<i64> {
         let (_, sent) = self.sent.take_if(|(number, _)| *number == pong.n)?;
         Some(now.saturating_sub(sent))
     }
 
-    /// When [`Heartbeat::due`] has to be asked.
+    /// Returns the time at which [`Heartbeat::due`] must be called.
     pub(super) fn deadline(&self, visible: bool) -> i64 {
         let silence = self.last_frame.saturating_add(self.patience(visible));
         self.probe
@@ -143,9 +145,10 @@ impl Heartbeat {
             .min(self.beat_due)
     }
 
-    /// What has to be done now; `visible` is whether somebody may be looking.
+    /// Returns the action that is due; `visible` is true if a person may be looking.
     ///
-    /// A link that was silent for too long is asked before it is given up, however far the clock jumped.
+    /// A link that was silent for too long is probed before it is given up, however far the clock
+    /// jumped.
     pub(super) fn due(&mut self, now: i64, visible: bool) -> Due {
         if let Some(probe) = &mut self.probe {
             probe.doubtful |= now >= probe.deadline();
@@ -169,8 +172,8 @@ impl Heartbeat {
         Due::Nothing
     }
 
-    /// How long a silence may last until the link is asked. Where nobody can see the board, what the server sends by itself suffices;
-    /// the last seconds of the watchdog are those of the question.
+    /// Returns the silence after which the link is probed. While nobody can see the board, the
+    /// server's own frames suffice; the last seconds of the watchdog are for the probe.
     fn patience(&self, visible: bool) -> i64 {
         if visible {
             PROBE_AFTER_SILENCE_MS

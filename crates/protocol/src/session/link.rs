@@ -1,5 +1,5 @@
-//! Opening, closing and losing the socket. There is never a second one: a socket is asked for only when the former has closed, or was
-//! told to close and is listened to no longer.
+//! Opening, closing and losing the socket. There is never a second one: a socket is requested only
+//! once the previous one has closed, or was told to close and is ignored.
 
 use super::constants::{
     BACKOFF_RESET_AFTER_MS, BYE_MAX_MS, CLOSE_NO_ANSWER, CLOSE_NORMAL, CONNECT_TIMEOUT_MS,
@@ -12,26 +12,26 @@ use super::{Blocked, Output, Session, StopReason, backoff};
 use crate::ClientFrame;
 use crate::frame::{CAP_BATCH, Hello, close};
 
-/// The present socket.
+/// Current socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
-    /// There is none.
+    /// No socket.
     Down,
-    /// It was asked for.
+    /// Socket requested.
     Opening { deadline: i64 },
-    /// Hello was said.
+    /// Hello sent.
     Greeting { deadline: i64 },
-    /// Welcome came.
+    /// Welcome received.
     Up,
-    /// It is open, in legacy mode.
+    /// Open, in legacy mode.
     Legacy,
 }
 
-/// The next attempt.
+/// Next attempt to connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Retry {
     pub(super) at: i64,
-    /// The delay was drawn for a hidden page, and is too long for a visible one.
+    /// True if the delay was drawn for a hidden page, and is too long for a visible one.
     for_hidden: bool,
 }
 
@@ -65,13 +65,14 @@ impl Session {
         }
     }
 
-    /// Notes whether the browser says that the machine is on a network.
+    /// Handles the browser's report that the machine is on a network, or on none.
     pub(super) fn online(&mut self, online: bool) {
         let was_offline = std::mem::replace(&mut self.offline, !online);
         if !online {
             self.doubt_polling();
             if self.link == Link::Up {
-                // A server on the same machine is reachable without a network: its answer takes the mark away.
+                // A server on the same machine is reachable without a network: its answer clears
+                // the offline state.
                 self.ping(false);
             }
             return;
@@ -82,7 +83,7 @@ impl Session {
             self.retry_in(delay, false);
             self.poll_now();
         } else if self.link == Link::Up && was_offline {
-            // Few links survive that: this one has to show that it did.
+            // Few links survive an outage: this one has to prove that it did.
             self.ping(true);
             self.heartbeat.doubt();
         } else {
@@ -90,7 +91,8 @@ impl Session {
         }
     }
 
-    /// Time may have passed unseen. Deadlines are looked at after every input anyway.
+    /// Handles a wake, before which time may have passed unnoticed. Deadlines are checked after
+    /// every input anyway.
     pub(super) fn woke(&mut self) {
         if self.link == Link::Legacy && self.heartbeat.silence(self.now()) > LEGACY_SILENCE_MS {
             self.drop_socket(CLOSE_NORMAL, "silent for long");
@@ -101,7 +103,7 @@ impl Session {
         }
     }
 
-    /// Says hello on the socket that opened. An older backend ignores it.
+    /// Sends hello on the opened socket. An older backend ignores it.
     pub(super) fn socket_opened(&mut self) {
         let now = self.now();
         self.note_opened(now);
@@ -119,7 +121,7 @@ impl Session {
         }
     }
 
-    /// Takes the server for an older one, until it says welcome.
+    /// Treats the server as an older one until it sends a welcome.
     pub(super) fn become_legacy(&mut self) {
         self.negotiation.is_older();
         self.pause_polling();
@@ -132,7 +134,7 @@ impl Session {
         self.legacy_snapshots();
     }
 
-    /// Takes the end of a socket that closed by itself, or was given up.
+    /// Handles the end of a socket that closed by itself, or was given up.
     pub(super) fn link_lost(&mut self, code: u16, reason: String) {
         let lived = self.opened_at.map(|at| self.now().saturating_sub(at));
         let blocked = match self.link {
@@ -151,14 +153,15 @@ impl Session {
         }
     }
 
-    /// The server said that it is about to close the connection.
+    /// Handles the server's notice that it is about to close the connection.
     pub(super) fn bye(&mut self, window: [u64; 2]) {
         let [low, high] = window.map(|ms| i64::try_from(ms.min(BYE_MAX_MS)).unwrap_or_default());
         let delay = backoff::uniform(low.min(high), low.max(high), self.environment.random);
         self.bye_at = Some(self.now().saturating_add(delay));
     }
 
-    /// A frame came: the link is alive, whatever the browser says of the network.
+    /// Records that a frame arrived: the link is alive, whatever the browser reports about the
+    /// network.
     pub(super) fn heard(&mut self) {
         let now = self.now();
         self.heartbeat.frame(now);
@@ -172,7 +175,7 @@ impl Session {
         self.send(&ClientFrame::Ping(ping));
     }
 
-    /// Looks whether the link, or the wait for one, has come to its end.
+    /// Acts if the link, or the wait for one, has reached its deadline.
     pub(super) fn act_on_link_deadlines(&mut self) {
         let now = self.now();
         if self.link != Link::Down && self.bye_at.is_some_and(|at| at <= now) {
@@ -199,7 +202,7 @@ impl Session {
         }
     }
 
-    /// Returns when [`Session::act_on_link_deadlines`] is to be called.
+    /// Returns the time at which [`Session::act_on_link_deadlines`] must be called.
     pub(super) fn link_deadline(&self) -> Option<i64> {
         let next = match self.link {
             Link::Down => self.retry.map(|retry| retry.at).filter(|_| !self.offline),
@@ -210,8 +213,9 @@ impl Session {
             .min()
     }
 
-    /// Returns when the present link has to show that a server is at its other end: the one rule
-    /// for links of every kind. An older server that has proved to be one cannot be asked.
+    /// Returns the time by which the current link must prove that a server is at its other end.
+    /// This rule covers links of every kind. An older server that has proved to be one cannot be
+    /// probed.
     fn proof_due(&self) -> Option<i64> {
         match self.link {
             Link::Down => None,
@@ -227,7 +231,7 @@ impl Session {
         }
     }
 
-    /// Asks the server at the other end of the link for a sign, or gives the link up.
+    /// Requests a sign of life from the server at the other end of the link, or gives the link up.
     fn demand_proof(&mut self) {
         match self.link {
             Link::Down => {}
@@ -308,8 +312,8 @@ impl Session {
         }
     }
 
-    /// Notes since when the connection is good, or that it is not. After long enough, attempts are
-    /// counted from the beginning.
+    /// Records the time since which the connection has been good, or that it is not. After long
+    /// enough, attempts are counted from the beginning.
     pub(super) fn settle(&mut self, good: Option<i64>) {
         if let Some(since) = self.good_since
             && self.now().saturating_sub(since) >= BACKOFF_RESET_AFTER_MS
@@ -320,7 +324,7 @@ impl Session {
         self.good_since = good;
     }
 
-    /// A connection ended and another is wanted: sets when.
+    /// Schedules the next attempt after a connection ended.
     fn ended(&mut self, code: u16, lived: Option<i64>) {
         if self
             .config
@@ -338,7 +342,7 @@ impl Session {
         }
     }
 
-    /// Brings the next attempt forward, where it is later.
+    /// Brings the next attempt forward, if it is later.
     pub(super) fn retry_within(&mut self, delay: i64) {
         let at = self.now().saturating_add(delay);
         if let Some(retry) = &mut self.retry {

@@ -7,23 +7,24 @@ use super::constants::{OUTBOX_BYTES, OUTBOX_COMMANDS, OUTBOX_IN_FLIGHT, OUTBOX_T
 use crate::error::code;
 use crate::{ClientFrame, Command, CommandResult, ProjectId, WireError};
 
-/// What a frame with a command begins with, before its data.
+/// Start of a frame with a command, before its data.
 const COMMAND_HEAD: &str = "{\"type\":\"sys.cmd\",\"data\":";
 
 #[derive(Debug)]
 struct Entry {
     id: String,
     project: ProjectId,
-    /// The frame.
+    /// Frame to send.
     text: String,
     expires: i64,
-    /// Sent on the present link.
+    /// True if it was sent on the current link.
     in_flight: bool,
-    /// Sent on any link, so it may have taken effect.
+    /// True if it was sent on any link, so that it may have taken effect.
     sent: bool,
 }
 
-/// First in, first out. An entry stays until it is answered, and is sent again on every new link; the server executes an id once.
+/// Queue of commands, first in, first out. An entry stays until it is answered, and is resent on
+/// every new link; the server executes an id once.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     entries: VecDeque<Entry>,
@@ -35,7 +36,7 @@ impl Outbox {
         self.entries.len()
     }
 
-    /// Takes a command, or says at once why not.
+    /// Queues a command, or reports immediately why it cannot.
     pub(super) fn push(
         &mut self,
         id: String,
@@ -86,7 +87,7 @@ impl Outbox {
         });
     }
 
-    /// The next frame to send, if any; it counts as sent.
+    /// Returns the next frame to send, if any; it counts as sent.
     pub(super) fn next(&mut self) -> Option<&str> {
         if self.entries.iter().filter(|entry| entry.in_flight).count() >= OUTBOX_IN_FLIGHT {
             return None;
@@ -97,8 +98,8 @@ impl Outbox {
         Some(&entry.text)
     }
 
-    /// Returns the next command to send over HTTP, if none is under way: its id, its project, and the
-    /// frame's data. It counts as sent.
+    /// Returns the next command to send over HTTP, if none is in flight: its id, its project, and
+    /// the frame's data. It counts as sent.
     pub(super) fn next_post(&mut self) -> Option<(String, ProjectId, String)> {
         if self.entries.iter().any(|entry| entry.in_flight) {
             return None;
@@ -110,20 +111,20 @@ impl Outbox {
         Some((entry.id.clone(), entry.project.clone(), data.to_owned()))
     }
 
-    /// Whether anything could be sent, were the socket writable.
+    /// Returns true if there would be something to send on a writable socket.
     pub(super) fn wants_to_send(&self) -> bool {
         let waiting = self.entries.iter().filter(|entry| !entry.in_flight).count();
         waiting > 0 && self.entries.len() - waiting < OUTBOX_IN_FLIGHT
     }
 
-    /// The link is gone: on the next one everything is sent again.
+    /// Handles the loss of the link: everything is resent on the next one.
     pub(super) fn link_lost(&mut self) {
         for entry in &mut self.entries {
             entry.in_flight = false;
         }
     }
 
-    /// The server answered. Says whether the command was one of these.
+    /// Handles the server's answer. Returns true if the command was in the queue.
     pub(super) fn answer(
         &mut self,
         id: &str,
@@ -147,12 +148,12 @@ impl Outbox {
         true
     }
 
-    /// When the next command runs out of time.
+    /// Returns the time at which the next command expires.
     pub(super) fn deadline(&self) -> Option<i64> {
         self.entries.front().map(|entry| entry.expires)
     }
 
-    /// Gives up what has waited too long.
+    /// Gives up commands that have waited too long.
     pub(super) fn expire(&mut self, now: i64, out: &mut Vec<Output>) {
         // The session's clock does not go back, so the oldest come first.
         while self
@@ -164,7 +165,7 @@ impl Outbox {
         }
     }
 
-    /// Gives up everything.
+    /// Gives up all commands.
     pub(super) fn fail_all(&mut self, message: &str, out: &mut Vec<Output>) {
         while !self.entries.is_empty() {
             self.give_up(message, out);
@@ -188,7 +189,7 @@ impl Outbox {
     }
 }
 
-/// The error of a command that was not sent, or not answered.
+/// Returns the error of a command that was not sent, or not answered.
 pub(super) fn unsent(message: &str) -> WireError {
     WireError {
         temporary: true,

@@ -1,10 +1,10 @@
-//! Streams and commands over HTTP, while sockets do not get through: a proxy or an extension blocks
-//! them, and the server answers.
+//! Streams and commands over HTTP, for a server that answers while a proxy or an extension blocks
+//! sockets.
 //!
-//! Sockets are tried on as ever, with their backoff. After [`POLL_AFTER_FAILURES`] failed ones in a
-//! row, the logs of the streams are asked for. As long as they come, the state is
-//! [`ConnectionState::Polling`]. A server that does not answer by HTTP either is away, and is asked
-//! again when the next socket has failed.
+//! Sockets are still attempted, with their backoff. After [`POLL_AFTER_FAILURES`] failures in a
+//! row, the logs of the streams are polled. As long as the polls are answered, the state is
+//! [`ConnectionState::Polling`]. A server that does not answer over HTTP either is away, and is
+//! polled again after the next socket has failed.
 
 use std::collections::BTreeMap;
 
@@ -21,49 +21,49 @@ use super::{
 use crate::frame::{close, reason};
 use crate::{CommandResult, Cursor, StreamId};
 
-/// Close code that a browser gives for a socket that broke off without a word.
+/// Close code that a browser reports for a socket that broke off without a close frame.
 const BROKE_OFF: u16 = 1006;
 
-/// The state of polling. Times are those of the session's clock.
+/// State of polling. Times are those of the session's clock.
 #[derive(Debug, Default)]
 pub(super) struct Polling {
-    /// Sockets in a row that failed.
+    /// Number of sockets in a row that failed.
     failures: u32,
-    /// Where the last of them got stuck.
+    /// Point at which the last of them got stuck.
     blocked: Blocked,
-    /// The present socket was good for long: its end says nothing of a block.
+    /// True if the current socket was good for long: its end does not indicate a block.
     pub(super) sound: bool,
-    /// When a round was last answered, while HTTP works.
+    /// Time of the last answered round, while HTTP works.
     answered_at: Option<i64>,
-    /// A socket was asked for early since HTTP works.
+    /// True if a socket was requested early since HTTP works.
     hastened: bool,
-    /// When the next round begins.
+    /// Start of the next round.
     next_at: Option<i64>,
-    /// No round begins before: the server asked for it.
+    /// Earliest start of the next round, as requested by the server.
     not_before: i64,
     /// Number of the last request.
     requests: u64,
-    /// Streams whose answer is awaited.
+    /// Streams with an outstanding request.
     awaited: BTreeMap<StreamId, Awaited>,
 }
 
-/// A request whose answer is awaited.
+/// A request whose answer is outstanding.
 #[derive(Debug)]
 struct Awaited {
     request: u64,
-    /// The position that was asked from.
+    /// Position that was polled from.
     after: Cursor,
     until: i64,
 }
 
 impl Polling {
-    /// Notes that the connection was good for long: sockets get through.
+    /// Records that the connection was good for long: sockets get through.
     pub(super) fn settled(&mut self) {
         self.failures = 0;
         self.sound = true;
     }
 
-    /// Returns when something has to be done.
+    /// Returns the next time at which polling has to act.
     fn deadline(&self) -> Option<i64> {
         let awaited = self.awaited.values().map(|awaited| awaited.until);
         awaited.chain(self.next_at).min()
@@ -71,7 +71,7 @@ impl Polling {
 }
 
 impl Session {
-    /// Counts a socket that failed, unless the server closed it or it was good for long.
+    /// Counts a failed socket, unless the server closed it or it was good for long.
     pub(super) fn socket_failed(&mut self, blocked: Blocked, code: u16) {
         let was_closed = blocked == Blocked::Cut && !matches!(code, BROKE_OFF | CLOSE_NO_ANSWER);
         if self.polling.sound || was_closed {
@@ -84,7 +84,8 @@ impl Session {
         }
     }
 
-    /// Leaves streams and commands to the socket. Failed ones count until one was good for long.
+    /// Returns streams and commands to the socket. Failures still count until a socket was good for
+    /// long.
     pub(super) fn pause_polling(&mut self) {
         self.polling = Polling {
             failures: self.polling.failures,
@@ -95,7 +96,7 @@ impl Session {
         };
     }
 
-    /// Ends polling: no connection is wanted.
+    /// Ends polling, because no connection is wanted.
     pub(super) fn end_polling(&mut self) {
         self.polling = Polling {
             requests: self.polling.requests,
@@ -103,7 +104,7 @@ impl Session {
         };
     }
 
-    /// Notes that HTTP may no longer work, until it does.
+    /// Records that HTTP may no longer work, until it does.
     pub(super) fn doubt_polling(&mut self) {
         self.polling.answered_at = None;
         self.polling.awaited.clear();
@@ -113,19 +114,19 @@ impl Session {
         }
     }
 
-    /// Asks at once, where streams are polled: time may have passed, or a stream may be ready.
+    /// Polls immediately if streams are polled: time may have passed, or a stream may be ready.
     pub(super) fn poll_now(&mut self) {
         if self.may_poll() && self.polling.awaited.is_empty() {
             self.polling.next_at = Some(self.now().max(self.polling.not_before));
         }
     }
 
-    /// Returns whether changes reach the server, and what happened comes, by HTTP.
+    /// Returns true if commands and events go over HTTP.
     pub(super) fn polls(&self) -> bool {
         self.polling.answered_at.is_some() && self.may_poll()
     }
 
-    /// Returns whether sockets fail, so that HTTP is tried.
+    /// Returns true if sockets fail, so that HTTP is tried.
     pub(super) fn may_poll(&self) -> bool {
         self.polling.failures >= POLL_AFTER_FAILURES
             && self.stopped.is_none()
@@ -148,7 +149,7 @@ impl Session {
         ConnectionState::Polling(self.polling.blocked)
     }
 
-    /// Begins the round that is due, or notes that the last one was not answered.
+    /// Starts the round that is due, or records that the last one was not answered.
     pub(super) fn act_on_poll_deadlines(&mut self) {
         if !self.may_poll() {
             return;
@@ -163,7 +164,7 @@ impl Session {
         }
     }
 
-    /// Returns when [`Session::act_on_poll_deadlines`] is to be called.
+    /// Returns the time at which [`Session::act_on_poll_deadlines`] must be called.
     pub(super) fn poll_deadline(&self) -> Option<i64> {
         self.polling.deadline().filter(|_| self.may_poll())
     }
@@ -181,7 +182,7 @@ impl Session {
         }
     }
 
-    /// Asks for what has happened in a stream.
+    /// Requests the new events of a stream.
     fn poll(&mut self, id: &StreamId) {
         let stream = self.streams.get(id);
         let Some(after) = stream.and_then(|stream| stream.polled_after()).cloned() else {
@@ -203,7 +204,7 @@ impl Session {
         self.polling.awaited.insert(id.clone(), awaited);
     }
 
-    /// Takes the answer to [`Output::Poll`].
+    /// Handles the answer to [`Output::Poll`].
     pub(super) fn polled(
         &mut self,
         id: &StreamId,
@@ -231,10 +232,10 @@ impl Session {
         }
     }
 
-    /// Takes a part of a stream's log, unless the stream is elsewhere by now.
+    /// Applies a page of a stream's log, unless the stream has moved on.
     fn take_page(&mut self, id: &StreamId, after: &Cursor, page: Polled) {
         self.details.last_frame_ms = Some(self.environment.now_ms);
-        // Its log has positions: it is no older server, however silent its sockets are.
+        // Its log has positions: it is not an older server, however silent its sockets are.
         self.negotiation.snapshot(true);
         let Some(stream) = self.streams.get_mut(id) else {
             return;
@@ -242,7 +243,7 @@ impl Session {
         if stream.polled_after() != Some(after) {
             return;
         }
-        // An empty part that promises more would be asked for without end.
+        // An empty page that promises more would be requested endlessly.
         let has_more = page.more && !page.events.is_empty();
         let before = self.out.len();
         let follow = stream.take_page(page, &mut self.out, &mut self.details);
@@ -257,11 +258,11 @@ impl Session {
     fn round_done(&mut self) {
         self.polling.answered_at = Some(self.now());
         self.details.last_live_ms = Some(self.environment.now_ms);
-        // Log lines are in no log of events: they are read where they are stored.
+        // Log lines are in no event log: they must be read from where they are stored.
         for id in self.stream_ids() {
             self.out.push(Output::Missed { stream: id });
         }
-        // The server may have been away, and its sockets be there again.
+        // The server may have been away, and its sockets may work again.
         if !self.polling.hastened && self.polling.blocked != Blocked::Cut {
             self.polling.hastened = true;
             let delay = backoff::uniform(0, HASTEN_SOCKET_MS, self.environment.random);
@@ -269,7 +270,7 @@ impl Session {
         }
     }
 
-    /// Notes that HTTP does not work either.
+    /// Handles a failed HTTP request.
     fn http_failed(&mut self, failure: &HttpFailure) {
         match failure {
             HttpFailure::SignedOut => {
@@ -289,7 +290,7 @@ impl Session {
         }
     }
 
-    /// Waits until the next socket has failed, or for a moment, where the server answered before.
+    /// Waits until the next socket has failed, or for a moment if the server answered before.
     fn poll_failed(&mut self) {
         let was_answered = self.polling.answered_at.is_some();
         self.doubt_polling();
@@ -297,7 +298,7 @@ impl Session {
         self.polling.next_at = was_answered.then_some(soon);
     }
 
-    /// Sends what waits, one after the other, so that they reach the store in their order.
+    /// Sends waiting commands one at a time, so that they reach the store in order.
     pub(super) fn post_commands(&mut self) {
         if !self.polls() {
             return;
@@ -307,7 +308,7 @@ impl Session {
         }
     }
 
-    /// Takes the answer to [`Output::Post`].
+    /// Handles the answer to [`Output::Post`].
     pub(super) fn posted(&mut self, id: &str, answer: Result<CommandResult, HttpFailure>) {
         match answer {
             Ok(result) => self.command_result(result),
@@ -318,7 +319,7 @@ impl Session {
                 let error = outbox::unsent("The server's answer was not understood.");
                 self.outbox.answer(id, Err(error), &mut self.out);
             }
-            // On a socket it is under way again.
+            // It is in flight again on a socket.
             Err(_) if !self.may_poll() => {}
             Err(failure) => self.http_failed(&failure),
         }

@@ -1,4 +1,4 @@
-//! What the connection looks like from outside: its state, and the time at which it wants to be called.
+//! External view of the connection: its state, and the deadline of its next call.
 
 use super::constants::BUFFERED_POLL_MS;
 use super::link::Link;
@@ -74,11 +74,13 @@ impl Session {
         }
     }
 
-    /// Asks to be called at the next deadline. A call that is set earlier than needed is left: it finds nothing to do and sets the next,
-    /// so a stream of frames, each of which moves the heartbeat's deadline, sets no timer.
+    /// Sets the caller's timer to the next deadline. An earlier timer is left: it finds nothing to
+    /// do and sets the next. So a stream of frames, each of which moves the heartbeat's deadline,
+    /// sets no timer.
     ///
-    /// With every beat it is set `anew`. In a page that was hidden for five minutes, a browser lets timers that were set by timers, five
-    /// in a row, come once a minute only; one that was set when a message came is punctual, and so is the probe of a silent link.
+    /// With every beat the timer is set again (`anew`). In a page that was hidden for five minutes,
+    /// a browser throttles timers to one per minute if they were set by timers five times in a row.
+    /// A timer that was set on a message is punctual, and so is the probe of a silent link.
     pub(super) fn arm(&mut self, anew: bool) {
         let wanted = self.next_deadline().map(|at| self.clock.to_wall(at));
         let now = self.environment.now_ms;

@@ -1,5 +1,5 @@
-//! One stream's position, and the rule by which its events are taken:
-//! the next one is applied, an older one dropped, and one after a gap held for a moment.
+//! One stream's position, and its receive rule: the next event is applied, an older one dropped,
+//! and one after a gap held for a moment.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -10,62 +10,63 @@ use super::{Details, Output, Polled, SnapshotReason};
 use crate::frame::{Subscribed, reason};
 use crate::{Cursor, Message};
 
-/// What a stream waits for. Times are those of the session's clock.
+/// State of a stream, by what it waits for. Times are those of the session's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// The application's snapshot.
+    /// Waits for the application's snapshot.
     Snapshot {
-        /// The link for which it was asked.
+        /// Link on which it was requested.
         generation: u64,
-        /// When to ask again.
+        /// Time to request it again.
         again_at: i64,
     },
-    /// A link.
+    /// Waits for a link.
     Ready,
-    /// The answer to a subscription.
+    /// Waits for the answer to a subscription.
     Subscribing {
-        /// Its number; `None` where the hello asked.
+        /// Number of the request; `None` if it was part of hello.
         request: Option<u64>,
-        /// When to ask again.
+        /// Time to request it again.
         deadline: i64,
     },
-    /// The end of the replay.
+    /// Waits for the end of the replay.
     Replaying {
-        /// When to ask again, unless more comes.
+        /// Time to request it again, unless more arrives.
         deadline: i64,
     },
-    /// Nothing.
+    /// Waits for nothing: the stream is live.
     Live,
-    /// The end of a pause, since it could not be followed.
+    /// Waits for the end of a pause, since it could not be followed.
     Paused {
-        /// When it ends.
+        /// End of the pause.
         until: i64,
     },
-    /// Nothing on this link: the server refused.
+    /// Waits for nothing on this link: the server refused.
     Refused,
 }
 
-/// What the session has to do for a stream.
+/// Next action for a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Follow {
     Nothing,
     /// Subscribe again from the last event that was applied.
     Resubscribe,
-    /// The same, after a pause.
+    /// Subscribe again, after a pause.
     Resume,
-    /// Ask the application for a snapshot.
+    /// Request a snapshot from the application.
     Snapshot(SnapshotReason),
 }
 
 #[derive(Debug)]
 pub(super) struct Stream {
     pub(super) phase: Phase,
-    /// The last event that was delivered. `None` in [`Phase::Ready`] and [`Phase::Subscribing`] means: from now on.
+    /// Last event that was delivered. In [`Phase::Ready`] and [`Phase::Subscribing`], `None` means
+    /// from now on.
     pub(super) cursor: Option<Cursor>,
     held: BTreeMap<u64, Box<Message>>,
-    /// Since when events are known to be missing, or when one of them came last.
+    /// Time since which events are known to be missing, or of the last arrival of one of them.
     hole_since: Option<i64>,
-    /// The last event that is known to exist.
+    /// Last event that is known to exist.
     top: u64,
     last_gap: Option<(Cursor, i64)>,
     resyncs: VecDeque<i64>,
@@ -84,7 +85,7 @@ impl Stream {
         }
     }
 
-    /// Goes to another phase, and forgets what was held.
+    /// Enters another phase, and drops held events.
     pub(super) fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.held.clear();
@@ -94,7 +95,7 @@ impl Stream {
         }
     }
 
-    /// Whether every event that is known to exist was delivered.
+    /// Returns true if every event that is known to exist was delivered.
     pub(super) fn is_complete(&self) -> bool {
         match self.phase {
             Phase::Live => self.hole_since.is_none(),
@@ -103,14 +104,14 @@ impl Stream {
         }
     }
 
-    /// How many events are known to be missing.
+    /// Returns the number of events that are known to be missing.
     pub(super) fn remaining(&self) -> u64 {
         self.cursor
             .as_ref()
             .map_or(0, |cursor| self.top.saturating_sub(cursor.seq))
     }
 
-    /// An event of the log came.
+    /// Handles an event of the log.
     pub(super) fn receive(
         &mut self,
         seq: u64,
@@ -138,7 +139,7 @@ impl Stream {
         }
         self.top = self.top.max(seq);
         if seq - cursor.seq > 1 {
-            // While an answer is awaited, the replay will bring it.
+            // The replay will include it once the subscription is answered.
             if matches!(self.phase, Phase::Subscribing { .. }) {
                 return Follow::Nothing;
             }
@@ -157,13 +158,13 @@ impl Stream {
         Follow::Nothing
     }
 
-    /// The server says that the stream has come this far.
+    /// Records the position that the server reports for the stream.
     pub(super) fn notice_top(&mut self, top: u64, now: i64) -> Follow {
         let (Phase::Live, Some(cursor)) = (self.phase, &self.cursor) else {
             return Follow::Nothing;
         };
         if top < cursor.seq {
-            // In one life a stream does not shrink: this is another one.
+            // A stream does not shrink within an epoch: this is another epoch.
             return self.gap(now);
         }
         self.top = self.top.max(top);
@@ -173,7 +174,7 @@ impl Stream {
         Follow::Nothing
     }
 
-    /// The server answered a subscription.
+    /// Handles the server's answer to a subscription.
     pub(super) fn subscribed(&mut self, answer: Subscribed, now: i64) -> Follow {
         let deadline = now.saturating_add(SUBSCRIBE_TIMEOUT_MS);
         match &self.cursor {
@@ -195,7 +196,7 @@ impl Stream {
         }
     }
 
-    /// The server says that the replay is complete, up to `seq`.
+    /// Records that the replay is complete, up to `seq`.
     pub(super) fn live(&mut self, seq: u64, now: i64) {
         if let (Phase::Replaying { .. }, Some(cursor)) = (self.phase, &self.cursor) {
             self.phase = Phase::Live;
@@ -206,24 +207,24 @@ impl Stream {
         }
     }
 
-    /// Returns whether the stream waits for the end of a pause.
+    /// Returns true if the stream waits for the end of a pause.
     pub(super) fn is_paused(&self) -> bool {
         matches!(self.phase, Phase::Paused { .. })
     }
 
-    /// Returns whether polling keeps the stream complete.
+    /// Returns true if polling keeps the stream complete.
     pub(super) fn is_polled(&self) -> bool {
         self.polled_after().is_some() || self.phase == Phase::Refused
     }
 
-    /// Returns the position after which the stream is polled, where it can be: not while its
-    /// snapshot is awaited.
+    /// Returns the position after which the stream is polled, or `None` while its snapshot is
+    /// awaited.
     pub(super) fn polled_after(&self) -> Option<&Cursor> {
         let cursor = self.cursor.as_ref();
         cursor.filter(|_| matches!(self.phase, Phase::Ready | Phase::Subscribing { .. }))
     }
 
-    /// Takes a part of the log that was polled.
+    /// Applies a page of the log that was polled.
     pub(super) fn take_page(
         &mut self,
         page: Polled,
@@ -253,8 +254,8 @@ impl Stream {
         Follow::Nothing
     }
 
-    /// The application has a snapshot that is ahead of what was delivered: goes on from there.
-    /// Says no where it is not, or where no subscription can be continued.
+    /// Continues from an application's snapshot that is ahead of the delivered events. Returns
+    /// false if it is not ahead, or if no subscription can be continued.
     pub(super) fn skip_to(&mut self, to: &Cursor, now: i64, out: &mut Vec<Output>) -> bool {
         match &mut self.cursor {
             Some(cursor)
@@ -271,7 +272,7 @@ impl Stream {
         }
     }
 
-    /// When [`Stream::due`] has to be asked, while there is a link.
+    /// Returns the time at which [`Stream::due`] must be called, while there is a link.
     pub(super) fn deadline(&self) -> Option<i64> {
         let phase = match self.phase {
             Phase::Snapshot { again_at, .. } => Some(again_at),
@@ -283,7 +284,7 @@ impl Stream {
         [phase, hole].into_iter().flatten().min()
     }
 
-    /// What has to be done now, while there is a link.
+    /// Returns the action that is due, while there is a link.
     pub(super) fn due(&mut self, now: i64) -> Follow {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return Follow::Nothing;
@@ -298,7 +299,7 @@ impl Stream {
         }
     }
 
-    /// Counts a resync. Says no where there were too many.
+    /// Counts a resync. Returns false if there were too many.
     pub(super) fn may_resync(&mut self, now: i64) -> bool {
         while self
             .resyncs
@@ -314,7 +315,7 @@ impl Stream {
         true
     }
 
-    /// Events are missing, and were waited for long enough.
+    /// Reacts to events that are still missing after the wait.
     fn gap(&mut self, now: i64) -> Follow {
         let Some(cursor) = self.cursor.clone() else {
             return Follow::Resubscribe;
@@ -329,7 +330,7 @@ impl Stream {
         Follow::Resubscribe
     }
 
-    /// Whether events of this stream are expected on this link.
+    /// Returns true if events of this stream are expected on this link.
     fn is_received(&self) -> bool {
         matches!(
             self.phase,
@@ -344,7 +345,7 @@ impl Stream {
         out.push(Output::Deliver(message));
     }
 
-    /// Delivers what was held and is next now, and looks whether anything is still missing.
+    /// Delivers held events that are next now, and checks for remaining gaps.
     fn deliver_held(&mut self, now: i64, out: &mut Vec<Output>) {
         let reached = self.cursor.as_ref().map_or(0, |cursor| cursor.seq);
         self.held.retain(|seq, _| *seq > reached);

@@ -1,4 +1,4 @@
-//! The streams that the application wants, and what is done where one cannot be followed.
+//! Streams that the application wants, and the recovery of those that cannot be followed.
 
 use super::constants::{PAUSE_MAX_MS, PAUSE_MIN_MS, SNAPSHOT_TIMEOUT_MS, SUBSCRIBE_TIMEOUT_MS};
 use super::link::Link;
@@ -39,7 +39,7 @@ impl Session {
             return;
         };
         if self.link == Link::Legacy {
-            // It is no older server after all: the next link, or polling, goes on from there.
+            // It is not an older server after all: the next link, or polling, continues from there.
             if self.negotiation.is_guess() && cursor.is_some() {
                 stream.cursor = cursor;
                 stream.enter(Phase::Ready);
@@ -48,7 +48,7 @@ impl Session {
         }
         let continues = match &cursor {
             Some(cursor) => stream.skip_to(cursor, now, &mut self.out),
-            // The events that flow already are at least as new as the snapshot.
+            // The events that already flow are at least as new as the snapshot.
             None => stream.cursor.is_some() && !matches!(stream.phase, Phase::Snapshot { .. }),
         };
         if !continues {
@@ -57,14 +57,14 @@ impl Session {
         }
     }
 
-    /// In legacy mode there is no replay: every stream starts with a snapshot.
+    /// Requests every stream's snapshot, because there is no replay in legacy mode.
     pub(super) fn legacy_snapshots(&mut self) {
         for id in self.stream_ids() {
             self.ask_snapshot(&id, SnapshotReason::Legacy);
         }
     }
 
-    /// Asks for every stream's snapshot: the server was slow and is no older one, so streams have
+    /// Requests every stream's snapshot: the server was slow and not an older one, so streams have
     /// positions again.
     pub(super) fn snapshots_of_all(&mut self) {
         for id in self.stream_ids() {
@@ -72,7 +72,7 @@ impl Session {
         }
     }
 
-    /// The streams that wait for a link, and those that the last one was refused.
+    /// Returns the streams that wait for a link, and those that the last one was refused.
     pub(super) fn subscribe_in_hello(&mut self) -> Vec<Subscribe> {
         let deadline = self.now().saturating_add(SUBSCRIBE_TIMEOUT_MS);
         let ready = self
@@ -93,8 +93,9 @@ impl Session {
             .collect()
     }
 
-    /// Asks for what the hello could not: streams whose snapshot came while the server was being greeted, or was asked for on a link
-    /// that is gone, so that its fetch may have failed too.
+    /// Requests what the hello could not include. These are streams whose snapshot arrived while
+    /// the server was being greeted. They are also streams whose snapshot was requested on a lost
+    /// link, so that its fetch may have failed too.
     pub(super) fn after_welcome(&mut self) {
         let present = self.generation;
         for id in self.stream_ids() {
@@ -108,7 +109,7 @@ impl Session {
         }
     }
 
-    /// A person does not want to wait for streams that are paused.
+    /// Ends all pauses, because a person does not want to wait for them.
     pub(super) fn end_pauses(&mut self) {
         let until = self.now();
         for stream in self.streams.values_mut() {
@@ -118,7 +119,7 @@ impl Session {
         }
     }
 
-    /// Does what a stream asks for, unless it asked too often.
+    /// Performs a stream's action, unless it occurs too often.
     pub(super) fn follow(&mut self, id: &StreamId, follow: Follow) {
         let now = self.now();
         let counts = match &follow {
@@ -154,7 +155,7 @@ impl Session {
         }
     }
 
-    /// The stream whose subscription has that id and is not answered yet.
+    /// Returns the stream whose unanswered subscription has the given id.
     pub(super) fn requested(&self, id: &str) -> Option<StreamId> {
         self.streams
             .iter()
@@ -167,7 +168,8 @@ impl Session {
             })
     }
 
-    /// The stream of that name: a refusal that answers no request names the stream itself.
+    /// Returns the stream of the given name: a refusal that answers no request names the stream
+    /// itself.
     pub(super) fn named(&self, id: &str) -> Option<StreamId> {
         self.streams.get_key_value(id).map(|(name, _)| name.clone())
     }
@@ -177,7 +179,8 @@ impl Session {
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
-        // A server that failed has not said no: a board that took it for an answer would be live and follow nothing.
+        // A failed server has not refused: a board that took it for a refusal would be live and
+        // follow nothing.
         let has_failed = matches!(error.code.as_str(), code::INTERNAL | code::RATE_LIMITED);
         if error.temporary || has_failed {
             let asked = error.retry_ms.and_then(|ms| i64::try_from(ms).ok());
@@ -217,13 +220,13 @@ impl Session {
         self.streams.values().filter_map(Stream::deadline).min()
     }
 
-    /// Returns whether streams are followed, by a socket or by HTTP. While a socket is greeted, its
-    /// answer is awaited.
+    /// Returns true if streams are followed, over a socket or HTTP. While a socket is being
+    /// greeted, its answer is awaited.
     fn follows(&self) -> bool {
         self.link == Link::Up || (self.may_poll() && !matches!(self.link, Link::Greeting { .. }))
     }
 
-    /// Subscribes, now or when there is a link.
+    /// Subscribes, now or once there is a link.
     fn request(&mut self, id: &StreamId) {
         let deadline = self.now().saturating_add(SUBSCRIBE_TIMEOUT_MS);
         let Some(stream) = self.streams.get_mut(id) else {
@@ -258,7 +261,7 @@ impl Session {
         let Some(stream) = self.streams.get_mut(id) else {
             return;
         };
-        // One that has no position of its own is received already.
+        // A stream without a position of its own is already being received.
         if reason != SnapshotReason::Unpositioned {
             stream.cursor = None;
             stream.enter(Phase::Snapshot {
@@ -277,7 +280,7 @@ impl Session {
     }
 }
 
-/// No stream has a name like it, nor has a command.
+/// Returns the id of a subscription. No stream and no command has such a name.
 fn request_id(number: u64) -> String {
     format!("sub:{number}")
 }

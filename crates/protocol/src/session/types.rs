@@ -1,14 +1,14 @@
-//! What goes into the session and what comes out of it.
+//! Inputs and outputs of the session.
 
 use super::constants;
 use crate::{Command, CommandResult, Cursor, Epoch, Message, ProjectId, StreamId, WireError};
 
-/// What an application chooses.
+/// Settings of the application.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Name and version of the client, for the server's log.
     pub client: String,
-    /// After how many failed attempts in a row to give up; `None` never does.
+    /// Number of failed attempts in a row after which to give up; `None` means never.
     pub max_attempts: Option<u32>,
 }
 
@@ -21,35 +21,36 @@ impl Default for Config {
     }
 }
 
-/// What the session must know of the world at the moment of an input. It is read anew for each: nothing of it is kept.
+/// Environment of the session at the moment of an input. It is read for each input and not kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Environment {
-    /// The wall clock, in milliseconds since 1970. It may jump in both directions.
+    /// Wall clock, in milliseconds since 1970. It may jump in both directions.
     pub now_ms: i64,
-    /// Whether the page is visible.
+    /// True if the page is visible.
     pub visible: bool,
-    /// A number drawn uniformly from [0, 1) for this input.
+    /// Number drawn uniformly from [0, 1) for this input.
     pub random: f64,
-    /// Bytes that the socket has accepted and not yet sent.
+    /// Number of bytes that the socket has accepted and not yet sent.
     pub buffered_bytes: u64,
 }
 
-/// Why the page has reason to believe that time has passed unseen.
+/// Reason to believe that time has passed unnoticed by the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
-    /// `visibilitychange`, and the page is visible.
+    /// `visibilitychange`, with the page visible.
     Visible,
-    /// The window got the focus.
+    /// Focus of the window.
     Focus,
     /// `pageshow` of a page that was kept in the back/forward cache.
     PageShow,
     /// `resume` of a page that was frozen.
     Resume,
-    /// The clock has gone on much further than the page's timers: the machine slept, of which no event tells.
+    /// The clock has advanced much further than the page's timers: the machine slept, which no
+    /// event reports.
     Clock,
 }
 
-/// What happened.
+/// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
@@ -58,212 +59,218 @@ pub enum Wake {
 pub enum Input {
     /// The application wants a connection.
     Open,
-    /// The application wants none, until the next [`Input::Open`].
+    /// The application wants no connection until the next [`Input::Open`].
     Close,
-    /// A person asks not to wait. Nothing after [`Input::Close`].
+    /// A person asks not to wait. It has no effect after [`Input::Close`].
     RetryNow,
-    /// Receive a stream: after a position that the application has already, or from a snapshot that it will be asked for. A stream that
-    /// is received already starts again from there.
+    /// The application wants a stream, after a position that it already has, or from a snapshot
+    /// that it will be asked for. A stream that is already received starts again from there.
     Subscribe {
-        /// Which stream.
+        /// Stream to receive.
         stream: StreamId,
-        /// The last event that the application has.
+        /// Last event that the application has.
         cursor: Option<Cursor>,
     },
-    /// Receive a stream no longer.
+    /// The application no longer wants a stream.
     Unsubscribe {
-        /// Which stream.
+        /// Stream to stop.
         stream: StreamId,
     },
     /// The application has fetched and applied a snapshot of the stream.
     SnapshotApplied {
-        /// Of which stream.
+        /// Stream of the snapshot.
         stream: StreamId,
-        /// Where the snapshot was taken; `None` where the backend did not say.
+        /// Position of the snapshot; `None` if the backend sent none.
         cursor: Option<Cursor>,
     },
-    /// Send a command. It is answered by exactly one [`Output::CommandDone`].
+    /// The application sends a command. It is answered by exactly one [`Output::CommandDone`].
     Command {
-        /// Chosen by the caller, and never used twice.
+        /// Id chosen by the caller, and never used twice.
         id: String,
-        /// What to do.
+        /// Command to execute.
         command: Command,
     },
     /// A socket opened.
     SocketOpened {
-        /// As in [`Output::Connect`].
+        /// Socket, as in [`Output::Connect`].
         generation: u64,
     },
-    /// A text frame came.
+    /// A text frame arrived.
     Frame {
-        /// As in [`Output::Connect`].
+        /// Socket, as in [`Output::Connect`].
         generation: u64,
-        /// What it says.
+        /// Content of the frame.
         text: String,
     },
-    /// A binary frame came.
+    /// A binary frame arrived.
     BinaryFrame {
-        /// As in [`Output::Connect`].
+        /// Socket, as in [`Output::Connect`].
         generation: u64,
     },
     /// A socket closed, or could not be opened.
     SocketClosed {
-        /// As in [`Output::Connect`].
+        /// Socket, as in [`Output::Connect`].
         generation: u64,
-        /// The close code; 1006 where none came.
+        /// Close code; 1006 if there was none.
         code: u16,
-        /// The close reason.
+        /// Close reason.
         reason: String,
     },
-    /// The answer to [`Output::Poll`].
+    /// An [`Output::Poll`] was answered, or failed.
     Polled {
-        /// As in [`Output::Poll`].
+        /// Stream, as in [`Output::Poll`].
         stream: StreamId,
-        /// As in [`Output::Poll`].
+        /// Number, as in [`Output::Poll`].
         request: u64,
-        /// What the server said.
+        /// Answer of the server.
         answer: Result<Polled, HttpFailure>,
     },
-    /// The answer to [`Output::Post`].
+    /// An [`Output::Post`] was answered, or failed.
     Posted {
-        /// As in [`Output::Post`].
+        /// Id, as in [`Output::Post`].
         id: String,
-        /// What the server said.
+        /// Answer of the server.
         answer: Result<CommandResult, HttpFailure>,
     },
     /// The page woke up.
     Woke(Wake),
-    /// The browser says that the machine is on a network, or on none.
+    /// The browser reports that the machine is on a network, or on none.
     Online(bool),
-    /// The time of [`Output::SetDeadline`] has come. A tick too many does no harm.
+    /// The time of [`Output::SetDeadline`] has come. An extra tick does no harm.
     Tick,
 }
 
-/// What the caller has to do, in order.
+/// An action that the caller has to perform, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Open a socket, to [`board_socket`](crate::frame::board_socket) of the address. The former
-    /// one was closed, or is abandoned: see [`Output::CloseSocket`].
+    /// Open a socket to [`board_socket`](crate::frame::board_socket) of the address. The previous
+    /// socket was closed or abandoned: see [`Output::CloseSocket`].
     Connect {
-        /// Names the socket in everything that concerns it.
+        /// Number of the socket in all inputs and outputs about it.
         generation: u64,
     },
     /// Send a text frame.
     Send {
-        /// On which socket.
+        /// Socket to send on.
         generation: u64,
-        /// What.
+        /// Content of the frame.
         text: String,
     },
-    /// Close the socket, and listen to it no longer: what still comes from it is ignored.
+    /// Close the socket and ignore it: anything that still arrives from it has no effect.
     CloseSocket {
-        /// Which socket.
+        /// Socket to close.
         generation: u64,
-        /// The close code.
+        /// Close code.
         code: u16,
-        /// The close reason.
+        /// Close reason.
         reason: String,
     },
-    /// Ask by HTTP for the stream's events after a position, and give [`Input::Polled`].
+    /// Request the stream's events after a position over HTTP, and pass [`Input::Polled`].
     Poll {
-        /// Names the answer.
+        /// Number of the request, for the answer.
         request: u64,
-        /// Of which stream: a project's, or that of all projects.
+        /// Stream to poll: a project's, or that of all projects.
         stream: StreamId,
-        /// After which event.
+        /// Last event before the requested ones.
         after: u64,
     },
-    /// Send a command by HTTP, to `commands` of its project, and give [`Input::Posted`].
+    /// Send a command over HTTP, to `commands` of its project, and pass [`Input::Posted`].
     Post {
-        /// The command's id.
+        /// Id of the command.
         id: String,
-        /// Its project.
+        /// Project of the command.
         project: ProjectId,
-        /// The body of the request, as JSON.
+        /// Body of the request, as JSON.
         body: String,
     },
-    /// Give [`Input::Tick`] at that time on the wall clock; it replaces the former. `None`: nothing is waited for.
+    /// Pass [`Input::Tick`] at the given time on the wall clock, which replaces the previous one.
+    /// `None` cancels it.
     SetDeadline {
-        /// In milliseconds since 1970.
+        /// Time in milliseconds since 1970.
         at_ms: Option<i64>,
     },
-    /// A message, in order: nothing in the log is left out or given twice since the last snapshot.
+    /// Apply a message. Messages come in order, and no event of the log is missing or repeated
+    /// since the last snapshot.
     Deliver(Box<Message>),
-    /// Fetch a snapshot of the stream, apply it, and give [`Input::SnapshotApplied`]. Until then nothing of the log is delivered.
+    /// Fetch a snapshot of the stream, apply it, and pass [`Input::SnapshotApplied`]. Until then
+    /// nothing of the log is delivered.
     NeedSnapshot {
-        /// Of which stream.
+        /// Stream to fetch.
         stream: StreamId,
-        /// Why.
+        /// Reason for the snapshot.
         reason: SnapshotReason,
     },
-    /// Messages of the stream that are in no log were dropped: read what adds to earlier ones, as log lines do, where it is stored.
+    /// Refetch data of the stream that is in no log: messages were dropped. Data that adds to
+    /// earlier data, as log lines do, must be read from where it is stored.
     Missed {
-        /// Of which stream.
+        /// Stream of the dropped messages.
         stream: StreamId,
     },
-    /// The server refuses the stream, for good (it does not exist, or not for us). The next connection asks again.
+    /// Note that the server refuses the stream permanently (it does not exist, or we may not see
+    /// it). The next connection requests it again.
     StreamRefused {
-        /// Which stream.
+        /// Stream that was refused.
         stream: StreamId,
-        /// Why.
+        /// Reason for the refusal.
         error: WireError,
     },
-    /// A command is done, or was given up.
+    /// Note that a command is done, or was given up.
     CommandDone {
-        /// Which.
+        /// Id of the command.
         id: String,
-        /// What came of it.
+        /// Result of the command.
         result: Result<CommandResult, WireError>,
     },
-    /// The connection's state is another.
+    /// Note that the connection's state changed.
     StateChanged(ConnectionState),
-    /// Something for whoever looks for a fault.
+    /// Record a message for troubleshooting.
     Diagnostic(String),
 }
 
-/// Why a snapshot is needed.
+/// Reason for which a snapshot is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SnapshotReason {
     /// The stream is new to this session.
     New,
     /// The server cannot replay from our position; one of [`crate::frame::reason`].
     NotRecovered(String),
-    /// The stream began a new life.
+    /// The stream began a new epoch.
     Epoch,
     /// The same events were missing twice.
     Gap,
     /// The last request for a snapshot was never answered.
     NoAnswer,
-    /// Too many of these in a minute; this one comes after a pause.
+    /// There were too many snapshots in a minute; this one comes after a pause.
     AfterPause,
-    /// The last snapshot had no position; this one is fetched while events flow, so that none falls between.
+    /// The last snapshot had no position. This one is fetched while events flow, so that none is
+    /// lost in between.
     Unpositioned,
     /// The connection is one to an older backend, which cannot replay.
     Legacy,
 }
 
-/// Where the connection stands, for people.
+/// State of the connection, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectionState {
     /// Never opened.
     Idle,
-    /// A socket is being opened, or has not been greeted yet.
+    /// Opening a socket, or waiting for the server's welcome.
     Connecting {
-        /// From 1, since the connection was last good.
+        /// Number of the attempt since the connection was last good, from 1.
         attempt: u32,
     },
     /// Connected; events are still missing.
     CatchingUp {
-        /// How many, as far as is known.
+        /// Number of missing events, as far as known.
         remaining: u64,
     },
     /// Every stream is complete, and the server was heard from within the last heartbeat.
     Live,
     /// Not connected; the next attempt is at a set time.
     Waiting {
-        /// When, in milliseconds since 1970.
+        /// Time of the next attempt, in milliseconds since 1970.
         until_ms: i64,
-        /// The number of the attempt, from 1.
+        /// Number of the next attempt, from 1.
         attempt: u32,
     },
     /// The machine is on no network.
@@ -272,107 +279,109 @@ pub enum ConnectionState {
     Degraded,
     /// Connected to an older backend, which has no `board.v1`.
     Legacy,
-    /// Sockets do not get through; every stream is complete as of the last poll over HTTP.
+    /// Polling over HTTP, because sockets are blocked; every stream is complete as of the last
+    /// poll.
     Polling(Blocked),
-    /// Not connected, and it stays so until somebody acts.
+    /// Not connected, until a person or the application acts.
     Stopped(StopReason),
 }
 
 impl ConnectionState {
-    /// Returns whether what the application has is what the server has, but for seconds.
+    /// Returns true if the application has the server's data, except for the last seconds.
     pub fn is_current(&self) -> bool {
         matches!(self, Self::Live | Self::Legacy | Self::Polling(_))
     }
 }
 
-/// Place where sockets get stuck, while HTTP works.
+/// Point at which sockets get stuck while HTTP works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Blocked {
-    /// They do not open.
+    /// Sockets do not open.
     #[default]
     Refused,
-    /// They open, and nothing comes.
+    /// Sockets open, but nothing arrives.
     Silent,
-    /// They work, and break off soon.
+    /// Sockets work, but break off soon.
     Cut,
 }
 
-/// A part of a stream's log.
+/// A page of a stream's log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Polled {
-    /// The life of the stream.
+    /// Epoch of the stream.
     pub epoch: Epoch,
-    /// The stream's last event.
+    /// Last event of the stream.
     pub seq: u64,
-    /// Events after the position that was asked for, in order.
+    /// Events after the requested position, in order.
     pub events: Vec<Message>,
-    /// Whether there are more after them.
+    /// True if more events follow.
     pub more: bool,
 }
 
 /// Reason for which a request over HTTP failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HttpFailure {
-    /// No answer of the server came.
+    /// No answer from the server arrived.
     Unreachable,
-    /// The server, or a proxy before it, asks to come back later (408, 429, 5xx).
+    /// The server, or a proxy before it, asks to retry later (408, 429, 5xx).
     Busy {
-        /// Milliseconds after which, where `Retry-After` says so.
+        /// Delay in milliseconds, if `Retry-After` sets one.
         retry_ms: Option<u64>,
     },
     /// The credential is not valid (401).
     SignedOut,
-    /// The log no longer goes back so far (410).
+    /// The log was trimmed past the position (410).
     Trimmed,
-    /// The server refuses, for good.
+    /// The server refuses permanently.
     Refused(Box<WireError>),
 }
 
-/// Why the session does not try to connect.
+/// Reason for which the session does not try to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
-    /// The application closed it.
+    /// The application closed the connection.
     Closed,
-    /// [`Config::max_attempts`] failed in a row. [`Input::RetryNow`] starts anew.
+    /// [`Config::max_attempts`] attempts failed in a row. [`Input::RetryNow`] restarts.
     MaxAttempts,
-    /// The server said that coming back is of no use.
+    /// The server said that reconnecting is useless.
     Refused {
-        /// The close code.
+        /// Close code.
         code: u16,
-        /// The close reason.
+        /// Close reason.
         reason: String,
     },
 }
 
-/// Numbers about the connection, for its details on the board. Times are in milliseconds since 1970.
+/// Statistics of the connection, for its details on the board. Times are in milliseconds since
+/// 1970.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Details {
-    /// Since when the state is of its present kind.
+    /// Time since which the state is of its current kind.
     pub since_ms: i64,
-    /// When the board was last known to be complete; now, where it is.
+    /// Time when the board was last known to be complete; the current time if it is.
     pub last_live_ms: Option<i64>,
-    /// When the present connection was opened.
+    /// Time when the current connection was opened.
     pub connected_at_ms: Option<i64>,
-    /// When the last frame came.
+    /// Time of the last frame.
     pub last_frame_ms: Option<i64>,
-    /// How long the server took to answer the last ping, in milliseconds.
+    /// Round trip of the last ping, in milliseconds.
     pub round_trip_ms: Option<f64>,
-    /// Attempts since the connection was last good.
+    /// Number of attempts since the connection was last good.
     pub attempts: u32,
-    /// Sockets that opened, in all.
+    /// Total number of sockets that opened.
     pub connections: u64,
-    /// Messages that were delivered, in all.
+    /// Total number of messages that were delivered.
     pub messages: u64,
-    /// Messages that came twice and were dropped, in all.
+    /// Total number of duplicate messages that were dropped.
     pub duplicates: u64,
-    /// Times that messages were missing and were asked for again, in all.
+    /// Total number of times that missing messages were requested again.
     pub resyncs: u64,
-    /// Commands that wait to be sent or answered.
+    /// Number of commands that wait to be sent or answered.
     pub pending_commands: usize,
-    /// Code and reason with which the last connection ended.
+    /// Code and reason of the last close.
     pub last_close: Option<(u16, String)>,
-    /// The name of the connection in the server's log.
+    /// Name of the connection in the server's log.
     pub session: Option<String>,
-    /// Whether the connection is in legacy mode.
+    /// True if the connection is in legacy mode.
     pub legacy: bool,
 }
