@@ -436,9 +436,9 @@ pub trait Transaction: Read {
     ///
     /// Its stream continues from its position under another epoch.
     fn bring_back_project(&mut self, key: &str) -> Result<()>;
-    /// Permanently removes a trashed project state, as [`Transaction::delete_project`] does.
+    /// Removes a trashed project state permanently, as [`Transaction::delete_project`] does.
     fn drop_kept(&mut self, key: &str) -> Result<()>;
-    /// Permanently removes everything trashed, and all credentials revoked, at or before `millis`.
+    /// Removes permanently everything trashed, and all credentials revoked, at or before `millis`.
     fn drop_kept_until(&mut self, millis: i64) -> Result<()>;
     /// Deletes at most `rows` rows of permanently removed projects, and not many more than `bytes`
     /// bytes.
@@ -456,7 +456,7 @@ pub trait Transaction: Read {
     fn dismiss_agents(&mut self, project: &ProjectId, millis: i64) -> Result<Option<String>>;
     /// Records that the end of an agent removed by a reset is written.
     fn end_dismissed(&mut self, project: &ProjectId, id: &AgentId) -> Result<()>;
-    /// Registers an agent that a reset removed again, with its messages. Its runs have ended.
+    /// Registers again an agent that a reset removed, with its messages. Its runs have ended.
     fn bring_back_agent(&mut self, project: &ProjectId, undo: &UndoRow, id: &AgentId)
     -> Result<()>;
     /// Discards an agent that a reset removed.

@@ -1,4 +1,4 @@
-//! Characters that people cannot see or tell apart.
+//! Characters that people cannot see or cannot tell apart.
 
 use std::borrow::Cow;
 

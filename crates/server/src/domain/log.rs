@@ -31,8 +31,8 @@ pub struct NewLogLines {
 
 /// Maximum bytes of text in one message.
 ///
-/// A message larger than a connection's send buffer would reach nobody, even if JSON takes six
-/// bytes for each character.
+/// A message larger than a connection's send buffer would reach nobody. This leaves room for JSON
+/// that takes six bytes per character.
 const TOLD_BYTES: usize = 32 * 1024;
 
 /// Outcome of a request to store lines.

@@ -60,7 +60,7 @@ pub(crate) fn planned(
     Ok(project)
 }
 
-/// Permanently removes a project that an import created and could not fill.
+/// Removes permanently a project that an import created and could not fill.
 pub(crate) fn withdraw(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
     if !work.tx.has_project(id)? {
         return Ok(());

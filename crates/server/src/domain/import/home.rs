@@ -64,7 +64,8 @@ impl Home {
 
     /// Returns the candidate names for the project of a list, the usual one first.
     ///
-    /// They are made of the folder; of that and the folder above it; with a number.
+    /// The first is made from the folder, the second also from the folder above it, and the others
+    /// add a number.
     pub(super) fn names(
         &self,
         list: Option<&str>,

@@ -107,7 +107,7 @@ pub(super) fn bring_back(connection: &Connection, key: &str) -> Result<()> {
     Ok(())
 }
 
-/// Permanently removes the trashed state under a key.
+/// Removes the trashed state under a key permanently.
 pub(super) fn remove(connection: &Connection, key: &str) -> Result<()> {
     let sql = "SELECT EXISTS (SELECT 1 FROM projects WHERE id = ? AND kept_at IS NOT NULL)";
     let is_kept: bool = connection

@@ -66,7 +66,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Permanently removes the contents of a project.
+    /// Removes the contents of a project permanently.
     pub(in crate::domain) fn clear_project(&mut self, id: &ProjectId) -> Result<()> {
         self.write()?;
         self.rows.clear_project(id)?;
