@@ -1,4 +1,4 @@
-//! The board offers what the role allows, and everybody reads the same.
+//! The board offers only what the role allows, and all roles read the same.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -21,11 +21,11 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// What changes a task, wherever it is on the page.
+/// Selector of the controls that change a task, anywhere on the page.
 const CONTROLS: &str = ".task-card-menu, .column-head button, .task-drawer :is(input, textarea, select), .markdown-empty, \
     .task-links button, .markdown-field button";
 
-/// A task with something in every kind of field.
+/// Returns a task with a value in every kind of field.
 fn described() -> Value {
     let mut row = whole(1, "Read me", "in_progress", 3);
     row["description"] = json!("Some **words**");
@@ -36,7 +36,7 @@ fn described() -> Value {
     row
 }
 
-/// A live board with task 1 open over it, for somebody in that role.
+/// Opens a live board in that role, with task 1 open over it.
 async fn open_as(role: &str) -> (Page<OpenBoard>, Peer) {
     begin();
     serve("GET", "session", &session(role));
@@ -65,7 +65,7 @@ async fn open_task() -> (Page<OpenBoard>, Peer) {
     (page, peer)
 }
 
-/// The same for a viewer, once the page knows it.
+/// Opens the same as a viewer, once the page knows the role.
 async fn open_as_viewer() -> (Page<OpenBoard>, Peer) {
     let (page, peer) = open_as("viewer").await;
     nothing_is_offered(&page).await;
@@ -79,7 +79,7 @@ async fn nothing_is_offered(page: &Page<OpenBoard>) {
     .await;
 }
 
-/// The names of the drawer's buttons that have only a picture.
+/// Returns the names of the drawer's icon buttons.
 fn buttons(page: &Page<OpenBoard>) -> Vec<String> {
     let found = page
         .root
@@ -283,7 +283,7 @@ async fn what_is_offered_follows_the_role_when_it_becomes_known_and_when_it_chan
     begin();
     let (page, peer) = open_task().await;
     until("it is asked who one is", || waiting("GET", "session") == 1).await;
-    // Nothing is known yet: the server decides. Somebody begins to write.
+    // Nothing is known yet: the server decides. A person starts to write.
     assert_eq!(count(&page.root, ".task-card-menu"), 3);
     element(&page.root, ".markdown-field .icon-button").click();
     until("the text is open for writing", || {
@@ -293,7 +293,7 @@ async fn what_is_offered_follows_the_role_when_it_becomes_known_and_when_it_chan
     release("GET", "session", None, &session("viewer"));
     nothing_is_offered(&page).await;
     assert_eq!(text(&element(&page.root, ".markdown")), "Some words");
-    // Somebody else has signed in.
+    // Another person has signed in.
     serve("GET", "session", &session("editor"));
     socket_finish(peer.index, 4500);
     until("it is offered again", || {

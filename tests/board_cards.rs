@@ -1,4 +1,4 @@
-//! The board shows what the server says, and changes nothing that a message is not about.
+//! The board shows the server's data, and a message changes only its own subject.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -260,7 +260,7 @@ async fn a_live_board_that_could_not_be_read_again_says_that_it_may_lack_somethi
     peer.subscribed(PROJECT).await;
     ready(&page).await;
     let reason = json!({ "detail": "The disk is full." });
-    // Not one that is tried again by itself.
+    // A refusal that is not retried automatically.
     refuse("GET", "projects/p1/tasks", 403, &reason);
     peer.event("task_of_a_future_kind", &json!({}));
     until("it says so", || {

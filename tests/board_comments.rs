@@ -1,4 +1,4 @@
-//! Comments in the drawer of a task: read, written, edited and deleted, with what was not sent kept.
+//! Comments in the drawer of a task: read, written, edited and deleted; unsent text is kept.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn comment(id: u64, author: &str, body: &str) -> Value {
     })
 }
 
-/// Opens task 1 for a person in that role. A click on `#back` closes the drawer, and one more opens it.
+/// Opens task 1 in that role. A click on `#back` closes the drawer, and another opens it.
 async fn open_task(locale: Locale, role: &str) -> (Page<OpenBoard>, Peer) {
     serve("GET", "session", &session(role));
     serve_board(10, &[card(1, "Title", "unclaimed", 1)]);
@@ -57,7 +57,7 @@ async fn open_task(locale: Locale, role: &str) -> (Page<OpenBoard>, Peer) {
     (page, peer)
 }
 
-/// The words of the section.
+/// Returns the text of the section.
 fn section(page: &Page<OpenBoard>) -> String {
     text(&element(&page.root, ".task-comments"))
 }

@@ -1,4 +1,5 @@
-//! The open task: its texts as they read, each field saved by itself, and what was changed elsewhere shown instead of lost.
+//! The open task: its texts, each field saved on its own, and concurrent changes shown instead of
+//! lost.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -39,12 +40,13 @@ fn serve_task(row: &Value) {
     );
 }
 
-/// A live board with task 1 open over it, in English.
+/// Opens a live board in English, with task 1 open over it.
 async fn open_task(row: &Value) -> (Page<OpenBoard>, Peer) {
     open_task_in(Locale::En, row).await
 }
 
-/// The same in any language. A click on `#back` takes the drawer away as the browser's "back" does.
+/// Opens the same in any language. A click on `#back` closes the drawer as the browser's "back"
+/// does.
 async fn open_task_in(locale: Locale, row: &Value) -> (Page<OpenBoard>, Peer) {
     begin();
     serve_board(
@@ -265,7 +267,7 @@ async fn a_newer_value_is_shown_instead_of_being_lost() {
         "Mine",
         "what was written is still there"
     );
-    // Mine over theirs, as they were shown: with anything else in the field it would be a conflict again.
+    // Mine over theirs as they were shown: any other value would be a conflict again.
     element(&page.root, "[data-kind=conflict] [data-look=danger]").click();
     let (id, command) = peer.command().await;
     assert_eq!(command["args"]["patch"], json!({ "title": "Mine" }));
@@ -328,7 +330,7 @@ async fn who_leaves_without_choosing_is_told_that_what_they_wrote_was_not_saved(
     .await;
     peer.pump();
     assert!(peer.commands.borrow().is_empty());
-    // The text can be taken along; a browser that lets no page copy has it shown.
+    // The text can be copied; a browser that lets no page copy shows it.
     element(&page.root, ".toast-action").click();
     until("it was copied or shown", || {
         announced() == "Copied" || said().contains("Mine")
@@ -392,7 +394,7 @@ async fn a_field_does_not_keep_what_was_saved_and_changed_since() {
     peer.event("task_updated", &card(1, "Theirs", "unclaimed", 6));
     until("it was read again", || text(&page.root).contains("later")).await;
     assert_eq!(title_field(&page).value(), "Mine", "not answered yet");
-    // The answer was lost in a cut, and is given again.
+    // The answer was lost with the connection, and is sent again.
     peer.accept_command(&id, &card(1, "Mine", "unclaimed", 5));
     until("the newest is shown", || {
         title_field(&page).value() == "Theirs"
@@ -670,8 +672,8 @@ async fn the_field_for_dependencies_says_what_it_offers_and_closes_when_it_is_le
     .await;
 }
 
-/// Reports of keys of an input method: by Chrome and Firefox, by Safari, which ends the
-/// composition first, and by older browsers.
+/// Key events of an input method: by Chrome and Firefox; by Safari, which ends the composition
+/// first; and by older browsers.
 const COMPOSED: [&str; 3] = [
     r#""isComposing": true, "keyCode": 229"#,
     r#""keyCode": 229"#,

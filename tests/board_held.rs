@@ -1,5 +1,5 @@
-//! A card that is held: what others do to it meanwhile is never overwritten, and nothing about it
-//! outlives it.
+//! A card that is held: it never overwrites concurrent changes, and nothing of the gesture outlives
+//! it.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn three() -> [Value; 3] {
     ]
 }
 
-/// Task 1 in its second version, with that changed.
+/// Returns task 1 in its second version, with those fields changed.
 fn changed(fields: &Value) -> Value {
     let mut row = card(1, "Task 1", "unclaimed", 2);
     let fields = fields.as_object().unwrap().clone();
@@ -38,7 +38,7 @@ fn changed(fields: &Value) -> Value {
     row
 }
 
-/// An event by somebody.
+/// Sends an event by that actor.
 fn event_by(peer: &Peer, actor: &str, kind: &str, data: &Value) {
     let mut event = peer.next(kind, data);
     event["actor"] = actor.into();
@@ -67,8 +67,8 @@ async fn carry(page: &Page<OpenBoard>) {
     assert!(column(page, "up_next").has_attribute("data-over"));
 }
 
-/// Picks task 1 up with a pointer and holds it over UP NEXT; gives the board and where the pointer
-/// is.
+/// Picks task 1 up with a pointer and holds it over UP NEXT. Returns the board and the position of
+/// the pointer.
 async fn drag(page: &Page<OpenBoard>, pointer: &str) -> (HtmlElement, (f64, f64)) {
     let (board, held) = (element(&page.root, ".task-board"), card_of(page, 1));
     point("pointerdown", &held, middle(&held), pointer);
@@ -369,7 +369,7 @@ async fn a_pointer_that_the_browser_takes_away_ends_the_drag_and_the_next_click_
     for kind in ["pointercancel", "lostpointercapture"] {
         let (page, peer) = live(Locale::En, &three()).await;
         let (board, over) = drag(&page, "touch").await;
-        // The card loses the finger to the board when it is picked up: that is no end.
+        // The card loses the finger to the board at the pick-up: that is not an end.
         let card = card_of(&page, 1);
         point("lostpointercapture", &card, over, "touch");
         frame().await;
@@ -401,7 +401,7 @@ async fn a_drop_lands_after_the_list_has_scrolled_under_the_finger_and_lost_the_
         count(&page.root, ".task-card") > 1 && find_card(&page, 3).is_none()
     })
     .await;
-    // Its element goes too, as it does when the list makes its rows again.
+    // Its element disappears too, as it does when the list creates its rows again.
     if let Some(row) = card_of(&page, 1).parent_element() {
         row.remove();
     }
@@ -424,7 +424,7 @@ async fn a_held_card_at_an_edge_scrolls_the_columns_and_the_list_until_it_is_put
     let board = element(&page.root, ".task-board");
     let columns = element(&page.root, ".columns");
     board.style().set_property("width", "400px").unwrap();
-    // What is beyond the window has nothing under the pointer.
+    // Beyond the window there is no element under the pointer.
     board.scroll_into_view_with_bool(false);
     let list = element(&column(&page, "unclaimed"), ".virtual-list");
     let held = card_of(&page, 1);

@@ -1,4 +1,4 @@
-//! The merge of a finished task: what it would bring, why it is refused, and what a card says of it.
+//! The merge of a finished task: its preview, the reasons for a refusal, and its marks on a card.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -33,7 +33,7 @@ fn preview(refusal: &Value) -> Value {
     })
 }
 
-/// A live board with the merge of its completed task open.
+/// Opens a live board with the merge of its completed task open.
 async fn open_merge(locale: Locale, preview: &Value) -> (Page<OpenBoard>, Peer) {
     begin();
     serve_board(10, &[card(1, "One", "completed", 1)]);

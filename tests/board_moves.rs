@@ -1,4 +1,5 @@
-//! Cards move by keys, by menu, by mouse and by finger; what is refused comes back with its reason, and the focus stays.
+//! Cards move by keys, by menu, by mouse and by finger. A refused move comes back with its reason,
+//! and the focus stays.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -29,7 +30,7 @@ fn three() -> [Value; 3] {
     ]
 }
 
-/// The next command, which must move that task there; answered as done.
+/// Receives the next command, which must move that task to that status, and accepts it.
 async fn accept_move(peer: &Peer, number: u64, status: &str) {
     let (id, command) = peer.command().await;
     assert_eq!(command["args"]["task"], json!(task(number)), "{command}");
@@ -226,11 +227,11 @@ async fn changes_from_elsewhere_never_move_the_focus() {
     peer.event("task_updated", &card(5, "Task 5", "unclaimed", 2));
     frame().await;
     assert_eq!(focused(), Some(task(2).to_string()));
-    // Its own card is moved by somebody else: the focus goes with it.
+    // Somebody else moves the focused card: the focus goes with it.
     peer.event("task_updated", &card(2, "Task 2", "completed", 2));
     frame().await;
     assert_eq!(focused(), Some(task(2).to_string()));
-    // The person is elsewhere: the board has no claim to the focus.
+    // The focus is elsewhere: the board does not claim it.
     element(&page.root, "#elsewhere").focus().unwrap();
     peer.event("task_updated", &card(2, "Task 2", "up_next", 3));
     frame().await;
@@ -303,7 +304,7 @@ async fn the_click_that_ends_a_drag_does_not_open_the_card() {
     point("pointerup", &board, (x + 20.0, y), "mouse");
     point("click", &held, (x + 20.0, y), "mouse");
     assert_eq!(path(), before);
-    // The next one is a click of its own.
+    // The next click is not part of the drag.
     point("click", &held, (x, y), "mouse");
     assert_eq!(path(), "/p/p1/t/1");
     window().history().unwrap().back().unwrap();

@@ -1,4 +1,4 @@
-//! A task that an agent works on is taken from it only after the person has said so.
+//! A task is taken from the agent that works on it only after the person has agreed.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -45,7 +45,7 @@ async fn claimed_by_ada(page: &Page<OpenBoard>, peer: &Peer) {
     .await;
 }
 
-/// A board on which somebody has moved ada's task to DONE, and the server has refused it.
+/// Opens a board on which a move of ada's task to DONE was refused by the server.
 async fn refused(locale: Locale) -> (Page<OpenBoard>, Peer) {
     let (page, peer) = live(locale, &[held_by_ada(4), ranked(5, 0, "in_progress")]).await;
     card_of(&page, 3).focus().unwrap();
@@ -136,14 +136,14 @@ async fn the_question_goes_with_its_task() {
     nothing_was_sent(&peer);
 }
 
-/// The same on an English page, where the question is read too.
+/// Does the same on an English page, where the question is checked too.
 async fn claimed(page: &Page<OpenBoard>, peer: &Peer) {
     claimed_by_ada(page, peer).await;
     let title = text(&element(&page.root, "dialog[open] h2"));
     assert_eq!(title, "ada is working on #3. Take it over?");
 }
 
-/// The drawer of ada's task, in which somebody has written another session and pressed Enter.
+/// Opens the drawer of ada's task, with another session written and Enter pressed.
 async fn edited() -> (Page<OpenBoard>, Peer) {
     begin();
     serve_board(10, &[held_by_ada(4)]);

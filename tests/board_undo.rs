@@ -1,4 +1,4 @@
-//! Every move has a way back: from its message, and with Ctrl+Z.
+//! Every move can be undone: from its message, and with Ctrl+Z.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -24,8 +24,8 @@ fn two() -> [Value; 2] {
     [ranked(1, 0, "unclaimed"), ranked(2, 0, "unclaimed")]
 }
 
-/// The next command, which must change that task so, in that version; answered as done, with the
-/// version after it.
+/// Receives the next command, which must make that change to that version of the task, and accepts
+/// it with the next version.
 async fn accept(peer: &Peer, number: u64, patch: &Value, rev: u64) {
     let (id, command) = peer.command().await;
     assert_eq!(command["args"]["task"], json!(task(number)), "{command}");
@@ -64,7 +64,7 @@ async fn until_told(page: &Page<OpenBoard>, expected: &str) {
     until(expected, || text(&page.root).contains(expected)).await;
 }
 
-/// Moves task 1 from TODO to UP NEXT in one of the ways there are.
+/// Moves task 1 from TODO to UP NEXT by the given means.
 async fn move_by(page: &Page<OpenBoard>, way: &str) {
     match way {
         "drag" => {
@@ -290,7 +290,7 @@ async fn the_offer_to_undo_goes_with_the_board() {
     until("it is gone", || count(&page.root, ".toast") == 0).await;
 }
 
-/// A board on which task 1 is being deleted, from its drawer.
+/// Opens a board on which task 1 is being deleted, from its drawer.
 async fn deleting() -> (Page<OpenBoard>, Peer) {
     begin();
     serve_board(10, &two());

@@ -1,4 +1,4 @@
-//! `use_websocket` against an older backend, which knows no subprotocol.
+//! `use_websocket` with an older server, which has no subprotocol.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! `use_websocket`: messages come to every subscriber, all of them and in order; commands are answered.
+//! `use_websocket`: every subscriber receives all messages in order; commands are answered.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// Receives the project's stream from its beginning.
+/// Subscribes to the project's stream from its beginning.
 fn watch(socket: WebSocketHandle) -> StreamGuard {
     let nothing = Watcher {
         need_snapshot: Box::new(|_| {}),
@@ -129,7 +129,7 @@ async fn a_callback_may_subscribe_and_end_subscriptions_its_own_too() {
     let (note_once, note_later) = (note(&once), Rc::clone(&later));
     let subscription = socket.on_message(move |message| {
         note_once(message);
-        // Ends this subscription and begins another, in the middle of a message.
+        // Ends this subscription and begins another, during a message.
         own.borrow_mut().clear();
         own.borrow_mut().push(socket.on_message(note(&note_later)));
     });

@@ -17,15 +17,17 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// Waits until it is live. The peer answers meanwhile: a page that is looked at, or that the machine held up, asks whether it is there,
-/// and does not wait for long.
+/// Waits until it is live.
+///
+/// The peer answers meanwhile: a page that becomes visible, or that the machine delayed, checks the
+/// connection, and does not wait for long.
 async fn live(socket: WebSocketHandle, peer: &Peer) {
     until("live", || {
         peer.pump();
         socket.state.get_untracked() == ConnectionState::Live
     })
     .await;
-    // What was answered last is heard too.
+    // The last answer is received too.
     settle().await;
 }
 
@@ -71,7 +73,7 @@ async fn a_person_who_asks_for_it_need_not_wait_for_the_next_attempt() {
     begin();
     let page = run(|| provide_websocket(None));
     Peer::accept(0, 0).await;
-    // 1013 means "overloaded": the first delay is drawn from three seconds then.
+    // 1013 means "overloaded": the first delay is then drawn from three seconds.
     support::socket_finish(0, 1013);
     until("waiting", || {
         matches!(
@@ -87,7 +89,7 @@ async fn a_person_who_asks_for_it_need_not_wait_for_the_next_attempt() {
 #[wasm_bindgen_test]
 async fn all_users_of_the_hook_share_one_socket_even_while_it_is_being_opened() {
     begin();
-    // Without a provider above them, too: siblings find each other.
+    // Also without a provider above them: siblings find each other.
     let page = mount(|| {
         let users: Vec<_> = (0..5).map(|_| Owner::new()).collect();
         let handles: Vec<_> = users
@@ -103,7 +105,7 @@ async fn all_users_of_the_hook_share_one_socket_even_while_it_is_being_opened() 
     for handle in handles {
         live(*handle, &peer).await;
     }
-    // One that leaves takes the socket from nobody.
+    // One that leaves does not close the socket for the others.
     users[0].cleanup();
     settle().await;
     assert_eq!(support::live_sockets(), 1);

@@ -1,4 +1,4 @@
-//! What is done before the second part of the program has come, and what becomes of it then.
+//! Actions before the second part of the program has loaded, and their effect afterwards.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -25,7 +25,8 @@ fn storage() -> web_sys::Storage {
     web_sys::window().unwrap().local_storage().unwrap().unwrap()
 }
 
-/// The page at an address, without its second part; the tests' own address is back when it is dropped.
+/// Page at an address, without its second part. The tests' own address is restored when it is
+/// dropped.
 struct Waiting {
     page: Page<Ended>,
     later: Later,
@@ -43,7 +44,7 @@ fn open(address: &str) -> Waiting {
     open_with(address, || ())
 }
 
-/// A board with its two tasks.
+/// Opens a board with its two tasks.
 async fn open_board() -> Waiting {
     let waiting = open("/p/p1");
     until("the tasks are shown", || {
@@ -53,7 +54,7 @@ async fn open_board() -> Waiting {
     waiting
 }
 
-/// As [`open`], where the server answers otherwise.
+/// Opens a page as [`open`] does, with other answers of the server.
 fn open_with(address: &str, answers: impl FnOnce()) -> Waiting {
     begin();
     storage().set_item(LOCALE, "en").unwrap();
@@ -182,7 +183,7 @@ async fn where_it_cannot_be_had_the_page_says_so_until_it_can() {
     let peer = Peer::accept(0, 10).await;
     peer.subscribed(PROJECT).await;
     until("it is live", || {
-        // Another stream may be asked for after that one.
+        // Another stream may be subscribed to after that one.
         peer.pump();
         badge().contains("Live")
     })

@@ -91,7 +91,7 @@ async fn questions_come_and_go() {
     stage.come_and_go("dialog[open] .dialog-foot", 1).await;
 }
 
-/// A bar that stays, with the project's boards.
+/// Opens a bar that stays, with the project's boards.
 async fn bar() -> Stage {
     let before = go("/p/p1");
     let help = RwSignal::new(false);
@@ -113,7 +113,7 @@ async fn menus_open_and_close() {
     let buttons: Vec<HtmlElement> = all(&stage.page, ".top-bar-tools > .icon-button:not(.bell)");
     assert!(buttons.len() >= 3, "{}", buttons.len());
     stays_flat(1, async |number| {
-        // Languages, looks, and who one is.
+        // Languages, looks, and the account.
         let button = &buttons[number as usize % 3];
         button.click();
         effects().await;
@@ -190,10 +190,10 @@ async fn a_long_list_is_scrolled_through() {
     // The list is as high as the window without the stylesheet.
     list.style().set_property("height", "300px").unwrap();
     list.style().set_property("overflow", "auto").unwrap();
-    // So many come with each step, and as many go.
+    // As many rows appear with each step as disappear.
     let step = 10;
     stays_flat(step, async |number| {
-        // Until the end, and from the start again.
+        // To the end, and from the start again.
         let row = number * step % 2_900;
         list.set_scroll_top(i32::try_from(row * 108).unwrap());
         list.dispatch_event(&Event::new("scroll").unwrap()).unwrap();
@@ -226,7 +226,7 @@ async fn tasks_change_and_move() {
             );
             peer.event("task_updated", &row);
         }
-        // Of an empty column that has no height yet, a few are there at once.
+        // An empty column that has no height yet mounts a few at once.
         soon("cards are in their column", || {
             find(&stage.page, &shown(status)).is_some()
         })

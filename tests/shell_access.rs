@@ -1,4 +1,4 @@
-//! Who one is on the page: signed in, out and in again, tokens, and what comes back.
+//! Sign-in on the page: signed in, out and in again; tokens; and the trash.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ use web_sys::Event;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// A page that knows who one is, live.
+/// Opens a live page with that session.
 async fn page_of(who: Value, part: fn() -> AnyView) -> (Page<Ended>, Peer) {
     begin();
     serve_board(10, &[]);
@@ -77,7 +77,7 @@ async fn a_page_whose_token_was_revoked_says_so_and_goes_on_when_somebody_signs_
         .unwrap();
     assert!(way.contains("/sign-in?next="), "{way}");
     let sockets = socket_count();
-    // In another tab, and back.
+    // Signs in in another tab, and returns.
     serve("GET", "session", &session("viewer"));
     let focus = Event::new("focus").unwrap();
     web_sys::window().unwrap().dispatch_event(&focus).unwrap();
@@ -122,7 +122,7 @@ async fn a_viewer_is_offered_nothing_that_a_viewer_may_not_do() {
     }
 }
 
-/// The words of all of them, in order.
+/// Returns the texts of all matching elements, in order.
 fn words(page: &Page<Ended>, selector: &str) -> Vec<String> {
     all(page, selector).iter().map(|it| text(it)).collect()
 }

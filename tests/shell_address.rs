@@ -1,4 +1,5 @@
-//! The whole app follows the address: every page, there and back, and a project that is not there.
+//! The whole app follows the address: every page, there and back, and a project that does not
+//! exist.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -73,7 +74,7 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
         document().title() == "First · TaskTree"
     })
     .await;
-    // Twice: what a visit leaves behind must not break the next.
+    // Twice: leftovers of a visit must not break the next.
     for _ in 0..2 {
         follow("/p/p1/agents", "#agents-title").await;
         follow("/p/p1/activity", "#feed-title").await;
@@ -105,7 +106,7 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
         "the focus stays where the search is"
     );
 
-    // Selects show what filters, also what a list does not have.
+    // Selects show the active filter, even if their list lacks it.
     let shown = |select: &str| {
         let select = find(select).unwrap();
         let chosen = select.query_selector("option:checked").unwrap().unwrap();

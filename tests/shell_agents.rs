@@ -1,4 +1,5 @@
-//! The page of agents: what it says of lists that were not read, and rows that stay while their agents change.
+//! The page of agents: messages for lists that were not read, and rows that stay while their agents
+//! change.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -115,7 +116,7 @@ async fn a_row_that_moves_among_the_others_keeps_the_focus_and_takes_nobody_else
     until("her row goes below", || is_first("bob")).await;
     settle().await;
     assert!(has_focus(), "{}", text(&link));
-    // And back, whichever of the two rows is moved for it.
+    // And back, for whichever of the two rows is moved.
     peer.event("agent_status_update", &agent("ada", "1-p1", "waiting"));
     until("her row comes up", || is_first("ada")).await;
     settle().await;

@@ -1,4 +1,4 @@
-//! The badge says where the connection stands, and never says "live" where it is not.
+//! The badge shows the state of the connection, and never says "live" without one.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,

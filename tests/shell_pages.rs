@@ -27,7 +27,7 @@ fn project(id: &str, name: &str) -> Value {
     json!({ "id": id, "name": name, "path": "", "created_at": NOW, "updated_at": NOW })
 }
 
-/// A page with the project open and live.
+/// Opens a page with the project open and live.
 async fn live(part: impl FnOnce() -> AnyView + 'static) -> (Page<Ended>, Peer) {
     begin();
     serve_board(10, &[]);
@@ -100,7 +100,7 @@ async fn a_project_is_deleted_only_after_its_name_was_typed() {
     submit.click();
     settle().await;
     assert!(requests("DELETE").is_empty());
-    // As it is displayed, with the spaces and the forms of letters that a keyboard gives.
+    // As it is displayed, with spaces and letter forms that a keyboard may produce.
     fill(&one(&page, "dialog[open] .input"), "\u{a0}Second\u{200b}");
     settle().await;
     submit.click();
@@ -251,7 +251,7 @@ async fn events_that_cannot_be_read_say_so_and_each_stream_counts_for_itself() {
     );
     one(&page, "[role=alert] .button").click();
     until("the first is shown", || all(&page, ".feed-row").len() == 1).await;
-    // A change of the project itself has the number that it has in the system's log.
+    // A change of the project itself has its number in the system's log.
     let mut renamed = peer.next("project_updated", &project(PROJECT, "Renamed"));
     renamed["stream"] = json!("*");
     socket_receive(peer.index, &renamed.to_string());

@@ -1,4 +1,5 @@
-//! A reset of all tasks is undone from the page: by those who may, once, and with words for what came of it.
+//! A reset of all tasks is undone from the page: by people who may, once, and with a message about
+//! the result.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -22,12 +23,12 @@ use web_sys::HtmlElement;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// What the message of a reset says that can be undone under that name.
+/// Returns the data of a reset event that can be undone with that id.
 fn reset(undo: &str) -> Value {
     json!({ "reset_count": 2, "killed_sessions": ["a1"], "tasks": [], "undo": undo })
 }
 
-/// The same as the log has it.
+/// Returns the same event as it is in the log.
 fn logged(seq: u64, undo: &str) -> Value {
     json!({ "type": "tasks_reset", "project_id": PROJECT, "data": reset(undo), "timestamp": NOW, "seq": seq,
         "epoch": EPOCH, "actor": "human:bob" })
@@ -49,7 +50,7 @@ fn serve_project(role: &str, events: &[Value], undos: &[Value]) {
     serve("GET", "projects/p1/undo", &json!(undos));
 }
 
-/// The events of a project in which `old` was undone before, and `new` was not.
+/// Opens the events of a project in which `old` was undone before, and `new` was not.
 async fn feed(locale: Locale, role: &str) -> (Page<Ended>, Peer) {
     begin();
     let events = [logged(4, "old"), logged(5, "new")];
@@ -174,7 +175,8 @@ async fn a_reset_without_an_undo_is_an_event_like_any_other() {
     assert_eq!(undo_buttons(&page).len(), 1);
 }
 
-/// The whole app with the events of the project open, when a reset has come; `then` gets the toast's words.
+/// Opens the whole app with the events of the project, and sends a reset; `then` receives the
+/// toast's text.
 async fn app(role: &str, locale: &str, then: impl AsyncFnOnce(&Page<Ended>, String)) {
     begin();
     serve_project(role, &[], &[]);

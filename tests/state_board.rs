@@ -1,4 +1,4 @@
-//! The board's state: what a message changes, and that it changes nothing else.
+//! The board's state: the changes of a message, and nothing else.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ fn open_board() -> Page<BoardState> {
     })
 }
 
-/// A board that is loaded and live, with its server.
+/// Opens a board that is loaded and live. Returns it with its server.
 async fn live_board(seq: u64, tasks: &[serde_json::Value]) -> (Page<BoardState>, Peer) {
     serve_board(seq, tasks);
     let page = open_board();
@@ -57,7 +57,7 @@ fn id(number: u64) -> TaskId {
     TaskId::new(number, &ProjectId::from(PROJECT))
 }
 
-/// Counts how often an effect over `reading` runs.
+/// Counts the runs of an effect over `reading`.
 fn count_runs(reading: impl Fn() + 'static) -> Rc<Cell<u32>> {
     let runs = Rc::new(Cell::new(0));
     let counter = Rc::clone(&runs);
@@ -148,7 +148,7 @@ async fn a_changed_title_runs_one_card_and_no_list() {
         "an event with its row needs no request"
     );
 
-    // A move runs the card and the two lists that it concerns.
+    // A move runs the card and the two lists concerned.
     peer.event("task_status_changed", &json!({ "task_id": "7-p1", "status": "in_progress", "task": card(7, "After", "in_progress", 3) }));
     until("the card has moved", || {
         column(board, Status::InProgress) == ["7-p1"]
@@ -328,7 +328,8 @@ async fn an_agent_is_shown_on_its_task_and_its_change_flashes_with_its_name() {
             .is_some_and(|agent| agent.progress == 40)
     })
     .await;
-    // A sign of life has no place in the log: it may be older than what the log said meanwhile, so it says only when it came.
+    // A heartbeat has no position in the log: it may be older than later events, so it states only
+    // its own time.
     let alive = json!({ "id": "a1", "task_id": "1-p1", "started_at": support::NOW, "is_alive": true, "progress": 5 });
     let beat = json!({ "type": "agent_status_update", "project_id": PROJECT, "data": alive, "timestamp": support::NOW });
     socket_receive(0, &beat.to_string());

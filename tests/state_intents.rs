@@ -1,4 +1,4 @@
-//! The board's state: what a person asks for is seen at once, and taken back where it is refused.
+//! The board's state: a person's change is visible at once, and rolled back if it is refused.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -173,7 +173,7 @@ fn titled(title: &str) -> TaskPatch {
     }
 }
 
-/// Refuses a command because the row is now this.
+/// Refuses a command because the row is now `current`.
 fn conflict(peer: &Peer, command: &str, current: &Value) {
     let error =
         json!({ "code": "conflict", "message": "Somebody was faster.", "current": current });
@@ -197,7 +197,7 @@ async fn a_move_is_made_on_the_row_that_somebody_else_has_renamed_meanwhile() {
         "the server remembers the first with its refusal"
     );
     assert_eq!(sent["args"]["if_rev"], 5);
-    // Its event names the second id; it is ours all the same, and lights up nothing.
+    // Its event names the second id; it is ours all the same, and flashes nothing.
     let mut event = peer.next("task_updated", &card(1, "Renamed", "in_progress", 6));
     event["cause"] = again.as_str().into();
     support::socket_receive(0, &event.to_string());
@@ -318,7 +318,7 @@ async fn texts_too_long_for_a_frame_go_by_http() {
 async fn an_intent_outlives_the_component_that_had_it() {
     let (page, peer) = live_board(&[card(1, "One", "unclaimed", 1)]).await;
     let board = page.value;
-    // Nobody waits for the outcome.
+    // The outcome is not awaited.
     drop(board.move_task(id(1), Status::UpNext));
     let (command, _) = peer.command().await;
     peer.accept_command(&command, &card(1, "One", "up_next", 2));

@@ -1,5 +1,5 @@
 //! The decision whether a held card may be put down: for random pairs of a snapshot and a later
-//! card it allows exactly what overwrites nobody, and names what happened.
+//! card it allows exactly the moves that overwrite nothing, and names the change.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// How many pairs are tried.
+/// Number of pairs tested.
 const PAIRS: u64 = 20_000;
 
 fn card(draw: &mut Draw) -> TaskCard {
@@ -44,7 +44,7 @@ fn card(draw: &mut Draw) -> TaskCard {
     }
 }
 
-/// A later version of the card, most of whose fields are as they were.
+/// Returns a later version of the card, with most fields unchanged.
 fn later(draw: &mut Draw, seen: &TaskCard) -> TaskCard {
     let other = card(draw);
     let mut now = seen.clone();
@@ -81,7 +81,7 @@ fn a_card_may_be_put_down_exactly_where_nothing_that_a_move_depends_on_has_chang
             now.status == seen.status && now.priority == seen.priority && is_same_session;
         let verdict = pick.judge(Some(&now));
         assert_eq!(verdict.is_ok(), is_untouched, "seed {seed}: {verdict:?}");
-        // The reason is true of the card as it is now, whatever else has changed.
+        // The reason is true of the current card, whatever else has changed.
         match verdict {
             Ok(()) => {}
             Err(Overtaken::Gone) => panic!("seed {seed}: it is there"),
@@ -113,7 +113,7 @@ fn a_card_that_was_claimed_is_said_to_be_claimed_though_it_moved_with_it() {
     (now.status, now.session) = (Status::InProgress, Some("ada".to_owned()));
     let claimed = Overtaken::Claimed { by: "ada".into() };
     assert_eq!(PickUp::of(&seen).judge(Some(&now)), Err(claimed));
-    // Who has finished it has moved it.
+    // Finishing the task has moved it.
     now.status = Status::Completed;
     let moved = Overtaken::Moved {
         to: Status::Completed,
@@ -139,7 +139,7 @@ fn a_lost_answer_is_recognized_and_what_others_made_of_the_card_is_not() {
     }
 }
 
-/// What the server makes of a patch with these fields.
+/// Applies a patch with these fields as the server does.
 fn apply(patch: TaskPatch, standing: &mut Standing) {
     if let Maybe::Value(status) = patch.status {
         standing.status = status;

@@ -1,4 +1,5 @@
-//! The board's rows against a slow and simple model of them: after any sequence of operations both show the same.
+//! The board's rows compared with a slow and simple model: after any sequence of operations both
+//! show the same.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -50,7 +51,7 @@ fn id(number: u64) -> TaskId {
     TaskId::new(number, &ProjectId::from(PROJECT))
 }
 
-/// The truth and the intents, from which everything is computed anew each time.
+/// Truth and intents, from which everything is recomputed each time.
 #[derive(Default)]
 struct Model {
     truth: BTreeMap<TaskId, TaskCard>,
@@ -103,7 +104,7 @@ impl Model {
     }
 }
 
-/// What the rows show, task by task, for comparing before and after.
+/// Returns the rows as shown, task by task, to compare before and after.
 fn shown(rows: &Rows) -> BTreeMap<TaskId, (TaskCard, Vec<u64>)> {
     let cards = Status::ALL.iter().flat_map(|status| rows.column(*status));
     cards
@@ -125,7 +126,7 @@ fn rows_show_what_the_model_shows_and_say_everything_that_changed() {
             let mut changes = Changes::default();
             match draw.below(10) {
                 0..=3 => {
-                    // Now and then a row that is older than the known one.
+                    // Occasionally a row that is older than the known one.
                     let age = draw_age(&mut draw, step);
                     let card = draw_card(&mut draw, step - age);
                     rows.upsert(card.clone(), &mut changes);
@@ -195,7 +196,7 @@ fn rows_show_what_the_model_shows_and_say_everything_that_changed() {
                     "seed {seed}, step {step}"
                 );
             }
-            // Whoever only looks at what was said to have changed misses nothing.
+            // A reader of only the reported changes misses nothing.
             let after = shown(&rows);
             for id in before.keys().chain(after.keys()) {
                 let (was, is) = (before.get(id), after.get(id));

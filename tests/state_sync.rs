@@ -1,4 +1,4 @@
-//! The board's state: snapshots and events together, coalesced fetches, and older backends.
+//! The board's state: snapshots and events together, coalesced fetches, and older servers.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -122,7 +122,7 @@ async fn an_event_during_a_fetch_causes_another_one_after_it() {
     support::hold("GET", TASKS);
     peer.event("task_of_a_future_kind", &json!({}));
     until("the fetch has begun", || waiting("GET", TASKS) == 1).await;
-    // These may not be in the answer of the fetch that is under way.
+    // The answer of the running fetch may lack these.
     for _ in 0..5 {
         peer.event("task_of_a_future_kind", &json!({}));
     }
@@ -272,7 +272,7 @@ async fn leases_that_were_read_take_nothing_newer_back_and_are_read_until_they_c
     assert_eq!(page.value.refresh_error().get_untracked(), None);
 }
 
-/// Opens a board at an older backend, which sends whole tasks and no positions.
+/// Opens a board of an older server, which sends whole tasks and no cursors.
 async fn legacy_board(tasks: &Value) -> Page<BoardState> {
     serve("GET", TASKS, tasks);
     support::refuse("GET", "projects/p1/agents", 500, &json!(null));
@@ -281,7 +281,7 @@ async fn legacy_board(tasks: &Value) -> Page<BoardState> {
     support::socket_open(0, "");
     until("legacy", || page_state() == ConnectionState::Legacy).await;
     loaded(page.value).await;
-    // What happened before the socket opened must be in a fetch that began after it.
+    // A fetch that began after the socket opened must contain everything that happened before.
     until("the fetches are done", || {
         fetches() >= 2 && waiting("GET", TASKS) == 0
     })

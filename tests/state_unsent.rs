@@ -1,4 +1,5 @@
-//! The board's state without a connection: what a person asks for waits in sight, and is sent, merged or refused when there is one again.
+//! The board's state without a connection: a person's changes wait visibly, and are sent, merged or
+//! refused after a reconnect.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +27,7 @@ struct Held {
     socket: WebSocketHandle,
     unsent: Unsent,
     board: BoardState,
-    /// Whether somebody is writing something.
+    /// Set while somebody is writing.
     written: RwSignal<bool>,
 }
 
@@ -42,7 +43,7 @@ fn hold() -> Held {
     }
 }
 
-/// A board with two tasks whose connection was lost.
+/// Opens a board with two tasks and loses its connection.
 async fn cut_board() -> Page<Held> {
     begin();
     serve_board(
@@ -69,7 +70,7 @@ async fn cut_board() -> Page<Held> {
     page
 }
 
-/// The connection is back.
+/// Restores the connection.
 async fn reconnect(page: &Page<Held>) -> Peer {
     page.value.socket.retry_now();
     let peer = Peer::accept(1, 10).await;
@@ -153,7 +154,7 @@ async fn a_waiting_change_can_be_discarded_and_is_never_sent() {
     let peer = reconnect(&page).await;
     let (command, sent) = peer.command().await;
     assert_eq!(sent["args"]["task"], "2-p1");
-    // What is under way cannot be taken back.
+    // A command that is under way cannot be discarded.
     unsent.discard(&command);
     peer.accept_command(&command, &card(2, "Two", "up_next", 2));
     until("the other", || kept.borrow().is_some()).await;
@@ -205,7 +206,7 @@ async fn a_new_task_that_the_server_may_have_made_and_forgotten_is_reported_and_
     pass(1_500).await;
     let tries = socket_count();
     put_clock_forward(10.0 * 60_000.0);
-    // The page notices that it slept, and connects anew.
+    // The page notices that it slept, and reconnects.
     until("it tries again", || socket_count() > tries).await;
     let peer = Peer::accept(socket_count() - 1, 10).await;
     until("there is an outcome", || made.borrow().is_some()).await;

@@ -212,7 +212,7 @@ async fn a_dialog_holds_its_content_only_while_open_and_gives_the_focus_back() {
     assert_eq!(focused(), *opener.unchecked_ref::<Element>());
 }
 
-/// An open dialog with a field in it, which asks before the text in that is discarded.
+/// Opens a dialog with a field, which asks before its text is discarded.
 async fn dialog_with_text() -> Page<RwSignal<bool>> {
     let page = mount(|| {
         let open = RwSignal::new(true);
@@ -308,7 +308,7 @@ async fn a_dialog_asks_before_text_that_was_typed_is_discarded() {
     assert!(!page.value.get_untracked());
 }
 
-/// A button that leaves the dialog that is around it.
+/// Button that leaves the dialog around it.
 #[component]
 fn LeaveButton() -> impl IntoView {
     let exit = use_dialog_exit();
@@ -433,8 +433,8 @@ async fn a_panel_that_grows_while_it_is_open_is_placed_anew() {
     .await;
 }
 
-/// Has the page copy as one does that is not served securely; `allowed` is what the browser's own
-/// command answers.
+/// Makes the page copy as on a page that is not served securely; `allowed` is the result of the
+/// browser's own command.
 fn without_clipboard(allowed: bool) {
     let script = js_sys::Function::new_with_args(
         "allowed",

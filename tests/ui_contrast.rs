@@ -1,4 +1,5 @@
-//! The colours of the tokens can be told apart: in light, dark, and both with high contrast, live and stale.
+//! The colors of the tokens can be told apart: in light, dark, and both with high contrast, live
+//! and stale.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -19,10 +20,11 @@ const STATUSES: [&str; 5] = ["unclaimed", "up-next", "in-progress", "completed",
 /// Lightness, chroma and hue (degrees) of OKLCH.
 type Colour = [f64; 3];
 
-/// A palette: token to colour.
+/// Palette: token to color.
 type Palette = HashMap<String, Colour>;
 
-/// The light and the dark palette of the tokens that are declared in `css`, with `chroma` left of the colour.
+/// Returns the light and the dark palette of the tokens that are declared in `css`, with their
+/// chroma multiplied by `chroma`.
 fn palettes(css: &str, chroma: f64) -> [Palette; 2] {
     let mut palettes = [Palette::new(), Palette::new()];
     for line in css.lines() {
@@ -62,7 +64,7 @@ fn palettes(css: &str, chroma: f64) -> [Palette; 2] {
     palettes
 }
 
-/// Every palette that a person may see, with its name.
+/// Returns every palette that a person may see, with its name.
 fn every_palette() -> Vec<(String, Palette)> {
     let (normal, high) = TOKENS
         .split_once("@media (prefers-contrast: more)")
@@ -81,7 +83,8 @@ fn every_palette() -> Vec<(String, Palette)> {
     all
 }
 
-/// Relative luminance of WCAG 2.2, by way of linear sRGB <https://bottosson.github.io/posts/oklab/>.
+/// Returns the relative luminance of WCAG 2.2, by way of linear sRGB
+/// <https://bottosson.github.io/posts/oklab/>.
 fn luminance([lightness, chroma, hue]: Colour) -> f64 {
     let (sin, cos) = hue.to_radians().sin_cos();
     let (a, b) = (chroma * cos, chroma * sin);

@@ -12,7 +12,7 @@ pub struct Freshness {
 }
 
 impl Freshness {
-    /// Every change is on the page, or will be within seconds.
+    /// Returns a signal that is true while every change is on the page, or will be within seconds.
     pub fn is_live(self) -> Signal<bool> {
         self.is_live.into()
     }

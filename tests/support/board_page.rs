@@ -1,4 +1,4 @@
-//! A whole board in a page, with its styles, and a person in front of it.
+//! A whole board in a page, with its styles, and the input of a person.
 
 // Every test binary has its own copy of this module and uses a part of it.
 #![allow(dead_code, unreachable_pub, missing_docs)]
@@ -25,14 +25,15 @@ use super::support::{PROJECT, Page, Peer, begin, mount, serve_board, settle, unt
 #[wasm_bindgen(module = "/tests/support/input.js")]
 extern "C" {
     fn press(key: &str, alt: bool, composing: bool);
-    /// Presses a key with modifiers (`Alt`, `Control`, `Meta`, `Shift`); says whether the page took
-    /// it from the browser.
+    /// Presses a key with modifiers (`Alt`, `Control`, `Meta`, `Shift`). Returns true if the page
+    /// prevented the browser's default.
     pub fn press_with(key: &str, modifiers: &str) -> bool;
-    /// Presses a key with what `init` (JSON) says of it; says whether the page took it.
+    /// Presses a key with the event properties in `init` (JSON). Returns true if the page prevented
+    /// the browser's default.
     pub fn press_init(init: &str) -> bool;
     fn pointer(kind: &str, target: &Element, x: f64, y: f64, pointer_type: &str);
     fn add_style(text: &str);
-    /// Selects all text of an element, as a person does with the mouse; gives what was selected.
+    /// Selects all text of an element, as a person does with the mouse, and returns it.
     pub fn select_text(element: &Element) -> String;
     fn watch(root: &Element);
     fn touched() -> String;
@@ -46,7 +47,7 @@ const STYLES: [&str; 5] = [
     include_str!("../../style/components/task_card.css"),
 ];
 
-/// The state of an open board. Its owner is ended by hand: handlers and futures may keep it for longer.
+/// State of an open board. Its owner is ended by hand: handlers and futures may keep it for longer.
 pub struct OpenBoard {
     board: BoardState,
     owner: Owner,
@@ -68,12 +69,12 @@ impl Drop for OpenBoard {
     }
 }
 
-/// The board in a window of 500 px height, with everything that it leans on.
+/// Opens the board in a window of 500 px height, with everything that it depends on.
 pub fn open(locale: Locale) -> Page<OpenBoard> {
     open_with(locale, || ().into_any())
 }
 
-/// The same with something over it.
+/// Opens the same with a view over it.
 pub fn open_with(
     locale: Locale,
     over: impl FnOnce() -> AnyView + Send + 'static,
@@ -117,7 +118,7 @@ pub fn open_with(
     })
 }
 
-/// A board with those tasks that is live, and its server.
+/// Opens a live board with those tasks. Returns it with its server.
 pub async fn live(locale: Locale, tasks: &[Value]) -> (Page<OpenBoard>, Peer) {
     begin();
     serve_board(10, tasks);
@@ -151,7 +152,7 @@ pub fn task(number: u64) -> TaskId {
     TaskId::new(number, &ProjectId::from(PROJECT))
 }
 
-/// The card of a task, where it is mounted.
+/// Returns the card of a task, if it is mounted.
 pub fn find_card(page: &Page<OpenBoard>, number: u64) -> Option<HtmlElement> {
     let card = page
         .root
@@ -179,7 +180,7 @@ pub fn column(page: &Page<OpenBoard>, status: &str) -> HtmlElement {
     element(&page.root, &format!(".column[data-status={status}]"))
 }
 
-/// The numbers of the cards that are mounted in a column, as they stand in the document.
+/// Returns the numbers of the mounted cards of a column, in the order of the document.
 pub fn cards_in(page: &Page<OpenBoard>, status: &str) -> Vec<String> {
     let cards = column(page, status)
         .query_selector_all(".task-card-number")
@@ -193,7 +194,7 @@ pub fn text(element: &Element) -> String {
     element.text_content().unwrap_or_default()
 }
 
-/// Presses a key where the focus is.
+/// Presses a key on the focused element.
 pub fn key(name: &str) {
     press(name, false, false);
 }
@@ -202,7 +203,7 @@ pub fn shift_key(name: &str) {
     press_with(name, "Shift");
 }
 
-/// The modifier that undoing is pressed with on this machine.
+/// Returns the modifier of the undo key on this machine.
 pub fn command() -> &'static str {
     if tasktree_board::ui::keys::is_mac() {
         "Meta"
@@ -211,27 +212,27 @@ pub fn command() -> &'static str {
     }
 }
 
-/// Presses the key that undoes; says whether the page took it.
+/// Presses the undo key. Returns true if the page prevented the browser's default.
 pub fn undo_key() -> bool {
     press_with("z", command())
 }
 
-/// A key that an input method takes.
+/// Presses a key that an input method takes.
 pub fn composing_key(name: &str) {
     press(name, false, true);
 }
 
-/// The task whose card has the focus.
+/// Returns the task whose card has the focus.
 pub fn focused() -> Option<String> {
     document().active_element()?.get_attribute("data-task")
 }
 
-/// What was last said to screen readers.
+/// Returns the last announcement to screen readers.
 pub fn announced() -> String {
     text(&document().get_element_by_id("announcer").unwrap())
 }
 
-/// Where the middle of an element is, in pixels of the window.
+/// Returns the middle of an element, in pixels of the window.
 pub fn middle(element: &Element) -> (f64, f64) {
     let edges = element.get_bounding_client_rect();
     (
@@ -240,17 +241,17 @@ pub fn middle(element: &Element) -> (f64, f64) {
     )
 }
 
-/// A pointer event at a place, sent to `target`.
+/// Sends a pointer event at a position to `target`.
 pub fn point(kind: &str, target: &Element, (x, y): (f64, f64), pointer_type: &str) {
     pointer(kind, target, x, y, pointer_type);
 }
 
-/// Begins to note what changes in the page.
+/// Starts to record changes of the page.
 pub fn watch_changes(page: &Page<OpenBoard>) {
     watch(&page.root);
 }
 
-/// The cards that changed since; an empty name stands for what is in no card.
+/// Returns the cards that changed since; an empty name stands for elements outside of cards.
 pub fn changed_cards() -> Vec<String> {
     serde_json::from_str(&touched()).unwrap()
 }

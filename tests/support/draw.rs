@@ -1,4 +1,4 @@
-//! A small generator of repeatable numbers (splitmix64), so that a failure can be looked at again.
+//! A small generator of repeatable numbers (splitmix64), so that a failure can be reproduced.
 
 // Every test binary has its own copy of this module and uses a part of it.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]

@@ -1,4 +1,4 @@
-//! Memory that a page holds while views come and go.
+//! Memory of a page while views come and go.
 
 // Every test binary has its own copy of this module and uses a part of it.
 #![allow(
@@ -25,33 +25,33 @@ extern "C" {
 
 /// Number of times that each kind of view is mounted and dropped.
 const VIEWS: u32 = 5_000;
-/// Views that are mounted before memory is compared: what is made once is there then.
+/// Number of views that are mounted before memory is measured: one-time allocations exist by then.
 const WARM_UP: u32 = 1_000;
 /// Unit in which WebAssembly memory grows, in bytes.
 const PAGE: u32 = 64 * 1024;
-/// Growth allowed after the warm-up, in bytes: 32 a view. Any leak is larger.
+/// Growth allowed after the warm-up, in bytes: 32 per view. Any leak is larger.
 const GROWTH: u32 = 2 * PAGE;
-/// Rounds between two waits for a frame, in which work for the next paint is done.
+/// Number of rounds between two waits for a frame, in which work for the next paint is done.
 const FRAME_EVERY: u32 = 50;
-/// Longest time that a view may take to be there, in milliseconds.
+/// Longest time until a view must appear, in milliseconds.
 const PATIENCE_MS: f64 = 20_000.0;
-/// Additional handles of browser objects that are allowed: some may be in flight.
+/// Number of additional handles of browser objects that are allowed: some may be in flight.
 const HANDLES: u32 = 20;
 
 /// Resources that a page holds.
 #[derive(Clone, Copy, Debug)]
 struct Held {
-    /// Bytes of memory.
+    /// Memory in bytes.
     bytes: u32,
-    /// Objects of the browser.
+    /// Number of browser objects.
     handles: u32,
-    /// Listeners on window and document.
+    /// Number of listeners on window and document.
     listeners: i32,
 }
 
 impl Held {
-    /// Measures when everything that ends by itself has ended: how much of it there is depends on
-    /// the speed of the machine.
+    /// Measures after all temporary work has ended, since its amount depends on the speed of the
+    /// machine.
     async fn at_rest() -> Self {
         settle().await;
         let begun = now();
@@ -76,10 +76,10 @@ fn bytes() -> u32 {
         .byte_length()
 }
 
-/// Runs a round, which mounts and drops so many views, until there were [`VIEWS`]. Fails if memory,
-/// handles or listeners grow with the rounds.
+/// Runs a round, which mounts and drops that number of views, until there were [`VIEWS`]. Fails if
+/// memory, handles or listeners grow with the rounds.
 pub async fn stays_flat(views: u32, mut round: impl AsyncFnMut(u32)) {
-    // What earlier tests have freed would hide what this one leaks.
+    // Memory freed by earlier tests would hide a leak of this one.
     let ballast = fill_up();
     let mut before = Held::at_rest().await;
     for number in 0..VIEWS / views {
@@ -121,14 +121,14 @@ fn fill_up() -> Vec<Vec<u8>> {
     blocks
 }
 
-/// Waits until effects have run, and what they started.
+/// Waits until effects, and the work that they started, have run.
 pub async fn effects() {
     leptos::task::tick().await;
     leptos::task::tick().await;
 }
 
-/// Waits for a condition, one task of the browser after the other. One that never comes fails after
-/// [`PATIENCE_MS`]: a number of tasks would be soon over on a machine that has others to serve.
+/// Waits for a condition, one task of the browser after the other. Fails after [`PATIENCE_MS`]: a
+/// fixed number of tasks would pass too soon on a busy machine.
 pub async fn soon(what: &str, condition: impl Fn() -> bool) {
     let begun = now();
     while !condition() {
@@ -137,7 +137,7 @@ pub async fn soon(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// Returns the time since the page was opened, in milliseconds. The page's clock is set by tests.
+/// Returns the time since the page was opened, in milliseconds. Tests set the page's own clock.
 fn now() -> f64 {
     let window = web_sys::window().unwrap();
     window.performance().unwrap().now()

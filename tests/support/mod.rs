@@ -1,4 +1,5 @@
-//! A page for tests of the board: the browser's WebSocket and `fetch` are scripted (see `browser.js`), all else is real.
+//! A page for tests of the board: the browser's WebSocket and `fetch` are scripted (see
+//! `browser.js`), all else is real.
 
 // Every test binary has its own copy of this module and uses a part of it.
 #![allow(
@@ -31,7 +32,7 @@ extern "C" {
     pub fn socket_close_code(index: usize) -> i32;
     pub fn socket_open(index: usize, protocol: &str);
     pub fn socket_receive(index: usize, text: &str);
-    /// The other side, or the network, ends the connection.
+    /// Ends the connection, as the other side or the network does.
     pub fn socket_finish(index: usize, code: u16);
     fn socket_sent(index: usize) -> String;
     pub fn set_buffered(index: usize, bytes: u32);
@@ -46,14 +47,14 @@ extern "C" {
     pub fn asks_before_leaving() -> bool;
 }
 
-/// The project of most tests.
+/// Project of most tests.
 pub const PROJECT: &str = "p1";
-/// The life of its stream.
+/// Epoch of its stream.
 pub const EPOCH: &str = "e1";
-/// A moment, where none matters.
+/// Arbitrary moment.
 pub const NOW: &str = "2026-11-22T23:00:00.000Z";
 
-/// A page with something mounted in it. It is unmounted when this is dropped.
+/// Page with a mounted view, which is unmounted when this is dropped.
 pub struct Page<T: 'static> {
     pub root: web_sys::HtmlElement,
     pub value: T,
@@ -67,13 +68,13 @@ impl<T> Drop for Page<T> {
     }
 }
 
-/// Starts a test: nothing is open, nothing is asked, and nobody answers.
+/// Starts a test: nothing is open, nothing is requested, and nobody answers.
 pub fn begin() {
     console_error_panic_hook::set_once();
     install();
 }
 
-/// Runs `setup` as the root component of a page of its own, and keeps what it gives.
+/// Runs `setup` as the root component of a page of its own, and keeps its result.
 pub fn mount<T: 'static, V: IntoView + 'static>(
     setup: impl FnOnce() -> (T, V) + 'static,
 ) -> Page<T> {
@@ -99,12 +100,12 @@ pub fn mount<T: 'static, V: IntoView + 'static>(
     }
 }
 
-/// As [`mount`], for what has no view.
+/// Runs `setup` as [`mount`] does, without a view.
 pub fn run<T: 'static>(setup: impl FnOnce() -> T + 'static) -> Page<T> {
     mount(|| (setup(), ()))
 }
 
-/// Waits until something is so; a test that waits for what never comes fails after ten seconds and names it.
+/// Waits until a condition is true. Fails after ten seconds, naming the condition.
 pub async fn until(what: &str, condition: impl Fn() -> bool) {
     for _ in 0..2_000 {
         if condition() {
@@ -115,24 +116,25 @@ pub async fn until(what: &str, condition: impl Fn() -> bool) {
     panic!("waited in vain: {what}");
 }
 
-/// Lets everything run that is due now: effects, promises and timers without delay.
+/// Runs everything that is due now: effects, promises and timers without delay.
 pub async fn settle() {
     for _ in 0..3 {
         gloo_timers::future::TimeoutFuture::new(0).await;
         leptos::task::tick().await;
     }
-    // The signals of a burst are told by one timer. This one is set after it for a later moment, and a browser runs timers in
-    // the order of their moments: that one has run when this one does, however slow the machine.
+    // One timer flushes the signals of a burst. This one is set after it for a later moment, and a
+    // browser runs timers in the order of their moments: so the flush has run when this one fires,
+    // however slow the machine.
     gloo_timers::future::TimeoutFuture::new(FRAME_MS + 1).await;
     leptos::task::tick().await;
 }
 
-/// A stretch of time in which something must not happen, in milliseconds.
+/// Waits for a period in which something must not happen, in milliseconds.
 pub async fn pass(milliseconds: u32) {
     gloo_timers::future::TimeoutFuture::new(milliseconds).await;
 }
 
-/// Goes to an address without leaving the page; gives the one before.
+/// Goes to an address without leaving the page, and returns the former one.
 pub fn go(address: &str) -> String {
     let window = web_sys::window().unwrap();
     let at = window.location().pathname().unwrap();
@@ -144,10 +146,10 @@ pub fn go(address: &str) -> String {
     at
 }
 
-/// What came of something, once it is known.
+/// Outcome of a future, once it is known.
 pub type Outcome<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
 
-/// Notes the outcome when there is one.
+/// Stores the outcome when there is one.
 pub fn outcome<T: 'static>(
     future: impl Future<Output = Result<T, WireError>> + 'static,
 ) -> Outcome<T> {
@@ -169,12 +171,12 @@ fn headers(cursor: Option<(&str, u64)>) -> String {
     )
 }
 
-/// From now on, requests to `path` (below `/api/`) are answered with this.
+/// Answers requests to `path` (below `/api/`) with this from now on.
 pub fn serve(method: &str, path: &str, body: &Value) {
     route(method, path, 200, "{}", &body.to_string());
 }
 
-/// As [`serve`], with a position of the project's stream.
+/// Answers as [`serve`] does, with a position of the project's stream.
 pub fn serve_at(method: &str, path: &str, seq: u64, body: &Value) {
     route(
         method,
@@ -185,17 +187,17 @@ pub fn serve_at(method: &str, path: &str, seq: u64, body: &Value) {
     );
 }
 
-/// From now on, requests to `path` are refused; status 0 means that there is no network.
+/// Refuses requests to `path` from now on; status 0 means that there is no network.
 pub fn refuse(method: &str, path: &str, status: u16, body: &Value) {
     route(method, path, status, "{}", &body.to_string());
 }
 
-/// From now on, requests to `path` wait for [`release`].
+/// Lets requests to `path` wait for [`release`] from now on.
 pub fn hold(method: &str, path: &str) {
     unroute(method, path);
 }
 
-/// Requests to `path` that wait.
+/// Returns the number of requests to `path` that wait.
 pub fn waiting(method: &str, path: &str) -> usize {
     held_count(method, path)
 }
@@ -217,7 +219,7 @@ pub fn refuse_held(method: &str, path: &str, status: u16, body: &Value) {
     );
 }
 
-/// A request that was made: `GET projects/p1/tasks`, its query string and its body.
+/// Request that was made: `GET projects/p1/tasks`, its query string and its body.
 #[derive(Debug, Clone, serde::Deserialize)]
 pub struct Request {
     pub key: String,
@@ -225,7 +227,7 @@ pub struct Request {
     pub body: String,
 }
 
-/// All requests so far whose key begins with `key`.
+/// Returns all requests so far whose key begins with `key`.
 pub fn requests(key: &str) -> Vec<Request> {
     let all: Vec<Request> = serde_json::from_str(&requests_made()).unwrap();
     all.into_iter()
@@ -235,19 +237,19 @@ pub fn requests(key: &str) -> Vec<Request> {
 
 // ---- the live connection ----
 
-/// The other end of the page's newest socket, speaking `board.v1`: it answers hello, subscriptions and pings, and keeps commands
-/// for the test to answer.
+/// Other end of the page's newest socket, speaking `board.v1`. It answers hello, subscriptions and
+/// pings, and keeps commands for the test to answer.
 pub struct Peer {
     pub index: usize,
     read: RefCell<usize>,
     pub commands: RefCell<Vec<(String, Value)>>,
     pub subscribed: RefCell<Vec<String>>,
-    /// The last event of every stream.
+    /// Number of the last event of every stream.
     pub seq: RefCell<u64>,
 }
 
 impl Peer {
-    /// Waits for socket number `index` (from 0) and accepts it; streams stand at `seq`.
+    /// Waits for socket number `index` (from 0) and accepts it; streams are at `seq`.
     pub async fn accept(index: usize, seq: u64) -> Self {
         until("a socket is opened", || socket_count() > index).await;
         assert_eq!(
@@ -268,7 +270,7 @@ impl Peer {
         peer
     }
 
-    /// Reads what was sent since the last time and answers it. Says whether there was anything.
+    /// Reads the frames sent since the last call and answers them. Returns true if there were any.
     pub fn pump(&self) -> bool {
         let sent: Vec<String> = serde_json::from_str(&socket_sent(self.index)).unwrap();
         let from = self.read.replace(sent.len());
@@ -326,7 +328,7 @@ impl Peer {
         settle().await;
     }
 
-    /// Waits for a command and gives its id and frame data.
+    /// Waits for a command and returns its id and frame data.
     pub async fn command(&self) -> (String, Value) {
         until("a command is sent", || {
             self.pump();
@@ -343,7 +345,7 @@ impl Peer {
         );
     }
 
-    /// The next event of the project's stream.
+    /// Returns the next event of the project's stream.
     pub fn next(&self, kind: &str, data: &Value) -> Value {
         let mut seq = self.seq.borrow_mut();
         *seq += 1;
@@ -355,12 +357,12 @@ impl Peer {
         socket_receive(self.index, &self.next(kind, data).to_string());
     }
 
-    /// Says that a command took effect.
+    /// Accepts a command.
     pub fn accept_command(&self, id: &str, result: &Value) {
         self.control("sys.result", &json!({ "id": id, "ok": true, "result": result, "stream": PROJECT, "epoch": EPOCH, "seq": *self.seq.borrow() }));
     }
 
-    /// Says that a command was refused.
+    /// Refuses a command.
     pub fn refuse_command(&self, id: &str, code: &str, message: &str) {
         self.control(
             "sys.result",
@@ -369,18 +371,18 @@ impl Peer {
     }
 }
 
-/// A message as older backends send it.
+/// Returns a message as older servers send it.
 pub fn legacy(kind: &str, project: &str, data: &Value) -> String {
     json!({ "type": kind, "project_id": project, "data": data, "timestamp": "2026-11-22 23:04:37.327900" }).to_string()
 }
 
-/// A card as the server sends it: task `number` of [`PROJECT`] in its version `rev`.
+/// Returns a card as the server sends it: task `number` of [`PROJECT`] in its version `rev`.
 pub fn card(number: u64, title: &str, status: &str, rev: u64) -> Value {
     json!({ "id": format!("{number}-{PROJECT}"), "task_id": number, "title": title, "status": status, "branch": format!("task-{number}"),
         "updated_at": NOW, "rev": rev })
 }
 
-/// The same task whole, as a conflict tells of it and as it is fetched.
+/// Returns the same task in full, as a conflict contains it and as it is fetched.
 pub fn whole(number: u64, title: &str, status: &str, rev: u64) -> Value {
     let mut row = card(number, title, status, rev);
     let rest = json!({ "description": "", "prompt": null, "session": null, "dependencies": [], "priority": 0,
@@ -392,14 +394,14 @@ pub fn whole(number: u64, title: &str, status: &str, rev: u64) -> Value {
     row
 }
 
-/// The same with a priority.
+/// Returns a card with a priority.
 pub fn ranked(number: u64, priority: u32, status: &str) -> Value {
     let mut row = card(number, &format!("Task {number}"), status, 1);
     row["priority"] = priority.into();
     row
 }
 
-/// Who one is in that role, as the server tells it.
+/// Returns a session in that role, as the server sends it.
 pub fn session(role: &str) -> Value {
     let may: &[&str] = match role {
         "admin" => &["read", "change", "speak", "manage", "destroy", "administer"],
@@ -411,7 +413,7 @@ pub fn session(role: &str) -> Value {
     json!({ "name": "ann", "role": role, "project": null, "sign_in": "required", "may": may })
 }
 
-/// Answers everything that a board asks for: those tasks, no agents, no leases, at that position.
+/// Answers every request of a board: those tasks, no agents, no leases, at that position.
 pub fn serve_board(seq: u64, tasks: &[Value]) {
     serve_at("GET", "projects/p1/tasks", seq, &json!(tasks));
     serve_at("GET", "projects/p1/agents", seq, &json!([]));

@@ -1,4 +1,4 @@
-//! A part of the shell in a page, with everything that it leans on.
+//! A part of the shell in a page, with everything that it depends on.
 
 // Every test binary has its own copy of this module and uses a part of it.
 #![allow(
@@ -25,7 +25,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::support::{PROJECT, Page, mount};
 
-/// Ends the page's contexts: handlers and futures may keep them for longer.
+/// Guard that ends the page's contexts: handlers and futures may keep them for longer.
 pub struct Ended(Owner);
 
 impl Drop for Ended {
@@ -34,7 +34,7 @@ impl Drop for Ended {
     }
 }
 
-/// Mounts what `part` makes, below the contexts of the page and with the project open.
+/// Mounts the result of `part`, below the contexts of the page and with the project open.
 pub fn open(locale: Locale, part: impl FnOnce() -> AnyView + 'static) -> Page<Ended> {
     mount(move || {
         let owner = Owner::new();
@@ -67,7 +67,7 @@ pub fn open_app() -> Page<Ended> {
     open_app_below(|| ())
 }
 
-/// The same below what `provide` gives.
+/// Mounts the whole app below the contexts that `provide` sets.
 pub fn open_app_below(provide: impl FnOnce() + 'static) -> Page<Ended> {
     mount(move || {
         let owner = Owner::new();

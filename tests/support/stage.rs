@@ -1,4 +1,4 @@
-//! A page with everything that a view leans on, on which views come and go.
+//! A page with everything that a view depends on, on which views come and go.
 
 // Every test binary has its own copy of this module and uses a part of it.
 #![allow(
@@ -22,10 +22,11 @@ use super::memory::{effects, soon, stays_flat};
 use super::shell_page::{Ended, all, open};
 use super::support::*;
 
-/// Views of one kind that are mounted at once: they share the waits, which take most of the time.
+/// Number of views of one kind that are mounted at once: they share the waits, which take most of
+/// the time.
 pub const COPIES: u32 = 10;
 
-/// A page with everything that a view leans on, and a place for some.
+/// Page with everything that a view depends on, and a place for copies of it.
 pub struct Stage {
     pub page: Page<Ended>,
     copies: u32,
@@ -33,7 +34,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Puts so many of `view` in the place while they are to be shown.
+    /// Creates a stage with that number of copies of `view`, mounted while they are shown.
     pub fn new<V: IntoView + 'static>(
         copies: u32,
         view: impl Fn() -> V + Send + Sync + 'static,
@@ -81,7 +82,7 @@ pub fn project(id: &str, name: &str) -> Value {
     json!({ "id": id, "name": name, "path": "", "created_at": NOW, "updated_at": NOW })
 }
 
-/// Answers whatever a page asks for.
+/// Answers every request of a page.
 pub fn serve_all(tasks: &[Value]) {
     begin();
     serve_board(10, tasks);
@@ -115,7 +116,7 @@ pub fn serve_all(tasks: &[Value]) {
     serve("GET", "tokens", &json!([token]));
 }
 
-/// A stage whose project is loaded.
+/// Creates a stage whose project is loaded.
 pub async fn loaded<V: IntoView + 'static>(
     copies: u32,
     tasks: &[Value],
@@ -127,7 +128,7 @@ pub async fn loaded<V: IntoView + 'static>(
         board.set(Some(use_board()));
         view()
     });
-    // Shown once, to get at the state.
+    // Shown once, to access the state.
     stage.is_shown.set(true);
     until("the project is loaded", || {
         board
