@@ -74,7 +74,8 @@ fn say(text: impl Display) {
 impl Cli {
     /// Runs the command; a server serves this `board`.
     ///
-    /// # Errors The reason for the failure, as a person should read it.
+    /// # Errors
+    /// The reason for the failure, as a person should read it.
     pub async fn run(self, board: Assets) -> Result<()> {
         match self.command {
             Command::Serve(options) => serve::run(options, board).await,

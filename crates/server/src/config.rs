@@ -76,8 +76,9 @@ impl Config {
 
     /// Refuses settings under which anyone on the network could change tasks.
     ///
-    /// # Errors [`ConfigError::OpenToNetwork`] if the address is not this machine's own and nobody
-    /// would have to sign in.
+    /// # Errors
+    /// [`ConfigError::OpenToNetwork`] if the address is not this machine's own and nobody would
+    /// have to sign in.
     pub fn check(&self) -> Result<(), ConfigError> {
         if self.listen.ip().is_loopback() || self.sign_in() == SignIn::Required {
             Ok(())
@@ -139,7 +140,8 @@ impl Database {
     /// Returns the file in the user's data directory, as the system names it (`XDG_DATA_HOME` and
     /// its relatives).
     ///
-    /// # Errors [`ConfigError::NoDataFolder`] if the system names none.
+    /// # Errors
+    /// [`ConfigError::NoDataFolder`] if the system names none.
     pub fn in_data_folder() -> Result<Self, ConfigError> {
         directories::ProjectDirs::from("", "", "tasktree")
             .map(|folders| Self::File(folders.data_dir().join("tasktree.db")))
@@ -150,8 +152,9 @@ impl Database {
     ///
     /// It is the one that `TASKTREE_DB` names, else the one in the user's data directory.
     ///
-    /// # Errors [`ConfigError::NoDataFolder`] if the system names none,
-    /// [`ConfigError::DatabaseScheme`] if it is no file.
+    /// # Errors
+    /// [`ConfigError::NoDataFolder`] if the system names none, [`ConfigError::DatabaseScheme`] if
+    /// it is no file.
     pub fn of_environment() -> Result<Self, ConfigError> {
         match std::env::var("TASKTREE_DB") {
             Ok(path) => path.parse(),
@@ -161,7 +164,8 @@ impl Database {
 
     /// Creates the folder of the file.
     ///
-    /// # Errors [`ConfigError::Folder`] if it cannot be created.
+    /// # Errors
+    /// [`ConfigError::Folder`] if it cannot be created.
     pub fn make_folder(&self) -> Result<(), ConfigError> {
         let Self::File(path) = self else {
             return Ok(());

@@ -86,7 +86,8 @@ impl Metrics {
 
     /// Returns all metrics as text.
     ///
-    /// # Errors If the text cannot be written: never, in memory.
+    /// # Errors
+    /// If the text cannot be written: never, in memory.
     pub fn text(&self, hub: &WebSocketManager) -> Result<String, std::fmt::Error> {
         let counts = hub.counts();
         for (mode, count) in [

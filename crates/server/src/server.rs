@@ -62,7 +62,8 @@ pub struct Server {
 impl Server {
     /// Binds the address and opens the data; `assets` is the board.
     ///
-    /// # Errors See [`StartError`].
+    /// # Errors
+    /// See [`StartError`].
     pub async fn bind(config: Config, assets: Assets) -> Result<Self, StartError> {
         config.check()?;
         let requested = config.listen;

@@ -105,7 +105,8 @@ impl WriteContext {
     /// Returns the context of a socket's command: executed once under its id, which its events
     /// carry as their cause.
     ///
-    /// # Errors If the command cannot be written as JSON.
+    /// # Errors
+    /// If the command cannot be written as JSON.
     pub fn command(actor: Actor, id: &str, command: &Command) -> Result<Self> {
         let idempotency = IdempotencyKey::command(id, &serde_json::to_vec(command)?);
         Ok(Self {
@@ -198,7 +199,8 @@ impl Service {
 
     /// Refuses an operation that the principal's role never permits, in any project.
     ///
-    /// # Errors As [`Principal::check`].
+    /// # Errors
+    /// As [`Principal::check`].
     pub fn may(&self, needs: Permission) -> Result<()> {
         self.principal.check(needs, Target::Visible)
     }

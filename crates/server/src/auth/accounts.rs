@@ -101,7 +101,8 @@ impl Accounts {
     /// Reads the accounts from the store. `service` must be the server's own, acting for nobody
     /// else.
     ///
-    /// # Errors If the store fails.
+    /// # Errors
+    /// If the store fails.
     pub async fn open(
         service: Service,
         hub: WebSocketManager,
@@ -153,7 +154,8 @@ impl Accounts {
 
     /// Authenticates the caller who presents a credential from an address.
     ///
-    /// # Errors The reason for the refusal.
+    /// # Errors
+    /// The reason for the refusal.
     pub fn authenticate(
         &self,
         presented: Presented<'_>,
@@ -221,7 +223,8 @@ impl Accounts {
 
     /// Issues a ticket for one WebSocket.
     ///
-    /// # Errors If the system gives no random bytes.
+    /// # Errors
+    /// If the system gives no random bytes.
     pub fn ticket(&self, principal: &Principal) -> Result<Secret> {
         self.0.tickets.issue(principal, self.0.service.moment())
     }

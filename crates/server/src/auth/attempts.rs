@@ -66,8 +66,9 @@ impl Attempts {
 
     /// Records a secret that was found wrong, or was not compared.
     ///
-    /// # Errors The time that the address has to wait, if it was told "wrong" too often or the
-    /// secret was not compared.
+    /// # Errors
+    /// The time that the address has to wait, if it was told "wrong" too often or the secret was
+    /// not compared.
     pub(super) fn wrong(&self, from: Option<IpAddr>, secret: &Digest) -> Result<(), Duration> {
         let Some(address) = from.map(network) else {
             return Ok(());

@@ -289,8 +289,9 @@ impl Principal {
     /// Refuses an operation that they have no permission for. A project out of reach does not exist
     /// for them.
     ///
-    /// # Errors `Unauthorized` if their credential has ended, `NotFound` for a project out of
-    /// reach, `Forbidden` for the rest.
+    /// # Errors
+    /// `Unauthorized` if their credential has ended, `NotFound` for a project out of reach,
+    /// `Forbidden` for the rest.
     pub fn check(&self, permission: Permission, target: Target<'_>) -> Result<()> {
         if self.is_ended() {
             return Err(Error::signed_out());

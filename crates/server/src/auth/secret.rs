@@ -26,14 +26,16 @@ pub struct Secret(String);
 impl Secret {
     /// Makes the secret of a token.
     ///
-    /// # Errors If the system gives no random bytes.
+    /// # Errors
+    /// If the system gives no random bytes.
     pub fn token() -> Result<Self> {
         Self::random(TOKEN_PREFIX)
     }
 
     /// Makes the secret of a sign-in or a ticket.
     ///
-    /// # Errors As [`Self::token`].
+    /// # Errors
+    /// As [`Self::token`].
     pub fn plain() -> Result<Self> {
         Self::random("")
     }

@@ -39,7 +39,8 @@ impl Ephemeral {
     /// Encodes a message. One that names its entity replaces the one before it; one that does not,
     /// adds.
     ///
-    /// # Errors If the message cannot be written as JSON.
+    /// # Errors
+    /// If the message cannot be written as JSON.
     pub fn new(message: &Message) -> Result<Self, serde_json::Error> {
         let (entity, adds) = match &message.event {
             Event::Log(log) => (log.agent.as_ref().map_or("", |agent| agent.as_str()), true),

@@ -12,8 +12,8 @@ impl Service {
     /// Returns the events of a stream after `after`, at most `limit` (and at most the limit
     /// `events_per_page`).
     ///
-    /// # Errors `NotFound` if there is no such stream; `Trimmed` if the log no longer goes back so
-    /// far.
+    /// # Errors
+    /// `NotFound` if there is no such stream; `Trimmed` if the log no longer goes back so far.
     pub async fn read_events(
         &self,
         stream: &StreamId,

@@ -52,8 +52,9 @@ pub enum MergeBy {
 impl Service {
     /// Merges a completed task's branch into the project's main branch, and marks the task merged.
     ///
-    /// # Errors `Refused` if the task is not completed, `Repository` if the repository does not
-    /// allow it, `Command` if git fails, `Conflict` if the task changed while git was at work.
+    /// # Errors
+    /// `Refused` if the task is not completed, `Repository` if the repository does not allow it,
+    /// `Command` if git fails, `Conflict` if the task changed while git was at work.
     pub async fn merge_task(
         &self,
         context: WriteContext,
@@ -152,7 +153,8 @@ impl Service {
 
     /// Returns the contents of a completed task's merge, and the obstacles to it.
     ///
-    /// # Errors As [`Service::merge_task`], if not even the branches are found.
+    /// # Errors
+    /// As [`Service::merge_task`], if not even the branches are found.
     pub async fn preview_merge(&self, project: &ProjectId, task: &TaskId) -> Result<MergePreview> {
         self.principal()
             .check(Permission::Manage, Target::Project(project))?;
@@ -189,8 +191,9 @@ impl Service {
     /// Creates a repository in the project's directory. The value is true if a `.gitignore` was
     /// created.
     ///
-    /// # Errors `NotFound` if the directory is not on this machine; `Refused` or `Repository` if it
-    /// is in a repository already.
+    /// # Errors
+    /// `NotFound` if the directory is not on this machine; `Refused` or `Repository` if it is in a
+    /// repository already.
     pub async fn init_git(
         &self,
         context: WriteContext,

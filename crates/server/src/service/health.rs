@@ -40,7 +40,8 @@ impl Service {
     /// Checks the store's files and the space on their disk, reads, and writes something small,
     /// unless that was done a moment ago.
     ///
-    /// # Errors The fault. It is asked again each time, so the error disappears with its cause.
+    /// # Errors
+    /// The fault. It is asked again each time, so the error disappears with its cause.
     pub async fn health(&self) -> Result<()> {
         // First, since a read of files that are gone fails without the reason.
         let store = Arc::clone(&self.inner.store);

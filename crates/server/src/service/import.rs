@@ -23,8 +23,8 @@ impl Service {
     /// transactions, between which others write. It is checked as a whole before. Its new tasks
     /// appear together, and its changes of other tasks follow. A repetition completes it.
     ///
-    /// # Errors If a task is not valid or there is no room for all of them: then nothing is
-    /// changed.
+    /// # Errors
+    /// If a task is not valid or there is no room for all of them: then nothing is changed.
     pub async fn import_tasks(
         &self,
         context: WriteContext,

@@ -33,8 +33,9 @@ impl Service {
     /// A large file is written in parts, as [`Service::import_tasks`] says. If that fails,
     /// everything that it has created is removed again.
     ///
-    /// # Errors If the file cannot be read, a project remembers another file, or there is no room
-    /// for all tasks: then nothing is changed.
+    /// # Errors
+    /// If the file cannot be read, a project remembers another file, or there is no room for all
+    /// tasks: then nothing is changed.
     pub async fn import_file(
         &self,
         context: WriteContext,

@@ -60,7 +60,8 @@ impl Service {
     /// Returns selected tasks of a project, sorted by [`tasktree_protocol::task::sort_key`], in
     /// parts.
     ///
-    /// # Errors As for every read.
+    /// # Errors
+    /// As for every read.
     pub async fn tasks_in_parts(
         &self,
         project: &ProjectId,
@@ -76,7 +77,8 @@ impl Service {
 
     /// Returns the agents of a project as [`Service::list_agents`] does, in parts.
     ///
-    /// # Errors As for every read.
+    /// # Errors
+    /// As for every read.
     pub async fn agents_in_parts(&self, project: &ProjectId) -> Result<Snapshot<ListPart>> {
         let (id, now) = (project.clone(), self.now());
         self.list(Some(project), move |rows| read::agents(rows, &id, now))
@@ -85,7 +87,8 @@ impl Service {
 
     /// Returns the projects in reach as [`Service::list_projects`] does, in parts.
     ///
-    /// # Errors As for every read.
+    /// # Errors
+    /// As for every read.
     pub async fn projects_in_parts(&self) -> Result<Snapshot<ListPart>> {
         let scope = self.principal().scope().clone();
         self.list(None, move |rows| read::projects(rows, &scope))
@@ -95,7 +98,8 @@ impl Service {
     /// Returns the projects in the trash as [`Service::list_kept_projects`] does, in parts, each
     /// state as `view` shows it.
     ///
-    /// # Errors As for every read.
+    /// # Errors
+    /// As for every read.
     pub async fn kept_projects_in_parts<T: Serialize + 'static>(
         &self,
         view: fn(KeptProject) -> T,
@@ -107,7 +111,8 @@ impl Service {
 
     /// Returns the comments on a task as [`Service::comments`] does, in parts.
     ///
-    /// # Errors As for every read.
+    /// # Errors
+    /// As for every read.
     pub async fn comments_in_parts(
         &self,
         project: &ProjectId,
@@ -120,7 +125,8 @@ impl Service {
 
     /// Returns the history of a task as [`Service::history`] does, in parts.
     ///
-    /// # Errors As for every read.
+    /// # Errors
+    /// As for every read.
     pub async fn history_in_parts(
         &self,
         project: &ProjectId,
@@ -137,7 +143,8 @@ impl Service {
 
     /// Returns questions as [`Service::questions`] does, in parts.
     ///
-    /// # Errors As for every read.
+    /// # Errors
+    /// As for every read.
     pub async fn questions_in_parts(
         &self,
         project: &ProjectId,
@@ -173,7 +180,8 @@ fn target(project: Option<&ProjectId>) -> Target<'_> {
 impl Rest {
     /// Reads the next part.
     ///
-    /// # Errors As for every read.
+    /// # Errors
+    /// As for every read.
     pub async fn next(self) -> Result<ListPart> {
         let (service, project) = (self.service.clone(), self.project.clone());
         let of = target(project.as_ref());

@@ -58,7 +58,8 @@ struct Due {
 impl Service {
     /// Does all work that is due at the service's clock, once. It writes only if something is due.
     ///
-    /// # Errors If the store fails; the work stays due.
+    /// # Errors
+    /// If the store fails; the work stays due.
     pub async fn sweep(&self) -> Result<()> {
         self.sweep_after(i64::MIN).await
     }

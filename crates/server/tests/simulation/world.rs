@@ -162,7 +162,8 @@ impl World {
 
     /// Breaks things, heals them, and checks the outcome.
     ///
-    /// # Errors The promise that was not kept.
+    /// # Errors
+    /// The promise that was not kept.
     pub(crate) fn run(mut self) -> Result<Report, String> {
         let mut next = Duration::ZERO;
         while self.sim.elapsed() < BREAKING {

@@ -13,7 +13,8 @@ impl Accounts {
     /// A new name appears on their changes from their next request on; an open connection gets it
     /// when it reconnects.
     ///
-    /// # Errors If `by` lacks the permission, there is no such person, or the name is another's.
+    /// # Errors
+    /// If `by` lacks the permission, there is no such person, or the name is another's.
     pub async fn change_person(
         &self,
         by: &Principal,

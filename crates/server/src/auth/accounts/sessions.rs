@@ -19,7 +19,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 impl Accounts {
     /// Signs a browser in with a token; returns the value of its cookie.
     ///
-    /// # Errors If the store fails. The inner error is the reason for which the token is refused.
+    /// # Errors
+    /// If the store fails. The inner error is the reason for which the token is refused.
     pub async fn begin_session(
         &self,
         token: &str,
@@ -59,7 +60,8 @@ impl Accounts {
 
     /// Signs a browser out, and ends its connections. A caller without a sign-in is left alone.
     ///
-    /// # Errors If the store fails: then the sign-in has ended only until the next start.
+    /// # Errors
+    /// If the store fails: then the sign-in has ended only until the next start.
     pub async fn end_session(&self, principal: &Principal) -> Result<()> {
         let ended = self.directory().end_session(principal);
         let Some(digest) = ended else { return Ok(()) };
@@ -72,7 +74,8 @@ impl Accounts {
     /// Ends the sign-in of a cookie, if it is one, so that a new sign-in over it leaves nothing
     /// behind.
     ///
-    /// # Errors If the store fails: then the sign-in has ended only until the next start.
+    /// # Errors
+    /// If the store fails: then the sign-in has ended only until the next start.
     pub async fn end_session_of(&self, cookie: &str) -> Result<()> {
         let digest = digest(cookie);
         if !self.directory().end_session_by(&digest) {
@@ -115,7 +118,8 @@ impl Accounts {
 
     /// Ends expired sign-ins, once.
     ///
-    /// # Errors If the store fails.
+    /// # Errors
+    /// If the store fails.
     pub async fn sweep(&self) -> Result<()> {
         let ended = self.directory().end_expired(self.0.service.moment());
         if !ended.is_empty() {

@@ -28,7 +28,8 @@ pub struct NewToken {
 impl Accounts {
     /// Returns the valid tokens, oldest first.
     ///
-    /// # Errors If `by` may not see them.
+    /// # Errors
+    /// If `by` may not see them.
     pub fn tokens(&self, by: &Principal) -> Result<Vec<CredentialRow>> {
         by.check(Permission::Administer, Target::Everything)?;
         Ok(self.directory().rows())
@@ -36,8 +37,8 @@ impl Accounts {
 
     /// Creates a token. Its secret is returned here, and never again.
     ///
-    /// # Errors If `by` lacks the permission, the name is taken or something else is wrong with the
-    /// token.
+    /// # Errors
+    /// If `by` lacks the permission, the name is taken or something else is wrong with the token.
     pub async fn make_token(
         &self,
         by: &Principal,
@@ -59,7 +60,8 @@ impl Accounts {
 
     /// Revokes a token: its sign-ins and its connections end at once.
     ///
-    /// # Errors If `by` lacks the permission, or there is no such token.
+    /// # Errors
+    /// If `by` lacks the permission, or there is no such token.
     pub async fn revoke_token(&self, by: &Principal, id: &str) -> Result<()> {
         let context = WriteContext::new(by.actor().clone());
         let (accounts, service) = (self.clone(), self.0.service.acting_for(by.clone()));
@@ -77,7 +79,8 @@ impl Accounts {
     /// Creates the first token of an administrator, if there is none and the server cannot be used
     /// without one.
     ///
-    /// # Errors If the store fails.
+    /// # Errors
+    /// If the store fails.
     pub async fn first_admin(&self) -> Result<Option<Secret>> {
         let rows = self.directory().rows();
         let has_admin = self.directory().has_admin();

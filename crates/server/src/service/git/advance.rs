@@ -31,8 +31,9 @@ impl Merge {
 
     /// Moves the main branch to the merge's commit, if it is still where it was.
     ///
-    /// # Errors `Repository` or `Command` if it did not move. Then its files are as they were, or
-    /// the error names those that are not.
+    /// # Errors
+    /// `Repository` or `Command` if it did not move. Then its files are as they were, or the error
+    /// names those that are not.
     pub(super) async fn advance(&self, ready: &Ready, commit: &str, limits: &Limits) -> Result<()> {
         let moved = match &ready.checkout {
             Some(checkout) => self.fast_forward(checkout, commit).await?,

@@ -27,7 +27,8 @@ pub(super) struct Change {
 impl Changes {
     /// Compares two commits or trees.
     ///
-    /// # Errors `Command` if there are more changes than are read.
+    /// # Errors
+    /// `Command` if there are more changes than are read.
     pub(super) async fn between(git: &Git, from: &str, to: &str) -> Result<Self> {
         let ask = [
             "diff-tree",

@@ -14,7 +14,8 @@ const LOG_ENTRIES: &str = "--max-count=100";
 impl Merge {
     /// Returns the commit of the main branch that brought in the branch's work.
     ///
-    /// # Errors `Repository` if the main branch lacks some of it, or the branch never had a commit.
+    /// # Errors
+    /// `Repository` if the main branch lacks some of it, or the branch never had a commit.
     pub(super) async fn contained(&self) -> Result<String> {
         let Some(commit) = self.container().await? else {
             let (branch, main) = (&self.branch, &self.main);

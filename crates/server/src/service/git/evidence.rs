@@ -34,7 +34,8 @@ struct Claim {
 impl Service {
     /// Observes the facts that a report states about the repository.
     ///
-    /// # Errors If the project or the agent cannot be read.
+    /// # Errors
+    /// If the project or the agent cannot be read.
     pub(in crate::service) async fn observe(
         &self,
         project: &ProjectId,

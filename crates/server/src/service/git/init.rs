@@ -16,8 +16,9 @@ const GITIGNORE: &str = "# What is made, fetched or secret is not committed.\n\
 
 /// Creates a repository; returns true if a `.gitignore` was created with it.
 ///
-/// # Errors `Refused` if the folder is a repository already, `Repository` if it is in one or git
-/// does not use the one that it creates. Then the folder is as it was.
+/// # Errors
+/// `Refused` if the folder is a repository already, `Repository` if it is in one or git does not
+/// use the one that it creates. Then the folder is as it was.
 pub(super) async fn make(folder: &Path, limits: &Limits) -> Result<bool> {
     if let Some(found) = Repository::find(folder, limits).await? {
         return Err(match found.work_tree {

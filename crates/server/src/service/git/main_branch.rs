@@ -18,7 +18,8 @@ impl Repository {
     ///
     /// The branch that is checked out says nothing: somebody works on it at the moment.
     ///
-    /// # Errors `Repository` if there is none, or more than one candidate.
+    /// # Errors
+    /// `Repository` if there is none, or more than one candidate.
     pub(super) async fn main_branch(&self, wanted: Option<&str>, task: &str) -> Result<String> {
         if let Some(wanted) = wanted {
             if self.tip(wanted).await?.is_some() {

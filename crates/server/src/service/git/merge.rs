@@ -41,7 +41,8 @@ pub(super) struct Ready {
 impl Merge {
     /// Finds both branches.
     ///
-    /// # Errors `Repository` if one is missing.
+    /// # Errors
+    /// `Repository` if one is missing.
     pub(super) async fn new(
         repository: Repository,
         main: Option<&str>,
@@ -87,7 +88,8 @@ impl Merge {
 
     /// Checks the merge for obstacles.
     ///
-    /// # Errors `Repository` with the obstacle.
+    /// # Errors
+    /// `Repository` with the obstacle.
     pub(super) async fn check(&self, limits: &Limits) -> Result<Ready> {
         self.refuse_contained().await?;
         let checkout = self.repository.checkout(&self.reference).await?;

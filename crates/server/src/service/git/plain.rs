@@ -53,7 +53,8 @@ pub(super) async fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
 
 /// Refuses a folder whose repository has anything but a file in the place where git opens one.
 ///
-/// # Errors An error that names it.
+/// # Errors
+/// An error that names it.
 pub(super) async fn check(folder: &Path) -> Result<()> {
     let folder = canonical(folder).await;
     for root in folder.ancestors() {

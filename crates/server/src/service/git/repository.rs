@@ -47,7 +47,8 @@ impl Checkout {
 
 /// Returns the folder of a project, if it is on this machine.
 ///
-/// # Errors `NotFound` if it is not.
+/// # Errors
+/// `NotFound` if it is not.
 pub(super) async fn folder(path: &str) -> Result<PathBuf> {
     let path = PathBuf::from(path);
     // A relative path would depend on the folder in which the server was started.
@@ -63,8 +64,9 @@ pub(super) async fn folder(path: &str) -> Result<PathBuf> {
 impl Repository {
     /// Finds the repository of a folder; returns `None` if it is in no repository.
     ///
-    /// # Errors In git's own words if there is one that git does not use; `Repository` if it has
-    /// anything but a file in the place where git opens one.
+    /// # Errors
+    /// In git's own words if there is one that git does not use; `Repository` if it has anything
+    /// but a file in the place where git opens one.
     pub(super) async fn find(folder: &Path, limits: &Limits) -> Result<Option<Self>> {
         plain::check(folder).await?;
         let git = Git::new(folder, limits);
@@ -141,8 +143,9 @@ impl Repository {
 
     /// Finds the work tree in which a branch is checked out.
     ///
-    /// # Errors `Repository` if a work tree is missing that may come back, one is in the middle of
-    /// a rebase, or two have the branch: the files of one would stay behind.
+    /// # Errors
+    /// `Repository` if a work tree is missing that may come back, one is in the middle of a rebase,
+    /// or two have the branch: the files of one would stay behind.
     pub(super) async fn checkout(&self, reference: &str) -> Result<Option<Checkout>> {
         self.refuse_rebase(reference).await?;
         let listed = self

@@ -39,7 +39,8 @@ impl Service {
     /// Git runs if `may_run` is true and the caller may manage the project, and its result is
     /// stored; others get the stored state.
     ///
-    /// # Errors `NotFound` if git is to run and the project's directory is not on this machine.
+    /// # Errors
+    /// `NotFound` if git is to run and the project's directory is not on this machine.
     pub async fn git_status(&self, project: &ProjectId, may_run: bool) -> Result<GitStatus> {
         let row = self.project(project).await?.value;
         let manages = self

@@ -52,8 +52,9 @@ impl Turns {
     /// Waits for the turn in the repository that has a folder, or in the folder itself if none has
     /// it.
     ///
-    /// # Errors If the folder cannot be looked at within the time of a command, such as one on a
-    /// disk that does not answer, or the server ends.
+    /// # Errors
+    /// If the folder cannot be looked at within the time of a command, such as one on a disk that
+    /// does not answer, or the server ends.
     pub(super) async fn take(&self, folder: &Path) -> Result<Turn<'_>> {
         let found = timeout(self.patience, repository_of(folder)).await;
         let found = found.map_err(|_| {

@@ -79,7 +79,8 @@ pub(super) fn keep<T: Serialize + 'static>(
 
 /// Returns an answer that was kept, and its position.
 ///
-/// # Errors If its row no longer exists.
+/// # Errors
+/// If its row no longer exists.
 pub(super) fn recall<T: DeserializeOwned>(
     kept: &str,
     rows: &dyn Read,
