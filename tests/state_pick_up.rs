@@ -1,5 +1,5 @@
-//! The decision whether a held card may be put down: for random pairs of a snapshot and a later
-//! card it allows exactly the moves that overwrite nothing, and names the change.
+//! The decision whether a held card may be put down, for random pairs of a snapshot and a later
+//! card. It allows exactly the moves that overwrite nothing, and names the change.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,

@@ -53,7 +53,7 @@ struct Hooks {
     pick_up: TakeSnapshot,
     /// Called with the card that was dropped on another column.
     dropped: Box<dyn Fn(PickUp, Status)>,
-    /// Called when a card is back in its place for a reason other than the person's choice.
+    /// Called when a card returns to its column although the person did not choose that.
     put_back: Box<dyn Fn(&Held)>,
 }
 

@@ -60,8 +60,9 @@ impl BoardActions {
         });
     }
 
-    /// Repeats a move that was refused because of an agent, if the person takes the task from it
-    /// and the task has not changed since it was picked up.
+    /// Repeats a move that was refused because of an agent, if the person takes the task from it.
+    ///
+    /// A task that has changed since it was picked up is not moved.
     async fn take_and_put_down(&self, pick: &PickUp, to: Status, holder: AgentId) {
         match self.ask_to_take(&pick.task, pick.number, &holder).await {
             Taking::Yes => {

@@ -1,4 +1,4 @@
-//! Taking a task from the agent that works on it: the server refuses a change that does not name
+//! Taking a task from the agent that works on it. The server refuses a change that does not name
 //! the agent, and the person is asked.
 
 use leptos::prelude::*;

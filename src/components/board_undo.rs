@@ -118,7 +118,7 @@ impl BoardActions {
         });
     }
 
-    /// Announces that a card is back in its place.
+    /// Announces that a change was undone, with the column of the card.
     pub(super) fn say_undone(&self, task: &TaskId) {
         let tags = [move_tag(task), deletion_tag(task)];
         self.toasts

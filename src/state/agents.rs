@@ -8,7 +8,7 @@ use tasktree_protocol::{Agent, AgentId, TaskCard, TaskId, Timestamp};
 /// is shown more precisely.
 const HEARD_STEP_MS: i64 = 15_000;
 
-/// All agents, by identifier.
+/// Agents by id.
 #[derive(Debug, Default)]
 pub(super) struct Agents(BTreeMap<AgentId, Agent>);
 

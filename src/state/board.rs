@@ -266,9 +266,9 @@ impl BoardState {
         self.cell(id, |cells| cells.pending.read_only().into())
     }
 
-    /// Returns the last change of a task by somebody else: the actor (`human:..`, `agent:..`,
-    /// `system:..`; empty if an older server does not name it) and the time by this browser's
-    /// clock.
+    /// Returns the last change of a task by somebody else, with its time by this browser's clock.
+    /// The actor is `human:..`, `agent:..` or `system:..`, and empty if an older server does not
+    /// name it.
     pub fn flash(&self, id: &TaskId) -> Signal<Option<Flash>> {
         self.cell(id, |cells| cells.flash.read_only().into())
     }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set};
 use tasktree_protocol::{Agent, TaskCard, TaskId, Timestamp};
 
-/// Latest change of a task by somebody else: the actor (empty if an older server does not name it)
-/// and the time by this browser's clock.
+/// Latest change of a task by somebody else: its actor, and its time by this browser's clock. The
+/// actor is empty if an older server does not name it.
 pub type Flash = (String, Timestamp);
 
 /// Signals that a card reads.

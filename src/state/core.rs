@@ -138,7 +138,7 @@ impl Core {
     }
 
     /// Returns the signals of a task for one more reader, until [`Self::release_cells`]; `None` if
-    /// the board does not show such a task.
+    /// the board does not show the task.
     pub(super) fn share_cells(&self, id: &TaskId) -> Option<(Cells, Share)> {
         self.shown.borrow_mut().share(id, || self.new_cells(id))
     }

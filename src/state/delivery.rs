@@ -37,8 +37,8 @@ pub(super) enum Attempt {
     Repeated,
 }
 
-/// Rule that decides whether a change can still be made on a newer version of the row: nobody has
-/// changed the same fields to something else.
+/// Rule that decides if a change can still be made on a newer version of the row. The same fields
+/// must not have changed to something else.
 pub(super) type IsMergeable = Box<dyn Fn(&Task, Attempt) -> bool>;
 
 impl Core {

@@ -36,7 +36,7 @@ fn row(answer: Option<TaskCard>) -> Result<TaskCard, WireError> {
     answer.ok_or_else(|| WireError::new(code::INTERNAL, "The server did not say what it has made."))
 }
 
-/// Merge rule of commands that are not updates: there is nothing to merge with.
+/// Returns the merge rule of commands that are not updates: there is nothing to merge with.
 fn never() -> IsMergeable {
     Box::new(|_, _| false)
 }

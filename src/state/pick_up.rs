@@ -120,8 +120,8 @@ impl PickUp {
         Ok(())
     }
 
-    /// Returns true if a newer version of the row is the result of a move to `target`: the move
-    /// took effect, and only its answer was lost.
+    /// Returns true if a newer version of the row is the result of a move to `target`. The move
+    /// then took effect, and only its answer was lost.
     pub fn has_become(&self, target: &Standing, now: &TaskCard) -> bool {
         // The server may end a session with the work.
         let is_expected_session = now.session == target.session || now.session.is_none();

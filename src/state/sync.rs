@@ -56,7 +56,7 @@ impl Core {
         self.sync.refetch.borrow().is_some()
     }
 
-    /// Starts: fetches the project, subscribes to its stream, and applies the events.
+    /// Fetches the project, subscribes to its stream, and applies the events.
     pub(super) fn follow(self: &Rc<Self>) {
         let me = Rc::downgrade(self);
         let refetch = Refetch::new(Box::new(move || {

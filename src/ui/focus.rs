@@ -32,8 +32,8 @@ pub fn focus_next(place: Option<Element>, selector: &'static str) {
     });
 }
 
-/// Moves the focus to the main part of the page when the current owner ends, if the focus is then
-/// in an element that matches `selector` and disappears with it.
+/// Moves the focus to the main part of the page if a focused `selector` disappears with the current
+/// owner.
 pub fn hand_on_focus(selector: &'static str) {
     on_cleanup(move || {
         let is_inside = |active: Element| matches!(active.closest(selector), Ok(Some(_)));
@@ -43,8 +43,8 @@ pub fn hand_on_focus(selector: &'static str) {
     });
 }
 
-/// Returns the focus to the focused element if the present effects remove it and insert it again,
-/// as happens to a row that moves among others.
+/// Returns the focus to the focused element if the present effects remove and reinsert it, as
+/// happens to a row that moves among others.
 pub fn keep_focus() {
     // The page itself needs no focus, and focusing it would make the browser compute its layout.
     let is_element = |active: &Element| active.tag_name() != "BODY";

@@ -35,11 +35,11 @@ pub fn own_key(event: &KeyboardEvent) -> Option<String> {
     (!is_composing(event)).then(|| event.key())
 }
 
-/// Returns the key as a command.
+/// Returns the key as a command: its name, or the Latin letter at its position on a layout of
+/// another script.
 ///
-/// As [`own_key`] does, but with the Latin letter at its position if the layout has a letter of
-/// another script there, such as Cyrillic or Greek. Keys with AltGraph write characters, and are
-/// not commands.
+/// Such layouts are Cyrillic and Greek, for example. Keys of an input method are not the page's
+/// own, as in [`own_key`]. Keys with AltGraph write characters, and are not commands.
 pub fn command_key(event: &KeyboardEvent) -> Option<String> {
     if event.get_modifier_state("AltGraph") {
         return None;

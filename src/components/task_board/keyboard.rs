@@ -88,7 +88,7 @@ enum Place {
     Board,
 }
 
-/// Returns the place of a key press that is for the board: not in a field, a dialog, a menu or
+/// Returns the place of a key press that is for the board, and not in a field, a dialog, a menu or
 /// another part of the page.
 fn place_of(event: &KeyboardEvent, root: NodeRef<html::Div>) -> Option<Place> {
     if event.default_prevented() {

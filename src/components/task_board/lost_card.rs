@@ -10,8 +10,8 @@ use crate::components::board_view::{Hand, Held, Taking};
 use crate::state::{BoardState, Load, Overtaken};
 use crate::ui::{Level, Toast};
 
-/// Ends a drag, a carry and the menu of a card when the board no longer shows it, or the role no
-/// longer allows moving it. The focus goes to the card that took its position.
+/// Ends a drag, a carry and a card's menu when the board no longer shows the card or the role may
+/// not move it. The focus goes to the card that took its position.
 pub(super) fn end_with_their_card(actions: BoardActions, drag: BoardDrag) {
     let BoardActions { board, view, .. } = actions;
     let held = Memo::new(move |_| {

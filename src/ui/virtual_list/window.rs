@@ -9,8 +9,8 @@ use std::ops::Range;
 /// the next frame.
 pub const OVERSCAN: usize = 4;
 
-/// Returns the rows to mount of `count` rows of `row_height` pixels, in a window of `view_height`
-/// pixels scrolled to `scroll_top`, with `overscan` more rows on both sides.
+/// Returns the rows to mount of `count` rows, with `overscan` more rows on both sides. The window
+/// is `view_height` pixels high and scrolled to `scroll_top`; a row has `row_height` pixels.
 pub fn window(
     count: usize,
     scroll_top: f64,
