@@ -1,7 +1,8 @@
-//! `cargo xtask setup`: puts in place what the build needs and the machine lacks.
+//! `cargo xtask setup`: installs the tools that the build needs and the machine lacks.
 //!
-//! Every step looks first and says in one line what it found or did. A tool of the user that fits is used; what has to be
-//! installed goes to `target/tools`, except for the wasm target, which belongs to the compiler, and the browsers.
+//! Every step checks first, and reports in one line what it found or did. A suitable tool of the
+//! user is used. Tools that have to be installed go to `target/tools`, except for the wasm target,
+//! which belongs to the compiler, and the browsers.
 
 mod apt;
 mod cargo_tools;
@@ -17,21 +18,21 @@ use anyhow::Result;
 
 use crate::workspace::Workspace;
 
-/// What tests need to start a browser.
+/// Browser for tests.
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
-    /// The program that drives it: `chromedriver` or `geckodriver`.
+    /// Program that drives the browser: `chromedriver` or `geckodriver`.
     pub(crate) driver: PathBuf,
 }
 
-/// What the build can count on after [`build_tools`].
+/// Optional tools that are available after [`build_tools`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BuildTools {
-    /// Whether the bundle can be made smaller with `wasm-opt`.
+    /// True if `wasm-opt` is available to shrink the bundle.
     pub(crate) wasm_opt: bool,
 }
 
-/// Everything that building the board needs.
+/// Provides everything that building the board needs.
 ///
 /// # Errors
 /// A tool is missing and cannot be installed; the message says what to do by hand.
@@ -43,7 +44,7 @@ pub(crate) fn build_tools(workspace: &Workspace) -> Result<BuildTools> {
     })
 }
 
-/// Chrome and its driver, for tests.
+/// Provides Chrome and its driver, for tests.
 ///
 /// # Errors
 /// There is none and none can be installed; the message says exactly what to install.
@@ -51,34 +52,34 @@ pub(crate) fn chrome(workspace: &Workspace) -> Result<Browser> {
     chrome::ensure(workspace)
 }
 
-/// Firefox and its driver, for the tests that run in both browsers.
+/// Provides Firefox and its driver, for the tests that run in both browsers.
 ///
 /// # Errors
-/// As [`chrome`].
+/// As for [`chrome`].
 pub(crate) fn firefox(workspace: &Workspace) -> Result<Browser> {
     firefox::ensure(workspace)
 }
 
-/// nginx, for tests.
+/// Provides nginx, for tests.
 ///
 /// # Errors
-/// There is none and it cannot be had; the message says what to install.
+/// There is none and it cannot be installed; the message says what to install.
 pub(crate) fn nginx(workspace: &Workspace) -> Result<PathBuf> {
     nginx::ensure(workspace)
 }
 
-/// `cargo deny`, for the checks before a merge.
+/// Provides `cargo deny`, for the checks before a merge.
 ///
 /// # Errors
-/// It is missing and does not install.
+/// It is missing and cannot be installed.
 pub(crate) fn deny(workspace: &Workspace) -> Result<()> {
     cargo_tools::ensure_deny(workspace)
 }
 
-/// `cargo xtask setup`: all of it.
+/// Performs all steps of `cargo xtask setup`.
 ///
 /// # Errors
-/// As [`build_tools`], [`chrome`], [`firefox`] and [`nginx`].
+/// As for [`build_tools`], [`chrome`], [`firefox`] and [`nginx`].
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     build_tools(workspace)?;
     chrome(workspace)?;
@@ -87,7 +88,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// One line about one step: what it is about, and how it stands.
+/// Prints the name of a step and its state in one line.
 fn say(step: &str, state: &str) {
     println!("setup: {step:<14} {state}");
 }

@@ -1,4 +1,4 @@
-//! Packages of Debian, where that is what the machine runs and we may install.
+//! Debian packages, for Debian machines on which we may install.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::process;
 
-/// Whether packages can be installed.
+/// Returns true if packages can be installed.
 pub(super) fn is_there() -> bool {
     apt_get().is_some()
 }
@@ -15,7 +15,7 @@ pub(super) fn is_there() -> bool {
 /// Installs packages.
 ///
 /// # Errors
-/// They cannot be.
+/// The packages cannot be installed.
 pub(super) fn install(packages: &[&str]) -> Result<()> {
     update()?;
     let mut apt = apt_get().context("there is no apt-get that we may use")?;
@@ -25,10 +25,10 @@ pub(super) fn install(packages: &[&str]) -> Result<()> {
     )
 }
 
-/// Unpacks a package into a folder, so that nothing of it runs or is seen by others.
+/// Unpacks a package into a folder, so that nothing of it runs or is visible to others.
 ///
 /// # Errors
-/// It cannot be had.
+/// The package cannot be downloaded or unpacked.
 pub(super) fn unpack(package: &str, folder: &Path) -> Result<()> {
     update()?;
     std::fs::create_dir_all(folder)?;
@@ -49,7 +49,8 @@ fn update() -> Result<()> {
     process::run(apt.args(["update", "-q"]))
 }
 
-/// `apt-get` with the right to install, on Debian. Ubuntu's packages of these names only point to a snap.
+/// Returns `apt-get` with the permission to install, on Debian. Ubuntu's packages of these names
+/// only point to a snap.
 fn apt_get() -> Option<Command> {
     let about = std::fs::read_to_string("/etc/os-release").ok()?;
     if !is_debian(&about) {

@@ -1,4 +1,5 @@
-//! `trunk`, which bundles the board; `wasm-bindgen`, which makes the JavaScript around it and runs its tests; `cargo deny`; and `geckodriver`.
+//! Tools that cargo installs: `trunk`, which bundles the board; `wasm-bindgen`, which generates the
+//! JavaScript around it and runs its tests; `cargo deny`; and `geckodriver`.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,24 +13,24 @@ use crate::workspace::{Workspace, cargo};
 
 /// A tool that cargo can install.
 struct Tool {
-    /// The programs that have to be there; the first one tells the version.
+    /// Required programs; the first one reports the version.
     programs: &'static [&'static str],
     package: &'static str,
     version: Version,
-    /// Whether a newer patch does as well, or only exactly `version`.
+    /// True if only exactly `version` will do, and not a newer patch.
     exact: bool,
     /// Arguments for `cargo install`.
     features: &'static [&'static str],
-    /// How far to optimise: a build that is done soon is worth more here than one that runs fast.
+    /// Optimization level: a short build matters more here than fast execution.
     opt_level: &'static str,
-    /// What to expect where it has to be compiled.
+    /// Expected duration of compiling it.
     takes: &'static str,
 }
 
-/// Makes sure that both tools are there.
+/// Installs `wasm-bindgen` and `trunk`, unless they exist.
 ///
 /// # Errors
-/// A tool is missing and does not install.
+/// A tool is missing and cannot be installed.
 pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
     let tools = [
         Tool {
@@ -37,9 +38,9 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
             package: "wasm-bindgen-cli",
             version: versions::wasm_bindgen(&workspace.root)?,
             exact: true,
-            // It would speak TLS only to a browser driver on another machine.
+            // It would use TLS only for a browser driver on another machine.
             features: &["--no-default-features"],
-            // It works through the whole of a test's debug build.
+            // It processes the whole debug build of a test.
             opt_level: "1",
             takes: "a minute or two",
         },
@@ -48,7 +49,8 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
             package: "trunk",
             version: versions::TRUNK,
             exact: false,
-            // It would speak TLS only to download the tools that this setup provides, and to look for a newer trunk.
+            // It would use TLS only to download the tools that this setup provides, and to check
+            // for a newer trunk.
             features: &["--no-default-features"],
             // It mostly waits for other programs.
             opt_level: "0",
@@ -61,10 +63,11 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that `cargo deny` is there, which looks at licences, sources and known faults.
+/// Installs `cargo deny`, which checks licenses, sources and known vulnerabilities, unless it
+/// exists.
 ///
 /// # Errors
-/// It is missing and does not install.
+/// It is missing and cannot be installed.
 pub(super) fn ensure_deny(workspace: &Workspace) -> Result<()> {
     ensure_tool(
         workspace,
@@ -80,10 +83,10 @@ pub(super) fn ensure_deny(workspace: &Workspace) -> Result<()> {
     )
 }
 
-/// Makes sure that `geckodriver` is there, which drives Firefox.
+/// Installs `geckodriver`, which drives Firefox, unless it exists.
 ///
 /// # Errors
-/// It is missing and does not install.
+/// It is missing and cannot be installed.
 pub(super) fn ensure_geckodriver(workspace: &Workspace) -> Result<()> {
     ensure_tool(
         workspace,
@@ -144,7 +147,7 @@ fn ensure_tool(workspace: &Workspace, tool: &Tool) -> Result<()> {
     Ok(())
 }
 
-/// The version of the tool that a build would find, if all its programs are there and it fits.
+/// Returns the version of the tool that a build would find, if all its programs exist and it fits.
 fn installed(workspace: &Workspace, tool: &Tool) -> Option<Version> {
     for program in tool.programs {
         workspace.find_program(program)?;

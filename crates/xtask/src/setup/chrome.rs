@@ -7,16 +7,16 @@ use anyhow::{Result, bail};
 use super::{Browser, apt, say};
 use crate::workspace::Workspace;
 
-/// What to do where nothing can be installed for the user.
+/// Instructions for the case that nothing can be installed for the user.
 const BY_HAND: &str = "install Chrome or Chromium and the chromedriver of the same version, on your PATH or named by the variable CHROMEDRIVER. \
     Debian: apt-get install chromium chromium-driver. Ubuntu: snap install chromium. Fedora: dnf install chromium chromedriver. \
     Arch: pacman -S chromium. macOS: brew install --cask google-chrome chromedriver. \
     Any system: npx @puppeteer/browsers install chrome@stable, and the same for chromedriver@stable";
 
-/// The packages of Debian.
+/// Debian packages of Chromium and its driver.
 const DEBIAN_PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
 
-/// The names that Chrome goes by. The driver knows more places than `PATH` to look for it.
+/// Program names of Chrome. The driver knows more places than `PATH` to look for it.
 const BROWSERS: [&str; 5] = [
     "chromium",
     "google-chrome",
@@ -48,7 +48,8 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<Browser> {
     Ok(browser)
 }
 
-/// The driver named by `CHROMEDRIVER` is taken at its word; one on `PATH` needs a browser beside it.
+/// Finds Chrome and its driver. A driver named by `CHROMEDRIVER` is trusted; one on `PATH` needs a
+/// browser beside it.
 fn find(workspace: &Workspace) -> Option<Browser> {
     if let Some(driver) = std::env::var_os("CHROMEDRIVER")
         .map(PathBuf::from)

@@ -7,15 +7,15 @@ use anyhow::{Context as _, Result, bail};
 use super::{Browser, apt, cargo_tools, say};
 use crate::workspace::Workspace;
 
-/// The driver.
+/// Program name of the driver.
 const DRIVER: &str = "geckodriver";
 
-/// What to do where nothing can be installed for the user.
+/// Instructions for the case that nothing can be installed for the user.
 const BY_HAND: &str = "install Firefox so that `firefox` is on your PATH. \
     Debian: apt-get install firefox-esr. Ubuntu: snap install firefox, and set GECKODRIVER=/snap/bin/geckodriver. \
     Fedora: dnf install firefox. Arch: pacman -S firefox. macOS: brew install --cask firefox";
 
-/// The packages of Debian.
+/// Debian packages of Firefox.
 const DEBIAN_PACKAGES: [&str; 1] = ["firefox-esr"];
 
 /// Finds or installs Firefox and its driver.
@@ -23,7 +23,7 @@ const DEBIAN_PACKAGES: [&str; 1] = ["firefox-esr"];
 /// # Errors
 /// There is none and none can be installed; the message says exactly what to install.
 pub(super) fn ensure(workspace: &Workspace) -> Result<Browser> {
-    // Taken at its word: whoever names a driver has a browser for it.
+    // Trusted: a user who names a driver has a browser for it.
     if let Some(driver) = std::env::var_os("GECKODRIVER")
         .map(PathBuf::from)
         .filter(|path| path.is_file())
@@ -57,7 +57,7 @@ fn ensure_browser(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Returns true where the driver will find a Firefox.
+/// Returns true if the driver will find a Firefox.
 fn is_there(workspace: &Workspace) -> bool {
     workspace.find_program("firefox").is_some()
         || Path::new("/Applications/Firefox.app").exists()

@@ -7,13 +7,13 @@ use anyhow::{Result, bail};
 use super::{apt, say};
 use crate::workspace::Workspace;
 
-/// Where Debian has it, which is not on everybody's PATH.
+/// Path of nginx on Debian, which is not on everybody's PATH.
 const DEBIAN: &str = "/usr/sbin/nginx";
 
-/// Finds nginx, or unpacks it into `target/tools`: installed, it would run as a service.
+/// Finds nginx, or unpacks it into `target/tools`; an installed nginx would run as a service.
 ///
 /// # Errors
-/// There is none and it cannot be had; the message says what to install.
+/// There is none and it cannot be downloaded; the message says what to install.
 pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.tools().join("nginx");
     let unpacked = folder.join("usr/sbin/nginx");

@@ -1,11 +1,11 @@
-//! `wasm-opt`, which makes the bundle a good deal smaller. The board is built without it where it cannot be had.
+//! `wasm-opt`, which shrinks the bundle considerably. Without it, the board is built all the same.
 
 use super::say;
 use crate::process;
 use crate::versions::{BINARYEN, Version, WASM_OPT_OLDEST};
 use crate::workspace::Workspace;
 
-/// Whether `wasm-opt` is there, installing it from npm if need be.
+/// Returns true if `wasm-opt` is available, after installing it from npm if necessary.
 pub(super) fn ensure(workspace: &Workspace) -> bool {
     if let Some(version) = installed(workspace) {
         say("wasm-opt", &format!("there ({})", version.0));
@@ -28,7 +28,7 @@ pub(super) fn ensure(workspace: &Workspace) -> bool {
     installed(workspace).is_some()
 }
 
-/// The version of the `wasm-opt` that a build would find, if it is new enough.
+/// Returns the version of the `wasm-opt` that a build would find, if it is new enough.
 fn installed(workspace: &Workspace) -> Option<Version> {
     workspace.find_program("wasm-opt")?;
     let said = process::output(workspace.command("wasm-opt").ok()?.arg("--version")).ok()?;

@@ -1,7 +1,8 @@
-//! The compiler's `wasm32-unknown-unknown` target: the standard library that the board is linked with.
+//! The compiler's `wasm32-unknown-unknown` target: the standard library that the board is linked
+//! with.
 //!
-//! `rustup target add` is the normal way. Where rustup's server cannot be reached, the library is built from the source that
-//! Debian packages for exactly this compiler.
+//! `rustup target add` is the normal way. If rustup's server cannot be reached, the library is
+//! built from the source that Debian packages for exactly this compiler.
 
 mod apt;
 mod apt_source;
@@ -18,7 +19,7 @@ use super::say;
 use crate::process;
 use crate::workspace::{WASM, Workspace, rustc};
 
-/// How long `rustup target add` may take: the download is 20 MB.
+/// Time limit of `rustup target add`: the download is 20 MB.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(240);
 
 /// Makes the target usable.
@@ -50,8 +51,8 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Whether the compiler can build a library that uses `std` for the target. Looking for files would not do: those of
-/// another compiler's version are of no use.
+/// Returns true if the compiler can build a library that uses `std` for the target. Checking for
+/// files would not suffice: those of another compiler version are useless.
 fn compiles(workspace: &Workspace) -> bool {
     let folder = workspace.tools().join("wasm-check");
     let Ok(()) = std::fs::create_dir_all(&folder) else {
@@ -84,7 +85,7 @@ fn check(folder: &Path) -> Result<bool> {
     Ok(rustc.wait()?.success())
 }
 
-/// The way everybody knows.
+/// Installs the target with rustup.
 fn by_rustup() -> Result<()> {
     say("wasm target", "rustup target add ...");
     let mut rustup = Command::new("rustup");
@@ -92,7 +93,7 @@ fn by_rustup() -> Result<()> {
     process::run_within(RUSTUP_LIMIT, &mut rustup)
 }
 
-/// What was compiled against another standard library cannot be linked with this one.
+/// Removes builds against another standard library, which cannot be linked with this one.
 fn clear_old_builds(workspace: &Workspace) -> Result<()> {
     let old = workspace.target.join(WASM);
     if old.exists() {

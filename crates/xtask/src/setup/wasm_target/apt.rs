@@ -1,4 +1,5 @@
-//! Fetching one Debian package with apt, signatures checked, without touching the system's apt configuration or needing root.
+//! Downloads a Debian package with apt and checks its signature, without root and without changing
+//! the system's apt configuration.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,16 +10,19 @@ use super::apt_source;
 use crate::process;
 use crate::setup::say;
 
-/// Where Debian publishes several compilers side by side, the newest stable release's first.
+/// Suites in which Debian publishes several compilers side by side, that of the newest stable
+/// release first.
 const SUITES: [&str; 4] = ["trixie-backports", "sid", "forky", "trixie"];
 
-/// The keys that Debian signs its archive with, from the package debian-archive-keyring.
+/// Keys that Debian signs its archive with, from the package debian-archive-keyring.
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// Downloads the newest packaging of `package` whose upstream version is `version` into `folder` and hands back its path.
+/// Downloads the newest packaging of `package` with upstream version `version` into `folder`.
+/// Returns its path.
 ///
 /// # Errors
-/// This is no Debian machine, or no suite of its mirrors has that version; the message lists what was tried.
+/// This is not a Debian machine, or no suite of its mirrors has that version; the message lists the
+/// attempts.
 pub(super) fn download(package: &str, version: &str, folder: &Path) -> Result<PathBuf> {
     if !Path::new(KEYRING).is_file() {
         bail!("{KEYRING} is not there: this way works on Debian only");
@@ -45,7 +49,7 @@ pub(super) fn download(package: &str, version: &str, folder: &Path) -> Result<Pa
     bail!("no package {package} {version}; tried {}", tried.join("; "));
 }
 
-/// An apt with lists, cache and status of its own, that knows a single suite of a single mirror.
+/// An apt with its own lists, cache and status, that knows a single suite of a single mirror.
 #[derive(Debug)]
 struct PrivateApt {
     folder: PathBuf,
@@ -78,7 +82,8 @@ impl PrivateApt {
                 self.folder.join(value).display()
             ));
         }
-        // Neither other sources nor translations of descriptions. As root apt would drop to a user who cannot enter here.
+        // No other sources and no translated descriptions. As root, apt would drop to a user who
+        // cannot enter this folder.
         command.args([
             "-oDir::Etc::sourceparts=/dev/null",
             "-oAcquire::Languages=none",
@@ -91,7 +96,7 @@ impl PrivateApt {
     }
 
     fn download(&self, package: &str, version: &str) -> Result<PathBuf> {
-        // apt-get update ends with 0 even where it had to leave a source out, unless told otherwise.
+        // By default, apt-get update exits with 0 even if it had to skip a source.
         process::output(
             self.command("apt-get")
                 .args(["-oAPT::Update::Error-Mode=any", "update"]),
@@ -111,7 +116,8 @@ impl PrivateApt {
     }
 }
 
-/// The first package version of `apt-cache madison`'s table (`name | version | source`) whose upstream version is `wanted`.
+/// Returns the first package version in the table of `apt-cache madison` (`name | version |
+/// source`) with upstream version `wanted`.
 fn choose<'a>(madison: &'a str, wanted: &str) -> Option<&'a str> {
     let versions = madison
         .lines()

@@ -1,10 +1,12 @@
-//! Reading apt's own configuration: which Debian mirrors does this machine use?
+//! Reads apt's own configuration to find the Debian mirrors that this machine uses.
 //!
-//! Both formats are read: one-line `.list` files and deb822 `.sources` files (sources.list(5)).
+//! Both formats are supported: one-line `.list` files and deb822 `.sources` files
+//! (sources.list(5)).
 
 use std::path::Path;
 
-/// The addresses of the Debian archive that this machine's apt uses, in the order they are named, each once.
+/// Returns the addresses of the Debian archive that this machine's apt uses, in the order of the
+/// files, without duplicates.
 pub(super) fn mirrors(etc_apt: &Path) -> Vec<String> {
     let mut files = vec![etc_apt.join("sources.list")];
     let mut parts: Vec<_> = std::fs::read_dir(etc_apt.join("sources.list.d"))
@@ -35,14 +37,15 @@ pub(super) fn mirrors(etc_apt: &Path) -> Vec<String> {
     mirrors
 }
 
-/// The archive itself: not its security updates, and not the repository of another vendor.
+/// Returns true for the archive itself, but not for its security updates or another vendor's
+/// repository.
 fn is_debian_archive(uri: &str) -> bool {
     let fetched = ["http://", "https://", "mirror+http://", "mirror+https://"];
     fetched.iter().any(|scheme| uri.starts_with(scheme))
         && uri.trim_end_matches('/').ends_with("/debian")
 }
 
-/// `deb [options] URI suite component...`
+/// Parses lines of the form `deb [options] URI suite component...`.
 fn one_line_uris(text: &str) -> Vec<String> {
     text.lines()
         .filter_map(one_line_uri)
@@ -63,7 +66,8 @@ fn one_line_uri(line: &str) -> Option<&str> {
     rest.split_whitespace().next()
 }
 
-/// Stanzas of `Key: value` lines, parted by empty lines; a line that begins with a blank goes on with the value before it.
+/// Parses stanzas of `Key: value` lines, separated by empty lines; a line that begins with a blank
+/// continues the previous value.
 fn deb822_uris(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n");
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();

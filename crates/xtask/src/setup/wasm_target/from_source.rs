@@ -1,4 +1,5 @@
-//! The second way to the wasm target: the standard library, built from source for exactly the compiler in use.
+//! Second way to the wasm target: builds the standard library from source for exactly the compiler
+//! in use.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,16 +11,19 @@ use crate::process;
 use crate::setup::say;
 use crate::workspace::{WASM, Workspace, cargo, rustc};
 
-/// Written beside a source tree that this program put into the sysroot: the compiler's version it belongs to.
+/// File beside a source tree that this program put into the sysroot. It contains the compiler
+/// version that the source belongs to.
 const SOURCE_MARK: &str = "tasktree-rust-src-version";
 
-/// The crates of the standard library that a program, its tests and its procedural macros are linked with.
+/// Option for the crates of the standard library that a program, its tests and its procedural
+/// macros are linked with.
 const BUILD_STD: &str = "-Zbuild-std=std,panic_abort,panic_unwind,test,proc_macro";
 
-/// Builds the library and puts it where `rustup target add` would.
+/// Builds the library and installs it where `rustup target add` would.
 ///
 /// # Errors
-/// The source cannot be had for this compiler, it does not build, or the compiler's folder cannot be written.
+/// There is no source for this compiler, it does not build, or the compiler's folder cannot be
+/// written.
 pub(super) fn install(workspace: &Workspace) -> Result<()> {
     let version = compiler_release()?;
     let sysroot =
@@ -36,7 +40,7 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The release of the compiler: `1.95.0`.
+/// Returns the release of the compiler: `1.95.0`.
 fn compiler_release() -> Result<String> {
     let said = process::output(Command::new(rustc()).arg("-vV"))?;
     release(&said)
@@ -50,13 +54,15 @@ fn release(said: &str) -> Option<&str> {
         .map(str::trim)
 }
 
-/// Makes sure that the source of the standard library lies in the sysroot, where cargo looks for it.
+/// Installs the source of the standard library into the sysroot, where cargo looks for it, unless
+/// it exists.
 fn source(sysroot: &Path, version: &str, work: &Path) -> Result<()> {
     let folder = sysroot.join("lib/rustlib/src/rust");
     let (library, mark) = (folder.join("library"), folder.join(SOURCE_MARK));
     if library.join("std/src/lib.rs").is_file() {
         let ours = std::fs::read_to_string(&mark).ok();
-        // Without the mark it is rustup's own component, which always belongs to the compiler beside it.
+        // Without the file it is rustup's own component, which always belongs to the compiler
+        // beside it.
         if ours.is_none_or(|of| of == version) {
             return Ok(());
         }
@@ -95,7 +101,7 @@ fn unpack(package: &Path, version: &str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds an empty crate together with the library and hands back the folder of the compiled crates.
+/// Builds an empty crate together with the library. Returns the folder of the compiled crates.
 fn build(work: &Path) -> Result<PathBuf> {
     let empty = work.join("empty");
     std::fs::create_dir_all(empty.join("src"))?;
@@ -116,19 +122,19 @@ fn build(work: &Path) -> Result<PathBuf> {
             .args(["build", "--release", BUILD_STD, "--target", WASM])
             .current_dir(&empty)
             .env("CARGO_TARGET_DIR", &target)
-            // The library is the compiler's own source and may use its unstable parts.
+            // The library is the compiler's own source and may use its unstable features.
             .env("RUSTC_BOOTSTRAP", "1")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
-            // Without bitcode in the libraries a build with `lto = true` fails.
+            // Without bitcode in the libraries, a build with `lto = true` fails.
             .env("RUSTFLAGS", "-Cembed-bitcode=yes"),
     )?;
     Ok(target.join(WASM).join("release/deps"))
 }
 
-/// The name of the crate that only serves to build the library.
+/// Name of the crate that only serves to build the library.
 const EMPTY_CRATE: &str = "tasktree_wasm_std";
 
-/// Copies the compiled crates of the library. The folder appears under its name only when it is complete.
+/// Copies the compiled crates of the library. The folder gets its name only once it is complete.
 fn copy_libraries(from: &Path, to: &Path) -> Result<()> {
     let new = to.with_extension("new");
     let writable = || {
