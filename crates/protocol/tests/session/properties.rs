@@ -192,7 +192,7 @@ proptest! {
         seed: u64,
         lose in prop_oneof![Just(0.0), 0.0..0.3f64],
         reorder in prop_oneof![Just(0.0), 0.0..0.3f64],
-        // Not opened, silent, or cut after so long.
+        // Sockets do not open, stay silent, or are cut after the given time.
         block in prop_oneof![Just(Block::Refused), Just(Block::Mute), (10i64..9_000).prop_map(Block::Cut)],
         live_before: bool,
         work in prop::collection::vec((0u8..30, 0u8..4, 1i64..20_000, any::<bool>()), 1..20),
@@ -222,13 +222,13 @@ proptest! {
             }
             sim.run(millis);
         }
-        // While it is still blocked, everything arrives.
+        // Everything arrives while sockets are still blocked.
         sim.faults = Faults::default();
         sim.visible = true;
         sim.input(Input::Woke(Wake::Focus));
         sim.run(constants::BACKOFF_CAP_VISIBLE_MS + constants::OUTBOX_TTL_MS);
         if !sim.session.state().is_current() {
-            // A socket was cut a moment ago: the first poll is under way.
+            // A socket was cut a moment ago: the first poll is in flight.
             sim.run(1_000);
         }
         prop_assert!(sim.session.state().is_current(), "{:?}", sim.session.state());
@@ -237,7 +237,7 @@ proptest! {
         for id in 1..=commands {
             prop_assert_eq!(sim.done.get(&format!("c{id}")).map_or(0, Vec::len), 1);
         }
-        // Each command has its effect once, whether or not its answer came in time.
+        // Each command takes effect once, whether or not its answer arrived in time.
         let top = sim.server.position(&"p".into()).unwrap().seq;
         prop_assert_eq!(top, events + sim.server.executed.len() as u64);
         let succeeded = sim.done.values().flatten().filter(|result| result.is_ok()).count();
@@ -247,7 +247,7 @@ proptest! {
         }
 
         Block::end(&mut sim);
-        // The present socket may still be cut.
+        // The current socket may still be cut.
         sim.run(2 * (constants::BACKOFF_CAP_VISIBLE_MS + constants::BACKOFF_RESET_AFTER_MS));
         prop_assert_eq!(sim.session.state(), &ConnectionState::Live);
         sim.append("p");
@@ -256,7 +256,7 @@ proptest! {
     }
 }
 
-/// Ways in which sockets do not get through, while HTTP does.
+/// Ways in which sockets are blocked while HTTP works.
 #[derive(Clone, Copy, Debug)]
 enum Block {
     Refused,

@@ -278,7 +278,7 @@ impl Server {
         }
     }
 
-    /// The part of a log after a position, as HTTP gives it.
+    /// Returns the page of a log after a position, as HTTP does.
     pub(crate) fn page(&self, stream: &StreamId, after: u64) -> Result<Polled, HttpFailure> {
         let Some(position) = self.position(stream) else {
             let error = WireError::new(&self.refusal, "no such project");
@@ -297,7 +297,7 @@ impl Server {
         })
     }
 
-    /// Executes a command that came by HTTP.
+    /// Executes a command that arrived over HTTP.
     pub(crate) fn execute(&mut self, id: &str) -> CommandResult {
         let new = !self.executed.contains_key(id);
         *self.executed.entry(id.to_owned()).or_default() += 1;

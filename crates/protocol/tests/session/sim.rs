@@ -377,7 +377,7 @@ impl Sim {
                 if !self.is_lost() {
                     let result = self.server.execute(&id);
                     self.flush_server();
-                    // It took effect, and the answer may be lost all the same.
+                    // It took effect, but the answer may still be lost.
                     if !self.is_lost() {
                         answer = Ok(result);
                     }
@@ -440,7 +440,7 @@ impl Sim {
         }
     }
 
-    /// Whether a request by HTTP, or its answer, gets lost.
+    /// Returns true if an HTTP request, or its answer, gets lost.
     fn is_lost(&mut self) -> bool {
         self.server.kind == Kind::Away || self.random() < self.faults.lose
     }

@@ -1,4 +1,4 @@
-//! Sockets are blocked, and HTTP is not.
+//! Tests of polling while sockets are blocked and HTTP works.
 
 use tasktree_protocol::WireError;
 use tasktree_protocol::error::code;
