@@ -16,17 +16,17 @@ use self::driver::Driver;
 pub use self::engine::Engine;
 use crate::wait::{PATIENCE, until};
 
-/// A browser with one page. It ends when this is dropped.
+/// A browser with one page. It ends when this value is dropped.
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
     http: reqwest::Client,
-    /// Firefox's second connection, for what WebDriver alone does not offer.
+    /// Second connection to Firefox, for features that WebDriver alone does not offer.
     bidi: Option<Bidi>,
     driver: Driver,
 }
 
-/// Remembers what the page did not catch, and what a panic writes to the console.
+/// Script that records the page's uncaught errors, and panics written to the console.
 const LISTEN_FOR_FAILURES: &str = "
     window.pageFailures = [];
     // A ResizeObserver whose callback changes a size is told of the rest in the next frame; browsers call that an error.
@@ -40,30 +40,31 @@ const LISTEN_FOR_FAILURES: &str = "
         write(...words);
     };";
 
-/// Passes on what [`LISTEN_FOR_FAILURES`] heard.
+/// Script that throws the failures recorded by [`LISTEN_FOR_FAILURES`].
 const THROW_FAILURES: &str = "if (window.pageFailures?.length) throw new Error('The page failed: ' + pageFailures.join('; '));";
 
 impl Browser {
-    /// Starts a Chrome of its own with the width of a desk screen, see [`Browser::start`].
+    /// Starts a separate Chrome with the width of a desktop screen, see [`Browser::start`].
     ///
     /// # Errors
-    /// As [`Browser::start`].
+    /// As for [`Browser::start`].
     pub async fn at_a_desk(language: &str) -> Result<Self> {
         Self::start(1360, 900, language).await
     }
 
-    /// Starts a Chrome of its own, with nothing stored, at `width` by `height` pixels, whose person reads `language`.
+    /// Starts a separate Chrome with an empty profile, a window of `width` by `height` pixels, and
+    /// `language` as the preferred language.
     ///
     /// # Errors
-    /// When there is no ChromeDriver or no Chrome.
+    /// There is no ChromeDriver or no Chrome.
     pub async fn start(width: u32, height: u32, language: &str) -> Result<Self> {
         Self::start_with(width, height, language, &[]).await
     }
 
-    /// As [`Browser::start`], with more on Chrome's command line.
+    /// Does the same as [`Browser::start`], with more arguments on Chrome's command line.
     ///
     /// # Errors
-    /// As [`Browser::start`].
+    /// As for [`Browser::start`].
     pub async fn start_with(
         width: u32,
         height: u32,
@@ -73,10 +74,10 @@ impl Browser {
         Self::start_engine(Engine::Chrome, width, height, language, arguments).await
     }
 
-    /// Starts a browser of that kind as [`Browser::start_with`] does a Chrome.
+    /// Starts a browser of the given kind as [`Browser::start_with`] starts a Chrome.
     ///
     /// # Errors
-    /// If there is no driver for it, or no such browser.
+    /// There is no driver for it, or no such browser.
     pub async fn start_engine(
         engine: Engine,
         width: u32,
@@ -109,12 +110,12 @@ impl Browser {
         Ok(browser)
     }
 
-    /// The driver's client, for what is not here.
+    /// Returns the driver's client, for features that this type does not offer.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// What the browser calls itself, with its version.
+    /// Returns the name and version of the browser.
     pub fn version(&self) -> Option<String> {
         let all = self.client.capabilities()?;
         let text = |name| all.get(name)?.as_str();
@@ -125,11 +126,12 @@ impl Browser {
         ))
     }
 
-    /// Sends a command of the [DevTools protocol](https://chromedevtools.github.io/devtools-protocol/) to the page; gives
-    /// its result.
+    /// Sends a command of the [DevTools
+    /// protocol](https://chromedevtools.github.io/devtools-protocol/) to the page. Returns its
+    /// result.
     ///
     /// # Errors
-    /// When Chrome refuses it, and in a browser that has no such protocol.
+    /// Chrome refuses the command, or the browser has no such protocol.
     pub async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
         if self.bidi.is_some() {
             bail!("{command}: Firefox does not speak the DevTools protocol");
@@ -144,11 +146,11 @@ impl Browser {
         Ok(value)
     }
 
-    /// Returns what the browser has written to the console as an error since the last call: also
-    /// what no script can hear, such as a connection that failed.
+    /// Returns the errors in the browser's console since the last call, including those that no
+    /// script can observe, such as a failed connection.
     ///
     /// # Errors
-    /// If the driver does not tell.
+    /// The driver does not report them.
     pub async fn console_errors(&self) -> Result<Vec<String>> {
         if let Some(bidi) = &self.bidi {
             return bidi.take_errors().await;
@@ -164,10 +166,10 @@ impl Browser {
             .collect())
     }
 
-    /// Has every page of this tab from now on run a script before its own.
+    /// Makes every page of this tab run a script before its own from now on.
     ///
     /// # Errors
-    /// If the browser refuses it.
+    /// The browser refuses it.
     pub async fn before_every_page(&self, script: &str) -> Result<()> {
         if let Some(bidi) = &self.bidi {
             return bidi.before_every_page(script).await;
@@ -178,10 +180,10 @@ impl Browser {
         Ok(())
     }
 
-    /// Has the browser say that there is no network, or that there is one.
+    /// Makes the browser report that there is no network, or that there is one.
     ///
     /// # Errors
-    /// As [`Browser::devtools`].
+    /// As for [`Browser::devtools`].
     pub async fn say_offline(&self, offline: bool) -> Result<()> {
         self.devtools("Network.enable", json!({})).await?;
         let conditions = json!({
@@ -192,19 +194,19 @@ impl Browser {
         Ok(())
     }
 
-    /// Makes an empty tab and turns to it.
+    /// Opens an empty tab and switches to it.
     ///
     /// # Errors
-    /// When the browser does not.
+    /// The browser does not open one.
     pub async fn new_tab(&self) -> Result<()> {
         let tab = self.client.new_window(true).await?;
         Ok(self.client.switch_to_window(tab.handle).await?)
     }
 
-    /// Closes the tab, which must not be the only one, and turns to the first of the others.
+    /// Closes the tab, which must not be the only one, and switches to the first of the others.
     ///
     /// # Errors
-    /// When the browser does not.
+    /// The browser does not close it.
     pub async fn close_tab(&self) -> Result<()> {
         self.client.close_window().await?;
         let tabs = self.client.windows().await?;
@@ -215,32 +217,35 @@ impl Browser {
     /// Opens an address.
     ///
     /// # Errors
-    /// When the browser does not.
+    /// The browser does not open it.
     pub async fn open(&self, url: &str) -> Result<()> {
         Ok(self.client.goto(url).await?)
     }
 
-    /// Runs a function body in the page; gives what it returns, or what the promise that it returns comes to.
+    /// Runs a function body in the page. Returns its return value, or the result of the promise
+    /// that it returns.
     ///
     /// # Errors
-    /// When it throws, or the page has failed since it was opened: a page that panicked may still look alive.
+    /// It throws, or the page has failed since it was opened: a page that panicked may still look
+    /// alive.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         let script = format!("{THROW_FAILURES}{script}");
         Ok(self.client.execute(&script, arguments).await?)
     }
 
-    /// Waits until a function body returns something true in the page; gives that.
+    /// Waits until a function body returns a value other than `null` or `false` in the page.
+    /// Returns that value.
     ///
     /// # Errors
-    /// When it does not in [`PATIENCE`].
+    /// It does not within [`PATIENCE`].
     pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) -> Result<Value> {
         self.until_within(what, PATIENCE, script, arguments).await
     }
 
-    /// As [`Browser::until`], for another time.
+    /// Does the same as [`Browser::until`], with another time limit.
     ///
     /// # Errors
-    /// When the time is over.
+    /// The time is over.
     pub async fn until_within(
         &self,
         what: &str,
@@ -257,7 +262,7 @@ impl Browser {
     }
 }
 
-/// Connects to the address that Firefox has given its new session.
+/// Connects to the address that Firefox assigned to its new session.
 async fn connect_bidi(client: &Client) -> Result<Bidi> {
     let capabilities = client.capabilities();
     let url = capabilities

@@ -211,8 +211,8 @@ impl Proxy {
         self.network.refuse(refuses);
     }
 
-    /// Answers whoever asks for a WebSocket with 403 from now on, or no longer: as a proxy does that
-    /// lets nothing but HTTP through.
+    /// Starts or stops answering new WebSocket requests with 403, as a proxy does that lets only
+    /// HTTP through.
     pub fn refuse_upgrades(&self, refuses: bool) {
         self.network.state().refuses_upgrades = refuses;
     }
@@ -291,8 +291,8 @@ async fn accept(listener: TcpListener, server: SocketAddr, network: Arc<Network>
     }
 }
 
-/// Looks whether the first request of a connection asks for a WebSocket. Browsers make each on a
-/// connection of its own.
+/// Returns true if the first request of a connection is for a WebSocket. Browsers make each such
+/// request on a new connection.
 async fn asks_for_upgrade(client: &TcpStream) -> bool {
     let mut head = [0; 4096];
     let length = client.peek(&mut head).await.unwrap_or(0);
@@ -304,7 +304,7 @@ async fn serve(mut client: TcpStream, server: SocketAddr, link: Arc<Link>, netwo
     if network.state().refuses_upgrades && asks_for_upgrade(&client).await {
         const REFUSED: &[u8] =
             b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-        // A client that is gone needs no answer.
+        // A client that has gone needs no answer.
         let _ = client.write_all(REFUSED).await;
         return network.forget(&link);
     }

@@ -1,4 +1,4 @@
-//! The board behind a proxy that lets HTTP through and no WebSocket.
+//! Tests of the board behind a proxy that lets HTTP through but no WebSocket.
 
 use anyhow::Result;
 use reqwest::Method;

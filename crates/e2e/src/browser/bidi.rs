@@ -1,5 +1,5 @@
-//! [WebDriver BiDi](https://w3c.github.io/webdriver-bidi/): what Firefox has in place of the
-//! DevTools protocol for scripts that run before a page's own, and for its console.
+//! [WebDriver BiDi](https://w3c.github.io/webdriver-bidi/), which Firefox has instead of the
+//! DevTools protocol: used for scripts that run before a page's own, and for its console.
 
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
@@ -23,12 +23,12 @@ pub(super) struct Bidi {
 struct Link {
     socket: WebSocketStream<TcpStream>,
     last_id: u64,
-    /// Errors that the browser told of and nobody has asked for yet.
+    /// Errors that the browser reported since the last call of [`Bidi::take_errors`].
     errors: Vec<String>,
 }
 
 impl Bidi {
-    /// Connects to the address that a new session has named, and listens for errors.
+    /// Connects to the address of a new session, and subscribes to errors.
     pub(super) async fn connect(url: &str) -> Result<Self> {
         let request = url.into_client_request()?;
         let authority = request.uri().authority().context("no authority")?;
@@ -46,7 +46,7 @@ impl Bidi {
         Ok(bidi)
     }
 
-    /// Has every page from now on run a script before its own.
+    /// Makes every page run a script before its own from now on.
     pub(super) async fn before_every_page(&self, script: &str) -> Result<()> {
         let function = json!({"functionDeclaration": format!("() => {{{script}}}")});
         self.call("script.addPreloadScript", function).await?;
@@ -55,7 +55,7 @@ impl Bidi {
 
     /// Returns the errors since the last call.
     pub(super) async fn take_errors(&self) -> Result<Vec<String>> {
-        // Events that were sent before the answer are read on the way to it.
+        // Events that were sent before the answer are read while waiting for it.
         self.call("session.status", json!({})).await?;
         Ok(std::mem::take(&mut self.link.lock().await.errors))
     }
@@ -95,8 +95,8 @@ impl Link {
     }
 }
 
-/// Returns the error that an event tells of, if it does. A request that was refused is one too: in
-/// Chrome's console such requests are errors.
+/// Returns the error that an event reports, if any. A request that was refused counts too: Chrome's
+/// console shows such requests as errors.
 fn error_in(event: &Value) -> Option<String> {
     let about = &event["params"];
     match event["method"].as_str()? {

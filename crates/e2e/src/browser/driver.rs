@@ -1,4 +1,4 @@
-//! A driver's process, and the browsers that it started.
+//! The process of a driver, and the browsers that it started.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -12,10 +12,10 @@ use tokio::process::{Child, Command};
 use super::Engine;
 use crate::wait::INTERVAL;
 
-/// How long a driver may take to end its browsers before it is killed.
+/// Time that a driver has to end its browsers before it is killed.
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
-/// A running driver. It ends with its browsers when this is dropped.
+/// A running driver. It ends with its browsers when this value is dropped.
 #[derive(Debug)]
 pub(super) struct Driver {
     engine: Engine,
@@ -24,7 +24,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts one on a free port. It may not listen yet.
+    /// Starts a driver on a free port. It may not be listening yet.
     pub(super) fn start(engine: Engine) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let program = engine.driver();
@@ -48,19 +48,19 @@ impl Driver {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address that it listens on.
     pub(super) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Asks it to end, and waits until it has. If it were only killed, its browsers would outlive it, and their profiles would
-    /// stay on the disk.
+    /// Asks the driver to exit, and waits until it has. If it were killed, its browsers would
+    /// outlive it, and their profiles would stay on the disk.
     fn shut_down(&mut self) -> Result<()> {
         match self.engine {
             Engine::Chrome => self.request_shutdown()?,
             Engine::Firefox => self.terminate()?,
         }
-        // Whoever drops a handle cannot await.
+        // A drop handler cannot await.
         let deadline = Instant::now() + SHUTDOWN;
         while self.process.try_wait()?.is_none() {
             ensure!(Instant::now() < deadline, "it does not end");
@@ -69,7 +69,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Asks as ChromeDriver wants to be asked.
+    /// Requests the shutdown over HTTP, as ChromeDriver expects.
     fn request_shutdown(&self) -> Result<()> {
         let mut connection = TcpStream::connect_timeout(&self.address, SHUTDOWN)?;
         connection.set_read_timeout(Some(SHUTDOWN))?;
@@ -82,7 +82,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Asks by a signal, at which geckodriver ends its session first.
+    /// Requests the shutdown with a signal, on which geckodriver ends its session first.
     fn terminate(&self) -> Result<()> {
         let id = self.process.id().context("it has ended already")?;
         let asked = std::process::Command::new("kill")

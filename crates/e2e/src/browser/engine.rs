@@ -1,4 +1,4 @@
-//! The browsers that tests can start: what each is called and how it is asked for.
+//! Browsers that tests can start: their drivers, and the capabilities to request.
 
 use std::ffi::OsString;
 
@@ -22,7 +22,7 @@ impl Engine {
         }
     }
 
-    /// Returns the driver's program: the one that is named, else whatever is on the `PATH`.
+    /// Returns the driver's program: the one that is named, else the one on the `PATH`.
     pub(super) fn driver(self) -> OsString {
         std::env::var_os(self.driver_variable()).unwrap_or_else(|| match self {
             Self::Chrome => "chromedriver".into(),
@@ -30,17 +30,17 @@ impl Engine {
         })
     }
 
-    /// Returns arguments of the driver besides its port.
+    /// Returns the driver's arguments besides its port.
     pub(super) const fn driver_arguments(self) -> &'static [&'static str] {
         match self {
             Self::Chrome => &[],
-            // Its default is one port for all, and tests run side by side.
+            // Its default is one port for all, but tests run in parallel.
             Self::Firefox => &["--websocket-port=0"],
         }
     }
 
-    /// Returns what a session is asked for: a window of `width` by `height` pixels whose person
-    /// reads `language`, and more on the browser's command line.
+    /// Returns the capabilities to request for a session: a window of `width` by `height` pixels,
+    /// `language` as the preferred language, and more arguments on the browser's command line.
     pub(super) fn capabilities(
         self,
         width: u32,
@@ -91,7 +91,7 @@ fn firefox(width: u32, height: u32, language: &str, arguments: &[&str]) -> Map<S
     });
     Map::from_iter([
         ("moz:firefoxOptions".to_owned(), options),
-        // The address of WebDriver BiDi, see `bidi`.
+        // Requests the address of WebDriver BiDi, see `bidi`.
         ("webSocketUrl".to_owned(), json!(true)),
     ])
 }

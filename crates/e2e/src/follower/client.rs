@@ -178,7 +178,7 @@ impl Client {
                 self.socket.take_if(|(current, _)| *current == generation);
                 None
             }
-            // Here sockets are what is tested: by HTTP the server cannot be reached.
+            // Sockets are under test here, so the server is unreachable over HTTP.
             Output::Poll {
                 request, stream, ..
             } => Some(Input::Polled {
