@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask run` builds the board into `dist` and writes a `.br` and a `.gz` beside each file
 //! that gains from it. Names that contain a hash of their content never change, so browsers may
-//! keep them for ever. Everything else is revalidated each time, which costs one short answer
+//! keep them forever. Everything else is revalidated each time, which costs one short answer
 //! thanks to the `ETag`. A path that is no file is the board's own (`/p/alpha`), so it gets
 //! `index.html`.
 

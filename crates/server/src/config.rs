@@ -62,7 +62,7 @@ impl Config {
         }
     }
 
-    /// Returns whether everybody has to sign in.
+    /// Returns the sign-in policy that applies.
     pub fn sign_in(&self) -> SignIn {
         if self.token.is_some() {
             return SignIn::Required;

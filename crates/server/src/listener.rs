@@ -65,7 +65,7 @@ impl CountingListener {
         if let Err(error) = inner.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
-        // A peer that vanished silently would hold its connection for ever. WebSockets are checked
+        // A peer that vanished silently would hold its connection forever. WebSockets are checked
         // sooner, by their heartbeat.
         let probing = TcpKeepalive::new()
             .with_time(KEEPALIVE)

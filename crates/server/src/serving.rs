@@ -166,7 +166,7 @@ pub(crate) async fn serve(
 
 /// Sends the reason, and reads anything that comes meanwhile.
 ///
-/// A socket that is closed with unread bytes takes back what was sent on it.
+/// To close a socket with unread bytes would discard the answer that was sent on it.
 async fn send_away(mut stream: CountingStream) -> io::Result<u64> {
     stream.write_all(FULL.as_bytes()).await?;
     stream.shutdown().await?;

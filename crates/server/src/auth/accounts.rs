@@ -147,7 +147,7 @@ impl Accounts {
         &self.0.instance
     }
 
-    /// Returns whether everybody has to sign in.
+    /// Returns the sign-in policy of the server.
     pub fn sign_in(&self) -> SignIn {
         self.0.sign_in
     }

@@ -56,17 +56,18 @@ impl fmt::Display for Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Permission {
-    /// To read the contents of a project, and to subscribe to it.
+    /// Right to read the contents of a project, and to subscribe to it.
     Read,
-    /// To create and change tasks, to store a plan, to notify.
+    /// Right to create and change tasks, to store a plan, to notify.
     Change,
-    /// To register an agent and speak for it: status, heartbeats, log lines, leases, messages.
+    /// Right to register an agent and speak for it: status, heartbeats, log lines, leases,
+    /// messages.
     Speak,
-    /// To create and change projects, to import, to run a git merge or create a repository.
+    /// Right to create and change projects, to import, to run a git merge or create a repository.
     Manage,
-    /// To remove and restore tasks and projects, to reset.
+    /// Right to remove and restore tasks and projects, to reset.
     Destroy,
-    /// To create and revoke credentials, to see who is connected.
+    /// Right to create and revoke credentials, to see who is connected.
     Administer,
 }
 

@@ -143,7 +143,7 @@ fn ahead(now: Moment) -> i64 {
     now.millis.saturating_sub(steady)
 }
 
-/// Runs work now and at every interval, for ever; a failure is logged in the given words, and the
+/// Runs work now and at every interval, forever; a failure is logged in the given words, and the
 /// next run may succeed.
 pub(crate) async fn every<Work: Future<Output = Result<()>>>(
     interval: Duration,

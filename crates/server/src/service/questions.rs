@@ -60,7 +60,7 @@ impl Service {
     }
 
     /// Returns the newest questions that a filter admits, newest first. The text of answers is left
-    /// out for readers whom they do not concern.
+    /// out for readers that it does not concern.
     pub async fn questions(
         &self,
         project: &ProjectId,

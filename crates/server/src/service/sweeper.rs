@@ -206,7 +206,7 @@ impl Service {
         Ok(())
     }
 
-    /// Sweeps every [`SWEEP_EVERY`], for ever: the caller spawns it, and drops it to stop.
+    /// Sweeps every [`SWEEP_EVERY`], forever: the caller spawns it, and drops it to stop.
     pub async fn run_sweeper(self) {
         let failed = "what was due by the clock could not be done";
         let mut unbroken = Unbroken::default();

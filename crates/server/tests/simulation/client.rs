@@ -406,7 +406,7 @@ async fn fetch() -> (Vec<TaskCard>, Cursor) {
     }
 }
 
-/// Waits for the pending operation; for ever if there is none.
+/// Waits for the pending operation; forever if there is none.
 async fn wait<T>(pending_one: &mut Pending<T>) -> T {
     match pending_one {
         Some(future) => future.await,

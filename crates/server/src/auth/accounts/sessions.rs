@@ -109,7 +109,7 @@ impl Accounts {
         });
     }
 
-    /// Ends expired sign-ins, now and every minute, for ever: the caller spawns it, and drops it to
+    /// Ends expired sign-ins, now and every minute, forever: the caller spawns it, and drops it to
     /// stop.
     pub async fn run_sweeper(self) {
         let failed = "sign-ins that ran out could not be removed";

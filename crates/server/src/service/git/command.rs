@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::remote::without_credentials;
 
-/// Bytes that are read of git's error output.
+/// Maximum bytes that are read of git's error output.
 const COMPLAINT_BYTES: usize = 64 * 1024;
 
 /// Variables of git's that are passed on from the server's own environment.

@@ -165,7 +165,7 @@ async fn find(repository: &Repository, named: &str) -> Result<Option<String>> {
 
 /// Returns true if one commit is in the history of another.
 ///
-/// Unknown if there is no other, or the repository has it no longer.
+/// `None` if there is no other, or the repository no longer has it.
 async fn contains(repository: &Repository, whole: Option<&str>, part: &str) -> Option<bool> {
     repository.contains(whole?, part).await.ok()
 }

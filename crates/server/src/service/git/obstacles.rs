@@ -87,7 +87,7 @@ impl Changed {
     }
 }
 
-/// Refuses a merge that would overwrite files that git does not know, or does not look at.
+/// Refuses a merge that would overwrite files that git does not track, or does not look at.
 pub(super) async fn refuse_in_the_way(
     checkout: &Checkout,
     changes: &Changes,
@@ -111,7 +111,7 @@ pub(super) async fn refuse_in_the_way(
     Err(refusal(code::DIRTY, message, files, limits))
 }
 
-/// Returns the files without a commit that are in the place of files or folders of the merge.
+/// Returns the untracked files in places where the merge creates files or folders.
 fn unknown_files(root: &Path, changes: &[Change]) -> Vec<String> {
     let removed = changes.iter().filter(|change| change.kind == 'D');
     let removed: HashSet<&[u8]> = removed.map(|change| &*change.name).collect();

@@ -1,7 +1,7 @@
 //! Reading of files whose names somebody else chose: only regular files are opened.
 //!
-//! A named pipe, a device or a socket in the place of a file blocks whoever opens it, and git with
-//! it. So the files that git opens first are checked before git runs; the rest has git's deadline.
+//! A named pipe, a device or a socket instead of a file blocks its reader, and git with it. So the
+//! files that git opens first are checked before git runs; the rest has git's deadline.
 
 use std::fs::Metadata;
 use std::path::Path;

@@ -16,7 +16,7 @@ use crate::limits::Limits;
 /// Prefix of the names under which git keeps branches.
 pub(super) const HEADS: &str = "refs/heads/";
 
-/// Bytes that are read of a file with the name of a branch.
+/// Maximum bytes that are read of a file with the name of a branch.
 const NAME_BYTES: u64 = 4096;
 
 /// A repository on this machine.

@@ -15,7 +15,7 @@ use super::plain;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
-/// Bytes that are read of a file that leads to a repository.
+/// Maximum bytes that are read of a file that leads to a repository.
 const POINTER_BYTES: u64 = 4096;
 
 /// Running operations, by repository.

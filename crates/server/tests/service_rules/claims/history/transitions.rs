@@ -157,8 +157,10 @@ impl Taken<'_> {
         }
     }
 
-    /// Checks that a claim ends by its holder, or by a caller who names it, and a live one only by
-    /// its holder.
+    /// Checks that a claim ends only by its holder, or by a step that names it.
+    ///
+    /// A live agent's claim ends otherwise only if a person takes or deletes its task, removes the
+    /// agent, or resets all tasks.
     fn check_holder(&self, was: &Task, is: Option<&Task>) {
         let Some(holder) = &was.holder else {
             return;
