@@ -11,7 +11,8 @@ use crate::net::provide_websocket;
 use crate::routes::project::ProjectPage;
 use crate::routes::{Place, provide_address, use_place};
 use crate::state::{
-    provide_access, provide_notifications, provide_projects, provide_undos, provide_unsent,
+    has_drafts, provide_access, provide_notifications, provide_projects, provide_undos,
+    provide_unsent,
 };
 use crate::ui::preference::{Density, LetterKeys, Theme, keep_preference, provide_preference};
 use crate::ui::{
@@ -40,7 +41,8 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     provide_menu();
     provide_websocket(None);
-    provide_unsent();
+    // A page that is left takes with it what is written and not sent.
+    provide_unsent().hold_while(has_drafts);
     let freshness = provide_freshness();
     provide_clock(freshness.is_live());
     provide_access();

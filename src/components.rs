@@ -20,6 +20,7 @@ pub mod command_line;
 pub mod connection_badge;
 pub mod connection_details;
 pub mod dependency_field;
+pub mod discard_words;
 pub mod display_menu;
 pub mod filter_bar;
 pub mod first_run;

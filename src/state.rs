@@ -42,7 +42,7 @@ pub use core::{FLASH_FRESH_MS, FRAME_MS};
 pub use deletions::{NotRestored, Undoable};
 pub use delivery::DISCARDED;
 pub use detail::TaskDetail;
-pub use drafts::{DraftOf, draft, keep_draft};
+pub use drafts::{DraftOf, draft, has_drafts, keep_draft};
 pub use fetched::Fetched;
 pub use filter::Filter;
 pub use logs::{KEPT_LINES, LogLine, Logs};

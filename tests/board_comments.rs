@@ -206,6 +206,53 @@ async fn a_server_without_comments_shows_no_section() {
 }
 
 #[wasm_bindgen_test]
+async fn a_comment_that_is_being_edited_is_discarded_after_a_question_and_outlives_the_drawer() {
+    begin();
+    serve("GET", COMMENTS, &json!([comment(7, "human:ann", "Mine")]));
+    let (page, _peer) = open_task(Locale::En, "editor").await;
+    let editors = || count(&page.root, ".comment textarea");
+    let editor = || -> web_sys::HtmlTextAreaElement {
+        element(&page.root, ".comment textarea").unchecked_into()
+    };
+    let question = || count(&page.root, ".discard-question");
+    until("it is shown", || count(&page.root, ".comment") == 1).await;
+    element(&page.root, "[aria-label='Edit comment']").click();
+    until("it is open", || editors() == 1).await;
+    key("Escape");
+    until("nothing was written: it is closed at once", || {
+        editors() == 0
+    })
+    .await;
+
+    element(&page.root, "[aria-label='Edit comment']").click();
+    until("it is open again", || editors() == 1).await;
+    type_comment(&editor(), "Long thoughts").await;
+    element(&page.root, "#back").click();
+    until("the drawer is closed", || editors() == 0).await;
+    element(&page.root, "#back").click();
+    until("what was written is there", || {
+        editors() == 1 && editor().value() == "Long thoughts"
+    })
+    .await;
+
+    editor().focus().unwrap();
+    key("Escape");
+    until("Escape asks", || question() == 1).await;
+    key("Escape");
+    until("and goes back", || question() == 0).await;
+    assert_eq!(editor().value(), "Long thoughts");
+    element(&page.root, ".comment [data-look=quiet]").click();
+    until("Cancel asks", || question() == 1).await;
+    element(&page.root, ".discard-question [data-look=danger]").click();
+    until("it is discarded", || editors() == 0).await;
+    assert!(section(&page).contains("Mine"));
+    element(&page.root, "[aria-label='Edit comment']").click();
+    until("it is open", || editors() == 1).await;
+    assert_eq!(editor().value(), "Mine");
+    assert!(requests("PUT").is_empty());
+}
+
+#[wasm_bindgen_test]
 async fn who_wrote_a_comment_edits_it_and_a_question_comes_before_it_is_deleted() {
     begin();
     let mine = comment(1, "human:ann", "Mine");

@@ -459,6 +459,59 @@ async fn who_closes_a_text_is_at_the_button_that_opens_it() {
 }
 
 #[wasm_bindgen_test]
+async fn escape_asks_before_what_was_typed_in_a_field_is_discarded() {
+    let (page, peer) = open_task(&whole("Old", "Some words", 4)).await;
+    let question = || count(&page.root, ".discard-question");
+    let answer = |at: u32| {
+        let buttons = page.root.query_selector_all(".discard-question button");
+        let button: web_sys::HtmlElement = buttons.unwrap().get(at).unwrap().unchecked_into();
+        button.click();
+    };
+    for selector in [".task-title-field", ".task-facts input", ".markdown-area"] {
+        if selector == ".markdown-area" {
+            element(&page.root, ".markdown-field header button").click();
+            until("the text is open", || count(&page.root, selector) == 1).await;
+        }
+        let value = || {
+            let field = element(&page.root, selector);
+            js_sys::Reflect::get(&field, &"value".into()).unwrap()
+        };
+        let before = value();
+        let field = element(&page.root, selector);
+        field.focus().unwrap();
+        js_sys::Reflect::set(&field, &"value".into(), &"Typed".into()).unwrap();
+        let event = web_sys::Event::new("input").unwrap();
+        field.dispatch_event(&event).unwrap();
+        key("Escape");
+        until("it is asked", || question() == 1).await;
+        settle().await;
+        assert_eq!(value(), "Typed", "{selector}");
+        key("Escape");
+        until("Escape answers: keep it", || question() == 0).await;
+        assert_eq!(document().active_element(), Some(field.clone().into()));
+        key("Escape");
+        until("it is asked again", || question() == 1).await;
+        answer(0);
+        settle().await;
+        assert_eq!((question(), value()), (0, "Typed".into()), "{selector}");
+        key("Escape");
+        until("it is asked once more", || question() == 1).await;
+        answer(1);
+        settle().await;
+        assert_eq!(question(), 0, "{selector}");
+        if selector == ".markdown-area" {
+            assert_eq!(count(&page.root, selector), 0, "it is closed");
+        } else {
+            assert_eq!(value(), before, "{selector}");
+            assert_eq!(document().active_element(), Some(field.into()));
+        }
+    }
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty(), "asking saves nothing");
+    assert_eq!(count(&page.root, ".task-drawer"), 1);
+}
+
+#[wasm_bindgen_test]
 async fn what_is_written_while_a_save_is_on_its_way_follows_it() {
     let (page, peer) = open_task(&whole("Old", "", 4)).await;
     write_title(&page, "A");

@@ -412,6 +412,32 @@ async fn what_is_typed_of_a_task_stays_when_the_board_gets_its_first() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_typed_of_a_task_outlives_its_form_and_its_project() {
+    let typed = "A title without a task";
+    {
+        let (page, _peer) = live(Locale::En, &three()).await;
+        key("c");
+        let find = || page.root.query_selector(".add-task input").unwrap();
+        until("the form is there", || find().is_some()).await;
+        let field = find().unwrap().unchecked_into::<HtmlInputElement>();
+        field.set_value(typed);
+        field
+            .dispatch_event(&web_sys::Event::new("input").unwrap())
+            .unwrap();
+        key("Escape");
+        until("the form is closed", || find().is_none()).await;
+        assert!(asks_before_leaving());
+    }
+    let page = open(Locale::En);
+    let _peer = Peer::accept(1, 10).await;
+    ready(&page).await;
+    let find = || page.root.query_selector(".add-task input").unwrap();
+    until("the form is there again", || find().is_some()).await;
+    let field = find().unwrap().unchecked_into::<HtmlInputElement>();
+    assert_eq!(field.value(), typed);
+}
+
+#[wasm_bindgen_test]
 async fn a_finger_that_rests_on_a_card_picks_it_up_and_one_that_slides_does_not() {
     let (page, peer) = live(Locale::En, &three()).await;
     let (board, held) = (element(&page.root, ".task-board"), card_of(&page, 1));

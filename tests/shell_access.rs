@@ -24,12 +24,12 @@ use tasktree_board::routes::settings::SettingsPage;
 use tasktree_board::state::provide_access;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::Event;
+use web_sys::{Event, HtmlElement, HtmlInputElement};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// Opens a live page with that session.
-async fn page_of(who: Value, part: fn() -> AnyView) -> (Page<Ended>, Peer) {
+async fn page_of(who: Value, part: impl FnOnce() -> AnyView + 'static) -> (Page<Ended>, Peer) {
     begin();
     serve_board(10, &[]);
     serve("GET", "session", &who);
@@ -217,6 +217,29 @@ async fn an_administrator_makes_a_token_sees_its_secret_once_and_revokes_it() {
     one(&page, "dialog[open] [data-look=danger]").click();
     until("the token is gone", || all(&page, ".token-row").is_empty()).await;
     assert_eq!(requests("DELETE tokens/t1").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn what_was_typed_for_a_token_is_there_when_the_page_is_opened_again() {
+    let shown = RwSignal::new(true);
+    let (page, _peer) = page_of(session("admin"), move || {
+        serve("GET", "tokens", &json!([]));
+        serve("GET", "people", &json!([]));
+        view! { {move || shown.get().then(|| view! { <SettingsPage/> })} }.into_any()
+    })
+    .await;
+    let name = || find(&page, "form .input");
+    until("the form is there", || name().is_some()).await;
+    fill(&name().unwrap(), "bob-laptop");
+    fill(&one(&page, "form [name=person]"), "bob");
+    settle().await;
+    shown.set(false);
+    until("the page was left", || name().is_none()).await;
+    shown.set(true);
+    until("the form is there again", || name().is_some()).await;
+    let value = |field: HtmlElement| field.unchecked_into::<HtmlInputElement>().value();
+    assert_eq!(value(name().unwrap()), "bob-laptop");
+    assert_eq!(value(one(&page, "form [name=person]")), "bob");
 }
 
 #[wasm_bindgen_test]

@@ -9,7 +9,7 @@
 mod support;
 
 use leptos::prelude::*;
-use support::{Page, mount, settle, until};
+use support::{Page, asks_before_leaving, mount, settle, until};
 use tasktree_board::ui::preference::{Theme, keep_preference, provide_preference, use_preference};
 use tasktree_board::ui::toast::Toasts;
 use tasktree_board::ui::{
@@ -270,17 +270,18 @@ async fn a_dialog_asks_before_text_that_was_typed_is_discarded() {
     let dialog = all(&page, "dialog").remove(0);
     let field = all(&page, ".inside").remove(0);
     field.focus().unwrap();
-    let question = || all(&page, ".dialog-discard").len();
+    let question = || all(&page, ".discard-question").len();
     field
         .unchecked_ref::<web_sys::HtmlInputElement>()
         .set_value("typed");
+    assert!(asks_before_leaving(), "the page would take it along");
     drag_mouse(&dialog, &dialog, 1.0, 1.0);
     settle().await;
     assert!(
         page.value.get_untracked() && question() == 1,
         "a click beside it asks"
     );
-    all(&page, ".dialog-discard button").remove(0).click();
+    all(&page, ".discard-question button").remove(0).click();
     settle().await;
     assert_eq!(question(), 0);
     assert_eq!(
@@ -303,9 +304,10 @@ async fn a_dialog_asks_before_text_that_was_typed_is_discarded() {
     press("Escape");
     settle().await;
     assert!(page.value.get_untracked() && question() == 1, "Escape asks");
-    all(&page, ".dialog-discard button").remove(1).click();
+    all(&page, ".discard-question button").remove(1).click();
     settle().await;
     assert!(!page.value.get_untracked());
+    assert!(!asks_before_leaving());
 }
 
 /// Button that leaves the dialog around it.

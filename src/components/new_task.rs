@@ -1,9 +1,9 @@
-//! The draft of a new task, kept while its form opens and closes.
+//! The draft of a new task, kept while its form and its project open and close.
 
 use leptos::prelude::*;
 use tasktree_protocol::{NewTask, TaskId};
 
-use crate::state::use_unsent;
+use crate::state::{DraftOf, draft, keep_draft, use_board, use_unsent};
 
 /// Handle to the draft; each project has one.
 #[derive(Clone, Copy, Debug)]
@@ -36,18 +36,29 @@ pub fn is_title_too_long(title: &str) -> bool {
     title.trim().chars().count() > TITLE_LIMIT
 }
 
-/// Creates a draft for everything below. Leaving the page loses the draft of an open form, so the
-/// browser asks first.
+/// Creates a draft for everything below, with what was typed for the project before.
 pub fn provide_new_task() -> NewTaskDraft {
+    let project = use_board().project();
+    let kept = |of: DraftOf| {
+        let text = RwSignal::new(draft(&of));
+        Effect::new(move |_| keep_draft(&of, &text.read()));
+        text
+    };
+    let (title, description) = (
+        kept(DraftOf::Title(project.clone())),
+        kept(DraftOf::Description(project)),
+    );
+    let is_written = !untrack(|| title.read().is_empty() && description.read().is_empty());
     let draft = NewTaskDraft {
-        is_open: RwSignal::new(false),
-        title: RwSignal::default(),
-        description: RwSignal::default(),
+        is_open: RwSignal::new(is_written),
+        title,
+        description,
         priority: RwSignal::new(0),
         dependencies: RwSignal::default(),
         problem: RwSignal::new(None),
     };
-    use_unsent().hold_while(move || draft.is_open.get() && !draft.is_empty());
+    // A page that is left takes it along, whether its form is open or not.
+    use_unsent().hold_while(move || !draft.is_empty());
     provide_context(draft);
     draft
 }

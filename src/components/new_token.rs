@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use super::command_line::CommandLine;
 use crate::api::{self, Person};
 use crate::i18n::use_i18n;
-use crate::state::use_projects;
+use crate::state::{DraftOf, draft, keep_draft, use_projects};
 use crate::ui::{Button, ButtonLook, TextField};
 
 /// Roles; the first is preselected because most people need it.
@@ -23,10 +23,13 @@ pub fn NewToken(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let projects = use_projects();
-    let name = RwSignal::new(String::new());
+    // What is typed is kept, also where the page is left for another one.
+    let name = RwSignal::new(draft(&DraftOf::Token));
+    Effect::new(move |_| keep_draft(&DraftOf::Token, &name.read()));
     let role = RwSignal::new(ROLES[0].to_owned());
     let project = RwSignal::new(String::new());
-    let person = RwSignal::new(String::new());
+    let person = RwSignal::new(draft(&DraftOf::Person));
+    Effect::new(move |_| keep_draft(&DraftOf::Person, &person.read()));
     // Suggested names; without an answer any name can still be typed.
     let people = RwSignal::new(Vec::<Person>::new());
     let read_people = move || {

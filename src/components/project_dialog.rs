@@ -6,13 +6,14 @@ use tasktree_protocol::Project;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::discard_words::discard_words;
 use crate::api::NewProject;
 use crate::i18n::use_i18n;
 use crate::routes::{View, path_to, use_address};
 use crate::state::use_projects;
 use crate::ui::{
-    Button, ButtonLook, Dialog, DiscardWords, Level, TextField, Toast, before_next_paint,
-    use_dialog_exit, use_toasts,
+    Button, ButtonLook, Dialog, Level, TextField, Toast, before_next_paint, use_dialog_exit,
+    use_toasts,
 };
 
 pub mod delete;
@@ -43,11 +44,7 @@ pub fn ProjectDialog(
         })
     };
     let close_label = move || i18n.t(|s| s.common.close);
-    let discard = DiscardWords {
-        question: (move || i18n.t(|s| s.common.discard_question)).into(),
-        discard: (move || i18n.t(|s| s.common.discard)).into(),
-        keep: (move || i18n.t(|s| s.common.keep_writing)).into(),
-    };
+    let discard = discard_words(i18n);
     view! {
         <Dialog open title close_label discard>
             // What is typed is not taken away by a change from outside.
@@ -63,6 +60,14 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
     let toasts = use_toasts();
     let address = use_address();
     let exit = use_dialog_exit();
+    // "Back" would take the page away, and the dialog with it.
+    address.hold(move || {
+        let stays = exit.has_text();
+        if stays {
+            exit.leave();
+        }
+        stays
+    });
     let is_new = project.is_none();
     let fields = Fields::of(project.as_ref());
     let problem = RwSignal::new(None::<Problem>);

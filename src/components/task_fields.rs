@@ -10,11 +10,12 @@ pub mod editable;
 pub mod markdown_field;
 pub mod text_field;
 
+use super::discard_words::discard_words;
 use super::task_drawer::{OpenTask, Saved};
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::state::use_unsent;
 use crate::ui::keys::is_escape;
-use crate::ui::{Button, ButtonLook, focus_next};
+use crate::ui::{Button, ButtonLook, Discard, DiscardQuestion, focus_next};
 pub use editable::Editable;
 pub use markdown_field::MarkdownField;
 pub use text_field::{LinesField, TextField};
@@ -354,22 +355,62 @@ impl Field {
         }
     }
 
-    /// Escape gives up, where there is anything to give up; then it is nobody else's key.
-    fn escape(self, event: &KeyboardEvent) {
+    /// Returns true where giving up would lose something that was typed.
+    fn is_written(self) -> bool {
+        let is_on_its_way =
+            |draft: &Draft| self.is_saving() && draft.sent.as_ref() == Some(&draft.text);
+        let draft = self.draft.try_get_untracked().flatten();
+        draft.is_some_and(|draft| {
+            let is_kept = draft.is_stored || is_on_its_way(&draft);
+            !is_kept && !self.is_same(&draft.text, &draft.base)
+        })
+    }
+
+    /// Returns the way out by Escape: it gives up, after a question where something was typed, and
+    /// calls `then`.
+    fn way_out(self, then: impl Fn() + Send + Sync + 'static) -> Discard {
+        let give_up = move || {
+            self.give_up();
+            then();
+        };
+        Discard::new(move || self.is_written(), give_up)
+    }
+
+    /// Saves what was typed when the field loses the focus, unless the question took it.
+    fn blur(self, way_out: Discard) {
+        if !untrack(|| way_out.is_asking()) {
+            self.commit();
+        }
+    }
+
+    /// Takes Escape, where there is anything to give up; then it is nobody else's key.
+    fn escape(self, event: &KeyboardEvent, way_out: Discard) {
         if is_escape(event) && self.draft.with_untracked(Option::is_some) {
             event.prevent_default();
             event.stop_propagation();
-            self.give_up();
+            way_out.escape();
         }
     }
 }
 
-/// What there is to say of a field: that it is stored, why it is not, or what it was changed to elsewhere.
+/// The text below a field: that it is stored, why it is not, or what it was changed to elsewhere;
+/// and the question before what was typed is discarded.
 #[component]
 pub fn FieldNote(
-    /// Which field.
+    /// The field.
     field: Field,
+    /// The way out of the field.
+    way_out: Discard,
 ) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <DiscardQuestion guard=way_out words=discard_words(i18n) />
+        <StateNote field />
+    }
+}
+
+#[component]
+fn StateNote(field: Field) -> impl IntoView {
     let i18n = use_i18n();
     let unsent = use_unsent();
     let conflict = NodeRef::<html::Div>::new();

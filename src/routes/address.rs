@@ -21,6 +21,8 @@ pub struct Address {
     pub query: Signal<String>,
     path_now: RwSignal<String>,
     query_now: RwSignal<String>,
+    /// Returns true where "back" and "forward" are not followed.
+    held: StoredValue<Option<Callback<(), bool>>>,
 }
 
 /// Follows the browser's address for everything below the current owner.
@@ -32,10 +34,17 @@ pub fn provide_address() -> Address {
         query: query.into(),
         path_now: path,
         query_now: query,
+        held: StoredValue::new(None),
     };
     address.read();
     provide_context(address);
-    listen_on_window(ev::popstate, move |_| address.read());
+    listen_on_window(ev::popstate, move |_| {
+        if address.is_held() {
+            address.stay();
+        } else {
+            address.read();
+        }
+    });
     listen_on_window(ev::click, move |event| address.follow(&event));
     address
 }
@@ -71,6 +80,36 @@ impl Address {
             drop(history.replace_state_with_url(&JsValue::NULL, "", Some(to)));
         }
         self.read();
+    }
+
+    /// Asks `stays` before "back" or "forward" is followed, until the current owner ends: where it
+    /// returns true, the page stays where it is.
+    pub fn hold(self, stays: impl Fn() -> bool + Send + Sync + 'static) {
+        self.held.set_value(Some(Callback::new(move |()| stays())));
+        on_cleanup(move || {
+            self.held.try_set_value(None);
+        });
+    }
+
+    fn is_held(self) -> bool {
+        let held = self.held.try_get_value().flatten();
+        held.and_then(|stays| stays.try_run(())) == Some(true)
+    }
+
+    /// Gives the browser the page's address again, after it has gone to another one.
+    fn stay(self) {
+        let (mut here, query) = (
+            self.path_now.get_untracked(),
+            self.query_now.get_untracked(),
+        );
+        if !query.is_empty() {
+            here.push('?');
+            here.push_str(&query);
+        }
+        if let Ok(history) = window().history() {
+            // Fails only where a page changes its address a hundred times in a few seconds.
+            drop(history.push_state_with_url(&JsValue::NULL, "", Some(&here)));
+        }
     }
 
     fn push(self, to: &str) {
@@ -250,6 +289,29 @@ mod tests {
             assert!(click("{}"));
             assert_eq!(address.path.get_untracked(), before);
             assert_eq!(document().active_element().unwrap().id(), "part");
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn back_is_not_followed_while_something_holds_the_page() {
+        following(|address| {
+            address.go("/p/a?q=1");
+            let back = || {
+                let history = window().history().unwrap();
+                let went = history.replace_state_with_url(&JsValue::NULL, "", Some("/p/b"));
+                went.unwrap();
+                let event = web_sys::Event::new("popstate").unwrap();
+                window().dispatch_event(&event).unwrap();
+                window().location().pathname().unwrap()
+            };
+            let owner = Owner::new();
+            owner.with(|| address.hold(|| true));
+            assert_eq!(back(), "/p/a");
+            assert_eq!(window().location().search().unwrap(), "?q=1");
+            assert_eq!(address.path.get_untracked(), "/p/a");
+            owner.cleanup();
+            assert_eq!(back(), "/p/b");
+            assert_eq!(address.path.get_untracked(), "/p/b");
         });
     }
 

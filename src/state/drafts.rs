@@ -3,10 +3,13 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use tasktree_protocol::TaskId;
+use leptos::prelude::*;
+use tasktree_protocol::{ProjectId, TaskId};
 
 thread_local! {
     static DRAFTS: RefCell<HashMap<DraftOf, String>> = RefCell::default();
+    /// True while there is a draft.
+    static IS_ANY: ArcRwSignal<bool> = ArcRwSignal::new(false);
 }
 
 /// Text that a draft becomes.
@@ -14,8 +17,18 @@ thread_local! {
 pub enum DraftOf {
     /// A comment on a task.
     Comment(TaskId),
+    /// The new text of the comment of that number.
+    CommentEdit(u64),
     /// An answer to the question of that number.
     Answer(u64),
+    /// The title of a new task.
+    Title(ProjectId),
+    /// The description of a new task.
+    Description(ProjectId),
+    /// The name of a new token.
+    Token,
+    /// The person whom a new token is for.
+    Person,
 }
 
 /// Returns what was written and not sent.
@@ -32,4 +45,15 @@ pub fn keep_draft(of: &DraftOf, text: &str) {
             drafts.insert(of.clone(), text.to_owned());
         }
     });
+    let is_any = DRAFTS.with_borrow(|drafts| !drafts.is_empty());
+    IS_ANY.with(|signal| {
+        if signal.get_untracked() != is_any {
+            signal.set(is_any);
+        }
+    });
+}
+
+/// Returns true while a text was written and not sent: a page that is left takes it along. Tracked.
+pub fn has_drafts() -> bool {
+    IS_ANY.with(|signal| signal.get())
 }

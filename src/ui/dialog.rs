@@ -6,33 +6,28 @@ mod written;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use self::outside::Press;
 use self::written::Written;
 use super::keys::{is_composing_escape, is_escape};
-use super::{Button, ButtonLook, IconName, before_next_paint};
-
-/// The question before typed text is discarded.
-#[derive(Clone, Debug)]
-pub struct DiscardWords {
-    /// The question.
-    pub question: TextProp,
-    /// Label of the button that discards the text.
-    pub discard: TextProp,
-    /// Label of the button that goes back to it.
-    pub keep: TextProp,
-}
+use super::{
+    Button, ButtonLook, Discard, DiscardQuestion, DiscardWords, IconName, before_next_paint,
+};
+use crate::listener::listen_on_window;
 
 /// The way out of the dialog that is around: it asks first where text would be discarded.
 #[derive(Clone, Copy, Debug)]
-pub struct DialogExit(Callback<()>);
+pub struct DialogExit(Discard);
 
 impl DialogExit {
     /// Closes the dialog, or asks.
     pub fn leave(self) {
-        self.0.try_run(());
+        self.0.leave();
+    }
+
+    /// Returns true where the dialog would ask before it closes.
+    pub fn has_text(self) -> bool {
+        self.0.has_text()
     }
 }
 
@@ -69,36 +64,17 @@ pub fn Dialog(
     let dialog = NodeRef::<html::Dialog>::new();
     let press = Press::default();
     let written = Written::default();
-    // The element that had the focus when the question was asked.
-    let asked_at = RwSignal::new_local(None::<HtmlElement>);
     let may_ask = discard.is_some();
-    let is_asking = move || asked_at.with(Option::is_some);
-    let keep = move || {
-        if let Some(Some(field)) = asked_at.try_update(Option::take) {
-            // A field that cannot take the focus leaves it where it is.
-            drop(field.focus());
-        }
-    };
-    let must_ask = move || {
-        let dialog = dialog.get_untracked();
-        may_ask && dialog.is_some_and(|dialog| written.has_text(&dialog))
-    };
-    let ask = move || {
-        let focused = document()
-            .active_element()
-            .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        asked_at.set(focused.or_else(|| dialog.get_untracked().map(JsCast::unchecked_into)));
-    };
-    let leave = move || {
-        if !must_ask() {
-            open.set(false);
-        } else if !untrack(is_asking) {
-            ask();
-        }
-    };
-    let exit = DialogExit(Callback::new(move |()| leave()));
+    let guard = Discard::new(
+        move || {
+            let dialog = dialog.get_untracked();
+            may_ask && dialog.is_some_and(|dialog| written.has_text(&dialog))
+        },
+        move || open.set(false),
+    );
+    let exit = DialogExit(guard);
     let end = move || {
-        asked_at.try_set(None);
+        guard.forget();
         written.forget();
     };
     Effect::new(move |_| {
@@ -129,18 +105,18 @@ pub fn Dialog(
                 }
             }
             on:cancel=move |event: web_sys::Event| {
-                if must_ask() {
+                if guard.has_text() {
                     event.prevent_default();
-                    leave();
+                    guard.leave();
                 }
             }
             on:keydown=move |event| {
                 if is_composing_escape(&event) {
                     event.prevent_default();
-                } else if is_escape(&event) && must_ask() {
+                } else if is_escape(&event) && guard.has_text() {
                     // A browser may close at the second Escape without asking anybody.
                     event.prevent_default();
-                    if untrack(is_asking) { keep() } else { leave() }
+                    guard.escape();
                 }
             }
             on:pointerdown=move |event| press.begin(&event)
@@ -149,13 +125,21 @@ pub fn Dialog(
             on:mouseup=move |event| press.end(&event)
             on:click=move |event| {
                 if press.was_outside(&event) {
-                    leave();
+                    guard.leave();
                 }
             }
         >
             {move || open.get().then(|| {
                 // For what is in it alone: a component shares its contexts with those beside it.
                 provide_context(exit);
+                if may_ask {
+                    // A page that is left takes the dialog with it.
+                    listen_on_window(leptos::ev::beforeunload, move |event| {
+                        if guard.has_text() {
+                            event.prevent_default();
+                        }
+                    });
+                }
                 let (heading, children) = (title.clone(), children.clone());
                 let discard = discard.clone();
                 view! {
@@ -166,50 +150,17 @@ pub fn Dialog(
                                 type="button"
                                 class="icon-button"
                                 aria-label=close_label.clone()
-                                on:click=move |_| leave()
+                                on:click=move |_| guard.leave()
                             >
                                 <super::Icon name=IconName::Close/>
                             </button>
                         </header>
                         {children()}
-                        {move || discard.clone().filter(|_| is_asking()).map(|words| view! {
-                            <DiscardQuestion words keep=move |()| keep() discard=move |()| open.set(false)/>
-                        })}
+                        {discard.map(|words| view! { <DiscardQuestion guard words/> })}
                     </div>
                 }
             })}
         </dialog>
-    }
-}
-
-/// The question whether typed text is to be discarded, at the end of its dialog.
-#[component]
-fn DiscardQuestion(
-    words: DiscardWords,
-    /// Called to go back to the text.
-    #[prop(into)]
-    keep: Callback<()>,
-    /// Called to close the dialog.
-    #[prop(into)]
-    discard: Callback<()>,
-) -> impl IntoView {
-    let element = NodeRef::<html::Div>::new();
-    element.on_load(|question| {
-        let button = question.query_selector("button").ok().flatten();
-        if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
-            // It scrolls into sight by that.
-            drop(button.focus());
-        }
-    });
-    let label = words.question.clone();
-    view! {
-        <div node_ref=element class="dialog-discard" role="alertdialog" aria-label=label>
-            <p>{move || words.question.get()}</p>
-            <footer class="dialog-foot">
-                <Button label=words.keep on_click=move |_| keep.run(())/>
-                <Button look=ButtonLook::Danger label=words.discard on_click=move |_| discard.run(())/>
-            </footer>
-        </div>
     }
 }
 

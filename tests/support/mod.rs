@@ -16,8 +16,8 @@ use std::rc::Rc;
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use tasktree_board::state::FRAME_MS;
-use tasktree_protocol::WireError;
+use tasktree_board::state::{DraftOf, FRAME_MS, keep_draft};
+use tasktree_protocol::{ProjectId, WireError};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
@@ -72,6 +72,15 @@ impl<T> Drop for Page<T> {
 pub fn begin() {
     console_error_panic_hook::set_once();
     install();
+    let project = ProjectId::from(PROJECT);
+    for kept in [
+        DraftOf::Title(project.clone()),
+        DraftOf::Description(project),
+        DraftOf::Token,
+        DraftOf::Person,
+    ] {
+        keep_draft(&kept, "");
+    }
 }
 
 /// Runs `setup` as the root component of a page of its own, and keeps its result.

@@ -7,11 +7,14 @@ use tasktree_protocol::Comment;
 
 use crate::api;
 use crate::components::actor::{actor_kind, actor_name};
+use crate::components::discard_words::discard_words;
 use crate::components::markdown::Markdown;
 use crate::i18n::use_i18n;
-use crate::state::{BoardState, TaskComments, use_access};
+use crate::state::{BoardState, DraftOf, TaskComments, draft, keep_draft, use_access};
 use crate::ui::keys::{is_escape, is_send};
-use crate::ui::{Button, ButtonLook, IconButton, IconName, Show, focus_next, use_clock};
+use crate::ui::{
+    Button, ButtonLook, Discard, DiscardQuestion, IconButton, IconName, Show, focus_next, use_clock,
+};
 
 /// Author, time and text; its author can edit it, and who may manage the project can delete it.
 #[component]
@@ -41,7 +44,9 @@ pub fn CommentRow(
     let is_there = deleted_at.is_none();
     let is_mine = Memo::new(move |_| is_there && access.may("change") && access.is_actor(&author));
     let may_delete = Memo::new(move |_| is_there && (is_mine.get() || access.may("manage")));
-    let is_open = RwSignal::new(false);
+    // An editor that somebody was writing in is there again.
+    let is_open = RwSignal::new(!draft(&DraftOf::CommentEdit(id)).is_empty());
+    let takes_focus = StoredValue::new(false);
     let written = StoredValue::new(body.clone());
     let text = Signal::stored(body);
     let item = NodeRef::<html::Li>::new();
@@ -49,7 +54,10 @@ pub fn CommentRow(
         is_open.set(false);
         focus_next(item.get_untracked().map(Into::into), ".comment-head button");
     });
-    let editor = move || view! { <Editor id first=written.get_value() comments board close /> };
+    let editor = move || {
+        let takes_focus = takes_focus.get_value();
+        view! { <Editor id first=written.get_value() takes_focus comments board close /> }
+    };
     view! {
         <li node_ref=item class="comment" data-deleted=(!is_there).then_some("true")>
             <p class="comment-head">
@@ -69,7 +77,10 @@ pub fn CommentRow(
                     <IconButton
                         icon=Signal::stored(IconName::Edit)
                         label=move || i18n.t(|s| s.comments.edit)
-                        on_click=move |_| is_open.set(true)
+                        on_click=move |_| {
+                            takes_focus.set_value(true);
+                            is_open.set(true);
+                        }
                     />
                 </Show>
                 <Show when=move || may_delete.get() && !is_open.get()>
@@ -82,7 +93,7 @@ pub fn CommentRow(
             </p>
             {if is_there {
                 view! {
-                    <Show when=move || is_open.get() fallback=move || view! { <Markdown text /> }>
+                    <Show when=move || is_open.get() && is_mine.get() fallback=move || view! { <Markdown text /> }>
                         {editor()}
                     </Show>
                 }
@@ -94,21 +105,41 @@ pub fn CommentRow(
     }
 }
 
-/// The text of a comment, being changed.
+/// The text of a comment, being changed. What is typed is kept until it is saved or discarded, also
+/// where the drawer is closed.
 #[component]
 fn Editor(
     id: u64,
     first: String,
+    takes_focus: bool,
     comments: TaskComments,
     board: BoardState,
     close: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let text = RwSignal::new(first);
+    let kept = draft(&DraftOf::CommentEdit(id));
+    let text = RwSignal::new(if kept.is_empty() { first.clone() } else { kept });
+    let keep = move |text: &str| keep_draft(&DraftOf::CommentEdit(id), text);
+    let type_text = {
+        let first = first.clone();
+        move |typed: String| {
+            keep(if typed == first { "" } else { &typed });
+            text.set(typed);
+        }
+    };
+    let way_out = Discard::new(
+        move || text.with_untracked(|text| *text != first && !text.trim().is_empty()),
+        move || {
+            keep("");
+            close.run(());
+        },
+    );
     let failure = RwSignal::new(None::<String>);
     let area = NodeRef::<html::Textarea>::new();
-    area.on_load(|area| {
-        let _ = area.focus();
+    area.on_load(move |area| {
+        if takes_focus {
+            let _ = area.focus();
+        }
     });
     let save = move || {
         let (project, body) = (board.project(), text.get_untracked());
@@ -118,6 +149,10 @@ fn Editor(
         spawn_local(async move {
             match api::edit_comment(&project, id, &body).await {
                 Ok(_) => {
+                    // What was typed meanwhile stays.
+                    if draft(&DraftOf::CommentEdit(id)) == body {
+                        keep("");
+                    }
                     comments.refresh();
                     close.try_run(());
                 }
@@ -137,7 +172,7 @@ fn Editor(
             dir="auto"
             aria-label=move || i18n.t(|s| s.comments.edit)
             prop:value=move || text.get()
-            on:input:target=move |event| text.set(event.target().value())
+            on:input:target=move |event| type_text(event.target().value())
             on:keydown=move |event| {
                 if is_send(&event) {
                     event.prevent_default();
@@ -145,7 +180,7 @@ fn Editor(
                 } else if is_escape(&event) {
                     event.prevent_default();
                     event.stop_propagation();
-                    close.run(());
+                    way_out.escape();
                 }
             }
         ></textarea>
@@ -159,9 +194,10 @@ fn Editor(
             <Button
                 look=ButtonLook::Quiet
                 label=move || i18n.t(|s| s.common.cancel)
-                on_click=move |_| close.run(())
+                on_click=move |_| way_out.leave()
             />
         </div>
+        <DiscardQuestion guard=way_out words=discard_words(i18n) />
         {move || failure.get().map(|said| view! { <p class="form-error" role="alert">{said}</p> })}
     }
 }

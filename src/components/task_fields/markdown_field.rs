@@ -41,7 +41,9 @@ pub fn MarkdownField(
         // The field that had the focus goes: it stays near, at what opens it again.
         focus_next(section.get_untracked().map(Into::into), "header button");
     };
+    let way_out = field.way_out(close);
     let finish = move || {
+        way_out.forget();
         field.commit();
         close();
     };
@@ -101,7 +103,7 @@ pub fn MarkdownField(
                     aria-label=label.clone()
                     prop:value=value
                     on:input:target=move |event| field.edit(event.target().value())
-                    on:blur=move |_| field.commit()
+                    on:blur=move |_| field.blur(way_out)
                     on:keydown=move |event| {
                         if is_send(&event) {
                             event.prevent_default();
@@ -109,8 +111,7 @@ pub fn MarkdownField(
                         } else if is_escape(&event) {
                             event.prevent_default();
                             event.stop_propagation();
-                            field.give_up();
-                            close();
+                            way_out.escape();
                         }
                     }
                 ></textarea>
@@ -126,7 +127,7 @@ pub fn MarkdownField(
                     <span class="field-hint">{move || i18n.t(|s| s.task.markdown_hint)}</span>
                 </div>
             </Show>
-            <FieldNote field />
+            <FieldNote field way_out />
         </section>
     }
 }

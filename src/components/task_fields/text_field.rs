@@ -7,7 +7,7 @@ use super::{Editable, Field, FieldNote};
 use crate::i18n::use_i18n;
 use crate::ui::keys::{is_enter, is_send};
 
-/// A field of one line. Enter or leaving it saves; Escape gives up.
+/// A field of one line. Enter or leaving it saves; Escape gives up, after a question.
 #[component]
 pub fn TextField(
     /// Which field.
@@ -20,6 +20,7 @@ pub fn TextField(
     class: &'static str,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let way_out = field.way_out(|| ());
     view! {
         <Editable text=move || field.stored() class>
             <input
@@ -32,17 +33,17 @@ pub fn TextField(
                 placeholder=move || i18n.t(|s| s.task.to_fill_in)
                 prop:value=move || field.value()
                 on:input:target=move |event| field.edit(event.target().value())
-                on:blur=move |_| field.commit()
+                on:blur=move |_| field.blur(way_out)
                 on:keydown=move |event| {
                     if is_enter(&event) {
                         event.prevent_default();
                         field.commit();
                     }
-                    field.escape(&event);
+                    field.escape(&event, way_out);
                 }
             />
         </Editable>
-        <FieldNote field />
+        <FieldNote field way_out />
     }
 }
 
@@ -63,6 +64,7 @@ pub fn LinesField(
     class: &'static str,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let way_out = field.way_out(|| ());
     view! {
         <Editable text=move || field.stored() class>
             <textarea
@@ -73,16 +75,16 @@ pub fn LinesField(
                 placeholder=move || i18n.t(|s| s.task.to_fill_in)
                 prop:value=move || field.value()
                 on:input:target=move |event| field.edit(event.target().value())
-                on:blur=move |_| field.commit()
+                on:blur=move |_| field.blur(way_out)
                 on:keydown=move |event| {
                     if is_send(&event) || (single && is_enter(&event)) {
                         event.prevent_default();
                         field.commit();
                     }
-                    field.escape(&event);
+                    field.escape(&event, way_out);
                 }
             ></textarea>
         </Editable>
-        <FieldNote field />
+        <FieldNote field way_out />
     }
 }
