@@ -1,5 +1,5 @@
-//! Test of the board's main path in each supported browser: real keys and clicks, an agent beside
-//! the person, and a server that goes down and comes back.
+//! Test of the board's main path in each supported browser. It uses real keys and clicks, an agent
+//! beside the person, and a server that goes down and comes back.
 
 use anyhow::Result;
 use fantoccini::key::Key;
@@ -110,8 +110,8 @@ impl Scene {
         self.until_stored(2, "title", "Written by hand").await
     }
 
-    /// Opens the new task with a click, edits title and description, closes the drawer with Escape,
-    /// and opens and closes it again with keys and a button.
+    /// Opens the new task with a click, edits title and description, and closes the drawer with
+    /// Escape. Then opens and closes it again with keys and a button.
     async fn edit_in_the_drawer(&self) -> Result<()> {
         let board = &self.board;
         let card = format!(".task-card[data-task='{}']", self.tasks[2]);

@@ -18,7 +18,7 @@ pub const SUBPROTOCOL: &str = "board.v1";
 /// have chosen none of the subprotocols offered.
 pub const PROTOCOL_PARAMETER: &str = "protocol";
 
-/// Query parameter with a ticket, for a WebSocket behind such a proxy.
+/// Query parameter with a ticket, for a WebSocket behind a proxy that drops headers.
 pub const TICKET_PARAMETER: &str = "ticket";
 
 /// Returns the address of the socket that speaks [`SUBPROTOCOL`], given the address of
@@ -164,7 +164,7 @@ pub enum ClientFrame {
         /// Stream to unsubscribe from.
         stream: StreamId,
     },
-    /// Probe that checks that the server is there.
+    /// Probe that checks that the server is reachable.
     #[serde(rename = "sys.ping")]
     Ping(Ping),
     /// Answer to the server's ping.

@@ -1,5 +1,5 @@
-//! Describes the machine that the figures are measured on, and the time that others took from it
-//! meanwhile.
+//! Describes the machine that the figures are measured on, and the share of its time that other
+//! virtual machines took.
 
 use std::fs::read_to_string;
 

@@ -39,8 +39,9 @@ impl Engine {
         }
     }
 
-    /// Returns the capabilities to request for a session: a window of `width` by `height` pixels,
-    /// `language` as the preferred language, and more arguments on the browser's command line.
+    /// Returns the capabilities to request for a session. They are a window of `width` by `height`
+    /// pixels, `language` as the preferred language, and more arguments on the browser's command
+    /// line.
     pub(super) fn capabilities(
         self,
         width: u32,

@@ -14,11 +14,11 @@ use tasktree_e2e::{Board, Browser, Proxy, Server};
 pub(crate) const FOREGROUND_MS: f64 = 4_000.0;
 /// Promised time in the background, in milliseconds.
 const BACKGROUND_MS: f64 = 35_000.0;
-/// Time that a change may take to reach a live board, in milliseconds: far longer than it needs,
-/// since two cores share browsers, servers and tests.
+/// Time that a change may take to reach a live board, in milliseconds. It is far longer than
+/// needed, since two cores share browsers, servers and tests.
 pub(crate) const ON_ITS_WAY_MS: f64 = 2_000.0;
-/// Time for which a page may still look as it did when it was last awake, in milliseconds: until
-/// the answer to its probe of the connection is late.
+/// Time for which a page may still look as it did when it was last awake, in milliseconds. It ends
+/// when the answer to its probe of the connection is late.
 pub(crate) const GLANCE_MS: f64 = 1_000.0;
 
 /// Promises for a connection that has fallen silent unnoticed, in milliseconds.

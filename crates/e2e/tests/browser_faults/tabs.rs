@@ -14,7 +14,7 @@ const THROTTLE_SOON: &str = "--enable-features=IntensiveWakeUpThrottling:grace_p
 
 impl Scene {
     /// Minimizes the window, which hides its page as another tab in front would. (The driver brings
-    /// a tab to the front when it switches to it.)
+    /// a tab to the front on switching to it.)
     async fn hide(&self) -> Result<()> {
         self.set_window("minimized", "hidden").await
     }

@@ -1,7 +1,7 @@
-//! Tests of conditions in the field, one at a time: storms of clients, dead and flapping links, a
-//! server that is upgraded, a disk that fails, tens of thousands of visitors. Clients run the
-//! board's own session over real sockets, and fail by themselves if an event is missing, duplicated
-//! or out of order.
+//! Tests of conditions in the field, one at a time. They are storms of clients, dead and flapping
+//! links, a server that is upgraded, a disk that fails, and tens of thousands of visitors. Clients
+//! run the board's own session over real sockets, and fail by themselves if an event is missing,
+//! duplicated or out of order.
 
 mod crowd;
 #[cfg(target_os = "linux")]

@@ -102,7 +102,7 @@ pub const OUTBOX_IN_FLIGHT: usize = 16;
 pub const MAX_FRAME_BYTES: u64 = 64 * 1024;
 /// Number of unsent bytes above which a socket takes no commands.
 pub const BUFFERED_LIMIT_BYTES: u64 = 1024 * 1024;
-/// Interval at which such a socket is checked again.
+/// Interval at which a socket with too many unsent bytes is checked again.
 pub const BUFFERED_POLL_MS: i64 = 250;
 
 /// Close code of a socket that is no longer wanted. A browser may send only this one and 3000-4999.

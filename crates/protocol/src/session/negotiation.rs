@@ -58,8 +58,8 @@ impl Negotiation {
         self.known == Known::Legacy && !self.proven
     }
 
-    /// Returns the time, after the timeout of a welcome, for which a guessed older server may go on
-    /// without proof: its link may be half open, or its welcome lost. A server whose snapshots have
+    /// Returns the time for which a guessed older server may go on without proof, after the timeout
+    /// of a welcome. Its link may be half open, or its welcome lost. A server whose snapshots have
     /// positions gets no further time.
     pub(super) fn silence_allowed(&self) -> Option<i64> {
         self.is_guess().then_some(if self.positioned {

@@ -280,7 +280,7 @@ impl Session {
     }
 }
 
-/// Returns the id of a subscription. No stream and no command has such a name.
+/// Returns the id of a subscription. Names of streams and ids of commands never look like it.
 fn request_id(number: u64) -> String {
     format!("sub:{number}")
 }

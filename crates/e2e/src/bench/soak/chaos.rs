@@ -11,7 +11,7 @@ use crate::{Proxy, Server};
 
 /// Range of the pauses between two kills, in milliseconds.
 const PAUSE_MS: std::ops::Range<u64> = 200..2_000;
-/// Number of kills of which one, on average, kills the server.
+/// Average number of kills for each kill of the server.
 const SERVER_KILLS: u32 = 15;
 
 /// A source of random failures.
