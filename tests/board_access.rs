@@ -250,7 +250,7 @@ async fn an_editor_is_offered_all_of_it_and_a_move_is_sent() {
             "Close",
             "Edit",
             "Edit",
-            "No longer wait for #2"
+            "Remove blocker #2"
         ]
     );
     assert_eq!(count(&page.root, ".field-text:not(.muted)"), 0);

@@ -34,7 +34,7 @@ async fn columns_show_their_tasks_in_order_with_names_and_counts() {
     assert_eq!(heads, ["TODO2", "UP NEXT0", "WORKING1", "DONE0", "MERGED0"]);
     assert_eq!(
         text(&element(&column(&page, "merged"), ".column-empty")),
-        "Nothing here"
+        "No tasks"
     );
 }
 
@@ -86,7 +86,7 @@ async fn a_card_says_what_it_waits_for_until_that_is_done() {
     let (page, peer) = live(Locale::En, &tasks).await;
     assert_eq!(
         text(&element(&card_of(&page, 2), ".task-card-blocked")),
-        "waits for #1"
+        "blocked by #1"
     );
     peer.event("task_updated", &card(1, "Task 1", "completed", 2));
     frame().await;

@@ -207,7 +207,7 @@ async fn what_was_typed_is_saved_when_the_drawer_goes_away() {
     peer.refuse_command(&id, "invalid", "A title may not say that.");
     until("the refusal is told, though its field is gone", || {
         text(&element(&page.root, ".toasts"))
-            .contains("What you wrote in #1 was not saved. A title may not say that.")
+            .contains("Your changes to #1 were not saved. A title may not say that.")
     })
     .await;
 }
@@ -225,7 +225,7 @@ async fn a_merge_order_that_is_no_number_is_refused_before_it_is_sent() {
         field.dispatch_event(&event).unwrap();
         key("Enter");
         settle().await;
-        let says = text(&page.root).contains("A whole number is needed here.");
+        let says = text(&page.root).contains("Enter a whole number.");
         assert_eq!(says, !is_number, "{written}");
     }
     let (_, command) = peer.command().await;
@@ -325,7 +325,7 @@ async fn who_leaves_without_choosing_is_told_that_what_they_wrote_was_not_saved(
     element(&page.root, "#back").click();
     let said = || text(&element(&page.root, ".toasts"));
     until("it is said", || {
-        said().contains("What you wrote in #1 was not saved.")
+        said().contains("Your changes to #1 were not saved.")
     })
     .await;
     peer.pump();
@@ -624,7 +624,7 @@ async fn a_link_to_a_task_that_never_was_says_that_there_is_none() {
     refuse("GET", "projects/p1/tasks/7-p1/history", 404, &nothing);
     let page = open_with(Locale::En, || view! { <TaskDrawer number=7 /> }.into_any());
     until("it says so", || {
-        text(&page.root).contains("There is no task #7")
+        text(&page.root).contains("Task #7 not found")
     })
     .await;
 }
@@ -702,7 +702,7 @@ async fn the_field_for_dependencies_says_what_it_offers_and_closes_when_it_is_le
 
     find("sing");
     until("it says that none is meant", || {
-        text(&page.root).contains("No other task has that number or these words.")
+        text(&page.root).contains("No matching task.")
     })
     .await;
     find("lay");

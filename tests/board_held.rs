@@ -262,7 +262,7 @@ async fn a_held_card_that_the_filter_hides_is_put_back_with_words() {
             count(&page.root, ".drag-ghost, [data-held], [data-over]") == 0
         })
         .await;
-        let expected = "#1 was put back: the filter hides it now.";
+        let expected = "#1 returned to its place: the filter hides it now.";
         assert_eq!(told(&page).await, expected);
         assert_eq!(announced(), expected);
         until("the card that is left has the focus", || {

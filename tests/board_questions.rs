@@ -142,7 +142,7 @@ async fn a_question_is_read_and_answered_in_the_drawer_and_its_delivery_followed
     serve("GET", QUESTIONS, &json!([question(&[answer("Use main")])]));
     type_answer(&page, "Use main").await;
     assert!(press_with("Enter", command()));
-    until_told(&page, "Queued: ada gets it with its next report").await;
+    until_told(&page, "Queued: delivered with the next report of ada").await;
     let sent = requests(&format!("POST {ANSWERS}"));
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].body, r#"{"text":"Use main"}"#);
@@ -167,7 +167,7 @@ async fn a_question_is_read_and_answered_in_the_drawer_and_its_delivery_followed
     let read = with(delivered, "read_at");
     serve("GET", QUESTIONS, &json!([closed(&[read], "answered")]));
     changed(&peer, "question_closed");
-    until_told(&page, "ada has its answer and went on.").await;
+    until_told(&page, "ada got its answer and continued.").await;
     assert!(section(&page).contains("Read"));
 }
 
@@ -225,7 +225,7 @@ async fn a_question_that_is_closed_while_somebody_writes_keeps_their_words() {
     changed(&peer, "question_closed");
     until_told(
         &page,
-        "ada went on without an answer. An answer is late now",
+        "ada continued without an answer. You can still send an answer",
     )
     .await;
     assert_eq!(area(&page).value(), "Use main");

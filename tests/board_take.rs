@@ -158,7 +158,7 @@ async fn edited() -> (Page<OpenBoard>, Peer) {
     ready(&page).await;
     peer.subscribed(PROJECT).await;
     until("the task is shown", || {
-        count(&page.root, "[aria-label=Session]") == 1
+        count(&page.root, "[aria-label=Agent]") == 1
     })
     .await;
     let field = session_field(&page);
@@ -173,7 +173,7 @@ async fn edited() -> (Page<OpenBoard>, Peer) {
 }
 
 fn session_field(page: &Page<OpenBoard>) -> web_sys::HtmlInputElement {
-    element(&page.root, "[aria-label=Session]").unchecked_into()
+    element(&page.root, "[aria-label=Agent]").unchecked_into()
 }
 
 #[wasm_bindgen_test]
@@ -201,7 +201,7 @@ async fn who_leaves_the_task_to_its_agent_finds_the_session_as_it_was() {
     .await;
     until("it is closed", || count(&page.root, "dialog[open]") == 0).await;
     let active = document().active_element().unwrap();
-    assert_eq!(active.get_attribute("aria-label").unwrap(), "Session");
+    assert_eq!(active.get_attribute("aria-label").unwrap(), "Agent");
     nothing_was_sent(&peer);
 }
 

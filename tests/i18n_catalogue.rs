@@ -26,6 +26,7 @@ const SAME: [&str; 6] = [
     "First.page_of_project",
     "Connection.code_and_reason",
     "Agent.percent",
+    "Agent.from_to",
 ];
 
 #[wasm_bindgen_test]

@@ -253,7 +253,7 @@ async fn a_token_without_a_name_or_of_an_agent_without_a_project_is_not_asked_fo
     let submit = || one(&page, "form [type=submit]").click();
     submit();
     until("it asks for a name", || {
-        text(&one(&page, "form")).contains("Say whose token it is.")
+        text(&one(&page, "form")).contains("Enter a name for the token.")
     })
     .await;
     fill(&one(&page, "form .input"), "builder");
@@ -263,7 +263,7 @@ async fn a_token_without_a_name_or_of_an_agent_without_a_project_is_not_asked_fo
     settle().await;
     submit();
     until("it asks for a project", || {
-        text(&one(&page, "form")).contains("A token of an agent is for one project")
+        text(&one(&page, "form")).contains("Choose the agent's project")
     })
     .await;
     assert!(!text(&one(&page, "form")).contains("All projects"));

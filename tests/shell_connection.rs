@@ -93,7 +93,7 @@ async fn a_final_refusal_says_what_helps() {
         look(&page) == "stopped"
     })
     .await;
-    assert_eq!(words(&page), "版本不一致");
+    assert_eq!(words(&page), "有新版本：请刷新");
     one(&page, ".connection-badge").click();
     until("the details are open", || {
         find(&page, ".connection-panel .facts").is_some()

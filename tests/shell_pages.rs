@@ -150,7 +150,7 @@ async fn settings_that_others_have_changed_meanwhile_are_not_overwritten_unseen(
     settle().await;
     one(&page, "dialog[open] [type=submit]").click();
     until("the change of others is named", || {
-        text(&page.root).contains("Somebody else has changed this meanwhile: Name.")
+        text(&page.root).contains("Somebody else changed this while you were editing: Name.")
     })
     .await;
     let sent: Value = serde_json::from_str(&requests("PUT")[0].body).unwrap();
@@ -269,7 +269,7 @@ async fn events_that_cannot_be_read_say_so_and_each_stream_counts_for_itself() {
 async fn events_are_told_in_words_and_unknown_ones_as_they_are() {
     let (page, peer) = live(|| view! { <ActivityFeed project=PROJECT.into()/> }.into_any()).await;
     until("the feed is read", || {
-        text(&page.root).contains("Nothing has happened yet")
+        text(&page.root).contains("No changes yet")
     })
     .await;
     let card = json!({ "id": "4-p1", "task_id": 4, "title": "Fix it", "status": "in_progress", "updated_at": NOW, "rev": 2 });
@@ -488,7 +488,7 @@ async fn an_identifier_that_another_project_has_is_refused_in_the_form() {
     settle().await;
     one(&page, "dialog[open] [type=submit]").click();
     until("it says so", || {
-        text(&one(&page, "dialog[open]")).contains("Another project has this id.")
+        text(&one(&page, "dialog[open]")).contains("Another project has this ID.")
     })
     .await;
     assert!(requests("POST projects").is_empty());

@@ -130,7 +130,7 @@ async fn a_reset_that_was_undone_elsewhere_meanwhile_says_so_and_is_not_offered_
     undo_buttons(&page)[0].click();
     told(
         &page,
-        "The reset was not undone. It was undone before, or was more than 30 days ago.",
+        "The reset was not undone. It was already undone, or is older than 30 days.",
     )
     .await;
     assert!(undo_buttons(&page).is_empty());

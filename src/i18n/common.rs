@@ -16,9 +16,9 @@ texts! {
         copy: Text = "Copy", "复制";
         copied: Text = "Copied", "已复制";
         copy_failed: Text = "The browser does not allow copying here. The text is selected: copy it by hand.", "浏览器不允许在此处复制。文字已选中，请手动复制。";
-        discard_question: Text = "Discard what you wrote?", "要放弃已输入的内容吗？";
-        discard: Text = "Discard", "放弃";
-        keep_writing: Text = "Keep writing", "继续编辑";
+        discard_question: Text = "Discard your changes?", "要丢弃已输入的内容吗？";
+        discard: Text = "Discard", "丢弃";
+        keep_writing: Text = "Keep editing", "继续编辑";
         dismiss: Text = "Dismiss", "忽略";
         clear: Text = "Clear", "清空";
         loading: Text = "Loading", "加载中";

@@ -8,13 +8,13 @@ texts! {
     /// Sentences about failures and their remedies.
     Errors {
         offline: Text = "The server cannot be reached.", "无法连接服务器。";
-        unanswered: Text = "No answer came from the server. See whether it took effect before you try again.", "服务器没有回复。重试之前，请先确认更改是否已经生效。";
-        unreadable: Text = "The server's answer could not be understood. It may be of another version: reload the page.", "无法理解服务器的回复，版本可能不一致，请重新加载页面。";
+        unanswered: Text = "The server did not answer. Check if the change took effect before you try again.", "服务器没有回复。重试之前，请先确认更改是否已经生效。";
+        unreadable: Text = "The server's answer could not be read. It may have another version: reload the page.", "无法理解服务器的回复，版本可能不一致，请重新加载页面。";
         refused: Pair = |_, message| message.to_owned(), |code, message| format!("{}（{message}）", refusal_zh(code));
         not_loaded: With = |what| format!("{what} could not be loaded."), |what| format!("无法加载{what}。");
-        not_refreshed: Text = "What you see could not be read again: it may lack the newest changes.", "当前内容无法重新读取，可能缺少最新的变更。";
-        page_not_found: Text = "There is no page at this address.", "此地址没有页面。";
-        project_not_found: With = |project| format!("There is no project “{project}” on this server."), |project| format!("此服务器上没有项目“{project}”。");
+        not_refreshed: Text = "This could not be refreshed and may lack the latest changes.", "当前内容无法重新读取，可能缺少最新的变更。";
+        page_not_found: Text = "Page not found", "找不到页面";
+        project_not_found: With = |project| format!("Project “{project}” not found"), |project| format!("找不到项目“{project}”");
         to_projects: Text = "All projects", "所有项目";
     }
 }
@@ -24,7 +24,7 @@ fn refusal_zh(name: &str) -> Text {
     match name {
         code::NOT_FOUND => "服务器上没有此项，可能已被删除。",
         code::CONFLICT => "此项已被他人更改。",
-        code::BLOCKED => "任务仍在等待其他任务，或依赖形成了循环。",
+        code::BLOCKED => "任务被前置任务阻塞，或前置任务形成了循环。",
         code::FORBIDDEN => "没有权限。",
         code::RATE_LIMITED => "请求过于频繁，请稍后再试。",
         code::INTERNAL => "服务器出错，请稍后再试。",

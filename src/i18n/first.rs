@@ -17,7 +17,7 @@ texts! {
         columns: Text = "Columns", "列";
         column_label: Pair = |column, tasks| format!("{column}, {tasks}"), |column, tasks| format!("{column}，{tasks}");
         tasks: Count = |n, digits| if n == 1 { "1 task".to_owned() } else { format!("{digits} tasks") }, |_, digits| format!("{digits} 个任务");
-        empty_column: Text = "Nothing here", "暂无任务";
+        empty_column: Text = "No tasks", "暂无任务";
         unclaimed: Text = "TODO", "待办";
         up_next: Text = "UP NEXT", "待执行";
         in_progress: Text = "WORKING", "进行中";
@@ -25,7 +25,7 @@ texts! {
         merged: Text = "MERGED", "已合并";
         add_task: Text = "Add task", "添加任务";
         merged_by_hand: Text = "merged by hand", "手动标记合并";
-        waits_for: With = |tasks| format!("waits for {tasks}"), |tasks| format!("等待 {tasks}");
+        waits_for: With = |tasks| format!("blocked by {tasks}"), |tasks| format!("被 {tasks} 阻塞");
         list_comma: Text = ", ", "、";
         copy_branch: With = |branch| format!("Copy branch {branch}"), |branch| format!("复制分支名 {branch}");
         in_column_since: With = |time| format!("In this column since {time}"), |time| format!("{time} 进入此列");
@@ -52,13 +52,13 @@ texts! {
         on_hold: Text = "On hold", "已搁置";
         on_hold_because: With = |reason| format!("On hold: {reason}"), |reason| format!("已搁置：{reason}");
         proven: Text = "Proven", "已证实";
-        proven_hint: Text = "The server saw the work and found what the agent stated.", "服务器观察到工作过程，且智能体所述属实。";
+        proven_hint: Text = "The server watched the work and confirmed what the agent stated.", "服务器观察到工作过程，且智能体所述属实。";
         stated: Text = "Stated", "仅声明";
         stated_hint: Text = "The agent stated this; the server could not check it.", "仅为智能体的声明，服务器无法核实。";
         contradicted: Text = "Contradicted", "与事实不符";
-        contradicted_hint: Text = "The server found the contrary of what the agent stated.", "服务器发现的情况与智能体所述不符。";
+        contradicted_hint: Text = "The server's findings contradict what the agent stated.", "服务器发现的情况与智能体所述不符。";
         agent_completed: Text = "Finished", "已结束";
-        agent_failed: Text = "Failed", "已失败";
+        agent_failed: Text = "Failed", "失败";
         agent_silent: Text = "Silent", "无响应";
         all_projects: Text = "All projects", "所有项目";
         projects: Text = "Projects", "项目";
@@ -72,7 +72,7 @@ texts! {
         retry_now: Text = "Retry", "立即重试";
         offline: Text = "Offline", "离线";
         data_from: With = |time| format!("data from {time}"), |time| format!("数据截至 {time}");
-        degraded: Text = "Unsteady", "不稳定";
+        degraded: Text = "Updates have gaps", "更新有缺口";
         compatible: Text = "Compatible mode", "兼容模式";
         polling: Text = "Polling", "轮询";
         polling_refused: Text = "WebSocket blocked", "WebSocket 被拦截";
@@ -83,11 +83,11 @@ texts! {
         stopped_closed: Text = "Connection closed", "连接已关闭";
         stopped_limit: Text = "Could not reconnect", "无法重新连接";
         stopped_sign_in: Text = "Sign in needed", "需要登录";
-        stopped_version: Text = "Another version", "版本不一致";
+        stopped_version: Text = "New version: reload", "有新版本：请刷新";
         stopped_refused: Text = "Refused by the server", "被服务器拒绝";
         unsent_count: Count = |_, digits| format!("{digits} not sent"), |_, digits| format!("{digits} 项未发送");
         unsent: Text = "not sent yet", "尚未发送";
         reload: Text = "Reload the page", "重新加载页面";
-        part_not_loaded: Text = "The rest of this page could not be loaded, so it is not live. It is tried again; if that does not help, reload the page.", "页面的其余部分无法加载，因此内容不是实时的。正在重试；若无效，请重新加载页面。";
+        part_not_loaded: Text = "The rest of this page could not be loaded, so it is not live. Retrying; if this persists, reload the page.", "页面的其余部分无法加载，因此内容不是实时的。正在重试；若无效，请重新加载页面。";
     }
 }

@@ -7,7 +7,7 @@ texts! {
     Merge {
         title: With = |task| format!("Merge {task}"), |task| format!("合并 {task}");
         open: Text = "Merge branch…", "合并分支…";
-        loading: Text = "What the merge would bring is being read", "正在读取合并内容";
+        loading: Text = "Reading the changes to merge", "正在读取合并内容";
         into: Pair = |branch, main| format!("“{branch}” is merged into “{main}”."), |branch, main| format!("将“{branch}”合并到“{main}”。");
         commits: Count = |n, digits| if n == 1 { "1 commit".to_owned() } else { format!("{digits} commits") }, |_, digits| format!("{digits} 个提交");
         files: Count = |n, digits| if n == 1 { "1 changed file".to_owned() } else { format!("{digits} changed files") }, |_, digits| format!("{digits} 个文件有改动");

@@ -7,15 +7,15 @@ texts! {
     Unsent {
         title: Text = "Not sent yet", "尚未发送";
         explanation: Text = "These changes are sent when the connection is back. They are kept as long as this page is open.", "连接恢复后会发送这些更改。只要此页面未关闭，它们就会保留。";
-        field_waits: Text = "Not sent yet: it waits for the connection.", "尚未发送：正在等待连接。";
+        field_waits: Text = "Not sent yet: waiting for the connection.", "尚未发送：正在等待连接。";
         added_later: With = |title| format!("“{title}” is added when the connection is back."), |title| format!("连接恢复后将添加“{title}”。");
         not_added: Pair = |title, reason| format!("“{title}” was not added. {reason}"), |title, reason| format!("“{title}”未能添加。{reason}");
         create: With = |title| format!("Add “{title}”"), |title| format!("添加“{title}”");
         move_to: Pair = |task, column| format!("Move {task} to {column}"), |task, column| format!("将 {task} 移至“{column}”");
         change: With = |task| format!("Change {task}"), |task| format!("更改 {task}");
         delete: With = |task| format!("Delete {task}"), |task| format!("删除 {task}");
-        restore: With = |task| format!("Bring {task} back"), |task| format!("恢复 {task}");
-        discard: With = |change| format!("Discard: {change}"), |change| format!("放弃：{change}");
-        discarded: Text = "It was discarded before it was sent.", "已在发送前放弃。";
+        restore: With = |task| format!("Restore {task}"), |task| format!("恢复 {task}");
+        discard: With = |change| format!("Discard: {change}"), |change| format!("丢弃：{change}");
+        discarded: Text = "It was discarded before it was sent.", "已在发送前丢弃。";
     }
 }

@@ -144,7 +144,7 @@ async fn an_unknown_address_says_so() -> Result<()> {
         .until(
             "the page says that there is nothing",
             says,
-            vec![json!("There is no page at this address.")],
+            vec![json!("Page not found")],
         )
         .await?;
     Ok(())

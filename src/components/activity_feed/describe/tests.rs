@@ -83,7 +83,7 @@ fn an_agent_that_waits_or_is_silent_is_not_said_to_report() {
     agent["status"] = "waiting".into();
     agent["waiting_for"] = json!({ "kind": "question", "text": "Which?", "since": NOW });
     let words = described("agent_status_update", &agent, Locale::En);
-    assert_eq!(words.title, "Agent reported");
+    assert_eq!(words.title, "Agent report");
     assert_eq!(words.detail.as_deref(), Some("Which?"));
     agent["is_alive"] = false.into();
     let words = described("agent_status_update", &agent, Locale::En);
