@@ -19,7 +19,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// Texts that are the same in both languages: names, and marks between arguments.
-const SAME: [&str; 6] = [
+const SAME: [&str; 7] = [
     "Access.you_are",
     "First.product",
     "First.page_title",
