@@ -175,6 +175,7 @@ fn removal() -> Command {
     Command::DeleteTask {
         project_id: PROJECT.into(),
         task: TaskId::from("1-p1"),
+        bound: None,
     }
 }
 

@@ -7,6 +7,23 @@ use serde_json::Value;
 use crate::error::read_row;
 use crate::{AgentId, Cursor, Epoch, NewTask, ProjectId, StreamId, TaskId, TaskPatch, WireError};
 
+/// Conditions under which a command is executed: its author saw that life of the project, and was
+/// signed in by that credential. Where one does not hold, the command is refused, however it got to
+/// the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// Refuse with `replaced` unless the project's stream has this epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+    /// Refuse with `other_caller` unless the request comes by this credential; [`NO_CREDENTIAL`]
+    /// where nobody signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
+}
+
+/// The credential of callers on a server on which nobody signs in.
+pub const NO_CREDENTIAL: &str = "-";
+
 /// A command, as `{"op": .., "args": ..}`. With an id, it is executed once, however often it is
 /// sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +35,9 @@ pub enum Command {
         project_id: ProjectId,
         /// Task to create.
         task: NewTask,
+        /// Conditions under which it is executed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bound: Option<Bound>,
     },
     /// Changes fields of a task. Result: the task.
     UpdateTask {
@@ -34,6 +54,9 @@ pub enum Command {
         /// of a task that an agent works on is refused with `claimed`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         take: Option<AgentId>,
+        /// Conditions under which it is executed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bound: Option<Bound>,
     },
     /// Moves a task to the trash, from which it can be restored.
     DeleteTask {
@@ -41,6 +64,9 @@ pub enum Command {
         project_id: ProjectId,
         /// Task to delete.
         task: TaskId,
+        /// Conditions under which it is executed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bound: Option<Bound>,
     },
     /// Restores a deleted task. Result: the task.
     RestoreTask {
@@ -48,10 +74,33 @@ pub enum Command {
         project_id: ProjectId,
         /// Task to restore.
         task: TaskId,
+        /// Conditions under which it is executed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bound: Option<Bound>,
     },
 }
 
 impl Command {
+    /// Returns the conditions under which the command is executed, to be set.
+    pub fn bound_mut(&mut self) -> &mut Option<Bound> {
+        match self {
+            Self::CreateTask { bound, .. }
+            | Self::UpdateTask { bound, .. }
+            | Self::DeleteTask { bound, .. }
+            | Self::RestoreTask { bound, .. } => bound,
+        }
+    }
+
+    /// Returns the conditions under which the command is executed.
+    pub fn bound(&self) -> Option<&Bound> {
+        match self {
+            Self::CreateTask { bound, .. }
+            | Self::UpdateTask { bound, .. }
+            | Self::DeleteTask { bound, .. }
+            | Self::RestoreTask { bound, .. } => bound.as_ref(),
+        }
+    }
+
     /// Returns the project that the command is about.
     pub fn project(&self) -> &ProjectId {
         match self {
@@ -59,6 +108,16 @@ impl Command {
             | Self::UpdateTask { project_id, .. }
             | Self::DeleteTask { project_id, .. }
             | Self::RestoreTask { project_id, .. } => project_id,
+        }
+    }
+
+    /// Returns the task that the command changes; a new one has none yet.
+    pub fn task(&self) -> Option<&TaskId> {
+        match self {
+            Self::CreateTask { .. } => None,
+            Self::UpdateTask { task, .. }
+            | Self::DeleteTask { task, .. }
+            | Self::RestoreTask { task, .. } => Some(task),
         }
     }
 }

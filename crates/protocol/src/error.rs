@@ -39,6 +39,10 @@ pub mod code {
     pub const CLAIMED: &str = "claimed";
     /// The task depends on unfinished tasks, or its dependencies would form a cycle.
     pub const BLOCKED: &str = "blocked";
+    /// The project was replaced, reset or brought back since the author of the command saw it.
+    pub const REPLACED: &str = "replaced";
+    /// Somebody else is signed in than the author of the command.
+    pub const OTHER_CALLER: &str = "other_caller";
     /// The caller lacks the permission.
     pub const FORBIDDEN: &str = "forbidden";
     /// Too many requests or too much data at once.

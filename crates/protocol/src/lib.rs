@@ -2,8 +2,8 @@
 //!
 //! No module depends on a socket, a clock, a browser or an async runtime; CI checks the dependency
 //! list. [`message`] and the entity modules define what is sent over the wire. [`session`] is the
-//! client's connection as a state machine without I/O, and [`replica`] applies a project's events
-//! to a set of tasks.
+//! client's connection as a state machine without I/O, [`unsent`] decides what becomes of changes
+//! that outlive their page, and [`replica`] applies a project's events to a set of tasks.
 
 pub mod agent;
 pub mod command;
@@ -22,9 +22,10 @@ pub mod session;
 pub mod stats;
 pub mod task;
 pub mod timestamp;
+pub mod unsent;
 
 pub use agent::{Agent, AgentStatus};
-pub use command::{Command, CommandResult};
+pub use command::{Bound, Command, CommandResult, NO_CREDENTIAL};
 pub use comment::Comment;
 pub use error::WireError;
 pub use event::Event;

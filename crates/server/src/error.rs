@@ -76,6 +76,12 @@ pub enum Error {
         /// The agent that holds the task.
         holder: AgentId,
     },
+    /// The project has another epoch than the request names. (409)
+    #[error("The project was replaced, reset or brought back since this change was made.")]
+    Replaced,
+    /// The request names another credential than the one that it comes by. (403)
+    #[error("This change was made by somebody else, who has to sign in again to send it.")]
+    OtherCaller,
     /// The caller lacks the permission. (403)
     #[error("{0}")]
     Forbidden(String),
@@ -177,6 +183,8 @@ impl Error {
             Self::Claimed { .. } => code::CLAIMED,
             Self::Repository(refusal) => refusal.code,
             Self::Blocked(_) => code::BLOCKED,
+            Self::Replaced => code::REPLACED,
+            Self::OtherCaller => code::OTHER_CALLER,
             Self::Forbidden(_) | Self::Unauthorized(_) => code::FORBIDDEN,
             Self::Command(_) | Self::Storage { .. } | Self::Internal(_) => code::INTERNAL,
         }

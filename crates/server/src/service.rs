@@ -36,7 +36,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tasktree_protocol::{Command, Cursor, ProjectId, StreamId, Timestamp};
+use tasktree_protocol::{Bound, Command, Cursor, NO_CREDENTIAL, ProjectId, StreamId, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::actor::Actor;
@@ -83,6 +83,8 @@ pub struct WriteContext {
     pub idempotency: Option<IdempotencyKey>,
     /// Id of the command that causes the change; events carry it.
     pub cause: Option<String>,
+    /// Conditions under which the write is made.
+    pub bound: Option<Bound>,
     /// Memory reserved for the write, held until the write has ended, even if nobody waits for it
     /// any more.
     pub holds: Option<Holding>,
@@ -98,6 +100,7 @@ impl WriteContext {
             actor,
             idempotency: None,
             cause: None,
+            bound: None,
             holds: None,
         }
     }
@@ -113,6 +116,7 @@ impl WriteContext {
             actor,
             idempotency: Some(idempotency),
             cause: Some(id.to_owned()),
+            bound: command.bound().cloned(),
             holds: None,
         })
     }
@@ -250,6 +254,7 @@ impl Service {
         F: FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
     {
         self.check_stream(needs, &stream)?;
+        self.check_caller(&context)?;
         self.sign(&mut context);
         let voice = self.principal.voice().clone();
         let (answer, outcome) = oneshot::channel();
@@ -275,6 +280,17 @@ impl Service {
             drop(self.note_bases(claims).await);
         }
         Ok(receipt)
+    }
+
+    /// Refuses a write that names another credential than the principal's.
+    fn check_caller(&self, context: &WriteContext) -> Result<()> {
+        let named = context.bound.as_ref().and_then(|it| it.caller.as_deref());
+        let is_theirs = |named| named == self.principal.credential().unwrap_or(NO_CREDENTIAL);
+        if named.is_none_or(is_theirs) {
+            Ok(())
+        } else {
+            Err(Error::OtherCaller)
+        }
     }
 
     /// Sets the principal as the actor of a write, and binds its key to them.

@@ -67,6 +67,7 @@ fn input() -> impl Strategy<Value = (Input, bool)> {
     let command = Command::DeleteTask {
         project_id: "p".into(),
         task: "1-p".into(),
+        bound: None,
     };
     // A generation is the current one, or an arbitrary one.
     let generation = prop_oneof![4 => Just(u64::MAX), 1 => 0u64..5];

@@ -137,6 +137,7 @@ impl Sim {
         let command = Command::DeleteTask {
             project_id: "p".into(),
             task: id.into(),
+            bound: None,
         };
         self.input(Input::Command {
             id: id.into(),

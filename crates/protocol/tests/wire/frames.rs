@@ -6,7 +6,9 @@ use tasktree_protocol::agent::{FileLocks, Lease};
 use tasktree_protocol::frame::{
     ClientFrame, Hello, Ping, Pong, ServerFrame, Subscribe, Subscribed, Welcome,
 };
-use tasktree_protocol::{Command, CommandResult, Event, Message, NewTask, TaskCard, WireError};
+use tasktree_protocol::{
+    Bound, Command, CommandResult, Event, Message, NewTask, TaskCard, WireError,
+};
 
 use crate::generate::{
     agent, cursor, maybe_text, moment, number, patch, project, status, task, text, texts, value,
@@ -113,10 +115,15 @@ pub(crate) fn command() -> BoxedStrategy<Command> {
         )
             .prop_map(|(project, task, new, patch, if_rev, which)| {
                 let (project_id, task) = (project.into(), task.into());
+                let bound = if_rev.map(|rev| Bound {
+                    epoch: (rev % 2 == 0).then(|| "e1".into()),
+                    caller: (rev % 3 == 0).then(|| "c1".to_owned()),
+                });
                 match which {
                     0 => Command::CreateTask {
                         project_id,
                         task: new,
+                        bound,
                     },
                     1 => Command::UpdateTask {
                         project_id,
@@ -124,9 +131,18 @@ pub(crate) fn command() -> BoxedStrategy<Command> {
                         patch,
                         if_rev,
                         take: if_rev.map(|_| "ada".into()),
+                        bound,
                     },
-                    2 => Command::DeleteTask { project_id, task },
-                    _ => Command::RestoreTask { project_id, task },
+                    2 => Command::DeleteTask {
+                        project_id,
+                        task,
+                        bound,
+                    },
+                    _ => Command::RestoreTask {
+                        project_id,
+                        task,
+                        bound,
+                    },
                 }
             })
     }

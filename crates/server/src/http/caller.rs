@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
-use tasktree_protocol::{AgentId, ProjectId};
+use tasktree_protocol::{AgentId, Bound, Epoch, ProjectId};
 
 use super::AppState;
 use super::body::{self, Whole};
@@ -26,6 +26,13 @@ pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 
 /// Header with the agent that makes a request. The rules for agents then apply, whatever the token.
 pub(crate) const TASKTREE_AGENT: HeaderName = HeaderName::from_static("tasktree-agent");
+
+/// Names the epoch of the project's stream that the author of a write saw: with another one it is
+/// refused.
+pub(crate) const IF_STREAM_EPOCH: HeaderName = HeaderName::from_static("if-stream-epoch");
+
+/// Names the credential of the author of a write: where it comes by another one it is refused.
+pub(crate) const IF_CALLER: HeaderName = HeaderName::from_static("if-caller");
 
 /// Headers that belong to the meaning of a write or name its author. A request with another value
 /// is a different request.
@@ -127,6 +134,7 @@ impl<B: FromBody, P: Needs, S: Send + Sync> FromRequest<S> for Write<B, P> {
         let Whole { bytes, room } = Whole::from_request(request, state).await?;
         let mut context = WriteContext::new(principal.actor().clone());
         context.holds = room.map(|room| -> Holding { room });
+        context.bound = bound(&headers);
         if let Some(key) = headers.get(IDEMPOTENCY_KEY) {
             let readable = key.to_str().ok();
             let fits = |key: &&str| (1..=KEY_CHARS).contains(&key.len());
@@ -155,6 +163,13 @@ impl<B: FromBody, P: Needs, S: Send + Sync> FromRequest<S> for Write<B, P> {
             needs: PhantomData,
         })
     }
+}
+
+/// Reads the conditions under which a write is made.
+fn bound(headers: &HeaderMap) -> Option<Bound> {
+    let text = |name| Some(String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned());
+    let (epoch, caller) = (text(IF_STREAM_EPOCH).map(Epoch::from), text(IF_CALLER));
+    (epoch.is_some() || caller.is_some()).then_some(Bound { epoch, caller })
 }
 
 /// Reads the agent that a request names as its author.

@@ -112,8 +112,8 @@ impl ApiError {
             Error::Claimed { ref holder, .. } => {
                 coded(StatusCode::CONFLICT).with("holder", json!(holder))
             }
-            Error::Blocked(_) | Error::Taken(_) => coded(StatusCode::CONFLICT),
-            Error::Forbidden(_) => coded(StatusCode::FORBIDDEN),
+            Error::Blocked(_) | Error::Taken(_) | Error::Replaced => coded(StatusCode::CONFLICT),
+            Error::Forbidden(_) | Error::OtherCaller => coded(StatusCode::FORBIDDEN),
             Error::Unauthorized(_) => Self::unauthorized(detail),
             Error::Repository(ref refusal) => {
                 let status = if refusal.code == code::NOT_A_REPOSITORY {

@@ -40,6 +40,8 @@ struct Session<'a> {
     /// Person that the caller is; none for an agent.
     person: Option<&'a Person>,
     sign_in: SignIn,
+    /// Identifier of the credential that they came in with; none where nobody is asked.
+    credential: Option<&'a str>,
     may: Vec<Permission>,
 }
 
@@ -50,6 +52,7 @@ fn session(state: &AppState, principal: &Principal) -> Response {
         project: principal.scope().project(),
         person: principal.person(),
         sign_in: state.accounts.sign_in(),
+        credential: principal.credential(),
         may: principal.permissions().collect(),
     })
     .into_response()

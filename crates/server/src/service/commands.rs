@@ -54,15 +54,20 @@ impl Service {
             needs(&command),
             stream,
             move |work| match command {
-                Command::CreateTask { project_id, task } => Ok(serde_json::to_value(
-                    task::create(work, &project_id, task)?,
-                )?),
+                Command::CreateTask {
+                    project_id, task, ..
+                } => Ok(serde_json::to_value(task::create(
+                    work,
+                    &project_id,
+                    task,
+                )?)?),
                 Command::UpdateTask {
                     project_id,
                     task,
                     patch,
                     if_rev,
                     take,
+                    bound: _,
                 } => {
                     let edit = TaskEdit {
                         patch,
@@ -73,13 +78,19 @@ impl Service {
                     let task = task::update(work, &project_id, &task, edit)?;
                     Ok(serde_json::to_value(task)?)
                 }
-                Command::DeleteTask { project_id, task } => {
+                Command::DeleteTask {
+                    project_id, task, ..
+                } => {
                     task::delete(work, &project_id, &task, None)?;
                     Ok(Value::Null)
                 }
-                Command::RestoreTask { project_id, task } => Ok(serde_json::to_value(
-                    task::restore(work, &project_id, &task)?,
-                )?),
+                Command::RestoreTask {
+                    project_id, task, ..
+                } => Ok(serde_json::to_value(task::restore(
+                    work,
+                    &project_id,
+                    &task,
+                )?)?),
             },
         )
         .await

@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use tasktree_protocol::{Cursor, StreamId, Timestamp};
+use tasktree_protocol::{Cursor, NO_CREDENTIAL, StreamId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{Publisher, Receipt, WriteContext};
@@ -64,7 +64,7 @@ impl IdempotencyKey {
 impl IdempotencyKey {
     /// Binds the key to the caller, by the id of the credential, since names are given again.
     pub(super) fn bind(&mut self, principal: &Principal) {
-        self.owner = Some(principal.credential().unwrap_or("-").to_owned());
+        self.owner = Some(principal.credential().unwrap_or(NO_CREDENTIAL).to_owned());
     }
 }
 
@@ -114,6 +114,7 @@ where
                 committed: None,
             });
         }
+        check_epoch(transaction, &self.context, &self.stream)?;
         let mut work = Work::new(
             transaction,
             &self.context,
@@ -147,6 +148,22 @@ where
             replayed: false,
             committed: None,
         })
+    }
+}
+
+/// Refuses a write that was made for another life of its stream.
+fn check_epoch(
+    rows: &(impl Read + ?Sized),
+    context: &WriteContext,
+    stream: &StreamId,
+) -> Result<()> {
+    let seen = context
+        .bound
+        .as_ref()
+        .and_then(|bound| bound.epoch.as_ref());
+    match (seen, rows.stream(stream)?) {
+        (Some(seen), Some(row)) if *seen != row.cursor().epoch => Err(Error::Replaced),
+        _ => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod bound;
 mod clock;
 mod comments;
 mod git;

@@ -49,6 +49,7 @@ async fn a_browser_signs_in_once_and_out_again() {
     let expected = json!({
         "name": "ann", "role": "editor", "project": "alpha", "sign_in": "required",
         "person": {"id": who["person"]["id"], "name": "ann"},
+        "credential": ann.id,
         "may": ["read", "change", "speak", "manage", "destroy"],
     });
     assert_eq!(who, expected);

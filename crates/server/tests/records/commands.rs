@@ -27,6 +27,7 @@ async fn every_command_leaves_a_record_that_names_it() {
                 title: "One".to_owned(),
                 ..NewTask::default()
             },
+            bound: None,
         },
         Command::UpdateTask {
             project_id: project_id(),
@@ -37,14 +38,17 @@ async fn every_command_leaves_a_record_that_names_it() {
             },
             if_rev: None,
             take: None,
+            bound: None,
         },
         Command::DeleteTask {
             project_id: project_id(),
             task: "1".into(),
+            bound: None,
         },
         Command::RestoreTask {
             project_id: project_id(),
             task: "1".into(),
+            bound: None,
         },
     ];
     for (number, command) in commands.into_iter().enumerate() {

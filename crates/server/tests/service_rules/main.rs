@@ -7,6 +7,7 @@
 )]
 
 mod agents;
+mod bound;
 mod changes;
 mod claims;
 mod clocks;

@@ -291,6 +291,7 @@ async fn a_command_is_executed_once_and_its_events_name_it() {
     let command = Command::CreateTask {
         project_id: core.project.clone(),
         task,
+        bound: None,
     };
     let send = async || {
         let context =

@@ -375,14 +375,20 @@ impl Client {
                 },
                 if_rev: None,
                 take: None,
+                bound: None,
             },
-            (Some(task), 6) => Command::DeleteTask { project_id, task },
+            (Some(task), 6) => Command::DeleteTask {
+                project_id,
+                task,
+                bound: None,
+            },
             _ => Command::CreateTask {
                 project_id,
                 task: NewTask {
                     title,
                     ..NewTask::default()
                 },
+                bound: None,
             },
         }
     }

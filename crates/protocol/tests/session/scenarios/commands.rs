@@ -70,6 +70,7 @@ fn the_outbox_is_limited_in_bytes_and_a_command_by_the_server_s_frame() {
     let long = |bytes: usize| Command::DeleteTask {
         project_id: "p".into(),
         task: "x".repeat(bytes).as_str().into(),
+        bound: None,
     };
     sim.input(Input::Command {
         id: "too long".into(),

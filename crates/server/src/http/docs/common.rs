@@ -184,6 +184,14 @@ fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits
                 "description": "The same request with the same key has its effect once, for 24 hours",
                 "schema": {"type": "string", "minLength": 1, "maxLength": limits.key_chars, "pattern": "^[!-~]([ -~]*[!-~])?$"}}));
         }
+        if is_write && path.starts_with("/api/projects/{project}") {
+            parameters.push(json!({"name": "If-Stream-Epoch", "in": "header", "required": false,
+                "description": "The epoch that the author saw; where the project has another since, the write is refused (409)",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"}}));
+            parameters.push(json!({"name": "If-Caller", "in": "header", "required": false,
+                "description": "The author's credential, as `GET /api/session` names it (`-` where nobody is asked); by another one, the write is refused (403)",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"}}));
+        }
     }
 }
 

@@ -64,6 +64,9 @@ mirrors! {
         person: Option<PersonName>,
         /// Sign-in mode: `required` if everybody has to sign in, otherwise `off`.
         sign_in: String,
+        /// The credential that they came in with, as `If-Caller` names it; null where nobody is
+        /// asked.
+        credential: Option<String>,
         may: Vec<Permission>,
     }
     /// Token to sign a browser in with.

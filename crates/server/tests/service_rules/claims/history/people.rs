@@ -27,8 +27,12 @@ impl World {
                 match door {
                     Door::Rest => service.create_task(human(), &project, task).await.map(drop),
                     Door::Socket => {
-                        let project_id = project;
-                        self.command(Command::CreateTask { project_id, task }).await
+                        self.command(Command::CreateTask {
+                            project_id: project,
+                            task,
+                            bound: None,
+                        })
+                        .await
                     }
                 }
             }
@@ -106,7 +110,14 @@ impl World {
                         .delete_task(human(), &project, &task)
                         .await
                         .map(drop),
-                    Door::Socket => self.command(Command::DeleteTask { project_id, task }).await,
+                    Door::Socket => {
+                        self.command(Command::DeleteTask {
+                            project_id,
+                            task,
+                            bound: None,
+                        })
+                        .await
+                    }
                 }
             }
             ByPerson::Restore(number) => {
@@ -117,8 +128,12 @@ impl World {
                         .await
                         .map(drop),
                     Door::Socket => {
-                        self.command(Command::RestoreTask { project_id, task })
-                            .await
+                        self.command(Command::RestoreTask {
+                            project_id,
+                            task,
+                            bound: None,
+                        })
+                        .await
                     }
                 }
             }
@@ -195,6 +210,7 @@ impl World {
                     patch,
                     if_rev,
                     take,
+                    bound: None,
                 };
                 self.command(command).await
             }

@@ -1,0 +1,115 @@
+//! One change that is kept, and what may become of it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Command, TaskPatch, WireError};
+
+/// How long after a command was first sent it may be sent again under its id, in milliseconds: the
+/// server remembers commands for 5 minutes, less what clocks and the way may take.
+pub const REMEMBERED_MS: i64 = 4 * 60 * 1_000;
+
+/// The author of a change, as far as a page knows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The identifier of the credential that they are signed in by.
+    pub credential: String,
+    /// The person that they are; none for agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+}
+
+impl Caller {
+    /// Returns whether both are one person, whichever credential each is signed in by.
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        match (&self.person, &other.person) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.credential == other.credential,
+        }
+    }
+}
+
+/// A change that is kept until its author knows what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The name of the change, which it keeps.
+    pub intent: String,
+    /// The id of its command. A change that was merged with those of others is another command.
+    pub id: String,
+    /// The command.
+    pub command: Command,
+    /// The author.
+    pub caller: Caller,
+    /// When they asked for it, in milliseconds since 1970.
+    pub asked_ms: i64,
+    /// When the command was first about to be sent. Without it, it was never sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_ms: Option<i64>,
+    /// Why it was not made, where that is known: what is left is to tell the author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<WireError>,
+}
+
+/// What may be done with a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It may be sent.
+    Send,
+    /// It may have taken effect, and sending it again could have a second one.
+    Uncertain,
+    /// It is somebody else's.
+    Leave,
+}
+
+impl Entry {
+    /// Returns what may be done with the change at that time, by who is signed in.
+    pub fn fate(&self, now_ms: i64, caller: &Caller) -> Fate {
+        if !self.caller.is_same_person(caller) {
+            return Fate::Leave;
+        }
+        let Some(sent_ms) = self.sent_ms else {
+            return Fate::Send;
+        };
+        let is_remembered = is_remembered(sent_ms, now_ms)
+            // The server remembers by credential.
+            && self.caller.credential == caller.credential;
+        if is_remembered || names_version(&self.command) {
+            Fate::Send
+        } else {
+            Fate::Uncertain
+        }
+    }
+}
+
+/// Returns whether a command may be sent again that was first sent at `sent_ms`: it has no second
+/// effect.
+pub fn may_repeat(command: &Command, sent_ms: i64, now_ms: i64) -> bool {
+    is_remembered(sent_ms, now_ms) || names_version(command)
+}
+
+/// Returns whether the server knows a command by its id. A clock that was set back says nothing of
+/// how long ago it was sent.
+fn is_remembered(sent_ms: i64, now_ms: i64) -> bool {
+    (0..REMEMBERED_MS).contains(&now_ms.saturating_sub(sent_ms))
+}
+
+/// Returns whether a command is refused once it has taken effect: it is for one version of its row.
+fn names_version(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::UpdateTask {
+            if_rev: Some(_),
+            ..
+        }
+    )
+}
+
+/// Returns whether a row has all values that a patch sets: there is nothing left to do.
+pub fn has_become(row: &Value, patch: &TaskPatch) -> bool {
+    let Ok(Value::Object(fields)) = serde_json::to_value(patch) else {
+        return false;
+    };
+    fields
+        .iter()
+        .all(|(name, value)| row.get(name) == Some(value))
+}

@@ -1,0 +1,84 @@
+//! What may become of a change, case by case.
+
+use serde_json::json;
+use tasktree_protocol::unsent::{Caller, Entry, Fate, REMEMBERED_MS, has_become};
+use tasktree_protocol::{Command, Maybe, NewTask, Status, TaskPatch};
+
+fn caller(credential: &str, person: Option<&str>) -> Caller {
+    Caller {
+        credential: credential.to_owned(),
+        person: person.map(str::to_owned),
+    }
+}
+
+fn entry(if_rev: Option<u64>, is_new: bool, sent_ms: Option<i64>) -> Entry {
+    let (project_id, bound) = ("p".into(), None);
+    let command = if is_new {
+        Command::CreateTask {
+            project_id,
+            task: NewTask::default(),
+            bound,
+        }
+    } else {
+        Command::UpdateTask {
+            project_id,
+            task: "1-p".into(),
+            patch: TaskPatch::default(),
+            if_rev,
+            take: None,
+            bound,
+        }
+    };
+    Entry {
+        intent: "i".to_owned(),
+        id: "i".to_owned(),
+        command,
+        caller: caller("c1", Some("ann")),
+        asked_ms: 0,
+        sent_ms,
+        refused: None,
+    }
+}
+
+#[test]
+fn what_was_never_sent_is_sent_however_old_it_is() {
+    let ann = caller("c1", Some("ann"));
+    assert_eq!(entry(None, true, None).fate(i64::MAX, &ann), Fate::Send);
+}
+
+#[test]
+fn what_may_have_been_made_is_sent_again_only_while_the_server_remembers_it() {
+    let ann = caller("c1", Some("ann"));
+    let sent = entry(None, true, Some(1_000));
+    assert_eq!(sent.fate(1_000 + REMEMBERED_MS - 1, &ann), Fate::Send);
+    assert_eq!(sent.fate(1_000 + REMEMBERED_MS, &ann), Fate::Uncertain);
+    assert_eq!(sent.fate(999, &ann), Fate::Uncertain, "the clock was set");
+    // The server remembers by credential.
+    let again = caller("c2", Some("ann"));
+    assert_eq!(sent.fate(1_001, &again), Fate::Uncertain);
+    // A version is used up by the first effect.
+    let versioned = entry(Some(3), false, Some(1_000));
+    assert_eq!(versioned.fate(i64::MAX, &again), Fate::Send);
+    let unversioned = entry(None, false, Some(1_000));
+    assert_eq!(unversioned.fate(i64::MAX, &ann), Fate::Uncertain);
+}
+
+#[test]
+fn somebody_elses_change_is_left_alone() {
+    let change = entry(None, true, None);
+    assert_eq!(change.fate(1, &caller("c1", Some("ben"))), Fate::Leave);
+    assert_eq!(change.fate(1, &caller("c2", None)), Fate::Leave);
+    assert_eq!(change.fate(1, &caller("c2", Some("ann"))), Fate::Send);
+}
+
+#[test]
+fn a_row_that_has_all_that_was_asked_for_needs_nothing() {
+    let patch = TaskPatch {
+        title: Maybe::Value("One".to_owned()),
+        status: Maybe::Value(Status::UpNext),
+        ..TaskPatch::default()
+    };
+    let row = |title: &str| json!({ "title": title, "status": "up_next", "rev": 4 });
+    assert!(has_become(&row("One"), &patch));
+    assert!(!has_become(&row("Two"), &patch));
+}
