@@ -31,7 +31,7 @@ pub use projects::{
 pub use questions::{answer_question, list_questions, resend_answer};
 pub use request::{Snapshot, base_url, websocket_url};
 pub use tasks::{
-    HistoryEntry, Undone, create_task, create_task_by_query, delete_task, get_task, list_tasks,
-    list_undos, restore_task, task_history, try_list_tasks, undo, update_task,
+    HistoryEntry, Once, Undone, create_task, create_task_by_query, delete_task, get_task,
+    list_tasks, list_undos, restore_task, task_history, try_list_tasks, undo, update_task,
 };
 pub use team::{EventPage, LogEntry, list_agents, list_leases, project_events, project_logs};

@@ -41,11 +41,11 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     provide_menu();
     provide_websocket(None);
+    provide_access();
     // A page that is left takes with it what is written and not sent.
     provide_unsent().hold_while(has_drafts);
     let freshness = provide_freshness();
     provide_clock(freshness.is_live());
-    provide_access();
     provide_projects();
     provide_notifications();
     provide_undos();
@@ -73,6 +73,7 @@ fn Shell() -> impl IntoView {
         <a class="skip-link" href="#main">{move || i18n.first(|s| s.skip)}</a>
         <TopBar help page_slot/>
         {in_time(|parts| (parts.sign_in_notice)())}
+        {in_time(|parts| (parts.unsent_reports)())}
         <LaterNotice/>
         <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
             // Every address leads here; `routes` is the one place that parses it.

@@ -50,3 +50,5 @@ pub mod task_history;
 pub mod token_list;
 pub mod top_bar;
 pub mod unsent_list;
+pub mod unsent_reports;
+pub mod unsent_words;

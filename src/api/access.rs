@@ -23,6 +23,10 @@ pub struct Session {
     pub person: Option<Person>,
     /// `required`, or `off` where nobody is asked.
     pub sign_in: String,
+    /// The identifier of the credential that they came in with; none where nobody is asked, and
+    /// from older servers.
+    #[serde(default)]
+    pub credential: Option<String>,
     /// What they may do: `read`, `change`, `speak`, `manage`, `destroy`, `administer`.
     pub may: Vec<String>,
 }

@@ -3,9 +3,9 @@
 use serde_json::json;
 use tasktree_protocol::{Comment, ProjectId, TaskId};
 
-use super::ApiError;
 use super::projects::path;
 use super::request::{Call, segment};
+use super::{ApiError, Once};
 
 fn comments_path(project: &ProjectId, task: &TaskId) -> String {
     path(project, &format!("/tasks/{}/comments", segment(task)))
@@ -20,23 +20,27 @@ pub async fn list_comments(project: &ProjectId, task: &TaskId) -> Result<Vec<Com
     Call::get(&comments_path(project, task)).read().await
 }
 
-/// Writes a comment; under the same `key`, only once.
+/// Writes a comment.
 pub async fn add_comment(
     project: &ProjectId,
     task: &TaskId,
     body: &str,
-    key: &str,
+    once: Once<'_>,
 ) -> Result<Comment, ApiError> {
-    Call::post(&comments_path(project, task))
-        .header("Idempotency-Key", key)
+    once.on(Call::post(&comments_path(project, task)))
         .json(&json!({ "body": body }))?
         .read()
         .await
 }
 
 /// Changes the text of a comment.
-pub async fn edit_comment(project: &ProjectId, id: u64, body: &str) -> Result<Comment, ApiError> {
-    Call::put(&comment_path(project, id))
+pub async fn edit_comment(
+    project: &ProjectId,
+    id: u64,
+    body: &str,
+    once: Once<'_>,
+) -> Result<Comment, ApiError> {
+    once.on(Call::put(&comment_path(project, id)))
         .json(&json!({ "body": body }))?
         .read()
         .await

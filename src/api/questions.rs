@@ -4,9 +4,9 @@ use serde_json::json;
 use tasktree_protocol::ProjectId;
 use tasktree_protocol::question::{Answer, Question};
 
-use super::ApiError;
 use super::projects::path;
 use super::request::Call;
+use super::{ApiError, Once};
 
 /// Fetches the newest questions with their answers, newest first: those whose `field` (`task` or
 /// `agent`) has that value. Older backends keep none.
@@ -21,18 +21,15 @@ pub async fn list_questions(
         .await
 }
 
-/// Answers a question; under the same `key`, only once.
+/// Answers a question.
 pub async fn answer_question(
     project: &ProjectId,
     question: u64,
     text: &str,
-    key: &str,
+    once: Once<'_>,
 ) -> Result<Answer, ApiError> {
-    Call::post(&path(project, &format!("/questions/{question}/answers")))
-        .header("Idempotency-Key", key)
-        .json(&json!({ "text": text }))?
-        .read()
-        .await
+    let call = Call::post(&path(project, &format!("/questions/{question}/answers")));
+    once.on(call).json(&json!({ "text": text }))?.read().await
 }
 
 /// Sends a late answer to its agent as a message.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use tasktree_protocol::{
-    AgentId, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch, Timestamp,
+    AgentId, Bound, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch, Timestamp,
 };
 
 use super::ApiError;
@@ -41,6 +41,28 @@ pub struct Undone {
     pub skipped: Vec<String>,
 }
 
+/// The name of a change, by which the server makes it once, and its conditions.
+#[derive(Clone, Copy, Debug)]
+pub struct Once<'a> {
+    /// The name.
+    pub id: &'a str,
+    /// The conditions.
+    pub bound: Option<&'a Bound>,
+}
+
+impl Once<'_> {
+    pub(super) fn on(self, call: Call) -> Call {
+        let mut call = call.header("Idempotency-Key", self.id);
+        if let Some(epoch) = self.bound.and_then(|bound| bound.epoch.as_ref()) {
+            call = call.header("If-Stream-Epoch", epoch.as_str());
+        }
+        if let Some(caller) = self.bound.and_then(|bound| bound.caller.as_ref()) {
+            call = call.header("If-Caller", caller);
+        }
+        call
+    }
+}
+
 fn task_path(project: &ProjectId, task: &TaskId, rest: &str) -> String {
     path(project, &format!("/tasks/{}{rest}", segment(task)))
 }
@@ -61,8 +83,8 @@ fn list_call(project: &ProjectId) -> Call {
 }
 
 /// One task, whole. An older backend has no such endpoint: there it is looked up in the list.
-pub async fn get_task(project: &ProjectId, task: &TaskId) -> Result<Task, ApiError> {
-    match Call::get(&task_path(project, task, "")).read().await {
+pub async fn get_task(project: &ProjectId, task: &TaskId) -> Result<Snapshot<Task>, ApiError> {
+    match Call::get(&task_path(project, task, "")).snapshot().await {
         Err(ApiError::Rejected {
             status: 404 | 405,
             message,
@@ -71,21 +93,28 @@ pub async fn get_task(project: &ProjectId, task: &TaskId) -> Result<Task, ApiErr
         }) => {
             let all: Vec<Task> = Call::get(&path(project, "/tasks")).read().await?;
             let found = all.into_iter().find(|row| row.id == *task);
-            found.ok_or(ApiError::Rejected {
+            let value = found.ok_or(ApiError::Rejected {
                 status: 404,
                 message,
                 code,
                 current,
+            })?;
+            Ok(Snapshot {
+                value,
+                cursor: None,
             })
         }
         answer => answer,
     }
 }
 
-/// Makes a task; under the same `key`, only once.
-pub async fn create_task(project: &ProjectId, task: &NewTask, key: &str) -> Result<Task, ApiError> {
-    Call::post(&path(project, "/tasks"))
-        .header("Idempotency-Key", key)
+/// Makes a task.
+pub async fn create_task(
+    project: &ProjectId,
+    task: &NewTask,
+    once: Once<'_>,
+) -> Result<Task, ApiError> {
+    once.on(Call::post(&path(project, "/tasks")))
         .json(task)?
         .read()
         .await
@@ -121,8 +150,11 @@ pub async fn update_task(
     task: &TaskId,
     patch: &TaskPatch,
     if_rev: Option<u64>,
+    once: Once<'_>,
 ) -> Result<Task, ApiError> {
-    let mut call = Call::put(&task_path(project, task, "")).json(patch)?;
+    let mut call = once
+        .on(Call::put(&task_path(project, task, "")))
+        .json(patch)?;
     if let Some(rev) = if_rev {
         call = call.header("If-Match", &format!("\"{rev}\""));
     }
@@ -130,15 +162,23 @@ pub async fn update_task(
 }
 
 /// Removes a task. It can be brought back.
-pub async fn delete_task(project: &ProjectId, task: &TaskId) -> Result<(), ApiError> {
-    Call::delete(&task_path(project, task, "")).done().await
+pub async fn delete_task(
+    project: &ProjectId,
+    task: &TaskId,
+    once: Once<'_>,
+) -> Result<(), ApiError> {
+    let call = Call::delete(&task_path(project, task, ""));
+    once.on(call).done().await
 }
 
 /// Brings a removed task back.
-pub async fn restore_task(project: &ProjectId, task: &TaskId) -> Result<Task, ApiError> {
-    Call::post(&task_path(project, task, "/restore"))
-        .read()
-        .await
+pub async fn restore_task(
+    project: &ProjectId,
+    task: &TaskId,
+    once: Once<'_>,
+) -> Result<Task, ApiError> {
+    let call = Call::post(&task_path(project, task, "/restore"));
+    once.on(call).read().await
 }
 
 /// What happened to a task, newest first. Older backends keep no log: nothing.

@@ -79,7 +79,8 @@ pub fn AgentQuestions(
             <ul>
                 <List
                     each=move || rows.get()
-                    key=|question| question.id
+                    // Another question may have the same number, in another database.
+                    key=|question| format!("{} {}", question.id, question.asked_at)
                     children=move |first| view! { <QuestionRow first rows questions /> }
                 />
             </ul>
@@ -91,5 +92,5 @@ pub fn AgentQuestions(
 fn is_shown(question: &Question) -> bool {
     question.closed_at.is_none()
         || !question.answers.is_empty()
-        || !draft(&DraftOf::Answer(question.id)).is_empty()
+        || !draft(&DraftOf::Answer(question.id, question.asked_at)).is_empty()
 }

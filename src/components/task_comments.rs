@@ -72,6 +72,7 @@ pub fn TaskComments(
         Shown::Nothing | Shown::Rows => ().into_any(),
     };
     let is_written = Memo::new(move |_| matches!(state.get(), Shown::Empty | Shown::Rows));
+    let born = Memo::new(move |_| open.born());
     view! {
         <section class="task-comments" hidden=move || state.get() == Shown::Nothing>
             <h3>{move || i18n.t(|s| s.comments.title)}</h3>
@@ -79,13 +80,14 @@ pub fn TaskComments(
             <ol>
                 <List
                     each=rows
-                    key=|row| format!("{} {:?} {:?}", row.id, row.edited_at, row.deleted_at)
+                    key=|row| format!("{} {} {:?} {:?}", row.id, row.made_at, row.edited_at, row.deleted_at)
                     children=move |comment| view! { <CommentRow comment comments board ask /> }
                 />
             </ol>
-            {move || is_written.get().then(|| view! {
+            // Another task of the same number has a composer of its own.
+            {move || born.get().filter(|_| is_written.get()).map(|born| view! {
                 <Allowed permission="change">
-                    <Composer task=open.id() comments board />
+                    <Composer open born comments />
                 </Allowed>
             })}
         </section>

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::{Task, TaskPatch};
+use tasktree_protocol::{Task, TaskPatch, Timestamp};
 use web_sys::KeyboardEvent;
 
 pub mod editable;
@@ -41,12 +41,17 @@ pub enum FieldState {
 /// A sentence about what was typed, in the language of the page.
 pub type Fault = fn(&'static Strings) -> Text;
 
+/// Said of a text that was written for a task that is no more.
+const ANOTHER_TASK: Fault = |s| s.task.another_task;
+
 /// What a person has typed, and the value and the version of the task that they began with: the task may have changed since.
 #[derive(Clone, Debug)]
 struct Draft {
     text: String,
     base: String,
     rev: Option<u64>,
+    /// When the task was made that it is a change of.
+    born: Option<Timestamp>,
     /// It is stored, and shown until the task that holds it has been fetched.
     is_stored: bool,
     /// What is on its way to the server.
@@ -129,14 +134,21 @@ impl Field {
             } else {
                 draft.base
             };
-            (base, draft.rev, draft.sent)
+            (base, draft.rev, draft.born, draft.sent)
         });
-        let (base, rev, sent) =
-            begun.unwrap_or_else(|| (self.truth.get_untracked(), self.open.rev(), None));
+        let (base, rev, born, sent) = begun.unwrap_or_else(|| {
+            (
+                self.truth.get_untracked(),
+                self.open.rev(),
+                self.born(),
+                None,
+            )
+        });
         self.draft.set(Some(Draft {
             text,
             base,
             rev,
+            born,
             is_stored: false,
             sent,
             is_due: false,
@@ -174,11 +186,20 @@ impl Field {
         if self.is_saving() || self.is_same(theirs, &draft.base) {
             return;
         }
-        if self.is_same(&draft.text, &draft.base) || self.is_same(&draft.text, theirs) {
+        if self.is_same(&draft.text, &draft.base) {
+            self.give_up();
+        } else if draft.born != self.born() {
+            self.state.set(FieldState::Faulty(ANOTHER_TASK));
+        } else if self.is_same(&draft.text, theirs) {
             self.give_up();
         } else {
             self.contest(theirs.to_owned(), self.open.rev());
         }
+    }
+
+    /// When the task that is shown was made.
+    fn born(self) -> Option<Timestamp> {
+        untrack(|| self.open.born())
     }
 
     /// Whether two texts are stored as the same value.
@@ -231,6 +252,7 @@ impl Field {
             text,
             base,
             rev,
+            born,
             is_stored: false,
             ..
         })) = self.draft.try_get_untracked()
@@ -252,7 +274,7 @@ impl Field {
         if self.is_contested() {
             return;
         }
-        if let Some(fault) = (self.fault)(&text) {
+        if let Some(fault) = self.fault_of(&text, born) {
             self.state.set(FieldState::Faulty(fault));
             return;
         }
@@ -266,12 +288,23 @@ impl Field {
         spawn_local(async move { self.settle(&text, saving.await) });
     }
 
+    /// What is wrong with a text, or with sending it: another task has come in place of the one that
+    /// it was written for.
+    fn fault_of(self, text: &str, born: Option<Timestamp>) -> Option<Fault> {
+        // Where the drawer has gone, the server looks.
+        match self.born() {
+            Some(now) if born != Some(now) => Some(ANOTHER_TASK),
+            _ => (self.fault)(text),
+        }
+    }
+
     /// Sends what the field that goes away has not sent.
     fn leave(self) {
         let Some(Some(Draft {
             text,
             base,
             rev,
+            born,
             sent,
             is_stored: false,
             ..
@@ -285,7 +318,7 @@ impl Field {
         let open = self.open;
         if self.is_contested() {
             spawn_local(async move { open.say_overtaken(Some(text)) });
-        } else if let Some(fault) = (self.fault)(&text) {
+        } else if let Some(fault) = self.fault_of(&text, born) {
             let reason = untrack(|| open.actions.i18n.t(fault));
             spawn_local(async move { open.say_not_saved(reason, Some(text)) });
         } else {

@@ -1,11 +1,10 @@
 //! The changes that wait for the connection, each with a button that takes it back.
 
 use leptos::prelude::*;
-use tasktree_protocol::{Command, Maybe};
 
-use super::board_actions::number_sign;
-use crate::i18n::{I18n, use_i18n};
-use crate::routes::task_number;
+use super::unsent_words::describe;
+use crate::i18n::{Strings, Text, use_i18n};
+use crate::state::unsent::Keeping;
 use crate::state::{UnsentChange, use_unsent};
 use crate::ui::{IconButton, IconName, List};
 
@@ -28,33 +27,24 @@ pub fn UnsentList() -> impl IntoView {
             </li>
         }
     };
+    let keeping = move || -> (&'static str, fn(&'static Strings) -> Text) {
+        match unsent.keeping.get() {
+            Keeping::Beyond => ("beyond", |s| s.unsent.explanation),
+            Keeping::Page => ("page", |s| s.unsent.explanation_page),
+            Keeping::Full => ("full", |s| s.unsent.explanation_full),
+        }
+    };
     move || {
         unsent.is_waiting.get().then(|| {
             view! {
                 <section class="unsent">
                     <h3>{move || i18n.t(|s| s.unsent.title)}</h3>
-                    <p class="muted">{move || i18n.t(|s| s.unsent.explanation)}</p>
+                    <p class="muted" data-keeping=move || keeping().0>{move || i18n.t(keeping().1)}</p>
                     <ul class="unsent-changes">
                         <List each=move || unsent.changes.get() key=|change| change.id.clone() children=line/>
                     </ul>
                 </section>
             }
         })
-    }
-}
-
-/// What a command is to do, in words.
-fn describe(i18n: I18n, command: &Command) -> String {
-    let number = |task| task_number(task).map_or_else(|| task.to_string(), number_sign);
-    match command {
-        Command::CreateTask { task, .. } => i18n.t(|s| s.unsent.create)(&task.title),
-        Command::UpdateTask { task, patch, .. } => match patch.status {
-            Maybe::Value(status) => {
-                i18n.t(|s| s.unsent.move_to)(&number(task), i18n.status(status))
-            }
-            _ => i18n.t(|s| s.unsent.change)(&number(task)),
-        },
-        Command::DeleteTask { task, .. } => i18n.t(|s| s.unsent.delete)(&number(task)),
-        Command::RestoreTask { task, .. } => i18n.t(|s| s.unsent.restore)(&number(task)),
     }
 }

@@ -25,6 +25,8 @@ fn refusal_zh(name: &str) -> Text {
         code::NOT_FOUND => "服务器上没有此项，可能已被删除。",
         code::CONFLICT => "此项已被他人更改。",
         code::BLOCKED => "任务被前置任务阻塞，或前置任务形成了循环。",
+        code::REPLACED => "提出此更改之后，项目已被替换、重置或恢复。",
+        code::OTHER_CALLER => "此更改由他人提出，需要其本人重新登录后发送。",
         code::FORBIDDEN => "没有权限。",
         code::RATE_LIMITED => "请求过于频繁，请稍后再试。",
         code::INTERNAL => "服务器出错，请稍后再试。",

@@ -34,6 +34,7 @@ texts! {
         saved: Text = "Saved", "已保存";
         saving: Text = "Saving", "保存中";
         conflict: Text = "This was changed elsewhere while you were editing:", "编辑期间此项已被他人更改：";
+        another_task: Text = "The project was replaced, and this is a different task now. Your text is not saved here; copy it if you need it.", "项目已被替换，现在这里是另一个任务。您输入的内容不会保存到此处，如有需要请先复制。";
         overtaken: Text = "This was changed elsewhere in the meantime.", "期间此项已被他人更改。";
         not_saved: Pair = |task, reason| format!("Your changes to {task} were not saved. {reason}"), |task, reason| format!("您在 {task} 中的修改未能保存。{reason}");
         copy_written: Text = "Copy it", "复制内容";

@@ -23,6 +23,7 @@ use crate::components::task_board::{BoardNotLoaded, take_input};
 use crate::components::task_card::branch::copy_branch;
 use crate::components::task_drawer::TaskDrawer;
 use crate::components::top_bar::{BarSlot, BarTools};
+use crate::components::unsent_reports::UnsentReports;
 use crate::i18n::I18n;
 use crate::net::{WebSocketHandle, connect};
 use crate::routes::activity::ActivityPage;
@@ -61,6 +62,7 @@ pub struct Parts {
     pub(crate) settings_page: fn() -> AnyView,
     pub(crate) sign_in_notice: fn() -> AnyView,
     pub(crate) task_drawer: fn(u64) -> AnyView,
+    pub(crate) unsent_reports: fn() -> AnyView,
 
     pub(crate) attend: fn(RwSignal<bool>),
     pub(crate) connect: fn(WebSocketHandle, Option<String>),
@@ -98,6 +100,7 @@ static PARTS: Parts = Parts {
     settings_page: || view! { <SettingsPage/> }.into_any(),
     sign_in_notice: || view! { <SignInNotice/> }.into_any(),
     task_drawer: |number| view! { <TaskDrawer number/> }.into_any(),
+    unsent_reports: || view! { <UnsentReports/> }.into_any(),
 
     attend,
     connect,

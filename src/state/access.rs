@@ -3,7 +3,9 @@
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use tasktree_protocol::NO_CREDENTIAL;
 use tasktree_protocol::frame::close;
+use tasktree_protocol::unsent::Caller;
 
 use crate::api::{self, ApiError, Session};
 use crate::later::when_here;
@@ -116,7 +118,26 @@ impl AccessState {
         })
     }
 
-    fn ask(self, socket: WebSocketHandle) {
+    /// Returns who may be signed in now: what tells their changes from those of others. Nothing
+    /// where that is not known. Tracked.
+    pub(super) fn caller(&self) -> Option<Caller> {
+        if self.signed_out.try_get() != Some(false) {
+            return None;
+        }
+        self.session.try_with(|session| {
+            let session = session.as_ref()?;
+            let credential = match &session.credential {
+                Some(credential) => credential.clone(),
+                None if session.sign_in == "off" => NO_CREDENTIAL.to_owned(),
+                // An older server does not say.
+                None => return None,
+            };
+            let person = session.person.as_ref().map(|person| person.id.clone());
+            Some(Caller { credential, person })
+        })?
+    }
+
+    pub(super) fn ask(self, socket: WebSocketHandle) {
         spawn_local(async move {
             match api::session().await {
                 Ok(session) => {

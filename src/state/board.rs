@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use tasktree_protocol::agent::Lease;
-use tasktree_protocol::{Agent, ProjectId, Status, TaskCard, TaskId};
+use tasktree_protocol::{Agent, Bound, ProjectId, Status, TaskCard, TaskId};
 
 use super::cells::{Cells, Flash};
 use super::core::Core;
@@ -156,6 +156,16 @@ impl BoardState {
     /// Returns the filter. It is written by the code that reads the address or the search field.
     pub fn filter(&self) -> RwSignal<Filter> {
         self.filter
+    }
+
+    /// Conditions under which a change of what the board shows now is made; nothing where an older
+    /// backend knows none.
+    pub fn bound(&self) -> Option<Bound> {
+        let epoch = self.core()?.sync.epoch.borrow().clone()?;
+        Some(Bound {
+            epoch: Some(epoch),
+            caller: None,
+        })
     }
 
     /// Returns the state of loading the tasks.

@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{ArcRwSignal, GetUntracked, Update};
 use tasktree_protocol::agent::Lease;
-use tasktree_protocol::{Agent, Cursor, Message, ProjectId, TaskCard, TaskId, Timestamp};
+use tasktree_protocol::{Agent, Cursor, Epoch, Message, ProjectId, TaskCard, TaskId, Timestamp};
 
 use super::agents::Agents;
 use super::board::Load;
@@ -86,6 +86,8 @@ pub(super) struct Syncing {
     pub(super) agents_floor: RefCell<Option<Cursor>>,
     /// Number of consecutive failures.
     pub(super) failures: Cell<u32>,
+    /// The life of the project that the board shows; older backends name none.
+    pub(super) epoch: RefCell<Option<Epoch>>,
     /// Position up to which the last snapshot contains the events.
     pub(super) floor: RefCell<Option<Cursor>>,
     /// Messages received during a fetch; those newer than its cursor are replayed afterwards.

@@ -82,6 +82,11 @@ impl DeletionLog {
         true
     }
 
+    /// Forgets what can be undone. Deletions that are not answered yet stay until they are.
+    pub(super) fn clear(&mut self) {
+        self.0.retain(|it| !it.is_done);
+    }
+
     fn newest(&self) -> Option<MoveId> {
         let mut open = self.0.iter().filter(|it| it.undoing.is_none());
         open.next_back().map(|it| it.id)

@@ -3,6 +3,7 @@
 
 use tasktree_protocol::error::code;
 use tasktree_protocol::session::ConnectionState;
+use tasktree_protocol::unsent::{is_made, may_repeat};
 use tasktree_protocol::{Command, Task, TaskCard, WireError};
 
 use gloo_timers::future::TimeoutFuture;
@@ -11,6 +12,7 @@ use leptos::prelude::GetUntracked;
 use super::core::Core;
 use super::unsent::Ticket;
 use crate::api;
+use crate::net::WebSocketHandle;
 use crate::time::now_ms;
 
 /// Largest command that is sent over the WebSocket, in bytes of JSON. The server reads frames of at
@@ -21,9 +23,6 @@ const COMMAND_LIMIT: usize = 48 * 1024;
 const MERGE_ATTEMPTS: u32 = 4;
 /// Pause before a change is retried that could not be sent although connected, in milliseconds.
 const PAUSE_MS: u32 = 1_000;
-/// Time in which the server recognizes a repeated command, in milliseconds: 5 minutes, less a
-/// margin for clocks and transport.
-const REMEMBERED_MS: i64 = 4 * 60 * 1_000;
 
 /// Row of the server after the change, if the server sends it.
 pub(super) type Answer = Result<Option<TaskCard>, WireError>;
@@ -67,14 +66,23 @@ impl Core {
             if let Some((_, error)) = before.take_if(|_| !self.may_repeat(&command, first_ms)) {
                 return Err(error);
             }
+            self.unsent.note_attempt(intent, &id, &command);
             let attempt = match before {
                 Some(_) => Attempt::Repeated,
                 None => Attempt::First,
             };
-            match self.attempt(&id, &command).await {
+            match send_once(self.socket, &id, &command).await {
                 Err(error) if error.code == code::UNSENT => {
                     before = Some((first_ms, error));
                     TimeoutFuture::new(PAUSE_MS).await;
+                }
+                // The former attempt did it, and only its answer was lost: once more would be twice.
+                Err(error)
+                    if error.code == code::CONFLICT
+                        && attempt == Attempt::Repeated
+                        && is_made(&command, &error) =>
+                {
+                    return Ok(error.current_row());
                 }
                 Err(error) if error.code == code::CONFLICT && merges < MERGE_ATTEMPTS => {
                     let Command::UpdateTask { if_rev, .. } = &mut command else {
@@ -104,53 +112,58 @@ impl Core {
         }
     }
 
-    /// Returns true if a command that may have taken effect can safely be sent again. An update
-    /// names the version that it is based on; any other command the server recognizes by its id for
-    /// a while.
+    /// Returns true if a command that may have taken effect can safely be sent again. Older servers
+    /// know no ids, and a second update or deletion changes nothing there.
     fn may_repeat(&self, command: &Command, first_ms: i64) -> bool {
         match command {
-            Command::UpdateTask { .. } | Command::DeleteTask { .. } => true,
-            Command::CreateTask { .. } | Command::RestoreTask { .. } => {
-                !self.is_legacy() && now_ms() - first_ms < REMEMBERED_MS
-            }
-        }
-    }
-
-    /// Sends a command once: over the live connection, or by HTTP if it is too long or the server
-    /// takes no commands.
-    async fn attempt(&self, id: &str, command: &Command) -> Answer {
-        if !self.is_legacy() && !is_too_long(command) {
-            match self.socket.send_with_id(id.into(), command.clone()).await {
-                // It waited for a connection, and the new one leads to an older server.
-                Err(error) if error.code == code::UNSENT && self.is_legacy() => {}
-                answer => return answer.map(|result| result.row()),
-            }
-        }
-        let project = &self.project;
-        match command {
-            Command::CreateTask { task, .. } if self.is_legacy() => {
-                card_from(api::create_task_by_query(project, task).await)
-            }
-            Command::CreateTask { task, .. } => {
-                card_from(api::create_task(project, task, id).await)
-            }
-            Command::UpdateTask {
-                task,
-                patch,
-                if_rev,
-                ..
-            } => card_from(api::update_task(project, task, patch, *if_rev).await),
-            Command::DeleteTask { task, .. } => {
-                api::delete_task(project, task).await?;
-                Ok(None)
-            }
-            Command::RestoreTask { task, .. } => card_from(api::restore_task(project, task).await),
+            Command::UpdateTask { .. } | Command::DeleteTask { .. } if self.is_legacy() => true,
+            _ => !self.is_legacy() && may_repeat(command, first_ms, now_ms()),
         }
     }
 
     pub(super) fn is_legacy(&self) -> bool {
-        self.socket.state.try_get_untracked() == Some(ConnectionState::Legacy)
+        is_legacy(self.socket)
     }
+}
+
+/// Sends a command once: over the live connection, or by HTTP if it is too long or the server takes
+/// no commands.
+pub(super) async fn send_once(socket: WebSocketHandle, id: &str, command: &Command) -> Answer {
+    if !is_legacy(socket) && !is_too_long(command) {
+        match socket.send_with_id(id.into(), command.clone()).await {
+            // It waited for a connection, and the new one leads to an older server.
+            Err(error) if error.code == code::UNSENT && is_legacy(socket) => {}
+            answer => return answer.map(|result| result.row()),
+        }
+    }
+    let project = command.project();
+    let once = api::Once {
+        id,
+        bound: command.bound(),
+    };
+    match command {
+        Command::CreateTask { task, .. } if is_legacy(socket) => {
+            card_from(api::create_task_by_query(project, task).await)
+        }
+        Command::CreateTask { task, .. } => card_from(api::create_task(project, task, once).await),
+        Command::UpdateTask {
+            task,
+            patch,
+            if_rev,
+            ..
+        } => card_from(api::update_task(project, task, patch, *if_rev, once).await),
+        Command::DeleteTask { task, .. } => {
+            api::delete_task(project, task, once).await?;
+            Ok(None)
+        }
+        Command::RestoreTask { task, .. } => {
+            card_from(api::restore_task(project, task, once).await)
+        }
+    }
+}
+
+pub(super) fn is_legacy(socket: WebSocketHandle) -> bool {
+    socket.state.try_get_untracked() == Some(ConnectionState::Legacy)
 }
 
 /// Separator between an intent and the number of a merge, in the id of a command.

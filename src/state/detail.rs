@@ -3,10 +3,10 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
-use tasktree_protocol::{Task, TaskId, Timestamp};
+use tasktree_protocol::{Epoch, Task, TaskId, Timestamp};
 
 use super::board::{BoardState, Load};
-use crate::api::{self, HistoryEntry};
+use crate::api::{self, HistoryEntry, Snapshot};
 
 /// Delay of the next fetch after a temporary failure, in milliseconds.
 const RETRY_MS: u32 = 5_000;
@@ -17,6 +17,8 @@ const RETRY_MS: u32 = 5_000;
 pub struct TaskDetail {
     /// Task as the server has it; a newer version replaces it.
     pub task: Signal<Option<Task>>,
+    /// The life of the project that the task was read in; older backends name none.
+    pub epoch: Signal<Option<Epoch>>,
     /// State of loading. `Failed` with status 404: there is no such task.
     pub load: Signal<Load>,
     /// History of the task, newest first, once it is known.
@@ -28,6 +30,7 @@ pub struct TaskDetail {
 impl TaskDetail {
     pub(super) fn new(board: BoardState, id: TaskId) -> Self {
         let task = RwSignal::new(None::<Task>);
+        let epoch = RwSignal::new(None::<Epoch>);
         let load = RwSignal::new(Load::Loading);
         let history = RwSignal::new(None);
         let own = id.clone();
@@ -55,8 +58,9 @@ impl TaskDetail {
             // Cancelled by the next run, and with the owner.
             spawn_local_scoped_with_cancellation(async move {
                 match api::get_task(&project, &id).await {
-                    Ok(row) => {
-                        task.set(Some(row));
+                    Ok(Snapshot { value, cursor }) => {
+                        epoch.set(cursor.map(|cursor| cursor.epoch));
+                        task.set(Some(value));
                         load.set(Load::Ready);
                     }
                     Err(error) if error.is_not_found() => {
@@ -99,6 +103,7 @@ impl TaskDetail {
         });
         Self {
             task: task.into(),
+            epoch: epoch.into(),
             load: load.into(),
             history: history.into(),
             retries,

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use tasktree_protocol::{ProjectId, TaskId};
+use tasktree_protocol::{ProjectId, TaskId, Timestamp};
 
 thread_local! {
     static DRAFTS: RefCell<HashMap<DraftOf, String>> = RefCell::default();
@@ -15,12 +15,13 @@ thread_local! {
 /// Text that a draft becomes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DraftOf {
-    /// A comment on a task.
-    Comment(TaskId),
-    /// The new text of the comment of that number.
-    CommentEdit(u64),
-    /// An answer to the question of that number.
-    Answer(u64),
+    /// A comment on the task with that id that was created then: after the database was replaced,
+    /// the same id belongs to another task.
+    Comment(TaskId, Timestamp),
+    /// The new text of the comment with that id that was written then.
+    CommentEdit(u64, Timestamp),
+    /// An answer to the question with that id that was asked then.
+    Answer(u64, Timestamp),
     /// The title of a new task.
     Title(ProjectId),
     /// The description of a new task.

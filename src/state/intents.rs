@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use tasktree_protocol::error::code;
-use tasktree_protocol::{AgentId, Command, NewTask, Task, TaskCard, TaskId, TaskPatch, WireError};
+use tasktree_protocol::{
+    AgentId, Bound, Command, Epoch, NewTask, Task, TaskCard, TaskId, TaskPatch, WireError,
+};
 
 use super::board::BoardState;
 use super::core::Core;
@@ -39,6 +41,14 @@ fn row(answer: Option<TaskCard>) -> Result<TaskCard, WireError> {
 /// Returns the merge rule of commands that are not updates: there is nothing to merge with.
 fn never() -> IsMergeable {
     Box::new(|_, _| false)
+}
+
+/// Binds a command to that life of the project.
+pub(super) fn bound_to(epoch: Option<Epoch>) -> Option<Bound> {
+    epoch.map(|epoch| Bound {
+        epoch: Some(epoch),
+        caller: None,
+    })
 }
 
 /// Request to the server, with its overlay and its merge rule.
@@ -77,18 +87,19 @@ impl BoardState {
     where
         IsMergeable: Fn(&Task) -> bool + 'static,
     {
-        self.update_task_taking(id, patch, if_rev, None, is_mergeable)
+        self.update_task_taking(id, patch, if_rev, None, None, is_mergeable)
     }
 
     /// Changes a task as [`Self::update_task`] does. Its status or session is changed while an
     /// agent works on it only if `take` names that agent (code `claimed`, with the agent in
-    /// `holder`).
+    /// `holder`), and in another life of the project than `epoch` not at all (code `replaced`).
     pub fn update_task_taking<IsMergeable>(
         &self,
         id: TaskId,
         patch: TaskPatch,
         if_rev: Option<u64>,
         take: Option<AgentId>,
+        epoch: Option<Epoch>,
         is_mergeable: IsMergeable,
     ) -> impl Future<Output = Result<(), WireError>> + use<IsMergeable>
     where
@@ -101,6 +112,7 @@ impl BoardState {
                 patch: patch.clone(),
                 if_rev,
                 take,
+                bound: bound_to(epoch),
             };
             let overlay = Overlay::Patch(Box::new(patch));
             core.intend(
@@ -121,7 +133,11 @@ impl BoardState {
     ) -> impl Future<Output = Result<TaskCard, WireError>> + use<> {
         let done = self.core().map(|core| {
             let project_id = core.project.clone();
-            let command = Command::CreateTask { project_id, task };
+            let command = Command::CreateTask {
+                project_id,
+                task,
+                bound: None,
+            };
             core.intend(&new_command_id(), Intent::plain(command, None))
         });
         async move { row(outcome(done).await?) }
@@ -154,7 +170,11 @@ impl BoardState {
                 });
                 let overlay = Some((task.clone(), Overlay::Removal));
                 let project_id = core.project.clone();
-                let command = Command::DeleteTask { project_id, task };
+                let command = Command::DeleteTask {
+                    project_id,
+                    task,
+                    bound: None,
+                };
                 (id, core.intend(&name, Intent::plain(command, overlay)))
             })
             .unzip();
@@ -169,7 +189,11 @@ impl BoardState {
         let done = self.core().map(|core| {
             core.deletions.borrow_mut().forget(&task);
             let project_id = core.project.clone();
-            let command = Command::RestoreTask { project_id, task };
+            let command = Command::RestoreTask {
+                project_id,
+                task,
+                bound: None,
+            };
             core.intend(&new_command_id(), Intent::plain(command, None))
         });
         async move { outcome(done).await.map(drop) }
@@ -181,13 +205,14 @@ impl Core {
     /// intent when the answer has come.
     pub(super) fn intend(self: &Rc<Self>, id: &str, intent: Intent) -> Done {
         let Intent {
-            command,
+            mut command,
             overlay,
             is_mergeable,
             makes_move,
         } = intent;
         let (answer, done) = oneshot::channel();
         let intent = id.to_owned();
+        self.bind(&mut command);
         let Some(ticket) = self.unsent.add(&intent, command.clone()) else {
             self.settle_move(makes_move, None);
             self.deletions.borrow_mut().settle(&intent, false);
@@ -215,6 +240,7 @@ impl Core {
             );
             let mut outcome = core.deliver(&ticket, &intent, command, &is_mergeable).await;
             drop(ticket);
+            core.unsent.settle(&intent, &outcome);
             let row = match &outcome {
                 Ok(row) => row.clone(),
                 // The refusal contains the row that caused it.
@@ -249,6 +275,18 @@ impl Core {
             let _ = answer.send(outcome);
         });
         done
+    }
+
+    /// Binds a command to what its author sees, and to them: it is not made in another project of
+    /// the same name, nor by somebody else.
+    fn bind(&self, command: &mut Command) {
+        let Some(shown) = self.sync.epoch.borrow().clone() else {
+            return;
+        };
+        let caller = self.unsent.caller();
+        let bound = command.bound_mut().get_or_insert_default();
+        bound.epoch.get_or_insert(shown);
+        bound.caller = caller.map(|caller| caller.credential);
     }
 
     /// Ends fetching and listening. Pending requests are still answered.

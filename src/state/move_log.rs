@@ -71,6 +71,11 @@ impl MoveLog {
         id
     }
 
+    /// Forgets what can be undone. Moves that are not answered yet stay until they are.
+    pub(super) fn clear(&mut self) {
+        self.entries.retain(|entry| entry.after.is_none());
+    }
+
     /// Returns an id that was not used yet.
     pub(super) fn next_id(&mut self) -> MoveId {
         self.last_id += 1;

@@ -10,7 +10,7 @@ use tasktree_protocol::{AgentId, Command, Maybe, Status, TaskCard, TaskId, TaskP
 use super::board::BoardState;
 use super::core::Core;
 use super::delivery::Attempt;
-use super::intents::{Done, Intent, outcome};
+use super::intents::{Done, Intent, bound_to, outcome};
 use super::move_log::{MoveId, Moved, Taken};
 use super::pick_up::{Overtaken, PickUp, Standing};
 use super::rows::Overlay;
@@ -33,7 +33,10 @@ pub enum NotUndone {
 impl BoardState {
     /// Takes a snapshot of a card that is picked up. Returns `None` if the board has no such card.
     pub fn pick_up(&self, id: &TaskId) -> Option<PickUp> {
-        self.core()?.rows.borrow().pick_up(id)
+        let core = self.core()?;
+        let pick = core.rows.borrow().pick_up(id)?;
+        let epoch = core.sync.epoch.borrow().clone();
+        Some(PickUp { epoch, ..pick })
     }
 
     /// Decides whether a card that was picked up may be put down now.
@@ -160,6 +163,7 @@ impl Core {
             patch: patch.clone(),
             if_rev: Some(seen.rev).filter(|rev| *rev > 0),
             take,
+            bound: bound_to(seen.epoch.clone()),
         };
         let intent = Intent {
             command: update,

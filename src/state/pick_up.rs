@@ -2,7 +2,7 @@
 //!
 //! It has no signals and no clock: it compares a snapshot with the current card.
 
-use tasktree_protocol::{Maybe, Status, TaskCard, TaskId, TaskPatch};
+use tasktree_protocol::{Epoch, Maybe, Status, TaskCard, TaskId, TaskPatch};
 
 /// Fields that a move writes or depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct PickUp {
     pub number: u64,
     /// Version of the row; 0 from older servers, which have none.
     pub rev: u64,
+    /// The life of the project that the person saw, where that is known.
+    pub epoch: Option<Epoch>,
     /// Standing that the person saw.
     pub standing: Standing,
     /// Set if a change of this page was pending: its answer may release the session, which is then
@@ -85,6 +87,7 @@ impl PickUp {
             task: card.id.clone(),
             number: card.number,
             rev: card.rev,
+            epoch: None,
             standing: Standing::of(card),
             is_settling: false,
         }

@@ -41,6 +41,7 @@ impl Core {
             let tasks = if core.is_followed() {
                 Some(value)
             } else {
+                core.enter(cursor.as_ref());
                 core.change(|rows, changes| rows.replace_all(value, changes));
                 core.flush();
                 write(&core.signals.load, Load::Ready);
@@ -151,6 +152,7 @@ impl Core {
             Some(cursor) => Some(cursor),
             None => {
                 let tasks = api::list_tasks(&self.project).await?;
+                self.enter(tasks.cursor.as_ref());
                 self.change(|rows, changes| rows.replace_all(tasks.value, changes));
                 tasks.cursor
             }
@@ -185,10 +187,22 @@ impl Core {
         let early = self.sync.early.take()?;
         let Early { tasks, cursor } = early.await.ok()?;
         let cursor = cursor?;
+        self.enter(Some(&cursor));
         if let Some(tasks) = tasks {
             self.change(|rows, changes| rows.replace_all(tasks, changes));
         }
         Some(cursor)
+    }
+
+    /// Notes the life of the project that is about to be shown. What was done in another cannot be
+    /// undone in this one: its tasks only have the same numbers.
+    fn enter(&self, cursor: Option<&Cursor>) {
+        let epoch = cursor.map(|cursor| cursor.epoch.clone());
+        let former = self.sync.epoch.replace(epoch.clone());
+        if former.is_some() && former != epoch {
+            self.moves.borrow_mut().clear();
+            self.deletions.borrow_mut().clear();
+        }
     }
 
     /// Returns `None` if an older server has no such list or fails at it.

@@ -1,5 +1,6 @@
-//! What people have asked for and the server has not answered, in the order in which it was asked: it waits, in sight, while there is no
-//! connection, and goes when there is one again.
+//! Changes that people have asked for and the server has not answered, in the order in which they
+//! were asked for: they wait, in sight, while there is no connection, and go when there is one again.
+//! They outlive the page, see [`kept`].
 //!
 //! Changes of one task go one after the other, so that what was asked for last is what stands in the end. Those of different tasks
 //! do not wait for each other.
@@ -8,13 +9,24 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use tasktree_protocol::error::code;
+use tasktree_protocol::unsent::Caller;
 use tasktree_protocol::{Command, TaskId};
 
+use super::access::{AccessState, use_access};
+use super::delivery::Answer;
 use crate::later::when_here;
-use crate::net::use_websocket;
+use crate::net::{WebSocketHandle, use_websocket};
+use crate::time::now_ms;
 
+mod kept;
+mod lock;
 mod queue;
+mod recovery;
+mod shelf;
 
+pub use kept::{Keeping, Report};
+use kept::{Kept, Told};
 pub(super) use queue::Ticket;
 use queue::{DraftGuard, Queue, takes_commands};
 
@@ -35,12 +47,7 @@ pub struct UnsentChange {
 impl UnsentChange {
     /// The task that it changes; a new one has none yet.
     pub fn task(&self) -> Option<&TaskId> {
-        match &*self.command {
-            Command::CreateTask { .. } => None,
-            Command::UpdateTask { task, .. }
-            | Command::DeleteTask { task, .. }
-            | Command::RestoreTask { task, .. } => Some(task),
-        }
+        self.command.task()
     }
 }
 
@@ -51,7 +58,16 @@ pub struct Unsent {
     pub changes: Signal<Vec<UnsentChange>>,
     /// Whether it waits for the connection, rather than for an answer.
     pub is_waiting: Signal<bool>,
+    /// Changes that were made on pages that are gone and could not be made, until somebody has read
+    /// them.
+    pub reports: Signal<Vec<Report>>,
+    /// How long what waits is kept.
+    pub keeping: Signal<Keeping>,
     list: RwSignal<Vec<UnsentChange>>,
+    socket: WebSocketHandle,
+    told: RwSignal<Told>,
+    access: AccessState,
+    kept: StoredValue<Option<Rc<Kept>>, LocalStorage>,
     queue: StoredValue<Option<Rc<Queue>>, LocalStorage>,
 }
 
@@ -62,13 +78,20 @@ pub fn provide_unsent() -> Unsent {
     }
     let socket = use_websocket();
     let list = RwSignal::new(Vec::new());
+    let (told, access) = (RwSignal::new(Told::default()), use_access());
     let unsent = Unsent {
         is_waiting: Memo::new(move |_| {
             !list.read().is_empty() && !socket.state.with(takes_commands)
         })
         .into(),
         changes: list.into(),
+        reports: Memo::new(move |_| told.with(|told| told.reports.clone())).into(),
+        keeping: Memo::new(move |_| told.with(|told| told.keeping)).into(),
         list,
+        socket,
+        told,
+        access,
+        kept: StoredValue::new_local(None),
         queue: StoredValue::new_local(None),
     };
     provide_context(unsent);
@@ -82,9 +105,14 @@ pub(crate) fn follow_unsent(unsent: Unsent) {
     unsent
         .queue
         .set_value(Some(Queue::new(socket, unsent.list.into())));
+    recovery::begin(unsent);
     on_cleanup(move || {
         if let Some(queue) = unsent.queue() {
             queue.close();
+        }
+        // Another page may take over from here.
+        if let Some(kept) = unsent.kept() {
+            kept.close();
         }
     });
     Effect::new(move |_| {
@@ -111,9 +139,54 @@ impl Unsent {
         self.queue.try_get_value().flatten()
     }
 
+    fn kept(&self) -> Option<Rc<Kept>> {
+        self.kept.try_get_value().flatten()
+    }
+
+    /// Returns who is signed in, where that is known. Not tracked.
+    pub(super) fn caller(&self) -> Option<Caller> {
+        untrack(|| self.access.caller())
+    }
+
     /// Takes a change, as the last; nothing where too many wait already, or the page is gone.
     pub(super) fn add(&self, id: &str, command: Command) -> Option<Ticket> {
-        self.queue()?.add(id, command)
+        let ticket = self.queue()?.add(id, command.clone())?;
+        if let Some(kept) = self.kept() {
+            kept.keep(id, command, self.caller());
+        }
+        Some(ticket)
+    }
+
+    /// Notes that a command is about to be sent for a change of this page.
+    pub(super) fn note_attempt(&self, intent: &str, id: &str, command: &Command) {
+        if let Some(kept) = self.kept() {
+            kept.change(|keeper| keeper.note_attempt(intent, id, command, now_ms()));
+        }
+    }
+
+    /// Takes what became of a change of this page, which tells its author. One of somebody who is
+    /// signed in no longer waits for them.
+    pub(super) fn settle(&self, intent: &str, answer: &Answer) {
+        let Some(kept) = self.kept() else { return };
+        kept.forget(intent);
+        match answer {
+            Ok(row) => {
+                let rev = row.as_ref().map(|row| row.rev);
+                kept.change(|keeper| keeper.settle(intent, rev));
+            }
+            Err(error) if error.code == code::OTHER_CALLER => {
+                kept.change(|keeper| keeper.leave(intent));
+                self.access.ask(self.socket);
+            }
+            Err(_) => kept.change(|keeper| keeper.remove(intent)),
+        }
+    }
+
+    /// Forgets a report that somebody has read.
+    pub fn dismiss(&self, intent: &str) {
+        if let Some(kept) = self.kept() {
+            kept.change(|keeper| keeper.remove(intent));
+        }
     }
 
     /// Has the page ask before it is left while `is_written` says that somebody is writing what is nowhere else; tracked, until the

@@ -3,6 +3,7 @@
 
 const realFetch = window.fetch.bind(window);
 const realListen = EventTarget.prototype.addEventListener;
+const realSetItem = Storage.prototype.setItem;
 const realUnlisten = EventTarget.prototype.removeEventListener;
 
 let sockets = [];
@@ -90,6 +91,8 @@ export function install() {
   requests = [];
   routes = new Map();
   held = [];
+  Storage.prototype.setItem = realSetItem;
+  for (const key of stored_changes()) localStorage.removeItem(key);
   Date.now = () => realNow() + ahead;
   window.WebSocket = ScriptedSocket;
   window.fetch = scriptedFetch;
@@ -143,6 +146,18 @@ export function answer_held(method, path, status, headers, body) {
   const [waiting] = held.splice(at, 1);
   waiting.resolve(answer(status, headers, body));
   return true;
+}
+
+function stored_changes() {
+  return Object.keys(localStorage).filter((key) => key.startsWith("tasktree.unsent."));
+}
+/** What is kept of changes that are not answered, in the order of their keys. */
+export function kept_changes() {
+  return JSON.stringify(stored_changes().sort().map((key) => JSON.parse(localStorage[key])));
+}
+/** From now on the storage has no room. */
+export function fill_storage() {
+  Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
 }
 
 export function listener_count() { return listeners; }

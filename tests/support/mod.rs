@@ -43,6 +43,9 @@ extern "C" {
     fn answer_held(method: &str, path: &str, status: u16, headers: &str, body: &str) -> bool;
     /// Puts the clock of the page forward, as a sleep of the machine does.
     pub fn put_clock_forward(milliseconds: f64);
+    /// What is kept of changes that are not answered, as JSON.
+    pub fn kept_changes() -> String;
+    pub fn fill_storage();
     pub fn listener_count() -> i32;
     pub fn asks_before_leaving() -> bool;
 }
@@ -420,6 +423,14 @@ pub fn session(role: &str) -> Value {
         other => panic!("there is no role {other}"),
     };
     json!({ "name": "ann", "role": role, "project": null, "sign_in": "required", "may": may })
+}
+
+/// As [`serve_board`], in that life of the project.
+pub fn serve_board_of(epoch: &str, seq: u64, tasks: &[Value]) {
+    serve_board(seq, tasks);
+    let headers = headers(Some((epoch, seq)));
+    let tasks = json!(tasks).to_string();
+    route("GET", "projects/p1/tasks", 200, &headers, &tasks);
 }
 
 /// Answers every request of a board: those tasks, no agents, no leases, at that position.

@@ -145,6 +145,23 @@ impl Server {
         self.folder.path().join("tasktree.db")
     }
 
+    /// Removes the database of a server that does not run: the next start makes another.
+    ///
+    /// # Errors
+    /// When it runs, or a file cannot be removed.
+    pub fn remove_database(&self) -> Result<()> {
+        anyhow::ensure!(self.process.is_none(), "the server runs");
+        for entry in std::fs::read_dir(self.folder.path())? {
+            let path = entry?.path();
+            if path.is_dir() {
+                std::fs::remove_dir_all(path)?;
+            } else {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the path of the server's program.
     pub fn binary(&self) -> &Path {
         &self.binary

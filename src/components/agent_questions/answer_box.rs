@@ -21,8 +21,11 @@ pub fn AnswerBox(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let board = use_board();
-    let (id, agent) = question.with_untracked(|question| (question.id, question.agent.to_string()));
-    let kept = DraftOf::Answer(id);
+    let (id, agent, asked_at) = question
+        .with_untracked(|question| (question.id, question.agent.to_string(), question.asked_at));
+    let kept = DraftOf::Answer(id, asked_at);
+    // In another life of the project the same number is another question.
+    let bound = StoredValue::new(board.bound());
     let text = RwSignal::new(draft(&kept));
     let kept = StoredValue::new(kept);
     let agent = StoredValue::new(agent);
@@ -42,8 +45,13 @@ pub fn AnswerBox(
             sending.set_value((answer.clone(), key.clone()));
         }
         let (project, kept, agent) = (board.project(), kept.get_value(), agent.get_value());
+        let bound = bound.get_value();
         spawn_local(async move {
-            match api::answer_question(&project, id, &answer, &key).await {
+            let once = api::Once {
+                id: &key,
+                bound: bound.as_ref(),
+            };
+            match api::answer_question(&project, id, &answer, once).await {
                 Ok(_) => {
                     keep_draft(&kept, "");
                     announce(&untrack(|| i18n.t(|s| (s.questions.sent)(&agent))));

@@ -30,7 +30,10 @@ pub fn QuestionRow(
     let has_words = !words.is_empty();
     let question = Memo::new(move |last: Option<&Question>| {
         rows.with(|rows| {
-            let now = rows.iter().find(|row| row.id == id).or(last);
+            let now = rows
+                .iter()
+                .find(|row| row.id == id && row.asked_at == asked_at);
+            let now = now.or(last);
             now.unwrap_or(&first).clone()
         })
     });
@@ -38,7 +41,7 @@ pub fn QuestionRow(
     let is_answerable = Memo::new(move |_| {
         let has_answer = question.with(|it| it.answers.iter().any(|answer| !answer.late));
         // A draft that was begun when the question was closed is not taken away.
-        let is_begun = !draft(&DraftOf::Answer(id)).is_empty();
+        let is_begun = !draft(&DraftOf::Answer(id, asked_at)).is_empty();
         access.may_answer() && !has_answer && (is_open.get() || is_begun)
     });
     let name = agent.clone();

@@ -2,26 +2,28 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::TaskId;
+use tasktree_protocol::Timestamp;
 
 use crate::api;
+use crate::components::task_drawer::OpenTask;
 use crate::i18n::use_i18n;
 use crate::net::new_command_id;
-use crate::state::{BoardState, DraftOf, TaskComments, draft, keep_draft};
+use crate::state::{DraftOf, TaskComments, draft, keep_draft};
 use crate::ui::SendBox;
 
 /// Writes a new comment. What is typed is kept until it is sent, also where the drawer is closed.
 #[component]
 pub fn Composer(
     /// The task that the comment is on.
-    task: TaskId,
+    open: OpenTask,
+    /// When that task was made.
+    born: Timestamp,
     /// The comments that it joins.
     comments: TaskComments,
-    /// The board of the project.
-    board: BoardState,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let kept = DraftOf::Comment(task.clone());
+    let (board, task) = (open.actions.board, open.id());
+    let kept = DraftOf::Comment(task.clone(), born);
     let text = RwSignal::new(draft(&kept));
     let failure = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
@@ -40,9 +42,13 @@ pub fn Composer(
         }
         is_busy.set(true);
         failure.set(None);
-        let (project, key) = (board.project(), key.get_untracked());
+        let (project, key, bound) = (board.project(), key.get_untracked(), open.bound());
         spawn_local(async move {
-            match api::add_comment(&project, &task, &body, &key).await {
+            let once = api::Once {
+                id: &key,
+                bound: bound.as_ref(),
+            };
+            match api::add_comment(&project, &task, &body, once).await {
                 Ok(_) => {
                     // What was typed meanwhile stays.
                     if draft(&kept) == body {

@@ -3,13 +3,14 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tasktree_protocol::Comment;
+use tasktree_protocol::{Comment, Timestamp};
 
 use crate::api;
 use crate::components::actor::{actor_kind, actor_name};
 use crate::components::discard_words::discard_words;
 use crate::components::markdown::Markdown;
 use crate::i18n::use_i18n;
+use crate::net::new_command_id;
 use crate::state::{BoardState, DraftOf, TaskComments, draft, keep_draft, use_access};
 use crate::ui::keys::{is_escape, is_send};
 use crate::ui::{
@@ -45,7 +46,7 @@ pub fn CommentRow(
     let is_mine = Memo::new(move |_| is_there && access.may("change") && access.is_actor(&author));
     let may_delete = Memo::new(move |_| is_there && (is_mine.get() || access.may("manage")));
     // An editor that somebody was writing in is there again.
-    let is_open = RwSignal::new(!draft(&DraftOf::CommentEdit(id)).is_empty());
+    let is_open = RwSignal::new(!draft(&DraftOf::CommentEdit(id, made_at)).is_empty());
     let takes_focus = StoredValue::new(false);
     let written = StoredValue::new(body.clone());
     let text = Signal::stored(body);
@@ -56,7 +57,7 @@ pub fn CommentRow(
     });
     let editor = move || {
         let takes_focus = takes_focus.get_value();
-        view! { <Editor id first=written.get_value() takes_focus comments board close /> }
+        view! { <Editor id made_at first=written.get_value() takes_focus comments board close /> }
     };
     view! {
         <li node_ref=item class="comment" data-deleted=(!is_there).then_some("true")>
@@ -110,6 +111,7 @@ pub fn CommentRow(
 #[component]
 fn Editor(
     id: u64,
+    made_at: Timestamp,
     first: String,
     takes_focus: bool,
     comments: TaskComments,
@@ -117,9 +119,9 @@ fn Editor(
     close: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let kept = draft(&DraftOf::CommentEdit(id));
+    let kept = draft(&DraftOf::CommentEdit(id, made_at));
     let text = RwSignal::new(if kept.is_empty() { first.clone() } else { kept });
-    let keep = move |text: &str| keep_draft(&DraftOf::CommentEdit(id), text);
+    let keep = move |text: &str| keep_draft(&DraftOf::CommentEdit(id, made_at), text);
     let type_text = {
         let first = first.clone();
         move |typed: String| {
@@ -134,6 +136,8 @@ fn Editor(
             close.run(());
         },
     );
+    // After the database was replaced, the same id belongs to another comment.
+    let bound = StoredValue::new(board.bound());
     let failure = RwSignal::new(None::<String>);
     let area = NodeRef::<html::Textarea>::new();
     area.on_load(move |area| {
@@ -146,11 +150,16 @@ fn Editor(
         if body.trim().is_empty() {
             return;
         }
+        let (bound, key) = (bound.get_value(), new_command_id());
         spawn_local(async move {
-            match api::edit_comment(&project, id, &body).await {
+            let once = api::Once {
+                id: &key,
+                bound: bound.as_ref(),
+            };
+            match api::edit_comment(&project, id, &body, once).await {
                 Ok(_) => {
                     // What was typed meanwhile stays.
-                    if draft(&DraftOf::CommentEdit(id)) == body {
+                    if draft(&DraftOf::CommentEdit(id, made_at)) == body {
                         keep("");
                     }
                     comments.refresh();

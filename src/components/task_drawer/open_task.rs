@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use tasktree_protocol::{Task, TaskCard, TaskId, TaskPatch, error::code};
+use tasktree_protocol::{Bound, Task, TaskCard, TaskId, TaskPatch, Timestamp, error::code};
 
 use crate::api::HistoryEntry;
 use crate::components::board_actions::BoardActions;
@@ -125,6 +125,23 @@ impl OpenTask {
         self.detail.task.with_untracked(rev).filter(|rev| *rev > 0)
     }
 
+    /// When the task that is shown was made, which tells it from others of its number: those of a
+    /// database that was there before. Tracked.
+    pub fn born(self) -> Option<Timestamp> {
+        let born = |task: &Option<Task>| task.as_ref().map(|task| task.created_at);
+        self.detail.task.try_with(born).flatten()
+    }
+
+    /// Conditions under which a change of the task that is shown is made: in the life of the project
+    /// that it was read in.
+    pub fn bound(self) -> Option<Bound> {
+        let epoch = self.detail.epoch.try_get_untracked().flatten();
+        epoch.map(|epoch| Bound {
+            epoch: Some(epoch),
+            caller: None,
+        })
+    }
+
     /// Stores a change of that version. `untouched` says whether the field still has, in a newer
     /// version of the task, the value that the person began with: then the change of another field
     /// is no reason to ask. Where an agent works on the task and the change would take it away, the
@@ -136,13 +153,14 @@ impl OpenTask {
         untouched: impl Fn(&Task) -> bool + 'static,
     ) -> impl Future<Output = Saved> {
         let (actions, id, number) = (self.actions, self.id(), self.number);
+        let epoch = self.bound().and_then(|bound| bound.epoch);
         let untouched = Rc::new(untouched);
         let update = move |take| {
             let untouched = Rc::clone(&untouched);
             let (id, patch) = (id.clone(), patch.clone());
             let untouched = move |task: &Task| untouched(task);
-            let board = actions.board;
-            board.update_task_taking(id, patch, rev, take, untouched)
+            let (board, epoch) = (actions.board, epoch.clone());
+            board.update_task_taking(id, patch, rev, take, epoch, untouched)
         };
         // Now, and not when the future runs: the drawer may be closed by then.
         let (answer, id) = (update(None), self.id());

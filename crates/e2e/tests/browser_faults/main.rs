@@ -7,6 +7,7 @@
 //! or heartbeat. After the failure, the board is live again within the promised time. Pages record
 //! their display themselves, with times; the times are printed.
 
+mod kept;
 mod lifecycle;
 mod network;
 mod scene;

@@ -1,0 +1,85 @@
+//! Changes of pages that are gone: they join what waits on this page, and are sent in their turn.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tasktree_protocol::unsent::{Begun, Entry, Learned};
+
+use super::{Kept, Ticket, Unsent};
+use crate::net::ConnectionState;
+use crate::state::delivery::{is_legacy, send_once};
+use crate::time::now_ms;
+
+/// How long a change waits that could not be sent although there is a connection, in milliseconds.
+const PAUSE_MS: u32 = 1_000;
+
+/// Begins to keep the changes of this page, and to take over those of others.
+pub(super) fn begin(unsent: Unsent) {
+    let came = ArcRwSignal::new(0_u32);
+    let kept = Kept::open(unsent.told, unsent.access, {
+        let came = came.clone();
+        move || came.update(|count| *count += 1)
+    });
+    unsent.kept.set_value(Some(Rc::clone(&kept)));
+    let under_way: Rc<RefCell<HashSet<String>>> = Rc::default();
+    let socket = unsent.socket;
+    let is_legacy =
+        Memo::new(move |_| socket.state.with(|state| *state == ConnectionState::Legacy));
+    Effect::new(move |_| {
+        came.track();
+        let caller = unsent.access.caller();
+        kept.tell();
+        // An older backend could not be told to which project they belong.
+        let Some(caller) = caller.filter(|_| !is_legacy.get()) else {
+            return;
+        };
+        for entry in kept.adopted(&caller) {
+            if under_way.borrow().contains(&entry.intent) {
+                continue;
+            }
+            let queue = untrack(|| unsent.queue());
+            let ticket = queue.and_then(|it| it.add(&entry.intent, entry.command.clone()));
+            let Some(ticket) = ticket else { return };
+            under_way.borrow_mut().insert(entry.intent.clone());
+            let under_way = Rc::clone(&under_way);
+            spawn_local(async move {
+                pursue(unsent, ticket, &entry).await;
+                under_way.borrow_mut().remove(&entry.intent);
+            });
+        }
+    });
+}
+
+/// Has a change made, once, or reported.
+async fn pursue(unsent: Unsent, ticket: Ticket, entry: &Entry) {
+    let intent = entry.intent.as_str();
+    loop {
+        let has_turn = ticket.turn().await;
+        let Some(kept) = unsent.kept() else { return };
+        if !has_turn {
+            // Discarded by its author; of a page that is gone nothing is changed.
+            return kept.change(|keeper| keeper.remove(intent));
+        }
+        let Some(caller) = unsent.caller() else {
+            return;
+        };
+        if is_legacy(unsent.socket) {
+            return;
+        }
+        let begun = kept.change(|keeper| Some(keeper.begin(intent, now_ms(), &caller)));
+        let Some(Begun::Send(id, command)) = begun else {
+            return;
+        };
+        let answer = send_once(unsent.socket, &id, &command).await;
+        let answer = answer.map(|row| row.map(|row| row.rev));
+        match kept.change(|keeper| Some(keeper.learn(intent, answer))) {
+            Some(Learned::Again) => TimeoutFuture::new(PAUSE_MS).await,
+            Some(Learned::Leave) => return unsent.access.ask(unsent.socket),
+            Some(Learned::Done | Learned::Report) | None => return,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The browser's storage as the place where changes outlive a page.
+//!
+//! Keys are `tasktree.unsent.PAGE.NUMBER`: each page writes under its own name, and numbers are in
+//! the order in which changes were asked for.
+
+use leptos::prelude::window;
+use tasktree_protocol::unsent::{Entry, Shelf};
+use web_sys::Storage;
+
+/// The beginning of all keys.
+const PREFIX: &str = "tasktree.unsent.";
+
+/// The storage of all pages of this address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BrowserShelf;
+
+impl Shelf for BrowserShelf {
+    fn put(&mut self, key: &str, entry: &Entry) -> bool {
+        let text = serde_json::to_string(entry).ok();
+        let kept = storage().zip(text);
+        kept.is_some_and(|(storage, text)| storage.set_item(key, &text).is_ok())
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(storage) = storage() {
+            // A storage that refuses this has nothing either.
+            let _ = storage.remove_item(key);
+        }
+    }
+}
+
+/// Returns the beginning of the keys of a page.
+pub(super) fn keys_of(page: &str) -> String {
+    format!("{PREFIX}{page}.")
+}
+
+/// Returns the page that a key belongs to; nothing for keys of other things.
+pub(super) fn page_of(key: &str) -> Option<&str> {
+    let (page, _) = key.strip_prefix(PREFIX)?.split_once('.')?;
+    Some(page)
+}
+
+/// Returns the pages that have something in the storage.
+pub(super) fn pages() -> Vec<String> {
+    let mut pages: Vec<_> = keys()
+        .iter()
+        .filter_map(|key| page_of(key).map(str::to_owned))
+        .collect();
+    pages.sort();
+    pages.dedup();
+    pages
+}
+
+/// Returns what a page has in the storage, in its order. What this version cannot read stays there.
+pub(super) fn entries_of(page: &str) -> Vec<(String, Entry)> {
+    let prefix = keys_of(page);
+    let mut keys = keys();
+    keys.retain(|key| key.starts_with(&prefix));
+    keys.sort();
+    let read = |key: String| {
+        let text = storage()?.get_item(&key).ok()??;
+        let entry = serde_json::from_str(&text).ok()?;
+        Some((key, entry))
+    };
+    keys.into_iter().filter_map(read).collect()
+}
+
+fn keys() -> Vec<String> {
+    let Some(storage) = storage() else {
+        return Vec::new();
+    };
+    let length = storage.length().unwrap_or(0);
+    (0..length)
+        .filter_map(|index| storage.key(index).ok().flatten())
+        .collect()
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}

@@ -1,0 +1,273 @@
+//! Changes that outlive their page: kept in the browser's storage, taken over by another page, and sent or reported once.
+#![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what went wrong best by failing where it did"
+)]
+
+mod support;
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use support::{
+    EPOCH, PROJECT, Page, Peer, begin, card, fill_storage, kept_changes, mount, outcome, pass,
+    serve, serve_board, settle, socket_count, socket_finish, until,
+};
+use tasktree_board::components::unsent_list::UnsentList;
+use tasktree_board::components::unsent_reports::UnsentReports;
+use tasktree_board::i18n::provide_i18n;
+use tasktree_board::net::{ConnectionState, WebSocketHandle, provide_websocket};
+use tasktree_board::state::unsent::Keeping;
+use tasktree_board::state::{
+    BoardState, Load, Unsent, provide_access, provide_board, provide_unsent,
+};
+use tasktree_board::ui::provide_toasts;
+use tasktree_protocol::{NewTask, ProjectId, Status, TaskId};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[derive(Clone, Copy)]
+struct Held {
+    socket: WebSocketHandle,
+    unsent: Unsent,
+    board: BoardState,
+}
+
+/// Answers who is signed in.
+fn sign_in(credential: &str, person: &str) {
+    let mut session = support::session("editor");
+    session["credential"] = credential.into();
+    session["person"] = json!({ "id": person, "name": person });
+    serve("GET", "session", &session);
+}
+
+/// Opens a page that shows what waits and what was not made; it is live.
+async fn open() -> (Page<Held>, Peer) {
+    let index = socket_count();
+    let page = mount(|| {
+        provide_i18n();
+        provide_toasts();
+        let socket = provide_websocket(None);
+        provide_access();
+        let unsent = provide_unsent();
+        let board = provide_board(ProjectId::from(PROJECT));
+        let held = Held {
+            socket,
+            unsent,
+            board,
+        };
+        (held, view! { <UnsentReports/><UnsentList/> })
+    });
+    let peer = Peer::accept(index, 10).await;
+    let board = page.value.board;
+    until("the board is loaded", || {
+        board.load().get_untracked() == Load::Ready
+    })
+    .await;
+    peer.subscribed(PROJECT).await;
+    let unsent = page.value.unsent;
+    until("changes would be kept", || {
+        unsent.keeping.get_untracked() == Keeping::Beyond
+    })
+    .await;
+    (page, peer)
+}
+
+/// Opens a page whose connection is lost then.
+async fn open_cut() -> Page<Held> {
+    let (page, peer) = open().await;
+    socket_finish(peer.index, 1006);
+    let state = page.value.socket.state;
+    until("it is not live", || {
+        state.get_untracked() != ConnectionState::Live
+    })
+    .await;
+    page
+}
+
+fn serve_two() {
+    serve_board(
+        10,
+        &[
+            card(1, "One", "unclaimed", 1),
+            card(2, "Two", "unclaimed", 1),
+        ],
+    );
+}
+
+fn kept() -> Vec<Value> {
+    serde_json::from_str(&kept_changes()).unwrap()
+}
+
+fn id(number: u64) -> TaskId {
+    TaskId::new(number, &ProjectId::from(PROJECT))
+}
+
+/// A page asks for a new task without a connection, and ends.
+async fn leave_new_task_behind(title: &str) -> String {
+    let page = open_cut().await;
+    let _answer = outcome(page.value.board.create_task(NewTask {
+        title: title.into(),
+        ..NewTask::default()
+    }));
+    until("it is kept", || kept().len() == 1).await;
+    kept()[0]["id"].as_str().unwrap().to_owned()
+}
+
+#[wasm_bindgen_test]
+async fn a_change_of_a_page_that_is_gone_is_sent_by_the_next_one_under_the_same_id() {
+    begin();
+    serve_two();
+    sign_in("c1", "ann");
+    let name = leave_new_task_behind("Survivor").await;
+    assert_eq!(kept().len(), 1, "the page is gone, and its change is not");
+    let (page, peer) = open().await;
+    let (command, sent) = peer.command().await;
+    assert_eq!(command, name);
+    assert_eq!(sent["args"]["task"]["title"], "Survivor");
+    assert_eq!(
+        sent["args"]["bound"],
+        json!({ "epoch": EPOCH, "caller": "c1" })
+    );
+    assert!(kept()[0]["sent_ms"].is_i64(), "noted before it is sent");
+    peer.accept_command(&command, &card(3, "Survivor", "unclaimed", 1));
+    until("it is kept no longer", || kept().is_empty()).await;
+    assert!(page.value.unsent.reports.get_untracked().is_empty());
+    drop(page);
+    let (_page, peer) = open().await;
+    settle().await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty(), "it is not sent twice");
+}
+
+#[wasm_bindgen_test]
+async fn a_change_for_a_project_that_was_replaced_is_reported_with_its_text_until_it_is_dismissed()
+{
+    begin();
+    serve_two();
+    sign_in("c1", "ann");
+    leave_new_task_behind("Lost words").await;
+    let (page, peer) = open().await;
+    let (command, _) = peer.command().await;
+    peer.refuse_command(&command, "replaced", "The project was replaced.");
+    until("it is reported", || {
+        page.root
+            .text_content()
+            .unwrap()
+            .contains("The project was replaced.")
+    })
+    .await;
+    assert!(page.root.text_content().unwrap().contains("Lost words"));
+    drop(page);
+    // Nobody has read it yet.
+    let (page, peer) = open().await;
+    until("it is reported still", || {
+        page.value.unsent.reports.get_untracked().len() == 1
+    })
+    .await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty(), "and not sent");
+    let button = page.root.query_selector(".unsent-report .button");
+    wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(button.unwrap().unwrap()).click();
+    until("it is forgotten", || kept().is_empty()).await;
+    until("it is gone", || {
+        page.root
+            .query_selector(".unsent-report")
+            .unwrap()
+            .is_none()
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn nobody_sends_or_sees_the_changes_of_somebody_else() {
+    begin();
+    serve_two();
+    sign_in("c1", "ann");
+    leave_new_task_behind("Private").await;
+    sign_in("c2", "ben");
+    let (page, peer) = open().await;
+    settle().await;
+    peer.pump();
+    assert!(peer.commands.borrow().is_empty());
+    assert!(page.value.unsent.changes.get_untracked().is_empty());
+    assert!(!page.root.text_content().unwrap().contains("Private"));
+    drop(page);
+    sign_in("c1", "ann");
+    let (_page, peer) = open().await;
+    let (_, sent) = peer.command().await;
+    assert_eq!(sent["args"]["task"]["title"], "Private");
+}
+
+#[wasm_bindgen_test]
+async fn what_a_living_page_keeps_is_left_to_it() {
+    begin();
+    serve_two();
+    sign_in("c1", "ann");
+    let page = open_cut().await;
+    let _answer = outcome(page.value.board.move_task(id(1), Status::UpNext));
+    until("it is kept", || kept().len() == 1).await;
+    let second = mount(|| (provide_unsent_anew(), ()));
+    pass(100).await;
+    assert!(second.value.changes.get_untracked().is_empty());
+    assert_eq!(page.value.unsent.changes.get_untracked().len(), 1);
+    drop(page);
+    // Now it is gone.
+    until("the other takes it over", || {
+        second.value.changes.get_untracked().len() == 1
+    })
+    .await;
+}
+
+fn provide_unsent_anew() -> Unsent {
+    provide_websocket(None);
+    provide_access();
+    provide_unsent()
+}
+
+#[wasm_bindgen_test]
+async fn a_storage_without_room_is_said_where_changes_wait() {
+    begin();
+    serve_two();
+    sign_in("c1", "ann");
+    let page = open_cut().await;
+    let unsent = page.value.unsent;
+    assert_eq!(unsent.keeping.get_untracked(), Keeping::Beyond);
+    fill_storage();
+    let _answer = outcome(page.value.board.move_task(id(1), Status::UpNext));
+    until("it is said", || {
+        unsent.keeping.get_untracked() == Keeping::Full
+    })
+    .await;
+    settle().await;
+    let said = page.root.query_selector("[data-keeping=full]").unwrap();
+    let said = said.unwrap().text_content().unwrap();
+    assert!(said.contains("storage is full or blocked"), "{said}");
+}
+
+#[wasm_bindgen_test]
+async fn a_change_that_is_discarded_or_answered_is_kept_no_longer() {
+    begin();
+    serve_two();
+    sign_in("c1", "ann");
+    let page = open_cut().await;
+    let Held {
+        unsent,
+        board,
+        socket,
+    } = page.value;
+    let _dropped = outcome(board.move_task(id(1), Status::UpNext));
+    let answered = outcome(board.move_task(id(2), Status::UpNext));
+    until("both are kept", || kept().len() == 2).await;
+    unsent.discard(&unsent.changes.get_untracked()[0].id);
+    until("one is left", || kept().len() == 1).await;
+    let index = socket_count();
+    socket.retry_now();
+    let peer = Peer::accept(index, 10).await;
+    let (command, _) = peer.command().await;
+    peer.accept_command(&command, &card(2, "Two", "up_next", 2));
+    until("it is answered", || answered.borrow().is_some()).await;
+    until("nothing is kept", || kept().is_empty()).await;
+}
