@@ -1,4 +1,4 @@
-//! What a session asks for over HTTP, where sockets do not get through.
+//! Requests of a session over HTTP, where sockets do not get through.
 
 use gloo_net::http::Response;
 use serde::de::DeserializeOwned;

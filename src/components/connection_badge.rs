@@ -1,4 +1,4 @@
-//! Where the connection stands, in words and with a shape, always true.
+//! The state of the connection, in words and with a shape, always true.
 
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
@@ -179,7 +179,7 @@ impl Look {
     }
 }
 
-/// What the badge says, by the state alone.
+/// Returns the words of the badge, by the state alone.
 fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
     let word = match state {
         ConnectionState::Live => i18n.first(|s| s.live),

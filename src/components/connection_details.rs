@@ -12,7 +12,7 @@ use crate::ui::{Button, IconName};
 /// State, explanation and numbers, as they are now.
 #[component]
 pub fn ConnectionDetails(
-    /// What the badge says of the state.
+    /// Words of the badge for the state.
     words: Memo<String>,
     /// The server has stopped answering.
     is_silent: Memo<bool>,

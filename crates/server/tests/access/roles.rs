@@ -339,6 +339,12 @@ async fn of_a_project_out_of_reach_every_operation_says_what_it_says_of_one_that
             .map(|project| &project["id"])
             .collect();
         assert_eq!(ids, ["alpha"]);
+        // Of events about other projects, only the positions are there.
+        let events = bound.get(&server, "/api/events").await;
+        assert!(!events.text.contains("beta"), "{role}: {}", events.text);
+        let events = events.ok();
+        let seen = events["events"].as_array().unwrap();
+        assert_eq!(Some(seen.len() as u64), events["seq"].as_u64());
         for stream in ["*", "u:vi"] {
             let path = format!("/api/projects/{stream}/events");
             let status = bound.get(&server, &path).await.status;
