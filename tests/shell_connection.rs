@@ -173,6 +173,11 @@ async fn where_sockets_are_blocked_the_badge_says_polling_and_why_and_changes_go
     }
     until("the badge says polling", || words(&page) == "轮询").await;
     assert_eq!(text(&one(&page, ".connection-from")), "WebSocket 被拦截");
+    assert_eq!(
+        look(&page),
+        "steady",
+        "nothing moves for as long as it lasts"
+    );
     assert!(find(&page, ".connection-unsent").is_none());
     one(&page, ".connection-badge").click();
     until("it is explained", || {
@@ -212,6 +217,12 @@ async fn a_server_that_stops_answering_is_said_to_with_the_time_of_the_data() {
     .await;
     let from = text(&one(&page, ".connection-from"));
     assert!(from.starts_with("data from "), "{from}");
+    one(&page, ".connection-badge").click();
+    until("it is explained", || {
+        find(&page, ".connection-panel")
+            .is_some_and(|panel| text(&panel).contains("has stopped answering"))
+    })
+    .await;
     peer.pump();
     until("it answers again", || {
         peer.pump();

@@ -137,6 +137,8 @@ fn may_be_silent(state: &ConnectionState) -> bool {
 enum Look {
     Live,
     Busy,
+    /// Current, by another way than the best.
+    Steady,
     Waiting,
     Offline,
     Stopped,
@@ -146,9 +148,8 @@ impl Look {
     fn of(state: &ConnectionState) -> Self {
         match state {
             ConnectionState::Live => Self::Live,
-            ConnectionState::CatchingUp { .. }
-            | ConnectionState::Legacy
-            | ConnectionState::Polling(_) => Self::Busy,
+            ConnectionState::CatchingUp { .. } => Self::Busy,
+            ConnectionState::Legacy | ConnectionState::Polling(_) => Self::Steady,
             ConnectionState::Connecting { .. }
             | ConnectionState::Waiting { .. }
             | ConnectionState::Degraded => Self::Waiting,
@@ -161,6 +162,7 @@ impl Look {
         match self {
             Self::Live => "live",
             Self::Busy => "busy",
+            Self::Steady => "steady",
             Self::Waiting => "waiting",
             Self::Offline => "offline",
             Self::Stopped => "stopped",
@@ -171,7 +173,7 @@ impl Look {
     const fn icon(self) -> Option<IconName> {
         match self {
             Self::Live => None,
-            Self::Busy => Some(IconName::Down),
+            Self::Busy | Self::Steady => Some(IconName::Down),
             Self::Waiting => Some(IconName::Retry),
             Self::Offline => Some(IconName::Offline),
             Self::Stopped => Some(IconName::Warning),
