@@ -29,7 +29,8 @@ pub struct Browser {
 /// Script that records the page's uncaught errors, and panics written to the console.
 const LISTEN_FOR_FAILURES: &str = "
     window.pageFailures = [];
-    // A ResizeObserver whose callback changes a size is told of the rest in the next frame; browsers call that an error.
+    // A ResizeObserver whose callback changes a size gets the rest in the next frame. Browsers
+    // report that as an error.
     addEventListener('error', event => {
         if (!event.message.startsWith('ResizeObserver loop')) pageFailures.push(event.message);
     });

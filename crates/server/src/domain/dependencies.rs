@@ -107,13 +107,13 @@ impl States {
         match names.split_last() {
             None => Ok(()),
             Some((last, [])) => Err(Error::Blocked(format!(
-                "Task #{} waits for {last}",
+                "Task #{} is blocked by {last}",
                 task.number
             ))),
             Some((last, others)) => {
                 let others = others.join(", ");
                 Err(Error::Blocked(format!(
-                    "Task #{} waits for {others} and {last}",
+                    "Task #{} is blocked by {others} and {last}",
                     task.number
                 )))
             }
@@ -154,7 +154,7 @@ pub(super) fn refuse_circle(
         Some(path) => Err(Error::invalid(
             "dependencies",
             "cycle",
-            format!("the tasks would wait for each other: {}", arrows(&path)),
+            format!("that would be a loop: {}", arrows(&path)),
             serde_json::to_value(dependencies)?,
         )),
     }

@@ -50,7 +50,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     request_body = Option<schema::NewTask>, responses(
     (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "It would be in progress while it waits for others", body = schema::Refused),
+    (status = 409, description = "It would be in progress while others block it", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn create(
     Acting(service): Acting,
@@ -134,7 +134,7 @@ async fn get(Acting(service): Acting, Ids((project, task)): Ids<(ProjectId, Task
     request_body = schema::TaskPatch, responses(
     (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "It waits for others, so it cannot be in progress, or an agent works on it",
+    (status = 409, description = "Others block it, so it cannot be in progress, or an agent works on it",
         body = schema::Refused),
     (status = 412, description = "It has another version", body = schema::Conflict),
     (status = 422, body = schema::Invalid)))]

@@ -188,7 +188,7 @@ impl Service {
     ///
     /// So they last as long as they would have.
     async fn set_back(&self, millis: i64) -> Result<()> {
-        tracing::warn!(millis, "the clock was set back");
+        tracing::warn!(back_millis = millis, "the clock was set");
         self.keep(move |work| work.tx.set_answers_back(millis))
             .await?;
         let holding = self.read(Target::Everything, |rows| {

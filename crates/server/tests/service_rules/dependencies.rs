@@ -80,14 +80,14 @@ async fn a_blocked_task_cannot_be_claimed_but_its_record_can_be_corrected() {
     let refused = update(&core, "3", to(Status::InProgress))
         .await
         .unwrap_err();
-    assert!(matches!(&refused, Error::Blocked(text) if text == "Task #3 waits for #1 and #2"));
+    assert!(matches!(&refused, Error::Blocked(text) if text == "Task #3 is blocked by #1 and #2"));
     update(&core, "3", to(Status::Completed)).await.unwrap();
     update(&core, "3", to(Status::UpNext)).await.unwrap();
     update(&core, "1", to(Status::Merged)).await.unwrap();
     let refused = update(&core, "3", to(Status::InProgress))
         .await
         .unwrap_err();
-    assert_eq!(refused.to_string(), "Task #3 waits for #2");
+    assert_eq!(refused.to_string(), "Task #3 is blocked by #2");
     // A removed task holds nobody up.
     core.service
         .delete_task(human(), &core.project, &"2".into())

@@ -166,7 +166,8 @@ async fn what_waits_for_others_is_not_in_progress_after_an_import() {
     let dry = import(&core, &tasks, true).await;
     let report = import(&core, &tasks, false).await;
     assert_eq!(dry, report);
-    let warning = "blocked: it waits for #1, so it cannot be in progress; it is to be taken next.";
+    let warning =
+        "blocked: it is blocked by #1, so it cannot be in progress; it is up next instead.";
     assert_eq!(report.warnings, [warning]);
     let status = async |number: &str| {
         let found = core.service.task(&core.project, &number.into()).await;

@@ -73,7 +73,7 @@ impl Marker {
             }
             transaction.commit()?;
             tracing::warn!(
-                "the database is not as it was left: every board fetches its state anew"
+                "the database changed while the server was stopped: every board reloads its state"
             );
         }
         self.write(&name, commits);

@@ -56,12 +56,12 @@ pub(super) fn read(connection: &Connection, job: ReadJob, metrics: &StoreMetrics
         Err(error) => job(Err(error)),
     });
     if catch_unwind(reading).is_err() {
-        tracing::error!("a reading of the store panicked");
+        tracing::error!("a store read panicked");
     }
     if !connection.is_autocommit()
         && let Err(error) = execute(connection, "ROLLBACK")
     {
-        tracing::error!(%error, "a reading of the store could not be ended");
+        tracing::error!(%error, "a store read could not be ended");
     }
     metrics.read.observe(began_at.elapsed().as_secs_f64());
 }
