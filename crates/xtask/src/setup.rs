@@ -55,7 +55,7 @@ pub(crate) fn chrome(workspace: &Workspace) -> Result<Browser> {
 /// Provides Firefox and its driver, for the tests that run in both browsers.
 ///
 /// # Errors
-/// As for [`chrome`].
+/// As for [`chrome()`].
 pub(crate) fn firefox(workspace: &Workspace) -> Result<Browser> {
     firefox::ensure(workspace)
 }
@@ -79,7 +79,7 @@ pub(crate) fn deny(workspace: &Workspace) -> Result<()> {
 /// Performs all steps of `cargo xtask setup`.
 ///
 /// # Errors
-/// As for [`build_tools`], [`chrome`], [`firefox`] and [`nginx`].
+/// As for [`build_tools`], [`chrome()`], [`firefox()`] and [`nginx()`].
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     build_tools(workspace)?;
     chrome(workspace)?;

@@ -1,4 +1,4 @@
-//! Backup of a database into one file. [`super::restore`] is the way back.
+//! Backup of a database into one file. [`mod@super::restore`] is the way back.
 //!
 //! Copying only the file of a served database is not enough: the last commits are in `FILE-wal`
 //! beside it, and SQLite would replay a leftover `-wal` over any file put in its place.

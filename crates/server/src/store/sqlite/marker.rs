@@ -7,7 +7,7 @@
 //! after the machine lost power.
 //!
 //! Streams get new epochs if the marker is missing, has another name, or is ahead. A copy that was
-//! restored together with its marker is not detected; [`super::restore`] restores the database
+//! restored together with its marker is not detected; [`mod@super::restore`] restores the database
 //! alone.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -23,7 +23,7 @@ use crate::store::schema::new_name;
 
 /// The file beside the database, locked while the database is served.
 ///
-/// The lock also holds while [`super::restore`] has moved the database itself away.
+/// The lock also holds while [`mod@super::restore`] has moved the database itself away.
 #[derive(Debug)]
 pub(super) struct Marker {
     file: File,
