@@ -3,19 +3,19 @@
 
 mod cjk;
 mod links;
+pub mod rest;
 
 use leptos::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use self::cjk::Marked;
 use self::links::{find_links, target};
-use crate::i18n::use_i18n;
-use crate::ui::{Button, ButtonLook};
+use self::rest::Rest;
 
 /// Blocks nested deeper than this are shown at this depth, so that no text can exhaust the stack.
 const MAX_DEPTH: usize = 24;
-/// Views that are made of a text before somebody asks for all of it: 64,000 of them hold up the
-/// page for seconds.
+/// Number of views that are made of a text before somebody asks for all of it: 64,000 of them at
+/// once hold up the page for seconds.
 const MOST_VIEWS: usize = 2_000;
 
 /// A text written in Markdown. Of a very long one the beginning is shown, with a button for all.
@@ -25,27 +25,10 @@ pub fn Markdown(
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
     let is_whole = RwSignal::new(false);
-    let size = move || i18n.number(text.with(|text| text.chars().count()) as u64);
     let shown = move || {
-        let most = if is_whole.get() {
-            usize::MAX
-        } else {
-            MOST_VIEWS
-        };
-        let part = text.with(|text| render(text, most));
-        let rest = part.is_cut.then(|| {
-            view! {
-                <div class="markdown-rest">
-                    <Button
-                        look=ButtonLook::Quiet
-                        label=move || i18n.t(|s| (s.task.show_all)(&size()))
-                        on_click=move |_| is_whole.set(true)
-                    />
-                </div>
-            }
-        });
+        let part = text.with(|text| render(text, 0, MOST_VIEWS));
+        let rest = part.next.map(|from| view! { <Rest text from is_whole /> });
         (part.views, rest)
     };
     view! { <div class="markdown" dir="auto">{shown}</div> }
@@ -61,30 +44,52 @@ pub fn safe_link(address: &str) -> Option<&str> {
         .then_some(address)
 }
 
-/// Views of a text, or of its beginning.
+/// Views of a part of a text.
 struct Rendered {
     views: Vec<AnyView>,
-    is_cut: bool,
+    /// The place at which the text goes on; `None` at its end.
+    next: Option<usize>,
 }
 
-/// Makes about `most` views of a text.
-fn render(text: &str, most: usize) -> Rendered {
+/// Makes about `most` views of a text, from a place on: the number of the parser's events before
+/// it. What is open there is opened again.
+fn render(text: &str, from: usize, most: usize) -> Rendered {
     let options =
         Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_TABLES;
     let marked = Marked::new(text);
     let mut writer = Writer::new(&marked);
-    let mut is_cut = false;
-    for event in Parser::new_ext(&marked.text, options) {
+    let mut events = Parser::new_ext(&marked.text, options).enumerate();
+    for (_, event) in events.by_ref().take(from) {
+        writer.skip(event);
+    }
+    writer.reopened = writer.open.len() - 1;
+    let mut next = None;
+    for (at, event) in events {
+        let ends_block = matches!(&event, Event::End(end) if is_block(*end));
         writer.take(event);
-        if writer.made >= most {
-            is_cut = true;
+        // Better between two blocks or entries; but a single one may be longer than all.
+        if writer.made >= most && (ends_block || writer.made >= most.saturating_mul(2)) {
+            next = Some(at + 1);
             break;
         }
     }
     Rendered {
         views: writer.finish(),
-        is_cut,
+        next,
     }
+}
+
+/// Returns true for the end of what stands in lines of its own.
+const fn is_block(end: TagEnd) -> bool {
+    !matches!(
+        end,
+        TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Link
+            | TagEnd::Image
+            | TagEnd::TableCell
+    )
 }
 
 /// Views made of the events of a parser.
@@ -93,6 +98,8 @@ struct Writer<'a> {
     /// The tags that are open, each with what it holds so far; the first is the document.
     open: Vec<(Option<Tag<'a>>, Vec<AnyView>)>,
     too_deep: usize,
+    /// The outermost tags of those, which were open before the first event that counts.
+    reopened: usize,
     /// Text that goes on: the parser divides it at each sign that might have meant something.
     text: String,
     /// Views made so far.
@@ -105,8 +112,27 @@ impl<'a> Writer<'a> {
             marked,
             open: vec![(None, Vec::new())],
             too_deep: 0,
+            reopened: 0,
             text: String::new(),
             made: 0,
+        }
+    }
+
+    /// Takes an event without making views of it.
+    fn skip(&mut self, event: Event<'a>) {
+        match event {
+            Event::Start(_) if self.open.len() >= MAX_DEPTH => self.too_deep += 1,
+            Event::Start(tag) => self.open.push((Some(tag), Vec::new())),
+            Event::End(_) if self.too_deep > 0 => self.too_deep -= 1,
+            Event::End(end) => {
+                self.open.pop();
+                if end == TagEnd::Item
+                    && let Some((Some(Tag::List(Some(number))), _)) = self.open.last_mut()
+                {
+                    *number += 1;
+                }
+            }
+            _ => {}
         }
     }
 
@@ -153,6 +179,11 @@ impl<'a> Writer<'a> {
         if self.open.len() > 1
             && let Some((Some(tag), children)) = self.open.pop()
         {
+            let is_reopened = self.open.len() <= self.reopened;
+            self.reopened = self.reopened.min(self.open.len() - 1);
+            if is_reopened && children.is_empty() {
+                return;
+            }
             let end = end.unwrap_or_else(|| tag.to_end());
             let view = wrap(&tag, end, children, self.marked);
             self.push(view);
@@ -357,8 +388,8 @@ mod tests {
             let rest = root.query_selector(".markdown-rest").unwrap().unwrap();
             assert!(rest.text_content().unwrap().contains("80,000"));
         });
-        assert_eq!(render(&text, usize::MAX).views.len(), 1);
-        assert!(!render(&text, usize::MAX).is_cut);
+        let whole = render(&text, 0, usize::MAX);
+        assert_eq!((whole.views.len(), whole.next), (1, None));
         assert!(html("short").find("markdown-rest").is_none());
     }
 
