@@ -44,6 +44,9 @@ async fn a_command_has_its_effect_once_by_whichever_way_it_comes() {
     for wrong in [
         json!({"op": "delete_task", "args": {"project_id": "alpha", "task": "1"}}),
         json!({"id": "c3", "op": "unheard_of", "args": {}}),
+        json!({"id": "", "op": "delete_task", "args": {"project_id": "alpha", "task": "1"}}),
+        json!({"id": "c\u{0}", "op": "delete_task", "args": {"project_id": "alpha", "task": "1"}}),
+        json!({"id": "c3", "op": "delete_task", "args": {"project_id": "alpha", "task": "1"}, "take": "bob"}),
         json!({"id": "c3", "op": "delete_task", "args": {"project_id": "beta", "task": "1"}}),
     ] {
         assert_eq!(server.post(path, wrong).await.status, 422);

@@ -8,6 +8,7 @@ use utoipa_axum::routes;
 use super::caller::{Acting, Change, Write};
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{Ids, Object};
+use super::fields::Fields;
 use super::{AppState, answer, schema};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -26,14 +27,18 @@ async fn execute(
     Ids(project): Ids<ProjectId>,
     write: Write<Object, Change>,
 ) -> ApiResult {
-    let mut body = write.body.0;
-    let Some(Value::String(id)) = body.remove("id") else {
-        return Err(refused(
-            "id",
-            "Input should be a text that names the command",
-        ));
-    };
-    let command: Command = serde_json::from_value(Value::Object(body))
+    let body = &write.body.0;
+    let mut fields = Fields::of_body(body);
+    let id: String = fields.required("id");
+    let [op, args] = ["op", "args"].map(|name| json!(fields.raw(name)));
+    fields.finish()?;
+    let most = service.limits().key_chars;
+    let is_line = !id.trim().is_empty() && !id.contains(char::is_control);
+    if !is_line || id.chars().count() > most {
+        let msg = format!("Input should be a line of 1 to {most} characters");
+        return Err(refused("id", &msg));
+    }
+    let command: Command = serde_json::from_value(json!({"op": op, "args": args}))
         .map_err(|error| refused("args", &error.to_string()))?;
     if *command.project() != project {
         return Err(refused(

@@ -207,6 +207,7 @@ fn table(limits: &Limits) -> Vec<(&'static str, &'static str, Bound)> {
         ("NewToken", "person", id),
         ("PersonPatch", "name", id),
         ("Mark", "key", Bound::Line(limits.mark_key_chars)),
+        ("SocketCommand", "id", Bound::Line(limits.key_chars)),
         ("NewPlan", "plan", project_text),
         ("ImportedTask", "source", name),
         ("ImportedTask", "title", title),
