@@ -218,7 +218,7 @@ impl Kept {
         }
     }
 
-    /// Returns whether all that waits is kept, and what comes next would be.
+    /// Returns true if all that waits is kept, and what comes next would be.
     fn keeps_all(&self, keeper: &Keeper<BrowserShelf>, caller: Option<&Caller>) -> bool {
         let is_known = caller.is_some() || keeper.entries().next().is_some();
         is_known && self.is_owner.get() && self.unkept.borrow().is_empty()

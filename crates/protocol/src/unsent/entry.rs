@@ -20,7 +20,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Returns whether both are one person, whichever credential each is signed in by.
+    /// Returns true if both are one person, whichever credential each is signed in by.
     pub fn is_same_person(&self, other: &Self) -> bool {
         match (&self.person, &other.person) {
             (Some(one), Some(other)) => one == other,
@@ -81,19 +81,19 @@ impl Entry {
     }
 }
 
-/// Returns whether a command may be sent again that was first sent at `sent_ms`: it has no second
+/// Returns true if a command may be sent again that was first sent at `sent_ms`: it has no second
 /// effect.
 pub fn may_repeat(command: &Command, sent_ms: i64, now_ms: i64) -> bool {
     is_remembered(sent_ms, now_ms) || names_version(command)
 }
 
-/// Returns whether the server knows a command by its id. A clock that was set back says nothing of
+/// Returns true if the server knows a command by its id. A clock that was set back says nothing of
 /// how long ago it was sent.
 fn is_remembered(sent_ms: i64, now_ms: i64) -> bool {
     (0..REMEMBERED_MS).contains(&now_ms.saturating_sub(sent_ms))
 }
 
-/// Returns whether a command is refused once it has taken effect: it is for one version of its row.
+/// Returns true if a command is refused once it has taken effect: it is for one version of its row.
 fn names_version(command: &Command) -> bool {
     matches!(
         command,
@@ -104,7 +104,7 @@ fn names_version(command: &Command) -> bool {
     )
 }
 
-/// Returns whether a row has all values that a patch sets: there is nothing left to do.
+/// Returns true if a row has all values that a patch sets: there is nothing left to do.
 pub fn has_become(row: &Value, patch: &TaskPatch) -> bool {
     let Ok(Value::Object(fields)) = serde_json::to_value(patch) else {
         return false;

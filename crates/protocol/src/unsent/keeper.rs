@@ -117,7 +117,7 @@ impl<S: Shelf> Keeper<S> {
         self.entries().find(|it| it.intent == intent)
     }
 
-    /// Returns whether all changes would outlive the page.
+    /// Returns true if all changes would outlive the page.
     pub fn has_room(&self) -> bool {
         self.kept.iter().all(|it| it.is_stored)
     }
@@ -266,7 +266,7 @@ impl<S: Shelf> Keeper<S> {
     }
 }
 
-/// Returns whether a refusal says that there is nothing left to do: what was asked for is so.
+/// Returns true if a refusal says that there is nothing left to do: what was asked for is so.
 pub fn is_made(command: &Command, error: &WireError) -> bool {
     match command {
         Command::UpdateTask { patch, .. } => {
