@@ -1,6 +1,7 @@
 //! Words for changes that wait or were not made.
 
 use serde_json::Value;
+use tasktree_protocol::unsent::fields_of;
 use tasktree_protocol::{Command, Maybe};
 
 use super::board_actions::number_sign;
@@ -26,16 +27,14 @@ pub fn describe(i18n: I18n, command: &Command) -> String {
 /// Returns the texts that somebody wrote in a change, so that they can be used elsewhere; nothing
 /// where nothing was written.
 pub fn written(command: &Command) -> Option<String> {
-    let fields = match command {
-        Command::CreateTask { task, .. } => serde_json::to_value(task),
-        Command::UpdateTask { patch, .. } => serde_json::to_value(patch),
+    let mut fields = match command {
+        Command::CreateTask { task, .. } => fields_of(task),
+        Command::UpdateTask { patch, .. } => fields_of(patch),
         Command::DeleteTask { .. } | Command::RestoreTask { .. } => return None,
     };
-    let Ok(Value::Object(fields)) = fields else {
-        return None;
-    };
     let mut texts = Vec::new();
-    for (name, value) in fields {
+    let title = fields.remove_entry("title");
+    for (name, value) in title.into_iter().chain(fields) {
         match value {
             // The column is in the words of the change.
             _ if name == "status" => {}

@@ -11,6 +11,7 @@
 
 mod entry;
 mod keeper;
+mod stored;
 
-pub use entry::{Caller, Entry, Fate, REMEMBERED_MS, has_become, may_repeat};
+pub use entry::{Caller, Entry, Fate, REMEMBERED_MS, fields_of, has_become, may_repeat};
 pub use keeper::{Begun, Keeper, Learned, Shelf, is_made};

@@ -14,7 +14,7 @@ use crate::{board, compress, setup, split, stamp};
 /// size, so that no growth goes unnoticed. A commit that raises a limit must say why.
 const LIMITS: Sizes = Sizes {
     first: 220 * 1024,
-    whole: 650 * 1024,
+    whole: 690 * 1024,
 };
 
 /// Total sizes of the bundle, in bytes as sent.

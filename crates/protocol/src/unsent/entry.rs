@@ -1,8 +1,9 @@
 //! One change that is kept, and what may become of it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::stored::StoredEntry;
 use crate::{Command, TaskPatch, WireError};
 
 /// How long after a command was first sent it may be sent again under its id, in milliseconds: the
@@ -31,6 +32,7 @@ impl Caller {
 
 /// A change that is kept until its author knows what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredEntry")]
 pub struct Entry {
     /// The name of the change, which it keeps.
     pub intent: String,
@@ -106,10 +108,16 @@ fn names_version(command: &Command) -> bool {
 
 /// Returns true if a row has all values that a patch sets: there is nothing left to do.
 pub fn has_become(row: &Value, patch: &TaskPatch) -> bool {
-    let Ok(Value::Object(fields)) = serde_json::to_value(patch) else {
-        return false;
-    };
-    fields
-        .iter()
-        .all(|(name, value)| row.get(name) == Some(value))
+    let fields = fields_of(patch);
+    !fields.is_empty()
+        && fields
+            .iter()
+            .all(|(name, value)| row.get(name) == Some(value))
+}
+
+/// Returns the fields of a value as JSON. They take the way over text, since a browser downloads the
+/// code for that anyway.
+pub fn fields_of(value: &impl Serialize) -> Map<String, Value> {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
 }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use tasktree_protocol::unsent::{Caller, Entry, Fate, REMEMBERED_MS, has_become};
-use tasktree_protocol::{Command, Maybe, NewTask, Status, TaskPatch};
+use tasktree_protocol::{
+    Bound, Command, Maybe, NewTask, ProjectId, Status, TaskId, TaskPatch, WireError,
+};
 
 fn caller(credential: &str, person: Option<&str>) -> Caller {
     Caller {
@@ -81,4 +83,57 @@ fn a_row_that_has_all_that_was_asked_for_needs_nothing() {
     let row = |title: &str| json!({ "title": title, "status": "up_next", "rev": 4 });
     assert!(has_become(&row("One"), &patch));
     assert!(!has_become(&row("Two"), &patch));
+}
+
+#[test]
+fn an_entry_is_read_as_it_was_stored() {
+    let (project_id, task) = (ProjectId::from("p"), TaskId::from("1-p"));
+    let bound = Some(Bound {
+        epoch: Some("e1".into()),
+        caller: Some("c1".to_owned()),
+    });
+    let commands = [
+        Command::CreateTask {
+            project_id: project_id.clone(),
+            task: NewTask {
+                title: "One".to_owned(),
+                dependencies: vec![task.clone()],
+                ..NewTask::default()
+            },
+            bound: bound.clone(),
+        },
+        Command::UpdateTask {
+            project_id: project_id.clone(),
+            task: task.clone(),
+            patch: TaskPatch {
+                title: Maybe::Value("Two".to_owned()),
+                session: Maybe::Null,
+                ..TaskPatch::default()
+            },
+            if_rev: Some(3),
+            take: Some("ada".into()),
+            bound: bound.clone(),
+        },
+        Command::DeleteTask {
+            project_id: project_id.clone(),
+            task: task.clone(),
+            bound: None,
+        },
+        Command::RestoreTask {
+            project_id,
+            task,
+            bound,
+        },
+    ];
+    for command in commands {
+        let entry = Entry {
+            command,
+            refused: Some(WireError::new("replaced", "It was replaced.")),
+            ..entry(None, true, Some(7))
+        };
+        let text = serde_json::to_string(&entry).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+    }
+    let unknown = r#"{"intent":"i","id":"i","command":{"op":"x","args":{"project_id":"p","task":"1-p"}},"caller":{"credential":"-"},"asked_ms":1}"#;
+    assert!(serde_json::from_str::<Entry>(unknown).is_err());
 }
