@@ -1,7 +1,7 @@
 //! The server's HTTP interface: one async function an endpoint. Nothing here touches a signal.
 //!
-//! Addresses are relative to the page's base, so the board works under `trunk serve` and under a path of a reverse proxy.
-//! A request whose future is dropped is aborted.
+//! Addresses are relative to the page's base, so the board works under `trunk serve` and under a
+//! path of a reverse proxy. A request whose future is dropped is aborted.
 
 mod access;
 mod comments;

@@ -1,7 +1,8 @@
 //! The live connection: one WebSocket a page, however many components use it.
 //!
-//! What to do when is decided by [`tasktree_protocol::session`]; this module gives it a browser: a socket around gloo-net, timers,
-//! what wakes a page, and the signals and callbacks that components read. It knows no tasks.
+//! [`tasktree_protocol::session`] decides the steps; this module gives it a browser: a socket
+//! around gloo-net, timers, wake events of the page, and the signals and callbacks that components
+//! read. It knows no tasks.
 
 mod handle;
 mod link;

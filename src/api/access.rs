@@ -1,4 +1,4 @@
-//! Who one is, named tokens, and what can be brought back.
+//! The session, named tokens, and the trash of projects.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -8,91 +8,91 @@ use super::ApiError;
 use super::projects::path;
 use super::request::{Call, segment};
 
-/// Who one is.
+/// Signed-in session.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Session {
-    /// Their name.
+    /// Name of the session's owner.
     pub name: String,
-    /// What their token is for.
+    /// Role of the session's token.
     pub role: String,
-    /// The project that it is bound to.
+    /// Project that it is bound to.
     #[serde(default)]
     pub project: Option<ProjectId>,
-    /// The person that they are; none for an agent, and from older servers.
+    /// Person of the session; `None` for an agent, and from older servers.
     #[serde(default)]
     pub person: Option<Person>,
-    /// `required`, or `off` where nobody is asked.
+    /// `required`, or `off` on a server without sign-in.
     pub sign_in: String,
     /// The identifier of the credential that they came in with; none where nobody is asked, and
     /// from older servers.
     #[serde(default)]
     pub credential: Option<String>,
-    /// What they may do: `read`, `change`, `speak`, `manage`, `destroy`, `administer`.
+    /// Permissions: `read`, `change`, `speak`, `manage`, `destroy`, `administer`.
     pub may: Vec<String>,
 }
 
-/// A person.
+/// Person known to the server.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Person {
-    /// Which one.
+    /// Id of the person.
     pub id: String,
-    /// Their name.
+    /// Name of the person.
     pub name: String,
 }
 
-/// A named token.
+/// Named token.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Token {
-    /// Which one.
+    /// Id of the token.
     pub id: String,
-    /// Whose it is.
+    /// Name of its owner.
     pub name: String,
-    /// What it is for.
+    /// Role of the token.
     pub role: String,
-    /// The project that it is bound to.
+    /// Project that it is bound to.
     #[serde(default)]
     pub project: Option<ProjectId>,
-    /// Name of the person whose token it is; none for an agent, and from older servers.
+    /// Name of the person who owns it; `None` for an agent, and from older servers.
     #[serde(default)]
     pub person: Option<String>,
-    /// When it was last used.
+    /// Time of its last use.
     #[serde(default)]
     pub last_used_at: Option<Timestamp>,
-    /// Shown when it is made, and never again.
+    /// Secret, sent when the token is created, and never again.
     #[serde(default)]
     pub secret: Option<String>,
 }
 
-/// A token to be made.
+/// Token to create.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewToken {
-    /// Whose it is.
+    /// Name of its owner.
     pub name: String,
-    /// What it is for.
+    /// Role of the token.
     pub role: String,
-    /// The project that it is bound to.
+    /// Project that it is bound to.
     pub project: Option<String>,
-    /// Name of the person whose token it is; without one, a person of the token's name.
+    /// Name of the person who owns it; without one, a person of the token's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
 }
 
-/// A removed or reset project.
+/// Deleted or reset project.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct KeptProject {
-    /// Names its state.
+    /// Key of its stored state.
     pub key: String,
-    /// Its identifier.
+    /// Id of the project.
     pub id: ProjectId,
-    /// Its name.
+    /// Name of the project.
     pub name: String,
     /// `deleted`, `reset` or `replaced`.
     pub why: String,
-    /// Since when.
+    /// Time at which that happened.
     pub at: Timestamp,
 }
 
-/// Who one is; an error with status 401 where one is nobody, 404 from an older server.
+/// Fetches the session; an error with status 401 if signed out, 404 from an older server.
 pub async fn session() -> Result<Session, ApiError> {
     Call::get("session").read().await
 }
@@ -102,17 +102,17 @@ pub async fn sign_out() -> Result<(), ApiError> {
     Call::delete("session").done().await
 }
 
-/// All tokens.
+/// Fetches all tokens.
 pub async fn list_tokens() -> Result<Vec<Token>, ApiError> {
     Call::get("tokens").read().await
 }
 
-/// Fetches the people of the server. Older servers know none.
+/// Fetches the people of the server. Older servers have no such list.
 pub async fn list_people() -> Result<Vec<Person>, ApiError> {
     Call::get("people").read().await
 }
 
-/// Makes a token; the answer has its secret.
+/// Creates a token; the answer contains its secret.
 pub async fn make_token(new: &NewToken) -> Result<Token, ApiError> {
     Call::post("tokens").json(new)?.read().await
 }
@@ -124,12 +124,12 @@ pub async fn revoke_token(id: &str) -> Result<(), ApiError> {
         .await
 }
 
-/// What can be brought back, the newest first.
+/// Fetches the projects that can be restored, newest first.
 pub async fn kept_projects() -> Result<Vec<KeptProject>, ApiError> {
     Call::get("projects").query("deleted", "true").read().await
 }
 
-/// Brings a project back.
+/// Restores a project.
 pub async fn restore_project(kept: &KeptProject) -> Result<Project, ApiError> {
     Call::post(&path(&kept.id, "/restore"))
         .query("key", &kept.key)

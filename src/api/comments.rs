@@ -15,7 +15,7 @@ fn comment_path(project: &ProjectId, id: u64) -> String {
     path(project, &format!("/comments/{id}"))
 }
 
-/// Fetches the comments on a task, oldest first. Older backends keep none.
+/// Fetches the comments on a task, oldest first. Older servers keep none.
 pub async fn list_comments(project: &ProjectId, task: &TaskId) -> Result<Vec<Comment>, ApiError> {
     Call::get(&comments_path(project, task)).read().await
 }

@@ -1,36 +1,37 @@
-//! Why a request failed, in words that can be shown.
+//! Errors of requests, as sentences that can be shown.
 
 use serde_json::Value;
 use tasktree_protocol::{WireError, error::code};
 
-/// How much of an answer in plain text is shown, in characters.
+/// Longest part of a plain-text answer that is shown, in characters.
 const LONGEST_TEXT: usize = 300;
 
-/// Why a request failed.
+/// Reason why a request failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ApiError {
-    /// No answer came: the server or the network is down. Whether a write took effect is not known.
+    /// No answer came: the server or the network is down. A write may or may not have taken effect.
     Offline,
-    /// The server refused.
+    /// The server refused the request.
     Rejected {
         /// HTTP status.
         status: u16,
-        /// One of the names in [`code`], where the server gave one or the status implies it.
+        /// One of the names in [`code`], if the server sent one or the status implies it.
         code: Option<String>,
-        /// A sentence that says what was wrong.
+        /// Sentence about the mistake.
         message: String,
-        /// The row as it is now, where the request was made for an older version of it.
+        /// Current row, if the request was based on an older version of it.
         current: Option<Value>,
     },
-    /// The answer was not what this version understands; the text says where.
+    /// This version cannot read the answer; the text names the position.
     Decode(String),
 }
 
 impl ApiError {
-    /// The error in an answer with that status and body: `{"detail": "sentence"}`, `{"detail": [{"loc", "msg"}]}`, or text.
+    /// Parses the error in an answer with that status and body: `{"detail": "sentence"}`,
+    /// `{"detail": [{"loc", "msg"}]}`, or text.
     pub(super) fn from_answer(status: u16, body: &str) -> Self {
         let json = serde_json::from_str::<Value>(body);
-        // Older backends and proxies answer with plain text; a page of HTML says nothing to a person.
+        // Older servers and proxies answer with plain text; an HTML page is no use to a person.
         let text = json.is_err() && !body.trim_start().starts_with('<');
         let text = text.then(|| body.trim().chars().take(LONGEST_TEXT).collect());
         let json = json.unwrap_or_default();
@@ -60,7 +61,7 @@ impl ApiError {
         }
     }
 
-    /// A sentence for a person, in English; the shell translates [`ApiError::Offline`].
+    /// Returns a sentence for a person, in English; the shell translates [`ApiError::Offline`].
     pub fn message(&self) -> String {
         match self {
             Self::Offline => "The server cannot be reached.".into(),
@@ -69,7 +70,7 @@ impl ApiError {
         }
     }
 
-    /// Whether the same request may succeed later.
+    /// Returns true if the same request may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Offline => true,
@@ -78,7 +79,7 @@ impl ApiError {
         }
     }
 
-    /// Whether the server knows no such endpoint, or nothing at it: an older backend has not all of them.
+    /// Returns true if the server has no such endpoint, or nothing at it: older servers lack some.
     pub fn is_no_endpoint(&self) -> bool {
         matches!(
             self,
@@ -89,7 +90,7 @@ impl ApiError {
         )
     }
 
-    /// Whether there is no such thing.
+    /// Returns true if the requested item does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Rejected { status: 404, .. })
     }
@@ -114,8 +115,8 @@ impl From<ApiError> for WireError {
     }
 }
 
-/// Returns true for the refusal of a row's time of change, which is read-only: the request was made
-/// for another version of the row than the stored one.
+/// Returns true for the refusal of a row's time of change, which is read-only. The request was then
+/// based on another version of the row than the stored one.
 fn is_other_version(detail: &Value) -> bool {
     detail.as_array().is_some_and(|faults| {
         faults.iter().any(|fault| {
@@ -125,7 +126,8 @@ fn is_other_version(detail: &Value) -> bool {
     })
 }
 
-/// `detail` as one sentence: itself where it is one, else the faults of a validation, each with the field that it is about.
+/// Returns `detail` as one sentence: the sentence itself, or the faults of a validation, each with
+/// its field.
 fn sentence(detail: &Value) -> Option<String> {
     match detail {
         Value::String(text) => Some(text.clone()),

@@ -7,74 +7,74 @@ use super::ApiError;
 use super::projects::path;
 use super::request::{Call, segment};
 
-/// What a merge would bring.
+/// Preview of a merge.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct MergePreview {
-    /// The task's branch.
+    /// Branch of the task.
     pub branch: String,
-    /// The branch that it would be merged into.
+    /// Branch that it would be merged into.
     pub main_branch: String,
-    /// The commits that the main branch lacks, newest first; not all where there are many.
+    /// Commits that the main branch lacks, newest first; cut off if there are many.
     pub commits: Vec<CommitLine>,
-    /// How many there are.
+    /// Number of all such commits.
     pub commits_total: u64,
-    /// The files that the branch changed; not all where there are many.
+    /// Files that the branch changed; cut off if there are many.
     pub files: Vec<FileLine>,
-    /// How many there are.
+    /// Number of all such files.
     pub files_total: u64,
-    /// What a merge would be refused for as things are.
+    /// Reason for which a merge would be refused at present.
     pub refusal: Option<MergeRefusal>,
 }
 
-/// A commit, in short.
+/// Summary of a commit.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct CommitLine {
-    /// Its name, in full.
+    /// Full name of the commit.
     pub sha: String,
-    /// The first line of its message.
+    /// First line of its message.
     pub subject: String,
-    /// Who wrote it.
+    /// Author of the commit.
     pub author: String,
-    /// When it was written.
+    /// Time at which it was written.
     pub time: Timestamp,
 }
 
-/// A file that a branch changed.
+/// File that a branch changed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct FileLine {
-    /// Its path in the repository.
+    /// Path in the repository.
     pub path: String,
-    /// Lines that came; none of a file that is no text.
+    /// Number of added lines; `None` for a binary file.
     #[serde(default)]
     pub additions: Option<u64>,
-    /// Lines that went.
+    /// Number of removed lines.
     #[serde(default)]
     pub deletions: Option<u64>,
 }
 
-/// Why a merge is not possible as things are.
+/// Reason why a merge is not possible at present.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct MergeRefusal {
     /// One of the names in [`code`](tasktree_protocol::error::code).
     pub code: String,
-    /// The server's sentence.
+    /// Sentence of the server.
     pub message: String,
-    /// The files that it is about.
+    /// Files concerned.
     #[serde(default)]
     pub files: Vec<String>,
-    /// The commit that it is about, in full.
+    /// Full name of the commit concerned.
     #[serde(default)]
     pub commit: Option<String>,
 }
 
-/// How a task becomes merged.
+/// Means by which a task becomes merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MergeBy {
     /// By a merge of its branch.
     Git,
     /// Because the main branch contains its branch already.
     Containment,
-    /// By hand: the server asks no repository.
+    /// By hand: the server checks no repository.
     Hand,
 }
 
@@ -82,12 +82,12 @@ fn call_path(project: &ProjectId, task: &TaskId) -> String {
     path(project, &format!("/tasks/{}/merge", segment(task)))
 }
 
-/// Reads what a merge of a completed task would bring.
+/// Fetches a preview of the merge of a completed task.
 pub async fn preview_merge(project: &ProjectId, task: &TaskId) -> Result<MergePreview, ApiError> {
     Call::get(&call_path(project, task)).read().await
 }
 
-/// Marks a completed task merged, once it is.
+/// Merges a completed task, or marks it as merged.
 pub async fn merge_task(project: &ProjectId, task: &TaskId, by: MergeBy) -> Result<(), ApiError> {
     let call = Call::post(&call_path(project, task));
     let call = match by {

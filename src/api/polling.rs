@@ -9,7 +9,7 @@ use super::projects::path;
 use super::request::Call;
 use super::{ApiError, EventPage};
 
-/// Reads the events of a stream after a position.
+/// Fetches the events of a stream after a position.
 pub async fn poll_events(stream: &StreamId, after: u64) -> Result<Polled, HttpFailure> {
     let address = if *stream == StreamId::system() {
         "events".to_owned()
@@ -33,7 +33,7 @@ pub async fn post_command(project: &ProjectId, body: String) -> Result<CommandRe
 async fn read<T: DeserializeOwned>(call: Call) -> Result<T, HttpFailure> {
     let (response, text) = call.send().await.map_err(|_| HttpFailure::Unreachable)?;
     if response.ok() {
-        // A page of something else that answers for the server says as little as no answer.
+        // A page of another program that answers for the server is no better than no answer.
         serde_json::from_str(&text).map_err(|_| HttpFailure::Unreachable)
     } else {
         Err(failure(&response, &text))

@@ -7,36 +7,36 @@ use tasktree_protocol::{Project, ProjectId, ProjectStats};
 use super::ApiError;
 use super::request::{Call, Snapshot, segment};
 
-/// A project to be made.
+/// Project to create.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NewProject {
-    /// Identifier: letters, digits, `.`, `_` and `-`.
+    /// Id: letters, digits, `.`, `_` and `-`.
     pub id: String,
     /// Name for people.
     pub name: String,
-    /// Where its files are; may be empty.
+    /// Folder of its files; may be empty.
     pub path: String,
-    /// What it is, in a sentence.
+    /// Description in one sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// `projects/{project}`, with what follows.
+/// Returns `projects/{project}` followed by `rest`.
 pub(super) fn path(project: &ProjectId, rest: &str) -> String {
     format!("projects/{}{rest}", segment(project))
 }
 
-/// All projects.
+/// Fetches all projects.
 pub async fn list_projects() -> Result<Snapshot<Vec<Project>>, ApiError> {
     Call::get("projects").snapshot().await
 }
 
-/// A project as it is now.
+/// Fetches a project.
 pub async fn get_project(project: &ProjectId) -> Result<Project, ApiError> {
     Call::get(&path(project, "")).read().await
 }
 
-/// Makes a project.
+/// Creates a project.
 pub async fn create_project(project: &NewProject) -> Result<Project, ApiError> {
     Call::post("projects").json(project)?.read().await
 }
@@ -46,12 +46,12 @@ pub async fn update_project(project: &ProjectId, changes: &Value) -> Result<Proj
     Call::put(&path(project, "")).json(changes)?.read().await
 }
 
-/// Removes a project with everything in it.
+/// Deletes a project with everything in it.
 pub async fn delete_project(project: &ProjectId) -> Result<(), ApiError> {
     Call::delete(&path(project, "")).done().await
 }
 
-/// Counts of a project.
+/// Fetches the counts of a project.
 pub async fn project_stats(project: &ProjectId) -> Result<ProjectStats, ApiError> {
     Call::get(&path(project, "/stats")).read().await
 }

@@ -8,8 +8,8 @@ use super::projects::path;
 use super::request::Call;
 use super::{ApiError, Once};
 
-/// Fetches the newest questions with their answers, newest first: those whose `field` (`task` or
-/// `agent`) has that value. Older backends keep none.
+/// Fetches the newest questions with their answers, newest first. Those whose `field` (`task` or
+/// `agent`) has that value are returned. Older servers keep none.
 pub async fn list_questions(
     project: &ProjectId,
     field: &str,

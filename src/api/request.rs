@@ -9,16 +9,17 @@ use web_sys::AbortController;
 use super::ApiError;
 use crate::time::note_server_time;
 
-/// What a list looked like at a position of its stream.
+/// List at a position of its stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot<T> {
-    /// The rows.
+    /// Rows of the list.
     pub value: T,
-    /// The position that they include; older backends name none.
+    /// Position up to which they include the events; `None` from older servers.
     pub cursor: Option<Cursor>,
 }
 
-/// Where the application is mounted, with a slash at the end: the page's `<base>`, else the root of its origin.
+/// Returns the application's mount point, with a slash at the end: the page's `<base>`, or else the
+/// root of its origin.
 pub fn base_url() -> String {
     let Some(window) = web_sys::window() else {
         return "/".into();
@@ -34,7 +35,7 @@ pub fn base_url() -> String {
     let mut url = base
         .or_else(|| window.location().origin().ok())
         .unwrap_or_default();
-    // A base may name a document; what counts is its folder.
+    // A base may name a document: its folder is the mount point.
     if let Some(end) = url
         .rfind('/')
         .filter(|end| *end > url.find(':').map_or(0, |at| at + 2))
@@ -45,26 +46,27 @@ pub fn base_url() -> String {
     url
 }
 
-/// Where the live socket is: `ws/updates` under [`base_url`].
+/// Returns the address of the live socket: `ws/updates` under [`base_url`].
 pub fn websocket_url() -> String {
     let base = base_url();
     let socket = base.strip_prefix("http").map(|rest| format!("ws{rest}"));
     format!("{}ws/updates", socket.unwrap_or(base))
 }
 
-/// A part of a path, escaped.
+/// Escapes a segment of a path.
 pub(super) fn segment(text: impl AsRef<str>) -> String {
     String::from(js_sys::encode_uri_component(text.as_ref()))
 }
 
-/// A request to `path` (under `api/`), with what is set on it.
+/// Request to `path` (under `api/`), with its options.
 pub(super) struct Call {
     request: RequestBuilder,
     body: Option<String>,
     abort: AbortOnDrop,
 }
 
-/// Cancels its request when the future that awaits it is dropped; without effect on one that is answered.
+/// Guard that cancels its request when the awaiting future is dropped. It has no effect on an
+/// answered one.
 struct AbortOnDrop(Option<AbortController>);
 
 impl Drop for AbortOnDrop {
@@ -126,7 +128,7 @@ impl Call {
         self
     }
 
-    /// Sends it and returns the answer with its text.
+    /// Sends the request and returns the answer with its text.
     pub(super) async fn send(self) -> Result<(Response, String), ApiError> {
         let request = match self.body {
             Some(body) => self
@@ -136,7 +138,7 @@ impl Call {
             None => self.request.build(),
         };
         let request = request.map_err(|error| ApiError::Decode(error.to_string()))?;
-        // `fetch` fails only where no answer came.
+        // `fetch` fails only if no answer came.
         let response = request.send().await.map_err(|_| ApiError::Offline)?;
         if let Some(date) = response.headers().get("date") {
             note_server_time(&date);
@@ -146,7 +148,7 @@ impl Call {
         Ok((response, text))
     }
 
-    /// Sends it and gives the answer's headers and text.
+    /// Sends the request and returns the answer's headers and text.
     async fn answer(self) -> Result<(Headers, String), ApiError> {
         let (response, text) = self.send().await?;
         if response.ok() {
@@ -156,23 +158,24 @@ impl Call {
         }
     }
 
-    /// Sends it, for what it does.
+    /// Sends the request and discards the answer's content.
     pub(super) async fn done(self) -> Result<(), ApiError> {
         self.answer().await.map(|_| ())
     }
 
-    /// Sends it and reads the answer.
+    /// Sends the request and parses the answer.
     pub(super) async fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
         self.snapshot().await.map(|answer| answer.value)
     }
 
-    /// Sends it and reads the answer with the stream position in its headers.
+    /// Sends the request and parses the answer with the stream position in its headers.
     pub(super) async fn snapshot<T: DeserializeOwned>(self) -> Result<Snapshot<T>, ApiError> {
         let (headers, text) = self.answer().await?;
         snapshot(&headers, &text).map_err(|error| ApiError::Decode(error.to_string()))
     }
 
-    /// The same without a word on why there is none: that is more code than all of the request, see [`crate::later`].
+    /// Does the same without an error: error handling would be more code than all of the request,
+    /// see [`crate::later`].
     pub(super) async fn try_snapshot<T: DeserializeOwned>(self) -> Option<Snapshot<T>> {
         let (response, text) = self.send().await.ok()?;
         let is_good = response.ok();

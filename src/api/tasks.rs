@@ -9,35 +9,35 @@ use super::ApiError;
 use super::projects::path;
 use super::request::{Call, Snapshot, segment};
 
-/// One event in the life of a task.
+/// Event in the history of a task.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct HistoryEntry {
     /// Position in the project's stream.
     pub seq: u64,
-    /// Message type.
+    /// Type of the message.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When.
+    /// Time of the event.
     pub timestamp: Timestamp,
-    /// Who: `human:..`, `agent:..` or `system:..`.
+    /// Actor: `human:..`, `agent:..` or `system:..`.
     #[serde(default)]
     pub actor: Option<String>,
-    /// The fields that changed, where it is an update.
+    /// Fields that changed, for an update.
     #[serde(default)]
     pub changed: Vec<String>,
-    /// The status after it, where the event says.
+    /// Status after the event, if the event contains it.
     #[serde(default)]
     pub status: Option<Status>,
 }
 
-/// What became of an undo.
+/// Result of an undo.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Undone {
-    /// Tasks that are as they were.
+    /// Tasks that were restored.
     pub tasks: Vec<TaskId>,
     /// Agents that are registered again.
     pub agents: Vec<AgentId>,
-    /// What stays as it is, and why, each in a sentence of the server's.
+    /// Items that stay as they are, each with its reason in a sentence of the server.
     pub skipped: Vec<String>,
 }
 
@@ -67,22 +67,24 @@ fn task_path(project: &ProjectId, task: &TaskId, rest: &str) -> String {
     path(project, &format!("/tasks/{}{rest}", segment(task)))
 }
 
-/// All tasks of a project, without long texts. An older backend sends whole tasks; the cards are read out of them.
+/// Fetches all tasks of a project, without long texts. An older server sends whole tasks, from
+/// which the cards are read.
 pub async fn list_tasks(project: &ProjectId) -> Result<Snapshot<Vec<TaskCard>>, ApiError> {
     list_call(project).snapshot().await
 }
 
-/// As [`list_tasks`], where it matters only whether there is an answer.
+/// Fetches as [`list_tasks`] does, for callers that need no error.
 pub async fn try_list_tasks(project: &ProjectId) -> Option<Snapshot<Vec<TaskCard>>> {
     list_call(project).try_snapshot().await
 }
 
-/// To the very address that the page's header has the browser fetch.
+/// Creates the request for the exact address that the page's header preloads.
 fn list_call(project: &ProjectId) -> Call {
     Call::get(&path(project, "/tasks")).query("view", "card")
 }
 
-/// One task, whole. An older backend has no such endpoint: there it is looked up in the list.
+/// Fetches one task in full. An older server has no such endpoint: there it is looked up in the
+/// list.
 pub async fn get_task(project: &ProjectId, task: &TaskId) -> Result<Snapshot<Task>, ApiError> {
     match Call::get(&task_path(project, task, "")).snapshot().await {
         Err(ApiError::Rejected {
@@ -120,7 +122,8 @@ pub async fn create_task(
         .await
 }
 
-/// Makes a task the way that older backends understand: fields in the query, dependencies in the body.
+/// Creates a task in the form that older servers understand: fields in the query, dependencies in
+/// the body.
 pub async fn create_task_by_query(project: &ProjectId, task: &NewTask) -> Result<Task, ApiError> {
     let mut call = Call::post(&path(project, "/tasks")).query("title", &task.title);
     for (name, value) in [
@@ -161,7 +164,7 @@ pub async fn update_task(
     call.read().await
 }
 
-/// Removes a task. It can be brought back.
+/// Deletes a task. It can be restored.
 pub async fn delete_task(
     project: &ProjectId,
     task: &TaskId,
@@ -171,7 +174,7 @@ pub async fn delete_task(
     once.on(call).done().await
 }
 
-/// Brings a removed task back.
+/// Restores a deleted task.
 pub async fn restore_task(
     project: &ProjectId,
     task: &TaskId,
@@ -181,7 +184,7 @@ pub async fn restore_task(
     once.on(call).read().await
 }
 
-/// What happened to a task, newest first. Older backends keep no log: nothing.
+/// Fetches the history of a task, newest first. Older servers have no log, so it is empty.
 pub async fn task_history(
     project: &ProjectId,
     task: &TaskId,
@@ -195,7 +198,7 @@ pub async fn task_history(
     }
 }
 
-/// The names of what can be undone in a project, the newest first.
+/// Fetches the ids of the undos of a project, newest first.
 pub async fn list_undos(project: &ProjectId) -> Result<Vec<String>, ApiError> {
     #[derive(Deserialize)]
     struct Undoable {
@@ -205,7 +208,8 @@ pub async fn list_undos(project: &ProjectId) -> Result<Vec<String>, ApiError> {
     Ok(all.into_iter().map(|one| one.id).collect())
 }
 
-/// Undoes a reset of all tasks, once; an error with status 404 where it was undone before, or is too long ago.
+/// Undoes a reset of all tasks, once; an error with status 404 if it was undone before or has
+/// expired.
 pub async fn undo(project: &ProjectId, undo: &str) -> Result<Undone, ApiError> {
     Call::post(&path(project, &format!("/undo/{}", segment(undo))))
         .read()

@@ -9,44 +9,44 @@ use super::ApiError;
 use super::projects::path;
 use super::request::{Call, Snapshot};
 
-/// A stored log line.
+/// Stored log line.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct LogEntry {
-    /// When it came.
+    /// Time of its arrival.
     pub at: Timestamp,
-    /// How serious.
+    /// Severity of the line.
     #[serde(default)]
     pub level: Level,
-    /// Who wrote it; empty for the system.
+    /// Agent that wrote it; empty for the system.
     #[serde(default)]
     pub agent: Option<AgentId>,
-    /// About which task.
+    /// Task that it is about.
     #[serde(default)]
     pub task_id: Option<TaskId>,
-    /// The line.
+    /// Text of the line.
     pub line: String,
 }
 
-/// A part of the event log.
+/// Part of the event log.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct EventPage {
-    /// The life of the stream.
+    /// Epoch of the stream.
     pub epoch: Epoch,
-    /// The stream's last event.
+    /// Number of the stream's last event.
     pub seq: u64,
     /// Events, oldest first.
     pub events: Vec<Message>,
-    /// Whether there are more after the last of them.
+    /// Set if more events follow the last of them.
     #[serde(default)]
     pub more: bool,
 }
 
-/// All agents of a project.
+/// Fetches all agents of a project.
 pub async fn list_agents(project: &ProjectId) -> Result<Snapshot<Vec<Agent>>, ApiError> {
     Call::get(&path(project, "/agents")).snapshot().await
 }
 
-/// The leases that agents hold on files.
+/// Fetches the leases that agents hold on files.
 pub async fn list_leases(project: &ProjectId) -> Result<Snapshot<Vec<Lease>>, ApiError> {
     #[derive(Deserialize)]
     struct Leases {
@@ -59,7 +59,7 @@ pub async fn list_leases(project: &ProjectId) -> Result<Snapshot<Vec<Lease>>, Ap
     })
 }
 
-/// The newest `limit` log lines of a project, oldest first.
+/// Fetches the newest `limit` log lines of a project, oldest first.
 pub async fn project_logs(project: &ProjectId, limit: usize) -> Result<Vec<LogEntry>, ApiError> {
     Call::get(&path(project, "/logs"))
         .query("limit", &limit.to_string())
@@ -67,7 +67,7 @@ pub async fn project_logs(project: &ProjectId, limit: usize) -> Result<Vec<LogEn
         .await
 }
 
-/// Events after a position, at most `limit`.
+/// Fetches the events after a position, at most `limit`.
 pub async fn project_events(
     project: &ProjectId,
     after: u64,

@@ -14,11 +14,11 @@ use crate::ui::{Icon, IconName, Popover, effect_keeping};
 /// Interval at which seconds are counted, in milliseconds.
 const COUNT_MS: u32 = 250;
 
-/// Silence from which a server that is asked has stopped answering, in milliseconds: it is asked
-/// after five seconds, and answers at once.
+/// Silence after which a pinged server counts as not answering, in milliseconds. It is pinged after
+/// five seconds, and answers at once.
 const SILENCE_MS: u64 = 5_000;
 
-/// The state of the connection; a click shows more of it.
+/// Badge with the state of the connection; a click shows details.
 #[component]
 pub fn ConnectionBadge() -> impl IntoView {
     let i18n = use_i18n();
@@ -37,7 +37,7 @@ pub fn ConnectionBadge() -> impl IntoView {
             Interval::new(COUNT_MS, move || counted_ms.set(now_ms()))
         })
     });
-    // For how long a server that was connected has said nothing, in seconds.
+    // Silence of a server that was connected, in seconds.
     let silent_s = Memo::new(move |_| {
         let is_asked = socket.state.with(may_be_silent);
         let last_ms = socket.details.with(|details| details.last_frame_ms)?;
@@ -57,7 +57,7 @@ pub fn ConnectionBadge() -> impl IntoView {
         socket.state.with(|state| words(i18n, state, now_ms))
     });
     let look = Memo::new(move |_| socket.state.with(Look::of));
-    // Why, where changes are polled; since when, where data is shown that is not live.
+    // The reason for polling, or the age of data that is not live.
     let data_from = Memo::new(move |_| {
         let blocked = socket.state.with(|state| match state {
             ConnectionState::Polling(blocked) => Some(*blocked),
@@ -124,7 +124,7 @@ pub fn ConnectionBadge() -> impl IntoView {
     }
 }
 
-/// Returns whether the state is one in which a server that has stopped answering is waited for.
+/// Returns true if the state is one in which the page may be waiting for a silent server.
 fn may_be_silent(state: &ConnectionState) -> bool {
     matches!(
         state,
@@ -132,7 +132,7 @@ fn may_be_silent(state: &ConnectionState) -> bool {
     )
 }
 
-/// How the badge looks.
+/// Look of the badge.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Look {
     Live,
@@ -169,7 +169,7 @@ impl Look {
         }
     }
 
-    /// The shape; a live connection has a plain ring, made by the style sheet.
+    /// Returns the shape; a live connection has a plain ring, drawn by the style sheet.
     const fn icon(self) -> Option<IconName> {
         match self {
             Self::Live => None,
@@ -190,7 +190,7 @@ fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
             return i18n.first_count(|s| s.catching_up, *remaining);
         }
         ConnectionState::Waiting { until_ms, .. } => {
-            // Rounded up: it never says 0 while it still waits.
+            // Rounded up: it never shows 0 while it still waits.
             let seconds = u64::try_from(until_ms - now_ms)
                 .unwrap_or(0)
                 .div_ceil(1_000);
@@ -207,7 +207,7 @@ fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
     word.to_owned()
 }
 
-/// Why the connection stays closed, in a few words.
+/// Returns the reason why the connection stays closed, in a few words.
 fn stopped(i18n: I18n, reason: &StopReason) -> &'static str {
     i18n.first(|s| match reason {
         StopReason::Closed => s.stopped_closed,
@@ -220,7 +220,7 @@ fn stopped(i18n: I18n, reason: &StopReason) -> &'static str {
     })
 }
 
-/// Whether pressing Retry does anything.
+/// Returns true if the Retry button has an effect.
 fn retry_helps(state: &ConnectionState) -> bool {
     matches!(
         state,

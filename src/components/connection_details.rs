@@ -1,4 +1,4 @@
-//! What there is to know about the connection.
+//! The details of the connection.
 
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
@@ -9,12 +9,12 @@ use crate::i18n::{I18n, Strings, use_i18n};
 use crate::net::{Blocked, ConnectionState, StopReason, use_websocket};
 use crate::ui::{Button, IconName};
 
-/// State, explanation and numbers, as they are now.
+/// Present state, explanation and numbers.
 #[component]
 pub fn ConnectionDetails(
     /// Words of the badge for the state.
     words: Memo<String>,
-    /// The server has stopped answering.
+    /// Set while the server has stopped answering.
     is_silent: Memo<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();

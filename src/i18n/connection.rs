@@ -1,9 +1,9 @@
-//! Words about the connection: they say what is true, never more.
+//! Texts about the connection: they state the truth, never more.
 
 use super::catalogue::{Pair, Text, With, texts};
 
 texts! {
-    /// The connection to the server.
+    /// Texts about the connection to the server.
     Connection {
         explain_live: Text = "Every change reaches this page as it happens.", "所有变更都会实时到达此页面。";
         explain_connecting: Text = "Waiting for the server's answer.", "正在等待服务器回应。";

@@ -1,4 +1,4 @@
-//! `use_websocket`: what components see of the connection.
+//! `use_websocket`: the view that components have of the connection.
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::{Rc, Weak};
@@ -16,21 +16,22 @@ use crate::later::{use_later, when_here};
 use crate::time::now_ms;
 use crate::ui::effect;
 
-/// The page's connection. All handles are the same connection.
+/// Connection of the page. All copies are handles to the same connection.
 #[derive(Clone, Copy, Debug)]
 pub struct WebSocketHandle {
-    /// Where the connection stands.
+    /// State of the connection.
     pub state: Signal<ConnectionState>,
     /// Numbers about the connection.
     pub details: Signal<Details>,
-    /// The last message. Of several that come at once it shows the last only: to see every one, use [`Self::on_message`].
+    /// Latest message. It skips messages that arrive together with later ones: [`Self::on_message`]
+    /// receives every one.
     pub last_message: Signal<Option<Message>>,
-    /// How long the server took to answer the last ping, in milliseconds.
+    /// Time that the server took to answer the last ping, in milliseconds.
     pub round_trip_ms: Signal<Option<f64>>,
     page: StoredValue<Rc<Page>, LocalStorage>,
 }
 
-/// What the page has of its connection, before it is made and after.
+/// State of the page's connection, before it is created and after.
 struct Page {
     signals: Signals,
     subscribers: Rc<Subscribers>,
@@ -38,12 +39,15 @@ struct Page {
 }
 
 thread_local! {
-    /// The page's connection. It lives as long as somebody who asked for it.
+    /// Connection of the page. It lives as long as one of its owners.
     static PAGE: RefCell<Weak<Page>> = const { RefCell::new(Weak::new()) };
 }
 
-/// Gives everything below the current owner the page's connection. If there is none yet it is opened, as soon as the second part of the program is
-/// there (see [`crate::later`]): to `url`, by default `ws/updates` under the page's base. It is closed when the last owner who asked for it ends.
+/// Provides the page's connection to everything below the current owner.
+///
+/// If there is none yet, it is opened as soon as the second part of the program has loaded (see
+/// [`crate::later`]): to `url`, by default `ws/updates` under the page's base. It is closed when
+/// its last owner ends.
 pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     if let Some(handle) = use_context::<WebSocketHandle>() {
         return handle;
@@ -71,7 +75,7 @@ pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     };
     provide_context(handle);
     when_here(move |parts| (parts.connect)(handle, url));
-    // Where the connection cannot even be made, nothing connects.
+    // If the connection cannot even be created, nothing connects.
     let later = use_later();
     effect(move || {
         if later.has_failed() {
@@ -81,7 +85,7 @@ pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     handle
 }
 
-/// Makes the connection, and opens it, where the page has none yet.
+/// Creates and opens the connection, if the page has none yet.
 pub(crate) fn connect(handle: WebSocketHandle, url: Option<String>) {
     let Some(page) = handle.page.try_get_value() else {
         return;
@@ -92,20 +96,22 @@ pub(crate) fn connect(handle: WebSocketHandle, url: Option<String>) {
             page.signals.clone(),
             Rc::clone(&page.subscribers),
         );
-        // Just looked: it is empty.
+        // It was empty just before.
         let _ = page.link.set(link);
         handle.open();
     }
 }
 
-/// The page's connection, opened by the first caller where [`provide_websocket`] was not called above.
+/// Returns the page's connection. The first caller opens it if [`provide_websocket`] was not called
+/// above.
 #[must_use]
 pub fn use_websocket() -> WebSocketHandle {
     provide_websocket(None)
 }
 
 impl WebSocketHandle {
-    /// `None` before it was made, and after its owner ended; late answers and event handlers may still call.
+    /// Returns the link, or `None` before it was created and after its owner ended: late answers
+    /// and event handlers may still call.
     fn link(&self) -> Option<Rc<dyn Connection>> {
         self.page.try_get_value()?.link.get().cloned()
     }
@@ -121,26 +127,27 @@ impl WebSocketHandle {
         self.input(Input::Open);
     }
 
-    /// Disconnects, and stays so until [`Self::open`].
+    /// Disconnects, and stays disconnected until [`Self::open`].
     pub fn close(&self) {
         self.input(Input::Close);
     }
 
-    /// Tries at once instead of waiting for the next attempt.
+    /// Retries at once instead of waiting for the next attempt.
     pub fn retry_now(&self) {
         self.input(Input::RetryNow);
     }
 
-    /// Calls `callback` with every message, in order, until the subscription is dropped. Callbacks may subscribe, end
-    /// subscriptions and send.
+    /// Calls `callback` with every message, in order, until the subscription is dropped. Callbacks
+    /// may subscribe, end subscriptions and send.
     pub fn on_message(&self, callback: impl Fn(&Message) + 'static) -> Subscription {
         self.page
             .try_get_value()
             .map_or_else(Subscription::ended, |page| page.subscribers.add(callback))
     }
 
-    /// Receives a stream until the guard is dropped. `watcher` is asked for a snapshot at once, and whenever the server cannot replay
-    /// what was missed; messages of the log come only after it was given.
+    /// Subscribes to a stream until the guard is dropped. `watcher` is asked for a snapshot at
+    /// once, and whenever the server cannot replay missed messages. Messages of the log come only
+    /// after the snapshot was applied.
     #[must_use = "the stream is received until this is dropped"]
     pub fn watch(&self, stream: StreamId, watcher: Watcher) -> StreamGuard {
         let id = self
@@ -153,15 +160,17 @@ impl WebSocketHandle {
         }
     }
 
-    /// Sends a command and waits for its result. While there is no connection it waits, for half a minute at most.
+    /// Sends a command and waits for its result. Without a connection it waits for one, for half a
+    /// minute at most.
     ///
     /// # Errors
-    /// Why the server refused, or code `unsent` where no answer came.
+    /// The server's refusal, or code `unsent` if no answer came.
     pub async fn send(&self, command: Command) -> Result<CommandResult, WireError> {
         self.send_with_id(new_command_id(), command).await
     }
 
-    /// As [`Self::send`], with an id of the caller's, by which the events that it causes can be known.
+    /// Sends a command as [`Self::send`] does, with an id of the caller, by which the events that
+    /// it causes can be recognized.
     ///
     /// # Errors
     /// As [`Self::send`].
@@ -189,10 +198,11 @@ impl WebSocketHandle {
     }
 }
 
-/// A name for a command that no other command of any page has.
+/// Returns an id for a command that no other command of any page has.
 #[must_use]
 pub fn new_command_id() -> String {
-    // Two draws of 32 bits and the clock: an id must only not collide within the minutes that the server remembers it.
+    // Two draws of 32 bits and the clock: an id must be unique only within the minutes that the
+    // server remembers it.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -202,7 +212,7 @@ pub fn new_command_id() -> String {
     format!("{:x}-{:08x}{:08x}", now_ms(), draw(), draw())
 }
 
-/// A watched stream: it is received until this is dropped.
+/// Guard of a subscribed stream: dropping it unsubscribes.
 #[derive(Debug)]
 pub struct StreamGuard {
     handle: WebSocketHandle,
@@ -211,7 +221,8 @@ pub struct StreamGuard {
 }
 
 impl StreamGuard {
-    /// Says that a snapshot was applied; messages after its position follow. `None` where the backend did not say the position.
+    /// Reports that a snapshot was applied; messages after its position follow. `None` if the
+    /// server did not send the position.
     pub fn snapshot_applied(&self, cursor: Option<Cursor>) {
         if let Some(link) = self.handle.link() {
             link.snapshot_applied(&self.stream, cursor);

@@ -1,4 +1,5 @@
-//! The session with a browser around it: it takes inputs, does what the outputs say, and tells signals and callbacks.
+//! The session in a browser: it takes inputs, executes the outputs, and notifies signals and
+//! callbacks.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -20,16 +21,17 @@ use crate::api;
 use crate::listener::Listener;
 use crate::time::now_ms;
 
-/// The longest delay that a browser's timer takes; a longer one would fire at once.
+/// Longest delay of a browser's timer; a longer one would fire at once.
 const LONGEST_TIMER_MS: i64 = i32::MAX as i64;
 
-/// What the watcher of a stream has to do.
+/// Callbacks of a stream's subscriber.
 pub struct Watcher {
-    /// Fetch a snapshot, apply it, and call [`StreamGuard::snapshot_applied`](super::StreamGuard::snapshot_applied).
+    /// Fetches a snapshot, applies it, and calls
+    /// [`StreamGuard::snapshot_applied`](super::StreamGuard::snapshot_applied).
     pub need_snapshot: Box<dyn Fn(SnapshotReason)>,
-    /// Messages that are in no log, as log lines are, were dropped.
+    /// Handles the loss of messages that are in no log, such as log lines.
     pub missed: Box<dyn Fn()>,
-    /// The server refuses the stream.
+    /// Handles the server's refusal of the stream.
     pub refused: Box<dyn Fn(WireError)>,
 }
 
@@ -39,31 +41,33 @@ impl std::fmt::Debug for Watcher {
     }
 }
 
-/// What a [`WebSocketHandle`](super::WebSocketHandle) asks of the [`Link`]. It does so through `dyn`, so that the first part of the program, which
-/// has handles and no link, goes without what is behind it; see [`crate::later`].
+/// Interface of the [`Link`] for a [`WebSocketHandle`](super::WebSocketHandle). It is used through
+/// `dyn`, so that the first part of the program, which has handles and no link, does not contain
+/// its code; see [`crate::later`].
 pub(super) trait Connection {
-    /// Takes an input. One that comes from a callback is worked on after the present one.
+    /// Processes an input. An input from a callback is processed after the present one.
     fn input(&self, input: Input);
-    /// Receives a stream, until [`Self::unwatch`] was called as often. A second watcher of a stream is asked to fetch for itself.
+    /// Subscribes to a stream, until [`Self::unwatch`] was called as often. A second watcher of a
+    /// stream fetches for itself.
     fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64;
-    /// Ends one of them.
+    /// Removes one watcher.
     fn unwatch(&self, stream: &StreamId, id: u64);
-    /// A snapshot was applied.
+    /// Reports that a snapshot was applied.
     fn snapshot_applied(&self, stream: &StreamId, cursor: Option<Cursor>);
-    /// Sends a command; the receiver hears once what came of it.
+    /// Sends a command; the receiver gets its result once.
     fn send(&self, id: String, command: Command) -> Answer;
 }
 
-/// Hears once what came of a command.
+/// Receiver of the result of a command.
 pub(super) type Answer = oneshot::Receiver<Result<CommandResult, WireError>>;
 
-/// The number of a watcher that there is not.
+/// Id of a guard that watches nothing.
 pub(super) const NO_WATCHER: u64 = 0;
 
-/// Those who watch one stream, each with the number under which it can be removed.
+/// Watchers of one stream, each with the id by which it can be removed.
 type Watchers = Vec<(u64, Rc<Watcher>)>;
 
-/// What components may read; written only here.
+/// Signals that components may read; written only here.
 #[derive(Clone)]
 pub(super) struct Signals {
     pub(super) state: ArcRwSignal<ConnectionState>,
@@ -71,13 +75,13 @@ pub(super) struct Signals {
     pub(super) last_message: ArcRwSignal<Option<Message>>,
 }
 
-/// The connection of the page.
+/// Connection of the page.
 pub(super) struct Link {
     url: String,
     session: RefCell<Session>,
     socket: RefCell<Option<Socket>>,
     deadline: RefCell<Option<Timeout>>,
-    /// Inputs that came while another was worked on: a callback may well send a command.
+    /// Inputs that arrived while another was processed: a callback may well send a command.
     inputs: RefCell<VecDeque<Input>>,
     busy: Cell<bool>,
     subscribers: Rc<Subscribers>,
@@ -90,7 +94,7 @@ pub(super) struct Link {
 }
 
 impl Signals {
-    /// Of a connection that is about to be made.
+    /// Creates the signals of a connection that is about to be opened.
     pub(super) fn new() -> Self {
         let state = if wake::is_online() {
             ConnectionState::Connecting { attempt: 1 }
@@ -132,7 +136,8 @@ impl Link {
         link
     }
 
-    /// A function that gives inputs for as long as the link exists. Nothing that the browser holds keeps it alive.
+    /// Returns a function that passes inputs to the link as long as it exists. The browser's
+    /// reference does not keep it alive.
     fn reporter(&self) -> impl Fn(Input) + Clone + 'static {
         let me = self.me.clone();
         move |input| {
@@ -223,7 +228,7 @@ impl Link {
             Output::CommandDone { id, result } => {
                 let answer = self.answers.borrow_mut().remove(&id);
                 if let Some(answer) = answer {
-                    // Nobody waits any more: the command took effect all the same.
+                    // The receiver is gone: the command took effect all the same.
                     let _ = answer.send(result);
                 }
             }

@@ -1,7 +1,7 @@
 //! One browser WebSocket, through gloo-net: frames and the close come out in order, text goes in.
 //!
-//! gloo-net 0.7 neither shows that a socket is open, nor gives `bufferedAmount` or takes a close code on a half of a split socket;
-//! for those three the browser's object is kept beside it.
+//! gloo-net 0.7 neither shows that a socket is open, nor returns `bufferedAmount` or takes a close
+//! code on a half of a split socket; for those three the browser's object is kept beside it.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -19,20 +19,20 @@ type Outgoing = Rc<RefCell<Option<SplitSink<WebSocket, Frame>>>>;
 /// Close code of a connection that ended without one.
 const ABNORMAL: u16 = 1006;
 
-/// An open socket, or one that is being opened. Dropping it closes it and ends its task.
+/// Open or opening socket. Dropping it closes it and ends its task.
 pub(super) struct Socket {
     generation: u64,
     browser: web_sys::WebSocket,
-    /// Where text goes, once the socket is open.
+    /// Sink for text, once the socket is open.
     outgoing: Outgoing,
     task: AbortHandle,
 }
 
 impl Socket {
-    /// Opens a socket; everything that happens to it goes to `input`, in order, and nothing after the close.
+    /// Opens a socket. All its events go to `input`, in order, and none after the close.
     ///
     /// # Errors
-    /// What the browser says of an address that it refuses.
+    /// The browser's reason for refusing the address.
     pub(super) fn open(
         url: &str,
         generation: u64,
@@ -59,7 +59,7 @@ impl Socket {
                         Err(WebSocketError::ConnectionClose(close)) => {
                             closed = (close.code, close.reason);
                         }
-                        // An error is always followed by the close, which says more.
+                        // An error is always followed by the close, which contains more.
                         Err(_) => {}
                     }
                 }
@@ -80,25 +80,26 @@ impl Socket {
         })
     }
 
-    /// The number under which the session knows this socket.
+    /// Returns the number by which the session identifies this socket.
     pub(super) fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// Bytes that were accepted and not sent yet.
+    /// Returns the number of bytes that were accepted and not sent yet.
     pub(super) fn buffered_bytes(&self) -> u64 {
         self.browser.buffered_amount().into()
     }
 
-    /// Sends a text frame. On a socket that has closed meanwhile it is lost; the session hears of the close next.
+    /// Sends a text frame. On a socket that has closed meanwhile it is lost; the session receives
+    /// the close next.
     pub(super) fn send(&self, text: String) {
         if let Some(sink) = self.outgoing.borrow_mut().as_mut() {
-            // The browser takes a frame at once, so this is done after one poll.
+            // The browser accepts a frame at once, so this is done after one poll.
             let _ = sink.send(Frame::Text(text)).now_or_never();
         }
     }
 
-    /// Closes the socket with a code, and listens to it no longer.
+    /// Closes the socket with a code, and stops listening to it.
     pub(super) fn close(self, code: u16, reason: &str) {
         if self
             .browser
@@ -113,7 +114,8 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // The halves keep each other alive: the task must end for gloo-net to close the socket and remove its listeners.
+        // The halves keep each other alive: the task must end so that gloo-net closes the socket
+        // and removes its listeners.
         self.task.abort();
         let _ = self.browser.close();
     }

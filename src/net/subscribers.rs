@@ -1,4 +1,4 @@
-//! Who hears of messages: an ordered list of callbacks that may change while it is called.
+//! The subscribers of messages: an ordered list of callbacks that may change while it is called.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -16,7 +16,7 @@ pub(super) struct Subscribers {
 }
 
 impl Subscribers {
-    /// Adds a callback. It hears of messages that come after the present one.
+    /// Adds a callback. It receives messages after the present one.
     pub(super) fn add(self: &Rc<Self>, callback: impl Fn(&Message) + 'static) -> Subscription {
         let id = self.next_id.get();
         self.next_id.set(id + 1);
@@ -27,7 +27,7 @@ impl Subscribers {
         }
     }
 
-    /// Calls every callback that was there before, and is still there when its turn comes.
+    /// Calls every callback that existed before, and still exists when its turn comes.
     pub(super) fn tell(&self, message: &Message) {
         let present = self.list.borrow().clone();
         for (id, callback) in present {
@@ -39,7 +39,7 @@ impl Subscribers {
     }
 }
 
-/// A subscription to messages: it ends when this is dropped.
+/// Subscription to messages: it ends when this is dropped.
 #[must_use = "the subscription ends when this is dropped; `forget` ties it to the current component"]
 pub struct Subscription {
     subscribers: Weak<Subscribers>,
@@ -47,7 +47,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// One that nothing comes from.
+    /// Creates a subscription that receives nothing.
     pub(super) fn ended() -> Self {
         Self {
             subscribers: Weak::new(),
@@ -55,7 +55,8 @@ impl Subscription {
         }
     }
 
-    /// Keeps the subscription for as long as the current reactive owner (the component, the effect) lives.
+    /// Keeps the subscription for as long as the current reactive owner (the component, the effect)
+    /// lives.
     pub fn forget(self) {
         let _ = StoredValue::<_, LocalStorage>::new_local(self);
     }
@@ -64,7 +65,7 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         if let Some(subscribers) = self.subscribers.upgrade() {
-            // Dropped outside of the borrow: what the callback owns may end subscriptions too.
+            // Dropped outside of the borrow: the callback's own values may end subscriptions too.
             let removed = {
                 let mut list = subscribers.list.borrow_mut();
                 let at = list.iter().position(|(id, _)| *id == self.id);

@@ -1,4 +1,4 @@
-//! What tells a page that time may have passed unseen, or that the network came or went.
+//! Wake events: time may have passed unnoticed, or the network came or went.
 
 use std::cell::Cell;
 
@@ -10,20 +10,21 @@ use web_sys::{Event, EventTarget, PageTransitionEvent, VisibilityState};
 use crate::listener::Listener;
 use crate::time::now_ms;
 
-/// How often the clock is looked at, in milliseconds: as often as a browser lets the timers of a hidden page come.
+/// Interval at which the clock is checked, in milliseconds: the shortest that a browser allows the
+/// timers of a hidden page.
 const LOOK_MS: u32 = 1_000;
-/// A look that is later than this by the clock comes after a sleep, in milliseconds. A page that was only busy, or is throttled,
-/// asks the server for nothing but a pong.
+/// Delay of a check after which the machine must have slept, in milliseconds. A page that was only
+/// busy, or is throttled, sends nothing but a ping.
 const LATE_MS: i64 = 5_000;
 
-/// Whether somebody can see the page, asked at the moment of the decision.
+/// Returns true if the page is visible at the moment of the call.
 pub(crate) fn page_is_visible() -> bool {
     web_sys::window()
         .and_then(|window| window.document())
         .is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
-/// The world as the session asks for it with every input.
+/// Returns the environment that the session needs with every input.
 pub(super) fn environment(buffered_bytes: u64) -> Environment {
     Environment {
         now_ms: now_ms(),
@@ -33,13 +34,13 @@ pub(super) fn environment(buffered_bytes: u64) -> Environment {
     }
 }
 
-/// Whether the browser believes that the machine is on a network.
+/// Returns true if the browser believes that the machine is on a network.
 pub(super) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
-/// Reports to `input` that the machine has slept, until it is dropped: the timers of a page stand still meanwhile, and no event need
-/// tell it afterwards.
+/// Reports to `input` that the machine has slept, until it is dropped. The timers of a page stand
+/// still meanwhile, and no event need follow.
 pub(super) fn watch_clock(input: impl Fn(Input) + 'static) -> Interval {
     let last = Cell::new(now_ms());
     Interval::new(LOOK_MS, move || {
@@ -74,7 +75,7 @@ pub(super) fn listen(input: impl Fn(Input) + Clone + 'static) -> Vec<Listener> {
         shown.persisted().then_some(Input::Woke(Wake::PageShow))
     });
     if let Some(document) = window.document() {
-        // A page that is hidden has its deadlines looked at too: what is longest then is another.
+        // When a page is hidden its deadlines are checked too: their limits change then.
         on(&document, "visibilitychange", |_| {
             Some(if page_is_visible() {
                 Input::Woke(Wake::Visible)

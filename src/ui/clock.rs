@@ -1,4 +1,4 @@
-//! The time that ages are counted from: the server's, since it wrote the times.
+//! The clock from which ages are counted: the server's, since it wrote the times.
 
 use std::any::Any;
 
@@ -8,11 +8,11 @@ use leptos::prelude::*;
 use super::effect_keeping;
 use crate::time::server_now_ms;
 
-/// Interval at which ages move on, in milliseconds. For so long they may also count without a
-/// connection before there was one.
+/// Interval at which ages are updated, in milliseconds. They may also count for this long before
+/// the first connection.
 const TICK_MS: u32 = 30_000;
 
-/// A clock that stands still while what is shown is not live.
+/// Clock that stands still while the data is not live.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     now_ms: RwSignal<i64>,
@@ -27,8 +27,8 @@ impl Clock {
         }
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z by the server's clock, at most 30 s old; the moment
-    /// at which the data stopped being live, where it is not.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z by the server's clock, at most 30 s old.
+    /// While the data is not live, it is the moment at which that began.
     pub fn now_ms(self) -> i64 {
         self.now_ms.get()
     }
@@ -39,7 +39,7 @@ impl Clock {
     }
 }
 
-/// Gives everything below a clock that runs while `running` says so.
+/// Provides a clock to everything below. It runs while `running` is true.
 pub fn provide_clock(running: Signal<bool>) -> Clock {
     let clock = Clock::new();
     let mut was_running = false;
@@ -63,7 +63,7 @@ pub fn provide_clock(running: Signal<bool>) -> Clock {
     clock
 }
 
-/// The clock of the page. Where none was given, one that stands still.
+/// Returns the clock of the page; without one, a clock that stands still.
 pub fn use_clock() -> Clock {
     use_context().unwrap_or_else(Clock::new)
 }
