@@ -1,4 +1,4 @@
-//! Texts that a person has written and not sent: closing what they are written in loses none.
+//! Texts that a person has written and not sent: closing their form loses none.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ thread_local! {
     static IS_ANY: ArcRwSignal<bool> = ArcRwSignal::new(false);
 }
 
-/// Text that a draft becomes.
+/// Purpose of a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DraftOf {
     /// A comment on the task with that id that was created then: after the database was replaced,
@@ -32,12 +32,12 @@ pub enum DraftOf {
     Person,
 }
 
-/// Returns what was written and not sent.
+/// Returns the unsent draft; empty if there is none.
 pub fn draft(of: &DraftOf) -> String {
     DRAFTS.with_borrow(|drafts| drafts.get(of).cloned().unwrap_or_default())
 }
 
-/// Keeps what is being written until it is sent or the page is left.
+/// Keeps a draft until it is sent or the page is left.
 pub fn keep_draft(of: &DraftOf, text: &str) {
     DRAFTS.with_borrow_mut(|drafts| {
         if text.trim().is_empty() {

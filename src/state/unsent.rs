@@ -1,9 +1,9 @@
 //! Changes that people have asked for and the server has not answered, in the order in which they
-//! were asked for: they wait, in sight, while there is no connection, and go when there is one again.
-//! They outlive the page, see [`kept`].
+//! were asked for: they wait, in sight, while there is no connection, and go when there is one
+//! again. They outlive the page, see [`kept`].
 //!
-//! Changes of one task go one after the other, so that what was asked for last is what stands in the end. Those of different tasks
-//! do not wait for each other.
+//! Changes of one task go one after the other, so that what was asked for last is what stands in
+//! the end. Those of different tasks do not wait for each other.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,33 +30,33 @@ use kept::{Kept, Told};
 pub(super) use queue::Ticket;
 use queue::{DraftGuard, Queue, takes_commands};
 
-/// The most changes that wait, as in the outbox of the connection (`protocol::session`).
+/// Maximum number of waiting changes, as in the outbox of the connection (`protocol::session`).
 pub const MOST_UNSENT: usize = 256;
 
-/// A change that is not answered yet.
+/// Change that is not answered yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnsentChange {
-    /// The id of its command.
+    /// Id of its command.
     pub id: String,
-    /// What is asked for.
+    /// Command of the change.
     pub command: Arc<Command>,
-    /// Whether it is on its way, and cannot be taken back any more.
+    /// Set if it is being sent, and can no longer be discarded.
     pub is_under_way: bool,
 }
 
 impl UnsentChange {
-    /// The task that it changes; a new one has none yet.
+    /// Returns the task that it changes; a new one has none yet.
     pub fn task(&self) -> Option<&TaskId> {
         self.command.task()
     }
 }
 
-/// All that waits on this page. All handles are the same list.
+/// Unsent changes of this page. All copies are handles to the same list.
 #[derive(Clone, Copy, Debug)]
 pub struct Unsent {
-    /// In the order in which it was asked for.
+    /// Changes in the order of their requests.
     pub changes: Signal<Vec<UnsentChange>>,
-    /// Whether it waits for the connection, rather than for an answer.
+    /// Set if they wait for the connection, rather than for an answer.
     pub is_waiting: Signal<bool>,
     /// Changes that were made on pages that are gone and could not be made, until somebody has read
     /// them.
@@ -71,7 +71,7 @@ pub struct Unsent {
     queue: StoredValue<Option<Rc<Queue>>, LocalStorage>,
 }
 
-/// The list of the page, for everything below the current owner.
+/// Provides the page's list to everything below the current owner.
 pub fn provide_unsent() -> Unsent {
     if let Some(unsent) = use_context::<Unsent>() {
         return unsent;
@@ -99,7 +99,7 @@ pub fn provide_unsent() -> Unsent {
     unsent
 }
 
-/// Begins to take changes, and gives them their turns.
+/// Starts to accept changes, and to give them their turns.
 pub(crate) fn follow_unsent(unsent: Unsent) {
     let socket = use_websocket();
     unsent
@@ -123,10 +123,10 @@ pub(crate) fn follow_unsent(unsent: Unsent) {
     });
 }
 
-/// What waits on this page.
+/// Returns the unsent changes of this page.
 ///
 /// # Panics
-/// Where [`provide_unsent`] was not called above.
+/// If [`provide_unsent`] was not called above.
 #[must_use]
 #[track_caller]
 pub fn use_unsent() -> Unsent {
@@ -134,7 +134,7 @@ pub fn use_unsent() -> Unsent {
 }
 
 impl Unsent {
-    /// `None` before it was made, and when the page is gone.
+    /// Returns the queue, or `None` before it was created, and when the page is gone.
     fn queue(&self) -> Option<Rc<Queue>> {
         self.queue.try_get_value().flatten()
     }
@@ -148,7 +148,7 @@ impl Unsent {
         untrack(|| self.access.caller())
     }
 
-    /// Takes a change, as the last; nothing where too many wait already, or the page is gone.
+    /// Appends a change; `None` if too many wait already, or the page is gone.
     pub(super) fn add(&self, id: &str, command: Command) -> Option<Ticket> {
         let ticket = self.queue()?.add(id, command.clone())?;
         if let Some(kept) = self.kept() {
@@ -189,8 +189,8 @@ impl Unsent {
         }
     }
 
-    /// Has the page ask before it is left while `is_written` says that somebody is writing what is nowhere else; tracked, until the
-    /// owner ends.
+    /// Lets the browser ask before the page is left while `is_written` returns true, because a text
+    /// exists nowhere else. Tracked, until the owner ends.
     pub fn hold_while(&self, is_written: impl Fn() -> bool + 'static) {
         let this = *self;
         Effect::new(move |_: Option<Option<DraftGuard>>| {
@@ -200,7 +200,7 @@ impl Unsent {
         });
     }
 
-    /// Takes a change back. One that is under way stays: it may have taken effect.
+    /// Discards a change. One that is being sent stays: it may have taken effect.
     pub fn discard(&self, id: &str) {
         if let Some(queue) = self.queue() {
             queue.remove(|change| change.id == id && !change.is_under_way);

@@ -1,4 +1,4 @@
-//! The order in which changes go, and whether anything would be lost with the page.
+//! The order in which changes are sent, and the warning if leaving the page would lose any.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -19,23 +19,23 @@ pub(super) struct Queue {
     socket: WebSocketHandle,
     entries: RefCell<Vec<Entry>>,
     changes: ArcRwSignal<Vec<UnsentChange>>,
-    /// Texts that somebody is writing.
+    /// Number of texts that somebody is writing.
     drafts: Cell<usize>,
-    /// The page is gone.
+    /// Set if the page is gone.
     is_closed: Cell<bool>,
-    /// Asks before the page is left while something would be lost. It is there only then, since it keeps a page out of the
-    /// browser's back/forward cache.
+    /// Listener that asks before the page is left while something would be lost. It exists only
+    /// then, since it keeps a page out of the browser's back/forward cache.
     leave_warning: RefCell<Option<Listener>>,
 }
 
 #[derive(Debug)]
 struct Entry {
     change: UnsentChange,
-    /// Hears when it is the change's turn.
+    /// Sender that signals the change's turn.
     turn: Option<oneshot::Sender<()>>,
 }
 
-/// Whether a change that is sent now can be answered.
+/// Returns true if a change that is sent now can be answered.
 pub(super) const fn takes_commands(state: &ConnectionState) -> bool {
     matches!(
         state,
@@ -62,7 +62,7 @@ impl Queue {
         })
     }
 
-    /// Takes a change, as the last; nothing where too many wait already.
+    /// Appends a change; `None` if too many wait already.
     pub(super) fn add(self: &Rc<Self>, id: &str, command: Command) -> Option<Ticket> {
         if self.entries.borrow().len() >= MOST_UNSENT {
             return None;
@@ -88,7 +88,7 @@ impl Queue {
         DraftGuard(Rc::clone(self))
     }
 
-    /// Has a change wait for its turn. `None` where it was discarded, or the page is gone.
+    /// Queues a change for its turn. Returns `None` if it was discarded, or the page is gone.
     fn line_up(&self, id: &str) -> Option<oneshot::Receiver<()>> {
         if self.is_closed.get() {
             return None;
@@ -105,7 +105,7 @@ impl Queue {
         Some(given)
     }
 
-    /// Gives their turn to those who wait for nobody, while there is a connection.
+    /// Gives their turn to the first change of each task, while there is a connection.
     pub(super) fn give_turns(&self) {
         let is_open = self.socket.state.try_with_untracked(takes_commands) == Some(true);
         let mut busy = HashSet::new();
@@ -133,7 +133,7 @@ impl Queue {
         }
     }
 
-    /// Removes those; who waits for the turn of one hears that there will be none.
+    /// Removes the changes that `is_meant` accepts. Their waiting tickets end without a turn.
     pub(super) fn remove(&self, is_meant: impl Fn(&UnsentChange) -> bool) {
         let before = self.entries.borrow().len();
         self.entries
@@ -145,7 +145,7 @@ impl Queue {
         }
     }
 
-    /// Nobody gets a turn any more.
+    /// Ends all turns.
     pub(super) fn close(&self) {
         self.is_closed.set(true);
         for entry in self.entries.borrow_mut().iter_mut() {
@@ -182,7 +182,7 @@ impl Queue {
     }
 }
 
-/// Somebody is writing something.
+/// Guard that counts a text that is being written.
 #[derive(Debug)]
 pub(super) struct DraftGuard(Rc<Queue>);
 
@@ -192,7 +192,7 @@ impl Drop for DraftGuard {
     }
 }
 
-/// A change's place in the list, until it is dropped.
+/// Position of a change in the list, until it is dropped.
 #[derive(Debug)]
 pub(in crate::state) struct Ticket {
     queue: Rc<Queue>,
@@ -200,7 +200,7 @@ pub(in crate::state) struct Ticket {
 }
 
 impl Ticket {
-    /// Waits until the change may be sent. Says whether it may: it may have been discarded, or the page be gone.
+    /// Waits until the change may be sent. Returns false if it was discarded, or the page is gone.
     pub(in crate::state) async fn turn(&self) -> bool {
         match self.queue.line_up(&self.id) {
             Some(given) => given.await.is_ok(),
