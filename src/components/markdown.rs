@@ -1,5 +1,5 @@
-//! Markdown as views. No HTML string reaches the page: raw HTML is shown as the text that it is, and links lead only to
-//! web pages and mail addresses.
+//! Markdown as views. No HTML string reaches the page: raw HTML is shown as text, and links lead
+//! only to web pages and mail addresses.
 
 mod cjk;
 mod links;
@@ -12,16 +12,17 @@ use self::cjk::Marked;
 use self::links::{find_links, target};
 use self::rest::Rest;
 
-/// Blocks nested deeper than this are shown at this depth, so that no text can exhaust the stack.
+/// Greatest depth of nested blocks: deeper ones are shown at this depth, so that no text can
+/// exhaust the stack.
 const MAX_DEPTH: usize = 24;
 /// Number of views that are made of a text before somebody asks for all of it: 64,000 of them at
 /// once hold up the page for seconds.
 const MOST_VIEWS: usize = 2_000;
 
-/// A text written in Markdown. Of a very long one the beginning is shown, with a button for all.
+/// Text written in Markdown. Of a very long one the beginning is shown, with a button for all.
 #[component]
 pub fn Markdown(
-    /// The text.
+    /// Text to show.
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
@@ -34,7 +35,7 @@ pub fn Markdown(
     view! { <div class="markdown" dir="auto">{shown}</div> }
 }
 
-/// The address, if it is one that a reader can follow without harm.
+/// Returns the address if a reader can follow it without harm.
 pub fn safe_link(address: &str) -> Option<&str> {
     let address = address.trim();
     let scheme = address.split_once(':')?.0;
@@ -92,17 +93,17 @@ const fn is_block(end: TagEnd) -> bool {
     )
 }
 
-/// Views made of the events of a parser.
+/// Builder of views from the events of a parser.
 struct Writer<'a> {
     marked: &'a Marked<'a>,
-    /// The tags that are open, each with what it holds so far; the first is the document.
+    /// Open tags, each with its content so far; the first is the document.
     open: Vec<(Option<Tag<'a>>, Vec<AnyView>)>,
     too_deep: usize,
     /// The outermost tags of those, which were open before the first event that counts.
     reopened: usize,
-    /// Text that goes on: the parser divides it at each sign that might have meant something.
+    /// Unfinished text: the parser splits it at each character that might have been markup.
     text: String,
-    /// Views made so far.
+    /// Number of views created so far.
     made: usize,
 }
 
@@ -157,7 +158,7 @@ impl<'a> Writer<'a> {
                 let code = self.marked.clean(&code).into_owned();
                 self.push(view! { <code>{code}</code> }.into_any());
             }
-            // People and agents break lines where they want them broken, as in comments elsewhere.
+            // People and agents break lines where they want breaks, as in comments elsewhere.
             Event::SoftBreak | Event::HardBreak => self.push(view! { <br /> }.into_any()),
             Event::Rule => self.push(view! { <hr /> }.into_any()),
             Event::TaskListMarker(done) => self.push(
@@ -190,7 +191,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Makes views of the text that has ended, with links to the addresses in it.
+    /// Creates views of the finished text, with links for the addresses in it.
     fn end_text(&mut self) {
         let text = std::mem::take(&mut self.text);
         if text.is_empty() {
@@ -219,7 +220,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Closes what is open still.
+    /// Closes all open tags.
     fn finish(mut self) -> Vec<AnyView> {
         self.end_text();
         while self.open.len() > 1 {
@@ -229,7 +230,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// A link to a page elsewhere.
+/// Returns a link to an external page.
 fn anchor(address: String, children: Vec<AnyView>) -> AnyView {
     view! { <a href=address target="_blank" rel="noopener noreferrer nofollow">{children}</a> }
         .into_any()
@@ -255,7 +256,7 @@ fn wrap(tag: &Tag<'_>, end: TagEnd, children: Vec<AnyView>, marked: &Marked<'_>)
         Tag::Emphasis => view! { <em>{children}</em> }.into_any(),
         Tag::Strong => view! { <strong>{children}</strong> }.into_any(),
         Tag::Strikethrough => view! { <del>{children}</del> }.into_any(),
-        // Pictures are not fetched: a text from elsewhere should not make this browser call there.
+        // Images are not fetched: a text from elsewhere must not make this browser send requests.
         Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
             match safe_link(&marked.clean(dest_url)) {
                 Some(address) => anchor(address.to_owned(), children),
@@ -270,7 +271,7 @@ fn wrap(tag: &Tag<'_>, end: TagEnd, children: Vec<AnyView>, marked: &Marked<'_>)
     }
 }
 
-/// A heading below the drawer's own, which is a second-level one.
+/// Returns a heading below the drawer's own, which is of the second level.
 fn heading(level: HeadingLevel, children: Vec<AnyView>) -> AnyView {
     match level {
         HeadingLevel::H1 => view! { <h3>{children}</h3> }.into_any(),
@@ -290,7 +291,7 @@ mod tests {
     use super::{MOST_VIEWS, Markdown, render, safe_link};
     use crate::i18n::{I18n, Locale};
 
-    /// Shows a text, and gives what `look` sees.
+    /// Shows a text, and returns the result of `look`.
     fn shown<T>(text: &str, look: impl FnOnce(&HtmlElement) -> T) -> T {
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         document().body().unwrap().append_child(&root).unwrap();

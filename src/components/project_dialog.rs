@@ -1,4 +1,4 @@
-//! The forms that make, change and delete a project.
+//! The forms that create, change and delete a project.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,12 +24,12 @@ pub use delete::DeleteProjectDialog;
 use fields::{Fields, Problem};
 use save::{Saving, save};
 
-/// Makes a project, or changes the given one.
+/// Dialog that creates a project, or changes the given one.
 #[component]
 pub fn ProjectDialog(
-    /// Whether it is open.
+    /// Set while the dialog is open.
     open: RwSignal<bool>,
-    /// The project to change; a new one is made where there is none.
+    /// Project to change; without one, a project is created.
     #[prop(optional, into)]
     project: Signal<Option<Project>>,
 ) -> impl IntoView {
@@ -47,7 +47,7 @@ pub fn ProjectDialog(
     let discard = discard_words(i18n);
     view! {
         <Dialog open title close_label discard>
-            // What is typed is not taken away by a change from outside.
+            // A change from outside does not remove typed text.
             <ProjectForm open project=project.get_untracked()/>
         </Dialog>
     }
@@ -71,7 +71,7 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
     let is_new = project.is_none();
     let fields = Fields::of(project.as_ref());
     let problem = RwSignal::new(None::<Problem>);
-    // The version that the form's changes are of.
+    // Version on which the form's changes are based.
     let base = StoredValue::new(project);
     let failure = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
@@ -207,7 +207,7 @@ impl Fields {
     }
 }
 
-/// Puts the focus where something has to be corrected, once the field is marked.
+/// Focuses the first invalid field, once it is marked.
 fn focus_first_invalid() {
     before_next_paint(|| {
         let field = document()
@@ -215,7 +215,7 @@ fn focus_first_invalid() {
             .ok()
             .flatten();
         if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
-            // A field that cannot take the focus leaves it where it is.
+            // A field that cannot take the focus changes nothing.
             drop(field.focus());
         }
     });

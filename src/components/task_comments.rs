@@ -1,4 +1,4 @@
-//! The comments on a task: read by everybody, written by who may change tasks.
+//! The comments on a task: read by everybody, written by people who may change tasks.
 
 pub mod composer;
 pub mod row;
@@ -16,10 +16,10 @@ use crate::ui::{ConfirmDialog, Level, List, Skeleton, Toast, use_toasts};
 use composer::Composer;
 use row::CommentRow;
 
-/// The section of a task's drawer. Nothing of it is shown where the server keeps no comments.
+/// Section of a task's drawer. Hidden if the server keeps no comments.
 #[component]
 pub fn TaskComments(
-    /// The task.
+    /// Task of the comments.
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,4 @@
-//! A task in full, beside the board that stays alive behind it.
+//! A task in full, beside the board that stays live behind it.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -27,20 +27,20 @@ use links::Links;
 pub use open_task::{OpenTask, Opened, Saved};
 use texts::{Texts, Title};
 
-/// The drawer of the task with that number.
+/// Drawer of the task with that number.
 #[component]
 pub fn TaskDrawer(
-    /// Which task of the project.
+    /// Number of the task.
     #[prop(into)]
     number: Signal<u64>,
 ) -> impl IntoView {
-    // Another task is another drawer: nothing of the first may stay in its fields.
+    // Another task gets another drawer: the fields must keep nothing of the first.
     move || view! { <Drawer number=number.get() /> }
 }
 
 #[component]
 fn Drawer(
-    /// Which task of the project.
+    /// Number of the task.
     number: u64,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -120,7 +120,8 @@ fn Drawer(
     }
 }
 
-/// Whether the key was pressed in something that it means something to: a field, a dialog or a menu beside the drawer.
+/// Returns true if the key was pressed in an element that handles it: a field, a dialog or a menu
+/// outside of the drawer.
 fn is_elsewhere(event: &KeyboardEvent) -> bool {
     let target = event
         .target()

@@ -1,4 +1,4 @@
-//! Fields that are saved one at a time: what is typed is a draft until the server has it.
+//! Fields that are saved one at a time: typed text is a draft until the server has it.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -20,17 +20,18 @@ pub use editable::Editable;
 pub use markdown_field::MarkdownField;
 pub use text_field::{LinesField, TextField};
 
-/// How a field does.
+/// State of a field.
 #[derive(Clone, Debug, Default)]
 pub enum FieldState {
-    /// Nothing to say.
+    /// Nothing to report.
     #[default]
     Idle,
-    /// On its way to the server.
+    /// Being sent to the server.
     Saving,
     /// Stored.
     Saved,
-    /// Changed elsewhere meanwhile: to this. Nothing is sent until the person has chosen.
+    /// Changed by somebody else meanwhile, to this value. Nothing is sent until the person has
+    /// chosen.
     Conflict(String),
     /// It cannot be sent as it is.
     Faulty(Fault),
@@ -38,13 +39,14 @@ pub enum FieldState {
     Refused(String),
 }
 
-/// A sentence about what was typed, in the language of the page.
+/// Sentence about the typed text, in the language of the page.
 pub type Fault = fn(&'static Strings) -> Text;
 
 /// Said of a text that was written for a task that is no more.
 const ANOTHER_TASK: Fault = |s| s.task.another_task;
 
-/// What a person has typed, and the value and the version of the task that they began with: the task may have changed since.
+/// Text that a person has typed, with the value and the version of the task that they began with:
+/// the task may have changed since.
 #[derive(Clone, Debug)]
 struct Draft {
     text: String,
@@ -52,34 +54,34 @@ struct Draft {
     rev: Option<u64>,
     /// When the task was made that it is a change of.
     born: Option<Timestamp>,
-    /// It is stored, and shown until the task that holds it has been fetched.
+    /// Set if it is stored; it is shown until the task with it has been fetched.
     is_stored: bool,
-    /// What is on its way to the server.
+    /// Text that is being sent to the server.
     sent: Option<String>,
-    /// It was to be sent while an older text was on its way.
+    /// Set if it was to be sent while an older text was being sent.
     is_due: bool,
 }
 
-/// One field of an open task, as text. It can be copied into handlers.
+/// Field of an open task, as text. It can be copied into handlers.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     open: OpenTask,
     truth: Memo<String>,
     read: fn(&Task) -> String,
     patch: fn(&str) -> TaskPatch,
-    /// What is wrong with a text that cannot be stored; nothing where it can.
+    /// Returns the fault of a text that cannot be stored; `None` if it can.
     fault: fn(&str) -> Option<Fault>,
     draft: RwSignal<Option<Draft>>,
     state: RwSignal<FieldState>,
 }
 
 impl Field {
-    /// The field that `read` reads and `patch` changes.
+    /// Creates a field that `read` reads and `patch` changes.
     pub fn new(open: OpenTask, read: fn(&Task) -> String, patch: fn(&str) -> TaskPatch) -> Self {
         Self::checked(open, read, patch, |_| None)
     }
 
-    /// The same, of which a text that has a fault is not sent.
+    /// Creates a field that does not send texts with a fault.
     pub fn checked(
         open: OpenTask,
         read: fn(&Task) -> String,
@@ -88,7 +90,7 @@ impl Field {
     ) -> Self {
         let draft = RwSignal::new(None::<Draft>);
         let truth = Memo::new(move |_| open.read(read));
-        // A page that is left takes with it what was typed and not sent.
+        // Leaving the page loses text that was typed and not sent, so the browser asks first.
         use_unsent().hold_while(move || {
             let is_typed = |it: &Draft| it.text != it.base && !it.is_stored;
             draft.with(|draft| draft.as_ref().is_some_and(is_typed))
@@ -103,29 +105,30 @@ impl Field {
             state: RwSignal::default(),
         };
         Effect::new(move |_| field.hear(&truth.get()));
-        // "Back" and a link take the drawer away without a word: what was typed is saved as on leaving the field.
+        // "Back" and a link close the drawer without notice: the typed text is saved as when
+        // leaving the field.
         on_cleanup(move || field.leave());
         field
     }
 
-    /// What is in the field: the draft, else what the server has.
+    /// Returns the text in the field: the draft, or else the server's value.
     pub fn value(self) -> String {
         self.draft
             .with(|draft| draft.as_ref().map(|draft| draft.text.clone()))
             .unwrap_or_else(|| self.truth.get())
     }
 
-    /// What the server has.
+    /// Returns the server's value.
     pub fn stored(self) -> String {
         self.truth.get()
     }
 
-    /// How it does.
+    /// Returns the state of the field.
     pub fn state(self) -> FieldState {
         self.state.get()
     }
 
-    /// Takes what the person typed.
+    /// Records typed text.
     pub fn edit(self, text: String) {
         let typed = text.clone();
         let begun = self.draft.get_untracked().map(|draft| {
@@ -153,7 +156,7 @@ impl Field {
             sent,
             is_due: false,
         }));
-        // What was said was said of another text.
+        // The message was about another text.
         let is_of_this = |state: &FieldState| {
             matches!(
                 state,
@@ -163,7 +166,7 @@ impl Field {
         if !self.state.with_untracked(is_of_this) {
             self.state.set(FieldState::Idle);
         }
-        // A text that is too long is said at once, as it may have been pasted.
+        // A text that is too long is reported at once, as it may have been pasted.
         let is_idle = |state: &FieldState| matches!(state, FieldState::Idle);
         if !typed.trim().is_empty()
             && self.state.with_untracked(is_idle)
@@ -173,7 +176,7 @@ impl Field {
         }
     }
 
-    /// The server has another value than before.
+    /// Handles a new value of the server.
     fn hear(self, theirs: &str) {
         let Some(draft) = self.draft.get_untracked() else {
             return;
@@ -182,7 +185,7 @@ impl Field {
             self.draft.set(None);
             return;
         }
-        // The answer to a save says what became of it; and a value that is still there is no news.
+        // The answer to a save reports its own outcome; and an unchanged value is no news.
         if self.is_saving() || self.is_same(theirs, &draft.base) {
             return;
         }
@@ -202,18 +205,18 @@ impl Field {
         untrack(|| self.open.born())
     }
 
-    /// Whether two texts are stored as the same value.
+    /// Returns true if two texts are stored as the same value.
     fn is_same(self, one: &str, other: &str) -> bool {
         (self.patch)(one) == (self.patch)(other)
     }
 
-    /// The field was changed elsewhere, in that version of the task: the person sees it, and chooses.
+    /// Shows a conflict with that version of the task, from which the person chooses.
     fn contest(self, theirs: String, rev: Option<u64>) {
         self.rebase(theirs.clone(), rev);
         self.state.try_set(FieldState::Conflict(theirs));
     }
 
-    /// What is typed is a change of that value, in that version of the task.
+    /// Bases the draft on that value, in that version of the task.
     fn rebase(self, base: String, rev: Option<u64>) {
         self.draft.try_update(|draft| {
             if let Some(draft) = draft {
@@ -232,22 +235,22 @@ impl Field {
             .with_untracked(|state| matches!(state, FieldState::Saving))
     }
 
-    /// The person has seen what it was changed to elsewhere, and has chosen what they wrote.
+    /// Sends the person's text over the conflicting value that they have seen.
     pub fn keep(self) {
         self.state.set(FieldState::Idle);
         self.commit();
     }
 
-    /// The person gave up: back to what the server has.
+    /// Discards the draft, and shows the server's value.
     pub fn give_up(self) {
         self.draft.set(None);
         self.state.set(FieldState::Idle);
     }
 
-    /// Sends the draft, if it says anything new.
+    /// Sends the draft, if it differs from the server's value.
     pub fn commit(self) {
-        // A browser tells a field that is taken away while it has the focus that it lost it: by then there is no draft, and
-        // `leave` has sent it.
+        // A browser reports the loss of the focus of a field that is removed while it has it: by
+        // then there is no draft, and `leave` has sent it.
         let Some(Some(Draft {
             text,
             base,
@@ -288,8 +291,8 @@ impl Field {
         spawn_local(async move { self.settle(&text, saving.await) });
     }
 
-    /// What is wrong with a text, or with sending it: another task has come in place of the one that
-    /// it was written for.
+    /// What is wrong with a text, or with sending it: another task has come in place of the one
+    /// that it was written for.
     fn fault_of(self, text: &str, born: Option<Timestamp>) -> Option<Fault> {
         // Where the drawer has gone, the server looks.
         match self.born() {
@@ -298,7 +301,7 @@ impl Field {
         }
     }
 
-    /// Sends what the field that goes away has not sent.
+    /// Sends the unsent text of a field that is removed.
     fn leave(self) {
         let Some(Some(Draft {
             text,
@@ -327,8 +330,9 @@ impl Field {
         }
     }
 
-    /// Saves `text` over `base` of the version `rev`. A newer version that has either is no conflict, as the same save may be on its way twice; nor
-    /// is one that has what was `sent` before.
+    /// Saves `text` over `base` of the version `rev`. A newer version with either text is no
+    /// conflict, as the same save may be sent twice; nor is one with the text that was `sent`
+    /// before.
     fn save(
         self,
         text: &str,
@@ -345,7 +349,7 @@ impl Field {
         })
     }
 
-    /// Takes the answer to a save of `text`. What was typed meanwhile is a draft of its own.
+    /// Handles the answer to a save of `text`. Text that was typed meanwhile is a draft of its own.
     fn settle(self, text: &str, saved: Saved) {
         match saved {
             Saved::Done => {
@@ -353,7 +357,7 @@ impl Field {
                     return;
                 };
                 let truth = self.truth.get_untracked();
-                // The task that was fetched since is this one, or a later one.
+                // The task that was fetched since is this version, or a later one.
                 let is_fetched = !self.is_same(&truth, &draft.base);
                 if draft.text != text {
                     self.state.set(FieldState::Idle);
@@ -447,7 +451,8 @@ fn StateNote(field: Field) -> impl IntoView {
     let i18n = use_i18n();
     let unsent = use_unsent();
     let conflict = NodeRef::<html::Div>::new();
-    // The buttons go with what was chosen; the focus stays near, at the field or what opens it.
+    // The buttons disappear with the choice; the focus stays near, at the field or the button that
+    // opens it.
     let stay = move || {
         let place = conflict.get_untracked().and_then(|it| it.parent_element());
         focus_next(place, "input, textarea, header .icon-button");
@@ -480,7 +485,7 @@ fn StateNote(field: Field) -> impl IntoView {
             <div node_ref=conflict class="field-note" data-kind="conflict" role="alert">
                 <p>{i18n.t(|s| s.task.conflict)}</p>
                 <blockquote dir="auto">{theirs}</blockquote>
-                // A press must not take the focus from the field: leaving it has a meaning of its own.
+                // A press must not take the focus from the field: leaving it saves.
                 <div class="field-note-actions" on:mousedown=|event| event.prevent_default()>
                     <Button label=i18n.t(|s| s.task.take_theirs) on_click=take_theirs />
                     <Button look=ButtonLook::Danger label=i18n.t(|s| s.task.keep_mine) on_click=keep_mine />

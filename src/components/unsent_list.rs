@@ -1,4 +1,4 @@
-//! The changes that wait for the connection, each with a button that takes it back.
+//! The changes that wait for the connection, each with a button that discards it.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::state::unsent::Keeping;
 use crate::state::{UnsentChange, use_unsent};
 use crate::ui::{IconButton, IconName, List};
 
-/// What is not sent yet; nothing while nothing waits.
+/// List of the unsent changes; empty while nothing waits.
 #[component]
 pub fn UnsentList() -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,5 @@
-//! Dialogs on the browser's own `<dialog>`: it keeps the focus inside, closes with Escape, and gives the focus back.
+//! Dialogs based on the browser's own `<dialog>`: it keeps the focus inside, closes with Escape,
+//! and returns the focus.
 
 mod outside;
 mod written;
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::listener::listen_on_window;
 
-/// The way out of the dialog that is around: it asks first where text would be discarded.
+/// Exit of the surrounding dialog: it asks first if text would be discarded.
 #[derive(Clone, Copy, Debug)]
 pub struct DialogExit(Discard);
 
@@ -31,7 +32,7 @@ impl DialogExit {
     }
 }
 
-/// Returns the way out of the dialog that is around.
+/// Returns the exit of the surrounding dialog.
 ///
 /// # Panics
 /// Outside of a [`Dialog`].
@@ -41,24 +42,25 @@ pub fn use_dialog_exit() -> DialogExit {
     expect_context()
 }
 
-/// A modal dialog. What is in it exists only while it is open.
+/// Modal dialog. Its content exists only while it is open.
 #[component]
 pub fn Dialog(
-    /// Whether it is open; closing by Escape, by the cross or by a click beside it sets it to false.
+    /// State of the dialog; closing by Escape, by the cross or by a click beside it sets it to
+    /// false.
     open: RwSignal<bool>,
-    /// What it is about.
+    /// Title of the dialog.
     #[prop(into)]
     title: TextProp,
-    /// The words of the cross.
+    /// Label of the cross.
     #[prop(into)]
     close_label: TextProp,
-    /// A class of its own, for its width.
+    /// CSS class that sets its width.
     #[prop(optional)]
     class: &'static str,
-    /// The question before it is closed with text in it that was typed; without one, none is asked.
+    /// Question before it is closed with typed text in it; without one, it closes at once.
     #[prop(optional)]
     discard: Option<DiscardWords>,
-    /// What is in it.
+    /// Content of the dialog.
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
@@ -80,10 +82,11 @@ pub fn Dialog(
     Effect::new(move |_| {
         let Some(dialog) = dialog.get() else { return };
         if open.get() && !dialog.open() {
-            // It fails only for an element that is not in the document, and then nobody can see it either.
+            // It fails only for an element that is not in the document, and then nobody can see it
+            // either.
             drop(dialog.show_modal());
             if may_ask {
-                // The fields are there, with what is in them, by then.
+                // The fields exist with their values by then.
                 before_next_paint(move || written.begin(&dialog));
             }
         } else if !open.get() && dialog.open() {
@@ -96,8 +99,8 @@ pub fn Dialog(
             node_ref=dialog
             class=format!("dialog {class}")
             aria-label=name
-            // The event comes a moment later: what the dialog belonged to may be gone by then, or
-            // the dialog may have been opened again.
+            // The event comes a moment later: the dialog's owner may be gone by then, or the dialog
+            // may have been opened again.
             on:close:target=move |event| {
                 if !event.target().open() {
                     end();
@@ -114,7 +117,7 @@ pub fn Dialog(
                 if is_composing_escape(&event) {
                     event.prevent_default();
                 } else if is_escape(&event) && guard.has_text() {
-                    // A browser may close at the second Escape without asking anybody.
+                    // A browser may close at the second Escape without any event.
                     event.prevent_default();
                     guard.escape();
                 }
@@ -130,7 +133,7 @@ pub fn Dialog(
             }
         >
             {move || open.get().then(|| {
-                // For what is in it alone: a component shares its contexts with those beside it.
+                // For its content alone: a component shares its contexts with its siblings.
                 provide_context(exit);
                 if may_ask {
                     // A page that is left takes the dialog with it.
@@ -164,24 +167,24 @@ pub fn Dialog(
     }
 }
 
-/// A dialog that asks before something is done that cannot be undone.
+/// Dialog that asks before an action that cannot be undone.
 #[component]
 pub fn ConfirmDialog(
-    /// Whether it is open.
+    /// Set while the dialog is open.
     open: RwSignal<bool>,
-    /// The question.
+    /// Text of the question.
     #[prop(into)]
     title: TextProp,
-    /// What will happen.
+    /// Explanation of the effect.
     #[prop(into)]
     text: TextProp,
-    /// The words of the button that does it.
+    /// Label of the button that confirms.
     #[prop(into)]
     confirm_label: TextProp,
-    /// The words of the button that does not.
+    /// Label of the button that cancels.
     #[prop(into)]
     cancel_label: TextProp,
-    /// What the button does.
+    /// Callback of the confirmation.
     #[prop(into)]
     on_confirm: Callback<()>,
 ) -> impl IntoView {

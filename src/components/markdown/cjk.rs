@@ -1,13 +1,13 @@
 //! Emphasis beside Chinese, Japanese and Korean text.
 //!
-//! CommonMark decides by spaces and punctuation around `**` whether it opens or closes emphasis, as
-//! if words had spaces between them. Of `**注意：**先` it makes no emphasis, since a letter follows
-//! where punctuation precedes. A mark that is neither is put between such punctuation and the run,
-//! and taken out of what the parser finds.
+//! CommonMark decides by spaces and punctuation around `**` if it opens or closes emphasis, as if
+//! words had spaces between them. It finds none in `**注意：**先`, since a letter follows punctuation.
+//! So a mark that is neither is inserted between such punctuation and the run, and removed from the
+//! parser's output.
 
 use std::borrow::Cow;
 
-/// Characters of no script and no meaning, of which a text has one at most by accident.
+/// Characters without script or meaning, which a text contains at most by accident.
 const MARKS: std::ops::RangeInclusive<char> = '\u{fdd0}'..='\u{fdef}';
 
 /// Returns true for characters of Chinese, Japanese and Korean, and their punctuation.
@@ -26,19 +26,19 @@ pub(super) const fn is_cjk(letter: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Returns true for what CommonMark counts as punctuation.
+/// Returns true for characters that CommonMark counts as punctuation.
 fn is_punctuation(letter: char) -> bool {
     !letter.is_alphanumeric() && !letter.is_whitespace() && !letter.is_control()
 }
 
-/// A text as the parser is to read it, and the mark that is to be taken out of its findings.
+/// Text for the parser, and the mark to remove from its output.
 pub(super) struct Marked<'a> {
     pub(super) text: Cow<'a, str>,
     mark: Option<char>,
 }
 
 impl<'a> Marked<'a> {
-    /// Puts marks where a run of `*` or `~` has to count as beside a letter.
+    /// Inserts marks where a run of `*` or `~` has to count as beside a letter.
     pub(super) fn new(text: &'a str) -> Self {
         let plain = Self {
             text: Cow::Borrowed(text),
@@ -56,7 +56,7 @@ impl<'a> Marked<'a> {
         }
     }
 
-    /// Takes the mark out of a part of the text.
+    /// Removes the mark from a part of the text.
     pub(super) fn clean<'b>(&self, part: &'b str) -> Cow<'b, str> {
         match self.mark {
             Some(mark) if part.contains(mark) => Cow::Owned(part.replace(mark, "")),
@@ -92,8 +92,8 @@ fn marked(text: &str, mark: char) -> String {
     written
 }
 
-/// Returns true for punctuation at a run that has to count as a letter: that of Chinese, Japanese
-/// and Korean, and any other where the character at the other end is one of these scripts.
+/// Returns true for punctuation at a run that has to count as a letter. That is Chinese, Japanese
+/// or Korean punctuation, and any other if the character at the other end is of these scripts.
 fn counts_as_letter(punctuation: Option<char>, other: Option<char>) -> bool {
     punctuation.is_some_and(|it| {
         // A backslash escapes the run and stays beside it.

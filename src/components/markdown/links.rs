@@ -4,17 +4,17 @@ use std::ops::Range;
 
 use super::cjk::is_cjk;
 
-/// Beginnings of an address.
+/// Prefixes of an address.
 const BEGINNINGS: [&str; 3] = ["https://", "http://", "www."];
 
 /// Longest address that becomes a link, in characters.
 const LONGEST: usize = 2_048;
 
-/// Returns where in `text` addresses stand, in order.
+/// Returns the ranges of the addresses in `text`, in order.
 ///
 /// The end is that of GitHub Flavored Markdown: marks at the end of a sentence and brackets that
-/// were not opened in the address are not part of it. It also ends where Chinese, Japanese or
-/// Korean text begins, which follows an address without a space.
+/// were not opened in the address are not part of it. It also ends at the first Chinese, Japanese
+/// or Korean character, which may follow an address without a space.
 pub(super) fn find_links(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut from = 0;
@@ -30,7 +30,7 @@ pub(super) fn find_links(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns the address to which the link with that text leads.
+/// Returns the target of the link with that text.
 pub(super) fn target(link: &str) -> String {
     if link
         .get(..4)
@@ -61,13 +61,13 @@ fn beginning(bytes: &[u8]) -> Option<usize> {
         .map(<[u8]>::len)
 }
 
-/// Returns true where no word goes on: `xhttp://` is none.
+/// Returns true if no word continues at `start`: `xhttp://` is not an address.
 fn is_after_boundary(text: &str, start: usize) -> bool {
     let before = text[..start].chars().next_back();
     before.is_none_or(|letter| is_cjk(letter) || !letter.is_alphanumeric())
 }
 
-/// Returns the length of the address at the beginning of `text`; 0 where it has no host.
+/// Returns the length of the address at the beginning of `text`; 0 if it has no host.
 fn length(text: &str) -> usize {
     let Some(scheme) = beginning(text.as_bytes()) else {
         return 0;

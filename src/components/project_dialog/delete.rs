@@ -1,4 +1,4 @@
-//! The question before a project is deleted: its name has to be typed.
+//! The confirmation before a project is deleted: its name has to be typed.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,9 +13,9 @@ use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts}
 /// typing half of it is no loss.
 #[component]
 pub fn DeleteProjectDialog(
-    /// Whether it is open.
+    /// Set while the dialog is open.
     open: RwSignal<bool>,
-    /// The project.
+    /// Project to delete.
     #[prop(into)]
     project: Signal<Option<Project>>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! What is typed about a project, and what is wrong with it.
+//! The fields of a project's form, and their validation.
 
 use leptos::prelude::*;
 use tasktree_protocol::Project;
@@ -6,10 +6,10 @@ use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
 
 use crate::i18n::I18n;
 
-/// The longest identifier, in characters: the server's limit.
+/// Longest id, in characters: the server's limit.
 const ID_LIMIT: usize = 100;
 
-/// The fields of the form.
+/// Fields of the form.
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
     pub(super) name: RwSignal<String>,
@@ -23,7 +23,7 @@ pub(super) struct Fields {
     pub(super) main_branch: RwSignal<String>,
 }
 
-/// What is wrong with a field.
+/// Mistake in a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Problem {
     NameMissing,
@@ -44,7 +44,7 @@ impl Problem {
 }
 
 impl Fields {
-    /// The fields with what a project has in them.
+    /// Creates the fields with a project's values.
     pub(super) fn of(project: Option<&Project>) -> Self {
         let text =
             |pick: fn(&Project) -> String| RwSignal::new(project.map(pick).unwrap_or_default());
@@ -65,7 +65,7 @@ impl Fields {
         }
     }
 
-    /// Shows a newer version of the project in the fields that nobody has changed in the form.
+    /// Updates the fields that nobody has changed in the form to a newer version of the project.
     pub(super) fn follow(self, base: &Project, newest: &Project) {
         let take = |field: RwSignal<String>, pick: fn(&Project) -> String| {
             if field.try_with_untracked(|text| *text == pick(base)) == Some(true) {
@@ -92,7 +92,7 @@ impl Fields {
         }
     }
 
-    /// Proposes an identifier while the name is typed, until somebody types one.
+    /// Proposes an id while the name is typed, until somebody types one.
     pub(super) fn derive_id_from_name(self) {
         Effect::new(move |proposed: Option<String>| {
             let proposal = slug(&self.name.read());
@@ -106,7 +106,8 @@ impl Fields {
         });
     }
 
-    /// The first thing that is wrong, given which identifiers other projects have; a project that is there keeps its own.
+    /// Returns the first mistake. `is_taken` knows the ids of other projects; an existing project
+    /// keeps its own.
     pub(super) fn problem(self, is_new: bool, is_taken: impl Fn(&str) -> bool) -> Option<Problem> {
         if self.name.with_untracked(|name| name.trim().is_empty()) {
             Some(Problem::NameMissing)
@@ -144,7 +145,7 @@ pub(super) fn names(i18n: I18n, names: &[String]) -> String {
     labels.join(i18n.first(|s| s.list_comma))
 }
 
-/// The server's rule for identifiers.
+/// Returns true if the server accepts an id.
 fn is_valid_id(id: &str) -> bool {
     let is_allowed = |letter: char| letter.is_alphanumeric() || "._-".contains(letter);
     !id.is_empty()
@@ -153,7 +154,7 @@ fn is_valid_id(id: &str) -> bool {
         && id.chars().all(is_allowed)
 }
 
-/// An identifier made of a name: lower case, with dashes between the words.
+/// Derives an id from a name: lower case, with dashes between the words.
 fn slug(name: &str) -> String {
     let mut slug = String::new();
     for letter in name.chars().flat_map(char::to_lowercase) {

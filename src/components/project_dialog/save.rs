@@ -1,5 +1,5 @@
-//! Saving of a project's settings: of the version that the form shows, so that nobody's change is
-//! overwritten unseen.
+//! Saving a project's settings, based on the version that the form shows, so that no concurrent
+//! change is overwritten unseen.
 
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
@@ -10,23 +10,23 @@ use super::fields::Fields;
 use crate::api::{self, ApiError};
 use crate::state::ProjectsState;
 
-/// Number of times that a save is tried again because other fields have changed meanwhile.
+/// Maximum number of retries of a save because other fields have changed meanwhile.
 const MERGE_ATTEMPTS: u32 = 4;
 
 /// Outcome of a save that the server has answered.
 pub(super) enum Saving {
-    /// It is stored.
+    /// The change is stored.
     Done(Project),
     /// Others have changed the same fields: nothing was stored.
     Contested {
-        /// The project as others have left it.
+        /// Current project with the changes of others.
         newest: Project,
-        /// The fields, by their names in the API.
+        /// Names of the fields in the API.
         names: Vec<String>,
     },
 }
 
-/// Saves what was changed of `base`. A newer version that differs in other fields is merged with.
+/// Saves the changes to `base`. A newer version that differs in other fields is merged.
 pub(super) async fn save(
     projects: ProjectsState,
     fields: Fields,
@@ -78,7 +78,7 @@ fn settings(project: &Project) -> Value {
 }
 
 impl Fields {
-    /// Returns what differs from `project`. The rest is not sent.
+    /// Returns the settings that differ from `project`. The others are not sent.
     fn changes(self, project: &Project) -> Map<String, Value> {
         let before = settings(project);
         let written = json!({
@@ -100,7 +100,7 @@ impl Fields {
     }
 }
 
-/// Returns a text, or nothing for a blank one, which clears its field.
+/// Returns a text, or `None` for a blank one, which clears its field.
 pub(super) fn text_or_none(text: RwSignal<String>) -> Option<String> {
     Some(text.get_untracked()).filter(|text| !text.trim().is_empty())
 }

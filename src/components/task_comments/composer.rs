@@ -1,4 +1,4 @@
-//! The box in which a person writes a comment.
+//! The form in which a person writes a comment.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,14 +11,14 @@ use crate::net::new_command_id;
 use crate::state::{DraftOf, TaskComments, draft, keep_draft};
 use crate::ui::SendBox;
 
-/// Writes a new comment. What is typed is kept until it is sent, also where the drawer is closed.
+/// Form for a new comment. The typed text is kept until it is sent, even if the drawer is closed.
 #[component]
 pub fn Composer(
-    /// The task that the comment is on.
+    /// Task that the comment is on.
     open: OpenTask,
     /// When that task was made.
     born: Timestamp,
-    /// The comments that it joins.
+    /// Comments to refresh afterwards.
     comments: TaskComments,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -27,7 +27,7 @@ pub fn Composer(
     let text = RwSignal::new(draft(&kept));
     let failure = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
-    // The same text sent again after a lost answer has the same key, and is stored once.
+    // A repeat of the same text after a lost answer has the same key, and is stored once.
     let key = RwSignal::new(new_command_id());
     let (task, kept) = (StoredValue::new(task), StoredValue::new(kept));
     let type_text = move |written: String| {
@@ -50,7 +50,7 @@ pub fn Composer(
             };
             match api::add_comment(&project, &task, &body, once).await {
                 Ok(_) => {
-                    // What was typed meanwhile stays.
+                    // Text that was typed meanwhile stays.
                     if draft(&kept) == body {
                         keep_draft(&kept, "");
                     }

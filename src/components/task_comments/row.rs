@@ -17,16 +17,17 @@ use crate::ui::{
     Button, ButtonLook, Discard, DiscardQuestion, IconButton, IconName, Show, focus_next, use_clock,
 };
 
-/// Author, time and text; its author can edit it, and who may manage the project can delete it.
+/// Author, time and text of a comment. Its author can edit it, and managers of the project can
+/// delete it.
 #[component]
 pub fn CommentRow(
-    /// The comment.
+    /// Comment to show.
     comment: Comment,
-    /// The comments that it is one of.
+    /// List that contains the comment.
     comments: TaskComments,
-    /// The board of the project.
+    /// Board of the project.
     board: BoardState,
-    /// Asks whether a comment is to be deleted.
+    /// Callback that asks before a comment is deleted.
     ask: Callback<u64>,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -16,7 +16,7 @@ use crate::i18n::{Strings, use_i18n};
 /// Priority, branch, session and dates.
 #[component]
 pub fn Facts(
-    /// The task.
+    /// Task to show.
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -77,10 +77,10 @@ pub fn Facts(
     }
 }
 
-/// The commit that has the work of a merged task, or that there is none.
+/// Commit that contains the work of a merged task, or a note that there is none.
 #[component]
 fn MergedIn(
-    /// The task.
+    /// Task to show.
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -102,11 +102,11 @@ fn MergedIn(
 
 #[component]
 fn Moment(
-    /// The task.
+    /// Task to show.
     open: OpenTask,
-    /// What happened.
+    /// Label of the date.
     label: fn(&'static Strings) -> &'static str,
-    /// When it happened, if it did.
+    /// Accessor of the date; `None` if it did not happen.
     read: fn(&Task) -> Option<Timestamp>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -119,10 +119,10 @@ fn Moment(
     }
 }
 
-/// The lists of files and the order of merging, folded away: few tasks have them.
+/// Lists of files and the order of merging, collapsed: few tasks have them.
 #[component]
 pub fn Files(
-    /// The task.
+    /// Task to show.
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -174,7 +174,7 @@ pub fn Files(
     }
 }
 
-/// The entries of a list, one a line, without empty ones.
+/// Returns the entries of a list, one a line, without empty ones.
 fn entries(text: &str) -> Vec<String> {
     text.lines()
         .map(str::trim)
@@ -184,7 +184,7 @@ fn entries(text: &str) -> Vec<String> {
 }
 
 impl OpenTask {
-    /// Whether there is anything to see in the folded lists.
+    /// Returns true if one of the collapsed lists has an entry.
     fn task_has_files(self) -> bool {
         untrack(|| {
             self.read(|task| {
@@ -202,7 +202,7 @@ impl OpenTask {
     }
 }
 
-/// The longest branch and the longest name of an agent that the server takes, in characters.
+/// Longest name of a branch or an agent that the server accepts, in characters.
 const NAME_LIMIT: usize = 255;
 
 fn name_too_long(text: &str) -> Option<Fault> {

@@ -1,4 +1,4 @@
-//! The head of the drawer: number, status, and what can be done with the task as a whole.
+//! The head of the drawer: number, status, and the actions on the task as a whole.
 
 use leptos::prelude::*;
 use tasktree_protocol::Status;
@@ -13,9 +13,9 @@ use crate::ui::{Button, CopyButton, IconButton, IconName, Show};
 /// Number, status, copy link, delete, close.
 #[component]
 pub fn Head(
-    /// The task.
+    /// Task to show.
     open: OpenTask,
-    /// Closes the drawer.
+    /// Callback that closes the drawer.
     close: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -44,7 +44,8 @@ pub fn Head(
                             if let Some(to) = Status::from_name(&event.target().value()) {
                                 actions.move_task(&open.id(), to);
                             }
-                            // A refusal must show the old status, which to the signal never changed.
+                            // A refusal must show the old status, which never changed for the
+                            // signal.
                             if let Some(status) = untrack(status) {
                                 event.target().set_value(status.as_str());
                             }

@@ -1,4 +1,4 @@
-//! What a task waits for, and what waits for it.
+//! The tasks that a task depends on, and those that it blocks.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,10 +10,10 @@ use crate::i18n::use_i18n;
 use crate::state::use_access;
 use crate::ui::{List, Show};
 
-/// The dependencies in both directions.
+/// Dependencies in both directions.
 #[component]
 pub fn Links(
-    /// The task.
+    /// Task to show.
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -38,9 +38,9 @@ pub fn Links(
                 .await;
             let sentence = match &saved {
                 Saved::Done | Saved::Declined => None,
-                // The list shows the newer one already; adding or removing again is one press.
+                // The list shows the newer version already; adding or removing again is one press.
                 Saved::Conflict(_) => Some(untrack(|| i18n.t(|s| s.task.overtaken)).to_owned()),
-                // A circle is refused with its path in the sentence.
+                // The refusal of a cycle names its path.
                 Saved::Refused(reason) => Some(reason.clone()),
             };
             if problem.try_set(sentence).is_some() {

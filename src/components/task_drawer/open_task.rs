@@ -11,14 +11,14 @@ use crate::components::board_take::holder_in;
 use crate::components::board_view::Taking;
 use crate::state::{Load, TaskDetail};
 
-/// What the drawer can show.
+/// State of the drawer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opened {
-    /// Not there yet.
+    /// Nothing is loaded yet.
     Loading,
-    /// The task.
+    /// The task is loaded.
     Ready,
-    /// It was there, and was removed.
+    /// The task existed, and was deleted.
     Gone,
     /// There is no such task.
     NotFound,
@@ -26,12 +26,12 @@ pub enum Opened {
     Failed(String),
 }
 
-/// What became of a change.
+/// Outcome of a change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Saved {
-    /// It is stored.
+    /// The change is stored.
     Done,
-    /// The field was changed elsewhere since the person began. The task as it is now.
+    /// Somebody else changed the field since the person began. The current task.
     Conflict(Box<Task>),
     /// It was refused, for this reason.
     Refused(String),
@@ -39,19 +39,19 @@ pub enum Saved {
     Declined,
 }
 
-/// The handle to it; it can be copied into handlers and futures.
+/// Handle to the open task. It can be copied into handlers and futures.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenTask {
-    /// What can be done on the board behind the drawer.
+    /// Actions on the board behind the drawer.
     pub actions: BoardActions,
-    /// Its number.
+    /// Number of the task.
     pub number: u64,
     id: StoredValue<TaskId>,
     detail: TaskDetail,
 }
 
 impl OpenTask {
-    /// The task with that number, being fetched.
+    /// Opens the task with that number, and starts to fetch it.
     pub fn new(actions: BoardActions, number: u64) -> Self {
         let board = actions.board;
         let id =
@@ -64,12 +64,12 @@ impl OpenTask {
         }
     }
 
-    /// Which task.
+    /// Returns the id of the task.
     pub fn id(self) -> TaskId {
         self.id.get_value()
     }
 
-    /// What the drawer can show.
+    /// Returns the state of the drawer. Tracked.
     pub fn state(self) -> Opened {
         let board = self.actions.board;
         board.track_tasks();
@@ -78,7 +78,7 @@ impl OpenTask {
         let was_there = self.detail.task.with(Option::is_some);
         match self.detail.load.get() {
             _ if was_there && is_board_ready && !is_on_board => Opened::Gone,
-            // What has a past was there.
+            // A task with a history existed.
             Load::Failed(error) if error.is_not_found() && (was_there || self.has_past()) => {
                 Opened::Gone
             }
@@ -89,20 +89,21 @@ impl OpenTask {
         }
     }
 
-    /// Something of the task; the default until it is there.
+    /// Reads a value of the task; the default until the task is loaded.
     pub fn read<T: Default>(self, read: impl FnOnce(&Task) -> T) -> T {
         self.detail
             .task
             .with(|task| task.as_ref().map(read).unwrap_or_default())
     }
 
-    /// The task's card with what is pending laid over it: what the person sees and goes on from. Tracked.
+    /// Returns the task's card with its pending changes, which the person sees and continues from.
+    /// Tracked.
     pub fn card(self) -> Option<TaskCard> {
         self.actions.board.track_tasks();
         self.actions.board.card(&self.id())
     }
 
-    /// What happened to the task, newest first, once it is known.
+    /// Returns the history of the task, newest first, once it is known.
     pub fn history(self) -> Signal<Option<Vec<HistoryEntry>>> {
         self.detail.history
     }
@@ -119,7 +120,7 @@ impl OpenTask {
         self.detail.retry();
     }
 
-    /// The version of the task that is shown; backends without versions have none.
+    /// Returns the version of the task that is shown; servers without versions have none.
     pub fn rev(self) -> Option<u64> {
         let rev = |task: &Option<Task>| task.as_ref().map(|task| task.rev);
         self.detail.task.with_untracked(rev).filter(|rev| *rev > 0)
@@ -132,8 +133,8 @@ impl OpenTask {
         self.detail.task.try_with(born).flatten()
     }
 
-    /// Conditions under which a change of the task that is shown is made: in the life of the project
-    /// that it was read in.
+    /// Conditions under which a change of the task that is shown is made: in the life of the
+    /// project that it was read in.
     pub fn bound(self) -> Option<Bound> {
         let epoch = self.detail.epoch.try_get_untracked().flatten();
         epoch.map(|epoch| Bound {
@@ -142,10 +143,11 @@ impl OpenTask {
         })
     }
 
-    /// Stores a change of that version. `untouched` says whether the field still has, in a newer
-    /// version of the task, the value that the person began with: then the change of another field
-    /// is no reason to ask. Where an agent works on the task and the change would take it away, the
-    /// person is asked.
+    /// Saves a change based on that version.
+    ///
+    /// `untouched` returns true if the field still has, in a newer version of the task, the value
+    /// that the person began with: a change of another field is then no reason to ask. If an agent
+    /// works on the task and the change would take it away, the person is asked.
     pub fn save(
         self,
         patch: TaskPatch,
@@ -189,7 +191,8 @@ impl OpenTask {
         }
     }
 
-    /// Says in a toast that a change was lost with what it was made in, and why; a text that was written can be taken along.
+    /// Shows a toast that a change was lost with its view, and why; its button copies the written
+    /// text.
     pub fn say_lost(self, saved: &Saved, written: Option<String>) {
         match saved {
             Saved::Done | Saved::Declined => {}
@@ -198,13 +201,13 @@ impl OpenTask {
         }
     }
 
-    /// The same, where somebody else was first.
+    /// Shows the same toast if somebody else was first.
     pub fn say_overtaken(self, written: Option<String>) {
         let reason = untrack(|| self.actions.i18n.t(|s| s.task.overtaken));
         self.say_not_saved(reason, written);
     }
 
-    /// The same, for that reason.
+    /// Shows the same toast with that reason.
     pub fn say_not_saved(self, reason: &str, written: Option<String>) {
         self.actions.say_not_saved(self.number, reason, written);
     }

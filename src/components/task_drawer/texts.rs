@@ -8,10 +8,10 @@ use crate::components::new_task::is_title_too_long;
 use crate::components::task_fields::{Field, LinesField, MarkdownField};
 use crate::i18n::use_i18n;
 
-/// The title, which is its own heading.
+/// Title, which is its own heading.
 #[component]
 pub fn Title(
-    /// The task.
+    /// Task to show.
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -42,10 +42,10 @@ pub fn Title(
     }
 }
 
-/// The long texts of a task.
+/// Long texts of a task.
 #[component]
 pub fn Texts(
-    /// The task.
+    /// Task to show.
     open: OpenTask,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -71,7 +71,7 @@ pub fn Texts(
     }
 }
 
-/// A text, or nothing where nothing is written.
+/// Returns a text, or `Null` if it is blank.
 pub(super) fn or_null(text: &str) -> Maybe<String> {
     if text.trim().is_empty() {
         Maybe::Null

@@ -1,20 +1,20 @@
-//! What can be changed by some, and read by everybody.
+//! A field that some may change, and everybody may read.
 
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
 use crate::components::allowed::Allowed;
 
-/// Its control, for those whose role allows them to change the task; for others what it says, as text.
+/// Control of a field, for people whose role may change the task; for others its value, as text.
 #[component]
 pub fn Editable(
-    /// What it says.
+    /// Value as text.
     #[prop(into)]
     text: TextProp,
-    /// A class of the text's own.
+    /// CSS class of the text.
     #[prop(default = "")]
     class: &'static str,
-    /// The control.
+    /// Control of the field.
     children: ChildrenFn,
 ) -> impl IntoView {
     let reading = move || {

@@ -1,4 +1,4 @@
-//! A long text in Markdown: shown as it reads, edited as it is written.
+//! A long text in Markdown: shown rendered, edited as source.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -12,12 +12,13 @@ use crate::state::use_access;
 use crate::ui::keys::{is_escape, is_send};
 use crate::ui::{Button, ButtonLook, IconButton, IconName, Show, focus_next};
 
-/// A text with its heading. For who may change it, the pencil opens it for writing, with a preview; leaving saves.
+/// Text with its heading. For people who may change it, the pencil opens an editor with a preview;
+/// leaving saves.
 #[component]
 pub fn MarkdownField(
-    /// Which field.
+    /// Field to show.
     field: Field,
-    /// What it is called.
+    /// Label of the field.
     #[prop(into)]
     label: TextProp,
 ) -> impl IntoView {
@@ -28,7 +29,7 @@ pub fn MarkdownField(
     let is_writing = move || is_opened.get() && may_write();
     let is_preview = RwSignal::new(false);
     let area = NodeRef::<html::Textarea>::new();
-    // Not `on_load`: that works once, and a text may be opened for writing again.
+    // Not `on_load`: that works once, and a text may be opened for editing again.
     Effect::new(move |_| {
         if let Some(area) = area.get() {
             let _ = area.focus();
@@ -38,7 +39,7 @@ pub fn MarkdownField(
     let close = move || {
         is_opened.set(false);
         is_preview.set(false);
-        // The field that had the focus goes: it stays near, at what opens it again.
+        // The focused field disappears: the focus stays near, on the button that opens it again.
         focus_next(section.get_untracked().map(Into::into), "header button");
     };
     let way_out = field.way_out(close);

@@ -10,12 +10,12 @@ use crate::ui::keys::{is_enter, is_send};
 /// A field of one line. Enter or leaving it saves; Escape gives up, after a question.
 #[component]
 pub fn TextField(
-    /// Which field.
+    /// Field to show.
     field: Field,
-    /// What it is called.
+    /// Label of the field.
     #[prop(into)]
     label: TextProp,
-    /// A class of its own.
+    /// CSS class of the field.
     #[prop(default = "")]
     class: &'static str,
 ) -> impl IntoView {
@@ -47,19 +47,19 @@ pub fn TextField(
     }
 }
 
-/// A field that grows with its lines: a title that wraps, or a list with one entry a line. Leaving it saves, and so does
-/// Ctrl+Enter; with `single`, Enter too.
+/// Field that grows with its lines: a title that wraps, or a list with one entry a line. Leaving it
+/// saves, and so does Ctrl+Enter; with `single`, Enter too.
 #[component]
 pub fn LinesField(
-    /// Which field.
+    /// Field to show.
     field: Field,
-    /// What it is called.
+    /// Label of the field.
     #[prop(into)]
     label: TextProp,
-    /// Whether it is one paragraph, so that Enter saves.
+    /// Set if it is one paragraph, so that Enter saves.
     #[prop(optional)]
     single: bool,
-    /// A class of its own.
+    /// CSS class of the field.
     #[prop(default = "")]
     class: &'static str,
 ) -> impl IntoView {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
-/// The two ends of a press, as far as they were outside.
+/// Flags of a press that began and ended outside.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Press {
     ends: StoredValue<(bool, bool)>,
@@ -20,12 +20,12 @@ impl Default for Press {
 }
 
 impl Press {
-    /// Takes the beginning of a press.
+    /// Records the beginning of a press.
     pub(super) fn begin(self, event: &MouseEvent) {
         self.ends.set_value((is_outside(event), false));
     }
 
-    /// Takes the end of a press.
+    /// Records the end of a press.
     pub(super) fn end(self, event: &MouseEvent) {
         self.ends.update_value(|ends| ends.1 = is_outside(event));
     }
@@ -38,7 +38,7 @@ impl Press {
     }
 }
 
-/// Returns true for an event at the backdrop. That belongs to the dialog's own element, and so does
+/// Returns true for an event on the backdrop. That belongs to the dialog's own element, and so does
 /// its scroll bar.
 fn is_outside(event: &MouseEvent) -> bool {
     let dialog = event

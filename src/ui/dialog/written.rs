@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
 
 use crate::ui::keys::is_text_field;
 
-/// The text fields of a dialog as they were when it was opened.
+/// Text fields of a dialog as they were when it was opened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Written {
     before: StoredValue<Option<Vec<String>>>,
@@ -21,25 +21,25 @@ impl Default for Written {
 }
 
 impl Written {
-    /// Takes the texts of the fields, before a person can have changed them.
+    /// Records the texts of the fields, before a person can have changed them.
     pub(super) fn begin(self, dialog: &Element) {
         // The dialog may be gone by then.
         self.before.try_set_value(Some(texts(dialog)));
     }
 
-    /// Returns true where a field has another text than at first.
+    /// Returns true if the text of a field has changed since.
     pub(super) fn has_text(self, dialog: &Element) -> bool {
         let before = self.before.get_value();
         before.is_some_and(|before| before != texts(dialog))
     }
 
-    /// Begins again, with a dialog that was closed.
+    /// Clears the record when the dialog is closed.
     pub(super) fn forget(self) {
         self.before.try_set_value(None);
     }
 }
 
-/// Returns the texts of the fields that can be written in.
+/// Returns the texts of the editable fields.
 fn texts(dialog: &Element) -> Vec<String> {
     let Ok(fields) = dialog.query_selector_all("input, textarea") else {
         return Vec::new();
