@@ -1,4 +1,5 @@
-//! What was written for a task of a database that was replaced since: it is never saved into the task that has the same number now.
+//! Text that was written for a task of a former database is never saved into the task that has the
+//! same number now.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +27,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 const TASK: &str = "projects/p1/tasks/1-p1";
 const COMMENTS: &str = "projects/p1/tasks/1-p1/comments";
 
-/// Task 1, made in that year.
+/// Returns task 1, created in that year.
 fn task_of(year: u32, title: &str, rev: u64) -> Value {
     let mut row = whole(1, title, "unclaimed", rev);
     row["created_at"] = format!("{year}-01-01T00:00:00.000Z").into();
@@ -39,7 +40,7 @@ fn serve_task(row: &Value) {
     serve("GET", COMMENTS, &json!([]));
 }
 
-/// A live board with the first task 1 open over it.
+/// Opens a live board with the first task 1 open over it.
 async fn open_task() -> (Page<OpenBoard>, Peer) {
     begin();
     serve_board(10, &[card(1, "First", "unclaimed", 1)]);
@@ -62,7 +63,7 @@ async fn open_task() -> (Page<OpenBoard>, Peer) {
     (page, peer)
 }
 
-/// From now on, another task has the number; it is read when the board hears of it.
+/// Gives the number to another task, and waits until the board has read it.
 async fn replace(page: &Page<OpenBoard>, peer: &Peer) {
     serve_task(&task_of(2026, "Second", 7));
     peer.event("task_updated", &card(1, "Second", "unclaimed", 7));

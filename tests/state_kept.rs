@@ -1,4 +1,5 @@
-//! Changes that outlive their page: kept in the browser's storage, taken over by another page, and sent or reported once.
+//! Changes that outlive their page: kept in the browser's storage, adopted by another page, and
+//! sent or reported once.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -35,7 +36,7 @@ struct Held {
     board: BoardState,
 }
 
-/// Answers who is signed in.
+/// Answers requests for the session.
 fn sign_in(credential: &str, person: &str) {
     let mut session = support::session("editor");
     session["credential"] = credential.into();
@@ -43,7 +44,7 @@ fn sign_in(credential: &str, person: &str) {
     serve("GET", "session", &session);
 }
 
-/// Opens a page that shows what waits and what was not made; it is live.
+/// Opens a live page that shows the waiting changes and the reports.
 async fn open() -> (Page<Held>, Peer) {
     let index = socket_count();
     let page = mount(|| {
@@ -75,7 +76,7 @@ async fn open() -> (Page<Held>, Peer) {
     (page, peer)
 }
 
-/// Opens a page whose connection is lost then.
+/// Opens a page and loses its connection.
 async fn open_cut() -> Page<Held> {
     let (page, peer) = open().await;
     socket_finish(peer.index, 1006);
@@ -105,7 +106,7 @@ fn id(number: u64) -> TaskId {
     TaskId::new(number, &ProjectId::from(PROJECT))
 }
 
-/// A page asks for a new task without a connection, and ends.
+/// Requests a new task on a page without a connection, and ends the page.
 async fn leave_new_task_behind(title: &str) -> String {
     let page = open_cut().await;
     let _answer = outcome(page.value.board.create_task(NewTask {

@@ -43,7 +43,7 @@ extern "C" {
     fn answer_held(method: &str, path: &str, status: u16, headers: &str, body: &str) -> bool;
     /// Puts the clock of the page forward, as a sleep of the machine does.
     pub fn put_clock_forward(milliseconds: f64);
-    /// What is kept of changes that are not answered, as JSON.
+    /// Returns the kept changes that are not answered, as JSON.
     pub fn kept_changes() -> String;
     pub fn fill_storage();
     pub fn listener_count() -> i32;
@@ -425,7 +425,7 @@ pub fn session(role: &str) -> Value {
     json!({ "name": "ann", "role": role, "project": null, "sign_in": "required", "may": may })
 }
 
-/// As [`serve_board`], in that life of the project.
+/// Answers as [`serve_board`] does, in that epoch of the project.
 pub fn serve_board_of(epoch: &str, seq: u64, tasks: &[Value]) {
     serve_board(seq, tasks);
     let headers = headers(Some((epoch, seq)));
