@@ -118,8 +118,8 @@ impl AccessState {
         })
     }
 
-    /// Returns who may be signed in now: what tells their changes from those of others. Nothing
-    /// where that is not known. Tracked.
+    /// Returns the signed-in caller, by which changes of different people are distinguished. `None`
+    /// if it is unknown. Tracked.
     pub(super) fn caller(&self) -> Option<Caller> {
         if self.signed_out.try_get() != Some(false) {
             return None;
@@ -129,7 +129,7 @@ impl AccessState {
             let credential = match &session.credential {
                 Some(credential) => credential.clone(),
                 None if session.sign_in == "off" => NO_CREDENTIAL.to_owned(),
-                // An older server does not say.
+                // An older server does not send it.
                 None => return None,
             };
             let person = session.person.as_ref().map(|person| person.id.clone());

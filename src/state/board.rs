@@ -158,8 +158,8 @@ impl BoardState {
         self.filter
     }
 
-    /// Conditions under which a change of what the board shows now is made; nothing where an older
-    /// backend knows none.
+    /// Returns the conditions of a change based on the present board; `None` if an older server has
+    /// no epochs.
     pub fn bound(&self) -> Option<Bound> {
         let epoch = self.core()?.sync.epoch.borrow().clone()?;
         Some(Bound {

@@ -86,7 +86,7 @@ pub(super) struct Syncing {
     pub(super) agents_floor: RefCell<Option<Cursor>>,
     /// Number of consecutive failures.
     pub(super) failures: Cell<u32>,
-    /// The life of the project that the board shows; older backends name none.
+    /// Epoch of the project that the board shows; `None` from older servers.
     pub(super) epoch: RefCell<Option<Epoch>>,
     /// Position up to which the last snapshot contains the events.
     pub(super) floor: RefCell<Option<Cursor>>,

@@ -82,7 +82,7 @@ impl DeletionLog {
         true
     }
 
-    /// Forgets what can be undone. Deletions that are not answered yet stay until they are.
+    /// Forgets the deletions that can be undone. Those without an answer stay until it comes.
     pub(super) fn clear(&mut self) {
         self.0.retain(|it| !it.is_done);
     }

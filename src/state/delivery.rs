@@ -76,7 +76,8 @@ impl Core {
                     before = Some((first_ms, error));
                     TimeoutFuture::new(PAUSE_MS).await;
                 }
-                // The former attempt did it, and only its answer was lost: once more would be twice.
+                // The former attempt made the change, and only its answer was lost: another attempt
+                // would make it twice.
                 Err(error)
                     if error.code == code::CONFLICT
                         && attempt == Attempt::Repeated

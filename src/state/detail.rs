@@ -17,7 +17,7 @@ const RETRY_MS: u32 = 5_000;
 pub struct TaskDetail {
     /// Task as the server has it; a newer version replaces it.
     pub task: Signal<Option<Task>>,
-    /// The life of the project that the task was read in; older backends name none.
+    /// Epoch of the project in which the task was read; `None` from older servers.
     pub epoch: Signal<Option<Epoch>>,
     /// State of loading. `Failed` with status 404: there is no such task.
     pub load: Signal<Load>,

@@ -8,27 +8,27 @@ use tasktree_protocol::{ProjectId, TaskId, Timestamp};
 
 thread_local! {
     static DRAFTS: RefCell<HashMap<DraftOf, String>> = RefCell::default();
-    /// True while there is a draft.
+    /// Set while there is a draft.
     static IS_ANY: ArcRwSignal<bool> = ArcRwSignal::new(false);
 }
 
 /// Purpose of a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DraftOf {
-    /// A comment on the task with that id that was created then: after the database was replaced,
+    /// Comment on the task with that id and that time of creation: after the database was replaced,
     /// the same id belongs to another task.
     Comment(TaskId, Timestamp),
-    /// The new text of the comment with that id that was written then.
+    /// New text of the comment with that id and that time of creation.
     CommentEdit(u64, Timestamp),
-    /// An answer to the question with that id that was asked then.
+    /// Answer to the question with that id and that time.
     Answer(u64, Timestamp),
-    /// The title of a new task.
+    /// Title of a new task.
     Title(ProjectId),
-    /// The description of a new task.
+    /// Description of a new task.
     Description(ProjectId),
-    /// The name of a new token.
+    /// Name of a new token.
     Token,
-    /// The person whom a new token is for.
+    /// Person who owns a new token.
     Person,
 }
 
@@ -54,7 +54,7 @@ pub fn keep_draft(of: &DraftOf, text: &str) {
     });
 }
 
-/// Returns true while a text was written and not sent: a page that is left takes it along. Tracked.
+/// Returns true while there is a draft: leaving the page would lose it. Tracked.
 pub fn has_drafts() -> bool {
     IS_ANY.with(|signal| signal.get())
 }

@@ -43,7 +43,7 @@ fn never() -> IsMergeable {
     Box::new(|_, _| false)
 }
 
-/// Binds a command to that life of the project.
+/// Returns the condition that the project is still in that epoch.
 pub(super) fn bound_to(epoch: Option<Epoch>) -> Option<Bound> {
     epoch.map(|epoch| Bound {
         epoch: Some(epoch),
@@ -92,7 +92,8 @@ impl BoardState {
 
     /// Changes a task as [`Self::update_task`] does. Its status or session is changed while an
     /// agent works on it only if `take` names that agent (code `claimed`, with the agent in
-    /// `holder`), and in another life of the project than `epoch` not at all (code `replaced`).
+    /// `holder`). In another epoch of the project than `epoch`, nothing is changed (code
+    /// `replaced`).
     pub fn update_task_taking<IsMergeable>(
         &self,
         id: TaskId,
@@ -277,7 +278,7 @@ impl Core {
         done
     }
 
-    /// Binds a command to what its author sees, and to them: it is not made in another project of
+    /// Binds a command to its author and the epoch they see. It is not made in another project of
     /// the same name, nor by somebody else.
     fn bind(&self, command: &mut Command) {
         let Some(shown) = self.sync.epoch.borrow().clone() else {

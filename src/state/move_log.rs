@@ -71,7 +71,7 @@ impl MoveLog {
         id
     }
 
-    /// Forgets what can be undone. Moves that are not answered yet stay until they are.
+    /// Forgets the moves that can be undone. Those without an answer stay until it comes.
     pub(super) fn clear(&mut self) {
         self.entries.retain(|entry| entry.after.is_none());
     }

@@ -24,7 +24,7 @@ pub struct PickUp {
     pub number: u64,
     /// Version of the row; 0 from older servers, which have none.
     pub rev: u64,
-    /// The life of the project that the person saw, where that is known.
+    /// Epoch of the project that the person saw, if it is known.
     pub epoch: Option<Epoch>,
     /// Standing that the person saw.
     pub standing: Standing,

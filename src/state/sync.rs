@@ -194,8 +194,8 @@ impl Core {
         Some(cursor)
     }
 
-    /// Notes the life of the project that is about to be shown. What was done in another cannot be
-    /// undone in this one: its tasks only have the same numbers.
+    /// Records the epoch of the project that is about to be shown. Changes made in another epoch
+    /// cannot be undone in this one: its tasks only have the same numbers.
     fn enter(&self, cursor: Option<&Cursor>) {
         let epoch = cursor.map(|cursor| cursor.epoch.clone());
         let former = self.sync.epoch.replace(epoch.clone());

@@ -1,9 +1,10 @@
-//! Changes that people have asked for and the server has not answered, in the order in which they
-//! were asked for: they wait, in sight, while there is no connection, and go when there is one
-//! again. They outlive the page, see [`kept`].
+//! Changes that people have requested and the server has not answered, in their order.
 //!
-//! Changes of one task go one after the other, so that what was asked for last is what stands in
-//! the end. Those of different tasks do not wait for each other.
+//! They wait visibly while there is no connection, and are sent after a reconnect. They outlive the
+//! page, see [`kept`].
+//!
+//! Changes of one task are sent one after the other, so that the last request determines the
+//! result. Those of different tasks do not wait for each other.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -58,10 +59,9 @@ pub struct Unsent {
     pub changes: Signal<Vec<UnsentChange>>,
     /// Set if they wait for the connection, rather than for an answer.
     pub is_waiting: Signal<bool>,
-    /// Changes that were made on pages that are gone and could not be made, until somebody has read
-    /// them.
+    /// Changes from closed pages that could not be made, until somebody has read them.
     pub reports: Signal<Vec<Report>>,
-    /// How long what waits is kept.
+    /// Period for which waiting changes are kept.
     pub keeping: Signal<Keeping>,
     list: RwSignal<Vec<UnsentChange>>,
     socket: WebSocketHandle,
@@ -110,7 +110,7 @@ pub(crate) fn follow_unsent(unsent: Unsent) {
         if let Some(queue) = unsent.queue() {
             queue.close();
         }
-        // Another page may take over from here.
+        // Another page may adopt the changes from here on.
         if let Some(kept) = unsent.kept() {
             kept.close();
         }
@@ -143,7 +143,7 @@ impl Unsent {
         self.kept.try_get_value().flatten()
     }
 
-    /// Returns who is signed in, where that is known. Not tracked.
+    /// Returns the signed-in caller, if it is known. Not tracked.
     pub(super) fn caller(&self) -> Option<Caller> {
         untrack(|| self.access.caller())
     }
@@ -157,15 +157,15 @@ impl Unsent {
         Some(ticket)
     }
 
-    /// Notes that a command is about to be sent for a change of this page.
+    /// Records that a command is about to be sent for a change of this page.
     pub(super) fn note_attempt(&self, intent: &str, id: &str, command: &Command) {
         if let Some(kept) = self.kept() {
             kept.change(|keeper| keeper.note_attempt(intent, id, command, now_ms()));
         }
     }
 
-    /// Takes what became of a change of this page, which tells its author. One of somebody who is
-    /// signed in no longer waits for them.
+    /// Records the outcome of a change, which this page reports to its author. A change by somebody
+    /// who is no longer signed in is kept for them.
     pub(super) fn settle(&self, intent: &str, answer: &Answer) {
         let Some(kept) = self.kept() else { return };
         kept.forget(intent);
@@ -182,7 +182,7 @@ impl Unsent {
         }
     }
 
-    /// Forgets a report that somebody has read.
+    /// Removes a report that somebody has read.
     pub fn dismiss(&self, intent: &str) {
         if let Some(kept) = self.kept() {
             kept.change(|keeper| keeper.remove(intent));

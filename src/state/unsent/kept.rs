@@ -1,7 +1,7 @@
-//! The changes of this page and of pages that are gone, in the browser's storage.
+//! The changes of this page and of closed pages, in the browser's storage.
 //!
-//! What becomes of each is decided by [`tasktree_protocol::unsent`]. A page's changes are its own as
-//! long as it holds the lock of its name; whichever page gets that lock next takes them over.
+//! [`tasktree_protocol::unsent`] decides on each of them. A page's changes are its own as long as
+//! it holds the lock of its name; the next page that gets that lock adopts them.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,13 +17,13 @@ use crate::net::new_command_id;
 use crate::state::AccessState;
 use crate::time::now_ms;
 
-/// The beginning of the names of locks.
+/// Prefix of the names of locks.
 const LOCK: &str = "tasktree.unsent.";
 
-/// How long changes that wait are kept.
+/// Period for which waiting changes are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keeping {
-    /// Until they are made or reported, also where the page ends.
+    /// Until they are made or reported, even if the page ends.
     Beyond,
     /// As long as the page is open, because the browser or the server does not allow more.
     #[default]
@@ -32,20 +32,20 @@ pub enum Keeping {
     Full,
 }
 
-/// A change that was not made, and why.
+/// Change that was not made, with the reason.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// The name of the change.
+    /// Id of the change.
     pub intent: String,
-    /// What was asked for.
+    /// Command of the change.
     pub command: Command,
-    /// When, in milliseconds since 1970.
+    /// Time of the request, in milliseconds since 1970.
     pub asked_ms: i64,
-    /// Why it was not made.
+    /// Reason why it was not made.
     pub error: WireError,
 }
 
-/// What is to be seen of all this.
+/// Visible state of the kept changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Told {
     pub(super) reports: Vec<Report>,
@@ -55,12 +55,12 @@ pub(super) struct Told {
 #[derive(Debug)]
 pub(super) struct Kept {
     keeper: RefCell<Keeper<BrowserShelf>>,
-    /// The page holds the lock of its name, so nobody takes over what it keeps.
+    /// Set while the page holds the lock of its name, so that no other page adopts its changes.
     is_owner: Cell<bool>,
     is_closed: Cell<bool>,
-    /// Changes of this page that could not be kept, because too little was known.
+    /// Ids of this page's changes that could not be kept, because too little was known.
     unkept: RefCell<Vec<String>>,
-    /// The locks that are held or asked for, with the names of their pages.
+    /// Locks that are held or requested, with the names of their pages.
     locks: RefCell<Vec<(String, Lock)>>,
     changed: RefCell<Option<Listener>>,
     told: RwSignal<Told>,
@@ -68,8 +68,8 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Begins to keep the changes of this page, and to wait for pages that end. `adopted` is called
-    /// when there are changes of others.
+    /// Starts to keep the changes of this page, and to wait for the end of other pages. Calls
+    /// `adopted` after changes of another page were adopted.
     pub(super) fn open(
         told: RwSignal<Told>,
         access: AccessState,
@@ -105,13 +105,13 @@ impl Kept {
         }
     }
 
-    /// Waits for the end of each page that has something in the storage, now and later.
+    /// Waits for the end of each page that has changes in the storage, now and later.
     fn await_pages(self: &Rc<Self>, adopted: &Rc<dyn Fn()>) {
         for page in pages() {
             self.await_page(&page, adopted);
         }
         let (me, adopted) = (Rc::downgrade(self), Rc::clone(adopted));
-        // The browser tells of what other pages have stored.
+        // The browser reports changes of the storage by other pages.
         let changed = Listener::new(&window(), "storage", move |event| {
             let key = js_sys::Reflect::get(&event, &"key".into()).ok();
             let key = key.and_then(|key| key.as_string()).unwrap_or_default();
@@ -131,7 +131,7 @@ impl Kept {
             let Some(kept) = me.upgrade().filter(|kept| !kept.is_closed.get()) else {
                 return;
             };
-            // The lock is held from now on: nobody else takes them over while this page is there.
+            // The lock is held from now on: no other page adopts them while this page exists.
             kept.change(|keeper| {
                 for (key, entry) in entries_of(&gone) {
                     keeper.adopt(key, entry);
@@ -142,7 +142,7 @@ impl Kept {
         self.hold(page.to_owned(), lock);
     }
 
-    /// Keeps a change of this page, as far as that can be done.
+    /// Keeps a change of this page, if that is possible.
     pub(super) fn keep(&self, intent: &str, command: Command, caller: Option<Caller>) {
         let is_bound = command.bound().is_some_and(|bound| bound.epoch.is_some());
         let caller = caller.filter(|_| is_bound && self.is_owner.get());
@@ -162,7 +162,8 @@ impl Kept {
         self.change(|keeper| keeper.keep(entry));
     }
 
-    /// Does something with what is kept. What a page keeps that is gone is for another.
+    /// Applies `change` to the kept changes. Does nothing if the page is closed: its changes are
+    /// left to another page.
     pub(super) fn change<T: Default>(
         &self,
         change: impl FnOnce(&mut Keeper<BrowserShelf>) -> T,
@@ -175,7 +176,7 @@ impl Kept {
         done
     }
 
-    /// Returns what that person has to have sent and was taken over.
+    /// Returns the adopted changes of that person that are not refused yet.
     pub(super) fn adopted(&self, caller: &Caller) -> Vec<Entry> {
         let keeper = self.keeper.borrow();
         let is_open =
@@ -189,7 +190,7 @@ impl Kept {
         self.tell();
     }
 
-    /// Says what is to be seen: to each person what is theirs.
+    /// Updates the visible state: each person sees their own reports.
     pub(super) fn tell(&self) {
         let keeper = self.keeper.borrow();
         let caller = untrack(|| self.access.caller());
@@ -218,13 +219,13 @@ impl Kept {
         }
     }
 
-    /// Returns true if all that waits is kept, and what comes next would be.
+    /// Returns true if all waiting changes are kept, and the next one would be.
     fn keeps_all(&self, keeper: &Keeper<BrowserShelf>, caller: Option<&Caller>) -> bool {
         let is_known = caller.is_some() || keeper.entries().next().is_some();
         is_known && self.is_owner.get() && self.unkept.borrow().is_empty()
     }
 
-    /// Leaves what is kept to other pages.
+    /// Leaves the kept changes to other pages.
     pub(super) fn close(&self) {
         self.is_closed.set(true);
         self.changed.take();

@@ -1,6 +1,7 @@
-//! Locks of the browser, by which pages of one address know which of them are there. The browser
-//! gives a lock to one page at a time, and takes it away when that page is gone, however it ended; a
-//! page that is only frozen keeps it.
+//! The browser's locks, by which pages of one address know which of them exist.
+//!
+//! The browser grants a lock to one page at a time, and takes it back when that page is gone,
+//! however it ended; a page that is only frozen keeps it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,17 +13,17 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
-/// A lock that is asked for or held, until this is dropped.
+/// Lock that is requested or held, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
-    /// Gives it back, once it is held.
+    /// Function that releases it, once it is held.
     release: Rc<RefCell<Option<Function>>>,
     abort: AbortController,
     _granted: Closure<dyn FnMut(JsValue) -> Promise>,
 }
 
 impl Lock {
-    /// Asks for a lock, and calls `granted` when it is there. Nothing where the browser has no
+    /// Requests a lock, and calls `granted` when it is held. Returns `None` if the browser has no
     /// locks: on pages that are not served securely.
     pub(super) fn request(name: &str, granted: impl FnOnce() + 'static) -> Option<Self> {
         let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
@@ -34,7 +35,7 @@ impl Lock {
         let release = Rc::new(RefCell::new(None));
         let (held, mut granted) = (Rc::clone(&release), Some(granted));
         let callback = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |_| {
-            // It is held until this promise is kept.
+            // It is held until this promise is resolved.
             let until = Promise::new(&mut |resolve, _| {
                 held.replace(Some(resolve));
             });
@@ -47,7 +48,7 @@ impl Lock {
             .call3(&locks, &name.into(), &options, callback.as_ref())
             .ok()?;
         let asked = asked.dyn_into::<Promise>().ok()?;
-        // It fails where the lock is given up before it was there, which is nobody's concern.
+        // It fails if the lock is dropped before it was granted, which needs no handling.
         spawn_local(async move { drop(JsFuture::from(asked).await) });
         Some(Self {
             release,

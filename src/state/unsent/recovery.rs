@@ -1,4 +1,5 @@
-//! Changes of pages that are gone: they join what waits on this page, and are sent in their turn.
+//! Recovery of changes from closed pages: they join the waiting changes of this page, and are sent
+//! in their turn.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -14,10 +15,10 @@ use crate::net::ConnectionState;
 use crate::state::delivery::{is_legacy, send_once};
 use crate::time::now_ms;
 
-/// How long a change waits that could not be sent although there is a connection, in milliseconds.
+/// Pause before a change is retried that could not be sent although connected, in milliseconds.
 const PAUSE_MS: u32 = 1_000;
 
-/// Begins to keep the changes of this page, and to take over those of others.
+/// Starts to keep the changes of this page, and to adopt those of others.
 pub(super) fn begin(unsent: Unsent) {
     let came = ArcRwSignal::new(0_u32);
     let kept = Kept::open(unsent.told, unsent.access, {
@@ -33,7 +34,7 @@ pub(super) fn begin(unsent: Unsent) {
         came.track();
         let caller = unsent.access.caller();
         kept.tell();
-        // An older backend could not be told to which project they belong.
+        // An older server takes no condition that names the project's epoch.
         let Some(caller) = caller.filter(|_| !is_legacy.get()) else {
             return;
         };
@@ -54,14 +55,14 @@ pub(super) fn begin(unsent: Unsent) {
     });
 }
 
-/// Has a change made, once, or reported.
+/// Sends a change until it is made, once, or reported.
 async fn pursue(unsent: Unsent, ticket: Ticket, entry: &Entry) {
     let intent = entry.intent.as_str();
     loop {
         let has_turn = ticket.turn().await;
         let Some(kept) = unsent.kept() else { return };
         if !has_turn {
-            // Discarded by its author; of a page that is gone nothing is changed.
+            // Discarded by its author, or the page is gone, which changes nothing.
             return kept.change(|keeper| keeper.remove(intent));
         }
         let Some(caller) = unsent.caller() else {

@@ -1,16 +1,16 @@
-//! The browser's storage as the place where changes outlive a page.
+//! The browser's storage, in which changes outlive a page.
 //!
 //! Keys are `tasktree.unsent.PAGE.NUMBER`: each page writes under its own name, and numbers are in
-//! the order in which changes were asked for.
+//! the order of the requests.
 
 use leptos::prelude::window;
 use tasktree_protocol::unsent::{Entry, Shelf};
 use web_sys::Storage;
 
-/// The beginning of all keys.
+/// Prefix of all keys.
 const PREFIX: &str = "tasktree.unsent.";
 
-/// The storage of all pages of this address.
+/// Storage of all pages of this address.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BrowserShelf;
 
@@ -23,24 +23,24 @@ impl Shelf for BrowserShelf {
 
     fn remove(&mut self, key: &str) {
         if let Some(storage) = storage() {
-            // A storage that refuses this has nothing either.
+            // A storage that refuses this is empty too.
             let _ = storage.remove_item(key);
         }
     }
 }
 
-/// Returns the beginning of the keys of a page.
+/// Returns the prefix of a page's keys.
 pub(super) fn keys_of(page: &str) -> String {
     format!("{PREFIX}{page}.")
 }
 
-/// Returns the page that a key belongs to; nothing for keys of other things.
+/// Returns the page that a key belongs to; `None` for unrelated keys.
 pub(super) fn page_of(key: &str) -> Option<&str> {
     let (page, _) = key.strip_prefix(PREFIX)?.split_once('.')?;
     Some(page)
 }
 
-/// Returns the pages that have something in the storage.
+/// Returns the pages that have changes in the storage.
 pub(super) fn pages() -> Vec<String> {
     let mut pages: Vec<_> = keys()
         .iter()
@@ -51,7 +51,8 @@ pub(super) fn pages() -> Vec<String> {
     pages
 }
 
-/// Returns what a page has in the storage, in its order. What this version cannot read stays there.
+/// Returns the stored changes of a page, in their order. Entries that this version cannot read stay
+/// there.
 pub(super) fn entries_of(page: &str) -> Vec<(String, Entry)> {
     let prefix = keys_of(page);
     let mut keys = keys();
