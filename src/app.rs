@@ -42,7 +42,7 @@ pub fn App() -> impl IntoView {
     provide_menu();
     provide_websocket(None);
     provide_access();
-    // A page that is left takes with it what is written and not sent.
+    // Leaving the page loses drafts, so the browser asks first.
     provide_unsent().hold_while(has_drafts);
     let freshness = provide_freshness();
     provide_clock(freshness.is_live());

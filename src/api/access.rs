@@ -23,8 +23,8 @@ pub struct Session {
     pub person: Option<Person>,
     /// `required`, or `off` on a server without sign-in.
     pub sign_in: String,
-    /// The identifier of the credential that they came in with; none where nobody is asked, and
-    /// from older servers.
+    /// Id of the credential that the session was opened with; `None` on a server without sign-in,
+    /// and from older servers.
     #[serde(default)]
     pub credential: Option<String>,
     /// Permissions: `read`, `change`, `speak`, `manage`, `destroy`, `administer`.

@@ -20,7 +20,7 @@ pub async fn list_comments(project: &ProjectId, task: &TaskId) -> Result<Vec<Com
     Call::get(&comments_path(project, task)).read().await
 }
 
-/// Writes a comment.
+/// Adds a comment.
 pub async fn add_comment(
     project: &ProjectId,
     task: &TaskId,

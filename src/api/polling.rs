@@ -1,4 +1,4 @@
-//! Requests of a session over HTTP, where sockets do not get through.
+//! HTTP requests of a session, for networks that block sockets.
 
 use gloo_net::http::Response;
 use serde::de::DeserializeOwned;

@@ -41,12 +41,12 @@ pub struct Undone {
     pub skipped: Vec<String>,
 }
 
-/// The name of a change, by which the server makes it once, and its conditions.
+/// Id of a change, by which the server executes it once, and its conditions.
 #[derive(Clone, Copy, Debug)]
 pub struct Once<'a> {
-    /// The name.
+    /// Id of the change.
     pub id: &'a str,
-    /// The conditions.
+    /// Conditions of the change.
     pub bound: Option<&'a Bound>,
 }
 
@@ -110,7 +110,7 @@ pub async fn get_task(project: &ProjectId, task: &TaskId) -> Result<Snapshot<Tas
     }
 }
 
-/// Makes a task.
+/// Creates a task.
 pub async fn create_task(
     project: &ProjectId,
     task: &NewTask,

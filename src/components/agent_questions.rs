@@ -79,7 +79,7 @@ pub fn AgentQuestions(
             <ul>
                 <List
                     each=move || rows.get()
-                    // Another question may have the same number, in another database.
+                    // In another database, the same number may belong to another question.
                     key=|question| format!("{} {}", question.id, question.asked_at)
                     children=move |first| view! { <QuestionRow first rows questions /> }
                 />

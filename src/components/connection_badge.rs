@@ -137,7 +137,7 @@ fn may_be_silent(state: &ConnectionState) -> bool {
 enum Look {
     Live,
     Busy,
-    /// Current, by another way than the best.
+    /// Current, but not by the best transport.
     Steady,
     Waiting,
     Offline,
@@ -181,7 +181,7 @@ impl Look {
     }
 }
 
-/// Returns the words of the badge, by the state alone.
+/// Returns the text of the badge, derived from the state alone.
 fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
     let word = match state {
         ConnectionState::Live => i18n.first(|s| s.live),

@@ -12,7 +12,7 @@ use crate::ui::{Button, IconName};
 /// Present state, explanation and numbers.
 #[component]
 pub fn ConnectionDetails(
-    /// Words of the badge for the state.
+    /// Text of the badge.
     words: Memo<String>,
     /// Set while the server has stopped answering.
     is_silent: Memo<bool>,

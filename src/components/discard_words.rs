@@ -1,9 +1,9 @@
-//! The words of the question before written text is discarded.
+//! The texts of the question before typed text is discarded.
 
 use crate::i18n::I18n;
 use crate::ui::DiscardWords;
 
-/// Returns the words, in the language of the page.
+/// Returns the texts, in the language of the page.
 pub fn discard_words(i18n: I18n) -> DiscardWords {
     DiscardWords {
         question: (move || i18n.t(|s| s.common.discard_question)).into(),

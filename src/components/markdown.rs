@@ -15,8 +15,8 @@ use self::rest::Rest;
 /// Greatest depth of nested blocks: deeper ones are shown at this depth, so that no text can
 /// exhaust the stack.
 const MAX_DEPTH: usize = 24;
-/// Number of views that are made of a text before somebody asks for all of it: 64,000 of them at
-/// once hold up the page for seconds.
+/// Number of views created from a text before somebody requests all of it: 64,000 of them at once
+/// block the page for seconds.
 const MOST_VIEWS: usize = 2_000;
 
 /// Text written in Markdown. Of a very long one the beginning is shown, with a button for all.
@@ -48,12 +48,12 @@ pub fn safe_link(address: &str) -> Option<&str> {
 /// Views of a part of a text.
 struct Rendered {
     views: Vec<AnyView>,
-    /// The place at which the text goes on; `None` at its end.
+    /// Position at which the text continues; `None` at its end.
     next: Option<usize>,
 }
 
-/// Makes about `most` views of a text, from a place on: the number of the parser's events before
-/// it. What is open there is opened again.
+/// Creates about `most` views of a text, starting after `from` events of the parser. Tags that are
+/// open there are opened again.
 fn render(text: &str, from: usize, most: usize) -> Rendered {
     let options =
         Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_TABLES;
@@ -68,7 +68,7 @@ fn render(text: &str, from: usize, most: usize) -> Rendered {
     for (at, event) in events {
         let ends_block = matches!(&event, Event::End(end) if is_block(*end));
         writer.take(event);
-        // Better between two blocks or entries; but a single one may be longer than all.
+        // Preferably between two blocks or entries; but a single one may be longer than the limit.
         if writer.made >= most && (ends_block || writer.made >= most.saturating_mul(2)) {
             next = Some(at + 1);
             break;
@@ -80,7 +80,7 @@ fn render(text: &str, from: usize, most: usize) -> Rendered {
     }
 }
 
-/// Returns true for the end of what stands in lines of its own.
+/// Returns true for the end of a tag that has lines of its own.
 const fn is_block(end: TagEnd) -> bool {
     !matches!(
         end,
@@ -99,7 +99,7 @@ struct Writer<'a> {
     /// Open tags, each with its content so far; the first is the document.
     open: Vec<(Option<Tag<'a>>, Vec<AnyView>)>,
     too_deep: usize,
-    /// The outermost tags of those, which were open before the first event that counts.
+    /// Number of the outermost tags that were open before the first event that counts.
     reopened: usize,
     /// Unfinished text: the parser splits it at each character that might have been markup.
     text: String,
@@ -119,7 +119,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Takes an event without making views of it.
+    /// Processes an event without creating views of it.
     fn skip(&mut self, event: Event<'a>) {
         match event {
             Event::Start(_) if self.open.len() >= MAX_DEPTH => self.too_deep += 1,

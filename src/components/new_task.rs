@@ -36,7 +36,7 @@ pub fn is_title_too_long(title: &str) -> bool {
     title.trim().chars().count() > TITLE_LIMIT
 }
 
-/// Creates a draft for everything below, with what was typed for the project before.
+/// Creates a draft for everything below, with the text typed for the project before.
 pub fn provide_new_task() -> NewTaskDraft {
     let project = use_board().project();
     let kept = |of: DraftOf| {
@@ -57,7 +57,7 @@ pub fn provide_new_task() -> NewTaskDraft {
         dependencies: RwSignal::default(),
         problem: RwSignal::new(None),
     };
-    // A page that is left takes it along, whether its form is open or not.
+    // Leaving the page loses the draft, so the browser asks first, even if the form is closed.
     use_unsent().hold_while(move || !draft.is_empty());
     provide_context(draft);
     draft

@@ -23,7 +23,7 @@ pub fn NewToken(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let projects = use_projects();
-    // What is typed is kept, also where the page is left for another one.
+    // The typed text is kept, even if the person goes to another page.
     let name = RwSignal::new(draft(&DraftOf::Token));
     Effect::new(move |_| keep_draft(&DraftOf::Token, &name.read()));
     let role = RwSignal::new(ROLES[0].to_owned());

@@ -60,7 +60,7 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
     let toasts = use_toasts();
     let address = use_address();
     let exit = use_dialog_exit();
-    // "Back" would take the page away, and the dialog with it.
+    // "Back" would close the page together with the dialog.
     address.hold(move || {
         let stays = exit.has_text();
         if stays {

@@ -84,7 +84,7 @@ pub fn TaskComments(
                     children=move |comment| view! { <CommentRow comment comments board ask /> }
                 />
             </ol>
-            // Another task of the same number has a composer of its own.
+            // Another task with the same number has a composer of its own.
             {move || born.get().filter(|_| is_written.get()).map(|born| view! {
                 <Allowed permission="change">
                     <Composer open born comments />

@@ -42,7 +42,7 @@ pub enum FieldState {
 /// Sentence about the typed text, in the language of the page.
 pub type Fault = fn(&'static Strings) -> Text;
 
-/// Said of a text that was written for a task that is no more.
+/// Fault of a text that was written for a task that no longer exists.
 const ANOTHER_TASK: Fault = |s| s.task.another_task;
 
 /// Text that a person has typed, with the value and the version of the task that they began with:
@@ -52,7 +52,7 @@ struct Draft {
     text: String,
     base: String,
     rev: Option<u64>,
-    /// When the task was made that it is a change of.
+    /// Time at which the task was created that the draft changes.
     born: Option<Timestamp>,
     /// Set if it is stored; it is shown until the task with it has been fetched.
     is_stored: bool,
@@ -200,7 +200,7 @@ impl Field {
         }
     }
 
-    /// When the task that is shown was made.
+    /// Returns the time at which the shown task was created.
     fn born(self) -> Option<Timestamp> {
         untrack(|| self.open.born())
     }
@@ -291,10 +291,10 @@ impl Field {
         spawn_local(async move { self.settle(&text, saving.await) });
     }
 
-    /// What is wrong with a text, or with sending it: another task has come in place of the one
-    /// that it was written for.
+    /// Returns the fault of a text, or of sending it if another task has replaced the one that it
+    /// was written for.
     fn fault_of(self, text: &str, born: Option<Timestamp>) -> Option<Fault> {
-        // Where the drawer has gone, the server looks.
+        // After the drawer has closed, the server checks this.
         match self.born() {
             Some(now) if born != Some(now) => Some(ANOTHER_TASK),
             _ => (self.fault)(text),
@@ -392,7 +392,7 @@ impl Field {
         }
     }
 
-    /// Returns true where giving up would lose something that was typed.
+    /// Returns true if discarding the draft would lose typed text.
     fn is_written(self) -> bool {
         let is_on_its_way =
             |draft: &Draft| self.is_saving() && draft.sent.as_ref() == Some(&draft.text);
@@ -403,8 +403,8 @@ impl Field {
         })
     }
 
-    /// Returns the way out by Escape: it gives up, after a question where something was typed, and
-    /// calls `then`.
+    /// Returns the guard for Escape: it discards the draft, after a question if text was typed, and
+    /// then calls `then`.
     fn way_out(self, then: impl Fn() + Send + Sync + 'static) -> Discard {
         let give_up = move || {
             self.give_up();
@@ -413,14 +413,14 @@ impl Field {
         Discard::new(move || self.is_written(), give_up)
     }
 
-    /// Saves what was typed when the field loses the focus, unless the question took it.
+    /// Saves the typed text when the field loses the focus, unless the question took the focus.
     fn blur(self, way_out: Discard) {
         if !untrack(|| way_out.is_asking()) {
             self.commit();
         }
     }
 
-    /// Takes Escape, where there is anything to give up; then it is nobody else's key.
+    /// Handles Escape if there is a draft to discard; then the key has no other effect.
     fn escape(self, event: &KeyboardEvent, way_out: Discard) {
         if is_escape(event) && self.draft.with_untracked(Option::is_some) {
             event.prevent_default();
@@ -430,13 +430,13 @@ impl Field {
     }
 }
 
-/// The text below a field: that it is stored, why it is not, or what it was changed to elsewhere;
-/// and the question before what was typed is discarded.
+/// Text below a field: it is stored, why it is not, or its conflicting value. Below it is the
+/// question before typed text is discarded.
 #[component]
 pub fn FieldNote(
-    /// The field.
+    /// Field that the text is about.
     field: Field,
-    /// The way out of the field.
+    /// Guard of the field's draft.
     way_out: Discard,
 ) -> impl IntoView {
     let i18n = use_i18n();

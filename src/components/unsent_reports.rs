@@ -1,4 +1,4 @@
-//! Changes of pages that are gone which could not be made: each with its text and the reason.
+//! Reports of changes from closed pages that could not be made: each with its text and the reason.
 
 use leptos::prelude::*;
 use tasktree_protocol::error::code;
@@ -10,7 +10,7 @@ use crate::state::unsent::Report;
 use crate::state::use_unsent;
 use crate::ui::{Button, CopyButton, List, focus_next};
 
-/// The reports that nobody has read yet; nothing where there are none.
+/// Reports that nobody has read yet; hidden if there are none.
 #[component]
 pub fn UnsentReports() -> impl IntoView {
     let i18n = use_i18n();
@@ -29,7 +29,7 @@ pub fn UnsentReports() -> impl IntoView {
             i18n.t(|s| s.unsent.asked_at)(&time)
         };
         let dismiss = move |_| {
-            // The button goes with its line.
+            // The button disappears with its report.
             focus_next(
                 document().document_element(),
                 ".unsent-report .button, #main",

@@ -1,4 +1,4 @@
-//! Words for changes that wait or were not made.
+//! Descriptions of changes that wait or were not made.
 
 use serde_json::Value;
 use tasktree_protocol::unsent::fields_of;
@@ -8,7 +8,7 @@ use super::board_actions::number_sign;
 use crate::i18n::I18n;
 use crate::routes::task_number;
 
-/// Returns what a command is to do.
+/// Returns a description of a command's effect.
 pub fn describe(i18n: I18n, command: &Command) -> String {
     let number = |task| task_number(task).map_or_else(|| task.to_string(), number_sign);
     match command {
@@ -24,8 +24,8 @@ pub fn describe(i18n: I18n, command: &Command) -> String {
     }
 }
 
-/// Returns the texts that somebody wrote in a change, so that they can be used elsewhere; nothing
-/// where nothing was written.
+/// Returns the texts that somebody wrote in a change, so that they can be used elsewhere; `None` if
+/// there are none.
 pub fn written(command: &Command) -> Option<String> {
     let mut fields = match command {
         Command::CreateTask { task, .. } => fields_of(task),
@@ -36,7 +36,7 @@ pub fn written(command: &Command) -> Option<String> {
     let title = fields.remove_entry("title");
     for (name, value) in title.into_iter().chain(fields) {
         match value {
-            // The column is in the words of the change.
+            // The description of the change names the column.
             _ if name == "status" => {}
             Value::String(text) if !text.trim().is_empty() => texts.push(text),
             Value::Number(number) if number.as_u64() != Some(0) => {

@@ -21,7 +21,7 @@ pub struct Address {
     pub query: Signal<String>,
     path_now: RwSignal<String>,
     query_now: RwSignal<String>,
-    /// Returns true where "back" and "forward" are not followed.
+    /// Callback that returns true to stay on the page on "back" and "forward".
     held: StoredValue<Option<Callback<(), bool>>>,
 }
 
@@ -82,8 +82,8 @@ impl Address {
         self.read();
     }
 
-    /// Asks `stays` before "back" or "forward" is followed, until the current owner ends: where it
-    /// returns true, the page stays where it is.
+    /// Calls `stays` on "back" and "forward", until the current owner ends. If it returns true, the
+    /// page stays at its address.
     pub fn hold(self, stays: impl Fn() -> bool + Send + Sync + 'static) {
         self.held.set_value(Some(Callback::new(move |()| stays())));
         on_cleanup(move || {
@@ -96,7 +96,7 @@ impl Address {
         held.and_then(|stays| stays.try_run(())) == Some(true)
     }
 
-    /// Gives the browser the page's address again, after it has gone to another one.
+    /// Restores the page's address in the browser, after the browser has gone to another one.
     fn stay(self) {
         let (mut here, query) = (
             self.path_now.get_untracked(),
@@ -107,7 +107,7 @@ impl Address {
             here.push_str(&query);
         }
         if let Ok(history) = window().history() {
-            // Fails only where a page changes its address a hundred times in a few seconds.
+            // It fails only if a page changes its address a hundred times in a few seconds.
             drop(history.push_state_with_url(&JsValue::NULL, "", Some(&here)));
         }
     }

@@ -26,7 +26,7 @@ impl DialogExit {
         self.0.leave();
     }
 
-    /// Returns true where the dialog would ask before it closes.
+    /// Returns true if the dialog would ask before it closes.
     pub fn has_text(self) -> bool {
         self.0.has_text()
     }
@@ -136,7 +136,7 @@ pub fn Dialog(
                 // For its content alone: a component shares its contexts with its siblings.
                 provide_context(exit);
                 if may_ask {
-                    // A page that is left takes the dialog with it.
+                    // Leaving the page closes the dialog too, so the browser asks first.
                     listen_on_window(leptos::ev::beforeunload, move |event| {
                         if guard.has_text() {
                             event.prevent_default();

@@ -1,5 +1,6 @@
-//! The question before text that somebody has written is discarded: the one rule for dialogs, fields
-//! and editors. Text that is kept until somebody comes back to it needs no question.
+//! The question before typed text is discarded: the one rule for dialogs, fields and editors.
+//!
+//! A draft that is kept for later needs no question.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use web_sys::HtmlElement;
 use super::keys::is_escape;
 use super::{Button, ButtonLook};
 
-/// The words of the question.
+/// Texts of the question.
 #[derive(Clone, Debug)]
 pub struct DiscardWords {
     /// The question.
@@ -21,18 +22,18 @@ pub struct DiscardWords {
     pub keep: TextProp,
 }
 
-/// The way out of written text. It asks first where text would be discarded.
+/// Guard of typed text: it asks first if text would be discarded.
 #[derive(Clone, Copy, Debug)]
 pub struct Discard {
     asks: RwSignal<bool>,
-    /// The element that had the focus when the question was asked.
+    /// Element that was focused when the question appeared.
     asked_at: StoredValue<Option<HtmlElement>, LocalStorage>,
     has_text: Callback<(), bool>,
     discard: Callback<()>,
 }
 
 impl Discard {
-    /// Guards the text that is there while `has_text` returns true; `discard` takes it away.
+    /// Creates a guard of the text that exists while `has_text` returns true; `discard` removes it.
     pub fn new(
         has_text: impl Fn() -> bool + Send + Sync + 'static,
         discard: impl Fn() + Send + Sync + 'static,
@@ -45,17 +46,17 @@ impl Discard {
         }
     }
 
-    /// Returns true while the question stands. Tracked.
+    /// Returns true while the question is open. Tracked.
     pub fn is_asking(self) -> bool {
         self.asks.try_get() == Some(true)
     }
 
-    /// Returns true where text would be discarded.
+    /// Returns true if text would be discarded.
     pub fn has_text(self) -> bool {
         self.has_text.try_run(()) == Some(true)
     }
 
-    /// Leaves: at once, or after the question.
+    /// Discards the text at once if there is none to lose; otherwise it asks.
     pub fn leave(self) {
         if !self.has_text() {
             self.discard.try_run(());
@@ -68,7 +69,7 @@ impl Discard {
         }
     }
 
-    /// Does what Escape means: it leaves, and answers the question with no.
+    /// Handles Escape: it leaves, or answers the question with no.
     pub fn escape(self) {
         if untrack(|| self.is_asking()) {
             self.keep();
@@ -90,28 +91,28 @@ impl Discard {
         self.focus_again();
     }
 
-    /// Takes the question away, with what it was about.
+    /// Removes the question.
     pub fn forget(self) {
         self.asks.try_set(false);
         self.asked_at.try_set_value(None);
     }
 
-    /// Gives the focus back to where it was when the question was asked.
+    /// Returns the focus to the element that had it when the question appeared.
     fn focus_again(self) {
         let place = self.asked_at.try_update_value(Option::take).flatten();
         if let Some(place) = place {
-            // An element that cannot take the focus leaves it where it is.
+            // An element that cannot take the focus changes nothing.
             drop(place.focus());
         }
     }
 }
 
-/// The question whether written text is to be discarded, while it stands.
+/// Question whether to discard typed text, while it is open.
 #[component]
 pub fn DiscardQuestion(
-    /// The text's guard.
+    /// Guard of the text.
     guard: Discard,
-    /// The words.
+    /// Texts of the question.
     words: DiscardWords,
 ) -> impl IntoView {
     move || {

@@ -24,7 +24,7 @@ pub fn AnswerBox(
     let (id, agent, asked_at) = question
         .with_untracked(|question| (question.id, question.agent.to_string(), question.asked_at));
     let kept = DraftOf::Answer(id, asked_at);
-    // In another life of the project the same number is another question.
+    // In another epoch of the project, the same number belongs to another question.
     let bound = StoredValue::new(board.bound());
     let text = RwSignal::new(draft(&kept));
     let kept = StoredValue::new(kept);

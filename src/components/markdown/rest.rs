@@ -7,17 +7,18 @@ use super::render;
 use crate::i18n::use_i18n;
 use crate::ui::{Button, ButtonLook, List, before_next_paint, focus_in_place};
 
-/// Number of views that are made in one frame: a few milliseconds of work.
+/// Number of views that are created in one frame: a few milliseconds of work.
 pub(super) const SLICE_VIEWS: usize = 250;
 
-/// The text from a place on, once all of it is asked for; until then, the button that asks.
+/// Rest of a text after `from`, once all of it is requested; until then, the button that requests
+/// it.
 #[component]
 pub fn Rest(
-    /// The whole text.
+    /// Whole text.
     text: Signal<String>,
-    /// The place at which it begins.
+    /// Position at which the rest begins.
     from: usize,
-    /// Set when all of the text is asked for.
+    /// Set when all of the text is requested.
     is_whole: RwSignal<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -31,7 +32,7 @@ pub fn Rest(
             slices.try_update(|slices| slices.push(start));
         }
     };
-    // A text that has changed is shown as far as the one before.
+    // A text that has changed is shown as far as the former one.
     if is_whole.get_untracked() {
         before_next_paint(go_on);
     }
@@ -43,7 +44,7 @@ pub fn Rest(
         }
         let element = NodeRef::<html::Div>::new();
         element.on_load(move |slice| {
-            // The button that had the focus is gone; reading goes on here.
+            // The focused button is gone; reading continues here.
             if takes_focus.get_value() {
                 takes_focus.set_value(false);
                 focus_in_place(&slice);
@@ -88,10 +89,10 @@ mod tests {
     use super::*;
     use crate::i18n::{I18n, Locale};
 
-    /// Milliseconds for all slices of a text to come.
+    /// Longest time until all slices of a text must be shown, in milliseconds.
     const PATIENCE_MS: u32 = 20_000;
 
-    /// Shows a text, asks for all of it, and waits until it is there.
+    /// Shows a text, requests all of it, and waits until it is shown.
     async fn whole(text: &str, look: impl FnOnce(&HtmlElement)) {
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         document().body().unwrap().append_child(&root).unwrap();

@@ -9,8 +9,8 @@ use crate::routes::{Place, address_of, use_address};
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
 
-/// Deletes a project, once its name was typed. Closing asks nothing: the name is on the page, and
-/// typing half of it is no loss.
+/// Dialog that deletes a project once its name was typed. Closing it asks nothing: the name is on
+/// the page, and typing half of it is no loss.
 #[component]
 pub fn DeleteProjectDialog(
     /// Set while the dialog is open.

@@ -16,7 +16,7 @@ use crate::ui::SendBox;
 pub fn Composer(
     /// Task that the comment is on.
     open: OpenTask,
-    /// When that task was made.
+    /// Time at which that task was created.
     born: Timestamp,
     /// Comments to refresh afterwards.
     comments: TaskComments,

@@ -46,7 +46,7 @@ pub fn CommentRow(
     let is_there = deleted_at.is_none();
     let is_mine = Memo::new(move |_| is_there && access.may("change") && access.is_actor(&author));
     let may_delete = Memo::new(move |_| is_there && (is_mine.get() || access.may("manage")));
-    // An editor that somebody was writing in is there again.
+    // An editor with a draft opens again.
     let is_open = RwSignal::new(!draft(&DraftOf::CommentEdit(id, made_at)).is_empty());
     let takes_focus = StoredValue::new(false);
     let written = StoredValue::new(body.clone());
@@ -107,8 +107,8 @@ pub fn CommentRow(
     }
 }
 
-/// The text of a comment, being changed. What is typed is kept until it is saved or discarded, also
-/// where the drawer is closed.
+/// Editor for the text of a comment. The typed text is kept until it is saved or discarded, even if
+/// the drawer is closed.
 #[component]
 fn Editor(
     id: u64,

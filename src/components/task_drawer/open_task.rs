@@ -126,15 +126,15 @@ impl OpenTask {
         self.detail.task.with_untracked(rev).filter(|rev| *rev > 0)
     }
 
-    /// When the task that is shown was made, which tells it from others of its number: those of a
-    /// database that was there before. Tracked.
+    /// Returns the time at which the shown task was created. It distinguishes the task from others
+    /// with its number in a former database. Tracked.
     pub fn born(self) -> Option<Timestamp> {
         let born = |task: &Option<Task>| task.as_ref().map(|task| task.created_at);
         self.detail.task.try_with(born).flatten()
     }
 
-    /// Conditions under which a change of the task that is shown is made: in the life of the
-    /// project that it was read in.
+    /// Returns the conditions of a change of the shown task: the epoch of the project in which it
+    /// was read.
     pub fn bound(self) -> Option<Bound> {
         let epoch = self.detail.epoch.try_get_untracked().flatten();
         epoch.map(|epoch| Bound {

@@ -7,7 +7,7 @@ use super::{Editable, Field, FieldNote};
 use crate::i18n::use_i18n;
 use crate::ui::keys::{is_enter, is_send};
 
-/// A field of one line. Enter or leaving it saves; Escape gives up, after a question.
+/// Field of one line. Enter or leaving it saves; Escape discards, after a question.
 #[component]
 pub fn TextField(
     /// Field to show.
