@@ -88,8 +88,8 @@ enum Place {
     Board,
 }
 
-/// Returns the place of a key press that is for the board, and not in a field, a dialog, a menu or
-/// another part of the page.
+/// Returns the place of a key press that is for the board. Keys in a field, a dialog, a menu or
+/// another part of the page are not.
 fn place_of(event: &KeyboardEvent, root: NodeRef<html::Div>) -> Option<Place> {
     if event.default_prevented() {
         return None;
