@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use super::stored::StoredEntry;
 use crate::{Command, TaskPatch, WireError};
 
-/// How long after a command was first sent it may be sent again under its id, in milliseconds: the
-/// server remembers commands for 5 minutes, less what clocks and the way may take.
+/// Time after the first send in which a command may be sent again under its id, in milliseconds.
+///
+/// The server remembers commands for 5 minutes; this leaves room for clocks and delivery.
 pub const REMEMBERED_MS: i64 = 4 * 60 * 1_000;
 
 /// The author of a change, as far as a page knows them.
@@ -42,9 +43,9 @@ pub struct Entry {
     pub command: Command,
     /// The author.
     pub caller: Caller,
-    /// When they asked for it, in milliseconds since 1970.
+    /// Time at which they asked for it, in milliseconds since 1970.
     pub asked_ms: i64,
-    /// When the command was first about to be sent. Without it, it was never sent.
+    /// Time at which the command was first about to be sent. None if it was never sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_ms: Option<i64>,
     /// Why it was not made, where that is known: what is left is to tell the author.
@@ -52,7 +53,7 @@ pub struct Entry {
     pub refused: Option<WireError>,
 }
 
-/// What may be done with a change.
+/// Fate of a change that outlived its page or its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It may be sent.
@@ -115,8 +116,9 @@ pub fn has_become(row: &Value, patch: &TaskPatch) -> bool {
             .all(|(name, value)| row.get(name) == Some(value))
 }
 
-/// Returns the fields of a value as JSON. They take the way over text, since a browser downloads the
-/// code for that anyway.
+/// Returns the fields of a value as JSON.
+///
+/// They are written as text and read again, since the browser downloads the code for that anyway.
 pub fn fields_of(value: &impl Serialize) -> Map<String, Value> {
     let text = serde_json::to_string(value).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()

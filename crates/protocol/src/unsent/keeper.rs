@@ -27,7 +27,7 @@ pub enum Begun {
     Over,
 }
 
-/// What follows from an answer.
+/// Consequence of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Learned {
     /// The change is made; it is kept no longer.

@@ -20,8 +20,20 @@ async fn every_operation_that_changes_something_leaves_a_record() {
     assignment(&mut doors).await;
     settings(&mut doors).await;
     files(&mut doors).await;
+    command(&mut doors).await;
     projects(&mut doors).await;
     doors.expect_all().await;
+}
+
+/// Sends a command of a socket by HTTP.
+async fn command(doors: &mut Doors) {
+    let operation = "post /api/projects/{project}/commands";
+    let args = json!({"project_id": "alpha", "task": {"title": "by a command"}});
+    let body = json!({"id": "c1", "op": "create_task", "args": args});
+    let path = format!("{P}/commands");
+    doors
+        .leaves(operation, &path, body, &["task task_created"])
+        .await;
 }
 
 /// Imports files, the second of them into the project that remembers the first.
