@@ -90,7 +90,7 @@ fn an_agent_that_waits_or_is_silent_is_not_said_to_report() {
     assert_eq!(words.title, "Agent is silent");
     let by_person = json!({ "agent": "ada", "pending_messages": 1, "from": "local" });
     let words = described("agent_messages", &by_person, Locale::En);
-    assert_eq!(words.subject, "a person to ada");
+    assert_eq!(words.subject, "a person → ada");
 }
 
 #[wasm_bindgen_test]
