@@ -156,8 +156,11 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
     let event = json!({ "type": "project_deleted", "project_id": PROJECT, "stream": "*", "data": { "project_id": PROJECT }, "timestamp": NOW, "seq": 11, "epoch": EPOCH });
     socket_receive(0, &event.to_string());
     until("it says that the project is gone", || {
-        find(".message-page")
-            .is_some_and(|page| page.text_content().unwrap().contains("no project “p1”"))
+        find(".message-page").is_some_and(|page| {
+            page.text_content()
+                .unwrap()
+                .contains("Project “p1” not found")
+        })
     })
     .await;
     drop(pumped);

@@ -42,7 +42,7 @@ async fn agents_that_could_not_be_read_are_not_said_to_be_none() {
     })
     .await;
     assert_eq!(all(&page, "[role=alert]").len(), 1, "and that alone");
-    let none = ["No agents yet", "No agent holds a lease"];
+    let none = ["No agents yet", "No file leases"];
     assert!(
         !none.iter().any(|words| says(words)),
         "{}",
@@ -65,7 +65,7 @@ async fn a_list_that_could_not_be_read_again_says_that_it_may_lack_something() {
     refuse("GET", AGENTS, 403, &json!({ "detail": "Not yours." }));
     peer.event("agent_of_a_future_kind", &json!({}));
     until("it says so", || {
-        says("could not be read again") && says("Not yours.")
+        says("could not be refreshed") && says("Not yours.")
     })
     .await;
 }
