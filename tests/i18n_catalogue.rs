@@ -86,15 +86,16 @@ fn ages_are_relative_up_to_a_day_and_dates_after_it() {
     const NOW: i64 = 1_700_000_000_000;
     const MINUTE: i64 = 60_000;
     let ago = |locale, age: i64| I18n::new(locale).ago(Timestamp::from_unix_millis(NOW - age), NOW);
-    assert_eq!(ago(Locale::En, 20_000), "now");
+    assert_eq!(ago(Locale::En, 20_000), "just now");
     assert_eq!(ago(Locale::En, 5 * MINUTE), "5m ago");
+    assert_eq!(ago(Locale::ZhCn, 20_000), "刚刚");
     assert_eq!(ago(Locale::ZhCn, 5 * MINUTE), "5分钟前");
     assert_eq!(ago(Locale::ZhCn, 23 * 60 * MINUTE), "23小时前");
     let date = ago(Locale::En, 3 * 24 * 60 * MINUTE);
     assert!(date.starts_with("Nov "), "{date}");
     assert_eq!(
         ago(Locale::En, -MINUTE),
-        "now",
+        "just now",
         "another clock may be ahead of this one"
     );
 }
@@ -156,7 +157,7 @@ async fn ages_are_times_of_day_while_they_cannot_go_on() {
     let i18n = I18n::new(Locale::En);
     let just_now = Timestamp::from_unix_millis(tasktree_board::time::now_ms());
     settle().await;
-    assert_eq!(i18n.age(just_now, page.value), "now");
+    assert_eq!(i18n.age(just_now, page.value), "just now");
     is_live.set(false);
     settle().await;
     assert_eq!(
@@ -165,7 +166,7 @@ async fn ages_are_times_of_day_while_they_cannot_go_on() {
     );
     is_live.set(true);
     settle().await;
-    assert_eq!(i18n.age(just_now, page.value), "now");
+    assert_eq!(i18n.age(just_now, page.value), "just now");
 }
 
 #[wasm_bindgen_test]

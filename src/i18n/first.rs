@@ -29,6 +29,7 @@ texts! {
         list_comma: Text = ", ", "、";
         copy_branch: With = |branch| format!("Copy branch {branch}"), |branch| format!("复制分支名 {branch}");
         in_column_since: With = |time| format!("In this column since {time}"), |time| format!("{time} 进入此列");
+        just_now: Text = "just now", "刚刚";
         changed_by: Pair = |actor, ago| format!("Changed by {actor}, {ago}"), |actor, ago| format!("{actor} 更改于{ago}");
         a_person: Text = "a person", "用户";
         the_server: Text = "the server", "服务器";

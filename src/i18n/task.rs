@@ -26,7 +26,7 @@ texts! {
         not_deleted: Pair = |task, reason| format!("{task} was not deleted. {reason}"), |task, reason| format!("{task} 未能删除。{reason}");
         not_restored: Pair = |task, reason| format!("{task} was not restored. {reason}"), |task, reason| format!("{task} 未能恢复。{reason}");
         copy_link: Text = "Copy link", "复制链接";
-        nothing_written: Text = "Add a description…", "添加描述…";
+        nothing_written: Text = "Add text…", "添加内容…";
         write: Text = "Write", "编写";
         preview: Text = "Preview", "预览";
         markdown_hint: Text = "Markdown · Ctrl+Enter to save · Esc to cancel", "Markdown · Ctrl+Enter 保存 · Esc 取消";
