@@ -3,6 +3,7 @@
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use tasktree_protocol::frame::close;
+use tasktree_protocol::session::constants::PROBE_AFTER_SILENCE_MS;
 
 use crate::i18n::{I18n, use_i18n};
 use crate::later::later;
@@ -14,9 +15,9 @@ use crate::ui::{Icon, IconName, Popover, effect_keeping};
 /// Interval at which seconds are counted, in milliseconds.
 const COUNT_MS: u32 = 250;
 
-/// Silence after which a pinged server counts as not answering, in milliseconds. It is pinged after
-/// five seconds, and answers at once.
-const SILENCE_MS: u64 = 5_000;
+/// Silence after which a server counts as not answering, in milliseconds. It is pinged by then, and
+/// answers at once.
+const SILENCE_MS: u64 = PROBE_AFTER_SILENCE_MS.unsigned_abs();
 
 /// Badge with the state of the connection; a click shows details.
 #[component]

@@ -291,15 +291,21 @@ mod tests {
     use super::{MOST_VIEWS, Markdown, render, safe_link};
     use crate::i18n::{I18n, Locale};
 
-    /// Shows a text, and returns the result of `look`.
-    fn shown<T>(text: &str, look: impl FnOnce(&HtmlElement) -> T) -> T {
+    /// Shows a text in an element of its own, until the handle is dropped.
+    pub(super) fn mounted(text: &str) -> (HtmlElement, impl Sized + use<>) {
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         document().body().unwrap().append_child(&root).unwrap();
         let text = text.to_owned();
-        let mounted = mount_to(root.clone(), move || {
+        let handle = mount_to(root.clone(), move || {
             provide_context(I18n::new(Locale::En));
             view! { <Markdown text=Signal::stored(text) /> }
         });
+        (root, handle)
+    }
+
+    /// Shows a text, and returns the result of `look`.
+    fn shown<T>(text: &str, look: impl FnOnce(&HtmlElement) -> T) -> T {
+        let (root, mounted) = mounted(text);
         let seen = look(&root);
         drop(mounted);
         root.remove();

@@ -22,7 +22,7 @@ const COMMAND_LIMIT: usize = 48 * 1024;
 /// meanwhile.
 const MERGE_ATTEMPTS: u32 = 4;
 /// Pause before a change is retried that could not be sent although connected, in milliseconds.
-const PAUSE_MS: u32 = 1_000;
+pub(super) const PAUSE_MS: u32 = 1_000;
 
 /// Row of the server after the change, if the server sends it.
 pub(super) type Answer = Result<Option<TaskCard>, WireError>;

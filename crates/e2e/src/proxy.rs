@@ -218,7 +218,7 @@ impl Proxy {
     }
 
     /// Alternates the network between up and down until the handle is dropped, which leaves it up.
-    /// When it goes down, all links are cut, and new connections are reset.
+    /// As it goes down, all links are cut, and new connections are reset.
     pub fn flap(&self, there: Duration, gone: Duration) -> Flapping {
         let network = Arc::clone(&self.network);
         let (times, count) = tokio::sync::watch::channel(0);

@@ -148,7 +148,7 @@ impl Server {
     /// Removes the database of a server that does not run: the next start makes another.
     ///
     /// # Errors
-    /// When it runs, or a file cannot be removed.
+    /// The server runs, or a file cannot be removed.
     pub fn remove_database(&self) -> Result<()> {
         anyhow::ensure!(self.process.is_none(), "the server runs");
         for entry in std::fs::read_dir(self.folder.path())? {

@@ -85,22 +85,16 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
     use web_sys::HtmlElement;
 
-    use super::super::{MOST_VIEWS, Markdown};
+    use super::super::MOST_VIEWS;
+    use super::super::tests::mounted;
     use super::*;
-    use crate::i18n::{I18n, Locale};
 
     /// Longest time until all slices of a text must be shown, in milliseconds.
     const PATIENCE_MS: u32 = 20_000;
 
     /// Shows a text, requests all of it, and waits until it is shown.
     async fn whole(text: &str, look: impl FnOnce(&HtmlElement)) {
-        let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
-        document().body().unwrap().append_child(&root).unwrap();
-        let text = text.to_owned();
-        let mounted = mount_to(root.clone(), move || {
-            provide_context(I18n::new(Locale::En));
-            view! { <Markdown text=Signal::stored(text) /> }
-        });
+        let (root, mounted) = mounted(text);
         let find = |selector| root.query_selector(selector).unwrap();
         let button: HtmlElement = find(".markdown-rest button").unwrap().unchecked_into();
         button.focus().unwrap();

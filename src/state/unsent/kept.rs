@@ -11,14 +11,11 @@ use tasktree_protocol::unsent::{Caller, Entry, Keeper};
 use tasktree_protocol::{Command, WireError};
 
 use super::lock::Lock;
-use super::shelf::{BrowserShelf, entries_of, keys_of, page_of, pages};
+use super::shelf::{BrowserShelf, PREFIX, entries_of, keys_of, page_of, pages};
 use crate::listener::Listener;
 use crate::net::new_command_id;
 use crate::state::AccessState;
 use crate::time::now_ms;
-
-/// Prefix of the names of locks.
-const LOCK: &str = "tasktree.unsent.";
 
 /// Period for which waiting changes are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,7 +85,7 @@ impl Kept {
         });
         let adopted: Rc<dyn Fn()> = Rc::new(adopted);
         let me = Rc::downgrade(&kept);
-        let own = Lock::request(&format!("{LOCK}{page}"), move || {
+        let own = Lock::request(&format!("{PREFIX}{page}"), move || {
             if let Some(kept) = me.upgrade() {
                 kept.is_owner.set(true);
                 kept.tell();
@@ -127,7 +124,7 @@ impl Kept {
             return;
         }
         let (me, gone, adopted) = (Rc::downgrade(self), page.to_owned(), Rc::clone(adopted));
-        let lock = Lock::request(&format!("{LOCK}{page}"), move || {
+        let lock = Lock::request(&format!("{PREFIX}{page}"), move || {
             let Some(kept) = me.upgrade().filter(|kept| !kept.is_closed.get()) else {
                 return;
             };

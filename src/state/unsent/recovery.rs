@@ -12,11 +12,8 @@ use tasktree_protocol::unsent::{Begun, Entry, Learned};
 
 use super::{Kept, Ticket, Unsent};
 use crate::net::ConnectionState;
-use crate::state::delivery::{is_legacy, send_once};
+use crate::state::delivery::{PAUSE_MS, is_legacy, send_once};
 use crate::time::now_ms;
-
-/// Pause before a change is retried that could not be sent although connected, in milliseconds.
-const PAUSE_MS: u32 = 1_000;
 
 /// Starts to keep the changes of this page, and to adopt those of others.
 pub(super) fn begin(unsent: Unsent) {

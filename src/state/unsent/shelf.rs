@@ -7,8 +7,8 @@ use leptos::prelude::window;
 use tasktree_protocol::unsent::{Entry, Shelf};
 use web_sys::Storage;
 
-/// Prefix of all keys.
-const PREFIX: &str = "tasktree.unsent.";
+/// Prefix of all keys, and of the names of locks.
+pub(super) const PREFIX: &str = "tasktree.unsent.";
 
 /// Storage of all pages of this address.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! What may become of a change, case by case.
+//! Fates of a change, case by case.
 
 use serde_json::json;
 use tasktree_protocol::unsent::{Caller, Entry, Fate, REMEMBERED_MS, has_become};

@@ -46,7 +46,7 @@ pub(crate) enum Step {
     Full(bool),
 }
 
-/// What all tabs of the browser share.
+/// Storage that all tabs of the browser share.
 #[derive(Clone, Debug, Default)]
 struct Storage {
     entries: Rc<RefCell<BTreeMap<String, String>>>,
@@ -110,7 +110,7 @@ struct Tab {
     owns: BTreeSet<String>,
 }
 
-/// What is known of a change in the end.
+/// Record of a change, checked at the end.
 #[derive(Clone, Debug)]
 struct Change {
     intent: String,

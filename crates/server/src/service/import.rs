@@ -263,9 +263,9 @@ pub(super) fn incomplete(error: Error, project: &ProjectId, written: &Written) -
     match error {
         Error::Storage { message, temporary } if new > 0 || changed > 0 => Error::Storage {
             message: format!(
-                "{} The import into '{project}' is not complete: its {new} new tasks are there, and \
-                 {changed} of {all} tasks that change are written. Import it again to complete it.",
-                message.replace(", so nothing was changed", "")
+                "The import into '{project}' is not complete: its {new} new tasks are there, and \
+                 {changed} of {all} tasks that change are written. Import it again to complete it. \
+                 Its next step failed: {message}"
             ),
             temporary,
         },

@@ -157,12 +157,12 @@ fn check_epoch(
     context: &WriteContext,
     stream: &StreamId,
 ) -> Result<()> {
-    let seen = context
-        .bound
-        .as_ref()
-        .and_then(|bound| bound.epoch.as_ref());
-    match (seen, rows.stream(stream)?) {
-        (Some(seen), Some(row)) if *seen != row.cursor().epoch => Err(Error::Replaced),
+    let bound = context.bound.as_ref();
+    let Some(seen) = bound.and_then(|bound| bound.epoch.as_ref()) else {
+        return Ok(());
+    };
+    match rows.stream(stream)? {
+        Some(row) if *seen != row.cursor().epoch => Err(Error::Replaced),
         _ => Ok(()),
     }
 }
