@@ -9,7 +9,7 @@ use crate::i18n::{provide_i18n, use_i18n};
 use crate::later::{LaterNotice, in_time, later, provide_later, when_here};
 use crate::net::provide_websocket;
 use crate::routes::project::ProjectPage;
-use crate::routes::{Place, provide_address, use_place};
+use crate::routes::{Route, provide_address, use_route};
 use crate::state::{
     has_drafts, provide_access, provide_notifications, provide_projects, provide_undos,
     provide_unsent,
@@ -64,9 +64,9 @@ fn Shell() -> impl IntoView {
     when_here(move |parts| (parts.attend)(help));
     // A menu belongs to its page: it does not stay open over another.
     let menu = use_menu();
-    let place = use_place();
+    let route = use_route();
     effect(move || {
-        place.track();
+        route.track();
         menu.close();
     });
     view! {
@@ -121,13 +121,13 @@ enum Subject {
 
 #[component]
 fn Page() -> impl IntoView {
-    let place = use_place();
+    let route = use_route();
     let subject = Memo::new(move |_| {
-        place.with(|place| match place {
-            Place::Projects => Subject::Projects,
-            Place::Project(project, _) => Subject::Project(project.clone()),
-            Place::Settings => Subject::Settings,
-            Place::Nowhere => Subject::Nothing,
+        route.with(|route| match route {
+            Route::Projects => Subject::Projects,
+            Route::Project(project, _) => Subject::Project(project.clone()),
+            Route::Settings => Subject::Settings,
+            Route::Nowhere => Subject::Nothing,
         })
     });
     // The focused element may disappear with its page.

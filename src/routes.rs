@@ -1,6 +1,6 @@
 //! The addresses of the board, in both directions, and one page a file.
 //!
-//! An address is parsed into a [`Place`] once, here; links are made from one. State outside of the
+//! An address is parsed into a [`Route`] once, here; links are made from one. State outside of the
 //! path (search, filter) is in the query.
 
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ pub mod settings;
 
 /// Page that a person is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Route {
     /// `/`: all projects.
     Projects,
     /// A view of one project.
@@ -49,7 +49,7 @@ impl View {
     pub const BOARD: Self = Self::Board { task: None };
 }
 
-impl Place {
+impl Route {
     /// Parses a path with percent-encoded segments.
     pub fn of_path(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -89,7 +89,7 @@ impl Place {
         }
     }
 
-    /// Returns the project of the place, if it is in one.
+    /// Returns the project of the route, if it has one.
     pub fn project(&self) -> Option<&ProjectId> {
         match self {
             Self::Project(project, _) => Some(project),
@@ -119,14 +119,14 @@ fn mount<T>(read: impl FnOnce(&str) -> T) -> T {
     MOUNT.with(|mount| read(mount))
 }
 
-/// Returns the address of a place, for links.
-pub fn address_of(place: &Place) -> String {
-    mount(|mount| mount.to_owned() + &place.path())
+/// Returns the address of a route, for links.
+pub fn address_of(route: &Route) -> String {
+    mount(|mount| mount.to_owned() + &route.path())
 }
 
 /// Returns the address of a view of a project.
 pub fn path_to(project: &ProjectId, view: View) -> String {
-    address_of(&Place::Project(project.clone(), view))
+    address_of(&Route::Project(project.clone(), view))
 }
 
 /// Returns the number in a task's id, `{number}-{project}`.
@@ -134,11 +134,11 @@ pub fn task_number(task: &TaskId) -> Option<u64> {
     task.as_str().split_once('-')?.0.parse().ok()
 }
 
-/// Returns the current place.
-pub fn use_place() -> Memo<Place> {
+/// Returns the current route.
+pub fn use_route() -> Memo<Route> {
     let path = use_address().path;
     Memo::new(move |_| {
-        path.with(|path| mount(|mount| Place::of_path(path.strip_prefix(mount).unwrap_or(path))))
+        path.with(|path| mount(|mount| Route::of_path(path.strip_prefix(mount).unwrap_or(path))))
     })
 }
 
@@ -186,12 +186,12 @@ mod tests {
         ];
         for project in ["demo", "a.b_c-d", "看板", "a b%2F/é"] {
             for view in views {
-                let place = Place::Project(project.into(), view);
-                assert_eq!(Place::of_path(&place.path()), place);
+                let route = Route::Project(project.into(), view);
+                assert_eq!(Route::of_path(&route.path()), route);
             }
         }
-        for place in [Place::Projects, Place::Settings] {
-            assert_eq!(Place::of_path(&place.path()), place);
+        for route in [Route::Projects, Route::Settings] {
+            assert_eq!(Route::of_path(&route.path()), route);
         }
     }
 
@@ -220,15 +220,15 @@ mod tests {
             "/p/%zz",
             "/p/%ff",
         ] {
-            assert_eq!(Place::of_path(path), Place::Nowhere, "{path}");
+            assert_eq!(Route::of_path(path), Route::Nowhere, "{path}");
         }
     }
 
     #[wasm_bindgen_test]
     fn a_slash_at_the_end_changes_nothing() {
         assert_eq!(
-            Place::of_path("/p/a/"),
-            Place::Project("a".into(), View::BOARD)
+            Route::of_path("/p/a/"),
+            Route::Project("a".into(), View::BOARD)
         );
     }
 }

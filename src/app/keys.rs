@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::listener::listen_on_window;
-use crate::routes::{View, path_to, use_address, use_place};
+use crate::routes::{View, path_to, use_address, use_route};
 use crate::time::now_ms;
 use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};
@@ -16,7 +16,7 @@ const SEQUENCE_MS: i64 = 1_000;
 
 /// Listens for `?` and for `g` followed by a view's letter, until the owner ends.
 pub(super) fn listen(help: RwSignal<bool>) {
-    let place = use_place();
+    let place = use_route();
     let address = use_address();
     let letters = use_preference::<LetterKeys>();
     let began_ms = StoredValue::new(0_i64);

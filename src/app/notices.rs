@@ -10,14 +10,14 @@ use crate::components::actor::actor_name;
 use crate::components::reset_undo::use_reset_undo;
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
-use crate::routes::{View, path_to, task_number, use_address, use_place};
+use crate::routes::{View, path_to, task_number, use_address, use_route};
 use crate::ui::{Handler, Level, Toast, announce, use_toasts};
 
 /// Shows every `notification` of the open project, or of no project, as a toast.
 pub(super) fn show_notifications() {
     let i18n = use_i18n();
     let toasts = use_toasts();
-    let place = use_place();
+    let place = use_route();
     let address = use_address();
     let show = move |message: &Message| {
         let Event::Notification(notification) = &message.event else {
@@ -48,7 +48,7 @@ pub(super) fn show_notifications() {
 pub(super) fn show_resets() {
     let i18n = use_i18n();
     let toasts = use_toasts();
-    let place = use_place();
+    let place = use_route();
     let reset_undo = use_reset_undo();
     let show = move |message: &Message| {
         let Event::TasksReset(reset) = &message.event else {

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
 use crate::i18n::use_i18n;
-use crate::routes::{Place, address_of, use_address};
+use crate::routes::{Route, address_of, use_address};
 use crate::state::use_access;
 use crate::ui::{Handler, IconButton, IconName, Level, MenuItem, Toast, use_menu, use_toasts};
 
@@ -49,7 +49,7 @@ pub fn AccountMenu() -> impl IntoView {
                 items.push(MenuItem {
                     label: i18n.t(|s| s.access.tokens).to_owned(),
                     on_select: Handler::new(move || {
-                        address.go(&address_of(&Place::Settings));
+                        address.go(&address_of(&Route::Settings));
                     }),
                     ..MenuItem::default()
                 });

@@ -39,7 +39,7 @@ pub fn FirstRun(
         };
         let ways = server.ways(project.as_ref());
         ways.into_iter()
-            .map(|way| view! { <Way title=way.0 hint=way.1 command=way.2/> })
+            .map(|way| view! { <StartOption title=way.0 hint=way.1 command=way.2/> })
             .collect_view()
     };
     view! {
@@ -163,7 +163,7 @@ const BEARER: &str = "-H \"Authorization: Bearer $TASKTREE_TOKEN\"";
 
 /// One way to begin, with a command to copy.
 #[component]
-fn Way(title: Pick, hint: Pick, command: String) -> impl IntoView {
+fn StartOption(title: Pick, hint: Pick, command: String) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <section class="way">

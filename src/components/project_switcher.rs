@@ -6,7 +6,7 @@ use tasktree_protocol::Project;
 use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::later::{in_time, later};
-use crate::routes::{Place, View, address_of, path_to, use_place};
+use crate::routes::{Route, View, address_of, path_to, use_route};
 use crate::state::{use_access, use_projects};
 use crate::ui::{Icon, IconName, List, Popover, effect};
 
@@ -30,7 +30,7 @@ pub struct ProjectCommands {
 #[component]
 pub fn ProjectSwitcher() -> impl IntoView {
     let i18n = use_i18n();
-    let place = use_place();
+    let route = use_route();
     let open = RwSignal::new(false);
     let commands = ProjectCommands {
         create: RwSignal::new(false),
@@ -39,7 +39,7 @@ pub fn ProjectSwitcher() -> impl IntoView {
         list: open,
     };
     let projects = use_projects();
-    let name = move || match place.with(|place| place.project().cloned()) {
+    let name = move || match route.with(|route| route.project().cloned()) {
         Some(id) => projects.name_of(&id).unwrap_or_else(|| id.to_string()),
         None => i18n.first(|s| s.projects).to_owned(),
     };
@@ -51,7 +51,7 @@ pub fn ProjectSwitcher() -> impl IntoView {
     };
     // A link of the list navigates away from it.
     effect(move || {
-        place.track();
+        route.track();
         open.set(false);
     });
     view! {
@@ -78,8 +78,8 @@ pub fn ProjectDialogs(
 
 /// Returns the open project, if the server has it.
 fn open_project() -> Signal<Option<Project>> {
-    let (place, projects) = (use_place(), use_projects());
-    let current = Memo::new(move |_| place.with(|place| place.project().cloned()));
+    let (route, projects) = (use_route(), use_projects());
+    let current = Memo::new(move |_| route.with(|route| route.project().cloned()));
     Signal::derive(move || current.get().and_then(|id| projects.find(&id)))
 }
 
@@ -92,7 +92,7 @@ pub fn ProjectPanel(
     let i18n = use_i18n();
     let projects = use_projects();
     let access = use_access();
-    let place = use_place();
+    let route = use_route();
     let project = open_project();
     let offer = move |dialog: RwSignal<bool>, icon: IconName, label: Label| {
         let show = move |_| {
@@ -145,7 +145,7 @@ pub fn ProjectPanel(
                             href=path_to(&project.id, View::BOARD)
                             aria-current={
                                 let id = project.id.clone();
-                                move || place.with(|place| (place.project() == Some(&id)).then_some("true"))
+                                move || route.with(|route| (route.project() == Some(&id)).then_some("true"))
                             }
                         >
                             <Icon name=IconName::Project/>
@@ -156,7 +156,7 @@ pub fn ProjectPanel(
             </ul>
         </nav>
         <div class="menu-line"></div>
-        <a class="menu-item" href=address_of(&Place::Projects)>
+        <a class="menu-item" href=address_of(&Route::Projects)>
             <Icon name=IconName::Board/>{move || i18n.t(|s| s.first.all_projects)}
         </a>
         {offers}

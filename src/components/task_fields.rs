@@ -104,7 +104,7 @@ impl Field {
             draft,
             state: RwSignal::default(),
         };
-        Effect::new(move |_| field.hear(&truth.get()));
+        Effect::new(move |_| field.on_truth(&truth.get()));
         // "Back" and a link close the drawer without notice: the typed text is saved as when
         // leaving the field.
         on_cleanup(move || field.leave());
@@ -177,7 +177,7 @@ impl Field {
     }
 
     /// Handles a new value of the server.
-    fn hear(self, theirs: &str) {
+    fn on_truth(self, theirs: &str) {
         let Some(draft) = self.draft.get_untracked() else {
             return;
         };
@@ -363,7 +363,7 @@ impl Field {
                     self.state.set(FieldState::Idle);
                     self.rebase(text.to_owned(), draft.rev);
                     if is_fetched {
-                        self.hear(&truth);
+                        self.on_truth(&truth);
                     }
                 } else {
                     self.state.set(FieldState::Saved);

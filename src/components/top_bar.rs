@@ -11,7 +11,7 @@ use super::notification_list::NotificationList;
 use super::project_switcher::ProjectSwitcher;
 use crate::i18n::use_i18n;
 use crate::later::in_time;
-use crate::routes::{Place, View, address_of, path_to, use_place};
+use crate::routes::{Route, View, address_of, path_to, use_route};
 use crate::ui::{Icon, IconButton, IconName};
 
 /// Slot for the page's own part of the bar, such as the search of a board.
@@ -29,7 +29,7 @@ pub fn TopBar(
     let i18n = use_i18n();
     view! {
         <header class="top-bar">
-            <a class="brand" href=address_of(&Place::Projects) aria-label=move || i18n.first(|s| s.all_projects)>
+            <a class="brand" href=address_of(&Route::Projects) aria-label=move || i18n.first(|s| s.all_projects)>
                 <Mark/>
                 <span class="brand-name">{move || i18n.first(|s| s.product)}</span>
             </a>
@@ -76,16 +76,16 @@ fn Mark() -> impl IntoView {
 #[component]
 fn ViewLinks() -> impl IntoView {
     let i18n = use_i18n();
-    let place = use_place();
-    let project = Memo::new(move |_| place.with(|place| place.project().cloned()));
+    let route = use_route();
+    let project = Memo::new(move |_| route.with(|route| route.project().cloned()));
     let link = move |view: View,
                      icon: IconName,
                      label: fn(&'static crate::i18n::First) -> &'static str| {
         let href = move || project.get().map(|project| path_to(&project, view));
         let is_here = move || {
-            place.with(|place| match (place, view) {
-                (Place::Project(_, View::Board { .. }), View::Board { .. }) => true,
-                (Place::Project(_, here), _) => *here == view,
+            route.with(|route| match (route, view) {
+                (Route::Project(_, View::Board { .. }), View::Board { .. }) => true,
+                (Route::Project(_, here), _) => *here == view,
                 _ => false,
             })
         };

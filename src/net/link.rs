@@ -147,7 +147,7 @@ impl Link {
         }
     }
 
-    fn obey(&self, output: Output) {
+    fn execute(&self, output: Output) {
         match output {
             Output::Connect { generation } => self.connect(generation),
             Output::Send { generation, text } => {
@@ -207,7 +207,7 @@ impl Link {
                 self.deadline.replace(timer);
             }
             Output::Deliver(message) => {
-                self.subscribers.tell(&message);
+                self.subscribers.notify(&message);
                 self.signals.last_message.set(Some(*message));
             }
             Output::NeedSnapshot { stream, reason } => {
@@ -291,7 +291,7 @@ impl Connection for Link {
                 .borrow_mut()
                 .handle(wake::environment(buffered), input);
             for output in outputs {
-                self.obey(output);
+                self.execute(output);
             }
         }
         self.busy.set(false);

@@ -28,7 +28,7 @@ impl Subscribers {
     }
 
     /// Calls every callback that existed before, and still exists when its turn comes.
-    pub(super) fn tell(&self, message: &Message) {
+    pub(super) fn notify(&self, message: &Message) {
         let present = self.list.borrow().clone();
         for (id, callback) in present {
             // A callback may have ended another's subscription, or its own.

@@ -1,7 +1,7 @@
 //! The browser's address as signals, and the ways to change it: links, calls, and the browser's own
 //! "back" and "forward".
 //!
-//! All addresses lead to one page, and [`super::Place`] alone parses them, so the board needs no
+//! All addresses lead to one page, and [`super::Route`] alone parses them, so the board needs no
 //! further router.
 
 use leptos::ev;

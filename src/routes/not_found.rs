@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Place, address_of};
+use super::{Route, address_of};
 use crate::i18n::use_i18n;
 use crate::ui::title::use_title;
 
@@ -14,7 +14,7 @@ pub fn NotFound() -> impl IntoView {
     view! {
         <div class="message-page">
             <h1>{move || i18n.t(|s| s.errors.page_not_found)}</h1>
-            <a class="button" data-look="primary" href=address_of(&Place::Projects)>{move || i18n.t(|s| s.errors.to_projects)}</a>
+            <a class="button" data-look="primary" href=address_of(&Route::Projects)>{move || i18n.t(|s| s.errors.to_projects)}</a>
         </div>
     }
 }

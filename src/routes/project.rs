@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
-use super::{Place, View, address_of, use_address, use_place};
+use super::{Route, View, address_of, use_address, use_route};
 use crate::components::board_view::provide_board_view;
 use crate::components::filter_bar::read_filter;
 use crate::components::new_task::provide_new_task;
@@ -22,12 +22,12 @@ pub fn ProjectPage(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let projects = use_projects();
-    let place = use_place();
-    // The place changes before this page is removed: for that moment it shows the last view.
+    let route = use_route();
+    // The route changes before this page is removed: for that moment it shows the last view.
     let view = Memo::new(move |last: Option<&View>| {
-        place.with(|place| match place {
-            Place::Project(_, view) => *view,
-            Place::Projects | Place::Settings | Place::Nowhere => {
+        route.with(|route| match route {
+            Route::Project(_, view) => *view,
+            Route::Projects | Route::Settings | Route::Nowhere => {
                 last.copied().unwrap_or(View::BOARD)
             }
         })
@@ -114,7 +114,7 @@ pub fn NoSuchProject(
     view! {
         <div class="message-page">
             <h1>{move || i18n.t(|s| s.errors.project_not_found)(project.as_str())}</h1>
-            <a class="button" data-look="primary" href=address_of(&Place::Projects)>{move || i18n.t(|s| s.errors.to_projects)}</a>
+            <a class="button" data-look="primary" href=address_of(&Route::Projects)>{move || i18n.t(|s| s.errors.to_projects)}</a>
         </div>
     }
 }

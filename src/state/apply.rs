@@ -22,24 +22,24 @@ const HEARD_LIMIT: usize = 2_000;
 
 impl Core {
     /// Processes a message of any stream.
-    pub(super) fn hear(&self, message: &Message) {
+    pub(super) fn on_message(&self, message: &Message) {
         // Filter first: messages of other projects must cost nothing.
         if message.project_id.as_ref() != Some(&self.project) {
             return;
         }
         if let Event::Log(lines) = &message.event {
-            self.logs.hear(message.timestamp, lines);
+            self.logs.append(message.timestamp, lines);
             if let Some(agent) = &lines.agent {
-                self.heard_from(agent, message.timestamp);
+                self.mark_heard(agent, message.timestamp);
             }
             self.schedule_flush();
             return;
         }
-        if self.hear_of_project(&message.event) {
+        if self.on_project_event(&message.event) {
             return;
         }
         if message.seq.is_none() {
-            self.hear_unnumbered(message);
+            self.on_ephemeral(message);
             return;
         }
         let floor = self.sync.floor.borrow().clone();
@@ -58,7 +58,7 @@ impl Core {
     }
 
     /// Handles an event of the project as a whole. Returns true if `event` was one.
-    fn hear_of_project(&self, event: &Event) -> bool {
+    fn on_project_event(&self, event: &Event) -> bool {
         match event {
             // The project may have existed before, and the server may have refused it to us since.
             Event::ProjectCreated(_) => self.sync.wanted.set(true),
@@ -72,10 +72,10 @@ impl Core {
 
     /// Handles a message without a position in a log. From an older server it only means that a
     /// fetch is due; from ours it is an agent's heartbeat.
-    fn hear_unnumbered(&self, message: &Message) {
+    fn on_ephemeral(&self, message: &Message) {
         match &message.event {
             Event::AgentStatusUpdate(agent) if !self.is_legacy() => {
-                self.heard_from(&agent.id, message.timestamp);
+                self.mark_heard(&agent.id, message.timestamp);
             }
             event if event.touches_tasks() => {
                 for id in event.rows().iter().map(|card| &card.id) {
@@ -87,7 +87,7 @@ impl Core {
         }
     }
 
-    fn heard_from(&self, agent: &AgentId, at: Timestamp) {
+    fn mark_heard(&self, agent: &AgentId, at: Timestamp) {
         if self.agents.borrow_mut().heard(agent, at) {
             self.agents_changed.set(true);
             self.schedule_flush();

@@ -201,13 +201,13 @@ impl Core {
             write(&self.signals.agents, list);
         }
         if agents_changed || !changes.is_empty() {
-            self.tell_cards(&changes, agents_changed);
-            self.tell_columns(&changes);
+            self.notify_cards(&changes, agents_changed);
+            self.notify_columns(&changes);
         }
         self.logs.flush();
     }
 
-    fn tell_cards(&self, changes: &Changes, agents_changed: bool) {
+    fn notify_cards(&self, changes: &Changes, agents_changed: bool) {
         let rows = self.rows.borrow();
         let mut shown = self.shown.borrow_mut();
         let mut flashes = self.flashes.borrow_mut();
@@ -248,7 +248,7 @@ impl Core {
         }
     }
 
-    fn tell_columns(&self, changes: &Changes) {
+    fn notify_columns(&self, changes: &Changes) {
         let mut columns = changes.columns;
         if !self.signals.filter.get_untracked().is_empty() {
             // With a filter, a change of a card can make it appear or disappear.

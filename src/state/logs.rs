@@ -78,7 +78,7 @@ impl LogBuffer {
     }
 
     /// Appends the lines of a message.
-    pub(super) fn hear(&self, at: Timestamp, log: &LogLines) {
+    pub(super) fn append(&self, at: Timestamp, log: &LogLines) {
         let mut fresh = self.fresh.borrow_mut();
         for line in &log.lines {
             let entry = LogEntry {

@@ -102,7 +102,7 @@ impl ProjectsState {
                 })
             }
         }));
-        let subscription = socket.on_message(move |message| self.hear(message));
+        let subscription = socket.on_message(move |message| self.on_message(message));
         let (asked, refused) = (Rc::downgrade(&refetch), Rc::downgrade(&refetch));
         let watcher = Watcher {
             need_snapshot: Box::new(move |_| {
@@ -189,7 +189,7 @@ impl ProjectsState {
         heard.flatten().unwrap_or_default()
     }
 
-    fn hear(self, message: &Message) {
+    fn on_message(self, message: &Message) {
         if !message.event.kind().starts_with("project_") {
             return;
         }

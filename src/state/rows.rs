@@ -39,7 +39,7 @@ impl Changes {
 }
 
 /// Position of a task in its column.
-type Place = (u32, u64, TaskId);
+type SortKey = (u32, u64, TaskId);
 
 #[derive(Debug)]
 struct Row {
@@ -53,7 +53,7 @@ struct Row {
 #[derive(Debug, Default)]
 pub struct Rows {
     rows: HashMap<TaskId, Row>,
-    columns: [BTreeSet<Place>; 5],
+    columns: [BTreeSet<SortKey>; 5],
     /// Tasks that depend on a task.
     dependents: HashMap<TaskId, HashSet<TaskId>>,
     /// Number of tasks that a session works on, for sessions with any.
@@ -227,13 +227,13 @@ impl Rows {
         if before == after {
             return;
         }
-        if before.as_ref().map(Standing::place) != after.as_ref().map(Standing::place) {
+        if before.as_ref().map(Standing::sort_key) != after.as_ref().map(Standing::sort_key) {
             if let Some(at) = &before {
-                self.columns[at.status as usize].remove(&at.place);
+                self.columns[at.status as usize].remove(&at.sort_key);
                 changes.columns[at.status as usize] = true;
             }
             if let Some(at) = &after {
-                self.columns[at.status as usize].insert(at.place.clone());
+                self.columns[at.status as usize].insert(at.sort_key.clone());
                 changes.columns[at.status as usize] = true;
             }
         }
@@ -279,7 +279,7 @@ impl Rows {
 #[derive(Debug, PartialEq, Eq)]
 struct Standing {
     status: Status,
-    place: Place,
+    sort_key: SortKey,
     session: Option<String>,
     dependencies: Vec<TaskId>,
 }
@@ -289,14 +289,14 @@ impl Standing {
         let (priority, number) = card.sort_key();
         Self {
             status: card.status,
-            place: (priority, number, card.id.clone()),
+            sort_key: (priority, number, card.id.clone()),
             session: card.session.clone(),
             dependencies: card.dependencies.clone(),
         }
     }
 
-    fn place(&self) -> (Status, &Place) {
-        (self.status, &self.place)
+    fn sort_key(&self) -> (Status, &SortKey) {
+        (self.status, &self.sort_key)
     }
 }
 

@@ -72,7 +72,7 @@ impl Core {
         let me = Rc::downgrade(self);
         let subscription = self.socket.on_message(move |message| {
             if let Some(core) = me.upgrade() {
-                core.hear(message);
+                core.on_message(message);
             }
         });
         self.sync.subscription.replace(Some(subscription));

@@ -91,7 +91,7 @@ impl Follower {
     }
 
     /// Reports an event of the page to its session.
-    pub fn tell(&self, input: Input) {
+    pub fn send(&self, input: Input) {
         // If it has failed already, its error is in its result.
         let _ = self.orders.send(Order::Tell(Box::new(input)));
     }

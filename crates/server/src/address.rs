@@ -20,14 +20,14 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 
 /// Source of a request, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Way {
+pub(crate) struct RequestSource {
     /// Address of the client, if it is known.
     pub(crate) from: Option<IpAddr>,
     /// True if the browser used TLS.
     pub(crate) tls: bool,
 }
 
-impl Way {
+impl RequestSource {
     /// Reads the source from a request's headers. A peer's statements count only if it is one of
     /// the `trusted` proxies.
     pub(crate) fn of(headers: &HeaderMap, extensions: &Extensions, trusted: &[IpAddr]) -> Self {
@@ -227,7 +227,7 @@ mod tests {
 
     use super::*;
 
-    fn way(peer: &str, headers: &[(&'static str, &str)]) -> Way {
+    fn way(peer: &str, headers: &[(&'static str, &str)]) -> RequestSource {
         let mut extensions = Extensions::new();
         let peer = Peer(format!("{peer}:4000").parse().unwrap());
         extensions.insert(ConnectInfo(peer));
@@ -235,7 +235,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
             .collect();
-        Way::of(&headers, &extensions, &["192.0.2.1".parse().unwrap()])
+        RequestSource::of(&headers, &extensions, &["192.0.2.1".parse().unwrap()])
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
             ("x-forwarded-for", "10.0.0.1, 198.51.100.7"),
             ("x-forwarded-proto", "https"),
         ];
-        let expected = Way {
+        let expected = RequestSource {
             from: Some("198.51.100.7".parse().unwrap()),
             tls: true,
         };
@@ -257,7 +257,7 @@ mod tests {
             ("x-forwarded-for", "198.51.100.7"),
             ("x-forwarded-proto", "https"),
         ];
-        let expected = Way {
+        let expected = RequestSource {
             from: Some("192.0.2.9".parse().unwrap()),
             tls: false,
         };
@@ -296,7 +296,7 @@ mod tests {
             "forwarded",
             "for=10.0.0.1, For=\"[2001:db8::1]:4711\";proto=https;by=192.0.2.1",
         );
-        let expected = Way {
+        let expected = RequestSource {
             from: Some("2001:db8::1".parse().unwrap()),
             tls: true,
         };
@@ -385,7 +385,7 @@ mod tests {
         let mut extensions = Extensions::new();
         extensions.insert(ConnectInfo(Peer("192.0.2.1:4000".parse().unwrap())));
         let headers = HeaderMap::from_iter([(name, HeaderValue::from_bytes(text).unwrap())]);
-        Way::of(&headers, &extensions, &["192.0.2.1".parse().unwrap()]).from
+        RequestSource::of(&headers, &extensions, &["192.0.2.1".parse().unwrap()]).from
     }
 
     /// Returns bytes that a header may have.

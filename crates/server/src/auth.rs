@@ -27,5 +27,5 @@ pub use accounts::{Accounts, NewToken, Presented, Refusal, SESSION_SECONDS, TICK
 pub use permission::{Permission, Role, allows};
 pub use person::Person;
 pub(crate) use person::YOU;
-pub use principal::{Access, Principal, Scope, Target, Voice};
+pub use principal::{Access, Principal, Scope, SpeaksAs, Target};
 pub use secret::{Digest, Secret};

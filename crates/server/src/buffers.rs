@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::auth::Principal;
 use crate::error::{Error, Result};
-use crate::shares::counted;
+use crate::keyed_counter::counted;
 
 /// Size of a request or response, in bytes, up to which it is not counted. The limit on connections
 /// bounds those.
@@ -66,7 +66,7 @@ pub(crate) struct Share {
 
 /// Reserved part of the budget. Dropping it releases the reservation.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct Reservation {
     _own: Option<OwnedSemaphorePermit>,
     _all: OwnedSemaphorePermit,
 }
@@ -148,7 +148,7 @@ impl Share {
     ///
     /// # Errors
     /// Returns the exhausted budget. The caller may retry later.
-    pub(crate) fn take(&self, bytes: usize) -> std::result::Result<Room, Full> {
+    pub(crate) fn take(&self, bytes: usize) -> std::result::Result<Reservation, Full> {
         let units = self.units(bytes);
         let own = match self.own() {
             Some(own) => Some(own.try_acquire_many_owned(units).map_err(|_| Full::Own)?),
@@ -156,7 +156,7 @@ impl Share {
         };
         let room = Arc::clone(&self.buffers.0.room);
         let all = room.try_acquire_many_owned(units).map_err(|_| Full::All)?;
-        Ok(Room {
+        Ok(Reservation {
             _own: own,
             _all: all,
         })
@@ -167,7 +167,7 @@ impl Share {
     ///
     /// # Errors
     /// Returns an error if the server shuts down.
-    pub(crate) async fn wait_for(&self, bytes: usize) -> Result<Room> {
+    pub(crate) async fn wait_for(&self, bytes: usize) -> Result<Reservation> {
         let units = self.units(bytes);
         let closed = |_| Error::store_closed();
         let own = match self.own() {
@@ -176,14 +176,14 @@ impl Share {
         };
         let room = Arc::clone(&self.buffers.0.room);
         let all = room.acquire_many_owned(units).await.map_err(closed)?;
-        Ok(Room {
+        Ok(Reservation {
             _own: own,
             _all: all,
         })
     }
 }
 
-impl Room {
+impl Reservation {
     /// Returns bytes that hold this reservation for as long as they live.
     pub(crate) fn hold(self, bytes: Bytes) -> Bytes {
         Arc::new(self).share(bytes)
@@ -198,7 +198,7 @@ impl Room {
 /// Bytes with their reservation.
 struct Held {
     bytes: Bytes,
-    _room: Arc<Room>,
+    _room: Arc<Reservation>,
 }
 
 impl AsRef<[u8]> for Held {

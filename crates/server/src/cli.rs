@@ -3,9 +3,9 @@
 mod backup;
 mod client;
 mod demo;
-mod door;
 mod import;
 mod serve;
+mod server_access;
 mod token;
 
 use std::fmt::Display;

@@ -1,11 +1,12 @@
 //! Domain rules, over one transaction.
 //!
 //! Each function of a submodule is one operation: it checks, changes rows, emits events through
-//! [`Work`], and returns the answer. Nothing here waits, and nothing here knows SQL or HTTP.
+//! [`Change`], and returns the answer. Nothing here waits, and nothing here knows SQL or HTTP.
 
 pub(crate) mod account;
 pub mod agent;
 pub(crate) mod branch;
+mod change;
 pub(crate) mod comment;
 pub mod coordination;
 pub mod dependencies;
@@ -26,13 +27,12 @@ pub mod task;
 mod terminal;
 mod unchanged;
 mod validate;
-mod work;
 
 pub use agent::{AgentPatch, NewRun, NextTask, RegisterAgent, RunPatch, Wait};
+pub use change::{Change, Claimed, Effect};
 pub use lease::LeaseRequest;
 pub use log::{LinesStored, NewLogLines};
 pub use message::NewMessage;
 pub use plan::{Plan, PlanReceipt};
 pub use task::{Observed, Statement, TaskEdit, Undoable, Undone};
 pub use unchanged::Unchanged;
-pub use work::{Claimed, Effect, Work};

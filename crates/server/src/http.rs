@@ -141,7 +141,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
         .layer(middleware::from_fn_with_state(
             state.clone(),
-            access::let_in,
+            access::authenticate,
         ))
         .layer(compression);
     let base = state.config.base_path.clone();

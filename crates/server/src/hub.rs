@@ -12,9 +12,9 @@
 //!           `-- behind the tail? read a page of the log
 //! ```
 
-mod connected;
+mod connection_entry;
+mod connection_guard;
 mod ephemeral;
-mod handle;
 mod pages;
 mod progress;
 mod publish;
@@ -29,18 +29,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tasktree_protocol::{Message, ProjectId, StreamId, frame::close};
 
-pub use connected::Connected;
-pub use handle::{Handle, Mode, Visitor, personal_stream};
+pub use connection_entry::{ConnectionEntry, Mode, Visitor, personal_stream};
+pub use connection_guard::ConnectionGuard;
 pub use pages::{PAGE_EVENTS, Page};
 pub use progress::{ConnectionInfo, Progress, SubscriptionInfo};
 pub use stream::Stream;
-pub use subscription::{Pulled, Subscription};
+pub use subscription::{PullOutcome, Subscription};
 pub use tail::Encoded;
 
 use crate::auth::Principal;
+use crate::keyed_counter::{KeyedCounter, counted};
 use crate::metrics::SocketMetrics;
 use crate::service::{Ephemeral, Publisher};
-use crate::shares::{Shares, counted};
 
 /// Number of open connections by mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Counts {
 
 /// Limits on the number of open connections.
 #[derive(Clone, Copy, Debug)]
-pub struct Room {
+pub struct ConnectionLimits {
     /// Limit for all connections together.
     pub in_all: usize,
     /// Limit for one address of another machine.
@@ -125,10 +125,10 @@ struct Hub {
 #[derive(Debug, Default)]
 struct Registry {
     streams: HashMap<StreamId, Arc<Stream>>,
-    connections: HashMap<u64, Arc<Handle>>,
-    addresses: Shares<IpAddr>,
+    connections: HashMap<u64, Arc<ConnectionEntry>>,
+    addresses: KeyedCounter<IpAddr>,
     /// Number of connections by credential.
-    users: Shares<String>,
+    users: KeyedCounter<String>,
 }
 
 impl Registry {
@@ -137,12 +137,12 @@ impl Registry {
             return Arc::clone(stream);
         }
         let stream = Arc::new(Stream::new(id.clone()));
-        for handle in self
+        for entry in self
             .connections
             .values()
-            .filter(|handle| handle.mode == Mode::Legacy && handle.principal().may_follow(id))
+            .filter(|entry| entry.mode == Mode::Legacy && entry.principal().may_follow(id))
         {
-            stream.add(Arc::clone(handle));
+            stream.add(Arc::clone(entry));
         }
         self.streams.insert(id.clone(), Arc::clone(&stream));
         hub.generation.fetch_add(1, Ordering::AcqRel);
@@ -169,8 +169,8 @@ impl WebSocketManager {
     pub fn connect(
         &self,
         visitor: Visitor<'_>,
-        room: Room,
-    ) -> Result<Connected, TooManyConnections> {
+        room: ConnectionLimits,
+    ) -> Result<ConnectionGuard, TooManyConnections> {
         let mut registry = self.hub.registry();
         if registry.connections.len() >= room.in_all {
             return Err(TooManyConnections::InAll);
@@ -191,18 +191,18 @@ impl WebSocketManager {
         registry.addresses.enter(address);
         registry.users.enter(user);
         let id = self.hub.next_connection.fetch_add(1, Ordering::Relaxed);
-        let handle = Arc::new(Handle::new(id, visitor));
-        registry.connections.insert(id, Arc::clone(&handle));
+        let entry = Arc::new(ConnectionEntry::new(id, visitor));
+        registry.connections.insert(id, Arc::clone(&entry));
         if visitor.mode == Mode::Legacy {
             self.hub.readers_of_all.fetch_add(1, Ordering::AcqRel);
             let mine = |stream: &&Arc<Stream>| visitor.principal.may_follow(stream.id());
             for stream in registry.streams.values().filter(mine) {
-                stream.add(Arc::clone(&handle));
+                stream.add(Arc::clone(&entry));
             }
         }
-        Ok(Connected {
+        Ok(ConnectionGuard {
             hub: Arc::clone(&self.hub),
-            handle,
+            entry,
         })
     }
 
@@ -213,9 +213,9 @@ impl WebSocketManager {
         let found = registry
             .connections
             .values()
-            .find(|handle| handle.session() == session);
-        if let Some(handle) = found {
-            handle.ask_to_close(code);
+            .find(|entry| entry.session() == session);
+        if let Some(entry) = found {
+            entry.ask_to_close(code);
         }
         found.is_some()
     }
@@ -223,9 +223,9 @@ impl WebSocketManager {
     /// Closes every connection whose token or sign-in has ended. Events published later do not
     /// reach them.
     pub fn close_ended(&self) {
-        for handle in self.hub.registry().connections.values() {
-            if handle.principal().is_ended() {
-                handle.ask_to_close(close::INVALID_TOKEN);
+        for entry in self.hub.registry().connections.values() {
+            if entry.principal().is_ended() {
+                entry.ask_to_close(close::INVALID_TOKEN);
             }
         }
     }
@@ -249,8 +249,8 @@ impl WebSocketManager {
     /// Returns the number of open connections by mode.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        for handle in self.hub.registry().connections.values() {
-            match handle.mode {
+        for entry in self.hub.registry().connections.values() {
+            match entry.mode {
                 Mode::Legacy => counts.legacy += 1,
                 Mode::V1 => counts.v1 += 1,
                 Mode::Coordination => counts.coordination += 1,
@@ -262,8 +262,8 @@ impl WebSocketManager {
     /// Returns every connection, oldest first, with its subscriptions and their progress.
     pub fn connections(&self) -> Vec<ConnectionInfo> {
         let mut handles: Vec<_> = self.hub.registry().connections.values().cloned().collect();
-        handles.sort_unstable_by_key(|handle| handle.id);
-        handles.iter().map(|handle| handle.info()).collect()
+        handles.sort_unstable_by_key(|entry| entry.id);
+        handles.iter().map(|entry| entry.info()).collect()
     }
 
     /// Returns the metrics of connections.
@@ -289,8 +289,8 @@ impl WebSocketManager {
     /// itself; later connections are closed immediately.
     pub fn drain(&self) {
         self.hub.draining.store(true, Ordering::Release);
-        for handle in self.hub.registry().connections.values() {
-            handle.ask_to_close(close::DRAIN);
+        for entry in self.hub.registry().connections.values() {
+            entry.ask_to_close(close::DRAIN);
         }
     }
 

@@ -306,12 +306,12 @@ pub const RECORDED_DIFF_LINES: usize = 1000;
 pub const HISTORY_TRIM_EVERY: u64 = 32;
 
 /// Time for which removed or reset projects stay in the trash: 30 days. In milliseconds.
-pub const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
+pub const TRASH_MS: i64 = 30 * 24 * 3600 * 1000;
 
 /// Number of trashed states per project, and of undo records of its task resets.
 ///
 /// A script that resets repeatedly must not fill the disk; the oldest are dropped.
-pub const KEPT_PER_PROJECT: usize = 10;
+pub const TRASH_PER_PROJECT: usize = 10;
 
 /// Rows of permanently removed projects deleted in one transaction, so that the writer stays
 /// available.

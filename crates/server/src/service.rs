@@ -41,7 +41,7 @@ use tokio::sync::oneshot;
 
 use crate::actor::Actor;
 use crate::auth::{Permission, Principal, Target};
-use crate::domain::Work;
+use crate::domain::Change;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{Read, Store};
@@ -247,26 +247,26 @@ impl Service {
         mut context: WriteContext,
         needs: Permission,
         stream: StreamId,
-        change: F,
+        apply: F,
     ) -> Result<Receipt<T>>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
-        F: FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
+        F: FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
     {
         self.check_stream(needs, &stream)?;
         self.check_caller(&context)?;
         self.sign(&mut context);
-        let voice = self.principal.voice().clone();
+        let speaks_as = self.principal.speaks_as().clone();
         let (answer, outcome) = oneshot::channel();
         let job = operation::Operation {
             context,
-            voice,
+            speaks_as,
             stream,
             now: self.now(),
             unset: self.unset_now(),
             limits: Arc::clone(&self.inner.limits),
             publisher: Arc::clone(&self.inner.publisher),
-            change: Some(change),
+            apply: Some(apply),
             receipt: None,
             effects: Vec::new(),
             answer,
@@ -307,40 +307,42 @@ impl Service {
         context: WriteContext,
         needs: Permission,
         project: &ProjectId,
-        change: F,
+        apply: F,
     ) -> Result<Receipt<T>>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
-        F: FnOnce(&mut Work<'_>, &ProjectId) -> Result<T> + Send + 'static,
+        F: FnOnce(&mut Change<'_>, &ProjectId) -> Result<T> + Send + 'static,
     {
         let project = project.clone();
         let stream = StreamId::project(&project);
-        self.write(context, needs, stream, move |work| change(work, &project))
-            .await
+        self.write(context, needs, stream, move |change| {
+            apply(change, &project)
+        })
+        .await
     }
 
     /// Runs a change of the server's own that belongs to no project.
     async fn keep<T>(
         &self,
-        change: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
+        apply: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
     {
-        self.administer(WriteContext::server(), change).await
+        self.administer(WriteContext::server(), apply).await
     }
 
     /// Runs a change that belongs to no project.
     async fn administer<T>(
         &self,
         context: WriteContext,
-        change: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static,
+        apply: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
     {
         let system = StreamId::system();
-        let written = self.write(context, Permission::Administer, system, change);
+        let written = self.write(context, Permission::Administer, system, apply);
         Ok(written.await?.value)
     }
 
@@ -413,9 +415,9 @@ impl Service {
 ///
 /// Work that is cancelled in the middle would leave an inconsistent state.
 pub(crate) async fn unstoppable<T: Send + 'static>(
-    work: impl Future<Output = Result<T>> + Send + 'static,
+    change: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
-    tokio::spawn(work).await.unwrap_or_else(|_| {
+    tokio::spawn(change).await.unwrap_or_else(|_| {
         Err(Error::Internal(
             "The server failed at this request.".to_owned(),
         ))

@@ -4,7 +4,7 @@
 //! A client that sends a request slowly, or none, loses the connection, and the number of
 //! connections is limited.
 
-mod room;
+mod connection_limiter;
 mod wording;
 
 use std::future::Future;
@@ -29,7 +29,7 @@ use tower::ServiceExt as _;
 use crate::config::Config;
 use crate::http::refusals::raw;
 use crate::listener::{CountingListener, CountingStream};
-use room::Room;
+use connection_limiter::ConnectionLimiter;
 use wording::Worded;
 
 /// Limits and deadlines of HTTP connections, each with its default. Tests shorten the deadlines.
@@ -116,7 +116,7 @@ pub(crate) async fn serve(
         .header_read_timeout(config.http.header_timeout);
     let metrics = listener.metrics().clone();
     let open = metrics.http_connections.clone();
-    let room = Room::new(&config.http, &config.trusted_proxies, open);
+    let limiter = ConnectionLimiter::new(&config.http, &config.trusted_proxies, open);
     let farewells = Arc::new(Semaphore::new(FAREWELLS));
     let (ending, _) = watch::channel(());
     let mut stop = pin!(stop);
@@ -125,7 +125,7 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let Some(place) = room.take(peer.0.ip()) else {
+        let Some(permit) = limiter.take(peer.0.ip()) else {
             metrics.sent_away.inc();
             if let Ok(permit) = Arc::clone(&farewells).try_acquire_owned() {
                 tokio::spawn(async move {
@@ -155,7 +155,7 @@ pub(crate) async fn serve(
             if let Err(error) = outcome {
                 tracing::debug!(%error, "an HTTP connection failed");
             }
-            drop(place);
+            drop(permit);
         });
     }
     drop(listener);

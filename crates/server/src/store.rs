@@ -25,10 +25,10 @@ pub use graph::Graph;
 pub use log::{LogPage, LoggedEvent};
 pub use row::ImportSource;
 pub use row::{
-    AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount,
-    EndedRun, EventRow, FieldChange, HistoryEntry, KeptProject, KeptState, KeptWhy, LogEntry,
-    PendingReset, PersonRow, QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask,
-    StreamRow, TaskBefore, TaskPlace, TaskState, TextEdit, UndoRow,
+    AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
+    EndedRun, EventRow, FieldChange, HistoryEntry, LogEntry, PendingReset, PersonRow,
+    QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskBefore,
+    TaskPlace, TaskState, TextEdit, TrashReason, TrashedProject, TrashedState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
 
@@ -124,18 +124,18 @@ pub trait Read {
     /// Returns the files that projects were imported from, oldest project first.
     fn import_sources(&self) -> Result<Vec<(ProjectId, ImportSource)>>;
     /// Returns the keys of all trashed project states, newest first.
-    fn kept_keys(&self) -> Result<Vec<String>>;
+    fn trash_keys(&self) -> Result<Vec<String>>;
     /// Returns one trashed project state.
-    fn kept_project(&self, key: &str) -> Result<Option<KeptProject>>;
+    fn trashed_project(&self, key: &str) -> Result<Option<TrashedProject>>;
     /// Returns the trashed states of one project, newest first, without their rows.
-    fn kept_states(&self, project: &ProjectId) -> Result<Vec<KeptState>>;
+    fn trashed_states(&self, project: &ProjectId) -> Result<Vec<TrashedState>>;
     /// Returns true if rows of permanently removed projects remain.
     fn has_leftovers(&self) -> Result<bool>;
     /// Returns the operations that can be undone in a project, newest first.
     fn undos(&self, project: &ProjectId) -> Result<Vec<UndoRow>>;
     /// Returns true if the store has trash, an undo, or a revoked credential from `millis` or
     /// earlier.
-    fn has_kept_until(&self, millis: i64) -> Result<bool>;
+    fn has_trash_until(&self, millis: i64) -> Result<bool>;
     /// Returns a project's reset of all tasks that is not yet written to all rows.
     ///
     /// All other reads already show its result.
@@ -374,7 +374,7 @@ pub trait Read {
     /// projects.
     fn server_changes(&self, query: &ChangeQuery) -> Result<ChangePage>;
     /// Returns the newest change of a subject.
-    fn newest_change(&self, project: &ProjectId, subject: &str) -> Result<Option<Change>>;
+    fn newest_change(&self, project: &ProjectId, subject: &str) -> Result<Option<ChangeRecord>>;
     /// Returns true if [`Transaction::drop_changes`] has something to drop.
     fn has_changes_to_drop(&self, until: i64, most: u64) -> Result<bool>;
     /// Returns the newest events of the given kinds, newest first.
@@ -426,20 +426,20 @@ pub trait Transaction: Read {
     fn delete_project(&mut self, id: &ProjectId) -> Result<()>;
     /// Empties a project in the same way and resets its counters. Its stream stays.
     fn clear_project(&mut self, id: &ProjectId) -> Result<()>;
-    /// Moves a project's rows, stream and log to the trash under `kept.key`.
+    /// Moves a project's rows, stream and log to the trash under `trashed.key`.
     ///
-    /// Only [`Read::kept_project`] and its siblings still see them. The project is then gone or,
+    /// Only [`Read::trashed_project`] and its siblings still see them. The project is then gone or,
     /// with `stay`, empty, without a stream and with its counters reset. Leases are not kept. The
     /// cost does not depend on the number of rows.
-    fn keep_project(&mut self, kept: &KeptProject, stay: bool) -> Result<()>;
+    fn trash_project(&mut self, trashed: &TrashedProject, stay: bool) -> Result<()>;
     /// Restores a trashed project under its old identifier, which must be free.
     ///
     /// Its stream continues from its position under another epoch.
-    fn bring_back_project(&mut self, key: &str) -> Result<()>;
+    fn restore_project(&mut self, key: &str) -> Result<()>;
     /// Removes a trashed project state permanently, as [`Transaction::delete_project`] does.
-    fn drop_kept(&mut self, key: &str) -> Result<()>;
+    fn purge_trash(&mut self, key: &str) -> Result<()>;
     /// Removes permanently everything trashed, and all credentials revoked, at or before `millis`.
-    fn drop_kept_until(&mut self, millis: i64) -> Result<()>;
+    fn purge_trash_until(&mut self, millis: i64) -> Result<()>;
     /// Deletes at most `rows` rows of permanently removed projects, and not many more than `bytes`
     /// bytes.
     ///

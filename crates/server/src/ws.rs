@@ -162,7 +162,7 @@ pub(crate) fn router_in(state: AppState, answers: Buffers) -> Router {
         .layer(middleware::from_fn(transport::offer::choose))
         .layer(middleware::from_fn_with_state(
             realtime.clone(),
-            upgrade::at_a_measured_pace,
+            upgrade::limit_upgrade_rate,
         ))
         .with_state(realtime)
 }

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 use support::{AGENTS, TestServer};
 use tasktree_server::auth::Principal;
-use tasktree_server::hub::{Mode, Room, TooManyConnections, Visitor, WebSocketManager};
+use tasktree_server::hub::{ConnectionLimits, Mode, TooManyConnections, Visitor, WebSocketManager};
 use tokio_tungstenite::tungstenite::Error;
 use ws_client::{Client, make_task, until};
 
@@ -57,7 +57,7 @@ async fn upgrades_that_come_too_fast_are_sent_away_and_are_welcome_a_little_late
 #[test]
 fn an_address_has_its_share_of_the_connections() {
     let hub = WebSocketManager::new();
-    let room = Room {
+    let room = ConnectionLimits {
         in_all: 4,
         per_address: 2,
         per_user: 0,

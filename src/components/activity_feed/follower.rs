@@ -49,7 +49,7 @@ pub(super) fn follow(project: ProjectId) -> Follower {
         undos: use_undos(),
     };
     socket
-        .on_message(move |message| follower.hear(message))
+        .on_message(move |message| follower.on_message(message))
         .forget();
     follower.read();
     let is_live = Memo::new(move |_| socket.state.with(ConnectionState::is_current));
@@ -100,7 +100,7 @@ impl Follower {
         });
     }
 
-    fn hear(self, message: &Message) {
+    fn on_message(self, message: &Message) {
         let is_ours = self
             .project
             .try_with_value(|project| message.project_id.as_ref() == Some(project));

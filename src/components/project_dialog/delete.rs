@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use tasktree_protocol::Project;
 
 use crate::i18n::{as_displayed, use_i18n};
-use crate::routes::{Place, address_of, use_address};
+use crate::routes::{Route, address_of, use_address};
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
 
@@ -60,7 +60,7 @@ fn DeleteForm(open: RwSignal<bool>, project: Project) -> impl IntoView {
                     let text = untrack(|| i18n.t(|s| s.project.deleted)(&project.name));
                     toasts.push(Toast::new(Level::Success, text));
                     open.try_set(false);
-                    address.go(&address_of(&Place::Projects));
+                    address.go(&address_of(&Route::Projects));
                 }
                 Err(error) => {
                     failure.try_set(Some(untrack(|| i18n.error(&error))));

@@ -33,7 +33,7 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
             event.prevent_default();
             return;
         }
-        let Some(place) = place_of(&event, root) else {
+        let Some(target) = key_target(&event, root) else {
             return;
         };
         let Some(key) = command_key(&event) else {
@@ -47,7 +47,7 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
             no_letters: letters.get_untracked() == LetterKeys::Off,
         };
         if let Some(action) = action(press)
-            && perform(actions, drag, action, place)
+            && perform(actions, drag, action, target)
         {
             event.prevent_default();
         }
@@ -79,18 +79,18 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
     });
 }
 
-/// Place in which a key was pressed.
+/// Part of the page in which a key was pressed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum KeyTarget {
     /// On a card itself.
     Card,
     /// On a button of the board, or nowhere in particular.
     Board,
 }
 
-/// Returns the place of a key press that is for the board. Keys in a field, a dialog, a menu or
+/// Returns the target of a key press that is for the board. Keys in a field, a dialog, a menu or
 /// another part of the page are not.
-fn place_of(event: &KeyboardEvent, root: NodeRef<html::Div>) -> Option<Place> {
+fn key_target(event: &KeyboardEvent, root: NodeRef<html::Div>) -> Option<KeyTarget> {
     if event.default_prevented() {
         return None;
     }
@@ -115,14 +115,14 @@ fn place_of(event: &KeyboardEvent, root: NodeRef<html::Div>) -> Option<Place> {
         in_board,
         target.tag_name().as_str(),
     ) {
-        (true, true, _) => Some(Place::Card),
-        (false, true, _) | (_, false, "BODY" | "HTML") => Some(Place::Board),
+        (true, true, _) => Some(KeyTarget::Card),
+        (false, true, _) | (_, false, "BODY" | "HTML") => Some(KeyTarget::Board),
         _ => None,
     }
 }
 
 /// Executes the action of a key. Returns true if it had an effect.
-fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place) -> bool {
+fn perform(actions: BoardActions, drag: BoardDrag, action: Action, target: KeyTarget) -> bool {
     let view = actions.view;
     let held = view.held.get_untracked();
     if let Some(held) = held {
@@ -145,14 +145,14 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, place: Place)
             return true;
         }
         Action::Search => return focus_search(),
-        Action::Focus(step) => return move_focus(actions, step, place),
+        Action::Focus(step) => return move_focus(actions, step, target),
         _ => {}
     }
     // The other actions concern the focused card: Enter on one of its buttons is for the button.
     let Some(task) = view
         .focused
         .get_untracked()
-        .filter(|_| place == Place::Card)
+        .filter(|_| target == KeyTarget::Card)
     else {
         return false;
     };

@@ -49,7 +49,7 @@ async fn hundreds_that_come_back_at_once_all_get_what_they_missed() -> Result<()
     let began = Instant::now();
     // Clients that wait for their next attempt are told that the network is back.
     for one in &followers {
-        one.tell(tasktree_protocol::session::Input::Online(true));
+        one.send(tasktree_protocol::session::Input::Online(true));
     }
     world.until_all_live(&mut followers, PATIENCE).await?;
     println!(

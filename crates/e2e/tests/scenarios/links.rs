@@ -86,7 +86,7 @@ async fn a_half_open_link_is_probed_when_somebody_looks() -> Result<()> {
         if began.elapsed() < Duration::from_secs(6) {
             looked = Instant::now();
         }
-        follower.tell(Input::Woke(Wake::Focus));
+        follower.send(Input::Woke(Wake::Focus));
         let _ = follower
             .until(Duration::from_millis(100), |now| now.connections > 1)
             .await;
@@ -145,7 +145,7 @@ async fn frames_that_are_cut_in_half_at_every_place_are_neither_lost_nor_taken_t
         // It need not wait as long as for a passive person.
         let follower = &mut followers[0];
         until("it is connected again", PATIENCE, || {
-            follower.tell(Input::RetryNow);
+            follower.send(Input::RetryNow);
             let now = follower.progress();
             async move { Ok((now.is_live && now.connections > connections).then_some(())) }
         })

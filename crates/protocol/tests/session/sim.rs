@@ -226,7 +226,7 @@ impl Sim {
             buffered_bytes: self.buffered,
         };
         for output in self.session.handle(environment, input) {
-            self.obey(output);
+            self.execute(output);
         }
         if let ConnectionState::Waiting { until_ms, .. } = self.session.state() {
             assert!(
@@ -248,7 +248,7 @@ impl Sim {
         );
     }
 
-    fn obey(&mut self, output: Output) {
+    fn execute(&mut self, output: Output) {
         match output {
             Output::Connect { generation } => {
                 assert!(self.sockets.is_empty(), "two links at once");

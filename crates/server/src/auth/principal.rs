@@ -40,7 +40,7 @@ impl Scope {
 
 /// Names that a caller may speak as.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Voice {
+pub enum SpeaksAs {
     /// Any name that a request gives: nobody was authenticated, or all share one secret.
     Anyone,
     /// Their own name; for agents, as the person who looks after them.
@@ -108,7 +108,7 @@ struct Who {
     name: String,
     role: Role,
     scope: Scope,
-    voice: Voice,
+    speaks_as: SpeaksAs,
     person: Option<Person>,
     access: Option<Arc<Access>>,
 }
@@ -141,7 +141,7 @@ impl Principal {
             name: name.to_owned(),
             role: Role::Admin,
             scope: Scope::Everything,
-            voice: Voice::Anyone,
+            speaks_as: SpeaksAs::Anyone,
             person,
             access,
         }))
@@ -157,23 +157,23 @@ impl Principal {
         access: Arc<Access>,
     ) -> Self {
         let who = person.as_ref().map_or(name, |person| person.name.as_str());
-        let (actor, voice) = match role {
+        let (actor, speaks_as) = match role {
             Role::Agent => {
-                let voice = Voice::Agent {
+                let speaks_as = SpeaksAs::Agent {
                     name: name.to_owned(),
                     credential: access.credential().to_owned(),
                     speaks_for: None,
                 };
-                (Actor::agent(&name.into()), voice)
+                (Actor::agent(&name.into()), speaks_as)
             }
-            _ => (Actor::human(who), Voice::Person(who.to_owned())),
+            _ => (Actor::human(who), SpeaksAs::Person(who.to_owned())),
         };
         Self(Arc::new(Who {
             actor,
             name: name.to_owned(),
             role,
             scope,
-            voice,
+            speaks_as,
             person,
             access: Some(access),
         }))
@@ -186,26 +186,26 @@ impl Principal {
     #[must_use]
     pub fn as_agent(&self, agent: &AgentId) -> Self {
         let who = &self.0;
-        let (actor, voice) = match &who.voice {
-            Voice::Agent { name, .. } if name == agent.as_str() => return self.clone(),
-            Voice::Agent {
+        let (actor, speaks_as) = match &who.speaks_as {
+            SpeaksAs::Agent { name, .. } if name == agent.as_str() => return self.clone(),
+            SpeaksAs::Agent {
                 name, credential, ..
             } => {
-                let voice = Voice::Agent {
+                let speaks_as = SpeaksAs::Agent {
                     name: name.clone(),
                     credential: credential.clone(),
                     speaks_for: Some(agent.clone()),
                 };
-                (who.actor.clone(), voice)
+                (who.actor.clone(), speaks_as)
             }
-            Voice::Anyone | Voice::Person(_) => {
-                let voice = Voice::Agent {
+            SpeaksAs::Anyone | SpeaksAs::Person(_) => {
+                let speaks_as = SpeaksAs::Agent {
                     name: agent.to_string(),
                     // It has no credential of its own; agents that it registers belong to its name.
                     credential: format!("name:{agent}"),
                     speaks_for: None,
                 };
-                (Actor::agent(agent), voice)
+                (Actor::agent(agent), speaks_as)
             }
         };
         Self(Arc::new(Who {
@@ -216,7 +216,7 @@ impl Principal {
                 Role::Viewer => Role::Viewer,
             },
             scope: who.scope.clone(),
-            voice,
+            speaks_as,
             person: None,
             access: who.access.clone(),
         }))
@@ -242,9 +242,9 @@ impl Principal {
     /// Returns the actor of a change whose request names `claimed`: the credential's owner, unless
     /// no credential identifies one.
     pub fn sign(&self, claimed: Actor) -> Actor {
-        match self.0.voice {
-            Voice::Anyone => claimed,
-            Voice::Person(_) | Voice::Agent { .. } => self.0.actor.clone(),
+        match self.0.speaks_as {
+            SpeaksAs::Anyone => claimed,
+            SpeaksAs::Person(_) | SpeaksAs::Agent { .. } => self.0.actor.clone(),
         }
     }
 
@@ -269,8 +269,8 @@ impl Principal {
     }
 
     /// Returns the names they may speak as.
-    pub fn voice(&self) -> &Voice {
-        &self.0.voice
+    pub fn speaks_as(&self) -> &SpeaksAs {
+        &self.0.speaks_as
     }
 
     /// Returns the access that authenticated them; `None` if nobody was authenticated.
@@ -404,7 +404,7 @@ mod tests {
         };
         for token in ["ann", "laptop"] {
             assert_eq!(of(token).actor().as_str(), "human:ann");
-            assert_eq!(of(token).voice(), &Voice::Person("ann".to_owned()));
+            assert_eq!(of(token).speaks_as(), &SpeaksAs::Person("ann".to_owned()));
             assert_eq!(of(token).name(), token);
         }
     }
@@ -423,9 +423,9 @@ mod tests {
         let token = Principal::holder("bob", Role::Agent, Scope::Everything, None, access);
         let claims_another = token.as_agent(&ada);
         assert_eq!(claims_another.actor().as_str(), "agent:bob");
-        let Voice::Agent {
+        let SpeaksAs::Agent {
             name, speaks_for, ..
-        } = claims_another.voice()
+        } = claims_another.speaks_as()
         else {
             panic!("an agent's token speaks as an agent")
         };

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 
-use super::door::{Door, Wanted};
+use super::server_access::{Wanted, open_or_spawn_server};
 use super::{Client, say};
 use crate::config::{Database, Token};
 use crate::domain::import::{FileReport, Subtasks};
@@ -80,7 +80,7 @@ pub(super) async fn run(source: Source) -> Result<()> {
     let place = place.and_then(|place| Ok((std::fs::read(&place)?, place)));
     let (bytes, place) =
         place.with_context(|| format!("{} cannot be read", options.file.display()))?;
-    let door = Door::open(Wanted {
+    let access = open_or_spawn_server(Wanted {
         server: options.server.as_deref(),
         token: options.token.as_ref(),
         db: options.db.as_ref(),
@@ -88,9 +88,9 @@ pub(super) async fn run(source: Source) -> Result<()> {
         make_file: !options.dry_run,
     })
     .await?;
-    let report = send(&door.client, format, &options, &place, bytes).await;
+    let report = send(&access.client, format, &options, &place, bytes).await;
     // Also after a refusal, so that the database is left clean.
-    let closed = door.close().await;
+    let closed = access.close().await;
     let report =
         report.with_context(|| format!("{} could not be imported", options.file.display()))?;
     say(report::shown(&report).trim_end());

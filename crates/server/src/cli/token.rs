@@ -1,6 +1,6 @@
 //! `tasktree token`: creates, lists and revokes named tokens.
 //!
-//! A running server does it, so that it takes effect at once: see [`super::door`].
+//! A running server does it, so that it takes effect at once: see [`super::server_access`].
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tasktree_protocol::Timestamp;
 
-use super::door::{Door, Wanted};
+use super::server_access::{Wanted, open_or_spawn_server};
 use super::{Client, say};
 use crate::auth::Role;
 use crate::config::{Database, Token};
@@ -73,15 +73,15 @@ struct Listed {
 
 /// Runs the command.
 pub(super) async fn run(options: Options) -> Result<()> {
-    let door = Door::open(Wanted {
+    let access = open_or_spawn_server(Wanted {
         server: options.server.as_deref(),
         token: options.token.as_ref(),
         db: options.db.as_ref(),
         make_file: matches!(options.action, Action::Add { .. }),
     })
     .await?;
-    let outcome = act(&door.client, options.action).await;
-    door.close().await?;
+    let outcome = act(&access.client, options.action).await;
+    access.close().await?;
     outcome
 }
 

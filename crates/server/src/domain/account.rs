@@ -3,7 +3,7 @@
 use tasktree_protocol::Timestamp;
 
 use super::validate::Checks;
-use super::{Work, agent};
+use super::{Change, agent};
 use crate::auth::{Digest, NewToken, Person, Role, YOU};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, PersonRow, SessionRow};
@@ -12,11 +12,11 @@ use crate::store::{CredentialRow, PersonRow, SessionRow};
 /// server.
 const RESERVED: [&str; 4] = ["local", "token", "server", YOU];
 
-pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<CredentialRow> {
-    check(work, &new)?;
+pub(crate) fn add(change: &mut Change<'_>, new: NewToken, digest: Digest) -> Result<CredentialRow> {
+    check(change, &new)?;
     let person = match new.role {
         Role::Agent => None,
-        _ => Some(person(work, person_of(&new))?),
+        _ => Some(person(change, person_of(&new))?),
     };
     let row = CredentialRow {
         id: uuid::Uuid::new_v4().simple().to_string(),
@@ -25,14 +25,14 @@ pub(crate) fn add(work: &mut Work<'_>, new: NewToken, digest: Digest) -> Result<
         project: new.project,
         person,
         digest,
-        made_at: work.now,
-        made_by: work.actor().to_string(),
+        made_at: change.now,
+        made_by: change.actor().to_string(),
         last_used_at: None,
         revoked_at: None,
     };
-    work.tx.put_credential(None, &row)?;
+    change.tx.put_credential(None, &row)?;
     if let Some(project) = &row.project {
-        agent::give_to_tokens(work, project)?;
+        agent::give_to_tokens(change, project)?;
     }
     Ok(row)
 }
@@ -43,8 +43,8 @@ fn person_of(new: &NewToken) -> &str {
 }
 
 /// Returns the person with that name, creating them if missing.
-fn person(work: &mut Work<'_>, name: &str) -> Result<Person> {
-    if let Some(row) = work.tx.person_named(name)? {
+fn person(change: &mut Change<'_>, name: &str) -> Result<Person> {
+    if let Some(row) = change.tx.person_named(name)? {
         return Ok(row.person);
     }
     let row = PersonRow {
@@ -52,10 +52,10 @@ fn person(work: &mut Work<'_>, name: &str) -> Result<Person> {
             id: uuid::Uuid::new_v4().simple().to_string(),
             name: name.to_owned(),
         },
-        made_at: work.now,
+        made_at: change.now,
         disabled_at: None,
     };
-    work.tx.add_person(&row)?;
+    change.tx.add_person(&row)?;
     Ok(row.person)
 }
 
@@ -71,25 +71,25 @@ pub(super) fn check_name(checks: &mut Checks, field: &str, name: &str, max_chars
     }
 }
 
-fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
+fn check(change: &Change<'_>, new: &NewToken) -> Result<()> {
     let name = new.name.as_str();
     let mut checks = Checks::default();
-    check_name(&mut checks, "name", name, work.limits.name_chars);
-    if work.tx.credential_named(name)?.is_some() {
+    check_name(&mut checks, "name", name, change.limits.name_chars);
+    if change.tx.credential_named(name)?.is_some() {
         let message = "is the name of another token; revoke that one first";
         checks.fail("name", "taken", message, name);
     }
-    let others = work.tx.credential_names()?;
+    let others = change.tx.credential_names()?;
     checks.distinct("name", "token", name, others.iter().map(String::as_str));
     if let Some(person) = &new.person {
-        check_name(&mut checks, "person", person, work.limits.name_chars);
+        check_name(&mut checks, "person", person, change.limits.name_chars);
         if new.role == Role::Agent {
             let message = "cannot be given: an agent's token is no person's";
             checks.fail("person", "not_allowed", message, person.as_str());
         }
     }
     if new.role != Role::Agent {
-        check_person(work, &mut checks, person_of(new))?;
+        check_person(change, &mut checks, person_of(new))?;
     }
     match (new.role, &new.project) {
         (Role::Agent, None) => {
@@ -100,7 +100,7 @@ fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
             let message = "cannot be given: an administrator is bound to no project";
             checks.fail("project", "not_allowed", message, project.as_str());
         }
-        (_, Some(project)) if !work.tx.has_project(project)? => {
+        (_, Some(project)) if !change.tx.has_project(project)? => {
             let message = "there is no such project";
             checks.fail("project", "unknown_project", message, project.as_str());
         }
@@ -110,13 +110,13 @@ fn check(work: &Work<'_>, new: &NewToken) -> Result<()> {
 }
 
 /// Refuses a token for a disabled person, or under the former name of another person.
-fn check_person(work: &Work<'_>, checks: &mut Checks, name: &str) -> Result<()> {
-    match work.tx.person_named(name)? {
+fn check_person(change: &Change<'_>, checks: &mut Checks, name: &str) -> Result<()> {
+    match change.tx.person_named(name)? {
         Some(row) if row.disabled_at.is_some() => {
             let message = "is disabled: enable the person first";
             checks.fail("person", "disabled", message, name);
         }
-        None if work.tx.person_ever_named(name)?.is_some() => {
+        None if change.tx.person_ever_named(name)?.is_some() => {
             let message = "was the name of a person who has another one now: give that one";
             checks.fail("person", "former_name", message, name);
         }
@@ -125,36 +125,36 @@ fn check_person(work: &Work<'_>, checks: &mut Checks, name: &str) -> Result<()> 
     Ok(())
 }
 
-pub(crate) fn revoke(work: &mut Work<'_>, id: &str) -> Result<CredentialRow> {
-    let mut row = living(work, id)?.ok_or_else(|| {
+pub(crate) fn revoke(change: &mut Change<'_>, id: &str) -> Result<CredentialRow> {
+    let mut row = living(change, id)?.ok_or_else(|| {
         Error::NotFound("There is no such token; it may have been revoked already.".to_owned())
     })?;
     let before = row.clone();
-    row.revoked_at = Some(work.now);
-    work.tx.put_credential(Some(&before), &row)?;
-    work.tx.delete_sessions_of(id)?;
-    agent::end_token(work, &row)?;
+    row.revoked_at = Some(change.now);
+    change.tx.put_credential(Some(&before), &row)?;
+    change.tx.delete_sessions_of(id)?;
+    agent::end_token(change, &row)?;
     Ok(row)
 }
 
-pub(crate) fn note_use(work: &mut Work<'_>, id: &str, millis: i64) -> Result<()> {
-    if let Some(mut row) = living(work, id)? {
+pub(crate) fn note_use(change: &mut Change<'_>, id: &str, millis: i64) -> Result<()> {
+    if let Some(mut row) = living(change, id)? {
         let before = row.clone();
         row.last_used_at = Some(Timestamp::from_unix_millis(millis));
-        work.tx.put_credential(Some(&before), &row)?;
+        change.tx.put_credential(Some(&before), &row)?;
     }
     Ok(())
 }
 
-pub(crate) fn put_session(work: &mut Work<'_>, session: &SessionRow) -> Result<()> {
+pub(crate) fn put_session(change: &mut Change<'_>, session: &SessionRow) -> Result<()> {
     // The credential may have been revoked meanwhile.
-    match living(work, &session.credential)? {
-        Some(_) => work.tx.put_session(session),
+    match living(change, &session.credential)? {
+        Some(_) => change.tx.put_session(session),
         None => Ok(()),
     }
 }
 
-fn living(work: &Work<'_>, id: &str) -> Result<Option<CredentialRow>> {
-    let row = work.tx.credential(id)?;
+fn living(change: &Change<'_>, id: &str) -> Result<Option<CredentialRow>> {
+    let row = change.tx.credential(id)?;
     Ok(row.filter(|row| row.revoked_at.is_none()))
 }

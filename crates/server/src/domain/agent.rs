@@ -7,7 +7,7 @@ mod presence;
 mod report;
 mod request;
 mod run;
-mod voice;
+mod speaker;
 
 use tasktree_protocol::agent::{AgentRemoved, SILENT_AFTER_MS};
 use tasktree_protocol::question::QuestionOutcome;
@@ -15,28 +15,28 @@ use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId};
 
 use self::claim::Ending;
 use self::machine::AgentEvent;
+use super::change::EventContext;
 use super::validate::Checks;
-use super::work::About;
-use super::{Work, lease, question, task};
+use super::{Change, lease, question, task};
 use crate::error::{Error, Result};
 use crate::store::{Signs, StoredAgent};
 pub use next::NextTask;
 pub(crate) use next::{Look, claim_next, look};
-pub(super) use presence::{find, hear, is_working, seen_at, tell, tell_presence};
-use presence::{note_heard, tell_sign_of_life, was_heard_within};
+pub(super) use presence::{emit_presence, emit_status, find, is_working, mark_heard, seen_at};
+use presence::{send_sign_of_life, set_heard, was_heard_within};
 pub(super) use report::refuse_late;
 pub(crate) use report::update;
 pub use request::{AgentPatch, RegisterAgent, Wait};
 pub use run::{NewRun, RunPatch};
 pub(crate) use run::{start as start_run, update as update_run};
-pub(crate) use voice::{assign, check_speaker};
-pub(super) use voice::{
-    check_voice_of, end_token, give_to_tokens, require_own_name, require_voice_of, sender,
+pub(crate) use speaker::{assign, check_speaker};
+pub(super) use speaker::{
+    check_speaks_as, end_token, give_to_tokens, require_own_name, require_voice_of, sender,
 };
 
 /// Refuses a new agent's name that people would mistake for another agent's.
-fn refuse_look_alike(work: &Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
-    let others = work.tx.agent_ids(project)?;
+fn refuse_look_alike(change: &Change<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
+    let others = change.tx.agent_ids(project)?;
     let mut checks = Checks::default();
     checks.distinct(
         "id",
@@ -48,62 +48,62 @@ fn refuse_look_alike(work: &Work<'_>, project: &ProjectId, id: &AgentId) -> Resu
 }
 
 pub(crate) fn register(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     new: RegisterAgent,
 ) -> Result<Agent> {
-    work.require(project)?;
-    let known = work.tx.agent(project, &new.id)?;
-    request::check_registration(&new, known.is_none(), work.limits)?;
+    change.require(project)?;
+    let known = change.tx.agent(project, &new.id)?;
+    request::check_registration(&new, known.is_none(), change.limits)?;
     match &known {
-        Some(known) => require_voice_of(work, known)?,
-        None => voice::require_free_name(work, &new.id)?,
+        Some(known) => require_voice_of(change, known)?,
+        None => speaker::require_free_name(change, &new.id)?,
     }
     if known.is_none() {
-        task::settle_agent(work, project, &new.id)?;
-        refuse_look_alike(work, project, &new.id)?;
-        make_room(work, project)?;
-        work.tx.count_agent(project)?;
+        task::settle_agent(change, project, &new.id)?;
+        refuse_look_alike(change, project, &new.id)?;
+        make_room(change, project)?;
+        change.tx.count_agent(project)?;
     }
     let before = known.clone();
-    let mut stored = known.unwrap_or_else(|| blank(&new.id, work));
+    let mut stored = known.unwrap_or_else(|| blank(&new.id, change));
     if !stored.agent.status.is_open() {
         // It had finished its task, and starts again.
         stored.agent.progress = 0;
-        stored.agent.started_at = work.now;
+        stored.agent.started_at = change.now;
         stored.agent.reason = None;
     }
-    claim::apply(work, project, &mut stored, AgentEvent::Register)?;
+    claim::apply(change, project, &mut stored, AgentEvent::Register)?;
     if new.description.is_some() {
         stored.agent.description = new.description;
     }
-    note_heard(&mut stored, work.now);
+    set_heard(&mut stored, change.now);
     if let Some(run) = new.run {
-        run::add(work, project, &mut stored, run)?;
+        run::add(change, project, &mut stored, run)?;
     }
     let mut claimed = match &new.task_id {
-        Some(task) => claim::claim(work, project, &mut stored, task)?.draft,
+        Some(task) => claim::claim(change, project, &mut stored, task)?.draft,
         None => None,
     };
     if let Some(branch) = new.branch {
         stored.agent.branch = branch;
     }
-    save(work, project, &mut stored)?;
+    save(change, project, &mut stored)?;
     if let Some(draft) = &mut claimed {
-        claim::tell_claim(work, project, draft, &mut stored)?;
+        claim::emit_claim(change, project, draft, &mut stored)?;
     } else if before
         .as_ref()
         .is_none_or(|before| differs(before, &stored))
     {
-        tell(work, project, &new.id)?;
+        emit_status(change, project, &new.id)?;
     } else {
-        let agent = seen_at(stored.clone(), work.now);
-        tell_sign_of_life(work, project, &agent)?;
+        let agent = seen_at(stored.clone(), change.now);
+        send_sign_of_life(change, project, &agent)?;
     }
     if before.is_none_or(|before| before.silent || !before.agent.status.is_open()) {
-        tell_presence(work, project, Some(&new.id))?;
+        emit_presence(change, project, Some(&new.id))?;
     }
-    Ok(seen_at(work.agent(project, &new.id)?, work.now))
+    Ok(seen_at(change.agent(project, &new.id)?, change.now))
 }
 
 /// Evicts an agent if the project is full: a caller that invents a name per session fills the list
@@ -111,41 +111,41 @@ pub(crate) fn register(
 ///
 /// The evicted agent is the one that ended longest ago, or else fell silent longest ago; its task
 /// stays as it is.
-fn make_room(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
-    let most = work.limits.agents_per_project;
-    if work.tx.count_agents(project)? < most as u64 {
+fn make_room(change: &mut Change<'_>, project: &ProjectId) -> Result<()> {
+    let most = change.limits.agents_per_project;
+    if change.tx.count_agents(project)? < most as u64 {
         return Ok(());
     }
-    let Some(id) = work.tx.agent_to_replace(project)? else {
+    let Some(id) = change.tx.agent_to_replace(project)? else {
         return Err(Error::Refused(format!(
             "The project already has its {most} agents, and all of them are at work."
         )));
     };
-    let mut stored = work.agent(project, &id)?;
-    claim::give_back(work, project, &mut stored, Ending::Gone)?;
-    forget(work, project, &id)
+    let mut stored = change.agent(project, &id)?;
+    claim::give_back(change, project, &mut stored, Ending::Gone)?;
+    forget(change, project, &id)
 }
 
 /// Stores an agent's row, and opens or closes the question that belongs to its state.
 ///
 /// Every change of an agent ends here.
 pub(super) fn save(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
 ) -> Result<()> {
-    question::follow(work, project, stored)?;
-    work.tx.put_agent(project, stored)
+    question::follow(change, project, stored)?;
+    change.tx.put_agent(project, stored)
 }
 
 /// Removes an agent's row, messages, log lines and leases: nothing else would ever drop them.
-fn forget(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
-    question::end_of(work, project, id, QuestionOutcome::Removed)?;
-    work.tx.delete_agent(project, id)?;
-    work.tx.delete_log_lines(project, id)?;
-    lease::release_of(work, project, id)?;
+fn forget(change: &mut Change<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
+    question::end_of(change, project, id, QuestionOutcome::Removed)?;
+    change.tx.delete_agent(project, id)?;
+    change.tx.delete_log_lines(project, id)?;
+    lease::release_of(change, project, id)?;
     let event = Event::AgentRemoved(AgentRemoved { id: id.clone() });
-    work.emit(Some(project), event, About::default())
+    change.emit(Some(project), event, EventContext::default())
 }
 
 /// Returns true if more differs than the times at which the agent was seen.
@@ -158,8 +158,8 @@ fn differs(before: &StoredAgent, after: &StoredAgent) -> bool {
     before != *after
 }
 
-fn blank(id: &AgentId, work: &Work<'_>) -> StoredAgent {
-    let now = work.now;
+fn blank(id: &AgentId, change: &Change<'_>) -> StoredAgent {
+    let now = change.now;
     let agent = Agent {
         id: id.clone(),
         session_name: id.to_string(),
@@ -185,41 +185,45 @@ fn blank(id: &AgentId, work: &Work<'_>) -> StoredAgent {
     StoredAgent {
         agent,
         silent: false,
-        registered_by: Some(voice::registrant(work)),
+        registered_by: Some(speaker::registrant(change)),
         signs: Signs::default(),
         lost_task: None,
     }
 }
 
-pub(crate) fn remove(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
-    work.require(project)?;
-    let mut stored = work.agent(project, id)?;
-    require_voice_of(work, &stored)?;
-    claim::give_back(work, project, &mut stored, Ending::Removed)?;
-    forget(work, project, id)?;
-    tell_presence(work, project, None)
+pub(crate) fn remove(change: &mut Change<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
+    change.require(project)?;
+    let mut stored = change.agent(project, id)?;
+    require_voice_of(change, &stored)?;
+    claim::give_back(change, project, &mut stored, Ending::Removed)?;
+    forget(change, project, id)?;
+    emit_presence(change, project, None)
 }
 
 /// Marks agents as silent that a reader found silent for too long, and ends their leases.
 ///
 /// They keep their tasks until somebody takes them: they may only be thinking.
-pub(crate) fn fall_silent(work: &mut Work<'_>, project: &ProjectId, ids: &[AgentId]) -> Result<()> {
+pub(crate) fn fall_silent(
+    change: &mut Change<'_>,
+    project: &ProjectId,
+    ids: &[AgentId],
+) -> Result<()> {
     for id in ids {
-        let Some(mut stored) = work.tx.agent(project, id)? else {
+        let Some(mut stored) = change.tx.agent(project, id)? else {
             continue;
         };
         // It may have reported, finished or been marked since the read.
-        if was_heard_within(&stored.agent, SILENT_AFTER_MS, work.now)
+        if was_heard_within(&stored.agent, SILENT_AFTER_MS, change.now)
             || stored.silent
             || !stored.agent.status.is_open()
         {
             continue;
         }
         stored.silent = true;
-        save(work, project, &mut stored)?;
-        tell(work, project, id)?;
-        lease::release_of(work, project, id)?;
-        tell_presence(work, project, Some(id))?;
+        save(change, project, &mut stored)?;
+        emit_status(change, project, id)?;
+        lease::release_of(change, project, id)?;
+        emit_presence(change, project, Some(id))?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ mod staged;
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{Event, ProjectId, Status, TaskId};
 
-use super::{Work, task};
+use super::{Change, task};
 use crate::error::Result;
 use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS};
 pub use file::{FileReport, PortionReport, Upload};
@@ -90,41 +90,41 @@ pub(crate) fn is_large<'a>(tasks: impl Iterator<Item = &'a ImportedTask>) -> boo
 
 /// Plans an import and writes it, in one transaction.
 pub(crate) fn apply(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     tasks: &[ImportedTask],
 ) -> Result<ImportReport> {
-    let plan = plan(&*work.tx, project, tasks, None, work.now, work.limits)?;
+    let plan = plan(&*change.tx, project, tasks, None, change.now, change.limits)?;
     for row in plan.rows {
         let row = match row {
             Planned::New(fresh) => {
-                let number = work.tx.take_number(project)?;
+                let number = change.tx.take_number(project)?;
                 debug_assert_eq!(number, fresh.number, "the plan took the numbers in order");
-                fresh.into_row(project, work.now)?
+                fresh.into_row(project, change.now)?
             }
             Planned::Known(row) => *row,
         };
-        write(work, project, row)?;
+        write(change, project, row)?;
     }
     Ok(plan.report)
 }
 
 /// Writes a row and emits its event.
-fn write(work: &mut Work<'_>, project: &ProjectId, mut row: Row) -> Result<()> {
+fn write(change: &mut Change<'_>, project: &ProjectId, mut row: Row) -> Result<()> {
     if row.is_quiet {
         return Ok(());
     }
     if !row.is_new && row.changed.is_empty() {
         // The source changed to what is already here.
-        task::settle(work, project, row.draft.task.number)?;
-        return work.tx.put_task(project, &row.draft);
+        task::settle(change, project, row.draft.task.number)?;
+        return change.tx.put_task(project, &row.draft);
     }
     let event = if row.is_new {
         Event::TaskCreated
     } else {
         Event::TaskUpdated
     };
-    let touched = task::save(work, project, &mut row.draft)?;
-    task::tell(work, project, row.draft.into_task(), touched, event)?;
+    let affected = task::save(change, project, &mut row.draft)?;
+    task::emit_card(change, project, row.draft.into_task(), affected, event)?;
     Ok(())
 }

@@ -9,9 +9,9 @@ use serde_json::Value;
 use tasktree_protocol::agent::{FileLocks, Lease};
 use tasktree_protocol::{AgentId, Event, ProjectId, Timestamp};
 
+use super::change::EventContext;
 use super::validate::Checks;
-use super::work::About;
-use super::{Work, agent};
+use super::{Change, agent};
 use crate::error::{Error, Result};
 use crate::limits::{LEASE_DEPTH, Limits};
 use crate::service::CLOCK_SLACK_MS;
@@ -59,23 +59,23 @@ fn default_ttl() -> u64 {
 }
 
 pub(crate) fn grant(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     request: &LeaseRequest,
 ) -> Result<Vec<Lease>> {
-    let folder = work.project(project)?.path;
-    let paths = check(request, &folder, work.limits)?;
-    let mut holder = work.agent(project, &request.agent)?;
-    agent::require_voice_of(work, &holder)?;
-    let run = run_of(work, project, request, &holder)?;
+    let folder = change.project(project)?.path;
+    let paths = check(request, &folder, change.limits)?;
+    let mut holder = change.agent(project, &request.agent)?;
+    agent::require_voice_of(change, &holder)?;
+    let run = run_of(change, project, request, &holder)?;
     holder.signs = holder.signs.with(Signs::LEASE);
-    agent::hear(work, project, &mut holder)?;
+    agent::mark_heard(change, project, &mut holder)?;
     let ttl_seconds = match request.soft {
         true => request.ttl_seconds.min(SOFT_TTL_SECONDS),
         false => request.ttl_seconds,
     };
-    let expires_at = after(work.now, ttl_seconds);
-    let mut all = work.tx.leases(project)?;
+    let expires_at = after(change.now, ttl_seconds);
+    let mut all = change.tx.leases(project)?;
     let mut granted = Vec::new();
     for path in paths {
         let own = |held: &Lease| {
@@ -95,38 +95,38 @@ pub(crate) fn grant(
             held.expires_at = expires_at;
             held.exclusive = request.exclusive;
             held.reason.clone_from(&request.reason);
-            work.tx.put_lease(project, &before, held)?;
+            change.tx.put_lease(project, &before, held)?;
             granted.push(held.id);
             continue;
         }
         if !request.soft {
-            end_where(work, project, &mut all, |held| held.soft && own(held))?;
+            end_where(change, project, &mut all, |held| held.soft && own(held))?;
         }
-        make_room(work, project, &mut all, request.soft)?;
+        make_room(change, project, &mut all, request.soft)?;
         let mut lease = Lease {
             id: 0,
             agent: request.agent.clone(),
             path,
             exclusive: request.exclusive,
             reason: request.reason.clone(),
-            granted_at: work.now,
+            granted_at: change.now,
             expires_at,
             conflicts: Vec::new(),
             soft: request.soft,
             run,
         };
-        lease.id = work.tx.add_lease(project, &lease)?;
+        lease.id = change.tx.add_lease(project, &lease)?;
         granted.push(lease.id);
         all.push(lease);
     }
-    let mut all = tell(work, project)?;
+    let mut all = emit_leases(change, project)?;
     all.retain(|lease| granted.contains(&lease.id));
     Ok(all)
 }
 
 /// Returns the run that takes soft leases.
 fn run_of(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     request: &LeaseRequest,
     holder: &StoredAgent,
@@ -134,7 +134,7 @@ fn run_of(
     match request.run.filter(|_| request.soft) {
         None if request.soft => Ok(holder.agent.run.as_ref().map(|run| run.id)),
         None => Ok(None),
-        Some(run) => match work.tx.run(project, &request.agent, run)? {
+        Some(run) => match change.tx.run(project, &request.agent, run)? {
             Some(found) => Ok(Some(found.id)),
             None => Err(Error::invalid(
                 "run",
@@ -149,15 +149,15 @@ fn run_of(
 /// Makes room for one more lease: drops the soft one that ends first, but refuses a further firm
 /// one.
 fn make_room(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     all: &mut Vec<Lease>,
     soft: bool,
 ) -> Result<()> {
     let alike = all.iter().filter(|lease| lease.soft == soft);
     let most = match soft {
-        true => work.limits.soft_leases_per_project,
-        false => work.limits.leases_per_project,
+        true => change.limits.soft_leases_per_project,
+        false => change.limits.leases_per_project,
     };
     if alike.clone().count() < most {
         return Ok(());
@@ -169,83 +169,89 @@ fn make_room(
     }
     let first = alike.min_by_key(|lease| (lease.expires_at.unix_millis(0), lease.id));
     match first.map(|lease| lease.id) {
-        Some(first) => end_where(work, project, all, |lease| lease.id == first).map(drop),
+        Some(first) => end_where(change, project, all, |lease| lease.id == first).map(drop),
         None => Ok(()),
     }
 }
 
 pub(crate) fn renew(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: u64,
     ttl_seconds: u64,
 ) -> Result<Lease> {
-    work.require(project)?;
-    check_ttl(ttl_seconds, work.limits)?;
-    let mut lease = find(work, project, id)?;
-    require_voice_of_holder(work, project, &lease)?;
+    change.require(project)?;
+    check_ttl(ttl_seconds, change.limits)?;
+    let mut lease = find(change, project, id)?;
+    require_voice_of_holder(change, project, &lease)?;
     let before = lease.clone();
-    lease.expires_at = after(work.now, ttl_seconds);
-    work.tx.put_lease(project, &before, &lease)?;
-    let all = tell(work, project)?;
+    lease.expires_at = after(change.now, ttl_seconds);
+    change.tx.put_lease(project, &before, &lease)?;
+    let all = emit_leases(change, project)?;
     all.into_iter()
         .find(|lease| lease.id == id)
         .ok_or_else(|| no_lease(id))
 }
 
-pub(crate) fn release(work: &mut Work<'_>, project: &ProjectId, id: u64) -> Result<()> {
-    work.require(project)?;
-    let lease = find(work, project, id)?;
-    require_voice_of_holder(work, project, &lease)?;
-    work.tx.delete_lease(project, &lease)?;
-    tell(work, project).map(drop)
+pub(crate) fn release(change: &mut Change<'_>, project: &ProjectId, id: u64) -> Result<()> {
+    change.require(project)?;
+    let lease = find(change, project, id)?;
+    require_voice_of_holder(change, project, &lease)?;
+    change.tx.delete_lease(project, &lease)?;
+    emit_leases(change, project).map(drop)
 }
 
 /// Ends the leases of an agent.
-pub(super) fn release_of(work: &mut Work<'_>, project: &ProjectId, agent: &AgentId) -> Result<()> {
-    release_where(work, project, |lease| lease.agent == *agent)
+pub(super) fn release_of(
+    change: &mut Change<'_>,
+    project: &ProjectId,
+    agent: &AgentId,
+) -> Result<()> {
+    release_where(change, project, |lease| lease.agent == *agent)
 }
 
 /// Ends the soft leases of a run.
-pub(super) fn release_of_run(work: &mut Work<'_>, project: &ProjectId, run: u64) -> Result<()> {
-    release_where(work, project, |lease| lease.soft && lease.run == Some(run))
+pub(super) fn release_of_run(change: &mut Change<'_>, project: &ProjectId, run: u64) -> Result<()> {
+    release_where(change, project, |lease| {
+        lease.soft && lease.run == Some(run)
+    })
 }
 
 /// Ends all leases of a project.
-pub(super) fn release_all(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
-    release_where(work, project, |_| true)
+pub(super) fn release_all(change: &mut Change<'_>, project: &ProjectId) -> Result<()> {
+    release_where(change, project, |_| true)
 }
 
 /// Ends the expired leases.
-pub(crate) fn expire(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
-    let now = work.now;
-    release_where(work, project, |lease| has_ended(lease, now))
+pub(crate) fn expire(change: &mut Change<'_>, project: &ProjectId) -> Result<()> {
+    let now = change.now;
+    release_where(change, project, |lease| has_ended(lease, now))
 }
 
 /// Shifts all leases after the clock was set back by `millis`, or forward if negative.
 ///
 /// Each lasts as long as it would have.
-pub(crate) fn set_back(work: &mut Work<'_>, project: &ProjectId, millis: i64) -> Result<()> {
-    work.require(project)?;
+pub(crate) fn set_back(change: &mut Change<'_>, project: &ProjectId, millis: i64) -> Result<()> {
+    change.require(project)?;
     let earlier = |at: Timestamp| Timestamp::from_unix_millis(at.unix_millis(0) - millis);
-    for mut lease in work.tx.leases(project)? {
+    for mut lease in change.tx.leases(project)? {
         let before = lease.clone();
         lease.granted_at = earlier(lease.granted_at);
         lease.expires_at = earlier(lease.expires_at);
-        work.tx.put_lease(project, &before, &lease)?;
+        change.tx.put_lease(project, &before, &lease)?;
     }
-    expire(work, project)?;
-    tell(work, project).map(drop)
+    expire(change, project)?;
+    emit_leases(change, project).map(drop)
 }
 
 fn release_where(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     ends: impl Fn(&Lease) -> bool,
 ) -> Result<()> {
-    let mut leases = work.tx.leases(project)?;
-    if end_where(work, project, &mut leases, ends)? {
-        tell(work, project).map(drop)
+    let mut leases = change.tx.leases(project)?;
+    if end_where(change, project, &mut leases, ends)? {
+        emit_leases(change, project).map(drop)
     } else {
         Ok(())
     }
@@ -253,7 +259,7 @@ fn release_where(
 
 /// Removes the matching leases without emitting an event; returns true if there were any.
 fn end_where(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     leases: &mut Vec<Lease>,
     ends: impl Fn(&Lease) -> bool,
@@ -262,7 +268,7 @@ fn end_where(
     *leases = rest;
     let ended: Vec<Lease> = ended;
     for lease in &ended {
-        work.tx.delete_lease(project, lease)?;
+        change.tx.delete_lease(project, lease)?;
     }
     Ok(!ended.is_empty())
 }
@@ -276,31 +282,31 @@ pub(super) fn held(rows: &dyn Read, project: &ProjectId, now: Timestamp) -> Resu
 }
 
 /// Emits the list of leases with their holders, and returns it.
-fn tell(work: &mut Work<'_>, project: &ProjectId) -> Result<Vec<Lease>> {
-    let leases = held(&*work.tx, project, work.now)?;
+fn emit_leases(change: &mut Change<'_>, project: &ProjectId) -> Result<Vec<Lease>> {
+    let leases = held(&*change.tx, project, change.now)?;
     let holder = |lease: &Lease| (lease.path.clone(), lease.agent.to_string());
     let locks = FileLocks {
         locks: leases.iter().map(holder).collect(),
         leases: leases.clone(),
     };
-    work.emit(
+    change.emit(
         Some(project),
         Event::FileLocksUpdate(locks),
-        About::default(),
+        EventContext::default(),
     )?;
     Ok(leases)
 }
 
-fn find(work: &Work<'_>, project: &ProjectId, id: u64) -> Result<Lease> {
-    let mut leases = work.tx.leases(project)?.into_iter();
+fn find(change: &Change<'_>, project: &ProjectId, id: u64) -> Result<Lease> {
+    let mut leases = change.tx.leases(project)?.into_iter();
     leases
-        .find(|lease| lease.id == id && !has_ended(lease, work.now))
+        .find(|lease| lease.id == id && !has_ended(lease, change.now))
         .ok_or_else(|| no_lease(id))
 }
 
-fn require_voice_of_holder(work: &Work<'_>, project: &ProjectId, lease: &Lease) -> Result<()> {
-    match work.tx.agent(project, &lease.agent)? {
-        Some(holder) => agent::require_voice_of(work, &holder),
+fn require_voice_of_holder(change: &Change<'_>, project: &ProjectId, lease: &Lease) -> Result<()> {
+    match change.tx.agent(project, &lease.agent)? {
+        Some(holder) => agent::require_voice_of(change, &holder),
         // Leases end with their agents.
         None => Ok(()),
     }

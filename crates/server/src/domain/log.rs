@@ -5,7 +5,7 @@ use tasktree_protocol::event::{Level, LogLines};
 use tasktree_protocol::{AgentId, Event, ProjectId, TaskId};
 
 use super::validate::cut;
-use super::{Work, agent, task, terminal};
+use super::{Change, agent, task, terminal};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::store::{LogEntry, Signs};
@@ -49,22 +49,22 @@ pub struct LinesStored {
 
 /// Stores lines. Keeps the newest of too many, and the beginning of one that is too long.
 pub(crate) fn add(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     new: &NewLogLines,
 ) -> Result<LinesStored> {
-    work.require(project)?;
-    let (lines, outcome) = shown(&new.lines, work.limits);
+    change.require(project)?;
+    let (lines, outcome) = shown(&new.lines, change.limits);
     let mut task_id = match &new.task_id {
-        Some(task) => Some(task::find(&*work.tx, project, task)?.task.id.clone()),
+        Some(task) => Some(task::find(&*change.tx, project, task)?.task.id.clone()),
         None => None,
     };
     if let Some(id) = &new.agent {
-        let mut stored = work.agent(project, id)?;
-        agent::require_voice_of(work, &stored)?;
+        let mut stored = change.agent(project, id)?;
+        agent::require_voice_of(change, &stored)?;
         if let Some(generation) = new.generation {
             let about = new.task_id.as_ref();
-            agent::refuse_late(work, project, &stored, generation, about, true)?;
+            agent::refuse_late(change, project, &stored, generation, about, true)?;
         }
         if task_id.is_none() {
             task_id = stored.agent.task();
@@ -73,27 +73,28 @@ pub(crate) fn add(
             stored.agent.output_preview = Some(last.clone());
             let has_content = lines.iter().any(|line| !line.trim().is_empty());
             if has_content && task_id == stored.agent.task() {
-                stored.agent.progressed_at = Some(work.now);
+                stored.agent.progressed_at = Some(change.now);
                 stored.signs = stored.signs.with(Signs::LOG);
             }
         }
-        agent::hear(work, project, &mut stored)?;
+        agent::mark_heard(change, project, &mut stored)?;
     }
     if lines.is_empty() {
         return Ok(outcome);
     }
     let entry = |line: &String| LogEntry {
-        at: work.now,
+        at: change.now,
         agent: new.agent.clone(),
         task_id: task_id.clone(),
         level: new.level,
         line: line.clone(),
     };
     let entries: Vec<_> = lines.iter().map(entry).collect();
-    work.tx
-        .add_log_lines(project, &entries, work.limits.log_lines_per_agent)?;
+    change
+        .tx
+        .add_log_lines(project, &entries, change.limits.log_lines_per_agent)?;
     for lines in told_together(lines) {
-        work.tell(
+        change.send_ephemeral(
             project,
             Event::Log(LogLines {
                 agent: new.agent.clone(),

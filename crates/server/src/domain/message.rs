@@ -5,9 +5,9 @@ use tasktree_protocol::agent::AgentMessage;
 use tasktree_protocol::event::AgentMessages;
 use tasktree_protocol::{AgentId, Event, ProjectId};
 
+use super::change::EventContext;
 use super::validate::Checks;
-use super::work::About;
-use super::{Work, agent};
+use super::{Change, agent};
 use crate::error::Result;
 
 /// A message to send.
@@ -20,15 +20,15 @@ pub struct NewMessage {
 }
 
 pub(crate) fn send(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     to: &AgentId,
     message: NewMessage,
 ) -> Result<AgentMessage> {
-    work.require(project)?;
-    work.agent(project, to)?;
+    change.require(project)?;
+    change.agent(project, to)?;
     let mut checks = Checks::default();
-    checks.line("from", &message.from, work.limits.name_chars);
+    checks.line("from", &message.from, change.limits.name_chars);
     if message.body.trim().is_empty() {
         checks.fail(
             "body",
@@ -37,58 +37,58 @@ pub(crate) fn send(
             message.body.as_str(),
         );
     }
-    checks.bytes("body", Some(&message.body), work.limits.message_bytes);
+    checks.bytes("body", Some(&message.body), change.limits.message_bytes);
     checks.finish()?;
-    let from = agent::sender(work, project, message.from)?;
+    let from = agent::sender(change, project, message.from)?;
     let mut sent = AgentMessage {
         id: 0,
         from,
         to: to.clone(),
         body: message.body,
-        sent_at: work.now,
+        sent_at: change.now,
         read_at: None,
     };
-    sent.id = work
+    sent.id = change
         .tx
-        .add_message(project, &sent, work.limits.messages_per_agent)?;
-    tell(work, project, to, Some(&sent))?;
+        .add_message(project, &sent, change.limits.messages_per_agent)?;
+    emit_message(change, project, to, Some(&sent))?;
     Ok(sent)
 }
 
 /// Marks the messages up to that number as read; returns the number of those that are unread.
 pub(crate) fn mark_read(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
     up_to: u64,
 ) -> Result<u64> {
-    work.require(project)?;
-    agent::require_voice_of(work, &work.agent(project, id)?)?;
-    if work.tx.mark_read(project, id, up_to, work.millis())? {
-        tell(work, project, id, None)?;
+    change.require(project)?;
+    agent::require_voice_of(change, &change.agent(project, id)?)?;
+    if change.tx.mark_read(project, id, up_to, change.millis())? {
+        emit_message(change, project, id, None)?;
     }
-    work.tx.unread_messages(project, id)
+    change.tx.unread_messages(project, id)
 }
 
 /// Closes the messages to an agent whose name may be reused: from now on only people read them.
 pub(super) fn close_for_former(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
 ) -> Result<()> {
-    if work.tx.close_messages(project, id, work.millis())? {
-        tell(work, project, id, None)?;
+    if change.tx.close_messages(project, id, change.millis())? {
+        emit_message(change, project, id, None)?;
     }
     Ok(())
 }
 
-fn tell(
-    work: &mut Work<'_>,
+fn emit_message(
+    change: &mut Change<'_>,
     project: &ProjectId,
     to: &AgentId,
     last: Option<&AgentMessage>,
 ) -> Result<()> {
-    let pending_messages = work.tx.unread_messages(project, to)?;
+    let pending_messages = change.tx.unread_messages(project, to)?;
     // Everybody who may read the project gets the event: it contains none of the text.
     let event = AgentMessages {
         agent: to.clone(),
@@ -96,5 +96,9 @@ fn tell(
         from: last.map(|message| message.from.clone()),
         message: last.map(|message| message.id),
     };
-    work.emit(Some(project), Event::AgentMessages(event), About::default())
+    change.emit(
+        Some(project),
+        Event::AgentMessages(event),
+        EventContext::default(),
+    )
 }

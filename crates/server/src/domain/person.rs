@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use tasktree_protocol::{ProjectId, Timestamp};
 
 use super::validate::Checks;
-use super::{Work, account, read};
-use crate::auth::{Person, Scope, Voice};
+use super::{Change, account, read};
+use crate::auth::{Person, Scope, SpeaksAs};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, PersonRow, Read};
 
@@ -104,29 +104,29 @@ pub(crate) const fn named(person: Person) -> ListedPerson {
 /// Returns true if a person may be assigned work in a project.
 ///
 /// That is anybody [`within`] it or, without accounts, the single local person.
-pub(crate) fn reaches(work: &Work<'_>, project: &ProjectId, id: &str) -> Result<bool> {
-    if matches!(work.voice(), Voice::Anyone) && Person::is_of_nobody(id) {
+pub(crate) fn reaches(change: &Change<'_>, project: &ProjectId, id: &str) -> Result<bool> {
+    if matches!(change.speaks_as(), SpeaksAs::Anyone) && Person::is_of_nobody(id) {
         return Ok(true);
     }
-    let people = within(&*work.tx, &Scope::Project(project.clone()))?;
+    let people = within(&*change.tx, &Scope::Project(project.clone()))?;
     Ok(people.iter().any(|listed| listed.person.id == id))
 }
 
 /// Renames a person, or disables or enables them. `own` is the caller's own identifier.
 pub(crate) fn update(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     id: &str,
     patch: PersonPatch,
     own: Option<&str>,
 ) -> Result<ListedPerson> {
-    let before = work.tx.person(id)?.ok_or_else(|| {
+    let before = change.tx.person(id)?.ok_or_else(|| {
         Error::NotFound(
             "There is no such person. Who needs no token is always called 'you'.".to_owned(),
         )
     })?;
     let mut after = before.clone();
     if let Some(name) = patch.name {
-        check_new_name(work, id, &name)?;
+        check_new_name(change, id, &name)?;
         after.person.name = name;
     }
     match patch.disabled {
@@ -134,20 +134,20 @@ pub(crate) fn update(
             let message = "You cannot disable yourself: another administrator can.";
             return Err(Error::Refused(message.to_owned()));
         }
-        Some(true) => after.disabled_at = before.disabled_at.or(Some(work.now)),
+        Some(true) => after.disabled_at = before.disabled_at.or(Some(change.now)),
         Some(false) => after.disabled_at = None,
         None => {}
     }
     if after != before {
-        work.tx.put_person(&before, &after)?;
+        change.tx.put_person(&before, &after)?;
     }
-    let credentials = living(&*work.tx)?;
+    let credentials = living(&*change.tx)?;
     if after.disabled_at.is_some() {
         let own = credentials
             .iter()
             .filter(|credential| credential.person.as_ref() == Some(&after.person));
         for credential in own {
-            work.tx.delete_sessions_of(&credential.id)?;
+            change.tx.delete_sessions_of(&credential.id)?;
         }
     }
     Ok(listed(after, &credentials))
@@ -155,11 +155,15 @@ pub(crate) fn update(
 
 /// Refuses an invalid name, and one that another person has or had: their past actions are recorded
 /// under it.
-fn check_new_name(work: &Work<'_>, id: &str, name: &str) -> Result<()> {
+fn check_new_name(change: &Change<'_>, id: &str, name: &str) -> Result<()> {
     let mut checks = Checks::default();
-    account::check_name(&mut checks, "name", name, work.limits.name_chars);
-    if let Some(other) = work.tx.person_ever_named(name)?.filter(|other| other != id) {
-        let message = match work.tx.person_named(name)? {
+    account::check_name(&mut checks, "name", name, change.limits.name_chars);
+    if let Some(other) = change
+        .tx
+        .person_ever_named(name)?
+        .filter(|other| other != id)
+    {
+        let message = match change.tx.person_named(name)? {
             Some(row) if row.person.id == other => "is the name of another person",
             _ => "was the name of another person, and stays under what they did",
         };
@@ -169,12 +173,12 @@ fn check_new_name(work: &Work<'_>, id: &str, name: &str) -> Result<()> {
 }
 
 /// Returns true if two actors are the same person: a former name still belongs to its person.
-pub(super) fn is_same(work: &Work<'_>, one: &str, other: &str) -> Result<bool> {
+pub(super) fn is_same(change: &Change<'_>, one: &str, other: &str) -> Result<bool> {
     if one == other {
         return Ok(true);
     }
     let person = |actor: &str| match actor.strip_prefix("human:") {
-        Some(name) => work.tx.person_ever_named(name),
+        Some(name) => change.tx.person_ever_named(name),
         None => Ok(None),
     };
     Ok(match (person(one)?, person(other)?) {
@@ -204,32 +208,33 @@ pub(crate) fn marks(
 
 /// Stores or removes a mark. It is private, so it emits no event.
 pub(crate) fn put_mark(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     person: &str,
     mark: Mark,
 ) -> Result<Mark> {
-    if !matches!(work.voice(), Voice::Anyone | Voice::Person(_)) {
+    if !matches!(change.speaks_as(), SpeaksAs::Anyone | SpeaksAs::Person(_)) {
         return Err(no_person());
     }
-    work.require(project)?;
+    change.require(project)?;
     let value = serde_json::to_string(&mark.value)?;
     let mut checks = Checks::default();
-    checks.line("key", &mark.key, work.limits.mark_key_chars);
-    checks.bytes("value", Some(&value), work.limits.mark_bytes);
+    checks.line("key", &mark.key, change.limits.mark_key_chars);
+    checks.bytes("value", Some(&value), change.limits.mark_bytes);
     checks.finish()?;
     let value = (!mark.value.is_null()).then_some(value.as_str());
-    let most = work.limits.marks_per_person;
-    if value.is_some() && work.tx.count_marks(person)? >= most {
-        let marks = work.tx.marks(person, project)?;
+    let most = change.limits.marks_per_person;
+    if value.is_some() && change.tx.count_marks(person)? >= most {
+        let marks = change.tx.marks(person, project)?;
         if marks.iter().all(|(key, _)| *key != mark.key) {
             return Err(Error::Refused(format!(
                 "You have your {most} marks; remove one to make another."
             )));
         }
     }
-    let millis = work.millis();
-    work.tx
+    let millis = change.millis();
+    change
+        .tx
         .put_mark(person, project, &mark.key, value, millis)?;
     Ok(mark)
 }

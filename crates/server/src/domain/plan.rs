@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use tasktree_protocol::event::PlanGenerated;
 use tasktree_protocol::{Event, NewTask, ProjectId};
 
+use super::change::EventContext;
 use super::dependencies::States;
 use super::validate::Checks;
-use super::work::About;
-use super::{Work, task};
+use super::{Change, task};
 use crate::error::{Error, Result};
 
 /// A plan to store.
@@ -29,32 +29,40 @@ pub struct PlanReceipt {
     pub tasks_created: u64,
 }
 
-pub(crate) fn store(work: &mut Work<'_>, project: &ProjectId, plan: Plan) -> Result<PlanReceipt> {
-    let mut row = work.project(project)?;
+pub(crate) fn store(
+    change: &mut Change<'_>,
+    project: &ProjectId,
+    plan: Plan,
+) -> Result<PlanReceipt> {
+    let mut row = change.project(project)?;
     let mut checks = Checks::default();
-    checks.bytes("plan", Some(&plan.plan), work.limits.project_text_bytes);
-    checks.count("tasks", plan.tasks.len(), work.limits.list_entries);
+    checks.bytes("plan", Some(&plan.plan), change.limits.project_text_bytes);
+    checks.count("tasks", plan.tasks.len(), change.limits.list_entries);
     let dependencies = || plan.tasks.iter().flat_map(|task| &task.dependencies);
-    let (count, most) = (dependencies().count(), work.limits.dependencies_per_plan);
+    let (count, most) = (dependencies().count(), change.limits.dependencies_per_plan);
     if count > most {
         let message = format!("may have at most {most} dependencies together, and have {count}");
         checks.fail("tasks", "too_many_dependencies", message, count);
     }
     checks.finish()?;
     row.plan = Some(plan.plan.clone());
-    row.updated_at = work.now;
-    work.tx.put_project(&row)?;
+    row.updated_at = change.now;
+    change.tx.put_project(&row)?;
     let tasks_created = plan.tasks.len() as u64;
-    let mut states = States::read(&*work.tx, project, dependencies())?;
+    let mut states = States::read(&*change.tx, project, dependencies())?;
     for (index, new) in plan.tasks.into_iter().enumerate() {
-        task::create_after(work, project, new, &mut states)
+        task::create_after(change, project, new, &mut states)
             .map_err(|error| in_entry(index, error))?;
     }
     let event = PlanGenerated {
         plan: plan.plan.clone(),
         tasks_created,
     };
-    work.emit(Some(project), Event::PlanGenerated(event), About::default())?;
+    change.emit(
+        Some(project),
+        Event::PlanGenerated(event),
+        EventContext::default(),
+    )?;
     Ok(PlanReceipt {
         plan: plan.plan,
         tasks_created,

@@ -1,26 +1,26 @@
 //! Projects: creation, changes, reset, removal, restoration.
 
-mod kept;
+mod trash;
 
 use serde_json::json;
 use tasktree_protocol::event::{Notice, Notification, ProjectDeleted};
 use tasktree_protocol::project::{NewProject, ProjectPatch};
 use tasktree_protocol::{Event, Maybe, Project, ProjectId, StreamId, Timestamp};
 
+use super::change::EventContext;
 use super::validate::{Checks, shortened};
-use super::work::About;
-use super::{Unchanged, Work, task};
+use super::{Change, Unchanged, task};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::remote::without_credentials;
-use crate::store::{KeptWhy, Read};
-pub(crate) use kept::{list_kept, restore};
+use crate::store::{Read, TrashReason};
+pub(crate) use trash::{list_trash, restore};
 
-pub(crate) fn create(work: &mut Work<'_>, new: NewProject) -> Result<Project> {
-    let project = planned(&*work.tx, new, work.now, work.limits)?;
-    work.tx.put_project(&project)?;
-    work.restart_stream(&StreamId::project(&project.id))?;
-    tell(work, &project.id, Event::ProjectCreated(project.clone()))?;
+pub(crate) fn create(change: &mut Change<'_>, new: NewProject) -> Result<Project> {
+    let project = planned(&*change.tx, new, change.now, change.limits)?;
+    change.tx.put_project(&project)?;
+    change.restart_stream(&StreamId::project(&project.id))?;
+    emit_project(change, &project.id, Event::ProjectCreated(project.clone()))?;
     Ok(project)
 }
 
@@ -61,21 +61,21 @@ pub(crate) fn planned(
 }
 
 /// Removes permanently a project that an import created and could not fill.
-pub(crate) fn withdraw(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
-    if !work.tx.has_project(id)? {
+pub(crate) fn withdraw(change: &mut Change<'_>, id: &ProjectId) -> Result<()> {
+    if !change.tx.has_project(id)? {
         return Ok(());
     }
-    work.tx.delete_project(id)?;
-    tell_removed(work, id)
+    change.tx.delete_project(id)?;
+    emit_removed(change, id)
 }
 
 pub(crate) fn update(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     id: &ProjectId,
     patch: ProjectPatch,
     unchanged: &Unchanged,
 ) -> Result<Project> {
-    let before = work.project(id)?;
+    let before = change.project(id)?;
     unchanged.check(&before)?;
     let mut project = before.clone();
     let mut checks = Checks::default();
@@ -115,67 +115,67 @@ pub(crate) fn update(
     project.git_remote = project.git_remote.as_deref().map(without_credentials);
     patch.is_git_repo.apply_to(&mut project.is_git_repo);
     patch.main_branch.apply_to(&mut project.main_branch);
-    check(&project, Some(&before), work.limits)?;
+    check(&project, Some(&before), change.limits)?;
     if project.main_branch != before.main_branch {
-        check_main_branch(&project, work.limits)?;
+        check_main_branch(&project, change.limits)?;
     }
     if project == before {
         return Ok(before);
     }
-    save(work, project)
+    save(change, project)
 }
 
 /// Stores a changed project, and emits its event.
-fn save(work: &mut Work<'_>, mut project: Project) -> Result<Project> {
-    project.updated_at = work.now;
-    work.tx.put_project(&project)?;
-    tell(work, &project.id, Event::ProjectUpdated(project.clone()))?;
+fn save(change: &mut Change<'_>, mut project: Project) -> Result<Project> {
+    project.updated_at = change.now;
+    change.tx.put_project(&project)?;
+    emit_project(change, &project.id, Event::ProjectUpdated(project.clone()))?;
     Ok(project)
 }
 
-pub(crate) fn delete(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
-    let project = work.project(id)?;
-    kept::put_away(work, project, KeptWhy::Deleted)?;
-    tell_removed(work, id)
+pub(crate) fn delete(change: &mut Change<'_>, id: &ProjectId) -> Result<()> {
+    let project = change.project(id)?;
+    trash::move_to_trash(change, project, TrashReason::Deleted)?;
+    emit_removed(change, id)
 }
 
-fn tell_removed(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
+fn emit_removed(change: &mut Change<'_>, id: &ProjectId) -> Result<()> {
     let data = ProjectDeleted {
         project_id: id.clone(),
         cleanup_performed: false,
     };
-    tell(work, id, Event::ProjectDeleted(data))?;
-    work.stream_removed(StreamId::project(id));
+    emit_project(change, id, Event::ProjectDeleted(data))?;
+    change.stream_removed(StreamId::project(id));
     Ok(())
 }
 
-pub(crate) fn reset(work: &mut Work<'_>, id: &ProjectId) -> Result<()> {
-    let project = work.project(id)?;
-    kept::put_away(work, project, KeptWhy::Reset)?;
-    work.restart_stream(&StreamId::project(id))?;
+pub(crate) fn reset(change: &mut Change<'_>, id: &ProjectId) -> Result<()> {
+    let project = change.project(id)?;
+    trash::move_to_trash(change, project, TrashReason::Reset)?;
+    change.restart_stream(&StreamId::project(id))?;
     let message = "Project reset successfully".to_owned();
-    tell(work, id, Event::ProjectReset(Notice { message }))
+    emit_project(change, id, Event::ProjectReset(Notice { message }))
 }
 
 /// Stores whether the folder is in a git repository, unless the project's folder has changed
 /// meanwhile.
 pub(crate) fn repository_found(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     id: &ProjectId,
     path: &str,
     is_repository: bool,
 ) -> Result<()> {
-    let mut project = work.project(id)?;
+    let mut project = change.project(id)?;
     if project.path == path && project.is_git_repo != Some(is_repository) {
         project.is_git_repo = Some(is_repository);
-        save(work, project)?;
+        save(change, project)?;
     }
     Ok(())
 }
 
 /// Records that the project's folder became a git repository.
-pub(crate) fn git_initialized(work: &mut Work<'_>, id: &ProjectId, path: &str) -> Result<()> {
-    repository_found(work, id, path, true)?;
+pub(crate) fn git_initialized(change: &mut Change<'_>, id: &ProjectId, path: &str) -> Result<()> {
+    repository_found(change, id, path, true)?;
     let data = json!({
         "project_id": id, "message": "Git repository initialized successfully",
     });
@@ -184,39 +184,43 @@ pub(crate) fn git_initialized(work: &mut Work<'_>, id: &ProjectId, path: &str) -
         kind: "git_initialized".to_owned(),
         data,
     };
-    work.emit(Some(id), event, About::default())
+    change.emit(Some(id), event, EventContext::default())
 }
 
 pub(crate) fn notify(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: Option<&ProjectId>,
     notification: Notification,
 ) -> Result<()> {
     let mut checks = Checks::default();
-    checks.line("title", &notification.title, work.limits.name_chars);
+    checks.line("title", &notification.title, change.limits.name_chars);
     checks.bytes(
         "message",
         notification.message.as_deref(),
-        work.limits.message_bytes,
+        change.limits.message_bytes,
     );
     checks.finish()?;
     if let Some(project) = project {
-        work.require(project)?;
+        change.require(project)?;
         if let Some(task) = &notification.task_id {
-            task::find(&*work.tx, project, task)?;
+            task::find(&*change.tx, project, task)?;
         }
     }
-    work.emit(project, Event::Notification(notification), About::default())
+    change.emit(
+        project,
+        Event::Notification(notification),
+        EventContext::default(),
+    )
 }
 
 /// Emits an event about a project's creation, change or removal, as the system.
-fn tell(work: &mut Work<'_>, id: &ProjectId, event: Event) -> Result<()> {
-    work.emit(
+fn emit_project(change: &mut Change<'_>, id: &ProjectId, event: Event) -> Result<()> {
+    change.emit(
         Some(id),
         event,
-        About {
+        EventContext {
             system: true,
-            ..About::default()
+            ..EventContext::default()
         },
     )
 }

@@ -11,11 +11,11 @@ use tasktree_protocol::event::QuestionChanged;
 use tasktree_protocol::question::{Question, QuestionOutcome};
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId};
 
+use super::change::EventContext;
 use super::listing::Keyed;
 use super::validate::cut;
-use super::work::About;
-use super::{Work, agent, read};
-use crate::auth::{Principal, Voice};
+use super::{Change, agent, read};
+use crate::auth::{Principal, SpeaksAs};
 use crate::error::{Error, Result};
 use crate::store::{QuestionFilter, Read, StoredAgent};
 pub(crate) use answer::{answer, deliver, mark_read, resend};
@@ -24,12 +24,12 @@ pub(crate) use answer::{answer, deliver, mark_read, resend};
 ///
 /// Also sets in the row the question that the agent waits for.
 pub(super) fn follow(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
 ) -> Result<()> {
-    let open = work.tx.open_question(project, &stored.agent.id)?;
-    let asked = asks(&stored.agent, work.limits.question_bytes);
+    let open = change.tx.open_question(project, &stored.agent.id)?;
+    let asked = asks(&stored.agent, change.limits.question_bytes);
     match (open, asked) {
         (None, None) => return Ok(()),
         (Some(open), Some(asked)) if is_same(&open, &asked) => {
@@ -39,10 +39,10 @@ pub(super) fn follow(
         (open, asked) => {
             if let Some(open) = open {
                 let outcome = outcome(&stored.agent, &open);
-                close(work, project, open, outcome)?;
+                close(change, project, open, outcome)?;
             }
             if let Some(asked) = asked {
-                let id = ask(work, project, asked)?;
+                let id = ask(change, project, asked)?;
                 name_question(&mut stored.agent, id);
             }
         }
@@ -52,13 +52,13 @@ pub(super) fn follow(
 
 /// Closes the question of an agent whose row is about to be removed.
 pub(super) fn end_of(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
     outcome: QuestionOutcome,
 ) -> Result<()> {
-    match work.tx.open_question(project, id)? {
-        Some(open) => close(work, project, open, outcome),
+    match change.tx.open_question(project, id)? {
+        Some(open) => close(change, project, open, outcome),
         None => Ok(()),
     }
 }
@@ -67,12 +67,12 @@ pub(super) fn end_of(
 ///
 /// The next agent with that name gets no answers to the former one's questions.
 pub(super) fn close_for_former(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
 ) -> Result<()> {
-    end_of(work, project, id, QuestionOutcome::Removed)?;
-    work.tx.close_questions(project, id)
+    end_of(change, project, id, QuestionOutcome::Removed)?;
+    change.tx.close_questions(project, id)
 }
 
 /// Returns the question that an agent's state implies, not stored yet; none if it does not wait for
@@ -133,36 +133,37 @@ fn outcome(agent: &Agent, open: &Question) -> QuestionOutcome {
     }
 }
 
-fn ask(work: &mut Work<'_>, project: &ProjectId, mut question: Question) -> Result<u64> {
+fn ask(change: &mut Change<'_>, project: &ProjectId, mut question: Question) -> Result<u64> {
     let task = question.task_id.as_ref();
     let task = task.and_then(|task| task.number_in(project));
-    question.id = work.tx.add_question(project, task, &question)?;
-    work.tx
-        .trim_questions(project, work.limits.questions_per_project)?;
+    question.id = change.tx.add_question(project, task, &question)?;
+    change
+        .tx
+        .trim_questions(project, change.limits.questions_per_project)?;
     let event = Event::QuestionAsked(about(&question));
-    work.emit(Some(project), event, About::default())?;
+    change.emit(Some(project), event, EventContext::default())?;
     Ok(question.id)
 }
 
 fn close(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     mut question: Question,
     outcome: QuestionOutcome,
 ) -> Result<()> {
-    let was_delivered = answer::expire(work, project, question.id)?;
+    let was_delivered = answer::expire(change, project, question.id)?;
     let went_on = matches!(
         outcome,
         QuestionOutcome::Resumed | QuestionOutcome::Replaced | QuestionOutcome::Finished
     );
-    question.closed_at = Some(work.now);
+    question.closed_at = Some(change.now);
     question.outcome = Some(match was_delivered && went_on {
         true => QuestionOutcome::Answered,
         false => outcome,
     });
-    work.tx.close_question(project, &question)?;
+    change.tx.close_question(project, &question)?;
     let event = Event::QuestionClosed(about(&question));
-    work.emit(Some(project), event, About::default())
+    change.emit(Some(project), event, EventContext::default())
 }
 
 /// Returns the part of a question that events carry: identifiers, and none of its text.
@@ -248,8 +249,8 @@ fn concerns(
         // The agent no longer exists: only people may read on.
         return Ok(principal.role() != crate::auth::Role::Agent);
     };
-    match agent::check_voice_of(principal.voice(), &stored) {
-        Ok(()) if matches!(principal.voice(), Voice::Agent { .. }) => {
+    match agent::check_speaks_as(principal.speaks_as(), &stored) {
+        Ok(()) if matches!(principal.speaks_as(), SpeaksAs::Agent { .. }) => {
             Ok(!rows.is_of_former(project, question.id)?)
         }
         Ok(()) => Ok(true),

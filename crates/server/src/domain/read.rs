@@ -9,7 +9,7 @@ use tasktree_protocol::{
 
 use super::listing::Keyed;
 use super::{agent, dependencies, lease};
-use crate::auth::{Principal, Scope, Voice};
+use crate::auth::{Principal, Scope, SpeaksAs};
 use crate::error::{Error, Result};
 use crate::store::{ChangePage, ChangeQuery, HistoryEntry, Inbox, LogEntry, Read};
 
@@ -119,12 +119,12 @@ pub(crate) fn messages(
 ) -> Result<Vec<AgentMessage>> {
     require(rows, id)?;
     let agent = agent::find(rows, id, to)?;
-    agent::check_voice_of(principal.voice(), &agent)?;
-    let of = match (unread, principal.voice()) {
+    agent::check_speaks_as(principal.speaks_as(), &agent)?;
+    let of = match (unread, principal.speaks_as()) {
         (true, _) => Inbox::Unread,
         // A former agent may have had its name; that one's messages are for people only.
-        (false, Voice::Agent { .. }) => Inbox::Own,
-        (false, Voice::Anyone | Voice::Person(_)) => Inbox::All,
+        (false, SpeaksAs::Agent { .. }) => Inbox::Own,
+        (false, SpeaksAs::Anyone | SpeaksAs::Person(_)) => Inbox::All,
     };
     rows.messages(id, to, of)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Work;
+use super::Change;
 use crate::error::Result;
 use crate::store::Read;
 
@@ -45,8 +45,12 @@ pub(crate) fn load(rows: &(impl Read + ?Sized)) -> Result<OrchestratorConfig> {
     })
 }
 
-pub(crate) fn store(work: &mut Work<'_>, config: OrchestratorConfig) -> Result<OrchestratorConfig> {
-    work.tx
+pub(crate) fn store(
+    change: &mut Change<'_>,
+    config: OrchestratorConfig,
+) -> Result<OrchestratorConfig> {
+    change
+        .tx
         .put_setting(NAME, &serde_json::to_string(&config)?)?;
     Ok(config)
 }

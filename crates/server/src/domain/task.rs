@@ -17,10 +17,10 @@ use tasktree_protocol::{
 };
 
 use super::agent::claim::{self, Ending};
+use super::change::Caller;
+use super::change::{AffectedTask, EventContext};
 use super::dependencies::States;
-use super::work::Caller;
-use super::work::{About, Touched};
-use super::{Unchanged, Work, dependencies};
+use super::{Change, Unchanged, dependencies};
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredTask};
 pub(super) use draft::Draft;
@@ -52,17 +52,21 @@ pub(super) fn answer(rows: &dyn Read, project: &ProjectId, mut task: Task) -> Re
 }
 
 /// Stores a changed task as its next version; returns its changes.
-pub(super) fn save(work: &mut Work<'_>, project: &ProjectId, draft: &mut Draft) -> Result<Touched> {
-    reset::settle(work, project, draft.task.number)?;
+pub(super) fn save(
+    change: &mut Change<'_>,
+    project: &ProjectId,
+    draft: &mut Draft,
+) -> Result<AffectedTask> {
+    reset::settle(change, project, draft.task.number)?;
     let fields = draft.changes()?;
     draft.task.rev += 1;
-    draft.task.updated_at = work.now;
-    work.tx.put_task(project, draft)?;
+    draft.task.updated_at = change.now;
+    change.tx.put_task(project, draft)?;
     draft.rebase();
     let StoredTask {
         task, deleted_at, ..
     } = &**draft;
-    Ok(Touched {
+    Ok(AffectedTask {
         number: task.number,
         rev: task.rev,
         status: deleted_at.is_none().then_some(task.status),
@@ -73,62 +77,62 @@ pub(super) fn save(work: &mut Work<'_>, project: &ProjectId, draft: &mut Draft) 
 
 /// Emits the event that a task was created, restored, or changed; returns the task as in a
 /// response.
-pub(super) fn tell(
-    work: &mut Work<'_>,
+pub(super) fn emit_card(
+    change: &mut Change<'_>,
     project: &ProjectId,
     task: Task,
-    touched: Touched,
+    affected: AffectedTask,
     event: fn(TaskCard) -> Event,
 ) -> Result<Task> {
-    let task = answer(&*work.tx, project, task)?;
-    tell_answer(work, project, task, touched, event)
+    let task = answer(&*change.tx, project, task)?;
+    emit_with_blockers(change, project, task, affected, event)
 }
 
 /// Emits such an event for a task whose `blocked_by` is already filled in.
-fn tell_answer(
-    work: &mut Work<'_>,
+fn emit_with_blockers(
+    change: &mut Change<'_>,
     project: &ProjectId,
     task: Task,
-    touched: Touched,
+    affected: AffectedTask,
     event: fn(TaskCard) -> Event,
 ) -> Result<Task> {
     let event = event(TaskCard::from(&task));
     let is_new = matches!(event, Event::TaskCreated(_));
-    let about = About {
-        changed: if is_new { Vec::new() } else { touched.names() },
-        tasks: vec![touched],
+    let context = EventContext {
+        changed: if is_new { Vec::new() } else { affected.names() },
+        tasks: vec![affected],
         legacy: Some(&task),
-        ..About::default()
+        ..EventContext::default()
     };
-    work.emit(Some(project), event, about)?;
+    change.emit(Some(project), event, context)?;
     Ok(task)
 }
 
 /// Emits an event about an unchanged task, which does not become part of its history.
-pub(super) fn tell_again(
-    work: &mut Work<'_>,
+pub(super) fn emit_unchanged(
+    change: &mut Change<'_>,
     project: &ProjectId,
     task: Task,
     event: fn(TaskCard) -> Event,
 ) -> Result<()> {
-    let task = answer(&*work.tx, project, task)?;
-    let about = About {
+    let task = answer(&*change.tx, project, task)?;
+    let context = EventContext {
         legacy: Some(&task),
-        ..About::default()
+        ..EventContext::default()
     };
-    work.emit(Some(project), event(TaskCard::from(&task)), about)
+    change.emit(Some(project), event(TaskCard::from(&task)), context)
 }
 
 /// Emits an event that carries a task's row with the fields that older clients read.
-pub(super) fn tell_change(
-    work: &mut Work<'_>,
+pub(super) fn emit_task_change(
+    change: &mut Change<'_>,
     project: &ProjectId,
     task: &Task,
-    touched: Touched,
+    affected: AffectedTask,
     event: fn(TaskChange) -> Event,
     agent: Option<tasktree_protocol::Agent>,
 ) -> Result<()> {
-    let change = TaskChange {
+    let data = TaskChange {
         task_id: task.id.clone(),
         status: Some(task.status),
         branch: Some(task.branch.clone()),
@@ -138,38 +142,38 @@ pub(super) fn tell_change(
         agent,
         task: Some(TaskCard::from(task)),
     };
-    let about = About {
-        changed: touched.names(),
-        tasks: vec![touched],
-        ..About::default()
+    let context = EventContext {
+        changed: affected.names(),
+        tasks: vec![affected],
+        ..EventContext::default()
     };
-    work.emit(Some(project), event(change), about)
+    change.emit(Some(project), event(data), context)
 }
 
-pub(crate) fn create(work: &mut Work<'_>, project: &ProjectId, new: NewTask) -> Result<Task> {
-    let mut states = States::read(&*work.tx, project, &new.dependencies)?;
-    create_after(work, project, new, &mut states)
+pub(crate) fn create(change: &mut Change<'_>, project: &ProjectId, new: NewTask) -> Result<Task> {
+    let mut states = States::read(&*change.tx, project, &new.dependencies)?;
+    create_after(change, project, new, &mut states)
 }
 
 /// Creates a task whose dependencies are among the known states; then adds its own state.
 pub(super) fn create_after(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     new: NewTask,
     states: &mut States,
 ) -> Result<Task> {
-    work.require(project)?;
-    let new = fields::check_new(new, work.limits)?;
+    change.require(project)?;
+    let new = fields::check_new(new, change.limits)?;
     let dependencies = states.resolve(project, &new.dependencies, &[])?;
-    dependencies::refuse_too_many(&*work.tx, project, dependencies.len(), work.limits)?;
-    let most = work.limits.tasks_per_project;
-    if work.tx.last_number(project)? >= most {
+    dependencies::refuse_too_many(&*change.tx, project, dependencies.len(), change.limits)?;
+    let most = change.limits.tasks_per_project;
+    if change.tx.last_number(project)? >= most {
         return Err(Error::Refused(format!(
             "The project already has its {most} tasks."
         )));
     }
-    let number = work.tx.take_number(project)?;
-    let mut task = fields::blank(project, number, work.now);
+    let number = change.tx.take_number(project)?;
+    let mut task = fields::blank(project, number, change.now);
     task.title = new.title;
     task.description = new.description;
     task.prompt = new.prompt;
@@ -182,13 +186,19 @@ pub(super) fn create_after(
     task.merge_order = new.merge_order;
     task.exclusive_files = new.exclusive_files;
     task.initialization_deps = new.initialization_deps;
-    task.parent = parent::resolve(&*work.tx, project, number, new.parent.as_ref(), work.limits)?;
+    task.parent = parent::resolve(
+        &*change.tx,
+        project,
+        number,
+        new.parent.as_ref(),
+        change.limits,
+    )?;
     task.on_hold = new.on_hold.map(|reason| OnHold {
         reason,
-        since: work.now,
+        since: change.now,
     });
-    assign::check_caller(work, new.status, task.on_hold.is_some())?;
-    set_status(&mut task, new.status, work.now);
+    assign::check_caller(change, new.status, task.on_hold.is_some())?;
+    set_status(&mut task, new.status, change.now);
     states.refuse_blocked(project, &task, Status::Unclaimed)?;
     states.add(&task);
     let mut draft = Draft::new(StoredTask {
@@ -196,10 +206,10 @@ pub(super) fn create_after(
         deleted_at: None,
         source: None,
     });
-    let touched = save(work, project, &mut draft)?;
+    let affected = save(change, project, &mut draft)?;
     let mut task = draft.into_task();
     task.blocked_by = states.blocked_by(project, &task.dependencies);
-    tell_answer(work, project, task, touched, Event::TaskCreated)
+    emit_with_blockers(change, project, task, affected, Event::TaskCreated)
 }
 
 /// Change of a task, as a request asks for it.
@@ -217,7 +227,7 @@ pub struct TaskEdit {
 
 /// Changes fields of a task.
 pub(crate) fn update(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     task: &TaskId,
     edit: TaskEdit,
@@ -228,44 +238,44 @@ pub(crate) fn update(
         take,
         unchanged,
     } = edit;
-    work.require(project)?;
-    let mut draft = find(&*work.tx, project, task)?;
-    refuse_other_version(work, project, &draft, if_rev)?;
+    change.require(project)?;
+    let mut draft = find(&*change.tx, project, task)?;
+    refuse_other_version(change, project, &draft, if_rev)?;
     if !unchanged.is_empty() {
-        unchanged.check(&answer(&*work.tx, project, draft.task.clone())?)?;
+        unchanged.check(&answer(&*change.tx, project, draft.task.clone())?)?;
     }
-    fields::check_patch(&patch, &draft.task, work.limits)?;
-    assignee::check(work, project, &draft.task, &patch)?;
-    let then = assign::prepare(work, project, &mut draft, &mut patch, take.as_ref())?;
+    fields::check_patch(&patch, &draft.task, change.limits)?;
+    assignee::check(change, project, &draft.task, &patch)?;
+    let then = assign::prepare(change, project, &mut draft, &mut patch, take.as_ref())?;
     let dependencies = draft.task.dependencies.clone();
-    let (now, limits) = (work.now, work.limits);
-    fields::apply(&mut draft.task, patch, &*work.tx, project, now, limits)?;
+    let (now, limits) = (change.now, change.limits);
+    fields::apply(&mut draft.task, patch, &*change.tx, project, now, limits)?;
     if draft.task.dependencies != dependencies {
         let more = draft.task.dependencies.len();
         let more = more.saturating_sub(dependencies.len());
-        dependencies::refuse_too_many(&*work.tx, project, more, limits)?;
+        dependencies::refuse_too_many(&*change.tx, project, more, limits)?;
         let (number, dependencies) = (draft.task.number, &draft.task.dependencies);
-        dependencies::refuse_circle(&*work.tx, project, number, dependencies)?;
+        dependencies::refuse_circle(&*change.tx, project, number, dependencies)?;
     }
     let was = draft.old_status();
-    dependencies::refuse_blocked(&*work.tx, project, &draft.task, was)?;
-    let assigned = assign::finish(work, project, &mut draft, then)?;
+    dependencies::refuse_blocked(&*change.tx, project, &draft.task, was)?;
+    let assigned = assign::finish(change, project, &mut draft, then)?;
     if draft.changes()?.is_empty() && !assigned {
-        return answer(&*work.tx, project, draft.into_task());
+        return answer(&*change.tx, project, draft.into_task());
     }
-    let touched = save(work, project, &mut draft)?;
-    tell(
-        work,
+    let affected = save(change, project, &mut draft)?;
+    emit_card(
+        change,
         project,
         draft.into_task(),
-        touched,
+        affected,
         Event::TaskUpdated,
     )
 }
 
 /// Refuses a change that was made for a version of the task other than the stored one.
 fn refuse_other_version(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     draft: &Draft,
     if_rev: Option<u64>,
@@ -273,7 +283,7 @@ fn refuse_other_version(
     let Some(rev) = if_rev.filter(|rev| *rev != draft.task.rev) else {
         return Ok(());
     };
-    let current = Box::new(answer(&*work.tx, project, draft.task.clone())?);
+    let current = Box::new(answer(&*change.tx, project, draft.task.clone())?);
     let message = format!(
         "Task #{} has changed: it is at version {}, and the request is for version {rev}.",
         current.number, current.rev
@@ -283,50 +293,50 @@ fn refuse_other_version(
 
 /// Removes a task; with `if_rev` only if it has that version.
 pub(crate) fn delete(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     task: &TaskId,
     if_rev: Option<u64>,
 ) -> Result<()> {
-    work.require(project)?;
-    let mut draft = find(&*work.tx, project, task)?;
-    refuse_other_version(work, project, &draft, if_rev)?;
-    claim::lose(work, project, &mut draft, Ending::Deleted)?;
-    draft.deleted_at = Some(work.now);
-    let touched = save(work, project, &mut draft)?;
-    let about = About {
-        tasks: vec![touched],
-        ..About::default()
+    change.require(project)?;
+    let mut draft = find(&*change.tx, project, task)?;
+    refuse_other_version(change, project, &draft, if_rev)?;
+    claim::lose(change, project, &mut draft, Ending::Deleted)?;
+    draft.deleted_at = Some(change.now);
+    let affected = save(change, project, &mut draft)?;
+    let context = EventContext {
+        tasks: vec![affected],
+        ..EventContext::default()
     };
     let task_id = draft.task.id.clone();
-    work.emit(
+    change.emit(
         Some(project),
         Event::TaskDeleted(TaskDeleted { task_id }),
-        about,
+        context,
     )
 }
 
-pub(crate) fn restore(work: &mut Work<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
-    work.require(project)?;
+pub(crate) fn restore(change: &mut Change<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
+    change.require(project)?;
     let number = task
         .number_in(project)
         .ok_or_else(|| Error::no_task(task))?;
-    let stored = work
+    let stored = change
         .tx
         .task(project, number)?
         .ok_or_else(|| Error::no_task(task))?;
     if stored.deleted_at.is_none() {
         // The task exists: a repeated request gets what it asked for.
-        return answer(&*work.tx, project, stored.task);
+        return answer(&*change.tx, project, stored.task);
     }
     let mut draft = Draft::of(stored);
     draft.deleted_at = None;
-    let touched = save(work, project, &mut draft)?;
-    tell(
-        work,
+    let affected = save(change, project, &mut draft)?;
+    emit_card(
+        change,
         project,
         draft.into_task(),
-        touched,
+        affected,
         Event::TaskCreated,
     )
 }
@@ -342,17 +352,17 @@ pub(crate) fn mergeable(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> 
 
 /// Marks a task as merged by hand: no commit is known to contain its work.
 pub(crate) fn merged_by_hand(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     task: &TaskId,
 ) -> Result<Task> {
-    work.require(project)?;
-    mergeable(&*work.tx, project, task)?;
-    if let Caller::Agent(agent) = work.caller() {
+    change.require(project)?;
+    mergeable(&*change.tx, project, task)?;
+    if let Caller::Agent(agent) = change.caller() {
         return Err(assign::merged_by_agent(&agent));
     }
-    let draft = find(&*work.tx, project, task)?;
-    mark_merged(work, project, draft, None)
+    let draft = find(&*change.tx, project, task)?;
+    mark_merged(change, project, draft, None)
 }
 
 /// Records that the main branch contains a task's work since `commit`.
@@ -360,16 +370,16 @@ pub(crate) fn merged_by_hand(
 /// `rev` is the version of the task that git acted for; a task that changed meanwhile stays as it
 /// is.
 pub(crate) fn merged(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     task: &TaskId,
     rev: u64,
     commit: String,
 ) -> Result<Task> {
-    work.require(project)?;
-    let draft = find(&*work.tx, project, task)?;
+    change.require(project)?;
+    let draft = find(&*change.tx, project, task)?;
     if draft.task.status != Status::Completed || draft.task.rev != rev {
-        let current = Box::new(answer(&*work.tx, project, draft.into_task())?);
+        let current = Box::new(answer(&*change.tx, project, draft.into_task())?);
         let message = format!(
             "Task #{} has changed since the merge began, so its status was left as it is. \
              The main branch has its work in {commit}.",
@@ -377,18 +387,25 @@ pub(crate) fn merged(
         );
         return Err(Error::Conflict { message, current });
     }
-    mark_merged(work, project, draft, Some(commit))
+    mark_merged(change, project, draft, Some(commit))
 }
 
 fn mark_merged(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     mut draft: Draft,
     commit: Option<String>,
 ) -> Result<Task> {
-    set_status(&mut draft.task, Status::Merged, work.now);
+    set_status(&mut draft.task, Status::Merged, change.now);
     draft.task.merge_commit = commit;
-    let touched = save(work, project, &mut draft)?;
-    tell_change(work, project, &draft.task, touched, Event::TaskMerged, None)?;
-    answer(&*work.tx, project, draft.into_task())
+    let affected = save(change, project, &mut draft)?;
+    emit_task_change(
+        change,
+        project,
+        &draft.task,
+        affected,
+        Event::TaskMerged,
+        None,
+    )?;
+    answer(&*change.tx, project, draft.into_task())
 }

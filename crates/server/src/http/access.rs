@@ -29,7 +29,7 @@ use tasktree_protocol::frame::TICKET_PARAMETER;
 
 use super::caller::agent_header;
 use super::{ApiError, AppState, parameters};
-use crate::address::Way;
+use crate::address::RequestSource;
 use crate::auth::{Accounts, Presented, Principal, Refusal};
 use crate::{origin, ws};
 pub(super) use cookie::Cookie;
@@ -76,12 +76,12 @@ async fn sign_in(State(state): State<AppState>) -> Html<String> {
 
 /// Authenticates a request. Stores the [`crate::auth::Principal`] in the request's extensions, or
 /// the [`Refusal`] for upgrades and for the paths that anybody may request.
-pub(super) async fn let_in(
+pub(super) async fn authenticate(
     State(state): State<AppState>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let way = Way::of(
+    let way = RequestSource::of(
         request.headers(),
         request.extensions(),
         &state.config.trusted_proxies,
@@ -243,7 +243,7 @@ mod tests {
                 (name, value.parse().unwrap())
             })
             .collect();
-        let way = Way {
+        let way = RequestSource {
             from: None,
             tls: false,
         };

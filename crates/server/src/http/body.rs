@@ -16,7 +16,7 @@ use tower_http::timeout::TimeoutError;
 
 use super::buffers::{Bodies, no_room_for_body};
 use super::error::ApiError;
-use crate::buffers::{Room, SMALL, Share};
+use crate::buffers::{Reservation, SMALL, Share};
 
 /// Time in which the rest of a refused body is read and dropped. Closing a connection with unread
 /// bytes would discard the response sent on it.
@@ -27,7 +27,7 @@ const REST_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Whole {
     pub(super) bytes: Bytes,
     /// Memory reserved for the bytes and the values parsed from them. None if they are few.
-    pub(super) room: Option<Arc<Vec<Room>>>,
+    pub(super) room: Option<Arc<Vec<Reservation>>>,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Whole {
@@ -83,7 +83,7 @@ struct Received {
     share: Option<Share>,
     /// Number of bytes for which memory is reserved.
     counted: usize,
-    rooms: Vec<Room>,
+    rooms: Vec<Reservation>,
 }
 
 impl Received {

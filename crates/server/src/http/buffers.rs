@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
 
 use super::error::ApiError;
-use crate::address::Way;
+use crate::address::RequestSource;
 use crate::auth::Principal;
 use crate::buffers::{Buffers, Caller, Full, SMALL, Share};
 
@@ -65,7 +65,7 @@ pub(super) async fn bound(
     next: Next,
 ) -> Response {
     let extensions = request.extensions_mut();
-    let from = extensions.get::<Way>().and_then(|way| way.from);
+    let from = extensions.get::<RequestSource>().and_then(|way| way.from);
     let caller = Caller::of(extensions.get::<Principal>(), from);
     let answers = rooms.answers.share(caller.clone());
     extensions.insert(Answers(answers.clone()));

@@ -15,8 +15,8 @@ use super::error::ApiResult;
 use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
-use crate::limits::KEPT_MS;
-use crate::store::{KeptProject, KeptWhy};
+use crate::limits::TRASH_MS;
+use crate::store::{TrashReason, TrashedProject};
 
 /// Fields of a project that cannot be changed.
 const READ_ONLY: [&str; 3] = ["id", "created_at", "updated_at"];
@@ -46,7 +46,7 @@ async fn list(
     let deleted = fields.or_default("deleted");
     fields.finish()?;
     let list = match deleted {
-        true => service.kept_projects_in_parts(Kept::from).await?,
+        true => service.trash_in_parts(Kept::from).await?,
         false => service.projects_in_parts().await?,
     };
     answer::in_parts(list, answers)
@@ -165,14 +165,14 @@ struct Kept {
     key: String,
     id: ProjectId,
     name: String,
-    why: KeptWhy,
+    why: TrashReason,
     at: Timestamp,
     by: String,
     until: Timestamp,
 }
 
-impl From<KeptProject> for Kept {
-    fn from(kept: KeptProject) -> Self {
+impl From<TrashedProject> for Kept {
+    fn from(kept: TrashedProject) -> Self {
         Self {
             key: kept.key,
             id: kept.project.id,
@@ -180,7 +180,7 @@ impl From<KeptProject> for Kept {
             why: kept.why,
             at: kept.at,
             by: kept.by,
-            until: Timestamp::from_unix_millis(kept.at.unix_millis(0).saturating_add(KEPT_MS)),
+            until: Timestamp::from_unix_millis(kept.at.unix_millis(0).saturating_add(TRASH_MS)),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::caller::Acting;
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{FromBody as _, Object};
 use super::{AppState, schema};
-use crate::address::Way;
+use crate::address::RequestSource;
 use crate::auth::{Permission, Person, Principal, Refusal, Role, TICKET_SECONDS};
 use crate::config::SignIn;
 use crate::origin;
@@ -98,7 +98,7 @@ fn refuse_elsewhere(state: &AppState, headers: &HeaderMap) -> Result<(), ApiErro
     (status = 429, description = "Too many wrong tokens came from there", body = schema::Refused)))]
 async fn sign_in(
     State(state): State<AppState>,
-    Extension(way): Extension<Way>,
+    Extension(way): Extension<RequestSource>,
     Extension(cookie): Extension<Cookie>,
     headers: HeaderMap,
     request: Request,

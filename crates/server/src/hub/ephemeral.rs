@@ -21,7 +21,7 @@ pub(super) const MAX_BYTES: usize = 256 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Ring {
     /// Messages by number. Numbers rise but have gaps.
-    kept: VecDeque<(u64, Ephemeral)>,
+    ring: VecDeque<(u64, Ephemeral)>,
     /// Number of the last kept message about each subject.
     last: HashMap<Subject, u64>,
     bytes: usize,
@@ -77,15 +77,15 @@ impl Ring {
             self.remove(self.after_index(before - 1));
         }
         self.bytes += message.frame.len();
-        self.kept.push_back((self.top, message));
+        self.ring.push_back((self.top, message));
         while self.bytes > MAX_BYTES {
             let followed = |(number, message): &(u64, Ephemeral)| {
                 self.last
                     .get(&message.subject)
                     .is_some_and(|last| last > number)
             };
-            let index = self.kept.iter().position(followed).unwrap_or(0);
-            if let Some((number, _)) = self.kept.get(index) {
+            let index = self.ring.iter().position(followed).unwrap_or(0);
+            if let Some((number, _)) = self.ring.get(index) {
                 self.dropped = self.dropped.max(*number);
             }
             self.remove(index);
@@ -96,7 +96,7 @@ impl Ring {
     /// Returns the next item for a reader and advances it.
     pub(super) fn next(&self, heard: &mut Heard) -> Option<Next> {
         heard.misses |= self.dropped > heard.number;
-        if let Some((number, message)) = self.kept.get(self.after_index(heard.number)) {
+        if let Some((number, message)) = self.ring.get(self.after_index(heard.number)) {
             heard.number = *number;
             return Some(Next::Frame(message.frame.clone()));
         }
@@ -105,11 +105,11 @@ impl Ring {
     }
 
     fn after_index(&self, seen: u64) -> usize {
-        self.kept.partition_point(|(number, _)| *number <= seen)
+        self.ring.partition_point(|(number, _)| *number <= seen)
     }
 
     fn remove(&mut self, index: usize) {
-        let Some((number, message)) = self.kept.remove(index) else {
+        let Some((number, message)) = self.ring.remove(index) else {
             return;
         };
         self.bytes -= message.frame.len();
@@ -179,7 +179,7 @@ mod tests {
                 let number = ring.push(message(step as u64 + 1, entity, adds, bytes));
                 unread.push((number, entity, adds));
                 prop_assert!(ring.bytes <= MAX_BYTES);
-                prop_assert_eq!(ring.bytes, ring.kept.iter().map(|(_, one)| one.frame.len()).sum::<usize>());
+                prop_assert_eq!(ring.bytes, ring.ring.iter().map(|(_, one)| one.frame.len()).sum::<usize>());
                 prop_assert!(ring.last.len() <= 16);
                 prop_assert_eq!(drain(&ring, &mut quick), (vec![number], false));
                 if !reads && step != last {

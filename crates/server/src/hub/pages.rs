@@ -50,11 +50,11 @@ impl Pages {
         &self,
         service: &Service,
         stream: &StreamId,
-        life: u64,
+        generation: u64,
         seq: u64,
     ) -> Result<Page, Error> {
         let first = seq / PAGE_EVENTS * PAGE_EVENTS;
-        let cell = self.cell((life, first), seq);
+        let cell = self.cell((generation, first), seq);
         let read = |after| service.read_events(stream, after, PAGE_EVENTS as usize);
         match cell.get_or_try_init(|| read(first)).await {
             Ok(page) if holds(page, seq + 1) => Ok(Page(cell)),

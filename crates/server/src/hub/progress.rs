@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde::Serialize;
 use tasktree_protocol::{StreamId, Timestamp};
 
-use super::handle::Mode;
+use super::connection_entry::Mode;
 use super::stream::Stream;
 
 /// Value that stands for "no position yet".

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use tasktree_protocol::{Cursor, Epoch, StreamId};
 
+use super::connection_entry::ConnectionEntry;
 use super::ephemeral::{Heard, Next, Ring};
-use super::handle::Handle;
 use super::pages::{Page, Pages};
 use super::tail::{Encoded, Tail};
 use crate::error::Error;
@@ -32,11 +32,11 @@ pub struct Stream {
     top: AtomicU64,
     ephemeral_top: AtomicU64,
     /// Number of resets, or [`REMOVED`].
-    life: AtomicU64,
+    generation: AtomicU64,
     state: Mutex<State>,
     /// Subscribers in the order in which they connected, so that a simulation is the same each
     /// time.
-    subscribers: Mutex<BTreeMap<u64, Arc<Handle>>>,
+    subscribers: Mutex<BTreeMap<u64, Arc<ConnectionEntry>>>,
     pages: Pages,
 }
 
@@ -46,7 +46,7 @@ impl Stream {
             id,
             top: AtomicU64::new(0),
             ephemeral_top: AtomicU64::new(0),
-            life: AtomicU64::new(0),
+            generation: AtomicU64::new(0),
             state: Mutex::default(),
             subscribers: Mutex::default(),
             pages: Pages::default(),
@@ -80,12 +80,12 @@ impl Stream {
         self.copy_top(&state);
     }
 
-    pub(super) fn life(&self) -> u64 {
-        self.life.load(Ordering::Acquire)
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     pub(super) fn is_removed(&self) -> bool {
-        self.life() == REMOVED
+        self.generation() == REMOVED
     }
 
     pub(super) fn ephemeral_top(&self) -> u64 {
@@ -112,13 +112,13 @@ impl Stream {
         let mut state = self.state();
         state.tail.restart(position);
         self.copy_top(&state);
-        self.life.fetch_add(1, Ordering::AcqRel);
+        self.generation.fetch_add(1, Ordering::AcqRel);
         drop(state);
         self.wake();
     }
 
     pub(super) fn remove(&self) {
-        self.life.store(REMOVED, Ordering::Release);
+        self.generation.store(REMOVED, Ordering::Release);
         self.wake();
     }
 
@@ -142,12 +142,17 @@ impl Stream {
     ///
     /// # Errors
     /// Returns any error of the store.
-    pub async fn read_page(&self, service: &Service, life: u64, seq: u64) -> Result<Page, Error> {
-        self.pages.read(service, &self.id, life, seq).await
+    pub async fn read_page(
+        &self,
+        service: &Service,
+        generation: u64,
+        seq: u64,
+    ) -> Result<Page, Error> {
+        self.pages.read(service, &self.id, generation, seq).await
     }
 
-    pub(super) fn add(&self, handle: Arc<Handle>) {
-        self.subscribers().insert(handle.id, handle);
+    pub(super) fn add(&self, entry: Arc<ConnectionEntry>) {
+        self.subscribers().insert(entry.id, entry);
     }
 
     /// Removes a subscriber. Returns true if none is left.
@@ -163,8 +168,8 @@ impl Stream {
 
     /// Rings every subscriber's bell. Publishers do this instead of writing to sockets.
     pub fn wake(&self) {
-        for handle in self.subscribers().values() {
-            handle.ring();
+        for entry in self.subscribers().values() {
+            entry.ring();
         }
     }
 
@@ -177,7 +182,7 @@ impl Stream {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn subscribers(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Handle>>> {
+    fn subscribers(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<ConnectionEntry>>> {
         self.subscribers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -17,7 +17,7 @@ use crate::service::Service;
 
 /// Result of one pull from a stream.
 #[derive(Debug)]
-pub enum Pulled {
+pub enum PullOutcome {
     /// Nothing new to send.
     Nothing,
     /// The next events, in order.
@@ -43,7 +43,7 @@ pub struct Subscription {
     stream: Arc<Stream>,
     /// Position of the cursor. Unknown before the first event if the store was not asked.
     cursor: Option<Cursor>,
-    life: u64,
+    generation: u64,
     heard: Heard,
     /// Position at which the replay is complete. Cleared once that is reported.
     live_at: Option<u64>,
@@ -55,19 +55,20 @@ impl Subscription {
     /// Creates a cursor without a position. The connection's handle must already be a subscriber of
     /// the stream.
     pub fn new(stream: Arc<Stream>) -> Self {
-        let (life, heard) = (stream.life(), Heard::up_to(stream.ephemeral_top()));
+        let (generation, heard) = (stream.generation(), Heard::up_to(stream.ephemeral_top()));
         Self {
             progress: Arc::new(Progress::new(Arc::clone(&stream))),
             stream,
             cursor: None,
-            life,
+            generation,
             heard,
             live_at: None,
             page: None,
         }
     }
 
-    /// Moves to `cursor`, and reports [`Pulled::Live`] once everything up to `live_at` is pulled.
+    /// Moves to `cursor`, and reports [`PullOutcome::Live`] once everything up to `live_at` is
+    /// pulled.
     pub fn start(&mut self, cursor: Cursor, live_at: Option<u64>) {
         self.stand(cursor);
         self.live_at = live_at;
@@ -112,7 +113,7 @@ impl Subscription {
         if self.seq() < until && self.stream.after(self.seq(), 1, 0).is_none() {
             let page = self
                 .stream
-                .read_page(service, self.life, self.seq())
+                .read_page(service, self.generation, self.seq())
                 .await?;
             self.page = Some(page);
         }
@@ -120,9 +121,9 @@ impl Subscription {
     }
 
     /// Returns the next thing to send: at most `limit` events of about `bytes` in all.
-    pub fn pull(&mut self, limit: usize, bytes: usize) -> Pulled {
-        if self.stream.life() != self.life {
-            return self.begin_next_life(limit, bytes);
+    pub fn pull(&mut self, limit: usize, bytes: usize) -> PullOutcome {
+        if self.stream.generation() != self.generation {
+            return self.begin_next_generation(limit, bytes);
         }
         let Some(cursor) = &self.cursor else {
             return self.stand_at_first_event();
@@ -130,7 +131,7 @@ impl Subscription {
         let seq = cursor.seq;
         if self.live_at.is_some_and(|live_at| seq >= live_at) {
             self.live_at = None;
-            return Pulled::Live(seq);
+            return PullOutcome::Live(seq);
         }
         if seq < self.stream.top() {
             return match self
@@ -139,24 +140,24 @@ impl Subscription {
                 .or_else(|| self.in_page(limit, bytes))
             {
                 Some(events) => self.advance(events),
-                None => Pulled::Behind,
+                None => PullOutcome::Behind,
             };
         }
         self.page = None;
         self.pull_ephemeral()
     }
 
-    fn pull_ephemeral(&mut self) -> Pulled {
+    fn pull_ephemeral(&mut self) -> PullOutcome {
         match self.stream.ephemeral_after(&mut self.heard) {
-            Some(Next::Frame(frame)) => Pulled::Ephemeral(frame),
-            Some(Next::Dropped) => Pulled::Missed,
-            None => Pulled::Nothing,
+            Some(Next::Frame(frame)) => PullOutcome::Ephemeral(frame),
+            Some(Next::Dropped) => PullOutcome::Missed,
+            None => PullOutcome::Nothing,
         }
     }
 
     /// Takes a page that was read for this cursor. Returns the resync for the client if the stream
     /// was reset meanwhile.
-    pub fn turn_to(&mut self, page: Page) -> Option<Pulled> {
+    pub fn turn_to(&mut self, page: Page) -> Option<PullOutcome> {
         let (Some(cursor), Some(log)) = (&self.cursor, page.get()) else {
             return None;
         };
@@ -168,7 +169,7 @@ impl Subscription {
     }
 
     /// Moves to `position` because the log no longer goes back to this cursor.
-    pub fn skip_to(&mut self, position: Cursor) -> Pulled {
+    pub fn skip_to(&mut self, position: Cursor) -> PullOutcome {
         self.resync(position, reason::TRIMMED)
     }
 
@@ -191,19 +192,19 @@ impl Subscription {
         Some(found)
     }
 
-    fn advance(&mut self, events: Vec<Encoded>) -> Pulled {
+    fn advance(&mut self, events: Vec<Encoded>) -> PullOutcome {
         match (events.last(), &mut self.cursor) {
             (Some(last), Some(cursor)) => {
                 cursor.seq = last.seq;
                 self.progress.sent(last.seq);
-                Pulled::Events(events)
+                PullOutcome::Events(events)
             }
-            _ => Pulled::Nothing,
+            _ => PullOutcome::Nothing,
         }
     }
 
     /// Starts a cursor without a position before the first event that the hub saw.
-    fn stand_at_first_event(&mut self) -> Pulled {
+    fn stand_at_first_event(&mut self) -> PullOutcome {
         match self.stream.origin() {
             Some(origin) => {
                 self.stand(origin);
@@ -213,11 +214,11 @@ impl Subscription {
         }
     }
 
-    fn begin_next_life(&mut self, limit: usize, bytes: usize) -> Pulled {
+    fn begin_next_generation(&mut self, limit: usize, bytes: usize) -> PullOutcome {
         if self.stream.is_removed() {
-            return Pulled::Removed;
+            return PullOutcome::Removed;
         }
-        self.life = self.stream.life();
+        self.generation = self.stream.generation();
         match (self.stream.position(), &self.cursor) {
             // Subscribed between the reset and its publication: the cursor already has the new
             // epoch.
@@ -229,17 +230,17 @@ impl Subscription {
         }
     }
 
-    fn resync(&mut self, position: Cursor, why: &'static str) -> Pulled {
+    fn resync(&mut self, position: Cursor, why: &'static str) -> PullOutcome {
         self.stand(position.clone());
         self.live_at = None;
         self.page = None;
-        Pulled::Resync(position, why)
+        PullOutcome::Resync(position, why)
     }
 
-    /// Returns the page to read after [`Pulled::Behind`]: its stream, the generation and the event
-    /// before it.
+    /// Returns the page to read after [`PullOutcome::Behind`]: its stream, the generation and the
+    /// event before it.
     pub fn page_needed(&self) -> (Arc<Stream>, u64, u64) {
-        (Arc::clone(&self.stream), self.life, self.seq())
+        (Arc::clone(&self.stream), self.generation, self.seq())
     }
 }
 

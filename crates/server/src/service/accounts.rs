@@ -3,7 +3,7 @@
 use super::{Service, WriteContext};
 use crate::auth::{Digest, NewToken, Principal, Target};
 use crate::domain::person::{self, ListedPerson, PersonPatch};
-use crate::domain::{Work, account};
+use crate::domain::{Change, account};
 use crate::error::Result;
 use crate::store::{CredentialRow, PersonRow, SessionRow};
 
@@ -34,7 +34,7 @@ impl Service {
         }
         let new = uuid::Uuid::new_v4().simple().to_string()[..INSTANCE_LETTERS].to_owned();
         let kept = new.clone();
-        self.keep(move |work| work.tx.put_setting(INSTANCE, &kept))
+        self.keep(move |change| change.tx.put_setting(INSTANCE, &kept))
             .await?;
         Ok(new)
     }
@@ -46,7 +46,7 @@ impl Service {
         new: NewToken,
         digest: Digest,
     ) -> Result<CredentialRow> {
-        self.administer(context, move |work| account::add(work, new, digest))
+        self.administer(context, move |change| account::add(change, new, digest))
             .await
     }
 
@@ -56,7 +56,7 @@ impl Service {
         context: WriteContext,
         id: String,
     ) -> Result<CredentialRow> {
-        self.administer(context, move |work| account::revoke(work, &id))
+        self.administer(context, move |change| account::revoke(change, &id))
             .await
     }
 
@@ -68,19 +68,20 @@ impl Service {
         patch: PersonPatch,
     ) -> Result<ListedPerson> {
         let own = self.principal().person().map(|person| person.id.clone());
-        let change = move |work: &mut Work<'_>| person::update(work, &id, patch, own.as_deref());
+        let change =
+            move |change: &mut Change<'_>| person::update(change, &id, patch, own.as_deref());
         self.administer(context, change).await
     }
 
     /// Stores the time of a credential's last use, unless it was revoked since.
     pub(crate) async fn note_use(&self, id: String, millis: i64) -> Result<()> {
-        self.keep(move |work| account::note_use(work, &id, millis))
+        self.keep(move |change| account::note_use(change, &id, millis))
             .await
     }
 
     /// Stores a sign-in.
     pub(crate) async fn put_session(&self, session: SessionRow) -> Result<()> {
-        self.keep(move |work| account::put_session(work, &session))
+        self.keep(move |change| account::put_session(change, &session))
             .await
     }
 
@@ -89,16 +90,16 @@ impl Service {
     /// A sign-in is marked as ended before its row is removed, so an ended one is not stored again
     /// after that.
     pub(crate) async fn prolong_session(&self, session: SessionRow, of: Principal) -> Result<()> {
-        self.keep(move |work| match of.is_ended() {
+        self.keep(move |change| match of.is_ended() {
             true => Ok(()),
-            false => account::put_session(work, &session),
+            false => account::put_session(change, &session),
         })
         .await
     }
 
     /// Removes a sign-in.
     pub(crate) async fn delete_session(&self, session: Digest) -> Result<()> {
-        self.keep(move |work| work.tx.delete_session(&session))
+        self.keep(move |change| change.tx.delete_session(&session))
             .await
     }
 }

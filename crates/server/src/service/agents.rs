@@ -39,9 +39,12 @@ impl Service {
         project: &ProjectId,
         registration: RegisterAgent,
     ) -> Result<Receipt<Agent>> {
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::agent::register(work, project, registration)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::agent::register(change, project, registration),
+        )
         .await
     }
 
@@ -55,9 +58,12 @@ impl Service {
     ) -> Result<Receipt<Agent>> {
         let agent = agent.clone();
         let observed = self.observe(project, &agent, &patch).await?;
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::agent::update(work, project, &agent, patch, observed)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::agent::update(change, project, &agent, patch, observed),
+        )
         .await
     }
 
@@ -74,9 +80,14 @@ impl Service {
     ) -> Result<Receipt<NextTask>> {
         let agent = agent.clone();
         let look = self.look_for_next(project, wanted.as_ref()).await?;
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::agent::claim_next(work, project, &agent, wanted.as_ref(), look)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| {
+                domain::agent::claim_next(change, project, &agent, wanted.as_ref(), look)
+            },
+        )
         .await
     }
 
@@ -114,9 +125,12 @@ impl Service {
         new: NewRun,
     ) -> Result<Receipt<Run>> {
         let agent = agent.clone();
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::agent::start_run(work, project, &agent, new)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::agent::start_run(change, project, &agent, new),
+        )
         .await
     }
 
@@ -130,9 +144,12 @@ impl Service {
         patch: RunPatch,
     ) -> Result<Receipt<Run>> {
         let agent = agent.clone();
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::agent::update_run(work, project, &agent, run, patch)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::agent::update_run(change, project, &agent, run, patch),
+        )
         .await
     }
 
@@ -160,9 +177,12 @@ impl Service {
         agent: &AgentId,
     ) -> Result<Receipt<()>> {
         let agent = agent.clone();
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::agent::remove(work, project, &agent)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::agent::remove(change, project, &agent),
+        )
         .await
     }
 
@@ -179,7 +199,7 @@ impl Service {
             context,
             Permission::Manage,
             project,
-            move |work, project| domain::agent::assign(work, project, &agent, token.as_deref()),
+            move |change, project| domain::agent::assign(change, project, &agent, token.as_deref()),
         )
         .await
     }
@@ -193,9 +213,12 @@ impl Service {
         message: NewMessage,
     ) -> Result<Receipt<AgentMessage>> {
         let to = to.clone();
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::message::send(work, project, &to, message)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::message::send(change, project, &to, message),
+        )
         .await
     }
 
@@ -225,9 +248,12 @@ impl Service {
         up_to: u64,
     ) -> Result<Receipt<u64>> {
         let agent = agent.clone();
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::message::mark_read(work, project, &agent, up_to)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::message::mark_read(change, project, &agent, up_to),
+        )
         .await
     }
 
@@ -238,9 +264,12 @@ impl Service {
         project: &ProjectId,
         lines: NewLogLines,
     ) -> Result<Receipt<LinesStored>> {
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::log::add(work, project, &lines)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::log::add(change, project, &lines),
+        )
         .await
     }
 

@@ -145,16 +145,16 @@ fn ahead(now: Moment) -> i64 {
 
 /// Runs work now and at every interval, forever; a failure is logged in the given words, and the
 /// next run may succeed.
-pub(crate) async fn every<Work: Future<Output = Result<()>>>(
+pub(crate) async fn every<Change: Future<Output = Result<()>>>(
     interval: Duration,
     failed: &'static str,
-    mut work: impl FnMut() -> Work,
+    mut change: impl FnMut() -> Change,
 ) {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = work().await {
+        if let Err(error) = change().await {
             tracing::warn!(%error, "{failed}");
         }
     }

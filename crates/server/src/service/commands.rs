@@ -53,11 +53,11 @@ impl Service {
             context,
             needs(&command),
             stream,
-            move |work| match command {
+            move |change| match command {
                 Command::CreateTask {
                     project_id, task, ..
                 } => Ok(serde_json::to_value(task::create(
-                    work,
+                    change,
                     &project_id,
                     task,
                 )?)?),
@@ -75,19 +75,19 @@ impl Service {
                         take,
                         ..TaskEdit::default()
                     };
-                    let task = task::update(work, &project_id, &task, edit)?;
+                    let task = task::update(change, &project_id, &task, edit)?;
                     Ok(serde_json::to_value(task)?)
                 }
                 Command::DeleteTask {
                     project_id, task, ..
                 } => {
-                    task::delete(work, &project_id, &task, None)?;
+                    task::delete(change, &project_id, &task, None)?;
                     Ok(Value::Null)
                 }
                 Command::RestoreTask {
                     project_id, task, ..
                 } => Ok(serde_json::to_value(task::restore(
-                    work,
+                    change,
                     &project_id,
                     &task,
                 )?)?),

@@ -30,8 +30,8 @@ impl Service {
         body: String,
     ) -> Result<Receipt<Comment>> {
         let (task, needs) = (task.clone(), Permission::Change);
-        self.change(context, needs, project, move |work, project| {
-            comment::add(work, project, &task, body)
+        self.change(context, needs, project, move |change, project| {
+            comment::add(change, project, &task, body)
         })
         .await
     }
@@ -45,8 +45,8 @@ impl Service {
         body: String,
     ) -> Result<Receipt<Comment>> {
         let needs = Permission::Change;
-        self.change(context, needs, project, move |work, project| {
-            comment::edit(work, project, id, body)
+        self.change(context, needs, project, move |change, project| {
+            comment::edit(change, project, id, body)
         })
         .await
     }
@@ -63,8 +63,8 @@ impl Service {
             .principal()
             .check(Permission::Manage, Target::Project(project))
             .is_ok();
-        self.change(context, needs, project, move |work, project| {
-            comment::delete(work, project, id, manages)
+        self.change(context, needs, project, move |change, project| {
+            comment::delete(change, project, id, manages)
         })
         .await
     }

@@ -81,8 +81,8 @@ impl Service {
         let by_hand = by == MergeBy::Hand;
         let Some((row, _)) = self.unanswered(&context, &project, &task, by_hand).await? else {
             return self
-                .write(context, Permission::Manage, stream, move |work| {
-                    domain::task::merged_by_hand(work, &project, &task)
+                .write(context, Permission::Manage, stream, move |change| {
+                    domain::task::merged_by_hand(change, &project, &task)
                 })
                 .await;
         };
@@ -98,8 +98,8 @@ impl Service {
             // The kept answer is returned instead.
             None => (0, String::new()),
         };
-        self.write(context, Permission::Manage, stream, move |work| {
-            domain::task::merged(work, &project, &task, rev, commit)
+        self.write(context, Permission::Manage, stream, move |change| {
+            domain::task::merged(change, &project, &task, rev, commit)
         })
         .await
     }
@@ -219,8 +219,8 @@ impl Service {
             init::make(&folder, self.limits()).await?
         };
         let stream = StreamId::project(&project);
-        self.write(context, Permission::Manage, stream, move |work| {
-            domain::project::git_initialized(work, &project, &row.path)?;
+        self.write(context, Permission::Manage, stream, move |change| {
+            domain::project::git_initialized(change, &project, &row.path)?;
             Ok(created)
         })
         .await

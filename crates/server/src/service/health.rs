@@ -68,7 +68,7 @@ impl Service {
             }
         }
         let millis = self.now().unix_millis(0).to_string();
-        let written = self.keep(move |work| work.tx.put_setting(PROBE, &millis));
+        let written = self.keep(move |change| change.tx.put_setting(PROBE, &millis));
         let outcome = timeout(HEALTH_PROBE_TIMEOUT, written)
             .await
             .unwrap_or_else(|_| Err(too_slow(HEALTH_PROBE_TIMEOUT)));

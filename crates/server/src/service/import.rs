@@ -8,7 +8,7 @@ use tasktree_protocol::{ProjectId, StreamId};
 
 use super::{Receipt, Service, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
-use crate::domain::Work;
+use crate::domain::Change;
 use crate::domain::import::{self, ImportParts, ImportReport, ImportedTask};
 use crate::error::{Error, Result};
 
@@ -56,8 +56,8 @@ impl Service {
         }
         // A large import in progress has tasks that this one would not find.
         let _one_at_a_time = self.inner.importing.lock().await;
-        self.write(context, Permission::Manage, stream, move |work| {
-            import::apply(work, &project, &tasks)
+        self.write(context, Permission::Manage, stream, move |change| {
+            import::apply(change, &project, &tasks)
         })
         .await
     }
@@ -89,8 +89,8 @@ impl Service {
         };
         let kept = match report {
             Ok(report) => {
-                self.change(context, Permission::Manage, &project, move |work, id| {
-                    work.require(id)?;
+                self.change(context, Permission::Manage, &project, move |change, id| {
+                    change.require(id)?;
                     Ok(report)
                 })
                 .await
@@ -112,8 +112,8 @@ impl Service {
         let count = parts.report.created.len() as u64;
         if count > 0 {
             let first = self
-                .step(step, project, move |work, id| {
-                    import::begin(work, id, count)
+                .step(step, project, move |change, id| {
+                    import::begin(change, id, count)
                 })
                 .await?;
             if let Err(error) = self
@@ -142,8 +142,8 @@ impl Service {
         if parts.len() > 1 {
             for part in &parts {
                 let ties = part.iter().map(import::Row::ties).collect();
-                self.step(step, project, move |work, id| {
-                    import::loosen(work, id, ties)
+                self.step(step, project, move |change, id| {
+                    import::loosen(change, id, ties)
                 })
                 .await?;
             }
@@ -151,8 +151,8 @@ impl Service {
         let mut warnings = Vec::new();
         for part in parts {
             let count = part.len();
-            let more = self.step(step, project, move |work, id| {
-                import::update(work, id, part)
+            let more = self.step(step, project, move |change, id| {
+                import::update(change, id, part)
             });
             warnings.extend(more.await?);
             written.changed += count;
@@ -197,13 +197,13 @@ impl Service {
             return Err(changed_meanwhile());
         }
         for part in std::mem::take(&mut parts.new) {
-            self.step(step, project, move |work, id| {
-                import::stage(work, id, first, part)
+            self.step(step, project, move |change, id| {
+                import::stage(change, id, first, part)
             })
             .await?;
         }
-        self.step(step, project, move |work, id| {
-            import::publish(work, id, first, &last)
+        self.step(step, project, move |change, id| {
+            import::publish(change, id, first, &last)
         })
         .await
     }
@@ -214,8 +214,8 @@ impl Service {
     async fn discard_import(&self, step: &WriteContext, project: &ProjectId, first: u64) {
         loop {
             let more = self
-                .step(step, project, move |work, id| {
-                    import::discard(work, id, first)
+                .step(step, project, move |change, id| {
+                    import::discard(change, id, first)
                 })
                 .await;
             match more {
@@ -238,7 +238,7 @@ impl Service {
     ) -> Result<T>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
-        F: FnOnce(&mut Work<'_>, &ProjectId) -> Result<T> + Send + 'static,
+        F: FnOnce(&mut Change<'_>, &ProjectId) -> Result<T> + Send + 'static,
     {
         let context = context.clone();
         let receipt = self.change(context, Permission::Manage, project, change);

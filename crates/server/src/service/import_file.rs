@@ -70,8 +70,8 @@ impl Service {
         let _one_at_a_time = self.inner.importing.lock().await;
         let principal = self.principal().clone();
         let may_make = move || principal.check(Permission::Manage, Target::Everything);
-        self.write(context, Permission::Manage, stream, move |work| {
-            import::apply_portions(work, incoming, may_make)
+        self.write(context, Permission::Manage, stream, move |change| {
+            import::apply_portions(change, incoming, may_make)
         })
         .await
     }
@@ -213,15 +213,15 @@ impl Service {
         let id = portion.target.project.clone();
         let portion = Arc::new(portion);
         let begun = Arc::clone(&portion);
-        self.step(step, &id, move |work, _| {
-            import::begin_portion(work, &begun, true)
+        self.step(step, &id, move |change, _| {
+            import::begin_portion(change, &begun, true)
         })
         .await?;
         let tasks = Arc::clone(&portion.tasks);
         let report = self.import_in_parts(step, &id, tasks, written).await?;
         let source = portion.source();
-        self.step(step, &id, move |work, id| {
-            import::finish_portion(work, id, source.as_ref())
+        self.step(step, &id, move |change, id| {
+            import::finish_portion(change, id, source.as_ref())
         })
         .await?;
         Ok(portion.report(report))

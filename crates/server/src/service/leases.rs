@@ -26,9 +26,12 @@ impl Service {
         project: &ProjectId,
         request: LeaseRequest,
     ) -> Result<Receipt<Vec<Lease>>> {
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::lease::grant(work, project, &request)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::lease::grant(change, project, &request),
+        )
         .await
     }
 
@@ -40,9 +43,12 @@ impl Service {
         lease: u64,
         ttl_seconds: u64,
     ) -> Result<Receipt<Lease>> {
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::lease::renew(work, project, lease, ttl_seconds)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::lease::renew(change, project, lease, ttl_seconds),
+        )
         .await
     }
 
@@ -53,9 +59,12 @@ impl Service {
         project: &ProjectId,
         lease: u64,
     ) -> Result<Receipt<()>> {
-        self.change(context, Permission::Speak, project, move |work, project| {
-            domain::lease::release(work, project, lease)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| domain::lease::release(change, project, lease),
+        )
         .await
     }
 }

@@ -11,7 +11,7 @@ use crate::auth::{Permission, Target};
 use crate::domain::listing::{self, Entries, Form, From, PlaceKey, Selection};
 use crate::domain::{project, question, read};
 use crate::error::Result;
-use crate::store::{KeptProject, QuestionFilter, Read};
+use crate::store::{QuestionFilter, Read, TrashedProject};
 
 /// The unread rest of a list. It is read on demand, so that a slow reader holds nothing up.
 pub struct Rest {
@@ -95,17 +95,17 @@ impl Service {
             .await
     }
 
-    /// Returns the projects in the trash as [`Service::list_kept_projects`] does, in parts, each
+    /// Returns the projects in the trash as [`Service::list_trash`] does, in parts, each
     /// state as `view` shows it.
     ///
     /// # Errors
     /// As for every read.
-    pub async fn kept_projects_in_parts<T: Serialize + 'static>(
+    pub async fn trash_in_parts<T: Serialize + 'static>(
         &self,
-        view: fn(KeptProject) -> T,
+        view: fn(TrashedProject) -> T,
     ) -> Result<Snapshot<ListPart>> {
         let scope = self.principal().scope().clone();
-        self.list(None, move |rows| project::list_kept(rows, scope, view))
+        self.list(None, move |rows| project::list_trash(rows, scope, view))
             .await
     }
 

@@ -1,6 +1,6 @@
 //! A change as a job of the store, with its idempotency record and the events to publish after it.
 
-mod kept;
+mod stored_answer;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,8 +12,8 @@ use tasktree_protocol::{Cursor, NO_CREDENTIAL, StreamId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{Publisher, Receipt, WriteContext};
-use crate::auth::{Principal, Voice};
-use crate::domain::{Claimed, Effect, Work, agent};
+use crate::auth::{Principal, SpeaksAs};
+use crate::domain::{Change, Claimed, Effect, agent};
 use crate::error::{Error, Result};
 use crate::hex::hex;
 use crate::limits::{COMMAND_ANSWER_MS, Limits, REQUEST_ANSWER_MS};
@@ -79,14 +79,14 @@ fn fingerprint(parts: &[&[u8]]) -> String {
 
 pub(super) struct Operation<T, F> {
     pub(super) context: WriteContext,
-    pub(super) voice: Voice,
+    pub(super) speaks_as: SpeaksAs,
     pub(super) stream: StreamId,
     pub(super) now: Timestamp,
     /// The time by which answers are kept.
     pub(super) unset: Timestamp,
     pub(super) limits: Arc<Limits>,
     pub(super) publisher: Arc<dyn Publisher>,
-    pub(super) change: Option<F>,
+    pub(super) apply: Option<F>,
     pub(super) receipt: Option<Receipt<T>>,
     pub(super) effects: Vec<Effect>,
     pub(super) answer: oneshot::Sender<Result<(Receipt<T>, Vec<Claimed>)>>,
@@ -95,18 +95,19 @@ pub(super) struct Operation<T, F> {
 impl<T, F> Operation<T, F>
 where
     T: Serialize + DeserializeOwned + 'static,
-    F: FnOnce(&mut Work<'_>) -> Result<T>,
+    F: FnOnce(&mut Change<'_>) -> Result<T>,
 {
     fn perform(&mut self, transaction: &mut dyn Transaction) -> Result<Receipt<T>> {
-        let change = self
-            .change
+        let apply = self
+            .apply
             .take()
             .ok_or_else(|| Error::Internal("A write was run twice.".to_owned()))?;
         let key = full_key(&self.context, &self.limits)?;
         if let Some((key, full)) = &key
-            && let Some(kept) = kept_answer(&*transaction, full, key, self.unset)?
+            && let Some(stored) = stored_answer(&*transaction, full, key, self.unset)?
         {
-            let (value, cursor) = kept::recall(&kept.answer, &*transaction, &self.stream)?;
+            let (value, cursor) =
+                stored_answer::recall(&stored.answer, &*transaction, &self.stream)?;
             return Ok(Receipt {
                 value,
                 cursor,
@@ -115,16 +116,16 @@ where
             });
         }
         check_epoch(transaction, &self.context, &self.stream)?;
-        let mut work = Work::new(
+        let mut change = Change::new(
             transaction,
             &self.context,
-            &self.voice,
+            &self.speaks_as,
             self.now,
             &self.limits,
         );
-        agent::check_speaker(&work, &self.stream)?;
-        let value = change(&mut work)?;
-        self.effects = work.finish()?;
+        agent::check_speaker(&change, &self.stream)?;
+        let value = apply(&mut change)?;
+        self.effects = change.finish()?;
         let cursor = cursor(transaction, &self.stream)?;
         if let Some((key, full)) = &key {
             let answer = AnswerRow {
@@ -134,7 +135,7 @@ where
                     self.context.actor
                 ),
                 fingerprint: key.fingerprint.clone(),
-                answer: kept::keep(&value, &cursor, &self.limits)?,
+                answer: stored_answer::keep(&value, &cursor, &self.limits)?,
                 expires_at: self.unset.unix_millis(0) + key.keep_ms,
             };
             transaction.put_answer(full, &answer)?;
@@ -192,22 +193,22 @@ fn full_key<'a>(
     Ok(Some((key, full)))
 }
 
-fn kept_answer(
+fn stored_answer(
     rows: &dyn Read,
     full: &str,
     key: &IdempotencyKey,
     now: Timestamp,
 ) -> Result<Option<AnswerRow>> {
-    let kept = rows
+    let stored = rows
         .answer(full)?
-        .filter(|kept| kept.expires_at > now.unix_millis(0));
-    if kept
+        .filter(|stored| stored.expires_at > now.unix_millis(0));
+    if stored
         .as_ref()
-        .is_some_and(|kept| kept.fingerprint != key.fingerprint)
+        .is_some_and(|stored| stored.fingerprint != key.fingerprint)
     {
         return Err(Error::KeyReused);
     }
-    Ok(kept)
+    Ok(stored)
 }
 
 /// Returns true if the answer to a write is kept. Asked before work that no transaction covers.
@@ -218,7 +219,7 @@ pub(super) fn is_answered(
     limits: &Limits,
 ) -> Result<bool> {
     match full_key(context, limits)? {
-        Some((key, full)) => Ok(kept_answer(rows, &full, key, now)?.is_some()),
+        Some((key, full)) => Ok(stored_answer(rows, &full, key, now)?.is_some()),
         None => Ok(false),
     }
 }
@@ -236,7 +237,7 @@ pub(super) fn cursor(rows: &(impl Read + ?Sized), stream: &StreamId) -> Result<C
 impl<T, F> WriteJob for Operation<T, F>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
-    F: FnOnce(&mut Work<'_>) -> Result<T> + Send,
+    F: FnOnce(&mut Change<'_>) -> Result<T> + Send,
 {
     fn run(&mut self, transaction: &mut dyn Transaction) -> Result<()> {
         self.receipt = Some(self.perform(transaction)?);

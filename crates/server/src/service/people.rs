@@ -51,8 +51,8 @@ impl Service {
         let person = self.own_person()?;
         // Every reader of a project may mark in it: nobody else sees it.
         let needs = Permission::Read;
-        self.change(context, needs, project, move |work, project| {
-            person::put_mark(work, project, &person, mark)
+        self.change(context, needs, project, move |change, project| {
+            person::put_mark(change, project, &person, mark)
         })
         .await
     }

@@ -8,7 +8,7 @@ use super::{Receipt, Service, Snapshot, WriteContext};
 use crate::auth::{Permission, Target};
 use crate::domain::{self, Unchanged, read};
 use crate::error::Result;
-use crate::store::KeptProject;
+use crate::store::TrashedProject;
 
 impl Service {
     /// Returns all projects in reach, oldest first. The position is that of the system's stream.
@@ -34,8 +34,8 @@ impl Service {
         self.principal()
             .check(Permission::Manage, Target::Everything)?;
         let stream = StreamId::project(&new.id);
-        self.write(context, Permission::Manage, stream, move |work| {
-            domain::project::create(work, new)
+        self.write(context, Permission::Manage, stream, move |change| {
+            domain::project::create(change, new)
         })
         .await
     }
@@ -59,17 +59,17 @@ impl Service {
         patch: ProjectPatch,
         unchanged: Unchanged,
     ) -> Result<Receipt<Project>> {
-        self.change(context, Permission::Manage, id, move |work, id| {
-            domain::project::update(work, id, patch, &unchanged)
+        self.change(context, Permission::Manage, id, move |change, id| {
+            domain::project::update(change, id, patch, &unchanged)
         })
         .await
     }
 
     /// Returns states of projects in reach that can be restored from the trash, newest first.
-    pub async fn list_kept_projects(&self) -> Result<Snapshot<Vec<KeptProject>>> {
+    pub async fn list_trash(&self) -> Result<Snapshot<Vec<TrashedProject>>> {
         let scope = self.principal().scope().clone();
         self.snapshot(Target::Visible, StreamId::system(), move |rows| {
-            domain::project::list_kept(rows, scope, |kept| kept)?.all(rows)
+            domain::project::list_trash(rows, scope, |kept| kept)?.all(rows)
         })
         .await
     }
@@ -81,8 +81,8 @@ impl Service {
         id: &ProjectId,
         key: Option<String>,
     ) -> Result<Receipt<Project>> {
-        self.change(context, Permission::Destroy, id, move |work, id| {
-            domain::project::restore(work, id, key.as_deref())
+        self.change(context, Permission::Destroy, id, move |change, id| {
+            domain::project::restore(change, id, key.as_deref())
         })
         .await
     }
@@ -125,8 +125,8 @@ impl Service {
         let stream = project
             .as_ref()
             .map_or_else(StreamId::system, StreamId::project);
-        self.write(context, Permission::Change, stream, move |work| {
-            domain::project::notify(work, project.as_ref(), notification)
+        self.write(context, Permission::Change, stream, move |change| {
+            domain::project::notify(change, project.as_ref(), notification)
         })
         .await
     }

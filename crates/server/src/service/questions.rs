@@ -32,11 +32,16 @@ impl Service {
     ) -> Result<Receipt<Reported<Agent>>> {
         let agent = agent.clone();
         let observed = self.observe(project, &agent, &patch).await?;
-        self.change(context, Permission::Speak, project, move |work, project| {
-            let value = domain::agent::update(work, project, &agent, patch, observed)?;
-            let answers = question::deliver(work, project, &agent)?;
-            Ok(Reported { value, answers })
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| {
+                let value = domain::agent::update(change, project, &agent, patch, observed)?;
+                let answers = question::deliver(change, project, &agent)?;
+                Ok(Reported { value, answers })
+            },
+        )
         .await
     }
 
@@ -50,12 +55,18 @@ impl Service {
     ) -> Result<Receipt<Reported<NextTask>>> {
         let agent = agent.clone();
         let look = self.look_for_next(project, wanted.as_ref()).await?;
-        self.change(context, Permission::Speak, project, move |work, project| {
-            // First, since a claim closes the question that the agent had without it.
-            let answers = question::deliver(work, project, &agent)?;
-            let value = domain::agent::claim_next(work, project, &agent, wanted.as_ref(), look)?;
-            Ok(Reported { value, answers })
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| {
+                // First, since a claim closes the question that the agent had without it.
+                let answers = question::deliver(change, project, &agent)?;
+                let value =
+                    domain::agent::claim_next(change, project, &agent, wanted.as_ref(), look)?;
+                Ok(Reported { value, answers })
+            },
+        )
         .await
     }
 
@@ -85,8 +96,8 @@ impl Service {
         text: String,
     ) -> Result<Receipt<Answer>> {
         let needs = Permission::Change;
-        self.change(context, needs, project, move |work, project| {
-            question::answer(work, project, id, text)
+        self.change(context, needs, project, move |change, project| {
+            question::answer(change, project, id, text)
         })
         .await
     }
@@ -100,8 +111,8 @@ impl Service {
         answer: u64,
     ) -> Result<Receipt<Answer>> {
         let needs = Permission::Change;
-        self.change(context, needs, project, move |work, project| {
-            question::resend(work, project, id, answer)
+        self.change(context, needs, project, move |change, project| {
+            question::resend(change, project, id, answer)
         })
         .await
     }
@@ -115,9 +126,12 @@ impl Service {
         up_to: u64,
     ) -> Result<Receipt<u64>> {
         let agent = agent.clone();
-        self.change(context, Permission::Speak, project, move |work, project| {
-            question::mark_read(work, project, &agent, up_to)
-        })
+        self.change(
+            context,
+            Permission::Speak,
+            project,
+            move |change, project| question::mark_read(change, project, &agent, up_to),
+        )
         .await
     }
 }

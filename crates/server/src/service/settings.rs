@@ -25,7 +25,7 @@ impl Service {
             context,
             Permission::Manage,
             StreamId::system(),
-            move |work| settings::store(work, config),
+            move |change| settings::store(change, config),
         )
         .await
     }

@@ -12,8 +12,9 @@ use crate::auth::{Permission, Target};
 use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
 use crate::limits::{
-    CHANGES_DROPPED_AT_ONCE, CHANGES_DROPS_IN_A_ROW, KEPT_MS, LEFTOVERS_BYTES_AT_ONCE,
+    CHANGES_DROPPED_AT_ONCE, CHANGES_DROPS_IN_A_ROW, LEFTOVERS_BYTES_AT_ONCE,
     LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_PARTS_A_SWEEP, RESET_PARTS_A_SWEEP, SILENT_AT_ONCE,
+    TRASH_MS,
 };
 use crate::store::Read;
 
@@ -104,7 +105,7 @@ impl Service {
                         && rows.has_changes_to_drop(changes_until, change_bytes)?,
                     child_runs: has_listened
                         && rows.has_child_runs_until(now - BUSY_SILENT_AFTER_MS)?,
-                    kept: has_listened && rows.has_kept_until(now - KEPT_MS)?,
+                    kept: has_listened && rows.has_trash_until(now - TRASH_MS)?,
                 })
             })
             .await?;
@@ -113,7 +114,7 @@ impl Service {
                 WriteContext::server(),
                 Permission::Speak,
                 StreamId::project(&project),
-                move |work| unless_gone(lease::expire(work, &project)),
+                move |change| unless_gone(lease::expire(change, &project)),
             )
             .await?;
         }
@@ -124,24 +125,24 @@ impl Service {
                     WriteContext::server(),
                     Permission::Speak,
                     StreamId::project(&project),
-                    move |work| unless_gone(agent::fall_silent(work, &project, &agents)),
+                    move |change| unless_gone(agent::fall_silent(change, &project, &agents)),
                 )
                 .await?;
             }
         }
         if due.answers {
-            self.keep(move |work| work.tx.delete_answers_until(now))
+            self.keep(move |change| change.tx.delete_answers_until(now))
                 .await?;
         }
         if due.changes {
             self.drop_changes(changes_until, change_bytes).await?;
         }
         if due.child_runs {
-            self.keep(move |work| work.tx.end_child_runs_until(now - BUSY_SILENT_AFTER_MS))
+            self.keep(move |change| change.tx.end_child_runs_until(now - BUSY_SILENT_AFTER_MS))
                 .await?;
         }
         if due.kept {
-            self.keep(move |work| work.tx.drop_kept_until(now - KEPT_MS))
+            self.keep(move |change| change.tx.purge_trash_until(now - TRASH_MS))
                 .await?;
         }
         for project in due.resets {
@@ -162,9 +163,9 @@ impl Service {
             if !more.await? {
                 break;
             }
-            self.keep(|work| {
+            self.keep(|change| {
                 let (rows, bytes) = (LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_BYTES_AT_ONCE);
-                work.tx.drop_leftovers(rows, bytes)
+                change.tx.drop_leftovers(rows, bytes)
             })
             .await?;
         }
@@ -174,8 +175,8 @@ impl Service {
     /// Drops change records that are too old or too many, in short transactions.
     async fn drop_changes(&self, until: i64, most: u64) -> Result<()> {
         for _ in 0..CHANGES_DROPS_IN_A_ROW {
-            let more =
-                self.keep(move |work| work.tx.drop_changes(until, most, CHANGES_DROPPED_AT_ONCE));
+            let more = self
+                .keep(move |change| change.tx.drop_changes(until, most, CHANGES_DROPPED_AT_ONCE));
             if !more.await? {
                 break;
             }
@@ -189,7 +190,7 @@ impl Service {
     /// So they last as long as they would have.
     async fn set_back(&self, millis: i64) -> Result<()> {
         tracing::warn!(back_millis = millis, "the clock was set");
-        self.keep(move |work| work.tx.set_answers_back(millis))
+        self.keep(move |change| change.tx.set_answers_back(millis))
             .await?;
         let holding = self.read(Target::Everything, |rows| {
             rows.projects_with_leases_until(i64::MAX)
@@ -199,7 +200,7 @@ impl Service {
                 WriteContext::server(),
                 Permission::Speak,
                 StreamId::project(&project),
-                move |work| unless_gone(lease::set_back(work, &project, millis)),
+                move |change| unless_gone(lease::set_back(change, &project, millis)),
             )
             .await?;
         }

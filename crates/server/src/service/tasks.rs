@@ -52,7 +52,7 @@ impl Service {
             context,
             Permission::Change,
             project,
-            move |work, project| domain::task::create(work, project, new),
+            move |change, project| domain::task::create(change, project, new),
         )
         .await
     }
@@ -87,7 +87,7 @@ impl Service {
             context,
             Permission::Change,
             project,
-            move |work, project| domain::task::update(work, project, &task, edit),
+            move |change, project| domain::task::update(change, project, &task, edit),
         )
         .await
     }
@@ -130,7 +130,7 @@ impl Service {
             context,
             Permission::Destroy,
             project,
-            move |work, project| domain::task::delete(work, project, &task, if_rev),
+            move |change, project| domain::task::delete(change, project, &task, if_rev),
         )
         .await
     }
@@ -147,7 +147,7 @@ impl Service {
             context,
             Permission::Destroy,
             project,
-            move |work, project| domain::task::restore(work, project, &task),
+            move |change, project| domain::task::restore(change, project, &task),
         )
         .await
     }
@@ -199,7 +199,7 @@ impl Service {
                     context,
                     Permission::Destroy,
                     project,
-                    move |work, project| domain::task::undo(work, project, &undo),
+                    move |change, project| domain::task::undo(change, project, &undo),
                 )
                 .await;
         }
@@ -228,13 +228,13 @@ impl Service {
                 ..context.clone()
             };
             let undo = undo.clone();
-            let part = self.change(step, Permission::Destroy, &project, move |work, id| {
-                domain::task::undo_part(work, id, &undo)
+            let part = self.change(step, Permission::Destroy, &project, move |change, id| {
+                domain::task::undo_part(change, id, &undo)
             });
             all.then(part.await?.value);
         }
-        self.change(context, Permission::Destroy, &project, move |work, id| {
-            work.require(id)?;
+        self.change(context, Permission::Destroy, &project, move |change, id| {
+            change.require(id)?;
             Ok(all.finish(id))
         })
         .await
@@ -275,7 +275,7 @@ impl Service {
             context,
             Permission::Change,
             project,
-            move |work, project| domain::plan::store(work, project, plan),
+            move |change, project| domain::plan::store(change, project, plan),
         )
         .await
     }

@@ -239,7 +239,7 @@ pub struct EndedRun {
 
 /// The record of one change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct ChangeRecord {
     /// Number in the project, rising with every change.
     pub id: u64,
     /// Subject of the change: `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`,
@@ -269,7 +269,7 @@ pub struct ChangeQuery {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangePage {
     /// Changes of the page.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ChangeRecord>,
     /// Number before which the next page starts; none on the last page.
     pub next: Option<u64>,
 }
@@ -318,7 +318,7 @@ pub struct AnswerRow {
 /// Reason why a project state is in the trash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum KeptWhy {
+pub enum TrashReason {
     /// The project was removed.
     Deleted,
     /// The project was reset.
@@ -329,13 +329,13 @@ pub enum KeptWhy {
 
 /// Trashed state of a project that can be restored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct KeptProject {
+pub struct TrashedProject {
     /// Key of the state.
     pub key: String,
     /// The project as it was.
     pub project: Project,
     /// Reason why it is in the trash.
-    pub why: KeptWhy,
+    pub why: TrashReason,
     /// Time since which it is in the trash.
     pub at: Timestamp,
     /// Actor that removed or reset it.
@@ -344,11 +344,11 @@ pub struct KeptProject {
 
 /// Trashed state of a project, without the project's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptState {
+pub struct TrashedState {
     /// Key of the state.
     pub key: String,
     /// Reason why it is in the trash.
-    pub why: KeptWhy,
+    pub why: TrashReason,
 }
 
 /// A reset of all tasks that reads already show while its rows are still written in batches.

@@ -15,7 +15,6 @@ mod events;
 mod files;
 mod graph;
 mod inline;
-mod kept;
 mod keys;
 mod leftovers;
 mod lock;
@@ -34,6 +33,7 @@ mod rows;
 mod runs;
 mod staging;
 mod tasks;
+mod trash;
 mod writer;
 
 use std::path::Path;

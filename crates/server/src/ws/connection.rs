@@ -23,8 +23,8 @@ use super::heartbeat::{Deadlines, Due};
 use super::rate::Rate;
 use super::transport::{Socket, SocketEvent};
 use super::{Close, Realtime};
-use crate::buffers::Room;
-use crate::hub::{Connected, Subscription};
+use crate::buffers::Reservation;
+use crate::hub::{ConnectionGuard, Subscription};
 use crate::service::Service;
 use page::Reading;
 pub(super) use reply::Reply;
@@ -58,7 +58,7 @@ pub(super) struct Connection {
     /// Service acting as this connection's principal, for commands and subscription checks. Pages
     /// of the log are shared and are not read through it.
     pub(super) acting: Service,
-    pub(super) place: Connected,
+    pub(super) guard: ConnectionGuard,
     pub(super) mode: Mode,
     pub(super) subscriptions: Vec<Subscription>,
     /// Commands being executed. Their results are sent in the order of the commands.
@@ -77,7 +77,7 @@ pub(super) struct Connection {
     /// Row of a large reply that is being read. Nothing else is sent meanwhile.
     row: Option<reply::Reading>,
     /// Memory reserved for a row that is being written.
-    written_room: Option<Room>,
+    written_room: Option<Reservation>,
     frames: Rate,
     pub(super) command_rate: Rate,
     /// Commit time of the oldest event that is queued but not written.
@@ -87,7 +87,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(
         realtime: Realtime,
-        place: Connected,
+        guard: ConnectionGuard,
         (mode, subscriptions): (Mode, Vec<Subscription>),
         socket: Socket,
     ) -> Self {
@@ -97,9 +97,9 @@ impl Connection {
             frames: Rate::new(limits.frames_per_second, limits.frames_burst),
             command_rate: Rate::new(limits.commands_per_second, limits.commands_burst),
             unsent_since: None,
-            acting: realtime.service.acting_for(place.principal().clone()),
+            acting: realtime.service.acting_for(guard.principal().clone()),
             realtime,
-            place,
+            guard,
             mode,
             subscriptions,
             commands: FuturesOrdered::new(),
@@ -116,7 +116,7 @@ impl Connection {
 
     /// Serves the connection until it ends.
     pub(super) async fn run(mut self) {
-        self.tell_progress();
+        self.publish_progress();
         let timer = sleep_until(self.deadlines.next());
         tokio::pin!(timer);
         let close = loop {
@@ -174,7 +174,7 @@ impl Connection {
             Some(reply) = self.commands.next(), if !self.commands.is_empty() => self.queue(reply),
             row = reply::next(&mut self.row) => self.take_row(row),
             read = page::next(&mut self.page) => self.take_page(read)?,
-            () = self.place.rung() => {}
+            () = self.guard.rung() => {}
             () = timer => {}
         }
         Ok(())
@@ -193,9 +193,9 @@ impl Connection {
     }
 
     /// Publishes the progress of the current subscriptions after they changed.
-    pub(super) fn tell_progress(&self) {
+    pub(super) fn publish_progress(&self) {
         let all = self.subscriptions.iter();
-        self.place
+        self.guard
             .reads(all.map(|one| Arc::clone(one.progress())).collect());
     }
 

@@ -20,7 +20,7 @@ use super::{Close, Realtime};
 use crate::auth::{Permission, Target};
 use crate::domain::coordination::CoordinationStats;
 use crate::error::Error;
-use crate::hub::{Connected, Stream};
+use crate::hub::{ConnectionGuard, Stream};
 pub(super) use shared::Monitors;
 use shared::{Monitor, State};
 
@@ -30,15 +30,15 @@ const SETTLE: Duration = Duration::from_millis(100);
 /// Serves the monitor until it ends.
 pub(super) async fn run(
     realtime: Realtime,
-    place: Connected,
+    guard: ConnectionGuard,
     project: ProjectId,
     mut socket: Socket,
 ) {
-    let stream = place.subscribe(&StreamId::project(&project));
+    let stream = guard.subscribe(&StreamId::project(&project));
     let monitor = realtime.monitors.of(&project);
     let watch = Watch {
         realtime: &realtime,
-        place: &place,
+        guard: &guard,
         project: &project,
         stream: &stream,
         monitor: &monitor,
@@ -47,7 +47,7 @@ pub(super) async fn run(
         Ok(never) => never,
         Err(close) => close,
     };
-    place.unsubscribe(&stream);
+    guard.unsubscribe(&stream);
     realtime.finish(&mut socket, close).await;
 }
 
@@ -55,7 +55,7 @@ pub(super) async fn run(
 #[derive(Clone, Copy)]
 struct Watch<'a> {
     realtime: &'a Realtime,
-    place: &'a Connected,
+    guard: &'a ConnectionGuard,
     project: &'a ProjectId,
     stream: &'a Stream,
     monitor: &'a Monitor,
@@ -64,7 +64,7 @@ struct Watch<'a> {
 async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
     let Watch {
         realtime,
-        place,
+        guard,
         stream,
         ..
     } = *watch;
@@ -79,8 +79,8 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
         if let Due::Ping(_) = deadlines.check(limits, true)? {
             socket.ping();
         }
-        if place.take_ring()
-            && let Some(code) = place.asked_to_close()
+        if guard.take_ring()
+            && let Some(code) = guard.asked_to_close()
         {
             return Err(match code {
                 close::DRAIN => Close::new(1012, "the server is going down"),
@@ -118,7 +118,7 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
                 | SocketEvent::Ping
                 | SocketEvent::Fragment => count_frame(&frames)?,
             },
-            () = place.rung() => {}
+            () = guard.rung() => {}
             () = sleep_until(wake) => {}
         }
     }
@@ -129,7 +129,7 @@ impl Watch<'_> {
     async fn state(&self, message: fn(&State) -> Bytes) -> Result<(u64, Bytes), Close> {
         // The state is read once for all, but this token is checked for each connection.
         let allowed = self
-            .place
+            .guard
             .principal()
             .check(Permission::Read, Target::Project(self.project));
         let interval = self.realtime.limits.coordination_interval;

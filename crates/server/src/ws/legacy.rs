@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use tasktree_protocol::Timestamp;
 
 use super::connection::{Connection, Mode};
-use crate::hub::{Connected, Subscription};
+use crate::hub::{ConnectionGuard, Subscription};
 
 /// Returns the mode and the cursors of a client that starts after everything published so far.
 ///
 /// Call this before answering the upgrade: the client then gets everything published after it knows
 /// that it is connected.
-pub(super) fn start(place: &Connected) -> (Mode, Vec<Subscription>) {
+pub(super) fn start(guard: &ConnectionGuard) -> (Mode, Vec<Subscription>) {
     // Read the generation first: a stream that is added in between is found at the next look.
-    let generation = place.generation();
-    let cursors = place.all_streams().into_iter().map(|stream| {
+    let generation = guard.generation();
+    let cursors = guard.all_streams().into_iter().map(|stream| {
         let position = stream.position();
         let mut subscription = Subscription::new(stream);
         if let Some(position) = position {
@@ -33,12 +33,12 @@ impl Connection {
         let Mode::Legacy { generation } = &mut self.mode else {
             return;
         };
-        let current = self.place.generation();
+        let current = self.guard.generation();
         if *generation == current {
             return;
         }
         *generation = current;
-        for stream in self.place.all_streams() {
+        for stream in self.guard.all_streams() {
             if !self
                 .subscriptions
                 .iter()
@@ -47,7 +47,7 @@ impl Connection {
                 self.subscriptions.push(Subscription::new(stream));
             }
         }
-        self.tell_progress();
+        self.publish_progress();
     }
 
     /// Ignores everything that a legacy client sends, except a ping.

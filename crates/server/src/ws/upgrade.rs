@@ -19,14 +19,14 @@ use super::connection::{Connection, Mode};
 use super::limits::Limits;
 use super::transport::{self, Accepting, Socket};
 use super::{Close, Realtime, coordination, legacy};
-use crate::address::Way;
+use crate::address::RequestSource;
 use crate::auth::{Permission, Principal, Refusal, Target};
 use crate::http::{ApiError, OfferedTicket, TICKET, parameter};
 use crate::hub;
 
 /// Refuses upgrades above the rate limit before they cost anything. Clients may retry a little
 /// later.
-pub(super) async fn at_a_measured_pace(
+pub(super) async fn limit_upgrade_rate(
     State(realtime): State<Realtime>,
     request: Request,
     next: Next,
@@ -108,7 +108,7 @@ impl FromRequestParts<Realtime> for Visit {
             }),
         };
         Ok(Self {
-            from: extensions.get::<Way>().and_then(|way| way.from),
+            from: extensions.get::<RequestSource>().and_then(|way| way.from),
             entered: entered.map_err(refused),
         })
     }
@@ -165,12 +165,12 @@ pub(super) async fn updates(
         }
     };
     let legacy = shown == hub::Mode::Legacy;
-    let place = match entered.and_then(|principal| take_place(&realtime, shown, &principal, from)) {
-        Ok(place) => place,
+    let guard = match entered.and_then(|principal| take_place(&realtime, shown, &principal, from)) {
+        Ok(guard) => guard,
         Err(close) => return refuse(upgrade, &realtime, answer, close),
     };
     let start = if legacy {
-        legacy::start(&place)
+        legacy::start(&guard)
     } else {
         (
             Mode::V1 {
@@ -180,9 +180,9 @@ pub(super) async fn updates(
             Vec::new(),
         )
     };
-    let (limits, span) = (realtime.limits.clone(), span(&place));
+    let (limits, span) = (realtime.limits.clone(), span(&guard));
     accept(upgrade, &limits, answer, span, move |socket| {
-        Connection::new(realtime, place, start, socket).run()
+        Connection::new(realtime, guard, start, socket).run()
     })
 }
 
@@ -201,10 +201,10 @@ pub(super) async fn coordination_live(
         take_place(&realtime, hub::Mode::Coordination, &principal, from)
     });
     match entered {
-        Ok(place) => {
-            let (limits, span) = (realtime.limits.clone(), span(&place));
+        Ok(guard) => {
+            let (limits, span) = (realtime.limits.clone(), span(&guard));
             accept(upgrade, &limits, answer, span, move |socket| {
-                coordination::run(realtime, place, project, socket)
+                coordination::run(realtime, guard, project, socket)
             })
         }
         Err(close) => refuse(upgrade, &realtime, answer, close),
@@ -216,7 +216,7 @@ fn take_place(
     mode: hub::Mode,
     principal: &Principal,
     address: Option<IpAddr>,
-) -> Result<hub::Connected, Close> {
+) -> Result<hub::ConnectionGuard, Close> {
     if realtime.hub.is_draining() {
         let code = match mode {
             hub::Mode::V1 => close::DRAIN,
@@ -229,12 +229,12 @@ fn take_place(
         principal,
         address,
     };
-    let room = hub::Room {
+    let room = hub::ConnectionLimits {
         in_all: realtime.limits.max_connections,
         per_address: realtime.limits.max_connections_per_address,
         per_user: realtime.limits.max_connections_per_user,
     };
-    let place = realtime
+    let guard = realtime
         .hub
         .connect(visitor, room)
         .map_err(|full| Close::new(close::TOO_MANY_CONNECTIONS, full.as_str()))?;
@@ -243,15 +243,15 @@ fn take_place(
     if principal.is_ended() {
         return Err(Close::new(close::INVALID_TOKEN, "the token has ended"));
     }
-    let address = place.address().map(tracing::field::display);
+    let address = guard.address().map(tracing::field::display);
     let user = principal.actor();
-    tracing::info!(session = place.session(), ?mode, %user, address, "connected");
-    Ok(place)
+    tracing::info!(session = guard.session(), ?mode, %user, address, "connected");
+    Ok(guard)
 }
 
 /// Returns the span of a connection's log lines. It names the session at every level.
-fn span(place: &hub::Connected) -> Span {
-    tracing::error_span!("socket", session = place.session())
+fn span(guard: &hub::ConnectionGuard) -> Span {
+    tracing::error_span!("socket", session = guard.session())
 }
 
 /// Answers the upgrade and serves the socket in its own task.

@@ -15,7 +15,7 @@ use tasktree_protocol::{ClientFrame, StreamId, Timestamp, WireError};
 use super::connection::{Connection, Mode};
 use super::{Close, millis};
 use crate::error::Error;
-use crate::hub::{Encoded, Pulled, Subscription};
+use crate::hub::{Encoded, PullOutcome, Subscription};
 pub(crate) use hidden::hidden_unless;
 pub(super) use hidden::{hide_unless, is_seen};
 
@@ -87,7 +87,7 @@ impl Connection {
             greeted: true,
             batch: hello.caps.iter().any(|cap| cap == CAP_BATCH),
         };
-        let personal = self.place.subscribe(&self.place.personal_stream());
+        let personal = self.guard.subscribe(&self.guard.personal_stream());
         self.subscriptions.push(Subscription::new(personal));
         let mut subs = Vec::with_capacity(hello.subs.len());
         let mut refused = Vec::new();
@@ -100,15 +100,15 @@ impl Connection {
         }
         let limits = &self.realtime.limits;
         let welcome = Welcome {
-            session: self.place.session().to_owned(),
+            session: self.guard.session().to_owned(),
             server_time: Timestamp::from_unix_millis(crate::service::system_millis()),
             ping_ms: millis(limits.ping_interval),
             pong_ms: millis(limits.pong_timeout),
             max_frame: limits.max_frame as u64,
             subs,
         };
-        self.place.call(&hello.client);
-        self.tell_progress();
+        self.guard.call(&hello.client);
+        self.publish_progress();
         tracing::info!(client = hello.client, "hello");
         self.answer(&ServerFrame::Welcome(welcome));
         for (stream, error) in refused {
@@ -156,22 +156,25 @@ impl Connection {
     }
 
     /// Tells the client about a change of a subscription.
-    pub(super) fn tell_v1(&mut self, index: usize, notice: Pulled) {
+    pub(super) fn send_notice_v1(&mut self, index: usize, notice: PullOutcome) {
         let stream = self.subscriptions[index].id().clone();
         let frame = match notice {
-            Pulled::Live(seq) => ServerFrame::Live { stream, seq },
-            Pulled::Resync(position, why) => ServerFrame::Resync {
+            PullOutcome::Live(seq) => ServerFrame::Live { stream, seq },
+            PullOutcome::Resync(position, why) => ServerFrame::Resync {
                 stream,
                 epoch: position.epoch,
                 seq: position.seq,
                 reason: why.into(),
             },
-            Pulled::Missed => ServerFrame::Missed { stream },
-            Pulled::Removed => ServerFrame::Error {
+            PullOutcome::Missed => ServerFrame::Missed { stream },
+            PullOutcome::Removed => ServerFrame::Error {
                 id: Some(stream.clone().into()),
                 error: Error::no_project(&stream).to_wire(),
             },
-            Pulled::Nothing | Pulled::Events(_) | Pulled::Ephemeral(_) | Pulled::Behind => return,
+            PullOutcome::Nothing
+            | PullOutcome::Events(_)
+            | PullOutcome::Ephemeral(_)
+            | PullOutcome::Behind => return,
         };
         self.answer(&frame);
     }

@@ -125,7 +125,7 @@ async fn a_cookie_opens_a_socket_for_pages_of_this_server_only() {
         headers.extend(origin.map(|origin| ("origin", origin.replace("OWN", &own))));
         headers
     };
-    for (origin, let_in) in [
+    for (origin, authenticate) in [
         (Some("OWN"), true),
         (None, false),
         (Some("http://localhost:9"), false),
@@ -138,7 +138,7 @@ async fn a_cookie_opens_a_socket_for_pages_of_this_server_only() {
         let mut client = Client::connect(&server, "/ws/updates", &headers)
             .await
             .unwrap();
-        if let_in {
+        if authenticate {
             assert!(greeted(&mut client).await, "{origin:?}");
         } else {
             assert_eq!(

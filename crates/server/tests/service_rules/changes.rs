@@ -15,16 +15,16 @@ use tasktree_server::limits::{
     HISTORY_KEPT, Limits, PROGRESS_RECORDED_EVERY_MS, RECORDED_DIFF_BYTES, RECORDED_VALUE_BYTES,
 };
 use tasktree_server::service::WriteContext;
-use tasktree_server::store::{Change, ChangeQuery, QuestionFilter, SqliteStore, TextEdit};
+use tasktree_server::store::{ChangeQuery, ChangeRecord, QuestionFilter, SqliteStore, TextEdit};
 
 use crate::core_support::{Core, human};
 
 /// Returns all changes so far, newest first.
-async fn all(core: &Core) -> Vec<Change> {
+async fn all(core: &Core) -> Vec<ChangeRecord> {
     select(core, ChangeQuery::default()).await
 }
 
-async fn select(core: &Core, query: ChangeQuery) -> Vec<Change> {
+async fn select(core: &Core, query: ChangeQuery) -> Vec<ChangeRecord> {
     let limit = 1000;
     let query = ChangeQuery { limit, ..query };
     let page = core.service.changes(&core.project, query).await.unwrap();
@@ -46,7 +46,7 @@ impl<'a> Follower<'a> {
     }
 
     /// Returns the records since the last call, oldest first.
-    async fn new_ones(&mut self) -> Vec<Change> {
+    async fn new_ones(&mut self) -> Vec<ChangeRecord> {
         let mut changes = all(self.core).await;
         changes.retain(|change| change.id > self.seen);
         changes.reverse();

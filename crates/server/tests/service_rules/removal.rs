@@ -12,7 +12,7 @@ use tasktree_protocol::project::NewProject;
 use tasktree_server::domain::NewMessage;
 use tasktree_server::domain::import::ImportedTask;
 use tasktree_server::error::{Error, Result};
-use tasktree_server::limits::{KEPT_MS, LEFTOVERS_DROPPED_AT_ONCE};
+use tasktree_server::limits::{LEFTOVERS_DROPPED_AT_ONCE, TRASH_MS};
 use tasktree_server::store::{Read, ReadJob, SqliteStore, Store, WriteJob};
 
 use crate::core_support::{Core, human};
@@ -124,7 +124,7 @@ async fn what_is_gone_for_good_goes_in_parts_between_the_writes_of_others() {
         .create_project(human(), NewProject::new("beta", "Beta"))
         .await
         .unwrap();
-    core.clock.advance(KEPT_MS);
+    core.clock.advance(TRASH_MS);
     store.metrics().take_most_rows();
     let service = core.service.clone();
     let sweep = tokio::spawn(async move { service.sweep().await });
@@ -194,7 +194,7 @@ async fn what_a_crash_leaves_of_a_removal_is_never_seen_and_goes_after_the_next_
         .delete_project(human(), &core.project)
         .await
         .unwrap();
-    core.clock.advance(KEPT_MS);
+    core.clock.advance(TRASH_MS);
     // One write gives the rows up, the second removes some of them, the third never happens.
     let next = store.writes.load(Ordering::Relaxed);
     store.at.store(next + 3, Ordering::Relaxed);
@@ -336,7 +336,7 @@ async fn check(steps: Vec<Step>) {
                 };
             }
             (Step::Month, living) => {
-                core.clock.advance(KEPT_MS);
+                core.clock.advance(TRASH_MS);
                 kept.clear();
                 service.sweep().await.unwrap();
                 now = living;
@@ -349,7 +349,7 @@ async fn check(steps: Vec<Step>) {
         }
         let oldest = kept
             .len()
-            .saturating_sub(tasktree_server::limits::KEPT_PER_PROJECT);
+            .saturating_sub(tasktree_server::limits::TRASH_PER_PROJECT);
         kept.drain(..oldest);
         assert_eq!(seen(&core).await, now, "after step {number}, {step:?}");
     }

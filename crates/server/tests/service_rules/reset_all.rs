@@ -11,7 +11,7 @@ use tasktree_server::domain::import::ImportedTask;
 use tasktree_server::domain::{AgentPatch, Wait};
 use tasktree_server::error::Error;
 use tasktree_server::limits::{RESET_AGENTS_AT_ONCE, RESET_TASKS_AT_ONCE};
-use tasktree_server::store::{Change, ChangeQuery, QuestionFilter, SqliteStore, Store};
+use tasktree_server::store::{ChangeQuery, ChangeRecord, QuestionFilter, SqliteStore, Store};
 
 use crate::claims::{agent, report, status};
 use crate::core_support::{Core, Told, human};
@@ -234,7 +234,7 @@ async fn the_ends_of_many_agents_are_written_in_parts_and_recorded_as_the_reset(
         service.changes(project, query).await.unwrap().value.changes
     };
     let recorded = changes().await;
-    let removed = |change: &&Change| change.entry.kind == "agent_removed";
+    let removed = |change: &&ChangeRecord| change.entry.kind == "agent_removed";
     assert_eq!(recorded.iter().filter(removed).count(), 0);
 
     // The agent whose name is reused is removed before the next one is registered.

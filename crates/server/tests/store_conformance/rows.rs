@@ -210,11 +210,11 @@ pub(crate) async fn a_revoked_credential_is_kept_for_as_long_as_what_was_removed
         };
         rows.put_credential(&credential("holds", None))?;
         rows.put_credential(&credential("revoked", Some(1000)))?;
-        assert!(!rows.has_kept_until(999)?);
-        rows.drop_kept_until(999)?;
+        assert!(!rows.has_trash_until(999)?);
+        rows.purge_trash_until(999)?;
         assert_eq!(rows.credentials()?.len(), 2);
-        assert!(rows.has_kept_until(1000)?);
-        rows.drop_kept_until(1000)?;
+        assert!(rows.has_trash_until(1000)?);
+        rows.purge_trash_until(1000)?;
         let names: Vec<_> = rows
             .credentials()?
             .into_iter()

@@ -5,7 +5,7 @@ use tasktree_protocol::{Status, TaskId};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::Place;
+use super::KeyTarget;
 use crate::components::board_actions::BoardActions;
 use crate::components::board_keys::{Step, neighbour};
 use crate::ui::before_next_paint;
@@ -50,12 +50,12 @@ pub(in crate::components::task_board) fn keep_one_tab_stop(actions: BoardActions
 
 /// Moves the focus by one card or column. From outside of the board it returns to its last
 /// position.
-pub(super) fn move_focus(actions: BoardActions, step: Step, place: Place) -> bool {
+pub(super) fn move_focus(actions: BoardActions, step: Step, target: KeyTarget) -> bool {
     let view = actions.view;
     let Some(task) = view.stop.get_untracked() else {
         return false;
     };
-    if place == Place::Board && !focus_is_in_a_card() {
+    if target == KeyTarget::Board && !focus_is_in_a_card() {
         view.focus(&task);
         return true;
     }

@@ -7,9 +7,9 @@ use tasktree_protocol::task::{Attempt, AttemptOutcome};
 use tasktree_protocol::{AgentId, AgentStatus, Event, ProjectId, Status, TaskId};
 
 use super::machine::{AgentEvent, ClaimStep, Hold, step};
-use super::presence::{is_silent, seen_at, tell};
+use super::presence::{emit_status, is_silent, seen_at};
 use crate::domain::task::{Draft, Observed, Statement};
-use crate::domain::{Work, dependencies, lease, task};
+use crate::domain::{Change, dependencies, lease, task};
 use crate::error::{Error, Result};
 use crate::limits::ATTEMPTS_KEPT;
 use crate::store::{Signs, StoredAgent};
@@ -65,7 +65,7 @@ pub(in crate::domain) fn hold_of(stored: &StoredAgent) -> Hold {
 
 /// Applies an event that does not affect the claim.
 pub(super) fn apply(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
     event: AgentEvent,
@@ -80,13 +80,13 @@ pub(super) fn apply(
             }
             Ok(step.claim)
         }
-        Err(_) => Err(late(work, project, &stored.agent.id, stored.lost_task)?),
+        Err(_) => Err(late(change, project, &stored.agent.id, stored.lost_task)?),
     }
 }
 
 /// Returns the refusal of a report about a task that its agent no longer holds.
 pub(super) fn late(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     agent: &AgentId,
     task: Option<u64>,
@@ -94,7 +94,7 @@ pub(super) fn late(
     let Some(number) = task else {
         return Ok(Error::Taken(format!("Agent '{agent}' holds no task")));
     };
-    let found = work.tx.task(project, number)?;
+    let found = change.tx.task(project, number)?;
     let found = found.filter(|found| found.deleted_at.is_none());
     let message = match found.map(|found| found.task) {
         None => format!("Task #{number} was deleted"),
@@ -116,7 +116,7 @@ pub(super) fn late(
 /// Refuses an agent's report about a task whose last claim was taken from it, until it claims the
 /// task again.
 pub(in crate::domain) fn refuse_lost(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     draft: &Draft,
     agent: &AgentId,
@@ -125,7 +125,7 @@ pub(in crate::domain) fn refuse_lost(
         return Ok(());
     }
     let number = draft.task.number;
-    let attempts = work.tx.attempts(project, number, ATTEMPTS_KEPT)?;
+    let attempts = change.tx.attempts(project, number, ATTEMPTS_KEPT)?;
     let own = attempts.iter().find(|attempt| attempt.agent == *agent);
     match own.and_then(|attempt| attempt.outcome) {
         Some(
@@ -133,7 +133,7 @@ pub(in crate::domain) fn refuse_lost(
             | AttemptOutcome::Removed
             | AttemptOutcome::Deleted
             | AttemptOutcome::Reset,
-        ) => Err(late(work, project, agent, Some(number))?),
+        ) => Err(late(change, project, agent, Some(number))?),
         Some(AttemptOutcome::Completed | AttemptOutcome::Failed | AttemptOutcome::Released)
         | None => Ok(()),
     }
@@ -151,12 +151,12 @@ pub(super) struct Claimed {
 ///
 /// A task on which another agent works is refused; that of a silent agent is taken over.
 pub(super) fn claim(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
     wanted: &TaskId,
 ) -> Result<Claimed> {
-    let mut draft = task::find(&*work.tx, project, wanted)?;
+    let mut draft = task::find(&*change.tx, project, wanted)?;
     let id = stored.agent.id.clone();
     let nothing = Claimed {
         draft: None,
@@ -174,16 +174,16 @@ pub(super) fn claim(
         return Err(Error::Taken(format!("Task #{number} is already {status}")));
     }
     refuse_on_hold(&draft)?;
-    take_from_silent(work, project, &mut draft, &id)?;
+    take_from_silent(change, project, &mut draft, &id)?;
     let released = match stored.agent.held_task() {
         Some(held) => {
             let reason = format!("Switched to #{number}");
-            give_back(work, project, stored, Ending::Released(Some(reason)))?;
+            give_back(change, project, stored, Ending::Released(Some(reason)))?;
             vec![held]
         }
         None => Vec::new(),
     };
-    begin(work, project, &mut draft, stored)?;
+    begin(change, project, &mut draft, stored)?;
     Ok(Claimed {
         draft: Some(draft),
         released,
@@ -215,7 +215,7 @@ pub(in crate::domain) fn refuse_busy(project: &ProjectId, stored: &StoredAgent) 
 
 /// Refuses a task whose holder works on it; ends the claim of a silent holder.
 pub(in crate::domain) fn take_from_silent(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     by: &AgentId,
@@ -223,23 +223,23 @@ pub(in crate::domain) fn take_from_silent(
     let Some(holder) = draft.task.holder.clone().filter(|holder| holder != by) else {
         return Ok(());
     };
-    if is_live(work, project, &holder)? {
+    if is_live(change, project, &holder)? {
         let number = draft.task.number;
         return Err(Error::Taken(format!(
             "Agent '{holder}' is working on task #{number}"
         )));
     }
     let reason = format!("Taken by {by}: {holder} was silent");
-    lose(work, project, draft, Ending::Taken(reason))
+    lose(change, project, draft, Ending::Taken(reason))
 }
 
 /// Returns true if the agent holds a live claim on the task: it is not silent.
 pub(in crate::domain) fn is_live(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     holder: &AgentId,
 ) -> Result<bool> {
-    let stored = work.tx.agent(project, holder)?;
+    let stored = change.tx.agent(project, holder)?;
     Ok(stored.is_some_and(|stored| !is_silent(&stored)))
 }
 
@@ -248,19 +248,19 @@ pub(in crate::domain) fn is_live(
 ///
 /// The caller saves the task.
 pub(in crate::domain) fn begin(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     stored: &mut StoredAgent,
 ) -> Result<()> {
     let id = stored.agent.id.clone();
     let was = draft.task.status;
-    task::set_status(&mut draft.task, Status::InProgress, work.now);
-    dependencies::refuse_blocked(&*work.tx, project, &draft.task, was)?;
+    task::set_status(&mut draft.task, Status::InProgress, change.now);
+    dependencies::refuse_blocked(&*change.tx, project, &draft.task, was)?;
     let task = &mut draft.task;
     task.session = Some(id.to_string());
     task.holder = Some(id.clone());
-    let last = work.tx.last_generation(project, &id)?;
+    let last = change.tx.last_generation(project, &id)?;
     task.generation = task.generation.max(last) + 1;
     task.evidence = None;
     task.verdict = None;
@@ -269,31 +269,31 @@ pub(in crate::domain) fn begin(
     stored.agent.branch.clone_from(&task.branch);
     stored.agent.generation = Some(generation);
     stored.agent.progress = 0;
-    stored.agent.progressed_at = Some(work.now);
+    stored.agent.progressed_at = Some(change.now);
     stored.agent.reason = None;
     stored.agent.waiting_for = None;
     stored.lost_task = None;
     stored.signs = Signs::default();
-    apply(work, project, stored, AgentEvent::Claim)?;
+    apply(change, project, stored, AgentEvent::Claim)?;
     let attempt = Attempt {
         generation,
         agent: id,
-        started_at: work.now,
+        started_at: change.now,
         ended_at: None,
         outcome: None,
         reason: None,
         evidence: None,
         verdict: None,
     };
-    work.note_claim(project, number, generation);
-    work.tx.put_attempt(project, number, &attempt)?;
-    work.tx.trim_attempts(project, number, ATTEMPTS_KEPT)
+    change.note_claim(project, number, generation);
+    change.tx.put_attempt(project, number, &attempt)?;
+    change.tx.trim_attempts(project, number, ATTEMPTS_KEPT)
 }
 
 /// Ends the claim of a task's holder, stores the holder's row, and emits its event. The caller
 /// saves the task.
 pub(in crate::domain) fn lose(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     ending: Ending,
@@ -301,15 +301,15 @@ pub(in crate::domain) fn lose(
     let Some(holder) = draft.task.holder.clone() else {
         return Ok(());
     };
-    let stored = work.tx.agent(project, &holder)?;
+    let stored = change.tx.agent(project, &holder)?;
     let Some(mut stored) = stored else {
-        close(work, project, draft, Signs::default(), ending)?;
+        close(change, project, draft, Signs::default(), ending)?;
         return Ok(());
     };
-    end(work, project, draft, &mut stored, ending)?;
-    super::save(work, project, &mut stored)?;
-    tell(work, project, &holder)?;
-    lease::release_of(work, project, &holder)
+    end(change, project, draft, &mut stored, ending)?;
+    super::save(change, project, &mut stored)?;
+    emit_status(change, project, &holder)?;
+    lease::release_of(change, project, &holder)
 }
 
 /// Removes the claim from an agent's row if its task was not restored with it.
@@ -324,34 +324,34 @@ pub(in crate::domain) fn forget(stored: &mut StoredAgent, number: u64) {
 
 /// Restores an ended claim under the same generation, if the agent's row still has it.
 pub(in crate::domain) fn reopen(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     holder: &AgentId,
 ) -> Result<()> {
     let task = &mut draft.task;
-    let stored = work.tx.agent(project, holder)?;
+    let stored = change.tx.agent(project, holder)?;
     // No two claims of an agent share a generation, so it identifies the task too.
     let claims = stored.is_some_and(|stored| stored.agent.generation == Some(task.generation));
     if !claims {
         return Ok(());
     }
     task.holder = Some(holder.clone());
-    let newest = work.tx.attempts(project, task.number, 1)?;
+    let newest = change.tx.attempts(project, task.number, 1)?;
     for attempt in newest {
         let reopened = Attempt {
             ended_at: None,
             outcome: None,
             ..attempt
         };
-        work.tx.put_attempt(project, task.number, &reopened)?;
+        change.tx.put_attempt(project, task.number, &reopened)?;
     }
     Ok(())
 }
 
 /// Ends the claim of an agent on its task in both rows. The caller saves both.
 fn end(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     stored: &mut StoredAgent,
@@ -364,7 +364,7 @@ fn end(
         Ending::Released(_) => AgentEvent::Release,
         Ending::Taken(_) | Ending::Removed | Ending::Gone | Ending::Deleted => AgentEvent::Lose,
     };
-    let step = apply(work, project, stored, event)?;
+    let step = apply(change, project, stored, event)?;
     stored.agent.generation = None;
     if !matches!(stored.agent.status, AgentStatus::Waiting) {
         stored.agent.waiting_for = None;
@@ -380,12 +380,12 @@ fn end(
     if step == ClaimStep::Lose {
         stored.lost_task = Some(number);
     }
-    close(work, project, draft, stored.signs, ending)
+    close(change, project, draft, stored.signs, ending)
 }
 
 /// Ends a claim in the task's row and in the record of attempts.
 fn close(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     seen: Signs,
@@ -393,32 +393,32 @@ fn close(
 ) -> Result<()> {
     let task = &mut draft.task;
     let holder = task.holder.take();
-    let newest = work.tx.attempts(project, task.number, 1)?;
+    let newest = change.tx.attempts(project, task.number, 1)?;
     let own = newest
         .into_iter()
         .find(|attempt| attempt.generation == task.generation);
     let (outcome, reason) = (ending.outcome(), ending.reason());
     match ending {
         Ending::Completed(stated, observed) => {
-            task::set_status(task, Status::Completed, work.now);
+            task::set_status(task, Status::Completed, change.now);
             let judged = task::judge(stated, seen, observed, task.generation);
             (task.evidence, task.verdict) = judged.unzip();
         }
         Ending::Failed(_) | Ending::Released(_) | Ending::Removed => {
-            task::set_status(task, Status::Unclaimed, work.now);
+            task::set_status(task, Status::Unclaimed, change.now);
         }
         Ending::Taken(_) | Ending::Gone | Ending::Deleted => {}
     }
     if let Some(attempt) = own.filter(|attempt| holder.as_ref() == Some(&attempt.agent)) {
         let ended = Attempt {
-            ended_at: Some(work.now),
+            ended_at: Some(change.now),
             outcome: Some(outcome),
             reason,
             evidence: task.evidence.clone(),
             verdict: task.verdict,
             ..attempt
         };
-        work.tx.put_attempt(project, task.number, &ended)?;
+        change.tx.put_attempt(project, task.number, &ended)?;
     }
     Ok(())
 }
@@ -428,7 +428,7 @@ fn close(
 ///
 /// Returns false if the agent holds no task.
 pub(super) fn give_back(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
     ending: Ending,
@@ -436,28 +436,28 @@ pub(super) fn give_back(
     let Some(held) = stored.agent.held_task() else {
         return Ok(false);
     };
-    let mut draft = task::find(&*work.tx, project, &held)?;
+    let mut draft = task::find(&*change.tx, project, &held)?;
     let event = match &ending {
         Ending::Completed(..) => Event::TaskCompleted,
         _ => Event::TaskStatusChanged,
     };
-    end(work, project, &mut draft, stored, ending)?;
-    let touched = task::save(work, project, &mut draft)?;
-    task::tell_change(work, project, &draft.task, touched, event, None)?;
+    end(change, project, &mut draft, stored, ending)?;
+    let affected = task::save(change, project, &mut draft)?;
+    task::emit_task_change(change, project, &draft.task, affected, event, None)?;
     Ok(true)
 }
 
 /// Emits the event that an agent has claimed a task.
-pub(super) fn tell_claim(
-    work: &mut Work<'_>,
+pub(super) fn emit_claim(
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     stored: &mut StoredAgent,
 ) -> Result<()> {
-    let touched = task::save(work, project, draft)?;
-    super::save(work, project, stored)?;
-    let stored = work.agent(project, &stored.agent.id)?;
-    let agent = seen_at(stored, work.now);
+    let affected = task::save(change, project, draft)?;
+    super::save(change, project, stored)?;
+    let stored = change.agent(project, &stored.agent.id)?;
+    let agent = seen_at(stored, change.now);
     let event = Event::AgentSpawned;
-    task::tell_change(work, project, &draft.task, touched, event, Some(agent))
+    task::emit_task_change(change, project, &draft.task, affected, event, Some(agent))
 }

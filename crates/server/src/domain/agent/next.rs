@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use tasktree_protocol::{Agent, AgentId, ProjectId, Task, TaskId};
 
 use super::claim::{self, Claimed};
-use super::presence::{hear, note_heard, seen_at, tell};
+use super::presence::{emit_status, mark_heard, seen_at, set_heard};
 use super::require_voice_of;
-use crate::domain::{Work, task};
+use crate::domain::{Change, task};
 use crate::error::{Error, Result};
 use crate::store::{NotReady, Read, ReadyPlace, StoredAgent};
 
@@ -49,21 +49,21 @@ pub(crate) fn look(rows: &dyn Read, project: &ProjectId) -> Result<Look> {
 /// The next ready one is the task that was found, or, if that was taken meanwhile, the first after
 /// it.
 pub(crate) fn claim_next(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
     wanted: Option<&TaskId>,
     look: Look,
 ) -> Result<NextTask> {
-    work.require(project)?;
-    let mut stored = work.agent(project, id)?;
-    require_voice_of(work, &stored)?;
+    change.require(project)?;
+    let mut stored = change.agent(project, id)?;
+    require_voice_of(change, &stored)?;
     let held = stored.agent.held_task();
     let wanted = match (wanted, &held) {
         (Some(task), _) => Some(task.clone()),
         (None, Some(_)) => None,
         (None, None) => match look {
-            Look::Found(from) => work
+            Look::Found(from) => change
                 .tx
                 .next_ready(project, Some(&from))?
                 .map(|place| TaskId::new(place.number, project)),
@@ -71,9 +71,9 @@ pub(crate) fn claim_next(
         },
     };
     let Some(wanted) = wanted else {
-        return keep(work, project, stored, held.as_ref(), look);
+        return keep(change, project, stored, held.as_ref(), look);
     };
-    let Claimed { draft, released } = claim::claim(work, project, &mut stored, &wanted)?;
+    let Claimed { draft, released } = claim::claim(change, project, &mut stored, &wanted)?;
     let Some(mut draft) = draft else {
         let held = stored
             .agent
@@ -82,14 +82,14 @@ pub(crate) fn claim_next(
         if held != wanted.number_in(project) {
             return Err(Error::Taken(format!("Task {wanted} is done already")));
         }
-        return keep(work, project, stored, Some(&wanted), look);
+        return keep(change, project, stored, Some(&wanted), look);
     };
-    note_heard(&mut stored, work.now);
-    claim::tell_claim(work, project, &mut draft, &mut stored)?;
-    let agent = tell(work, project, id)?;
+    set_heard(&mut stored, change.now);
+    claim::emit_claim(change, project, &mut draft, &mut stored)?;
+    let agent = emit_status(change, project, id)?;
     Ok(NextTask {
         agent,
-        task: Some(task::answer(&*work.tx, project, draft.into_task())?),
+        task: Some(task::answer(&*change.tx, project, draft.into_task())?),
         claimed: true,
         released,
         reason: None,
@@ -98,18 +98,18 @@ pub(crate) fn claim_next(
 
 /// Responds without a claim, with the task that the agent already holds.
 fn keep(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     mut stored: StoredAgent,
     task: Option<&TaskId>,
     look: Look,
 ) -> Result<NextTask> {
-    hear(work, project, &mut stored)?;
-    let agent = seen_at(work.agent(project, &stored.agent.id)?, work.now);
+    mark_heard(change, project, &mut stored)?;
+    let agent = seen_at(change.agent(project, &stored.agent.id)?, change.now);
     let task = match task {
         Some(task) => {
-            let found = task::find(&*work.tx, project, task)?;
-            Some(task::answer(&*work.tx, project, found.into_task())?)
+            let found = task::find(&*change.tx, project, task)?;
+            Some(task::answer(&*change.tx, project, found.into_task())?)
         }
         None => None,
     };
@@ -117,7 +117,7 @@ fn keep(
         Some(_) => None,
         None => Some(match look {
             Look::Nothing(others) => why_none(others),
-            Look::Found(_) => why_none(work.tx.not_ready(project)?),
+            Look::Found(_) => why_none(change.tx.not_ready(project)?),
         }),
     };
     Ok(NextTask {

@@ -5,8 +5,8 @@ use tasktree_protocol::agent::SILENT_AFTER_MS;
 use tasktree_protocol::event::CoordinationUpdate;
 use tasktree_protocol::{Agent, AgentId, AgentStatus, Event, ProjectId, Timestamp};
 
-use crate::domain::Work;
-use crate::domain::work::About;
+use crate::domain::Change;
+use crate::domain::change::EventContext;
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredAgent};
 
@@ -55,63 +55,63 @@ pub(in crate::domain) fn find(
 /// removed.
 ///
 /// The event carries only that agent, so that its size does not grow with the project.
-pub(in crate::domain) fn tell_presence(
-    work: &mut Work<'_>,
+pub(in crate::domain) fn emit_presence(
+    change: &mut Change<'_>,
     project: &ProjectId,
     changed: Option<&AgentId>,
 ) -> Result<()> {
     let mut update = CoordinationUpdate {
-        active_agents: work.tx.active_agents(project)?,
+        active_agents: change.tx.active_agents(project)?,
         ..CoordinationUpdate::default()
     };
     let stored = match changed {
-        Some(id) => work.tx.agent(project, id)?,
+        Some(id) => change.tx.agent(project, id)?,
         None => None,
     };
     if let Some(stored) = stored {
-        let agent = seen_at(stored, work.now);
+        let agent = seen_at(stored, change.now);
         let summary = json!({
             "task_id": agent.task_id, "branch": agent.branch, "status": agent.status,
             "is_alive": agent.is_alive,
         });
         update.agents.insert(agent.id.to_string(), summary);
     }
-    work.emit(
+    change.emit(
         Some(project),
         Event::CoordinationUpdate(update),
-        About::default(),
+        EventContext::default(),
     )
 }
 
 /// Emits an agent's new state; returns it as a response.
-pub(in crate::domain) fn tell(
-    work: &mut Work<'_>,
+pub(in crate::domain) fn emit_status(
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
 ) -> Result<Agent> {
-    let agent = seen_at(work.agent(project, id)?, work.now);
+    let agent = seen_at(change.agent(project, id)?, change.now);
     // The event does not name the task: an agent's updates every few seconds would drive the task's
     // own changes out of its history.
-    work.emit(
+    change.emit(
         Some(project),
         Event::AgentStatusUpdate(agent.clone()),
-        About::default(),
+        EventContext::default(),
     )?;
     Ok(agent)
 }
 
 /// Sends a sign of life from an agent without other changes: to current watchers only, not to the
 /// log.
-pub(super) fn tell_sign_of_life(
-    work: &mut Work<'_>,
+pub(super) fn send_sign_of_life(
+    change: &mut Change<'_>,
     project: &ProjectId,
     agent: &Agent,
 ) -> Result<()> {
-    work.tell(project, Event::AgentStatusUpdate(agent.clone()))
+    change.send_ephemeral(project, Event::AgentStatusUpdate(agent.clone()))
 }
 
 /// Updates the time at which an agent was last heard. The caller stores its row.
-pub(super) fn note_heard(stored: &mut StoredAgent, now: Timestamp) {
+pub(super) fn set_heard(stored: &mut StoredAgent, now: Timestamp) {
     stored.silent = false;
     stored.agent.last_heartbeat = Some(now);
 }
@@ -119,18 +119,18 @@ pub(super) fn note_heard(stored: &mut StoredAgent, now: Timestamp) {
 /// Updates the time at which an agent was last heard, and stores its row.
 ///
 /// Emits an event if the agent had been silent.
-pub(in crate::domain) fn hear(
-    work: &mut Work<'_>,
+pub(in crate::domain) fn mark_heard(
+    change: &mut Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
 ) -> Result<()> {
     let was_silent = stored.silent;
-    note_heard(stored, work.now);
-    super::save(work, project, stored)?;
+    set_heard(stored, change.now);
+    super::save(change, project, stored)?;
     if was_silent {
         let id = &stored.agent.id;
-        tell(work, project, id)?;
-        tell_presence(work, project, Some(id))?;
+        emit_status(change, project, id)?;
+        emit_presence(change, project, Some(id))?;
     }
     Ok(())
 }

@@ -5,48 +5,48 @@ use tasktree_protocol::{Agent, AgentId, AgentStatus, Maybe, ProjectId, TaskId};
 
 use super::claim::{self, Ending};
 use super::machine::AgentEvent;
-use super::presence::{note_heard, seen_at, tell, tell_presence, tell_sign_of_life};
+use super::presence::{emit_presence, emit_status, seen_at, send_sign_of_life, set_heard};
 use super::request::{self, AgentPatch, Wait};
 use super::{differs, require_voice_of, run};
 use crate::domain::task::Observed;
-use crate::domain::{Work, lease, task};
+use crate::domain::{Change, lease, task};
 use crate::error::Result;
 use crate::store::{Signs, StoredAgent};
 
 /// Applies a report. `observed` are facts about the repository, as evidence for a completion.
 pub(crate) fn update(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
     patch: AgentPatch,
     observed: Observed,
 ) -> Result<Agent> {
-    work.require(project)?;
-    let before = work.agent(project, id)?;
-    require_voice_of(work, &before)?;
+    change.require(project)?;
+    let before = change.agent(project, id)?;
+    require_voice_of(change, &before)?;
     let patch = request::plain(patch);
-    request::check_patch(&patch, work.limits)?;
+    request::check_patch(&patch, change.limits)?;
     let mut stored = before.clone();
-    note_heard(&mut stored, work.now);
+    set_heard(&mut stored, change.now);
     if let Some(generation) = patch.generation {
         let reported = match &patch.task_id {
             Maybe::Value(task) => Some(task),
             Maybe::Absent | Maybe::Null => None,
         };
         let is_repeated = patch.status == Maybe::Value(AgentStatus::Done);
-        refuse_late(work, project, &stored, generation, reported, is_repeated)?;
+        refuse_late(change, project, &stored, generation, reported, is_repeated)?;
     }
-    note_progress(work, &mut stored, &patch);
+    note_progress(change, &mut stored, &patch);
     if let Some(turn_open) = patch.turn_open {
-        run::set_turn(work, project, &mut stored, turn_open)?;
+        run::set_turn(change, project, &mut stored, turn_open)?;
     }
     let mut claimed = None;
     match &patch.task_id {
         // With a generation, the report names an existing claim, so none is to be started.
-        Maybe::Value(task) => claimed = claim::claim(work, project, &mut stored, task)?.draft,
+        Maybe::Value(task) => claimed = claim::claim(change, project, &mut stored, task)?.draft,
         Maybe::Null => {
             let ending = Ending::Released(patch.reason.clone());
-            claim::give_back(work, project, &mut stored, ending)?;
+            claim::give_back(change, project, &mut stored, ending)?;
         }
         Maybe::Absent => {}
     }
@@ -54,25 +54,25 @@ pub(crate) fn update(
         stored.agent.progress = progress;
     }
     if let Some(draft) = &mut claimed {
-        claim::tell_claim(work, project, draft, &mut stored)?;
+        claim::emit_claim(change, project, draft, &mut stored)?;
     }
-    set_status(work, project, &mut stored, patch, observed)?;
-    super::save(work, project, &mut stored)?;
+    set_status(change, project, &mut stored, patch, observed)?;
+    super::save(change, project, &mut stored)?;
     let agent = if differs(&before, &stored) {
-        tell(work, project, id)?
+        emit_status(change, project, id)?
     } else {
-        let agent = seen_at(work.agent(project, id)?, work.now);
-        tell_sign_of_life(work, project, &agent)?;
+        let agent = seen_at(change.agent(project, id)?, change.now);
+        send_sign_of_life(change, project, &agent)?;
         agent
     };
     if before.silent || before.agent.status.is_open() != stored.agent.status.is_open() {
-        tell_presence(work, project, Some(id))?;
+        emit_presence(change, project, Some(id))?;
     }
     Ok(agent)
 }
 
 /// Updates an agent's progress and activity.
-fn note_progress(work: &Work<'_>, stored: &mut StoredAgent, patch: &AgentPatch) {
+fn note_progress(change: &Change<'_>, stored: &mut StoredAgent, patch: &AgentPatch) {
     let agent = &mut stored.agent;
     let is_new_activity = patch
         .last_activity
@@ -84,7 +84,7 @@ fn note_progress(work: &Work<'_>, stored: &mut StoredAgent, patch: &AgentPatch) 
         .as_deref()
         .is_some_and(|activity| !activity.trim().is_empty());
     if (is_new_activity && has_content) || is_further {
-        agent.progressed_at = Some(work.now);
+        agent.progressed_at = Some(change.now);
         // Signs of work are to confirm a completion, so the completion report itself is none.
         if patch.status != Maybe::Value(AgentStatus::Done) {
             stored.signs = stored.signs.with(Signs::PROGRESS);
@@ -94,7 +94,7 @@ fn note_progress(work: &Work<'_>, stored: &mut StoredAgent, patch: &AgentPatch) 
 
 /// Refuses a report of an older claim. The same completion report may be repeated.
 pub(in crate::domain) fn refuse_late(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     stored: &StoredAgent,
     generation: u64,
@@ -104,7 +104,7 @@ pub(in crate::domain) fn refuse_late(
     let agent = &stored.agent;
     let own = agent.task();
     let number = match reported.or(own.as_ref()) {
-        Some(task) => Some(task::find(&*work.tx, project, task)?.task.number),
+        Some(task) => Some(task::find(&*change.tx, project, task)?.task.number),
         None => stored.lost_task,
     };
     let own_number = own.and_then(|task| task.number_in(project));
@@ -113,7 +113,7 @@ pub(in crate::domain) fn refuse_late(
         return Ok(());
     }
     if is_about_own && is_completion && agent.status == AgentStatus::Done {
-        let task = number.map(|number| work.tx.task(project, number));
+        let task = number.map(|number| change.tx.task(project, number));
         let is_last = task.transpose()?.flatten().is_some_and(|stored| {
             stored.task.generation == generation
                 && stored.task.status.is_done()
@@ -123,12 +123,12 @@ pub(in crate::domain) fn refuse_late(
             return Ok(());
         }
     }
-    Err(claim::late(work, project, &agent.id, number)?)
+    Err(claim::late(change, project, &agent.id, number)?)
 }
 
 /// Applies the reported status, with its effects on the task and the leases.
 fn set_status(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
     patch: AgentPatch,
@@ -143,32 +143,32 @@ fn set_status(
     let repeats = stored.agent.status == status && stored.agent.held_task().is_none();
     match status {
         AgentStatus::Working => {
-            claim::apply(work, project, stored, AgentEvent::Work)?;
+            claim::apply(change, project, stored, AgentEvent::Work)?;
         }
         AgentStatus::Idle => {
-            claim::apply(work, project, stored, AgentEvent::Stop)?;
+            claim::apply(change, project, stored, AgentEvent::Stop)?;
         }
         AgentStatus::Waiting => {
-            claim::apply(work, project, stored, AgentEvent::Wait)?;
+            claim::apply(change, project, stored, AgentEvent::Wait)?;
             let wait = match wait {
                 Maybe::Value(wait) => wait,
                 Maybe::Absent | Maybe::Null => Wait::other(&stored.agent),
             };
-            stored.agent.waiting_for = Some(waiting(work, stored, wait));
+            stored.agent.waiting_for = Some(waiting(change, stored, wait));
             return Ok(());
         }
         AgentStatus::Done => {
             let stated = patch.evidence.unwrap_or_default();
             let ending = Ending::Completed(stated, observed);
-            if !claim::give_back(work, project, stored, ending)? {
-                claim::apply(work, project, stored, AgentEvent::Complete)?;
+            if !claim::give_back(change, project, stored, ending)? {
+                claim::apply(change, project, stored, AgentEvent::Complete)?;
                 stored.agent.progress = 100;
             }
         }
         AgentStatus::Failed => {
             let ending = Ending::Failed(patch.reason.clone());
-            if !claim::give_back(work, project, stored, ending)? {
-                claim::apply(work, project, stored, AgentEvent::Fail)?;
+            if !claim::give_back(change, project, stored, ending)? {
+                claim::apply(change, project, stored, AgentEvent::Fail)?;
                 if !repeats || patch.reason.is_some() {
                     stored.agent.reason = patch.reason;
                 }
@@ -177,13 +177,13 @@ fn set_status(
     }
     stored.agent.waiting_for = None;
     if was_open && !stored.agent.status.is_open() {
-        lease::release_of(work, project, &stored.agent.id)?;
+        lease::release_of(change, project, &stored.agent.id)?;
     }
     Ok(())
 }
 
 /// Returns the wait to store: a repeated wait keeps its start.
-fn waiting(work: &Work<'_>, stored: &StoredAgent, wait: Wait) -> WaitingFor {
+fn waiting(change: &Change<'_>, stored: &StoredAgent, wait: Wait) -> WaitingFor {
     let before = stored.agent.waiting_for.as_ref();
     let same = before.filter(|before| before.kind == wait.kind && before.text == wait.text);
     let options = match (wait.options.is_empty(), same) {
@@ -193,7 +193,7 @@ fn waiting(work: &Work<'_>, stored: &StoredAgent, wait: Wait) -> WaitingFor {
     WaitingFor {
         kind: wait.kind,
         options,
-        since: same.map_or(work.now, |before| before.since),
+        since: same.map_or(change.now, |before| before.since),
         request: wait
             .request
             .or_else(|| same.and_then(|before| before.request.clone())),

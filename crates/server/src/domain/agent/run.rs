@@ -6,10 +6,10 @@ use tasktree_protocol::{AgentId, Maybe, ProjectId};
 
 use super::claim;
 use super::machine::AgentEvent;
-use super::presence::{hear, tell};
+use super::presence::{emit_status, mark_heard};
 use super::require_voice_of;
 use crate::domain::validate::Checks;
-use crate::domain::{Work, lease};
+use crate::domain::{Change, lease};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::StoredAgent;
@@ -44,39 +44,39 @@ pub struct RunPatch {
 
 /// Starts a run, or continues the one with that source, session and machine.
 pub(crate) fn start(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
     new: NewRun,
 ) -> Result<Run> {
-    work.require(project)?;
-    let mut stored = work.agent(project, id)?;
-    require_voice_of(work, &stored)?;
-    let run = add(work, project, &mut stored, new)?;
-    hear(work, project, &mut stored)?;
-    tell(work, project, id)?;
+    change.require(project)?;
+    let mut stored = change.agent(project, id)?;
+    require_voice_of(change, &stored)?;
+    let run = add(change, project, &mut stored, new)?;
+    mark_heard(change, project, &mut stored)?;
+    emit_status(change, project, id)?;
     Ok(run)
 }
 
 /// Starts or continues a run of an agent whose row the caller stores.
 pub(super) fn add(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
     new: NewRun,
 ) -> Result<Run> {
-    check(&new, work.limits)?;
+    check(&new, change.limits)?;
     let id = stored.agent.id.clone();
     let parent = match &new.parent {
         None => None,
         Some(session) => {
-            let rows = &*work.tx;
+            let rows = &*change.tx;
             let found = rows.run_named(project, &id, &new.source, session, &new.machine)?;
             let found = found.filter(|_| *session != new.session);
             Some(found.ok_or_else(|| no_parent(session))?.id)
         }
     };
-    let known = work
+    let known = change
         .tx
         .run_named(project, &id, &new.source, &new.session, &new.machine)?;
     let below = match &known {
@@ -84,15 +84,15 @@ pub(super) fn add(
         None => parent,
     };
     if let Some(parent) = below {
-        refuse_ended_parent(work, project, &id, parent, &new)?;
+        refuse_ended_parent(change, project, &id, parent, &new)?;
     }
     let run = match known {
         Some(known) => {
             let mut run = known.clone();
-            run.seen_at = work.now;
+            run.seen_at = change.now;
             run.ended_at = None;
             run.folder = new.folder.or(run.folder);
-            work.tx.put_run(project, &id, &known, &run)?;
+            change.tx.put_run(project, &id, &known, &run)?;
             run
         }
         None => {
@@ -103,13 +103,13 @@ pub(super) fn add(
                 machine: new.machine,
                 folder: new.folder,
                 parent,
-                started_at: work.now,
-                seen_at: work.now,
+                started_at: change.now,
+                seen_at: change.now,
                 ended_at: None,
                 turn_open: false,
             };
-            let most = work.limits.runs_per_agent;
-            run.id = work.tx.add_run(project, &id, &run, most)?;
+            let most = change.limits.runs_per_agent;
+            run.id = change.tx.add_run(project, &id, &run, most)?;
             run
         }
     };
@@ -121,54 +121,54 @@ pub(super) fn add(
 
 /// Changes a run of an agent.
 pub(crate) fn update(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
     run: u64,
     patch: RunPatch,
 ) -> Result<Run> {
-    work.require(project)?;
-    let mut stored = work.agent(project, id)?;
-    require_voice_of(work, &stored)?;
-    let found = work.tx.run(project, id, run)?;
+    change.require(project)?;
+    let mut stored = change.agent(project, id)?;
+    require_voice_of(change, &stored)?;
+    let found = change.tx.run(project, id, run)?;
     let mut found =
         found.ok_or_else(|| Error::NotFound(format!("Run {run} of agent '{id}' not found")))?;
     let was_running = found.ended_at.is_none();
     let mut before = found.clone();
-    found.seen_at = work.now;
+    found.seen_at = change.now;
     patch.folder.apply_to(&mut found.folder);
     if let Some(turn_open) = patch.turn_open {
         open_turn(&mut found, turn_open)?;
     }
     let ends = was_running && patch.ended == Some(true);
     if ends {
-        lease::release_of_run(work, project, run)?;
-        let millis = work.millis();
-        work.tx.end_run(run, millis)?;
-        (found.ended_at, found.turn_open) = (Some(work.now), false);
+        lease::release_of_run(change, project, run)?;
+        let millis = change.millis();
+        change.tx.end_run(run, millis)?;
+        (found.ended_at, found.turn_open) = (Some(change.now), false);
         (before.ended_at, before.turn_open) = (found.ended_at, false);
     }
-    work.tx.put_run(project, id, &before, &found)?;
+    change.tx.put_run(project, id, &before, &found)?;
     if ends && found.parent.is_none() {
         let current = stored.agent.run.as_ref().map(|current| current.id);
-        match work.tx.running_session(project, id)? {
+        match change.tx.running_session(project, id)? {
             // The agent continues in another session of its harness.
             Some(other) if current == Some(run) => stored.agent.run = Some(other),
             Some(_) => {}
             None => {
-                claim::apply(work, project, &mut stored, AgentEvent::Stop)?;
+                claim::apply(change, project, &mut stored, AgentEvent::Stop)?;
                 stored.agent.waiting_for = None;
             }
         }
     }
-    hear(work, project, &mut stored)?;
-    tell(work, project, id)?;
+    mark_heard(change, project, &mut stored)?;
+    emit_status(change, project, id)?;
     Ok(found)
 }
 
 /// Records that a turn of an agent's newest run began or ended. The caller stores the agent's row.
 pub(super) fn set_turn(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,
     open: bool,
@@ -179,8 +179,8 @@ pub(super) fn set_turn(
     };
     let before = run.clone();
     open_turn(run, open)?;
-    run.seen_at = work.now;
-    work.tx.put_run(project, &stored.agent.id, &before, run)
+    run.seen_at = change.now;
+    change.tx.put_run(project, &stored.agent.id, &before, run)
 }
 
 /// Opens or closes the turn of a run.
@@ -195,13 +195,13 @@ fn open_turn(run: &mut Run, open: bool) -> Result<()> {
 
 /// Refuses a subagent's run below an ended run: nothing would end it later.
 fn refuse_ended_parent(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     agent: &AgentId,
     parent: u64,
     new: &NewRun,
 ) -> Result<()> {
-    let found = work.tx.run(project, agent, parent)?;
+    let found = change.tx.run(project, agent, parent)?;
     if found.is_some_and(|run| run.ended_at.is_none()) {
         return Ok(());
     }

@@ -13,7 +13,7 @@ use tasktree_protocol::{ProjectId, Timestamp};
 use super::formats::{self, Format, List, Note, StatusCount, Subtasks, Tally};
 use super::origin::{Target, Targets};
 use super::{ImportReport, ImportedTask, apply, plan, planning};
-use crate::domain::{Work, project};
+use crate::domain::{Change, project};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{ImportSource, Read};
@@ -262,18 +262,18 @@ pub(crate) fn plan_portions(
 
 /// Imports a file in one transaction.
 pub(crate) fn apply_portions(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     incoming: Incoming,
     may_make: impl Fn() -> Result<()>,
 ) -> Result<FileReport> {
-    let (portions, notes) = portions(&*work.tx, incoming)?;
+    let (portions, notes) = portions(&*change.tx, incoming)?;
     let mut projects = Vec::with_capacity(portions.len());
     for portion in portions {
         if portion.target.is_new {
             may_make()?;
         }
-        begin_portion(work, &portion, false)?;
-        let report = apply(work, &portion.target.project, &portion.tasks)?;
+        begin_portion(change, &portion, false)?;
+        let report = apply(change, &portion.target.project, &portion.tasks)?;
         projects.push(portion.report(report));
     }
     Ok(FileReport {
@@ -285,12 +285,12 @@ pub(crate) fn apply_portions(
 
 /// Creates the project of a portion if missing, and stores its file.
 pub(crate) fn begin_portion(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     portion: &Portion,
     unfinished: bool,
 ) -> Result<()> {
     if portion.target.is_new {
-        project::create(work, portion.new_project())?;
+        project::create(change, portion.new_project())?;
     }
     let source = portion.source.clone();
     let unfinished = unfinished && portion.target.is_new;
@@ -305,18 +305,19 @@ pub(crate) fn begin_portion(
         },
         None => return Ok(()),
     };
-    work.tx
+    change
+        .tx
         .put_import_source(&portion.target.project, Some(&source))
 }
 
 /// Marks the import of a portion as done.
 pub(crate) fn finish_portion(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     source: Option<&ImportSource>,
 ) -> Result<()> {
-    work.require(project)?;
-    work.tx.put_import_source(project, source)
+    change.require(project)?;
+    change.tx.put_import_source(project, source)
 }
 
 impl Portion {

@@ -10,36 +10,36 @@ use tasktree_protocol::{Event, ProjectId, StreamId, TaskId};
 
 use super::circles::left_out;
 use super::merge::{Fresh, Row, last_import, merged};
-use crate::domain::{Work, dependencies, task};
+use crate::domain::{Change, dependencies, task};
 use crate::error::{Error, Result};
 use crate::limits::IMPORT_CHUNK_TASKS;
 
 /// Takes the numbers for new tasks; returns the first.
-pub(crate) fn begin(work: &mut Work<'_>, project: &ProjectId, count: u64) -> Result<u64> {
-    work.require(project)?;
-    let most = work.limits.tasks_per_project;
-    if work.tx.last_number(project)?.saturating_add(count) > most {
+pub(crate) fn begin(change: &mut Change<'_>, project: &ProjectId, count: u64) -> Result<u64> {
+    change.require(project)?;
+    let most = change.limits.tasks_per_project;
+    if change.tx.last_number(project)?.saturating_add(count) > most {
         return Err(Error::Refused(format!(
             "A project has at most {most} tasks."
         )));
     }
-    work.tx.stage_tasks(project, count)
+    change.tx.stage_tasks(project, count)
 }
 
 /// Stores new tasks that are not shown yet.
 pub(crate) fn stage(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     first: u64,
     tasks: Vec<Fresh>,
 ) -> Result<()> {
-    require(work, project, first)?;
-    let position = work.tx.stream(&StreamId::project(project))?;
+    require(change, project, first)?;
+    let position = change.tx.stream(&StreamId::project(project))?;
     let seq = position.map_or(0, |position| position.seq);
     for task in tasks {
-        let mut row = task.into_row(project, work.now)?;
-        let touched = task::save(work, project, &mut row.draft)?;
-        work.note_staged(project, seq, touched);
+        let mut row = task.into_row(project, change.now)?;
+        let affected = task::save(change, project, &mut row.draft)?;
+        change.note_staged(project, seq, affected);
     }
     Ok(())
 }
@@ -48,49 +48,49 @@ pub(crate) fn stage(
 ///
 /// Older dashboards, which cannot be told to, do so at the event of `last`.
 pub(crate) fn publish(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     first: u64,
     last: &TaskId,
 ) -> Result<()> {
-    require(work, project, first)?;
-    work.tx.publish_staged(project, first)?;
+    require(change, project, first)?;
+    change.tx.publish_staged(project, first)?;
     let stream = StreamId::project(project);
-    work.tx.renew_stream(&stream)?;
-    work.stream_goes_on(&stream)?;
-    let last = task::find(&*work.tx, project, last)?.into_task();
+    change.tx.renew_stream(&stream)?;
+    change.stream_goes_on(&stream)?;
+    let last = task::find(&*change.tx, project, last)?.into_task();
     let event = Event::TaskCreated;
-    task::tell_again(work, project, last, event)
+    task::emit_unchanged(change, project, last, event)
 }
 
 /// Removes a part of the staged tasks that are not to be shown; returns true if there are more.
-pub(crate) fn discard(work: &mut Work<'_>, project: &ProjectId, first: u64) -> Result<bool> {
-    work.tx.drop_staged(project, first, IMPORT_CHUNK_TASKS)
+pub(crate) fn discard(change: &mut Change<'_>, project: &ProjectId, first: u64) -> Result<bool> {
+    change.tx.drop_staged(project, first, IMPORT_CHUNK_TASKS)
 }
 
 /// Removes the dependencies that rows will no longer have.
 ///
 /// Once that is done, the others can be added in any order without an intermediate cycle.
 pub(crate) fn loosen(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     rows: Vec<(TaskId, Vec<TaskId>)>,
 ) -> Result<()> {
-    work.require(project)?;
+    change.require(project)?;
     for (id, wanted) in rows {
-        let Ok(mut stored) = task::find(&*work.tx, project, &id) else {
+        let Ok(mut stored) = task::find(&*change.tx, project, &id) else {
             continue;
         };
         let wanted: HashSet<TaskId> = wanted.into_iter().collect();
         let had = stored.task.dependencies.len();
         stored.task.dependencies.retain(|id| wanted.contains(id));
         if stored.task.dependencies.len() < had {
-            let touched = task::save(work, project, &mut stored)?;
-            task::tell(
-                work,
+            let affected = task::save(change, project, &mut stored)?;
+            task::emit_card(
+                change,
                 project,
                 stored.into_task(),
-                touched,
+                affected,
                 Event::TaskUpdated,
             )?;
         }
@@ -100,16 +100,16 @@ pub(crate) fn loosen(
 
 /// Changes rows; returns warnings about changes that the project has outdated since the plan.
 pub(crate) fn update(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     rows: Vec<Row>,
 ) -> Result<Vec<String>> {
-    work.require(project)?;
+    change.require(project)?;
     let mut warnings = Vec::new();
     let mut fresh = Vec::with_capacity(rows.len());
     for row in rows {
         let source = &row.task.source;
-        let Ok(stored) = task::find(&*work.tx, project, &row.draft.task.id) else {
+        let Ok(stored) = task::find(&*change.tx, project, &row.draft.task.id) else {
             warnings.push(format!("{source}: it was removed during the import."));
             continue;
         };
@@ -132,7 +132,7 @@ pub(crate) fn update(
             Some(stored.into_stored()),
             before,
             ties,
-            work.now,
+            change.now,
         )?;
         warnings.extend(row.warning.clone());
         fresh.push(row);
@@ -151,7 +151,7 @@ pub(crate) fn update(
         .collect();
     if !wanted.is_empty() {
         let changing = wanted.iter().map(|(number, _)| *number).collect();
-        let fixed = dependencies::in_reach(&*work.tx, project, &wanted, &changing)?;
+        let fixed = dependencies::in_reach(&*change.tx, project, &wanted, &changing)?;
         for one in left_out(&fixed, &wanted) {
             let gone = TaskId::new(one.needs, project);
             let row = fresh
@@ -168,13 +168,13 @@ pub(crate) fn update(
         }
     }
     for row in fresh {
-        super::write(work, project, row)?;
+        super::write(change, project, row)?;
     }
     Ok(warnings)
 }
 
-fn require(work: &Work<'_>, project: &ProjectId, first: u64) -> Result<()> {
-    if work.tx.has_staged(project, first)? {
+fn require(change: &Change<'_>, project: &ProjectId, first: u64) -> Result<()> {
+    if change.tx.has_staged(project, first)? {
         return Ok(());
     }
     Err(Error::Refused(

@@ -5,11 +5,11 @@ use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::{AgentId, Event, ProjectId};
 
 use super::{find, stands};
+use crate::domain::change::Caller;
+use crate::domain::change::EventContext;
 use crate::domain::message::{self, NewMessage};
 use crate::domain::validate::{Checks, cut};
-use crate::domain::work::About;
-use crate::domain::work::Caller;
-use crate::domain::{Work, agent};
+use crate::domain::{Change, agent};
 use crate::error::{Error, Result};
 
 /// Number of bytes of a question that are quoted when its answer is sent as a message.
@@ -18,19 +18,19 @@ const QUOTED_BYTES: usize = 300;
 /// Stores an answer. The first one is applied while the question is open; any other is kept as
 /// late.
 pub(crate) fn answer(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: u64,
     text: String,
 ) -> Result<Answer> {
-    work.require(project)?;
-    require_person(work)?;
-    let question = find(&*work.tx, project, id)?;
+    change.require(project)?;
+    require_person(change)?;
+    let question = find(&*change.tx, project, id)?;
     let mut checks = Checks::default();
-    checks.text("text", &text, work.limits.question_answer_bytes);
+    checks.text("text", &text, change.limits.question_answer_bytes);
     checks.finish()?;
-    let before = work.tx.question_answers(project, id)?;
-    let most = work.limits.answers_per_question;
+    let before = change.tx.question_answers(project, id)?;
+    let most = change.limits.answers_per_question;
     if before.len() >= most {
         return Err(Error::Refused(format!(
             "Question {id} has its {most} answers; write a message to the agent instead."
@@ -40,36 +40,36 @@ pub(crate) fn answer(
     let mut answer = Answer {
         id: 0,
         question: id,
-        by: work.actor().to_string(),
+        by: change.actor().to_string(),
         text: Some(text),
-        at: work.now,
-        late: has_answer || !stands(&*work.tx, project, &question)?,
+        at: change.now,
+        late: has_answer || !stands(&*change.tx, project, &question)?,
         sent_again_at: None,
         delivered_at: None,
         read_at: None,
     };
-    answer.id = work.tx.add_question_answer(project, &answer)?;
+    answer.id = change.tx.add_question_answer(project, &answer)?;
     let event = Event::QuestionAnswered(QuestionAnswered {
         id,
         agent: question.agent,
         task_id: question.task_id,
         answer: answer.id,
     });
-    work.emit(Some(project), event, About::default())?;
+    change.emit(Some(project), event, EventContext::default())?;
     Ok(answer)
 }
 
 /// Sends a late answer to the agent as a message, once.
 pub(crate) fn resend(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: u64,
     answer: u64,
 ) -> Result<Answer> {
-    work.require(project)?;
-    require_person(work)?;
-    let question = find(&*work.tx, project, id)?;
-    let answers = work.tx.question_answers(project, id)?;
+    change.require(project)?;
+    require_person(change)?;
+    let question = find(&*change.tx, project, id)?;
+    let answers = change.tx.question_answers(project, id)?;
     let found = answers.into_iter().find(|found| found.id == answer);
     let mut found = found.ok_or_else(|| Error::NotFound(format!("Answer {answer} not found")))?;
     if !found.late {
@@ -82,17 +82,17 @@ pub(crate) fn resend(
             "Answer {answer} was sent to the agent already."
         )));
     }
-    let from = work.actor().as_str();
+    let from = change.actor().as_str();
     let from = from.split_once(':').map_or(from, |(_, name)| name);
     let message = NewMessage {
         from: from.to_owned(),
         body: quoting(&question, found.text.as_deref().unwrap_or_default()),
     };
-    message::send(work, project, &question.agent, message)?;
+    message::send(change, project, &question.agent, message)?;
     let before = found.clone();
-    found.sent_again_at = Some(work.now);
-    work.tx.put_question_answer(project, &before, &found)?;
-    tell(work, project, &question, &found)?;
+    found.sent_again_at = Some(change.now);
+    change.tx.put_question_answer(project, &before, &found)?;
+    emit_answer(change, project, &question, &found)?;
     Ok(found)
 }
 
@@ -102,53 +102,53 @@ pub(crate) fn resend(
 /// They come with each report until the agent confirms them or its question is closed, so that none
 /// is lost with a lost response.
 pub(crate) fn deliver(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
 ) -> Result<Vec<Answer>> {
-    let Some(question) = work.tx.open_question(project, id)? else {
+    let Some(question) = change.tx.open_question(project, id)? else {
         return Ok(Vec::new());
     };
-    let mut answers = work.tx.question_answers(project, question.id)?;
+    let mut answers = change.tx.question_answers(project, question.id)?;
     answers.retain(|answer| !answer.late && answer.read_at.is_none());
     for answer in answers.iter_mut().filter(|one| one.delivered_at.is_none()) {
         let before = answer.clone();
-        answer.delivered_at = Some(work.now);
-        work.tx.put_question_answer(project, &before, answer)?;
-        tell(work, project, &question, answer)?;
+        answer.delivered_at = Some(change.now);
+        change.tx.put_question_answer(project, &before, answer)?;
+        emit_answer(change, project, &question, answer)?;
     }
     Ok(answers)
 }
 
 /// Marks an agent's answers up to that number as read; returns the number of unread ones.
 pub(crate) fn mark_read(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
     up_to: u64,
 ) -> Result<u64> {
-    work.require(project)?;
-    agent::require_voice_of(work, &work.agent(project, id)?)?;
+    change.require(project)?;
+    agent::require_voice_of(change, &change.agent(project, id)?)?;
     let mut unread = 0;
-    for mut answer in work.tx.unread_answers(project, id)? {
+    for mut answer in change.tx.unread_answers(project, id)? {
         if answer.id > up_to {
             unread += 1;
             continue;
         }
         let before = answer.clone();
-        answer.read_at = Some(work.now);
-        work.tx.put_question_answer(project, &before, &answer)?;
-        let question = find(&*work.tx, project, answer.question)?;
-        tell(work, project, &question, &answer)?;
+        answer.read_at = Some(change.now);
+        change.tx.put_question_answer(project, &before, &answer)?;
+        let question = find(&*change.tx, project, answer.question)?;
+        emit_answer(change, project, &question, &answer)?;
     }
     Ok(unread)
 }
 
 /// Marks an answer as late that was not delivered before its question was closed; returns true if
 /// there was one.
-pub(super) fn expire(work: &mut Work<'_>, project: &ProjectId, question: u64) -> Result<bool> {
+pub(super) fn expire(change: &mut Change<'_>, project: &ProjectId, question: u64) -> Result<bool> {
     let mut was_delivered = false;
-    for mut answer in work.tx.question_answers(project, question)? {
+    for mut answer in change.tx.question_answers(project, question)? {
         if answer.late {
             continue;
         }
@@ -157,14 +157,14 @@ pub(super) fn expire(work: &mut Work<'_>, project: &ProjectId, question: u64) ->
         } else {
             let before = answer.clone();
             answer.late = true;
-            work.tx.put_question_answer(project, &before, &answer)?;
+            change.tx.put_question_answer(project, &before, &answer)?;
         }
     }
     Ok(was_delivered)
 }
 
-fn require_person(work: &Work<'_>) -> Result<()> {
-    match work.caller() {
+fn require_person(change: &Change<'_>) -> Result<()> {
+    match change.caller() {
         Caller::Person | Caller::Server => Ok(()),
         Caller::Agent(_) => Err(Error::Forbidden(
             "Questions of agents are answered by people; write a message to the agent instead."
@@ -182,8 +182,8 @@ fn quoting(question: &Question, answer: &str) -> String {
     body + answer
 }
 
-fn tell(
-    work: &mut Work<'_>,
+fn emit_answer(
+    change: &mut Change<'_>,
     project: &ProjectId,
     question: &Question,
     answer: &Answer,
@@ -194,5 +194,5 @@ fn tell(
         task_id: question.task_id.clone(),
         answer: answer.id,
     });
-    work.emit(Some(project), event, About::default())
+    change.emit(Some(project), event, EventContext::default())
 }

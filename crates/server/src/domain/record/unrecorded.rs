@@ -72,8 +72,8 @@ unrecorded! {
 
 // Retention, and data that goes with a row whose removal is recorded.
 unrecorded! {
-    drop_kept(key: &str) -> ();
-    drop_kept_until(millis: i64) -> ();
+    purge_trash(key: &str) -> ();
+    purge_trash_until(millis: i64) -> ();
     drop_leftovers(rows: usize, bytes: u64) -> usize;
     delete_log_lines(project: &ProjectId, agent: &AgentId) -> ();
     trim_attempts(project: &ProjectId, task: u64, keep: usize) -> ();

@@ -13,8 +13,8 @@ use tasktree_protocol::{AgentId, Maybe, ProjectId, Status, TaskPatch};
 use super::{Draft, Observed, Statement, set_status};
 use crate::domain::agent::claim::{self, Ending};
 use crate::domain::agent::{self, require_voice_of};
-use crate::domain::work::Caller;
-use crate::domain::{Work, dependencies};
+use crate::domain::change::Caller;
+use crate::domain::{Change, dependencies};
 use crate::error::{Error, Result};
 use crate::store::StoredAgent;
 
@@ -33,8 +33,8 @@ pub(super) enum Then {
 }
 
 /// Refuses changes that only people may make.
-pub(super) fn check_caller(work: &Work<'_>, status: Status, on_hold: bool) -> Result<()> {
-    let Caller::Agent(agent) = work.caller() else {
+pub(super) fn check_caller(change: &Change<'_>, status: Status, on_hold: bool) -> Result<()> {
+    let Caller::Agent(agent) = change.caller() else {
         return Ok(());
     };
     if status == Status::Merged {
@@ -59,7 +59,7 @@ pub(super) fn merged_by_agent(agent: &AgentId) -> Error {
 ///
 /// Removes the status and the session from an agent's patch: its claim decides them.
 pub(super) fn prepare(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     patch: &mut TaskPatch,
@@ -76,11 +76,11 @@ pub(super) fn prepare(
         Maybe::Value(status) if status != draft.task.status => Some(status),
         _ => None,
     };
-    check_caller(work, status.unwrap_or_default(), wants_hold)?;
-    refuse_lost(work, project, draft, patch)?;
+    check_caller(change, status.unwrap_or_default(), wants_hold)?;
+    refuse_lost(change, project, draft, patch)?;
     let mut session = wanted_session(draft, patch);
     if status.is_none() && session.is_absent() {
-        if !asks_to_claim(work, draft, patch) {
+        if !asks_to_claim(change, draft, patch) {
             return Ok(Then::Nothing);
         }
         session = match &patch.session {
@@ -88,7 +88,7 @@ pub(super) fn prepare(
             Maybe::Absent | Maybe::Null => Maybe::Absent,
         };
     }
-    match work.caller() {
+    match change.caller() {
         Caller::Agent(agent) => {
             if take.is_some() {
                 return Err(Error::Forbidden(
@@ -96,12 +96,12 @@ pub(super) fn prepare(
                 ));
             }
             (patch.status, patch.session) = (Maybe::Absent, Maybe::Absent);
-            by_agent(work, project, draft, agent, status, session)
+            by_agent(change, project, draft, agent, status, session)
         }
         Caller::Person | Caller::Server => {
             let status = status.unwrap_or(draft.task.status);
-            by_person(work, project, draft, take)?;
-            assignee(work, project, draft, patch, status)
+            by_person(change, project, draft, take)?;
+            assignee(change, project, draft, patch, status)
         }
     }
 }
@@ -125,12 +125,12 @@ fn wanted_session(draft: &Draft, patch: &TaskPatch) -> Maybe<AgentId> {
 ///
 /// Applies even if another caller has already put the task into the reported state.
 fn refuse_lost(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     draft: &Draft,
     patch: &TaskPatch,
 ) -> Result<()> {
-    let Caller::Agent(caller) = work.caller() else {
+    let Caller::Agent(caller) = change.caller() else {
         return Ok(());
     };
     let ends = match patch.status {
@@ -142,7 +142,7 @@ fn refuse_lost(
         Maybe::Absent | Maybe::Null => true,
     };
     if ends && of_itself {
-        claim::refuse_lost(work, project, draft, &caller)?;
+        claim::refuse_lost(change, project, draft, &caller)?;
     }
     Ok(())
 }
@@ -153,13 +153,13 @@ fn refuse_lost(
 /// Either an agent asks for a task that it does not hold, or a label names an agent that has
 /// registered since. A person's patch counts only if it changes nothing else, because older clients
 /// send whole rows back.
-fn asks_to_claim(work: &Work<'_>, draft: &Draft, patch: &TaskPatch) -> bool {
+fn asks_to_claim(change: &Change<'_>, draft: &Draft, patch: &TaskPatch) -> bool {
     let task = &draft.task;
     if task.status != Status::InProgress {
         return false;
     }
     let names = matches!(&patch.session, Maybe::Value(session) if !session.is_empty());
-    match work.caller() {
+    match change.caller() {
         Caller::Agent(caller) => match &task.holder {
             None => names || patch.status == Maybe::Value(Status::InProgress),
             Some(holder) => {
@@ -181,7 +181,7 @@ fn asks_to_claim(work: &Work<'_>, draft: &Draft, patch: &TaskPatch) -> bool {
 
 /// Applies the rules for agents. `status` and `session` are the values that differ.
 fn by_agent(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     caller: AgentId,
@@ -199,20 +199,20 @@ fn by_agent(
         Maybe::Value(agent) => agent,
         Maybe::Absent | Maybe::Null => caller,
     };
-    let mut stored = work.tx.agent(project, &agent)?;
+    let mut stored = change.tx.agent(project, &agent)?;
     match &mut stored {
         Some(stored) => {
-            require_voice_of(work, stored)?;
+            require_voice_of(change, stored)?;
             // A change is a sign of life too.
-            agent::hear(work, project, stored)?;
+            agent::mark_heard(change, project, stored)?;
         }
-        None => agent::require_own_name(work, &agent)?,
+        None => agent::require_own_name(change, &agent)?,
     }
     let is_holder = draft.task.holder.as_ref() == Some(&agent);
     let claims = !releases && status.unwrap_or(draft.task.status) == Status::InProgress;
     match &draft.task.holder {
         Some(_) if is_holder => {}
-        Some(_) if claims => claim::take_from_silent(work, project, draft, &agent)?,
+        Some(_) if claims => claim::take_from_silent(change, project, draft, &agent)?,
         Some(holder) => {
             let number = draft.task.number;
             return Err(Error::Taken(format!(
@@ -241,7 +241,7 @@ fn by_agent(
             if !releases {
                 claim::refuse_on_hold(draft)?;
             }
-            set_status(&mut draft.task, status, work.now);
+            set_status(&mut draft.task, status, change.now);
             if releases {
                 draft.task.session = None;
             }
@@ -257,7 +257,7 @@ fn by_agent(
 
 /// Ends the claim from which a person's change takes the task.
 fn by_person(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     take: Option<&AgentId>,
@@ -272,19 +272,19 @@ fn by_person(
         };
     };
     let names_another = take.is_some_and(|taken| *taken != holder);
-    if names_another || (take.is_none() && claim::is_live(work, project, &holder)?) {
+    if names_another || (take.is_none() && claim::is_live(change, project, &holder)?) {
         let message = format!(
             "Agent '{holder}' is working on task #{number}. To take it all the same, send take={holder}."
         );
         return Err(Error::Claimed { message, holder });
     }
-    let reason = format!("Taken by {}", work.actor());
-    claim::lose(work, project, draft, Ending::Taken(reason))
+    let reason = format!("Taken by {}", change.actor());
+    claim::lose(change, project, draft, Ending::Taken(reason))
 }
 
 /// Finds the agent to which a person assigns a task in progress. An unknown name is a label.
 fn assignee(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     draft: &Draft,
     patch: &TaskPatch,
@@ -301,7 +301,7 @@ fn assignee(
     let Some(session) = session.filter(|session| !session.is_empty()) else {
         return Ok(Then::Nothing);
     };
-    let stored = work.tx.agent(project, &session.into())?;
+    let stored = change.tx.agent(project, &session.into())?;
     let names_agent = matches!(patch.session, Maybe::Value(_));
     let Some(stored) = stored.filter(|_| names_agent) else {
         return Ok(Then::Nothing);
@@ -312,7 +312,7 @@ fn assignee(
 
 /// Performs the remaining step. Returns true if a claim began or ended.
 pub(super) fn finish(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     draft: &mut Draft,
     then: Then,
@@ -325,29 +325,29 @@ pub(super) fn finish(
                 // once.
                 let mut begun = draft.task.clone();
                 begun.status = Status::InProgress;
-                dependencies::refuse_blocked(&*work.tx, project, &begun, draft.old_status())?;
+                dependencies::refuse_blocked(&*change.tx, project, &begun, draft.old_status())?;
             }
             draft.task.session = Some(agent.to_string());
             return Ok(false);
         }
         Then::Claim(mut stored) => {
-            claim::begin(work, project, draft, &mut stored)?;
-            agent::save(work, project, &mut stored)?;
-            agent::tell(work, project, &stored.agent.id)?;
+            claim::begin(change, project, draft, &mut stored)?;
+            agent::save(change, project, &mut stored)?;
+            agent::emit_status(change, project, &stored.agent.id)?;
         }
         Then::Complete(mut stored) => {
             if draft.task.holder.as_ref() != Some(&stored.agent.id) {
                 claim::refuse_on_hold(draft)?;
                 claim::refuse_busy(project, &stored)?;
-                claim::begin(work, project, draft, &mut stored)?;
-                agent::save(work, project, &mut stored)?;
+                claim::begin(change, project, draft, &mut stored)?;
+                agent::save(change, project, &mut stored)?;
             }
             let ending = Ending::Completed(Statement::default(), Observed::default());
-            claim::lose(work, project, draft, ending)?;
+            claim::lose(change, project, draft, ending)?;
         }
         Then::Release(status) => {
-            claim::lose(work, project, draft, Ending::Released(None))?;
-            set_status(&mut draft.task, status, work.now);
+            claim::lose(change, project, draft, Ending::Released(None))?;
+            set_status(&mut draft.task, status, change.now);
         }
     }
     Ok(true)

@@ -2,13 +2,13 @@
 
 use tasktree_protocol::{Maybe, ProjectId, Task, TaskPatch};
 
-use crate::domain::work::Caller;
-use crate::domain::{Work, person};
+use crate::domain::change::Caller;
+use crate::domain::{Change, person};
 use crate::error::{Error, Result};
 
 /// Refuses an assignee without access to the project, and one set by an agent.
 pub(super) fn check(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     task: &Task,
     patch: &TaskPatch,
@@ -21,13 +21,13 @@ pub(super) fn check(
     if wanted == task.assignee.as_deref() {
         return Ok(());
     }
-    if let Caller::Agent(agent) = work.caller() {
+    if let Caller::Agent(agent) = change.caller() {
         return Err(Error::Forbidden(format!(
             "Agent '{agent}' may not say which person looks after a task: a person does."
         )));
     }
     match wanted {
-        Some(id) if !person::reaches(work, project, id)? => {
+        Some(id) if !person::reaches(change, project, id)? => {
             let message =
                 "is nobody who reaches this project: send the `id` of one of GET /api/people";
             Err(Error::invalid("assignee", "unknown_person", message, id))

@@ -10,9 +10,9 @@ use tasktree_protocol::question::QuestionOutcome;
 use tasktree_protocol::{AgentId, Event, ProjectId, Status, StreamId, TaskCard};
 
 use super::{Draft, undo};
+use crate::domain::change::EventContext;
 use crate::domain::record::Earlier;
-use crate::domain::work::About;
-use crate::domain::{Work, agent, lease, question};
+use crate::domain::{Change, agent, lease, question};
 use crate::error::{Error, Result};
 use crate::limits::{HISTORY_KEPT, HISTORY_TRIM_EVERY, RESET_AGENTS_AT_ONCE, RESET_TASKS_AT_ONCE};
 use crate::store::{HistoryEntry, PendingReset, StoredTask, TaskBefore};
@@ -22,23 +22,23 @@ use crate::store::{HistoryEntry, PendingReset, StoredTask, TaskBefore};
 /// This server cannot stop the agents, but each learns at its next heartbeat that it is no longer
 /// known. The response and the event name the tasks if they are few, and the event the agents;
 /// otherwise all clients fetch the state.
-pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<TasksReset> {
-    work.require(project)?;
-    if work.tx.pending_reset(project)?.is_some() {
+pub(crate) fn reset_all(change: &mut Change<'_>, project: &ProjectId) -> Result<TasksReset> {
+    change.require(project)?;
+    if change.tx.pending_reset(project)?.is_some() {
         return Err(Error::Refused(
             "An earlier reset of all tasks is still being written. Try again in a moment."
                 .to_owned(),
         ));
     }
-    let agents = work.tx.agent_ids(project)?;
-    let reset_count = work.tx.count_to_reset(project)?;
+    let agents = change.tx.agent_ids(project)?;
+    let reset_count = change.tx.count_to_reset(project)?;
     let is_small =
         reset_count <= RESET_TASKS_AT_ONCE as u64 && agents.len() <= RESET_AGENTS_AT_ONCE;
-    let millis = work.millis();
-    let crew = work.tx.dismiss_agents(project, millis)?;
+    let millis = change.millis();
+    let crew = change.tx.dismiss_agents(project, millis)?;
     if is_small {
         for agent in &agents {
-            settle_agent(work, project, agent)?;
+            settle_agent(change, project, agent)?;
         }
     }
     let mut reset = TasksReset {
@@ -48,28 +48,28 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
         undo: None,
     };
     if reset_count > 0 || crew.is_some() {
-        let undo = undo::keep(work, project, crew)?;
+        let undo = undo::keep(change, project, crew)?;
         let stream = StreamId::project(project);
-        let position = work.tx.stream(&stream)?;
+        let position = change.tx.stream(&stream)?;
         let pending = PendingReset {
-            at: work.now,
+            at: change.now,
             // The event takes the next position.
             seq: position.map_or(0, |position| position.seq) + 1,
-            actor: work.actor().to_string(),
+            actor: change.actor().to_string(),
             undo: undo.clone(),
             next: 0,
-            last: work.tx.last_number(project)?,
+            last: change.tx.last_number(project)?,
         };
         reset.undo = Some(undo);
-        work.tx.begin_reset(project, &pending)?;
+        change.tx.begin_reset(project, &pending)?;
         if is_small {
-            for number in work.tx.numbers_to_reset(project)? {
-                reset.tasks.extend(settle(work, project, number)?);
+            for number in change.tx.numbers_to_reset(project)? {
+                reset.tasks.extend(settle(change, project, number)?);
             }
-            work.tx.end_reset(project)?;
+            change.tx.end_reset(project)?;
         } else {
-            work.tx.renew_stream(&stream)?;
-            work.stream_goes_on(&stream)?;
+            change.tx.renew_stream(&stream)?;
+            change.stream_goes_on(&stream)?;
         }
     }
     let mut told = reset.clone();
@@ -77,38 +77,42 @@ pub(crate) fn reset_all(work: &mut Work<'_>, project: &ProjectId) -> Result<Task
         // All clients fetch the state, and an event of all agents would grow with their number.
         told.killed_sessions.clear();
     }
-    work.emit(Some(project), Event::TasksReset(told), About::default())?;
+    change.emit(
+        Some(project),
+        Event::TasksReset(told),
+        EventContext::default(),
+    )?;
     if !agents.is_empty() {
-        lease::release_all(work, project)?;
-        agent::tell_presence(work, project, None)?;
+        lease::release_all(change, project)?;
+        agent::emit_presence(change, project, None)?;
     }
     Ok(reset)
 }
 
 /// Writes a part of a reset that already shows; returns true while there is more.
-pub(crate) fn settle_part(work: &mut Work<'_>, project: &ProjectId) -> Result<bool> {
-    let Some(reset) = work.tx.pending_reset(project)? else {
+pub(crate) fn settle_part(change: &mut Change<'_>, project: &ProjectId) -> Result<bool> {
+    let Some(reset) = change.tx.pending_reset(project)? else {
         return Ok(false);
     };
     if reset.next == 0 {
-        let agents = work.tx.dismissed(project, RESET_AGENTS_AT_ONCE)?;
+        let agents = change.tx.dismissed(project, RESET_AGENTS_AT_ONCE)?;
         for agent in &agents {
-            settle_agent(work, project, agent)?;
+            settle_agent(change, project, agent)?;
         }
         if agents.is_empty() {
-            work.tx.advance_reset(project, 1)?;
+            change.tx.advance_reset(project, 1)?;
         }
         return Ok(true);
     }
     let last = reset.last.min(reset.next + RESET_TASKS_AT_ONCE as u64 - 1);
-    for task in work.tx.unsettled(project, reset.next, last)? {
-        write(work, project, &reset, task)?;
+    for task in change.tx.unsettled(project, reset.next, last)? {
+        write(change, project, &reset, task)?;
     }
     if last < reset.last {
-        work.tx.advance_reset(project, last + 1)?;
+        change.tx.advance_reset(project, last + 1)?;
         return Ok(true);
     }
-    work.tx.end_reset(project)?;
+    change.tx.end_reset(project)?;
     Ok(false)
 }
 
@@ -116,15 +120,15 @@ pub(crate) fn settle_part(work: &mut Work<'_>, project: &ProjectId) -> Result<bo
 ///
 /// Does nothing if the row is already written or no reset is pending.
 pub(in crate::domain) fn settle(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     number: u64,
 ) -> Result<Option<TaskCard>> {
-    let Some(reset) = work.tx.pending_reset(project)? else {
+    let Some(reset) = change.tx.pending_reset(project)? else {
         return Ok(None);
     };
-    match work.tx.unsettled(project, number, number)?.pop() {
-        Some(task) => write(work, project, &reset, task).map(Some),
+    match change.tx.unsettled(project, number, number)?.pop() {
+        Some(task) => write(change, project, &reset, task).map(Some),
         None => Ok(None),
     }
 }
@@ -133,27 +137,27 @@ pub(in crate::domain) fn settle(
 ///
 /// Called before the name is reused, so that the records of the two stay in order.
 pub(in crate::domain) fn settle_agent(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
 ) -> Result<()> {
-    let Some(stored) = work.tx.dismissed_agent(project, id)? else {
+    let Some(stored) = change.tx.dismissed_agent(project, id)? else {
         return Ok(());
     };
-    let reset = work.tx.pending_reset(project)?;
-    work.tx.record_as(reset.map(|reset| Earlier {
+    let reset = change.tx.pending_reset(project)?;
+    change.tx.record_as(reset.map(|reset| Earlier {
         at: reset.at,
         actor: reset.actor,
         seq: reset.seq,
     }));
-    question::end_of(work, project, id, QuestionOutcome::Reset)?;
-    work.tx.note_removed(project, &stored)?;
-    work.tx.record_as(None);
-    work.tx.end_dismissed(project, id)
+    question::end_of(change, project, id, QuestionOutcome::Reset)?;
+    change.tx.note_removed(project, &stored)?;
+    change.tx.record_as(None);
+    change.tx.end_dismissed(project, id)
 }
 
 fn write(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     reset: &PendingReset,
     stored: StoredTask,
@@ -173,9 +177,9 @@ fn write(
     let mut draft = Draft::of(stored);
     reset.apply(&mut draft.task);
     before.rev = draft.task.rev;
-    work.tx.add_undo_task(&reset.undo, &before)?;
+    change.tx.add_undo_task(&reset.undo, &before)?;
     let fields = draft.changes()?;
-    work.tx.put_task(project, &draft)?;
+    change.tx.put_task(project, &draft)?;
     let task = &draft.task;
     let entry = HistoryEntry {
         seq: reset.seq,
@@ -189,9 +193,9 @@ fn write(
         fields,
     };
     let subject = format!("task:{}", task.number);
-    work.tx.add_change(project, &subject, &entry)?;
+    change.tx.add_change(project, &subject, &entry)?;
     if task.rev.is_multiple_of(HISTORY_TRIM_EVERY) {
-        work.tx.trim_changes(project, &subject, HISTORY_KEPT)?;
+        change.tx.trim_changes(project, &subject, HISTORY_KEPT)?;
     }
     Ok(TaskCard::from(task))
 }

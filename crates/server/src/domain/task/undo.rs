@@ -6,11 +6,11 @@
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{AgentId, Event, ProjectId, TaskId, Timestamp};
 
-use super::{Draft, save, tell};
+use super::{Draft, emit_card, save};
 use crate::domain::agent::claim;
-use crate::domain::{Work, agent, dependencies};
+use crate::domain::{Change, agent, dependencies};
 use crate::error::{Error, Result};
-use crate::limits::{KEPT_PER_PROJECT, RESET_TASKS_AT_ONCE, UNDO_AGENTS_AT_ONCE};
+use crate::limits::{RESET_TASKS_AT_ONCE, TRASH_PER_PROJECT, UNDO_AGENTS_AT_ONCE};
 use crate::store::{Read, TaskBefore, UndoRow};
 
 /// Kind of this undo: the type of the undone event.
@@ -80,18 +80,18 @@ impl UndoPart {
 
 /// Stores the undo record of a reset, with the agents that it removed; returns its identifier.
 pub(super) fn keep(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     crew: Option<String>,
 ) -> Result<String> {
     let undo = UndoRow {
         id: uuid::Uuid::new_v4().simple().to_string(),
         kind: KIND.to_owned(),
-        made_at: work.now,
-        made_by: work.actor().to_string(),
+        made_at: change.now,
+        made_by: change.actor().to_string(),
         crew,
     };
-    work.tx.add_undo(project, &undo, KEPT_PER_PROJECT)?;
+    change.tx.add_undo(project, &undo, TRASH_PER_PROJECT)?;
     Ok(undo.id)
 }
 
@@ -120,10 +120,10 @@ pub(crate) fn is_small(rows: &dyn Read, project: &ProjectId, id: &str) -> Result
 }
 
 /// Undoes an operation, once.
-pub(crate) fn undo(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result<Undone> {
-    let mut all = undo_part(work, project, id)?;
+pub(crate) fn undo(change: &mut Change<'_>, project: &ProjectId, id: &str) -> Result<Undone> {
+    let mut all = undo_part(change, project, id)?;
     while all.more {
-        all.then(undo_part(work, project, id)?);
+        all.then(undo_part(change, project, id)?);
     }
     Ok(all.finish(project))
 }
@@ -132,44 +132,48 @@ pub(crate) fn undo(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result
 ///
 /// First come the tasks that nobody works on, then the agents, each with its task, then the other
 /// tasks in progress. So no task waits for one that is still to come.
-pub(crate) fn undo_part(work: &mut Work<'_>, project: &ProjectId, id: &str) -> Result<UndoPart> {
-    work.require(project)?;
-    let mut undos = work.tx.undos(project)?.into_iter();
+pub(crate) fn undo_part(
+    change: &mut Change<'_>,
+    project: &ProjectId,
+    id: &str,
+) -> Result<UndoPart> {
+    change.require(project)?;
+    let mut undos = change.tx.undos(project)?.into_iter();
     let undo = undos.find(|undo| undo.id == id).ok_or_else(|| {
         Error::NotFound(
             "There is nothing to undo under that name: it was undone, or is too long ago".into(),
         )
     })?;
     let mut part = UndoPart::before(true);
-    let tasks = work.tx.undo_tasks(id, false, RESET_TASKS_AT_ONCE)?;
+    let tasks = change.tx.undo_tasks(id, false, RESET_TASKS_AT_ONCE)?;
     if !tasks.is_empty() {
-        put_all_back(work, project, id, &tasks, &mut part)?;
+        put_all_back(change, project, id, &tasks, &mut part)?;
         return Ok(part);
     }
-    let agents = work.tx.undo_agents(&undo, UNDO_AGENTS_AT_ONCE)?;
+    let agents = change.tx.undo_agents(&undo, UNDO_AGENTS_AT_ONCE)?;
     if !agents.is_empty() {
         for agent in agents {
-            if work.tx.agent(project, &agent)?.is_some() {
-                work.tx.drop_undo_agent(&undo, &agent)?;
+            if change.tx.agent(project, &agent)?.is_some() {
+                change.tx.drop_undo_agent(&undo, &agent)?;
                 let why = format!("The agent '{agent}' has registered again since.");
                 part.agents_skipped.push(why);
                 continue;
             }
-            bring_back(work, project, &undo, &agent, &mut part)?;
+            bring_back(change, project, &undo, &agent, &mut part)?;
             part.undone.agents.push(agent);
         }
         if !part.undone.agents.is_empty() {
-            agent::give_to_tokens(work, project)?;
+            agent::give_to_tokens(change, project)?;
             for agent in &part.undone.agents {
-                agent::tell_presence(work, project, Some(agent))?;
+                agent::emit_presence(change, project, Some(agent))?;
             }
         }
         return Ok(part);
     }
-    let tasks = work.tx.undo_tasks(id, true, RESET_TASKS_AT_ONCE)?;
-    put_all_back(work, project, id, &tasks, &mut part)?;
+    let tasks = change.tx.undo_tasks(id, true, RESET_TASKS_AT_ONCE)?;
+    put_all_back(change, project, id, &tasks, &mut part)?;
     if tasks.is_empty() {
-        work.tx.delete_undo(id)?;
+        change.tx.delete_undo(id)?;
         part.more = false;
     }
     Ok(part)
@@ -177,68 +181,68 @@ pub(crate) fn undo_part(work: &mut Work<'_>, project: &ProjectId, id: &str) -> R
 
 /// Restores tasks, and drops them from the undo record.
 fn put_all_back(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     undo: &str,
     tasks: &[TaskBefore],
     part: &mut UndoPart,
 ) -> Result<()> {
     for task in tasks {
-        match put_back(work, project, task)? {
+        match put_back(change, project, task)? {
             Ok(id) => part.undone.tasks.push(id),
             Err(why) => part.undone.skipped.push(why),
         }
-        work.tx.delete_undo_task(undo, task.number)?;
+        change.tx.delete_undo_task(undo, task.number)?;
     }
     Ok(())
 }
 
 /// Registers an agent as it was, with its messages and its task. Its runs have ended.
 fn bring_back(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     undo: &UndoRow,
     id: &AgentId,
     part: &mut UndoPart,
 ) -> Result<()> {
-    work.tx.bring_back_agent(project, undo, id)?;
-    let mut stored = work.agent(project, id)?;
-    work.tx.note_returned(project, &stored)?;
-    agent::save(work, project, &mut stored)?;
-    agent::tell(work, project, id)?;
+    change.tx.bring_back_agent(project, undo, id)?;
+    let mut stored = change.agent(project, id)?;
+    change.tx.note_returned(project, &stored)?;
+    agent::save(change, project, &mut stored)?;
+    agent::emit_status(change, project, id)?;
     let held = stored.agent.held_task();
     if let Some(number) = held.and_then(|held| held.number_in(project)) {
-        let task = work.tx.undo_task(&undo.id, number)?;
-        put_all_back(work, project, &undo.id, task.as_slice(), part)?;
-        settle(work, project, id)?;
+        let task = change.tx.undo_task(&undo.id, number)?;
+        put_all_back(change, project, &undo.id, task.as_slice(), part)?;
+        settle(change, project, id)?;
     }
     Ok(())
 }
 
 /// Ends the claim of a restored agent whose task was not restored.
-fn settle(work: &mut Work<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
-    let mut stored = work.agent(project, id)?;
+fn settle(change: &mut Change<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
+    let mut stored = change.agent(project, id)?;
     let Some(held) = stored.agent.held_task() else {
         return Ok(());
     };
     let number = held.number_in(project).unwrap_or_default();
-    let task = work.tx.task(project, number)?;
+    let task = change.tx.task(project, number)?;
     if task.is_some_and(|task| task.task.holder.as_ref() == Some(id)) {
         return Ok(());
     }
     claim::forget(&mut stored, number);
-    agent::save(work, project, &mut stored)?;
-    agent::tell(work, project, id).map(drop)
+    agent::save(change, project, &mut stored)?;
+    agent::emit_status(change, project, id).map(drop)
 }
 
 /// Restores a task, or gives the reason why not.
 fn put_back(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     before: &TaskBefore,
 ) -> Result<std::result::Result<TaskId, String>> {
     let number = before.number;
-    let Some(stored) = work.tx.task(project, number)? else {
+    let Some(stored) = change.tx.task(project, number)? else {
         return Ok(Err(format!("Task #{number} is not there any more.")));
     };
     if stored.deleted_at.is_some() {
@@ -256,21 +260,21 @@ fn put_back(
     task.completed_at = before.completed_at;
     task.evidence.clone_from(&before.evidence);
     task.verdict = before.verdict;
-    match dependencies::refuse_blocked(&*work.tx, project, &draft.task, was) {
+    match dependencies::refuse_blocked(&*change.tx, project, &draft.task, was) {
         Ok(()) => {}
         Err(Error::Blocked(why)) => return Ok(Err(why)),
         Err(error) => return Err(error),
     }
     if let Some(holder) = &before.holder {
-        claim::reopen(work, project, &mut draft, holder)?;
+        claim::reopen(change, project, &mut draft, holder)?;
     }
-    let touched = save(work, project, &mut draft)?;
+    let affected = save(change, project, &mut draft)?;
     let id = draft.task.id.clone();
-    tell(
-        work,
+    emit_card(
+        change,
         project,
         draft.into_task(),
-        touched,
+        affected,
         Event::TaskUpdated,
     )?;
     Ok(Ok(id))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::address::Way;
+use crate::address::RequestSource;
 use crate::auth::SESSION_SECONDS;
 
 const NAME: &str = "tasktree_session";
@@ -26,7 +26,7 @@ pub(in crate::http) struct Cookie {
 
 impl Cookie {
     /// Returns the cookie of an instance.
-    pub(in crate::http) fn of(way: Way, instance: &str) -> Self {
+    pub(in crate::http) fn of(way: RequestSource, instance: &str) -> Self {
         let prefix = if way.tls { BY_TLS } else { "" };
         Self {
             name: format!("{prefix}{NAME}_{instance}").into(),

@@ -59,8 +59,8 @@ impl World {
         }
     }
 
-    fn reset(&mut self, life: u64) {
-        self.epoch = Epoch::from(format!("life-{life}"));
+    fn reset(&mut self, generation: u64) {
+        self.epoch = Epoch::from(format!("life-{generation}"));
         self.top = 0;
         self.stream.restart(&Cursor::new(self.epoch.clone(), 0));
     }
@@ -107,24 +107,24 @@ proptest! {
                 None => (16, true),
             };
             match subscription.pull(limit, 1 << 10) {
-                Pulled::Events(events) => {
+                PullOutcome::Events(events) => {
                     prop_assert!(!events.is_empty() && events.len() <= limit);
                     for event in events {
                         expected.seq += 1;
                         prop_assert_eq!(event.v1, format!("{} {}", expected.epoch, expected.seq));
                     }
                 }
-                Pulled::Behind => {
+                PullOutcome::Behind => {
                     let (_, _, after) = subscription.page_needed();
                     prop_assert!(subscription.turn_to(world.page(after)).is_none());
                 }
-                Pulled::Resync(position, why) => {
+                PullOutcome::Resync(position, why) => {
                     prop_assert_eq!(why, reason::EPOCH);
                     expected = position;
                 }
-                Pulled::Ephemeral(_) => heard += 1,
-                Pulled::Nothing if last => break,
-                Pulled::Nothing => {}
+                PullOutcome::Ephemeral(_) => heard += 1,
+                PullOutcome::Nothing if last => break,
+                PullOutcome::Nothing => {}
                 other => prop_assert!(false, "{other:?}"),
             }
         }

@@ -45,8 +45,9 @@ impl Service {
             WriteContext::server(),
             Permission::Speak,
             stream,
-            move |work| {
-                work.tx
+            move |change| {
+                change
+                    .tx
                     .put_claim_base(&claim.project, claim.task, claim.generation, &base)
             },
         );

@@ -6,12 +6,12 @@ use crate::error::Result;
 /// Files that differ.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    pub(super) all: Vec<Change>,
+    pub(super) all: Vec<FileChange>,
 }
 
 /// A file that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Change {
+pub(super) struct FileChange {
     /// Path, for a person.
     pub(super) path: String,
     /// Path as git has it, which need not be UTF-8.
@@ -50,12 +50,12 @@ impl Changes {
     /// Reads the list of kinds, then that of lines: `:.. M NUL path NUL`, `1 TAB 2 TAB path NUL`.
     fn read(text: &[u8]) -> Self {
         let mut parts = text.split(|byte| *byte == 0);
-        let mut all: Vec<Change> = Vec::new();
+        let mut all: Vec<FileChange> = Vec::new();
         let mut counted = 0;
         while let Some(part) = parts.next() {
             if part.starts_with(b":") {
                 let name = parts.next().unwrap_or_default();
-                all.push(Change::read(&String::from_utf8_lossy(part), name));
+                all.push(FileChange::read(&String::from_utf8_lossy(part), name));
                 continue;
             }
             let mut fields = part.splitn(3, |byte| *byte == b'\t');
@@ -75,7 +75,7 @@ impl Changes {
     }
 }
 
-impl Change {
+impl FileChange {
     /// Reads an entry: both modes, both ids, and the kind.
     fn read(entry: &str, name: &[u8]) -> Self {
         let mut fields = entry.split(' ').skip(2);
@@ -98,7 +98,7 @@ mod tests {
     fn kinds_and_lines_are_read_of_any_path() {
         let text = b":100644 100644 a b M\0a\tb\0:000000 100644 0 c A\0:odd\xff\0\
                     3\t1\ta\tb\0-\t-\t:odd\xff\0";
-        let change = |path: &str, name: &[u8], kind, contents: [&str; 2], lines| Change {
+        let change = |path: &str, name: &[u8], kind, contents: [&str; 2], lines| FileChange {
             path: path.to_owned(),
             name: name.to_owned(),
             kind,

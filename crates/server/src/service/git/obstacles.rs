@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tasktree_protocol::error::code;
 
-use super::changes::{Change, Changes};
+use super::changes::{Changes, FileChange};
 use super::command::{Git, path_of};
 use super::merge::{named, refusal};
 use super::repository::Checkout;
@@ -112,7 +112,7 @@ pub(super) async fn refuse_in_the_way(
 }
 
 /// Returns the untracked files in places where the merge creates files or folders.
-fn unknown_files(root: &Path, changes: &[Change]) -> Vec<String> {
+fn unknown_files(root: &Path, changes: &[FileChange]) -> Vec<String> {
     let removed = changes.iter().filter(|change| change.kind == 'D');
     let removed: HashSet<&[u8]> = removed.map(|change| &*change.name).collect();
     let mut folders: HashSet<&[u8]> = HashSet::new();
@@ -196,7 +196,7 @@ async fn hidden_edits(checkout: &Checkout, changes: &Changes) -> Result<Vec<Stri
         let mut ask = vec!["hash-object", "--"];
         ask.extend(some.iter().map(|change| &*change.path));
         let hashes = git.run(&ask).await?;
-        let differs = |(change, hash): &(&&Change, &str)| change.contents[0] != *hash;
+        let differs = |(change, hash): &(&&FileChange, &str)| change.contents[0] != *hash;
         let differing = some.iter().zip(hashes.lines()).filter(differs);
         edited.extend(differing.map(|(change, _)| change.path.clone()));
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tasktree_protocol::Timestamp;
 
-use super::changes::{Change, Changes};
+use super::changes::{Changes, FileChange};
 use super::merge::Merge;
 use crate::error::{Error, RepositoryRefusal, Result};
 use crate::limits::Limits;
@@ -64,8 +64,8 @@ pub struct FileLine {
     pub deletions: Option<u64>,
 }
 
-impl From<Change> for FileLine {
-    fn from(change: Change) -> Self {
+impl From<FileChange> for FileLine {
+    fn from(change: FileChange) -> Self {
         Self {
             path: change.path,
             kind: change.kind,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tasktree_protocol::error::code;
 
-use super::changes::{Change, Changes};
+use super::changes::{Changes, FileChange};
 use super::command::Git;
 use super::merge::{Merge, named, refusal};
 use super::repository::Checkout;
@@ -52,13 +52,13 @@ pub(super) async fn refuse_drivers(
 }
 
 /// Returns the files whose contents are merged.
-fn changed_by_both<'a>(ours: &'a [Change], theirs: &'a [Change]) -> Vec<&'a Change> {
-    let by_name: HashMap<&[u8], &Change> = theirs
+fn changed_by_both<'a>(ours: &'a [FileChange], theirs: &'a [FileChange]) -> Vec<&'a FileChange> {
+    let by_name: HashMap<&[u8], &FileChange> = theirs
         .iter()
         .map(|change| (&*change.name, change))
         .collect();
-    let other = |change: &Change| by_name.get(&*change.name).copied();
-    let mut both: Vec<&Change> = Vec::new();
+    let other = |change: &FileChange| by_name.get(&*change.name).copied();
+    let mut both: Vec<&FileChange> = Vec::new();
     let mut is_removed = [false; 2];
     for change in ours {
         let Some(other) = other(change).filter(|other| other.contents != change.contents) else {
@@ -92,7 +92,7 @@ pub(super) async fn refuse_filters(
         return Ok(());
     }
     let written = changes.all.iter().filter(|change| change.kind != 'D');
-    let written: Vec<&Change> = written.collect();
+    let written: Vec<&FileChange> = written.collect();
     let mut found = attributes(git, "filter", &[], &written).await?;
     found.retain(|(_, filter)| overrides.has_filter(filter));
     let mut files: Vec<String> = found.into_iter().map(|(path, _)| path).collect();
@@ -123,7 +123,7 @@ async fn attributes(
     git: &Git,
     name: &str,
     more: &[&str],
-    files: &[&Change],
+    files: &[&FileChange],
 ) -> Result<Vec<(String, String)>> {
     let mut ask = vec!["check-attr"];
     ask.extend(more);

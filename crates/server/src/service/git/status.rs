@@ -92,8 +92,8 @@ impl Service {
         }
         let context = WriteContext::new(self.principal().actor().clone());
         let stream = StreamId::project(&row.id);
-        let kept = self.write(context, Permission::Manage, stream, move |work| {
-            domain::project::repository_found(work, &row.id, &row.path, is_repository)
+        let kept = self.write(context, Permission::Manage, stream, move |change| {
+            domain::project::repository_found(change, &row.id, &row.path, is_repository)
         });
         kept.await.map(drop)
     }

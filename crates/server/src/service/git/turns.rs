@@ -67,14 +67,14 @@ impl Turns {
         let repository = self.lock_of(found).lock_owned().await;
         let command = self.commands.acquire().await;
         let command = command.map_err(|_| Error::store_closed())?;
-        let work = self.at_work.read().await;
+        let change = self.at_work.read().await;
         if self.ending.load(Ordering::Relaxed) {
             return Err(Error::store_closed());
         }
         Ok(Turn {
             _repository: repository,
             _command: command,
-            _work: work,
+            _work: change,
         })
     }
 
@@ -148,8 +148,8 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(20);
 
-    async fn waits<T>(work: impl Future<Output = T>) -> bool {
-        timeout(SOON, work).await.is_err()
+    async fn waits<T>(change: impl Future<Output = T>) -> bool {
+        timeout(SOON, change).await.is_err()
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use super::rows::{json, list, maybe_unsigned, maybe_word, signed, time, unsigned
 use super::staging;
 use crate::error::Result;
 use crate::limits::{CHANGES_SCANNED, PAGE_BYTES};
-use crate::store::{Change, ChangePage, ChangeQuery, FieldChange, HistoryEntry};
+use crate::store::{ChangePage, ChangeQuery, ChangeRecord, FieldChange, HistoryEntry};
 
 /// Key of the records that belong to no project. Never a project's key: identifiers contain no `*`.
 const SERVER: &str = "*";
@@ -19,8 +19,8 @@ const SERVER: &str = "*";
 /// Approximate bytes of a record besides its texts: its other columns and its index entries.
 const ENTRY_BYTES: usize = 160;
 
-fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
-    Ok(Change {
+fn change(row: &Row<'_>) -> rusqlite::Result<ChangeRecord> {
+    Ok(ChangeRecord {
         id: unsigned(row, "id")?,
         subject: row.get("subject")?,
         entry: entry(row)?,
@@ -137,7 +137,7 @@ pub(super) fn newest(
     connection: &Connection,
     project: &ProjectId,
     subject: &str,
-) -> Result<Option<Change>> {
+) -> Result<Option<ChangeRecord>> {
     let sql = "SELECT * FROM changes WHERE project = ? AND subject = ? ORDER BY id DESC LIMIT 1";
     let row = connection
         .prepare_cached(sql)?

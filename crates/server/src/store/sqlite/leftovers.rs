@@ -5,9 +5,9 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-use super::kept;
 use super::keys::Kind;
 use super::rows::signed;
+use super::trash;
 use crate::error::Result;
 
 /// A table whose rows belong to a project.
@@ -153,7 +153,7 @@ fn remove_of(
     let mut doomed: Vec<Vec<Value>> = Vec::new();
     while let Some(row) = found.next()? {
         if is_undo {
-            kept::leave_undo(connection, &row.get::<_, String>(1)?, row.get(2)?)?;
+            trash::leave_undo(connection, &row.get::<_, String>(1)?, row.get(2)?)?;
         }
         let name = (3..3 + columns).map(|index| row.get(index));
         doomed.push(name.collect::<rusqlite::Result<_>>()?);

@@ -19,19 +19,19 @@ use tasktree_protocol::{
 
 use super::keys::Space;
 use super::{
-    agents, answers, attempts, changes, comments, coordination, credentials, events, graph, kept,
-    leftovers, people, projects, questions, ready, resets, runs, staging, tasks,
+    agents, answers, attempts, changes, comments, coordination, credentials, events, graph,
+    leftovers, people, projects, questions, ready, resets, runs, staging, tasks, trash,
 };
 use crate::auth::Digest;
 use crate::error::Result;
 use crate::limits::Answers;
 use crate::metrics::StoreMetrics;
 use crate::store::{
-    AnswerRow, Change, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount, Each,
-    EndedRun, EventRow, FieldChange, Graph, HistoryEntry, ImportSource, Inbox, KeptProject,
-    KeptState, LogEntry, NotReady, PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace,
-    SessionRow, StoredAgent, StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, Transaction,
-    UndoRow,
+    AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
+    Each, EndedRun, EventRow, FieldChange, Graph, HistoryEntry, ImportSource, Inbox, LogEntry,
+    NotReady, PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace, SessionRow, StoredAgent,
+    StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, Transaction, TrashedProject,
+    TrashedState, UndoRow,
 };
 
 /// Rows accessed through a connection with an open transaction.
@@ -139,9 +139,9 @@ impl Read for Rows<'_> {
         projects::one as project(id: &ProjectId) -> Option<Project>;
         projects::exists as has_project(id: &ProjectId) -> bool;
         projects::import_sources as import_sources() -> Vec<(ProjectId, ImportSource)>;
-        kept::keys as kept_keys() -> Vec<String>;
-        kept::one as kept_project(key: &str) -> Option<KeptProject>;
-        kept::any_until as has_kept_until(millis: i64) -> bool;
+        trash::keys as trash_keys() -> Vec<String>;
+        trash::one as trashed_project(key: &str) -> Option<TrashedProject>;
+        trash::any_until as has_trash_until(millis: i64) -> bool;
         projects::agents_registered as agents_registered(project: &ProjectId) -> u64;
         projects::last_number as last_number(project: &ProjectId) -> u64;
         graph::count as dependency_count(project: &ProjectId) -> DependencyCount;
@@ -171,7 +171,7 @@ impl Read for Rows<'_> {
         resets::undo_tasks as undo_tasks(undo: &str, in_progress: bool, limit: usize) -> Vec<TaskBefore>;
         resets::undo_task as undo_task(undo: &str, number: u64) -> Option<TaskBefore>;
         resets::undo_agents as undo_agents(undo: &UndoRow, limit: usize) -> Vec<AgentId>;
-        kept::of as kept_states(project: &ProjectId) -> Vec<KeptState>;
+        trash::of as trashed_states(project: &ProjectId) -> Vec<TrashedState>;
     }
 
     hand_over_in! {
@@ -218,11 +218,11 @@ impl Read for Rows<'_> {
 
     hand_over_in! {
         .rows {
-            kept::undos as undos() -> Vec<UndoRow>;
+            trash::undos as undos() -> Vec<UndoRow>;
             changes::ids_of_task as history_ids(task: u64, limit: usize) -> Vec<u64>;
             changes::entry_of as history_entry(id: u64) -> Option<HistoryEntry>;
             changes::page as changes(query: &ChangeQuery) -> ChangePage;
-            changes::newest as newest_change(subject: &str) -> Option<Change>;
+            changes::newest as newest_change(subject: &str) -> Option<ChangeRecord>;
             graph::all as dependency_graph() -> Graph;
             graph::and_above as task_and_above(number: u64, limit: usize) -> Vec<u64>;
             staging::exists as has_staged(first: u64) -> bool;
@@ -260,7 +260,7 @@ impl Read for Rows<'_> {
 
 impl Transaction for Rows<'_> {
     hand_over_change! {
-        kept::delete_undo as delete_undo(id: &str) -> ();
+        trash::delete_undo as delete_undo(id: &str) -> ();
         projects::count_agent as count_agent(project: &ProjectId) -> ();
         projects::take_number as take_number(project: &ProjectId) -> u64;
         changes::add_of_server as add_server_change(subject: &str, entry: &HistoryEntry) -> ();
@@ -295,10 +295,10 @@ impl Transaction for Rows<'_> {
         projects::put_import_source as put_import_source(id: &ProjectId, source: Option<&ImportSource>) -> ();
         projects::delete as delete_project(id: &ProjectId) -> ();
         projects::clear as clear_project(id: &ProjectId) -> ();
-        kept::keep as keep_project(kept: &KeptProject, stay: bool) -> ();
-        kept::bring_back as bring_back_project(key: &str) -> ();
-        kept::remove as drop_kept(key: &str) -> ();
-        kept::remove_until as drop_kept_until(millis: i64) -> ();
+        trash::keep as trash_project(trashed: &TrashedProject, stay: bool) -> ();
+        trash::bring_back as restore_project(key: &str) -> ();
+        trash::remove as purge_trash(key: &str) -> ();
+        trash::remove_until as purge_trash_until(millis: i64) -> ();
     }
 
     hand_over_change_in! {
@@ -323,7 +323,7 @@ impl Transaction for Rows<'_> {
 
     hand_over_change_in! {
         .rows {
-            kept::add_undo as add_undo(undo: &UndoRow, keep: usize) -> ();
+            trash::add_undo as add_undo(undo: &UndoRow, keep: usize) -> ();
             staging::publish as publish_staged(first: u64) -> ();
             staging::remove as drop_staged(first: u64, limit: usize) -> bool;
             changes::add as add_change(subject: &str, entry: &HistoryEntry) -> ();

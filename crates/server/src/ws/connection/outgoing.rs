@@ -8,7 +8,7 @@ use super::page::Reading;
 use super::reply::RowReply;
 use super::{Connection, Mode, Reply};
 use crate::buffers::Caller;
-use crate::hub::{Encoded, Pulled};
+use crate::hub::{Encoded, PullOutcome};
 use crate::ws::{Close, v1};
 use tasktree_protocol::StreamId;
 
@@ -41,9 +41,9 @@ impl Connection {
 
     /// Queues frames while there is room.
     pub(super) fn fill(&mut self) -> Result<(), Close> {
-        if self.place.take_ring() {
+        if self.guard.take_ring() {
             self.hungry = true;
-            if let Some(code) = self.place.asked_to_close() {
+            if let Some(code) = self.guard.asked_to_close() {
                 self.say_goodbye(code)?;
             }
             self.find_new_streams();
@@ -63,8 +63,8 @@ impl Connection {
 
     /// Starts reading the row of a reply.
     fn read_row(&mut self, reply: RowReply) {
-        let place = &self.place;
-        let caller = Caller::of(Some(place.principal()), place.address());
+        let guard = &self.guard;
+        let caller = Caller::of(Some(guard.principal()), guard.address());
         let share = self.realtime.answers.clone().share(caller);
         self.row = Some(Box::pin(reply.complete(self.acting.clone(), share)));
     }
@@ -83,30 +83,30 @@ impl Connection {
             // Do not send events published after a token was revoked, even if pulled before the
             // bell was noticed.
             if let Some(code) = self
-                .place
+                .guard
                 .asked_to_close()
                 .filter(|code| *code != close::DRAIN)
             {
                 return Err(Close::new(code, "closed by the server"));
             }
             match pulled {
-                Pulled::Nothing => {}
-                Pulled::Behind => {
+                PullOutcome::Nothing => {}
+                PullOutcome::Behind => {
                     if self.page.is_none() {
                         self.page = Some(Reading::begin(&self.realtime, subscription));
                     }
                 }
-                Pulled::Events(events) => {
+                PullOutcome::Events(events) => {
                     let events = self.visible(self.turn, events);
                     self.send_events(events);
                     return Ok(true);
                 }
-                Pulled::Ephemeral(frame) => {
+                PullOutcome::Ephemeral(frame) => {
                     self.send(frame);
                     return Ok(true);
                 }
                 notice => {
-                    self.tell(self.turn, notice);
+                    self.send_notice(self.turn, notice);
                     return Ok(true);
                 }
             }
@@ -118,7 +118,7 @@ impl Connection {
     /// Hides the system stream's events that the principal may not see. A `board.v1` client counts
     /// positions, so it gets an empty event for each one about a project out of its reach.
     fn visible(&self, index: usize, mut events: Vec<Encoded>) -> Vec<Encoded> {
-        let scope = self.place.principal().scope();
+        let scope = self.guard.principal().scope();
         let all = scope.project().is_none();
         if all || *self.subscriptions[index].id() != StreamId::system() {
             return events;
@@ -163,18 +163,18 @@ impl Connection {
     }
 
     /// Tells the client about a change of a subscription.
-    pub(super) fn tell(&mut self, index: usize, notice: Pulled) {
-        let removed = matches!(notice, Pulled::Removed);
-        if let Pulled::Resync(_, reason) = notice {
+    pub(super) fn send_notice(&mut self, index: usize, notice: PullOutcome) {
+        let removed = matches!(notice, PullOutcome::Removed);
+        if let PullOutcome::Resync(_, reason) = notice {
             self.realtime.metrics().resynced(reason);
         }
         if let Mode::V1 { .. } = self.mode {
-            self.tell_v1(index, notice);
+            self.send_notice_v1(index, notice);
         }
         if removed {
             let subscription = self.subscriptions.swap_remove(index);
-            self.place.unsubscribe(subscription.stream());
-            self.tell_progress();
+            self.guard.unsubscribe(subscription.stream());
+            self.publish_progress();
         }
     }
 

@@ -78,7 +78,7 @@ impl Connection {
             }
         };
         if let Some(notice) = notice {
-            self.tell(index, notice);
+            self.send_notice(index, notice);
         }
         Ok(())
     }

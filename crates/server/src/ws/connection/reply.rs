@@ -8,7 +8,7 @@ use tasktree_protocol::frame::ServerFrame;
 use tasktree_protocol::{CommandResult, ProjectId};
 
 use super::Connection;
-use crate::buffers::{Room, SMALL, Share};
+use crate::buffers::{Reservation, SMALL, Share};
 use crate::error::Result;
 use crate::service::Service;
 
@@ -87,7 +87,7 @@ impl RowReply {
         mut self,
         service: Service,
         share: Share,
-    ) -> Result<(Bytes, Room)> {
+    ) -> Result<(Bytes, Reservation)> {
         let room = share.wait_for(ROW).await?;
         let row = service.written_task(&self.project, self.number).await;
         self.result.result = row.ok().and_then(|task| serde_json::to_value(task).ok());
@@ -102,10 +102,10 @@ impl RowReply {
 }
 
 /// Row that is being read.
-pub(super) type Reading = BoxFuture<'static, Result<(Bytes, Room)>>;
+pub(super) type Reading = BoxFuture<'static, Result<(Bytes, Reservation)>>;
 
 /// Waits for the row. Never completes if none is being read.
-pub(super) async fn next(reading: &mut Option<Reading>) -> Result<(Bytes, Room)> {
+pub(super) async fn next(reading: &mut Option<Reading>) -> Result<(Bytes, Reservation)> {
     match reading {
         Some(reading) => reading.await,
         None => pending().await,
@@ -114,7 +114,7 @@ pub(super) async fn next(reading: &mut Option<Reading>) -> Result<(Bytes, Room)>
 
 impl Connection {
     /// Sends a reply with its row. Its memory stays reserved until everything is written.
-    pub(super) fn take_row(&mut self, read: Result<(Bytes, Room)>) {
+    pub(super) fn take_row(&mut self, read: Result<(Bytes, Reservation)>) {
         self.row = None;
         match read {
             Ok((frame, room)) => {

@@ -9,7 +9,7 @@ use crate::hub::Encoded;
 
 /// Fields of an event that decide if it may be seen, and those that its replacement keeps.
 #[derive(Deserialize)]
-struct Place {
+struct EventTarget {
     project_id: Option<ProjectId>,
     timestamp: Timestamp,
     #[serde(default)]
@@ -22,8 +22,8 @@ pub(in crate::ws) fn is_seen(event: &Encoded, may: impl Fn(&ProjectId) -> bool) 
 }
 
 fn may_see(event: &[u8], may: impl Fn(&ProjectId) -> bool) -> bool {
-    serde_json::from_slice::<Place>(event)
-        .is_ok_and(|place| place.project_id.is_none_or(|project| may(&project)))
+    serde_json::from_slice::<EventTarget>(event)
+        .is_ok_and(|target| target.project_id.is_none_or(|project| may(&project)))
 }
 
 /// Replaces an event that may not be seen by an empty one that keeps only its position.
@@ -52,10 +52,10 @@ pub(crate) fn hidden_unless(
     if may_see(event, may) {
         return None;
     }
-    let place = serde_json::from_slice::<Place>(event);
-    let (timestamp, epoch) = place.map_or_else(
+    let target = serde_json::from_slice::<EventTarget>(event);
+    let (timestamp, epoch) = target.map_or_else(
         |_| (Timestamp::from_unix_millis(0), None),
-        |place| (place.timestamp, place.epoch),
+        |target| (target.timestamp, target.epoch),
     );
     let hidden = Hidden {
         r#type: HIDDEN,

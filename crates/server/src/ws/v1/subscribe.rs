@@ -47,7 +47,7 @@ impl Connection {
             ));
         }
         // Register the bell before reading the position: an event published in between rings.
-        let stream = self.place.subscribe(&wanted.stream);
+        let stream = self.guard.subscribe(&wanted.stream);
         let mut subscription = Subscription::new(Arc::clone(&stream));
         match place_cursor(
             &self.realtime.service,
@@ -65,14 +65,14 @@ impl Connection {
                     Some(index) => self.subscriptions[index] = subscription,
                     None => self.subscriptions.push(subscription),
                 }
-                self.tell_progress();
+                self.publish_progress();
                 self.look_again();
                 Ok(subscribed)
             }
             Err(error) => {
                 self.realtime.metrics().resumed("refused");
                 if known.is_none() {
-                    self.place.unsubscribe(&stream);
+                    self.guard.unsubscribe(&stream);
                 }
                 Err(error.to_wire())
             }
@@ -87,8 +87,8 @@ impl Connection {
             .position(|one| one.id() == stream && !stream.as_str().starts_with("u:"));
         if let Some(index) = found {
             let subscription = self.subscriptions.swap_remove(index);
-            self.place.unsubscribe(subscription.stream());
-            self.tell_progress();
+            self.guard.unsubscribe(subscription.stream());
+            self.publish_progress();
         }
     }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use tasktree_protocol::{AgentId, AgentStatus};
 use tasktree_server::error::Error;
-use tasktree_server::limits::KEPT_PER_PROJECT;
+use tasktree_server::limits::TRASH_PER_PROJECT;
 
 use snapshot::State;
 use steps::{ByPerson, Door, Step, steps};
@@ -38,7 +38,7 @@ struct Memory {
 impl Memory {
     fn keep(&mut self, state: &State) {
         self.kept.push(state.kept());
-        if self.kept.len() > KEPT_PER_PROJECT {
+        if self.kept.len() > TRASH_PER_PROJECT {
             self.kept.remove(0);
         }
     }

@@ -5,7 +5,7 @@ use tasktree_protocol::{Project, ProjectId};
 use super::super::{Fields, Recorder};
 use super::noted;
 use crate::error::Result;
-use crate::store::{ImportSource, KeptProject, KeptWhy};
+use crate::store::{ImportSource, TrashReason, TrashedProject};
 
 /// Subject of changes of the project itself.
 const PROJECT: &str = "project";
@@ -44,13 +44,17 @@ impl Recorder<'_> {
     ///
     /// The record goes with them if the project is removed, and starts the new history after a
     /// reset.
-    pub(in crate::domain) fn keep_project(&mut self, kept: &KeptProject, stay: bool) -> Result<()> {
-        let id = &kept.project.id;
-        let fields = || Fields::default().with("kept", &kept.key);
-        let kind = match kept.why {
-            KeptWhy::Deleted => "project_deleted",
-            KeptWhy::Reset => "project_reset",
-            KeptWhy::Replaced => "project_replaced",
+    pub(in crate::domain) fn trash_project(
+        &mut self,
+        trashed: &TrashedProject,
+        stay: bool,
+    ) -> Result<()> {
+        let id = &trashed.project.id;
+        let fields = || Fields::default().with("kept", &trashed.key);
+        let kind = match trashed.why {
+            TrashReason::Deleted => "project_deleted",
+            TrashReason::Reset => "project_reset",
+            TrashReason::Replaced => "project_replaced",
         };
         if !stay {
             self.note(id, noted(PROJECT, kind, fields()?));
@@ -58,7 +62,7 @@ impl Recorder<'_> {
             self.note_of_server(noted(server_subject(id), kind, fields()?));
         }
         self.write()?;
-        self.rows.keep_project(kept, stay)?;
+        self.rows.trash_project(trashed, stay)?;
         self.position = None;
         if stay {
             self.note(id, noted(PROJECT, kind, fields()?));
@@ -83,13 +87,9 @@ impl Recorder<'_> {
     }
 
     /// Restores the state under a key from the trash.
-    pub(in crate::domain) fn bring_back_project(
-        &mut self,
-        id: &ProjectId,
-        key: &str,
-    ) -> Result<()> {
+    pub(in crate::domain) fn restore_project(&mut self, id: &ProjectId, key: &str) -> Result<()> {
         self.write()?;
-        self.rows.bring_back_project(key)?;
+        self.rows.restore_project(key)?;
         self.position = None;
         let mut fields = Fields::default();
         fields.note("kept", Some(key), None)?;

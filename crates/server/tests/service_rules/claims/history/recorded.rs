@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use tasktree_server::store::{Change, ChangeQuery};
+use tasktree_server::store::{ChangeQuery, ChangeRecord};
 
 use super::snapshot::State;
 use super::world::World;
@@ -106,7 +106,7 @@ pub(super) async fn check(world: &World, state: &State) {
 }
 
 /// Follows one record.
-fn follow(values: &mut Values, change: &Change) {
+fn follow(values: &mut Values, change: &ChangeRecord) {
     // Subject of the change, if its row has several of them.
     let part = change.entry.fields.iter().find_map(|field| {
         let of = match field.field.as_str() {

@@ -4,8 +4,8 @@ use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{AgentStatus, Maybe, Status, StreamId, TaskPatch};
 use tasktree_server::domain::{AgentPatch, NewMessage};
 use tasktree_server::error::Error;
-use tasktree_server::limits::{KEPT_MS, KEPT_PER_PROJECT};
-use tasktree_server::store::KeptWhy;
+use tasktree_server::limits::{TRASH_MS, TRASH_PER_PROJECT};
+use tasktree_server::store::TrashReason;
 
 use crate::core_support::{Core, Told, human};
 
@@ -56,10 +56,10 @@ async fn a_removed_project_comes_back_as_it_was_under_another_epoch() {
         .await
         .unwrap();
     assert!(core.service.list_projects().await.unwrap().value.is_empty());
-    let kept = core.service.list_kept_projects().await.unwrap().value;
+    let kept = core.service.list_trash().await.unwrap().value;
     assert_eq!(
         (kept.len(), kept[0].why, kept[0].by.as_str()),
-        (1, KeptWhy::Deleted, "human:local")
+        (1, TrashReason::Deleted, "human:local")
     );
     // Nothing is found by its key: it is no project.
     let key = kept[0].key.as_str();
@@ -93,14 +93,7 @@ async fn a_removed_project_comes_back_as_it_was_under_another_epoch() {
     assert!(matches!(&told[0], Told::Reset(of, cursor) if *of == stream && *cursor == stands));
     assert!(matches!(&told[1], Told::Event(event) if event.kind == "project_created"));
     assert_eq!(core.task("Third").await.number, 3, "numbers go on");
-    assert!(
-        core.service
-            .list_kept_projects()
-            .await
-            .unwrap()
-            .value
-            .is_empty()
-    );
+    assert!(core.service.list_trash().await.unwrap().value.is_empty());
 }
 
 #[tokio::test]
@@ -128,7 +121,7 @@ async fn a_reset_is_undone_in_place_and_what_was_there_instead_is_kept_in_turn()
     assert_eq!(seen(&core).await, before);
     let kinds = core.told.kinds();
     assert_eq!(kinds, ["project_reset"]);
-    let kept = core.service.list_kept_projects().await.unwrap().value;
+    let kept = core.service.list_trash().await.unwrap().value;
     assert_eq!(kept.len(), 1);
     let key = Some(kept[0].key.clone());
     core.service
@@ -175,22 +168,12 @@ async fn after_thirty_days_what_was_removed_is_gone_for_good() {
         .delete_project(human(), &core.project)
         .await
         .unwrap();
-    core.clock.advance(KEPT_MS - 1);
+    core.clock.advance(TRASH_MS - 1);
     core.service.sweep().await.unwrap();
-    assert_eq!(
-        core.service.list_kept_projects().await.unwrap().value.len(),
-        2
-    );
+    assert_eq!(core.service.list_trash().await.unwrap().value.len(), 2);
     core.clock.advance(1);
     core.service.sweep().await.unwrap();
-    assert!(
-        core.service
-            .list_kept_projects()
-            .await
-            .unwrap()
-            .value
-            .is_empty()
-    );
+    assert!(core.service.list_trash().await.unwrap().value.is_empty());
     let gone = core
         .service
         .restore_project(human(), &core.project, None)
@@ -201,21 +184,21 @@ async fn after_thirty_days_what_was_removed_is_gone_for_good() {
 #[tokio::test]
 async fn only_the_newest_states_of_a_project_are_kept_and_none_of_a_simulation() {
     let core = Core::in_memory().await;
-    for number in 0..KEPT_PER_PROJECT + 3 {
+    for number in 0..TRASH_PER_PROJECT + 3 {
         core.task(&format!("Round {number}")).await;
         core.service
             .reset_project(human(), &core.project)
             .await
             .unwrap();
     }
-    let kept = core.service.list_kept_projects().await.unwrap().value;
-    assert_eq!(kept.len(), KEPT_PER_PROJECT);
+    let kept = core.service.list_trash().await.unwrap().value;
+    assert_eq!(kept.len(), TRASH_PER_PROJECT);
     core.service
         .restore_project(human(), &core.project, None)
         .await
         .unwrap();
     let tasks = core.service.list_tasks(&core.project).await.unwrap().value;
-    assert_eq!(tasks[0].title, format!("Round {}", KEPT_PER_PROJECT + 2));
+    assert_eq!(tasks[0].title, format!("Round {}", TRASH_PER_PROJECT + 2));
     let mut demo = NewProject::new("demo", "Demo");
     demo.demo = true;
     core.service.create_project(human(), demo).await.unwrap();
@@ -227,7 +210,7 @@ async fn only_the_newest_states_of_a_project_are_kept_and_none_of_a_simulation()
         .delete_project(human(), &"demo".into())
         .await
         .unwrap();
-    let kept = core.service.list_kept_projects().await.unwrap().value;
+    let kept = core.service.list_trash().await.unwrap().value;
     assert!(kept.iter().all(|kept| kept.project.id == core.project));
 }
 
@@ -334,7 +317,7 @@ async fn only_the_newest_resets_of_all_tasks_can_be_undone() {
     let core = Core::in_memory().await;
     let id = core.task("Over and over").await.id;
     let mut newest = None;
-    for _ in 0..KEPT_PER_PROJECT + 3 {
+    for _ in 0..TRASH_PER_PROJECT + 3 {
         let patch = TaskPatch {
             status: Maybe::Value(Status::UpNext),
             ..TaskPatch::default()
@@ -351,7 +334,7 @@ async fn only_the_newest_resets_of_all_tasks_can_be_undone() {
         newest = reset.value.undo;
     }
     let listed = core.service.list_undos(&core.project).await.unwrap().value;
-    assert_eq!(listed.len(), KEPT_PER_PROJECT);
+    assert_eq!(listed.len(), TRASH_PER_PROJECT);
     assert_eq!(Some(&listed[0].id), newest.as_ref());
 }
 

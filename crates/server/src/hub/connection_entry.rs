@@ -39,7 +39,7 @@ pub struct Visitor<'a> {
 
 /// Connection as the rest of the server sees it.
 #[derive(Debug)]
-pub struct Handle {
+pub struct ConnectionEntry {
     pub(super) id: u64,
     pub(super) mode: Mode,
     principal: Principal,
@@ -58,7 +58,7 @@ pub struct Handle {
     close: AtomicU16,
 }
 
-impl Handle {
+impl ConnectionEntry {
     pub(super) fn new(id: u64, visitor: Visitor<'_>) -> Self {
         Self {
             id,

@@ -8,22 +8,22 @@ use tasktree_protocol::{Agent, AgentId, ProjectId, StreamId};
 
 use super::claim;
 use super::machine::AgentEvent;
-use super::presence::tell;
-use crate::auth::{Role, Voice};
-use crate::domain::{Work, message, question};
+use super::presence::emit_status;
+use crate::auth::{Role, SpeaksAs};
+use crate::domain::{Change, message, question};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, StoredAgent};
 
 /// Refuses an agent token that does not own the agent.
-pub(in crate::domain) fn require_voice_of(work: &Work<'_>, agent: &StoredAgent) -> Result<()> {
-    check_voice_of(work.voice(), agent)
+pub(in crate::domain) fn require_voice_of(change: &Change<'_>, agent: &StoredAgent) -> Result<()> {
+    check_speaks_as(change.speaks_as(), agent)
 }
 
 /// Refuses a read by an agent token that does not own the agent.
-pub(in crate::domain) fn check_voice_of(voice: &Voice, agent: &StoredAgent) -> Result<()> {
-    let Voice::Agent {
+pub(in crate::domain) fn check_speaks_as(speaks_as: &SpeaksAs, agent: &StoredAgent) -> Result<()> {
+    let SpeaksAs::Agent {
         name, credential, ..
-    } = voice
+    } = speaks_as
     else {
         return Ok(());
     };
@@ -36,27 +36,27 @@ pub(in crate::domain) fn check_voice_of(voice: &Voice, agent: &StoredAgent) -> R
 
 /// Refuses an agent token that names another agent in the header, unless it registered that agent
 /// in the project.
-pub(crate) fn check_speaker(work: &Work<'_>, stream: &StreamId) -> Result<()> {
-    let Voice::Agent {
+pub(crate) fn check_speaker(change: &Change<'_>, stream: &StreamId) -> Result<()> {
+    let SpeaksAs::Agent {
         speaks_for: Some(agent),
         ..
-    } = work.voice()
+    } = change.speaks_as()
     else {
         return Ok(());
     };
     let project = ProjectId::from(stream.as_str());
-    match work.tx.agent(&project, agent)? {
-        Some(stored) => require_voice_of(work, &stored),
+    match change.tx.agent(&project, agent)? {
+        Some(stored) => require_voice_of(change, &stored),
         None => Err(not_yours(agent)),
     }
 }
 
 /// Returns the owner of an agent being registered: an agent token by its identifier, any other
 /// caller by name.
-pub(super) fn registrant(work: &Work<'_>) -> String {
-    match work.voice() {
-        Voice::Agent { credential, .. } => owner(credential),
-        Voice::Anyone | Voice::Person(_) => work.actor().to_string(),
+pub(super) fn registrant(change: &Change<'_>) -> String {
+    match change.speaks_as() {
+        SpeaksAs::Agent { credential, .. } => owner(credential),
+        SpeaksAs::Anyone | SpeaksAs::Person(_) => change.actor().to_string(),
     }
 }
 
@@ -72,32 +72,35 @@ fn owner(credential: &str) -> String {
 /// first.
 ///
 /// Every entry point that creates such a token or agent ends with this.
-pub(in crate::domain) fn give_to_tokens(work: &mut Work<'_>, project: &ProjectId) -> Result<()> {
-    for (id, token) in work.tx.agents_of_tokens(project)? {
+pub(in crate::domain) fn give_to_tokens(
+    change: &mut Change<'_>,
+    project: &ProjectId,
+) -> Result<()> {
+    for (id, token) in change.tx.agents_of_tokens(project)? {
         let owner = owner(&token);
-        if let Some(stored) = work.tx.agent(project, &id)? {
+        if let Some(stored) = change.tx.agent(project, &id)? {
             let former = stored.registered_by.as_deref().filter(|of| *of != owner);
             if former.is_some_and(|of| of.starts_with(CREDENTIAL)) {
-                leave(work, project, stored)?;
+                leave(change, project, stored)?;
             }
         }
-        set_owner(work, project, &id, Some(owner))?;
+        set_owner(change, project, &id, Some(owner))?;
     }
     Ok(())
 }
 
 /// Closes the messages and questions of an agent token, since its name may be reused.
-pub(in crate::domain) fn end_token(work: &mut Work<'_>, token: &CredentialRow) -> Result<()> {
+pub(in crate::domain) fn end_token(change: &mut Change<'_>, token: &CredentialRow) -> Result<()> {
     let (Role::Agent, Some(project)) = (token.role, &token.project) else {
         return Ok(());
     };
     // Other agents that it registered have names of their own. If another token has that name, they
     // belong to that token: see `give_to_tokens`.
-    let stored = work
+    let stored = change
         .tx
         .agent(project, &AgentId::from(token.name.as_str()))?;
     match stored.filter(|stored| stored.registered_by.as_deref() == Some(&*owner(&token.id))) {
-        Some(stored) => leave(work, project, stored),
+        Some(stored) => leave(change, project, stored),
         None => Ok(()),
     }
 }
@@ -105,30 +108,30 @@ pub(in crate::domain) fn end_token(work: &mut Work<'_>, token: &CredentialRow) -
 /// Stops an agent that no longer has an owner.
 ///
 /// It keeps its task until somebody takes it; from now on its messages and answers are for people.
-fn leave(work: &mut Work<'_>, project: &ProjectId, mut stored: StoredAgent) -> Result<()> {
+fn leave(change: &mut Change<'_>, project: &ProjectId, mut stored: StoredAgent) -> Result<()> {
     let id = stored.agent.id.clone();
-    question::close_for_former(work, project, &id)?;
-    message::close_for_former(work, project, &id)?;
+    question::close_for_former(change, project, &id)?;
+    message::close_for_former(change, project, &id)?;
     if stored.agent.status.is_open() {
-        claim::apply(work, project, &mut stored, AgentEvent::Stop)?;
+        claim::apply(change, project, &mut stored, AgentEvent::Stop)?;
         stored.agent.waiting_for = None;
-        super::save(work, project, &mut stored)?;
-        tell(work, project, &id)?;
+        super::save(change, project, &mut stored)?;
+        emit_status(change, project, &id)?;
     }
     Ok(())
 }
 
 /// Assigns an agent to the agent token with its name, or to nobody.
 pub(crate) fn assign(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
     token: Option<&str>,
 ) -> Result<Agent> {
-    work.require(project)?;
-    work.agent(project, id)?;
+    change.require(project)?;
+    change.agent(project, id)?;
     let named = |name: &str| -> Result<Option<String>> {
-        let found = work.tx.credential_named(name)?;
+        let found = change.tx.credential_named(name)?;
         let found = found
             .filter(|token| token.role == Role::Agent && token.project.as_ref() == Some(project));
         Ok(found.map(|token| token.id))
@@ -146,31 +149,31 @@ pub(crate) fn assign(
         None => None,
     };
     let owner = credential.as_deref().map(owner);
-    set_owner(work, project, id, owner)?;
-    tell(work, project, id)
+    set_owner(change, project, id, owner)?;
+    emit_status(change, project, id)
 }
 
 fn set_owner(
-    work: &mut Work<'_>,
+    change: &mut Change<'_>,
     project: &ProjectId,
     id: &AgentId,
     owner: Option<String>,
 ) -> Result<()> {
-    let Some(mut stored) = work.tx.agent(project, id)? else {
+    let Some(mut stored) = change.tx.agent(project, id)? else {
         return Ok(());
     };
     if stored.registered_by == owner {
         return Ok(());
     }
     stored.registered_by = owner;
-    super::save(work, project, &mut stored)
+    super::save(change, project, &mut stored)
 }
 
 /// Refuses that an agent token registers an agent under the name of another token.
-pub(super) fn require_free_name(work: &Work<'_>, id: &AgentId) -> Result<()> {
-    match work.voice() {
-        Voice::Agent { name, .. } if id.as_str() != name => {
-            match work.tx.credential_named(id.as_str())? {
+pub(super) fn require_free_name(change: &Change<'_>, id: &AgentId) -> Result<()> {
+    match change.speaks_as() {
+        SpeaksAs::Agent { name, .. } if id.as_str() != name => {
+            match change.tx.credential_named(id.as_str())? {
                 Some(_) => Err(not_yours(id)),
                 None => Ok(()),
             }
@@ -180,10 +183,10 @@ pub(super) fn require_free_name(work: &Work<'_>, id: &AgentId) -> Result<()> {
 }
 
 /// Refuses an agent that is not registered, unless its name is the caller's own.
-pub(in crate::domain) fn require_own_name(work: &Work<'_>, id: &AgentId) -> Result<()> {
-    match work.voice() {
-        Voice::Agent { name, .. } if id.as_str() != name => Err(not_yours(id)),
-        Voice::Agent { .. } | Voice::Anyone | Voice::Person(_) => Ok(()),
+pub(in crate::domain) fn require_own_name(change: &Change<'_>, id: &AgentId) -> Result<()> {
+    match change.speaks_as() {
+        SpeaksAs::Agent { name, .. } if id.as_str() != name => Err(not_yours(id)),
+        SpeaksAs::Agent { .. } | SpeaksAs::Anyone | SpeaksAs::Person(_) => Ok(()),
     }
 }
 
@@ -191,18 +194,18 @@ pub(in crate::domain) fn require_own_name(work: &Work<'_>, id: &AgentId) -> Resu
 ///
 /// A person is whoever their token names; an agent may name one of its own agents.
 pub(in crate::domain) fn sender(
-    work: &Work<'_>,
+    change: &Change<'_>,
     project: &ProjectId,
     claimed: String,
 ) -> Result<String> {
-    match work.voice() {
-        Voice::Anyone => Ok(claimed),
-        Voice::Person(name) => Ok(name.clone()),
-        Voice::Agent { name, .. } if claimed == *name => Ok(claimed),
-        Voice::Agent { .. } => {
+    match change.speaks_as() {
+        SpeaksAs::Anyone => Ok(claimed),
+        SpeaksAs::Person(name) => Ok(name.clone()),
+        SpeaksAs::Agent { name, .. } if claimed == *name => Ok(claimed),
+        SpeaksAs::Agent { .. } => {
             let id = AgentId::from(claimed);
-            match work.tx.agent(project, &id)? {
-                Some(agent) => require_voice_of(work, &agent)?,
+            match change.tx.agent(project, &id)? {
+                Some(agent) => require_voice_of(change, &agent)?,
                 None => return Err(not_yours(&id)),
             }
             Ok(id.into())

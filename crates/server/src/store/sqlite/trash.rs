@@ -11,13 +11,13 @@ use super::keys::{self, Kind, Space};
 use super::projects;
 use super::rows::{Word, signed, time, word};
 use crate::error::{Error, Result};
-use crate::store::{KeptProject, KeptState, UndoRow, schema};
+use crate::store::{TrashedProject, TrashedState, UndoRow, schema};
 
-fn kept(row: &Row<'_>) -> rusqlite::Result<KeptProject> {
+fn trashed(row: &Row<'_>) -> rusqlite::Result<TrashedProject> {
     let mut project = projects::project(row)?;
     let key = project.id.to_string();
     project.id = row.get::<_, String>("kept_of")?.into();
-    Ok(KeptProject {
+    Ok(TrashedProject {
         key,
         project,
         why: row.get::<_, Word<_>>("kept_why")?.0,
@@ -33,19 +33,19 @@ pub(super) fn keys(connection: &Connection) -> Result<Vec<String>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn one(connection: &Connection, key: &str) -> Result<Option<KeptProject>> {
+pub(super) fn one(connection: &Connection, key: &str) -> Result<Option<TrashedProject>> {
     let sql = "SELECT * FROM projects WHERE id = ? AND kept_at IS NOT NULL";
-    let row = connection.prepare_cached(sql)?.query_row([key], kept);
+    let row = connection.prepare_cached(sql)?.query_row([key], trashed);
     Ok(row.optional()?)
 }
 
 /// Returns the trashed states of one project, newest first.
-pub(super) fn of(connection: &Connection, project: &ProjectId) -> Result<Vec<KeptState>> {
+pub(super) fn of(connection: &Connection, project: &ProjectId) -> Result<Vec<TrashedState>> {
     let sql =
         "SELECT id, kept_why FROM projects WHERE kept_of = ? ORDER BY kept_at DESC, rowid DESC";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([project.as_str()], |row| {
-        Ok(KeptState {
+        Ok(TrashedState {
             key: row.get(0)?,
             why: row.get::<_, Word<_>>(1)?.0,
         })
@@ -62,8 +62,8 @@ pub(super) fn any_until(connection: &Connection, millis: i64) -> Result<bool> {
         .query_row([millis], |row| row.get(0))?)
 }
 
-pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> Result<()> {
-    let (id, key) = (&kept.project.id, kept.key.as_str());
+pub(super) fn keep(connection: &Connection, trashed: &TrashedProject, stay: bool) -> Result<()> {
+    let (id, key) = (&trashed.project.id, trashed.key.as_str());
     let space = Space::find(connection, id)?.ok_or_else(|| Error::no_project(id))?;
     // Copies the row, so that a project that stays keeps its own row and its ordinal.
     let columns = "ordinal, name, path, max_agents, active, demo, created_at, updated_at, git_remote, is_git_repo, last_number, \
@@ -76,9 +76,9 @@ pub(super) fn keep(connection: &Connection, kept: &KeptProject, stay: bool) -> R
         ),
         params![
             key,
-            word(kept.why)?,
-            kept.at.unix_millis(0),
-            kept.by,
+            word(trashed.why)?,
+            trashed.at.unix_millis(0),
+            trashed.by,
             id.as_str()
         ],
     )?;

@@ -44,7 +44,7 @@ enum Row {
 }
 
 #[derive(Deserialize)]
-struct Kept<'a> {
+struct StoredAnswer<'a> {
     #[serde(borrow)]
     value: Option<&'a RawValue>,
     row: Option<Row>,
@@ -65,16 +65,16 @@ pub(super) fn keep<T: Serialize + 'static>(
         return Ok(serde_json::to_string(&Reference { row, cursor })?);
     }
     let mut value = serde_json::to_value(value)?;
-    let mut kept = whole;
+    let mut stored = whole;
     for (chars, entries) in CUTS {
         shorten(&mut value, chars, entries);
         let value = &value;
-        kept = serde_json::to_string(&Whole { value, cursor })?;
-        if kept.len() <= limits.answer_bytes {
+        stored = serde_json::to_string(&Whole { value, cursor })?;
+        if stored.len() <= limits.answer_bytes {
             break;
         }
     }
-    Ok(kept)
+    Ok(stored)
 }
 
 /// Returns an answer that was kept, and its position.
@@ -82,13 +82,13 @@ pub(super) fn keep<T: Serialize + 'static>(
 /// # Errors
 /// If its row no longer exists.
 pub(super) fn recall<T: DeserializeOwned>(
-    kept: &str,
+    stored: &str,
     rows: &dyn Read,
     stream: &StreamId,
 ) -> Result<(T, Cursor)> {
-    let kept: Kept<'_> = serde_json::from_str(kept)?;
+    let stored: StoredAnswer<'_> = serde_json::from_str(stored)?;
     let project = ProjectId::from(stream.as_str());
-    let value = match (kept.row, kept.value) {
+    let value = match (stored.row, stored.value) {
         (Some(Row::Task(number)), _) => {
             let task = read::task_even_removed(rows, &project, number)?;
             serde_json::from_value(serde_json::to_value(task)?)?
@@ -100,7 +100,7 @@ pub(super) fn recall<T: DeserializeOwned>(
         (None, Some(value)) => serde_json::from_str(value.get())?,
         (None, None) => return Err(Error::Internal("A kept answer is empty.".to_owned())),
     };
-    Ok((value, kept.cursor))
+    Ok((value, stored.cursor))
 }
 
 /// Returns the row that an answer consists of.

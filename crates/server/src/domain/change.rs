@@ -8,7 +8,7 @@ use tasktree_protocol::{
 
 use super::record::{Noted, Recorder};
 use crate::actor::Actor;
-use crate::auth::Voice;
+use crate::auth::SpeaksAs;
 use crate::error::{Error, Result};
 use crate::limits::{HISTORY_TRIM_EVERY, Limits};
 use crate::service::{Ephemeral, WriteContext};
@@ -41,7 +41,7 @@ pub struct Claimed {
 }
 
 /// A change in progress.
-pub struct Work<'a> {
+pub struct Change<'a> {
     /// Rows, whose changes are recorded.
     pub(crate) tx: Recorder<'a>,
     /// Time of the change.
@@ -49,15 +49,15 @@ pub struct Work<'a> {
     /// Limits to enforce.
     pub limits: &'a Limits,
     context: &'a WriteContext,
-    voice: &'a Voice,
+    speaks_as: &'a SpeaksAs,
     effects: Vec<Effect>,
 }
 
 /// Details of an event besides its data.
 #[derive(Debug, Default)]
-pub(crate) struct About<'a> {
+pub(crate) struct EventContext<'a> {
     /// Tasks that the event is about: it becomes part of their history.
-    pub(crate) tasks: Vec<Touched>,
+    pub(crate) tasks: Vec<AffectedTask>,
     /// Names of the changed fields.
     pub(crate) changed: Vec<String>,
     /// The whole task, for legacy clients.
@@ -69,7 +69,7 @@ pub(crate) struct About<'a> {
 /// A task that an event is about, in its new state, with its changes.
 #[derive(Clone, Debug)]
 #[must_use = "a change of a task is recorded with the event that tells it"]
-pub(crate) struct Touched {
+pub(crate) struct AffectedTask {
     pub(crate) number: u64,
     pub(crate) rev: u64,
     /// Status of the task; none if it was removed.
@@ -80,7 +80,7 @@ pub(crate) struct Touched {
     pub(crate) fields: Vec<FieldChange>,
 }
 
-impl Touched {
+impl AffectedTask {
     /// Returns the names of the fields that changed.
     pub(crate) fn names(&self) -> Vec<String> {
         self.fields
@@ -101,7 +101,7 @@ pub(crate) enum Caller {
     Server,
 }
 
-impl std::fmt::Debug for Work<'_> {
+impl std::fmt::Debug for Change<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Work")
@@ -110,11 +110,11 @@ impl std::fmt::Debug for Work<'_> {
     }
 }
 
-impl<'a> Work<'a> {
+impl<'a> Change<'a> {
     pub(crate) fn new(
         tx: &'a mut dyn Transaction,
         context: &'a WriteContext,
-        voice: &'a Voice,
+        speaks_as: &'a SpeaksAs,
         now: Timestamp,
         limits: &'a Limits,
     ) -> Self {
@@ -123,7 +123,7 @@ impl<'a> Work<'a> {
             now,
             limits,
             context,
-            voice,
+            speaks_as,
             effects: Vec::new(),
         }
     }
@@ -140,20 +140,20 @@ impl<'a> Work<'a> {
     }
 
     /// Returns the agents for which the caller may speak.
-    pub(crate) fn voice(&self) -> &'a Voice {
-        self.voice
+    pub(crate) fn speaks_as(&self) -> &'a SpeaksAs {
+        self.speaks_as
     }
 
     /// Returns the kind of caller.
     pub(crate) fn caller(&self) -> Caller {
-        match self.voice {
-            Voice::Agent {
+        match self.speaks_as {
+            SpeaksAs::Agent {
                 name, speaks_for, ..
             } => {
                 let agent = speaks_for.clone();
                 Caller::Agent(agent.unwrap_or_else(|| name.as_str().into()))
             }
-            Voice::Anyone | Voice::Person(_) => {
+            SpeaksAs::Anyone | SpeaksAs::Person(_) => {
                 if self.context.actor == Actor::server() {
                     Caller::Server
                 } else {
@@ -189,7 +189,7 @@ impl<'a> Work<'a> {
         &mut self,
         project: Option<&ProjectId>,
         event: Event,
-        about: About<'_>,
+        about: EventContext<'_>,
     ) -> Result<()> {
         let own = project.filter(|_| !about.system).map(StreamId::project);
         let stream = own.clone().unwrap_or_else(StreamId::system);
@@ -231,7 +231,7 @@ impl<'a> Work<'a> {
     }
 
     /// Records the tasks that an event is about.
-    fn note_tasks(&mut self, project: &ProjectId, message: &Message, tasks: Vec<Touched>) {
+    fn note_tasks(&mut self, project: &ProjectId, message: &Message, tasks: Vec<AffectedTask>) {
         for task in tasks {
             let noted = Noted {
                 subject: format!("task:{}", task.number),
@@ -250,7 +250,7 @@ impl<'a> Work<'a> {
     }
 
     /// Records a new task whose event is emitted later.
-    pub(crate) fn note_staged(&mut self, project: &ProjectId, seq: u64, task: Touched) {
+    pub(crate) fn note_staged(&mut self, project: &ProjectId, seq: u64, task: AffectedTask) {
         let noted = Noted {
             subject: format!("task:{}", task.number),
             kind: "task_created".to_owned(),
@@ -263,7 +263,7 @@ impl<'a> Work<'a> {
     }
 
     /// Sends an event that is in no log.
-    pub(crate) fn tell(&mut self, project: &ProjectId, event: Event) -> Result<()> {
+    pub(crate) fn send_ephemeral(&mut self, project: &ProjectId, event: Event) -> Result<()> {
         let mut message = Message::new(event, Some(project.clone()), self.now);
         message.actor = Some(self.context.actor.as_str().to_owned());
         let message = Ephemeral::new(&message)?;

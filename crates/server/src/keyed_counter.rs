@@ -9,15 +9,15 @@ use crate::address::network;
 /// A count per key; keys without connections are dropped. A connection without a key is not
 /// counted.
 #[derive(Debug)]
-pub(crate) struct Shares<K>(HashMap<K, usize>);
+pub(crate) struct KeyedCounter<K>(HashMap<K, usize>);
 
-impl<K> Default for Shares<K> {
+impl<K> Default for KeyedCounter<K> {
     fn default() -> Self {
         Self(HashMap::new())
     }
 }
 
-impl<K: Eq + Hash> Shares<K> {
+impl<K: Eq + Hash> KeyedCounter<K> {
     /// Returns true if the key has fewer than `most`.
     pub(crate) fn has_room(&self, key: Option<&K>, most: usize) -> bool {
         key.is_none_or(|key| self.0.get(key).copied().unwrap_or(0) < most)
@@ -57,21 +57,21 @@ mod tests {
 
     #[test]
     fn a_key_has_its_share_and_gets_it_back_and_others_do_not_notice() {
-        let mut shares = Shares::default();
+        let mut counter = KeyedCounter::default();
         for _ in 0..2 {
-            assert!(shares.has_room(Some(&"ann"), 2));
-            shares.enter(Some("ann"));
+            assert!(counter.has_room(Some(&"ann"), 2));
+            counter.enter(Some("ann"));
         }
-        assert!(!shares.has_room(Some(&"ann"), 2));
-        assert!(shares.has_room(Some(&"bob"), 2));
-        assert!(shares.has_room(None, 0));
-        shares.enter(None);
-        shares.leave(Some(&"ann"));
-        assert!(shares.has_room(Some(&"ann"), 2));
+        assert!(!counter.has_room(Some(&"ann"), 2));
+        assert!(counter.has_room(Some(&"bob"), 2));
+        assert!(counter.has_room(None, 0));
+        counter.enter(None);
+        counter.leave(Some(&"ann"));
+        assert!(counter.has_room(Some(&"ann"), 2));
         for key in [None, Some(&"ann"), Some(&"nobody")] {
-            shares.leave(key);
+            counter.leave(key);
         }
-        assert!(shares.0.is_empty(), "nothing is kept of who has left");
+        assert!(counter.0.is_empty(), "nothing is kept of who has left");
     }
 
     #[test]

@@ -5,32 +5,32 @@ use std::sync::atomic::Ordering;
 
 use tasktree_protocol::StreamId;
 
-use super::handle::{Handle, Mode};
+use super::connection_entry::{ConnectionEntry, Mode};
 use super::stream::Stream;
 use super::{Hub, credential_of};
-use crate::shares::counted;
+use crate::keyed_counter::counted;
 
 /// Guard of a connection's registration in the hub. Dropping it removes the connection.
 #[derive(Debug)]
-pub struct Connected {
+pub struct ConnectionGuard {
     pub(super) hub: Arc<Hub>,
-    pub(super) handle: Arc<Handle>,
+    pub(super) entry: Arc<ConnectionEntry>,
 }
 
-impl Connected {
+impl ConnectionGuard {
     /// Starts to be woken by a stream. Call this before reading the stream's position, so that no
     /// event is missed in between.
     pub fn subscribe(&self, stream: &StreamId) -> Arc<Stream> {
         let mut registry = self.hub.registry();
         let stream = registry.stream(&self.hub, stream);
-        stream.add(Arc::clone(&self.handle));
+        stream.add(Arc::clone(&self.entry));
         stream
     }
 
     /// Stops being woken by a stream. A stream without subscribers is removed from memory.
     pub fn unsubscribe(&self, stream: &Arc<Stream>) {
         let mut registry = self.hub.registry();
-        let unused = stream.drop_subscriber(self.handle.id);
+        let unused = stream.drop_subscriber(self.entry.id);
         let current = registry.streams.get(stream.id());
         if unused && current.is_some_and(|current| Arc::ptr_eq(current, stream)) {
             registry.streams.remove(stream.id());
@@ -49,34 +49,34 @@ impl Connected {
         registry
             .streams
             .values()
-            .filter(|stream| self.handle.principal().may_follow(stream.id()))
+            .filter(|stream| self.entry.principal().may_follow(stream.id()))
             .cloned()
             .collect()
     }
 }
 
-impl std::ops::Deref for Connected {
-    type Target = Handle;
+impl std::ops::Deref for ConnectionGuard {
+    type Target = ConnectionEntry;
 
-    fn deref(&self) -> &Handle {
-        &self.handle
+    fn deref(&self) -> &ConnectionEntry {
+        &self.entry
     }
 }
 
-impl Drop for Connected {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         let mut registry = self.hub.registry();
-        registry.connections.remove(&self.handle.id);
+        registry.connections.remove(&self.entry.id);
         let (address, user) = (
-            self.handle.address.and_then(counted),
-            credential_of(self.handle.principal()),
+            self.entry.address.and_then(counted),
+            credential_of(self.entry.principal()),
         );
         registry.addresses.leave(address.as_ref());
         registry.users.leave(user.as_ref());
         registry
             .streams
-            .retain(|_, stream| !stream.drop_subscriber(self.handle.id));
-        if self.handle.mode == Mode::Legacy {
+            .retain(|_, stream| !stream.drop_subscriber(self.entry.id));
+        if self.entry.mode == Mode::Legacy {
             self.hub.readers_of_all.fetch_sub(1, Ordering::AcqRel);
         }
     }

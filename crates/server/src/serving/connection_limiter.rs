@@ -7,12 +7,12 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
-use crate::shares::{Shares, counted};
+use crate::keyed_counter::{KeyedCounter, counted};
 
 /// Limiter of open connections.
-pub(super) struct Room {
+pub(super) struct ConnectionLimiter {
     all: Arc<Semaphore>,
-    addresses: Arc<Mutex<Shares<IpAddr>>>,
+    addresses: Arc<Mutex<KeyedCounter<IpAddr>>>,
     per_address: usize,
     /// Trusted proxies, which speak for many clients.
     proxies: Vec<IpAddr>,
@@ -21,14 +21,14 @@ pub(super) struct Room {
 }
 
 /// Permit of one connection. It is returned when dropped, whatever became of the connection.
-pub(super) struct Place {
+pub(super) struct ConnectionPermit {
     _permit: OwnedSemaphorePermit,
     address: Option<IpAddr>,
-    addresses: Arc<Mutex<Shares<IpAddr>>>,
+    addresses: Arc<Mutex<KeyedCounter<IpAddr>>>,
     open: Gauge,
 }
 
-impl Room {
+impl ConnectionLimiter {
     /// Creates a limiter; `proxies` are not counted by address, and `open` shows the number of
     /// connections.
     pub(super) fn new(limits: &Limits, proxies: &[IpAddr], open: Gauge) -> Self {
@@ -43,7 +43,7 @@ impl Room {
     }
 
     /// Takes a permit for a connection from that address, if there is one.
-    pub(super) fn take(&self, peer: IpAddr) -> Option<Place> {
+    pub(super) fn take(&self, peer: IpAddr) -> Option<ConnectionPermit> {
         let is_proxy = self.proxies.contains(&peer.to_canonical());
         let address = counted(peer).filter(|_| !is_proxy);
         let permit = Arc::clone(&self.all).try_acquire_owned().ok()?;
@@ -54,7 +54,7 @@ impl Room {
         addresses.enter(address);
         drop(addresses);
         self.open.inc();
-        Some(Place {
+        Some(ConnectionPermit {
             _permit: permit,
             address,
             addresses: Arc::clone(&self.addresses),
@@ -63,15 +63,15 @@ impl Room {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         lock(&self.addresses).leave(self.address.as_ref());
         self.open.dec();
     }
 }
 
-fn lock(shares: &Mutex<Shares<IpAddr>>) -> MutexGuard<'_, Shares<IpAddr>> {
-    shares.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(counter: &Mutex<KeyedCounter<IpAddr>>) -> MutexGuard<'_, KeyedCounter<IpAddr>> {
+    counter.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -87,8 +87,8 @@ mod tests {
         };
         let open = Gauge::default();
         let address = |text: &str| text.parse::<IpAddr>().unwrap();
-        let room = Room::new(&limits, &[address("192.0.2.9")], open.clone());
-        let take = |text: &str| room.take(address(text));
+        let limiter = ConnectionLimiter::new(&limits, &[address("192.0.2.9")], open.clone());
+        let take = |text: &str| limiter.take(address(text));
         let ann = take("192.0.2.1");
         assert!(ann.is_some());
         assert!(take("::ffff:192.0.2.1").is_none());
@@ -108,7 +108,7 @@ mod tests {
             max_connections: usize::MAX,
             ..Limits::default()
         };
-        let room = Room::new(&limits, &[], Gauge::default());
-        assert!(room.take([127, 0, 0, 1].into()).is_some());
+        let limiter = ConnectionLimiter::new(&limits, &[], Gauge::default());
+        assert!(limiter.take([127, 0, 0, 1].into()).is_some());
     }
 }
