@@ -42,7 +42,7 @@ impl Default for Inside {
             .expect("a server in memory starts");
         Self {
             host: server.address().to_string(),
-            router: tasktree_server::http::router(server.state().clone()),
+            router: tasktree_server::app::router(server.state().clone()),
             runtime,
             task: String::new(),
             left: INPUTS,

@@ -2,12 +2,10 @@
 //! counted.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, HeaderName, header};
-
-use crate::listener::Peer;
 
 /// Header with the addresses that a request came from; each proxy appends the one before it.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -17,6 +15,10 @@ const FORWARDED: HeaderName = header::FORWARDED;
 
 /// Header with the scheme by which a request reached the proxy.
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Address of the next hop of a request, which may be a proxy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// Source of a request, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

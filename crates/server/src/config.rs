@@ -3,6 +3,9 @@
 //! Every setting is a command-line option and an environment variable of the same meaning; there is
 //! no configuration file.
 
+mod http;
+mod sockets;
+
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -13,7 +16,10 @@ use serde::Serialize;
 use subtle::ConstantTimeEq as _;
 
 use crate::base_path::BasePath;
+use crate::limits::Limits;
 use crate::origin::Origin;
+pub use http::HttpLimits;
+pub use sockets::SocketLimits;
 
 /// Default address of the server: reachable from this machine only.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8000";
@@ -38,11 +44,11 @@ pub struct Config {
     /// Path of the server within its site, if a proxy gives it only a part.
     pub base_path: BasePath,
     /// Limits and deadlines of HTTP connections.
-    pub http: crate::serving::Limits,
+    pub http: HttpLimits,
     /// Limits and deadlines of sockets.
-    pub sockets: crate::ws::Limits,
+    pub sockets: SocketLimits,
     /// Maximum sizes and numbers of things.
-    pub limits: crate::limits::Limits,
+    pub limits: Limits,
 }
 
 impl Config {
@@ -56,9 +62,9 @@ impl Config {
             trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
             base_path: BasePath::root(),
-            http: crate::serving::Limits::default(),
-            sockets: crate::ws::Limits::default(),
-            limits: crate::limits::Limits::default(),
+            http: HttpLimits::default(),
+            sockets: SocketLimits::default(),
+            limits: Limits::default(),
         }
     }
 

@@ -3,13 +3,15 @@
 //! Each function of a submodule is one operation: it checks, changes rows, emits events through
 //! [`Change`], and returns the answer. Nothing here waits, and nothing here knows SQL or HTTP.
 
-pub(crate) mod account;
+pub mod account;
 pub mod agent;
+mod author;
 pub(crate) mod branch;
 mod change;
 pub(crate) mod comment;
 pub mod coordination;
 pub mod dependencies;
+mod ephemeral;
 pub mod import;
 pub mod lease;
 mod letters;
@@ -28,8 +30,11 @@ mod terminal;
 mod unchanged;
 mod validate;
 
+pub use account::NewToken;
 pub use agent::{AgentPatch, NewRun, NextTask, RegisterAgent, RunPatch, Wait};
+pub use author::Author;
 pub use change::{Change, Claimed, Effect};
+pub use ephemeral::{Ephemeral, Subject};
 pub use lease::LeaseRequest;
 pub use log::{LinesStored, NewLogLines};
 pub use message::NewMessage;

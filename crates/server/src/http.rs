@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Handlers translate: they read a request into the protocol's types, call one operation of the
-//! [`Service`], and write its result. They contain no domain rule.
+//! [`Service`](crate::service::Service), and write its result. They contain no domain rule.
 
 mod access;
 mod admin;
@@ -25,7 +25,9 @@ mod docs;
 mod error;
 mod extract;
 mod fields;
+mod files;
 mod git;
+mod guard;
 mod health;
 mod import;
 mod json;
@@ -43,6 +45,7 @@ pub(crate) mod refusals;
 mod schema;
 mod security;
 mod session;
+pub(crate) mod socket_paths;
 mod task_fields;
 mod task_list;
 mod tasks;
@@ -66,37 +69,14 @@ use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use tracing::Span;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::auth::Accounts;
 use crate::buffers::Buffers;
-use crate::config::Config;
-use crate::hub::WebSocketManager;
-use crate::metrics::Metrics;
-use crate::pages::Pages;
-use crate::service::Service;
-use crate::{assets, origin, ws};
+pub use crate::state::AppState;
 
 pub(crate) use access::{OfferedTicket, TICKET, parameter};
 pub use caller::MAX_BODY_BYTES;
 pub use docs::openapi;
 pub use error::ApiError;
 pub use import::MAX_IMPORT_BYTES;
-
-/// State shared by all handlers. Cloning returns another handle to the same state.
-#[derive(Clone, Debug)]
-pub struct AppState {
-    /// Service with all operations on tasks and projects.
-    pub service: Service,
-    /// Hub of all WebSocket connections.
-    pub hub: WebSocketManager,
-    /// Accounts that requests authenticate against.
-    pub accounts: Accounts,
-    /// Settings of the server.
-    pub config: Arc<Config>,
-    /// Metrics of the process.
-    pub metrics: Arc<Metrics>,
-    /// HTML pages for people.
-    pub pages: Arc<Pages>,
-}
 
 /// Smallest response that is compressed, in bytes. Smaller ones fit one packet anyway.
 const COMPRESS_ABOVE_BYTES: u64 = 1024;
@@ -106,12 +86,13 @@ const COMPRESS_ABOVE_BYTES: u64 = 1024;
 const COMPRESSION: i32 = 2;
 
 /// Returns the router for everything that the server serves.
-pub fn router(state: AppState) -> Router {
+///
+/// `sockets` are the routes of the WebSockets, and `answers` is the memory budget of answers.
+pub(crate) fn router(state: AppState, answers: Buffers, sockets: Router) -> Router {
     let (api, description) = api().split_for_parts();
     let limits = &state.config.http;
-    let answers = Buffers::new(limits.buffered_bytes, limits.buffered_bytes_per_caller);
     let rooms = buffers::Rooms {
-        answers: answers.clone(),
+        answers,
         bodies: Buffers::new(limits.received_bytes, limits.received_bytes_per_caller),
     };
     let parameters = parameters::Parameters::of(&description, state.config.base_path.clone());
@@ -138,7 +119,7 @@ pub fn router(state: AppState) -> Router {
             Arc::new(security::Policies::new(&state.pages)),
             security::add,
         ))
-        .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             access::authenticate,
@@ -155,8 +136,8 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyDeadlineLayer::new(
             state.config.http.body_timeout,
         ))
-        .with_state(state.clone())
-        .merge(ws::router_in(state, answers))
+        .with_state(state)
+        .merge(sockets)
         .layer(layers);
     match base.prefix() {
         // Also serve without the prefix: some proxies strip it, and local programs call the server
@@ -217,7 +198,7 @@ async fn other(
         return ApiError::not_found("API endpoint not found").into_response();
     }
     if method == Method::GET || method == Method::HEAD {
-        return assets::serve(&state.pages, &uri, &headers);
+        return files::serve(&state.pages, &uri, &headers);
     }
     method_not_allowed().await.into_response()
 }

@@ -15,6 +15,8 @@
 mod connection_entry;
 mod connection_guard;
 mod ephemeral;
+mod hidden;
+mod metrics;
 mod pages;
 mod progress;
 mod publish;
@@ -31,6 +33,8 @@ use tasktree_protocol::{Message, ProjectId, StreamId, frame::close};
 
 pub use connection_entry::{ConnectionEntry, Mode, Visitor, personal_stream};
 pub use connection_guard::ConnectionGuard;
+pub(crate) use hidden::{hidden_unless, hide_unless, is_seen};
+pub use metrics::SocketMetrics;
 pub use pages::{PAGE_EVENTS, Page};
 pub use progress::{ConnectionInfo, Progress, SubscriptionInfo};
 pub use stream::Stream;
@@ -39,7 +43,6 @@ pub use tail::Encoded;
 
 use crate::auth::Principal;
 use crate::keyed_counter::{KeyedCounter, counted};
-use crate::metrics::SocketMetrics;
 use crate::service::{Ephemeral, Publisher};
 
 /// Number of open connections by mode.

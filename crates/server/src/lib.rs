@@ -6,8 +6,10 @@
 //!                 +-- after the commit, in commit order --> Publisher (the hub) -> sockets
 //! ```
 
+pub mod accounts;
 pub mod actor;
 mod address;
+pub mod app;
 pub mod assets;
 pub mod auth;
 pub mod base_path;
@@ -20,8 +22,9 @@ mod hex;
 pub mod http;
 pub mod hub;
 mod keyed_counter;
+mod label;
 pub mod limits;
-mod listener;
+pub mod listener;
 pub mod metrics;
 pub mod origin;
 pub mod pages;
@@ -30,5 +33,6 @@ pub mod server;
 pub mod service;
 pub mod serving;
 pub mod shutdown;
+pub mod state;
 pub mod store;
 pub mod ws;

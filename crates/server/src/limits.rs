@@ -403,3 +403,6 @@ pub const DISK_RESERVE_BYTES: u64 = 8 << 20;
 
 /// Timeout of that probe.
 pub const HEALTH_PROBE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Smallest change of the clock that counts, in milliseconds: machines correct theirs all the time.
+pub(crate) const CLOCK_SLACK_MS: i64 = 2_000;

@@ -1,7 +1,8 @@
 //! The listening socket: it attaches the peer to each request, and counts the bytes on the wire.
 
+mod metrics;
+
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -11,7 +12,8 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::metrics::NetworkMetrics;
+use crate::address::Peer;
+pub use metrics::NetworkMetrics;
 
 /// Time without data after which the system probes a connection.
 const KEEPALIVE: Duration = Duration::from_secs(15);
@@ -33,13 +35,9 @@ pub(crate) struct CountingListener {
     unread_timeout: Duration,
 }
 
-/// Address of the next hop of a request, which may be a proxy.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
-
 impl CountingListener {
     /// Creates a listener that counts in `metrics`; `unread_timeout` is as in
-    /// [`crate::serving::Limits`].
+    /// [`crate::config::HttpLimits`].
     pub(crate) fn new(
         inner: TcpListener,
         metrics: NetworkMetrics,

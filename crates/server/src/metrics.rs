@@ -4,22 +4,19 @@
 //! [`NetworkMetrics`], [`AccessMetrics`]. They are handles, so the parts know nothing of a
 //! registry. [`Metrics`] registers them, and reads the rest from the hub when it is scraped.
 
-mod parts;
-
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-pub use parts::{AccessMetrics, NetworkMetrics, SocketMetrics, StoreMetrics};
-
-use crate::hub::WebSocketManager;
+use crate::accounts::AccessMetrics;
+use crate::hub::{SocketMetrics, WebSocketManager};
+use crate::label::Label;
+use crate::listener::NetworkMetrics;
+use crate::store::StoreMetrics;
 
 /// The media type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-/// The only label of a metric: its name and a value of a fixed set.
-type Label<T = &'static str> = [(&'static str, T); 1];
 
 /// All metrics of a server.
 #[derive(Debug)]

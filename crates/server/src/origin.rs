@@ -12,12 +12,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header, uri::Authority};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-
-use crate::http::{ApiError, AppState};
+use axum::http::{HeaderMap, HeaderValue, Method, header, uri::Authority};
 
 /// Scheme, host and port of a web page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,23 +174,6 @@ fn address(host: &str) -> Option<IpAddr> {
         .trim_end_matches(']')
         .parse()
         .ok()
-}
-
-/// Middleware that refuses the requests that [`check`] refuses.
-pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let authority = request.uri().authority().map(Authority::as_str);
-    match check(
-        request.method(),
-        authority,
-        request.headers(),
-        &state.config.allowed_origins,
-    ) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => {
-            tracing::warn!(%refusal, path = request.uri().path(), "refused a request");
-            ApiError::new(StatusCode::FORBIDDEN, refusal.to_string()).into_response()
-        }
-    }
 }
 
 #[cfg(test)]

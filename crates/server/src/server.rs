@@ -9,18 +9,18 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
+use crate::accounts::{AccessMetrics, Accounts};
 use crate::assets::Assets;
-use crate::auth::Accounts;
 use crate::config::{Config, ConfigError, Database};
 use crate::error::Error;
-use crate::http::{self, AppState};
 use crate::hub::WebSocketManager;
-use crate::listener::CountingListener;
-use crate::metrics::{AccessMetrics, Metrics, NetworkMetrics};
+use crate::listener::{CountingListener, NetworkMetrics};
+use crate::metrics::Metrics;
 use crate::pages::Pages;
 use crate::service::{Service, SystemClock};
+use crate::state::AppState;
 use crate::store::SqliteStore;
-use crate::{serving, shutdown};
+use crate::{app, serving, shutdown};
 
 /// Reason why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +137,7 @@ impl Server {
         let sweeper = tokio::spawn(state.service.clone().run_sweeper());
         let sessions = tokio::spawn(state.accounts.clone().run_sweeper());
         let (stopping, stopped) = oneshot::channel();
-        let router = http::router(state.clone());
+        let router = app::router(state.clone());
         let stop = async move {
             stop.await;
             let _ = stopping.send(());

@@ -5,7 +5,9 @@
 //! `tests/store_conformance.rs` states what an implementation must do.
 
 mod graph;
+mod identity;
 pub mod log;
+mod metrics;
 pub mod row;
 mod schema;
 pub mod sqlite;
@@ -18,11 +20,13 @@ use tasktree_protocol::{
     AgentId, Comment, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard,
 };
 
-use crate::auth::Digest;
 use crate::error::{Error, Result};
 use crate::limits::Answers;
 pub use graph::Graph;
+pub use identity::{Digest, Person, Role};
+pub(crate) use identity::{SHARED, YOU};
 pub use log::{LogPage, LoggedEvent};
+pub use metrics::StoreMetrics;
 pub use row::ImportSource;
 pub use row::{
     AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
@@ -31,6 +35,9 @@ pub use row::{
     TaskPlace, TaskState, TextEdit, TrashReason, TrashedProject, TrashedState, UndoRow,
 };
 pub use sqlite::{InlineStore, SqliteStore};
+
+/// Setting with the name of the database.
+pub(crate) const INSTANCE: &str = "instance";
 
 /// A job that changes state.
 pub trait WriteJob: Send {

@@ -41,7 +41,6 @@ mod connection;
 mod coordination;
 mod heartbeat;
 mod legacy;
-mod limits;
 mod rate;
 mod transport;
 mod upgrade;
@@ -54,15 +53,13 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::get;
 
-pub use limits::Limits;
-pub(crate) use v1::hidden_unless;
-
-use crate::auth::Accounts;
+use crate::accounts::Accounts;
 use crate::buffers::Buffers;
-use crate::http::AppState;
-use crate::hub::WebSocketManager;
-use crate::metrics::SocketMetrics;
+use crate::config::SocketLimits;
+use crate::http::socket_paths::{MONITOR, PROJECTS, UPDATES};
+use crate::hub::{SocketMetrics, WebSocketManager};
 use crate::service::Service;
+use crate::state::AppState;
 use rate::Rate;
 use transport::Socket;
 
@@ -72,7 +69,7 @@ struct Realtime {
     service: Service,
     hub: WebSocketManager,
     accounts: Accounts,
-    limits: Arc<Limits>,
+    limits: Arc<SocketLimits>,
     upgrades: Arc<Rate>,
     /// Memory budget for large answers, shared with HTTP.
     answers: Buffers,
@@ -119,30 +116,9 @@ impl Close {
     }
 }
 
-const UPDATES: &str = "/ws/updates";
-
-/// Path of a project's monitor, before the project.
-const PROJECTS: &str = "/api/projects/";
-const MONITOR: &str = "/coordination/live";
-
-/// Returns true if `path` is that of a socket.
-pub(crate) fn is_socket(path: &str) -> bool {
-    let project = path
-        .strip_prefix(PROJECTS)
-        .and_then(|rest| rest.strip_suffix(MONITOR));
-    path == UPDATES || project.is_some_and(|name| !name.is_empty() && !name.contains('/'))
-}
-
-/// Returns the routes of the sockets with their own memory budget for large answers. Origin and
-/// Host are checked by the layers around it.
-pub fn router(state: AppState) -> Router {
-    let limits = &state.config.http;
-    let answers = Buffers::new(limits.buffered_bytes, limits.buffered_bytes_per_caller);
-    router_in(state, answers)
-}
-
-/// Returns the same routes with the memory budget of other answers.
-pub(crate) fn router_in(state: AppState, answers: Buffers) -> Router {
+/// Returns the routes of the sockets; `answers` is the memory budget of large answers. Origin and
+/// Host are checked by the layers around them.
+pub(crate) fn router(state: AppState, answers: Buffers) -> Router {
     let limits = state.config.sockets.clone();
     let realtime = Realtime {
         service: state.service,
@@ -169,26 +145,4 @@ pub(crate) fn router_in(state: AppState, answers: Buffers) -> Router {
 
 fn millis(duration: Duration) -> u64 {
     duration.as_millis().try_into().unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_paths_of_the_sockets_are_paths_of_sockets() {
-        for path in ["/ws/updates", "/api/projects/alpha/coordination/live"] {
-            assert!(is_socket(path), "{path}");
-        }
-        for path in [
-            "/coordination/live",
-            "/api/projects/coordination/live",
-            "/api/projects//coordination/live",
-            "/api/projects/a/b/coordination/live",
-            "/ws/updates/",
-            "/x/ws/updates",
-        ] {
-            assert!(!is_socket(path), "{path}");
-        }
-    }
 }

@@ -11,46 +11,9 @@
 //!
 //! The projects that a caller reaches are a separate question: [`super::Scope`].
 
-use std::fmt;
+use serde::Serialize;
 
-use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
-
-/// Role of a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// May do everything, also manage credentials.
-    Admin,
-    /// Changes projects and tasks.
-    Editor,
-    /// Reads, and changes nothing.
-    Viewer,
-    /// A program that works on the tasks of one project.
-    Agent,
-}
-
-impl Role {
-    /// All roles.
-    pub const ALL: [Self; 4] = [Self::Admin, Self::Editor, Self::Viewer, Self::Agent];
-
-    /// Returns the name used on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Editor => "editor",
-            Self::Viewer => "viewer",
-            Self::Agent => "agent",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `pad`, so that a table can align it.
-        formatter.pad(self.as_str())
-    }
-}
+use crate::store::Role;
 
 /// Permission that an operation needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tasktree_protocol::{AgentId, ProjectId, StreamId};
 
-use super::permission::{Permission, Role, allows};
-use super::person::Person;
+use super::permission::{Permission, allows};
 use crate::actor::Actor;
 use crate::error::{Error, Result};
+use crate::store::{Person, Role, SHARED};
 
 /// Projects that a caller reaches. All others do not exist for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub struct Access {
 }
 
 impl Access {
-    pub(super) fn new(credential: &str) -> Arc<Self> {
+    pub(crate) fn new(credential: &str) -> Arc<Self> {
         Arc::new(Self {
             credential: credential.to_owned(),
             ended: AtomicBool::new(false),
@@ -78,7 +78,7 @@ impl Access {
     }
 
     /// Ends the access for good.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.ended.store(true, Ordering::Release);
     }
 
@@ -125,7 +125,7 @@ impl Principal {
     }
 
     /// Returns the owner of the secret that the server was started with.
-    pub(super) fn shared(access: Arc<Access>) -> Self {
+    pub(crate) fn shared(access: Arc<Access>) -> Self {
         let person = Person::shared(SHARED);
         Self::trusted(Actor::human(SHARED), SHARED, Some(person), Some(access))
     }
@@ -149,7 +149,7 @@ impl Principal {
 
     /// Returns the owner of a credential. A person's changes carry the person's name, whichever of
     /// their tokens was used.
-    pub(super) fn holder(
+    pub(crate) fn holder(
         name: &str,
         role: Role,
         scope: Scope,
@@ -337,9 +337,6 @@ impl Principal {
             .filter(|permission| allows(self.0.role, *permission))
     }
 }
-
-/// Name of the owner of the secret that the server was started with.
-pub(super) const SHARED: &str = "token";
 
 impl fmt::Debug for Principal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,9 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-
-/// Digest of a secret, the only form that is stored.
-pub type Digest = [u8; 32];
+use crate::store::Digest;
 
 /// Number of random bytes in a secret.
 const BYTES: usize = 32;
@@ -66,7 +64,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Returns the digest of a presented secret.
-pub(super) fn digest(secret: &str) -> Digest {
+pub(crate) fn digest(secret: &str) -> Digest {
     Sha256::digest(secret).into()
 }
 

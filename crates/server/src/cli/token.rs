@@ -3,6 +3,7 @@
 //! A running server does it, so that it takes effect at once: see [`super::server_access`].
 
 use anyhow::{Context as _, Result};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ enum Action {
         /// Name of the token: letters, digits and . _ - @
         name: String,
         /// Role of the token.
-        #[arg(long, value_enum)]
+        #[arg(long, value_parser = role_parser())]
         role: Role,
         /// Project that the token is bound to. Required for an agent's token.
         #[arg(long, value_name = "ID")]
@@ -55,6 +56,21 @@ enum Action {
         /// Name of the token.
         name: String,
     },
+}
+
+/// Returns the parser of a role; `--help` lists the roles with their meanings.
+fn role_parser() -> impl TypedValueParser<Value = Role> {
+    let values = Role::ALL.map(|role| {
+        let help = match role {
+            Role::Admin => "May do everything, also manage credentials",
+            Role::Editor => "Changes projects and tasks",
+            Role::Viewer => "Reads, and changes nothing",
+            Role::Agent => "A program that works on the tasks of one project",
+        };
+        PossibleValue::new(role.as_str()).help(help)
+    });
+    PossibleValuesParser::new(values)
+        .try_map(|name| Role::named(&name).ok_or("there is no such role"))
 }
 
 /// A token as the server lists it.

@@ -1,16 +1,29 @@
 //! Credentials: creation, use, revocation.
 
-use tasktree_protocol::Timestamp;
+use tasktree_protocol::{ProjectId, Timestamp};
 
 use super::validate::Checks;
 use super::{Change, agent};
-use crate::auth::{Digest, NewToken, Person, Role, YOU};
 use crate::error::{Error, Result};
-use crate::store::{CredentialRow, PersonRow, SessionRow};
+use crate::store::{CredentialRow, Digest, Person, PersonRow, Role, SessionRow, YOU};
 
 /// Reserved names: the caller that needs no token, the owner of the `--token` token, and the
 /// server.
 const RESERVED: [&str; 4] = ["local", "token", "server", YOU];
+
+/// A token to be created.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// Name of the token.
+    pub name: String,
+    /// Role of the token.
+    pub role: Role,
+    /// Project that the token is bound to.
+    pub project: Option<ProjectId>,
+    /// Name of the person who owns the token, existing or new. By default the token's own name. An
+    /// agent's token has none.
+    pub person: Option<String>,
+}
 
 pub(crate) fn add(change: &mut Change<'_>, new: NewToken, digest: Digest) -> Result<CredentialRow> {
     check(change, &new)?;

@@ -6,12 +6,13 @@ use tasktree_protocol::{
     AgentId, Cursor, Event, Message, Project, ProjectId, Status, StreamId, Task, Timestamp,
 };
 
+use super::author::Author;
+use super::ephemeral::Ephemeral;
 use super::record::{Noted, Recorder};
 use crate::actor::Actor;
 use crate::auth::SpeaksAs;
 use crate::error::{Error, Result};
 use crate::limits::{HISTORY_TRIM_EVERY, Limits};
-use crate::service::{Ephemeral, WriteContext};
 use crate::store::{EventRow, FieldChange, LoggedEvent, StoredAgent, Transaction};
 
 /// Notification to send after the commit.
@@ -48,7 +49,7 @@ pub struct Change<'a> {
     pub now: Timestamp,
     /// Limits to enforce.
     pub limits: &'a Limits,
-    context: &'a WriteContext,
+    author: Author<'a>,
     speaks_as: &'a SpeaksAs,
     effects: Vec<Effect>,
 }
@@ -105,7 +106,7 @@ impl std::fmt::Debug for Change<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Work")
-            .field("context", &self.context)
+            .field("author", &self.author)
             .finish_non_exhaustive()
     }
 }
@@ -113,16 +114,16 @@ impl std::fmt::Debug for Change<'_> {
 impl<'a> Change<'a> {
     pub(crate) fn new(
         tx: &'a mut dyn Transaction,
-        context: &'a WriteContext,
+        author: Author<'a>,
         speaks_as: &'a SpeaksAs,
         now: Timestamp,
         limits: &'a Limits,
     ) -> Self {
         Self {
-            tx: Recorder::new(tx, context, now),
+            tx: Recorder::new(tx, author, now),
             now,
             limits,
-            context,
+            author,
             speaks_as,
             effects: Vec::new(),
         }
@@ -136,7 +137,7 @@ impl<'a> Change<'a> {
 
     /// Returns the actor of the change.
     pub(crate) fn actor(&self) -> &Actor {
-        &self.context.actor
+        self.author.actor
     }
 
     /// Returns the agents for which the caller may speak.
@@ -154,7 +155,7 @@ impl<'a> Change<'a> {
                 Caller::Agent(agent.unwrap_or_else(|| name.as_str().into()))
             }
             SpeaksAs::Anyone | SpeaksAs::Person(_) => {
-                if self.context.actor == Actor::server() {
+                if *self.author.actor == Actor::server() {
                     Caller::Server
                 } else {
                     Caller::Person
@@ -211,8 +212,8 @@ impl<'a> Change<'a> {
         message.stream = (own.is_none() && project.is_some()).then(StreamId::system);
         message.seq = Some(position.seq);
         message.epoch = Some(position.epoch.clone());
-        message.actor = Some(self.context.actor.as_str().to_owned());
-        message.cause.clone_from(&self.context.cause);
+        message.actor = Some(self.author.actor.as_str().to_owned());
+        message.cause = self.author.cause.map(str::to_owned);
         message.changed = about.changed;
         if let Some(project) = project {
             self.note_tasks(project, &message, about.tasks);
@@ -265,7 +266,7 @@ impl<'a> Change<'a> {
     /// Sends an event that is in no log.
     pub(crate) fn send_ephemeral(&mut self, project: &ProjectId, event: Event) -> Result<()> {
         let mut message = Message::new(event, Some(project.clone()), self.now);
-        message.actor = Some(self.context.actor.as_str().to_owned());
+        message.actor = Some(self.author.actor.as_str().to_owned());
         let message = Ephemeral::new(&message)?;
         self.effects
             .push(Effect::Ephemeral(StreamId::project(project), message));

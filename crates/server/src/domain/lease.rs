@@ -13,8 +13,7 @@ use super::change::EventContext;
 use super::validate::Checks;
 use super::{Change, agent};
 use crate::error::{Error, Result};
-use crate::limits::{LEASE_DEPTH, Limits};
-use crate::service::CLOCK_SLACK_MS;
+use crate::limits::{CLOCK_SLACK_MS, LEASE_DEPTH, Limits};
 use crate::store::{Read, Signs, StoredAgent};
 
 /// Duration of a lease if the request names none, in seconds.

@@ -20,16 +20,16 @@ use std::ops::Deref;
 
 use tasktree_protocol::{ProjectId, Status, StreamId, Timestamp};
 
+use super::author::Author;
 use crate::error::Result;
 use crate::limits::{HISTORY_KEPT, PROGRESS_RECORDED_EVERY_MS};
-use crate::service::WriteContext;
 use crate::store::{FieldChange, HistoryEntry, Read, StoredAgent, Transaction};
 pub(super) use fields::Fields;
 
 /// A transaction that records changes.
 pub(crate) struct Recorder<'a> {
     rows: &'a mut dyn Transaction,
-    context: &'a WriteContext,
+    author: Author<'a>,
     now: Timestamp,
     /// Changes with their projects; none for those of the server.
     noted: Vec<(Option<ProjectId>, Noted)>,
@@ -87,14 +87,10 @@ impl<'a> Deref for Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(
-        rows: &'a mut dyn Transaction,
-        context: &'a WriteContext,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(rows: &'a mut dyn Transaction, author: Author<'a>, now: Timestamp) -> Self {
         Self {
             rows,
-            context,
+            author,
             now,
             noted: Vec::new(),
             position: None,
@@ -141,8 +137,8 @@ impl<'a> Recorder<'a> {
             let (timestamp, actor, cause) = match &noted.earlier {
                 Some(earlier) => (earlier.at, earlier.actor.clone(), None),
                 None => {
-                    let context = self.context;
-                    (self.now, context.actor.to_string(), context.cause.clone())
+                    let Author { actor, cause } = self.author;
+                    (self.now, actor.to_string(), cause.map(str::to_owned))
                 }
             };
             let seq = match noted.earlier.map(|earlier| earlier.seq).or(noted.seq) {
@@ -183,7 +179,7 @@ impl<'a> Recorder<'a> {
         };
         let age = self.now.unix_millis(0) - newest.entry.timestamp.unix_millis(0);
         let is_same = newest.entry.kind == noted.kind
-            && newest.entry.actor.as_deref() == Some(self.context.actor.as_str());
+            && newest.entry.actor.as_deref() == Some(self.author.actor.as_str());
         if !is_same || !(0..PROGRESS_RECORDED_EVERY_MS).contains(&age) {
             return Ok(false);
         }

@@ -13,7 +13,7 @@
 //! A wrong credential is refused even if none is needed. URLs end up in logs, so tickets are the
 //! only secrets read from one: some proxies drop a WebSocket's subprotocols, and a ticket opens one
 //! socket within 30 seconds and nothing afterwards. Permissions are not checked here: see
-//! [`crate::auth`].
+//! [`crate::accounts`].
 
 mod cookie;
 
@@ -28,10 +28,11 @@ use tasktree_protocol::AgentId;
 use tasktree_protocol::frame::TICKET_PARAMETER;
 
 use super::caller::agent_header;
-use super::{ApiError, AppState, parameters};
+use super::{ApiError, AppState, parameters, socket_paths};
+use crate::accounts::{Accounts, Presented, Refusal};
 use crate::address::RequestSource;
-use crate::auth::{Accounts, Presented, Principal, Refusal};
-use crate::{origin, ws};
+use crate::auth::Principal;
+use crate::origin;
 pub(super) use cookie::Cookie;
 
 /// Prefix of a ticket among the subprotocols.
@@ -189,7 +190,7 @@ fn may_use_cookie(state: &AppState, request: &Request) -> bool {
 fn is_upgrade(request: &Request) -> bool {
     let upgrade = request.headers().get(header::UPGRADE);
     request.method() == Method::GET
-        && ws::is_socket(request.uri().path())
+        && socket_paths::is_socket(request.uri().path())
         && upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 

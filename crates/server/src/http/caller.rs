@@ -12,8 +12,9 @@ use super::AppState;
 use super::body::{self, Whole};
 use super::error::{ApiError, Problem};
 use super::extract::FromBody;
+use crate::accounts::Refusal;
 use crate::actor::Actor;
-use crate::auth::{Permission, Principal, Refusal, Target};
+use crate::auth::{Permission, Principal, Target};
 use crate::limits::{KEY_CHARS, NAME_CHARS};
 use crate::service::{Holding, IdempotencyKey, Service, WriteContext};
 

@@ -14,8 +14,8 @@ use super::fields::Fields;
 use super::{AppState, answer, schema};
 use crate::domain::NewLogLines;
 use crate::error::Error;
+use crate::hub::hidden_unless;
 use crate::service::Service;
-use crate::ws::hidden_unless;
 
 /// Number of log lines returned by default.
 const LOG_LINES: usize = 200;

@@ -16,8 +16,9 @@ use super::caller::Acting;
 use super::error::{ApiError, ApiResult, Problem};
 use super::extract::{FromBody as _, Object};
 use super::{AppState, schema};
+use crate::accounts::{Refusal, TICKET_SECONDS};
 use crate::address::RequestSource;
-use crate::auth::{Permission, Person, Principal, Refusal, Role, TICKET_SECONDS};
+use crate::auth::{Permission, Person, Principal, Role};
 use crate::config::SignIn;
 use crate::origin;
 

@@ -15,7 +15,8 @@ use super::extract::{Ids, Object};
 use super::fields::Fields;
 use super::session::unkept;
 use super::{AppState, answer, schema};
-use crate::auth::{NewToken, Role};
+use crate::auth::Role;
+use crate::domain::NewToken;
 use crate::store::CredentialRow;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {

@@ -1,14 +1,12 @@
-//! Storage of credentials and sign-ins. [`crate::auth::Accounts`] authenticates with them.
+//! Storage of credentials and sign-ins. Accounts authenticate with them.
 
 use super::{Service, WriteContext};
-use crate::auth::{Digest, NewToken, Principal, Target};
+use crate::auth::{Principal, Target};
+use crate::domain::Change;
+use crate::domain::account::{self, NewToken};
 use crate::domain::person::{self, ListedPerson, PersonPatch};
-use crate::domain::{Change, account};
 use crate::error::Result;
-use crate::store::{CredentialRow, PersonRow, SessionRow};
-
-/// Setting with the name of the database.
-pub(crate) const INSTANCE: &str = "instance";
+use crate::store::{CredentialRow, Digest, INSTANCE, PersonRow, SessionRow};
 
 /// Length of that name: 32 random bits.
 const INSTANCE_LETTERS: usize = 8;

@@ -7,6 +7,7 @@ use tasktree_protocol::Timestamp;
 use tokio::time::MissedTickBehavior;
 
 use crate::error::Result;
+use crate::limits::CLOCK_SLACK_MS;
 
 /// Source of the time.
 pub trait Clock: Send + Sync {
@@ -87,9 +88,6 @@ fn steady() -> Duration {
         std::sync::LazyLock::new(std::time::Instant::now);
     STARTED.elapsed()
 }
-
-/// Smallest change of the clock that counts, in milliseconds: machines correct theirs all the time.
-pub(crate) const CLOCK_SLACK_MS: i64 = 2_000;
 
 /// Detector of changes of the machine's clock.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::{Publisher, Receipt, WriteContext};
 use crate::auth::{Principal, SpeaksAs};
-use crate::domain::{Change, Claimed, Effect, agent};
+use crate::domain::{Author, Change, Claimed, Effect, agent};
 use crate::error::{Error, Result};
 use crate::hex::hex;
 use crate::limits::{COMMAND_ANSWER_MS, Limits, REQUEST_ANSWER_MS};
@@ -118,7 +118,10 @@ where
         check_epoch(transaction, &self.context, &self.stream)?;
         let mut change = Change::new(
             transaction,
-            &self.context,
+            Author {
+                actor: &self.context.actor,
+                cause: self.context.cause.as_deref(),
+            },
             &self.speaks_as,
             self.now,
             &self.limits,

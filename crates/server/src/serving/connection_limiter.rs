@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Limits;
+use crate::config::HttpLimits;
 use crate::keyed_counter::{KeyedCounter, counted};
 
 /// Limiter of open connections.
@@ -31,7 +31,7 @@ pub(super) struct ConnectionPermit {
 impl ConnectionLimiter {
     /// Creates a limiter; `proxies` are not counted by address, and `open` shows the number of
     /// connections.
-    pub(super) fn new(limits: &Limits, proxies: &[IpAddr], open: Gauge) -> Self {
+    pub(super) fn new(limits: &HttpLimits, proxies: &[IpAddr], open: Gauge) -> Self {
         let all = limits.max_connections.min(Semaphore::MAX_PERMITS);
         Self {
             all: Arc::new(Semaphore::new(all)),
@@ -80,10 +80,10 @@ mod tests {
 
     #[test]
     fn there_is_room_in_all_and_for_each_address_but_this_machine_and_proxies() {
-        let limits = Limits {
+        let limits = HttpLimits {
             max_connections: 6,
             max_connections_per_address: 1,
-            ..Limits::default()
+            ..HttpLimits::default()
         };
         let open = Gauge::default();
         let address = |text: &str| text.parse::<IpAddr>().unwrap();
@@ -104,9 +104,9 @@ mod tests {
 
     #[test]
     fn without_limit_is_a_limit_too() {
-        let limits = Limits {
+        let limits = HttpLimits {
             max_connections: usize::MAX,
-            ..Limits::default()
+            ..HttpLimits::default()
         };
         let limiter = ConnectionLimiter::new(&limits, &[], Gauge::default());
         assert!(limiter.take([127, 0, 0, 1].into()).is_some());

@@ -11,7 +11,7 @@ use tasktree_protocol::{
     Timestamp,
 };
 
-use crate::auth::{Digest, Person, Role};
+use super::{Digest, Person, Role};
 
 /// A task with its fields that are not on the wire.
 #[derive(Clone, Debug, PartialEq)]

@@ -47,7 +47,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::{ReadJob, Store, WriteJob, schema};
 use crate::error::{Error, Result};
-use crate::metrics::StoreMetrics;
+use crate::store::StoreMetrics;
 pub(crate) use backup::backup;
 use files::Files;
 pub use inline::InlineStore;

@@ -6,7 +6,7 @@ use tasktree_protocol::frame::close;
 use tokio::time::Instant;
 
 use super::Close;
-use super::limits::Limits;
+use crate::config::SocketLimits;
 
 /// Deadlines of one connection. Those that do not apply are `None`.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(super) enum Due {
 
 impl Deadlines {
     /// Creates the deadlines. `hello` is true if the client has to send the first frame.
-    pub(super) fn new(limits: &Limits, hello: bool) -> Self {
+    pub(super) fn new(limits: &SocketLimits, hello: bool) -> Self {
         let now = Instant::now();
         Self {
             hello_by: hello.then(|| now + limits.hello_timeout),
@@ -60,7 +60,7 @@ impl Deadlines {
     ///
     /// `reading` is true if the client's frames are being read: otherwise its pong cannot have been
     /// seen.
-    pub(super) fn check(&mut self, limits: &Limits, reading: bool) -> Result<Due, Close> {
+    pub(super) fn check(&mut self, limits: &SocketLimits, reading: bool) -> Result<Due, Close> {
         let now = Instant::now();
         let past = |deadline: Option<Instant>| deadline.is_some_and(|at| at <= now);
         if past(self.hello_by) {
@@ -99,7 +99,7 @@ impl Deadlines {
     }
 
     /// Records that data is waiting to be written, or that all of it was written.
-    pub(super) fn writing(&mut self, limits: &Limits, writing: bool) {
+    pub(super) fn writing(&mut self, limits: &SocketLimits, writing: bool) {
         match (writing, self.stalled_at) {
             (true, None) => self.stalled_at = Some(Instant::now() + limits.stall_timeout),
             (false, Some(_)) => self.stalled_at = None,
@@ -123,10 +123,10 @@ impl Deadlines {
 mod tests {
     use super::*;
 
-    fn limits() -> Limits {
-        Limits {
+    fn limits() -> SocketLimits {
+        SocketLimits {
             ping_interval: Duration::from_secs(20),
-            ..Limits::default()
+            ..SocketLimits::default()
         }
     }
 
@@ -178,9 +178,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_writing_without_end_is_a_stall() {
-        let limits = Limits {
+        let limits = SocketLimits {
             ping_interval: Duration::from_secs(1000),
-            ..Limits::default()
+            ..SocketLimits::default()
         };
         let mut deadlines = Deadlines::new(&limits, false);
         for _ in 0..10 {

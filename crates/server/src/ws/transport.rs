@@ -28,7 +28,7 @@ use yawc::{
 };
 
 use super::Close;
-use super::limits::Limits;
+use crate::config::SocketLimits;
 use fragments::{Fragments, Part};
 
 /// Bytes that are queued before they have to be written. The write buffer shrinks to this size, so
@@ -74,7 +74,7 @@ pub(super) struct Accepting {
 /// Answers an upgrade request.
 pub(super) fn accept(
     upgrade: IncomingUpgrade,
-    limits: &Limits,
+    limits: &SocketLimits,
 ) -> Result<(Response, Accepting), String> {
     // The library refuses a frame of exactly the limit.
     let max_frame = limits.max_frame + 1;

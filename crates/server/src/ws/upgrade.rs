@@ -16,11 +16,12 @@ use tracing::{Instrument as _, Span};
 use yawc::IncomingUpgrade;
 
 use super::connection::{Connection, Mode};
-use super::limits::Limits;
 use super::transport::{self, Accepting, Socket};
 use super::{Close, Realtime, coordination, legacy};
+use crate::accounts::Refusal;
 use crate::address::RequestSource;
-use crate::auth::{Permission, Principal, Refusal, Target};
+use crate::auth::{Permission, Principal, Target};
+use crate::config::SocketLimits;
 use crate::http::{ApiError, OfferedTicket, TICKET, parameter};
 use crate::hub;
 
@@ -257,7 +258,7 @@ fn span(guard: &hub::ConnectionGuard) -> Span {
 /// Answers the upgrade and serves the socket in its own task.
 fn accept<Served>(
     upgrade: IncomingUpgrade,
-    limits: &Limits,
+    limits: &SocketLimits,
     subprotocol: Option<HeaderValue>,
     span: Span,
     serve: impl FnOnce(Socket) -> Served + Send + 'static,

@@ -1,7 +1,6 @@
 //! Frames of `board.v1`: handling of each client frame, and the notices about a stream.
 
 mod command;
-mod hidden;
 mod subscribe;
 
 use std::collections::BTreeMap;
@@ -16,8 +15,6 @@ use super::connection::{Connection, Mode};
 use super::{Close, millis};
 use crate::error::Error;
 use crate::hub::{Encoded, PullOutcome, Subscription};
-pub(crate) use hidden::hidden_unless;
-pub(super) use hidden::{hide_unless, is_seen};
 
 impl Connection {
     pub(super) async fn read_v1(&mut self, text: &str) -> Result<(), Close> {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use tasktree_protocol::project::NewProject;
-use tasktree_server::actor::Actor;
-use tasktree_server::auth::{
-    Accounts, NewToken, Presented, Principal, Role, SESSION_SECONDS, TICKET_SECONDS,
+use tasktree_server::accounts::{
+    AccessMetrics, Accounts, Presented, SESSION_SECONDS, TICKET_SECONDS,
 };
+use tasktree_server::actor::Actor;
+use tasktree_server::auth::{Principal, Role};
 use tasktree_server::config::{Config, Database, SignIn};
+use tasktree_server::domain::NewToken;
 use tasktree_server::hub::WebSocketManager;
 use tasktree_server::limits::Limits;
-use tasktree_server::metrics::AccessMetrics;
 use tasktree_server::service::{ManualClock, Service, WriteContext};
 use tasktree_server::store::SqliteStore;
 

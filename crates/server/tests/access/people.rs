@@ -56,7 +56,7 @@ impl Person {
         project: Option<&str>,
         person: Option<&str>,
     ) -> Self {
-        let new = tasktree_server::auth::NewToken {
+        let new = tasktree_server::domain::NewToken {
             name: name.into(),
             person: person.map(Into::into),
             role: serde_json::from_value(json!(role)).unwrap(),

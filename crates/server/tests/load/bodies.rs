@@ -1,8 +1,9 @@
 //! Request bodies: a bounded part of them waits in memory, for all callers and for each.
 
 use serde_json::json;
-use tasktree_server::auth::{NewToken, Principal};
+use tasktree_server::auth::Principal;
 use tasktree_server::config::SignIn;
+use tasktree_server::domain::NewToken;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;

@@ -14,18 +14,21 @@ use axum::serve::Listener;
 use axum::{Extension, Json, Router};
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{Cursor, Message, NewTask, ProjectId, StreamId, TaskPatch};
+use tasktree_server::accounts::AccessMetrics;
+use tasktree_server::accounts::Accounts;
 use tasktree_server::actor::Actor;
+use tasktree_server::app;
 use tasktree_server::assets::Assets;
-use tasktree_server::auth::{Accounts, Principal};
+use tasktree_server::auth::Principal;
 use tasktree_server::config::{Config, Database};
 use tasktree_server::http::AppState;
 use tasktree_server::hub::WebSocketManager;
 use tasktree_server::limits::Limits;
-use tasktree_server::metrics::{AccessMetrics, Metrics, NetworkMetrics};
+use tasktree_server::listener::NetworkMetrics;
+use tasktree_server::metrics::Metrics;
 use tasktree_server::pages::Pages;
 use tasktree_server::service::{Ephemeral, Publisher, Service, WriteContext};
 use tasktree_server::store::{InlineStore, LoggedEvent, ReadJob, Store, WriteJob};
-use tasktree_server::ws;
 use tokio::time::sleep;
 use turmoil::net::{TcpListener, TcpStream};
 
@@ -113,7 +116,7 @@ fn router(state: AppState) -> Router {
     Router::new()
         .route(SNAPSHOT, cards)
         .with_state(state.clone())
-        .merge(ws::router(state))
+        .merge(app::sockets(state))
         .layer(Extension(Principal::local()))
 }
 

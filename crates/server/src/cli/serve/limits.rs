@@ -1,30 +1,30 @@
 //! The limits that operators of a server may want to set.
 //!
-//! All others are in [`crate::limits`], [`crate::serving::Limits`] and [`crate::ws::Limits`].
+//! All others are in [`crate::limits`], [`HttpLimits`] and [`SocketLimits`].
 
 use clap::Args;
 
-use crate::config::Config;
-use crate::{limits, serving, ws};
+use crate::config::{Config, HttpLimits, SocketLimits};
+use crate::limits;
 
 /// Limits with an option each.
 #[derive(Debug, Args)]
 pub(super) struct LimitOptions {
     /// WebSockets in all
     #[arg(long, env = "TASKTREE_MAX_CONNECTIONS", value_name = "NUMBER",
-        default_value_t = ws::Limits::default().max_connections)]
+        default_value_t = SocketLimits::default().max_connections)]
     max_connections: usize,
     /// WebSockets from one address of another machine
     #[arg(long, env = "TASKTREE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER",
-        default_value_t = ws::Limits::default().max_connections_per_address)]
+        default_value_t = SocketLimits::default().max_connections_per_address)]
     max_connections_per_address: usize,
     /// WebSockets with one token
     #[arg(long, env = "TASKTREE_MAX_CONNECTIONS_PER_USER", value_name = "NUMBER",
-        default_value_t = ws::Limits::default().max_connections_per_user)]
+        default_value_t = SocketLimits::default().max_connections_per_user)]
     max_connections_per_user: usize,
     /// Connections in all other than WebSockets
     #[arg(long, env = "TASKTREE_MAX_HTTP_CONNECTIONS", value_name = "NUMBER",
-        default_value_t = serving::Limits::default().max_connections)]
+        default_value_t = HttpLimits::default().max_connections)]
     max_http_connections: usize,
     /// Tasks of a project, including removed ones
     #[arg(long, env = "TASKTREE_MAX_TASKS", value_name = "NUMBER",
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn what_is_not_said_stays_as_it_is_by_default() {
         let config = configured(&[]);
-        let (sockets, limits) = (ws::Limits::default(), limits::Limits::default());
+        let (sockets, limits) = (SocketLimits::default(), limits::Limits::default());
         assert_eq!(config.sockets.max_connections, sockets.max_connections);
         assert_eq!(config.limits.tasks_per_project, limits.tasks_per_project);
     }

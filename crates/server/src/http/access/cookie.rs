@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
+use crate::accounts::SESSION_SECONDS;
 use crate::address::RequestSource;
-use crate::auth::SESSION_SECONDS;
 
 const NAME: &str = "tasktree_session";
 

@@ -3,9 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{Word, maybe_time, time, word};
-use crate::auth::{Digest, Person};
 use crate::error::Result;
 use crate::store::{CredentialRow, SessionRow};
+use crate::store::{Digest, Person};
 
 const SELECT: &str = "SELECT credentials.*, people.name AS person_name FROM credentials \
                       LEFT JOIN people ON people.id = credentials.person";

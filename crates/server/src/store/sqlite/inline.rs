@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use super::STATEMENTS;
 use super::writer::Writer;
 use crate::error::Result;
-use crate::metrics::StoreMetrics;
+use crate::store::StoreMetrics;
 use crate::store::{ReadJob, Store, WriteJob, schema};
 
 /// A database in memory, with the same tables and statements as any other.

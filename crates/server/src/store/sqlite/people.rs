@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;
 
 use super::rows::{maybe_time, time, unsigned};
-use crate::auth::Person;
 use crate::error::Result;
+use crate::store::Person;
 use crate::store::PersonRow;
 
 fn person(row: &Row<'_>) -> rusqlite::Result<PersonRow> {

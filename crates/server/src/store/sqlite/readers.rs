@@ -8,8 +8,8 @@ use rusqlite::Connection;
 
 use super::writer::read;
 use crate::error::{Error, Result};
-use crate::metrics::StoreMetrics;
 use crate::store::ReadJob;
+use crate::store::StoreMetrics;
 
 pub(super) type Queue = Arc<Mutex<Receiver<ReadJob>>>;
 

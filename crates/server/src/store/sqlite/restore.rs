@@ -18,11 +18,8 @@ use super::lock::{Lock, resolved};
 use super::marker::Marker;
 use super::ours;
 use super::rows::Rows;
-use crate::auth::Digest;
 use crate::error::{Error, Result};
-use crate::metrics::StoreMetrics;
-use crate::service::accounts::INSTANCE;
-use crate::store::{Read as _, schema};
+use crate::store::{Digest, INSTANCE, Read as _, StoreMetrics, schema};
 
 /// Suffixes of the files of a database; the database itself is moved last and put back first.
 const PARTS: [&str; 3] = ["-wal", "-shm", ""];

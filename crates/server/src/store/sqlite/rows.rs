@@ -22,10 +22,10 @@ use super::{
     agents, answers, attempts, changes, comments, coordination, credentials, events, graph,
     leftovers, people, projects, questions, ready, resets, runs, staging, tasks, trash,
 };
-use crate::auth::Digest;
 use crate::error::Result;
 use crate::limits::Answers;
-use crate::metrics::StoreMetrics;
+use crate::store::Digest;
+use crate::store::StoreMetrics;
 use crate::store::{
     AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
     Each, EndedRun, EventRow, FieldChange, Graph, HistoryEntry, ImportSource, Inbox, LogEntry,

@@ -17,7 +17,7 @@ use super::marker::Marker;
 use super::queue::{Job, Receiver, Sender, queue};
 use super::rows::Rows;
 use crate::error::{Error, Result};
-use crate::metrics::StoreMetrics;
+use crate::store::StoreMetrics;
 use crate::store::{ReadJob, WriteJob};
 use batches::Batches;
 

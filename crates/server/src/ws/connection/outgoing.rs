@@ -8,7 +8,7 @@ use super::page::Reading;
 use super::reply::RowReply;
 use super::{Connection, Mode, Reply};
 use crate::buffers::Caller;
-use crate::hub::{Encoded, PullOutcome};
+use crate::hub::{self, Encoded, PullOutcome};
 use crate::ws::{Close, v1};
 use tasktree_protocol::StreamId;
 
@@ -126,9 +126,9 @@ impl Connection {
         match self.mode {
             Mode::V1 { .. } => events
                 .iter_mut()
-                .for_each(|event| v1::hide_unless(event, |project| scope.has(project))),
+                .for_each(|event| hub::hide_unless(event, |project| scope.has(project))),
             Mode::Legacy { .. } => {
-                events.retain(|event| v1::is_seen(event, |project| scope.has(project)));
+                events.retain(|event| hub::is_seen(event, |project| scope.has(project)));
             }
         }
         events

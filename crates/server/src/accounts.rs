@@ -1,32 +1,40 @@
-//! Everything a caller can authenticate with: credentials (named tokens), sign-ins of browsers
-//! (sessions), and tickets.
+//! Authentication: credentials (named tokens), sign-ins of browsers (sessions), and tickets.
+//!
+//! ```text
+//! a request's credential -> Accounts -> Principal -> Service, which checks it before every read
+//!                                                    and every write
+//! ```
 //!
 //! The end of a token reaches the store first, then the directory in memory, then the hub; the end
 //! of a sign-in reaches the store last. A credential or sign-in that has ended in the directory is
 //! refused from that moment on, for connected clients too: [`Principal::check`] checks it, and the
 //! hub closes the connections.
 
+mod attempts;
+mod directory;
+mod metrics;
 mod people;
 mod sessions;
+mod share;
+mod tickets;
 mod tokens;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::attempts::Attempts;
-use super::directory::{Directory, Known};
-use super::principal::{Access, Principal, SHARED};
-use super::secret::{Secret, digest};
-use super::tickets::{TICKET_MS, Tickets};
+use crate::auth::secret::{Secret, digest};
+use crate::auth::{Access, Principal};
 use crate::config::{Config, SignIn, Token};
 use crate::error::Result;
 use crate::hub::WebSocketManager;
-use crate::metrics::AccessMetrics;
 use crate::service::Service;
-use crate::store::CredentialRow;
+use crate::store::{CredentialRow, SHARED};
+use attempts::Attempts;
+use directory::{Directory, Known};
+pub use metrics::AccessMetrics;
 pub use sessions::SESSION_SECONDS;
-pub use tokens::NewToken;
+use tickets::{TICKET_MS, Tickets};
 
 /// Lifetime of a ticket, in seconds.
 pub const TICKET_SECONDS: i64 = TICKET_MS / 1000;

@@ -5,14 +5,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::permission::Role;
-use super::person::Person;
-use super::principal::{Access, Principal, SHARED, Scope};
-use super::secret::Digest;
 use super::share::{Held, Share};
+use crate::auth::{Access, Principal, Scope};
 use crate::limits::{SIGN_INS, SIGN_INS_PER_TOKEN};
 use crate::service::Moment;
-use crate::store::{CredentialRow, SessionRow};
+use crate::store::{CredentialRow, Digest, Person, Role, SHARED, SessionRow};
 
 /// Lifetime of a sign-in after its last use, in milliseconds: 30 days.
 pub(super) const SESSION_MS: i64 = 30 * 24 * 3600 * 1000;

@@ -16,9 +16,9 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::secret::Digest;
 use crate::address::network;
 use crate::limits::WRONG_TOKENS_A_MINUTE;
+use crate::store::Digest;
 
 /// Answers "wrong" that an address gets within the window.
 const WRONG: usize = WRONG_TOKENS_A_MINUTE;

@@ -1,7 +1,7 @@
 //! Changes to people: rename, disable, enable.
 
 use super::Accounts;
-use crate::auth::principal::Principal;
+use crate::auth::Principal;
 use crate::domain::person::{ListedPerson, PersonPatch};
 use crate::error::Result;
 use crate::service::{WriteContext, unstoppable};

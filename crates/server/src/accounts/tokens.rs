@@ -1,29 +1,12 @@
 //! Named tokens: created, listed, revoked.
 
-use tasktree_protocol::ProjectId;
-
 use super::Accounts;
-use crate::auth::permission::{Permission, Role};
-use crate::auth::principal::{Principal, Target};
-use crate::auth::secret::Secret;
+use crate::auth::{Permission, Principal, Secret, Target};
 use crate::config::SignIn;
+use crate::domain::account::NewToken;
 use crate::error::Result;
 use crate::service::{WriteContext, unstoppable};
-use crate::store::CredentialRow;
-
-/// A token to be created.
-#[derive(Clone, Debug)]
-pub struct NewToken {
-    /// Name of the token.
-    pub name: String,
-    /// Role of the token.
-    pub role: Role,
-    /// Project that the token is bound to.
-    pub project: Option<ProjectId>,
-    /// Name of the person who owns the token, existing or new. By default the token's own name. An
-    /// agent's token has none.
-    pub person: Option<String>,
-}
+use crate::store::{CredentialRow, Role};
 
 impl Accounts {
     /// Returns the valid tokens, oldest first.

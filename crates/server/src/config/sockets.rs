@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Limits and deadlines of all sockets of a server.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub struct SocketLimits {
     /// Connections of the whole server. One more is accepted and closed with 4503, since a browser
     /// cannot see the reason for a refused upgrade.
     pub max_connections: usize,
@@ -68,7 +68,7 @@ pub struct Limits {
     pub compress_from: usize,
 }
 
-impl Default for Limits {
+impl Default for SocketLimits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,

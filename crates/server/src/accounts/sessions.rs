@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::directory::{Begun, Known, SESSION_MS};
 use super::{Accounts, Presented, Refusal};
-use crate::auth::directory::{Begun, Known, SESSION_MS};
-use crate::auth::principal::{Principal, SHARED};
+use crate::auth::Principal;
 use crate::auth::secret::{Secret, digest};
 use crate::error::Result;
 use crate::service::{every, unstoppable};
+use crate::store::SHARED;
 
 /// Lifetime of a sign-in after its last use, in seconds.
 pub const SESSION_SECONDS: i64 = SESSION_MS / 1000;

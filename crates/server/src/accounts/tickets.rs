@@ -5,12 +5,13 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::principal::Principal;
-use super::secret::{Digest, Secret, digest};
 use super::share::{Held, Share};
+use crate::auth::Principal;
+use crate::auth::secret::{Secret, digest};
 use crate::error::Result;
 use crate::limits::{TICKETS, TICKETS_PER_TOKEN};
 use crate::service::Moment;
+use crate::store::Digest;
 
 /// Lifetime of a ticket, in milliseconds.
 pub(super) const TICKET_MS: i64 = 30_000;
@@ -86,8 +87,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::auth::Role;
-    use crate::auth::principal::{Access, Scope};
+    use crate::auth::{Access, Scope};
+    use crate::store::Role;
 
     /// Returns a moment at which both clocks read the same.
     fn at(millis: i64) -> Moment {

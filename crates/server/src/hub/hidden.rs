@@ -5,7 +5,7 @@ use serde_json::json;
 use tasktree_protocol::event::HIDDEN;
 use tasktree_protocol::{Epoch, ProjectId, Timestamp};
 
-use crate::hub::Encoded;
+use super::Encoded;
 
 /// Fields of an event that decide if it may be seen, and those that its replacement keeps.
 #[derive(Deserialize)]
@@ -17,7 +17,7 @@ struct EventTarget {
 }
 
 /// Returns true if an event may be seen. An event that cannot be read may not.
-pub(in crate::ws) fn is_seen(event: &Encoded, may: impl Fn(&ProjectId) -> bool) -> bool {
+pub(crate) fn is_seen(event: &Encoded, may: impl Fn(&ProjectId) -> bool) -> bool {
     may_see(&event.v1, may)
 }
 
@@ -27,7 +27,7 @@ fn may_see(event: &[u8], may: impl Fn(&ProjectId) -> bool) -> bool {
 }
 
 /// Replaces an event that may not be seen by an empty one that keeps only its position.
-pub(in crate::ws) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool) {
+pub(crate) fn hide_unless(event: &mut Encoded, may: impl Fn(&ProjectId) -> bool) {
     if let Some(hidden) = hidden_unless(&event.v1, event.seq, may) {
         event.v1 = hidden.into();
         event.legacy = None;

@@ -1,0 +1,27 @@
+//! The whole application: the routes of HTTP and of the WebSockets, over one state.
+
+use axum::Router;
+
+use crate::buffers::Buffers;
+use crate::http;
+use crate::state::AppState;
+use crate::ws;
+
+/// Returns the router for everything that the server serves.
+pub fn router(state: AppState) -> Router {
+    let answers = answers(&state);
+    let sockets = ws::router(state.clone(), answers.clone());
+    http::router(state, answers, sockets)
+}
+
+/// Returns the routes of the WebSockets alone. Nothing around them checks Host and Origin.
+pub fn sockets(state: AppState) -> Router {
+    let answers = answers(&state);
+    ws::router(state, answers)
+}
+
+/// Returns the memory budget of answers.
+fn answers(state: &AppState) -> Buffers {
+    let limits = &state.config.http;
+    Buffers::new(limits.buffered_bytes, limits.buffered_bytes_per_caller)
+}
