@@ -1,12 +1,5 @@
 //! The compiler's `wasm32-unknown-unknown` target: the standard library that the board is linked
 //! with.
-//!
-//! `rustup target add` is the normal way. If rustup's server cannot be reached, the library is
-//! built from the source that Debian packages for exactly this compiler.
-
-mod apt;
-mod apt_source;
-mod from_source;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -25,22 +18,19 @@ const RUSTUP_LIMIT: Duration = Duration::from_secs(240);
 /// Makes the target usable.
 ///
 /// # Errors
-/// Neither rustup nor Debian's source package could provide it.
+/// rustup could not add it.
 pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
     if compiles(workspace) {
         say("wasm target", "there");
         return Ok(());
     }
-    if let Err(why) = by_rustup() {
-        say("wasm target", &format!("not by rustup: {why:#}"));
-        say(
-            "wasm target",
-            "building the standard library from Debian's rust-src ...",
-        );
-        from_source::install(workspace).with_context(|| {
-            format!("the target {WASM} cannot be had; `rustup target add {WASM}` is the way to add it by hand")
-        })?;
-    }
+    by_rustup().with_context(|| {
+        format!(
+            "the compiler has no target {WASM}. Add it with `rustup target add {WASM}`, or with \
+             your system's package of it. On a Debian machine that cannot reach rustup's server, \
+             `.ci/build-std` builds it from source"
+        )
+    })?;
     clear_old_builds(workspace)?;
     if !compiles(workspace) {
         bail!(
