@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod agent;
+mod asking;
 mod author;
 pub(crate) mod branch;
 mod change;
@@ -12,11 +13,13 @@ pub(crate) mod comment;
 pub mod coordination;
 pub mod dependencies;
 mod ephemeral;
+mod exists;
 pub mod import;
 pub mod lease;
 mod letters;
 pub mod listing;
 pub mod log;
+mod mailbox;
 pub mod message;
 pub(crate) mod person;
 pub mod plan;

@@ -2,14 +2,11 @@
 
 use tasktree_protocol::{ProjectId, Timestamp};
 
+use super::person::check_name;
 use super::validate::Checks;
 use super::{Change, agent};
 use crate::error::{Error, Result};
-use crate::store::{CredentialRow, Digest, Person, PersonRow, Role, SessionRow, YOU};
-
-/// Reserved names: the caller that needs no token, the owner of the `--token` token, and the
-/// server.
-const RESERVED: [&str; 4] = ["local", "token", "server", YOU];
+use crate::store::{CredentialRow, Digest, Person, PersonRow, Role, SessionRow};
 
 /// A token to be created.
 #[derive(Clone, Debug)]
@@ -70,18 +67,6 @@ fn person(change: &mut Change<'_>, name: &str) -> Result<Person> {
     };
     change.tx.add_person(&row)?;
     Ok(row.person)
-}
-
-/// Checks a name that becomes part of an actor: that of a token or a person.
-pub(super) fn check_name(checks: &mut Checks, field: &str, name: &str, max_chars: usize) {
-    checks.name(field, name, max_chars);
-    let legal = |character: char| character.is_alphanumeric() || "._-@".contains(character);
-    if !name.chars().all(legal) {
-        let message = "may have letters, digits, '.', '_', '-' and '@' only";
-        checks.fail(field, "token_name", message, name);
-    } else if RESERVED.contains(&name) {
-        checks.fail(field, "reserved", "is a name of the server's own", name);
-    }
 }
 
 fn check(change: &Change<'_>, new: &NewToken) -> Result<()> {

@@ -17,7 +17,7 @@ use self::claim::Ending;
 use self::machine::AgentEvent;
 use super::change::EventContext;
 use super::validate::Checks;
-use super::{Change, lease, question, task};
+use super::{Change, asking, lease, task};
 use crate::error::{Error, Result};
 use crate::store::{Signs, StoredAgent};
 pub use next::NextTask;
@@ -134,13 +134,13 @@ pub(super) fn save(
     project: &ProjectId,
     stored: &mut StoredAgent,
 ) -> Result<()> {
-    question::follow(change, project, stored)?;
+    asking::follow(change, project, stored)?;
     change.tx.put_agent(project, stored)
 }
 
 /// Removes an agent's row, messages, log lines and leases: nothing else would ever drop them.
 fn forget(change: &mut Change<'_>, project: &ProjectId, id: &AgentId) -> Result<()> {
-    question::end_of(change, project, id, QuestionOutcome::Removed)?;
+    asking::end_of(change, project, id, QuestionOutcome::Removed)?;
     change.tx.delete_agent(project, id)?;
     change.tx.delete_log_lines(project, id)?;
     lease::release_of(change, project, id)?;

@@ -105,7 +105,7 @@ pub(crate) enum Caller {
 impl std::fmt::Debug for Change<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
-            .debug_struct("Work")
+            .debug_struct("Change")
             .field("author", &self.author)
             .finish_non_exhaustive()
     }
@@ -182,7 +182,7 @@ impl<'a> Change<'a> {
 
     /// Refuses a project that does not exist.
     pub(crate) fn require(&self, id: &ProjectId) -> Result<()> {
-        super::read::require(&*self.tx, id)
+        super::exists::require(&*self.tx, id)
     }
 
     /// Emits an event: to the log now, and to all subscribers after the commit.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tasktree_protocol::{AgentId, ProjectId, StreamId, Timestamp};
 
 use super::validate::shortened;
-use super::{agent, lease, read};
+use super::{agent, exists, lease};
 use crate::error::Result;
 use crate::store::Read;
 
@@ -64,7 +64,7 @@ pub(crate) fn stats(
     now: Timestamp,
 ) -> Result<CoordinationStats> {
     let agents = rows.agent_ids(project)?;
-    read::require(rows, project)?;
+    exists::require(rows, project)?;
     // Per session, the number of its tasks and the number of those that are done.
     let mut tasks: HashMap<String, (u64, u64)> = HashMap::new();
     for (session, status, count) in rows.tasks_by_session(project)? {
@@ -159,7 +159,7 @@ pub(crate) fn events(
     project: &ProjectId,
     limit: usize,
 ) -> Result<Vec<CoordinationEvent>> {
-    read::require(rows, project)?;
+    exists::require(rows, project)?;
     let kinds: Vec<_> = KINDS.iter().map(|(kind, _, _)| *kind).collect();
     let mut events = Vec::new();
     for row in rows.events_of_kinds(&StreamId::project(project), &kinds, limit)? {

@@ -2,12 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::agent::AgentMessage;
-use tasktree_protocol::event::AgentMessages;
-use tasktree_protocol::{AgentId, Event, ProjectId};
+use tasktree_protocol::{AgentId, ProjectId};
 
-use super::change::EventContext;
 use super::validate::Checks;
-use super::{Change, agent};
+use super::{Change, agent, mailbox};
 use crate::error::Result;
 
 /// A message to send.
@@ -51,7 +49,7 @@ pub(crate) fn send(
     sent.id = change
         .tx
         .add_message(project, &sent, change.limits.messages_per_agent)?;
-    emit_message(change, project, to, Some(&sent))?;
+    mailbox::emit(change, project, to, Some(&sent))?;
     Ok(sent)
 }
 
@@ -65,40 +63,7 @@ pub(crate) fn mark_read(
     change.require(project)?;
     agent::require_voice_of(change, &change.agent(project, id)?)?;
     if change.tx.mark_read(project, id, up_to, change.millis())? {
-        emit_message(change, project, id, None)?;
+        mailbox::emit(change, project, id, None)?;
     }
     change.tx.unread_messages(project, id)
-}
-
-/// Closes the messages to an agent whose name may be reused: from now on only people read them.
-pub(super) fn close_for_former(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    id: &AgentId,
-) -> Result<()> {
-    if change.tx.close_messages(project, id, change.millis())? {
-        emit_message(change, project, id, None)?;
-    }
-    Ok(())
-}
-
-fn emit_message(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    to: &AgentId,
-    last: Option<&AgentMessage>,
-) -> Result<()> {
-    let pending_messages = change.tx.unread_messages(project, to)?;
-    // Everybody who may read the project gets the event: it contains none of the text.
-    let event = AgentMessages {
-        agent: to.clone(),
-        pending_messages,
-        from: last.map(|message| message.from.clone()),
-        message: last.map(|message| message.id),
-    };
-    change.emit(
-        Some(project),
-        Event::AgentMessages(event),
-        EventContext::default(),
-    )
 }

@@ -5,10 +5,14 @@ use serde_json::{Map, Value};
 use tasktree_protocol::{ProjectId, Timestamp};
 
 use super::validate::Checks;
-use super::{Change, account, read};
+use super::{Change, exists};
 use crate::auth::{Person, Scope, SpeaksAs};
 use crate::error::{Error, Result};
-use crate::store::{CredentialRow, PersonRow, Read};
+use crate::store::{CredentialRow, PersonRow, Read, YOU};
+
+/// Reserved names: the caller that needs no token, the owner of the `--token` token, and the
+/// server.
+const RESERVED: [&str; 4] = ["local", "token", "server", YOU];
 
 /// A person in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,7 +161,7 @@ pub(crate) fn update(
 /// under it.
 fn check_new_name(change: &Change<'_>, id: &str, name: &str) -> Result<()> {
     let mut checks = Checks::default();
-    account::check_name(&mut checks, "name", name, change.limits.name_chars);
+    check_name(&mut checks, "name", name, change.limits.name_chars);
     if let Some(other) = change
         .tx
         .person_ever_named(name)?
@@ -170,6 +174,18 @@ fn check_new_name(change: &Change<'_>, id: &str, name: &str) -> Result<()> {
         checks.fail("name", "taken", message, name);
     }
     checks.finish()
+}
+
+/// Checks a name that becomes part of an actor: that of a token or a person.
+pub(super) fn check_name(checks: &mut Checks, field: &str, name: &str, max_chars: usize) {
+    checks.name(field, name, max_chars);
+    let legal = |character: char| character.is_alphanumeric() || "._-@".contains(character);
+    if !name.chars().all(legal) {
+        let message = "may have letters, digits, '.', '_', '-' and '@' only";
+        checks.fail(field, "token_name", message, name);
+    } else if RESERVED.contains(&name) {
+        checks.fail(field, "reserved", "is a name of the server's own", name);
+    }
 }
 
 /// Returns true if two actors are the same person: a former name still belongs to its person.
@@ -199,7 +215,7 @@ pub(crate) fn marks(
     project: &ProjectId,
     person: &str,
 ) -> Result<Map<String, Value>> {
-    read::require(rows, project)?;
+    exists::require(rows, project)?;
     let marks = rows.marks(person, project)?.into_iter();
     marks
         .map(|(key, value)| Ok((key, serde_json::from_str(&value)?)))

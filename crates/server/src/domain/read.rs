@@ -7,6 +7,7 @@ use tasktree_protocol::{
     Timestamp,
 };
 
+use super::exists::require;
 use super::listing::Keyed;
 use super::{agent, dependencies, lease};
 use crate::auth::{Principal, Scope, SpeaksAs};
@@ -15,15 +16,6 @@ use crate::store::{ChangePage, ChangeQuery, HistoryEntry, Inbox, LogEntry, Read}
 
 pub(crate) fn project(rows: &dyn Read, id: &ProjectId) -> Result<Project> {
     rows.project(id)?.ok_or_else(|| Error::no_project(id))
-}
-
-/// Refuses a project that does not exist.
-pub(crate) fn require(rows: &dyn Read, id: &ProjectId) -> Result<()> {
-    if rows.has_project(id)? {
-        Ok(())
-    } else {
-        Err(Error::no_project(id))
-    }
 }
 
 pub(crate) fn stats(rows: &dyn Read, id: &ProjectId) -> Result<ProjectStats> {

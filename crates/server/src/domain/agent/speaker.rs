@@ -10,7 +10,7 @@ use super::claim;
 use super::machine::AgentEvent;
 use super::presence::emit_status;
 use crate::auth::{Role, SpeaksAs};
-use crate::domain::{Change, message, question};
+use crate::domain::{Change, asking, mailbox};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, StoredAgent};
 
@@ -110,8 +110,8 @@ pub(in crate::domain) fn end_token(change: &mut Change<'_>, token: &CredentialRo
 /// It keeps its task until somebody takes it; from now on its messages and answers are for people.
 fn leave(change: &mut Change<'_>, project: &ProjectId, mut stored: StoredAgent) -> Result<()> {
     let id = stored.agent.id.clone();
-    question::close_for_former(change, project, &id)?;
-    message::close_for_former(change, project, &id)?;
+    asking::close_for_former(change, project, &id)?;
+    mailbox::close_for_former(change, project, &id)?;
     if stored.agent.status.is_open() {
         claim::apply(change, project, &mut stored, AgentEvent::Stop)?;
         stored.agent.waiting_for = None;

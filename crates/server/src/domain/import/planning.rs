@@ -11,7 +11,7 @@ use super::merge::{
     Fresh, Planned, Row, Ties, checked, last_import, merged, must_wait, says_status,
 };
 use super::{ImportReport, ImportedTask};
-use crate::domain::{dependencies, read};
+use crate::domain::{dependencies, exists};
 use crate::error::{Error, Result};
 use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS, IMPORT_WARNINGS, Limits};
 use crate::store::{Read, StoredTask};
@@ -101,7 +101,7 @@ pub(crate) fn plan(
     now: Timestamp,
     limits: &Limits,
 ) -> Result<ImportPlan> {
-    read::require(rows, project)?;
+    exists::require(rows, project)?;
     let first = match first {
         Some(first) => first,
         None => rows.last_number(project)? + 1,

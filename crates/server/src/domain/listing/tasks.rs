@@ -6,7 +6,7 @@ use tasktree_protocol::task::sort_key;
 use tasktree_protocol::{AgentId, ProjectId, Status, TaskId};
 
 use super::{Array, Entries};
-use crate::domain::read;
+use crate::domain::exists;
 use crate::error::Result;
 use crate::store::{Read, TaskPlace};
 
@@ -56,7 +56,7 @@ pub(crate) fn tasks(
     form: Form,
     selection: &Selection,
 ) -> Result<Tasks> {
-    read::require(rows, project)?;
+    exists::require(rows, project)?;
     let mut places = rows.task_order(project)?;
     let last = places.iter().map(|place| place.number).max().unwrap_or(0);
     let mut open = vec![false; usize::try_from(last).unwrap_or(0) + 1];

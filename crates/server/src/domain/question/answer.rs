@@ -144,25 +144,6 @@ pub(crate) fn mark_read(
     Ok(unread)
 }
 
-/// Marks an answer as late that was not delivered before its question was closed; returns true if
-/// there was one.
-pub(super) fn expire(change: &mut Change<'_>, project: &ProjectId, question: u64) -> Result<bool> {
-    let mut was_delivered = false;
-    for mut answer in change.tx.question_answers(project, question)? {
-        if answer.late {
-            continue;
-        }
-        if answer.delivered_at.is_some() {
-            was_delivered = true;
-        } else {
-            let before = answer.clone();
-            answer.late = true;
-            change.tx.put_question_answer(project, &before, &answer)?;
-        }
-    }
-    Ok(was_delivered)
-}
-
 fn require_person(change: &Change<'_>) -> Result<()> {
     match change.caller() {
         Caller::Person | Caller::Server => Ok(()),

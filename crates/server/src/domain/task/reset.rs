@@ -12,7 +12,7 @@ use tasktree_protocol::{AgentId, Event, ProjectId, Status, StreamId, TaskCard};
 use super::{Draft, undo};
 use crate::domain::change::EventContext;
 use crate::domain::record::Earlier;
-use crate::domain::{Change, agent, lease, question};
+use crate::domain::{Change, agent, asking, lease};
 use crate::error::{Error, Result};
 use crate::limits::{HISTORY_KEPT, HISTORY_TRIM_EVERY, RESET_AGENTS_AT_ONCE, RESET_TASKS_AT_ONCE};
 use crate::store::{HistoryEntry, PendingReset, StoredTask, TaskBefore};
@@ -150,7 +150,7 @@ pub(in crate::domain) fn settle_agent(
         actor: reset.actor,
         seq: reset.seq,
     }));
-    question::end_of(change, project, id, QuestionOutcome::Reset)?;
+    asking::end_of(change, project, id, QuestionOutcome::Reset)?;
     change.tx.note_removed(project, &stored)?;
     change.tx.record_as(None);
     change.tx.end_dismissed(project, id)

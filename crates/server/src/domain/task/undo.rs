@@ -97,7 +97,7 @@ pub(super) fn keep(
 
 /// Returns the operations that can be undone, newest first.
 pub(crate) fn list_undos(rows: &dyn Read, project: &ProjectId) -> Result<Vec<Undoable>> {
-    crate::domain::read::require(rows, project)?;
+    crate::domain::exists::require(rows, project)?;
     let undos = rows.undos(project)?.into_iter().map(|undo| Undoable {
         id: undo.id,
         kind: undo.kind,
