@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::pages::Pages;
 use crate::service::{Service, SystemClock};
 use crate::state::AppState;
-use crate::store::SqliteStore;
+use crate::store;
 use crate::{app, serving, shutdown};
 
 /// Reason why a server cannot start.
@@ -82,19 +82,19 @@ impl Server {
             source,
         })?;
         config.database.make_folder()?;
-        let store = match &config.database {
-            Database::Memory => SqliteStore::in_memory(),
-            Database::File(path) => SqliteStore::open(path),
+        let path = match &config.database {
+            Database::Memory => None,
+            Database::File(path) => Some(path.as_path()),
         };
-        let store = store.map_err(|source| StartError::Store {
+        let opened = store::open(path).map_err(|source| StartError::Store {
             database: config.database.clone(),
             source,
         })?;
         let (hub, network) = (WebSocketManager::new(), NetworkMetrics::default());
         let access = AccessMetrics::default();
-        let metrics = Metrics::new(store.metrics(), hub.metrics(), &network, &access);
+        let metrics = Metrics::new(&opened.metrics, hub.metrics(), &network, &access);
         let service = Service::with(
-            Arc::new(store),
+            opened.store,
             Arc::new(hub.clone()),
             Arc::new(SystemClock),
             config.limits.clone(),

@@ -4,12 +4,12 @@
 //! [`Read`] and [`Transaction`] are primitives on rows. It holds no domain rules.
 //! `tests/store_conformance.rs` states what an implementation must do.
 
+mod database;
 mod graph;
 mod identity;
 pub mod log;
 mod metrics;
 pub mod row;
-mod schema;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -22,6 +22,7 @@ use tasktree_protocol::{
 
 use crate::error::{Error, Result};
 use crate::limits::Answers;
+pub use database::{Opened, backup, open, restore};
 pub use graph::Graph;
 pub use identity::{Digest, Person, Role};
 pub(crate) use identity::{SHARED, YOU};
@@ -34,7 +35,7 @@ pub use row::{
     QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskBefore,
     TaskPlace, TaskState, TextEdit, TrashReason, TrashedProject, TrashedState, UndoRow,
 };
-pub use sqlite::{InlineStore, SqliteStore};
+pub use sqlite::{InlineStore, Restored, SqliteStore};
 
 /// Setting with the name of the database.
 pub(crate) const INSTANCE: &str = "instance";

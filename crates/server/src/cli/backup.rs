@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{note, say};
 use crate::config::Database;
-use crate::store::sqlite;
+use crate::store;
 
 /// Options of both commands.
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ fn file(database: &Database) -> Result<&Path> {
 
 pub(super) fn backup(options: &Options) -> Result<()> {
     let database = options.database()?;
-    sqlite::backup(file(&database)?, &options.file)?;
+    store::backup(file(&database)?, &options.file)?;
     say(format_args!("{database} is in {}", options.file.display()));
     Ok(())
 }
@@ -46,7 +46,7 @@ pub(super) fn backup(options: &Options) -> Result<()> {
 pub(super) fn restore(options: &Options) -> Result<()> {
     let database = options.database()?;
     database.make_folder()?;
-    let restored = sqlite::restore(&options.file, file(&database)?)?;
+    let restored = store::restore(&options.file, file(&database)?)?;
     say(format_args!(
         "{database} is as it was in {}",
         options.file.display()

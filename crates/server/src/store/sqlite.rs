@@ -31,6 +31,7 @@ mod resets;
 mod restore;
 mod rows;
 mod runs;
+mod schema;
 mod staging;
 mod tasks;
 mod trash;
@@ -45,16 +46,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rusqlite::{Connection, ErrorCode};
 
-use super::{ReadJob, Store, WriteJob, schema};
+use super::{ReadJob, Store, WriteJob};
 use crate::error::{Error, Result};
 use crate::store::StoreMetrics;
-pub(crate) use backup::backup;
+pub(super) use backup::backup;
 use files::Files;
 pub use inline::InlineStore;
 use lock::Lock;
 use marker::Marker;
 use queue::{Job, Sender};
-pub(crate) use restore::restore;
+pub use restore::Restored;
+pub(super) use restore::restore;
 use writer::OnDisk;
 
 /// Number of queued jobs after which [`Store::write`] waits.

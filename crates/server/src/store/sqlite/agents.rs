@@ -209,7 +209,7 @@ pub(super) fn delete(connection: &Connection, space: &Space, id: &AgentId) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::schema;
+    use crate::store::sqlite::schema;
 
     #[test]
     fn the_agent_that_makes_room_is_found_without_reading_rows() {

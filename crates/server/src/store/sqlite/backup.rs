@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 /// # Errors
 /// If there is no database of this program, its last commits are beside another of its names, `to`
 /// exists already, or the disk fails. In each case `to` is not created.
-pub(crate) fn backup(database: &Path, to: &Path) -> Result<()> {
+pub(in crate::store) fn backup(database: &Path, to: &Path) -> Result<()> {
     let failed = |error: &dyn Display| failed("written to", to, error);
     if fs::exists(to).map_err(|error| failed(&error))? {
         return Err(failed(&"there is such a file already"));

@@ -11,7 +11,8 @@ use crate::limits::{
     EVENTS_BYTES_KEPT, EVENTS_BYTES_TRIMMED, EVENTS_KEPT, EVENTS_TRIM_EVERY, EVENTS_TRIMMED,
     PAGE_BYTES,
 };
-use crate::store::{EventRow, StreamRow, schema};
+use crate::store::sqlite::schema;
+use crate::store::{EventRow, StreamRow};
 
 pub(super) fn stream(connection: &Connection, name: &StreamId) -> Result<Option<StreamRow>> {
     if name.as_str().starts_with(MARK) {

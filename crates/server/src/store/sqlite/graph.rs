@@ -125,7 +125,7 @@ mod tests {
     use tasktree_protocol::TaskId;
 
     use super::*;
-    use crate::store::schema;
+    use crate::store::sqlite::schema;
 
     fn read(list: &str) -> Option<Graph> {
         let mut graph = Graph::default();

@@ -12,7 +12,8 @@ use super::STATEMENTS;
 use super::writer::Writer;
 use crate::error::Result;
 use crate::store::StoreMetrics;
-use crate::store::{ReadJob, Store, WriteJob, schema};
+use crate::store::sqlite::schema;
+use crate::store::{ReadJob, Store, WriteJob};
 
 /// A database in memory, with the same tables and statements as any other.
 ///

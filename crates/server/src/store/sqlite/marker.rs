@@ -19,7 +19,7 @@ use rusqlite::{Connection, params};
 use super::cannot_open;
 use super::lock::is_served;
 use crate::error::Result;
-use crate::store::schema::new_name;
+use crate::store::sqlite::schema::new_name;
 
 /// The file beside the database, locked while the database is served.
 ///

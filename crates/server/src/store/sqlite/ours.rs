@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::cannot_open;
 use crate::error::Result;
-use crate::store::schema::{self, APPLICATION_ID};
+use crate::store::sqlite::schema::{self, APPLICATION_ID};
 
 /// Refuses a database of another program. An empty file belongs to nobody and is accepted.
 ///

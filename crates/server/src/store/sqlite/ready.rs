@@ -135,7 +135,7 @@ pub(super) fn count_others(connection: &Connection, space: &Space) -> Result<Not
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::schema;
+    use crate::store::sqlite::schema;
 
     #[test]
     fn a_dependency_is_looked_up_and_not_searched_for() {

@@ -19,20 +19,21 @@ use super::marker::Marker;
 use super::ours;
 use super::rows::Rows;
 use crate::error::{Error, Result};
-use crate::store::{Digest, INSTANCE, Read as _, StoreMetrics, schema};
+use crate::store::sqlite::schema;
+use crate::store::{Digest, INSTANCE, Read as _, StoreMetrics};
 
 /// Suffixes of the files of a database; the database itself is moved last and put back first.
 const PARTS: [&str; 3] = ["-wal", "-shm", ""];
 
 /// The outcome of a restore.
 #[derive(Debug, Default)]
-pub(crate) struct Restored {
+pub struct Restored {
     /// New path of the previous database, if there was one.
-    pub(crate) replaced: Option<PathBuf>,
+    pub replaced: Option<PathBuf>,
     /// Number of tokens that are valid in the backup but were revoked since.
-    pub(crate) revoked: usize,
+    pub revoked: usize,
     /// Reason why the tokens and sign-ins ended since are unknown.
-    pub(crate) unknown: Option<String>,
+    pub unknown: Option<String>,
 }
 
 /// Replaces a database that no server is using by a backup.
@@ -40,7 +41,7 @@ pub(crate) struct Restored {
 /// # Errors
 /// If `from` is no backup that this version can serve, a server uses the database, it belongs to
 /// another program, or the disk fails. In each case the database stays as it was.
-pub(crate) fn restore(from: &Path, database: &Path) -> Result<Restored> {
+pub(in crate::store) fn restore(from: &Path, database: &Path) -> Result<Restored> {
     let failed = |error: &dyn Display| failed("restored from", from, error);
     let backup = open(from)?;
     check(&backup).map_err(|reason| failed(&reason))?;

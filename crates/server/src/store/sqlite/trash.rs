@@ -11,7 +11,8 @@ use super::keys::{self, Kind, Space};
 use super::projects;
 use super::rows::{Word, signed, time, word};
 use crate::error::{Error, Result};
-use crate::store::{TrashedProject, TrashedState, UndoRow, schema};
+use crate::store::sqlite::schema;
+use crate::store::{TrashedProject, TrashedState, UndoRow};
 
 fn trashed(row: &Row<'_>) -> rusqlite::Result<TrashedProject> {
     let mut project = projects::project(row)?;

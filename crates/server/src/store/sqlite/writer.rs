@@ -216,7 +216,8 @@ mod tests {
     use std::sync::mpsc::{Sender, channel};
 
     use super::*;
-    use crate::store::{EventRow, Transaction, schema};
+    use crate::store::sqlite::schema;
+    use crate::store::{EventRow, Transaction};
 
     struct Write<F> {
         change: F,

@@ -1,60 +1,7 @@
-//! Tables of the SQLite store, and migrations from older versions.
-
-mod answers;
-mod changes;
-mod imports;
-mod keys;
-mod leases;
-mod merges;
-mod names;
-mod narrow;
-mod resets;
-mod talk;
-
-use rusqlite::Connection;
-use tasktree_protocol::StreamId;
-use uuid::Uuid;
-
-use crate::error::{Error, Result};
-pub(super) use names::APPLICATION_ID;
-
-/// Migrations between schema versions.
-///
-/// Step n leads to `user_version` n + 1; steps are never edited.
-const STEPS: &[&str] = &[
-    INITIAL,
-    ACCOUNTS,
-    KEPT,
-    HISTORY,
-    GRAPH,
-    talk::COMMENTS,
-    LISTS,
-    PRIVACY,
-    CLAIMS,
-    talk::PEOPLE,
-    answers::ANSWERS,
-    merges::COLUMNS,
-    talk::QUESTIONS,
-    keys::KEYS,
-    changes::CHANGES,
-    CLAIMS_BY_AGENT,
-    BASES,
-    resets::RESETS,
-    leases::LEASES,
-    talk::ASSIGNMENT,
-    narrow::NARROW,
-    imports::SOURCES,
-    names::NAMES,
-    talk::FORMER,
-    resets::DISMISSED,
-    narrow::LOG_TOTALS,
-];
-
-/// Version that this program writes.
-pub(super) const VERSION: usize = STEPS.len();
+//! The first steps of the schema, before each had a file of its subject.
 
 /// Index to find the last claim of an agent, as no two of its claims share a generation.
-const CLAIMS_BY_AGENT: &str = "
+pub(super) const CLAIMS_BY_AGENT: &str = "
     CREATE INDEX attempts_agent ON attempts (project, agent, generation);
 ";
 
@@ -62,7 +9,7 @@ const CLAIMS_BY_AGENT: &str = "
 ///
 /// Times are milliseconds since 1970; lists are JSON; long texts come last, so that reads without
 /// them need not touch a row's overflow pages.
-const INITIAL: &str = "
+pub(super) const INITIAL: &str = "
     CREATE TABLE store (id TEXT NOT NULL, commits INTEGER NOT NULL);
 
     CREATE TABLE projects (
@@ -134,7 +81,7 @@ const INITIAL: &str = "
 ";
 
 /// Named tokens, signed-in browsers, and the owner of each agent.
-const ACCOUNTS: &str = "
+pub(super) const ACCOUNTS: &str = "
     CREATE TABLE credentials (
         id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, project TEXT,
         digest BLOB NOT NULL UNIQUE, made_at INTEGER NOT NULL, made_by TEXT NOT NULL,
@@ -153,7 +100,7 @@ const ACCOUNTS: &str = "
 ///
 /// The rows of such a project are in the same tables, under a key that no project has (see
 /// [`super::sqlite`]'s `kept`).
-const KEPT: &str = "
+pub(super) const KEPT: &str = "
     ALTER TABLE projects ADD COLUMN kept_of TEXT;
     ALTER TABLE projects ADD COLUMN kept_why TEXT;
     ALTER TABLE projects ADD COLUMN kept_at INTEGER;
@@ -172,7 +119,7 @@ const KEPT: &str = "
 ///
 /// It starts with the events that the log still has: those about one task, and those about many,
 /// with their rows.
-const HISTORY: &str = "
+pub(super) const HISTORY: &str = "
     CREATE TABLE history (
         project TEXT NOT NULL, task INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
         kind TEXT NOT NULL, actor TEXT, changed TEXT NOT NULL, status TEXT,
@@ -201,7 +148,7 @@ const HISTORY: &str = "
 /// Dependencies in one covering index, and counted by triggers, so that no change can forget to.
 ///
 /// Staged tasks are not in `shown_tasks`, which every read of tasks uses.
-const GRAPH: &str = "
+pub(super) const GRAPH: &str = "
     CREATE INDEX tasks_graph ON tasks (project, number, dependencies) WHERE dependencies <> '[]';
 
     ALTER TABLE projects ADD COLUMN dependency_count INTEGER NOT NULL DEFAULT 0;
@@ -240,7 +187,7 @@ const GRAPH: &str = "
 ";
 
 /// Indexes that serve lists and counts of tasks without their rows.
-const LISTS: &str = "
+pub(super) const LISTS: &str = "
     CREATE INDEX tasks_session ON tasks (project, session, status, number)
         WHERE session IS NOT NULL AND deleted_at IS NULL;
     CREATE INDEX tasks_order ON tasks (project, priority, number, status) WHERE deleted_at IS NULL;
@@ -251,7 +198,7 @@ const LISTS: &str = "
 ///
 /// The digests of revoked tokens outlive their rows, so that no older file revives them. An agent
 /// keeps the token that registered it only if no other token ever had that name.
-const PRIVACY: &str = "
+pub(super) const PRIVACY: &str = "
     UPDATE events SET message = CAST(json_remove(CAST(message AS TEXT), '$.data.preview') AS BLOB)
     WHERE kind = 'agent_messages';
 
@@ -278,7 +225,7 @@ const PRIVACY: &str = "
 ///
 /// A task in progress whose session works on it becomes a claim. An agent that worked on a task
 /// that was no longer its own gets none.
-const CLAIMS: &str = "
+pub(super) const CLAIMS: &str = "
     ALTER TABLE tasks ADD COLUMN holder TEXT;
     ALTER TABLE tasks ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE tasks ADD COLUMN hold_reason TEXT;
@@ -334,229 +281,6 @@ const CLAIMS: &str = "
 ";
 
 /// State of the repository at the start of each claim, in JSON; null if unknown.
-const BASES: &str = "
+pub(super) const BASES: &str = "
     ALTER TABLE attempts ADD COLUMN base TEXT;
 ";
-
-/// Migrates the schema to the current version; returns true if the file was empty.
-pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
-    let version: usize =
-        connection.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
-    check_version(version)?;
-    for (index, step) in STEPS.iter().enumerate().skip(version) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(step)?;
-        if index == 0 {
-            transaction.execute("INSERT INTO store VALUES (?, 0)", [new_name()])?;
-            transaction.execute(
-                "INSERT INTO streams VALUES (?, ?, 0, 0)",
-                [StreamId::SYSTEM, &new_name()],
-            )?;
-        }
-        if *step == merges::COLUMNS {
-            merges::hide_credentials(&transaction)?;
-        }
-        transaction.pragma_update(None, "user_version", index as i64 + 1)?;
-        transaction.commit()?;
-    }
-    Ok(version == 0)
-}
-
-/// Returns an empty database as the given version of this program made it.
-///
-/// For a version newer than this program, returns the current schema.
-pub(super) fn of_version(version: usize) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_in_memory()?;
-    for step in STEPS.iter().take(version) {
-        connection.execute_batch(step)?;
-    }
-    Ok(connection)
-}
-
-/// Refuses a schema version that this program does not know.
-pub(super) fn check_version(version: usize) -> Result<()> {
-    if version <= VERSION {
-        return Ok(());
-    }
-    Err(Error::Storage {
-        message: format!(
-            "The database was written by a newer version (its schema is {version}, this \
-             program knows {VERSION}). Use that version, or another database file."
-        ),
-        temporary: false,
-    })
-}
-
-/// Returns a new unique name: 48 random bits, short because every event carries an epoch.
-pub(super) fn new_name() -> String {
-    let mut name = Uuid::new_v4().simple().to_string();
-    name.truncate(12);
-    name
-}
-
-#[cfg(test)]
-mod tests {
-    use rusqlite::params;
-
-    use super::*;
-
-    #[test]
-    fn what_the_log_of_an_older_file_has_of_a_task_becomes_its_history() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        for step in &STEPS[..3] {
-            connection.execute_batch(step).unwrap();
-        }
-        connection.pragma_update(None, "user_version", 3).unwrap();
-        let at = "2026-11-28T10:00:00.250Z";
-        let events = [
-            (
-                "task_created",
-                Some(1),
-                format!(
-                    r#"{{"timestamp":"{at}","actor":"human:local","data":{{"status":"unclaimed"}}}}"#
-                ),
-            ),
-            ("agents_update", None, "{}".to_owned()),
-            (
-                "task_updated",
-                Some(2),
-                format!(
-                    r#"{{"timestamp":"{at}","changed":["title"],"data":{{"status":"up_next"}}}}"#
-                ),
-            ),
-            (
-                "tasks_reset",
-                None,
-                format!(
-                    r#"{{"timestamp":"{at}","data":{{"tasks":[{{"task_id":1,"status":"unclaimed"}},{{"task_id":2,"status":"unclaimed"}}]}}}}"#
-                ),
-            ),
-            (
-                "task_deleted",
-                Some(1),
-                format!(r#"{{"timestamp":"{at}","data":{{"task_id":"1-alpha"}}}}"#),
-            ),
-        ];
-        for (seq, (kind, task, message)) in (1..).zip(events) {
-            let row: (i64, _, Option<i64>, _) = (seq, kind, task, message.into_bytes());
-            let sql = "INSERT INTO events (stream, seq, kind, task, message) VALUES ('alpha', ?, ?, ?, ?)";
-            connection
-                .execute(sql, params![row.0, row.1, row.2, row.3])
-                .unwrap();
-        }
-        assert!(!migrate(&mut connection).unwrap());
-        let sql = "SELECT CAST(substr(subject, 6) AS INTEGER) AS task, seq, kind, status, actor, changed, at \
-             FROM changes ORDER BY task, id";
-        let mut statement = connection.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| {
-            let (task, seq, kind): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let (status, actor): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
-            let (changed, at): (String, i64) = (row.get(5)?, row.get(6)?);
-            let (status, actor) = (status.unwrap_or_default(), actor.unwrap_or_default());
-            Ok(format!(
-                "{task} {seq} {kind} {status} {actor} {changed} {at}"
-            ))
-        });
-        let rows: Vec<String> = rows.unwrap().map(std::result::Result::unwrap).collect();
-        let at = 1_795_860_000_250_i64;
-        assert_eq!(
-            rows,
-            [
-                format!("1 1 task_created unclaimed human:local [] {at}"),
-                format!("1 4 tasks_reset unclaimed  [] {at}"),
-                format!("1 5 task_deleted   [] {at}"),
-                format!("2 3 task_updated up_next  [\"title\"] {at}"),
-                format!("2 4 tasks_reset unclaimed  [] {at}"),
-            ]
-        );
-    }
-
-    #[test]
-    fn texts_of_messages_leave_the_log_and_agents_go_to_credentials() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        for step in &STEPS[..4] {
-            connection.execute_batch(step).unwrap();
-        }
-        connection.pragma_update(None, "user_version", 4).unwrap();
-        let message = br#"{"type":"agent_messages","data":{"agent":"ada","preview":"SECRET","from":"ann"},"seq":1}"#;
-        connection
-            .execute(
-                "INSERT INTO events (stream, seq, kind, message) VALUES ('alpha', 1, 'agent_messages', ?)",
-                [&message[..]],
-            )
-            .unwrap();
-        connection
-            .execute_batch(
-                "INSERT INTO credentials (id, name, role, project, digest, made_at, made_by, revoked_at) VALUES
-                    ('c1', 'one', 'agent', 'alpha', x'01', 1, 'human:local', NULL),
-                    ('c2', 'again', 'agent', 'alpha', x'02', 1, 'human:local', 5),
-                    ('c3', 'again', 'agent', 'alpha', x'03', 9, 'human:local', NULL),
-                    ('c4', 'ada', 'agent', 'alpha', x'04', 9, 'human:local', NULL);
-                 INSERT INTO agents (project, id, branch, status, progress, started_at, silent, registered_by) VALUES
-                    ('alpha', 'helper', '', 'running', 0, 1, 0, 'agent:one'),
-                    ('alpha', 'inherited', '', 'running', 0, 1, 0, 'agent:again'),
-                    ('alpha', 'ada', '', 'running', 0, 1, 0, 'agent:one'),
-                    ('alpha', 'ours', '', 'running', 0, 1, 0, 'human:ann');",
-            )
-            .unwrap();
-        migrate(&mut connection).unwrap();
-        let text: Vec<u8> = connection
-            .query_row("SELECT message FROM events", [], |row| row.get(0))
-            .unwrap();
-        let event: serde_json::Value = serde_json::from_slice(&text).unwrap();
-        assert_eq!(
-            event["data"],
-            serde_json::json!({"agent": "ada", "from": "ann"})
-        );
-        let mut statement = connection
-            .prepare("SELECT id || ' ' || COALESCE(registered_by, '-') FROM agents ORDER BY id")
-            .unwrap();
-        let owners: Vec<String> = statement
-            .query_map([], |row| row.get(0))
-            .unwrap()
-            .map(std::result::Result::unwrap)
-            .collect();
-        let expected = [
-            "ada credential:c4",
-            "helper credential:c1",
-            "inherited -",
-            "ours human:ann",
-        ];
-        assert_eq!(owners, expected);
-    }
-
-    #[test]
-    fn every_token_of_an_older_file_becomes_one_of_a_person_of_its_name_but_for_agents() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        for step in &STEPS[..4] {
-            connection.execute_batch(step).unwrap();
-        }
-        connection.pragma_update(None, "user_version", 4).unwrap();
-        let tokens = [
-            ("1", "ann", "editor", Some(5)),
-            ("2", "ann", "admin", None),
-            ("3", "bob", "viewer", None),
-            ("4", "builder", "agent", None),
-        ];
-        for (id, name, role, revoked_at) in tokens {
-            let sql = "INSERT INTO credentials (id, name, role, digest, made_at, made_by, revoked_at) \
-                       VALUES (?1, ?2, ?3, ?1, 1, 'human:local', ?4)";
-            connection
-                .execute(sql, params![id, name, role, revoked_at])
-                .unwrap();
-        }
-        assert!(!migrate(&mut connection).unwrap());
-        let sql = "SELECT credentials.id || ' ' || COALESCE(people.name, '-') FROM credentials \
-                   LEFT JOIN people ON people.id = credentials.person ORDER BY 1";
-        let mut statement = connection.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| row.get(0)).unwrap();
-        let rows: Vec<String> = rows.map(std::result::Result::unwrap).collect();
-        assert_eq!(rows, ["1 ann", "2 ann", "3 bob", "4 -"]);
-        let people: i64 = connection
-            .query_row("SELECT COUNT(DISTINCT id) FROM people", [], |row| {
-                row.get(0)
-            })
-            .unwrap();
-        assert_eq!(people, 2);
-    }
-}

@@ -1,7 +1,7 @@
 //! Migration that marks the file as this program's and stores the name under which it was served.
 
 /// SQLite `application_id` that marks a file as one of this program: "TTRe".
-pub(in crate::store) const APPLICATION_ID: i64 = 0x5454_5265;
+pub(in crate::store::sqlite) const APPLICATION_ID: i64 = 0x5454_5265;
 
 /// Name under which the file was last served.
 ///
