@@ -40,7 +40,7 @@ pub use cells::Flash;
 pub use comments::TaskComments;
 pub use core::{FLASH_FRESH_MS, FRAME_MS};
 pub use deletions::{NotRestored, Undoable};
-pub use delivery::DISCARDED;
+pub use delivery::{DISCARDED, HANDED_OVER};
 pub use detail::TaskDetail;
 pub use drafts::{DraftOf, draft, has_drafts, keep_draft};
 pub use fetched::Fetched;

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use tasktree_protocol::unsent::Now;
+
 /// Difference between the clocks that is not worth a correction, in milliseconds: the header `Date`
 /// has whole seconds, and an answer takes its time.
 const NOT_WORTH_MS: i64 = 2_000;
@@ -9,6 +11,8 @@ const NOT_WORTH_MS: i64 = 2_000;
 thread_local! {
     /// Lead of the server's clock over the browser's, in milliseconds.
     static AHEAD_MS: Cell<i64> = const { Cell::new(0) };
+    /// Lead of the server's clock over the page's steady one, if an answer has revealed it.
+    static AHEAD_OF_STEADY_MS: Cell<Option<i64>> = const { Cell::new(None) };
 }
 
 /// Returns the milliseconds since 1970-01-01T00:00:00Z.
@@ -25,6 +29,30 @@ pub fn server_now_ms() -> i64 {
     now_ms() + AHEAD_MS.get()
 }
 
+/// Returns the time by the server's clock, with the uncertainty that the browser's clock may have
+/// been set since the last answer, and the steady one has stood still while the machine slept.
+pub fn server_span() -> Now {
+    let by_clock = server_now_ms();
+    let by_steady = AHEAD_OF_STEADY_MS
+        .get()
+        .zip(steady_ms())
+        .map_or(by_clock, |(ahead, steady)| steady + ahead);
+    Now {
+        earliest_ms: by_clock.min(by_steady),
+        latest_ms: by_clock.max(by_steady),
+    }
+}
+
+/// Returns the milliseconds since the page was opened, by a clock that nobody sets.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the age of a page in milliseconds is far below 2^53"
+)]
+fn steady_ms() -> Option<i64> {
+    let clock = web_sys::window()?.performance()?;
+    Some(clock.now() as i64)
+}
+
 /// Records the server's time from the header `Date` of an answer.
 #[expect(
     clippy::cast_possible_truncation,
@@ -38,4 +66,5 @@ pub fn note_server_time(date: &str) {
     let ahead_ms = server_ms as i64 - now_ms();
     let is_worth_it = ahead_ms.abs() > NOT_WORTH_MS;
     AHEAD_MS.set(if is_worth_it { ahead_ms } else { 0 });
+    AHEAD_OF_STEADY_MS.set(steady_ms().map(|steady| server_now_ms() - steady));
 }

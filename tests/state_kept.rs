@@ -7,115 +7,21 @@
     reason = "a test says what went wrong best by failing where it did"
 )]
 
+#[path = "support/kept_page.rs"]
+mod kept_page;
 mod support;
 
+use kept_page::*;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use support::{
-    EPOCH, PROJECT, Page, Peer, begin, card, fill_storage, kept_changes, mount, outcome, pass,
-    serve, serve_board, settle, socket_count, socket_finish, until,
+    EPOCH, Peer, begin, card, fill_storage, mount, outcome, pass, settle, socket_count, until,
 };
-use tasktree_board::components::unsent_list::UnsentList;
-use tasktree_board::components::unsent_reports::UnsentReports;
-use tasktree_board::i18n::provide_i18n;
-use tasktree_board::net::{ConnectionState, WebSocketHandle, provide_websocket};
 use tasktree_board::state::unsent::Keeping;
-use tasktree_board::state::{
-    BoardState, Load, Unsent, provide_access, provide_board, provide_unsent,
-};
-use tasktree_board::ui::provide_toasts;
-use tasktree_protocol::{NewTask, ProjectId, Status, TaskId};
+use tasktree_protocol::Status;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-#[derive(Clone, Copy)]
-struct Held {
-    socket: WebSocketHandle,
-    unsent: Unsent,
-    board: BoardState,
-}
-
-/// Answers requests for the session.
-fn sign_in(credential: &str, person: &str) {
-    let mut session = support::session("editor");
-    session["credential"] = credential.into();
-    session["person"] = json!({ "id": person, "name": person });
-    serve("GET", "session", &session);
-}
-
-/// Opens a live page that shows the waiting changes and the reports.
-async fn open() -> (Page<Held>, Peer) {
-    let index = socket_count();
-    let page = mount(|| {
-        provide_i18n();
-        provide_toasts();
-        let socket = provide_websocket(None);
-        provide_access();
-        let unsent = provide_unsent();
-        let board = provide_board(ProjectId::from(PROJECT));
-        let held = Held {
-            socket,
-            unsent,
-            board,
-        };
-        (held, view! { <UnsentReports/><UnsentList/> })
-    });
-    let peer = Peer::accept(index, 10).await;
-    let board = page.value.board;
-    until("the board is loaded", || {
-        board.load().get_untracked() == Load::Ready
-    })
-    .await;
-    peer.subscribed(PROJECT).await;
-    let unsent = page.value.unsent;
-    until("changes would be kept", || {
-        unsent.keeping.get_untracked() == Keeping::Beyond
-    })
-    .await;
-    (page, peer)
-}
-
-/// Opens a page and loses its connection.
-async fn open_cut() -> Page<Held> {
-    let (page, peer) = open().await;
-    socket_finish(peer.index, 1006);
-    let state = page.value.socket.state;
-    until("it is not live", || {
-        state.get_untracked() != ConnectionState::Live
-    })
-    .await;
-    page
-}
-
-fn serve_two() {
-    serve_board(
-        10,
-        &[
-            card(1, "One", "unclaimed", 1),
-            card(2, "Two", "unclaimed", 1),
-        ],
-    );
-}
-
-fn kept() -> Vec<Value> {
-    serde_json::from_str(&kept_changes()).unwrap()
-}
-
-fn id(number: u64) -> TaskId {
-    TaskId::new(number, &ProjectId::from(PROJECT))
-}
-
-/// Requests a new task on a page without a connection, and ends the page.
-async fn leave_new_task_behind(title: &str) -> String {
-    let page = open_cut().await;
-    let _answer = outcome(page.value.board.create_task(NewTask {
-        title: title.into(),
-        ..NewTask::default()
-    }));
-    until("it is kept", || kept().len() == 1).await;
-    kept()[0]["id"].as_str().unwrap().to_owned()
-}
 
 #[wasm_bindgen_test]
 async fn a_change_of_a_page_that_is_gone_is_sent_by_the_next_one_under_the_same_id() {
@@ -210,7 +116,7 @@ async fn what_a_living_page_keeps_is_left_to_it() {
     let page = open_cut().await;
     let _answer = outcome(page.value.board.move_task(id(1), Status::UpNext));
     until("it is kept", || kept().len() == 1).await;
-    let second = mount(|| (provide_unsent_anew(), ()));
+    let second = mount(|| (provide_unsent_again(), ()));
     pass(100).await;
     assert!(second.value.changes.get_untracked().is_empty());
     assert_eq!(page.value.unsent.changes.get_untracked().len(), 1);
@@ -220,12 +126,6 @@ async fn what_a_living_page_keeps_is_left_to_it() {
         second.value.changes.get_untracked().len() == 1
     })
     .await;
-}
-
-fn provide_unsent_anew() -> Unsent {
-    provide_websocket(None);
-    provide_access();
-    provide_unsent()
 }
 
 #[wasm_bindgen_test]

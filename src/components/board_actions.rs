@@ -8,7 +8,7 @@ use super::board_view::{BoardView, use_board_view};
 use crate::i18n::{I18n, use_i18n};
 use crate::routes::{Address, View, path_to, use_address};
 use crate::state::{
-    AccessState, BoardState, DISCARDED, ProjectsState, UNDONE, use_access, use_board,
+    AccessState, BoardState, DISCARDED, HANDED_OVER, ProjectsState, UNDONE, use_access, use_board,
 };
 use crate::ui::copy::copy_text;
 use crate::ui::menu::Menu;
@@ -143,6 +143,7 @@ impl BoardActions {
         untrack(|| match error.code.as_str() {
             code::UNSENT => self.i18n.t(|s| s.errors.unanswered).to_owned(),
             DISCARDED => self.i18n.t(|s| s.unsent.discarded).to_owned(),
+            HANDED_OVER => self.i18n.t(|s| s.unsent.handed_over).to_owned(),
             code::CLAIMED if error.holder.is_some() => {
                 let holder = error.holder.as_ref().map(AgentId::as_str);
                 self.i18n.t(|s| s.board.worked_on)(holder.unwrap_or_default())

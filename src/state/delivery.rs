@@ -13,7 +13,7 @@ use super::core::Core;
 use super::unsent::Ticket;
 use crate::api;
 use crate::net::WebSocketHandle;
-use crate::time::now_ms;
+use crate::time::server_span;
 
 /// Largest command that is sent over the WebSocket, in bytes of JSON. The server reads frames of at
 /// most 64 KiB; longer texts go by HTTP, which takes more.
@@ -56,17 +56,19 @@ impl Core {
         // Time of the first attempt, and its error.
         let mut before: Option<(i64, WireError)> = None;
         loop {
-            if !ticket.turn().await {
+            if !self.unsent.turn(ticket).await {
                 return Err(discarded());
             }
             let first_ms = before
                 .as_ref()
-                .map_or_else(now_ms, |(first_ms, _)| *first_ms);
+                .map_or_else(|| server_span().earliest_ms, |(first_ms, _)| *first_ms);
             // It may have waited for a connection longer than the server remembers its id.
             if let Some((_, error)) = before.take_if(|_| !self.may_repeat(&command, first_ms)) {
                 return Err(error);
             }
-            self.unsent.note_attempt(intent, &id, &command);
+            if !self.unsent.note_attempt(intent, &id, &command) {
+                return Err(handed_over());
+            }
             let attempt = match before {
                 Some(_) => Attempt::Repeated,
                 None => Attempt::First,
@@ -118,7 +120,7 @@ impl Core {
     fn may_repeat(&self, command: &Command, first_ms: i64) -> bool {
         match command {
             Command::UpdateTask { .. } | Command::DeleteTask { .. } if self.is_legacy() => true,
-            _ => !self.is_legacy() && may_repeat(command, first_ms, now_ms()),
+            _ => !self.is_legacy() && may_repeat(command, first_ms, server_span()),
         }
     }
 
@@ -180,6 +182,17 @@ pub const DISCARDED: &str = "discarded";
 
 fn discarded() -> WireError {
     WireError::new(DISCARDED, "It was discarded before it was sent.")
+}
+
+/// Code of a change that another page of the browser has taken over, which makes or reports it. It
+/// never goes over the wire.
+pub const HANDED_OVER: &str = "handed_over";
+
+pub(super) fn handed_over() -> WireError {
+    WireError::new(
+        HANDED_OVER,
+        "Another page of this browser has taken it over.",
+    )
 }
 
 fn card_from(answer: Result<Task, api::ApiError>) -> Answer {

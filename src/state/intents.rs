@@ -241,7 +241,7 @@ impl Core {
             );
             let mut outcome = core.deliver(&ticket, &intent, command, &is_mergeable).await;
             drop(ticket);
-            core.unsent.settle(&intent, &outcome);
+            core.unsent.settle(&intent, &mut outcome);
             let row = match &outcome {
                 Ok(row) => row.clone(),
                 // The refusal contains the row that caused it.

@@ -1,7 +1,7 @@
 //! Changes that people have requested and the server has not answered, in their order.
 //!
 //! They wait visibly while there is no connection, and are sent after a reconnect. They outlive the
-//! page, see [`kept`].
+//! page, see [`kept`] and [`ownership`].
 //!
 //! Changes of one task are sent one after the other, so that the last request determines the
 //! result. Those of different tasks do not wait for each other.
@@ -15,19 +15,22 @@ use tasktree_protocol::unsent::Caller;
 use tasktree_protocol::{Command, TaskId};
 
 use super::access::{AccessState, use_access};
-use super::delivery::Answer;
+use super::delivery::{Answer, handed_over};
 use crate::later::when_here;
 use crate::net::{WebSocketHandle, use_websocket};
-use crate::time::now_ms;
+use crate::time::server_span;
 
 mod kept;
+mod lease;
 mod lock;
+mod ownership;
 mod queue;
 mod recovery;
 mod shelf;
 
 pub use kept::{Keeping, Report};
 use kept::{Kept, Told};
+use ownership::Owner;
 pub(super) use queue::Ticket;
 use queue::{DraftGuard, Queue, takes_commands};
 
@@ -157,17 +160,33 @@ impl Unsent {
         Some(ticket)
     }
 
-    /// Records that a command is about to be sent for a change of this page.
-    pub(super) fn note_attempt(&self, intent: &str, id: &str, command: &Command) {
+    /// Waits until a change may be sent. Returns false if it was discarded or handed over, or the
+    /// page is gone.
+    pub(super) async fn turn(&self, ticket: &Ticket) -> bool {
+        let has_turn = ticket.turn().await;
         if let Some(kept) = self.kept() {
-            kept.change(|keeper| keeper.note_attempt(intent, id, command, now_ms()));
+            kept.settled().await;
         }
+        has_turn
+    }
+
+    /// Records that a command is about to be sent for a change of this page. Returns false if
+    /// another page has taken the change over.
+    pub(super) fn note_attempt(&self, intent: &str, id: &str, command: &Command) -> bool {
+        let Some(kept) = self.kept() else { return true };
+        kept.change(|keeper| keeper.note_attempt(intent, id, command, server_span()));
+        kept.has(intent)
     }
 
     /// Records the outcome of a change, which this page reports to its author. A change by somebody
-    /// who is no longer signed in is kept for them.
-    pub(super) fn settle(&self, intent: &str, answer: &Answer) {
+    /// who is no longer signed in is kept for them. A failure of one that another page has taken
+    /// over says nothing of what becomes of it.
+    pub(super) fn settle(&self, intent: &str, answer: &mut Answer) {
         let Some(kept) = self.kept() else { return };
+        kept.look();
+        if answer.is_err() && !kept.has(intent) {
+            *answer = Err(handed_over());
+        }
         kept.forget(intent);
         match answer {
             Ok(row) => {

@@ -92,7 +92,8 @@ export function install() {
   routes = new Map();
   held = [];
   Storage.prototype.setItem = realSetItem;
-  for (const key of stored_changes()) localStorage.removeItem(key);
+  for (const key of stored()) localStorage.removeItem(key);
+  delete navigator.locks;
   Date.now = () => realNow() + ahead;
   window.WebSocket = ScriptedSocket;
   window.fetch = scriptedFetch;
@@ -148,9 +149,27 @@ export function answer_held(method, path, status, headers, body) {
   return true;
 }
 
-function stored_changes() {
-  return Object.keys(localStorage).filter((key) => key.startsWith("tasktree.unsent."));
+/** Takes the locks away, which browsers have only in secure contexts. */
+export function hide_locks() {
+  Object.defineProperty(navigator, "locks", { value: undefined, configurable: true });
 }
+function stored() {
+  return Object.keys(localStorage).filter((key) => /^tasktree\.(unsent|lease)\./.test(key));
+}
+function stored_changes() {
+  return stored().filter((key) => key.startsWith("tasktree.unsent."));
+}
+/** Everything that is stored of unsent changes and their owners, as text. */
+export function storage_text() {
+  return JSON.stringify(Object.fromEntries(stored().map((key) => [key, localStorage[key]])));
+}
+/** Stores this again, in place of what is there. */
+export function set_storage(text) {
+  for (const key of stored()) localStorage.removeItem(key);
+  Object.assign(localStorage, JSON.parse(text));
+}
+/** Resumes the page, as the browser does after it was frozen. */
+export function resume_page() { document.dispatchEvent(new Event("resume")); }
 /** What is kept of changes that are not answered, in the order of their keys. */
 export function kept_changes() {
   return JSON.stringify(stored_changes().sort().map((key) => JSON.parse(localStorage[key])));

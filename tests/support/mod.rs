@@ -46,6 +46,14 @@ extern "C" {
     /// Returns the kept changes that are not answered, as JSON.
     pub fn kept_changes() -> String;
     pub fn fill_storage();
+    /// Takes the browser's locks away until the next [`begin`].
+    pub fn hide_locks();
+    /// Returns all that is stored of unsent changes and their owners.
+    pub fn storage_text() -> String;
+    /// Stores what [`storage_text`] returned again, in place of what is there.
+    pub fn set_storage(text: &str);
+    /// Resumes the page, as the browser does after it was frozen.
+    pub fn resume_page();
     pub fn listener_count() -> i32;
     pub fn asks_before_leaving() -> bool;
 }
@@ -202,6 +210,12 @@ pub fn serve_at(method: &str, path: &str, seq: u64, body: &Value) {
 /// Refuses requests to `path` from now on; status 0 means that there is no network.
 pub fn refuse(method: &str, path: &str, status: u16, body: &Value) {
     route(method, path, status, "{}", &body.to_string());
+}
+
+/// Puts requests to `path` off from now on, as a busy server does.
+pub fn put_off(method: &str, path: &str, seconds: u32) {
+    let headers = json!({ "Retry-After": seconds.to_string() }).to_string();
+    route(method, path, 503, &headers, "{}");
 }
 
 /// Lets requests to `path` wait for [`release`] from now on.

@@ -7,11 +7,14 @@
 //! while the server remembers that, or where it names the version of the row that it is for.
 //!
 //! [`Keeper`] holds the changes of one page. It writes to a [`Shelf`] before anything is sent, so a
-//! page may end at any point.
+//! page may end at any point. [`Leases`] decides which page owns the changes of one that is gone,
+//! where the browser has no locks for that.
 
 mod entry;
 mod keeper;
+mod lease;
 mod stored;
 
-pub use entry::{Caller, Entry, Fate, REMEMBERED_MS, fields_of, has_become, may_repeat};
+pub use entry::{Caller, Entry, Fate, Now, REMEMBERED_MS, fields_of, has_become, may_repeat};
 pub use keeper::{Begun, Keeper, Learned, Shelf, is_made};
+pub use lease::{CLAIM_MS, GONE_MS, Leases, Register, STAMP_MS};

@@ -1,18 +1,17 @@
 //! The changes of this page and of closed pages, in the browser's storage.
 //!
-//! [`tasktree_protocol::unsent`] decides on each of them. A page's changes are its own as long as
-//! it holds the lock of its name; the next page that gets that lock adopts them.
+//! [`tasktree_protocol::unsent`] decides on each of them, and [`Ownership`] on the page that they
+//! belong to.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::{Rc, Weak};
 
 use leptos::prelude::*;
 use tasktree_protocol::unsent::{Caller, Entry, Keeper};
 use tasktree_protocol::{Command, WireError};
 
-use super::lock::Lock;
-use super::shelf::{BrowserShelf, PREFIX, entries_of, keys_of, page_of, pages};
-use crate::listener::Listener;
+use super::ownership::{Owner, Ownership};
+use super::shelf::{BrowserShelf, entries_of, keys_of};
 use crate::net::new_command_id;
 use crate::state::AccessState;
 use crate::time::now_ms;
@@ -22,7 +21,8 @@ use crate::time::now_ms;
 pub enum Keeping {
     /// Until they are made or reported, even if the page ends.
     Beyond,
-    /// As long as the page is open, because the browser or the server does not allow more.
+    /// As long as the page is open: a server of an older version takes no change that names the
+    /// database it is for.
     #[default]
     Page,
     /// As long as the page is open, because the browser's storage is full or refused.
@@ -49,100 +49,121 @@ pub(super) struct Told {
     pub(super) keeping: Keeping,
 }
 
-#[derive(Debug)]
 pub(super) struct Kept {
     keeper: RefCell<Keeper<BrowserShelf>>,
-    /// Set while the page holds the lock of its name, so that no other page adopts its changes.
+    /// Name under which this page keeps its changes.
+    page: RefCell<String>,
+    ownership: OnceCell<Ownership>,
+    /// Set while the page owns the changes under its name, so that no other page adopts them.
     is_owner: Cell<bool>,
     is_closed: Cell<bool>,
     /// Ids of this page's changes that could not be kept, because too little was known.
     unkept: RefCell<Vec<String>>,
-    /// Locks that are held or requested, with the names of their pages.
-    locks: RefCell<Vec<(String, Lock)>>,
-    changed: RefCell<Option<Listener>>,
     told: RwSignal<Told>,
     access: AccessState,
+    /// Function to call after changes were adopted or handed over.
+    moved: Box<dyn Fn()>,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Kept").finish_non_exhaustive()
+    }
+}
+
+impl Owner for Kept {
+    fn gained(&self, page: &str) {
+        if self.is_closed.get() {
+            return;
+        }
+        if *self.page.borrow() == page {
+            self.is_owner.set(true);
+            return self.tell();
+        }
+        let entries = entries_of(page);
+        if entries.is_empty() {
+            return self.forget_page(page);
+        }
+        self.change(|keeper| {
+            for (key, entry) in entries {
+                keeper.adopt(key, entry);
+            }
+        });
+        (self.moved)();
+    }
+
+    fn look(&self) {
+        let lost = self.ownership.get().map(Ownership::take_lost);
+        let lost = lost.filter(|lost| !lost.is_empty() && !self.is_closed.get());
+        let Some((lost, ownership)) = lost.zip(self.ownership.get()) else {
+            return;
+        };
+        for page in &lost {
+            self.keeper.borrow_mut().hand_over(&keys_of(page));
+        }
+        if lost.contains(&*self.page.borrow()) {
+            let page = new_command_id();
+            self.is_owner.set(ownership.create(&page));
+            self.keeper.borrow_mut().rename(keys_of(&page));
+            self.page.replace(page);
+        }
+        self.tell();
+        (self.moved)();
+    }
 }
 
 impl Kept {
     /// Starts to keep the changes of this page, and to wait for the end of other pages. Calls
-    /// `adopted` after changes of another page were adopted.
+    /// `moved` after changes of another page were adopted, or some were handed over to one.
     pub(super) fn open(
         told: RwSignal<Told>,
         access: AccessState,
-        adopted: impl Fn() + 'static,
+        moved: impl Fn() + 'static,
     ) -> Rc<Self> {
         let page = new_command_id();
         let kept = Rc::new(Self {
             keeper: RefCell::new(Keeper::new(BrowserShelf, keys_of(&page))),
+            page: RefCell::new(page.clone()),
+            ownership: OnceCell::new(),
             is_owner: Cell::new(false),
             is_closed: Cell::new(false),
             unkept: RefCell::default(),
-            locks: RefCell::default(),
-            changed: RefCell::default(),
             told,
             access,
+            moved: Box::new(moved),
         });
-        let adopted: Rc<dyn Fn()> = Rc::new(adopted);
-        let me = Rc::downgrade(&kept);
-        let own = Lock::request(&format!("{PREFIX}{page}"), move || {
-            if let Some(kept) = me.upgrade() {
-                kept.is_owner.set(true);
-                kept.tell();
-                kept.await_pages(&adopted);
-            }
-        });
-        kept.hold(page, own);
+        let me: Weak<Self> = Rc::downgrade(&kept);
+        let owner: Weak<dyn Owner> = me;
+        // It was empty just before.
+        let _ = kept.ownership.set(Ownership::open(&page, &owner));
+        kept.tell();
         kept
     }
 
-    fn hold(&self, page: String, lock: Option<Lock>) {
-        if let Some(lock) = lock {
-            self.locks.borrow_mut().push((page, lock));
+    fn forget_page(&self, page: &str) {
+        if let Some(ownership) = self.ownership.get() {
+            ownership.forget(page);
         }
     }
 
-    /// Waits for the end of each page that has changes in the storage, now and later.
-    fn await_pages(self: &Rc<Self>, adopted: &Rc<dyn Fn()>) {
-        for page in pages() {
-            self.await_page(&page, adopted);
+    /// Waits until it is certain which changes are this page's, also after a sleep.
+    pub(super) async fn settled(&self) {
+        if let Some(ownership) = self.ownership.get() {
+            ownership.settled().await;
         }
-        let (me, adopted) = (Rc::downgrade(self), Rc::clone(adopted));
-        // The browser reports changes of the storage by other pages.
-        let changed = Listener::new(&window(), "storage", move |event| {
-            let key = js_sys::Reflect::get(&event, &"key".into()).ok();
-            let key = key.and_then(|key| key.as_string()).unwrap_or_default();
-            if let (Some(kept), Some(page)) = (me.upgrade(), page_of(&key)) {
-                kept.await_page(page, &adopted);
-            }
-        });
-        self.changed.replace(Some(changed));
     }
 
-    fn await_page(self: &Rc<Self>, page: &str, adopted: &Rc<dyn Fn()>) {
-        if self.locks.borrow().iter().any(|(known, _)| known == page) {
-            return;
-        }
-        let (me, gone, adopted) = (Rc::downgrade(self), page.to_owned(), Rc::clone(adopted));
-        let lock = Lock::request(&format!("{PREFIX}{page}"), move || {
-            let Some(kept) = me.upgrade().filter(|kept| !kept.is_closed.get()) else {
-                return;
-            };
-            // The lock is held from now on: no other page adopts them while this page exists.
-            kept.change(|keeper| {
-                for (key, entry) in entries_of(&gone) {
-                    keeper.adopt(key, entry);
-                }
-            });
-            adopted();
-        });
-        self.hold(page.to_owned(), lock);
+    /// Returns true if a change is this page's: no other one has taken it over.
+    pub(super) fn has(&self, intent: &str) -> bool {
+        let is_unkept = self.unkept.borrow().iter().any(|known| known == intent);
+        is_unkept || self.keeper.borrow().entry(intent).is_some()
     }
 
     /// Keeps a change of this page, if that is possible.
     pub(super) fn keep(&self, intent: &str, command: Command, caller: Option<Caller>) {
+        self.look();
         let is_bound = command.bound().is_some_and(|bound| bound.epoch.is_some());
-        let caller = caller.filter(|_| is_bound && self.is_owner.get());
+        let caller = caller.filter(|_| is_bound && self.is_owner());
         let Some(caller) = caller else {
             self.unkept.borrow_mut().push(intent.to_owned());
             return self.tell();
@@ -159,8 +180,18 @@ impl Kept {
         self.change(|keeper| keeper.keep(entry));
     }
 
-    /// Applies `change` to the kept changes. Does nothing if the page is closed: its changes are
-    /// left to another page.
+    /// Returns true if the page owns the changes under its name. The storage may have room again.
+    fn is_owner(&self) -> bool {
+        if !self.is_owner.get()
+            && let Some(ownership) = self.ownership.get()
+        {
+            self.is_owner.set(ownership.create(&self.page.borrow()));
+        }
+        self.is_owner.get()
+    }
+
+    /// Applies `change` to the kept changes that are still this page's. Does nothing if the page is
+    /// closed: its changes are left to another page.
     pub(super) fn change<T: Default>(
         &self,
         change: impl FnOnce(&mut Keeper<BrowserShelf>) -> T,
@@ -168,6 +199,7 @@ impl Kept {
         if self.is_closed.get() {
             return T::default();
         }
+        self.look();
         let done = change(&mut self.keeper.borrow_mut());
         self.tell();
         done
@@ -205,7 +237,7 @@ impl Kept {
         });
         let told = Told {
             reports: reports.collect(),
-            keeping: match keeper.has_room() {
+            keeping: match keeper.has_room() && !self.is_refused() {
                 false => Keeping::Full,
                 true if self.keeps_all(&keeper, caller.as_ref()) => Keeping::Beyond,
                 true => Keeping::Page,
@@ -222,10 +254,15 @@ impl Kept {
         is_known && self.is_owner.get() && self.unkept.borrow().is_empty()
     }
 
+    fn is_refused(&self) -> bool {
+        self.ownership.get().is_some_and(Ownership::is_refused)
+    }
+
     /// Leaves the kept changes to other pages.
     pub(super) fn close(&self) {
         self.is_closed.set(true);
-        self.changed.take();
-        self.locks.take();
+        if let Some(ownership) = self.ownership.get() {
+            ownership.end();
+        }
     }
 }

@@ -201,7 +201,7 @@ pub(in crate::state) struct Ticket {
 
 impl Ticket {
     /// Waits until the change may be sent. Returns false if it was discarded, or the page is gone.
-    pub(in crate::state) async fn turn(&self) -> bool {
+    pub(super) async fn turn(&self) -> bool {
         match self.queue.line_up(&self.id) {
             Some(given) => given.await.is_ok(),
             None => false,

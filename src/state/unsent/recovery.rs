@@ -13,7 +13,7 @@ use tasktree_protocol::unsent::{Begun, Entry, Learned};
 use super::{Kept, Ticket, Unsent};
 use crate::net::ConnectionState;
 use crate::state::delivery::{PAUSE_MS, is_legacy, send_once};
-use crate::time::now_ms;
+use crate::time::server_span;
 
 /// Starts to keep the changes of this page, and to adopt those of others.
 pub(super) fn begin(unsent: Unsent) {
@@ -31,6 +31,10 @@ pub(super) fn begin(unsent: Unsent) {
         came.track();
         let caller = unsent.access.caller();
         kept.tell();
+        if let Some(queue) = untrack(|| unsent.queue()) {
+            // What another page has taken over waits here no longer.
+            queue.remove(|change| !kept.has(&change.id));
+        }
         // An older server takes no condition that names the project's epoch.
         let Some(caller) = caller.filter(|_| !is_legacy.get()) else {
             return;
@@ -56,7 +60,7 @@ pub(super) fn begin(unsent: Unsent) {
 async fn pursue(unsent: Unsent, ticket: Ticket, entry: &Entry) {
     let intent = entry.intent.as_str();
     loop {
-        let has_turn = ticket.turn().await;
+        let has_turn = unsent.turn(&ticket).await;
         let Some(kept) = unsent.kept() else { return };
         if !has_turn {
             // Discarded by its author, or the page is gone, which changes nothing.
@@ -68,7 +72,7 @@ async fn pursue(unsent: Unsent, ticket: Ticket, entry: &Entry) {
         if is_legacy(unsent.socket) {
             return;
         }
-        let begun = kept.change(|keeper| Some(keeper.begin(intent, now_ms(), &caller)));
+        let begun = kept.change(|keeper| Some(keeper.begin(intent, server_span(), &caller)));
         let Some(Begun::Send(id, command)) = begun else {
             return;
         };

@@ -1,14 +1,16 @@
 //! The browser's storage, in which changes outlive a page.
 //!
-//! Keys are `tasktree.unsent.PAGE.NUMBER`: each page writes under its own name, and numbers are in
-//! the order of the requests.
+//! Keys of changes are `tasktree.unsent.PAGE.NUMBER`: each page writes under its own name, and
+//! numbers are in the order of the requests. Keys of leases are `tasktree.lease.PAGE`.
 
 use leptos::prelude::window;
-use tasktree_protocol::unsent::{Entry, Shelf};
+use tasktree_protocol::unsent::{Entry, Register, Shelf};
 use web_sys::Storage;
 
-/// Prefix of all keys, and of the names of locks.
+/// Prefix of the keys of changes, and of the names of locks.
 pub(super) const PREFIX: &str = "tasktree.unsent.";
+/// Prefix of the keys of leases.
+const LEASE_PREFIX: &str = "tasktree.lease.";
 
 /// Storage of all pages of this address.
 #[derive(Clone, Copy, Debug)]
@@ -16,17 +18,36 @@ pub(super) struct BrowserShelf;
 
 impl Shelf for BrowserShelf {
     fn put(&mut self, key: &str, entry: &Entry) -> bool {
-        let text = serde_json::to_string(entry).ok();
-        let kept = storage().zip(text);
-        kept.is_some_and(|(storage, text)| storage.set_item(key, &text).is_ok())
+        serde_json::to_string(entry).is_ok_and(|text| write(key, &text))
     }
 
     fn remove(&mut self, key: &str) {
-        if let Some(storage) = storage() {
-            // A storage that refuses this is empty too.
-            let _ = storage.remove_item(key);
-        }
+        erase(key);
     }
+}
+
+impl Register for BrowserShelf {
+    fn read(&self, page: &str) -> Option<String> {
+        storage()?.get_item(&lease_of(page)).ok()?
+    }
+
+    fn write(&mut self, page: &str, lease: &str) -> bool {
+        write(&lease_of(page), lease)
+    }
+
+    fn remove(&mut self, page: &str) {
+        erase(&lease_of(page));
+    }
+}
+
+/// Returns the key of a page's lease.
+fn lease_of(page: &str) -> String {
+    format!("{LEASE_PREFIX}{page}")
+}
+
+/// Returns true for keys of leases.
+pub(super) fn is_lease(key: &str) -> bool {
+    key.starts_with(LEASE_PREFIX)
 }
 
 /// Returns the prefix of a page's keys.
@@ -40,11 +61,12 @@ pub(super) fn page_of(key: &str) -> Option<&str> {
     Some(page)
 }
 
-/// Returns the pages that have changes in the storage.
+/// Returns the pages that have changes or a lease in the storage.
 pub(super) fn pages() -> Vec<String> {
     let mut pages: Vec<_> = keys()
         .iter()
-        .filter_map(|key| page_of(key).map(str::to_owned))
+        .filter_map(|key| page_of(key).or_else(|| key.strip_prefix(LEASE_PREFIX)))
+        .map(str::to_owned)
         .collect();
     pages.sort();
     pages.dedup();
@@ -74,6 +96,17 @@ fn keys() -> Vec<String> {
     (0..length)
         .filter_map(|index| storage.key(index).ok().flatten())
         .collect()
+}
+
+fn write(key: &str, text: &str) -> bool {
+    storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
+}
+
+fn erase(key: &str) {
+    if let Some(storage) = storage() {
+        // A storage that refuses this is empty too.
+        let _ = storage.remove_item(key);
+    }
 }
 
 fn storage() -> Option<Storage> {

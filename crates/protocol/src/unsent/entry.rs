@@ -11,6 +11,19 @@ use crate::{Command, TaskPatch, WireError};
 /// The server remembers commands for 5 minutes; this leaves room for clocks and delivery.
 pub const REMEMBERED_MS: i64 = 4 * 60 * 1_000;
 
+/// Present time of the server, as far as a page knows it, in milliseconds since 1970.
+///
+/// The clock of a machine may be set, and its steady clock may stand still while it sleeps. A send
+/// is noted with the earliest time, and its age is taken at the latest: it never seems younger than
+/// it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Earliest time that it may be.
+    pub earliest_ms: i64,
+    /// Latest time that it may be.
+    pub latest_ms: i64,
+}
+
 /// The author of a change, as far as a page knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
@@ -45,7 +58,8 @@ pub struct Entry {
     pub caller: Caller,
     /// Time at which they asked for it, in milliseconds since 1970.
     pub asked_ms: i64,
-    /// Time at which the command was first about to be sent. None if it was never sent.
+    /// Time at which the command was first about to be sent, by the server's clock. None if it was
+    /// never sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_ms: Option<i64>,
     /// Why it was not made, where that is known: what is left is to tell the author.
@@ -66,14 +80,14 @@ pub enum Fate {
 
 impl Entry {
     /// Returns what may be done with the change at that time, by who is signed in.
-    pub fn fate(&self, now_ms: i64, caller: &Caller) -> Fate {
+    pub fn fate(&self, now: Now, caller: &Caller) -> Fate {
         if !self.caller.is_same_person(caller) {
             return Fate::Leave;
         }
         let Some(sent_ms) = self.sent_ms else {
             return Fate::Send;
         };
-        let is_remembered = is_remembered(sent_ms, now_ms)
+        let is_remembered = is_remembered(sent_ms, now)
             // The server remembers by credential.
             && self.caller.credential == caller.credential;
         if is_remembered || names_version(&self.command) {
@@ -86,14 +100,14 @@ impl Entry {
 
 /// Returns true if a command may be sent again that was first sent at `sent_ms`: it has no second
 /// effect.
-pub fn may_repeat(command: &Command, sent_ms: i64, now_ms: i64) -> bool {
-    is_remembered(sent_ms, now_ms) || names_version(command)
+pub fn may_repeat(command: &Command, sent_ms: i64, now: Now) -> bool {
+    is_remembered(sent_ms, now) || names_version(command)
 }
 
 /// Returns true if the server knows a command by its id. A clock that was set back says nothing of
 /// how long ago it was sent.
-fn is_remembered(sent_ms: i64, now_ms: i64) -> bool {
-    (0..REMEMBERED_MS).contains(&now_ms.saturating_sub(sent_ms))
+fn is_remembered(sent_ms: i64, now: Now) -> bool {
+    (0..REMEMBERED_MS).contains(&now.latest_ms.saturating_sub(sent_ms))
 }
 
 /// Returns true if a command is refused once it has taken effect: it is for one version of its row.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::entry::{Caller, Entry, Fate, has_become};
+use super::entry::{Caller, Entry, Fate, Now, has_become};
 use crate::error::code;
 use crate::{Command, WireError};
 
@@ -86,6 +86,17 @@ impl<S: Shelf> Keeper<S> {
         is_stored
     }
 
+    /// Lets go of all entries whose keys begin with `prefix`, which stay on the shelf: another page
+    /// has taken them over.
+    pub fn hand_over(&mut self, prefix: &str) {
+        self.kept.retain(|it| !it.key.starts_with(prefix));
+    }
+
+    /// Keeps the changes that follow under another prefix.
+    pub fn rename(&mut self, prefix: impl Into<String>) {
+        self.prefix = prefix.into();
+    }
+
     /// Takes over entries of a page that is gone, as they are on the shelf.
     pub fn adopt(&mut self, key: impl Into<String>, entry: Entry) {
         let key = key.into();
@@ -122,8 +133,9 @@ impl<S: Shelf> Keeper<S> {
         self.kept.iter().all(|it| it.is_stored)
     }
 
-    /// Notes that a command is about to be sent for a change of this page.
-    pub fn note_attempt(&mut self, intent: &str, id: &str, command: &Command, now_ms: i64) {
+    /// Notes that a command is about to be sent for a change of this page. Does nothing if the
+    /// change is not kept here.
+    pub fn note_attempt(&mut self, intent: &str, id: &str, command: &Command, now: Now) {
         let mark = |entry: &mut Entry| {
             if entry.id != id {
                 // Another command, which was never sent.
@@ -131,7 +143,7 @@ impl<S: Shelf> Keeper<S> {
                 entry.sent_ms = None;
             }
             entry.command = command.clone();
-            entry.sent_ms.get_or_insert(now_ms);
+            entry.sent_ms.get_or_insert(now.earliest_ms);
         };
         if let Some(kept) = self.change(intent, mark)
             && !kept.is_stored
@@ -143,11 +155,11 @@ impl<S: Shelf> Keeper<S> {
     }
 
     /// Begins an attempt to have a change made that was taken over.
-    pub fn begin(&mut self, intent: &str, now_ms: i64, caller: &Caller) -> Begun {
+    pub fn begin(&mut self, intent: &str, now: Now, caller: &Caller) -> Begun {
         let Some(entry) = self.entry(intent).filter(|it| it.refused.is_none()) else {
             return Begun::Over;
         };
-        match entry.fate(now_ms, caller) {
+        match entry.fate(now, caller) {
             Fate::Leave => Begun::Leave,
             Fate::Uncertain => {
                 self.report(intent, uncertain());
@@ -162,7 +174,7 @@ impl<S: Shelf> Keeper<S> {
                 if let Some(kept) = self.find(intent) {
                     kept.entry.caller = caller.clone();
                 }
-                self.note_attempt(intent, &id, &command, now_ms);
+                self.note_attempt(intent, &id, &command, now);
                 Begun::Send(id, Box::new(command))
             }
         }

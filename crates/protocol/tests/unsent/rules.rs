@@ -1,7 +1,7 @@
 //! Fates of a change, case by case.
 
 use serde_json::json;
-use tasktree_protocol::unsent::{Caller, Entry, Fate, REMEMBERED_MS, has_become};
+use tasktree_protocol::unsent::{Caller, Entry, Fate, Now, REMEMBERED_MS, has_become};
 use tasktree_protocol::{
     Bound, Command, Maybe, NewTask, ProjectId, Status, TaskId, TaskPatch, WireError,
 };
@@ -10,6 +10,13 @@ fn caller(credential: &str, person: Option<&str>) -> Caller {
     Caller {
         credential: credential.to_owned(),
         person: person.map(str::to_owned),
+    }
+}
+
+fn at(ms: i64) -> Now {
+    Now {
+        earliest_ms: ms,
+        latest_ms: ms,
     }
 }
 
@@ -45,32 +52,41 @@ fn entry(if_rev: Option<u64>, is_new: bool, sent_ms: Option<i64>) -> Entry {
 #[test]
 fn what_was_never_sent_is_sent_however_old_it_is() {
     let ann = caller("c1", Some("ann"));
-    assert_eq!(entry(None, true, None).fate(i64::MAX, &ann), Fate::Send);
+    assert_eq!(entry(None, true, None).fate(at(i64::MAX), &ann), Fate::Send);
 }
 
 #[test]
 fn what_may_have_been_made_is_sent_again_only_while_the_server_remembers_it() {
     let ann = caller("c1", Some("ann"));
     let sent = entry(None, true, Some(1_000));
-    assert_eq!(sent.fate(1_000 + REMEMBERED_MS - 1, &ann), Fate::Send);
-    assert_eq!(sent.fate(1_000 + REMEMBERED_MS, &ann), Fate::Uncertain);
-    assert_eq!(sent.fate(999, &ann), Fate::Uncertain, "the clock was set");
+    assert_eq!(sent.fate(at(1_000 + REMEMBERED_MS - 1), &ann), Fate::Send);
+    assert_eq!(sent.fate(at(1_000 + REMEMBERED_MS), &ann), Fate::Uncertain);
+    assert_eq!(
+        sent.fate(at(999), &ann),
+        Fate::Uncertain,
+        "the clock was set"
+    );
+    let unsure = Now {
+        earliest_ms: 1_000,
+        latest_ms: 1_000 + REMEMBERED_MS,
+    };
+    assert_eq!(sent.fate(unsure, &ann), Fate::Uncertain, "it may be late");
     // The server remembers by credential.
     let again = caller("c2", Some("ann"));
-    assert_eq!(sent.fate(1_001, &again), Fate::Uncertain);
+    assert_eq!(sent.fate(at(1_001), &again), Fate::Uncertain);
     // A version is used up by the first effect.
     let versioned = entry(Some(3), false, Some(1_000));
-    assert_eq!(versioned.fate(i64::MAX, &again), Fate::Send);
+    assert_eq!(versioned.fate(at(i64::MAX), &again), Fate::Send);
     let unversioned = entry(None, false, Some(1_000));
-    assert_eq!(unversioned.fate(i64::MAX, &ann), Fate::Uncertain);
+    assert_eq!(unversioned.fate(at(i64::MAX), &ann), Fate::Uncertain);
 }
 
 #[test]
 fn somebody_elses_change_is_left_alone() {
     let change = entry(None, true, None);
-    assert_eq!(change.fate(1, &caller("c1", Some("ben"))), Fate::Leave);
-    assert_eq!(change.fate(1, &caller("c2", None)), Fate::Leave);
-    assert_eq!(change.fate(1, &caller("c2", Some("ann"))), Fate::Send);
+    assert_eq!(change.fate(at(1), &caller("c1", Some("ben"))), Fate::Leave);
+    assert_eq!(change.fate(at(1), &caller("c2", None)), Fate::Leave);
+    assert_eq!(change.fate(at(1), &caller("c2", Some("ann"))), Fate::Send);
 }
 
 #[test]

@@ -1,15 +1,16 @@
 //! Two pages of one browser, its storage, the people who sign in, and the server.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use tasktree_protocol::error::code;
-use tasktree_protocol::unsent::{Begun, Caller, Entry, Fate, Keeper, Learned, Shelf};
+use tasktree_protocol::unsent::{
+    Begun, CLAIM_MS, Caller, Entry, Fate, GONE_MS, Keeper, Learned, Leases, Now, STAMP_MS,
+};
 use tasktree_protocol::{Bound, Command, Maybe, NewTask, TaskPatch, WireError};
 
 use crate::server::{Server, epoch_name, task};
+use crate::storage::{Reach, Storage};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -20,13 +21,18 @@ pub(crate) enum Step {
         kind: u8,
     },
     /// The tab has its oldest change made. 1: it ends before it is sent, 2: the request is lost,
-    /// 3: the answer is lost.
+    /// 3: the answer is lost, 4: the tab is frozen before the answer comes.
     Deliver {
         tab: usize,
         fails: u8,
         merges: bool,
     },
     Crash(usize),
+    /// The tab stands still, until it is thawed.
+    Freeze(usize),
+    Thaw(usize),
+    /// The clock of the machine is set.
+    SetClock(i64),
     /// The tab crashes after it has written so often to its storage.
     CrashAfter {
         tab: usize,
@@ -46,68 +52,28 @@ pub(crate) enum Step {
     Full(bool),
 }
 
-/// Storage that all tabs of the browser share.
-#[derive(Clone, Debug, Default)]
-struct Storage {
-    entries: Rc<RefCell<BTreeMap<String, String>>>,
-    is_full: Rc<Cell<bool>>,
-}
-
-/// The storage as a tab reaches it, until it crashes.
-#[derive(Clone, Debug)]
-struct Reach {
-    storage: Storage,
-    /// Writes that are left.
-    fuse: Rc<Cell<Option<u32>>>,
-}
-
-impl Reach {
-    fn burn(&self) -> bool {
-        match self.fuse.get() {
-            None => true,
-            Some(0) => false,
-            Some(left) => {
-                self.fuse.set(Some(left - 1));
-                true
-            }
-        }
-    }
-
-    fn is_dead(&self) -> bool {
-        self.fuse.get() == Some(0)
-    }
-}
-
-impl Shelf for Reach {
-    fn put(&mut self, key: &str, entry: &Entry) -> bool {
-        if self.burn() {
-            if self.storage.is_full.get() {
-                return false;
-            }
-            let text = serde_json::to_string(entry).unwrap();
-            self.storage
-                .entries
-                .borrow_mut()
-                .insert(key.to_owned(), text);
-        }
-        true
-    }
-
-    fn remove(&mut self, key: &str) {
-        if self.burn() {
-            self.storage.entries.borrow_mut().remove(key);
-        }
-    }
-}
-
 struct Tab {
     name: String,
     reach: Reach,
     keeper: Keeper<Reach>,
     /// Changes that were asked for here; others were taken over.
     own: BTreeSet<String>,
-    /// The tabs whose entries are this one's.
+    /// The tabs whose entries are this one's, by locks.
     owns: BTreeSet<String>,
+    /// The same where the browser has no locks.
+    leases: Option<Leases<Reach>>,
+    is_frozen: bool,
+    /// Lead of the machine's clock when the tab learned the server's time.
+    ahead: i64,
+    /// Answer that a frozen tab gets when it is thawed, to that change.
+    late: Option<Late>,
+}
+
+struct Late {
+    intent: String,
+    command: Command,
+    answer: Result<Option<u64>, WireError>,
+    merges: bool,
 }
 
 /// Record of a change, checked at the end.
@@ -128,7 +94,12 @@ struct Change {
 pub(crate) struct World {
     server: Server,
     storage: Storage,
+    /// The true time, and the server's.
     now: i64,
+    /// Lead of the machine's clock.
+    ahead: i64,
+    /// The browser has no locks.
+    has_leases: bool,
     person: usize,
     tabs: [Option<Tab>; 2],
     opened: u32,
@@ -155,11 +126,13 @@ fn intent_of(id: &str) -> &str {
 }
 
 impl World {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(has_leases: bool) -> Self {
         Self {
             server: Server::new(),
             storage: Storage::default(),
             now: 1_000_000,
+            ahead: 0,
+            has_leases,
             person: 0,
             tabs: [None, None],
             opened: 0,
@@ -167,24 +140,119 @@ impl World {
         }
     }
 
+    /// Takes the steps, lets everything settle, and checks what became of each change.
+    pub(crate) fn run(mut self, steps: &[Step]) -> Result<(), TestCaseError> {
+        for step in steps {
+            self.take(step);
+        }
+        self.finish();
+        self.check()
+    }
+
     fn tab(&mut self, index: usize) -> &mut Tab {
+        let (clock, ahead) = (self.clock(), self.ahead);
         let opened = &mut self.opened;
-        let storage = &self.storage;
+        let (storage, has_leases) = (&self.storage, self.has_leases);
         self.tabs[index].get_or_insert_with(|| {
-            *opened += 1;
-            let name = format!("t{opened}.");
-            let reach = Reach {
-                storage: storage.clone(),
-                fuse: Rc::default(),
-            };
+            let page = open_page(opened);
+            let name = format!("{page}.");
+            let reach = Reach::of(storage);
+            let leases = has_leases.then(|| {
+                let mut leases = Leases::new(reach.clone(), page.clone());
+                leases.create(&page, clock);
+                leases
+            });
             Tab {
                 keeper: Keeper::new(reach.clone(), name.clone()),
                 reach,
                 owns: BTreeSet::from([name.clone()]),
                 name,
                 own: BTreeSet::new(),
+                leases,
+                is_frozen: false,
+                ahead,
+                late: None,
             }
         })
+    }
+
+    /// Returns the time by the machine's clock.
+    fn clock(&self) -> i64 {
+        self.now + self.ahead
+    }
+
+    /// Returns the server's time, as the tab knows it: by its steady clock, and by one that is set.
+    fn server_time(&mut self, index: usize) -> Now {
+        let now = self.now;
+        let by_clock = self.clock() - self.tab(index).ahead;
+        Now {
+            earliest_ms: now.min(by_clock),
+            latest_ms: now.max(by_clock),
+        }
+    }
+
+    fn is_frozen(&self, index: usize) -> bool {
+        self.tabs[index].as_ref().is_some_and(|tab| tab.is_frozen)
+    }
+
+    /// Lets the tab find out what others have claimed, as it does before all that it does.
+    fn look(&mut self, index: usize) {
+        let clock = self.clock();
+        let mut opened = self.opened;
+        let tab = self.tab(index);
+        let Some(leases) = &mut tab.leases else {
+            return;
+        };
+        let lost = leases.take_lost();
+        for page in &lost {
+            tab.keeper.hand_over(&format!("{page}."));
+        }
+        let kept: BTreeSet<_> = tab.keeper.entries().map(|it| it.intent.clone()).collect();
+        tab.own.retain(|intent| kept.contains(intent));
+        if lost.iter().any(|page| tab.name == format!("{page}.")) {
+            let page = open_page(&mut opened);
+            leases.create(&page, clock);
+            tab.name = format!("{page}.");
+            tab.keeper.rename(tab.name.clone());
+            self.opened = self.opened.max(opened);
+        }
+    }
+
+    /// Has the tab stamp its leases and claim those of others.
+    fn renew(&mut self, index: usize) {
+        self.look(index);
+        let (clock, pages) = (self.clock(), self.storage.pages());
+        let entries = self.storage.entries.borrow().clone();
+        let tab = self.tab(index);
+        let Some(leases) = &mut tab.leases else {
+            return;
+        };
+        for page in leases.renew(&pages, clock) {
+            let owned = |key: &str| key.starts_with(&format!("{page}."));
+            let mut gained = entries.iter().filter(|(key, _)| owned(key)).peekable();
+            if gained.peek().is_none() {
+                leases.end(&page);
+            }
+            for (key, text) in gained {
+                tab.keeper.adopt(key, serde_json::from_str(text).unwrap());
+            }
+        }
+        self.bury(index);
+    }
+
+    /// Lets time pass, in which the tabs that are not frozen run their timers.
+    fn pass(&mut self, ms: i64) {
+        let mut left = ms;
+        while left > 0 {
+            let step = left.min(STAMP_MS);
+            self.now += step;
+            left -= step;
+            for index in 0..self.tabs.len() {
+                if self.tabs[index].is_some() && !self.is_frozen(index) {
+                    self.renew(index);
+                }
+            }
+        }
     }
 
     /// Drops a tab whose last write was its last.
@@ -204,15 +272,23 @@ impl World {
             .unwrap()
     }
 
-    pub(crate) fn take(&mut self, step: &Step) {
+    fn take(&mut self, step: &Step) {
         match *step {
+            Step::Ask { tab, .. }
+            | Step::Deliver { tab, .. }
+            | Step::Adopt(tab)
+            | Step::Dismiss(tab)
+                if self.is_frozen(tab) => {}
             Step::Ask { tab, task, kind } => self.ask(tab, task, kind),
             Step::Deliver { tab, fails, merges } => self.deliver(tab, fails, merges),
             Step::Crash(tab) => self.tabs[tab] = None,
+            Step::Freeze(tab) => self.tab(tab).is_frozen = true,
+            Step::Thaw(tab) => self.thaw(tab),
+            Step::SetClock(ms) => self.ahead += ms,
             Step::CrashAfter { tab, after } => self.tab(tab).reach.fuse.set(Some(after)),
             Step::Adopt(tab) => self.adopt(tab),
             Step::Dismiss(tab) => self.dismiss(tab),
-            Step::Wait(ms) => self.now += ms,
+            Step::Wait(ms) => self.pass(ms),
             Step::Replace => self.server.replace(),
             Step::Edit(task) => self.server.edit(task),
             Step::SignIn(person) => self.person = person,
@@ -224,6 +300,7 @@ impl World {
     }
 
     fn ask(&mut self, index: usize, number: u64, kind: u8) {
+        self.look(index);
         let intent = format!("i{}", self.changes.len());
         let (person, now) = (self.person, self.now);
         let bound = Some(Bound {
@@ -272,9 +349,17 @@ impl World {
             refused: None,
         };
         let epoch = self.server.epoch;
+        let clock = self.clock();
         let tab = self.tab(index);
-        let is_kept = tab.keeper.keep(entry) && !tab.reach.is_dead();
-        tab.own.insert(intent.clone());
+        let page = tab.name.trim_end_matches('.');
+        let is_owner = tab.leases.as_mut().is_none_or(|leases| {
+            // The storage may have been full.
+            leases.holds(page) || leases.create(page, clock)
+        });
+        let is_kept = is_owner && tab.keeper.keep(entry) && !tab.reach.is_dead();
+        if is_owner {
+            tab.own.insert(intent.clone());
+        }
         self.changes.push(Change {
             intent,
             epoch,
@@ -288,7 +373,14 @@ impl World {
 
     /// Has the tab's oldest open change made, as the page does.
     fn deliver(&mut self, index: usize, fails: u8, merges: bool) {
-        let (now, person) = (self.now, self.person);
+        let clock = self.clock();
+        let is_current = |leases: &Leases<Reach>| leases.is_current(clock);
+        if !self.tab(index).leases.as_ref().is_none_or(is_current) {
+            self.renew(index);
+            self.pass(CLAIM_MS);
+        }
+        self.look(index);
+        let (now, person) = (self.server_time(index), self.person);
         let tab = self.tab(index);
         let is_open = |entry: &&Entry| {
             entry.refused.is_none() && entry.caller.is_same_person(&caller(person))
@@ -333,22 +425,55 @@ impl World {
             _ => {}
         }
         let credential = caller(person).credential;
-        let answer = self.server.execute(&credential, &id, &command, now);
-        if fails == 3 {
+        let answer = self.server.execute(&credential, &id, &command, self.now);
+        if fails >= 3 {
             self.change(&intent).is_uncertain = true;
+            if fails == 4 {
+                let tab = self.tab(index);
+                tab.is_frozen = true;
+                tab.late = Some(Late {
+                    intent,
+                    command,
+                    answer,
+                    merges,
+                });
+            }
             return;
         }
-        if is_own {
-            self.learn_own(index, &intent, command, answer, merges);
+        self.learn(index, &intent, command, answer, merges);
+    }
+
+    /// The tab gets the answer to a change.
+    fn learn(
+        &mut self,
+        index: usize,
+        intent: &str,
+        command: Command,
+        answer: Result<Option<u64>, WireError>,
+        merges: bool,
+    ) {
+        if self.tab(index).own.contains(intent) {
+            self.learn_own(index, intent, command, answer, merges);
         } else {
-            let learned = self.tab(index).keeper.learn(&intent, answer);
+            let learned = self.tab(index).keeper.learn(intent, answer);
             if learned == Learned::Done {
-                self.change(&intent).is_done = true;
+                self.change(intent).is_done = true;
             }
         }
         if self.tab(index).reach.is_dead() {
             // It may have ended before it noted the answer.
-            self.change(&intent).is_uncertain = true;
+            self.change(intent).is_uncertain = true;
+        }
+    }
+
+    /// The tab goes on where it stood still.
+    fn thaw(&mut self, index: usize) {
+        let tab = self.tab(index);
+        tab.is_frozen = false;
+        let Some(late) = tab.late.take() else { return };
+        self.look(index);
+        if self.tab(index).keeper.entry(&late.intent).is_some() {
+            self.learn(index, &late.intent, late.command, late.answer, late.merges);
         }
     }
 
@@ -369,7 +494,7 @@ impl World {
         answer: Result<Option<u64>, WireError>,
         merges: bool,
     ) {
-        let now = self.now;
+        let now = self.server_time(index);
         // Of one that may have been made, the row says nothing that is worth a merge.
         let merges = merges && !self.change(intent).is_uncertain;
         let tab = self.tab(index);
@@ -381,7 +506,7 @@ impl World {
                 if let Command::UpdateTask { if_rev, .. } = &mut command {
                     *if_rev = rev;
                 }
-                let id = format!("{intent}~{}", now + i64::try_from(rev.unwrap()).unwrap());
+                let id = format!("{intent}~{}.{}", now.latest_ms, rev.unwrap());
                 tab.keeper.note_attempt(intent, &id, &command, now);
             }
             Err(_) => {
@@ -392,6 +517,10 @@ impl World {
     }
 
     fn adopt(&mut self, index: usize) {
+        if self.has_leases {
+            self.renew(index);
+            return self.pass(CLAIM_MS);
+        }
         let living: BTreeSet<String> = self
             .tabs
             .iter()
@@ -410,6 +539,7 @@ impl World {
     }
 
     fn dismiss(&mut self, index: usize) {
+        self.look(index);
         let person = self.person;
         let tab = self.tab(index);
         let is_shown = |entry: &&Entry| {
@@ -436,9 +566,13 @@ impl World {
     }
 
     /// Everything works again, and everybody comes back.
-    pub(crate) fn finish(&mut self) {
+    fn finish(&mut self) {
         self.storage.is_full.set(false);
         self.tabs = [None, None];
+        if self.has_leases {
+            self.tab(0);
+            self.pass(GONE_MS + 2 * STAMP_MS);
+        }
         for person in [0, 1, 2] {
             self.person = person;
             self.adopt(0);
@@ -450,7 +584,7 @@ impl World {
         }
     }
 
-    pub(crate) fn check(&self) -> Result<(), TestCaseError> {
+    fn check(&self) -> Result<(), TestCaseError> {
         prop_assert!(self.storage.entries.borrow().is_empty(), "nothing is left");
         for change in &self.changes {
             let is_its = |id: &str| intent_of(id) == change.intent;
@@ -475,4 +609,10 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Returns the name of the next page.
+fn open_page(opened: &mut u32) -> String {
+    *opened += 1;
+    format!("t{opened}")
 }
