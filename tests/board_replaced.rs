@@ -167,3 +167,51 @@ async fn a_move_that_was_made_in_another_life_of_the_project_cannot_be_undone_in
     .await;
     assert!(board.newest_undoable().is_none());
 }
+
+#[wasm_bindgen_test]
+async fn dependencies_chosen_in_another_project_of_the_same_name_are_not_taken_for_its_tasks() {
+    let tasks = [
+        card(1, "First", "unclaimed", 1),
+        card(2, "Theirs", "unclaimed", 1),
+    ];
+    let (page, peer) = live(Locale::En, &tasks[..1]).await;
+    key("c");
+    until("the form is there", || {
+        count(&page.root, ".add-task [role=combobox]") == 1
+    })
+    .await;
+    let more = element(&page.root, ".add-task-more");
+    more.set_attribute("open", "").unwrap();
+    write(&page, ".add-task [role=combobox]", "1");
+    until("it is offered", || {
+        count(&page.root, ".add-task [role=option]") == 1
+    })
+    .await;
+    key("Enter");
+    let chosen = || count(&page.root, ".add-task .task-links li");
+    until("it is chosen", || chosen() == 1).await;
+    write(&page, ".add-task input[name=title]", "New");
+    serve_board_of("e2", 3, &tasks);
+    page.value.retry();
+    until("the other project is shown", || {
+        page.value.card(&task(2)).is_some()
+    })
+    .await;
+    let add = || element(&page.root, ".add-task-actions .button").click();
+    add();
+    let (id, sent) = peer.command().await;
+    assert_eq!(sent["args"]["bound"]["epoch"], EPOCH);
+    assert_eq!(sent["args"]["task"]["dependencies"], json!(["1-p1"]));
+    peer.refuse_command(&id, "replaced", "The project was replaced.");
+    until("it comes back", || {
+        written(&page, ".add-task input[name=title]") == "New"
+    })
+    .await;
+    assert_eq!(chosen(), 0);
+    let problem = text(&element(&page.root, ".add-task-problem"));
+    assert!(problem.contains("replaced"), "{problem}");
+    add();
+    let (_, sent) = peer.command().await;
+    assert_eq!(sent["args"]["bound"]["epoch"], "e2");
+    assert_eq!(sent["args"]["task"]["dependencies"], json!([]));
+}

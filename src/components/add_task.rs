@@ -41,14 +41,14 @@ pub fn AddTask() -> impl IntoView {
         if untrack(|| title.with(|title| is_title_too_long(title))) {
             return;
         }
-        let Some(task) = draft.read() else {
+        let Some(written) = draft.read() else {
             problem.set(Some(
                 untrack(|| i18n.t(|s| s.board.title_missing)).to_owned(),
             ));
             return;
         };
-        let wanted = task.title.clone();
-        let answer = board.create_task(task.clone());
+        let wanted = written.task.title.clone();
+        let answer = board.create_task_in(written.task.clone(), written.epoch.clone());
         let waits = unsent.is_waiting.get_untracked();
         if waits {
             announce(&untrack(|| i18n.t(|s| (s.unsent.added_later)(&wanted))));
@@ -62,7 +62,7 @@ pub fn AddTask() -> impl IntoView {
             };
             let reason = actions.reason(&error);
             let problem = untrack(|| i18n.t(|s| (s.board.not_added)(&reason)));
-            let is_back = !waits && draft.take_back(task, problem);
+            let is_back = !waits && draft.take_back(written, &error, problem);
             // If the form is still there, it shows the problem itself.
             if !is_back || field.try_get_untracked().flatten().is_none() {
                 let text = untrack(|| i18n.t(|s| (s.unsent.not_added)(&wanted, &reason)));
@@ -113,7 +113,7 @@ pub fn AddTask() -> impl IntoView {
                     on:input:target=move |event| description.set(event.target().value())
                 ></textarea>
                 <PrioritySelect value=priority on_change=move |value| priority.set(value) />
-                <DependencyField chosen=dependencies own=None on_change=move |chosen| dependencies.set(chosen) />
+                <DependencyField chosen=dependencies own=None on_change=move |chosen| draft.choose(chosen) />
             </details>
             <p class="add-task-problem" role="alert">{move || problem.get()}</p>
             <div class="add-task-actions">

@@ -1,9 +1,10 @@
 //! The draft of a new task, kept while its form and its project open and close.
 
 use leptos::prelude::*;
-use tasktree_protocol::{NewTask, TaskId};
+use tasktree_protocol::error::code;
+use tasktree_protocol::{Epoch, NewTask, TaskId, WireError};
 
-use crate::state::{DraftOf, draft, keep_draft, use_board, use_unsent};
+use crate::state::{BoardState, DraftOf, HANDED_OVER, draft, keep_draft, use_board, use_unsent};
 
 /// Handle to the draft; each project has one.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,18 @@ pub struct NewTaskDraft {
     pub dependencies: RwSignal<Vec<TaskId>>,
     /// Reason why it was not added.
     pub problem: RwSignal<Option<String>>,
+    board: BoardState,
+    /// Epoch of the project in which the dependencies were chosen.
+    chosen_in: RwSignal<Option<Epoch>>,
+}
+
+/// Task as it is written in the form.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The task.
+    pub task: NewTask,
+    /// Epoch of the project that its dependencies are from; `None` if it has none.
+    pub epoch: Option<Epoch>,
 }
 
 /// Returns the provided draft, or creates one for everything below if there is none yet.
@@ -38,7 +51,8 @@ pub fn is_title_too_long(title: &str) -> bool {
 
 /// Creates a draft for everything below, with the text typed for the project before.
 pub fn provide_new_task() -> NewTaskDraft {
-    let project = use_board().project();
+    let board = use_board();
+    let project = board.project();
     let kept = |of: DraftOf| {
         let text = RwSignal::new(draft(&of));
         Effect::new(move |_| keep_draft(&of, &text.read()));
@@ -56,6 +70,8 @@ pub fn provide_new_task() -> NewTaskDraft {
         priority: RwSignal::new(0),
         dependencies: RwSignal::default(),
         problem: RwSignal::new(None),
+        board,
+        chosen_in: RwSignal::new(None),
     };
     // Leaving the page loses the draft, so the browser asks first, even if the form is closed.
     use_unsent().hold_while(move || !draft.is_empty());
@@ -71,16 +87,33 @@ impl NewTaskDraft {
     }
 
     /// Returns the task as it is written; `None` without a title.
-    pub fn read(&self) -> Option<NewTask> {
+    pub fn read(&self) -> Option<Written> {
         let title = self.title.read_untracked().trim().to_owned();
         let description = self.description.get_untracked();
-        (!title.is_empty()).then(|| NewTask {
-            title,
-            description: Some(description).filter(|text| !text.trim().is_empty()),
-            priority: self.priority.get_untracked(),
-            dependencies: self.dependencies.get_untracked(),
-            ..NewTask::default()
+        let dependencies = self.dependencies.get_untracked();
+        (!title.is_empty()).then(|| Written {
+            epoch: self
+                .chosen_in
+                .get_untracked()
+                .filter(|_| !dependencies.is_empty()),
+            task: NewTask {
+                title,
+                description: Some(description).filter(|text| !text.trim().is_empty()),
+                priority: self.priority.get_untracked(),
+                dependencies,
+                ..NewTask::default()
+            },
         })
+    }
+
+    /// Chooses the dependencies. They are for the project as it is now: after the database was
+    /// replaced, other tasks have their numbers.
+    pub fn choose(&self, dependencies: Vec<TaskId>) {
+        if self.dependencies.with_untracked(Vec::is_empty) {
+            let bound = self.board.bound();
+            self.chosen_in.set(bound.and_then(|bound| bound.epoch));
+        }
+        self.dependencies.set(dependencies);
     }
 
     /// Clears the form for the next task.
@@ -92,15 +125,21 @@ impl NewTaskDraft {
     }
 
     /// Puts a task that was not added back into the form, with the reason. Does nothing if the next
-    /// one is being written or the project was left. Returns true if it did.
-    pub fn take_back(&self, task: NewTask, problem: String) -> bool {
-        if self.title.is_disposed() || !untrack(|| self.is_empty()) {
+    /// one is being written, the project was left, or another page adds the task. Returns true if
+    /// it did.
+    pub fn take_back(&self, written: Written, error: &WireError, problem: String) -> bool {
+        let is_elsewhere = error.code == HANDED_OVER;
+        if is_elsewhere || self.title.is_disposed() || !untrack(|| self.is_empty()) {
             return false;
         }
+        let Written { task, epoch } = written;
         self.problem.set(Some(problem));
         self.title.set(task.title);
         self.description.set(task.description.unwrap_or_default());
-        self.dependencies.set(task.dependencies);
+        if error.code != code::REPLACED {
+            self.dependencies.set(task.dependencies);
+            self.chosen_in.set(epoch);
+        }
         true
     }
 }

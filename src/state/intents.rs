@@ -132,12 +132,22 @@ impl BoardState {
         &self,
         task: NewTask,
     ) -> impl Future<Output = Result<TaskCard, WireError>> + use<> {
+        self.create_task_in(task, None)
+    }
+
+    /// Creates a task as [`Self::create_task`] does. In another epoch of the project than `epoch`,
+    /// in which its dependencies were chosen, it is not created (code `replaced`).
+    pub fn create_task_in(
+        &self,
+        task: NewTask,
+        epoch: Option<Epoch>,
+    ) -> impl Future<Output = Result<TaskCard, WireError>> + use<> {
         let done = self.core().map(|core| {
             let project_id = core.project.clone();
             let command = Command::CreateTask {
                 project_id,
                 task,
-                bound: None,
+                bound: bound_to(epoch),
             };
             core.intend(&new_command_id(), Intent::plain(command, None))
         });
