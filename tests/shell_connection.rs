@@ -208,6 +208,47 @@ async fn where_sockets_are_blocked_the_badge_says_polling_and_why_and_changes_go
 }
 
 #[wasm_bindgen_test]
+async fn a_busy_server_is_polled_again_no_sooner_than_it_says() {
+    begin();
+    serve_board(10, &[]);
+    serve_at("GET", "projects", 10, &json!([]));
+    let quiet = json!({ "epoch": EPOCH, "seq": 10, "events": [], "more": false });
+    serve("GET", "projects/p1/events", &quiet);
+    serve("GET", "events", &quiet);
+    let page = open(Locale::En, || view! { <ConnectionBadge/> }.into_any());
+    for index in 0..2 {
+        until("a socket is tried", || socket_count() > index).await;
+        socket_finish(index, 1006);
+    }
+    until("the badge says polling", || words(&page) == "Polling").await;
+    let polls = || requests("GET projects/p1/events").len();
+    put_off("GET", "projects/p1/events", 30);
+    let before = polls();
+    until("it is polled", || polls() > before).await;
+    until("it is not current", || words(&page) != "Polling").await;
+    let put_off = polls();
+    serve("GET", "projects/p1/events", &quiet);
+    // Longer than without the header.
+    put_clock_forward(15_000.0);
+    wake();
+    pass(300).await;
+    assert_eq!(polls(), put_off);
+    put_clock_forward(15_000.0);
+    until("it is polled again", || {
+        wake();
+        polls() > put_off
+    })
+    .await;
+    until("the badge says polling", || words(&page) == "Polling").await;
+}
+
+/// Turns to the page.
+fn wake() {
+    let focus = web_sys::Event::new("focus").unwrap();
+    window().dispatch_event(&focus).unwrap();
+}
+
+#[wasm_bindgen_test]
 async fn a_server_that_stops_answering_is_said_to_with_the_time_of_the_data() {
     let (page, peer) = live_badge(Locale::En).await;
     put_clock_forward(7_000.0);

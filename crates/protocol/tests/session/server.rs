@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tasktree_protocol::error::code;
 use tasktree_protocol::event::TaskDeleted;
 use tasktree_protocol::frame::{Ping, Pong, ServerFrame, Subscribe, Subscribed, Welcome, reason};
 use tasktree_protocol::session::{HttpFailure, Polled};
@@ -113,6 +114,12 @@ impl Server {
                 reason: reason::EPOCH.into(),
             });
         }
+    }
+
+    /// Takes the right to read a stream away: from now on it is refused.
+    pub(crate) fn forbid(&mut self, stream: &str) {
+        self.logs.remove(stream);
+        code::FORBIDDEN.clone_into(&mut self.refusal);
     }
 
     pub(crate) fn trim(&mut self, stream: &str) {

@@ -101,6 +101,25 @@ fn a_stream_that_the_server_refuses_is_refused_here_too() {
 }
 
 #[test]
+fn a_stream_that_may_no_longer_be_read_ends_and_the_others_go_on() {
+    let mut sim = blocked();
+    sim.subscribe("*");
+    sim.run(2 * constants::POLL_MS);
+    sim.server.forbid("p");
+    sim.run(constants::POLL_MS + 100);
+    assert_eq!(sim.refused.len(), 1);
+    assert_eq!(sim.refused[0].0, "p".into());
+    assert_eq!(sim.refused[0].1.code, code::FORBIDDEN);
+    let before = sim.asked;
+    sim.append("*");
+    sim.run(2 * constants::POLL_MS);
+    assert_eq!(sim.asked - before, 2, "one stream, in two rounds");
+    assert_eq!(sim.delivered.last(), Some(&("*".into(), Some(1))));
+    assert_eq!(sim.refused.len(), 1, "it is said once");
+    assert!(matches!(sim.session.state(), ConnectionState::Polling(_)));
+}
+
+#[test]
 fn a_credential_that_has_ended_stops_it_and_a_machine_without_a_network_asks_nobody() {
     let mut sim = blocked();
     sim.input(Input::Online(false));
