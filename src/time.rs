@@ -68,3 +68,32 @@ pub fn note_server_time(date: &str) {
     AHEAD_MS.set(if is_worth_it { ahead_ms } else { 0 });
     AHEAD_OF_STEADY_MS.set(steady_ms().map(|steady| server_now_ms() - steady));
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    /// Time that the test may take, in milliseconds, and the seconds that `Date` is rounded to.
+    const SLACK_MS: i64 = 5_000;
+
+    #[wasm_bindgen_test]
+    fn a_clock_that_was_set_since_the_last_answer_is_one_bound_and_the_steady_one_the_other() {
+        let date = String::from(js_sys::Date::new_0().to_utc_string());
+        note_server_time(&date);
+        let true_ms = now_ms();
+        for set_ms in [-600_000, 0, 600_000] {
+            // As if the browser's clock had been set by so much.
+            AHEAD_MS.set(set_ms);
+            let Now {
+                earliest_ms,
+                latest_ms,
+            } = server_span();
+            assert!((earliest_ms - true_ms - set_ms.min(0)).abs() < SLACK_MS);
+            assert!((latest_ms - true_ms - set_ms.max(0)).abs() < SLACK_MS);
+        }
+        note_server_time(&date);
+        assert_eq!(server_now_ms() - now_ms(), 0, "the clocks agree again");
+    }
+}

@@ -27,12 +27,14 @@ mod ownership;
 mod queue;
 mod recovery;
 mod shelf;
+mod told;
 
-pub use kept::{Keeping, Report};
-use kept::{Kept, Told};
+use kept::Kept;
 use ownership::Owner;
 pub(super) use queue::Ticket;
 use queue::{DraftGuard, Queue, takes_commands};
+use told::Told;
+pub use told::{Keeping, Report};
 
 /// Maximum number of waiting changes, as in the outbox of the connection (`protocol::session`).
 pub const MOST_UNSENT: usize = 256;
