@@ -32,15 +32,8 @@ fn card(draw: &mut Draw) -> TaskCard {
         dependencies: Vec::new(),
         priority: u32::try_from(draw.below(2)).unwrap(),
         updated_at: Timestamp::from_unix_millis(0),
-        status_changed_at: None,
         rev: draw.below(5) + 1,
-        holder: None,
-        generation: 0,
-        on_hold: None,
-        parent: None,
-        verdict: None,
-        merge_commit: None,
-        assignee: None,
+        ..TaskCard::default()
     }
 }
 

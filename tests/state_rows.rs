@@ -35,15 +35,8 @@ fn draw_card(draw: &mut Draw, rev: u64) -> TaskCard {
         dependencies,
         priority: u32::try_from(draw.below(4)).unwrap(),
         updated_at: Timestamp::from_unix_millis(0),
-        status_changed_at: None,
         rev,
-        holder: None,
-        generation: 0,
-        on_hold: None,
-        parent: None,
-        verdict: None,
-        merge_commit: None,
-        assignee: None,
+        ..TaskCard::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The history of a task: its events with their actors.
 
 use leptos::prelude::*;
+use tasktree_protocol::task_fields;
 
 use super::actor::{actor_kind, actor_name};
 use super::task_drawer::OpenTask;
@@ -79,31 +80,45 @@ fn changed(i18n: I18n, fields: &[String]) -> String {
     }
 }
 
-/// Returns the changed fields by the names that people know. Dates and versions are left out: they
-/// change with everything, and no person sets them.
+/// Returns the changed fields by the names that people know.
 pub(super) fn field_names(i18n: I18n, fields: &[String]) -> Option<String> {
     let name = |field: &str| {
-        i18n.t(|s| match field {
-            "title" => Some(s.task.title),
-            "description" => Some(s.task.description),
-            "prompt" => Some(s.task.prompt),
-            "status" => Some(s.task.status),
-            "branch" => Some(s.task.branch),
-            "session" => Some(s.task.session),
-            "priority" => Some(s.task.priority),
-            "dependencies" => Some(s.task.dependencies),
-            "owned_files" => Some(s.task.owned_files),
-            "shared_files" => Some(s.task.shared_files),
-            "creates_files" => Some(s.task.creates_files),
-            "exclusive_files" => Some(s.task.exclusive_files),
-            "initialization_deps" => Some(s.task.initialization_deps),
-            "merge_order" => Some(s.task.merge_order),
-            "on_hold" => Some(s.first.on_hold),
-            "parent" => Some(s.task.parent),
-            "evidence" => Some(s.task.evidence),
-            "merge_commit" => Some(s.merge.commit),
-            "assignee" => Some(s.task.assignee),
-            _ => None,
+        i18n.t(|s| {
+            macro_rules! one {
+                // These change with others, and no person sets them.
+                (id) => {};
+                (number) => {};
+                (created_at) => {};
+                (updated_at) => {};
+                (completed_at) => {};
+                (merged_at) => {};
+                (rev) => {};
+                (status_changed_at) => {};
+                (blocked_by) => {};
+                (holder) => {};
+                (generation) => {};
+                (verdict) => {};
+                (on_hold) => {
+                    one!("on_hold", s.first.on_hold)
+                };
+                (merge_commit) => {
+                    one!("merge_commit", s.merge.commit)
+                };
+                // A new field needs a text of its name in `i18n/task.rs`.
+                ($name:ident) => {
+                    one!(stringify!($name), s.task.$name)
+                };
+                ($name:expr, $text:expr) => {
+                    if field == $name {
+                        return Some($text);
+                    }
+                };
+            }
+            macro_rules! all {
+                ($($name:ident: $type:ty, $($doc:literal)+;)*) => { $(one!($name);)* };
+            }
+            task_fields!(all);
+            None
         })
     };
     let names: Vec<&str> = fields.iter().filter_map(|field| name(field)).collect();

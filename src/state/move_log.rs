@@ -168,29 +168,16 @@ impl MoveLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tasktree_protocol::{ProjectId, Status, Timestamp};
+    use tasktree_protocol::{ProjectId, Status};
     use wasm_bindgen_test::wasm_bindgen_test;
 
     fn card(number: u64, status: Status, rev: u64) -> TaskCard {
         TaskCard {
             id: TaskId::new(number, &ProjectId::from("p1")),
             number,
-            title: String::new(),
             status,
-            branch: String::new(),
-            session: None,
-            dependencies: Vec::new(),
-            priority: 0,
-            updated_at: Timestamp::from_unix_millis(0),
-            status_changed_at: None,
             rev,
-            holder: None,
-            generation: 0,
-            on_hold: None,
-            parent: None,
-            verdict: None,
-            merge_commit: None,
-            assignee: None,
+            ..TaskCard::default()
         }
     }
 

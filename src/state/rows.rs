@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use tasktree_protocol::replica::replaces;
-use tasktree_protocol::{Maybe, Status, TaskCard, TaskId, TaskPatch};
+use tasktree_protocol::{Status, TaskCard, TaskId, TaskPatch};
 
 use super::pick_up::PickUp;
 
@@ -305,28 +305,6 @@ fn lay_over(mut card: TaskCard, overlay: &Overlay) -> Option<TaskCard> {
     let Overlay::Patch(patch) = overlay else {
         return None;
     };
-    if let Maybe::Value(title) = &patch.title {
-        card.title.clone_from(title);
-    }
-    if let Maybe::Value(status) = patch.status {
-        if card.status != status {
-            // A move by hand merges nothing.
-            card.merge_commit = None;
-        }
-        card.status = status;
-    }
-    if let Maybe::Value(branch) = &patch.branch {
-        card.branch.clone_from(branch);
-    }
-    if let Maybe::Value(priority) = patch.priority {
-        card.priority = priority;
-    }
-    match &patch.dependencies {
-        Maybe::Value(dependencies) => card.dependencies.clone_from(dependencies),
-        Maybe::Null => card.dependencies.clear(),
-        Maybe::Absent => {}
-    }
-    patch.session.clone().apply_to(&mut card.session);
-    patch.assignee.clone().apply_to(&mut card.assignee);
+    card.lay_over(patch);
     Some(card)
 }

@@ -31,18 +31,47 @@ impl<T> Maybe<T> {
         }
     }
 
-    /// Writes the change into `target`. Returns true if the value differed.
-    pub fn apply_to(self, target: &mut Option<T>) -> bool
-    where
-        T: PartialEq,
-    {
-        let next = match self {
-            Self::Absent => return false,
-            Self::Null => None,
-            Self::Value(value) => Some(value),
-        };
-        let changed = *target != next;
-        *target = next;
+    /// Writes the change into `target`; `null` writes the empty value. Returns true if the value
+    /// differed.
+    pub fn apply_to(self, target: &mut impl Target<T>) -> bool {
+        match self {
+            Self::Absent => false,
+            Self::Null => target.set(None),
+            Self::Value(value) => target.set(Some(value)),
+        }
+    }
+}
+
+/// Field that a [`Maybe`] of `T` can change: a `T`, or an `Option` of it.
+pub trait Target<T> {
+    /// Returns true if the field has that value.
+    fn has(&self, value: &T) -> bool;
+
+    /// Writes a value, or the empty one. Returns true if the value differed.
+    fn set(&mut self, value: Option<T>) -> bool;
+}
+
+impl<T: PartialEq + Default> Target<T> for T {
+    fn has(&self, value: &T) -> bool {
+        self == value
+    }
+
+    fn set(&mut self, value: Option<T>) -> bool {
+        let value = value.unwrap_or_default();
+        let changed = *self != value;
+        *self = value;
+        changed
+    }
+}
+
+impl<T: PartialEq> Target<T> for Option<T> {
+    fn has(&self, value: &T) -> bool {
+        self.as_ref() == Some(value)
+    }
+
+    fn set(&mut self, value: Option<T>) -> bool {
+        let changed = *self != value;
+        *self = value;
         changed
     }
 }

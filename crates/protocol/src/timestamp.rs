@@ -11,11 +11,19 @@ const LAST: i64 = 253_402_300_799_999;
 
 /// A moment in time, with or without a time zone. TaskTree's server writes RFC 3339; older backends
 /// send the local date and time without a zone, with `T` or a space between.
+///
+/// The default is the beginning of 1970.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Timestamp {
     /// Milliseconds since 1970-01-01 00:00: in UTC, or on the sender's clock if it named no zone.
     millis: i64,
     zoned: bool,
+}
+
+impl Default for Timestamp {
+    fn default() -> Self {
+        Self::from_unix_millis(0)
+    }
 }
 
 impl Timestamp {

@@ -13,7 +13,7 @@ mod planning;
 mod staged;
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::{Event, ProjectId, Status, TaskId};
+use tasktree_protocol::{Event, ProjectId, Status, TaskId, imported_task_fields};
 
 use super::{Change, task};
 use crate::error::Result;
@@ -28,30 +28,32 @@ pub(crate) use merge::Row;
 pub(crate) use planning::{ImportParts, plan};
 pub(crate) use staged::{begin, discard, loosen, publish, stage, update};
 
-/// A task of the source, mapped to this board's terms.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ImportedTask {
-    /// Identifier at the source, unique in the import: `master/7.2`.
-    pub source: String,
-    /// Title of the task.
-    pub title: String,
-    /// Description of the task.
-    pub description: Option<String>,
-    /// Prompt of the task.
-    pub prompt: Option<String>,
-    /// Status of the task. If the source's status has not changed since the last import, the task
-    /// keeps its status here.
-    pub status: Status,
-    /// Priority of the task.
-    pub priority: u32,
-    /// Identifiers at the source of its dependencies, in this import or an earlier one.
-    pub dependencies: Vec<String>,
-    /// Reason why the task is on hold.
-    ///
-    /// The source deferred or cancelled it, or has it in a status that is unknown here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub on_hold: Option<String>,
+macro_rules! define {
+    ($($name:ident: $type:ty,)*) => {
+        /// A task of the source, mapped to this board's terms. Its fields are as in a new task.
+        ///
+        /// If the source's status has not changed since the last import, the task keeps its status
+        /// here. It is on hold if the source deferred or cancelled it, or has it in a status that
+        /// is unknown here.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct ImportedTask {
+            /// Identifier at the source, unique in the import: `master/7.2`.
+            pub source: String,
+            /// Identifiers at the source of its dependencies, in this import or an earlier one.
+            pub dependencies: Vec<String>,
+            $(
+                #[expect(missing_docs, reason = "as in a new task")]
+                #[serde(skip_serializing_if = "is_empty")]
+                pub $name: $type,
+            )*
+        }
+    };
+}
+imported_task_fields!(define);
+
+fn is_empty<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Effects of an import, or of its dry run.

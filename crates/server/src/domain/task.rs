@@ -2,6 +2,7 @@
 
 mod assign;
 mod assignee;
+mod bounds;
 mod draft;
 mod evidence;
 mod fields;
@@ -23,6 +24,7 @@ use super::dependencies::States;
 use super::{Change, Unchanged, dependencies};
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredTask};
+pub(crate) use bounds::{Bound, TaskBounds};
 pub(super) use draft::Draft;
 pub(super) use evidence::judge;
 pub use evidence::{Observed, Statement};
@@ -163,7 +165,7 @@ pub(super) fn create_after(
     states: &mut States,
 ) -> Result<Task> {
     change.require(project)?;
-    let new = fields::check_new(new, change.limits)?;
+    let mut new = fields::check_new(new, change.limits)?;
     let dependencies = states.resolve(project, &new.dependencies, &[])?;
     dependencies::refuse_too_many(&*change.tx, project, dependencies.len(), change.limits)?;
     let most = change.limits.tasks_per_project;
@@ -174,18 +176,8 @@ pub(super) fn create_after(
     }
     let number = change.tx.take_number(project)?;
     let mut task = fields::blank(project, number, change.now);
-    task.title = new.title;
-    task.description = new.description;
-    task.prompt = new.prompt;
-    task.branch = new.branch.unwrap_or(task.branch);
+    fields::fill(&mut task, &mut new);
     task.dependencies = dependencies;
-    task.priority = new.priority;
-    task.owned_files = new.owned_files;
-    task.shared_files = new.shared_files;
-    task.creates_files = new.creates_files;
-    task.merge_order = new.merge_order;
-    task.exclusive_files = new.exclusive_files;
-    task.initialization_deps = new.initialization_deps;
     task.parent = parent::resolve(
         &*change.tx,
         project,

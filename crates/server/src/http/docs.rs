@@ -3,6 +3,7 @@
 
 mod bounds;
 mod common;
+mod task_fields;
 
 use axum::Router;
 use serde_json::Value;
@@ -61,12 +62,15 @@ pub(super) fn description() -> OpenApi {
                 .build(),
         )
         .tags(Some(tags))
-        // Result types of `?view=card` and `?deleted=true`; an operation can name one type only.
+        // Result types of `?view=card` and `?deleted=true`, as an operation can name one type only,
+        // and types that only tasks refer to.
         .components(Some(
             ComponentsBuilder::new()
                 .schema_from::<schema::TaskCard>()
                 .schema_from::<schema::KeptProject>()
                 .schema_from::<schema::TaskView>()
+                .schema_from::<schema::OnHold>()
+                .schema_from::<schema::Evidence>()
                 .build(),
         ))
         .build()

@@ -1,56 +1,76 @@
 //! Tasks in request bodies.
 
 use serde_json::Value;
-use tasktree_protocol::{NewTask, TaskPatch};
+use tasktree_protocol::{NewTask, Status, TaskId, TaskPatch, new_task_fields, task_patch_fields};
 
 use super::fields::{Fault, Fields, Kind, Priority, UNKNOWN, unknown};
 use crate::domain::TaskEdit;
 
 /// Reads a task to be created.
 pub(super) fn new_task(fields: &mut Fields<'_>) -> NewTask {
-    NewTask {
-        title: fields.required("title"),
-        description: fields.optional("description"),
-        prompt: fields.optional("prompt"),
-        status: fields.or_default("status"),
-        branch: fields.optional("branch"),
-        dependencies: fields.or_default("dependencies"),
-        priority: fields.or_default::<Priority>("priority").0,
-        owned_files: fields.or_default("owned_files"),
-        shared_files: fields.or_default("shared_files"),
-        creates_files: fields.or_default("creates_files"),
-        merge_order: fields.or_default("merge_order"),
-        exclusive_files: fields.or_default("exclusive_files"),
-        initialization_deps: fields.or_default("initialization_deps"),
-        parent: fields.optional("parent"),
-        on_hold: fields.optional::<Reason>("on_hold").map(|hold| hold.0),
+    macro_rules! one {
+        (title: $type:ty) => {
+            fields.required("title")
+        };
+        (priority: $type:ty) => {
+            fields.or_default::<Priority>("priority").0
+        };
+        (on_hold: $type:ty) => {
+            fields.optional::<Reason>("on_hold").map(|hold| hold.0)
+        };
+        ($name:ident: $type:ty) => {
+            <$type as Omissible>::read_or_empty(fields, stringify!($name))
+        };
     }
+    macro_rules! all {
+        ($($name:ident: $type:ty,)*) => { NewTask { $($name: one!($name: $type),)* } };
+    }
+    new_task_fields!(all)
 }
 
 /// Reads the fields of a task that can be changed.
 fn patch(fields: &mut Fields<'_>) -> TaskPatch {
-    TaskPatch {
-        title: fields.maybe("title"),
-        description: fields.maybe("description"),
-        prompt: fields.maybe("prompt"),
-        status: fields.maybe("status"),
-        branch: fields.maybe("branch"),
-        session: fields.maybe("session"),
-        dependencies: fields.maybe("dependencies"),
-        priority: fields
-            .maybe::<Priority>("priority")
-            .map(|priority| priority.0),
-        owned_files: fields.maybe("owned_files"),
-        shared_files: fields.maybe("shared_files"),
-        creates_files: fields.maybe("creates_files"),
-        merge_order: fields.maybe("merge_order"),
-        exclusive_files: fields.maybe("exclusive_files"),
-        initialization_deps: fields.maybe("initialization_deps"),
-        parent: fields.maybe("parent"),
-        on_hold: fields.maybe::<Reason>("on_hold").map(|hold| hold.0),
-        assignee: fields.maybe("assignee"),
+    macro_rules! one {
+        (priority) => {
+            fields
+                .maybe::<Priority>("priority")
+                .map(|priority| priority.0)
+        };
+        (on_hold) => {
+            fields.maybe::<Reason>("on_hold").map(|hold| hold.0)
+        };
+        ($name:ident) => {
+            fields.maybe(stringify!($name))
+        };
+    }
+    macro_rules! all {
+        ($($name:ident: $type:ty,)*) => { TaskPatch { $($name: one!($name),)* } };
+    }
+    task_patch_fields!(all)
+}
+
+/// Type of a field that a request may leave out.
+pub(in crate::http) trait Omissible {
+    /// Reads the field; if it is left out or null, the value is empty.
+    fn read_or_empty(fields: &mut Fields<'_>, name: &'static str) -> Self;
+}
+
+impl<T: Kind> Omissible for Option<T> {
+    fn read_or_empty(fields: &mut Fields<'_>, name: &'static str) -> Self {
+        fields.optional(name)
     }
 }
+
+macro_rules! omissible {
+    ($($type:ty),*) => {
+        $(impl Omissible for $type {
+            fn read_or_empty(fields: &mut Fields<'_>, name: &'static str) -> Self {
+                fields.or_default(name)
+            }
+        })*
+    };
+}
+omissible!(String, u32, i64, Status, Vec<String>, Vec<TaskId>);
 
 /// Fields of a task that are derived from others or set by the server.
 const READ_ONLY: [&str; 13] = [

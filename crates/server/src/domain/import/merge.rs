@@ -1,10 +1,10 @@
 //! Merging of one imported task into its row.
 
 use tasktree_protocol::task::OnHold;
-use tasktree_protocol::{ProjectId, Status, TaskId, Timestamp};
+use tasktree_protocol::{ProjectId, Status, TaskId, Timestamp, imported_task_fields};
 
 use super::ImportedTask;
-use crate::domain::task::{self, Draft};
+use crate::domain::task::{self, Draft, TaskBounds};
 use crate::domain::validate::Checks;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -86,18 +86,14 @@ pub(super) fn checked(task: &ImportedTask, limits: &Limits) -> Result<ImportedTa
     task.title = task.title.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut checks = Checks::default();
     checks.line("source", &task.source, limits.name_chars);
-    checks.line("title", &task.title, limits.title_chars);
-    checks.bytes(
-        "description",
-        task.description.as_deref(),
-        limits.description_bytes,
-    );
-    checks.bytes("prompt", task.prompt.as_deref(), limits.prompt_bytes);
-    checks.at_most("priority", task.priority.into(), limits.priority_max.into());
     checks.count("dependencies", task.dependencies.len(), limits.list_entries);
-    if let Some(reason) = &task.on_hold {
-        checks.line("on_hold", reason, limits.title_chars);
+    let bounds = TaskBounds::new(limits);
+    macro_rules! all {
+        ($($name:ident: $type:ty,)*) => {
+            $(bounds.$name.check(stringify!($name), &task.$name, &mut checks);)*
+        };
     }
+    imported_task_fields!(all);
     checks.finish().map_err(|error| match error {
         Error::Invalid(mut fields) => {
             for field in &mut fields {
@@ -158,23 +154,29 @@ pub(super) fn merged(
         before.is_none_or(|before| !same(before, &task))
     };
     let target = &mut draft.task;
+    if said(|before, now| before.dependencies == now.dependencies) {
+        target.dependencies = ties.dependencies.clone();
+    }
     macro_rules! take {
-        ($field:ident, $value:expr) => {
-            if said(|before, now| before.$field == now.$field) {
-                target.$field.clone_from(&$value);
+        // Depends on the holder and on what blocks the task, below.
+        (status) => {};
+        (on_hold) => {
+            if said(|before, now| before.on_hold == now.on_hold) {
+                let since = target.on_hold.as_ref().map_or(now, |hold| hold.since);
+                let reason = task.on_hold.clone();
+                target.on_hold = reason.map(|reason| OnHold { reason, since });
+            }
+        };
+        ($name:ident) => {
+            if said(|before, now| before.$name == now.$name) {
+                target.$name.clone_from(&task.$name);
             }
         };
     }
-    take!(title, task.title);
-    take!(description, task.description);
-    take!(prompt, task.prompt);
-    take!(priority, task.priority);
-    take!(dependencies, ties.dependencies);
-    if said(|before, now| before.on_hold == now.on_hold) {
-        let since = target.on_hold.as_ref().map_or(now, |hold| hold.since);
-        let reason = task.on_hold.clone();
-        target.on_hold = reason.map(|reason| OnHold { reason, since });
+    macro_rules! all {
+        ($($name:ident: $type:ty,)*) => { $(take!($name);)* };
     }
+    imported_task_fields!(all);
     let mut warning = None;
     if says_status(&task, before) && target.status != task.status {
         if let Some(holder) = &target.holder {

@@ -3,7 +3,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use tasktree_protocol::{Status, Task, Timestamp};
+use tasktree_protocol::{Status, Task, Timestamp, task_fields};
 
 use crate::domain::record::Fields;
 use crate::error::Result;
@@ -92,69 +92,29 @@ impl DerefMut for Draft {
 
 /// Returns the fields in which two states of a task differ; for a new task, all that are not empty.
 fn changes(before: Option<&Before>, stored: &StoredTask) -> Result<Vec<FieldChange>> {
-    let after = &stored.task;
-    // No `..`: a new field must be recorded here, or listed as one that follows from others.
-    let Task {
-        id: _,
-        number: _,
-        title,
-        description,
-        prompt,
-        status,
-        branch,
-        session,
-        dependencies,
-        priority,
-        owned_files,
-        shared_files,
-        creates_files,
-        merge_order,
-        exclusive_files,
-        initialization_deps,
-        created_at: _,
-        updated_at: _,
-        completed_at: _,
-        merged_at: _,
-        rev: _,
-        status_changed_at: _,
-        blocked_by: _,
-        holder: _,
-        generation: _,
-        on_hold,
-        parent,
-        evidence,
-        verdict,
-        merge_commit,
-        assignee,
-    } = after;
     let mut found = Fields::default();
-    macro_rules! compare {
-        ($($field:ident),*) => {
-            $(found.note(stringify!($field), before.map(|it| &it.task.$field), Some($field))?;)*
+    macro_rules! one {
+        // These follow from others, or change with every change.
+        (id) => {};
+        (number) => {};
+        (created_at) => {};
+        (updated_at) => {};
+        (completed_at) => {};
+        (merged_at) => {};
+        (rev) => {};
+        (status_changed_at) => {};
+        (blocked_by) => {};
+        (holder) => {};
+        (generation) => {};
+        ($name:ident) => {
+            let (was, is) = (before.map(|it| &it.task.$name), &stored.task.$name);
+            found.note(stringify!($name), was, Some(is))?;
         };
     }
-    compare!(
-        title,
-        description,
-        prompt,
-        status,
-        branch,
-        session,
-        dependencies,
-        priority,
-        owned_files,
-        shared_files,
-        creates_files,
-        merge_order,
-        exclusive_files,
-        initialization_deps,
-        on_hold,
-        parent,
-        evidence,
-        verdict,
-        merge_commit,
-        assignee
-    );
+    macro_rules! all {
+        ($($name:ident: $type:ty, $($doc:literal)+;)*) => { $(one!($name);)* };
+    }
+    task_fields!(all);
     let was_deleted = before.map(|before| &before.deleted_at);
     found.note("deleted_at", was_deleted, Some(&stored.deleted_at))?;
     Ok(found.into_inner())

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::task::{Bound as TaskBound, TaskBounds};
 use crate::limits::Limits;
 
 /// Pattern of a line with a visible character, as close as an expression can define it.
@@ -22,10 +23,27 @@ enum Bound {
     Branch(usize),
     /// A list of at most this many entries, each a text of at most this many characters.
     List(usize, usize),
+    /// A list of at most this many tasks.
+    Tasks(usize),
     /// A number in a range.
     Range(u64, u64),
     /// A time.
     Time,
+}
+
+impl Bound {
+    /// Returns the bound of a task's field, unless it has a rule of its own.
+    const fn of_task(bound: TaskBound) -> Option<Self> {
+        Some(match bound {
+            TaskBound::Any => return None,
+            TaskBound::Line(chars) => Self::Line(chars),
+            TaskBound::Text(bytes) => Self::Text(bytes),
+            TaskBound::Branch(chars) => Self::Branch(chars),
+            TaskBound::Number(most) => Self::Range(0, most as u64),
+            TaskBound::Tasks(entries) => Self::Tasks(entries),
+            TaskBound::List(entries, chars) => Self::List(entries, chars),
+        })
+    }
 }
 
 /// Adds the bounds of all fields of requests.
@@ -132,6 +150,7 @@ fn describe(property: &mut Value, bound: Bound) {
             property["maxItems"] = json!(entries);
             property["items"]["maxLength"] = json!(chars);
         }
+        Bound::Tasks(entries) => property["maxItems"] = json!(entries),
         Bound::Range(least, most) => {
             property["minimum"] = json!(least);
             property["maximum"] = json!(most);
@@ -141,10 +160,8 @@ fn describe(property: &mut Value, bound: Bound) {
 }
 
 fn table(limits: &Limits) -> Vec<(&'static str, &'static str, Bound)> {
-    let title = Bound::Line(limits.title_chars);
     let name = Bound::Line(limits.name_chars);
     let branch = Bound::Branch(limits.branch_chars);
-    let files = Bound::List(limits.list_entries, limits.list_entry_chars);
     let project_text = Bound::Text(limits.project_text_bytes);
     let message = Bound::Text(limits.message_bytes);
     let id = Bound::Name(limits.name_chars, r"^[A-Za-z0-9_@][A-Za-z0-9_@.-]*$");
@@ -210,27 +227,13 @@ fn table(limits: &Limits) -> Vec<(&'static str, &'static str, Bound)> {
         ("SocketCommand", "id", Bound::Line(limits.key_chars)),
         ("NewPlan", "plan", project_text),
         ("ImportedTask", "source", name),
-        ("ImportedTask", "title", title),
     ];
     for schema in ["NewTask", "TaskPatch", "ImportedTask"] {
-        table.extend([
-            (schema, "title", title),
-            (schema, "description", Bound::Text(limits.description_bytes)),
-            (schema, "prompt", Bound::Text(limits.prompt_bytes)),
-            (schema, "branch", branch),
-            (schema, "on_hold", title),
-            (
-                schema,
-                "priority",
-                Bound::Range(0, limits.priority_max.into()),
-            ),
-            (schema, "dependencies", files),
-            (schema, "owned_files", files),
-            (schema, "shared_files", files),
-            (schema, "creates_files", files),
-            (schema, "exclusive_files", files),
-            (schema, "initialization_deps", files),
-        ]);
+        let bounds = TaskBounds::new(limits);
+        let bounds = bounds
+            .named()
+            .filter_map(|(field, bound)| Some((schema, field, Bound::of_task(bound)?)));
+        table.extend(bounds);
     }
     for schema in ["NewProject", "ProjectPatch"] {
         table.extend([

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
-use super::bounds;
+use super::{bounds, task_fields};
 use crate::error::Error;
 use crate::limits::Limits;
 
@@ -102,6 +102,7 @@ pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
     // No credential is needed if sign-in is off.
     api["security"] = json!([{}, {"token": []}, {"cookie": []}]);
     let schemas = &mut api["components"]["schemas"];
+    task_fields::add(schemas);
     send_back(schemas, "TaskPatch", "Task");
     send_back(schemas, "ProjectPatch", "Project");
     for name in requests {

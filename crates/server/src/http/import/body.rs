@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use tasktree_protocol::{Status, imported_task_fields};
 
 use crate::domain::import::ImportedTask;
 use crate::http::caller::MAX_BODY_BYTES;
@@ -14,6 +15,7 @@ use crate::http::error::ApiError;
 use crate::http::extract::{FromBody, Object, is_json, json_problem, json_problem_at};
 use crate::http::fields::Fields;
 use crate::http::json::{Json, given_twice};
+use crate::http::task_fields::Omissible;
 use crate::limits::FAULTS_LISTED;
 
 /// Tasks of an import, or the refusal that lists their problems.
@@ -74,16 +76,24 @@ fn parsed<'a, T: Deserialize<'a>>(part: &'a RawValue, body: &[u8]) -> Result<T, 
 
 /// Reads one task.
 fn task(task: &mut Fields<'_>) -> ImportedTask {
-    ImportedTask {
-        source: task.required("source"),
-        title: task.required("title"),
-        description: task.optional("description"),
-        prompt: task.optional("prompt"),
-        status: task.or_default("status"),
-        priority: task.or_default("priority"),
-        dependencies: task.or_default("dependencies"),
-        on_hold: task.optional("on_hold"),
+    macro_rules! one {
+        (title: $type:ty) => {
+            task.required("title")
+        };
+        ($name:ident: $type:ty) => {
+            <$type as Omissible>::read_or_empty(task, stringify!($name))
+        };
     }
+    macro_rules! all {
+        ($($name:ident: $type:ty,)*) => {
+            ImportedTask {
+                source: task.required("source"),
+                dependencies: task.or_default("dependencies"),
+                $($name: one!($name: $type),)*
+            }
+        };
+    }
+    imported_task_fields!(all)
 }
 
 /// JSON text of the tasks in the body's object, and the names of its other members.

@@ -1,4 +1,6 @@
 //! Projects, tasks and plans.
+//!
+//! The fields of tasks are added by [`super::super::docs`], from the protocol's table of fields.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -149,118 +151,15 @@ mirrors! {
     }
     /// Task with all stored fields.
     Task {
-        /// `{number}-{project}`; it never changes.
-        id: String,
-        /// Number in the project, from 1, never reused.
-        task_id: u64,
-        title: String,
-        /// Markdown.
-        description: Option<String>,
-        /// Prompt for the agent (Markdown).
-        prompt: Option<String>,
-        status: Status,
-        branch: String,
-        /// Agent that works on the task.
-        session: Option<String>,
-        dependencies: Vec<String>,
-        /// Priority: 1 urgent, 2 high, 3 medium, 4 low, larger values later still; 0 is none, and
-        /// last.
-        priority: u32,
-        owned_files: Vec<String>,
-        shared_files: Vec<String>,
-        creates_files: Vec<String>,
-        merge_order: i64,
-        exclusive_files: Vec<String>,
-        initialization_deps: Vec<String>,
-        created_at: String,
-        updated_at: String,
-        completed_at: Option<String>,
-        merged_at: Option<String>,
-        /// Version of the task, as in its ETag.
-        rev: u64,
-        status_changed_at: Option<String>,
-        /// Dependencies that are not done yet.
-        blocked_by: Vec<String>,
-        /// Agent that holds the task; null if none does.
-        holder: Option<String>,
-        /// Number of the task's newest claim; 0 before the first.
-        generation: u64,
-        on_hold: Option<OnHold>,
-        /// Task that this one is a part of.
-        parent: Option<String>,
-        evidence: Option<Evidence>,
-        verdict: Option<Verdict>,
-        /// Commit of the main branch that has the work, in full. Null if the task is not merged or
-        /// was marked as merged by hand.
-        merge_commit: Option<String>,
-        /// The `id` of the person responsible for the task, whoever works on it.
-        assignee: Option<String>,
     }
     /// Task in the board's list: without long texts and without empty fields.
     TaskCard {
-        id: String,
-        task_id: u64,
-        title: String,
-        status: Status,
-        branch: Option<String>,
-        session: Option<String>,
-        dependencies: Option<Vec<String>>,
-        priority: Option<u32>,
-        updated_at: String,
-        status_changed_at: Option<String>,
-        rev: u64,
-        holder: Option<String>,
-        generation: Option<u64>,
-        on_hold: Option<OnHold>,
-        parent: Option<String>,
-        verdict: Option<Verdict>,
-        merge_commit: Option<String>,
-        assignee: Option<String>,
     }
     /// Task to be created.
     NewTask {
-        title: String,
-        description: Option<String>,
-        prompt: Option<String>,
-        status: Option<Status>,
-        /// Branch of the task; `task-{number}` if left out.
-        branch: Option<String>,
-        /// Ids or numbers of tasks.
-        dependencies: Option<Vec<String>>,
-        priority: Option<u32>,
-        owned_files: Option<Vec<String>>,
-        shared_files: Option<Vec<String>>,
-        creates_files: Option<Vec<String>>,
-        merge_order: Option<i64>,
-        exclusive_files: Option<Vec<String>>,
-        initialization_deps: Option<Vec<String>>,
-        /// Task that this one is a part of, by id or number.
-        parent: Option<String>,
-        /// Reason for which nobody is to work on the task.
-        on_hold: Option<String>,
     }
     /// Change of a task: absent fields stay, null clears.
     TaskPatch {
-        title: Option<String>,
-        description: Option<String>,
-        prompt: Option<String>,
-        status: Option<Status>,
-        branch: Option<String>,
-        session: Option<String>,
-        dependencies: Option<Vec<String>>,
-        priority: Option<u32>,
-        owned_files: Option<Vec<String>>,
-        shared_files: Option<Vec<String>>,
-        creates_files: Option<Vec<String>>,
-        merge_order: Option<i64>,
-        exclusive_files: Option<Vec<String>>,
-        initialization_deps: Option<Vec<String>>,
-        parent: Option<String>,
-        /// Reason for which nobody is to work on the task; null ends the hold.
-        on_hold: Option<String>,
-        /// The `id` of the person responsible for the task, one of `GET /api/people`. Only people
-        /// may set it.
-        assignee: Option<String>,
         /// Agent that holds the task and loses it.
         take: Option<String>,
     }
@@ -329,15 +228,8 @@ mirrors! {
     ImportedTask {
         /// Identifier of the task in that system.
         source: String,
-        title: String,
-        description: Option<String>,
-        prompt: Option<String>,
-        status: Option<Status>,
-        priority: Option<u32>,
         /// Identifiers in that system.
         dependencies: Option<Vec<String>>,
-        /// Reason for which nobody is to work on the task.
-        on_hold: Option<String>,
     }
     /// Tasks of another system, to be imported.
     Import {

@@ -1,33 +1,21 @@
 //! Rows of tasks. The identifier is not stored: it consists of the number and the project.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use tasktree_protocol::task::OnHold;
-use tasktree_protocol::{AgentId, ProjectId, Status, Task, TaskCard, TaskId, Timestamp};
+mod columns;
+
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use tasktree_protocol::{AgentId, Status, Task, TaskCard, Timestamp};
 
 use super::keys::Space;
-use super::rows::{
-    Word, in_order, json, json_of, list, maybe_json, maybe_time, maybe_unsigned, maybe_word,
-    signed, time, unsigned, word,
-};
+use super::rows::{Word, in_order, json, maybe_time, signed, unsigned};
 use super::staging;
 use crate::error::Result;
 use crate::store::{Each, Source, StoredTask, TaskPlace};
+use columns::{CARD, TASK, maybe};
 
-/// Columns of a task, in the order in which [`task`] reads them.
-const TASK: &str = "number, title, description, prompt, status, branch, session, dependencies, \
-                    priority, owned_files, shared_files, creates_files, merge_order, \
-                    exclusive_files, initialization_deps, created_at, updated_at, completed_at, \
-                    merged_at, rev, status_changed_at, holder, generation, hold_reason, \
-                    hold_since, parent, evidence, verdict, merge_commit, assignee, resets, \
-                    deleted_at";
-
-/// Columns that [`stored`] reads after those.
+/// Columns that [`stored`] reads after those of the task.
 const STORED: &str = "source, source_state";
-
-/// Columns of a card, in the order in which [`card`] reads them.
-const CARD: &str = "number, title, status, branch, session, dependencies, priority, updated_at, \
-                    status_changed_at, rev, holder, generation, hold_reason, hold_since, parent, \
-                    verdict, merge_commit, assignee, resets";
 
 /// Reads a task as a pending reset of all tasks leaves it.
 fn task(row: &Row<'_>, space: &Space) -> rusqlite::Result<Task> {
@@ -44,65 +32,8 @@ fn with_resets(
     space: &Space,
     next: &mut impl FnMut() -> usize,
 ) -> rusqlite::Result<(Task, u64, Option<Timestamp>)> {
-    let task = task_from(row, &space.id, next)?;
+    let task = columns::task(row, &space.id, next)?;
     Ok((task, unsigned(row, next())?, maybe_time(row, next())?))
-}
-
-fn task_from(
-    row: &Row<'_>,
-    project: &ProjectId,
-    next: &mut impl FnMut() -> usize,
-) -> rusqlite::Result<Task> {
-    let number = unsigned(row, next())?;
-    Ok(Task {
-        id: TaskId::new(number, project),
-        number,
-        title: row.get(next())?,
-        description: row.get(next())?,
-        prompt: row.get(next())?,
-        status: row.get::<_, Word<_>>(next())?.0,
-        branch: row.get(next())?,
-        session: row.get(next())?,
-        dependencies: list(row, next())?,
-        priority: row.get(next())?,
-        owned_files: list(row, next())?,
-        shared_files: list(row, next())?,
-        creates_files: list(row, next())?,
-        merge_order: row.get(next())?,
-        exclusive_files: list(row, next())?,
-        initialization_deps: list(row, next())?,
-        created_at: time(row, next())?,
-        updated_at: time(row, next())?,
-        completed_at: maybe_time(row, next())?,
-        merged_at: maybe_time(row, next())?,
-        rev: unsigned(row, next())?,
-        status_changed_at: maybe_time(row, next())?,
-        blocked_by: Vec::new(),
-        holder: holder(row, next())?,
-        generation: unsigned(row, next())?,
-        on_hold: on_hold(row, [next(), next()])?,
-        parent: parent(row, next(), project)?,
-        evidence: maybe_json(row, next())?,
-        verdict: maybe_word(row, next())?,
-        merge_commit: row.get(next())?,
-        assignee: row.get(next())?,
-    })
-}
-
-fn holder(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<AgentId>> {
-    Ok(row.get::<_, Option<String>>(column)?.map(AgentId::from))
-}
-
-fn on_hold(row: &Row<'_>, [reason, since]: [usize; 2]) -> rusqlite::Result<Option<OnHold>> {
-    let reason: Option<String> = row.get(reason)?;
-    let since = maybe_time(row, since)?;
-    Ok(reason
-        .zip(since)
-        .map(|(reason, since)| OnHold { reason, since }))
-}
-
-fn parent(row: &Row<'_>, column: usize, project: &ProjectId) -> rusqlite::Result<Option<TaskId>> {
-    Ok(maybe_unsigned(row, column)?.map(|number| TaskId::new(number, project)))
 }
 
 /// Reads a row as a pending reset of all tasks leaves it.
@@ -134,28 +65,8 @@ fn as_stored(row: &Row<'_>, space: &Space) -> rusqlite::Result<(StoredTask, u64)
 }
 
 fn card(row: &Row<'_>, space: &Space) -> rusqlite::Result<TaskCard> {
-    let (project, mut next) = (&space.id, in_order());
-    let number = unsigned(row, next())?;
-    let mut card = TaskCard {
-        id: TaskId::new(number, project),
-        number,
-        title: row.get(next())?,
-        status: row.get::<_, Word<_>>(next())?.0,
-        branch: row.get(next())?,
-        session: row.get(next())?,
-        dependencies: list(row, next())?,
-        priority: row.get(next())?,
-        updated_at: time(row, next())?,
-        status_changed_at: maybe_time(row, next())?,
-        rev: unsigned(row, next())?,
-        holder: holder(row, next())?,
-        generation: unsigned(row, next())?,
-        on_hold: on_hold(row, [next(), next()])?,
-        parent: parent(row, next(), project)?,
-        verdict: maybe_word(row, next())?,
-        merge_commit: row.get(next())?,
-        assignee: row.get(next())?,
-    };
+    let mut next = in_order();
+    let mut card = columns::card(row, &space.id, &mut next)?;
     // Removed tasks have no card.
     if let Some(reset) = space.reset_over(unsigned(row, next())?) {
         reset.apply_to_card(&mut card);
@@ -390,81 +301,90 @@ fn at<T>(
     Ok(())
 }
 
-/// Statement that replaces a row without changing an indexed column, with the parameters of
-/// [`put`].
+/// Columns of the primary key.
+const KEY: [&str; 2] = ["project", "number"];
+
+/// Other columns that have an index.
+const INDEXED: [&str; 7] = [
+    "status",
+    "session",
+    "dependencies",
+    "priority",
+    "parent",
+    "deleted_at",
+    "source",
+];
+
+/// Returns the columns that [`put`] writes, with the number of the parameter of each.
+fn parameters() -> impl Iterator<Item = (&'static str, usize)> {
+    let others = STORED.split(", ").chain(["project"]);
+    TASK.split(", ").chain(others).zip(1..)
+}
+
+/// Statement that replaces a row without changing an indexed column.
 ///
 /// If those columns were named, SQLite would write all indexes again.
-const PUT_UNINDEXED: &str = "UPDATE tasks SET title = ?3, branch = ?5, merge_order = ?9, created_at = ?10, updated_at = ?11, \
-      completed_at = ?12, merged_at = ?13, status_changed_at = ?14, rev = ?15, owned_files = ?18, shared_files = ?19, \
-      creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, description = ?23, prompt = ?24, \
-      source_state = ?25, holder = ?26, generation = ?27, hold_reason = ?28, hold_since = ?29, verdict = ?31, \
-      evidence = ?32, merge_commit = ?33, resets = ?34, assignee = ?35 \
-    WHERE project = ?1 AND number = ?2 AND status = ?4 AND session IS ?6 AND dependencies = ?7 AND priority = ?8 \
-      AND deleted_at IS ?16 AND source IS ?17 AND parent IS ?30";
+static PUT_UNINDEXED: LazyLock<String> = LazyLock::new(|| {
+    let (mut set, mut same) = (Vec::new(), Vec::new());
+    for (column, parameter) in parameters() {
+        if KEY.contains(&column) {
+            same.push(format!("{column} = ?{parameter}"));
+        } else if INDEXED.contains(&column) {
+            same.push(format!("{column} IS ?{parameter}"));
+        } else {
+            set.push(format!("{column} = ?{parameter}"));
+        }
+    }
+    format!(
+        "UPDATE tasks SET {} WHERE {}",
+        set.join(", "),
+        same.join(" AND ")
+    )
+});
+
+/// Statement that adds or replaces a row.
+static PUT: LazyLock<String> = LazyLock::new(|| {
+    let (mut names, mut values, mut set) = (Vec::new(), Vec::new(), Vec::new());
+    for (column, parameter) in parameters() {
+        names.push(column);
+        values.push(format!("?{parameter}"));
+        if !KEY.contains(&column) {
+            set.push(format!("{column} = ?{parameter}"));
+        }
+    }
+    format!(
+        "INSERT INTO tasks ({}) VALUES ({}) ON CONFLICT (project, number) DO UPDATE SET {}",
+        names.join(", "),
+        values.join(", "),
+        set.join(", ")
+    )
+});
 
 pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredTask) -> Result<()> {
-    // Parameter n is column n, so that the column list is written only once.
-    let sql = "INSERT INTO tasks (project, number, title, status, branch, session, dependencies, priority, merge_order, \
-                 created_at, updated_at, completed_at, merged_at, status_changed_at, rev, deleted_at, source, owned_files, \
-                 shared_files, creates_files, exclusive_files, initialization_deps, description, prompt, source_state, holder, generation, \
-                 hold_reason, hold_since, parent, verdict, evidence, merge_commit, resets, assignee) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-                 ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35) \
-               ON CONFLICT (project, number) DO UPDATE SET title = ?3, status = ?4, branch = ?5, session = ?6, \
-                 dependencies = ?7, priority = ?8, merge_order = ?9, created_at = ?10, updated_at = ?11, completed_at = ?12, \
-                 merged_at = ?13, status_changed_at = ?14, rev = ?15, deleted_at = ?16, source = ?17, owned_files = ?18, \
-                 shared_files = ?19, creates_files = ?20, exclusive_files = ?21, initialization_deps = ?22, \
-                 description = ?23, prompt = ?24, source_state = ?25, holder = ?26, generation = ?27, hold_reason = ?28, \
-                 hold_since = ?29, parent = ?30, verdict = ?31, evidence = ?32, merge_commit = ?33, resets = ?34, \
-                 assignee = ?35";
-    let task = &stored.task;
-    let parent = task.parent.as_ref();
-    let parent = parent.and_then(|parent| parent.number_in(&space.id));
-    let (dependencies, verdict) = (
-        json(&task.dependencies)?,
-        task.verdict.map(word).transpose()?,
-    );
-    let values = params![
-        space.rows.as_str(),
-        signed(task.number),
-        task.title,
-        task.status.as_str(),
-        task.branch,
-        task.session,
-        dependencies,
-        task.priority,
-        task.merge_order,
-        task.created_at.unix_millis(0),
-        task.updated_at.unix_millis(0),
-        task.completed_at.map(|at| at.unix_millis(0)),
-        task.merged_at.map(|at| at.unix_millis(0)),
-        task.status_changed_at.map(|at| at.unix_millis(0)),
-        signed(task.rev),
-        stored.deleted_at.map(|at| at.unix_millis(0)),
-        stored.source.as_ref().map(|source| &source.id),
-        json(&task.owned_files)?,
-        json(&task.shared_files)?,
-        json(&task.creates_files)?,
-        json(&task.exclusive_files)?,
-        json(&task.initialization_deps)?,
-        task.description,
-        task.prompt,
-        stored.source.as_ref().map(|source| &source.state),
-        task.holder.as_ref().map(AgentId::as_str),
-        signed(task.generation),
-        task.on_hold.as_ref().map(|hold| &hold.reason),
-        task.on_hold.as_ref().map(|hold| hold.since.unix_millis(0)),
-        parent.map(signed),
-        verdict,
-        json_of(task.evidence.as_ref())?,
-        task.merge_commit,
-        signed(space.resets),
-        task.assignee,
-    ];
+    let StoredTask {
+        task,
+        deleted_at,
+        source,
+    } = stored;
+    // In the order of `parameters`.
+    let mut values = Vec::new();
+    columns::write(task, &space.id, &mut values)?;
+    values.extend([
+        signed(space.resets).into(),
+        maybe(deleted_at.map(|at| at.unix_millis(0))),
+        maybe(source.as_ref().map(|source| source.id.as_str())),
+        maybe(source.as_ref().map(|source| source.state.as_str())),
+        space.rows.as_str().into(),
+    ]);
     // A new row has version 1.
-    if task.rev > 1 && connection.prepare_cached(PUT_UNINDEXED)?.execute(values)? > 0 {
-        return Ok(());
+    if task.rev > 1 {
+        let mut statement = connection.prepare_cached(&PUT_UNINDEXED)?;
+        if statement.execute(params_from_iter(&values))? > 0 {
+            return Ok(());
+        }
     }
-    connection.prepare_cached(sql)?.execute(values)?;
+    connection
+        .prepare_cached(&PUT)?
+        .execute(params_from_iter(&values))?;
     Ok(())
 }
